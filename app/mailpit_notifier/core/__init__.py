@@ -1,0 +1,1 @@
+"""What the program knows and decides. No Qt, no asyncio, no threads, no clock: values in, values out."""

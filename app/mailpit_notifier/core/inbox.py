@@ -1,0 +1,241 @@
+"""The newest messages of one server, kept in step by applying events.
+
+`apply` is idempotent, and `new` and `delete` give the same rows in any order: frames of a burst are not ordered, and
+after a reconnect some come again. What frames cannot tell (`prune`, counts that disagree, rows that slid out of the
+bound) makes the inbox *stale*: only a Snapshot, which is what REST says, settles that.
+"""
+
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from mailpit_notifier.mailpit.events import Arrived, Deleted, Event, Pruned, Snapshot, Stats, Truncated, Updated
+from mailpit_notifier.mailpit.model import Message
+
+DEFAULT_ROWS = 200
+REMEMBERED = 4_000
+"""IDs of deleted messages, and updates that came before their message: ten seconds of a server at full rate."""
+
+
+REST_PRECISION = 0.001
+"""Seconds to which `Created` is cut in REST."""
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one event did to the rows. `arrived` is set when `new` told of a message for the first time."""
+
+    arrived: Message | None = None
+    added: tuple[Message, ...] = ()
+    updated: tuple[Message, ...] = ()
+    removed: tuple[str, ...] = ()
+    counts: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.arrived or self.added or self.updated or self.removed or self.counts)
+
+
+def order(message: Message) -> tuple[float, str]:
+    """Sort key of newest first; the ID decides between equal times, so that any order of arrival gives one order."""
+    return (-message.created.timestamp(), message.id)
+
+
+class Inbox:
+    """Rows of one server: newest first by `Created`, unique by ID, at most `limit`.
+
+    `total` and `unread` are the server's counts, None until it told them. `stale` says that only a snapshot can tell
+    what the server has; the owner asks for one and applies it.
+    """
+
+    def __init__(self, limit: int = DEFAULT_ROWS) -> None:
+        self._limit = limit
+        self._rows: list[Message] = []
+        self._by_id: dict[str, Message] = {}
+        self._heard: OrderedDict[str, None] = OrderedDict()
+        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._early: OrderedDict[str, Updated] = OrderedDict()
+        self._beyond_total = 0  # messages that the server has and the rows have not
+        self._beyond_unread = 0
+        self._stats: Stats | None = None
+        self.total: int | None = None
+        self.unread: int | None = None
+        self.stale = True
+
+    @property
+    def rows(self) -> tuple[Message, ...]:
+        """The rows, newest first."""
+        return tuple(self._rows)
+
+    @property
+    def by_id(self) -> Mapping[str, Message]:
+        """The rows by their ID."""
+        return self._by_id
+
+    def apply(self, event: Event) -> Change:
+        """Take in one event and say what changed. Events that say nothing about messages change nothing."""
+        match event:
+            case Arrived(message=message):
+                return self._arrive(message)
+            case Updated():
+                return self._update(event)
+            case Deleted(id=message_id):
+                return self._delete(message_id)
+            case Snapshot():
+                return self._replace(event)
+            case Truncated():
+                return self._clear()
+            case Stats():
+                return self._count(event)
+            case Pruned():
+                self.stale = True
+        return Change()
+
+    def judge(self) -> None:
+        """Compare the rows with the last `stats`; to be called when it has been quiet for a moment.
+
+        «Mark all read», for one, tells of itself in nothing but these counts. Counts that were judged once are not
+        judged again, so a server that contradicts itself costs one snapshot a `stats`, not an endless loop.
+        """
+        if self._stats is None:
+            return
+        ours = (len(self._rows) + self._beyond_total, self._unread_rows() + self._beyond_unread)
+        self.stale = self.stale or ours != (self._stats.total, self._stats.unread)
+        self._stats = None
+
+    def _arrive(self, message: Message) -> Change:
+        known = message.id in self._heard or message.id in self._by_id
+        remember(self._heard, message.id, None)
+        if known or message.id in self._gone:
+            return Change()
+        if early := self._early.pop(message.id, None):
+            message = patched(message, early)
+        self._shift_counts(1, int(not message.read))
+        removed = self._insert(message)
+        added = (message,) if message.id in self._by_id else ()
+        return Change(arrived=message, added=added, removed=removed, counts=True)
+
+    def _update(self, event: Updated) -> Change:
+        before = self._by_id.get(event.id)
+        if before is None:
+            earlier = self._early.get(event.id)
+            remember(self._early, event.id, merged(earlier, event) if earlier else event)
+            return Change()
+        after = patched(before, event)
+        if after == before:
+            return Change()
+        self._rows[self._index(before)] = self._by_id[event.id] = after
+        self._shift_counts(0, before.read - after.read)
+        return Change(updated=(after,), counts=before.read != after.read)
+
+    def _delete(self, message_id: str) -> Change:
+        if message_id in self._gone:
+            return Change()
+        remember(self._gone, message_id, None)
+        self._early.pop(message_id, None)
+        message = self._by_id.get(message_id)
+        if message is None:
+            return Change()
+        self._remove(message)
+        self._shift_counts(-1, -int(not message.read))
+        # A row slid out of the bound would now have a place: only the server still has it.
+        self.stale = self.stale or self._beyond_total > 0
+        return Change(removed=(message_id,), counts=True)
+
+    def _clear(self) -> Change:
+        removed = tuple(self._by_id)
+        for message_id in removed:
+            remember(self._gone, message_id, None)
+        self._rows.clear()
+        self._by_id.clear()
+        self._early.clear()
+        self._beyond_total = self._beyond_unread = 0
+        self.total = self.unread = 0
+        self.stale = True
+        return Change(removed=removed, counts=True)
+
+    def _count(self, stats: Stats) -> Change:
+        self._stats = stats
+        changed = (self.total, self.unread) != (stats.total, stats.unread)
+        self.total, self.unread = stats.total, stats.unread
+        return Change(counts=changed)
+
+    def _replace(self, snapshot: Snapshot) -> Change:
+        fresh = {message.id: self._as_precise(message) for message in snapshot.messages}
+        rows = sorted(fresh.values(), key=order)[: self._limit]
+        before, self._rows = self._by_id, rows
+        self._by_id = {message.id: message for message in rows}
+        for message_id in fresh:
+            self._early.pop(message_id, None)
+            self._gone.pop(message_id, None)
+        self._beyond_total = max(0, snapshot.total - len(rows))
+        self._beyond_unread = max(0, snapshot.unread - self._unread_rows())
+        counts = (self.total, self.unread) != (snapshot.total, snapshot.unread)
+        self.total, self.unread = snapshot.total, snapshot.unread
+        self._stats, self.stale = None, False
+        return Change(
+            added=tuple(message for message in rows if message.id not in before),
+            updated=tuple(message for message in rows if before.get(message.id, message) != message),
+            removed=tuple(message_id for message_id in before if message_id not in self._by_id),
+            counts=counts,
+        )
+
+    def _as_precise(self, message: Message) -> Message:
+        """REST cuts `Created` to milliseconds; keep the finer time of the frame, so that rows do not swap places."""
+        known = self._by_id.get(message.id)
+        if known and 0 <= (known.created - message.created).total_seconds() < REST_PRECISION:
+            return replace(message, created=known.created)
+        return message
+
+    def _insert(self, message: Message) -> tuple[str, ...]:
+        """Put a message in its place; returns the ID of the row that this pushed out, if it did and was one before."""
+        self._rows.insert(self._index(message), message)
+        self._by_id[message.id] = message
+        if len(self._rows) <= self._limit:
+            return ()
+        last = self._rows[-1]
+        self._remove(last)
+        self._beyond_total += 1
+        self._beyond_unread += not last.read
+        return () if last is message else (last.id,)
+
+    def _remove(self, message: Message) -> None:
+        del self._rows[self._index(message)]
+        del self._by_id[message.id]
+
+    def _index(self, message: Message) -> int:
+        return bisect_left(self._rows, order(message), key=order)
+
+    def _unread_rows(self) -> int:
+        return sum(not message.read for message in self._rows)
+
+    def _shift_counts(self, total: int, unread: int) -> None:
+        if self.total is not None and self.unread is not None:
+            self.total, self.unread = max(0, self.total + total), max(0, self.unread + unread)
+
+
+def patched(message: Message, update: Updated) -> Message:
+    """The message with the fields that the update tells."""
+    read = message.read if update.read is None else update.read
+    return replace(message, read=read, tags=message.tags if update.tags is None else update.tags)
+
+
+def merged(earlier: Updated, later: Updated) -> Updated:
+    """Two updates of one message as one."""
+    return Updated(
+        id=later.id,
+        read=earlier.read if later.read is None else later.read,
+        tags=earlier.tags if later.tags is None else later.tags,
+    )
+
+
+def remember(memory: OrderedDict[str, Value], key: str, value: Value) -> None:
+    """Keep the value under its key, newest last, and forget the oldest beyond the bound."""
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > REMEMBERED:
+        memory.popitem(last=False)

@@ -1,0 +1,30 @@
+"""How a server is doing, as one value for tray, window and `status`."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mailpit_notifier.mailpit.fault import Fault
+
+
+class Link(Enum):
+    """The state of the connection to one server."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    POLLING = "polling"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerStatus:
+    """One server now. `fault` is why it is not connected (None while it first connects); counts are None until known.
+
+    `url` is the base URL without credentials and serves as the server's key everywhere.
+    """
+
+    url: str
+    name: str
+    link: Link = Link.CONNECTING
+    fault: Fault | None = None
+    total: int | None = None
+    unread: int | None = None

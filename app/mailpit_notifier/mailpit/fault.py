@@ -1,0 +1,55 @@
+"""What can be wrong between us and a server: the only list of it.
+
+Tooltip, window, `doctor` and exit codes all take their words and their patience from here.
+"""
+
+from enum import Enum
+
+
+class Retry(Enum):
+    """How patiently to try again."""
+
+    SOON = "soon"
+    """Back-off from a second: the server may be starting."""
+
+    LATE = "late"
+    """Longest wait at once: only a person can change this, and a server should not be hammered."""
+
+
+class Fault(Enum):
+    """A kind of fault: what happened and what to do, as a sentence to follow the server's name."""
+
+    DNS = "its name could not be looked up. Check the spelling and the network."
+    REFUSED = "nothing is listening there. Start Mailpit or check the port."
+    TIMEOUT = "it does not answer."
+    TLS = "the secure connection failed. Check its certificate and the https address."
+    PROXY = "the proxy does not let us through. Check HTTP_PROXY and NO_PROXY."
+    AUTH = "it wants another user name or password."
+    ORIGIN = "it blocks this connection (403). Check its CORS and access settings."
+    NOT_FOUND = "no Mailpit at this address (404). Check the path (webroot)."
+    NO_UPGRADE = "live updates do not get through. A proxy between here and Mailpit may block websockets."
+    NOT_MAILPIT = "something answers there, but it is not Mailpit. Check the address."
+    STOPPED = "it is stopped."
+    CUT_OFF = "the connection was lost."
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do, to be put after «NAME: »."""
+        return self.value
+
+    @property
+    def retry(self) -> Retry:
+        """How patiently to try again after this fault."""
+        return Retry.LATE if self in _LATE else Retry.SOON
+
+
+_LATE = frozenset({Fault.AUTH, Fault.ORIGIN, Fault.NOT_FOUND, Fault.NOT_MAILPIT, Fault.TLS})
+
+
+class FaultError(Exception):
+    """A fault met on the way. `detail` is for the log: never a credential, a header or mail content."""
+
+    def __init__(self, fault: Fault, detail: str = "") -> None:
+        super().__init__(f"{fault.name.lower()}: {detail}" if detail else fault.name.lower())
+        self.fault = fault
+        self.detail = detail

@@ -1,0 +1,68 @@
+"""A notification as a value, and what every way of showing one must offer.
+
+Failing to notify is logged by the notifier and reported as False, never raised: mail keeps coming.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+DEFAULT = "default"
+"""Key of the action that a click on the notification itself means."""
+
+
+class Urgency(Enum):
+    """Levels of the freedesktop specification, with its numbers."""
+
+    LOW = 0
+    NORMAL = 1
+    CRITICAL = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button: `key` says what it does, `label` is what people read."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One notification. `key` is ours and stable: showing the same key again replaces what is there.
+
+    Texts are plain: no markup, already bounded and free of control characters; a notifier escapes what its sink
+    reads as markup. A click on the notification itself is the action `default`, whether or not it is listed.
+    """
+
+    key: str
+    title: str
+    body: str = ""
+    actions: tuple[Action, ...] = ()
+    urgency: Urgency = Urgency.NORMAL
+
+
+Activated = Callable[[str, str, str], None]
+"""Called with a notice's key, the action's key, and the activation token ("" where there is none) on the loop."""
+
+
+class Notifier(ABC):
+    """A way of showing notices. All methods are called on the loop."""
+
+    def __init__(self, activated: Activated) -> None:
+        self._activated = activated
+
+    async def start(self) -> bool:
+        """Get ready; False when this way is not to be had here."""
+        return True
+
+    @abstractmethod
+    async def show(self, notice: Notice) -> bool:
+        """Show or replace; True once the desktop has taken it."""
+
+    async def withdraw(self, key: str) -> None:
+        """Take a notice back, if it is still there."""
+
+    async def stop(self) -> None:
+        """Withdraw what is shown and let go of the desktop. Ends within half a second whatever the desktop does."""
