@@ -11,6 +11,9 @@ from enum import Enum
 DEFAULT = "default"
 """Key of the action that a click on the notification itself means."""
 
+Key = tuple[str, str]
+"""What a notice is about: the server's base URL and the message's ID, "" where it is about no single message."""
+
 
 class Urgency(Enum):
     """Levels of the freedesktop specification, with its numbers."""
@@ -36,14 +39,14 @@ class Notice:
     reads as markup. A click on the notification itself is the action `default`, whether or not it is listed.
     """
 
-    key: str
+    key: Key
     title: str
     body: str = ""
     actions: tuple[Action, ...] = ()
     urgency: Urgency = Urgency.NORMAL
 
 
-Activated = Callable[[str, str, str], None]
+Activated = Callable[[Key, str, str], None]
 """Called with a notice's key, the action's key, and the activation token ("" where there is none) on the loop."""
 
 
@@ -61,7 +64,7 @@ class Notifier(ABC):
     async def show(self, notice: Notice) -> bool:
         """Show or replace; True once the desktop has taken it."""
 
-    async def withdraw(self, key: str) -> None:
+    async def withdraw(self, key: Key) -> None:
         """Take a notice back, if it is still there."""
 
     async def stop(self) -> None:
