@@ -108,10 +108,12 @@ class Inbox:
         self._stats = None
 
     def _arrive(self, message: Message) -> Change:
-        known = message.id in self._heard or message.id in self._by_id
+        heard = message.id in self._heard
         remember(self._heard, message.id, None)
-        if known or message.id in self._gone:
+        if heard or message.id in self._gone:
             return Change()
+        if message.id in self._by_id:  # a snapshot was faster than its frame, which is still the news of it
+            return Change(arrived=self._by_id[message.id])
         if early := self._early.pop(message.id, None):
             message = patched(message, early)
         self._shift_counts(1, int(not message.read))

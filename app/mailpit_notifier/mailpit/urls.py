@@ -1,6 +1,7 @@
 """Where a server is, and every URL built from that. The only module that puts an ID into a URL."""
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import quote, unquote, urlsplit
@@ -77,6 +78,13 @@ class ServerUrl:
     def events(self) -> str:
         """The websocket that broadcasts events."""
         return f"{'wss' if self.secure else 'ws'}://{self.netloc}{self.webroot}api/events"
+
+    @property
+    def authorization(self) -> str:
+        """The value of the Authorization header, "" without credentials (RFC 7617, in UTF-8)."""
+        if not self.user and not self.password:
+            return ""
+        return "Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()
 
     @property
     def label(self) -> str:

@@ -53,9 +53,6 @@ Activated = Callable[[Key, str, str], None]
 class Notifier(ABC):
     """A way of showing notices. All methods are called on the loop."""
 
-    def __init__(self, activated: Activated) -> None:
-        self._activated = activated
-
     async def start(self) -> bool:
         """Get ready; False when this way is not to be had here."""
         return True

@@ -1,0 +1,298 @@
+"""The composition root: builds the parts, connects them, and says in which order they start and stop.
+
+Data goes one way: sessions apply what the server says to their inboxes and report changes, which go to the list, the
+tray and the notifier. What the user does comes back here as an intent and leaves as a REST call or an opened page.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from heapq import nsmallest
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+from . import __version__
+from .assets import resource
+from .control import Answer, ControlServer, state_folder
+from .core.inbox import Change, order
+from .core.settings import Settings
+from .core.status import ServerStatus
+from .mailpit.fault import FaultError
+from .mailpit.model import Message
+from .mailpit.session import Session
+from .notify.chain import Chain
+from .notify.notice import DEFAULT, Key, Notice, Notifier
+from .notify.printed import PrintedNotifier
+from .notify.texts import default_label, message_notice
+from .notify.tray_message import TrayMessageNotifier
+from .ui.browser import open_page
+from .ui.icons import app_icon
+from .ui.list_model import Row
+from .ui.pace import Pace
+from .ui.tray import Tray
+
+if TYPE_CHECKING:  # made when it is first shown
+    from .ui.window import RecentWindow
+
+log = logging.getLogger(__name__)
+
+NEWEST = 5
+"""Mails in the tray's menu."""
+
+TRAY_WAIT = 1.0
+"""Seconds to wait for a tray before the window is shown in its place: at login the panel may come after us."""
+
+STOP_TIMEOUT = 0.15
+"""Seconds that stopping may take, whatever the desktop does meanwhile."""
+
+
+class App:
+    """The running program. `control_path` is the command socket's; `printing` also prints every notification."""
+
+    def __init__(self, settings: Settings, control_path: Path, *, hidden: bool, printing: bool) -> None:
+        self._hidden = hidden
+        self._quit = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._outbox: asyncio.Queue[Notice] = asyncio.Queue()
+        self._unseen = 0
+        self._sessions = {
+            server.key: Session(server, self._on_changed, self._on_status_changed) for server in settings.servers
+        }
+        self._control = ControlServer(control_path, self._on_command)
+        self._tray = self._build_tray()
+        self._pace = Pace(self._tray)
+        self._pace.due.connect(self._refresh)
+        self._window: RecentWindow | None = None
+        self._notifier = self._build_notifier(printing)
+
+    async def run(self) -> int:
+        """Start, run until somebody quits, stop; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C reaches Python by itself
+                loop.add_signal_handler(number, self._quit.set)
+        try:
+            await self._control.start()
+            self._start()
+            await self._quit.wait()
+        finally:
+            await self._stop()
+        return 0
+
+    def _start(self) -> None:
+        QApplication.setWindowIcon(app_icon())
+        self._refresh()
+        self._tray.show()
+        self._own(self._notify())
+        for session in self._sessions.values():
+            self._own(session.run())
+        if not self._hidden:
+            asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without_tray)
+
+    async def _stop(self) -> None:
+        """Nothing waits for a server or for the desktop for longer than STOP_TIMEOUT."""
+        self._control.stop()
+        self._tray.hide()
+        if self._window:
+            self._window.put_away()
+        for task in self._tasks:
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_TIMEOUT):
+                await asyncio.gather(self._notifier.stop(), *self._tasks, return_exceptions=True)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine as a task that ends with the program; one that fails is logged, and the others go on."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("A task failed", exc_info=error)
+
+    def _build_tray(self) -> Tray:
+        tray = Tray()
+        tray.window_toggled.connect(self._toggle_window)
+        tray.window_requested.connect(self.show_window)
+        tray.message_opened.connect(self._open_row)
+        tray.mailbox_opened.connect(self._open_mailbox)
+        tray.retry_requested.connect(self._retry)
+        tray.quit_requested.connect(self._quit.set)
+        return tray
+
+    def _build_notifier(self, printing: bool) -> Notifier:
+        """The desktop's notifications, else the tray's balloon, else a printed line, which `printing` always adds."""
+        printed = PrintedNotifier(sys.stdout)
+        ways = [TrayMessageNotifier(self._tray.show_message), printed]
+        if sys.platform.startswith("linux"):
+            from .notify.freedesktop import FreedesktopNotifier
+
+            icon = resource("icons/mailpit-notifier.svg").as_uri()
+            ways.insert(0, FreedesktopNotifier(self._on_action, icon=icon, default_label=default_label()))
+        else:
+            from .notify.desktop import DesktopNotifier
+
+            ways.insert(0, DesktopNotifier(self._on_action))
+        return Chain(ways[:-1], also=[printed]) if printing else Chain(ways)
+
+    # What servers say
+
+    def _on_changed(self, server: str, change: Change) -> None:
+        if self._window:
+            self._window.apply(server, change)
+        if change.arrived:
+            self._announce(server, change.arrived)
+        self._pace.ask()
+
+    def _on_status_changed(self, _status: ServerStatus) -> None:
+        self._pace.ask()
+
+    def _announce(self, server: str, message: Message) -> None:
+        if not (self._window and self._window.isVisible()):
+            self._unseen += 1
+        name = self._sessions[server].server.name if len(self._sessions) > 1 else ""
+        self._outbox.put_nowait(message_notice(server, message, name))
+
+    async def _notify(self) -> None:
+        """Show notices in the order in which they came, for ever."""
+        await self._notifier.start()
+        while True:
+            await self._notifier.show(await self._outbox.get())
+
+    def _refresh(self) -> None:
+        statuses = self._statuses()
+        self._tray.set_statuses(statuses)
+        self._tray.set_unseen(self._unseen)
+        self._tray.set_newest(self._newest())
+        if self._window:
+            self._window.set_statuses(statuses)
+
+    def _statuses(self) -> tuple[ServerStatus, ...]:
+        return tuple(session.status for session in self._sessions.values())
+
+    def _newest(self) -> tuple[Row, ...]:
+        rows = (
+            Row(server=key, message=message)
+            for key, session in self._sessions.items()
+            for message in islice(session.inbox.rows, NEWEST)
+        )
+        return tuple(nsmallest(NEWEST, rows, key=lambda row: order(row.message)))
+
+    # What the user does
+
+    def show_window(self, activation_token: str = "") -> None:
+        """Show the window with recent mail, in front."""
+        self._window = self._window or self._build_window()
+        self._window.bring_up(activation_token)
+        self._unseen = 0
+        self._retry()
+        self._watch(shown=True)
+        self._pace.ask()
+
+    def _build_window(self) -> "RecentWindow":
+        from .ui.window import RecentWindow
+
+        window = RecentWindow(state_folder() / "window.ini")
+        window.message_opened.connect(self._open_row)
+        window.mailbox_opened.connect(self._open_mailbox)
+        window.retry_requested.connect(self._retry)
+        window.marked_all_read.connect(self._mark_read)
+        window.quit_requested.connect(self._quit.set)
+        window.hidden.connect(self._on_window_hidden)
+        window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
+        window.set_statuses(self._statuses())
+        for key, session in self._sessions.items():
+            window.apply(key, Change(added=session.inbox.rows))
+        return window
+
+    def _show_without_tray(self) -> None:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            self.show_window()
+
+    def _toggle_window(self) -> None:
+        if self._window and self._window.isVisible():
+            self._window.put_away()
+        else:
+            self.show_window()
+
+    def _on_window_hidden(self) -> None:
+        self._watch(shown=False)
+
+    def _watch(self, *, shown: bool) -> None:
+        for session in self._sessions.values():
+            session.watch(shown)
+
+    def _retry(self) -> None:
+        for session in self._sessions.values():
+            session.retry()
+
+    def _open_row(self, row: Row) -> None:
+        self._open_message((row.server, row.message.id))
+
+    def _open_message(self, key: Key, activation_token: str = "") -> None:
+        server, message_id = key
+        if session := self._sessions.get(server):
+            self._open_page(session.server.url.view(message_id), activation_token)
+
+    def _open_mailbox(self, server: str) -> None:
+        self._open_page(server)
+
+    def _open_page(self, url: str, activation_token: str = "") -> None:
+        if not open_page(url, activation_token):
+            log.warning("no browser opened %s", url)
+
+    def _on_action(self, key: Key, action: str, activation_token: str) -> None:
+        if action == DEFAULT:
+            self._open_message(key, activation_token)
+
+    def _mark_read(self, server: str, ids: tuple[str, ...]) -> None:
+        if ids and (session := self._sessions.get(server)):
+            self._own(self._marking_read(session, ids))
+
+    async def _marking_read(self, session: Session, ids: tuple[str, ...]) -> None:
+        try:
+            await session.mark_read(ids)
+        except FaultError as error:
+            log.warning("%s: not marked read: %s", session.server.key, error)
+            if self._window:
+                self._window.tell(f"{session.server.name}: {error.fault.sentence}")
+
+    def _on_command(self, command: str, _args: Sequence[str], activation_token: str) -> Answer:
+        match command:
+            case "show":
+                self.show_window(activation_token)
+            case "quit":
+                self._quit.set()
+            case "status":
+                return Answer(data=self._report())
+            case _:
+                return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
+        return Answer()
+
+    def _report(self) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "paused_until": None,
+            "servers": [report(status) for status in self._statuses()],
+        }
+
+
+def report(status: ServerStatus) -> dict[str, Any]:
+    """A server's status as `status --json` prints it."""
+    fault = status.fault.name.lower() if status.fault else None
+    return {
+        "name": status.name,
+        "url": status.url,
+        "state": status.link.value,
+        "fault": fault,
+        "unread": status.unread,
+        "total": status.total,
+    }

@@ -1,0 +1,115 @@
+"""Threads -> loop, once for all.
+
+`Channel` carries what a thread reads to the loop, in order and in batches; `Worker` runs blocking calls one after the
+other in a thread of its own. All threads are daemons: one that hangs in DNS cannot be stopped, only abandoned, and an
+executor's threads would be joined at exit.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from time import monotonic
+from typing import Any, Generic, ParamSpec, TypeVar
+
+Item = TypeVar("Item")
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+SLICE = 0.008
+"""Seconds that one batch may hold the loop; half a frame at 60 Hz, so that the window stays smooth in a burst."""
+
+
+class Channel(Generic[Item]):
+    """A deque with at most one pending wake: a call into the loop per item costs 150 times as much, and loses order.
+
+    `put` may be called from any thread; `deliver` is called on the loop with each item, in order.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[Item], None]) -> None:
+        self._loop = loop
+        self._deliver = deliver
+        self._items: deque[Item] = deque()
+        self._waking = False
+        self._closed = False
+
+    def put(self, item: Item) -> None:
+        """Hand an item over. Items for a loop that is closed are dropped."""
+        self._items.append(item)
+        # Set before the wake and cleared before the drain: a wake can be superfluous, but none is ever missing.
+        if not self._waking:
+            self._waking = True
+            call_soon(self._loop, self._drain)
+
+    def close(self) -> None:
+        """Deliver nothing any more."""
+        self._closed = True
+        self._items.clear()
+
+    def _drain(self) -> None:
+        self._waking = False
+        end = monotonic() + SLICE
+        while self._items and not self._closed:
+            self._deliver(self._items.popleft())
+            if monotonic() > end and self._items:
+                self._waking = True
+                self._loop.call_later(0, self._drain)
+                return
+
+
+class Worker:
+    """One daemon thread that runs blocking calls in the order in which they were asked for. It starts when needed."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._started = False
+
+    async def call(self, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
+        """Run it in the thread and return, or raise, what it did. A cancelled call that has not begun never does."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+
+        def run() -> None:
+            if future.cancelled():
+                return
+            try:
+                result = function(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - it is raised where the call was made
+                call_soon(loop, settle, future.set_exception, future, error)
+            else:
+                call_soon(loop, settle, future.set_result, future, result)
+
+        if not self._started:
+            self._started = True
+            start_thread(self._run, self._name)
+        self._calls.put(run)
+        return await future
+
+    def stop(self) -> None:
+        """Let the thread end after the call that it is in. Nobody waits for it."""
+        self._calls.put(None)
+
+    def _run(self) -> None:
+        while call := self._calls.get():
+            call()
+
+
+def start_thread(run: Callable[[], None], name: str) -> None:
+    """Start a daemon thread."""
+    threading.Thread(target=run, name=name, daemon=True).start()
+
+
+def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., Any], *args: Any) -> None:
+    """Call on the loop from another thread; nothing happens when the loop has been closed meanwhile."""
+    try:
+        loop.call_soon_threadsafe(callback, *args)
+    except RuntimeError:
+        return
+
+
+def settle(setter: Callable[[Any], None], future: asyncio.Future[Any], value: Any) -> None:
+    """Set a future's outcome unless it was cancelled meanwhile."""
+    if not future.done():
+        setter(value)

@@ -1,0 +1,60 @@
+"""Which proxy a connection goes through: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY of the environment.
+
+Loopback, and names that resolve to it, never go through one, whatever the environment says: a proxy's own loopback is
+another machine's. Pure; there is no standard, so the rules follow what curl and Go agree on, with CIDR in NO_PROXY.
+"""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from .urls import ServerUrl
+
+Address = IPv4Address | IPv6Address
+
+
+def proxy_for(url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, str]) -> ServerUrl | None:
+    """The proxy to go through, or None for a direct connection.
+
+    `addresses` are what the host resolves to, empty when it does not. Raises ValueError for a proxy that cannot be
+    used (socks, or no address at all).
+    """
+    if url.is_local_name or any(_is_loopback(address) for address in addresses):
+        return None
+    value = _variable(environ, f"{url.scheme}_proxy") or _variable(environ, "all_proxy")
+    if not value or _excepted(url, addresses, _variable(environ, "no_proxy")):
+        return None
+    return ServerUrl.parse(value)
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    return (environ.get(name) or environ.get(name.upper()) or "").strip()
+
+
+def _excepted(url: ServerUrl, addresses: Sequence[str], no_proxy: str) -> bool:
+    ips = [ip for text in (url.host, *addresses) if (ip := _ip(text))]
+    return any(_matches(entry, url, ips) for part in no_proxy.split(",") if (entry := part.strip().lower()))
+
+
+def _matches(entry: str, url: ServerUrl, ips: Sequence[Address]) -> bool:
+    if entry == "*":
+        return True
+    try:
+        network = ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        host, _, port = entry.rpartition(":") if entry.rpartition(":")[2].isdigit() else (entry, "", "")
+        name = host.strip("[]").removeprefix("*").removeprefix(".")
+        return port in {"", str(url.port)} and (url.host == name or url.host.endswith(f".{name}"))
+    return any(ip.version == network.version and ip in network for ip in ips)
+
+
+def _is_loopback(text: str) -> bool:
+    ip = _ip(text)
+    return ip is not None and ip.is_loopback
+
+
+def _ip(text: str) -> Address | None:
+    try:
+        ip = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip

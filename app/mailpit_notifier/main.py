@@ -1,0 +1,194 @@
+"""From the command line to a running program: arguments, logging, single instance, QApplication, event loop.
+
+Commands are dispatched before Qt is imported, and every reason not to start is a sentence and an exit code.
+"""
+
+import argparse
+import asyncio
+import logging
+import logging.handlers
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import APP_ID, APP_NAME, __version__, control
+from .core.settings import DEFAULT_URL, Settings, servers_from
+
+USAGE_ERROR = 2
+LOG_BYTES, LOG_FILES = 1_000_000, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program or a command; returns the exit code."""
+    options = parser().parse_args(argv)
+    if options.command:
+        from .cli import remote
+
+        return remote.run(options.command, as_json=getattr(options, "json", False))
+    try:
+        return start(options)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return error.code
+
+
+class StartError(Exception):
+    """Why the program does not start, as a sentence for the user."""
+
+    def __init__(self, text: str, code: int = USAGE_ERROR) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog=APP_ID, description="A desktop notification for every mail that Mailpit captures."
+    )
+    top.add_argument("--version", action="version", version=f"{APP_NAME} {__version__}")
+    top.add_argument(
+        "--server", action="append", default=[], metavar="URL", help=f"a Mailpit to listen to (default {DEFAULT_URL})"
+    )
+    top.add_argument("--hidden", action="store_true", help="start without showing the window")
+    top.add_argument("--demo", action="store_true", help="listen to a stand-in that sends sample mails")
+    top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
+    top.add_argument("--print-notifications", action="store_true", help=argparse.SUPPRESS)
+    commands = top.add_subparsers(dest="command", title="commands to the running program", metavar="")
+    commands.add_parser("show", help="show the window with recent mail")
+    commands.add_parser("quit", help="end the running program")
+    status = commands.add_parser("status", help="say how the servers are doing")
+    status.add_argument("--json", action="store_true", help="for programs")
+    return top
+
+
+def start(options: argparse.Namespace) -> int:
+    """Start the tray application, or hand over to the instance that runs. Raises StartError."""
+    urls = options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url]
+    try:
+        servers = servers_from(urls or [DEFAULT_URL])
+        place = control.folder()
+    except (ValueError, OSError) as error:
+        raise StartError(str(error)) from error
+    instance = control.InstanceLock(place / "lock")
+    if not instance.acquire():
+        return hand_over(place / "control", options)
+    try:
+        require_display()
+        log_to_file(options.log_level)
+        return run_demo(options, place) if options.demo else run(Settings(servers=servers), options, place)
+    finally:
+        instance.release()
+
+
+def run_demo(options: argparse.Namespace, place: Path) -> int:
+    """Run against a stand-in for Mailpit, which lives as long as we do. Raises StartError."""
+    from .demo.process import DemoError, start_demo
+
+    try:
+        demo = start_demo()
+    except DemoError as error:
+        raise StartError(str(error)) from error
+    try:
+        return run(Settings(servers=servers_from([demo.url])), options, place)
+    finally:
+        demo.stop()
+
+
+def hand_over(path: Path, options: argparse.Namespace) -> int:
+    """A second start shows the first one's window; it cannot change what the first one listens to."""
+    if options.server or options.demo:
+        raise StartError(f"{APP_NAME} is already running. Quit it first to start it with other servers.")
+    try:
+        answer = control.request_when_ready(path, "show")
+    except control.ControlError as error:
+        raise StartError(str(error)) from error
+    if answer is None:
+        raise StartError(f"{APP_NAME} is already running but does not answer. End it and start it again.")
+    return 0
+
+
+def run(settings: Settings, options: argparse.Namespace, place: Path) -> int:
+    """Build the application and run it on Qt's event loop until it is asked to quit."""
+    from PySide6.QtWidgets import QApplication
+
+    qt = QApplication([APP_ID])
+    qt.setApplicationName(APP_ID)
+    qt.setApplicationDisplayName(APP_NAME)
+    qt.setApplicationVersion(__version__)
+    qt.setDesktopFileName(APP_ID)
+    qt.setQuitOnLastWindowClosed(False)
+
+    # qasync picks the Qt binding that is imported, so it comes second.
+    from qasync import QEventLoop
+
+    from .app import App
+
+    app = App(settings, place / "control", hidden=options.hidden, printing=options.print_notifications)
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
+        return runner.run(app.run())
+
+
+def require_display() -> None:
+    """Raise StartError where there is nothing to draw on: Qt would abort. Windows and macOS always have a display."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    if not sys.platform.startswith("linux") or platform not in {"", "xcb", "wayland"}:
+        return
+    if not (answers(wayland_socket()) or answers(x_socket())):
+        raise StartError(
+            "There is no display to put an icon on. Start it in a graphical session; "
+            "from a checkout, `packaging/dev run` makes a virtual one."
+        )
+
+
+def wayland_socket() -> str:
+    """The path of the Wayland compositor's socket, "" without one."""
+    name = os.environ.get("WAYLAND_DISPLAY", "")
+    return os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), name) if name else ""  # noqa: PTH118 - may be absolute
+
+
+def x_socket() -> str | tuple[str, int]:
+    """Where the X server listens, by DISPLAY (X(7)): a socket's path, or host and port; "" without one."""
+    host, _, screen = os.environ.get("DISPLAY", "").rpartition(":")
+    number = screen.partition(".")[0]
+    if not number.isdigit():
+        return ""
+    return (host, 6000 + int(number)) if host and host != "unix" else f"/tmp/.X11-unix/X{number}"  # noqa: S108
+
+
+def answers(address: str | tuple[str, int]) -> bool:
+    """Whether somebody listens at a socket."""
+    if not address:
+        return False
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    for candidate in [address, f"\0{address}"] if isinstance(address, str) else [address]:
+        with socket.socket(family) as sock:
+            sock.settimeout(2)
+            try:
+                sock.connect(candidate)
+            except OSError:
+                continue
+            return True
+    return False
+
+
+def log_to_file(level: str) -> None:
+    """Log to the terminal, and to a file of bounded size in the state folder."""
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    try:
+        folder = control.state_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handlers.append(
+            logging.handlers.RotatingFileHandler(
+                folder / "log.txt", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
+            )
+        )
+    except OSError as error:
+        print(f"No log file: {error}", file=sys.stderr)
+    logging.basicConfig(
+        level=level.upper(), handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # They log at debug what they send, headers included.
+    for chatty in ("qasync", "asyncio", "websocket"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

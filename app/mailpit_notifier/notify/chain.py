@@ -1,0 +1,38 @@
+"""Several ways of showing notices as one: the best that works, for each notice anew.
+
+Asked each time because a notification service may come later than we do, or go.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from .notice import Key, Notice, Notifier
+
+
+class Chain(Notifier):
+    """Shows a notice in the first of `ways` that takes it, and besides that in every one of `also`."""
+
+    def __init__(self, ways: Sequence[Notifier], also: Sequence[Notifier] = ()) -> None:
+        self._ways = tuple(ways)
+        self._also = tuple(also)
+
+    async def start(self) -> bool:
+        """Get all of them ready; False when none is to be had."""
+        return any(await asyncio.gather(*(way.start() for way in (*self._ways, *self._also))))
+
+    async def show(self, notice: Notice) -> bool:
+        """True when any way has taken it."""
+        taken = [await way.show(notice) for way in self._also]
+        for way in self._ways:
+            if await way.show(notice):
+                return True
+        return any(taken)
+
+    async def withdraw(self, key: Key) -> None:
+        """Withdraw it from all: which one showed it does not matter."""
+        for way in (*self._ways, *self._also):
+            await way.withdraw(key)
+
+    async def stop(self) -> None:
+        """Stop all at once."""
+        await asyncio.gather(*(way.stop() for way in (*self._ways, *self._also)))

@@ -1,0 +1,146 @@
+"""Notifications on Linux and the BSDs, over D-Bus.
+
+Keeps which of the service's IDs is which of our keys, and turns notices into the service's arguments: the body is
+escaped exactly when the service reads markup, the summary never, buttons are sent only where the service has them.
+"""
+
+import asyncio
+import html
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from dbus_fast import Variant
+
+from mailpit_notifier import APP_ID, APP_NAME
+
+from .notice import DEFAULT, Activated, Key, Notice, Notifier, Urgency
+from .service import NO_START, Capability, Service, ServiceError
+
+log = logging.getLogger(__name__)
+
+STOP_TIMEOUT = 0.3
+"""Seconds for taking back what is shown when the program ends; a person waits for that."""
+
+SERVICE_DECIDES = -1
+"""`expire_timeout`: how long a notification stays is the desktop's business."""
+
+_HINTS = {
+    urgency: {
+        "desktop-entry": Variant("s", APP_ID),
+        "category": Variant("s", "email.arrived"),
+        "urgency": Variant("y", urgency.value),
+    }
+    for urgency in Urgency
+}
+
+
+class FreedesktopNotifier(Notifier):
+    """Shows notices through `org.freedesktop.Notifications`.
+
+    `icon` is the name of an icon of the theme or a file URI, `default_label` the words for a click on the notification
+    itself, `address` that of the bus ("" for the session's).
+    """
+
+    def __init__(
+        self, activated: Activated, *, icon: str = APP_ID, default_label: str = "Open", address: str = ""
+    ) -> None:
+        self._activated = activated
+        self._icon = icon
+        self._default = (DEFAULT, default_label)
+        self._service = Service(self._on_signal, self._forget_all, address)
+        self._ids: dict[Key, int] = {}
+        self._keys: dict[int, Key] = {}
+        self._tokens: dict[int, str] = {}
+        self._asked: dict[Key, bool] = {}  # calls on their way, and whether their notice is still wanted
+        self._failing = False
+
+    async def start(self) -> bool:
+        """Connect and ask what the service can do, so that the first notice need not wait for it."""
+        try:
+            await self._service.capabilities()
+        except ServiceError as error:
+            return self._failed(error)
+        return True
+
+    async def show(self, notice: Notice) -> bool:
+        """Show or replace; False when there is no service or it did not answer."""
+        key = notice.key
+        self._asked[key] = True
+        try:
+            arguments = self._arguments(notice, await self._service.capabilities())
+            await self._service.call("Notify", "susssasa{sv}i", arguments, answered=partial(self._on_shown, key))
+        except ServiceError as error:
+            self._asked.pop(key, None)
+            return self._failed(error)
+        self._failing = False
+        return True
+
+    async def withdraw(self, key: Key) -> None:
+        """Take it back, also when it is only on its way."""
+        if key in self._asked:
+            self._asked[key] = False
+        if key in self._ids:
+            self._close(self._ids[key])
+
+    async def stop(self) -> None:
+        """Take back everything that is shown or on its way, for a click on it would open nothing, and disconnect."""
+        keys = {*self._ids, *self._asked}
+        for key in keys:
+            await self.withdraw(key)
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT):
+                if keys:  # answers come in order: after this one, those on their way are closed too
+                    await self._service.call("GetServerInformation", flags=NO_START)
+        except (ServiceError, TimeoutError) as error:
+            log.debug("Notifications may be left on the screen: %s", error)
+        await self._service.close()
+
+    def _arguments(self, notice: Notice, capabilities: frozenset[Capability]) -> Sequence[Any]:
+        body = html.escape(notice.body, quote=False) if Capability.BODY_MARKUP in capabilities else notice.body
+        actions: list[str] = []
+        if Capability.ACTIONS in capabilities:
+            labels = dict([self._default, *((action.key, action.label) for action in notice.actions)])
+            actions = [text for action in labels.items() for text in action]
+        replaces = self._ids.get(notice.key, 0)
+        hints = _HINTS[notice.urgency]
+        return [APP_NAME, replaces, self._icon, notice.title, body, actions, hints, SERVICE_DECIDES]
+
+    def _on_shown(self, key: Key, body: Sequence[Any]) -> None:
+        wanted = self._asked.pop(key, True)
+        match body:
+            case [int(shown)]:
+                self._forget(shown)  # IDs wrap: the last key that got one has it
+                self._ids[key], self._keys[shown] = shown, key
+                if not wanted:
+                    self._close(shown)
+
+    def _on_signal(self, member: str, body: Sequence[Any]) -> None:
+        match member, body:
+            case "ActivationToken", [int(shown), str(token)] if shown in self._keys:
+                self._tokens[shown] = token
+            case "ActionInvoked", [int(shown), str(action)] if shown in self._keys:
+                self._activated(self._keys[shown], action, self._tokens.pop(shown, ""))
+            case "NotificationClosed", [int(shown), _]:
+                self._forget(shown)
+
+    def _close(self, shown: int) -> None:
+        self._forget(shown)
+        self._service.post("CloseNotification", "u", [shown])
+
+    def _forget(self, shown: int) -> None:
+        self._tokens.pop(shown, None)
+        key = self._keys.pop(shown, None)
+        if key and self._ids.get(key) == shown:
+            del self._ids[key]
+
+    def _forget_all(self) -> None:
+        self._ids.clear()
+        self._keys.clear()
+        self._tokens.clear()
+
+    def _failed(self, error: ServiceError) -> bool:
+        log.log(logging.DEBUG if self._failing else logging.WARNING, "No desktop notifications: %s", error)
+        self._failing = True
+        return False

@@ -1,0 +1,196 @@
+"""The service `org.freedesktop.Notifications` on the session bus: connection, owner, capabilities, calls.
+
+Apart from the notifier because what can go wrong is here: no bus, no service, a hung one, a restarted one, a lost bus.
+Replies and signals are handled at once as they are read: a click can be in the same read as the reply that tells which
+notification it is about, and a task that awaits the reply would run only after both. Everything runs on the loop.
+
+Specification: https://specifications.freedesktop.org/notification/1.3/
+"""
+
+import asyncio
+import os
+import select
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any
+
+from dbus_fast import Message, MessageFlag, MessageType
+from dbus_fast.aio import MessageBus
+from dbus_fast.errors import DBusFastError
+
+NAME = "org.freedesktop.Notifications"
+PATH = "/org/freedesktop/Notifications"
+BUS = "org.freedesktop.DBus"
+
+CALL_TIMEOUT = 5.0
+"""Seconds: the bus may have to start the service first, and a mail told of later than this is no news."""
+
+RECONNECT_AFTER = 5.0
+"""Seconds between two tries to connect: a bus that is gone mostly means that the session ends."""
+
+NO_START = MessageFlag.NO_AUTOSTART
+NO_REPLY = MessageFlag.NO_REPLY_EXPECTED | NO_START
+
+_RULES = (
+    f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{NAME}'",
+    f"type='signal',sender='{NAME}',interface='{NAME}',path='{PATH}'",
+)
+
+
+class ServiceError(Exception):
+    """The service could not be reached or refused; the text is for the log and holds no mail content."""
+
+
+class Capability(Enum):
+    """What a service can do, as far as we care."""
+
+    ACTIONS = "actions"
+    BODY_MARKUP = "body-markup"
+
+
+Heard = Callable[[str, Sequence[Any]], None]
+"""Called with a signal of the service: its name and arguments."""
+
+Answered = Callable[[Sequence[Any]], None]
+"""Called with what a call returned, also when that comes too late for the one who called."""
+
+
+class _Bus(MessageBus):
+    @property
+    def alive(self) -> bool:
+        """Whether the bus is still there.
+
+        `connected` learns it when the end of the stream was read. Who writes before that makes dbus-fast leave a writer
+        on a closed descriptor and an exception that nobody retrieves; who calls later waits for ever.
+        """
+        if not self.connected or self._fd is None:
+            return False
+        hang_up = select.poll()
+        hang_up.register(self._fd, 0)
+        return not hang_up.poll(0)
+
+
+class Service:
+    """The notification service, whoever provides it at the moment.
+
+    `renewed` is called when another process provides it, or the bus is another: IDs mean nothing any more.
+    """
+
+    def __init__(self, heard: Heard, renewed: Callable[[], None], address: str = "") -> None:
+        self._heard = heard
+        self._renewed = renewed
+        self._address = address or _session_bus()
+        self._bus: _Bus | None = None
+        self._owner: str | None = ""
+        self._capabilities: frozenset[Capability] | None = None
+        self._answered: dict[int, Answered] = {}
+        self._connecting = asyncio.Lock()
+        self._tried = float("-inf")
+
+    async def capabilities(self) -> frozenset[Capability]:
+        """What the service can do, asked once of each. Connects, and has the bus start the service, if need be."""
+        if self._capabilities is None or not self._connected:
+            async with self._connecting:
+                if not self._connected:
+                    await self._connect()
+            await self.call("GetCapabilities", answered=self._on_capabilities)
+        return self._capabilities or frozenset()
+
+    async def call(
+        self,
+        member: str,
+        signature: str = "",
+        body: Sequence[Any] = (),
+        *,
+        answered: Answered | None = None,
+        flags: MessageFlag = MessageFlag.NONE,
+    ) -> None:
+        """Call the service and wait for its answer. Raises ServiceError when there is none or it is an error."""
+        bus = self._bus
+        if bus is None or not bus.alive:
+            raise ServiceError("no connection to the bus")
+        message = _message(member, signature, body, flags)
+        message.serial = bus.next_serial()
+        if answered:
+            self._answered[message.serial] = answered
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                reply = await bus.call(message)
+        except TimeoutError:
+            raise ServiceError(f"{member}: no answer in {CALL_TIMEOUT:g} s") from None
+        except (OSError, EOFError) as error:
+            raise ServiceError(f"{member}: connection to the bus lost") from error
+        if reply.message_type is MessageType.ERROR:
+            raise ServiceError(f"{member}: {reply.error_name}")
+
+    def post(self, member: str, signature: str, body: Sequence[Any]) -> None:
+        """Call the service, if it is there, without waiting."""
+        if self._bus and self._bus.alive:
+            self._bus.send(_message(member, signature, body, NO_REPLY))
+
+    async def close(self) -> None:
+        """Let go of the bus."""
+        bus, self._bus = self._bus, None
+        if bus and bus.connected:
+            bus.disconnect()
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
+    @property
+    def _connected(self) -> bool:
+        return self._bus is not None and self._bus.alive
+
+    async def _connect(self) -> None:
+        clock = asyncio.get_running_loop().time
+        if clock() - self._tried < RECONNECT_AFTER:
+            raise ServiceError("no connection to the bus")
+        self._answered.clear()
+        self._renew("")
+        try:
+            bus = _Bus(self._address)
+            async with asyncio.timeout(CALL_TIMEOUT):
+                await bus.connect()
+        except (OSError, EOFError, DBusFastError) as error:
+            raise ServiceError(f"no connection to the bus: {type(error).__name__}") from error
+        finally:
+            self._tried = clock()
+        bus.add_message_handler(self._on_message)
+        for rule in _RULES:
+            bus.send(_to_bus("AddMatch", rule))
+        self._bus = bus
+
+    def _renew(self, owner: str) -> None:
+        self._owner, self._capabilities = owner, None
+        self._renewed()
+
+    def _on_message(self, message: Message) -> None:
+        if message.message_type is MessageType.SIGNAL:
+            self._on_signal(message)
+        elif answered := self._answered.pop(message.reply_serial, None):
+            if message.message_type is MessageType.METHOD_RETURN:
+                self._owner = message.sender
+                answered(message.body)
+
+    def _on_signal(self, message: Message) -> None:
+        if (message.sender, message.member) == (BUS, "NameOwnerChanged"):
+            self._renew(message.body[2])
+        elif message.sender == self._owner and message.interface == NAME:
+            # Anybody on the bus can send us a signal of this name: only the owner's counts.
+            self._heard(str(message.member), message.body)
+
+    def _on_capabilities(self, body: Sequence[Any]) -> None:
+        told = body[0] if body and isinstance(body[0], list) else ()
+        self._capabilities = frozenset(capability for capability in Capability if capability.value in told)
+
+
+def _message(member: str, signature: str, body: Sequence[Any], flags: MessageFlag) -> Message:
+    return Message(NAME, PATH, NAME, member, flags=flags, signature=signature, body=list(body))
+
+
+def _to_bus(member: str, rule: str) -> Message:
+    return Message(BUS, "/org/freedesktop/DBus", BUS, member, flags=NO_REPLY, signature="s", body=[rule])
+
+
+def _session_bus() -> str:
+    """The address of the session bus; where systemd put it when the environment does not say (ssh, cron, tmux)."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "/run/user/" + str(os.getuid()))
+    return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={runtime}/bus"

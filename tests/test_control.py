@@ -1,0 +1,105 @@
+"""Single instance and the command socket."""
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailpit_notifier import control
+from mailpit_notifier.cli import remote
+from mailpit_notifier.control import Answer, ControlServer, InstanceLock, answer_to, request
+
+
+def echo(command: str, args: Sequence[str], token: str) -> Answer:
+    return Answer(ok=command != "bad", text=f"{command} {list(args)} {token}", data={"n": 1})
+
+
+@pytest.fixture
+def path() -> Path:
+    return control.folder() / "control"
+
+
+def test_only_the_user_can_open_the_folder(path: Path) -> None:
+    path.parent.chmod(0o755)
+    assert stat.S_IMODE(control.folder().stat().st_mode) == 0o700
+
+
+def test_without_a_runtime_folder_the_state_folder_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    assert control.folder() == control.state_folder()
+
+
+def test_a_second_lock_is_refused_and_a_released_one_is_not(path: Path) -> None:
+    first, second = InstanceLock(path.parent / "lock"), InstanceLock(path.parent / "lock")
+    assert first.acquire()
+    assert not second.acquire()
+    first.release()
+    assert second.acquire()
+    second.release()
+
+
+async def test_a_command_is_answered_with_the_callers_token(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "tok")
+    path.write_text("a leftover of a killed instance")
+    server = ControlServer(path, echo)
+    await server.start()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert await asyncio.to_thread(request, path, "show", ["a"]) == Answer(text="show ['a'] tok", data={"n": 1})
+    assert await asyncio.to_thread(request, path, "bad") == Answer(ok=False, text="bad [] tok", data={"n": 1})
+    server.stop()
+    assert request(path, "show") is None
+    assert not path.exists()
+
+
+async def test_a_client_that_says_nothing_does_not_stand_in_the_way(path: Path) -> None:
+    server = ControlServer(path, echo)
+    await server.start()
+    _, silent = await asyncio.open_unix_connection(path)
+    assert await asyncio.to_thread(request, path, "show")
+    silent.close()
+    server.stop()
+
+
+@given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
+def test_no_request_breaks_the_server(line: bytes) -> None:
+    answer = json.loads(answer_to(line, echo))
+    assert set(answer) == {"ok", "text", "data"}
+
+
+async def test_an_instance_that_does_not_answer_is_said_so(path: Path) -> None:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_unix_server(hang_up, path):
+        with pytest.raises(control.ControlError, match="does not answer"):
+            await asyncio.to_thread(request, path, "show")
+
+
+def test_with_nobody_running_the_commands_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert remote.run("status") == 2
+    assert capsys.readouterr().err == "Mailpit Notifier is not running.\n"
+
+
+async def test_status_is_words_for_people_and_json_for_programs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40}
+    blog = {"name": "blog", "state": "disconnected", "fault": "refused", "unread": None, "total": None}
+    server = ControlServer(path, lambda *_: Answer(data={"servers": [shop, blog]}))
+    await server.start()
+    assert await asyncio.to_thread(remote.run, "status") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "shop: connected, 3 unread of 40",
+        "blog: disconnected, nothing is listening there. Start Mailpit or check the port.",
+    ]
+    assert await asyncio.to_thread(remote.run, "status", as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["servers"] == [shop, blog]
+    server.stop()
+
+
+def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
+    assert "DISPLAY" not in os.environ

@@ -1,0 +1,67 @@
+"""Imports go one way: main -> app -> {ui, notify, cli, mailpit.session} -> core -> mailpit's values."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parents[1] / "app" / "mailpit_notifier"
+MODULES = sorted(APP.rglob("*.py"))
+VALUES = {"mailpit.model", "mailpit.events", "mailpit.fault", "mailpit.urls"}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(APP).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path) -> set[str]:
+    """Everything a module imports, anywhere in it; ours without the package's name."""
+    found: set[str] = set()
+    package = module_name(path).split(".")[: -1 if path.name != "__init__.py" else None]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = [*package[: len(package) - node.level + 1], *(node.module or "").split(".")] if node.level else None
+            module = ".".join(filter(None, base)) if base is not None else node.module or ""
+            found |= {module, *(f"{module}.{alias.name}".lstrip(".") for alias in node.names)}
+    return {name.removeprefix("mailpit_notifier.") for name in found}
+
+
+def uses(path: Path, *tops: str) -> set[str]:
+    return {name for name in imports(path) if name.split(".")[0] in tops}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+    name = module_name(path)
+    layer = name.split(".")[0]
+    if name not in {"main", "__main__"}:
+        assert "app" not in imports(path)
+        assert "main" not in imports(path)
+    if name != "mailpit.feed":
+        assert not uses(path, "websocket")
+    if layer != "demo":  # a process of its own
+        assert name in {"mailpit.feed", "bridge"} or not uses(path, "threading")
+        assert not uses(path, "aiohttp", "aiosmtpd")
+    if layer in {"mailpit", "core", "cli", "bridge", "control"}:
+        assert not uses(path, "PySide6", "qasync", "ui", "notify")
+    if layer == "core":
+        assert not uses(path, "asyncio", "threading", "time")
+        ours = {found for found in uses(path, "mailpit") if found.split(".")[1:]}
+        assert {".".join(found.split(".")[:2]) for found in ours} <= VALUES
+    if layer == "mailpit" and name != "mailpit.session":
+        assert not uses(path, "core")
+    if layer == "ui":
+        assert not uses(path, "notify", "asyncio")
+        assert not {found for found in uses(path, "mailpit") if found.startswith(("mailpit.rest", "mailpit.feed"))}
+    if layer == "notify":
+        assert not uses(path, "ui")
+
+
+@pytest.mark.parametrize("module", ["mailpit.session", "core.inbox", "control", "cli.remote", "main"])
+def test_what_needs_no_qt_imports_none(module: str) -> None:
+    code = f"import sys; sys.modules['PySide6'] = None; import mailpit_notifier.{module}"
+    subprocess.run([sys.executable, "-c", code], check=True)
