@@ -31,13 +31,14 @@ from .notify.notice import DEFAULT, Key, Notice, Notifier
 from .notify.printed import PrintedNotifier
 from .notify.texts import default_label, message_notice
 from .notify.tray_message import TrayMessageNotifier
-from .ui.browser import open_page
+from .ui.activation import activation, open_page
 from .ui.icons import app_icon
 from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
 
 if TYPE_CHECKING:  # made when it is first shown
+    from .ui.list_model import MessageListModel
     from .ui.window import RecentWindow
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class App:
         self._tray = self._build_tray()
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
+        self._model: MessageListModel | None = None
         self._window: RecentWindow | None = None
         self._notifier = self._build_notifier(printing)
 
@@ -100,7 +102,7 @@ class App:
         self._control.stop()
         self._tray.hide()
         if self._window:
-            self._window.put_away()
+            self._window.hide()
         for task in self._tasks:
             task.cancel()
         with contextlib.suppress(TimeoutError):
@@ -131,7 +133,7 @@ class App:
     def _build_notifier(self, printing: bool) -> Notifier:
         """The desktop's notifications, else the tray's balloon, else a printed line, which `printing` always adds."""
         printed = PrintedNotifier(sys.stdout)
-        ways = [TrayMessageNotifier(self._tray.show_message), printed]
+        ways = [TrayMessageNotifier(self._show_balloon), printed]
         if sys.platform.startswith("linux"):
             from .notify.freedesktop import FreedesktopNotifier
 
@@ -146,8 +148,8 @@ class App:
     # What servers say
 
     def _on_changed(self, server: str, change: Change) -> None:
-        if self._window:
-            self._window.apply(server, change)
+        if self._model:
+            self._model.apply(server, change)
         if change.arrived:
             self._announce(server, change.arrived)
         self._pace.ask()
@@ -190,41 +192,53 @@ class App:
 
     def show_window(self, activation_token: str = "") -> None:
         """Show the window with recent mail, in front."""
-        self._window = self._window or self._build_window()
-        self._window.bring_up(activation_token)
+        window = self._made_window()
+        with activation(activation_token):
+            window.present()
+
+    def _toggle_window(self) -> None:
+        self._made_window().toggle()
+
+    def _made_window(self) -> "RecentWindow":
+        """The window, built when it is first wanted: most people click on notifications only."""
+        if self._window is None:
+            from .ui.list_model import MessageListModel
+            from .ui.window import RecentWindow
+
+            self._model = MessageListModel(self._tray)
+            self._model.set_servers(self._statuses())
+            for key, session in self._sessions.items():
+                self._model.apply(key, Change(added=session.inbox.rows))
+            self._window = window = RecentWindow(self._model, state_folder() / "window.ini")
+            window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
+            window.set_statuses(self._statuses())
+            window.message_opened.connect(self._open_row)
+            window.mailbox_opened.connect(self._open_mailbox)
+            window.retry_requested.connect(self._retry)
+            window.marked_all_read.connect(self._mark_read)
+            window.quit_requested.connect(self._quit.set)
+            window.shown.connect(self._on_window_shown)
+            window.hidden.connect(self._on_window_hidden)
+        return self._window
+
+    def _on_window_shown(self) -> None:
         self._unseen = 0
         self._retry()
         self._watch(shown=True)
         self._pace.ask()
 
-    def _build_window(self) -> "RecentWindow":
-        from .ui.window import RecentWindow
-
-        window = RecentWindow(state_folder() / "window.ini")
-        window.message_opened.connect(self._open_row)
-        window.mailbox_opened.connect(self._open_mailbox)
-        window.retry_requested.connect(self._retry)
-        window.marked_all_read.connect(self._mark_read)
-        window.quit_requested.connect(self._quit.set)
-        window.hidden.connect(self._on_window_hidden)
-        window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
-        window.set_statuses(self._statuses())
-        for key, session in self._sessions.items():
-            window.apply(key, Change(added=session.inbox.rows))
-        return window
+    def _on_window_hidden(self) -> None:
+        self._watch(shown=False)
 
     def _show_without_tray(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             self.show_window()
 
-    def _toggle_window(self) -> None:
-        if self._window and self._window.isVisible():
-            self._window.put_away()
-        else:
-            self.show_window()
-
-    def _on_window_hidden(self) -> None:
-        self._watch(shown=False)
+    def _show_balloon(self, title: str, body: str) -> bool:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return False
+        self._tray.show_message(title, body)
+        return True
 
     def _watch(self, *, shown: bool) -> None:
         for session in self._sessions.values():
