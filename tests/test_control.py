@@ -103,3 +103,25 @@ async def test_status_is_words_for_people_and_json_for_programs(path: Path, caps
 
 def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
     assert "DISPLAY" not in os.environ
+
+
+async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: object) -> None:
+    """Qt's local server is a unix socket here; what the two share is Qt's, and the lines."""
+    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtNetwork import QLocalSocket
+
+    from mailpit_notifier.pipe import PipeServer
+
+    server = PipeServer(path, echo)
+    await server.start()
+    client = QLocalSocket()
+    client.connectToServer(control.pipe_name(path))
+    client.write(b'{"command": "show", ')
+    QCoreApplication.processEvents()
+    client.write(b'"args": ["a"]}\n')
+    async with asyncio.timeout(5):
+        while not client.canReadLine():
+            QCoreApplication.processEvents()
+            await asyncio.sleep(0)
+    assert json.loads(bytes(client.readLine().data())) == {"ok": True, "text": "show ['a'] ", "data": {"n": 1}}
+    server.stop()

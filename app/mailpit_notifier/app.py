@@ -37,7 +37,8 @@ from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
 
-if TYPE_CHECKING:  # made when it is first shown
+if TYPE_CHECKING:  # loaded when they are first wanted
+    from .pipe import PipeServer
     from .ui.list_model import MessageListModel
     from .ui.window import RecentWindow
 
@@ -65,7 +66,7 @@ class App:
         self._sessions = {
             server.key: Session(server, self._on_changed, self._on_status_changed) for server in settings.servers
         }
-        self._control = ControlServer(control_path, self._on_command)
+        self._control = self._build_control(control_path)
         self._tray = self._build_tray()
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
@@ -119,6 +120,13 @@ class App:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("A task failed", exc_info=error)
+
+    def _build_control(self, path: Path) -> "ControlServer | PipeServer":
+        if sys.platform == "win32":
+            from .pipe import PipeServer
+
+            return PipeServer(path, self._on_command)
+        return ControlServer(path, self._on_command)
 
     def _build_tray(self) -> Tray:
         tray = Tray()

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
@@ -169,10 +170,19 @@ def request_when_ready(path: Path, command: str) -> Answer | None:
 
 
 def exchange(path: Path, line: bytes) -> bytes:
-    """Send a line to the socket and read the line that comes back."""
+    """Send a line to the socket, or on Windows to the pipe, and read the line that comes back."""
+    if sys.platform == "win32":
+        with Path(rf"\\.\pipe\{pipe_name(path)}").open("r+b", buffering=0) as pipe:
+            pipe.write(line)
+            return pipe.readline()
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(REPLY_TIMEOUT)
         sock.connect(str(path))
         sock.sendall(line)
         with sock.makefile("rb") as file:
             return file.readline()
+
+
+def pipe_name(path: Path) -> str:
+    """The name of the pipe on Windows: pipes share one namespace, the path has the user in it."""
+    return f"{APP_ID}-{blake2b(str(path).encode(), digest_size=8).hexdigest()}"

@@ -20,10 +20,8 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e00ff]"
 )
 
-# Joiners mean something between two visible characters only (Persian, Indic scripts, emoji).
-_LOOSE_JOINERS = re.compile("(?<!\\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\\S)")
-
-_JOINER = "\u200d"
+_JOINERS = "\u200c\u200d"
+"""They mean something between two visible characters only (Persian, Indic scripts, emoji)."""
 
 
 def plain(text: str, limit: int) -> str:
@@ -31,14 +29,15 @@ def plain(text: str, limit: int) -> str:
 
     Control, bidi and zero-width characters are dropped, any white space becomes one space.
     """
-    line = " ".join(_LOOSE_JOINERS.sub("", _INVISIBLE.sub("", text)).split())
+    words = (word.strip(_JOINERS) for word in _INVISIBLE.sub("", text).split())
+    line = " ".join(filter(None, words))
     return line if len(line) <= limit else line[: _boundary(line, limit - 1)].rstrip() + ELLIPSIS
 
 
 def _boundary(text: str, end: int) -> int:
     """The last place at or before `end` where a grapheme begins; `end` itself where there is none near."""
     for place in range(end, max(0, end - LONGEST_GRAPHEME), -1):
-        if not (_extends(text[place]) or text[place - 1] == _JOINER or _splits_flag(text, place)):
+        if not (_extends(text[place]) or text[place - 1] in _JOINERS or _splits_flag(text, place)):
             return place
     return end
 

@@ -8,6 +8,7 @@ import asyncio
 import html
 import logging
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
@@ -20,8 +21,11 @@ from .service import NO_START, Capability, Service, ServiceError
 
 log = logging.getLogger(__name__)
 
-STOP_TIMEOUT = 0.3
+STOP_TIMEOUT = 0.1
 """Seconds for taking back what is shown when the program ends; a person waits for that."""
+
+AT_ONCE = 32
+"""Messages sent without waiting for an answer: dbus-fast drops the connection when the socket takes no more."""
 
 SERVICE_DECIDES = -1
 """`expire_timeout`: how long a notification stays is the desktop's business."""
@@ -86,16 +90,19 @@ class FreedesktopNotifier(Notifier):
 
     async def stop(self) -> None:
         """Take back everything that is shown or on its way, for a click on it would open nothing, and disconnect."""
-        keys = {*self._ids, *self._asked}
-        for key in keys:
-            await self.withdraw(key)
         try:
             async with asyncio.timeout(STOP_TIMEOUT):
-                if keys:  # answers come in order: after this one, those on their way are closed too
-                    await self._service.call("GetServerInformation", flags=NO_START)
+                await self._withdraw_all({*self._ids, *self._asked})
         except (ServiceError, TimeoutError) as error:
             log.debug("Notifications may be left on the screen: %s", error)
         await self._service.close()
+
+    async def _withdraw_all(self, keys: AbstractSet[Key]) -> None:
+        for number, key in enumerate(keys, 1):
+            await self.withdraw(key)
+            if number % AT_ONCE == 0 or number == len(keys):
+                # Answers come in order: after this one, those on their way are closed too.
+                await self._service.call("GetServerInformation", flags=NO_START)
 
     def _arguments(self, notice: Notice, capabilities: frozenset[Capability]) -> Sequence[Any]:
         body = html.escape(notice.body, quote=False) if Capability.BODY_MARKUP in capabilities else notice.body

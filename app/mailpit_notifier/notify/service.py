@@ -16,7 +16,7 @@ from typing import Any
 
 from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
-from dbus_fast.errors import DBusFastError
+from dbus_fast.errors import AuthError, InvalidAddressError
 
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
@@ -81,7 +81,7 @@ class Service:
         self._renewed = renewed
         self._address = address or _session_bus()
         self._bus: _Bus | None = None
-        self._owner: str | None = ""
+        self._owner: str | None = None
         self._capabilities: frozenset[Capability] | None = None
         self._answered: dict[int, Answered] = {}
         self._connecting = asyncio.Lock()
@@ -129,7 +129,8 @@ class Service:
             self._bus.send(_message(member, signature, body, NO_REPLY))
 
     async def close(self) -> None:
-        """Let go of the bus."""
+        """Let go of the bus for good."""
+        self._tried = float("inf")
         bus, self._bus = self._bus, None
         if bus and bus.connected:
             bus.disconnect()
@@ -144,12 +145,12 @@ class Service:
         if clock() - self._tried < RECONNECT_AFTER:
             raise ServiceError("no connection to the bus")
         self._answered.clear()
-        self._renew("")
+        self._renew(None)
         try:
             bus = _Bus(self._address)
             async with asyncio.timeout(CALL_TIMEOUT):
                 await bus.connect()
-        except (OSError, EOFError, DBusFastError) as error:
+        except (OSError, EOFError, AuthError, InvalidAddressError) as error:
             raise ServiceError(f"no connection to the bus: {type(error).__name__}") from error
         finally:
             self._tried = clock()
@@ -158,17 +159,18 @@ class Service:
             bus.send(_to_bus("AddMatch", rule))
         self._bus = bus
 
-    def _renew(self, owner: str) -> None:
+    def _renew(self, owner: str | None) -> None:
         self._owner, self._capabilities = owner, None
         self._renewed()
 
     def _on_message(self, message: Message) -> None:
         if message.message_type is MessageType.SIGNAL:
             self._on_signal(message)
-        elif answered := self._answered.pop(message.reply_serial, None):
-            if message.message_type is MessageType.METHOD_RETURN:
-                self._owner = message.sender
-                answered(message.body)
+            return
+        answered = self._answered.pop(message.reply_serial, None)
+        if answered and message.message_type is MessageType.METHOD_RETURN:
+            self._owner = message.sender
+            answered(message.body)
 
     def _on_signal(self, message: Message) -> None:
         if (message.sender, message.member) == (BUS, "NameOwnerChanged"):

@@ -1,0 +1,299 @@
+"""A real notification service on a private bus, which records what it is told and does what a person would.
+
+`python notification_service.py` provides `org.freedesktop.Notifications` on the bus of DBUS_SESSION_BUS_ADDRESS, prints
+every call as a JSON line and obeys JSON lines on stdin. `NotificationService` runs it for tests: another process, as in
+life, so that signals can be in flight while the program under test is busy. `PrivateBus` is a dbus-daemon that knows no
+other services.
+
+Printed is {"event": MEMBER, ...}; obeyed {"do": NAME, ...}, with the arguments of the method `do_NAME` below.
+"""
+
+# ruff: noqa: A002 (arguments are named as in the orders)
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from dbus_fast import Message, MessageFlag, MessageType, NameFlag, RequestNameReply
+from dbus_fast.aio import MessageBus
+from dbus_fast.unpack import unpack_variants
+
+NAME = "org.freedesktop.Notifications"
+PATH = "/org/freedesktop/Notifications"
+BUS = "org.freedesktop.DBus"
+CAPABILITIES = ("actions", "body", "body-markup", "persistence")
+ARGUMENTS = ("app_name", "replaces_id", "app_icon", "summary", "body", "actions", "hints", "expire_timeout")
+PATIENCE = 10.0
+"""Seconds that a test waits for something before it fails."""
+
+Event = dict[str, Any]
+
+
+class Provider:
+    """The service itself; one in the process of the script."""
+
+    def __init__(self, capabilities: Sequence[str]) -> None:
+        self.capabilities = list(capabilities)
+        self.newest = 0
+        self.hanging = False
+        self.refusal = ""
+        self.click: tuple[str, str] | None = None
+        self.waiting: list[Message] = []
+        self.clients: dict[int, str] = {}
+        self.bus: MessageBus
+
+    async def do_start(self) -> None:
+        """Take the name, with IDs from 1."""
+        self.newest = 0
+        self.bus = await MessageBus().connect()
+        self.bus.add_message_handler(self.answer)
+        reply = await self.bus.request_name(NAME, NameFlag.REPLACE_EXISTING | NameFlag.DO_NOT_QUEUE)
+        assert reply is RequestNameReply.PRIMARY_OWNER, reply
+
+    async def do_stop(self) -> None:
+        """Vanish, as when the process ends."""
+        self.bus.disconnect()
+        await self.bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
+    async def do_restart(self, capabilities: Sequence[str] | None = None) -> None:
+        """Another process takes over."""
+        await self.do_stop()
+        self.capabilities = list(self.capabilities if capabilities is None else capabilities)
+        await self.do_start()
+
+    async def do_nothing(self) -> None:
+        """Answer, when all before is printed."""
+
+    async def do_invoke(self, id: int, action: str = "default", token: str = "") -> None:
+        """A person clicks the notification or one of its buttons."""
+        self.act(id, action, token)
+
+    async def do_close(self, id: int, reason: int = 2) -> None:
+        """The notification goes: 1 expired, 2 dismissed, 3 closed by a call."""
+        self.signal("NotificationClosed", "uu", [id, reason])
+
+    async def do_click_at_once(self, action: str = "default", token: str = "") -> None:
+        """From now on act right behind the answer to each Notify."""
+        self.click = (action, token)
+
+    async def do_hang(self, hanging: bool = True) -> None:
+        """Answer nothing any more; afterwards answer what was left."""
+        self.hanging = hanging
+        while self.waiting and not hanging:
+            self.notify(self.waiting.pop(0))
+
+    async def do_refuse(self, error: str = "org.example.Refused") -> None:
+        """Answer every Notify with this error; "" to stop that."""
+        self.refusal = error
+
+    async def do_number(self, newest: int) -> None:
+        """Go on counting after this ID."""
+        self.newest = newest
+
+    async def do_forge(self, id: int, action: str = "default") -> None:
+        """Another program sends our client the signal of a click, from its own address."""
+        stranger = await MessageBus().connect()
+        signal = Message.new_signal(PATH, NAME, "ActionInvoked", "us", [id, action])
+        signal.destination = self.clients[id]
+        await stranger.send(signal)
+        await passed_on(stranger)
+        stranger.disconnect()
+        await stranger.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
+    def answer(self, call: Message) -> bool:
+        """Record and answer a method call."""
+        if call.message_type is not MessageType.METHOD_CALL or call.interface != NAME:
+            return False
+        told: Event = {"event": call.member, "sender": call.sender}
+        if call.member == "Notify":
+            told |= dict(zip(ARGUMENTS, unpack_variants(call.body), strict=True))
+            told["id"] = call.body[1] or self.newest + 1
+        elif call.member == "CloseNotification":
+            told["id"] = call.body[0]
+        tell(told)
+        if self.hanging:
+            self.waiting.append(call)
+        elif call.member == "Notify":
+            self.notify(call)
+        elif call.member == "GetCapabilities":
+            self.reply(call, "as", [self.capabilities])
+        elif call.member == "CloseNotification":
+            self.reply(call, "", [])
+            self.signal("NotificationClosed", "uu", [call.body[0], 3])
+        else:
+            self.reply(call, "ssss", ["recorder", "tests", "1", "1.2"])
+        return True
+
+    def notify(self, call: Message) -> None:
+        if call.member != "Notify":
+            return
+        if self.refusal:
+            self.bus.send(Message.new_error(call, self.refusal, "no"))
+            return
+        shown = call.body[1] or self.newest + 1
+        self.newest = max(self.newest, shown)
+        self.clients[shown] = call.sender
+        self.reply(call, "u", [shown])
+        if self.click:
+            self.act(shown, *self.click)
+
+    def act(self, shown: int, action: str, token: str) -> None:
+        if token:
+            self.signal("ActivationToken", "us", [shown, token])
+        self.signal("ActionInvoked", "us", [shown, action])
+
+    def reply(self, call: Message, signature: str, body: list[Any]) -> None:
+        if not call.flags & MessageFlag.NO_REPLY_EXPECTED:
+            self.bus.send(Message.new_method_return(call, signature, body))
+
+    def signal(self, member: str, signature: str, body: list[Any]) -> None:
+        self.bus.send(Message.new_signal(PATH, NAME, member, signature, body))
+
+    async def obey(self, line: str) -> None:
+        order = json.loads(line)
+        name = order.pop("do")
+        await getattr(self, f"do_{name}")(**order)
+        if self.bus.connected:
+            await passed_on(self.bus)
+        tell({"event": "done", "what": name})
+
+
+async def passed_on(bus: MessageBus) -> None:
+    """Return when the bus has passed on what was sent: it does things in order."""
+    await bus.call(Message(BUS, "/org/freedesktop/DBus", BUS, "GetId"))
+
+
+def tell(event: Event) -> None:
+    print(json.dumps(event), flush=True)
+
+
+async def provide(capabilities: Sequence[str], *, obeying: bool) -> None:
+    provider = Provider(capabilities)
+    await provider.obey('{"do": "start"}')
+    if not obeying:
+        with suppress(EOFError):
+            await provider.bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        return
+    orders = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    while line := await orders.readline():
+        await provider.obey(line.decode())
+
+
+class NotificationService(AbstractContextManager["NotificationService"]):
+    """Runs the script and lets a test wait for what it records. Methods may be called on any thread.
+
+    `events` are what was read so far. Waiting blocks the calling thread; on a loop use `until`.
+    """
+
+    def __init__(self, address: str, capabilities: Sequence[str] = CAPABILITIES) -> None:
+        self.events: list[Event] = []
+        self._changed = threading.Condition()
+        command, env = [sys.executable, __file__, *capabilities], {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        threading.Thread(target=self._read, daemon=True).start()
+        self.wait_for(self._done)
+
+    @property
+    def notices(self) -> list[Event]:
+        """Every Notify that was answered until now."""
+        self.do("nothing")
+        return self.named("Notify")
+
+    def named(self, event: str) -> list[Event]:
+        """The events of this name that were read so far; the thing to look at in a condition."""
+        return [told for told in self.events if told["event"] == event]
+
+    def wait_for(self, condition: Callable[[], Any], timeout: float = PATIENCE) -> None:
+        """Wait until the condition holds; it is looked at after each event."""
+        with self._changed:
+            assert self._changed.wait_for(condition, timeout), f"not within {timeout} s; events: {self.events[-5:]}"
+
+    async def until(self, condition: Callable[[], Any], timeout: float = PATIENCE) -> None:
+        """The same without blocking the running loop."""
+        await asyncio.get_running_loop().run_in_executor(None, self.wait_for, condition, timeout)
+
+    def do(self, name: str, **arguments: Any) -> None:
+        """Give an order of `Provider` and wait until it is carried out and the bus has passed on the signals."""
+        before = self._done()
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"do": name, **arguments}) + "\n")
+        self._process.stdin.flush()
+        self.wait_for(lambda: self._done() > before)
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+
+    def _done(self) -> int:
+        return len(self.named("done"))
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        with self._process.stdout as lines:
+            for line in lines:
+                with self._changed:
+                    self.events.append(json.loads(line))
+                    self._changed.notify_all()
+
+
+CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={folder}/bus</listen><auth>EXTERNAL</auth>
+<servicedir>{folder}</servicedir><policy context="default"><allow send_destination="*" eavesdrop="true"/>
+<allow receive_sender="*"/><allow own="*"/></policy></busconfig>
+"""
+
+ACTIVATION = f"[D-BUS Service]\nName={NAME}\nExec={sys.executable} {__file__} --activated\n"
+
+
+class PrivateBus:
+    """A dbus-daemon of our own, with its socket in `folder`. Starts nothing by itself unless told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._config = folder / "bus.conf"
+        self._config.write_text(CONFIG.format(folder=folder))
+        self.address = f"unix:path={folder}/bus"
+        self.start()
+
+    def start(self) -> None:
+        """Start the daemon and wait until it listens."""
+        command = ["dbus-daemon", f"--config-file={self._config}", "--nofork", "--print-address", "--nopidfile"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert self._process.stdout
+        assert self._process.stdout.readline()
+
+    def kill(self) -> None:
+        """End the daemon without a word to anybody."""
+        self._process.kill()
+        self._process.communicate(timeout=PATIENCE)
+        (self._folder / "bus").unlink(missing_ok=True)
+
+    def start_service_on_demand(self) -> None:
+        """From the next start on, the bus starts the recording service when it is called."""
+        (self._folder / "notifications.service").write_text(ACTIVATION)
+
+
+@contextmanager
+def private_bus(folder: Path) -> Iterator[PrivateBus]:
+    """A bus for the time of a test. `folder` needs a short path: socket names have at most 107 bytes."""
+    bus = PrivateBus(folder)
+    try:
+        yield bus
+    finally:
+        bus.kill()
+
+
+if __name__ == "__main__":
+    _activated = "--activated" in sys.argv  # by the bus, so nobody gives orders
+    asyncio.run(provide(sys.argv[1:] if sys.argv[1:] and not _activated else CAPABILITIES, obeying=not _activated))

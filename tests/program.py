@@ -1,0 +1,160 @@
+"""The program as its users run it: a process on a virtual display, with a bus and a browser of the test's own.
+
+The «browser» is an `xdg-open` that writes down what it was asked to open and with which activation token.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 15.0
+"""Seconds that a test waits for something before it fails."""
+
+XDG_OPEN = """#!/bin/sh
+printf '%s %s' "$1" "$XDG_ACTIVATION_TOKEN" > "{record}.part.$$"
+mv "{record}.part.$$" "{record}.$$"
+"""
+
+
+@contextmanager
+def virtual_display() -> Iterator[str]:
+    """An X server that shows nothing to anybody; yields the value of DISPLAY."""
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    with os.fdopen(reader) as numbers:
+        display = f":{numbers.readline().strip()}"
+    try:
+        yield display
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def wait_until(condition: Callable[[], Any], what: str = "the condition", patience: float = PATIENCE) -> Any:
+    """Wait until the condition holds and return what it gave. For what no event tells of, in another process."""
+    end = time.monotonic() + patience
+    while not (result := condition()):
+        assert time.monotonic() < end, f"{what} did not come true within {patience} s"
+        time.sleep(0.01)
+    return result
+
+
+class Program:
+    """One run of mailpit-notifier. `folder` holds its home, its state and the record of its browser."""
+
+    def __init__(self, folder: Path, *, display: str = "", bus: str = "unix:path=/nowhere") -> None:
+        self.folder = folder
+        self._opened = folder / "opened"
+        self._opened.mkdir()
+        binaries = folder / "bin"
+        binaries.mkdir()
+        browser = binaries / "xdg-open"
+        browser.write_text(XDG_OPEN.format(record=self._opened / "page"))
+        browser.chmod(0o755)
+        runtime = folder / "run"
+        runtime.mkdir(mode=0o700)
+        self.environment = {
+            **{name: os.environ[name] for name in ("LANG", "LC_ALL", "PYTHONDEVMODE") if name in os.environ},
+            "PATH": f"{binaries}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "DBUS_SESSION_BUS_ADDRESS": bus,
+            **({"DISPLAY": display} if display else {}),
+        }
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self, *arguments: str) -> None:
+        """Start it and wait until it answers commands."""
+        self.launch(*arguments)
+        wait_until(lambda: self.status() is not None, "answering commands")
+
+    def launch(self, *arguments: str) -> None:
+        """Start it and wait for nothing."""
+        command = [sys.executable, "-m", "mailpit_notifier", "--log-level", "debug", *arguments]
+        with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("w") as err:
+            self.process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=err, text=True)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the program, as a second process."""
+        return subprocess.run(
+            [sys.executable, "-m", "mailpit_notifier", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def status(self) -> dict[str, Any] | None:
+        """What `status --json` prints, None while nobody answers."""
+        assert self.process is None or self.process.poll() is None, self.log
+        answer = self.command("status", "--json")
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def server(self, number: int = 0) -> dict[str, Any]:
+        """The status of one server."""
+        status = self.status()
+        assert status
+        server: dict[str, Any] = status["servers"][number]
+        return server
+
+    def wait_for_server(self, **fields: Any) -> None:
+        """Wait until the first server's status has these values."""
+        wait_until(lambda: fields.items() <= self.server().items(), f"a server with {fields}")
+
+    def opened(self) -> list[tuple[str, str]]:
+        """Page and activation token of everything that the browser was asked to open, in any order."""
+        lines = [path.read_text() for path in self._opened.glob("page.[0-9]*")]
+        return [(page, token) for page, _, token in (line.partition(" ") for line in lines)]
+
+    @property
+    def log(self) -> str:
+        """What it wrote to its standard error."""
+        return (self.folder / "stderr.txt").read_text()
+
+    @property
+    def output(self) -> list[str]:
+        """The lines of its standard output."""
+        return (self.folder / "stdout.txt").read_text().splitlines()
+
+    def end(self, how: Callable[["Program"], object] | None = None) -> int:
+        """End it, by SIGTERM unless said otherwise, and return its exit code."""
+        assert self.process
+        if how:
+            how(self)
+        else:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """End it without giving it a chance."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running(program: Program, *arguments: str) -> Iterator[Program]:
+    """The program started with these arguments; it is gone afterwards, and has complained of nothing unforeseen."""
+    try:
+        program.start(*arguments)
+        yield program
+        assert program.end() == 0
+        assert "Traceback" not in program.log
+        assert "Qt" not in unexpected(program.log.splitlines()), program.log
+    finally:
+        program.kill()
+
+
+def unexpected(lines: Sequence[str]) -> str:
+    """Lines that are not our own log's: Qt's and Python's complaints."""
+    return "\n".join(line for line in lines if " mailpit_notifier." not in line)

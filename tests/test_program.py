@@ -1,0 +1,202 @@
+"""The whole, from SMTP to the browser: the program in a process of its own, against the stand-in and a real Mailpit."""
+
+import random
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from notification_service import NotificationService, PrivateBus, private_bus
+from program import Program, running, virtual_display, wait_until
+from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
+
+KINDS = [
+    StandIn,
+    pytest.param(
+        RealMailpit,
+        marks=[pytest.mark.real, pytest.mark.skipif(not MAILPIT_BIN, reason="MAILPIT_BIN names no real Mailpit")],
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    with virtual_display() as name:
+        yield name
+
+
+@pytest.fixture
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBus]:
+    with private_bus(tmp_path_factory.mktemp("bus")) as found:
+        yield found
+
+
+@pytest.fixture
+def service(bus: PrivateBus) -> Iterator[NotificationService]:
+    with NotificationService(bus.address) as recording:
+        yield recording
+
+
+@pytest.fixture
+def program(tmp_path: Path, display: str, bus: PrivateBus) -> Iterator[Program]:
+    ready = Program(tmp_path, display=display, bus=bus.address)
+    yield ready
+    ready.kill()
+
+
+@pytest.fixture(params=KINDS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with request.param() as started:
+        yield started
+
+
+def test_a_mail_is_one_notification_and_a_click_opens_its_page(
+    server: Server, program: Program, service: NotificationService
+) -> None:
+    with running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        sent = server.send("Your code & more", to="ann@example.test", text="Use <b>482913</b>.\n")
+        service.wait_for(lambda: service.named("Notify"))
+        others = [server.send(f"Later {number}", to=["b@x.test", "c@x.test"]) for number in range(3)]
+        service.wait_for(lambda: len(service.named("Notify")) == 4)
+        first, *later = service.notices
+        assert (first["summary"], first["body"]) == (
+            "Your code & more",
+            "To ann@example.test\nUse &lt;b&gt;482913&lt;/b&gt;.",
+        )
+        assert first["app_name"] == "Mailpit Notifier"
+        assert first["hints"]["desktop-entry"] == "mailpit-notifier"
+        assert {notice["summary"] for notice in later} == {"Later 0", "Later 1", "Later 2"}
+        assert later[0]["body"].startswith("To b@x.test and 1 more\n")
+
+        service.do("invoke", id=first["id"], token="tok-1")
+        wait_until(program.opened, "opening the page")
+        assert program.opened() == [(f"{server.url}view/{sent}", "tok-1")]
+        for notice in random.sample(later, 3):
+            service.do("invoke", id=notice["id"])
+        wait_until(lambda: len(program.opened()) == 4, "opening the other pages")
+        assert {page for page, _ in program.opened()} == {f"{server.url}view/{name}" for name in (sent, *others)}
+        assert len(service.notices) == 4
+
+
+def test_counts_follow_what_is_done_in_the_web_ui(server: Server, program: Program) -> None:
+    with running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        ids = [server.send(f"Mail {number}") for number in range(4)]
+        program.wait_for_server(total=4, unread=4)
+        server.rest("PUT", "api/v1/messages", {"IDs": ids[:2], "Read": True})
+        program.wait_for_server(total=4, unread=2)
+        server.rest("DELETE", "api/v1/messages", {"IDs": ids[:1]})
+        program.wait_for_server(total=3, unread=2)
+        server.rest("PUT", "api/v1/messages", {"Read": True})
+        program.wait_for_server(total=3, unread=0)
+        server.clear()
+        program.wait_for_server(total=0, unread=0)
+
+
+def test_behind_a_webroot_and_a_password(program: Program, service: NotificationService) -> None:
+    with StandIn(webroot="mail", auth="ann:s3cret-pass") as server:
+        with running(program, "--hidden", "--server", server.url_with_password):
+            program.wait_for_server(state="connected", total=0, url=server.url)
+            sent = server.send("Hello")
+            service.wait_for(lambda: service.named("Notify"))
+            service.do("invoke", id=service.notices[0]["id"])
+            wait_until(program.opened, "opening the page")
+            assert program.opened() == [(f"{server.url}view/{sent}", "")]
+        everything = [path.read_text() for path in program.folder.rglob("*.txt")]
+        assert any(everything)
+        assert not [text for text in everything if "s3cret" in text]
+
+
+def test_the_service_may_restart_and_lose_everything(program: Program, service: NotificationService) -> None:
+    with StandIn() as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        server.send("Before")
+        service.wait_for(lambda: len(service.named("Notify")) == 1)
+        service.do("restart")
+        sent = server.send("After")
+        service.wait_for(lambda: len(service.named("Notify")) == 2)
+        service.do("invoke", id=service.notices[1]["id"])
+        wait_until(program.opened, "opening the page")
+        assert program.opened() == [(f"{server.url}view/{sent}", "")]
+
+
+def test_without_a_service_notifications_are_printed(program: Program) -> None:
+    with StandIn() as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        server.send("Hello", text="Somebody there?\n")
+        wait_until(lambda: program.output, "a printed line")
+        assert program.output == ["Notification: Hello | To ann@example.test | Somebody there?"]
+
+
+def test_the_demo_shows_mails_arriving(program: Program, service: NotificationService) -> None:
+    with running(program, "--hidden", "--demo"):
+        service.wait_for(lambda: len(service.named("Notify")) >= 2)
+        program.wait_for_server(state="connected", name="Demo")
+
+
+def test_a_second_start_shows_the_window_of_the_first(program: Program) -> None:
+    with StandIn() as server, running(program, "--hidden", "--server", server.url):
+        second = program.command()
+        assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+        for arguments in (("--server", "http://localhost:1/"), ("--demo",)):
+            refused = program.command(*arguments)
+            assert refused.returncode == 2
+            assert "already running" in refused.stderr
+
+
+def test_without_a_display_it_says_what_to_do(tmp_path: Path) -> None:
+    refused = Program(tmp_path).command()
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("There is no display")
+
+
+@pytest.mark.parametrize("address", ["ftp://x/", "http://user:s3cret@", "http://host:port/"])
+def test_a_wrong_address_is_refused_in_a_sentence(tmp_path: Path, address: str) -> None:
+    refused = Program(tmp_path).command("--server", address)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "s3cret" not in refused.stderr
+
+
+def by_command(program: Program) -> None:
+    assert program.command("quit").returncode == 0
+
+
+def by_signal(program: Program) -> None:
+    assert program.process
+    program.process.send_signal(signal.SIGTERM)
+
+
+def by_ctrl_c(program: Program) -> None:
+    assert program.process
+    program.process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("how", [by_command, by_signal, by_ctrl_c])
+@pytest.mark.parametrize("state", ["idle", "connecting", "stuck", "gone", "flooded"])
+def test_it_ends_with_exit_code_0_from_every_state(
+    program: Program, service: NotificationService, state: str, how: Callable[[Program], None]
+) -> None:
+    with StandIn() as server, socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/" if state in {"connecting", "stuck"} else server.url
+        program.start("--hidden", "--server", url)
+        if state == "stuck":
+            accepted, _ = silent.accept()
+            with accepted:
+                assert accepted.recv(10)
+                assert program.end(how) == 0
+        elif state == "connecting":
+            assert program.end(how) == 0
+        else:
+            program.wait_for_server(state="connected")
+            if state == "gone":
+                server.stop()
+                program.wait_for_server(state="disconnected", fault="refused")
+            if state == "flooded":
+                server.burst(2_000)
+                service.wait_for(lambda: service.named("Notify"))
+            assert program.end(how) == 0
+        assert "Traceback" not in program.log

@@ -1,0 +1,130 @@
+"""What notifications say, and that nothing invisible or overlong is in it whatever the mail holds."""
+
+import html
+from datetime import UTC, datetime
+from unicodedata import category
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailpit_notifier.core.text import plain
+from mailpit_notifier.mailpit.model import Message, Person, message_from
+from mailpit_notifier.notify.texts import MAX_BODY, MAX_TITLE, message_notice
+
+SERVER = "http://localhost:8025/"
+NOW = datetime(2025, 1, 1, tzinfo=UTC)
+ANN, BOB, CAT = (Person(name=name, address=f"{name.lower()}@example.com") for name in ("Ann", "Bob", "Cat"))
+NOREPLY = Person(name="Acme", address="noreply@acme.test")
+
+
+def message(**fields: object) -> Message:
+    return Message(**{"id": "A1", "created": NOW, "sender": NOREPLY, "to": (ANN,)} | fields)  # type: ignore[arg-type]
+
+
+def body(**fields: object) -> str:
+    return message_notice(SERVER, message(**fields)).body
+
+
+def test_a_notice_says_subject_recipient_and_snippet() -> None:
+    notice = message_notice(SERVER, message(subject="Your Acme code", snippet="It is 482913."))
+    assert notice.key == (SERVER, "A1")
+    assert notice.title == "Your Acme code"
+    assert notice.body == "To ann@example.com\nIt is 482913."
+
+
+def test_a_mail_without_subject_or_snippet_has_a_title_and_one_line() -> None:
+    notice = message_notice(SERVER, message(subject=" \u200b\u202e\n"))
+    assert (notice.title, notice.body) == ("(no subject)", "To ann@example.com")
+
+
+@pytest.mark.parametrize(
+    ("fields", "first_line"),
+    [
+        ({"to": (ANN, BOB), "cc": (CAT,)}, "To ann@example.com and 2 more"),
+        ({"to": (ANN, ANN)}, "To ann@example.com"),
+        ({"to": (), "bcc": (BOB,)}, "To bob@example.com"),
+        ({"to": (Person(name="Undisclosed"),)}, "To Undisclosed"),
+        ({"to": (Person(address="{address}%n@x"), BOB)}, "To {address}%n@x and 1 more"),
+        ({"to": ()}, "From Acme"),
+        ({"to": (), "sender": Person(address="a@b.test")}, "From a@b.test"),
+        ({"to": (), "sender": None}, ""),
+    ],
+)
+def test_the_first_line_names_the_recipient_and_only_without_one_the_sender(
+    fields: dict[str, object], first_line: str
+) -> None:
+    assert body(**fields) == first_line
+
+
+def test_of_several_servers_the_name_leads_the_body() -> None:
+    assert message_notice(SERVER, message(snippet="Hi"), "shop").body == "shop: To ann@example.com\nHi"
+    assert message_notice(SERVER, message(to=(), sender=None), "shop").body == "shop"
+
+
+def test_a_huge_address_leaves_room_for_what_the_mail_says() -> None:
+    huge = Person(address="a" * 900 + "@example.com")
+    first, second = body(to=(huge, BOB), snippet="The code is 482913").split("\n")
+    assert first.endswith("… and 1 more")
+    assert len(first) < 80
+    assert second == "The code is 482913"
+
+
+names = st.text(max_size=30) | st.sampled_from(["\x00", "\u202e", "a\nb", "\ud800", "<b>&amp;", "\u200d", "\ufffe"])
+junk = st.lists(names, max_size=40).map("".join)
+people = st.none() | st.lists(st.fixed_dictionaries({"Name": junk, "Address": junk}), max_size=3)
+mails = st.fixed_dictionaries({"ID": st.just("A1"), "Subject": junk, "Snippet": junk, "To": people, "Cc": people})
+
+
+@given(mails, junk)
+def test_no_mail_gets_anything_invisible_or_overlong_into_a_notice(data: dict[str, object], server_name: str) -> None:
+    notice = message_notice(SERVER, message_from(data, NOW), server_name)
+    assert 0 < len(notice.title) <= MAX_TITLE
+    assert len(notice.body) <= MAX_BODY
+    assert len(notice.body.split("\n")) <= 2
+    shown = notice.title + notice.body.replace("\n", "")
+    assert not {category(char) for char in shown} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not set(shown) & set("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+    ET.fromstring(f"<p>{html.escape(notice.body, quote=False)}</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("one\r\n two\t\tthree\u2028four\x85five\u00a0six", "one two three four five six"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("a\x00b\x1b[31mc\ud800d\ufff9e", "ab[31mcde"),
+        ("Hello \u200c \u200c\u00ad\u034f \ufeff\u200b \u200c", "Hello"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d👩\u200d👧 ok", "👩\u200d👩\u200d👧 ok"),
+        ("\ue000 ©️ ½ 漢字 שלום", "\ue000 ©️ ½ 漢字 שלום"),
+        ("", ""),
+    ],
+)
+def test_plain_keeps_what_can_be_seen_on_one_line(text: str, line: str) -> None:
+    assert plain(text, 100) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("abcdef", 6, "abcdef"),
+        ("abcdefg", 6, "abcde…"),
+        ("abcd efg", 6, "abcd…"),
+        ("abc👩\u200d👩\u200d👧def", 7, "abc…"),
+        ("abcde\u0301\u0302fgh", 7, "abcd…"),
+        ("abc👍🏽def", 5, "abc…"),
+        ("ab🇩🇪🇫🇷x", 6, "ab🇩🇪…"),
+        ("e" + "\u0301" * 100, 60, "e" + "\u0301" * 58 + "…"),
+    ],
+)
+def test_plain_cuts_where_a_person_sees_a_character_begin(text: str, limit: int, cut: str) -> None:
+    assert plain(text, limit) == cut
+
+
+@given(junk, st.integers(2, 300))
+def test_plain_is_bounded_and_has_nothing_left_to_do(text: str, limit: int) -> None:
+    line = plain(text, limit)
+    assert len(line) <= limit
+    assert plain(line, limit) == line
