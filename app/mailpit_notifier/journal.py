@@ -1,0 +1,117 @@
+"""Which mails of a server were announced: append-only, an ID a line, kept over restarts and kill -9.
+
+A line is written when the notification that shows or counts the mail has been answered. A kill in between repeats at
+most the calls in flight; writing before would lose them. There is no fsync: a power cut may repeat the last second.
+Runs on the loop: a write costs microseconds.
+"""
+
+import logging
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+log = logging.getLogger(__name__)
+
+CONTACT = "@"
+"""Begins the line that holds the server's time of our last contact; IDs are quoted and never begin so."""
+
+SPARE = 20_000
+"""Lines that may be of messages which the server no longer has, before the file is written anew."""
+
+
+def journal_path(folder: Path, server_url: str) -> Path:
+    """The file of the server with this base URL. The name is a hash: a URL may say more than a file name should."""
+    return folder / f"{blake2b(server_url.encode(), digest_size=8).hexdigest()}.journal"
+
+
+class Journal:
+    """The IDs that were announced, or seen at the first start. Faults of the disk are logged once.
+
+    `last_contact` is the server's own time when we last heard of it, None before the first time ever.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, None] = {}
+        self._lines = 0
+        self._failed = False
+        self.last_contact: datetime | None = None
+        self._load()
+
+    @property
+    def known(self) -> AbstractSet[str]:
+        """IDs that need no announcing, those whose notification is on its way included."""
+        return self._known.keys()
+
+    def expect(self, ids: Iterable[str]) -> None:
+        """These are about to be announced: known from now on, but written only when they were."""
+        self._known.update(dict.fromkeys(ids))
+
+    def note(self, ids: Iterable[str]) -> None:
+        """These have been announced, or are not to be."""
+        noted = tuple(ids)
+        self.expect(noted)
+        self._append([quote(message_id, safe="") for message_id in noted])
+
+    def contact(self, date: datetime) -> None:
+        """The server was heard of, at this time of its own."""
+        self.last_contact = date.astimezone(UTC)
+        self._append([CONTACT + self.last_contact.isoformat()])
+
+    def compact(self, present: AbstractSet[str]) -> None:
+        """Forget what the server no longer has; `present` are all IDs that it has."""
+        if len(self._known) <= len(present) and self._lines < len(present) + SPARE:
+            return
+        self._known = {message_id: None for message_id in self._known if message_id in present}
+        lines = [quote(message_id, safe="") for message_id in self._known]
+        if self.last_contact:
+            lines.insert(0, CONTACT + self.last_contact.isoformat())
+        try:
+            fresh = self._path.with_suffix(".new")
+            fresh.write_text("".join(f"{line}\n" for line in lines), "ascii")
+            fresh.replace(self._path)
+            self._lines = len(lines)
+        except OSError as error:
+            self._fail(error)
+
+    def _load(self) -> None:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            text = self._path.read_text("ascii", "replace")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._fail(error)
+            return
+        for line in text.splitlines():
+            self._lines += 1
+            if line.startswith(CONTACT):
+                self._read_contact(line)
+            elif line:
+                self._known[unquote(line)] = None
+        if text and not text.endswith("\n"):  # a write that was cut short must not swallow the next one
+            self._append([""])
+
+    def _read_contact(self, line: str) -> None:
+        try:
+            date = datetime.fromisoformat(line.removeprefix(CONTACT))
+        except ValueError:
+            return
+        self.last_contact = date if date.tzinfo else date.replace(tzinfo=UTC)
+
+    def _append(self, lines: list[str]) -> None:
+        try:
+            with self._path.open("a", encoding="ascii") as file:
+                file.write("".join(f"{line}\n" for line in lines))
+            self._lines += len(lines)
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        log.log(
+            logging.DEBUG if self._failed else logging.WARNING, "What was announced cannot be remembered: %s", error
+        )
+        self._failed = True
