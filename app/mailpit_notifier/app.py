@@ -68,6 +68,7 @@ class App:
         }
         self._control = self._build_control(control_path)
         self._tray = self._build_tray()
+        self._tray_over_bus = False
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
         self._model: MessageListModel | None = None
@@ -91,12 +92,20 @@ class App:
     def _start(self) -> None:
         QApplication.setWindowIcon(app_icon())
         self._refresh()
-        self._tray.show()
+        self._show_tray()
         self._own(self._notify())
         for session in self._sessions.values():
             self._own(session.run())
         if not self._hidden:
             asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without_tray)
+
+    def _show_tray(self) -> None:
+        if sys.platform.startswith("linux"):
+            from .watch import TRAY_HOST, follow_owner
+
+            self._own(follow_owner(TRAY_HOST, self._on_tray_host))
+        else:
+            self._tray.show()
 
     async def _stop(self) -> None:
         """Nothing waits for a server or for the desktop for longer than STOP_TIMEOUT."""
@@ -168,7 +177,7 @@ class App:
     def _announce(self, server: str, message: Message) -> None:
         if not (self._window and self._window.isVisible()):
             self._unseen += 1
-        name = self._sessions[server].server.name if len(self._sessions) > 1 else ""
+        name = self._sessions[server].status.name if len(self._sessions) > 1 else ""
         self._outbox.put_nowait(message_notice(server, message, name))
 
     async def _notify(self) -> None:
@@ -238,12 +247,24 @@ class App:
     def _on_window_hidden(self) -> None:
         self._watch(shown=False)
 
+    def _on_tray_host(self, present: bool) -> None:
+        """The desktop's tray is another. Told at the start, too: only then is it known which kind of icon to show."""
+        self._tray_over_bus = present
+        self._tray.renew()
+        self._tray.show()
+        self._look_for_tray()
+
+    def _look_for_tray(self) -> None:
+        if self._window:
+            self._window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
+
     def _show_without_tray(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             self.show_window()
 
     def _show_balloon(self, title: str, body: str) -> bool:
-        if not QSystemTrayIcon.isSystemTrayAvailable():
+        # Over the bus, Qt would only ask the notification service that has just failed.
+        if self._tray_over_bus or not QSystemTrayIcon.isSystemTrayAvailable():
             return False
         self._tray.show_message(title, body)
         return True
@@ -285,7 +306,7 @@ class App:
         except FaultError as error:
             log.warning("%s: not marked read: %s", session.server.key, error)
             if self._window:
-                self._window.tell(f"{session.server.name}: {error.fault.sentence}")
+                self._window.tell(f"{session.status.name}: {error.fault.sentence}")
 
     def _on_command(self, command: str, _args: Sequence[str], activation_token: str) -> Answer:
         match command:

@@ -37,7 +37,6 @@ class Channel(Generic[Item]):
     def put(self, item: Item) -> None:
         """Hand an item over. Items for a loop that is closed are dropped."""
         self._items.append(item)
-        # Set before the wake and cleared before the drain: a wake can be superfluous, but none is ever missing.
         if not self._waking:
             self._waking = True
             call_soon(self._loop, self._drain)
@@ -48,14 +47,17 @@ class Channel(Generic[Item]):
         self._items.clear()
 
     def _drain(self) -> None:
-        self._waking = False
         end = monotonic() + SLICE
-        while self._items and not self._closed:
-            self._deliver(self._items.popleft())
-            if monotonic() > end and self._items:
+        try:
+            while self._items and not self._closed and monotonic() < end:
+                self._deliver(self._items.popleft())
+        finally:  # also after an item that could not be delivered: those behind it can
+            # Cleared only when all is done: a backlog has one wake. Looked at again afterwards: none is missing.
+            if not self._items:
+                self._waking = False
+            if self._items and not self._closed:
                 self._waking = True
                 self._loop.call_later(0, self._drain)
-                return
 
 
 class Worker:
@@ -87,8 +89,9 @@ class Worker:
         self._calls.put(run)
         return await future
 
-    def stop(self) -> None:
-        """Let the thread end after the call that it is in. Nobody waits for it."""
+    def stop(self, last: Callable[[], None]) -> None:
+        """Let the thread end after what it was asked for and `last`. Nobody waits for it."""
+        self._calls.put(last)
         self._calls.put(None)
 
     def _run(self) -> None:

@@ -2,14 +2,16 @@
 
 Websocket and REST both take their socket from here, so that addresses, proxies and certificates are decided once; it
 is also the only way around websocket-client's own proxy handling, which sends localhost through HTTP_PROXY. Blocking:
-runs in the reader's and the worker's thread.
+runs in the reader's and the worker's thread; only `Line.hang_up` is called from others.
 """
 
+import contextlib
+import errno
 import os
 import selectors
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
 from .fault import Fault, FaultError
@@ -23,42 +25,77 @@ LOOPBACK = ("127.0.0.1", "::1")
 """What `localhost` is, without asking: a hosts file often names only one of them (RFC 6761, 6.3)."""
 
 
-def dial(url: ServerUrl, timeout: float, environ: Mapping[str, str] = os.environ) -> socket.socket:
+class Line:
+    """The sockets of one connection, so that another thread can hang up in every state of it, dialling included.
+
+    No lock is needed: `hold` adds before it looks whether we hung up, `hang_up` says so before it shuts what there is.
+    """
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+        self._hung_up = False
+
+    def hold(self, sock: socket.socket) -> None:
+        """Take over a socket that has begun to connect. Raises FaultError after `hang_up`."""
+        self._sockets.append(sock)
+        if self._hung_up:
+            raise FaultError(Fault.CUT_OFF, "hung up by us")
+
+    def hang_up(self) -> None:
+        """Wake whoever is blocked, at once and for good. `close` would not, and a websocket's own can hang for ever."""
+        self._hung_up = True
+        for sock in tuple(self._sockets):
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own loses its state under the reader
+
+    def close(self) -> None:
+        """Give the sockets back; for the thread that uses them."""
+        while self._sockets:
+            self._sockets.pop().close()
+
+
+Dial = Callable[[ServerUrl, float, Line], socket.socket]
+
+
+def dial(url: ServerUrl, timeout: float, line: Line, environ: Mapping[str, str] = os.environ) -> socket.socket:
     """Connect within `timeout` seconds; the socket that comes back has what is left of them as its timeout.
 
-    Raises FaultError. The look-up of a name cannot be interrupted and is not counted.
+    Raises FaultError. Whatever happens, the caller closes `line`. The look-up of a name cannot be interrupted and is
+    not counted.
     """
-    try:
-        addresses = resolve(url.host)
-    except OSError as error:
-        addresses, unknown = (), error
+    addresses = resolve(url.host)
     try:
         proxy = proxy_for(url, addresses, environ)
     except ValueError as error:
         raise FaultError(Fault.PROXY, "the environment names a proxy that cannot be used") from error
     deadline = monotonic() + timeout
-    if proxy is None and not addresses:
-        raise FaultError(Fault.DNS, type(unknown).__name__)
-    sock = race(addresses, url.port, deadline) if proxy is None else through(proxy, url, deadline)
-    try:
-        return secured(sock, url, deadline) if url.secure else sock
-    except BaseException:
-        sock.close()
-        raise
+    if proxy:
+        sock = through(proxy, url, deadline, line)
+    elif addresses:
+        sock = race(addresses, url.port, deadline, line)
+    else:
+        raise FaultError(Fault.DNS)
+    if url.secure:
+        sock = secured(sock, url.host, deadline, line)
+    line.hold(sock)
+    return sock
 
 
 def resolve(host: str) -> tuple[str, ...]:
-    """The addresses of a host, in the system's order. Raises OSError when there are none."""
+    """The addresses of a host, in the system's order; empty when nobody knows it."""
     if host == "localhost" or host.endswith(".localhost"):
         return LOOPBACK
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # the latter for what can be no name, such as «a..b»
+        return ()
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def race(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
+def race(addresses: Sequence[str], port: int, deadline: float, line: Line) -> socket.socket:
     """Connect to all addresses at once and keep the first that answers; of several, the one named first."""
     errors: list[int] = []
-    waiting = [sock for address in addresses if (sock := _begin(address, port, errors))]
+    waiting = [sock for address in addresses if (sock := _begin(address, port, errors, line))]
     try:
         with selectors.DefaultSelector() as selector:
             for sock in waiting:
@@ -73,47 +110,44 @@ def race(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
                     if not (error := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
                         return _connected(sock, deadline)
                     errors.append(error)
-                    sock.close()
     finally:
         for sock in waiting:
             sock.close()
-    raise fault_of(OSError(errors[0], os.strerror(errors[0])))
+    # The other family may not be there at all, which says nothing about the server.
+    number = errno.ECONNREFUSED if errno.ECONNREFUSED in errors else errors[0]
+    raise fault_of(OSError(number, os.strerror(number)))
 
 
-def through(proxy: ServerUrl, url: ServerUrl, deadline: float) -> socket.socket:
+def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Line) -> socket.socket:
     """A tunnel to the server through a proxy (CONNECT, RFC 9110 9.3.6)."""
+    if not (addresses := resolve(proxy.host)):
+        raise FaultError(Fault.PROXY, f"{proxy.netloc} is not to be found")
+    target = f"[{url.host}]:{url.port}" if ":" in url.host else f"{url.host}:{url.port}"
+    ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
+    if proxy.authorization:
+        ask += f"Proxy-Authorization: {proxy.authorization}\r\n"
     try:
-        sock = race(resolve(proxy.host), proxy.port, deadline)
-    except OSError as error:
-        raise FaultError(Fault.PROXY, f"{proxy.netloc} is not to be found") from error
-    except FaultError as error:
-        raise FaultError(Fault.PROXY, f"{proxy.netloc}: {error}") from error
-    try:
-        if proxy.secure:
-            sock = secured(sock, proxy, deadline)
-        target = f"[{url.host}]:{url.port}" if ":" in url.host else f"{url.host}:{url.port}"
-        ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
-        if proxy.authorization:
-            ask += f"Proxy-Authorization: {proxy.authorization}\r\n"
+        sock = race(addresses, proxy.port, deadline, line)
         sock.sendall(ask.encode() + b"\r\n")
         status = _connect_status(sock, deadline)
+    except FaultError as error:
+        raise FaultError(Fault.PROXY, f"{proxy.netloc}: {error}") from error
     except OSError as error:
-        sock.close()
-        raise FaultError(Fault.PROXY, type(error).__name__) from error
+        raise FaultError(Fault.PROXY, f"{proxy.netloc}: {type(error).__name__}") from error
     if status != 200:
-        sock.close()
         raise FaultError(Fault.PROXY, f"{proxy.netloc} answers {status}")
     return sock
 
 
-def secured(sock: socket.socket, url: ServerUrl, deadline: float) -> ssl.SSLSocket:
+def secured(sock: socket.socket, host: str, deadline: float, line: Line) -> ssl.SSLSocket:
     """Wrap in TLS, verified against the system's certificates (those that mkcert or a company installs, too)."""
     import truststore
 
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     sock.settimeout(max(0.001, deadline - monotonic()))
+    line.hold(sock.dup())  # wrapping takes the socket itself away, and returns only when all is done
     try:
-        return context.wrap_socket(sock, server_hostname=url.host)
+        return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError as error:
         raise FaultError(Fault.TIMEOUT, "TLS handshake") from error
     except (OSError, ValueError) as error:
@@ -131,20 +165,21 @@ def fault_of(error: OSError) -> FaultError:
     return FaultError(Fault.TIMEOUT, error.strerror or type(error).__name__)
 
 
-def _begin(address: str, port: int, errors: list[int]) -> socket.socket | None:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    sock: socket.socket | None = None
+def _begin(address: str, port: int, errors: list[int], line: Line) -> socket.socket | None:
     try:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.setblocking(False)
-        sock.connect((address, port))
-    except BlockingIOError:
-        return sock
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    except OSError as error:  # a system without IPv6
+        errors.append(error.errno or 0)
+        return None
+    sock.setblocking(False)
+    try:
+        with contextlib.suppress(BlockingIOError):
+            sock.connect((address, port))
     except OSError as error:
         errors.append(error.errno or 0)
-        if sock:
-            sock.close()
+        sock.close()
         return None
+    line.hold(sock)
     return sock
 
 

@@ -46,6 +46,23 @@ class Fault(Enum):
 _LATE = frozenset({Fault.AUTH, Fault.ORIGIN, Fault.NOT_FOUND, Fault.NOT_MAILPIT, Fault.TLS})
 
 
+def fault_of_status(status: int) -> Fault:
+    """The fault that an HTTP status is, of REST or instead of a websocket. Redirects are not followed."""
+    match status:
+        case 401:
+            return Fault.AUTH
+        case 403:
+            return Fault.ORIGIN
+        case 404:
+            return Fault.NOT_FOUND
+        case 407:
+            return Fault.PROXY
+        case 502 | 503 | 504:
+            return Fault.STOPPED
+        case _:
+            return Fault.NOT_MAILPIT
+
+
 class FaultError(Exception):
     """A fault met on the way. `detail` is for the log: never a credential, a header or mail content."""
 

@@ -4,10 +4,8 @@ Reading blocks in a daemon thread, because websocket-client does; what it reads 
 callable from a thread (see bridge.Channel). The only module that knows websocket-client.
 """
 
-import contextlib
-import logging
+import re
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -18,20 +16,18 @@ from websocket._abnf import ABNF, frame_buffer  # the documented way to bound a 
 
 from mailpit_notifier.bridge import start_thread
 
-from .dial import dial, fault_of
-from .fault import Fault, FaultError
+from .dial import Dial, Line, dial, fault_of
+from .fault import Fault, FaultError, fault_of_status
 from .urls import ServerUrl
-
-log = logging.getLogger(__name__)
 
 HANDSHAKE_TIMEOUT = 10.0
 """Seconds for one step of the handshake; the session sets one deadline for the whole."""
 
-PING_AFTER = 10.0
+PING_AFTER = 9.0
 """Seconds of silence after which we ask. The server pings every 54 s, too late to notice a half-open connection."""
 
 DEAD_AFTER = 25.0
-"""Seconds of silence, our pings included, after which nobody is there."""
+"""Seconds of silence, our pings included, after which nobody is there: noticed after the third, at 27."""
 
 MAX_FRAME = 4 * 2**20
 """Bytes of one message; a summary has some hundred, and the largest with 1,000 recipients some 60,000."""
@@ -47,11 +43,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The connection ended, or never was; nothing follows. `status` is the HTTP status that came instead of 101."""
+    """The connection ended, or never was; nothing follows. `detail` is for the log, as a FaultError's."""
 
     fault: Fault
     detail: str = ""
-    status: int = 0
 
 
 Put = Callable[[str | Opened | Closed], None]
@@ -60,13 +55,11 @@ Put = Callable[[str | Opened | Closed], None]
 class Feed:
     """One connection. `start` once, `close` from any thread and as often as you like."""
 
-    def __init__(self, url: ServerUrl, put: Put, dial: Callable[[ServerUrl, float], socket.socket] = dial) -> None:
+    def __init__(self, url: ServerUrl, put: Put, dial: Dial = dial) -> None:
         self._url = url
         self._put = put
         self._dial = dial
-        self._lock = threading.Lock()
-        self._sock: socket.socket | None = None
-        self._closing = False
+        self._line = Line()
 
     def start(self) -> None:
         """Connect and read in a thread; ends with exactly one Closed."""
@@ -74,57 +67,41 @@ class Feed:
 
     def close(self) -> None:
         """Wake the reader wherever it is and let it end. Does not wait for it, nor for the server."""
-        with self._lock:
-            self._closing = True
-            if self._sock:
-                hang_up(self._sock)
+        self._line.hang_up()
 
     def _run(self) -> None:
+        closed = Closed(fault=Fault.CUT_OFF, detail="closed by the server")
         try:
-            self._read(self._connect())
+            ws = self._connect()
+            self._put(Opened())
+            self._read(ws)
         except FaultError as error:
             closed = Closed(fault=error.fault, detail=error.detail)
-        except websocket.WebSocketBadStatusException as error:
-            closed = Closed(fault=Fault.NOT_MAILPIT, status=error.status_code, detail=f"status {error.status_code}")
-        except websocket.WebSocketException as error:
-            # Its texts can hold headers and whatever the server sent.
-            closed = Closed(fault=Fault.CUT_OFF, detail=type(error).__name__)
-        except OSError as error:
-            closed = Closed(fault=fault_of(error).fault, detail=type(error).__name__)
         except Exception as error:  # noqa: BLE001 - the library meets bytes of strangers; the session must hear of it
-            closed = Closed(fault=Fault.NOT_MAILPIT, detail=type(error).__name__)
-        else:
-            closed = Closed(fault=Fault.CUT_OFF, detail="closed by the server")
-        self.close()
-        if self._sock:
-            self._sock.close()
+            closed = Closed(fault=Fault.CUT_OFF, detail=type(error).__name__)
+        self._line.close()
         self._put(closed)
 
     def _connect(self) -> websocket.WebSocket:
-        sock = self._dial(self._url, HANDSHAKE_TIMEOUT)
-        with self._lock:
-            self._sock = sock
-            if self._closing:
-                raise FaultError(Fault.CUT_OFF, "closed while connecting")
+        sock = self._dial(self._url, HANDSHAKE_TIMEOUT, self._line)
         ws = BoundedWebSocket(fire_cont_frame=True, enable_multithread=False, skip_utf8_validation=True)
-        ws.settimeout(HANDSHAKE_TIMEOUT)
+        guard = Guard(sock)
         authorization = self._url.authorization
         try:
             ws.connect(  # type: ignore[no-untyped-call]
                 self._url.events,
-                socket=Guard(sock),
+                socket=guard,
                 header=[f"Authorization: {authorization}"] if authorization else [],
                 suppress_origin=True,
                 redirect_limit=0,
             )
-        except websocket.WebSocketConnectionClosedException as error:
-            raise FaultError(Fault.NOT_MAILPIT, "hung up during the handshake") from error
+        except Exception as error:  # noqa: BLE001 - as above
+            raise refusal(error, bytes(guard.head)) from None
         ws.sock = sock
         return ws
 
     def _read(self, ws: websocket.WebSocket) -> None:
         ws.settimeout(PING_AFTER)
-        self._put(Opened())
         heard = monotonic()
         message = bytearray()
         while True:
@@ -138,10 +115,8 @@ class Feed:
             heard = monotonic()
             if opcode == ABNF.OPCODE_CLOSE:
                 return
-            if opcode in {ABNF.OPCODE_TEXT, ABNF.OPCODE_CONT}:
+            if opcode not in {ABNF.OPCODE_PING, ABNF.OPCODE_PONG}:
                 self._take(message, frame)
-            elif opcode == ABNF.OPCODE_BINARY:
-                log.debug("%s: a binary frame was ignored", self._url.base)
 
     def _take(self, message: bytearray, frame: Any) -> None:
         message += frame.data
@@ -171,25 +146,34 @@ class BoundedFrames(frame_buffer):
 
 
 class Guard:
-    """The socket during the handshake: the library reads header lines, and a refusal's body, without any bound."""
+    """The socket during the handshake: the library reads header lines, and a refusal's body, without any bound.
+
+    `head` is what the server said so far. Nothing beyond the header is read: a body may never come to its end, and the
+    status is all that we want of it.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._left = MAX_HEADER
+        self.head = bytearray()
 
     def recv(self, size: int) -> bytes:
-        """Read at most what is left of the bound."""
-        data = self._sock.recv(min(size, self._left))
-        self._left -= len(data)
-        if self._left <= 0:
-            raise FaultError(Fault.NOT_MAILPIT, "an endless header")
+        """Read more of the header."""
+        if len(self.head) >= MAX_HEADER or self.head.endswith((b"\n\r\n", b"\n\n")):
+            raise websocket.WebSocketException("no more than a header")
+        data = self._sock.recv(size)
+        self.head += data
         return data
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
 
-def hang_up(sock: socket.socket) -> None:
-    """Wake whoever is blocked on the socket, at once. `close` would not, and a websocket's own can hang for ever."""
-    with contextlib.suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+def refusal(error: Exception, head: bytes) -> FaultError:
+    """Why there is no websocket. The library's own texts are dropped: they hold headers and all else that was sent."""
+    if (found := re.match(rb"HTTP/[\d.]+ +(\d{3})\b", head)) and (status := int(found[1])) != 101:
+        return FaultError(fault_of_status(status), f"status {status}")
+    if isinstance(error, websocket.WebSocketTimeoutException):
+        return FaultError(Fault.TIMEOUT, "handshake")
+    if isinstance(error, OSError):
+        return fault_of(error)
+    return FaultError(Fault.NOT_MAILPIT, f"no handshake: {type(error).__name__}")

@@ -16,14 +16,18 @@ def proxy_for(url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, st
     """The proxy to go through, or None for a direct connection.
 
     `addresses` are what the host resolves to, empty when it does not. Raises ValueError for a proxy that cannot be
-    used (socks, or no address at all).
+    used: socks, https (TLS within TLS is beyond the standard library), or no address at all.
     """
     if url.is_local_name or any(_is_loopback(address) for address in addresses):
         return None
     value = _variable(environ, f"{url.scheme}_proxy") or _variable(environ, "all_proxy")
     if not value or _excepted(url, addresses, _variable(environ, "no_proxy")):
         return None
-    return ServerUrl.parse(value)
+    # The slash makes the port that is not given http's own, not Mailpit's.
+    proxy = ServerUrl.parse(value if value.endswith("/") else f"{value}/")
+    if proxy.secure:
+        raise ValueError("A proxy's own address starts with http://.")
+    return proxy
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:
@@ -32,7 +36,7 @@ def _variable(environ: Mapping[str, str], name: str) -> str:
 
 def _excepted(url: ServerUrl, addresses: Sequence[str], no_proxy: str) -> bool:
     ips = [ip for text in (url.host, *addresses) if (ip := _ip(text))]
-    return any(_matches(entry, url, ips) for part in no_proxy.split(",") if (entry := part.strip().lower()))
+    return any(_matches(entry, url, ips) for entry in no_proxy.lower().replace(",", " ").split())
 
 
 def _matches(entry: str, url: ServerUrl, ips: Sequence[Address]) -> bool:
@@ -49,7 +53,8 @@ def _matches(entry: str, url: ServerUrl, ips: Sequence[Address]) -> bool:
 
 def _is_loopback(text: str) -> bool:
     ip = _ip(text)
-    return ip is not None and ip.is_loopback
+    # 0.0.0.0 and :: lead here, too, and are what Mailpit's own start message says.
+    return ip is not None and (ip.is_loopback or ip.is_unspecified)
 
 
 def _ip(text: str) -> Address | None:

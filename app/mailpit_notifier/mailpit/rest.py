@@ -6,35 +6,33 @@ Every call raises FaultError and nothing else. `api/v1/message/{ID}` is not here
 
 import http.client
 import json
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Any
 
 from mailpit_notifier import APP_ID, __version__
 
-from .dial import dial, fault_of
+from .dial import Dial, Line, dial, fault_of
 from .events import Snapshot, snapshot_from
-from .fault import Fault, FaultError
-from .feed import hang_up
+from .fault import Fault, FaultError, fault_of_status
 from .urls import ServerUrl
 
 TIMEOUT = 10.0
-"""Seconds for one call as a whole. A server that drips would otherwise hold a call for ever."""
+"""Seconds for one read or write. Against a server that drips the session bounds a call as a whole."""
 
-MAX_BODY = 64 * 2**20
+MAX_BODY = 16 * 2**20
 """Bytes of an answer; 5,000 summaries have about 4 MB."""
 
 CHUNK = 65_536
 
 
 class Rest:
-    """One server's REST interface. Calls from one thread at a time; `abort` from any."""
+    """One server's REST interface. Calls and `close` from one thread; `abort` from any."""
 
-    def __init__(self, url: ServerUrl, dial: Callable[[ServerUrl, float], socket.socket] = dial) -> None:
+    def __init__(self, url: ServerUrl, dial: Dial = dial) -> None:
         self._url = url
         self._dial = dial
+        self._line = Line()
         self._connection: http.client.HTTPConnection | None = None
 
     def snapshot(self, limit: int) -> Snapshot:
@@ -52,16 +50,15 @@ class Rest:
         self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read})
 
     def abort(self) -> None:
-        """Wake a call that waits for the server; it raises FaultError."""
-        connection = self._connection
-        if connection and (sock := connection.sock):
-            hang_up(sock)
+        """Wake a call that is under way, for good: it and all that follow raise FaultError."""
+        self._line.hang_up()
 
     def close(self) -> None:
-        """Let go of the connection. From the calling thread, or when no call is under way."""
+        """Let go of the connection; the next call makes another."""
         connection, self._connection = self._connection, None
         if connection:
             connection.close()
+        self._line.close()
 
     def _json(self, method: str, path: str) -> Any:
         try:
@@ -77,38 +74,26 @@ class Rest:
         kept = self._connection is not None
         try:
             return self._exchange(method, path, body)
-        except (ConnectionError, http.client.BadStatusLine) as error:
+        except (FaultError, OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            if not kept:
-                raise FaultError(Fault.CUT_OFF, type(error).__name__) from error
-        except OSError as error:
-            self.close()
-            raise fault_of(error) from error
-        except (http.client.HTTPException, ValueError) as error:
-            self.close()
-            raise FaultError(Fault.NOT_MAILPIT, type(error).__name__) from error
+            if not (kept and isinstance(error, ConnectionError)):
+                raise fault_from(error) from None  # the library's own texts hold what the server sent
         return self._request(method, path, body)
 
     def _exchange(self, method: str, path: str, body: Any) -> bytes:
-        deadline = monotonic() + TIMEOUT
         connection = self._connected()
         connection.request(method, path, None if body is None else json.dumps(body), self._headers(body is not None))
-        response = connection.getresponse()
-        data = bytearray()
-        while chunk := response.read(CHUNK):
-            data += chunk
-            if len(data) > MAX_BODY or monotonic() > deadline:
-                self.close()
-                raise FaultError(Fault.TIMEOUT, "the answer does not end")
+        with connection.getresponse() as response:
+            if response.status != http.client.OK:
+                raise FaultError(fault_of_status(response.status), f"status {response.status}")
+            data = whole(response)
         if response.will_close:
             self.close()
-        if response.status != http.client.OK:
-            raise FaultError(fault_of_status(response.status), f"status {response.status}")
-        return bytes(data)
+        return data
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            sock = self._dial(self._url, TIMEOUT)
+            sock = self._dial(self._url, TIMEOUT, self._line)
             sock.settimeout(TIMEOUT)
             connection = http.client.HTTPConnection(self._url.host, self._url.port, timeout=TIMEOUT)
             connection.auto_open = 0  # it would dial by itself, past our rules
@@ -125,18 +110,23 @@ class Rest:
         return headers
 
 
-def fault_of_status(status: int) -> Fault:
-    """The fault that an HTTP status is, of REST or instead of a websocket. Redirects are not followed."""
-    match status:
-        case 401:
-            return Fault.AUTH
-        case 403:
-            return Fault.ORIGIN
-        case 404:
-            return Fault.NOT_FOUND
-        case 407:
-            return Fault.PROXY
-        case 502 | 503 | 504:
-            return Fault.STOPPED
-        case _:
-            return Fault.NOT_MAILPIT
+def whole(response: http.client.HTTPResponse) -> bytes:
+    """The body of an answer, within bounds."""
+    data = bytearray()
+    while chunk := response.read(CHUNK):
+        data += chunk
+        if len(data) > MAX_BODY:
+            raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
+    if response.length:
+        raise http.client.IncompleteRead(b"")
+    return bytes(data)
+
+
+def fault_from(error: Exception) -> FaultError:
+    """The fault that an error of a call is."""
+    if isinstance(error, FaultError):
+        return error
+    if isinstance(error, OSError):
+        return fault_of(error)
+    cut = isinstance(error, http.client.IncompleteRead)
+    return FaultError(Fault.CUT_OFF if cut else Fault.NOT_MAILPIT, type(error).__name__)

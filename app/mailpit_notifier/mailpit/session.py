@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,7 @@ from .dial import dial
 from .events import Arrived, Deleted, Event, Snapshot, Stats, Unknown, parse
 from .fault import Fault, FaultError, Retry
 from .feed import Closed, Feed, Opened
-from .rest import Rest, fault_of_status
+from .rest import Rest
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +68,12 @@ class Session:
     ) -> None:
         self.server = server
         self.inbox = Inbox(rows)
-        self.status = ServerStatus(url=server.key, name=server.name)
+        self.status = ServerStatus(url=server.key, name=server.label)
         self._rows = rows
         self._changed = changed
         self._status_changed = status_changed
         self._rest = Rest(server.url, dial)
-        self._worker = Worker(f"rest {server.name}")
+        self._worker = Worker(f"rest {server.label}")
         self._longest = LONGEST_LOCAL if server.url.is_local_name else LONGEST
         self._delays = delays(self._longest, random.random)
         self._retry = asyncio.Event()
@@ -81,7 +81,7 @@ class Session:
         self._since: list[Event] | None = None  # what came while a snapshot was under way
         self._judging: asyncio.TimerHandle | None = None
         self._moved = 0.0  # when the last `new` or `delete` came
-        self._echoed = 0.0  # when an event last changed something
+        self._warned: Fault | None = None  # what the log knows at a level that people read
         self._has_stats = False
         self._watched = False
 
@@ -89,11 +89,7 @@ class Session:
         """Stay connected until cancelled."""
         try:
             while True:
-                began = monotonic()
-                fault = await self._connection()
-                if monotonic() - began > STEADY:
-                    self._delays = delays(self._longest, random.random)
-                await self._wait_after(fault)
+                await self._wait_after(await self._connection())
         finally:
             self._drop_worker()
 
@@ -109,12 +105,10 @@ class Session:
 
     async def mark_read(self, ids: Sequence[str]) -> None:
         """Mark messages read. Raises FaultError, and ValueError for no IDs."""
-        asked = monotonic()
         await self._call(self._rest.set_read, ids, read=True)
-        # The rows follow the server's echo; old servers, and requests that change nothing, have none.
-        asyncio.get_running_loop().call_later(QUIET, self._confirm, asked)
+        asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids))
 
-    async def _connection(self) -> Fault:
+    async def _connection(self) -> Closed:
         """One connection from dialling to its end; returns why it ended."""
         loop = asyncio.get_running_loop()
         opened: asyncio.Future[None] = loop.create_future()
@@ -127,19 +121,19 @@ class Session:
             if closed.done():
                 return await self._explain(closed.result())
             if not opened.done():
-                return Fault.TIMEOUT
+                return Closed(fault=Fault.TIMEOUT, detail="no end of the handshake")
             self._say(Link.CONNECTED, None)
             self._has_stats = False
-            self.inbox.stale = True
             self._snapshot_wanted.set()
             await self._stream(closed)
-            return closed.result().fault
+            return closed.result()
         finally:
             feed.close()
             channel.close()
 
     async def _stream(self, closed: asyncio.Future[Closed]) -> None:
         """Keep in step until the connection ends."""
+        began = monotonic()
         in_step = asyncio.create_task(self._keep_in_step())
         try:
             await first_of(closed, in_step)
@@ -151,6 +145,9 @@ class Session:
             if self._judging:
                 self._judging.cancel()
                 self._judging = None
+            if monotonic() - began > STEADY:
+                self._delays = delays(self._longest, random.random)
+                self._warned = None
 
     def _deliver(
         self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: str | Opened | Closed
@@ -180,8 +177,6 @@ class Session:
 
     def _apply(self, event: Event) -> None:
         change = self.inbox.apply(event)
-        if change and not isinstance(event, Snapshot):
-            self._echoed = monotonic()
         if self.inbox.stale:
             self._snapshot_wanted.set()
         if change.counts:
@@ -198,8 +193,9 @@ class Session:
         if self.inbox.stale:
             self._snapshot_wanted.set()
 
-    def _confirm(self, asked: float) -> None:
-        if self._echoed < asked:
+    def _confirm(self, ids: Collection[str]) -> None:
+        """The rows follow the server's echo; old servers have none."""
+        if any(not message.read for message in self.inbox.rows if message.id in ids):
             self._snapshot_wanted.set()
 
     async def _keep_in_step(self) -> None:
@@ -210,11 +206,12 @@ class Session:
                 async with asyncio.timeout(WATCHING if self._watched and not self._has_stats else None):
                     await self._snapshot_wanted.wait()
             self._snapshot_wanted.clear()
+            self.inbox.stale = False  # what makes it so from here on wants another snapshot
             self._since = []
             try:
                 snapshot = await self._call(self._rest.snapshot, self._rows)
             except FaultError as error:
-                log.warning("%s: no snapshot: %s", self.server.key, error)
+                self._log(error.fault, f"no snapshot: {error}")
                 self._since = None
                 self._snapshot_wanted.set()
                 await asyncio.sleep(next(again))
@@ -223,49 +220,65 @@ class Session:
                 await asyncio.sleep(BETWEEN_SNAPSHOTS)
 
     def _catch_up(self, snapshot: Snapshot) -> None:
-        """Apply a snapshot, and again what came since it was asked for: events are idempotent, and none is delayed."""
+        """Apply a snapshot, and again what came since it was asked for: it may be older, and no event was delayed."""
         since, self._since = self._since or [], None
-        self._apply(snapshot)
+        known = {message.id for message in snapshot.messages}
+        arrived = {event.message.id for event in since if isinstance(event, Arrived)}
+        newer = [row for row in self.inbox.rows if row.id in arrived - known]
+        self._apply(
+            replace(
+                snapshot,
+                messages=(*newer, *snapshot.messages),
+                total=snapshot.total + len(newer),
+                unread=snapshot.unread + sum(not row.read for row in newer),
+            )
+        )
         for event in since:
-            self._apply(event)
+            if not isinstance(event, Arrived):
+                self._apply(event)
 
-    async def _explain(self, closed: Closed) -> Fault:
+    async def _explain(self, closed: Closed) -> Closed:
         """Why there is no websocket: REST can tell a proxy without websockets from what is no Mailpit at all."""
-        fault = fault_of_status(closed.status) if closed.status else closed.fault
-        log.debug("%s: %s", self.server.key, closed.detail)
-        if fault not in {Fault.NOT_MAILPIT, Fault.NOT_FOUND}:
-            return fault
+        if closed.fault not in {Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED}:
+            return closed
         try:
             await self._call(self._rest.snapshot, 1)
         except FaultError as error:
-            return error.fault
-        return Fault.NO_UPGRADE
+            return Closed(fault=error.fault, detail=f"{closed.detail}; REST: {error.detail}")
+        return Closed(fault=Fault.NO_UPGRADE, detail=closed.detail)
 
-    async def _wait_after(self, fault: Fault) -> None:
+    async def _wait_after(self, closed: Closed) -> None:
         """Wait before the next try, as patiently as the fault asks for; `retry` ends it at once."""
-        first = self.status.fault is not fault
-        log.log(logging.WARNING if first else logging.DEBUG, "%s: %s", self.server.key, fault.sentence)
-        self._say(Link.DISCONNECTED, fault)
+        fault = closed.fault
         delay = next(self._delays) if fault.retry is Retry.SOON else LONGEST
+        self._log(fault, f"{fault.sentence} ({closed.detail}) Next try in {delay:.1f} s.")
+        self._say(Link.DISCONNECTED, fault)
         self._retry.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 await self._retry.wait()
 
     async def _call(self, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
+        worker = self._worker
         try:
             async with asyncio.timeout(CALL):
-                return await self._worker.call(function, *args, **kwargs)
+                return await worker.call(function, *args, **kwargs)
         except TimeoutError:
-            self._drop_worker()
+            if worker is self._worker:
+                self._drop_worker()
             raise FaultError(Fault.TIMEOUT, "a REST call did not end") from None
 
     def _drop_worker(self) -> None:
         """Abandon a thread that may hang, and have a fresh one for the next call."""
         self._rest.abort()
-        self._worker.stop()
+        self._worker.stop(self._rest.close)
         self._rest = Rest(self.server.url, dial)
-        self._worker = Worker(f"rest {self.server.name}")
+        self._worker = Worker(f"rest {self.server.label}")
+
+    def _log(self, fault: Fault, text: str) -> None:
+        """Warn of the first of a row of the same faults only: a server may be gone for days."""
+        log.log(logging.DEBUG if fault is self._warned else logging.WARNING, "%s: %s", self.server.key, text)
+        self._warned = fault
 
     def _say(self, link: Link, fault: Fault | None) -> None:
         status = replace(self.status, link=link, fault=fault, total=self.inbox.total, unread=self.inbox.unread)

@@ -1,0 +1,123 @@
+"""One message in the stand-in's mailbox, and the JSON that Mailpit makes of it for the stream and for REST."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import md5, sha1, sha256
+from typing import Any
+
+from .source import Address, Attachment, Source
+
+
+@dataclass(kw_only=True, eq=False)
+class Stored:
+    """A mail as it lies in the mailbox. `created` is in nanoseconds since the epoch."""
+
+    id: str
+    created: int
+    raw: bytes
+    source: Source
+    tags: list[str]
+    read: bool = False
+
+    @cached_property
+    def haystack(self) -> str:
+        """What a search for a plain word looks at; made when the first search asks."""
+        return self.source.haystack
+
+    @property
+    def everyone(self) -> list[Address]:
+        """Sender and recipients."""
+        source = self.source
+        return [source.sender, *source.to, *source.cc, *source.bcc, *source.reply_to]
+
+    def frame(self) -> dict[str, Any]:
+        """The summary in a `new` frame: lists are never null, `Created` has nanoseconds, tags in byte order."""
+        return self._summary(empty=[], reply_to=[], created=self.created, tags=self.tags)
+
+    def listed(self) -> dict[str, Any]:
+        """The summary in a list: `Created` in milliseconds, tags in the order of a dictionary."""
+        return self._row(reply_to=[])
+
+    def found(self) -> dict[str, Any]:
+        """The summary in the answer to a search."""
+        return self._row(reply_to=None)
+
+    def full(self) -> dict[str, Any]:
+        """The whole message."""
+        source = self.source
+        return {
+            "ID": self.id,
+            "MessageID": source.message_id,
+            "From": _person(source.sender),
+            "To": _people(source.to),
+            "Cc": _people(source.cc),
+            "Bcc": _people(source.bcc),
+            "ReplyTo": _people(source.reply_to),
+            "ReturnPath": source.header("return-path").strip("<>"),
+            "Subject": source.header("subject"),
+            "ListUnsubscribe": {"Header": "", "Links": [], "Errors": "", "HeaderPost": ""},
+            "Date": source.date or timestamp(self.created // 1_000_000 * 1_000_000),
+            "Tags": sorted(self.tags, key=str.lower),
+            "Username": "",
+            "Text": source.text,
+            "HTML": source.html,
+            "Size": len(self.raw),
+            "Inline": [],
+            "Attachments": [_file(index, file) for index, file in enumerate(source.attachments, 2)],
+        }
+
+    def _row(self, reply_to: list[Any] | None) -> dict[str, Any]:
+        milliseconds = self.created // 1_000_000 * 1_000_000
+        tags = sorted(self.tags, key=str.lower)
+        return self._summary(empty=None, reply_to=reply_to, created=milliseconds, tags=tags)
+
+    def _summary(
+        self, *, empty: list[Any] | None, reply_to: list[Any] | None, created: int, tags: list[str]
+    ) -> dict[str, Any]:
+        source = self.source
+        return {
+            "ID": self.id,
+            "MessageID": source.message_id,
+            "Read": self.read,
+            "From": _person(source.sender),
+            "To": _people(source.to) or empty,
+            "Cc": _people(source.cc) or empty,
+            "Bcc": _people(source.bcc) or empty,
+            "ReplyTo": _people(source.reply_to) or reply_to,
+            "Subject": source.header("subject"),
+            "Created": timestamp(created),
+            "Username": "",
+            "Tags": tags,
+            "Size": len(self.raw),
+            "Attachments": len(source.attachments),
+            "Snippet": source.snippet,
+        }
+
+
+def timestamp(nanoseconds: int) -> str:
+    """A time as Go writes it (RFC3339Nano): local, with its offset, without trailing zeros."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    whole = datetime.fromtimestamp(seconds).astimezone().isoformat()
+    fraction = f".{rest:09d}".rstrip("0").rstrip(".")
+    return f"{whole[:19]}{fraction}{whole[19:]}".replace("+00:00", "Z")
+
+
+def _person(person: Address) -> dict[str, str]:
+    return {"Name": person.name, "Address": person.address}
+
+
+def _people(people: tuple[Address, ...]) -> list[dict[str, str]]:
+    return [_person(person) for person in people]
+
+
+def _file(part: int, file: Attachment) -> dict[str, Any]:
+    checksums = {"MD5": md5, "SHA1": sha1, "SHA256": sha256}
+    return {
+        "PartID": str(part),
+        "FileName": file.name or file.content_id,
+        "ContentType": file.content_type,
+        "ContentID": file.content_id,
+        "Size": len(file.content),
+        "Checksums": {name: make(file.content, usedforsecurity=False).hexdigest() for name, make in checksums.items()},
+    }

@@ -1,0 +1,76 @@
+"""Starts the stand-in in a process of its own and stops it. Imports nothing of what the stand-in is built on."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from types import TracebackType
+from typing import Self
+
+STOP_SECONDS = 0.05
+"""How long it may take to end by itself; then it is killed. It has nothing to lose, and quitting must be quick."""
+
+MISSING = "The demo needs two more packages: pip install 'mailpit-notifier[demo]'"
+BROKEN = "The demo did not start."
+
+
+class DemoError(Exception):
+    """The demo cannot run; the text is a sentence for the user."""
+
+
+class Demo:
+    """A running stand-in. It ends with this process, however that ends: it watches its standard input."""
+
+    def __init__(self, *, interval: float) -> None:
+        check_packages()
+        command = [sys.executable, "-m", "mailpit_notifier.demo", "--interval", str(interval), "--label", "Demo"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self.url, self.smtp_port = self._address()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End it. May be called again."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _address(self) -> tuple[str, int]:
+        # No timeout here: the stand-in ends itself when it does not listen in time, and then this reads "".
+        line = self._process.stdout.readline() if self._process.stdout else b""
+        try:
+            address = json.loads(line)
+            return address["http"], address["smtp"]
+        except (ValueError, KeyError, TypeError):
+            self.stop()
+            raise DemoError(BROKEN) from None
+
+
+def start_demo(interval: float = 15.0) -> Demo:
+    """Start a stand-in that gets a sample mail every `interval` seconds. Blocks until it listens, about half a second.
+
+    Raises DemoError with a sentence for the user.
+    """
+    return Demo(interval=interval)
+
+
+def check_packages() -> None:
+    """Raise DemoError when the packages of the extra `demo` are not there."""
+    if not all(importlib.util.find_spec(name) for name in ("aiohttp", "aiosmtpd")):
+        raise DemoError(MISSING)

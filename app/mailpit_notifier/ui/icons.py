@@ -1,0 +1,112 @@
+"""Our drawings as pixels: the tray icon in its states, and small marks in the window.
+
+The SVGs hold shape only, in one colour. Each size is rendered from the drawing made for its pixel grid, so that lines
+stay sharp, and gets a rim in the opposite colour: on the bar it is made for the rim disappears, on any other
+bar (panels do not tell their colour) it keeps the icon legible.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from mailpit_notifier import APP_ID
+from mailpit_notifier.assets import resource
+
+SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
+"""What the trays of Linux, Windows and macOS ask for, in device pixels."""
+
+INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
+BADGE, BADGE_TEXT = "#0b8a6a", "#ffffff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What the tray icon shows: whether any server is connected, and how many mails came unseen."""
+
+    connected: bool
+    unseen: int
+    dark_bar: bool
+
+    def __post_init__(self) -> None:
+        """Counts beyond what is drawn are the same face."""
+        object.__setattr__(self, "unseen", min(self.unseen, 100))
+
+
+def app_icon() -> QIcon:
+    """The program's own icon, in colour, for windows."""
+    return QIcon(str(resource(f"icons/{APP_ID}.svg")))
+
+
+def tray_icon(face: Face) -> QIcon:
+    """The tray icon in every size of SIZES."""
+    icon = QIcon()
+    for size in SIZES:
+        icon.addPixmap(_tray_pixmap(face, size))
+    return icon
+
+
+def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
+    """The drawing `icons/NAME.svg` in one colour; `size` in logical pixels, `ratio` device pixels for each."""
+    pixels = round(size * ratio)
+    pixmap = _tinted(name, color, pixels, QRectF(0, 0, pixels, pixels))
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def _tray_pixmap(face: Face, size: int) -> QPixmap:
+    ink, rim = (INK_ON_DARK, INK_ON_LIGHT) if face.dark_bar else (INK_ON_LIGHT, INK_ON_DARK)
+    grid = 22 if size in {22, 24, 44} else 16
+    drawn = size // grid * grid if grid == 22 else size
+    area = QRectF((size - drawn) // 2, (size - drawn) // 2, drawn, drawn)
+    name = f"tray-{grid}" if face.connected else f"tray-off-{grid}"
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    step = max(1, size // 24)
+    shade = _tinted(name, rim, size, area)
+    for x, y in ((-step, 0), (step, 0), (0, -step), (0, step)):
+        painter.drawPixmap(x, y, shade)
+    painter.drawPixmap(0, 0, _tinted(name, ink, size, area))
+    if face.unseen:
+        _paint_badge(painter, size, face.unseen)
+    painter.end()
+    return pixmap
+
+
+def _tinted(name: str, color: str, pixels: int, area: QRectF) -> QPixmap:
+    pixmap = QPixmap(pixels, pixels)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(str(resource(f"icons/{name}.svg"))).render(painter, area)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(pixmap.rect(), QColor(color))
+    painter.end()
+    return pixmap
+
+
+def _paint_badge(painter: QPainter, size: int, count: int) -> None:
+    """A counter in the lower right corner: 9+ on small icons, 99+ on larger ones, cut free of the envelope."""
+    most = 9 if size < 32 else 99
+    text = f"{most}+" if count > most else str(count)
+    height = round(size * (0.62 if len(text) == 1 else 0.56))
+    font = QFont()
+    font.setBold(True)
+    font.setPixelSize(max(9, round(height * 0.86)))
+    width = max(height, round(QFontMetricsF(font).horizontalAdvance(text) + height * 0.3))
+    box = QRectF(size - min(width, size), size - height, min(width, size), height)
+    path = QPainterPath()
+    path.addRoundedRect(box, height * 0.38, height * 0.38)
+    painter.setPen(Qt.PenStyle.NoPen)
+    edge = max(1, size // 20)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+    painter.drawRoundedRect(box.adjusted(-edge, -edge, edge, edge), height * 0.45, height * 0.45)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+    painter.fillPath(path, QColor(BADGE))
+    outline = QPainterPath()
+    outline.addText(QPointF(0, 0), font, text)
+    bounds = outline.boundingRect()
+    outline.translate(box.center() - bounds.center())
+    painter.fillPath(outline, QColor(BADGE_TEXT))

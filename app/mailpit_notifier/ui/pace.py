@@ -1,0 +1,33 @@
+"""Keeps what people see from being redrawn for every mail of a burst: at once for the first, then four times a second.
+
+Tray and window ask after each change; the work is done in `due`. No timer runs while nothing changes.
+"""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+INTERVAL_MS = 250
+"""As often as an eye can follow a counter."""
+
+
+class Pace(QObject):
+    """Emits `due` for one or more `ask()`, at most once per interval."""
+
+    due = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._asked = False
+        self._rest = QTimer(self, singleShot=True, interval=INTERVAL_MS)
+        self._rest.timeout.connect(self._on_rested)
+
+    def ask(self) -> None:
+        """Something changed."""
+        self._asked = True
+        if not self._rest.isActive():
+            self._on_rested()
+
+    def _on_rested(self) -> None:
+        if self._asked:
+            self._asked = False
+            self._rest.start()
+            self.due.emit()

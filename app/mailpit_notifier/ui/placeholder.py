@@ -1,0 +1,65 @@
+"""What stands in the middle of the window while there is no mail to show: what is going on, and what to do."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from mailpit_notifier.core.status import ServerStatus
+
+from . import words
+from .plain_label import PlainLabel
+
+
+class Placeholder(QWidget):
+    """A title, a sentence, and «Retry now» where that can help."""
+
+    retry_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self._title, self._text = PlainLabel(wrap=True), PlainLabel(wrap=True)
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        self._title.setFont(font)
+        self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._retry = QPushButton(self.tr("Retry now"), autoDefault=True)
+        self._retry.clicked.connect(self.retry_requested)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(32, 32, 32, 32)
+        layout.addStretch(2)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(label)
+        layout.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+
+    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
+        """Say why there is no mail, given these servers."""
+        title, text = self._wording(statuses)
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self._retry.setVisible(_are_all_in_trouble(statuses))
+
+    def _wording(self, statuses: tuple[ServerStatus, ...]) -> tuple[str, str]:
+        names = ", ".join(status.name for status in statuses)
+        if _are_all_in_trouble(statuses):
+            if len(statuses) > 1:
+                return self.tr("No server is connected"), "\n".join(map(words.server_line, statuses))
+            sentence = words.trouble(statuses[0])
+            return self.tr("No connection to {0}").format(names), sentence[:1].upper() + sentence[1:]
+        reached = [status for status in statuses if words.is_reached(status)]
+        if not reached:
+            return self.tr("Connecting to {0}").format(names), ""
+        if any(status.total for status in reached) or all(status.total is None for status in reached):
+            return self.tr("Getting the mail of {0}").format(names), ""
+        return (
+            self.tr("No mail yet"),
+            self.tr("Send one to the SMTP port of Mailpit and it appears here."),
+        )
+
+
+def _are_all_in_trouble(statuses: tuple[ServerStatus, ...]) -> bool:
+    return bool(statuses) and all(map(words.is_failing, statuses))

@@ -1,0 +1,100 @@
+"""The colours of tray and window, light and dark, and nothing else.
+
+Every text colour keeps 4.5:1 on each background it is used on, marks keep 3:1; a test computes that.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One set of colours, as #rrggbb."""
+
+    base: str
+    panel: str
+    line: str
+    hover: str
+    selected: str
+    text: str
+    dim: str
+    accent: str
+    chip: str
+    chip_text: str
+    warn: str
+    warn_base: str
+    servers: tuple[str, ...]
+
+
+LIGHT = Look(
+    base="#ffffff",
+    panel="#f5f7f9",
+    line="#e6eaee",
+    hover="#f7fafb",
+    selected="#e8f5f1",
+    text="#1d2733",
+    dim="#5f6b78",
+    accent="#0b8a6a",
+    chip="#e9eef3",
+    chip_text="#3d4a58",
+    warn="#8a5100",
+    warn_base="#fff4e0",
+    servers=("#0b8a6a", "#4a7bd0", "#b3541e", "#8a4fbf", "#b23a6b", "#6b7330"),
+)
+
+DARK = Look(
+    base="#1f242b",
+    panel="#262c34",
+    line="#313944",
+    hover="#252b33",
+    selected="#24413a",
+    text="#e7ecf1",
+    dim="#a3afbc",
+    accent="#3fcfa4",
+    chip="#303843",
+    chip_text="#c3ccd6",
+    warn="#ffcf80",
+    warn_base="#42361f",
+    servers=("#3fcfa4", "#7aa5ee", "#e8935f", "#bd8fe8", "#ec83ab", "#b5be6a"),
+)
+
+
+def is_dark() -> bool:
+    """Whether the desktop asks for dark windows; where it does not say, whether the application's palette is dark."""
+    scheme = QGuiApplication.styleHints().colorScheme()
+    if scheme == Qt.ColorScheme.Unknown:
+        return QPalette().base().color().lightness() < 128
+    return scheme == Qt.ColorScheme.Dark
+
+
+def look() -> Look:
+    """The colours for now; ask again when the desktop's scheme changes."""
+    return DARK if is_dark() else LIGHT
+
+
+def palette(look: Look) -> QPalette:
+    """The same colours for native controls."""
+    result = QPalette(QColor(look.panel), QColor(look.panel))
+    role = QPalette.ColorRole
+    colors = {
+        role.Base: look.base,
+        role.AlternateBase: look.panel,
+        role.Text: look.text,
+        role.WindowText: look.text,
+        role.ButtonText: look.text,
+        role.PlaceholderText: look.dim,
+        role.Highlight: look.accent,
+        role.HighlightedText: look.base,
+        role.Accent: look.accent,
+        role.Link: look.accent,
+        role.Mid: look.line,
+        role.ToolTipBase: look.panel,
+        role.ToolTipText: look.text,
+    }
+    for key, color in colors.items():
+        result.setColor(key, QColor(color))
+    for key in (role.Text, role.WindowText, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, key, QColor(look.dim))
+    return result

@@ -1,0 +1,121 @@
+"""The tray icon: whether mail gets here, how much came unseen, and the way to everything else.
+
+It imports neither window nor list view: they are made when they are first wanted.
+"""
+
+import os
+import sys
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from mailpit_notifier import APP_NAME
+from mailpit_notifier.core.status import ServerStatus
+
+from . import words
+from .icons import Face, tray_icon
+from .list_model import Row
+from .pace import Pace
+from .theme import is_dark
+from .tray_menu import TrayMenu
+
+
+class Tray(QObject):
+    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only when something changed."""
+
+    window_toggled = Signal()
+    window_requested = Signal()
+    message_opened = Signal(object)
+    """The Row chosen."""
+    mailbox_opened = Signal(str)
+    """The base URL of the server chosen."""
+    retry_requested = Signal()
+    """The menu is about to show: somebody looks, so servers that are gone are worth another try."""
+    quit_requested = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._statuses: tuple[ServerStatus, ...] = ()
+        self._unseen = 0
+        self._newest: tuple[Row, ...] = ()
+        self._face: Face | None = None
+        self._menu = TrayMenu()
+        self._menu.window_requested.connect(self.window_requested)
+        self._menu.message_opened.connect(self.message_opened)
+        self._menu.mailbox_opened.connect(self.mailbox_opened)
+        self._menu.quit_requested.connect(self.quit_requested)
+        self._menu.aboutToShow.connect(self.retry_requested)
+        self._pace = Pace(self)
+        self._pace.due.connect(self._draw)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._pace.ask)
+        self._icon = self._new_icon()
+        self._draw()
+
+    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
+        """Show how the servers are doing."""
+        self._statuses = statuses
+        self._pace.ask()
+
+    def set_unseen(self, count: int) -> None:
+        """Show how many mails came since the window was last shown."""
+        self._unseen = count
+        self._pace.ask()
+
+    def set_newest(self, rows: tuple[Row, ...]) -> None:
+        """Offer these mails, newest first, in the menu."""
+        self._newest = rows
+        self._pace.ask()
+
+    def show_message(self, title: str, body: str) -> None:
+        """A balloon or notification by way of the tray, for desktops that have no other."""
+        self._icon.showMessage(title, body, self._icon.icon())
+
+    def show(self) -> None:
+        """Put the icon into the tray, now or, where the tray's protocol allows, when there is one."""
+        self._icon.show()
+
+    def hide(self) -> None:
+        """Take the icon out of the tray."""
+        self._icon.hide()
+
+    def renew(self) -> None:
+        """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one."""
+        before, self._icon = self._icon, self._new_icon()
+        self._face = None
+        self._draw()
+        self._icon.setVisible(before.isVisible())
+        before.hide()
+        before.deleteLater()
+
+    def _new_icon(self) -> QSystemTrayIcon:
+        icon = QSystemTrayIcon(self)
+        icon.setContextMenu(self._menu)
+        icon.activated.connect(self._on_activated)
+        return icon
+
+    def _draw(self) -> None:
+        connected = not self._statuses or not all(map(words.is_failing, self._statuses))
+        face = Face(connected=connected, unseen=self._unseen, dark_bar=_is_bar_dark())
+        if face != self._face:
+            self._face = face
+            self._icon.setIcon(tray_icon(face))
+        tooltip = self._tooltip()
+        if tooltip != self._icon.toolTip():
+            self._icon.setToolTip(tooltip)
+        self._menu.set_newest(self._newest)
+        self._menu.set_statuses(self._statuses)
+
+    def _tooltip(self) -> str:
+        news = {0: "", 1: self.tr("1 new mail")}.get(self._unseen, self.tr("{0} new mails").format(self._unseen))
+        return "\n".join(filter(None, (APP_NAME, news, *map(words.server_line, self._statuses))))
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        # On macOS the same click opens the menu.
+        if reason is QSystemTrayIcon.ActivationReason.Trigger and sys.platform != "darwin":
+            self.window_toggled.emit()
+
+
+def _is_bar_dark() -> bool:
+    # GNOME's top bar is dark under both of its schemes.
+    return is_dark() or "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")

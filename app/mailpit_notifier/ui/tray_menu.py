@@ -1,0 +1,101 @@
+"""The tray's menu: on macOS and on Ubuntu's GNOME the main way in, as a click there can only open it.
+
+It is changed in place and never rebuilt while the servers stay the same: over D-Bus, desktops keep what they were
+told once and may not ask again before showing it.
+"""
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from mailpit_notifier.core.status import ServerStatus
+
+from . import words
+from .list_model import Row
+
+NEWEST = 5
+_SUBJECT = 60
+"""Characters: a menu as wide as its longest subject would cover half the screen."""
+
+
+class TrayMenu(QMenu):
+    """Show recent mail, the newest mails, Open Mailpit, the servers' states, Quit."""
+
+    window_requested = Signal()
+    message_opened = Signal(object)
+    """The Row chosen."""
+    mailbox_opened = Signal(str)
+    """The base URL of the server chosen."""
+    quit_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._newest: tuple[Row, ...] = ()
+        self._rows: tuple[Row, ...] = ()
+        self._statuses: tuple[ServerStatus, ...] = ()
+        self._per_server: list[QAction] = []
+        self.addAction(self.tr("Show recent mail")).triggered.connect(self.window_requested)
+        self._before_mails = self.addSeparator()
+        self._mails = [self._add_mail(place) for place in range(NEWEST)]
+        self._before_servers = self.addSeparator()
+        self._before_states = self.addSeparator()
+        self._before_quit = self.addSeparator()
+        self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
+        self.aboutToShow.connect(self._show_mails)
+        self._show_mails()
+
+    def set_newest(self, rows: tuple[Row, ...]) -> None:
+        """Show these mails, newest first."""
+        self._newest = rows[:NEWEST]
+        if not self.isVisible():  # nothing moves under the pointer
+            self._show_mails()
+
+    def _add_mail(self, place: int) -> QAction:
+        action = self.addAction("")
+        action.triggered.connect(partial(self._on_mail, place))
+        return action
+
+    def _show_mails(self) -> None:
+        self._rows = self._newest
+        self._before_mails.setVisible(bool(self._rows))
+        for place, action in enumerate(self._mails):
+            action.setVisible(place < len(self._rows))
+            if place < len(self._rows):
+                action.setText(_mail_text(self._rows[place]))
+
+    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
+        """Show these servers."""
+        same = [(one.url, one.name) for one in self._statuses] == [(one.url, one.name) for one in statuses]
+        self._statuses = statuses
+        if not same:
+            self._rebuild_servers()
+        for action, status in zip(self._per_server[len(statuses) :], statuses, strict=True):
+            action.setText(words.menu_text(words.server_line(status)))
+
+    def _rebuild_servers(self) -> None:
+        for action in self._per_server:
+            self.removeAction(action)
+            action.deleteLater()
+        openers = [QAction(self._open_text(status), self) for status in self._statuses]
+        for action, status in zip(openers, self._statuses, strict=True):
+            action.triggered.connect(partial(self.mailbox_opened.emit, status.url))
+        states = [QAction(self, enabled=False) for _ in self._statuses]
+        self.insertActions(self._before_states, openers)
+        self.insertActions(self._before_quit, states)
+        self._per_server = [*openers, *states]
+
+    def _open_text(self, status: ServerStatus) -> str:
+        if len(self._statuses) == 1:
+            return self.tr("Open Mailpit")
+        return words.menu_text(self.tr("Open {0}").format(status.name))
+
+    def _on_mail(self, place: int) -> None:
+        if place < len(self._rows):
+            self.message_opened.emit(self._rows[place])
+
+
+def _mail_text(row: Row) -> str:
+    parts = (words.subject(row.message, _SUBJECT), words.recipient(row.message))
+    return words.menu_text(" · ".join(filter(None, parts)))

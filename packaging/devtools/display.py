@@ -1,0 +1,88 @@
+"""A desktop where there is none: a virtual display and a session bus of its own, for as long as one program runs.
+
+All of them run in sessions of their own, so that Ctrl+C in the terminal reaches only `packaging/dev`, which ends the
+program first and what it stands on after it.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import IO, NoReturn
+
+from .words import SetupError
+
+_XVFB = ("Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
+_BUS = ("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
+
+_START = 20.0
+"""Seconds for a helper to say that it is ready: far more than it takes on a busy machine."""
+
+_END = 5.0
+"""Seconds for anything to end when asked; then it is killed."""
+
+
+def is_there(environ: Mapping[str, str]) -> bool:
+    """Whether this session has a display. Only Linux can be without and say so."""
+    return not sys.platform.startswith("linux") or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def run_without(command: list[str], env: Mapping[str, str]) -> int:
+    """Run the program on a virtual display until it ends or is interrupted; its exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    with _helper(_XVFB) as display, _helper(_BUS) as address:
+        return _run(command, {**env, "DISPLAY": f":{display}", "DBUS_SESSION_BUS_ADDRESS": address})
+
+
+def _run(command: list[str], env: dict[str, str]) -> int:
+    program = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        code = program.wait()
+    except KeyboardInterrupt:
+        code = _end(program)
+    finally:
+        # What follows is clearing up, which nothing should interrupt. The program may have left something behind.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _helper(command: Sequence[str]) -> Iterator[str]:
+    """Run a program that writes to standard output, in one line, where it is to be found."""
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
+        try:
+            yield _first_line(process) or _failed(command[0], errors)
+        finally:
+            _end(process)
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> str:
+    assert process.stdout is not None
+    ready = select.select([process.stdout], [], [], _START)[0]
+    return process.stdout.readline().decode().strip() if ready else ""
+
+
+def _failed(name: str, errors: IO[bytes]) -> NoReturn:
+    errors.seek(0)
+    raise SetupError(f"{errors.read().decode(errors='replace')}{name} did not start.")
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
+    try:
+        return process.wait(_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()

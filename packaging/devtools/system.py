@@ -1,0 +1,101 @@
+"""What the program and its tests need from the system: found out here, and installed where there is apt.
+
+Looked for as libraries and programs, not as packages: packages change their names (libglib2.0-0 is libglib2.0-0t64 on
+newer systems), and a system without apt gets the same check.
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from .words import SetupError, say
+
+QT = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+"""What the Qt in PySide6's wheels links to and does not bring: library to Debian package."""
+
+HEADLESS = {"Xvfb": "xvfb", "dbus-daemon": "dbus"}
+"""What stands in for a desktop: program to Debian package."""
+
+TESTS = {**HEADLESS, "openbox": "openbox", "tint2": "tint2", "xdotool": "xdotool"}
+"""What the tests drive the program with."""
+
+_VENV = {"ensurepip": f"python{sys.version_info.major}.{sys.version_info.minor}-venv"}
+
+
+def provide(needs: dict[str, str]) -> None:
+    """See to it that these libraries and programs are there; SetupError with what to install if that cannot be."""
+    if not sys.platform.startswith("linux"):
+        return
+    packages = missing({**_VENV, **needs})
+    if packages:
+        _install(packages)
+
+
+def missing(needs: dict[str, str]) -> list[str]:
+    """The Debian packages of what is not to be found, each once, in order."""
+    return list(dict.fromkeys(package for name, package in needs.items() if not _is_there(name)))
+
+
+def _is_there(name: str) -> bool:
+    if name == "ensurepip":
+        return find_spec(name) is not None
+    if ".so." not in name:
+        return shutil.which(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def _install(packages: list[str]) -> None:
+    names = " ".join(packages)
+    root = _as_root()
+    if root is None or not shutil.which("apt-get"):
+        raise SetupError(
+            f"Something is missing from this system. Install these (Debian's names) and try again: {names}"
+        )
+    say(f"Installing system packages: {names}")
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+    # A third party's broken package list makes the first one fail; whether that matters shows in the second.
+    said = _output([*apt, "update"])[1]
+    done, more = _output([*apt, "install", "--yes", "--no-install-recommends", *packages])
+    if not done:
+        raise SetupError(f"{said}{more}apt-get failed. Install these yourself and try again: {names}")
+
+
+def _as_root() -> list[str] | None:
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        return None
+    return ["sudo"] if sys.stdin.isatty() else ["sudo", "--non-interactive"]
+
+
+def _output(command: list[str]) -> tuple[bool, str]:
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return done.returncode == 0, done.stdout.decode(errors="replace")

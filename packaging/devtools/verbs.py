@@ -1,0 +1,71 @@
+"""The verbs of `packaging/dev`. Each is one function; the first line of its docstring is its line in the help."""
+
+import os
+import subprocess
+
+from . import display, environment, server, system
+from .words import SetupError, say
+
+
+def main(args: list[str]) -> int:
+    """Do the verb that comes first with the arguments after it; the exit code."""
+    verb = VERBS.get(args[0]) if args else None
+    if verb is None:
+        say(_help())
+        return 0 if args in ([], ["--help"], ["-h"]) else 2
+    try:
+        return verb(args[1:])
+    except SetupError as error:
+        say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(args: list[str]) -> int:
+    """Start Mailpit Notifier. Further arguments are its own, for example --server URL."""
+    is_start = _is_start(args)
+    headless = is_start and not display.is_there(os.environ)
+    system.provide({**system.QT, **system.HEADLESS} if headless else system.QT)
+    environment.prepare("demo")
+    if is_start and not server.is_named(args, os.environ) and not server.answers():
+        say("No Mailpit answers on http://localhost:8025/, so this is the demo with mails of its own.")
+        say("To watch a Mailpit elsewhere: packaging/dev run --server URL")
+        args = ["--demo", *args]
+    command = [str(environment.BIN / "mailpit-notifier"), *args]
+    if not headless:
+        return environment.become(command, dict(os.environ))
+    say("There is no display here, so a virtual one is used and every notification is printed. Ctrl+C quits.")
+    return display.run_without([*command, "--print-notifications"], os.environ)
+
+
+def test(args: list[str]) -> int:
+    """Check format, rules and types, and run the tests. With arguments: only pytest, with these."""
+    system.provide({**system.QT, **system.TESTS})
+    environment.prepare("dev")
+    for name, *arguments in [["pytest", *args]] if args else _STAGES:
+        say(f"== {name} {' '.join(arguments)}".rstrip())
+        code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
+        if code:
+            return code
+    return 0
+
+
+_STAGES = [
+    ["ruff", "format", "--check", ".", "packaging/dev"],
+    ["ruff", "check", ".", "packaging/dev"],
+    ["mypy"],
+    ["pytest"],
+]
+
+VERBS = {"run": run, "test": test}
+
+
+def _is_start(args: list[str]) -> bool:
+    """Whether this starts the tray application, rather than a command such as `status`, or a word about itself."""
+    return (not args or args[0].startswith("-")) and not {"--version", "--help", "-h"} & set(args)
+
+
+def _help() -> str:
+    lines = (f"  {name:6}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
+    return "\n".join(["packaging/dev VERB [ARGUMENTS]", *lines])

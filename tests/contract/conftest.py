@@ -1,0 +1,46 @@
+"""The stand-in, and a real Mailpit where MAILPIT_BIN names one, say what was recorded from Mailpit v1.30.5.
+
+Other tests run against the stand-in; the tests here are why they can be believed.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from servers import Running
+
+import standin
+from standin import RealMailpit, Server, StandIn, Stream
+
+BOTH = [pytest.param(StandIn, id="standin"), pytest.param(RealMailpit, id="mailpit", marks=standin.real)]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    with contextlib.ExitStack() as stack:
+        yield Running(stack)
+
+
+@pytest.fixture(params=BOTH)
+def kind(request: pytest.FixtureRequest) -> type[Server]:
+    found: type[Server] = request.param
+    return found
+
+
+@pytest.fixture
+def server(running: Running, kind: type[Server]) -> Server:
+    """A server without mails."""
+    found = running.get(kind)
+    found.clear()
+    return found
+
+
+@pytest.fixture
+def stream(running: Running, kind: type[Server]) -> Iterator[Stream]:
+    """A client of `server`, which has nothing more to say of its past."""
+    found = running.get(kind)
+    with found.stream() as client:
+        found.clear()
+        client.until("truncate")
+        client.until("stats", Total=0)
+        yield client

@@ -1,0 +1,51 @@
+"""The stand-in's own: its process, its pages, its sample mails."""
+
+import subprocess
+import sys
+
+from recordings import recorded, shape
+
+import standin
+from mailpit_notifier.demo import process
+from standin import StandIn, Stream
+
+
+def test_the_stand_in_says_its_label_and_shows_a_mail_as_text_only() -> None:
+    with StandIn(label="Shop & Co") as server:
+        assert server.get("webui")["Label"] == "Shop & Co"
+        message_id = server.send("<b>Bold</b>", text="<script>alert(1)</script>\n")
+        page = server.rest("GET", f"view/{message_id}")[2].decode()
+        assert "&lt;script&gt;" in page
+        assert "<script" not in page
+        assert "<b>" not in page
+        assert server.rows("is:read")
+
+
+def test_the_demo_gets_sample_mails_and_stops() -> None:
+    with process.start_demo(interval=0.01) as demo:
+        with Stream(demo.url) as stream:
+            told = [stream.until("new")[-1][1] for _ in range(10)]
+        assert len({data["Subject"] for data in told}) >= 8
+        assert shape(told) <= shape(recorded("new"))
+        port = demo.smtp_port
+    standin.until_refused(port)
+
+
+def test_the_stand_in_ends_when_its_parent_is_gone() -> None:
+    code = (
+        "from mailpit_notifier.demo.process import start_demo; import os;"
+        "demo = start_demo(); print(demo.smtp_port, flush=True); os._exit(0)"
+    )
+    parent = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    standin.until_refused(int(parent.stdout))
+
+
+def test_without_its_packages_the_demo_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['aiohttp'] = None\n"
+        "from mailpit_notifier.demo import process\n"
+        "try: process.start_demo()\n"
+        "except process.DemoError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == process.MISSING

@@ -1,0 +1,130 @@
+"""What REST answers."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recordings import CALLS, RECORDINGS, setting, shape
+from servers import Running
+
+from standin import Server, Stream
+
+
+@pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
+def test_a_call_is_answered_as_recorded(running: Running, kind: type[Server], path: Path) -> None:
+    server = running.get(kind, **setting(path))
+    request, expected_head, expected = path.read_text("utf-8").split("\n\n", 2)
+    request_line, *lines = request.split("\n")
+    method, target = request_line.split(" ", 1)
+    message_id = prepared(server, path, target)
+    body = own_ids("\n".join(lines), message_id).encode() or None
+    unknown_client = {"headers": {}} if path.stem == "messages_401" else {}
+    status, headers, answer = server.rest(method, own_ids(target, message_id), body, **unknown_client)
+    expected_status, *expected_headers = expected_head.split("\n")
+    assert status == int(expected_status)
+    assert f"Content-Type: {headers['Content-Type']}" in expected_headers
+    if location := headers["Location"]:
+        assert f"Location: {location}" in own_ids(expected_head, message_id)
+    if headers["Content-Type"] == "application/json":
+        assert shape(json.loads(answer)) <= allowed(json.loads(expected))
+    elif method != "GET" or status != 200:
+        assert answer.decode() == own_ids(expected, message_id)
+
+
+def prepared(server: Server, path: Path, target: str) -> str:
+    """Give the server a mail that the call can be about; returns its ID."""
+    if path.stem == "messages_401":
+        return ""
+    server.clear()
+    tag = re.search(r"/tags/(\w+)", target)
+    if "empty" in path.stem or path.stem == "webroot_messages":
+        return ""
+    tags = {"X_Tags": tag[1]} if tag else {}
+    return server.send("Tagged hello", "ann@example.test", "Hello.\n", "<p>Hello.</p>", **tags)
+
+
+def own_ids(text: str, message_id: str) -> str:
+    return re.sub(r"\b(?!A{22})[0-9A-Za-z]{22}\b", message_id, text)
+
+
+def allowed(value: Any) -> set[tuple[str, object]]:
+    """The shape of a recorded answer, with what any recorded list holds for a list that was empty that day."""
+    listed = json.loads((RECORDINGS / "http" / "messages.http").read_text("utf-8").split("\n\n", 2)[2])
+    return shape(value) | (shape(listed) if "messages" in value else set())
+
+
+def test_lists_are_newest_first_and_come_in_pages(server: Server) -> None:
+    ids = [server.send(f"Mail {number}") for number in range(5)]
+    assert [row["ID"] for row in server.rows()] == ids[::-1]
+    page = server.get("messages?start=1&limit=2")
+    assert [row["ID"] for row in page["messages"]] == [ids[3], ids[2]]
+    assert (page["total"], page["unread"], page["count"], page["start"]) == (5, 5, 2, 1)
+    assert server.get("messages?limit=0")["count"] == 5
+    assert server.get("message/latest")["ID"] == ids[4]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("is:unread", {"code", "shop"}),
+        ("is:read", {"plain"}),
+        ("-is:read", {"code", "shop"}),
+        ("from:acme", {"code", "plain", "shop"}),
+        ("to:bob", {"shop"}),
+        ("to:bob is:unread", {"shop"}),
+        ("to:bob is:read", set()),
+        ("subject:code", {"code"}),
+        ('subject:"your code"', {"code"}),
+        ("tag:orders", {"shop"}),
+        ("!tag:orders", {"code", "plain"}),
+        ("has:attachment", {"shop"}),
+        ("482913", {"code"}),
+        ('"two words"', {"plain"}),
+        ("TEAPOT", {"shop"}),
+        ("nothing", set()),
+    ],
+)
+def test_searches_find_what_mailpit_finds(server: Server, query: str, found: set[str]) -> None:
+    ids = {
+        server.send("Your code", "ann@example.test", "It is 482913.\n"): "code",
+        server.send("Plain", "ann@example.test", "two\nwords\n"): "plain",
+        server.send("Order", "bob+orders@example.test", "x\n", "<p>A teapot</p>", [("a.bin", b"a")]): "shop",
+    }
+    server.rest("PUT", "api/v1/messages", {"IDs": [list(ids)[1]], "Read": True})
+    assert {ids[row["ID"]] for row in server.rows(query)} == found
+
+
+def test_what_is_sent_by_the_api_arrives(server: Server, stream: Stream) -> None:
+    mail = {"From": {"Email": "a@example.test"}, "To": [{"Email": "ann@example.test", "Name": "Ann"}], "Text": "Hi"}
+    body = mail | {"Subject": "API", "Bcc": ["hidden@example.test"], "Tags": ["one"], "HTML": "<p>Hi all</p>"}
+    status, _, answer = server.rest("POST", "api/v1/send", body)
+    data = stream.until("new")[-1][1]
+    assert (status, json.loads(answer)) == (200, {"ID": data["ID"]})
+    assert data["To"] == [{"Name": "Ann", "Address": "ann@example.test"}]
+    assert data["Bcc"] == [{"Name": "", "Address": "hidden@example.test"}]
+    assert (data["Subject"], data["Snippet"], data["Tags"]) == ("API", "Hi all", ["one"])
+    status, headers, answer = server.rest("POST", "api/v1/send", mail | {"To": [{"Email": "nobody"}]})
+    assert (status, headers["Content-Type"]) == (400, "application/json")
+    assert json.loads(answer) == {"Error": "invalid To address: nobody"}
+
+
+@pytest.mark.parametrize("origin", ["http://evil.test", "null", "http://127.0.0.1:1"])
+def test_a_foreign_origin_is_refused(server: Server, origin: str) -> None:
+    status, _, body = server.rest("GET", "api/v1/messages", headers={"Origin": origin})
+    assert (status, body) == (403, b"Blocked due to CORS violation\n")
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"IDs": [1]}', b'{"IDs": ["x"], "Read": "yes"}'])
+def test_what_is_not_the_expected_json_is_refused_and_changes_nothing(server: Server, body: bytes) -> None:
+    server.send()
+    status, headers, _ = server.rest("PUT", "api/v1/messages", body)
+    assert (status, headers["Content-Type"]) == (400, "text/plain")
+    assert not server.rows()[0]["Read"]
+
+
+def test_a_long_snippet_is_cut_at_200_bytes(server: Server) -> None:
+    server.send("Long", text="é" * 150 + "\n")
+    server.send("Exact", text="x" * 200 + "\n")
+    assert [row["Snippet"] for row in server.rows()] == ["x" * 200, "é" * 99 + "..."]

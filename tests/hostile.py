@@ -1,0 +1,261 @@
+"""A server on loopback that does exactly what a script tells it, byte for byte, and remembers who came.
+
+A script is a function that gets each connection as a `Visit`, in a thread of its own. `Mailpit` is the one script that
+behaves, as far as a session cares, until a test tells it otherwise.
+"""
+
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha1
+from typing import Any
+
+PATIENCE = 10.0
+"""Seconds to wait for what must come; only a failing test ever waits so long."""
+
+TEXT, BINARY, CLOSE, PING, PONG, CONTINUED = 1, 2, 8, 9, 10, 0
+
+
+@dataclass
+class Request:
+    """What a client asked."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+@dataclass
+class Visit:
+    """One connection, as its server sees it."""
+
+    sock: socket.socket
+    received: bytearray = field(default_factory=bytearray)
+
+    def read(self, size: int) -> bytes:
+        """Exactly so many bytes. Raises ConnectionError at the end of the connection."""
+        data = b""
+        while len(data) < size:
+            if not (more := self.sock.recv(size - len(data))):
+                raise ConnectionError("the client hung up")
+            data += more
+        self.received += data
+        return data
+
+    def request(self) -> Request:
+        """The next request."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.read(1)
+        first, *lines = head.decode().strip().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        method, path, _ = first.split(" ", 2)
+        return Request(method, path, headers, self.read(int(headers.get("content-length", 0))))
+
+    def send(self, data: bytes) -> None:
+        """Send these bytes."""
+        self.sock.sendall(data)
+
+    def answer(self, status: int, body: bytes = b"", *headers: str) -> None:
+        """A whole HTTP answer."""
+        lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers]
+        self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+    def upgrade(self, request: Request | None = None) -> None:
+        """Become a websocket."""
+        key = (request or self.request()).headers["sec-websocket-key"]
+        accept = b64encode(sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
+        lines = ["HTTP/1.1 101 Switching", "Upgrade: websocket", "Connection: Upgrade"]
+        self.send("\r\n".join([*lines, f"Sec-WebSocket-Accept: {accept}", "", ""]).encode())
+
+    def frame(self, data: bytes | str, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0) -> None:
+        """Send one frame."""
+        data = data.encode() if isinstance(data, str) else data
+        self.send(frame_header(len(data), opcode, fin=fin, rsv=rsv) + data)
+
+    def read_frame(self) -> tuple[int, bytes]:
+        """A (short, masked) frame of the client's: its opcode and payload."""
+        first, second = self.read(2)
+        mask = self.read(4)
+        payload = bytes(byte ^ mask[index % 4] for index, byte in enumerate(self.read(second & 0x7F)))
+        return first & 0xF, payload
+
+    def hold(self) -> None:
+        """Say nothing more, and wait until the client hangs up."""
+        while True:
+            self.read(1)
+
+    def close(self) -> None:
+        """Hang up."""
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        self.sock.close()
+
+
+def frame_header(length: int, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0) -> bytes:
+    """The header of a server's frame (RFC 6455, 5.2)."""
+    first = fin << 7 | rsv << 4 | opcode
+    if length < 126:
+        return struct.pack("!BB", first, length)
+    return struct.pack("!BBH", first, 126, length) if length < 65_536 else struct.pack("!BBQ", first, 127, length)
+
+
+Script = Callable[[Visit], object]
+
+
+class Hostile:
+    """The server. `visits` are its connections in the order in which they came."""
+
+    def __init__(self, script: Script, *listeners: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        self.visits: list[Visit] = []
+        self._script = script
+        self._tls = tls
+        self._errors: list[Exception] = []
+        self._listeners = listeners or (listening("127.0.0.1"),)
+        self._threads = [threading.Thread(target=self._accept, args=[sock]) for sock in self._listeners]
+        self.port = self._listeners[0].getsockname()[1]
+        for thread in tuple(self._threads):
+            thread.start()
+
+    def url(self, path: str = "/", credentials: str = "") -> str:
+        """The server's address."""
+        return f"{'https' if self._tls else 'http'}://{credentials}127.0.0.1:{self.port}{path}"
+
+    def close(self) -> None:
+        """Hang up on everybody and end; raises what went wrong in the script."""
+        for listener in self._listeners:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        while self._threads:
+            for visit in self.visits:
+                visit.close()
+            self._threads.pop().join(PATIENCE)
+        if self._errors:
+            raise self._errors[0]
+
+    def _accept(self, listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                visit = Visit(listener.accept()[0])
+                self.visits.append(visit)
+                thread = threading.Thread(target=self._serve, args=[visit])
+                self._threads.insert(0, thread)
+                thread.start()
+
+    def _serve(self, visit: Visit) -> None:
+        try:
+            if self._tls:
+                visit.sock = self._tls.wrap_socket(visit.sock, server_side=True)
+            self._script(visit)
+        except OSError:
+            pass  # the client hung up, or the test is over
+        except Exception as error:
+            self._errors.append(error)
+        finally:
+            visit.close()
+
+
+@contextlib.contextmanager
+def hostile(script: Script, *listeners: socket.socket, tls: ssl.SSLContext | None = None) -> Iterator[Hostile]:
+    """A server for the time of a test."""
+    server = Hostile(script, *listeners, tls=tls)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def listening(host: str, port: int = 0, backlog: int = 50) -> socket.socket:
+    """A listening socket."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((host, port))
+    sock.listen(backlog)
+    return sock
+
+
+@contextlib.contextmanager
+def black_hole(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
+    """A port that neither accepts nor refuses: its backlog is full."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listening(host, port, backlog=0))
+        for _ in range(3):
+            sock = stack.enter_context(socket.socket(listener.family))
+            sock.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                sock.connect(listener.getsockname()[:2])
+        yield listener.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until it is true."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+class Mailpit:
+    """A script that speaks like Mailpit. What a test changes of it takes effect with the next request.
+
+    `messages` are the summaries that REST answers, newest first; `gate` is closed to keep every REST answer back.
+    """
+
+    def __init__(self, *messages: dict[str, Any]) -> None:
+        self.messages = list(messages)
+        self.streams: list[Visit] = []
+        self.reads: list[Request] = []
+        self.writes: list[Request] = []
+        self.busiest = 0
+        self.gate = threading.Event()
+        self.gate.set()
+        self._busy = 0
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        while True:
+            request = visit.request()
+            if request.path.endswith("/api/events"):
+                visit.upgrade(request)
+                self.streams.append(visit)
+                visit.hold()
+            elif request.method == "GET":
+                self.reads.append(request)
+                self._list(visit)
+            else:
+                self.writes.append(request)
+                visit.answer(200, b"ok")
+
+    def push(self, kind: str, data: Any = None) -> None:
+        """Broadcast an event on the newest connection."""
+        self.streams[-1].frame(json.dumps({"Type": kind, "Data": data}))
+
+    def _list(self, visit: Visit) -> None:
+        unread = sum(not message.get("Read") for message in self.messages)
+        body = {"messages": self.messages, "total": len(self.messages), "unread": unread}
+        self._busy += 1
+        self.busiest = max(self.busiest, self._busy)
+        self.gate.wait(PATIENCE)
+        self._busy -= 1
+        visit.answer(200, json.dumps(body).encode(), "Content-Type: application/json")
+
+
+def summary(number: int, **fields: Any) -> dict[str, Any]:
+    """A message summary: the higher its number, the newer."""
+    return {
+        "ID": f"id{number}",
+        "Created": f"2026-05-01T10:00:{number:02}.123Z",
+        "Subject": f"Subject {number}",
+        "From": {"Name": "", "Address": "noreply@example.com"},
+        "To": [{"Name": "Ann", "Address": "ann@example.com"}],
+        **fields,
+    }

@@ -1,0 +1,284 @@
+"""Servers for tests, each in its own process: the stand-in, and a real Mailpit where MAILPIT_BIN names one.
+
+Both have the same interface. `with StandIn() as server:` gives a fresh, empty one on free ports of 127.0.0.1.
+"""
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+import pytest
+import websocket
+
+import smtp
+
+SECONDS = 20.0
+"""How long anything here may take before the test fails."""
+
+MAILPIT_BIN = os.environ.get("MAILPIT_BIN", "")
+
+real = pytest.mark.real, pytest.mark.skipif(not MAILPIT_BIN, reason="MAILPIT_BIN names no Mailpit")
+
+
+class Server:
+    """What the stand-in and a real Mailpit have in common."""
+
+    def __init__(self, *, webroot: str = "", auth: str = "", limit: int = 500) -> None:
+        self.auth = auth
+        self.webroot = f"/{webroot.strip('/')}/" if webroot else "/"
+        self.limit = limit
+        self.http_port = self.smtp_port = 0
+        self._folder = tempfile.TemporaryDirectory()
+        self.database = Path(self._folder.name) / "mails.db"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._folder.cleanup()
+
+    @property
+    def url(self) -> str:
+        """The base URL, without credentials."""
+        return f"http://127.0.0.1:{self.http_port}{self.webroot}"
+
+    @property
+    def url_with_password(self) -> str:
+        """The base URL as a user would give it to the program."""
+        return self.url.replace("//", f"//{self.auth}@") if self.auth else self.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request needs."""
+        return {"Authorization": "Basic " + base64.b64encode(self.auth.encode()).decode()} if self.auth else {}
+
+    def start(self) -> None:
+        """Start it on its ports; free ones the first time."""
+        raise NotImplementedError
+
+    def burst(self, count: int) -> list[str]:
+        """Store mails at full rate; returns their IDs, oldest first."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """End it as a user would, and wait."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def restart(self, *, keep: bool = False) -> None:
+        """Stop and start on the same ports, with the same mails or none."""
+        self.stop()
+        if not keep:
+            for path in self.database.parent.iterdir():
+                path.unlink()
+        self.start()
+
+    def send(
+        self,
+        subject: str = "Hello",
+        to: str | Sequence[str] = "ann@example.test",
+        text: str = "Hello.\n",
+        html: str = "",
+        attachments: Sequence[tuple[str, bytes]] = (),
+        **headers: str,
+    ) -> str:
+        """Send a mail by SMTP; returns its ID."""
+        source = smtp.mail(subject, to, text=text, html=html, attachments=attachments, **headers)
+        return self.send_source(source, [to] if isinstance(to, str) else to)
+
+    def send_source(self, source: bytes, recipients: Sequence[str] = ("ann@example.test",)) -> str:
+        """Send a mail as it is; returns its ID."""
+        return smtp.send(self.smtp_port, source, recipients)
+
+    def rest(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """Make a call: `path` is below the webroot, or starts with a slash; `body` is bytes or something for JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=SECONDS)
+        with contextlib.closing(connection):
+            content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+            target = path if path.startswith("/") else self.webroot + path
+            connection.request(method, target, content, self.headers if headers is None else headers)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+
+    def get(self, path: str) -> Any:
+        """The JSON that a GET below api/v1/ answers with."""
+        status, _, body = self.rest("GET", f"api/v1/{path}")
+        assert status == 200, body
+        return json.loads(body)
+
+    def rows(self, query: str = "") -> list[dict[str, Any]]:
+        """The messages that the server lists or finds, newest first."""
+        path = f"search?query={quote(query)}&limit=100000" if query else "messages?limit=100000"
+        rows: list[dict[str, Any]] = self.get(path)["messages"]
+        return rows
+
+    def clear(self) -> None:
+        """Delete every mail."""
+        assert self.rest("DELETE", "api/v1/messages")[0] == 200
+
+    def stream(self, *, receive_buffer: int = 0) -> "Stream":
+        """Listen to the server's events."""
+        return Stream(self.url, self.headers, receive_buffer)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(number)
+        self._process.wait(SECONDS)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        self._process = None
+
+
+class StandIn(Server):
+    """The stand-in. `options` are further ones of its command line, with _ for -: `ping_seconds=0.1`."""
+
+    def __init__(self, *, webroot: str = "", auth: str = "", limit: int = 500, **options: object) -> None:
+        super().__init__(webroot=webroot, auth=auth, limit=limit)
+        self._options = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+
+    def start(self) -> None:
+        command = [
+            *(sys.executable, "-m", "mailpit_notifier.demo"),
+            *(f"--http=127.0.0.1:{self.http_port}", f"--smtp=127.0.0.1:{self.smtp_port}"),
+            *(f"--webroot={self.webroot}", f"--auth={self.auth}", f"--max={self.limit}"),
+            *(f"--database={self.database}", *self._options),
+        ]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdout
+        address = json.loads(self._process.stdout.readline())
+        self.http_port, self.smtp_port = urlsplit(address["http"]).port, address["smtp"]
+
+    def burst(self, count: int) -> list[str]:
+        status, _, body = self.rest("POST", f"demo/burst?count={count}")
+        assert status == 200, body
+        ids: list[str] = json.loads(body)["IDs"]
+        return ids
+
+
+class RealMailpit(Server):
+    """A real Mailpit."""
+
+    def start(self) -> None:
+        self.http_port, self.smtp_port = self.http_port or _free_port(), self.smtp_port or _free_port()
+        command = [
+            *(MAILPIT_BIN, "--quiet", "--disable-version-check", "--smtp-disable-rdns"),
+            *("--listen", f"127.0.0.1:{self.http_port}", "--smtp", f"127.0.0.1:{self.smtp_port}"),
+            *("--database", str(self.database), "--max", str(self.limit), "--webroot", self.webroot),
+        ]
+        if self.auth:
+            command += ["--ui-auth-file", str(self._password_file())]
+        # Its complaints about our bad input are none of the test run's.
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        for port in (self.http_port, self.smtp_port):
+            _wait_for(port)
+
+    def burst(self, count: int) -> list[str]:
+        return smtp.send_many(self.smtp_port, [smtp.mail(f"Burst {number}") for number in range(count)])
+
+    def _password_file(self) -> Path:
+        path = Path(self._folder.name) / "passwords"
+        path.write_text(f"{self.auth}\n")
+        return path
+
+
+class Stream:
+    """A client of a server's events. Frames come as `(type, data)`. A small `receive_buffer` makes it a slow one."""
+
+    def __init__(self, url: str, headers: dict[str, str] | None = None, receive_buffer: int = 0) -> None:
+        self._connection = socket.socket()
+        if receive_buffer:
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self._connection.settimeout(SECONDS)
+        self._connection.connect(("127.0.0.1", urlsplit(url).port))
+        address = url.replace("http://", "ws://") + "api/events"
+        options = {"socket": self._connection, "timeout": SECONDS, "suppress_origin": True}
+        self.socket = websocket.create_connection(address, header=headers or {}, **options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def frame(self) -> tuple[str, Any]:
+        """The next frame. Raises ConnectionError when the server closed."""
+        try:
+            opcode, content = self.socket.recv_data()
+        except websocket.WebSocketConnectionClosedException:
+            raise ConnectionResetError("cut off") from None
+        if opcode != websocket.ABNF.OPCODE_TEXT:
+            raise ConnectionResetError("closed")
+        envelope = json.loads(content)
+        return envelope["Type"], envelope["Data"]
+
+    def until(self, kind: str, **fields: object) -> list[tuple[str, Any]]:
+        """The frames up to and including the first of this type whose data has these fields."""
+        frames = []
+        while True:
+            frames.append(self.frame())
+            found, data = frames[-1]
+            if found == kind and all(data[name] == value for name, value in fields.items()):
+                return frames
+
+    def until_closed(self) -> list[tuple[str, Any]]:
+        """The frames that come until the server closes."""
+        frames = []
+        with contextlib.suppress(ConnectionError):
+            while True:
+                frames.append(self.frame())
+        return frames
+
+
+def until_refused(port: int) -> None:
+    """Wait until nobody listens there any more."""
+    deadline = time.monotonic() + SECONDS
+    with contextlib.suppress(ConnectionRefusedError):
+        while time.monotonic() < deadline:
+            socket.create_connection(("127.0.0.1", port), SECONDS).close()
+        raise AssertionError("somebody still listens")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), SECONDS):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

@@ -1,0 +1,142 @@
+"""`packaging/dev`: what it decides, and that it leaves nothing running. Setting up is seen on a bare system only."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+PACKAGING = Path(__file__).parents[1] / "packaging"
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PACKAGING))
+
+
+@contextmanager
+def web_server(status: int, body: bytes) -> Iterator[int]:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = self.path == "/api/v1/info"
+            self.send_response(status if found else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_mailpit"),
+    [
+        (200, b'{"Version": "v1.30.5"}', True),
+        (401, b"Unauthorised.\n", True),
+        (200, b"<html>hello</html>", False),
+        (200, b"[]", False),
+        (200, b"8025", False),
+        (404, b"404 page not found\n", False),
+    ],
+)
+def test_only_what_answers_as_mailpit_is_taken_for_one(status: int, body: bytes, is_mailpit: bool) -> None:
+    from devtools import server
+
+    with web_server(status, body) as port:
+        assert server.answers(port) is is_mailpit
+
+
+def test_where_nothing_listens_there_is_no_mailpit() -> None:
+    from devtools import server
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        assert not server.answers(taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("args", "environ", "config", "named"),
+    [
+        ([], {}, None, False),
+        (["--hidden"], {}, "[tray]\n", False),
+        (["--server", "http://mailpit.test/"], {}, None, True),
+        (["--server=http://mailpit.test/"], {}, None, True),
+        (["--demo"], {}, None, True),
+        (["--config", "other.toml"], {}, None, True),
+        ([], {"MAILPIT_URL": "http://mailpit.test/"}, None, True),
+        ([], {"MAILPIT_URL": ""}, None, False),
+        ([], {}, '[[server]]\nurl = "http://mailpit.test/"\n', True),
+        ([], {}, "this is no TOML", True),
+    ],
+)
+def test_the_demo_takes_the_place_of_no_server_that_was_named(
+    tmp_path: Path, args: list[str], environ: dict[str, str], config: str | None, named: bool
+) -> None:
+    from devtools import server
+
+    environ = {"XDG_CONFIG_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), **environ}
+    if config is not None:
+        (tmp_path / "mailpit-notifier").mkdir()
+        (tmp_path / "mailpit-notifier" / "config.toml").write_text(config)
+    assert server.is_named(args, environ) is named
+
+
+def test_missing_packages_are_named_once_in_order() -> None:
+    from devtools import system
+
+    needs = {
+        "libnowhere.so.1": "libnowhere1",
+        "python3": "python3",
+        "no-such-tool": "b",
+        "libnowhere-x.so.1": "libnowhere1",
+    }
+    assert system.missing(needs) == ["libnowhere1", "b"]
+
+
+def test_without_a_verb_the_verbs_are_listed() -> None:
+    said = subprocess.run([PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
+    assert [line.split()[0] for line in said.splitlines()[1:]] == ["run", "test"]
+
+
+PROGRAM = """
+import os, signal, subprocess, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+subprocess.Popen(["sleep", "1000"])
+print(os.environ["DISPLAY"], os.environ["DBUS_SESSION_BUS_ADDRESS"], flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("dbus-daemon")), reason="needs Xvfb and dbus-daemon")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_interrupted_run_ends_all_it_started_and_passes_the_exit_code_on(how: signal.Signals) -> None:
+    start = "import os, sys; from devtools import display; sys.exit(display.run_without(sys.argv[1:], os.environ))"
+    command = [sys.executable, "-c", start, sys.executable, "-c", PROGRAM]
+    with subprocess.Popen(command, cwd=PACKAGING, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        display, bus = run.stdout.readline().split()
+        sockets = [f"/tmp/.X11-unix/X{display.removeprefix(':')}", bus.partition("path=")[2].partition(",")[0]]
+        assert [is_served(path) for path in sockets] == [True, True]
+        run.send_signal(how)
+        # The end of the pipe is seen when the last of those that inherited it is gone, `sleep` included.
+        assert run.stdout.read() == ""
+    assert run.returncode == 7
+    assert [is_served(path) for path in sockets] == [False, False]
+
+
+def is_served(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(path) == 0

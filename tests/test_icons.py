@@ -1,0 +1,78 @@
+"""The drawings: every size is there, states differ in shape, and an icon is legible on a bar of any colour."""
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier.ui import icons, theme
+from mailpit_notifier.ui.icons import Face
+
+STATES = [(True, 0), (True, 3), (True, 12), (True, 100), (False, 0), (False, 3)]
+
+
+def drawn(size: int, *, connected: bool = True, unseen: int = 0, dark_bar: bool = False) -> QImage:
+    face = Face(connected=connected, unseen=unseen, dark_bar=dark_bar)
+    return icons.tray_icon(face).pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32)
+
+
+def shape(image: QImage) -> tuple[bool, ...]:
+    """Where there is ink, whatever its colour: what is left of an icon in black and white."""
+    places = [(x, y) for y in range(image.height()) for x in range(image.width())]
+    return tuple(image.pixelColor(x, y).alpha() > 127 for x, y in places)
+
+
+def luminance(color: QColor) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = (color.redF(), color.greenF(), color.blueF())
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: QColor | str, other: QColor | str) -> float:
+    low, high = sorted((luminance(QColor(one)), luminance(QColor(other))))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_size_is_drawn_for_itself(qtbot: QtBot) -> None:
+    icon = icons.tray_icon(Face(connected=True, unseen=0, dark_bar=True))
+    assert sorted(size.width() for size in icon.availableSizes()) == list(icons.SIZES)
+
+
+@pytest.mark.parametrize("size", icons.SIZES)
+def test_states_differ_without_colour(qtbot: QtBot, size: int) -> None:
+    plain, new, off = drawn(size), drawn(size, unseen=1), drawn(size, connected=False)
+    shapes = [shape(image) for image in (plain, new, off)]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        differing = sum(a != b for a, b in zip(shapes[one], shapes[other], strict=True))
+        assert differing >= size * size * 0.05
+
+
+@pytest.mark.parametrize("bar", ["#ffffff", "#000000", "#2b2b2b", "#f0f0f0", "#808080", "#3a6ea5", "#0b8a6a"])
+@pytest.mark.parametrize("dark_bar", [True, False])
+@pytest.mark.parametrize("connected", [True, False])
+def test_an_icon_is_legible_on_a_bar_that_nobody_told_us_of(
+    qtbot: QtBot, bar: str, dark_bar: bool, connected: bool
+) -> None:
+    for size in icons.SIZES:
+        image = drawn(size, connected=connected, dark_bar=dark_bar)
+        colors = [image.pixelColor(x, y) for y in range(size) for x in range(size)]
+        seen = sum(color.alpha() > 200 and contrast(color, bar) >= 3 for color in colors)
+        assert seen >= size * 2, size
+
+
+def test_counts_that_look_the_same_are_the_same_face() -> None:
+    assert Face(connected=True, unseen=100, dark_bar=True) == Face(connected=True, unseen=5_000, dark_bar=True)
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
+    grounds = (look.base, look.hover, look.selected, look.panel)
+    pairs = [(text, ground) for text in (look.text, look.dim) for ground in grounds]
+    pairs += [(look.chip_text, look.chip), (look.warn, look.warn_base)]
+    assert {pair: contrast(*pair) for pair in pairs if contrast(*pair) < 4.5} == {}
+    marks = [(mark, ground) for mark in (look.accent, *look.servers) for ground in grounds]
+    assert {pair: contrast(*pair) for pair in marks if contrast(*pair) < 3} == {}
+
+
+def test_the_application_icon_is_there(qtbot: QtBot) -> None:
+    assert not icons.app_icon().pixmap(256, 256).isNull()

@@ -1,0 +1,126 @@
+"""The rows of all servers as one list: always the newest first, always what the inboxes hold, never reset."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPersistentModelIndex
+from PySide6.QtGui import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+
+from mailpit_notifier.core.inbox import Change, Inbox
+from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.mailpit.events import Arrived, Deleted, Event, Snapshot, Truncated, Updated
+from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.ui.list_model import MessageListModel, Role, Row
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
+BOTH = (ServerStatus(url=MAIN, name="localhost:8025"), ServerStatus(url=SHOP, name="shop"))
+
+
+def mail(number: int, **more: object) -> Message:
+    values = {"id": f"id{number}", "created": NOW - timedelta(minutes=number), "subject": f"Mail {number}"}
+    return Message(**(values | more))  # type: ignore[arg-type]
+
+
+def model_of(**mails: tuple[Message, ...]) -> MessageListModel:
+    model = MessageListModel(now=lambda: NOW)
+    model.set_servers(BOTH)
+    for server, messages in mails.items():
+        model.apply({"main": MAIN, "shop": SHOP}[server], Change(added=messages))
+    return model
+
+
+def subjects(model: MessageListModel) -> list[str]:
+    return [model.index(row).data() for row in range(model.rowCount())]
+
+
+numbers = st.integers(0, 12)
+messages = st.builds(lambda number, shift: mail(number, created=NOW - timedelta(minutes=shift)), numbers, numbers)
+events: st.SearchStrategy[Event] = st.one_of(
+    messages.map(lambda message: Arrived(message=message)),
+    numbers.map(lambda number: Deleted(id=f"id{number}")),
+    st.builds(lambda number, read: Updated(id=f"id{number}", read=read), numbers, st.booleans()),
+    st.lists(messages, max_size=8).map(lambda found: Snapshot(messages=tuple(found), total=len(found), unread=0)),
+    st.just(Truncated()),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from([MAIN, SHOP]), events), max_size=40))
+def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Event]]) -> None:
+    model = model_of()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    inboxes = {MAIN: Inbox(limit=5), SHOP: Inbox(limit=5)}
+    for server, event in steps:
+        model.apply(server, inboxes[server].apply(event))
+    for server, inbox in inboxes.items():
+        assert tuple(row.message for row in model.rows_of(server)) == inbox.rows
+    times = [row.message.created for row in model.newest(100)]
+    assert times == sorted(times, reverse=True)
+    assert model.rowCount() == sum(len(inbox.rows) for inbox in inboxes.values())
+    tester.setParent(None)
+
+
+def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
+    model = model_of(main=(mail(1), mail(3), mail(5)))
+    kept = QPersistentModelIndex(model.index(1))
+    model.apply(MAIN, Change(added=(mail(0), mail(2), mail(4)), removed=("id1",)))
+    model.apply(SHOP, Change(added=(mail(2),)))
+    assert kept.data() == "Mail 3"
+    assert subjects(model) == ["Mail 0", "Mail 2", "Mail 2", "Mail 3", "Mail 4", "Mail 5"]
+
+
+def test_a_change_of_one_row_is_told_of_that_row_only() -> None:
+    model = model_of(main=(mail(1), mail(2), mail(3)))
+    told = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model.apply(MAIN, Change(updated=(mail(2, read=True),)))
+    assert told == [(1, 1)]
+    assert model.rows_of(MAIN)[1].message.read
+
+
+def test_a_mail_whose_time_changed_moves() -> None:
+    model = model_of(main=(mail(1), mail(2)))
+    model.apply(MAIN, Change(updated=(mail(2, created=NOW),)))
+    assert subjects(model) == ["Mail 2", "Mail 1"]
+
+
+def test_one_id_on_two_servers_is_two_mails() -> None:
+    model = model_of(main=(mail(1),), shop=(mail(1),))
+    model.apply(MAIN, Change(removed=("id1",)))
+    assert [row.server for row in model.newest(5)] == [SHOP]
+
+
+def test_the_rows_of_a_server_go_with_it() -> None:
+    model = model_of(main=(mail(1),), shop=(mail(2),))
+    model.set_servers(BOTH[:1])
+    assert subjects(model) == ["Mail 1"]
+
+
+def test_a_screen_reader_hears_the_whole_row_in_words() -> None:
+    people = (Person(address="ann@example.test"), Person(address="bob@example.test"))
+    message = mail(12, subject="Your\tcode\u202e", to=people, attachments=2)
+    model = model_of(main=(message,))
+    spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    expected = "Your code, to ann@example.test and 1 more, localhost:8025, 12 minutes ago, unread, 2 attachments"
+    assert spoken == expected
+
+
+def test_one_server_is_not_named_in_each_row() -> None:
+    model = model_of(main=(mail(1, read=True),))
+    model.set_servers(BOTH[:1])
+    assert model.index(0).data(Role.SERVER_NAME) == ""
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Mail 1, 1 minute ago"
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_tooltip_is_taken_for_markup(name: str, address: str) -> None:
+    hostile = Person(name=f"<b>{name}", address=f"<img src=x>{address}")
+    model = model_of(main=(mail(1, sender=hostile, to=(hostile,)),))
+    assert not Qt.mightBeRichText(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
+
+
+def test_a_row_comes_back_as_it_was_given() -> None:
+    model = model_of(shop=(mail(1),))
+    assert model.index(0).data(Role.ROW) == Row(server=SHOP, message=mail(1))

@@ -1,0 +1,205 @@
+"""REST calls against servers that do their worst; the calls that could destroy something refuse to."""
+
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from hostile import Hostile, Mailpit, Request, Script, Visit, hostile, summary, wait_for
+from mailpit_notifier.mailpit import rest as rest_module
+from mailpit_notifier.mailpit.fault import Fault, FaultError
+from mailpit_notifier.mailpit.rest import Rest
+from mailpit_notifier.mailpit.urls import ServerUrl
+
+SECRETS = ("s3cret", "YW5uOnMzY3JldA")
+
+
+@contextmanager
+def talking(script: Script, path: str = "/") -> Iterator[tuple[Rest, Hostile]]:
+    with hostile(script) as server:
+        rest = Rest(ServerUrl.parse(server.url(path, "ann:s3cret@")))
+        try:
+            yield rest, server
+        finally:
+            rest.close()
+
+
+def fault_of_call(script: Script, caplog: pytest.LogCaptureFixture) -> Fault:
+    caplog.set_level(logging.DEBUG)
+    with talking(script) as (rest, _), pytest.raises(FaultError) as caught:
+        rest.snapshot(50)
+    told = caplog.text + repr((rest, vars(rest))) + "".join(traceback.format_exception(caught.value))
+    assert not [secret for secret in SECRETS if secret in told]
+    return caught.value.fault
+
+
+def saying(answer: bytes) -> Script:
+    def script(visit: Visit) -> None:
+        visit.request()
+        visit.send(answer)
+        visit.hold()
+
+    return script
+
+
+def test_the_snapshot_is_what_the_server_has() -> None:
+    mailpit = Mailpit(summary(2), summary(1, Read=True))
+    with talking(mailpit, "/mail") as (rest, server):
+        snapshot = rest.snapshot(50)
+        rest.snapshot(7)
+        assert len(server.visits) == 1
+    assert [message.id for message in snapshot.messages] == ["id2", "id1"]
+    assert (snapshot.total, snapshot.unread) == (2, 1)
+    assert [request.path for request in mailpit.reads] == [f"/mail/api/v1/messages?limit={n}" for n in (50, 7)]
+    assert mailpit.reads[0].headers["authorization"] == "Basic YW5uOnMzY3JldA=="
+
+
+def test_marking_read_names_the_messages() -> None:
+    mailpit = Mailpit()
+    with talking(mailpit) as (rest, _):
+        rest.set_read(["a", "b"], read=True)
+        with pytest.raises(ValueError, match="no IDs"):
+            rest.set_read([], read=True)
+    (request,) = mailpit.writes
+    assert (request.method, request.path) == ("PUT", "/api/v1/messages")
+    assert json.loads(request.body) == {"IDs": ["a", "b"], "Read": True}
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", Fault.AUTH),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", Fault.ORIGIN),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 99999999999\r\n\r\n", Fault.NOT_FOUND),
+        (b"HTTP/1.1 503 Unavailable\r\nTransfer-Encoding: chunked\r\n\r\n", Fault.STOPPED),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\n\r\n", Fault.NOT_MAILPIT),
+        (OK + b"Content-Length: 6\r\n\r\n<html>", Fault.NOT_MAILPIT),
+        (OK + b"Content-Length: 2\r\n\r\n[]", Fault.NOT_MAILPIT),
+        (OK + b'Content-Length: 17\r\n\r\n{"messages": {}}}', Fault.NOT_MAILPIT),
+        (OK + b"Content-Length: 200000\r\n\r\n" + b"[" * 200_000, Fault.NOT_MAILPIT),
+        (OK + b"X: y\r\n" * 200 + b"\r\n", Fault.NOT_MAILPIT),
+        (OK + b"X" * 99_999, Fault.NOT_MAILPIT),
+        (b"220 mail.example.com ESMTP\r\n\r\n", Fault.NOT_MAILPIT),
+        (b"\xff\xfe\r\n\r\n", Fault.NOT_MAILPIT),
+    ],
+    ids=[
+        "401",
+        "403",
+        "404, endless body",
+        "503, no body",
+        "redirect",
+        "page",
+        "list",
+        "junk after JSON",
+        "deep JSON",
+        "many headers",
+        "long header",
+        "smtp",
+        "junk",
+    ],
+)
+def test_an_odd_answer_is_a_fault(caplog: pytest.LogCaptureFixture, answer: bytes, fault: Fault) -> None:
+    assert fault_of_call(saying(answer), caplog) is fault
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", OK + b"Content-Length: 99\r\n\r\n{", OK + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{"],
+    ids=["nothing", "half a body", "half a chunk"],
+)
+def test_a_server_that_hangs_up_early_is_no_stranger(caplog: pytest.LogCaptureFixture, answer: bytes) -> None:
+    assert fault_of_call(lambda visit: (visit.request(), visit.send(answer)), caplog) is Fault.CUT_OFF
+
+
+def test_an_endless_answer_is_refused(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_module, "MAX_BODY", 100_000)
+
+    def script(visit: Visit) -> None:
+        visit.request()
+        visit.send(OK + b"\r\n")
+        while True:
+            visit.send(bytes(65_536))
+
+    assert fault_of_call(script, caplog) is Fault.NOT_MAILPIT
+
+
+def test_a_server_that_never_answers_is_given_up_in_time(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_module, "TIMEOUT", 0.1)
+    assert fault_of_call(Visit.hold, caplog) is Fault.TIMEOUT
+
+
+def test_a_kept_connection_that_the_server_dropped_is_replaced() -> None:
+    """A server closes idle connections without a word."""
+    mailpit = Mailpit()
+
+    def script(visit: Visit) -> None:
+        mailpit(Once(visit))
+
+    with talking(script) as (rest, server):
+        for _ in range(3):
+            rest.snapshot(50)
+            wait_for(lambda: server.visits[-1].sock.fileno() < 0)
+        rest.set_read(["a"], read=True)
+    assert len(mailpit.reads) == 3
+    assert len(mailpit.writes) == 1
+
+
+def test_a_call_that_failed_leaves_the_next_one_a_fresh_connection() -> None:
+    scripts = iter([saying(b"HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\n"), Mailpit(summary(1))])
+
+    def script(visit: Visit) -> None:
+        next(scripts)(visit)
+
+    with talking(script) as (rest, _):
+        with pytest.raises(FaultError):
+            rest.snapshot(50)
+        assert rest.snapshot(50).total == 1
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_aborting_wakes_a_call_for_good(kept: bool) -> None:
+    mailpit = Mailpit()
+    faults: list[FaultError] = []
+
+    def call() -> None:
+        try:
+            rest.snapshot(50)
+        except FaultError as error:
+            faults.append(error)
+
+    with talking(mailpit) as (rest, _):
+        if kept:
+            rest.snapshot(50)
+        mailpit.gate.clear()
+        thread = threading.Thread(target=call)
+        thread.start()
+        wait_for(lambda: mailpit.busiest and len(mailpit.reads) == 1 + kept)
+        rest.abort()
+        thread.join(rest_module.TIMEOUT / 2)
+        call()
+        mailpit.gate.set()
+        assert len(mailpit.reads) == 1 + kept, "asked again"
+    assert [error.fault for error in faults] == [Fault.CUT_OFF] * 2
+
+
+class Once(Visit):
+    """A visit whose second request is never read."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__(visit.sock)
+        self.asked = False
+
+    def request(self) -> Request:
+        if self.asked:
+            raise ConnectionError("hung up")
+        self.asked = True
+        return super().request()

@@ -1,0 +1,116 @@
+"""What config.toml may hold, and what is said of what it may not."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailpit_notifier import config
+from mailpit_notifier.config import ConfigError
+from mailpit_notifier.core.settings import Settings, SettingsError, default_servers, servers_from, settings_from
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["url", "name", "x"]), inner),
+    max_leaves=8,
+)
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_no_file_means_the_mailpit_next_door(tmp_path: Path) -> None:
+    settings, warnings = config.load(tmp_path / "config.toml")
+    assert settings == Settings(servers=default_servers())
+    assert not warnings
+
+
+def test_a_full_file_is_read(tmp_path: Path) -> None:
+    settings, warnings = config.load(
+        write(
+            tmp_path,
+            """
+            [[server]]
+            url = "https://ann@mail.example.test/mailpit"
+            name = "shop"
+            color = "#4a7bd0"
+            password_command = ["pass", "show", "mailpit"]
+            ca_file = "/etc/ssl/company.pem"
+            proxy = "none"
+            [[server]]
+            url = "http://blog.ddev.site:8025"
+            enabled = false
+            [notifications]
+            catch_up = false
+            """,
+        )
+    )
+    shop, blog = settings.servers
+    assert (shop.key, shop.label, shop.user) == ("https://mail.example.test/mailpit/", "shop", "ann")
+    assert shop.password_command == ("pass", "show", "mailpit")
+    assert (blog.label, blog.enabled) == ("blog", False)
+    assert not settings.notifications.catch_up
+    assert not warnings
+
+
+def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
+    text = '[[server]]\nurl="http://x/"\nretries = 3\n[sound]\n[notifications]\nbell = true\n'
+    settings, warnings = config.load(write(tmp_path, text))
+    assert len(settings.servers) == 1
+    assert len(warnings) == 3
+    assert all(str(tmp_path) in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[server]\n", "line 1"),
+        ("server = 3", "[[server]]"),
+        ("[[server]]\nname = 'x'", "server 1: url is missing"),
+        ("[[server]]\nurl = 'ftp://x'", "server 1: url is wrong. The address of a Mailpit starts with http"),
+        ("[[server]]\nurl = 'http://ann:s3cret@x/'", "must not hold a password"),
+        ("[[server]]\nurl = 'http://x/'\nenabled = 'yes'", "server 1: enabled must be true or false"),
+        ("[[server]]\nurl = 'http://x/'\ncolor = 'red'", "server 1: color must be a colour like"),
+        ("[[server]]\nurl = 'http://x/'\npassword_command = 'pass'", "server 1: password_command must be a list"),
+        ("[[server]]\nurl = 'http://x/'\npassword_env = 'a b'", "password_env must be the name"),
+        ("[[server]]\nurl = 'http://x/'\nfingerprint = 'ab:cd'", "64 hexadecimal digits"),
+        ("[[server]]\nurl='http://x/'\npassword_env='A'\npassword_command=['b']", "exclude each other"),
+        ("[[server]]\nurl='http://x'\n[[server]]\nurl='http://X:8025/'", "server 2: url: another server has the same"),
+        ("notifications = true", "[notifications]"),
+        ("[notifications]\ncatch_up = 1", "notifications: catch_up must be true or false"),
+    ],
+)
+def test_what_is_not_allowed_is_said_with_file_and_key_and_without_the_secret(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as refusal:
+        config.load(path)
+    assert said in str(refusal.value)
+    assert str(path) in str(refusal.value)
+    assert "s3cret" not in str(refusal.value)
+
+
+def test_a_file_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        config.load(tmp_path / "config.toml")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load(tmp_path)
+
+
+@given(st.dictionaries(st.sampled_from(["server", "notifications", "x"]), json_values | st.lists(json_values)))
+def test_no_content_does_more_than_be_refused(data: dict[str, object]) -> None:
+    with suppress(SettingsError):
+        settings, _ = settings_from(data)
+        assert settings.servers
+
+
+def test_the_same_address_twice_on_the_command_line_is_one_server() -> None:
+    assert len(servers_from(["http://x/", "http://ann@X"])) == 2
+    assert len(servers_from(["http://x:8025/", "X", "http://ann@x:8025"])) == 1

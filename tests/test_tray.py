@@ -1,0 +1,173 @@
+"""The tray: what its icon, tooltip and menu say, and what a click means. Entries are found by their texts."""
+
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.mailpit.fault import Fault
+from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.ui.list_model import Row
+from mailpit_notifier.ui.tray import Tray
+
+# The offscreen platform has no tray and says so in a warning.
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "This plugin does not support")
+
+MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
+CONNECTED = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=340, unread=3)
+SILENT = ServerStatus(url=SHOP, name="R&D shop", link=Link.DISCONNECTED, fault=Fault.TIMEOUT)
+
+
+@pytest.fixture
+def tray(qtbot: QtBot) -> Tray:
+    return Tray()
+
+
+def icon_of(tray: Tray) -> QSystemTrayIcon:
+    return tray.findChildren(QSystemTrayIcon)[-1]
+
+
+def menu_of(tray: Tray) -> QMenu:
+    return icon_of(tray).contextMenu()
+
+
+def entries(tray: Tray) -> list[str]:
+    """What the menu shows; a line is `-`."""
+    return ["-" if action.isSeparator() else action.text() for action in menu_of(tray).actions() if action.isVisible()]
+
+
+def entry(tray: Tray, text: str) -> QAction:
+    return next(action for action in menu_of(tray).actions() if action.text() == text)
+
+
+def row(subject: str, server: str = MAIN) -> Row:
+    to = (Person(address="ann@example.test"),)
+    return Row(server=server, message=Message(id=subject, created=datetime.now(UTC), subject=subject, to=to))
+
+
+def pixels(tray: Tray) -> bytes:
+    return bytes(icon_of(tray).icon().pixmap(22, 22).toImage().constBits())
+
+
+def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_newest((row("Tom & Jerry\t\x00<b>"), row("")))
+    tray.set_statuses((CONNECTED, SILENT))
+    expected = [
+        "Show recent mail",
+        "-",
+        "Tom && Jerry <b> · ann@example.test",
+        "(no subject) · ann@example.test",
+        "-",
+        "Open localhost:8025",
+        "Open R&&D shop",
+        "-",
+        "localhost:8025: connected, 3 unread of 340",
+        "R&&D shop: it does not answer.",
+        "-",
+        "Quit",
+    ]
+    qtbot.waitUntil(lambda: entries(tray) == expected)
+    assert not entry(tray, "R&&D shop: it does not answer.").isEnabled()
+
+
+def test_one_server_without_mail_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_statuses((ServerStatus(url=MAIN, name="localhost:8025"),))
+    expected = ["Show recent mail", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-", "Quit"]
+    qtbot.waitUntil(lambda: entries(tray) == expected)
+
+
+def test_each_entry_means_what_it_says(qtbot: QtBot, tray: Tray) -> None:
+    rows = tuple(row(f"Mail {number}") for number in range(7))
+    tray.set_newest(rows)
+    tray.set_statuses((CONNECTED, SILENT))
+    qtbot.waitUntil(lambda: "Open R&&D shop" in entries(tray))
+    heard: list[object] = []
+    tray.message_opened.connect(heard.append)
+    tray.mailbox_opened.connect(heard.append)
+    tray.window_requested.connect(lambda: heard.append("window"))
+    tray.quit_requested.connect(lambda: heard.append("quit"))
+    for text in ("Mail 4 · ann@example.test", "Open R&&D shop", "Show recent mail", "Quit"):
+        entry(tray, text).trigger()
+    assert heard == [rows[4], SHOP, "window", "quit"]
+    assert "Mail 5 · ann@example.test" not in entries(tray)
+
+
+def test_states_change_entries_in_place(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_statuses((CONNECTED,))
+    qtbot.waitUntil(lambda: "Open Mailpit" in entries(tray))
+    before = menu_of(tray).actions()
+    tray.set_statuses((ServerStatus(url=MAIN, name="localhost:8025", link=Link.DISCONNECTED, fault=Fault.REFUSED),))
+    tray.set_newest((row("New"),))
+    qtbot.waitUntil(lambda: "New · ann@example.test" in entries(tray))
+    assert menu_of(tray).actions() == before
+    assert any(text.startswith("localhost:8025: nothing is listening") for text in entries(tray))
+
+
+def test_entries_stay_what_they_are_while_the_menu_is_open(qtbot: QtBot, tray: Tray) -> None:
+    old = row("Old")
+    tray.set_newest((old,))
+    qtbot.waitUntil(lambda: "Old · ann@example.test" in entries(tray))
+    menu = menu_of(tray)
+    menu.popup(menu.pos())
+    tray.set_newest((row("New"), old))
+    tray.set_unseen(2)
+    qtbot.waitUntil(lambda: "2 new mails" in icon_of(tray).toolTip())
+    with qtbot.waitSignal(tray.message_opened) as opened:
+        menu.actions()[2].trigger()
+    assert opened.args == [old]
+    menu.hide()
+    with qtbot.waitSignal(tray.retry_requested):
+        menu.popup(menu.pos())
+    assert entries(tray)[2:4] == ["New · ann@example.test", "Old · ann@example.test"]
+    menu.hide()
+
+
+def test_the_icon_is_struck_through_only_when_no_server_is_connected(qtbot: QtBot, tray: Tray) -> None:
+    plain = pixels(tray)
+    tray.set_statuses((CONNECTED, SILENT))
+    qtbot.waitUntil(lambda: "R&D shop" in icon_of(tray).toolTip())
+    assert pixels(tray) == plain
+    tray.set_statuses((SILENT,))
+    qtbot.waitUntil(lambda: pixels(tray) != plain)
+
+
+def test_new_mail_shows_in_icon_and_tooltip_until_it_is_seen(qtbot: QtBot, tray: Tray) -> None:
+    plain = pixels(tray)
+    tray.set_unseen(1)
+    qtbot.waitUntil(lambda: "1 new mail" in icon_of(tray).toolTip().splitlines())
+    assert pixels(tray) != plain
+    tray.set_unseen(0)
+    qtbot.waitUntil(lambda: pixels(tray) == plain)
+
+
+def test_a_burst_is_drawn_a_few_times_and_ends_right(qtbot: QtBot, tray: Tray) -> None:
+    drawn = []
+    icon_of(tray).setIcon = drawn.append  # type: ignore[method-assign]
+    for count in range(1, 2_001):
+        tray.set_unseen(count)
+    qtbot.waitUntil(lambda: "2000 new mails" in icon_of(tray).toolTip())
+    assert len(drawn) <= 3
+
+
+def test_a_left_click_toggles_the_window(qtbot: QtBot, tray: Tray) -> None:
+    with qtbot.waitSignal(tray.window_toggled):
+        icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+    with qtbot.assertNotEmitted(tray.window_toggled):
+        icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
+
+
+def test_a_renewed_icon_takes_over_everything(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_unseen(3)
+    tray.show()
+    before, look, tip = icon_of(tray), pixels(tray), icon_of(tray).toolTip()
+    menu = menu_of(tray)
+    tray.renew()
+    after = icon_of(tray)
+    assert after is not before
+    assert (pixels(tray), after.toolTip(), menu_of(tray)) == (look, tip, menu)
+    assert after.isVisible()
+    assert not before.isVisible()
+    tray.hide()

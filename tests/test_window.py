@@ -1,0 +1,334 @@
+"""The recent-mail window, used as people use it: seen, clicked, typed at, and read out by a screen reader."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QCloseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QListView
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.mailpit.fault import Fault
+from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.ui.list_model import MessageListModel
+from mailpit_notifier.ui.window import RecentWindow
+
+# The offscreen platform has no window manager and says so.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+NOW = datetime.now(UTC)
+MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
+CONNECTED = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=340, unread=3)
+OTHER = ServerStatus(url=SHOP, name="shop", link=Link.CONNECTED, total=2, unread=1)
+SILENT = ServerStatus(url=SHOP, name="shop", link=Link.DISCONNECTED, fault=Fault.TIMEOUT)
+SEND_ONE = "Send one to the SMTP port of Mailpit and it appears here."
+EMPTY = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=0, unread=0)
+
+
+class Closing(QCloseEvent):
+    """What a window manager's close button makes of it: Qt offers tests no way to send one."""
+
+    def spontaneous(self) -> bool:
+        return True
+
+
+def mail(number: int, *, read: bool = False, tags: tuple[str, ...] = ()) -> Message:
+    created = NOW - timedelta(minutes=number)
+    to = (Person(address="ann@example.test"),)
+    return Message(id=f"id{number}", created=created, subject=f"Mail {number}", to=to, read=read, tags=tags)
+
+
+def mails(*numbers: int) -> tuple[Message, ...]:
+    return tuple(mail(number, tags=("tag",) * (number % 3 == 0)) for number in numbers)
+
+
+@pytest.fixture
+def model() -> MessageListModel:
+    model = MessageListModel()
+    model.set_servers((CONNECTED,))
+    return model
+
+
+@pytest.fixture
+def window(qtbot: QtBot, model: MessageListModel, tmp_path: Path) -> Iterator[RecentWindow]:
+    window = RecentWindow(model, tmp_path / "window.ini")
+    qtbot.addWidget(window)
+    window.set_statuses((CONNECTED,))
+    yield window
+    window.hide()
+
+
+def shown(qtbot: QtBot, window: RecentWindow) -> QListView:
+    with qtbot.waitExposed(window):
+        window.present()
+    return window.findChild(QListView)
+
+
+def texts(window: RecentWindow) -> list[str]:
+    return [label.text() for label in window.findChildren(QLabel) if label.isVisibleTo(window)]
+
+
+def button(window: RecentWindow, text: str) -> QAbstractButton:
+    return next(one for one in window.findChildren(QAbstractButton) if one.text() == text and one.isVisibleTo(window))
+
+
+def buttons(window: RecentWindow) -> set[str]:
+    return {one.text() for one in window.findChildren(QAbstractButton) if one.isVisibleTo(window)}
+
+
+def row_at(view: QListView, y: int) -> str:
+    return view.indexAt(QPoint(100, y)).data()
+
+
+def accessible_tree(interface: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
+    yield interface
+    for number in range(interface.childCount()):
+        if child := interface.child(number):
+            yield from accessible_tree(child)
+
+
+def test_when_shown_the_newest_row_is_current_and_has_the_keyboard(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=mails(*range(20))))
+    view = shown(qtbot, window)
+    qtbot.waitUntil(lambda: window.focusWidget() is view)
+    assert view.currentIndex().data() == "Mail 0"
+    view.setCurrentIndex(model.index(15))
+    window.hide()
+    model.apply(MAIN, Change(added=mails(-1)))
+    shown(qtbot, window)
+    assert view.currentIndex().data() == "Mail -1"
+    assert view.verticalScrollBar().value() == 0
+
+
+def test_enter_and_a_click_open_the_mail(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+    model.apply(MAIN, Change(added=mails(0, 1, 2)))
+    view = shown(qtbot, window)
+    opened = []
+    window.message_opened.connect(lambda row: opened.append(row.message.subject))
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(model.index(2)).center())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton, pos=view.visualRect(model.index(0)).center())
+    assert opened == ["Mail 1", "Mail 2"]
+
+
+def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+    model.apply(MAIN, Change(added=mails(*range(30))))
+    view = shown(qtbot, window)
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert view.currentIndex().data() == "Mail 29"
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert view.currentIndex().data() == "Mail 0"
+    with qtbot.waitSignal(window.hidden):
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_what_one_reads_stays_in_its_place_while_mail_comes_and_goes(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=mails(*range(0, 80, 2))))
+    view = shown(qtbot, window)
+    view.setCurrentIndex(model.index(20))
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2 + 7)
+    name, top = row_at(view, 1), view.visualRect(view.indexAt(QPoint(100, 1))).top()
+    model.apply(MAIN, Change(added=mails(*range(-9, 9, 2)), removed=("id0", "id6", "id78")))
+    qtbot.waitUntil(lambda: view.visualRect(view.indexAt(QPoint(100, 1))).top() == top)
+    assert (row_at(view, 1), view.currentIndex().data()) == (name, "Mail 40")
+
+
+def test_at_the_top_new_mail_comes_into_sight_unless_the_pointer_is_there(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=mails(*range(1, 40))))
+    view = shown(qtbot, window)
+    model.apply(MAIN, Change(added=mails(0)))
+    qtbot.waitUntil(lambda: row_at(view, 1) == "Mail 0")
+    assert view.currentIndex().data() == "Mail 1"
+    qtbot.mouseMove(view.viewport(), QPoint(100, 150))
+    qtbot.waitUntil(view.viewport().underMouse)
+    pointed = row_at(view, 150)
+    model.apply(MAIN, Change(added=mails(-1, -2)))
+    qtbot.waitUntil(lambda: model.rowCount() == 42 and row_at(view, 150) == pointed)
+    assert view.verticalScrollBar().value() > 0
+    qtbot.mouseMove(window, QPoint(10, 10))
+    qtbot.waitUntil(lambda: row_at(view, 1) == "Mail -2")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "retry"),
+    [
+        (EMPTY, ["No mail yet", SEND_ONE, "Connected · 0 unread of 0"], False),
+        (ServerStatus(url=MAIN, name="localhost:8025"), ["Connecting to localhost:8025", "Connecting"], False),
+        (SILENT, ["No connection to shop", "It does not answer.", "Not connected"], True),
+    ],
+    ids=["empty", "connecting", "disconnected"],
+)  # fmt: skip
+def test_without_mail_it_says_what_is_going_on(
+    qtbot: QtBot, window: RecentWindow, status: ServerStatus, expected: list[str], retry: bool
+) -> None:
+    window.set_statuses((status,))
+    shown(qtbot, window)
+    qtbot.waitUntil(lambda: set(expected) <= set(texts(window)))
+    assert ("Retry now" in buttons(window)) == retry
+    if retry:
+        with qtbot.waitSignal(window.retry_requested):
+            QTest.mouseClick(button(window, "Retry now"), Qt.MouseButton.LeftButton)
+
+
+def test_trouble_of_one_server_stands_above_the_mail_of_the_others(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.set_servers((CONNECTED, SILENT))
+    model.apply(MAIN, Change(added=mails(0)))
+    window.set_statuses((CONNECTED, SILENT))
+    shown(qtbot, window)
+    qtbot.waitUntil(lambda: "shop: it does not answer." in texts(window))
+    assert "1 of 2 connected · 3 unread of 340" in texts(window)
+    with qtbot.waitSignal(window.retry_requested):
+        QTest.mouseClick(button(window, "Retry now"), Qt.MouseButton.LeftButton)
+    window.set_statuses((CONNECTED, OTHER))
+    qtbot.waitUntil(lambda: "Retry now" not in buttons(window))
+
+
+def test_mark_all_read_asks_and_then_means_exactly_the_loaded_unread_mails(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=(mail(0), mail(1, read=True), mail(2))))
+    shown(qtbot, window)
+    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
+    with qtbot.assertNotEmitted(window.marked_all_read):
+        QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+        assert "Mark 2 mails in localhost:8025 read?" in texts(window)
+        QTest.mouseClick(button(window, "Cancel"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    model.apply(MAIN, Change(added=mails(-1)))
+    with qtbot.waitSignal(window.marked_all_read) as marked:
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert marked.args == [MAIN, ("id0", "id2")]
+    assert "Cancel" not in buttons(window)
+
+
+def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+    model.set_servers((CONNECTED, OTHER))
+    model.apply(MAIN, Change(added=mails(0, 1)))
+    model.apply(SHOP, Change(added=mails(2)))
+    window.set_statuses((CONNECTED, OTHER))
+    shown(qtbot, window)
+    qtbot.waitUntil(lambda: button(window, "Mark all read").menu() is not None)
+    menu = button(window, "Mark all read").menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["localhost:8025 (2)", "shop (1)"]
+    menu.actions()[1].trigger()
+    assert "Mark 1 mail in shop read?" in texts(window)
+    header = button(window, "Open Mailpit").menu()
+    header.aboutToShow.emit()
+    with qtbot.waitSignal(window.mailbox_opened) as opened:
+        header.actions()[1].trigger()
+    assert opened.args == [SHOP]
+
+
+def test_nothing_unread_is_nothing_to_mark(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+    model.apply(MAIN, Change(added=(mail(0, read=True),)))
+    shown(qtbot, window)
+    qtbot.waitUntil(lambda: not button(window, "Mark all read").isEnabled())
+
+
+def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window: RecentWindow) -> None:
+    shown(qtbot, window)
+    window.tell("shop: <b>it</b> does not answer.")
+    assert "shop: <b>it</b> does not answer." in texts(window)
+    QTest.mouseClick(button(window, "Close"), Qt.MouseButton.LeftButton)
+    assert "shop: <b>it</b> does not answer." not in texts(window)
+
+
+def test_with_a_tray_closing_hides(qtbot: QtBot, window: RecentWindow) -> None:
+    shown(qtbot, window)
+    event = Closing()
+    window.closeEvent(event)
+    assert event.isAccepted()
+
+
+@pytest.mark.parametrize(("answer", "quits"), [("Keep notifying", False), ("Quit", True)])
+def test_without_a_tray_the_first_close_asks_and_remembers(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel, tmp_path: Path, answer: str, quits: bool
+) -> None:
+    window.set_tray_available(False)
+    shown(qtbot, window)
+    event = Closing()
+    window.closeEvent(event)
+    assert not event.isAccepted()
+    assert window.focusWidget().text() == "Keep notifying"
+    assert any("AppIndicator" in text for text in texts(window))
+    heard = []
+    window.quit_requested.connect(lambda: heard.append("first"))
+    QTest.mouseClick(button(window, answer), Qt.MouseButton.LeftButton)
+    assert not window.isVisible()
+
+    later = RecentWindow(model, tmp_path / "window.ini")
+    qtbot.addWidget(later)
+    later.set_tray_available(False)
+    later.quit_requested.connect(lambda: heard.append("later"))
+    shown(qtbot, later)
+    event = Closing()
+    later.closeEvent(event)
+    assert event.isAccepted()
+    assert heard == ["first", "later"] * quits
+
+
+def test_the_end_of_the_program_is_not_asked_about(qtbot: QtBot, window: RecentWindow) -> None:
+    window.set_tray_available(False)
+    shown(qtbot, window)
+    assert window.close()
+
+
+def test_size_and_place_are_remembered(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel, tmp_path: Path
+) -> None:
+    shown(qtbot, window)
+    window.setGeometry(QRect(30, 40, 500, 555))
+    window.hide()
+    later = RecentWindow(model, tmp_path / "window.ini")
+    qtbot.addWidget(later)
+    assert later.size() == window.size()
+
+
+def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+    model.set_servers((CONNECTED, SILENT))
+    model.apply(MAIN, Change(added=mails(0, 1, 2)))
+    window.set_statuses((CONNECTED, SILENT))
+    shown(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_Tab)
+    role = QAccessible.Role
+    named = {role.Window, role.Button, role.PushButton, role.ButtonMenu, role.List, role.ListItem, role.StaticText}
+    tree = accessible_tree(QAccessible.queryAccessibleInterface(window))
+    seen = [(one.role(), one.text(QAccessible.Text.Name)) for one in tree if not one.state().invisible]
+    assert [one for one, name in seen if one in named and not name] == []
+    assert (role.List, "Recent mail") in seen
+    rows = [name for one, name in seen if one == role.ListItem]
+    assert rows[2] == "Mail 2, to ann@example.test, localhost:8025, 2 minutes ago, unread"
+
+
+def test_rows_survive_every_hostile_text_in_every_layout(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    nasty = ("<h1>x</h1>" * 90, "\u202e\x00\u2066" * 40, "𒐫" * 300, "\u0301" * 400, "مرحبا " * 90, "&amp;\r\n\t")
+    for number, text in enumerate(nasty):
+        person = Person(name=text, address=text)
+        model.apply(MAIN, Change(added=(
+            Message(id=f"n{number}", created=NOW, subject=text, snippet=text, sender=person, to=(person,) * 3,
+                    tags=(text,) * 40, attachments=10**12),
+        )))  # fmt: skip
+    view = shown(qtbot, window)
+    for direction in (Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight):
+        window.setLayoutDirection(direction)
+        for width in (120, 420, 1_200):
+            window.resize(width, 600)
+            assert not view.grab().isNull()
