@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex
 from PySide6.QtGui import Qt
@@ -36,6 +36,8 @@ def subjects(model: MessageListModel) -> list[str]:
     return [model.index(row).data() for row in range(model.rowCount())]
 
 
+# How fast the machine is today says nothing about the rows.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.integers(0, 12)
 messages = st.builds(lambda number, shift: mail(number, created=NOW - timedelta(minutes=shift)), numbers, numbers)
 events: st.SearchStrategy[Event] = st.one_of(
@@ -47,6 +49,7 @@ events: st.SearchStrategy[Event] = st.one_of(
 )
 
 
+@unhurried
 @given(st.lists(st.tuples(st.sampled_from([MAIN, SHOP]), events), max_size=40))
 def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Event]]) -> None:
     model = model_of()
@@ -114,6 +117,7 @@ def test_one_server_is_not_named_in_each_row() -> None:
     assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Mail 1, 1 minute ago"
 
 
+@unhurried
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_tooltip_is_taken_for_markup(name: str, address: str) -> None:
     hostile = Person(name=f"<b>{name}", address=f"<img src=x>{address}")

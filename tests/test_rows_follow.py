@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mailpit_notifier.core.settings import servers_from
-from mailpit_notifier.mailpit.session import Session
+from mailpit_notifier.mailpit.session import Observer, Session
 from mailpit_notifier.ui.list_model import MessageListModel
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
 
@@ -36,7 +36,8 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def test_rows_follow_the_web_ui(server: Server, qapp: object) -> None:
     model = MessageListModel()
-    session = Session(servers_from([server.url])[0], model.apply, lambda status: None)
+    observer = Observer(changed=model.apply, caught_up=lambda *_: None, status=lambda _: None)
+    session = Session(servers_from([server.url])[0], observer)
     model.set_servers((session.status,))
     running = asyncio.create_task(session.run())
 

@@ -9,6 +9,7 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -33,8 +34,10 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit import backoff
 from mailpit_notifier.mailpit import session as session_module
+from mailpit_notifier.mailpit import sync as sync_module
+from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.fault import Fault
-from mailpit_notifier.mailpit.session import Session
+from mailpit_notifier.mailpit.session import Observer, Session
 from mailpit_notifier.mailpit.urls import ServerUrl
 
 PASSWORD = "s3cret-pässword"
@@ -49,11 +52,17 @@ class Told:
         parsed = ServerUrl.parse(url)
         self.changes: list[Change] = []
         self.statuses: list[ServerStatus] = []
-        self.session = Session(Server(url=parsed, name="shop"), self._on_changed, self.statuses.append)
+        self.caught_up: list[Snapshot] = []
+        observer = Observer(changed=self._on_changed, caught_up=self._on_caught_up, status=self.statuses.append)
+        self.session = Session(Server(url=parsed, name="shop"), observer)
 
     def _on_changed(self, key: str, change: Change) -> None:
         assert key == self.session.server.key
         self.changes.append(change)
+
+    def _on_caught_up(self, key: str, snapshot: Snapshot) -> None:
+        assert key == self.session.server.key
+        self.caught_up.append(snapshot)
 
     @property
     def rows(self) -> list[str]:
@@ -173,7 +182,7 @@ async def test_a_server_that_is_none_is_a_clear_state(monkeypatch: pytest.Monkey
     with hostile(script) as server:
         async with running(server.url("/", CREDENTIALS)) as told:
             await until(lambda: told.statuses)
-            assert told.statuses[0].link is Link.DISCONNECTED
+            assert told.statuses[0].link is (Link.POLLING if fault is Fault.NO_UPGRADE else Link.DISCONNECTED)
             assert told.statuses[0].fault is fault
             told_of_itself = repr((told.session, vars(told.session), told.statuses, told.session._rest))
             assert not [secret for secret in SECRETS if secret in told_of_itself]
@@ -332,7 +341,7 @@ async def test_what_comes_during_the_snapshot_is_neither_late_nor_lost() -> None
             assert [message.read for message in told.session.inbox.rows] == [True, True]
             assert (told.session.status.total, told.session.status.unread) == (2, 0)
             assert told.arrived == ["id3", "id4"]
-            assert not told.session._snapshot_wanted.is_set()
+            assert not told.session._sync._wanted.is_set()
             assert len(mailpit.reads) == 1
 
 
@@ -349,8 +358,8 @@ async def test_a_mail_that_the_snapshot_was_faster_with_is_news_once() -> None:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that a session takes its time for is done soon."""
-    monkeypatch.setattr(session_module, "QUIET", 0.02)
-    monkeypatch.setattr(session_module, "BETWEEN_SNAPSHOTS", 0.01)
+    monkeypatch.setattr(sync_module, "QUIET", 0.02)
+    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 0.01)
     monkeypatch.setattr(backoff, "FIRST", 0.01)
 
 
@@ -423,7 +432,8 @@ async def test_a_burst_loses_nothing_and_a_late_snapshot_does_not_undo_it() -> N
 async def test_a_change_that_somebody_chokes_on_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
     mailpit = Mailpit()
     async with in_step(mailpit) as told:
-        told.session._changed = broken = Broken(told.session._changed)
+        broken = Broken(told.session._observer.changed)
+        told.session._observer = replace(told.session._observer, changed=broken)
         for number in range(3):
             mailpit.push("new", summary(number))
         mailpit.streams[0].frame(b"", CLOSE)
@@ -474,8 +484,8 @@ async def test_marking_read_is_settled_by_an_echo_or_a_snapshot() -> None:
 
 
 async def test_a_server_of_2023_is_followed_while_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "WATCHING", 0.05)
-    monkeypatch.setattr(session_module, "BETWEEN_SNAPSHOTS", 0.01)
+    monkeypatch.setattr(sync_module, "WATCHING", 0.05)
+    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 0.01)
     old = {"Created": "2023-08-01T10:00:00.123Z", "From": None, "Cc": None, "Bcc": None, "Size": 5, "Attachments": 0}
     mailpit = Mailpit({"ID": "0a1b-2c3d", "Subject": "", **old})
     async with in_step(mailpit) as told:

@@ -49,7 +49,7 @@ def mails(*numbers: int) -> tuple[Message, ...]:
 
 @pytest.fixture
 def model() -> MessageListModel:
-    model = MessageListModel()
+    model = MessageListModel(now=lambda: NOW)
     model.set_servers((CONNECTED,))
     return model
 

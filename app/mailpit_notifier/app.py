@@ -9,9 +9,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
-from heapq import nsmallest
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,22 +18,23 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from . import __version__
 from .assets import resource
 from .control import Answer, ControlServer, state_folder
-from .core.inbox import Change, order
+from .core.inbox import Change
 from .core.settings import Settings
 from .core.status import ServerStatus
 from .mailpit.fault import FaultError
-from .mailpit.model import Message
 from .mailpit.session import Session
 from .notify.chain import Chain
-from .notify.notice import DEFAULT, Key, Notice, Notifier
+from .notify.notice import DEFAULT, Key, Notifier
 from .notify.printed import PrintedNotifier
-from .notify.texts import default_label, message_notice
+from .notify.texts import default_label
 from .notify.tray_message import TrayMessageNotifier
+from .servers import Servers, Tasks
 from .ui.activation import activation, open_page
 from .ui.icons import app_icon
 from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
+from .watch import TRAY_HOST, OwnerWatch
 
 if TYPE_CHECKING:  # loaded when they are first wanted
     from .pipe import PipeServer
@@ -57,23 +56,22 @@ STOP_TIMEOUT = 0.15
 class App:
     """The running program. `control_path` is the command socket's; `printing` also prints every notification."""
 
-    def __init__(self, settings: Settings, control_path: Path, *, hidden: bool, printing: bool) -> None:
+    def __init__(self, settings: Settings, control_path: Path, journals: Path, *, hidden: bool, printing: bool) -> None:
+        self._settings = settings
         self._hidden = hidden
         self._quit = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._outbox: asyncio.Queue[Notice] = asyncio.Queue()
+        self._tasks = Tasks()
         self._unseen = 0
-        self._sessions = {
-            server.key: Session(server, self._on_changed, self._on_status_changed) for server in settings.servers
-        }
         self._control = self._build_control(control_path)
         self._tray = self._build_tray()
+        self._tray_host = OwnerWatch(TRAY_HOST, self._on_tray_host)
         self._tray_over_bus = False
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
         self._model: MessageListModel | None = None
         self._window: RecentWindow | None = None
         self._notifier = self._build_notifier(printing)
+        self._servers = Servers(self._notifier, journals, self._on_changed, self._pace.ask)
 
     async def run(self) -> int:
         """Start, run until somebody quits, stop; returns the exit code."""
@@ -83,6 +81,8 @@ class App:
                 loop.add_signal_handler(number, self._quit.set)
         try:
             await self._control.start()
+            self._refresh()
+            self._on_tray_host(await self._tray_host.start())
             self._start()
             await self._quit.wait()
         finally:
@@ -91,21 +91,9 @@ class App:
 
     def _start(self) -> None:
         QApplication.setWindowIcon(app_icon())
-        self._refresh()
-        self._show_tray()
-        self._own(self._notify())
-        for session in self._sessions.values():
-            self._own(session.run())
+        self._servers.start(self._settings)
         if not self._hidden:
             asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without_tray)
-
-    def _show_tray(self) -> None:
-        if sys.platform.startswith("linux"):
-            from .watch import TRAY_HOST, follow_owner
-
-            self._own(follow_owner(TRAY_HOST, self._on_tray_host))
-        else:
-            self._tray.show()
 
     async def _stop(self) -> None:
         """Nothing waits for a server or for the desktop for longer than STOP_TIMEOUT."""
@@ -113,22 +101,10 @@ class App:
         self._tray.hide()
         if self._window:
             self._window.hide()
-        for task in self._tasks:
-            task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
-                await asyncio.gather(self._notifier.stop(), *self._tasks, return_exceptions=True)
-
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine as a task that ends with the program; one that fails is logged, and the others go on."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_task_done)
-
-    def _on_task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("A task failed", exc_info=error)
+                stopping = (self._servers, self._tasks, self._notifier, self._tray_host)
+                await asyncio.gather(*(part.stop() for part in stopping), return_exceptions=True)
 
     def _build_control(self, path: Path) -> "ControlServer | PipeServer":
         if sys.platform == "win32":
@@ -143,7 +119,7 @@ class App:
         tray.window_requested.connect(self.show_window)
         tray.message_opened.connect(self._open_row)
         tray.mailbox_opened.connect(self._open_mailbox)
-        tray.retry_requested.connect(self._retry)
+        tray.retry_requested.connect(self._on_menu_about_to_show)
         tray.quit_requested.connect(self._quit.set)
         return tray
 
@@ -164,46 +140,23 @@ class App:
 
     # What servers say
 
-    def _on_changed(self, server: str, change: Change) -> None:
+    def _on_changed(self, server: str, change: Change, news: int) -> None:
         if self._model:
             self._model.apply(server, change)
-        if change.arrived:
-            self._announce(server, change.arrived)
+        if news and not (self._window and self._window.isVisible()):
+            self._unseen += news
         self._pace.ask()
-
-    def _on_status_changed(self, _status: ServerStatus) -> None:
-        self._pace.ask()
-
-    def _announce(self, server: str, message: Message) -> None:
-        if not (self._window and self._window.isVisible()):
-            self._unseen += 1
-        name = self._sessions[server].status.name if len(self._sessions) > 1 else ""
-        self._outbox.put_nowait(message_notice(server, message, name))
-
-    async def _notify(self) -> None:
-        """Show notices in the order in which they came, for ever."""
-        await self._notifier.start()
-        while True:
-            await self._notifier.show(await self._outbox.get())
 
     def _refresh(self) -> None:
-        statuses = self._statuses()
+        statuses = self._servers.statuses()
         self._tray.set_statuses(statuses)
         self._tray.set_unseen(self._unseen)
-        self._tray.set_newest(self._newest())
-        if self._window:
-            self._window.set_statuses(statuses)
-
-    def _statuses(self) -> tuple[ServerStatus, ...]:
-        return tuple(session.status for session in self._sessions.values())
-
-    def _newest(self) -> tuple[Row, ...]:
-        rows = (
-            Row(server=key, message=message)
-            for key, session in self._sessions.items()
-            for message in islice(session.inbox.rows, NEWEST)
+        self._tray.set_newest(
+            tuple(Row(server=server, message=message) for server, message in self._servers.newest(NEWEST))
         )
-        return tuple(nsmallest(NEWEST, rows, key=lambda row: order(row.message)))
+        if self._model and self._window:
+            self._model.set_servers(statuses)
+            self._window.set_statuses(statuses)
 
     # What the user does
 
@@ -223,38 +176,38 @@ class App:
             from .ui.window import RecentWindow
 
             self._model = MessageListModel(self._tray)
-            self._model.set_servers(self._statuses())
-            for key, session in self._sessions.items():
+            self._model.set_servers(self._servers.statuses())
+            for key, session in self._servers.sessions.items():
                 self._model.apply(key, Change(added=session.inbox.rows))
             self._window = window = RecentWindow(self._model, state_folder() / "window.ini")
             window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
-            window.set_statuses(self._statuses())
+            window.set_statuses(self._servers.statuses())
             window.message_opened.connect(self._open_row)
             window.mailbox_opened.connect(self._open_mailbox)
-            window.retry_requested.connect(self._retry)
+            window.retry_requested.connect(self._servers.retry)
             window.marked_all_read.connect(self._mark_read)
             window.quit_requested.connect(self._quit.set)
             window.shown.connect(self._on_window_shown)
             window.hidden.connect(self._on_window_hidden)
         return self._window
 
+    def _on_menu_about_to_show(self) -> None:
+        self._servers.retry()
+
     def _on_window_shown(self) -> None:
         self._unseen = 0
-        self._retry()
-        self._watch(shown=True)
+        self._servers.retry()
+        self._servers.watch(shown=True)
         self._pace.ask()
 
     def _on_window_hidden(self) -> None:
-        self._watch(shown=False)
+        self._servers.watch(shown=False)
 
     def _on_tray_host(self, present: bool) -> None:
-        """The desktop's tray is another. Told at the start, too: only then is it known which kind of icon to show."""
+        """The desktop's tray is another, or now known: an icon stays of the kind that was right when it was made."""
         self._tray_over_bus = present
         self._tray.renew()
         self._tray.show()
-        self._look_for_tray()
-
-    def _look_for_tray(self) -> None:
         if self._window:
             self._window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
 
@@ -269,20 +222,14 @@ class App:
         self._tray.show_message(title, body)
         return True
 
-    def _watch(self, *, shown: bool) -> None:
-        for session in self._sessions.values():
-            session.watch(shown)
-
-    def _retry(self) -> None:
-        for session in self._sessions.values():
-            session.retry()
-
     def _open_row(self, row: Row) -> None:
         self._open_message((row.server, row.message.id))
 
     def _open_message(self, key: Key, activation_token: str = "") -> None:
         server, message_id = key
-        if session := self._sessions.get(server):
+        if not message_id:  # a summary: what it counts is in the window
+            self.show_window(activation_token)
+        elif session := self._servers.sessions.get(server):
             self._open_page(session.server.url.view(message_id), activation_token)
 
     def _open_mailbox(self, server: str) -> None:
@@ -297,8 +244,8 @@ class App:
             self._open_message(key, activation_token)
 
     def _mark_read(self, server: str, ids: tuple[str, ...]) -> None:
-        if ids and (session := self._sessions.get(server)):
-            self._own(self._marking_read(session, ids))
+        if ids and (session := self._servers.sessions.get(server)):
+            self._tasks.run(self._marking_read(session, ids))
 
     async def _marking_read(self, session: Session, ids: tuple[str, ...]) -> None:
         try:
@@ -324,7 +271,7 @@ class App:
         return {
             "version": __version__,
             "paused_until": None,
-            "servers": [report(status) for status in self._statuses()],
+            "servers": [report(status) for status in self._servers.statuses()],
         }
 
 

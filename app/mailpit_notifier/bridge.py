@@ -89,7 +89,7 @@ class Worker:
         self._calls.put(run)
         return await future
 
-    def stop(self, last: Callable[[], None]) -> None:
+    def stop(self, last: Callable[[], None] = lambda: None) -> None:
         """Let the thread end after what it was asked for and `last`. Nobody waits for it."""
         self._calls.put(last)
         self._calls.put(None)

@@ -35,26 +35,28 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: dict[str, None] = {}
+        self._noted: dict[str, None] = {}
+        self._expected: set[str] = set()
         self._lines = 0
         self._failed = False
         self.last_contact: datetime | None = None
         self._load()
 
-    @property
-    def known(self) -> AbstractSet[str]:
-        """IDs that need no announcing, those whose notification is on its way included."""
-        return self._known.keys()
+    def __contains__(self, message_id: object) -> bool:
+        """Whether an ID needs no announcing; true of those, too, whose notification is on its way."""
+        return message_id in self._noted or message_id in self._expected
 
     def expect(self, ids: Iterable[str]) -> None:
-        """These are about to be announced: known from now on, but written only when they were."""
-        self._known.update(dict.fromkeys(ids))
+        """These are about to be announced; that is written only when they were."""
+        self._expected.update(ids)
 
     def note(self, ids: Iterable[str]) -> None:
         """These have been announced, or are not to be."""
         noted = tuple(ids)
-        self.expect(noted)
-        self._append([quote(message_id, safe="") for message_id in noted])
+        self._expected.difference_update(noted)
+        self._noted.update(dict.fromkeys(noted))
+        if noted:
+            self._append([quote(message_id, safe="") for message_id in noted])
 
     def contact(self, date: datetime) -> None:
         """The server was heard of, at this time of its own."""
@@ -63,10 +65,10 @@ class Journal:
 
     def compact(self, present: AbstractSet[str]) -> None:
         """Forget what the server no longer has; `present` are all IDs that it has."""
-        if len(self._known) <= len(present) and self._lines < len(present) + SPARE:
+        if len(self._noted) <= len(present) and self._lines < len(present) + SPARE:
             return
-        self._known = {message_id: None for message_id in self._known if message_id in present}
-        lines = [quote(message_id, safe="") for message_id in self._known]
+        self._noted = {message_id: None for message_id in self._noted if message_id in present}
+        lines = [quote(message_id, safe="") for message_id in self._noted]
         if self.last_contact:
             lines.insert(0, CONTACT + self.last_contact.isoformat())
         try:
@@ -91,7 +93,7 @@ class Journal:
             if line.startswith(CONTACT):
                 self._read_contact(line)
             elif line:
-                self._known[unquote(line)] = None
+                self._noted[unquote(line)] = None
         if text and not text.endswith("\n"):  # a write that was cut short must not swallow the next one
             self._append([""])
 

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from . import APP_ID, APP_NAME, __version__, control
 from .core.settings import DEFAULT_URL, Settings, servers_from
@@ -77,7 +78,9 @@ def start(options: argparse.Namespace) -> int:
     try:
         require_display()
         log_to_file(options.log_level)
-        return run_demo(options, place) if options.demo else run(Settings(servers=servers), options, place)
+        if options.demo:
+            return run_demo(options, place)
+        return run(Settings(servers=servers), options, place, control.state_folder() / "announced")
     finally:
         instance.release()
 
@@ -91,7 +94,8 @@ def run_demo(options: argparse.Namespace, place: Path) -> int:
     except DemoError as error:
         raise StartError(str(error)) from error
     try:
-        return run(Settings(servers=servers_from([demo.url])), options, place)
+        with TemporaryDirectory() as journals:  # its mails are new each time, and its address, too
+            return run(Settings(servers=servers_from([demo.url])), options, place, Path(journals))
     finally:
         demo.stop()
 
@@ -109,7 +113,7 @@ def hand_over(path: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def run(settings: Settings, options: argparse.Namespace, place: Path) -> int:
+def run(settings: Settings, options: argparse.Namespace, place: Path, journals: Path) -> int:
     """Build the application and run it on Qt's event loop until it is asked to quit."""
     from PySide6.QtWidgets import QApplication
 
@@ -125,7 +129,7 @@ def run(settings: Settings, options: argparse.Namespace, place: Path) -> int:
 
     from .app import App
 
-    app = App(settings, place / "control", hidden=options.hidden, printing=options.print_notifications)
+    app = App(settings, place / "control", journals, hidden=options.hidden, printing=options.print_notifications)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
         return runner.run(app.run())
 

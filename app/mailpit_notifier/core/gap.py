@@ -3,8 +3,7 @@
 A marker is moved by a live mail before the gap was fetched, and clocks differ; IDs do neither, and never come back.
 """
 
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +21,7 @@ class Gap:
     old: tuple[Message, ...] = ()
 
 
-def gap_in(messages: Iterable[Message], known: AbstractSet[str], last_contact: datetime | None) -> Gap:
+def gap_in(messages: Iterable[Message], known: Container[str], last_contact: datetime | None) -> Gap:
     """Compare all that a server has with the IDs that we know of it.
 
     `last_contact` is the server's own time when we last heard of it, None when we never did: the first start announces

@@ -62,7 +62,7 @@ class Demo:
             raise DemoError(BROKEN) from None
 
 
-def start_demo(interval: float = 15.0) -> Demo:
+def start_demo(interval: float = 8.0) -> Demo:
     """Start a stand-in that gets a sample mail every `interval` seconds. Blocks until it listens, about half a second.
 
     Raises DemoError with a sentence for the user.

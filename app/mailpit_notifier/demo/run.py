@@ -52,9 +52,14 @@ async def _listen(options: argparse.Namespace, mailbox: Mailbox, hub: Hub) -> No
     print(json.dumps({"http": f"http://{host}:{http_port}{webroot}", "smtp": smtp_port}), flush=True)  # noqa: T201
 
 
+FIRST_SAMPLE = 2.0
+"""Seconds before the first sample mail: what comes before somebody listens is no news."""
+
+
 async def _send_samples(mailbox: Mailbox, interval: float) -> None:
     if interval <= 0:
         return
+    await asyncio.sleep(min(interval, FIRST_SAMPLE))
     for sender, recipients, raw in samples():
         mailbox.add(stamped(raw, sender=sender, recipients=recipients, message_id=f"{new_id()}@mailpit"))
         await asyncio.sleep(interval)

@@ -12,10 +12,12 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from time import monotonic
 
 from .fault import Fault, FaultError
-from .proxy import proxy_for
+from .proxy import is_local, proxy_for
 from .urls import ServerUrl
 
 MAX_ANSWER = 16_384
@@ -34,6 +36,8 @@ class Line:
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
         self._hung_up = False
+        self.local = False
+        """Whether the server is on this machine, as soon as that is known."""
 
     def hold(self, sock: socket.socket) -> None:
         """Take over a socket that has begun to connect. Raises FaultError after `hang_up`."""
@@ -54,20 +58,44 @@ class Line:
             self._sockets.pop().close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the user said about reaching one server; "" leaves it to the system.
+
+    `ca_file` is a PEM file of further certificates to trust, `fingerprint` the SHA-256 of the only certificate to
+    accept, `proxy` a proxy's address or "none", `plain_password` the consent to send a password unencrypted.
+    """
+
+    ca_file: str = ""
+    fingerprint: str = ""
+    proxy: str = ""
+    plain_password: bool = False
+
+
 Dial = Callable[[ServerUrl, float, Line], socket.socket]
+ANYWHERE = Access()
 
 
-def dial(url: ServerUrl, timeout: float, line: Line, environ: Mapping[str, str] = os.environ) -> socket.socket:
+def dial(
+    url: ServerUrl,
+    timeout: float,
+    line: Line,
+    environ: Mapping[str, str] = os.environ,
+    access: Access = ANYWHERE,
+) -> socket.socket:
     """Connect within `timeout` seconds; the socket that comes back has what is left of them as its timeout.
 
     Raises FaultError. Whatever happens, the caller closes `line`. The look-up of a name cannot be interrupted and is
     not counted.
     """
     addresses = resolve(url.host)
+    line.local = is_local(url, addresses)
+    if url.authorization and not (url.secure or line.local or access.plain_password):
+        raise FaultError(Fault.UNENCRYPTED)
     try:
-        proxy = proxy_for(url, addresses, environ)
+        proxy = proxy_for(url, addresses, environ, access.proxy)
     except ValueError as error:
-        raise FaultError(Fault.PROXY, "the environment names a proxy that cannot be used") from error
+        raise FaultError(Fault.PROXY, "a proxy is named that cannot be used") from error
     deadline = monotonic() + timeout
     if proxy:
         sock = through(proxy, url, deadline, line)
@@ -76,7 +104,7 @@ def dial(url: ServerUrl, timeout: float, line: Line, environ: Mapping[str, str] 
     else:
         raise FaultError(Fault.DNS)
     if url.secure:
-        sock = secured(sock, url.host, deadline, line)
+        sock = secured(sock, url.host, deadline, line, access)
     line.hold(sock)
     return sock
 
@@ -139,19 +167,43 @@ def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Line) -> so
     return sock
 
 
-def secured(sock: socket.socket, host: str, deadline: float, line: Line) -> ssl.SSLSocket:
+def secured(sock: socket.socket, host: str, deadline: float, line: Line, access: Access) -> ssl.SSLSocket:
     """Wrap in TLS, verified against the system's certificates (those that mkcert or a company installs, too)."""
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context = tls_context(access)
+    except OSError as error:
+        raise FaultError(Fault.TLS, "the file of certificates cannot be read") from error
     sock.settimeout(max(0.001, deadline - monotonic()))
     line.hold(sock.dup())  # wrapping takes the socket itself away, and returns only when all is done
     try:
-        return context.wrap_socket(sock, server_hostname=host)
+        wrapped = context.wrap_socket(sock, server_hostname=host)
     except TimeoutError as error:
         raise FaultError(Fault.TIMEOUT, "TLS handshake") from error
     except (OSError, ValueError) as error:
         raise FaultError(Fault.TLS, getattr(error, "verify_message", "") or type(error).__name__) from error
+    if access.fingerprint and fingerprint(wrapped) != access.fingerprint.replace(":", "").lower():
+        wrapped.close()
+        raise FaultError(Fault.TLS, "its certificate is another than the one that was accepted")
+    return wrapped
+
+
+def tls_context(access: Access) -> ssl.SSLContext:
+    """How to verify. Raises OSError for a file of certificates that is none."""
+    if access.fingerprint:  # the one certificate is compared afterwards: who signed it does not matter
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if access.ca_file:
+        context.load_verify_locations(os.path.expanduser(access.ca_file))  # noqa: PTH111 - as the library wants it
+    return context
+
+
+def fingerprint(sock: ssl.SSLSocket) -> str:
+    """The SHA-256 of the server's certificate, in hexadecimal digits."""
+    return sha256(sock.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 def fault_of(error: OSError) -> FaultError:

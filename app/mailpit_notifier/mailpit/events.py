@@ -72,11 +72,20 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What REST says the server has: its newest messages, newest first, and the counts of all of them."""
+    """What REST says the server has: its newest messages, newest first, and the counts of all of them.
+
+    `date` is the server's own time of the answer, None where it did not say.
+    """
 
     messages: tuple[Message, ...]
     total: int
     unread: int
+    date: datetime | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all messages that the server has."""
+        return len(self.messages) >= self.total
 
 
 Event = Arrived | Updated | Deleted | Truncated | Pruned | Stats | Refused | Unknown | Snapshot

@@ -25,6 +25,7 @@ class Fault(Enum):
     TLS = "the secure connection failed. Check its certificate and the https address."
     PROXY = "the proxy does not let us through. Check HTTP_PROXY and NO_PROXY."
     AUTH = "it wants another user name or password."
+    UNENCRYPTED = "its password would travel unencrypted. Use https, or allow it with plain_password in config.toml."
     ORIGIN = "it blocks this connection (403). Check its CORS and access settings."
     NOT_FOUND = "no Mailpit at this address (404). Check the path (webroot)."
     NO_UPGRADE = "live updates do not get through. A proxy between here and Mailpit may block websockets."
@@ -43,7 +44,7 @@ class Fault(Enum):
         return Retry.LATE if self in _LATE else Retry.SOON
 
 
-_LATE = frozenset({Fault.AUTH, Fault.ORIGIN, Fault.NOT_FOUND, Fault.NOT_MAILPIT, Fault.TLS})
+_LATE = frozenset({Fault.AUTH, Fault.ORIGIN, Fault.NOT_FOUND, Fault.NOT_MAILPIT, Fault.TLS, Fault.UNENCRYPTED})
 
 
 def fault_of_status(status: int) -> Fault:

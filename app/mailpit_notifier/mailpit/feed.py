@@ -69,6 +69,11 @@ class Feed:
         """Wake the reader wherever it is and let it end. Does not wait for it, nor for the server."""
         self._line.hang_up()
 
+    @property
+    def local(self) -> bool:
+        """Whether the server turned out to be on this machine."""
+        return self._line.local
+
     def _run(self) -> None:
         closed = Closed(fault=Fault.CUT_OFF, detail="closed by the server")
         try:

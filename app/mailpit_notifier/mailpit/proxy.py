@@ -12,16 +12,24 @@ from .urls import ServerUrl
 Address = IPv4Address | IPv6Address
 
 
-def proxy_for(url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, str]) -> ServerUrl | None:
+def is_local(url: ServerUrl, addresses: Sequence[str]) -> bool:
+    """Whether the server is on this machine, by its name or by what that resolves to."""
+    return url.is_local_name or any(_is_loopback(address) for address in addresses)
+
+
+def proxy_for(
+    url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, str], chosen: str = ""
+) -> ServerUrl | None:
     """The proxy to go through, or None for a direct connection.
 
-    `addresses` are what the host resolves to, empty when it does not. Raises ValueError for a proxy that cannot be
-    used: socks, https (TLS within TLS is beyond the standard library), or no address at all.
+    `addresses` are what the host resolves to, empty when it does not. `chosen` is the user's for this server, "none"
+    for a direct connection. Raises ValueError for a proxy that cannot be used: socks, https (TLS within TLS is beyond
+    the standard library), or no address at all.
     """
-    if url.is_local_name or any(_is_loopback(address) for address in addresses):
+    if is_local(url, addresses) or chosen == "none":
         return None
-    value = _variable(environ, f"{url.scheme}_proxy") or _variable(environ, "all_proxy")
-    if not value or _excepted(url, addresses, _variable(environ, "no_proxy")):
+    value = chosen or _variable(environ, f"{url.scheme}_proxy") or _variable(environ, "all_proxy")
+    if not value or (not chosen and _excepted(url, addresses, _variable(environ, "no_proxy"))):
         return None
     # The slash makes the port that is not given http's own, not Mailpit's.
     proxy = ServerUrl.parse(value if value.endswith("/") else f"{value}/")

@@ -7,7 +7,9 @@ Every call raises FaultError and nothing else. `api/v1/message/{ID}` is not here
 import http.client
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from mailpit_notifier import APP_ID, __version__
@@ -20,8 +22,11 @@ from .urls import ServerUrl
 TIMEOUT = 10.0
 """Seconds for one read or write. Against a server that drips the session bounds a call as a whole."""
 
-MAX_BODY = 16 * 2**20
-"""Bytes of an answer; 5,000 summaries have about 4 MB."""
+MAX_BODY = 64 * 2**20
+"""Bytes of an answer; 5,000 summaries have about 4 MB, and everything is asked for where a gap is to be found."""
+
+MAX_LABEL = 60
+"""Characters of a server's own name."""
 
 CHUNK = 65_536
 
@@ -34,14 +39,21 @@ class Rest:
         self._dial = dial
         self._line = Line()
         self._connection: http.client.HTTPConnection | None = None
+        self._date: datetime | None = None
 
     def snapshot(self, limit: int) -> Snapshot:
         """The newest messages and the counts."""
         body = self._json("GET", self._url.api(f"messages?limit={limit}"))
         try:
-            return snapshot_from(body, datetime.now(UTC))
+            return replace(snapshot_from(body, datetime.now(UTC)), date=self._date)
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
+
+    def label(self) -> str:
+        """The name that the server was given (`--label`), "" without one."""
+        body = self._json("GET", self._url.api("webui"))
+        label = body.get("Label") if isinstance(body, dict) else None
+        return label.strip()[:MAX_LABEL] if isinstance(label, str) and label.isprintable() else ""
 
     def set_read(self, ids: Sequence[str], *, read: bool) -> None:
         """Mark these messages. An empty list would mean every message to Mailpit, and is refused here."""
@@ -87,6 +99,7 @@ class Rest:
             if response.status != http.client.OK:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
             data = whole(response)
+            self._date = date_of(response)
         if response.will_close:
             self.close()
         return data
@@ -108,6 +121,15 @@ class Rest:
         if authorization := self._url.authorization:
             headers["Authorization"] = authorization
         return headers
+
+
+def date_of(response: http.client.HTTPResponse) -> datetime | None:
+    """The server's own time, by its Date header."""
+    try:
+        date = parsedate_to_datetime(response.headers.get("Date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def whole(response: http.client.HTTPResponse) -> bytes:

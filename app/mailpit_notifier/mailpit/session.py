@@ -1,15 +1,16 @@
-"""The supervisor of one server: connect, take a snapshot, stream, notice the end, wait, and again, without limit.
+"""The supervisor of one server: connect, keep in step, notice the end, wait, and again, without limit.
 
-It owns the connection (a Feed, used once each), the REST worker and the order of things: what a frame or REST says is
-applied to the inbox and handed on as a Change. Runs on the loop; knows nothing of Qt, notifications or windows.
+It owns the connection (a Feed, used once each), the REST worker, and the policy of what is tried when; what a frame or
+REST says is the Sync's. Where live updates do not get through, it polls while it goes on trying. Runs on the loop;
+knows nothing of Qt, notifications or windows.
 """
 
 import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -21,11 +22,13 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
 
 from .backoff import LONGEST, LONGEST_LOCAL, delays
-from .dial import dial
-from .events import Arrived, Deleted, Event, Snapshot, Stats, Unknown, parse
+from .dial import Access, dial
+from .events import Snapshot, Unknown, parse
 from .fault import Fault, FaultError, Retry
 from .feed import Closed, Feed, Opened
 from .rest import Rest
+from .sync import Listener, Sync
+from .urls import ServerUrl
 
 log = logging.getLogger(__name__)
 
@@ -38,52 +41,70 @@ HANDSHAKE = 10.0
 CALL = 12.0
 """Seconds for a REST call, looking up the name included; beyond that its thread is abandoned."""
 
-QUIET = 1.0
-"""Seconds without `new` or `delete` after which counts are compared: in a burst they never agree."""
-
-BETWEEN_SNAPSHOTS = 0.25
-"""Seconds; a storm of `prune` costs four snapshots a second, not thousands."""
-
-WATCHING = 10.0
-"""Seconds between snapshots for a shown window, from servers that send no `stats` (2023)."""
-
 STEADY = 10.0
 """Seconds a connection must have lasted for the next failure to start the back-off anew."""
+
+UPGRADE = 30.0
+"""Seconds between two tries to get live updates while polling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observer:
+    """Who is told, with the server's key first; on the loop, and must not block.
+
+    `changed`: an event changed something. `caught_up`: all that the server has, once a connection. `status`: the
+    status differs from the last one.
+    """
+
+    changed: Callable[[str, Change], None]
+    caught_up: Callable[[str, Snapshot], None]
+    status: Callable[[ServerStatus], None]
 
 
 class Session:
     """Keeps one inbox in step with its server.
 
-    `changed(key, change)` is called for each event that changed something, `status_changed(status)` whenever the
-    status differs from the last one; both on the loop, both must not block.
+    `unlock` gives the server's address with its password and may block or raise FaultError: it runs in a thread.
     """
 
     def __init__(
         self,
         server: Server,
-        changed: Callable[[str, Change], None],
-        status_changed: Callable[[ServerStatus], None],
+        observer: Observer,
         *,
+        unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
         rows: int = DEFAULT_ROWS,
     ) -> None:
         self.server = server
-        self.inbox = Inbox(rows)
         self.status = ServerStatus(url=server.key, name=server.label)
-        self._rows = rows
-        self._changed = changed
-        self._status_changed = status_changed
-        self._rest = Rest(server.url, dial)
-        self._worker = Worker(f"rest {server.label}")
-        self._longest = LONGEST_LOCAL if server.url.is_local_name else LONGEST
-        self._delays = delays(self._longest, random.random)
+        self._observer = observer
+        self._unlock = unlock
+        self._url: ServerUrl | None = None  # with the password, once it is known
+        self._sync = Sync(rows, self._fetch, Listener(changed=self._on_changed, caught_up=self._on_caught_up))
+        access = Access(
+            ca_file=server.ca_file,
+            fingerprint=server.fingerprint,
+            proxy=server.proxy,
+            plain_password=server.plain_password,
+        )
+        self._dial = partial(dial, access=access)
+        self._local = server.url.is_local_name
+        self._renew_rest()
+        self._feed: Feed | None = None
+        self._polling: asyncio.Task[None] | None = None
+        self._delays = self._fresh_delays()
         self._retry = asyncio.Event()
-        self._snapshot_wanted = asyncio.Event()
-        self._since: list[Event] | None = None  # what came while a snapshot was under way
-        self._judging: asyncio.TimerHandle | None = None
-        self._moved = 0.0  # when the last `new` or `delete` came
         self._warned: Fault | None = None  # what the log knows at a level that people read
-        self._has_stats = False
-        self._watched = False
+
+    @property
+    def inbox(self) -> Inbox:
+        """The server's newest messages."""
+        return self._sync.inbox
+
+    @property
+    def local(self) -> bool:
+        """Whether the server is on this machine, as far as we know."""
+        return self._local
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -91,22 +112,28 @@ class Session:
             while True:
                 await self._wait_after(await self._connection())
         finally:
+            self._stop_polling()
             self._drop_worker()
 
     def retry(self) -> None:
         """Try again now if the session is waiting to."""
         self._retry.set()
 
+    def wake(self) -> None:
+        """The machine has slept: what is open may be dead without knowing it, so begin anew at once."""
+        self._delays = self._fresh_delays()
+        if self._feed:
+            self._feed.close()
+        self.retry()
+
     def watch(self, shown: bool) -> None:
-        """Say whether somebody is looking at the rows: a server without `stats` must then be asked."""
-        self._watched = shown
-        if shown and not self._has_stats:
-            self._snapshot_wanted.set()
+        """Say whether somebody is looking at the rows."""
+        self._sync.watch(shown)
 
     async def mark_read(self, ids: Sequence[str]) -> None:
         """Mark messages read. Raises FaultError, and ValueError for no IDs."""
         await self._call(self._rest.set_read, ids, read=True)
-        asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids))
+        self._sync.expect_read(ids)
 
     async def _connection(self) -> Closed:
         """One connection from dialling to its end; returns why it ended."""
@@ -114,40 +141,58 @@ class Session:
         opened: asyncio.Future[None] = loop.create_future()
         closed: asyncio.Future[Closed] = loop.create_future()
         channel: Channel[str | Opened | Closed] = Channel(loop, partial(self._deliver, opened, closed))
-        feed = Feed(self.server.url, channel.put, dial)
+        try:
+            url = await self._unlocked()
+        except FaultError as error:
+            return Closed(fault=error.fault, detail=error.detail)
+        self._feed = feed = Feed(url, channel.put, self._dial)
         feed.start()
         try:
             await first_of(opened, closed, within=HANDSHAKE)
+            self._note_local(feed.local)
             if closed.done():
                 return await self._explain(closed.result())
             if not opened.done():
                 return Closed(fault=Fault.TIMEOUT, detail="no end of the handshake")
-            self._say(Link.CONNECTED, None)
-            self._has_stats = False
-            self._snapshot_wanted.set()
             await self._stream(closed)
             return closed.result()
         finally:
+            self._feed = None
             feed.close()
             channel.close()
+
+    def _note_local(self, local: bool) -> None:
+        """A name may turn out to be of this machine (shop.ddev.site): then trying again costs nothing."""
+        if local and not self._local:
+            self._local = True
+            self._delays = self._fresh_delays()
 
     async def _stream(self, closed: asyncio.Future[Closed]) -> None:
         """Keep in step until the connection ends."""
         began = monotonic()
+        log.info("%s: connected", self.server.key)
+        self._stop_polling()
+        self._say(Link.CONNECTED, None)
         in_step = asyncio.create_task(self._keep_in_step())
         try:
             await first_of(closed, in_step)
         finally:
-            in_step.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await in_step
-            self._since = None
-            if self._judging:
-                self._judging.cancel()
-                self._judging = None
+            await stopped(in_step)
             if monotonic() - began > STEADY:
-                self._delays = delays(self._longest, random.random)
+                self._delays = self._fresh_delays()
                 self._warned = None
+
+    async def _keep_in_step(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._sync.run(self._on_no_snapshot))
+            tasks.create_task(self._learn_name())
+
+    async def _learn_name(self) -> None:
+        """Take the name that the server gives itself, unless the user gave one."""
+        with contextlib.suppress(FaultError):
+            if not self.server.name and (label := await self._call(self._rest.label)):
+                self.status = replace(self.status, name=label)
+                self._observer.status(self.status)
 
     def _deliver(
         self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: str | Opened | Closed
@@ -157,106 +202,86 @@ class Session:
             if isinstance(event, Unknown):
                 log.debug("%s: ignored a frame: %s", self.server.key, event.reason)
             else:
-                self._take(event)
+                self._sync.take(event)
         elif isinstance(item, Opened):
             opened.set_result(None)
         else:
             closed.set_result(item)
 
-    def _take(self, event: Event) -> None:
-        """One event from the server: apply it, and remember it for a snapshot that is under way."""
-        if self._since is not None:
-            self._since.append(event)
-        if isinstance(event, Arrived | Deleted):
-            self._moved = monotonic()
-        elif isinstance(event, Stats):
-            self._has_stats = True
-            if self._judging is None:
-                self._judging = asyncio.get_running_loop().call_later(QUIET, self._judge)
-        self._apply(event)
-
-    def _apply(self, event: Event) -> None:
-        change = self.inbox.apply(event)
-        if self.inbox.stale:
-            self._snapshot_wanted.set()
+    def _on_changed(self, change: Change) -> None:
         if change.counts:
             self._say(self.status.link, self.status.fault)
-        if change:
-            self._changed(self.server.key, change)
+        self._observer.changed(self.server.key, change)
 
-    def _judge(self) -> None:
-        self._judging = None
-        if (left := self._moved + QUIET - monotonic()) > 0:
-            self._judging = asyncio.get_running_loop().call_later(left, self._judge)
-            return
-        self.inbox.judge()
-        if self.inbox.stale:
-            self._snapshot_wanted.set()
+    def _on_caught_up(self, snapshot: Snapshot) -> None:
+        self._observer.caught_up(self.server.key, snapshot)
 
-    def _confirm(self, ids: Collection[str]) -> None:
-        """The rows follow the server's echo; old servers have none."""
-        if any(not message.read for message in self.inbox.rows if message.id in ids):
-            self._snapshot_wanted.set()
-
-    async def _keep_in_step(self) -> None:
-        """Take a snapshot whenever one is wanted, one at a time; for ever."""
-        again = delays(LONGEST_LOCAL, random.random)
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(WATCHING if self._watched and not self._has_stats else None):
-                    await self._snapshot_wanted.wait()
-            self._snapshot_wanted.clear()
-            self.inbox.stale = False  # what makes it so from here on wants another snapshot
-            self._since = []
-            try:
-                snapshot = await self._call(self._rest.snapshot, self._rows)
-            except FaultError as error:
-                self._log(error.fault, f"no snapshot: {error}")
-                self._since = None
-                self._snapshot_wanted.set()
-                await asyncio.sleep(next(again))
-            else:
-                self._catch_up(snapshot)
-                await asyncio.sleep(BETWEEN_SNAPSHOTS)
-
-    def _catch_up(self, snapshot: Snapshot) -> None:
-        """Apply a snapshot, and again what came since it was asked for: it may be older, and no event was delayed."""
-        since, self._since = self._since or [], None
-        known = {message.id for message in snapshot.messages}
-        arrived = {event.message.id for event in since if isinstance(event, Arrived)}
-        newer = [row for row in self.inbox.rows if row.id in arrived - known]
-        self._apply(
-            replace(
-                snapshot,
-                messages=(*newer, *snapshot.messages),
-                total=snapshot.total + len(newer),
-                unread=snapshot.unread + sum(not row.read for row in newer),
-            )
-        )
-        for event in since:
-            if not isinstance(event, Arrived):
-                self._apply(event)
+    def _on_no_snapshot(self, error: FaultError) -> None:
+        self._log(error.fault, f"no snapshot: {error}")
 
     async def _explain(self, closed: Closed) -> Closed:
         """Why there is no websocket: REST can tell a proxy without websockets from what is no Mailpit at all."""
+        if closed.fault is Fault.AUTH:
+            self._url = None  # the password may be another by now
         if closed.fault not in {Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED}:
             return closed
         try:
-            await self._call(self._rest.snapshot, 1)
+            await self._fetch(1)
         except FaultError as error:
-            return Closed(fault=error.fault, detail=f"{closed.detail}; REST: {error.detail}")
+            return Closed(fault=self._stopped_or(error.fault), detail=f"{closed.detail}; REST: {error.detail}")
         return Closed(fault=Fault.NO_UPGRADE, detail=closed.detail)
+
+    def _stopped_or(self, fault: Fault) -> Fault:
+        """A local router answers 404 for a project that is stopped (DDEV): behind a name, or where there was mail."""
+        routed = self._local and not self.server.url.is_local_name
+        was_there = self.inbox.total is not None
+        return Fault.STOPPED if fault is Fault.NOT_FOUND and (routed or was_there) else fault
 
     async def _wait_after(self, closed: Closed) -> None:
         """Wait before the next try, as patiently as the fault asks for; `retry` ends it at once."""
         fault = closed.fault
-        delay = next(self._delays) if fault.retry is Retry.SOON else LONGEST
+        if fault is Fault.NO_UPGRADE:
+            delay = UPGRADE
+            self._start_polling()
+        else:
+            delay = next(self._delays) if fault.retry is Retry.SOON else LONGEST
+            self._stop_polling()
         self._log(fault, f"{fault.sentence} ({closed.detail}) Next try in {delay:.1f} s.")
-        self._say(Link.DISCONNECTED, fault)
+        self._say(Link.POLLING if self._polling else Link.DISCONNECTED, fault)
         self._retry.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 await self._retry.wait()
+
+    def _start_polling(self) -> None:
+        if self._polling is None:
+            self._polling = asyncio.create_task(self._poll())
+
+    def _stop_polling(self) -> None:
+        polling, self._polling = self._polling, None
+        if polling:
+            polling.cancel()
+
+    async def _poll(self) -> None:
+        try:
+            await self._sync.poll()
+        except FaultError as error:
+            self._log(error.fault, f"polling failed: {error}")
+            self._polling = None
+            self.retry()
+
+    async def _unlocked(self) -> ServerUrl:
+        if self._url is None:
+            worker = Worker(f"password {self.server.label}")
+            try:
+                self._url = await worker.call(self._unlock, self.server)
+            finally:
+                worker.stop()
+            self._drop_worker()
+        return self._url
+
+    async def _fetch(self, limit: int) -> Snapshot:
+        return await self._call(self._rest.snapshot, limit)
 
     async def _call(self, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
         worker = self._worker
@@ -272,8 +297,14 @@ class Session:
         """Abandon a thread that may hang, and have a fresh one for the next call."""
         self._rest.abort()
         self._worker.stop(self._rest.close)
-        self._rest = Rest(self.server.url, dial)
+        self._renew_rest()
+
+    def _renew_rest(self) -> None:
+        self._rest = Rest(self._url or self.server.url, self._dial)
         self._worker = Worker(f"rest {self.server.label}")
+
+    def _fresh_delays(self) -> Iterator[float]:
+        return delays(LONGEST_LOCAL if self._local else LONGEST, random.random)
 
     def _log(self, fault: Fault, text: str) -> None:
         """Warn of the first of a row of the same faults only: a server may be gone for days."""
@@ -284,9 +315,16 @@ class Session:
         status = replace(self.status, link=link, fault=fault, total=self.inbox.total, unread=self.inbox.unread)
         if status != self.status:
             self.status = status
-            self._status_changed(status)
+            self._observer.status(status)
 
 
 async def first_of(*futures: asyncio.Future[Any], within: float | None = None) -> None:
     """Wait until one of them is done, at most `within` seconds."""
     await asyncio.wait(futures, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def stopped(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -4,8 +4,11 @@ Apart from the ways of showing one, none of which knows Qt; the sentences are he
 only: screen readers speak arrows and dots. In development every mail is from noreply@, so the recipient leads.
 """
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication
 
+from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.model import Message
 
@@ -14,6 +17,9 @@ from .notice import Notice
 MAX_TITLE = 120
 MAX_BODY = 250
 """Characters before escaping; more is not shown anywhere, and some services slow down."""
+
+AWAY = ("", "")
+"""Key of the summary of what was missed."""
 
 MAX_PERSON = 50
 MAX_SERVER = 24
@@ -28,6 +34,32 @@ def message_notice(server_url: str, message: Message, server_name: str = "") -> 
         key=(server_url, message.id),
         title=plain(message.subject, MAX_TITLE) or QCoreApplication.translate("notify", "(no subject)"),
         body="\n".join(filter(None, lines)),
+    )
+
+
+def away_notice(missed: Sequence[tuple[str, int]], newest: Message) -> Notice:
+    """The summary of what came while nobody listened: server names ("" for the only one) and how many mails of each."""
+    total = sum(count for _, count in missed)
+    title = QCoreApplication.translate("notify", "%n mails while you were away", None, total)
+    if len(missed) > 1:
+        body = ", ".join(f"{plain(name, MAX_SERVER)} {count}" for name, count in missed)
+    else:
+        subject = plain(newest.subject, MAX_TITLE) or QCoreApplication.translate("notify", "(no subject)")
+        body = QCoreApplication.translate("notify", "Newest: {subject}").format(subject=subject)
+        if newest.recipients:
+            to = plain(newest.recipients[0].address or newest.recipients[0].name, MAX_PERSON)
+            body = QCoreApplication.translate("notify", "{newest}, to {address}").format(newest=body, address=to)
+    return Notice(key=AWAY, title=title, body=plain(body, MAX_BODY))
+
+
+def outage_notice(status: ServerStatus) -> Notice:
+    """A server on another machine has been gone for long."""
+    title = QCoreApplication.translate("notify", "{server} is not connected")
+    sentence = QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
+    return Notice(
+        key=(status.url, ""),
+        title=title.format(server=plain(status.name, MAX_SERVER)),
+        body=sentence[:1].upper() + sentence[1:],
     )
 
 

@@ -82,8 +82,8 @@ class Tray(QObject):
     def renew(self) -> None:
         """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one."""
         before, self._icon = self._icon, self._new_icon()
-        self._face = None
-        self._draw()
+        self._icon.setIcon(before.icon())
+        self._icon.setToolTip(before.toolTip())
         self._icon.setVisible(before.isVisible())
         before.hide()
         before.deleteLater()

@@ -1,0 +1,188 @@
+"""Keeps one inbox in step with its server while there is a connection: frames as they come, snapshots where only they
+can tell.
+
+Apart from the session, which knows how to reach a server, and nothing of messages. Runs on the loop.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from mailpit_notifier.core.inbox import Change, Inbox
+
+from .backoff import LONGEST_LOCAL, delays
+from .events import Arrived, Deleted, Event, Snapshot, Stats
+from .fault import FaultError
+
+QUIET = 1.0
+"""Seconds without `new` or `delete` after which counts are compared: in a burst they never agree."""
+
+BETWEEN_SNAPSHOTS = 0.25
+"""Seconds; a storm of `prune` costs four snapshots a second, not thousands."""
+
+WATCHING = 10.0
+"""Seconds between snapshots for a shown window, from servers that send no `stats` (2023)."""
+
+POLLING = 3.0
+"""Seconds between questions where live updates do not get through: a mail is announced within five."""
+
+MOST = 5_000
+"""Messages asked for when a gap is to be found; Mailpit keeps 500 unless told otherwise. More are asked for at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who is told: `changed` of each event that changed something, `caught_up` of all that a server has, once a
+    connection. Both are called on the loop and must not block. `caught_up` may say that some of it was missed.
+    """
+
+    changed: Callable[[Change], None]
+    caught_up: Callable[[Snapshot], None]
+
+
+class Sync:
+    """One inbox and what keeps it right. `fetch(limit)` asks REST for a snapshot and raises FaultError."""
+
+    def __init__(self, rows: int, fetch: Callable[[int], Awaitable[Snapshot]], listener: Listener) -> None:
+        self.inbox = Inbox(rows)
+        self._rows = rows
+        self._fetch = fetch
+        self._listener = listener
+        self._wanted = asyncio.Event()
+        self._since: list[Event] | None = None  # what came while a snapshot was under way
+        self._judging: asyncio.TimerHandle | None = None
+        self._moved = 0.0  # when the last `new` or `delete` came
+        self._has_stats = False
+        self._watched = False
+
+    def take(self, event: Event) -> None:
+        """One event from the server: apply it, and remember it for a snapshot that is under way."""
+        if self._since is not None:
+            self._since.append(event)
+        if isinstance(event, Arrived | Deleted):
+            self._moved = monotonic()
+        elif isinstance(event, Stats):
+            self._has_stats = True
+            if self._judging is None:
+                self._judging = asyncio.get_running_loop().call_later(QUIET, self._judge)
+        self._apply(event)
+
+    def want(self) -> None:
+        """Take a snapshot soon."""
+        self._wanted.set()
+
+    def watch(self, shown: bool) -> None:
+        """Say whether somebody is looking at the rows: a server without `stats` must then be asked."""
+        self._watched = shown
+        if shown and not self._has_stats:
+            self.want()
+
+    def expect_read(self, ids: Collection[str]) -> None:
+        """These were marked read. The rows follow the server's echo; old servers have none, and are asked."""
+        asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids))
+
+    async def run(self, failed: Callable[[FaultError], None]) -> None:
+        """Stay in step until cancelled: catch up, then take a snapshot whenever one is wanted, one at a time."""
+        self._has_stats = False
+        again = delays(LONGEST_LOCAL, random.random)
+        caught_up = False
+        self.want()
+        try:
+            while True:
+                await self._until_wanted()
+                try:
+                    await self._snapshot(whole=not caught_up)
+                except FaultError as error:
+                    failed(error)
+                    self.want()
+                    await asyncio.sleep(next(again))
+                else:
+                    caught_up = True
+                    await asyncio.sleep(BETWEEN_SNAPSHOTS)
+        finally:
+            self._since = None
+            if self._judging:
+                self._judging.cancel()
+                self._judging = None
+
+    async def poll(self) -> None:
+        """Ask again and again, for where nothing tells us, until cancelled. Raises FaultError when REST fails, too."""
+        seen: frozenset[str] | None = None
+        last: Snapshot | None = None
+        while True:
+            latest = await self._fetch(1)
+            if last is None or (latest.messages, latest.total, latest.unread) != (
+                last.messages,
+                last.total,
+                last.unread,
+            ):
+                everything = await self._everything()
+                if seen is None:
+                    self._listener.caught_up(everything)
+                for message in reversed(everything.messages):
+                    if seen is not None and message.id not in seen:
+                        self._apply(Arrived(message=message))
+                self._apply(everything)
+                seen = frozenset(message.id for message in everything.messages)
+            last = latest
+            await asyncio.sleep(POLLING)
+
+    async def _until_wanted(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCHING if self._watched and not self._has_stats else None):
+                await self._wanted.wait()
+        self._wanted.clear()
+
+    async def _snapshot(self, *, whole: bool) -> None:
+        """Take a snapshot and apply it, and again what came since it was asked for: it may be older."""
+        self.inbox.stale = False  # what makes it so from here on wants another snapshot
+        self._since = []
+        try:
+            snapshot = await (self._everything() if whole else self._fetch(self._rows))
+            since = self._since
+        finally:
+            self._since = None
+        known = {message.id for message in snapshot.messages}
+        arrived = {event.message.id: event.message for event in since if isinstance(event, Arrived)}
+        later = [message for name, message in arrived.items() if name not in known]
+        if whole:
+            self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
+        newer = [row for message in later if (row := self.inbox.by_id.get(message.id))]
+        self._apply(
+            replace(
+                snapshot,
+                messages=(*newer, *snapshot.messages),
+                total=snapshot.total + len(newer),
+                unread=snapshot.unread + sum(not row.read for row in newer),
+            )
+        )
+        for event in since:
+            if not isinstance(event, Arrived):
+                self._apply(event)
+
+    async def _everything(self) -> Snapshot:
+        snapshot = await self._fetch(MOST)
+        return snapshot if snapshot.complete else await self._fetch(snapshot.total)
+
+    def _apply(self, event: Event) -> None:
+        change = self.inbox.apply(event)
+        if self.inbox.stale:
+            self.want()
+        if change:
+            self._listener.changed(change)
+
+    def _judge(self) -> None:
+        self._judging = None
+        if (left := self._moved + QUIET - monotonic()) > 0:
+            self._judging = asyncio.get_running_loop().call_later(left, self._judge)
+            return
+        self.inbox.judge()
+        if self.inbox.stale:
+            self.want()
+
+    def _confirm(self, ids: Collection[str]) -> None:
+        if any(not message.read for message in self.inbox.rows if message.id in ids):
+            self.want()

@@ -1,0 +1,262 @@
+"""A panel with StatusNotifier and nothing to see: shows icons and menus as text, and clicks them as a person would.
+
+`python tray_host.py` owns `org.kde.StatusNotifierWatcher` on the bus of DBUS_SESSION_BUS_ADDRESS and is its host, too.
+It learns of changes as real panels do, by the item's and the menu's signals, and asks for nothing on its own: what is
+not signalled is not seen. Each JSON line on stdin, {"do": NAME, ...}, is obeyed and answered by one on stdout.
+`TrayHost` runs it for tests: another process, as in life.
+
+Formats: https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/ and com.canonical.dbusmenu
+"""
+
+# ruff: noqa: N802, F722, F821 (D-Bus names and signatures)
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from contextlib import AbstractContextManager
+from typing import Any
+
+from dbus_fast import Message, MessageType, PropertyAccess, RequestNameReply, Variant
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
+from dbus_fast.unpack import unpack_variants
+
+WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
+ITEM, ITEM_PATH = "org.kde.StatusNotifierItem", "/StatusNotifierItem"
+MENU = "com.canonical.dbusmenu"
+BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+SEPARATOR = "---"
+PATIENCE = 10.0
+
+
+class Watcher(ServiceInterface):
+    """Where icons say that they are there."""
+
+    def __init__(self, host: "Host") -> None:
+        super().__init__(WATCHER)
+        self.host = host
+
+    @dbus_method()
+    def RegisterStatusNotifierItem(self, service: "s") -> None:
+        self.host.start(self.host.add(service))
+        self.StatusNotifierItemRegistered(service)
+
+    @dbus_method()
+    def RegisterStatusNotifierHost(self, _service: "s") -> None:
+        pass
+
+    @dbus_property(PropertyAccess.READ)
+    def RegisteredStatusNotifierItems(self) -> "as":
+        return list(self.host.items)
+
+    @dbus_property(PropertyAccess.READ)
+    def IsStatusNotifierHostRegistered(self) -> "b":
+        return True
+
+    @dbus_property(PropertyAccess.READ)
+    def ProtocolVersion(self) -> "i":
+        return 0
+
+    @dbus_signal()
+    def StatusNotifierItemRegistered(self, service: str) -> "s":
+        return service
+
+    @dbus_signal()
+    def StatusNotifierHostRegistered(self) -> None:
+        pass
+
+
+class Item:
+    """One icon with its menu, as far as the host was told."""
+
+    def __init__(self, service: str, owner: str) -> None:
+        self.service, self.owner = service, owner
+        self.properties: dict[str, Any] = {}
+        self.layout: list[Any] = [0, {}, []]
+
+    @property
+    def menu(self) -> str:
+        return str(self.properties["Menu"])
+
+    def entries(self) -> list[list[Any]]:
+        """All entries, [ID, properties, children], from top to bottom."""
+        found, rest = [], list(self.layout[2])
+        while rest:
+            entry = rest.pop(0)
+            found.append(entry)
+            rest = entry[2] + rest
+        return found
+
+    def patch(self, updated: list[Any], removed: list[Any]) -> None:
+        changes, losses = dict(updated), dict(removed)
+        for number, properties, _ in self.entries():
+            properties.update(changes.get(number, {}))
+            for name in losses.get(number, ()):
+                properties.pop(name, None)
+
+
+class Host:
+    """Watcher and host in one; the panel in the process of the script."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.bus: MessageBus
+
+    async def do_start(self) -> None:
+        """The panel starts: no icon is known to it."""
+        self.items.clear()
+        self.bus = await MessageBus().connect()
+        self.bus.add_message_handler(self.hear)
+        await self.call(BUS, BUS_PATH, BUS, "AddMatch", "s", ["type='signal'"])
+        watcher = Watcher(self)
+        self.bus.export(WATCHER_PATH, watcher)
+        assert await self.bus.request_name(WATCHER) is RequestNameReply.PRIMARY_OWNER
+        watcher.StatusNotifierHostRegistered()
+
+    async def do_stop(self) -> None:
+        """The panel crashes."""
+        self.bus.disconnect()
+        await self.bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
+    async def do_icons(self) -> list[dict[str, Any]]:
+        """What the icons look like."""
+        return [look(item) for item in self.items.values()]
+
+    async def do_activate(self) -> None:
+        """Left click."""
+        await self.call_item("Activate", "ii", [0, 0])
+
+    async def do_click(self, label: str) -> None:
+        """Open the menu and choose the entry that reads like this."""
+        (item,) = self.items.values()
+        await self.call(item.owner, item.menu, MENU, "AboutToShow", "i", [0])
+        await asyncio.gather(*self.tasks)
+        (number,) = [entry[0] for entry in item.entries() if text(entry) == label]
+        event = [number, "clicked", Variant("i", 0), 0]
+        await self.call(item.owner, item.menu, MENU, "Event", "isvu", event)
+
+    async def call_item(self, member: str, signature: str, body: list[Any]) -> None:
+        (item,) = self.items.values()
+        await self.call(item.owner, ITEM_PATH, ITEM, member, signature, body)
+
+    async def add(self, service: str) -> None:
+        (owner,) = await self.call(BUS, BUS_PATH, BUS, "GetNameOwner", "s", [service])
+        item = Item(service, owner)
+        await self.read(item)
+        self.items[service] = item
+
+    async def read(self, item: Item) -> None:
+        (item.properties,) = await self.call(item.owner, ITEM_PATH, PROPERTIES, "GetAll", "s", [ITEM])
+        await self.read_menu(item)
+
+    async def read_menu(self, item: Item) -> None:
+        _, item.layout = await self.call(item.owner, item.menu, MENU, "GetLayout", "iias", [0, -1, []])
+
+    def hear(self, signal: Message) -> None:
+        if signal.message_type is not MessageType.SIGNAL:
+            return
+        if signal.member == "NameOwnerChanged":
+            self.items.pop(signal.body[0], None)
+        for item in [item for item in self.items.values() if item.owner == signal.sender]:
+            if signal.interface == ITEM:
+                self.start(self.read(item))
+            elif (signal.interface, signal.member) == (MENU, "LayoutUpdated"):
+                self.start(self.read_menu(item))
+            elif (signal.interface, signal.member) == (MENU, "ItemsPropertiesUpdated"):
+                item.patch(*unpack_variants(signal.body))
+
+    def start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def call(
+        self, service: str, path: str, interface: str, member: str, signature: str = "", body: Any = ()
+    ) -> list[Any]:
+        reply = await self.bus.call(Message(service, path, interface, member, signature=signature, body=list(body)))
+        assert reply, member
+        assert reply.message_type is MessageType.METHOD_RETURN, reply.body
+        return unpack_variants(reply.body)
+
+    async def obey(self, line: str) -> None:
+        order = json.loads(line)
+        answer = await getattr(self, f"do_{order.pop('do')}")(**order)
+        print(json.dumps(answer), flush=True)
+
+
+def look(item: Item) -> dict[str, Any]:
+    told = item.properties
+    return {
+        "title": told.get("Title"),
+        "status": told.get("Status"),
+        "tooltip": "\n".join(filter(None, told["ToolTip"][2:])),
+        "sizes": sorted(pixmap[0] for pixmap in told.get("IconPixmap", [])),
+        "menu": [shown(entry) for entry in item.layout[2] if entry[1].get("visible", True)],
+    }
+
+
+def shown(entry: list[Any]) -> str:
+    """An entry as a person sees it: one that cannot be chosen is in parentheses."""
+    return text(entry) if entry[1].get("enabled", True) else f"({text(entry)})"
+
+
+def text(entry: list[Any]) -> str:
+    """The label: `_` marks the access key, and `__` is one that is shown."""
+    if entry[1].get("type") == "separator":
+        return SEPARATOR
+    return re.sub("_(.)", r"\1", entry[1].get("label", ""))
+
+
+async def serve() -> None:
+    host = Host()
+    await host.obey('{"do": "start"}')
+    orders = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    while line := await orders.readline():
+        await host.obey(line.decode())
+
+
+class TrayHost(AbstractContextManager["TrayHost"]):
+    """Runs the script for a test. Orders are the methods `do_NAME` of `Host`."""
+
+    def __init__(self, address: str) -> None:
+        env = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
+        command = [sys.executable, __file__]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        self._answer()
+
+    def do(self, name: str, **arguments: Any) -> Any:
+        """Give an order and wait for the answer."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"do": name, **arguments}) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def icon(self) -> dict[str, Any]:
+        """The only icon, {} while there is none."""
+        icons = self.do("icons")
+        assert len(icons) < 2, icons
+        return icons[0] if icons else {}
+
+    def menu(self) -> list[str]:
+        """The entries that its menu shows, from top to bottom."""
+        return list(self.icon().get("menu", []))
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        self._process.communicate(timeout=PATIENCE)
+
+    def _answer(self) -> Any:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        assert line, "the tray host has ended"
+        return json.loads(line)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())
