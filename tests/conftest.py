@@ -1,8 +1,17 @@
 """What every test gets: no display, no desktop, no proxy and no state of the person who runs it."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from notification_service import NotificationService, PrivateBus, private_bus
+from program import Program, virtual_display
+
+settings.register_profile("here", deadline=None)  # no timed assertions: machines are noisy
+settings.load_profile("here")
 
 # Before Qt is imported anywhere. Tests that need a real display start their own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -22,3 +31,32 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     runtime = home / "run"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """An X server of the test run's own."""
+    with virtual_display() as name:
+        yield name
+
+
+@pytest.fixture
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBus]:
+    """A session bus with nothing on it."""
+    with private_bus(tmp_path_factory.mktemp("bus")) as found:
+        yield found
+
+
+@pytest.fixture
+def service(bus: PrivateBus) -> Iterator[NotificationService]:
+    """A recording notification service on that bus."""
+    with NotificationService(bus.address) as recording:
+        yield recording
+
+
+@pytest.fixture
+def program(tmp_path: Path, display: str, bus: PrivateBus) -> Iterator[Program]:
+    """The program on that display and bus, not started yet; gone afterwards."""
+    ready = Program(tmp_path, display=display, bus=bus.address)
+    yield ready
+    ready.kill()

@@ -116,6 +116,12 @@ class Program:
         lines = [path.read_text() for path in self._opened.glob("page.[0-9]*")]
         return [(page, token) for page, _, token in (line.partition(" ") for line in lines)]
 
+    def windows(self) -> list[str]:
+        """The X windows of the recent mail that are on the display."""
+        search = ["xdotool", "search", "--onlyvisible", "--name", "Recent mail"]
+        found = subprocess.run(search, env=self.environment, capture_output=True, text=True, check=False)
+        return found.stdout.split()
+
     @property
     def log(self) -> str:
         """What it wrote to its standard error."""

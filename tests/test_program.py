@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from notification_service import NotificationService, PrivateBus, private_bus
-from program import Program, running, virtual_display, wait_until
+from notification_service import NotificationService
+from program import Program, running, wait_until
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
 
 KINDS = [
@@ -19,31 +19,6 @@ KINDS = [
         marks=[pytest.mark.real, pytest.mark.skipif(not MAILPIT_BIN, reason="MAILPIT_BIN names no real Mailpit")],
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    with virtual_display() as name:
-        yield name
-
-
-@pytest.fixture
-def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBus]:
-    with private_bus(tmp_path_factory.mktemp("bus")) as found:
-        yield found
-
-
-@pytest.fixture
-def service(bus: PrivateBus) -> Iterator[NotificationService]:
-    with NotificationService(bus.address) as recording:
-        yield recording
-
-
-@pytest.fixture
-def program(tmp_path: Path, display: str, bus: PrivateBus) -> Iterator[Program]:
-    ready = Program(tmp_path, display=display, bus=bus.address)
-    yield ready
-    ready.kill()
 
 
 @pytest.fixture(params=KINDS)
