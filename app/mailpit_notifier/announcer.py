@@ -12,12 +12,11 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from .core.gap import gap_in
-from .core.status import ServerStatus
 from .journal import Journal
 from .mailpit.events import Snapshot
 from .mailpit.model import Message
 from .notify.notice import Notice, Notifier
-from .notify.texts import away_notice, message_notice, outage_notice
+from .notify.texts import away_notice, message_notice
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +32,8 @@ class _Pending:
     """A notice and the mails of one server that it announces."""
 
     notice: Notice
-    server: str
-    ids: tuple[str, ...]
+    server: str = ""
+    ids: tuple[str, ...] = ()
 
 
 class Announcer:
@@ -58,7 +57,7 @@ class Announcer:
         await self._notifier.start()
         while True:
             pending = await self._outbox.get()
-            if await self._notifier.show(pending.notice):
+            if await self._notifier.show(pending.notice) and pending.ids:
                 self._journals[pending.server].note(pending.ids)
 
     def listen_to(self, server: str, journal: Journal) -> None:
@@ -100,9 +99,9 @@ class Announcer:
             date, at = contact
             self._journals[server].contact(date + timedelta(seconds=monotonic() - at))
 
-    def outage(self, status: ServerStatus) -> None:
-        """A server has been gone for long."""
-        self._outbox.put_nowait(_Pending(notice=outage_notice(status), server=status.url, ids=()))
+    def tell(self, notice: Notice) -> None:
+        """Show a notice that is about no mail."""
+        self._outbox.put_nowait(_Pending(notice=notice))
 
     def _sum_up(self, server: str) -> None:
         missed = tuple(self._gaps.pop(server, {}).values())

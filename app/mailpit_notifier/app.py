@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,28 +15,28 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from . import __version__
-from .assets import resource
-from .control import Answer, ControlServer, state_folder
+from .config import ConfigError, load
+from .config_watch import ConfigWatch
+from .control import Answer, control_server, state_folder
 from .core.inbox import Change
-from .core.settings import Settings
+from .core.settings import Settings, default_servers
 from .core.status import ServerStatus
 from .mailpit.fault import FaultError
 from .mailpit.session import Session
-from .notify.chain import Chain
-from .notify.notice import DEFAULT, Key, Notifier
-from .notify.printed import PrintedNotifier
-from .notify.texts import default_label
-from .notify.tray_message import TrayMessageNotifier
+from .notify.notice import DEFAULT, Key
+from .notify.texts import config_notice
+from .notify.ways import desktop_notifier
 from .servers import Servers, Tasks
+from .start import Start
 from .ui.activation import activation, open_page
 from .ui.icons import app_icon
 from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
+from .wakeup import WakeUp
 from .watch import TRAY_HOST, OwnerWatch
 
 if TYPE_CHECKING:  # loaded when they are first wanted
-    from .pipe import PipeServer
     from .ui.list_model import MessageListModel
     from .ui.window import RecentWindow
 
@@ -56,22 +55,26 @@ STOP_TIMEOUT = 0.15
 class App:
     """The running program. `control_path` is the command socket's; `printing` also prints every notification."""
 
-    def __init__(self, settings: Settings, control_path: Path, journals: Path, *, hidden: bool, printing: bool) -> None:
-        self._settings = settings
+    def __init__(self, start: Start, control_path: Path, *, hidden: bool, printing: bool) -> None:
+        self._given = start
         self._hidden = hidden
         self._quit = asyncio.Event()
         self._tasks = Tasks()
         self._unseen = 0
-        self._control = self._build_control(control_path)
+        self._control = control_server(control_path, self._on_command)
         self._tray = self._build_tray()
         self._tray_host = OwnerWatch(TRAY_HOST, self._on_tray_host)
         self._tray_over_bus = False
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
+        self._config = ConfigWatch(start.config, self._tray)
+        self._config.changed.connect(self._on_config_changed)
+        self._config.refused.connect(self._on_config_refused)
         self._model: MessageListModel | None = None
         self._window: RecentWindow | None = None
-        self._notifier = self._build_notifier(printing)
-        self._servers = Servers(self._notifier, journals, self._on_changed, self._pace.ask)
+        self._notifier = desktop_notifier(self._on_action, self._show_balloon, printing=printing)
+        self._servers = Servers(self._notifier, start.journals, self._on_changed, self._pace.ask)
+        self._wake_up = WakeUp(self._servers.wake)
 
     async def run(self) -> int:
         """Start, run until somebody quits, stop; returns the exit code."""
@@ -91,9 +94,29 @@ class App:
 
     def _start(self) -> None:
         QApplication.setWindowIcon(app_icon())
-        self._servers.start(self._settings)
+        self._servers.start(self._first_settings())
+        self._tasks.run(self._wake_up.start())
         if not self._hidden:
             asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without_tray)
+
+    def _first_settings(self) -> Settings:
+        """The configured settings; where they cannot be used, that is said, and the usual ones hold."""
+        try:
+            settings, warnings = load(self._given.config)
+        except ConfigError as error:
+            settings, warnings = Settings(servers=default_servers()), (str(error),)
+        for warning in warnings:
+            self._on_config_refused(warning)
+        return self._given.override(settings)
+
+    def _on_config_changed(self, settings: Settings) -> None:
+        self._servers.apply(self._given.override(settings))
+
+    def _on_config_refused(self, sentence: str) -> None:
+        log.warning("%s", sentence)
+        self._servers.tell(config_notice(sentence))
+        if self._window:
+            self._window.tell(sentence)
 
     async def _stop(self) -> None:
         """Nothing waits for a server or for the desktop for longer than STOP_TIMEOUT."""
@@ -103,15 +126,8 @@ class App:
             self._window.hide()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
-                stopping = (self._servers, self._tasks, self._notifier, self._tray_host)
+                stopping = (self._servers, self._tasks, self._notifier, self._tray_host, self._wake_up)
                 await asyncio.gather(*(part.stop() for part in stopping), return_exceptions=True)
-
-    def _build_control(self, path: Path) -> "ControlServer | PipeServer":
-        if sys.platform == "win32":
-            from .pipe import PipeServer
-
-            return PipeServer(path, self._on_command)
-        return ControlServer(path, self._on_command)
 
     def _build_tray(self) -> Tray:
         tray = Tray()
@@ -122,21 +138,6 @@ class App:
         tray.retry_requested.connect(self._on_menu_about_to_show)
         tray.quit_requested.connect(self._quit.set)
         return tray
-
-    def _build_notifier(self, printing: bool) -> Notifier:
-        """The desktop's notifications, else the tray's balloon, else a printed line, which `printing` always adds."""
-        printed = PrintedNotifier(sys.stdout)
-        ways = [TrayMessageNotifier(self._show_balloon), printed]
-        if sys.platform.startswith("linux"):
-            from .notify.freedesktop import FreedesktopNotifier
-
-            icon = resource("icons/mailpit-notifier.svg").as_uri()
-            ways.insert(0, FreedesktopNotifier(self._on_action, icon=icon, default_label=default_label()))
-        else:
-            from .notify.desktop import DesktopNotifier
-
-            ways.insert(0, DesktopNotifier(self._on_action))
-        return Chain(ways[:-1], also=[printed]) if printing else Chain(ways)
 
     # What servers say
 

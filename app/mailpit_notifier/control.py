@@ -15,9 +15,12 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from . import APP_ID
+
+if TYPE_CHECKING:
+    from .pipe import PipeServer
 
 REPLY_TIMEOUT = 3.0
 """Seconds that a client waits for an answer; the program answers in milliseconds unless it hangs."""
@@ -124,6 +127,15 @@ class ControlServer:
                 writer.write(answer_to(line, self._handle))
                 await writer.drain()
         writer.close()
+
+
+def control_server(path: Path, handle: Handler) -> "ControlServer | PipeServer":
+    """The way in which this platform listens for commands."""
+    if sys.platform == "win32":
+        from .pipe import PipeServer
+
+        return PipeServer(path, handle)
+    return ControlServer(path, handle)
 
 
 def answer_to(line: bytes, handle: Handler) -> bytes:

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import APP_ID, APP_NAME, __version__, control
-from .core.settings import DEFAULT_URL, Settings, servers_from
+from . import APP_ID, APP_NAME, __version__, config, control
+from .core.settings import DEFAULT_URL, servers_from
+from .start import Start
 
 USAGE_ERROR = 2
 LOG_BYTES, LOG_FILES = 1_000_000, 3
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return remote.run(options.command, as_json=getattr(options, "json", False))
     try:
-        return start(options)
+        return start_program(options)
     except StartError as error:
         print(error, file=sys.stderr)
         return error.code
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--server", action="append", default=[], metavar="URL", help=f"a Mailpit to listen to (default {DEFAULT_URL})"
     )
+    top.add_argument("--config", type=Path, metavar="FILE", help="another configuration than the usual config.toml")
     top.add_argument("--hidden", action="store_true", help="start without showing the window")
     top.add_argument("--demo", action="store_true", help="listen to a stand-in that sends sample mails")
     top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
@@ -64,14 +66,16 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def start(options: argparse.Namespace) -> int:
+def start_program(options: argparse.Namespace) -> int:
     """Start the tray application, or hand over to the instance that runs. Raises StartError."""
-    urls = options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url]
+    given = options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url]
     try:
-        servers = servers_from(urls or [DEFAULT_URL])
+        servers = servers_from(given)
         place = control.folder()
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(f"No folder for the state of this program: {error.filename}: {error.strerror}.") from error
     instance = control.InstanceLock(place / "lock")
     if not instance.acquire():
         return hand_over(place / "control", options)
@@ -80,7 +84,7 @@ def start(options: argparse.Namespace) -> int:
         log_to_file(options.log_level)
         if options.demo:
             return run_demo(options, place)
-        return run(Settings(servers=servers), options, place, control.state_folder() / "announced")
+        return run(Start(config=options.config or config.default_path(), servers=servers), options, place)
     finally:
         instance.release()
 
@@ -94,15 +98,16 @@ def run_demo(options: argparse.Namespace, place: Path) -> int:
     except DemoError as error:
         raise StartError(str(error)) from error
     try:
-        with TemporaryDirectory() as journals:  # its mails are new each time, and its address, too
-            return run(Settings(servers=servers_from([demo.url])), options, place, Path(journals))
+        with TemporaryDirectory() as folder:  # its mails are new each time, and so is its address
+            start = Start(config=Path(folder) / "config.toml", servers=servers_from([demo.url]), journals=Path(folder))
+            return run(start, options, place)
     finally:
         demo.stop()
 
 
 def hand_over(path: Path, options: argparse.Namespace) -> int:
     """A second start shows the first one's window; it cannot change what the first one listens to."""
-    if options.server or options.demo:
+    if options.server or options.demo or options.config:
         raise StartError(f"{APP_NAME} is already running. Quit it first to start it with other servers.")
     try:
         answer = control.request_when_ready(path, "show")
@@ -113,7 +118,7 @@ def hand_over(path: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def run(settings: Settings, options: argparse.Namespace, place: Path, journals: Path) -> int:
+def run(start: Start, options: argparse.Namespace, place: Path) -> int:
     """Build the application and run it on Qt's event loop until it is asked to quit."""
     from PySide6.QtWidgets import QApplication
 
@@ -129,7 +134,7 @@ def run(settings: Settings, options: argparse.Namespace, place: Path, journals: 
 
     from .app import App
 
-    app = App(settings, place / "control", journals, hidden=options.hidden, printing=options.print_notifications)
+    app = App(start, place / "control", hidden=options.hidden, printing=options.print_notifications)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
         return runner.run(app.run())
 

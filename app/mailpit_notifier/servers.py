@@ -19,7 +19,8 @@ from .journal import Journal, journal_path
 from .mailpit.events import Snapshot
 from .mailpit.model import Message
 from .mailpit.session import Observer, Session
-from .notify.notice import Notifier
+from .notify.notice import Notice, Notifier
+from .notify.texts import outage_notice
 from .passwords import unlocked
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,10 @@ class Servers:
         """Go on with other settings."""
         self._announcer.sums_up = settings.notifications.catch_up
         self._listen_to(settings.servers)
+
+    def tell(self, notice: Notice) -> None:
+        """Show a notice that is about no mail."""
+        self._announcer.tell(notice)
 
     @property
     def sessions(self) -> Mapping[str, Session]:
@@ -177,7 +182,7 @@ class Servers:
 
     def _tell_outage(self, key: str) -> None:
         if session := self._sessions.get(key):
-            self._announcer.outage(session.status)
+            self.tell(outage_notice(session.status))
 
     def _stop_outage(self, key: str) -> None:
         if timer := self._outages.pop(key, None):

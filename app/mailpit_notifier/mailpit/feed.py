@@ -6,6 +6,7 @@ callable from a thread (see bridge.Channel). The only module that knows websocke
 
 import re
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -28,6 +29,9 @@ PING_AFTER = 9.0
 
 DEAD_AFTER = 25.0
 """Seconds of silence, our pings included, after which nobody is there: noticed after the third, at 27."""
+
+SLEPT = 5.0
+"""Seconds asleep after which a connection is taken for dead: the other side will not say so."""
 
 MAX_FRAME = 4 * 2**20
 """Bytes of one message; a summary has some hundred, and the largest with 1,000 recipients some 60,000."""
@@ -108,11 +112,14 @@ class Feed:
     def _read(self, ws: websocket.WebSocket) -> None:
         ws.settimeout(PING_AFTER)
         heard = monotonic()
+        asleep = time_asleep()
         message = bytearray()
         while True:
             try:
                 opcode, frame = ws.recv_data_frame(control_frame=True)
             except websocket.WebSocketTimeoutException:
+                if time_asleep() - asleep > SLEPT:
+                    raise FaultError(Fault.CUT_OFF, "this machine has slept") from None
                 if monotonic() - heard > DEAD_AFTER:
                     raise FaultError(Fault.TIMEOUT, "no answer to our pings") from None
                 ws.ping()
@@ -171,6 +178,12 @@ class Guard:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
+
+
+def time_asleep() -> float:
+    """Seconds that this machine has slept since it was started; 0.0 where the system does not tell (not Linux)."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(clock) - monotonic() if clock is not None else 0.0
 
 
 def refusal(error: Exception, head: bytes) -> FaultError:

@@ -63,6 +63,12 @@ def outage_notice(status: ServerStatus) -> Notice:
     )
 
 
+def config_notice(sentence: str) -> Notice:
+    """The configuration, or a part of it, cannot be used."""
+    title = QCoreApplication.translate("notify", "The configuration needs a look")
+    return Notice(key=("config", ""), title=title, body=plain(sentence, MAX_BODY))
+
+
 def default_label() -> str:
     """The words for a click on the notification itself, for services that list it as a button."""
     return QCoreApplication.translate("notify", "Open")

@@ -1,0 +1,59 @@
+"""Tells when the machine wakes up, as logind does on Linux: connections are dead then and do not know it.
+
+Elsewhere, and where there is no logind, the keep-alive of each connection finds out by itself (mailpit/feed.py). Runs
+on the loop and costs nothing while nothing happens.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dbus_fast import Message
+    from dbus_fast.aio import MessageBus
+
+log = logging.getLogger(__name__)
+
+LOGIND = "org.freedesktop.login1"
+RULE = f"type='signal',sender='{LOGIND}',interface='{LOGIND}.Manager',member='PrepareForSleep'"
+
+START_TIMEOUT = 2.0
+"""Seconds for the system bus to answer."""
+
+
+class WakeUp:
+    """Calls `woken` each time that the machine has slept (org.freedesktop.login1, PrepareForSleep)."""
+
+    def __init__(self, woken: Callable[[], None]) -> None:
+        self._woken = woken
+        self._bus: MessageBus | None = None
+
+    async def start(self) -> None:
+        """Listen to logind, where there is one."""
+        if not sys.platform.startswith("linux"):
+            return
+        from dbus_fast import BusType, Message
+        from dbus_fast.aio import MessageBus
+        from dbus_fast.errors import DBusFastError
+
+        bus_name, path = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+        try:
+            async with asyncio.timeout(START_TIMEOUT):
+                self._bus = bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+                bus.add_message_handler(self._on_message)
+                await bus.call(Message(bus_name, path, bus_name, "AddMatch", signature="s", body=[RULE]))
+        except (OSError, EOFError, DBusFastError) as error:
+            log.debug("no word of sleep and waking: %s", type(error).__name__)
+
+    async def stop(self) -> None:
+        """Let go of the bus."""
+        if self._bus and self._bus.connected:
+            self._bus.disconnect()
+            await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
+    def _on_message(self, message: "Message") -> None:
+        # True is said before the machine sleeps, False after it woke up.
+        if message.member == "PrepareForSleep" and message.body == [False]:
+            self._woken()

@@ -1,0 +1,85 @@
+"""config.toml as the running program takes it: several servers, changes at once, and what cannot be used."""
+
+from pathlib import Path
+
+from notification_service import NotificationService
+from program import Program, running, wait_until
+from standin import StandIn
+
+
+def names(program: Program) -> list[tuple[str, str]]:
+    status = program.status()
+    assert status
+    return [(server["name"], server["state"]) for server in status["servers"]]
+
+
+def config_of(program: Program) -> Path:
+    path = program.folder / ".config/mailpit-notifier/config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def test_several_servers_and_changes_to_them_at_once(program: Program, service: NotificationService) -> None:
+    path = config_of(program)
+    with StandIn() as shop, StandIn(label="The blog") as blog:
+        path.write_text(f'[[server]]\nurl = "{shop.url}"\nname = "shop"\n[[server]]\nurl = "{blog.url}"\n')
+        with running(program, "--hidden"):
+            wait_until(lambda: names(program) == [("shop", "connected"), ("The blog", "connected")], "both servers")
+            wait_until(lambda: all(server["total"] == 0 for server in (program.status() or {})["servers"]), "counts")
+            shop.send("From the shop")
+            service.wait_for(lambda: len(service.named("Notify")) == 1)
+            assert service.notices[0]["body"].startswith("shop: To ann@example.test\n")
+
+            fresh = path.with_suffix(".new")  # as an editor saves
+            fresh.write_text(f'[[server]]\nurl = "{blog.url}"\nname = "blog"\n')
+            fresh.replace(path)
+            wait_until(lambda: names(program) == [("blog", "connected")], "one server")
+            shop.send("Nobody listens")
+            blog.send("From the blog")
+            service.wait_for(lambda: len(service.named("Notify")) == 2)
+            assert service.notices[1]["summary"] == "From the blog"
+            assert service.notices[1]["body"].startswith("To ann@example.test\n")
+
+            path.write_text('[[server]]\nurl = "ftp://x"\n')
+            service.wait_for(lambda: len(service.named("Notify")) == 3)
+            told = service.notices[2]
+            assert told["summary"] == "The configuration needs a look"
+            assert "server 1: url is wrong" in told["body"]
+            assert names(program) == [("blog", "connected")]
+
+
+def test_a_server_of_the_command_line_is_instead_of_the_configured_ones(program: Program) -> None:
+    config_of(program).write_text('[[server]]\nurl = "http://127.0.0.1:9/"\n')
+    with StandIn() as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", url=server.url)
+
+
+def test_another_file_can_be_named(program: Program) -> None:
+    with StandIn() as server:
+        path = program.folder / "other.toml"
+        path.write_text(f'[[server]]\nurl = "{server.url}"\nname = "other"\n')
+        with running(program, "--hidden", "--config", str(path)):
+            program.wait_for_server(state="connected", name="other")
+
+
+def test_passwords_come_from_where_the_user_keeps_them_and_go_nowhere_else(program: Program) -> None:
+    with StandIn(auth="ann:s3cret-one") as one, StandIn(auth="bob:s3cret-two") as two:
+        program.environment["TWO"] = "s3cret-two"
+        config_of(program).write_text(
+            f"""
+            [[server]]
+            url = "{one.url}"
+            user = "ann"
+            password_command = ["printf", "s3cret-one\\nnotes"]
+            [[server]]
+            url = "{two.url}"
+            user = "bob"
+            password_env = "TWO"
+            """
+        )
+        with running(program, "--hidden"):
+            wait_until(lambda: [state for _, state in names(program)] == ["connected"] * 2, "both servers")
+        written = [path for path in program.folder.rglob("*") if path.is_file()]
+        assert not [
+            path for path in written if "s3cret" in path.read_text("utf-8", "replace") and path.suffix != ".toml"
+        ]
