@@ -8,14 +8,15 @@ import asyncio
 import logging
 import logging.handlers
 import os
-import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import APP_ID, APP_NAME, __version__, config, control
-from .core.settings import DEFAULT_URL, servers_from
+from .core.settings import DEFAULT_URL, Server, Settings, servers_from
+from .display import display_answers
 from .start import Start
 
 USAGE_ERROR = 2
@@ -25,15 +26,22 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; returns the exit code."""
     options = parser().parse_args(argv)
-    if options.command:
-        from .cli import remote
-
-        return remote.run(options.command, as_json=getattr(options, "json", False))
     try:
-        return start_program(options)
+        return command(options) if options.command else start_program(options)
     except StartError as error:
         print(error, file=sys.stderr)
         return error.code
+
+
+def command(options: argparse.Namespace) -> int:
+    """Run a command. Raises StartError."""
+    if options.command == "doctor":
+        from .cli import doctor
+
+        return doctor.run(configured(options).servers)
+    from .cli import remote
+
+    return remote.run(options.command, as_json=getattr(options, "json", False))
 
 
 class StartError(Exception):
@@ -58,8 +66,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--demo", action="store_true", help="listen to a stand-in that sends sample mails")
     top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
     top.add_argument("--print-notifications", action="store_true", help=argparse.SUPPRESS)
-    commands = top.add_subparsers(dest="command", title="commands to the running program", metavar="")
+    commands = top.add_subparsers(dest="command", title="commands", metavar="")
     commands.add_parser("show", help="show the window with recent mail")
+    commands.add_parser("doctor", help="find out what is wrong with the desktop and each server")
     commands.add_parser("quit", help="end the running program")
     status = commands.add_parser("status", help="say how the servers are doing")
     status.add_argument("--json", action="store_true", help="for programs")
@@ -68,12 +77,9 @@ def parser() -> argparse.ArgumentParser:
 
 def start_program(options: argparse.Namespace) -> int:
     """Start the tray application, or hand over to the instance that runs. Raises StartError."""
-    given = options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url]
+    servers = named_servers(options)
     try:
-        servers = servers_from(given)
         place = control.folder()
-    except ValueError as error:
-        raise StartError(str(error)) from error
     except OSError as error:
         raise StartError(f"No folder for the state of this program: {error.filename}: {error.strerror}.") from error
     instance = control.InstanceLock(place / "lock")
@@ -87,6 +93,25 @@ def start_program(options: argparse.Namespace) -> int:
         return run(Start(config=options.config or config.default_path(), servers=servers), options, place)
     finally:
         instance.release()
+
+
+def named_servers(options: argparse.Namespace) -> tuple[Server, ...]:
+    """The servers named for this run, instead of the configured ones. Raises StartError."""
+    try:
+        return servers_from(options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url])
+    except ValueError as error:
+        raise StartError(str(error)) from error
+
+
+def configured(options: argparse.Namespace) -> Settings:
+    """The settings for a command. Raises StartError."""
+    try:
+        settings, warnings = config.load(options.config or config.default_path())
+    except config.ConfigError as error:
+        raise StartError(str(error)) from error
+    for warning in warnings:
+        print(warning, file=sys.stderr)
+    return replace(settings, servers=named_servers(options) or settings.servers)
 
 
 def run_demo(options: argparse.Namespace, place: Path) -> int:
@@ -144,42 +169,11 @@ def require_display() -> None:
     platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
     if not sys.platform.startswith("linux") or platform not in {"", "xcb", "wayland"}:
         return
-    if not (answers(wayland_socket()) or answers(x_socket())):
+    if not display_answers():
         raise StartError(
             "There is no display to put an icon on. Start it in a graphical session; "
             "from a checkout, `packaging/dev run` makes a virtual one."
         )
-
-
-def wayland_socket() -> str:
-    """The path of the Wayland compositor's socket, "" without one."""
-    name = os.environ.get("WAYLAND_DISPLAY", "")
-    return os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), name) if name else ""  # noqa: PTH118 - may be absolute
-
-
-def x_socket() -> str | tuple[str, int]:
-    """Where the X server listens, by DISPLAY (X(7)): a socket's path, or host and port; "" without one."""
-    host, _, screen = os.environ.get("DISPLAY", "").rpartition(":")
-    number = screen.partition(".")[0]
-    if not number.isdigit():
-        return ""
-    return (host, 6000 + int(number)) if host and host != "unix" else f"/tmp/.X11-unix/X{number}"  # noqa: S108
-
-
-def answers(address: str | tuple[str, int]) -> bool:
-    """Whether somebody listens at a socket."""
-    if not address:
-        return False
-    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-    for candidate in [address, f"\0{address}"] if isinstance(address, str) else [address]:
-        with socket.socket(family) as sock:
-            sock.settimeout(2)
-            try:
-                sock.connect(candidate)
-            except OSError:
-                continue
-            return True
-    return False
 
 
 def log_to_file(level: str) -> None:

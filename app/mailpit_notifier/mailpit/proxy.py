@@ -26,11 +26,29 @@ def proxy_for(
     for a direct connection. Raises ValueError for a proxy that cannot be used: socks, https (TLS within TLS is beyond
     the standard library), or no address at all.
     """
-    if is_local(url, addresses) or chosen == "none":
-        return None
-    value = chosen or _variable(environ, f"{url.scheme}_proxy") or _variable(environ, "all_proxy")
-    if not value or (not chosen and _excepted(url, addresses, _variable(environ, "no_proxy"))):
-        return None
+    return choose(url, addresses, environ, chosen)[0]
+
+
+def choose(
+    url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, str], chosen: str = ""
+) -> tuple[ServerUrl | None, str]:
+    """What `proxy_for` says, and why, in words."""
+    if is_local(url, addresses):
+        return None, "it is on this machine"
+    if chosen == "none":
+        return None, "the configuration says so"
+    names = (f"{url.scheme}_proxy", "all_proxy")
+    name, value = next(((name, value) for name in names if (value := _variable(environ, name))), ("", ""))
+    if chosen:
+        return _parsed(chosen), "the configuration says so"
+    if not value:
+        return None, "no proxy is set"
+    if _excepted(url, addresses, _variable(environ, "no_proxy")):
+        return None, "NO_PROXY excepts it"
+    return _parsed(value), f"{name.upper()} says so"
+
+
+def _parsed(value: str) -> ServerUrl:
     # The slash makes the port that is not given http's own, not Mailpit's.
     proxy = ServerUrl.parse(value if value.endswith("/") else f"{value}/")
     if proxy.secure:

@@ -1,0 +1,160 @@
+"""`doctor`: what is wrong between the desktop, the servers and us, a sentence each. Needs neither Qt nor an instance.
+
+It takes the same steps as the program, with the program's own parts, one after the other.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from mailpit_notifier import control
+from mailpit_notifier.bridge import Worker
+from mailpit_notifier.core.settings import Server
+from mailpit_notifier.display import display_answers
+from mailpit_notifier.mailpit.dial import Access, dial, resolve
+from mailpit_notifier.mailpit.events import Snapshot
+from mailpit_notifier.mailpit.fault import Fault, FaultError
+from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
+from mailpit_notifier.mailpit.proxy import choose
+from mailpit_notifier.mailpit.rest import Rest
+from mailpit_notifier.passwords import unlocked
+
+PATIENCE = 12.0
+"""Seconds for an answer, and for a websocket to open."""
+
+NOTIFICATIONS, TRAY = "org.freedesktop.Notifications", "org.kde.StatusNotifierWatcher"
+
+Finding = tuple[bool, str]
+"""Whether something is well, and the sentence that says so or what to do."""
+
+
+def run(servers: Sequence[Server]) -> int:
+    """Print what was found; 1 if anything is wrong."""
+    well = True
+    for findings in (instance(), desktop(), *map(examine, servers)):
+        for good, sentence in findings:
+            print(f"{'ok   ' if good else 'FAULT'}  {sentence}", flush=True)
+            well = well and good
+    return 0 if well else 1
+
+
+def instance() -> Iterator[Finding]:
+    """Whether the program runs."""
+    try:
+        answer = control.request(control.folder() / "control", "status")
+    except (control.ControlError, OSError) as error:
+        yield False, str(error)
+    else:
+        yield True, "Mailpit Notifier is running." if answer else "Mailpit Notifier is not running."
+
+
+def desktop() -> Iterator[Finding]:
+    """Display, notification service and tray; Windows and macOS have all of them."""
+    if not sys.platform.startswith("linux"):
+        return
+    if display_answers():
+        yield True, "There is a display."
+    else:
+        yield False, "There is no display: start it in a graphical session."
+    owned = asyncio.run(activatable_names())
+    if owned is None:
+        yield False, "There is no session bus, and so no notification service: start it in a graphical session."
+        return
+    if NOTIFICATIONS in owned:
+        yield True, "There is a notification service."
+    else:
+        yield False, "There is no notification service: install the desktop's own, or dunst or mako."
+    if TRAY in owned:
+        yield True, "There is a tray for StatusNotifier icons."
+    elif "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", ""):
+        yield False, "GNOME shows no tray: install the extension «AppIndicator and KStatusNotifierItem Support»."
+    else:
+        yield True, "There is no StatusNotifier tray. An older tray (XEmbed) may be there; without one, use the window."
+
+
+async def activatable_names() -> set[str] | None:
+    """The names that have an owner on the session bus or would get one when called; None without a bus."""
+    from dbus_fast import Message
+    from dbus_fast.aio import MessageBus
+    from dbus_fast.errors import DBusFastError
+
+    bus_name, names = "org.freedesktop.DBus", set[str]()
+    try:
+        async with asyncio.timeout(2):
+            bus = await MessageBus().connect()
+            for member in ("ListNames", "ListActivatableNames"):
+                reply = await bus.call(Message(bus_name, "/org/freedesktop/DBus", bus_name, member))
+                names |= set(reply.body[0]) if reply else set()
+            bus.disconnect()
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+    except (OSError, EOFError, DBusFastError):
+        return None
+    return names
+
+
+def examine(server: Server) -> Iterator[Finding]:
+    """One server, step by step; the first fault ends it."""
+    name = server.label
+    addresses = resolve(server.url.host)
+    try:
+        proxy, why = choose(server.url, addresses, os.environ, server.proxy)
+        url = unlocked(server)
+    except ValueError as error:
+        yield False, f"{name}: the proxy cannot be used. {error}"
+        return
+    except FaultError as error:
+        yield fault(name, error)
+        return
+    if addresses:
+        yield True, f"{name}: its name leads to {', '.join(addresses[:4])}."
+    elif proxy is None:
+        yield fault(name, FaultError(Fault.DNS))
+        return
+    yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
+    access = Access(
+        ca_file=server.ca_file,
+        fingerprint=server.fingerprint,
+        proxy=server.proxy,
+        plain_password=server.plain_password,
+    )
+    dialled = partial(dial, access=access)
+    rest = Rest(url, dialled)
+    try:
+        snapshot = asyncio.run(asked(rest))
+    except FaultError as error:
+        yield fault(name, error)
+        return
+    yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
+    heard: SimpleQueue[str | Opened | Closed] = SimpleQueue()
+    feed = Feed(url, heard.put, dialled)
+    feed.start()
+    try:
+        first = heard.get(timeout=PATIENCE)
+    except Empty:
+        first = Closed(fault=Fault.TIMEOUT)
+    feed.close()
+    if isinstance(first, Closed):
+        yield fault(name, FaultError(Fault.NO_UPGRADE, first.detail))
+    else:
+        yield True, f"{name}: live updates get through."
+
+
+async def asked(rest: Rest) -> Snapshot:
+    """What REST says, within PATIENCE: a server that drips would never come to an end. Raises FaultError."""
+    worker = Worker("doctor")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await worker.call(rest.snapshot, 1)
+    except TimeoutError:
+        rest.abort()
+        raise FaultError(Fault.TIMEOUT) from None
+    finally:
+        worker.stop(rest.close)
+
+
+def fault(name: str, error: FaultError) -> Finding:
+    """A fault in words, with its detail."""
+    return False, f"{name}: {error.fault.sentence}" + (f" ({error.detail})" if error.detail else "")

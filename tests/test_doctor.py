@@ -1,0 +1,79 @@
+"""`doctor` names each fault in a sentence, and holds its tongue about passwords."""
+
+from pathlib import Path
+
+import pytest
+
+from hostile import black_hole, hostile
+from mailpit_notifier.cli import doctor
+from mailpit_notifier.core.settings import servers_from
+from mailpit_notifier.mailpit import feed, rest
+from mailpit_notifier.mailpit.fault import Fault
+from notification_service import NotificationService
+from program import Program
+from standin import StandIn
+from test_session import FAULTS
+
+
+def lines(url: str) -> list[tuple[bool, str]]:
+    return list(doctor.examine(servers_from([url])[0]))
+
+
+def test_a_server_that_works_is_all_well() -> None:
+    with StandIn(auth="ann:s3cret", webroot="mail") as server:
+        found = lines(server.url_with_password)
+        assert all(good for good, _ in found)
+        assert "live updates get through" in found[-1][1]
+        assert "because it is on this machine" in found[1][1]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_the_last_sentence(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    script, fault = FAULTS[name]
+    monkeypatch.setattr(doctor, "PATIENCE", 0.2)
+    monkeypatch.setattr(rest, "TIMEOUT", 0.1)
+    monkeypatch.setattr(feed, "HANDSHAKE_TIMEOUT", 0.1)
+    with hostile(script) as server:
+        found = lines(server.url("/", "ann:s3cret@"))
+        assert [good for good, _ in found].count(False) == 1
+        good, sentence = found[-1]
+        assert not good
+        assert fault.sentence in sentence
+        assert "s3cret" not in repr(found)
+
+
+def test_nobody_there() -> None:
+    with black_hole() as port:
+        pass
+    found = lines(f"http://127.0.0.1:{port}/")
+    assert found[-1] == (False, f"127.0.0.1:{port}: {Fault.REFUSED.sentence}")
+
+
+def test_a_name_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "resolve", lambda host: ())
+    assert lines("http://nowhere.example.test/") == [(False, f"nowhere.example.test: {Fault.DNS.sentence}")]
+
+
+def test_the_command_says_what_is_wrong_and_exits_1(
+    program: Program, service: NotificationService, tmp_path: Path
+) -> None:
+    with StandIn() as server:
+        well = program.command("--server", server.url, "doctor")
+        assert (well.returncode, well.stderr) == (0, ""), well.stdout
+        assert "There is a notification service." in well.stdout
+    ill = program.command("--server", server.url, "doctor")
+    assert ill.returncode == 1
+    assert "FAULT" in ill.stdout
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[[server]]\n")
+    refused = program.command("--config", str(broken), "doctor")
+    assert refused.returncode == 2
+    assert "url is missing" in refused.stderr
+
+
+def test_a_container_is_told_so(tmp_path: Path) -> None:
+    with StandIn() as server:
+        told = Program(tmp_path).command("--server", server.url, "doctor")
+    assert told.returncode == 1
+    assert "There is no display" in told.stdout
+    assert "There is no session bus" in told.stdout
