@@ -16,7 +16,8 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Coroutine
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from dbus_fast import Message, MessageType, PropertyAccess, RequestNameReply, Variant
@@ -30,6 +31,7 @@ MENU = "com.canonical.dbusmenu"
 BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 SEPARATOR = "---"
+GONE = {f"{BUS}.Error.{name}" for name in ("NameHasNoOwner", "NoReply", "ServiceUnknown")}
 PATIENCE = 10.0
 
 
@@ -97,6 +99,10 @@ class Item:
             properties.update(changes.get(number, {}))
             for name in losses.get(number, ()):
                 properties.pop(name, None)
+
+
+class GoneError(Exception):
+    """The program ended while it was asked."""
 
 
 class Host:
@@ -170,8 +176,8 @@ class Host:
             elif (signal.interface, signal.member) == (MENU, "ItemsPropertiesUpdated"):
                 item.patch(*unpack_variants(signal.body))
 
-    def start(self, work: Any) -> None:
-        task = asyncio.create_task(work)
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(unless_gone(work))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -180,6 +186,8 @@ class Host:
     ) -> list[Any]:
         reply = await self.bus.call(Message(service, path, interface, member, signature=signature, body=list(body)))
         assert reply, member
+        if reply.error_name in GONE:
+            raise GoneError(service)
         assert reply.message_type is MessageType.METHOD_RETURN, reply.body
         return unpack_variants(reply.body)
 
@@ -187,6 +195,11 @@ class Host:
         order = json.loads(line)
         answer = await getattr(self, f"do_{order.pop('do')}")(**order)
         print(json.dumps(answer), flush=True)
+
+
+async def unless_gone(work: Coroutine[Any, Any, None]) -> None:
+    with suppress(GoneError):
+        await work
 
 
 def look(item: Item) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Between the settings and everything that shows mail. One server that fails, hang
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 from .announcer import Announcer
 from .core.inbox import Change, order
-from .core.settings import Server, Settings
+from .core.settings import COLORS, Server, Settings
 from .core.status import Link, ServerStatus
 from .journal import Journal, journal_path
 from .mailpit.events import Snapshot
@@ -99,8 +100,11 @@ class Servers:
         return self._sessions
 
     def statuses(self) -> tuple[ServerStatus, ...]:
-        """How each is doing."""
-        return tuple(session.status for session in self._sessions.values())
+        """How each is doing, with a colour for those that have none of their own."""
+        return tuple(
+            replace(session.status, color=session.server.color or COLORS[number % len(COLORS)])
+            for number, session in enumerate(self._sessions.values())
+        )
 
     def name(self, key: str) -> str:
         """The name that leads what is said of a server's mail; "" while there is only one."""

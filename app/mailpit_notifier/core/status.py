@@ -19,11 +19,13 @@ class Link(Enum):
 class ServerStatus:
     """One server now. `fault` is why it is not connected (None while it first connects); counts are None until known.
 
-    `url` is the base URL without credentials and serves as the server's key everywhere.
+    `url` is the base URL without credentials and serves as the server's key everywhere. `color` is what tells its rows
+    from others', as #rrggbb.
     """
 
     url: str
     name: str
+    color: str = ""
     link: Link = Link.CONNECTING
     fault: Fault | None = None
     total: int | None = None
