@@ -9,6 +9,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -35,7 +36,9 @@ class Channel(Generic[Item]):
         self._closed = False
 
     def put(self, item: Item) -> None:
-        """Hand an item over. Items for a loop that is closed are dropped."""
+        """Hand an item over. After `close` it is dropped."""
+        if self._closed:
+            return
         self._items.append(item)
         if not self._waking:
             self._waking = True
@@ -106,10 +109,11 @@ def start_thread(run: Callable[[], None], name: str) -> None:
 
 def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., Any], *args: Any) -> None:
     """Call on the loop from another thread; nothing happens when the loop has been closed meanwhile."""
-    try:
-        loop.call_soon_threadsafe(callback, *args)
-    except RuntimeError:
+    # Qt's loop does not look itself, and crashes when it is used while the program ends.
+    if loop.is_closed():
         return
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback, *args)
 
 
 def settle(setter: Callable[[Any], None], future: asyncio.Future[Any], value: Any) -> None:

@@ -79,7 +79,7 @@ class Service:
     def __init__(self, heard: Heard, renewed: Callable[[], None], address: str = "") -> None:
         self._heard = heard
         self._renewed = renewed
-        self._address = address or _session_bus()
+        self._address = address or session_bus()
         self._bus: _Bus | None = None
         self._owner: str | None = None
         self._capabilities: frozenset[Capability] | None = None
@@ -192,7 +192,7 @@ def _to_bus(member: str, rule: str) -> Message:
     return Message(BUS, "/org/freedesktop/DBus", BUS, member, flags=NO_REPLY, signature="s", body=[rule])
 
 
-def _session_bus() -> str:
+def session_bus() -> str:
     """The address of the session bus; where systemd put it when the environment does not say (ssh, cron, tmux)."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "/run/user/" + str(os.getuid()))
     return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={runtime}/bus"
