@@ -7,24 +7,27 @@ import argparse
 import signal
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.core.settings import COLORS
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 from mailpit_notifier.ui.list_model import MessageListModel
+from mailpit_notifier.ui.mail_list import MailList
 from mailpit_notifier.ui.theme import DARK, palette
 from mailpit_notifier.ui.tray import Tray
 from mailpit_notifier.ui.window import RecentWindow
 
-MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
+MAIN, SHOP, BLOG = (f"http://localhost:{port}/" for port in (8025, 8026, 8027))
 ORDER = "Order 100482913 received"
 ORDERS = "orders@shop.test ann@example.test bob@example.test"
 SHORTLY = timedelta(seconds=20)
@@ -60,6 +63,10 @@ def samples() -> dict[str, tuple[Message, ...]]:
             mail(4, ORDER, "Shop", "Thank you, Ann. Total 129.90 €", ORDERS, tags=("billing",), attachments=2),
             mail(26, "", "noreply", "no subject, no From header", "qa@example.test", read=True),
         ),
+        BLOG: (
+            mail(2, "New comment on your post", "Blog", "Bob wrote: nice one!", tags=("comments",)),
+            mail(90, "Weekly digest", "Blog", "Five posts and twelve comments", read=True),
+        ),
     }  # fmt: skip
 
 
@@ -82,18 +89,24 @@ def hostile() -> dict[str, tuple[Message, ...]]:
 
 def connected(url: str = MAIN, name: str = "localhost:8025", **more: Any) -> ServerStatus:
     """A server as it mostly is."""
-    return ServerStatus(**{"url": url, "name": name, "link": Link.CONNECTED, "total": 340, "unread": 3} | more)
+    usual = {"url": url, "name": name, "color": COLORS[0], "link": Link.CONNECTED, "total": 340, "unread": 3}
+    return ServerStatus(**usual | more)
 
 
 def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message, ...]]]:
     """What servers and mails a scene has."""
-    mails, shop = samples(), connected(SHOP, "shop")
-    gone = {"link": Link.DISCONNECTED, "fault": Fault.TIMEOUT, "total": None, "unread": None}
+    mails = samples()
+    several = (connected(), connected(SHOP, "shop", color=COLORS[1]), connected(BLOG, "blog", color="#2a1a5e"))
+    stopped = replace(several[1], link=Link.DISCONNECTED, fault=Fault.STOPPED)
     match name:
         case "servers":
-            return (connected(), shop), mails
-        case "trouble":
-            return (connected(), connected(SHOP, "shop", **gone)), mails
+            return several, mails
+        case "stopped":
+            return (several[0], stopped, several[2]), mails
+        case "polling":
+            return (several[0], several[1], replace(several[2], link=Link.POLLING, fault=Fault.NO_UPGRADE)), mails
+        case "wrong":
+            return (connected(link=Link.DISCONNECTED, fault=Fault.AUTH),), {MAIN: mails[MAIN]}
         case "empty":
             return (connected(total=0, unread=0),), {}
         case "connecting":
@@ -102,7 +115,7 @@ def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message,
             return (connected(link=Link.DISCONNECTED, fault=Fault.REFUSED, total=None),), {}
         case "hostile":
             return (connected(),), hostile()
-    return (connected(),), {MAIN: tuple(sorted((*mails[MAIN], *mails[SHOP]), key=lambda one: one.created))}
+    return (connected(),), {MAIN: (*mails[MAIN], *mails[SHOP])}
 
 
 def main() -> int:
@@ -112,6 +125,8 @@ def main() -> int:
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--rtl", action="store_true")
     parser.add_argument("--ask", action="store_true", help="with a question in the window")
+    parser.add_argument("--refused", action="store_true", help="after a click on a mail that cannot be opened")
+    parser.add_argument("--only", default="", help="the name of the server chosen in the filter")
     parser.add_argument("--shot", type=Path)
     options = parser.parse_args()
     app = QApplication(sys.argv[:1])
@@ -131,7 +146,7 @@ def main() -> int:
     window.set_statuses(statuses)
     tray.set_statuses(statuses)
     tray.set_unseen(3 * bool(mails))
-    tray.set_newest(model.newest(5))
+    tray.set_newest(tuple(row for server in mails for row in model.rows_of(server)[:2]))
     tray.window_toggled.connect(window.toggle)
     for quitting in (tray.quit_requested, window.quit_requested):
         quitting.connect(app.quit)
@@ -142,6 +157,11 @@ def main() -> int:
     window.present()
     if options.ask:
         QTest.keyClick(window, Qt.Key.Key_Escape)
+    if options.only:
+        window.findChild(QComboBox).setCurrentText(options.only)
+    if options.refused:
+        gone = next(status.url for status in statuses if status.link is Link.DISCONNECTED)
+        window.findChild(MailList).row_opened.emit(model.rows_of(gone)[0])
     if options.shot:
         QTimer.singleShot(400, lambda: (window.grab().save(str(options.shot)), app.quit()))
     return app.exec()

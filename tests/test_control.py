@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mailpit_notifier import control
 from mailpit_notifier.cli import remote
-from mailpit_notifier.control import Answer, ControlServer, InstanceLock, answer_to, request
+from mailpit_notifier.control import Answer, InstanceLock, answer_to, request
+from mailpit_notifier.control_server import ControlServer
 
 
 def echo(command: str, args: Sequence[str], token: str) -> Answer:

@@ -1,17 +1,19 @@
 """The drawings: every size is there, states differ in shape, and an icon is legible on a bar of any colour."""
 
+from itertools import combinations
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.ui import icons, theme
-from mailpit_notifier.ui.icons import Face
-
-STATES = [(True, 0), (True, 3), (True, 12), (True, 100), (False, 0), (False, 3)]
+from mailpit_notifier.ui.icons import Face, Mood
 
 
-def drawn(size: int, *, connected: bool = True, unseen: int = 0, dark_bar: bool = False) -> QImage:
-    face = Face(connected=connected, unseen=unseen, dark_bar=dark_bar)
+def drawn(size: int, *, mood: Mood = Mood.WELL, unseen: int = 0, dark_bar: bool = False) -> QImage:
+    face = Face(mood=mood, unseen=unseen, dark_bar=dark_bar)
     return icons.tray_icon(face).pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32)
 
 
@@ -34,34 +36,31 @@ def contrast(one: QColor | str, other: QColor | str) -> float:
 
 
 def test_every_size_is_drawn_for_itself(qtbot: QtBot) -> None:
-    icon = icons.tray_icon(Face(connected=True, unseen=0, dark_bar=True))
+    icon = icons.tray_icon(Face(mood=Mood.WELL, unseen=0, dark_bar=True))
     assert sorted(size.width() for size in icon.availableSizes()) == list(icons.SIZES)
 
 
 @pytest.mark.parametrize("size", icons.SIZES)
 def test_states_differ_without_colour(qtbot: QtBot, size: int) -> None:
-    plain, new, off = drawn(size), drawn(size, unseen=1), drawn(size, connected=False)
-    shapes = [shape(image) for image in (plain, new, off)]
-    for one, other in ((0, 1), (0, 2), (1, 2)):
-        differing = sum(a != b for a, b in zip(shapes[one], shapes[other], strict=True))
-        assert differing >= size * size * 0.05
+    shapes = [shape(image) for image in (drawn(size, unseen=1), *(drawn(size, mood=mood) for mood in Mood))]
+    for one, other in combinations(shapes, 2):
+        assert sum(a != b for a, b in zip(one, other, strict=True)) >= size * size * 0.05
 
 
 @pytest.mark.parametrize("bar", ["#ffffff", "#000000", "#2b2b2b", "#f0f0f0", "#808080", "#3a6ea5", "#0b8a6a"])
 @pytest.mark.parametrize("dark_bar", [True, False])
-@pytest.mark.parametrize("connected", [True, False])
-def test_an_icon_is_legible_on_a_bar_that_nobody_told_us_of(
-    qtbot: QtBot, bar: str, dark_bar: bool, connected: bool
-) -> None:
+@pytest.mark.parametrize("mood", Mood)
+def test_an_icon_is_legible_on_a_bar_that_nobody_told_us_of(qtbot: QtBot, bar: str, dark_bar: bool, mood: Mood) -> None:
     for size in icons.SIZES:
-        image = drawn(size, connected=connected, dark_bar=dark_bar)
+        image = drawn(size, mood=mood, dark_bar=dark_bar)
         colors = [image.pixelColor(x, y) for y in range(size) for x in range(size)]
         seen = sum(color.alpha() > 200 and contrast(color, bar) >= 3 for color in colors)
         assert seen >= size * 2, size
 
 
-def test_counts_that_look_the_same_are_the_same_face() -> None:
-    assert Face(connected=True, unseen=100, dark_bar=True) == Face(connected=True, unseen=5_000, dark_bar=True)
+def test_what_looks_the_same_is_the_same_face() -> None:
+    assert Face(mood=Mood.PAUSED, unseen=3, dark_bar=True) == Face(mood=Mood.PAUSED, unseen=0, dark_bar=True)
+    assert Face(mood=Mood.WELL, unseen=100, dark_bar=True) == Face(mood=Mood.WELL, unseen=5_000, dark_bar=True)
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
@@ -70,8 +69,18 @@ def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
     pairs = [(text, ground) for text in (look.text, look.dim) for ground in grounds]
     pairs += [(look.chip_text, look.chip), (look.warn, look.warn_base)]
     assert {pair: contrast(*pair) for pair in pairs if contrast(*pair) < 4.5} == {}
-    marks = [(mark, ground) for mark in (look.accent, *look.servers) for ground in grounds]
+    marks = [(mark, ground) for mark in (look.accent, look.dim) for ground in grounds]
     assert {pair: contrast(*pair) for pair in marks if contrast(*pair) < 3} == {}
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+@given(color=st.integers(0, 0xFFFFFF).map("#{:06x}".format))
+@example(color="#000000")
+@example(color="#ffffff")
+def test_every_colour_of_a_server_is_seen_and_is_kept_where_it_can_be(look: theme.Look, color: str) -> None:
+    seen = theme.visible(color, look)
+    assert all(contrast(seen, ground) >= 3 for ground in look.grounds)
+    assert seen == color or any(contrast(color, ground) < 3 for ground in look.grounds)
 
 
 def test_the_application_icon_is_there(qtbot: QtBot) -> None:

@@ -1,22 +1,34 @@
 """The rows of all servers as one list: always the newest first, always what the inboxes hold, never reset."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex
 from PySide6.QtGui import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.inbox import Change, Inbox
-from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.events import Arrived, Deleted, Event, Snapshot, Truncated, Updated
+from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 from mailpit_notifier.ui.list_model import MessageListModel, Role, Row
+from mailpit_notifier.ui.runs import runs
+
+pytestmark = pytest.mark.usefixtures("qapp")  # the list keeps its pace by a timer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
-BOTH = (ServerStatus(url=MAIN, name="localhost:8025"), ServerStatus(url=SHOP, name="shop"))
+BOTH = (
+    ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED),
+    ServerStatus(url=SHOP, name="shop", link=Link.CONNECTED),
+)
+STOPPED = replace(BOTH[1], link=Link.DISCONNECTED, fault=Fault.STOPPED)
 
 
 def mail(number: int, **more: object) -> Message:
@@ -29,11 +41,22 @@ def model_of(**mails: tuple[Message, ...]) -> MessageListModel:
     model.set_servers(BOTH)
     for server, messages in mails.items():
         model.apply({"main": MAIN, "shop": SHOP}[server], Change(added=messages))
+    model.catch_up()
     return model
 
 
+def apply(model: MessageListModel, server: str, change: Change) -> None:
+    """Apply a change and show it now."""
+    model.apply(server, change)
+    model.catch_up()
+
+
+def rows(model: MessageListModel) -> list[Row]:
+    return [model.index(row).data(Role.ROW) for row in range(model.rowCount())]
+
+
 def subjects(model: MessageListModel) -> list[str]:
-    return [model.index(row).data() for row in range(model.rowCount())]
+    return [row.message.subject for row in rows(model)]
 
 
 # How fast the machine is today says nothing about the rows.
@@ -49,27 +72,58 @@ events: st.SearchStrategy[Event] = st.one_of(
 )
 
 
+shown_at_times = st.one_of(st.none(), st.sampled_from(["", MAIN, SHOP]))
+"""After which steps the list catches up, and whose rows it shows then."""
+
+
 @unhurried
-@given(st.lists(st.tuples(st.sampled_from([MAIN, SHOP]), events), max_size=40))
-def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Event]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from([MAIN, SHOP]), events, shown_at_times), max_size=40))
+def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Event, str | None]]) -> None:
     model = model_of()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    resets = []
+    model.modelReset.connect(lambda: resets.append(model))
     inboxes = {MAIN: Inbox(limit=5), SHOP: Inbox(limit=5)}
-    for server, event in steps:
+    for server, event, only in steps:
         model.apply(server, inboxes[server].apply(event))
+        if only is not None:
+            model.show_only(only)
+            assert sorted(row.message.id for row in rows(model)) == sorted(
+                message.id for url, inbox in inboxes.items() if only in {"", url} for message in inbox.rows
+            )
+    model.show_only("")
     for server, inbox in inboxes.items():
         assert tuple(row.message for row in model.rows_of(server)) == inbox.rows
-    times = [row.message.created for row in model.newest(100)]
+        assert tuple(row.message for row in rows(model) if row.server == server) == inbox.rows
+    times = [row.message.created for row in rows(model)]
     assert times == sorted(times, reverse=True)
-    assert model.rowCount() == sum(len(inbox.rows) for inbox in inboxes.values())
+    assert not resets
     tester.setParent(None)
+
+
+@given(st.lists(st.booleans()))
+def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
+    found = runs(marks)
+    assert [n for first, last in found for n in range(first, last + 1)] == [n for n, mark in enumerate(marks) if mark]
+    assert all(after[0] > before[1] + 1 for before, after in pairwise(found))
+
+
+def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
+    model, inbox = model_of(), Inbox(limit=200)
+    told = []
+    for signal in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
+        signal.connect(lambda *_: told.append(model.rowCount()))
+    for number in range(2_000):
+        model.apply(MAIN, inbox.apply(Arrived(message=mail(-number))))
+    qtbot.waitUntil(lambda: [row.message for row in rows(model)] == list(inbox.rows))
+    assert len(told) < 50
 
 
 def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
     model = model_of(main=(mail(1), mail(3), mail(5)))
     kept = QPersistentModelIndex(model.index(1))
-    model.apply(MAIN, Change(added=(mail(0), mail(2), mail(4)), removed=("id1",)))
-    model.apply(SHOP, Change(added=(mail(2),)))
+    apply(model, MAIN, Change(added=(mail(0), mail(2), mail(4)), removed=("id1",)))
+    apply(model, SHOP, Change(added=(mail(2),)))
     assert kept.data() == "Mail 3"
     assert subjects(model) == ["Mail 0", "Mail 2", "Mail 2", "Mail 3", "Mail 4", "Mail 5"]
 
@@ -78,27 +132,50 @@ def test_a_change_of_one_row_is_told_of_that_row_only() -> None:
     model = model_of(main=(mail(1), mail(2), mail(3)))
     told = []
     model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
-    model.apply(MAIN, Change(updated=(mail(2, read=True),)))
+    apply(model, MAIN, Change(updated=(mail(2, read=True),)))
     assert told == [(1, 1)]
     assert model.rows_of(MAIN)[1].message.read
 
 
 def test_a_mail_whose_time_changed_moves() -> None:
     model = model_of(main=(mail(1), mail(2)))
-    model.apply(MAIN, Change(updated=(mail(2, created=NOW),)))
+    apply(model, MAIN, Change(updated=(mail(2, created=NOW),)))
     assert subjects(model) == ["Mail 2", "Mail 1"]
 
 
 def test_one_id_on_two_servers_is_two_mails() -> None:
     model = model_of(main=(mail(1),), shop=(mail(1),))
-    model.apply(MAIN, Change(removed=("id1",)))
-    assert [row.server for row in model.newest(5)] == [SHOP]
+    apply(model, MAIN, Change(removed=("id1",)))
+    assert [row.server for row in rows(model)] == [SHOP]
 
 
 def test_the_rows_of_a_server_go_with_it() -> None:
     model = model_of(main=(mail(1),), shop=(mail(2),))
     model.set_servers(BOTH[:1])
     assert subjects(model) == ["Mail 1"]
+
+
+def test_one_server_can_be_shown_alone_and_its_rows_stay_themselves() -> None:
+    model = model_of(main=(mail(1), mail(3)), shop=(mail(2), mail(4)))
+    kept = QPersistentModelIndex(model.index(3))
+    model.show_only(SHOP)
+    assert (subjects(model), kept.row()) == (["Mail 2", "Mail 4"], 1)
+    apply(model, MAIN, Change(added=(mail(0),)))
+    assert subjects(model) == ["Mail 2", "Mail 4"]
+    model.show_only("")
+    assert (subjects(model), kept.row()) == (["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4"], 4)
+
+
+def test_rows_are_told_of_when_their_server_is_gone_but_not_of_its_counts() -> None:
+    model = model_of(shop=(mail(1), mail(2)))
+    told = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model.set_servers((BOTH[0], replace(BOTH[1], total=7, unread=5)))
+    assert told == []
+    model.set_servers((BOTH[0], STOPPED))
+    assert told == [(0, 1)]
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Mail 1, shop, stopped, 1 minute ago, unread"
+    assert "In shop, stopped" in model.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_screen_reader_hears_the_whole_row_in_words() -> None:

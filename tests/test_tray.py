@@ -1,5 +1,6 @@
 """The tray: what its icon, tooltip and menu say, and what a click means. Entries are found by their texts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -132,6 +133,28 @@ def test_the_icon_is_struck_through_only_when_no_server_is_connected(qtbot: QtBo
     assert pixels(tray) == plain
     tray.set_statuses((SILENT,))
     qtbot.waitUntil(lambda: pixels(tray) != plain)
+
+
+def test_the_icon_says_so_when_only_a_person_can_help(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_statuses((SILENT,))
+    qtbot.waitUntil(lambda: "does not answer" in icon_of(tray).toolTip())
+    struck = pixels(tray)
+    refused = replace(CONNECTED, link=Link.DISCONNECTED, fault=Fault.AUTH)
+    tray.set_statuses((SILENT, refused))
+    qtbot.waitUntil(lambda: "password" in icon_of(tray).toolTip())
+    assert pixels(tray) == struck
+    tray.set_statuses((refused,))
+    qtbot.waitUntil(lambda: pixels(tray) != struck)
+
+
+def test_polling_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_statuses((replace(CONNECTED, link=Link.POLLING, fault=Fault.NO_UPGRADE),))
+    expected = (
+        "localhost:8025: connected, 3 unread of 340; "
+        "live updates do not get through, so mail is asked for every few seconds."
+    )
+    qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
+    assert expected in entries(tray)
 
 
 def test_new_mail_shows_in_icon_and_tooltip_until_it_is_seen(qtbot: QtBot, tray: Tray) -> None:

@@ -154,9 +154,12 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
             ),
             "the menu without mails",
         )
-        subjects = ["Old", "Older", "\u202egpj.exe\u202c\x07", "x" * 900, "One", "Two", "Three"]
+        subjects = ["Old", "Older", "\u202egpj.exe\u202c\x07", "x" * 900, "R&D && S&P_500 &", "Two", "Three"]
         ids = {subject: server.send(subject, to="bob@example.test") for subject in subjects}
-        shown = [f"{subject} · bob@example.test" for subject in ("Three", "Two", "One", "x" * 59 + "…", "gpj.exe")]
+        shown = [
+            f"{subject} · bob@example.test"
+            for subject in ("Three", "Two", "R&D && S&Pˍ500 &", "x" * 59 + "…", "gpj.exe")
+        ]
         wait_until(
             lambda: (
                 host.menu()
@@ -280,9 +283,11 @@ def test_with_a_tray_or_hidden_no_window_is_shown(
 ) -> None:
     with running(program, "--server", server.url):
         wait_until(screen.window, "the window in place of a tray")
-        with TrayHost(bus.address) as host:
-            wait_until(host.icon, "the late icon")
+        with screen.tray():
+            wait_until(screen.docked, "the late icon")
             screen.press(CLOSE)
             wait_until(lambda: not screen.window(), "closing without a question")
+        with TrayHost(bus.address) as host:
+            wait_until(host.icon, "the late icon over the bus")
             host.do("activate")
             wait_until(screen.window, "the window by a left click")

@@ -1,21 +1,26 @@
 """The recent-mail window, used as people use it: seen, clicked, typed at, and read out by a screen reader."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QCloseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QListView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.ui.delegate import MessageDelegate
 from mailpit_notifier.ui.list_model import MessageListModel
+from mailpit_notifier.ui.mail_list import MailList
 from mailpit_notifier.ui.window import RecentWindow
 
 # The offscreen platform has no window manager and says so.
@@ -23,9 +28,11 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 NOW = datetime.now(UTC)
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
-CONNECTED = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=340, unread=3)
-OTHER = ServerStatus(url=SHOP, name="shop", link=Link.CONNECTED, total=2, unread=1)
-SILENT = ServerStatus(url=SHOP, name="shop", link=Link.DISCONNECTED, fault=Fault.TIMEOUT)
+CONNECTED = ServerStatus(url=MAIN, name="localhost:8025", color="#0b8a6a", link=Link.CONNECTED, total=340, unread=3)
+OTHER = ServerStatus(url=SHOP, name="shop", color="#b8642a", link=Link.CONNECTED, total=2, unread=1)
+SILENT = replace(OTHER, link=Link.DISCONNECTED, fault=Fault.TIMEOUT, total=None, unread=None)
+STOPPED = replace(SILENT, fault=Fault.STOPPED)
+POLLED = replace(OTHER, link=Link.POLLING, fault=Fault.NO_UPGRADE)
 SEND_ONE = "Send one to the SMTP port of Mailpit and it appears here."
 EMPTY = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=0, unread=0)
 
@@ -63,10 +70,10 @@ def window(qtbot: QtBot, model: MessageListModel, tmp_path: Path) -> Iterator[Re
     window.hide()
 
 
-def shown(qtbot: QtBot, window: RecentWindow) -> QListView:
+def shown(qtbot: QtBot, window: RecentWindow) -> MailList:
     with qtbot.waitExposed(window):
         window.present()
-    return window.findChild(QListView)
+    return window.findChild(MailList)
 
 
 def texts(window: RecentWindow) -> list[str]:
@@ -81,7 +88,12 @@ def buttons(window: RecentWindow) -> set[str]:
     return {one.text() for one in window.findChildren(QAbstractButton) if one.isVisibleTo(window)}
 
 
-def row_at(view: QListView, y: int) -> str:
+def choose(window: RecentWindow, name: str) -> None:
+    """Choose in the filter what somebody sees there."""
+    window.findChild(QComboBox).setCurrentText(name)
+
+
+def row_at(view: MailList, y: int) -> str:
     return view.indexAt(QPoint(100, y)).data()
 
 
@@ -144,6 +156,68 @@ def test_what_one_reads_stays_in_its_place_while_mail_comes_and_goes(
     assert (row_at(view, 1), view.currentIndex().data()) == (name, "Mail 40")
 
 
+changes = st.lists(
+    st.one_of(
+        st.builds(lambda numbers: Change(added=mails(*numbers)), st.lists(st.integers(-30, 90), max_size=12)),
+        st.builds(lambda gone: Change(removed=tuple(f"id{n}" for n in gone)), st.lists(st.integers(0, 90), max_size=9)),
+        st.builds(lambda number: Change(updated=(mail(number, read=True),)), st.integers(0, 59)),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
+@given(steps=st.lists(changes, max_size=5), current=st.integers(0, 59), scrolled=st.floats(0.05, 0.95))
+def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
+    qapp: QApplication, tmp_path: Path, steps: list[list[Change]], current: int, scrolled: float
+) -> None:
+    model = MessageListModel(now=lambda: NOW)
+    model.set_servers((CONNECTED,))
+    model.apply(MAIN, Change(added=mails(*range(60))))
+    window = RecentWindow(model, tmp_path / "window.ini")
+    window.present()
+    view, bar = window.findChild(MailList), window.findChild(MailList).verticalScrollBar()
+    view.setCurrentIndex(model.index(current))
+    bar.setValue(round(bar.maximum() * scrolled))
+    for step in steps:
+        at_top = bar.value() == 0
+        selected, seen = view.currentIndex().data(), row_at(view, 1)
+        top = view.visualRect(view.indexAt(QPoint(100, 1))).top()
+        for change in step:
+            model.apply(MAIN, change)
+        model.catch_up()
+        qapp.processEvents()
+        there = {row.message.subject: place for place, row in enumerate(model.rows_of(MAIN))}
+        if selected in there:
+            assert view.currentIndex().data() == selected
+        if seen in there and not at_top and 0 < bar.value() < bar.maximum():
+            assert view.visualRect(model.index(there[seen])).top() == top
+    window.hide()
+
+
+class CountingDelegate(MessageDelegate):
+    """Counts how often it is asked for a size."""
+
+    asked = 0
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        self.asked += 1
+        return super().sizeHint(option, index)
+
+
+def test_thousands_of_rows_are_laid_out_without_asking_for_each(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    view = window.findChild(MailList)
+    delegate = CountingDelegate(view)
+    view.setItemDelegate(delegate)
+    model.apply(MAIN, Change(added=mails(*range(5_000))))
+    shown(qtbot, window)
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert row_at(view, view.viewport().height() - 2) == "Mail 4999"
+    assert delegate.asked < 50
+
+
 def test_at_the_top_new_mail_comes_into_sight_unless_the_pointer_is_there(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
@@ -196,6 +270,109 @@ def test_trouble_of_one_server_stands_above_the_mail_of_the_others(
         QTest.mouseClick(button(window, "Retry now"), Qt.MouseButton.LeftButton)
     window.set_statuses((CONNECTED, OTHER))
     qtbot.waitUntil(lambda: "Retry now" not in buttons(window))
+
+
+def test_one_server_can_be_chosen_and_then_everything_is_about_it(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    assert not window.findChild(QComboBox).isVisibleTo(window)
+    model.set_servers((CONNECTED, SILENT))
+    model.apply(MAIN, Change(added=mails(0, 1, 3)))
+    model.apply(SHOP, Change(added=mails(2)))
+    window.set_statuses((CONNECTED, SILENT))
+    view = shown(qtbot, window)
+    qtbot.waitUntil(lambda: window.findChild(QComboBox).isVisibleTo(window) and model.rowCount() == 4)
+    view.setCurrentIndex(model.index(2))
+    QTest.keyClick(window.findChild(QComboBox), Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: "Not connected" in texts(window))
+    assert (model.rowCount(), view.currentIndex().data()) == (1, "Mail 2")
+    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    assert "Mark 1 mail in shop read?" in texts(window)
+    with qtbot.waitSignal(window.mailbox_opened) as opened:
+        QTest.mouseClick(button(window, "Open Mailpit"), Qt.MouseButton.LeftButton)
+    assert opened.args == [SHOP]
+    QTest.mouseClick(button(window, "Cancel"), Qt.MouseButton.LeftButton)
+    choose(window, "localhost:8025")
+    assert "shop: it does not answer." not in texts(window)
+    assert "Connected · 3 unread of 340" in texts(window)
+    choose(window, "All servers")
+    assert (model.rowCount(), "shop: it does not answer." in texts(window)) == (4, True)
+
+
+def test_a_chosen_server_that_goes_leaves_all_the_others(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    third = replace(OTHER, url="http://localhost:8027/", name="blog")
+    window.set_statuses((CONNECTED, OTHER, third))
+    model.apply(MAIN, Change(added=mails(0)))
+    shown(qtbot, window)
+    qtbot.waitUntil(lambda: window.findChild(QComboBox).count() == 4)
+    choose(window, "shop")
+    assert model.rowCount() == 0
+    window.set_statuses((CONNECTED, replace(third, name="new name")))
+    qtbot.waitUntil(lambda: model.rowCount() == 1)
+    assert [window.findChild(QComboBox).itemText(place) for place in range(3)] == [
+        "All servers", "localhost:8025", "new name",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "sentence"), [(STOPPED, "shop is stopped."), (SILENT, "shop: it does not answer.")])
+def test_a_mail_whose_server_is_gone_is_not_opened_but_explained(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel, status: ServerStatus, sentence: str
+) -> None:
+    model.set_servers((CONNECTED, status))
+    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(SHOP, Change(added=mails(1)))
+    window.set_statuses((CONNECTED, status))
+    view = shown(qtbot, window)
+    opened = []
+    window.message_opened.connect(lambda row: opened.append(row.message.subject))
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(model.index(1)).center())
+    assert (sentence in texts(window), window.focusWidget().text()) == (True, "Retry now")
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+    assert window.focusWidget() is view
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    with qtbot.waitSignal(window.retry_requested):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert "Close" in buttons(window)
+    window.set_statuses((CONNECTED, OTHER))
+    qtbot.waitUntil(lambda: sentence not in texts(window) and window.focusWidget() is view)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert opened == ["Mail 1"]
+
+
+def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+    model.apply(MAIN, Change(added=mails(0)))
+    window.set_statuses((CONNECTED, POLLED))
+    shown(qtbot, window)
+    start = "shop: live updates do not get through, so mail is asked for every few seconds."
+    qtbot.waitUntil(lambda: any(text.startswith(start) for text in texts(window)))
+    window.tell("Something else.")
+    assert not any(text.startswith(start) for text in texts(window))
+    QTest.mouseClick(button(window, "Close"), Qt.MouseButton.LeftButton)
+    assert any(text.startswith(start) for text in texts(window))
+    QTest.mouseClick(button(window, "Close"), Qt.MouseButton.LeftButton)
+    assert "Close" not in buttons(window)
+    window.set_statuses((replace(CONNECTED, link=Link.POLLING), POLLED))
+    qtbot.waitUntil(lambda: any(text.startswith("localhost:8025: live updates") for text in texts(window)))
+
+
+def test_each_row_has_its_servers_colour_once_there_are_several(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(SHOP, Change(added=mails(1)))
+    view = shown(qtbot, window)
+
+    def colors() -> set[str]:
+        image = view.viewport().grab().toImage()
+        middles = [view.visualRect(model.index(row)).center().y() for row in range(model.rowCount())]
+        return {image.pixelColor(0, round(middle * image.devicePixelRatio())).name() for middle in middles}
+
+    assert colors().isdisjoint({CONNECTED.color, OTHER.color})
+    model.set_servers((CONNECTED, OTHER))
+    qtbot.waitUntil(lambda: colors() == {CONNECTED.color, OTHER.color})
 
 
 def test_mark_all_read_asks_and_then_means_exactly_the_loaded_unread_mails(
@@ -308,12 +485,14 @@ def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentW
     QTest.keyClick(window, Qt.Key.Key_Tab)
     role = QAccessible.Role
     named = {role.Window, role.Button, role.PushButton, role.ButtonMenu, role.List, role.ListItem, role.StaticText}
+    named.add(role.ComboBox)
     tree = accessible_tree(QAccessible.queryAccessibleInterface(window))
     seen = [(one.role(), one.text(QAccessible.Text.Name)) for one in tree if not one.state().invisible]
     assert [one for one, name in seen if one in named and not name] == []
     assert (role.List, "Recent mail") in seen
-    rows = [name for one, name in seen if one == role.ListItem]
-    assert rows[2] == "Mail 2, to ann@example.test, localhost:8025, 2 minutes ago, unread"
+    purpose = QAccessible.queryAccessibleInterface(window.findChild(QComboBox)).text(QAccessible.Text.Description)
+    assert purpose == "Servers shown"
+    assert (role.ListItem, "Mail 2, to ann@example.test, localhost:8025, 2 minutes ago, unread") in seen
 
 
 def test_rows_survive_every_hostile_text_in_every_layout(

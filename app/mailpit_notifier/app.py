@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from . import __version__
-from .config import ConfigError, load
+from .config import ConfigError, default_path, load
 from .config_watch import ConfigWatch
-from .control import Answer, control_server, state_folder
+from .control import Answer, state_folder
+from .control_server import control_server
 from .core.inbox import Change
 from .core.settings import Settings, default_servers
 from .core.status import ServerStatus
@@ -53,27 +54,31 @@ STOP_TIMEOUT = 0.15
 
 
 class App:
-    """The running program. `control_path` is the command socket's; `printing` also prints every notification."""
+    """The running program. `tray` is shown already: it is what people wait for. `control_path` is the command socket's;
+    `printing` also prints every notification.
+    """
 
-    def __init__(self, start: Start, control_path: Path, *, hidden: bool, printing: bool) -> None:
+    def __init__(self, start: Start, tray: Tray, control_path: Path, *, hidden: bool, printing: bool) -> None:
         self._given = start
         self._hidden = hidden
         self._quit = asyncio.Event()
         self._tasks = Tasks()
         self._unseen = 0
         self._control = control_server(control_path, self._on_command)
-        self._tray = self._build_tray()
+        self._tray = tray
+        self._connect_tray()
         self._tray_host = OwnerWatch(TRAY_HOST, self._on_tray_host)
         self._tray_over_bus = False
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
-        self._config = ConfigWatch(start.config, self._tray)
+        self._config_path = start.config or default_path()
+        self._config = ConfigWatch(self._config_path, self._tray)
         self._config.changed.connect(self._on_config_changed)
         self._config.refused.connect(self._on_config_refused)
         self._model: MessageListModel | None = None
         self._window: RecentWindow | None = None
         self._notifier = desktop_notifier(self._on_action, self._show_balloon, printing=printing)
-        self._servers = Servers(self._notifier, start.journals, self._on_changed, self._pace.ask)
+        self._servers = Servers(self._notifier, start.journal_folder(), self._on_changed, self._pace.ask)
         self._wake_up = WakeUp(self._servers.wake)
 
     async def run(self) -> int:
@@ -85,7 +90,11 @@ class App:
         try:
             await self._control.start()
             self._refresh()
-            self._on_tray_host(await self._tray_host.start())
+            present = await self._tray_host.start()
+            if present and not self._tray.found:  # it came after the icon was made
+                self._on_tray_host(present)
+            self._tray_over_bus = present
+            self._tray.set_over_bus(present)
             self._start()
             await self._quit.wait()
         finally:
@@ -102,7 +111,7 @@ class App:
     def _first_settings(self) -> Settings:
         """The configured settings; where they cannot be used, that is said, and the usual ones hold."""
         try:
-            settings, warnings = load(self._given.config)
+            settings, warnings = load(self._config_path)
         except ConfigError as error:
             settings, warnings = Settings(servers=default_servers()), (str(error),)
         for warning in warnings:
@@ -129,15 +138,13 @@ class App:
                 stopping = (self._servers, self._tasks, self._notifier, self._tray_host, self._wake_up)
                 await asyncio.gather(*(part.stop() for part in stopping), return_exceptions=True)
 
-    def _build_tray(self) -> Tray:
-        tray = Tray()
-        tray.window_toggled.connect(self._toggle_window)
-        tray.window_requested.connect(self.show_window)
-        tray.message_opened.connect(self._open_row)
-        tray.mailbox_opened.connect(self._open_mailbox)
-        tray.retry_requested.connect(self._on_menu_about_to_show)
-        tray.quit_requested.connect(self._quit.set)
-        return tray
+    def _connect_tray(self) -> None:
+        self._tray.window_toggled.connect(self._toggle_window)
+        self._tray.window_requested.connect(self.show_window)
+        self._tray.message_opened.connect(self._open_row)
+        self._tray.mailbox_opened.connect(self._open_mailbox)
+        self._tray.retry_requested.connect(self._on_menu_about_to_show)
+        self._tray.quit_requested.connect(self._quit.set)
 
     # What servers say
 
@@ -181,7 +188,7 @@ class App:
             for key, session in self._servers.sessions.items():
                 self._model.apply(key, Change(added=session.inbox.rows))
             self._window = window = RecentWindow(self._model, state_folder() / "window.ini")
-            window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
+            window.about_to_close.connect(self._look_for_tray)
             window.set_statuses(self._servers.statuses())
             window.message_opened.connect(self._open_row)
             window.mailbox_opened.connect(self._open_mailbox)
@@ -207,8 +214,10 @@ class App:
     def _on_tray_host(self, present: bool) -> None:
         """The desktop's tray is another, or now known: an icon stays of the kind that was right when it was made."""
         self._tray_over_bus = present
-        self._tray.renew()
+        self._tray.renew(over_bus=present)
         self._tray.show()
+
+    def _look_for_tray(self) -> None:
         if self._window:
             self._window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
 

@@ -3,6 +3,7 @@
 Qt tells of files and folders; editors replace a file rather than write to it, so both are watched.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
@@ -31,8 +32,11 @@ class ConfigWatch(QObject):
         self._watch()
 
     def _watch(self) -> None:
-        # A file that was replaced is no longer watched.
-        self._watcher.addPaths([str(path) for path in (self._path.parent, self._path) if path.exists()])
+        # A file that was replaced is no longer watched; one that is not there yet comes into the folder.
+        with suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if found := [str(path) for path in (self._path.parent, self._path) if path.exists()]:
+            self._watcher.addPaths(found)
 
     def _read(self) -> bytes | None:
         try:

@@ -1,11 +1,10 @@
 """One instance per user session, and the socket over which commands reach it.
 
 One JSON line each way: {"command", "args", "activation_token"} and {"ok", "text", "data"}. Only the user can open the
-folder that holds socket and lock. Clients come here without Qt: it would cost them 70 ms.
+folder that holds socket and lock. Clients come here without Qt and asyncio, which would cost them 70 and 50 ms; who
+listens is in control_server.py, and pipe.py for Windows.
 """
 
-import asyncio
-import contextlib
 import json
 import os
 import socket
@@ -15,12 +14,9 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from . import APP_ID
-
-if TYPE_CHECKING:
-    from .pipe import PipeServer
 
 REPLY_TIMEOUT = 3.0
 """Seconds that a client waits for an answer; the program answers in milliseconds unless it hangs."""
@@ -98,44 +94,6 @@ def lock(file: IO[str]) -> None:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-class ControlServer:
-    """Listens for commands. The caller holds the instance lock, so a socket that is still there is a leftover."""
-
-    def __init__(self, path: Path, handle: Handler) -> None:
-        self._path = path
-        self._handle = handle
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        """Listen. Raises OSError."""
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINE)
-        self._path.chmod(0o600)
-
-    def stop(self) -> None:
-        """Listen no more."""
-        if self._server:
-            self._server.close()
-            self._path.unlink(missing_ok=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, ValueError, TimeoutError, asyncio.CancelledError):
-            async with asyncio.timeout(REPLY_TIMEOUT):
-                line = await reader.readline()
-                writer.write(answer_to(line, self._handle))
-                await writer.drain()
-        writer.close()
-
-
-def control_server(path: Path, handle: Handler) -> "ControlServer | PipeServer":
-    """The way in which this platform listens for commands."""
-    if sys.platform == "win32":
-        from .pipe import PipeServer
-
-        return PipeServer(path, handle)
-    return ControlServer(path, handle)
 
 
 def answer_to(line: bytes, handle: Handler) -> bytes:

@@ -4,9 +4,7 @@ Commands are dispatched before Qt is imported, and every reason not to start is 
 """
 
 import argparse
-import asyncio
-import logging
-import logging.handlers
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import APP_ID, APP_NAME, __version__, config, control
+from . import APP_ID, APP_NAME, __version__, control
 from .core.settings import DEFAULT_URL, Server, Settings, servers_from
 from .display import display_answers
 from .start import Start
@@ -87,10 +85,9 @@ def start_program(options: argparse.Namespace) -> int:
         return hand_over(place / "control", options)
     try:
         require_display()
-        log_to_file(options.log_level)
         if options.demo:
             return run_demo(options, place)
-        return run(Start(config=options.config or config.default_path(), servers=servers), options, place)
+        return run(Start(config=options.config, servers=servers), options, place)
     finally:
         instance.release()
 
@@ -105,6 +102,8 @@ def named_servers(options: argparse.Namespace) -> tuple[Server, ...]:
 
 def configured(options: argparse.Namespace) -> Settings:
     """The settings for a command. Raises StartError."""
+    from . import config
+
     try:
         settings, warnings = config.load(options.config or config.default_path())
     except config.ConfigError as error:
@@ -144,7 +143,8 @@ def hand_over(path: Path, options: argparse.Namespace) -> int:
 
 
 def run(start: Start, options: argparse.Namespace, place: Path) -> int:
-    """Build the application and run it on Qt's event loop until it is asked to quit."""
+    """Build the application, the icon first, and run it on Qt's event loop until it is asked to quit."""
+    gc.disable()  # nothing of what is loaded now is garbage
     from PySide6.QtWidgets import QApplication
 
     qt = QApplication([APP_ID])
@@ -154,12 +154,25 @@ def run(start: Start, options: argparse.Namespace, place: Path) -> int:
     qt.setDesktopFileName(APP_ID)
     qt.setQuitOnLastWindowClosed(False)
 
-    # qasync picks the Qt binding that is imported, so it comes second.
+    from .ui.tray import Tray
+
+    tray = Tray()
+    tray.show()
+
+    # What is imported from here on takes longer than the icon; the panel asks for its picture meanwhile.
+    import asyncio
+
+    qt.processEvents()
     from qasync import QEventLoop
 
+    qt.processEvents()
     from .app import App
 
-    app = App(start, place / "control", hidden=options.hidden, printing=options.print_notifications)
+    qt.processEvents()
+    log_to_file(options.log_level)
+    app = App(start, tray, place / "control", hidden=options.hidden, printing=options.print_notifications)
+    gc.enable()
+    gc.freeze()  # what is there now stays: collecting would look at all of it again and again
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
         return runner.run(app.run())
 
@@ -178,6 +191,9 @@ def require_display() -> None:
 
 def log_to_file(level: str) -> None:
     """Log to the terminal, and to a file of bounded size in the state folder."""
+    import logging
+    import logging.handlers
+
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
         folder = control.state_folder()

@@ -1,25 +1,27 @@
 """What the command line decided about this run, for the composition root."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .control import state_folder
 from .core.settings import Server, Settings
 
 
-def journal_folder() -> Path:
-    """Where it is kept what was announced."""
-    return state_folder() / "announced"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """`servers`, if any, are instead of the configured ones; the rest of the configuration holds."""
+    """`servers`, if any, are instead of the configured ones; the rest of the configuration holds.
 
-    config: Path
+    `config` and `journals` (where it is kept what was announced) are None for the usual places.
+    """
+
+    config: Path | None = None
     servers: tuple[Server, ...] = ()
-    journals: Path = field(default_factory=journal_folder)
+    journals: Path | None = None
 
     def override(self, settings: Settings) -> Settings:
         """The settings of this run."""
         return replace(settings, servers=self.servers) if self.servers else settings
+
+    def journal_folder(self) -> Path:
+        """Where it is kept what was announced."""
+        return self.journals or state_folder() / "announced"

@@ -1,24 +1,47 @@
-"""A strip in the window that says something and offers what to do about it.
+"""The strip in the window that says something and offers what to do about it.
 
-It stands in for dialogs: nothing stops while somebody makes up their mind.
+It stands in for dialogs: nothing stops while somebody makes up their mind. There is one, so that the window never
+argues with itself: what somebody is asked or answered comes before what stands there as long as it is true.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
 from .plain_label import PlainLabel
-from .theme import Look
+from .theme import LIGHT, Look
+
+Choices = Mapping[str, Callable[[], object]]
+"""What each button does, by its label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """A sentence and its buttons. `about` is the base URL of the server it is about, `calm` is for what is no trouble."""
+
+    text: str
+    choices: Choices
+    about: str = ""
+    calm: bool = False
 
 
 class Banner(QWidget):
     """One sentence and its buttons; hidden until it has something to say."""
 
+    left = Signal()
+    """The button that had the keyboard is gone."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAutoFillBackground(True)
+        self._look = LIGHT
+        self._said: Speech | None = None
+        self._standing: Speech | None = None
+        self._shown: Speech | None = None
         self._label = PlainLabel(wrap=True)
         self._buttons: list[QPushButton] = []
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -29,25 +52,58 @@ class Banner(QWidget):
         self.hide()
 
     @property
-    def text(self) -> str:
-        """What it says now, "" while it says nothing."""
-        return self._label.text()
+    def said(self) -> Speech | None:
+        """What was said and not yet answered."""
+        return self._said
 
-    def say(self, text: str, choices: dict[str, Callable[[], None]]) -> tuple[QPushButton, ...]:
-        """Show a sentence with a button for each choice, by its label; returns the buttons."""
-        if text == self.text and [button.text() for button in self._buttons] == list(choices):
-            return tuple(self._buttons)
-        self.be_silent()
-        self._label.setText(text)
-        beside = len(choices) == 1
-        self._buttons = [self._button(label, chosen, flat=beside) for label, chosen in choices.items()]
-        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-        self.show()
-        return tuple(self._buttons)
+    def say(self, speech: Speech, *, focused: bool) -> None:
+        """Say something until one of its buttons is pressed; `focused`: with the keyboard on the first of them."""
+        self._said = speech
+        self._show()
+        if focused:
+            self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # visible without a Tab before
+            self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def be_silent(self) -> None:
-        """Hide, and forget what was offered."""
-        self.hide()
+    def stand(self, speech: Speech | None) -> None:
+        """Say this whenever there is nothing else; its buttons leave it there."""
+        self._standing = speech
+        self._show()
+
+    def end(self) -> None:
+        """Say no more what was said."""
+        self._said = None
+        self._show()
+
+    def dress(self, look: Look) -> None:
+        """Take these colours."""
+        self._look = look
+        calm = self._shown is not None and self._shown.calm
+        ground, ink = (look.chip, look.chip_text) if calm else (look.warn_base, look.warn)
+        colors = QPalette(self.palette())
+        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Button):
+            colors.setColor(role, QColor(ground))
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+            colors.setColor(role, QColor(ink))
+        self.setPalette(colors)
+
+    def _show(self) -> None:
+        speech = self._said or self._standing
+        if speech == self._shown:
+            return
+        self._shown = speech
+        had_keyboard = any(button.hasFocus() for button in self._buttons)
+        self._clear()
+        if speech:
+            self._label.setText(speech.text)
+            beside = len(speech.choices) == 1
+            self._layout.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+            self._buttons = [self._button(label, flat=beside) for label in speech.choices]
+        self.dress(self._look)
+        self.setVisible(speech is not None)
+        if had_keyboard:
+            self.left.emit()
+
+    def _clear(self) -> None:
         self._label.clear()
         for button in self._buttons:
             self._choices.removeWidget(button)
@@ -55,20 +111,19 @@ class Banner(QWidget):
             button.deleteLater()
         self._buttons = []
 
-    def dress(self, look: Look) -> None:
-        """Take these colours."""
-        colors = QPalette(self.palette())
-        colors.setColor(QPalette.ColorRole.Window, QColor(look.warn_base))
-        colors.setColor(QPalette.ColorRole.Button, QColor(look.warn_base))
-        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-            colors.setColor(role, QColor(look.warn))
-        self.setPalette(colors)
-
-    def _button(self, label: str, chosen: Callable[[], None], *, flat: bool) -> QPushButton:
+    def _button(self, label: str, *, flat: bool) -> QPushButton:
         button = QPushButton(label, self, flat=flat, autoDefault=True)
+        button.setAccessibleDescription(self._label.text())
         font = button.font()
         font.setBold(flat)
         button.setFont(font)
-        button.clicked.connect(chosen)
+        button.clicked.connect(partial(self._on_chosen, label))
         self._choices.addWidget(button)
+        button.show()  # a layout would do so later, and what is hidden takes no focus
         return button
+
+    def _on_chosen(self, label: str) -> None:
+        if speech := self._shown:
+            if speech is self._said:
+                self.end()
+            speech.choices[label]()

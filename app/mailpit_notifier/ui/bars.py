@@ -2,14 +2,20 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.core.text import plain
 
 from . import words
+from .icons import swatch
 from .plain_label import PlainLabel
+from .theme import Look, visible
+
+_NAME = 12
+"""Characters that the filter has room for at least: `localhost:80`."""
 
 
 class Rule(QWidget):
@@ -58,25 +64,77 @@ class ServerButton(QPushButton):
             self.chosen.emit(next(iter(self._servers)))
 
 
-class Header(QWidget):
-    """Which servers these are, and the way into their web UI."""
+class ServerFilter(QComboBox):
+    """Chooses between all servers and one of them."""
 
+    chosen = Signal(str)
+    """The server's base URL, "" for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: list[tuple[str, str, str]] = []
+        purpose = self.tr("Servers shown")
+        self.setAccessibleName(purpose)
+        self.setAccessibleDescription(purpose)  # on Linux Qt gives what is chosen for the name
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_NAME)
+        self.currentIndexChanged.connect(self._on_changed)
+
+    @property
+    def server(self) -> str:
+        """The base URL of the one chosen, "" for all."""
+        return self.currentData() or ""
+
+    def set_servers(self, entries: list[tuple[str, str, str]]) -> None:
+        """Offer these: base URL, name and colour. One that is no longer there is no longer chosen."""
+        if entries == self._entries:
+            return
+        self._entries, before = entries, self.server
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItem(self.tr("All servers"), "")
+            for url, name, color in entries:
+                self.addItem(swatch(color), plain(name, words.SHORT), url)
+            self.setCurrentIndex(max(0, self.findData(before)))
+        if self.server != before:
+            self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.chosen.emit(self.server)
+
+
+class Header(QWidget):
+    """Which servers these are and which of them are shown, and the way into their web UI."""
+
+    server_chosen = Signal(str)
+    """The base URL of the only server to show, "" for all."""
     mailbox_opened = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._label = PlainLabel()
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._filter = ServerFilter()
+        self._filter.hide()
+        self._filter.chosen.connect(self.server_chosen)
         self._open = ServerButton(self.tr("Open Mailpit"))
         self._open.chosen.connect(self.mailbox_opened)
         layout = QHBoxLayout(self)
+        layout.addWidget(self._filter)
         layout.addWidget(self._label, 1)
+        layout.addStretch()
         layout.addWidget(self._open)
 
-    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show these servers."""
-        self._label.setText(", ".join(status.name for status in statuses))
-        self._open.set_servers({status.url: status.name for status in statuses})
+    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Look) -> None:
+        """Show these servers; where there are several, one can be chosen."""
+        several = len(statuses) > 1
+        self._label.setText(statuses[0].name if statuses else "")
+        self._label.setVisible(not several)
+        self._filter.setVisible(several)
+        entries = [(status.url, status.name, visible(status.color, look)) for status in statuses]
+        self._filter.set_servers(entries if several else [])
+        shown = [status for status in statuses if self._filter.server in {"", status.url}]
+        self._open.set_servers({status.url: status.name for status in shown})
 
 
 class Footer(QWidget):

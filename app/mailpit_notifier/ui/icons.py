@@ -6,6 +6,7 @@ bar (panels do not tell their colour) it keeps the icon legible.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPixmap
@@ -21,17 +22,35 @@ INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
 BADGE, BADGE_TEXT = "#0b8a6a", "#ffffff"
 
 
+_SWATCH = 64
+"""Pixels; Qt makes it smaller where it is shown."""
+
+
+class Mood(Enum):
+    """What the tray icon says besides a count; the value names the drawing."""
+
+    WELL = "tray"
+    """At least one server is connected or about to be."""
+    OFF = "tray-off"
+    """None is connected."""
+    PAUSED = "tray-paused"
+    """Notifications are paused."""
+    WRONG = "tray-wrong"
+    """None is connected, and none will be before a person has done something about it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What the tray icon shows: whether any server is connected, and how many mails came unseen."""
+    """What the tray icon shows: one mood, and how many mails came unseen where the mood leaves room for it."""
 
-    connected: bool
+    mood: Mood
     unseen: int
     dark_bar: bool
 
     def __post_init__(self) -> None:
-        """Counts beyond what is drawn are the same face."""
-        object.__setattr__(self, "unseen", min(self.unseen, 100))
+        """Counts that are drawn alike, or not at all, are the same face."""
+        counted = self.mood in {Mood.WELL, Mood.OFF}
+        object.__setattr__(self, "unseen", min(self.unseen, 100) if counted else 0)
 
 
 def app_icon() -> QIcon:
@@ -55,12 +74,25 @@ def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     return pixmap
 
 
+def swatch(color: str) -> QIcon:
+    """A round of one colour, to stand before a name."""
+    pixmap = QPixmap(_SWATCH, _SWATCH)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(color))
+    painter.drawEllipse(QRectF(pixmap.rect()).adjusted(8, 8, -8, -8))
+    painter.end()
+    return QIcon(pixmap)
+
+
 def _tray_pixmap(face: Face, size: int) -> QPixmap:
     ink, rim = (INK_ON_DARK, INK_ON_LIGHT) if face.dark_bar else (INK_ON_LIGHT, INK_ON_DARK)
     grid = 22 if size in {22, 24, 44} else 16
     drawn = size // grid * grid if grid == 22 else size
     area = QRectF((size - drawn) // 2, (size - drawn) // 2, drawn, drawn)
-    name = f"tray-{grid}" if face.connected else f"tray-off-{grid}"
+    name = f"{face.mood.value}-{grid}"
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

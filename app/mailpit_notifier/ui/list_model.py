@@ -1,10 +1,11 @@
 """The rows of all servers as one list, newest first, for Qt's views.
 
-The inboxes decide what there is; this follows their changes row by row, so that selection, scroll position and a
-screen reader's place survive. It bounds nothing itself: each inbox is bounded.
+The inboxes decide what there is; this follows them, so that selection, scroll position and a screen reader's place
+survive. A change is noted at once and shown in its turn, a few times a second (Pace): then the shown rows are compared
+with those that should be, and the view hears of runs of rows, not of each mail of a burst. Nothing is bounded here:
+each inbox is.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.mailpit.model import Message
 
 from . import words
+from .pace import Pace
+from .runs import runs
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -43,53 +46,80 @@ class Role(IntEnum):
     """The Row."""
     SERVER_NAME = ROW + 1
     """str: the server's name, "" when there is only one."""
-    SERVER_NUMBER = ROW + 2
-    """int: the server's place among several, 0 for the first."""
+    STATUS = ROW + 2
+    """The server's ServerStatus, None before it is known."""
+
+
+Place = tuple[float, str, str]
+"""Sorts newest first; ID and server decide between equal times."""
+
+Entry = tuple[Place, Row]
+"""A row with its place, which costs more to find out than everything else that is done with a row."""
 
 
 class MessageListModel(QAbstractListModel):
-    """Rows of several servers. `now` gives the time, aware."""
+    """Rows of several servers, or of the one chosen. `now` gives the time, aware."""
 
     def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(parent)
         self._now = now
-        self._rows: list[Row] = []
-        self._by_key: dict[tuple[str, str], Row] = {}
-        self._servers: dict[str, str] = {}
+        self._entries: dict[str, dict[str, Entry]] = {}
+        self._shown: list[Entry] = []
+        self._servers: dict[str, ServerStatus] = {}
+        self._chosen = ""
+        self._pace = Pace(self)
+        self._pace.due.connect(self.catch_up)
 
     def set_servers(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Take the servers' names and order; rows of servers that are no longer there go."""
-        servers = {status.url: status.name for status in statuses}
-        if list(servers.items()) == list(self._servers.items()):
+        """Take the servers' names, colours, order and states; rows of servers that are no longer there go."""
+        before, self._servers = self._servers, {status.url: status for status in statuses}
+        if _looks(before) == _looks(self._servers):
             return
-        self._servers = servers
-        for server, message_id in [key for key in self._by_key if key[0] not in servers]:
-            self._remove(server, message_id)
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        for server in self._entries.keys() - self._servers.keys():
+            del self._entries[server]
+        self.catch_up()
+        if self._shown:
+            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
+
+    def show_only(self, server: str) -> None:
+        """Show the rows of the server with this base URL, or with "" those of all."""
+        self._chosen = server
+        self.catch_up()
 
     def apply(self, server: str, change: Change) -> None:
         """Follow what one event did to the inbox of the server with this base URL."""
+        entries = self._entries.setdefault(server, {})
         for message_id in change.removed:
-            self._remove(server, message_id)
+            entries.pop(message_id, None)
         for message in (*change.updated, *change.added):
-            self._put(Row(server=server, message=message))
+            entries[message.id] = ((*order(message), server), Row(server=server, message=message))
+        self._pace.ask()
 
-    def row_at(self, index: Index) -> Row | None:
-        """The row behind an index of this model, None for an invalid one."""
-        return self._rows[index.row()] if index.isValid() else None
+    def catch_up(self) -> None:
+        """Show at once what was noted."""
+        chosen = [self._entries.get(self._chosen, {})] if self._chosen else self._entries.values()
+        wanted = sorted(entry for entries in chosen for entry in entries.values())
+        before, after = {place for place, _ in self._shown}, {place for place, _ in wanted}
+        for first, last in reversed(runs(place not in after for place, _ in self._shown)):
+            self.beginRemoveRows(_ROOT, first, last)
+            del self._shown[first : last + 1]
+            self.endRemoveRows()
+        for first, last in runs(place not in before for place, _ in wanted):
+            self.beginInsertRows(_ROOT, first, last)
+            self._shown[first:first] = wanted[first : last + 1]
+            self.endInsertRows()
+        others = runs(new is not old for new, old in zip(wanted, self._shown, strict=True))
+        self._shown = wanted
+        for first, last in others:
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     def rows_of(self, server: str) -> tuple[Row, ...]:
-        """The rows of one server, newest first."""
-        return tuple(row for row in self._rows if row.server == server)
-
-    def newest(self, count: int) -> tuple[Row, ...]:
-        """The newest rows of all servers, at most `count`."""
-        return tuple(self._rows[:count])
+        """All rows of one server, newest first, shown or not."""
+        return tuple(row for _, row in sorted(self._entries.get(server, {}).values()))
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """How many rows there are; a list has no children."""
-        return 0 if parent.isValid() else len(self._rows)
+        """How many rows are shown; a list has no children."""
+        return 0 if parent.isValid() else len(self._shown)
 
     def roleNames(self) -> dict[int, QByteArray]:
         """The names of our roles, for tools that show models."""
@@ -98,56 +128,33 @@ class MessageListModel(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """What a view asks of a row."""
-        row = self.row_at(index)
-        if row is None:
+        if not index.isValid():
             return None
+        row = self._shown[index.row()][1]
         match role:
             case Role.ROW:
                 return row
             case Role.SERVER_NAME:
                 return self._server_name(row)
-            case Role.SERVER_NUMBER:
-                return list(self._servers).index(row.server) if row.server in self._servers else 0
+            case Role.STATUS:
+                return self._servers.get(row.server)
             case Qt.ItemDataRole.DisplayRole:
                 return words.subject(row.message)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return words.spoken(row.message, self._server_name(row), self._now())
+                return words.spoken(row.message, self._server_name(row), self._absence(row), self._now())
             case Qt.ItemDataRole.ToolTipRole:
-                return words.details(row.message, self._server_name(row))
+                return words.details(row.message, self._server_name(row), self._absence(row))
         return None
 
     def _server_name(self, row: Row) -> str:
-        return self._servers.get(row.server, "") if len(self._servers) > 1 else ""
+        status = self._servers.get(row.server)
+        return status.name if status and len(self._servers) > 1 else ""
 
-    def _put(self, row: Row) -> None:
-        key = (row.server, row.message.id)
-        before = self._by_key.get(key)
-        if before and _place(before) == _place(row):
-            place = self._index(row)
-            self._rows[place] = self._by_key[key] = row
-            self.dataChanged.emit(self.index(place), self.index(place))
-            return
-        if before:
-            self._remove(*key)
-        place = self._index(row)
-        self.beginInsertRows(_ROOT, place, place)
-        self._rows.insert(place, row)
-        self._by_key[key] = row
-        self.endInsertRows()
-
-    def _remove(self, server: str, message_id: str) -> None:
-        row = self._by_key.pop((server, message_id), None)
-        if row is None:
-            return
-        place = self._index(row)
-        self.beginRemoveRows(_ROOT, place, place)
-        del self._rows[place]
-        self.endRemoveRows()
-
-    def _index(self, row: Row) -> int:
-        return bisect_left(self._rows, _place(row), key=_place)
+    def _absence(self, row: Row) -> str:
+        status = self._servers.get(row.server)
+        return words.absence(status) if status else ""
 
 
-def _place(row: Row) -> tuple[float, str, str]:
-    """Newest first; ID and server decide between equal times."""
-    return (*order(row.message), row.server)
+def _looks(servers: dict[str, ServerStatus]) -> list[tuple[str, str, str, bool]]:
+    """What the rows show of their servers: counts, for one, change all the time and are none of it."""
+    return [(one.url, one.name, one.color, words.is_failing(one)) for one in servers.values()]

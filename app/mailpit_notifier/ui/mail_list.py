@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Q
 from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
-from .list_model import MessageListModel
+from .list_model import MessageListModel, Role
 
 
 class MailList(QListView):
@@ -21,9 +21,11 @@ class MailList(QListView):
         super().__init__(parent)
         self._rows = model
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
+        self._held = False
         self._held_at_top = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
@@ -41,7 +43,7 @@ class MailList(QListView):
     def doItemsLayout(self) -> None:  # noqa: N802 Qt's name
         """Lay out, then put back what was to stay in its place."""
         super().doItemsLayout()
-        anchor, self._anchor = self._anchor, None
+        anchor, self._anchor, self._held = self._anchor, None, False
         if anchor and anchor[0].isValid():
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.visualRect(self._rows.index(anchor[0].row())).top() - anchor[1])
@@ -63,13 +65,13 @@ class MailList(QListView):
             self.scrollToTop()
 
     def _open(self, index: QModelIndex) -> None:
-        if row := self._rows.row_at(index):
-            self.row_opened.emit(row)
+        self.row_opened.emit(index.data(Role.ROW))
 
     def _on_insert(self) -> None:
-        # Asking for a place lays out: once per pass of the loop, not once per row of a burst.
-        if self._anchor is None:
+        # Asking for a place lays out: once per pass of the loop, not once per run of rows.
+        if not self._held:
             self._hold(self._fixed_row())
+            self._held = True
 
     def _on_remove(self, _parent: QModelIndex, first: int, last: int) -> None:
         self._on_insert()

@@ -1,12 +1,19 @@
 """The colours of tray and window, light and dark, and nothing else.
 
-Every text colour keeps 4.5:1 on each background it is used on, marks keep 3:1; a test computes that.
+Every text colour keeps 4.5:1 on each background it is used on, marks keep 3:1; a test computes that. The servers'
+colours are the user's: they are made lighter or darker until they can be seen.
 """
 
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
+
+MARK_CONTRAST = 3.0
+"""What WCAG 2 asks of what is not text."""
+
+_SHADES = 20
+"""Steps from a colour to black or white: finer ones nobody sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +32,11 @@ class Look:
     chip_text: str
     warn: str
     warn_base: str
-    servers: tuple[str, ...]
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """What a row can be drawn on."""
+        return (self.base, self.hover, self.selected)
 
 
 LIGHT = Look(
@@ -41,7 +52,6 @@ LIGHT = Look(
     chip_text="#3d4a58",
     warn="#8a5100",
     warn_base="#fff4e0",
-    servers=("#0b8a6a", "#4a7bd0", "#b3541e", "#8a4fbf", "#b23a6b", "#6b7330"),
 )
 
 DARK = Look(
@@ -57,7 +67,6 @@ DARK = Look(
     chip_text="#c3ccd6",
     warn="#ffcf80",
     warn_base="#42361f",
-    servers=("#3fcfa4", "#7aa5ee", "#e8935f", "#bd8fe8", "#ec83ab", "#b5be6a"),
 )
 
 
@@ -98,3 +107,28 @@ def palette(look: Look) -> QPalette:
     for key in (role.Text, role.WindowText, role.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, key, QColor(look.dim))
     return result
+
+
+def visible(color: str, look: Look) -> str:
+    """The colour (#rrggbb), as near to itself as a mark may be that is seen on every ground of a row."""
+    start = QColor(color)
+    hue, saturation, lightness = start.hslHueF(), start.hslSaturationF(), start.lightnessF()
+    end = 1.0 if _luminance(look.base) < _luminance(look.text) else 0.0
+    steps = (lightness + (end - lightness) * step / _SHADES for step in range(_SHADES + 1))
+    shades = (QColor.fromHslF(hue, saturation, step).name() for step in steps)
+    return next(shade for shade in shades if all(_contrast(shade, one) >= MARK_CONTRAST for one in look.grounds))
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    rgb = QColor(color)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (rgb.redF(), rgb.greenF(), rgb.blueF())
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.mailpit.fault import Retry
 
 from . import words
-from .icons import Face, tray_icon
+from .icons import Face, Mood, tray_icon
 from .list_model import Row
 from .pace import Pace
 from .theme import is_dark
@@ -49,6 +50,8 @@ class Tray(QObject):
         self._pace = Pace(self)
         self._pace.due.connect(self._draw)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._pace.ask)
+        self.found = False
+        """Whether there was a tray when the icon was shown."""
         self._icon = self._new_icon()
         self._draw()
 
@@ -73,14 +76,23 @@ class Tray(QObject):
 
     def show(self) -> None:
         """Put the icon into the tray, now or, where the tray's protocol allows, when there is one."""
+        self.found = QSystemTrayIcon.isSystemTrayAvailable()
         self._icon.show()
 
     def hide(self) -> None:
         """Take the icon out of the tray."""
         self._icon.hide()
 
-    def renew(self) -> None:
-        """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one."""
+    def set_over_bus(self, over_bus: bool) -> None:
+        """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read menu texts in their own way."""
+        self._menu.set_over_bus(over_bus)
+
+    def renew(self, *, over_bus: bool = False) -> None:
+        """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one.
+
+        `over_bus`: there is such a host, so Qt hands icon and menu over to it.
+        """
+        self.set_over_bus(over_bus)
         before, self._icon = self._icon, self._new_icon()
         self._icon.setIcon(before.icon())
         self._icon.setToolTip(before.toolTip())
@@ -95,8 +107,7 @@ class Tray(QObject):
         return icon
 
     def _draw(self) -> None:
-        connected = not self._statuses or not all(map(words.is_failing, self._statuses))
-        face = Face(connected=connected, unseen=self._unseen, dark_bar=_is_bar_dark())
+        face = Face(mood=_mood(self._statuses), unseen=self._unseen, dark_bar=_is_bar_dark())
         if face != self._face:
             self._face = face
             self._icon.setIcon(tray_icon(face))
@@ -114,6 +125,13 @@ class Tray(QObject):
         # On macOS the same click opens the menu.
         if reason is QSystemTrayIcon.ActivationReason.Trigger and sys.platform != "darwin":
             self.window_toggled.emit()
+
+
+def _mood(statuses: tuple[ServerStatus, ...]) -> Mood:
+    if not statuses or not all(map(words.is_failing, statuses)):
+        return Mood.WELL
+    hopeless = all(status.fault is not None and status.fault.retry is Retry.LATE for status in statuses)
+    return Mood.WRONG if hopeless else Mood.OFF
 
 
 def _is_bar_dark() -> bool:

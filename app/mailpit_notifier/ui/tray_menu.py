@@ -32,6 +32,7 @@ class TrayMenu(QMenu):
 
     def __init__(self) -> None:
         super().__init__()
+        self._escaped = words.menu_text
         self._newest: tuple[Row, ...] = ()
         self._rows: tuple[Row, ...] = ()
         self._statuses: tuple[ServerStatus, ...] = ()
@@ -45,6 +46,13 @@ class TrayMenu(QMenu):
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
         self.aboutToShow.connect(self._show_mails)
         self._show_mails()
+
+    def set_over_bus(self, over_bus: bool) -> None:
+        """Whether the desktop shows this menu, told over D-Bus, or Qt does: they mark access keys differently."""
+        self._escaped = words.bus_menu_text if over_bus else words.menu_text
+        self._show_mails()
+        statuses, self._statuses = self._statuses, ()
+        self.set_statuses(statuses)
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
         """Show these mails, newest first."""
@@ -63,7 +71,7 @@ class TrayMenu(QMenu):
         for place, action in enumerate(self._mails):
             action.setVisible(place < len(self._rows))
             if place < len(self._rows):
-                action.setText(_mail_text(self._rows[place]))
+                action.setText(self._escaped(_mail_text(self._rows[place])))
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
         """Show these servers."""
@@ -72,7 +80,7 @@ class TrayMenu(QMenu):
         if not same:
             self._rebuild_servers()
         for action, status in zip(self._per_server[len(statuses) :], statuses, strict=True):
-            action.setText(words.menu_text(words.server_line(status)))
+            action.setText(self._escaped(words.server_line(status)))
 
     def _rebuild_servers(self) -> None:
         for action in self._per_server:
@@ -89,7 +97,7 @@ class TrayMenu(QMenu):
     def _open_text(self, status: ServerStatus) -> str:
         if len(self._statuses) == 1:
             return self.tr("Open Mailpit")
-        return words.menu_text(self.tr("Open {0}").format(status.name))
+        return self._escaped(self.tr("Open {0}").format(status.name))
 
     def _on_mail(self, place: int) -> None:
         if place < len(self._rows):
@@ -98,4 +106,4 @@ class TrayMenu(QMenu):
 
 def _mail_text(row: Row) -> str:
     parts = (words.subject(row.message, _SUBJECT), words.recipient(row.message))
-    return words.menu_text(" · ".join(filter(None, parts)))
+    return " · ".join(filter(None, parts))

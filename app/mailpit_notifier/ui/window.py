@@ -1,10 +1,10 @@
 """The recent-mail window: the list, what is wrong, and how much is unread.
 
 It shows and asks, and edits nothing: what somebody wants goes out as a signal, and what comes of it comes back from the
-server through model and statuses. All questions are asked in the window; nothing here blocks the loop.
+server through model and statuses. One server can be chosen; then everything here is about that one. All questions are
+asked in the window; nothing here blocks the loop.
 """
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from mailpit_notifier import APP_NAME
-from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.core.status import Link, ServerStatus
 
 from . import theme, words
-from .banner import Banner
+from .banner import Banner, Choices, Speech
 from .bars import Footer, Header, Rule
 from .delegate import MessageDelegate
 from .icons import app_icon
-from .list_model import MessageListModel
+from .list_model import MessageListModel, Row
 from .mail_list import MailList
 from .pace import Pace
 from .placeholder import Placeholder
@@ -48,12 +48,16 @@ class RecentWindow(QWidget):
     marked_all_read = Signal(str, tuple)
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
     quit_requested = Signal()
+    about_to_close = Signal()
+    """Comes before it is decided what closing means: the moment to say whether there is a tray."""
 
     def __init__(self, model: MessageListModel, state_file: Path) -> None:
         super().__init__()
         self._model = model
         self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self._statuses: tuple[ServerStatus, ...] = ()
+        self._chosen = ""
+        self._polling_known: frozenset[str] = frozenset()
         self._has_tray = True
         self._since_active = QElapsedTimer()
         self._pace = Pace(self)
@@ -63,7 +67,7 @@ class RecentWindow(QWidget):
         self._placeholder = Placeholder()
         self._middle = QStackedWidget()
         self._header, self._footer = Header(), Footer()
-        self._trouble, self._question = Banner(), Banner()
+        self._banner = Banner()
         self._build()
         self._connect()
         self._dress()
@@ -80,8 +84,7 @@ class RecentWindow(QWidget):
 
     def tell(self, text: str) -> None:
         """Say that something asked for could not be done; it stands there until it is closed."""
-        self._question.be_silent()
-        self._question.say(text, {self.tr("Close"): self._end_question})
+        self._banner.say(Speech(text=text, choices={self.tr("Close"): self._banner.end}), focused=False)
 
     def present(self) -> None:
         """Show the window in front, with the keyboard in it."""
@@ -104,6 +107,7 @@ class RecentWindow(QWidget):
         if event.spontaneous():
             return
         self._ages.start()
+        self._model.catch_up()
         self._refresh()
         self._list.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
         self._list.show_newest()
@@ -115,7 +119,7 @@ class RecentWindow(QWidget):
         if event.spontaneous():
             return
         self._ages.stop()
-        self._question.be_silent()
+        self._banner.end()
         self._state.setValue(_GEOMETRY, self.saveGeometry())
         self.hidden.emit()
 
@@ -128,8 +132,8 @@ class RecentWindow(QWidget):
         """Escape takes back a question, else closes."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif self._question.text:
-            self._end_question()
+        elif self._banner.said:
+            self._banner.end()
         elif self._may_close():
             self.hide()
 
@@ -149,7 +153,7 @@ class RecentWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        parts = (self._header, Rule(), self._trouble, self._question, self._middle, Rule(), self._footer)
+        parts = (self._header, Rule(), self._banner, self._middle, Rule(), self._footer)
         for part in parts:
             layout.addWidget(part, int(part is self._middle))
         self.resize(420, 640)
@@ -157,10 +161,12 @@ class RecentWindow(QWidget):
             self.restoreGeometry(geometry)
 
     def _connect(self) -> None:
-        self._list.row_opened.connect(self.message_opened)
+        self._list.row_opened.connect(self._on_row_opened)
+        self._header.server_chosen.connect(self._on_server_chosen)
         self._header.mailbox_opened.connect(self.mailbox_opened)
         self._placeholder.retry_requested.connect(self.retry_requested)
         self._footer.all_read_requested.connect(self._ask_about_marking)
+        self._banner.left.connect(self._list.setFocus)
         self._ages.timeout.connect(self._list.viewport().update)
         self._pace.due.connect(self._refresh)
         for changed in (self._model.rowsInserted, self._model.rowsRemoved, self._model.dataChanged):
@@ -171,43 +177,71 @@ class RecentWindow(QWidget):
         look = theme.look()
         self.setPalette(theme.palette(look))
         self._delegate.set_look(look)
-        for banner in (self._trouble, self._question):
-            banner.dress(look)
+        self._banner.dress(look)
         self._list.viewport().update()
+        self._pace.ask()
 
     def _refresh(self) -> None:
+        self._header.set_statuses(self._statuses, theme.look())
+        shown = tuple(status for status in self._statuses if self._chosen in {"", status.url})
         empty = self._model.rowCount() == 0
-        self._header.set_statuses(self._statuses)
-        self._footer.set_state(self._statuses, self._unread())
-        self._placeholder.set_statuses(self._statuses)
+        self._footer.set_state(shown, self._unread(shown))
+        self._placeholder.set_statuses(shown)
         self._middle.setCurrentWidget(self._placeholder if empty else self._list)
-        wrong = [status for status in self._statuses if words.is_failing(status)]
-        if wrong and not (empty and len(wrong) == len(self._statuses)):
-            more = self.tr(" (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
-            self._trouble.say(words.server_line(wrong[0]) + more, {self.tr("Retry now"): self.retry_requested.emit})
-        else:
-            self._trouble.be_silent()
+        wrong = {status.url for status in shown if words.is_failing(status)}
+        if self._banner.said and self._banner.said.about not in {"", *wrong}:
+            self._banner.end()
+        self._banner.stand(None if empty and len(wrong) == len(shown) else self._standing(shown))
 
-    def _unread(self) -> dict[str, tuple[str, ...]]:
+    def _standing(self, shown: tuple[ServerStatus, ...]) -> Speech | None:
+        """What is to be said of these servers as long as it is true; how polling works only until it is known."""
+        if trouble := words.standing(shown):
+            return Speech(text=trouble, choices={self.tr("Retry now"): self._retry})
+        if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
+            return Speech(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
+        return None
+
+    def _unread(self, statuses: tuple[ServerStatus, ...]) -> dict[str, tuple[str, ...]]:
         """The IDs of the loaded unread messages by server, only of servers that have some."""
-        rows = {status.url: self._model.rows_of(status.url) for status in self._statuses}
+        rows = {status.url: self._model.rows_of(status.url) for status in statuses}
         ids = {url: tuple(row.message.id for row in of_one if not row.message.read) for url, of_one in rows.items()}
         return {url: unread for url, unread in ids.items() if unread}
 
+    def _retry(self) -> None:
+        self.retry_requested.emit()
+
+    def _on_polling_known(self) -> None:
+        self._polling_known |= {status.url for status in self._statuses if status.link is Link.POLLING}
+        self._refresh()
+
+    def _on_server_chosen(self, server: str) -> None:
+        self._chosen = server
+        self._model.show_only(server)
+        self._list.scrollTo(self._list.currentIndex())
+        self._refresh()
+
+    def _on_row_opened(self, row: Row) -> None:
+        status = next((one for one in self._statuses if one.url == row.server and words.is_failing(one)), None)
+        if status is None:
+            self.message_opened.emit(row)
+            return
+        choices = {self.tr("Retry now"): self._retry, self.tr("Close"): self._banner.end}
+        self._banner.say(Speech(text=words.unreachable(status), choices=choices, about=status.url), focused=True)
+
     def _ask_about_marking(self, server: str) -> None:
-        ids = self._unread().get(server)
-        name = next((status.name for status in self._statuses if status.url == server), "")
-        if not ids:
+        status = next((one for one in self._statuses if one.url == server), None)
+        ids = self._unread((status,) if status else ()).get(server)
+        if not status or not ids:
             return
         one = self.tr("Mark 1 mail in {1} read?")
-        question = (one if len(ids) == 1 else self.tr("Mark {0} mails in {1} read?")).format(len(ids), name)
-        self._ask(
-            question,
-            {self.tr("Mark read"): partial(self._on_marked, server, ids), self.tr("Cancel"): self._end_question},
-        )
+        question = (one if len(ids) == 1 else self.tr("Mark {0} mails in {1} read?")).format(len(ids), status.name)
+        marking = partial(self.marked_all_read.emit, server, ids)
+        choices: Choices = {self.tr("Mark read"): marking, self.tr("Cancel"): self._banner.end}
+        self._banner.say(Speech(text=question, choices=choices), focused=True)
 
     def _may_close(self) -> bool:
         """Whether to hide now; where no tray would show that the program still runs, it asks once what is meant."""
+        self.about_to_close.emit()
         answer = _KEEP if self._has_tray else self._state.value(_ON_CLOSE, "")
         if answer == _QUIT:
             self.quit_requested.emit()
@@ -220,30 +254,13 @@ class RecentWindow(QWidget):
             "Keep notifying when this window is closed? Start the program again to get it back. "
             "This desktop shows no tray; on GNOME the AppIndicator extension adds one."
         )
-        self._ask(
-            text,
-            {
-                self.tr("Keep notifying"): partial(self._on_closing_answered, _KEEP),
-                self.tr("Quit"): partial(self._on_closing_answered, _QUIT),
-            },
-        )
-
-    def _ask(self, text: str, choices: dict[str, Callable[[], None]]) -> None:
-        self._question.be_silent()
-        first, *_ = self._question.say(text, choices)
-        self.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # the focus is visible without a Tab before
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_marked(self, server: str, ids: tuple[str, ...]) -> None:
-        self._end_question()
-        self.marked_all_read.emit(server, ids)
+        choices = {
+            self.tr("Keep notifying"): partial(self._on_closing_answered, _KEEP),
+            self.tr("Quit"): partial(self._on_closing_answered, _QUIT),
+        }
+        self._banner.say(Speech(text=text, choices=choices), focused=True)
 
     def _on_closing_answered(self, answer: str) -> None:
         self._state.setValue(_ON_CLOSE, answer)
-        self._question.be_silent()
         if self._may_close():
             self.hide()
-
-    def _end_question(self) -> None:
-        self._question.be_silent()
-        self._list.setFocus(Qt.FocusReason.OtherFocusReason)

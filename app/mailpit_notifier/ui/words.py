@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.core.text import plain
+from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 
 from .ages import absolute, spoken_age
@@ -39,12 +40,12 @@ def mailbox(person: Person) -> str:
     return plain(person.address, SHORT) or plain(person.name, SHORT)
 
 
-def spoken(message: Message, server: str, now: datetime) -> str:
-    """A row for a screen reader. `server` is "" when there is only one."""
-    return ", ".join(part for part in _spoken_parts(message, server, now) if part)
+def spoken(message: Message, server: str, absence: str, now: datetime) -> str:
+    """A row for a screen reader. `server` is "" when there is only one, `absence` as of `absence()`."""
+    return ", ".join(part for part in _spoken_parts(message, server, absence, now) if part)
 
 
-def details(message: Message, server: str) -> str:
+def details(message: Message, server: str, absence: str) -> str:
     """What a row has no room for, to be shown on hover. The first line is a date, so Qt takes it for plain text."""
     translate = QCoreApplication.translate
     lines = [absolute(message.created)]
@@ -54,7 +55,7 @@ def details(message: Message, server: str) -> str:
         shown = ", ".join(mailbox(person) for person in message.recipients[:8])
         lines.append(translate("Mail", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
     if server:
-        lines.append(translate("Mail", "In {0}").format(server))
+        lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, absence)))))
     return "\n".join(lines)
 
 
@@ -70,6 +71,37 @@ def trouble(status: ServerStatus) -> str:
     return QCoreApplication.translate("Server", "not connected.") if status.link is Link.DISCONNECTED else ""
 
 
+def unreachable(status: ServerStatus) -> str:
+    """Why a mail of this server cannot be opened now, as a sentence."""
+    if status.fault is Fault.STOPPED:
+        return QCoreApplication.translate("Server", "{0} is stopped.").format(status.name)
+    return server_line(status)
+
+
+def absence(status: ServerStatus) -> str:
+    """That a server is not reached, in a word or two beside its name; "" while it is."""
+    if not is_failing(status):
+        return ""
+    if status.fault is Fault.STOPPED:
+        return QCoreApplication.translate("Server", "stopped")
+    return QCoreApplication.translate("Server", "not connected")
+
+
+def standing(statuses: tuple[ServerStatus, ...]) -> str:
+    """What is wrong with these servers, in a line: the first in full; "" while all is well."""
+    wrong = [status for status in statuses if is_failing(status)]
+    if not wrong:
+        return ""
+    more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
+    return unreachable(wrong[0]) + more
+
+
+def polling(statuses: tuple[ServerStatus, ...]) -> str:
+    """Why mail of some of these servers comes a little late; "" where it comes at once."""
+    names = ", ".join(status.name for status in statuses if status.link is Link.POLLING)
+    return f"{names}: {_polling()} {_proxies()}" if names else ""
+
+
 def counts(statuses: tuple[ServerStatus, ...]) -> str:
     """Unread and total of the servers together, "" as long as none told them."""
     known = [(status.unread, status.total) for status in statuses if status.total is not None]
@@ -82,6 +114,15 @@ def counts(statuses: tuple[ServerStatus, ...]) -> str:
 def menu_text(text: str) -> str:
     """For menus and buttons, where & marks the access key."""
     return text.replace("&", "&&")
+
+
+def bus_menu_text(text: str) -> str:
+    """For menus shown over D-Bus: there _ marks the access key, and Qt turns the first & into one and no other.
+
+    Panels disagree on how a _ is written that is to be seen (xfce's takes even a double one for a mark), so another
+    character stands in for it.
+    """
+    return text.replace("_", "\N{MODIFIER LETTER LOW MACRON}").replace("&", "&&", 1)
 
 
 def is_reached(status: ServerStatus) -> bool:
@@ -101,13 +142,24 @@ def _state(status: ServerStatus) -> str:
         case Link.CONNECTED:
             return ", ".join(filter(None, (translate("Server", "connected"), numbers)))
         case Link.POLLING:
-            return ", ".join(filter(None, (translate("Server", "connected without live updates"), numbers)))
+            connected = ", ".join(filter(None, (translate("Server", "connected"), numbers)))
+            return f"{connected}; {_polling()}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
     return trouble(status)
 
 
-def _spoken_parts(message: Message, server: str, now: datetime) -> tuple[str, ...]:
+def _polling() -> str:
+    return QCoreApplication.translate(
+        "Server", "live updates do not get through, so mail is asked for every few seconds."
+    )
+
+
+def _proxies() -> str:
+    return QCoreApplication.translate("Server", "A proxy on the way may block websockets.")
+
+
+def _spoken_parts(message: Message, server: str, absence: str, now: datetime) -> tuple[str, ...]:
     translate = QCoreApplication.translate
     more = len(message.recipients) - 1
     to = translate("Mail", "to {0}").format(recipient(message)) if message.recipients else ""
@@ -116,6 +168,7 @@ def _spoken_parts(message: Message, server: str, now: datetime) -> tuple[str, ..
         subject(message),
         translate("Mail", "{0} and {1} more").format(to, more) if more > 0 else to,
         server,
+        absence,
         spoken_age(message.created, now),
         "" if message.read else translate("Mail", "unread"),
         translate("Mail", "1 attachment") if files == 1 else "",

@@ -1,0 +1,109 @@
+"""Mails at the server's full rate: is each told of exactly once, is the loop ever blocked, what does it cost?
+
+How long the loop was blocked is seen from outside (outside.py) and from inside (inside.py), which decides. Every mail
+is a notification of its own here, and the status counts what the server has: both must be exact. The baseline is the
+bare path with the same mails.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from time import monotonic, sleep
+
+import proc
+from outside import Outside
+from stage import Candidate, Stage, mailpit, stage
+from table import Row, show
+
+from program import wait_until
+from standin import Server
+
+SIZES = 2_000, 10_000
+PAUSES = ("longest pause", "longest pause with a core", "longest pause, own work")
+"""What inside.py tells of the loop."""
+
+JUDGED = PAUSES[1]
+"""The others say how busy the machine is, too."""
+
+MINUTES = 120.0
+"""Seconds that the last notification may take."""
+
+
+def flood(where: Stage, candidate: Candidate, server: Server, count: int) -> dict[str, float]:
+    """Send the mails and wait until all is quiet; what it took."""
+    told = where.desktop.notified
+    told.clear()
+    proc.forget_peak(candidate.pid)
+    before, began = proc.processor_seconds(candidate.pid), monotonic()
+    memory = proc.memory(candidate.pid)["Rss"]
+    tell(candidate)
+    server.burst(count)
+    sent = monotonic() - began
+    wait_until(lambda: subjects(where) >= count or quiet(where), "the last notification", MINUTES)
+    sleep(1)  # for what may come twice
+    pauses = dict(zip(PAUSES, tell(candidate), strict=True))
+    seen = Counter(text for _, text in told)
+    return {
+        "sent": sent,
+        **pauses,
+        "announced": len(seen),
+        "twice": sum(seen.values()) - len(seen),
+        "last": max(when for when, _ in told) - began,
+        "processor": proc.processor_seconds(candidate.pid) - before,
+        "before": memory,
+        "peak": proc.peak(candidate.pid),
+        "after": proc.memory(candidate.pid)["Rss"],
+    }
+
+
+def subjects(where: Stage) -> int:
+    """How many mails were told of."""
+    return len({text for _, text in where.desktop.notified.copy()})
+
+
+def quiet(where: Stage) -> bool:
+    """Whether no notification came for some seconds: what is missing now is lost."""
+    return bool(where.desktop.notified) and monotonic() - where.desktop.notified[-1][0] > 5
+
+
+def rows() -> Iterator[Row]:
+    """Both sizes, each on a fresh server."""
+    with stage() as where:
+        for count in SIZES:
+            with mailpit() as server, where.candidate("inside") as bare:
+                bare.ready("--bare", server.url)
+                floor = flood(where, bare, server, count)
+            with mailpit() as server, where.candidate("inside") as candidate:
+                candidate.connected(server)
+                outside = Outside(candidate)
+                took = flood(where, candidate, server, count)
+                outside.stop()
+                took |= {"asked": outside.longest * 1000, "total": candidate.server()["total"]}
+            yield from figures(count, took, floor)
+
+
+def tell(candidate: Candidate) -> list[float]:
+    """Milliseconds of PAUSES until now."""
+    lines = len(candidate.output)
+    candidate.nudge()
+    wait_until(lambda: len(candidate.output) > lines, "the figures from inside")
+    return [float(number) * 1000 for number in candidate.output[-1].split()]
+
+
+def figures(count: int, took: dict[str, float], floor: dict[str, float]) -> Iterator[Row]:
+    """One burst as rows."""
+    what = f"burst of {count} at {count / took['sent']:.0f}/s, "
+    yield Row(what=what + "not announced", figure=count - took["announced"], unit="mails", at_most=0)
+    yield Row(what=what + "announced twice", figure=took["twice"], unit="mails", at_most=0)
+    yield Row(what=what + "off in status", figure=abs(count - took["total"]), unit="mails", at_most=0)
+    yield Row(what=what + "longest status answer", figure=took["asked"], unit="ms")
+    for pause in PAUSES:
+        goal = 50 if pause == JUDGED else None
+        yield Row(what=what + pause, figure=took[pause], floor=floor[pause], unit="ms", at_most=goal)
+    yield Row(what=what + "until the last Notify", figure=took["last"], floor=floor["last"], unit="s")
+    yield Row(what=what + "processor time", figure=took["processor"], floor=floor["processor"], unit="s")
+    for when in ("before", "peak", "after"):
+        yield Row(what=what + f"memory {when}", figure=took[when], floor=floor[when], unit="MiB")
+
+
+if __name__ == "__main__":
+    show(rows())

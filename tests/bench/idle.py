@@ -1,0 +1,82 @@
+"""Memory and wake-ups of the program, connected and idle without a window, against a bare tray.
+
+Memory is taken of one at a time, in turns: side by side they would share their libraries' pages and make each other
+look small. Wake-ups are counted of all three at once. `with libraries` is a bare tray with the qasync loop, a websocket
+and the session bus.
+"""
+
+from collections.abc import Iterator
+from statistics import median
+from time import monotonic, sleep
+
+import proc
+from stage import SETTLED, Candidate, mailpit, stage
+from table import Row, show
+
+from standin import Server
+
+ROUNDS = 3
+MAILS = 200
+"""On the server: the list is full, as on most days."""
+
+WATCHED = 90.0
+"""Seconds of counting: longer than the server's own ping interval, 54."""
+
+KINDS = {"ours": "", "tray": "bare_tray", "libraries": "bare_tray"}
+
+
+def start(candidate: Candidate, kind: str, server: Server) -> None:
+    """Start one of KINDS and let it settle."""
+    if kind == "ours":
+        candidate.connected(server)
+    elif kind == "libraries":
+        candidate.ready("--libraries", server.url)
+    else:
+        candidate.ready()
+    sleep(SETTLED)
+
+
+def rows() -> Iterator[Row]:
+    """Memory, then wake-ups."""
+    memory: dict[tuple[str, str], list[float]] = {}
+    with stage() as where, mailpit() as server:
+        server.burst(MAILS)
+        for _ in range(ROUNDS):
+            for kind, script in KINDS.items():
+                with where.candidate(script) as candidate:
+                    start(candidate, kind, server)
+                    taken = proc.memory(candidate.pid)
+                for name in ("Rss", "Pss"):
+                    memory.setdefault((kind, name), []).append(taken[name])
+        yield from compared({key: median(values) for key, values in memory.items()})
+        with where.candidate("bare_tray") as tray, where.candidate() as ours:
+            start(tray, "tray", server)
+            start(ours, "ours", server)
+            yield from woken(ours.pid, tray.pid)
+
+
+def compared(memory: dict[tuple[str, str], float]) -> Iterator[Row]:
+    """Memory as rows."""
+    for name in ("Rss", "Pss"):
+        what, mine = f"idle, {name.upper()}", memory["ours", name]
+        goal = 1.6 if name == "Rss" else None  # PSS depends on who else runs Qt from the same files
+        yield Row(what=f"{what} against a bare tray", figure=mine, floor=memory["tray", name], unit="MiB", times=goal)
+        yield Row(what=f"{what} against one with libraries", figure=mine, floor=memory["libraries", name], unit="MiB")
+
+
+def woken(ours: int, tray: int) -> Iterator[Row]:
+    """Wake-ups a minute, of all threads and of each that woke at all."""
+    began, before = monotonic(), (proc.wake_ups(ours), proc.wake_ups(tray))
+    sleep(WATCHED)
+    minutes = (monotonic() - began) / 60
+    mine = {name: count - before[0][name] for name, count in proc.wake_ups(ours).items()}
+    bare = sum((proc.wake_ups(tray) - before[1]).values())
+    yield Row(what="idle, wake-ups", figure=sum(mine.values()) / minutes, unit="/min")
+    yield Row(what="idle, wake-ups of a bare tray", figure=bare / minutes, unit="/min")
+    for name, count in mine.items():
+        if count:
+            yield Row(what=f"idle, wake-ups of thread {name}", figure=count / minutes, unit="/min")
+
+
+if __name__ == "__main__":
+    show(rows())

@@ -1,0 +1,75 @@
+"""Runs the program, or the bare path (`--bare URL`), with one more task on the loop: it notes how long it had to wait.
+
+Seen from outside a busy machine looks like a blocked loop. So three figures are noted for the longest pause: by the
+clock; without the time that the thread was ready and had no core (proc(5), schedstat), which is what the program does
+to itself, waiting for its other threads included; and the loop's thread's own processor time. All are printed when a
+line comes in on stdin, and start anew.
+"""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from time import monotonic, thread_time
+from typing import Any
+
+import bare_path
+
+SCHEDSTAT = Path("/proc/thread-self/schedstat")
+PAUSE = 0.005
+"""Seconds that the task sleeps."""
+
+
+def moment() -> tuple[float, float, float]:
+    """Seconds by the clock, of them with a core or without need of one, and of processor time."""
+    clock = monotonic()
+    return clock, clock - int(SCHEDSTAT.read_text().split()[1]) / 1e9, thread_time()
+
+
+class Watch:
+    """The longest pauses so far, in seconds, one by each clock of `moment`."""
+
+    def __init__(self) -> None:
+        self.longest = [0.0, 0.0, 0.0]
+
+    async def run(self) -> None:
+        """Look at the clocks for ever."""
+        while True:
+            before = moment()
+            await asyncio.sleep(PAUSE)
+            slept = (PAUSE, PAUSE, 0)
+            took = (now - then - pause for now, then, pause in zip(moment(), before, slept, strict=True))
+            self.longest = [max(pair) for pair in zip(self.longest, took, strict=True)]
+
+    def tell(self) -> None:
+        """Print and start anew."""
+        sys.stdin.readline()
+        print(*self.longest, flush=True)
+        self.longest = [0.0, 0.0, 0.0]
+
+
+async def watched(work: Coroutine[Any, Any, int | None]) -> int | None:
+    """Do the work on a loop that is watched."""
+    watch = Watch()
+    asyncio.get_running_loop().add_reader(0, watch.tell)
+    task = asyncio.create_task(watch.run())
+    try:
+        return await work
+    finally:
+        task.cancel()
+
+
+def main() -> int | None:
+    """Run either, with the arguments that are its own."""
+    if "--bare" in sys.argv:
+        return asyncio.run(watched(bare_path.main(sys.argv[-1])))
+    from mailpit_notifier.app import App  # not for the bare one: its memory is measured
+    from mailpit_notifier.main import main as program
+
+    run = App.run
+    App.run = lambda app: watched(run(app))  # type: ignore[method-assign, assignment, return-value]
+    return program()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

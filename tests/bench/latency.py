@@ -1,0 +1,84 @@
+"""From SMTP's 250 to the Notify call on the bus: the program and the bare path, in turns, one mail at a time."""
+
+import random
+import smtplib
+from collections.abc import Iterator
+from functools import partial
+from statistics import median, quantiles
+from time import monotonic, sleep
+
+from stage import Candidate, Stage, mailpit, stage
+from table import Row, show
+
+import smtp
+from program import wait_until
+from standin import Server
+
+ROUNDS, MAILS, WARM_UP = 6, 50, 10
+GAPS = 0.005, 0.06
+"""Seconds between a notification and the next mail: no beat that a timer could fall in with."""
+
+
+class Sender:
+    """An open SMTP connection."""
+
+    def __init__(self, server: Server) -> None:
+        self._client = smtplib.SMTP("127.0.0.1", server.smtp_port, "localhost", timeout=smtp.SECONDS)
+        self._client.ehlo()
+
+    def send(self, subject: str) -> float:
+        """Send a mail; the monotonic clock when 250 was there."""
+        self._client.mail("sender@example.test")
+        self._client.rcpt("ann@example.test")
+        self._client.docmd("DATA")
+        self._client.send(smtp.mail(subject, text="Use 482913 to sign in.\n") + b"\r\n.\r\n")
+        code, _ = self._client.getreply()
+        accepted = monotonic()
+        assert code == 250
+        return accepted
+
+
+def block(stage: Stage, server: Server, name: str) -> list[float]:
+    """Milliseconds of some mails; those before, which find everything cold, do not count."""
+    sender, latencies = Sender(server), []
+    for number in range(WARM_UP + MAILS):
+        subject = f"{name} {number}"
+        accepted = sender.send(subject)
+        shown = wait_until(partial(when, stage, subject), subject)
+        latencies.append((shown - accepted) * 1000)
+        sleep(random.uniform(*GAPS))
+    return latencies[WARM_UP:]
+
+
+def when(stage: Stage, subject: str) -> float | None:
+    """When the notification of this mail came; None while it has not."""
+    return next((came for came, text in stage.desktop.notified[-10:] if text == subject), None)
+
+
+def start(candidate: Candidate, server: Server, script: str) -> None:
+    """Start either."""
+    if script:
+        candidate.ready(server.url)
+    else:
+        candidate.connected(server)
+
+
+def rows() -> Iterator[Row]:
+    """Median and 95th percentile."""
+    taken: dict[str, list[float]] = {"": [], "bare_path": []}
+    with stage() as where, mailpit() as server:
+        for number in range(ROUNDS):
+            for script in sorted(taken, reverse=number % 2 == 1):
+                with where.candidate(script) as candidate:
+                    start(candidate, server, script)
+                    taken[script] += block(where, server, f"{script or 'ours'} {number}")
+    ours, bare = taken[""], taken["bare_path"]
+    what = f"SMTP 250 -> Notify, {len(ours)} mails, "
+    yield Row(what=what + "median", figure=median(ours), floor=median(bare), unit="ms", times=2)
+    at_95 = [quantiles(values, n=20)[18] for values in (ours, bare)]
+    yield Row(what=what + "95 %", figure=at_95[0], floor=at_95[1], unit="ms", at_most=10)
+    yield Row(what=what + "worst", figure=max(ours), floor=max(bare), unit="ms")
+
+
+if __name__ == "__main__":
+    show(rows())

@@ -1,0 +1,127 @@
+"""One process that opens a window with rows and prints how long that took: `python opened.py ours|bare ROWS`.
+
+It prints milliseconds from the wish to the painted rows, for the first time and, as a median, for later ones. The
+program starts as it does without a window, so what is imported and built for the window counts.
+"""
+
+import importlib
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QStringListModel
+from PySide6.QtWidgets import QApplication, QListView, QWidget
+
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.mailpit.model import Message, Person
+
+AGAIN = 5
+SERVER = "http://localhost:8025/"
+
+
+class Paints(QObject):
+    """Notes when a list's viewport is painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Seen by every widget of the process."""
+        if event.type() == QEvent.Type.Paint and isinstance(watched.parent(), QListView):
+            self.seen = True
+        return False
+
+
+def until_painted(app: QApplication, open_window: Callable[[], None]) -> float:
+    """Milliseconds until the rows are on the screen: painting ends within the pass of the loop that it begins in."""
+    paints = Paints()
+    app.installEventFilter(paints)
+    began = perf_counter()
+    open_window()
+    while not paints.seen:
+        app.processEvents()
+    took = (perf_counter() - began) * 1000
+    app.removeEventFilter(paints)
+    return took
+
+
+def measure(kind: str, count: int) -> None:
+    """Open, hide and open again; print the first time and the median of the others."""
+    app = QApplication(sys.argv[:1])
+    open_window = ours(count) if kind == "ours" else bare(count)
+    for _ in range(5):
+        app.processEvents()
+    first, again = until_painted(app, open_window), []
+    for _ in range(AGAIN):
+        for window in QApplication.topLevelWidgets():
+            window.hide()
+        app.processEvents()
+        again.append(until_painted(app, open_window))
+    print(first, median(again))
+
+
+def bare(count: int) -> Callable[[], None]:
+    """A list view with as many lines of text."""
+    windows: list[QWidget] = []
+
+    def open_window() -> None:
+        if not windows:
+            view = QListView()
+            view.setModel(QStringListModel([message.subject for message in messages(count)], view))
+            view.resize(420, 640)
+            windows.append(view)
+        windows[0].show()
+
+    return open_window
+
+
+def ours(count: int) -> Callable[[], None]:
+    """The program's window, as the program makes it when it is first wanted."""
+    importlib.import_module("mailpit_notifier.app")  # what is there before
+    statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)
+    change, state = Change(added=messages(count)), Path(tempfile.mkdtemp()) / "window.ini"
+    windows: list[Any] = []
+
+    def open_window() -> None:
+        if not windows:
+            from mailpit_notifier.ui.list_model import MessageListModel
+            from mailpit_notifier.ui.window import RecentWindow
+
+            model = MessageListModel()
+            model.set_servers(statuses)
+            model.apply(SERVER, change)
+            windows.append(RecentWindow(model, state))
+            windows[0].set_statuses(statuses)
+        windows[0].present()
+
+    return open_window
+
+
+def messages(count: int) -> tuple[Message, ...]:
+    """Mails as they are in development."""
+    now, to = datetime.now(UTC), (Person(name="Ann", address="ann@example.test"),)
+    return tuple(
+        Message(
+            id=f"{number:022}",
+            created=now - timedelta(minutes=number),
+            read=number % 3 == 0,
+            sender=Person(name="Acme", address="no-reply@acme.test"),
+            to=to,
+            subject=f"Order {number} received, thank you {'very ' * (number % 5)}much",
+            snippet="Hello Ann, we have your order and will be in touch about delivery within two days.",
+            tags=("billing",) if number % 7 == 0 else (),
+            attachments=number % 4 == 0,
+        )
+        for number in range(count)
+    )
+
+
+if __name__ == "__main__":
+    measure(sys.argv[1], int(sys.argv[2]))

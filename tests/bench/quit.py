@@ -1,0 +1,103 @@
+"""From `quit` or SIGTERM to the end of the process, in every state, against a bare tray that is told to quit."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from statistics import median
+from time import monotonic
+
+from stage import Candidate, Stage, mailpit, stage
+from table import Row, show
+
+from program import wait_until
+from standin import Server
+
+ROUNDS = 3
+FLOOD = 3_000
+STATES = ("idle", "connecting", "stuck", "gone", "flooded")
+
+
+def by_command(candidate: Candidate) -> None:
+    """As `mailpit-notifier quit` does."""
+    candidate.ask("quit")
+
+
+def by_signal(candidate: Candidate) -> None:
+    """As the session's end does."""
+    os.kill(candidate.pid, signal.SIGTERM)
+
+
+def ended_after(candidate: Candidate, tell: Callable[[Candidate], None]) -> float:
+    """Milliseconds from telling it to its end."""
+    told = monotonic()
+    tell(candidate)
+    took = (candidate.ended() - told) * 1000
+    assert candidate.process
+    assert candidate.process.wait() == 0, candidate.log
+    return took
+
+
+def of_ours(where: Stage, state: str, tell: Callable[[Candidate], None]) -> float:
+    """Bring the program into a state and end it."""
+    with where.candidate() as candidate, mailpit() as server, ExitStack() as later:
+        if state in {"connecting", "stuck"}:
+            later.enter_context(start_unanswered(candidate, accept=state == "stuck"))
+        else:
+            candidate.connected(server)
+        if state == "gone":
+            server.stop()
+            candidate.wait_for_server(state="disconnected")
+        if state == "flooded":
+            later.callback(start_flood(where, server).join)
+        return ended_after(candidate, tell)
+
+
+def start_unanswered(candidate: Candidate, *, accept: bool) -> socket.socket:
+    """Start it against somebody who listens and never says a word; `accept`: who has got the request."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        candidate.start("--hidden", "--server", f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        if not accept:
+            return silent.dup()
+        accepted, _ = silent.accept()
+        assert accepted.recv(10)
+        return accepted
+
+
+def start_flood(where: Stage, server: Server) -> threading.Thread:
+    """Send many mails and return while they still come."""
+    where.desktop.notified.clear()
+    thread = threading.Thread(target=server.burst, args=[FLOOD])
+    thread.start()
+    wait_until(lambda: len(where.desktop.notified) > FLOOD / 10, "notifications")
+    return thread
+
+
+def of_bare(where: Stage) -> float:
+    """The same for a bare tray."""
+    with where.candidate("bare_tray") as candidate:
+        candidate.ready()
+        return ended_after(candidate, Candidate.nudge)
+
+
+def rows() -> Iterator[Row]:
+    """Medians and the worst of all, each round with a bare one."""
+    with stage() as where:
+        floor, all_of_ours = [], []
+        for state in STATES:
+            for tell, how in ((by_command, "quit"), (by_signal, "SIGTERM")):
+                taken = []
+                for _ in range(ROUNDS):
+                    floor.append(of_bare(where))
+                    taken.append(of_ours(where, state, tell))
+                all_of_ours += taken
+                yield Row(
+                    what=f"end by {how}, {state}", figure=median(taken), floor=median(floor), unit="ms", at_most=200
+                )
+        yield Row(what="end, the slowest of all", figure=max(all_of_ours), floor=max(floor), unit="ms", at_most=200)
+
+
+if __name__ == "__main__":
+    show(rows())

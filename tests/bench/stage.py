@@ -1,0 +1,131 @@
+"""Where benchmarks run: a virtual display, a private bus with a desktop that notes the time, and a Mailpit.
+
+The server is the real one when MAILPIT_BIN names one, else the stand-in. Ours and the baselines run as `Candidate`s:
+in the same environment, each in a folder of its own, none with an extra log.
+"""
+
+import os
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+BENCH = Path(__file__).parent
+sys.path.insert(0, str(BENCH.parent))  # run as a script: the harness of the tests is one folder up
+
+from desktop import Desktop  # noqa: E402
+
+from mailpit_notifier.control import Answer, request  # noqa: E402
+from notification_service import private_bus  # noqa: E402
+from program import PATIENCE, Program, virtual_display, wait_until  # noqa: E402
+from standin import MAILPIT_BIN, RealMailpit, Server, StandIn  # noqa: E402
+
+SETTLED = 3.0
+"""Seconds after which a started program has done all that it does without being asked."""
+
+
+class Candidate(Program):
+    """Ours, or a baseline: a script of this folder."""
+
+    def __init__(self, folder: Path, display: str, bus: str, script: str) -> None:
+        super().__init__(folder, display=display, bus=bus)
+        self._command = [str(BENCH / f"{script}.py")] if script else ["-m", "mailpit_notifier"]
+
+    def launch(self, *arguments: str) -> None:
+        """Start it and wait for nothing."""
+        command = [sys.executable, *self._command, *arguments]
+        with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("w") as err:
+            pipe = subprocess.PIPE
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdin=pipe, stdout=out, stderr=err, text=True
+            )
+
+    def ready(self, *arguments: str) -> None:
+        """Start a baseline and wait until it says that it is ready."""
+        self.launch(*arguments)
+        wait_until(lambda: self.output or (self.process and self.process.poll()), "a baseline that is ready")
+        assert self.output, self.log
+
+    def connected(self, server: Server) -> None:
+        """Start ours and wait until it is connected and knows what the server has."""
+        self.start("--hidden", "--server", server.url)
+        wait_until(self._has_counts, "a snapshot")
+
+    def _has_counts(self) -> bool:
+        servers = (self.status() or {"servers": ()})["servers"]
+        return bool(servers) and servers[0]["total"] is not None
+
+    def ask(self, command: str) -> Answer | None:
+        """Send a command over the control socket, without a process in between."""
+        return request(self.folder / "run" / "mailpit-notifier" / "control", command)
+
+    def nudge(self) -> None:
+        """Give it an empty line; what that means is its own affair."""
+        assert self.process
+        assert self.process.stdin
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def status(self) -> dict[str, Any] | None:
+        """What `status --json` prints, None while nobody answers."""
+        assert self.process
+        assert self.process.poll() is None, self.log
+        answer = self.ask("status")
+        return dict(answer.data) if answer else None
+
+    @property
+    def pid(self) -> int:
+        """Its process ID."""
+        assert self.process
+        return self.process.pid
+
+    def ended(self) -> float:
+        """Wait until the process has ended; the monotonic clock at that moment, to the scheduler's precision."""
+        handle = os.pidfd_open(self.pid)
+        assert select.select([handle], [], [], PATIENCE)[0], self.log
+        now = monotonic()
+        os.close(handle)
+        return now
+
+
+class Stage:
+    """What is there for a benchmark."""
+
+    def __init__(self, folder: Path, display: str, bus: str, desktop: Desktop) -> None:
+        self.desktop = desktop
+        self.display = display
+        self._folder = folder
+        self._bus = bus
+
+    @contextmanager
+    def candidate(self, script: str = "") -> Iterator[Candidate]:
+        """Ours, or the baseline of this name, not yet started; it is gone afterwards."""
+        found = Candidate(Path(tempfile.mkdtemp(dir=self._folder)), self.display, self._bus, script)
+        try:
+            yield found
+        finally:
+            found.kill()
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """Set everything up and clear it away."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder,
+        virtual_display() as display,
+        private_bus(Path(folder)) as bus,
+        Desktop(bus.address) as desktop,
+    ):
+        yield Stage(Path(folder), display, bus.address, desktop)
+
+
+def mailpit() -> Server:
+    """A server that keeps whatever a benchmark sends."""
+    return RealMailpit(limit=50_000) if MAILPIT_BIN else StandIn(limit=50_000)
