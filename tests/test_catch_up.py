@@ -17,6 +17,12 @@ def titles(service: NotificationService) -> list[str]:
     return [notice["summary"] for notice in service.named("Notify")]
 
 
+def announced_by(titles: list[str]) -> int:
+    """How many mails these notifications tell of; the summary of a burst counts on."""
+    counted = [int(found[1]) for title in titles if (found := re.fullmatch(r"(\d+) new mails?", title))]
+    return len(titles) - len(counted) + max(counted, default=0)
+
+
 def test_the_first_start_announces_nothing_old_and_the_second_what_came_between(
     program: Program, service: NotificationService
 ) -> None:
@@ -82,13 +88,13 @@ def test_a_kill_loses_nothing_and_repeats_at_most_what_was_in_flight(
         ids = [server.send(f"Mail {number}") for number in range(20)]
         program.kill()
         ids += [server.send(f"Later {number}") for number in range(5)]
-        before = set(titles(service))
+        before = announced_by(titles(service))
         with running(program, "--hidden", "--server", server.url):
             program.wait_for_server(state="connected", total=25)
             wait_until(lambda: set(ids) <= set(journal(program)))
             summary = next(notice for notice in service.notices if "while you were away" in notice["summary"])
             counted = int(summary["summary"].split()[0])
-            assert 25 <= len(before) + counted <= 26
+            assert 25 <= before + counted <= 26
 
 
 def test_a_click_on_the_summary_shows_the_window(program: Program, service: NotificationService) -> None:

@@ -34,8 +34,8 @@ def test_a_mail_is_one_notification_and_a_click_opens_its_page(
         program.wait_for_server(state="connected", total=0)
         sent = server.send("Your code & more", to="ann@example.test", text="Use <b>482913</b>.\n")
         service.wait_for(lambda: service.named("Notify"))
-        others = [server.send(f"Later {number}", to=["b@x.test", "c@x.test"]) for number in range(3)]
-        service.wait_for(lambda: len(service.named("Notify")) == 4)
+        others = [server.send(f"Later {number}", to=["b@x.test", "c@x.test"]) for number in range(2)]
+        service.wait_for(lambda: len(service.named("Notify")) == 3)
         first, *later = service.notices
         assert (first["summary"], first["body"]) == (
             "Your code & more",
@@ -43,17 +43,17 @@ def test_a_mail_is_one_notification_and_a_click_opens_its_page(
         )
         assert first["app_name"] == "Mailpit Notifier"
         assert first["hints"]["desktop-entry"] == "mailpit-notifier"
-        assert {notice["summary"] for notice in later} == {"Later 0", "Later 1", "Later 2"}
+        assert {notice["summary"] for notice in later} == {"Later 0", "Later 1"}
         assert later[0]["body"].startswith("To b@x.test and 1 more\n")
 
         service.do("invoke", id=first["id"], token="tok-1")
         wait_until(program.opened, "opening the page")
         assert program.opened() == [(f"{server.url}view/{sent}", "tok-1")]
-        for notice in random.sample(later, 3):
+        for notice in random.sample(later, 2):
             service.do("invoke", id=notice["id"])
-        wait_until(lambda: len(program.opened()) == 4, "opening the other pages")
+        wait_until(lambda: len(program.opened()) == 3, "opening the other pages")
         assert {page for page, _ in program.opened()} == {f"{server.url}view/{name}" for name in (sent, *others)}
-        assert len(service.notices) == 4
+        assert len(service.notices) == 3
 
 
 def test_counts_follow_what_is_done_in_the_web_ui(server: Server, program: Program) -> None:

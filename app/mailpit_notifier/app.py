@@ -24,12 +24,15 @@ from .core.settings import Settings, default_servers
 from .core.status import ServerStatus
 from .mailpit.fault import FaultError
 from .mailpit.session import Session
-from .notify.notice import DEFAULT, Key
+from .notify import notice
+from .notify.notice import Key
 from .notify.texts import config_notice
 from .notify.ways import desktop_notifier
-from .servers import Servers, Tasks
+from .servers import Servers
 from .start import Start
+from .tasks import Tasks
 from .ui.activation import activation, open_page
+from .ui.clipboard import copy_text
 from .ui.icons import app_icon
 from .ui.list_model import Row
 from .ui.pace import Pace
@@ -237,10 +240,11 @@ class App:
 
     def _open_message(self, key: Key, activation_token: str = "") -> None:
         server, message_id = key
-        if not message_id:  # a summary: what it counts is in the window
-            self.show_window(activation_token)
-        elif session := self._servers.sessions.get(server):
+        session = self._servers.sessions.get(server)
+        if session and message_id:
             self._open_page(session.server.url.view(message_id), activation_token)
+        else:  # about no single mail: what it counts is in the window
+            self.show_window(activation_token)
 
     def _open_mailbox(self, server: str) -> None:
         self._open_page(server)
@@ -250,8 +254,16 @@ class App:
             log.warning("no browser opened %s", url)
 
     def _on_action(self, key: Key, action: str, activation_token: str) -> None:
-        if action == DEFAULT:
-            self._open_message(key, activation_token)
+        found = self._servers.found(key)
+        match action:
+            case notice.DEFAULT:
+                self._open_message(key, activation_token)
+            case notice.COPY if found.code:
+                copy_text(found.code)
+            case notice.LINK if found.link:
+                self._open_page(found.link, activation_token)
+            case notice.READ:
+                self._mark_read(key[0], (key[1],))
 
     def _mark_read(self, server: str, ids: tuple[str, ...]) -> None:
         if ids and (session := self._servers.sessions.get(server)):

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 log = logging.getLogger(__name__)
 
 CONTACT = "@"
-"""Begins the line that holds the server's time of our last contact; IDs are quoted and never begin so."""
+"""Begins the line that holds the server's time of our last contact, and ours; IDs are quoted and never begin so."""
 
 SPARE = 20_000
 """Lines that may be of messages which the server no longer has, before the file is written anew."""
@@ -30,7 +30,8 @@ def journal_path(folder: Path, server_url: str) -> Path:
 class Journal:
     """The IDs that were announced, or seen at the first start. Faults of the disk are logged once.
 
-    `last_contact` is the server's own time when we last heard of it, None before the first time ever.
+    `last_contact` is the server's own time when we last heard of it, None before the first time ever; `last_heard` is
+    the same moment by our clock, None where that is not known.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,6 +41,7 @@ class Journal:
         self._lines = 0
         self._failed = False
         self.last_contact: datetime | None = None
+        self.last_heard: datetime | None = None
         self._load()
 
     def __contains__(self, message_id: object) -> bool:
@@ -58,19 +60,31 @@ class Journal:
         if noted:
             self._append([quote(message_id, safe="") for message_id in noted])
 
-    def contact(self, date: datetime) -> None:
-        """The server was heard of, at this time of its own."""
-        self.last_contact = date.astimezone(UTC)
-        self._append([CONTACT + self.last_contact.isoformat()])
+    def contact(self, date: datetime, heard: datetime | None = None) -> None:
+        """The server was heard of, at this time of its own and of ours.
+
+        Not while something waits to be announced: on a server that had forgotten all else, a kill would make it old.
+        """
+        if self._expected and self.last_contact:
+            return
+        self.last_contact, self.last_heard = date, heard
+        self._append(self._contact_lines())
+
+    def contact_by(self, date: datetime, now: datetime) -> datetime | None:
+        """The last contact in the server's time, whose clock says `date` when ours says `now`.
+
+        A clock that was set back would make new mails look old: where the two disagree, the earlier time counts.
+        """
+        if self.last_contact is None or self.last_heard is None:
+            return self.last_contact
+        return min(self.last_contact, date - (now - self.last_heard))
 
     def compact(self, present: AbstractSet[str]) -> None:
         """Forget what the server no longer has; `present` are all IDs that it has."""
         if len(self._noted) <= len(present) and self._lines < len(present) + SPARE:
             return
         self._noted = {message_id: None for message_id in self._noted if message_id in present}
-        lines = [quote(message_id, safe="") for message_id in self._noted]
-        if self.last_contact:
-            lines.insert(0, CONTACT + self.last_contact.isoformat())
+        lines = [*self._contact_lines(), *(quote(message_id, safe="") for message_id in self._noted)]
         try:
             fresh = self._path.with_suffix(".new")
             fresh.write_text("".join(f"{line}\n" for line in lines), "ascii")
@@ -97,12 +111,19 @@ class Journal:
         if text and not text.endswith("\n"):  # a write that was cut short must not swallow the next one
             self._append([""])
 
+    def _contact_lines(self) -> list[str]:
+        dates = (self.last_contact, self.last_heard)
+        text = " ".join(date.astimezone(UTC).isoformat() for date in dates if date)
+        return [CONTACT + text] if text else []
+
     def _read_contact(self, line: str) -> None:
         try:
-            date = datetime.fromisoformat(line.removeprefix(CONTACT))
+            dates = [datetime.fromisoformat(text) for text in line.removeprefix(CONTACT).split()]
         except ValueError:
             return
-        self.last_contact = date if date.tzinfo else date.replace(tzinfo=UTC)
+        contact, heard = (*(date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), None, None)[:2]
+        if contact:
+            self.last_contact, self.last_heard = contact, heard
 
     def _append(self, lines: list[str]) -> None:
         try:

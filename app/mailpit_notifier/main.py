@@ -37,6 +37,10 @@ def command(options: argparse.Namespace) -> int:
         from .cli import doctor
 
         return doctor.run(configured(options).servers)
+    if options.command == "extract":
+        from .cli import extract
+
+        return extract.run(options.names, server=options.extract_server, as_json=options.json)
     from .cli import remote
 
     return remote.run(options.command, as_json=getattr(options, "json", False))
@@ -67,6 +71,14 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", title="commands", metavar="")
     commands.add_parser("show", help="show the window with recent mail")
     commands.add_parser("doctor", help="find out what is wrong with the desktop and each server")
+    extract = commands.add_parser("extract", help="print the code and the link of mails")
+    extract.add_argument(
+        "names", nargs="+", metavar="FILE", help="a mail (.eml), - for standard input; IDs with --server"
+    )
+    extract.add_argument(
+        "--server", dest="extract_server", default="", metavar="URL", help="the Mailpit that has the IDs"
+    )
+    extract.add_argument("--json", action="store_true", help='one line a mail: {"code": …, "link": …}')
     commands.add_parser("quit", help="end the running program")
     status = commands.add_parser("status", help="say how the servers are doing")
     status.add_argument("--json", action="store_true", help="for programs")

@@ -5,24 +5,26 @@ Between the settings and everything that shows mail. One server that fails, hang
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from .announcer import Announcer
+from .bridge import Worker
+from .core.found import NOTHING, Findings
 from .core.inbox import Change, order
 from .core.settings import COLORS, Server, Settings
 from .core.status import Link, ServerStatus
-from .journal import Journal, journal_path
+from .journal import journal_path
 from .mailpit.events import Snapshot
 from .mailpit.model import Message
 from .mailpit.session import Observer, Session
-from .notify.notice import Notice, Notifier
+from .notify.notice import Key, Notice, Notifier
 from .notify.texts import outage_notice
 from .passwords import unlocked
+from .tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -30,29 +32,16 @@ OUTAGE = 300.0
 """Seconds that a server elsewhere may be gone before that is worth a notice. Local ones come and go all day."""
 
 
-class Tasks:
-    """Coroutines that run until they end or the program does. One that fails is logged, and the others go on."""
+Quick = Callable[[str, str], Findings]
+"""Subject and snippet -> what is clear at a glance."""
 
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run a coroutine from now on."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_done)
-        return task
+def load_finder() -> Quick:
+    """Load what finds codes and links, and have it ready."""
+    from .core.findings import quick
 
-    async def stop(self) -> None:
-        """Cancel all and wait for their end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _on_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("A task failed", exc_info=error)
+    quick("", "")
+    return quick
 
 
 class Servers:
@@ -69,7 +58,8 @@ class Servers:
         changed: Callable[[str, Change, int], None],
         status_changed: Callable[[], None],
     ) -> None:
-        self._announcer = Announcer(notifier, self.name)
+        self._finding = Worker("findings")
+        self._announcer = Announcer(notifier, self.name, self)
         self._journals = journals
         self._changed = changed
         self._status_changed = status_changed
@@ -79,16 +69,35 @@ class Servers:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._outages: dict[str, asyncio.TimerHandle] = {}
         self._watched = False
+        self._quick: Quick | None = None
 
     def start(self, settings: Settings) -> None:
         """Begin to announce, and to listen as the settings say."""
         self._tasks.run(self._announcer.run())
+        self._tasks.run(self._load_finder())
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
         """Go on with other settings."""
         self._announcer.sums_up = settings.notifications.catch_up
         self._listen_to(settings.servers)
+
+    async def _load_finder(self) -> None:
+        """Load it in a thread: its words are many, and until it is there mails are announced without it."""
+        self._quick = await self._finding.call(load_finder)
+
+    def quick(self, message: Message) -> Findings:
+        """What a message summary says of code and link, once the finder is loaded."""
+        return self._quick(message.subject, message.snippet) if self._quick else NOTHING
+
+    async def full(self, server: str, message_id: str) -> Findings:
+        """What a mail's source says of them. Raises FaultError."""
+        session = self._sessions.get(server)
+        return await session.findings(message_id) if session else NOTHING
+
+    def found(self, key: Key) -> Findings:
+        """The code and the link of a mail that was announced by itself."""
+        return self._announcer.found(key)
 
     def tell(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
@@ -138,6 +147,7 @@ class Servers:
         """End all."""
         for timer in self._outages.values():
             timer.cancel()
+        await self._announcer.stop()
         for key in self._sessions:
             self._announcer.lost(key)
         await self._tasks.stop()
@@ -153,7 +163,7 @@ class Servers:
 
     def _begin(self, server: Server) -> Session:
         session = Session(server, self._observer, unlock=unlocked)
-        self._announcer.listen_to(server.key, Journal(journal_path(self._journals, server.key)))
+        self._announcer.listen_to(server.key, journal_path(self._journals, server.key))
         session.watch(self._watched)
         self._running[server.key] = self._tasks.run(session.run())
         return session
@@ -161,6 +171,7 @@ class Servers:
     def _end(self, key: str) -> None:
         session = self._sessions.pop(key)
         self._running.pop(key).cancel()
+        self._announcer.lost(key)
         self._stop_outage(key)
         if gone := tuple(session.inbox.by_id):
             self._changed(key, Change(removed=gone), 0)

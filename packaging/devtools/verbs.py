@@ -51,6 +51,13 @@ def test(args: list[str]) -> int:
     return 0
 
 
+def soak(args: list[str]) -> int:
+    """Break everything at random for a long time and count what is lost or doubled: --minutes N [--seed S]."""
+    system.provide({**system.QT, **system.TESTS})
+    environment.prepare("dev")
+    return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/campaign/soak.py"), *args])
+
+
 _STAGES = [
     ["ruff", "format", "--check", ".", "packaging/dev"],
     ["ruff", "check", ".", "packaging/dev"],
@@ -58,7 +65,7 @@ _STAGES = [
     ["pytest"],
 ]
 
-VERBS = {"run": run, "test": test}
+VERBS = {"run": run, "test": test, "soak": soak}
 
 
 def _is_start(args: list[str]) -> bool:

@@ -21,18 +21,21 @@ class Gap:
     old: tuple[Message, ...] = ()
 
 
-def gap_in(messages: Iterable[Message], known: Container[str], last_contact: datetime | None) -> Gap:
+def gap_in(
+    messages: Iterable[Message], known: Container[str], last_contact: datetime | None, early: Container[str] = ()
+) -> Gap:
     """Compare all that a server has with the IDs that we know of it.
 
     `last_contact` is the server's own time when we last heard of it, None when we never did: the first start announces
     nothing old. Where one known ID is left, all others are news. Where none is left the database was replaced or has
-    forgotten everything: what is younger than our last contact is news, and what is older would be a storm.
+    forgotten everything: what is younger than our last contact is news, and what is older would be a storm. `early` are
+    those that are known only since this connection was made: they say nothing about what was before.
     """
     everything = tuple(messages)
     unknown = tuple(message for message in everything if message.id not in known)
     if last_contact is None:
         return Gap(old=unknown)
-    if len(unknown) < len(everything):
+    if any(message.id in known and message.id not in early for message in everything):
         return Gap(missed=unknown)
     since = last_contact - MARGIN
     return Gap(

@@ -82,11 +82,6 @@ class Snapshot:
     unread: int
     date: datetime | None = None
 
-    @property
-    def complete(self) -> bool:
-        """Whether these are all messages that the server has."""
-        return len(self.messages) >= self.total
-
 
 Event = Arrived | Updated | Deleted | Truncated | Pruned | Stats | Refused | Unknown | Snapshot
 

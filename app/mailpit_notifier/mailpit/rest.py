@@ -17,6 +17,7 @@ from mailpit_notifier import APP_ID, __version__
 from .dial import Dial, Line, dial, fault_of
 from .events import Snapshot, snapshot_from
 from .fault import Fault, FaultError, fault_of_status
+from .source import MAX_SOURCE
 from .urls import ServerUrl
 
 TIMEOUT = 10.0
@@ -49,6 +50,10 @@ class Rest:
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
 
+    def source(self, message_id: str) -> bytes:
+        """The beginning of a mail as it came (RFC 5322), as much as is looked at; the mail stays unread."""
+        return self._request("GET", self._url.raw(message_id), most=MAX_SOURCE)
+
     def label(self) -> str:
         """The name that the server was given (`--label`), "" without one."""
         body = self._json("GET", self._url.api("webui"))
@@ -78,29 +83,29 @@ class Rest:
         except (ValueError, RecursionError) as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
-    def _request(self, method: str, path: str, body: Any = None) -> bytes:
-        """One call; a kept connection that the server has dropped meanwhile is replaced once.
+    def _request(self, method: str, path: str, body: Any = None, *, most: int = 0) -> bytes:
+        """One call; `most` bytes of the answer, 0 for all. A kept connection that was dropped is replaced once.
 
         All our calls say what shall be, not what shall be done, so that asking twice does no harm.
         """
         kept = self._connection is not None
         try:
-            return self._exchange(method, path, body)
+            return self._exchange(method, path, body, most)
         except (FaultError, OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             if not (kept and isinstance(error, ConnectionError)):
                 raise fault_from(error) from None  # the library's own texts hold what the server sent
-        return self._request(method, path, body)
+        return self._request(method, path, body, most=most)
 
-    def _exchange(self, method: str, path: str, body: Any) -> bytes:
+    def _exchange(self, method: str, path: str, body: Any, most: int) -> bytes:
         connection = self._connected()
         connection.request(method, path, None if body is None else json.dumps(body), self._headers(body is not None))
         with connection.getresponse() as response:
             if response.status != http.client.OK:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
-            data = whole(response)
+            data = response.read(most) if most else whole(response)
             self._date = date_of(response)
-        if response.will_close:
+        if response.will_close or not response.isclosed():  # what was not read would be the next call's answer
             self.close()
         return data
 

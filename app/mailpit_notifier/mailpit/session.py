@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from mailpit_notifier.bridge import Channel, Worker
+from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.inbox import DEFAULT_ROWS, Change, Inbox
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -27,6 +28,7 @@ from .events import Snapshot, Unknown, parse
 from .fault import Fault, FaultError, Retry
 from .feed import Closed, Feed, Opened
 from .rest import Rest
+from .source import read_source
 from .sync import Listener, Sync
 from .urls import ServerUrl
 
@@ -134,6 +136,10 @@ class Session:
         """Mark messages read. Raises FaultError, and ValueError for no IDs."""
         await self._call(self._rest.set_read, ids, read=True)
         self._sync.expect_read(ids)
+
+    async def findings(self, message_id: str) -> Findings:
+        """The code and the link of a mail, by its source; it stays unread. Raises FaultError."""
+        return await self._call(_findings, self._rest, message_id)
 
     async def _connection(self) -> Closed:
         """One connection from dialling to its end; returns why it ended."""
@@ -316,6 +322,14 @@ class Session:
         if status != self.status:
             self.status = status
             self._observer.status(status)
+
+
+def _findings(rest: Rest, message_id: str) -> Findings:
+    """Blocking, and up to 50 ms of work: for the worker's thread."""
+    from mailpit_notifier.core.findings import full  # its words are many: loaded with the first mail
+
+    source = read_source(rest.source(message_id))
+    return full(source.subject, source.text, source.html)
 
 
 async def first_of(*futures: asyncio.Future[Any], within: float | None = None) -> None:

@@ -164,8 +164,11 @@ class Sync:
                 self._apply(event)
 
     async def _everything(self) -> Snapshot:
-        snapshot = await self._fetch(MOST)
-        return snapshot if snapshot.complete else await self._fetch(snapshot.total)
+        """All that there is: fewer than were asked for. `total` does not tell, it is counted at another moment."""
+        limit = MOST
+        while len((snapshot := await self._fetch(limit)).messages) >= limit:
+            limit = snapshot.total + MOST
+        return snapshot
 
     def _apply(self, event: Event) -> None:
         change = self.inbox.apply(event)

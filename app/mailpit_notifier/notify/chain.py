@@ -28,6 +28,10 @@ class Chain(Notifier):
                 return True
         return any(taken)
 
+    def shows(self, key: Key) -> bool:
+        """Whether any of them does."""
+        return any(way.shows(key) for way in (*self._ways, *self._also))
+
     async def withdraw(self, key: Key) -> None:
         """Withdraw it from all: which one showed it does not matter."""
         for way in (*self._ways, *self._also):

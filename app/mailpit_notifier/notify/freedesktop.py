@@ -81,6 +81,10 @@ class FreedesktopNotifier(Notifier):
         self._failing = False
         return True
 
+    def shows(self, key: Key) -> bool:
+        """Until the service says that it was closed."""
+        return key in self._ids
+
     async def withdraw(self, key: Key) -> None:
         """Take it back, also when it is only on its way."""
         if key in self._asked:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-DEFAULT = "default"
-"""Key of the action that a click on the notification itself means."""
+DEFAULT, COPY, LINK, READ = "default", "copy", "link", "read"
+"""Keys of actions: a click on the notification itself, and its buttons."""
 
 Key = tuple[str, str]
 """What a notice is about: the server's base URL and the message's ID, "" where it is about no single message."""
@@ -60,6 +60,10 @@ class Notifier(ABC):
     @abstractmethod
     async def show(self, notice: Notice) -> bool:
         """Show or replace; True once the desktop has taken it."""
+
+    def shows(self, key: Key) -> bool:  # noqa: ARG002 - not all ways know
+        """Whether this notice is on the screen, as far as we know: an update of one that was closed is none."""
+        return False
 
     async def withdraw(self, key: Key) -> None:
         """Take a notice back, if it is still there."""

@@ -21,7 +21,7 @@ Choices = Mapping[str, Callable[[], object]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """A sentence and its buttons. `about` is the base URL of the server it is about, `calm` is for what is no trouble."""
+    """A sentence and its buttons. `about`: the base URL of the server it is about; `calm`: it is no trouble."""
 
     text: str
     choices: Choices

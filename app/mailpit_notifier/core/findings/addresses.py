@@ -1,0 +1,91 @@
+"""What an address says by itself: where it leads by the words in its path, and whether it carries a token.
+
+Paths are English in most languages' mails; other words in them are left to the vocabulary.
+"""
+
+import re
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from .vocabulary import Kind, Vocabulary
+
+MAX_ADDRESS = 4_096
+
+PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|pdf|ics|zip)\Z", re.IGNORECASE)
+PATH_WORDS = re.compile(r"[a-z]+", re.IGNORECASE)
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+IN_PATH = _set(
+    "accept activar activate activation approve authorize callback confirm confirmation confirmations enroll "
+    "forgot forgotpassword invitation invitations invite invites join lostpassword magic magiclink onboard optin "
+    "password passwordless passwords recover recovery reset resetpassword sendpassword setpassword setup token "
+    "unlock validate ver verification verify verifyemail"
+)
+NEVER_IN_PATH = _set(
+    "abuse block cancel decline deny docs faq help optout reject report revoke support terms unsub unsubscribe uploads"
+)
+LOGIN_PATH = _set("account dashboard login signin")
+SIDE_HOSTS = _set("assets cdn doc docs help images img maps static support")
+NOT_IN_PATH = _set(
+    "abuse activity articles block blog builds cancel cart contact decline deny docs download faq help invoice "
+    "invoices issues job legal merge optout order orders pay policies preferences privacy profile pull reject "
+    "releases report revoke security settings shop statements status support survey terms track tracking unsub "
+    "unsubscribe uploads"
+)
+TOKEN_KEYS = _set(
+    "c code flow h hash id jwt k key nonce oob oobcode otp r rd s secret sig signature state t ticket token u uid "
+    "upn v x"
+)
+SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
+
+
+def usable(url: str) -> str:
+    """The address as a browser would read it, or "" where it is none to open."""
+    url = url.translate({ord(character): None for character in "\t\r\n"}).strip().replace(" ", "%20")
+    parts = split(url)
+    good = parts.scheme in {"http", "https"} and parts.netloc and url.isprintable() and len(url) <= MAX_ADDRESS
+    return url if good and not PICTURE.search(parts.path) else ""
+
+
+def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
+    """What host, path and query say: ACTION, DENY (also for what leads nowhere in particular), or nothing."""
+    parts = split(url)
+    own = f"{parts.path} {parts.query.split('http')[0]}"
+    words = {word.lower() for word in PATH_WORDS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", own))}
+    home = not (parts.path.strip("/") or parts.query or parts.fragment)
+    if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:
+        return Kind.DENY
+    if words & IN_PATH:
+        return Kind.ACTION
+    if words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not looks_like_token(url)):
+        return Kind.DENY
+    return Kind.ACTION if Kind.ACTION in vocabulary.kinds(re.sub(r"[/_.=&-]", " ", unquote(own))) else None
+
+
+def looks_like_token(url: str) -> bool:
+    """Whether an address carries something random or signed."""
+    parts = split(url)
+    path, query = parts.path, parts.query or parts.fragment
+    keys = {pair.split("=")[0].lower() for pair in query.split("&") if "=" in pair}
+    if any(key in TOKEN_KEYS or key.endswith(("token", "key", "code", "hash", "id")) for key in keys):
+        return True
+    return any(_is_random(segment) for segment in SEGMENT.findall(path + " " + query))
+
+
+def _is_random(segment: str) -> bool:
+    digits = sum(map(str.isdigit, segment))
+    letters = sum(map(str.isalpha, segment))
+    if (len(segment) >= 5 and digits and letters) or (digits > 1 and letters > 1):
+        return True
+    return bool(digits) and letters > 0 and not segment.islower()
+
+
+def split(url: str) -> SplitResult:
+    """The parts of an address, empty ones when it is broken."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")

@@ -1,0 +1,118 @@
+"""The sentences of a page with the words in them that are known, each as what it means beside its neighbours.
+
+A «discount code» is noise and a «confirmation code» a secret: single words do not say that, their order does.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from .vocabulary import Kind, Label, Vocabulary, fold
+
+SENTENCE_END = re.compile(r"[.!?…](?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
+
+ASIDE = {Kind.PROOF, Kind.ENTER}
+"""Kinds that yield to one that says what the thing is."""
+
+ATTACHED, TERM, PHRASE = 1, 12, 30
+"""Characters between two words that are one compound, one term, or one phrase."""
+
+TERM_BEHIND = 8
+"""Characters between a code and what kind of code it is: «code de réduction»."""
+
+UNLIKE = 15
+"""How many characters nearer a word that says what the thing is may be passed over for one that only hints at it."""
+
+
+class Sentence:
+    """A sentence, the number of its line, and its labels. `place` counts the sentences of the mail."""
+
+    def __init__(self, text: str, line: int, vocabulary: Vocabulary) -> None:
+        self.text = text
+        self.line = line
+        self._vocabulary = vocabulary
+
+    @cached_property
+    def _found(self) -> list[Label]:
+        return list(self._vocabulary.labels(fold(self.text)))
+
+    @cached_property
+    def labels(self) -> list[Label]:
+        """The words that say something about a number beside them."""
+        return _resolved([label for label in self._found if label.kind is not Kind.MINUTES])
+
+    @cached_property
+    def is_short_lived(self) -> bool:
+        """Whether it speaks of minutes."""
+        return any(label.kind is Kind.MINUTES for label in self._found)
+
+    @cached_property
+    def telling(self) -> Kind | None:
+        """What it says about what comes next: a secret, else the last word that is more than a hint."""
+        kinds = [label.kind for label in self.labels]
+        if Kind.SECRET in kinds:
+            return Kind.SECRET
+        plain = [kind for kind in kinds if kind not in ASIDE]
+        return plain[-1] if plain else kinds[-1] if kinds else None
+
+    def nearest(self, start: int, end: int) -> tuple[Kind, int] | None:
+        """The word that belongs to what stands there, and how many characters away it is."""
+        best: tuple[float, Kind, int] | None = None
+        for label in self.labels:
+            if label.start < end and start < label.end:
+                continue
+            before = label.end <= start
+            distance = start - label.end if before else label.start - end
+            rank = distance * (1.0 if before else 1.5) + (UNLIKE if label.kind in ASIDE else 0)
+            if best is None or rank < best[0]:
+                best = (rank, label.kind, distance)
+        return best and (best[1], best[2])
+
+
+def sentences(lines: Iterable[str], vocabulary: Vocabulary) -> list[Sentence]:
+    """The sentences of some lines; what ends without a full stop ends with its line."""
+    return [
+        Sentence(text, number, vocabulary) for number, line in enumerate(lines) for text in _split(line) if text.strip()
+    ]
+
+
+def _split(line: str) -> Iterator[str]:
+    start = 0
+    for match in SENTENCE_END.finditer(line):
+        yield line[start : match.end()]
+        start = match.end()
+    yield line[start:]
+
+
+def _resolved(words: Sequence[Label]) -> list[Label]:
+    asked = any(label.kind is Kind.ENTER for label in words)
+    out: list[Label] = []
+    for place, label in enumerate(words):
+        before = out[-1] if out else None
+        after = words[place + 1] if place + 1 < len(words) else None
+        kind = _meaning(label, before, after)
+        if kind is Kind.NUMBER and asked:
+            kind = Kind.CODE
+        start = label.start
+        if kind is Kind.SECRET and before and before.kind is Kind.PROOF and start - before.end <= TERM:
+            start = out.pop().start  # the term begins with what the code is for: «sign-in code»
+        out.append(Label(kind=kind, start=start, end=label.end))
+    return out
+
+
+def _meaning(label: Label, before: Label | None, after: Label | None) -> Kind:
+    def follows(distance: int, *kinds: Kind) -> bool:
+        return before is not None and before.kind in kinds and label.start - before.end <= distance
+
+    def leads(distance: int, *kinds: Kind) -> bool:
+        return after is not None and after.kind in kinds and after.start - label.end <= distance
+
+    if follows(ATTACHED, Kind.NOISE):
+        return Kind.NOISE
+    if label.kind is not Kind.CODE:
+        return label.kind
+    if follows(TERM, Kind.PROOF, Kind.SECRET) or leads(TERM, Kind.PROOF):
+        return Kind.SECRET
+    if leads(TERM_BEHIND, Kind.NOISE, Kind.NUMBER):
+        return Kind.NOISE
+    return Kind.SECRET if follows(PHRASE, Kind.PROOF) or leads(PHRASE, Kind.PROOF) else Kind.CODE

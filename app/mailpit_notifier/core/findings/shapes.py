@@ -1,0 +1,200 @@
+"""What in a line has the shape of a one-time code, whatever it means.
+
+Digits, grouped digits, letters and digits, with or without hyphens, single characters set apart. What is plainly a
+date, a time, an amount, a version, an address or a phone number is left out here. Expressions are bounded: linear.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from .page import URL
+
+MASK = "\ufffc"
+MAX_PER_LINE = 40
+
+
+class Shape(Enum):
+    """How a candidate is written."""
+
+    SIX, DIGITS, LONG, UNEVEN, THOUSANDS, YEAR = range(6)
+    MIXED, HYPHENED, LOWER, CASED, NAMED, SLUG, LETTERS, SPACED = range(6, 14)
+
+    @property
+    def points(self) -> float:
+        """What the shape says for a candidate."""
+        return POINTS[self]
+
+
+POINTS = {
+    Shape.SIX: 1.5,
+    Shape.DIGITS: 1.0,
+    Shape.LONG: -1.0,
+    Shape.UNEVEN: 0.0,
+    Shape.THOUSANDS: -2.0,
+    Shape.YEAR: -2.5,
+    Shape.MIXED: 0.9,
+    Shape.HYPHENED: 0.8,
+    Shape.LOWER: 0.5,
+    Shape.CASED: -1.0,
+    Shape.NAMED: -3.0,
+    Shape.SLUG: 0.1,
+    Shape.LETTERS: -0.5,
+    Shape.SPACED: 0.2,
+}
+
+ONLY_ALONE = {Shape.SLUG, Shape.LETTERS, Shape.SPACED, Shape.CASED}
+"""Shapes that ordinary words have as well: believed only on a line of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Something with the shape of a code: `value` as to be pasted, and its place in the line."""
+
+    value: str
+    shape: Shape
+    start: int
+    end: int
+
+
+EDGE = "A-Za-z0-9\u00c0-\u024f\u0370-\u052f"
+BOUND = re.compile(r"(?<![\w.-])@[\w.-]{1,99} #([A-Za-z0-9]{4,12})(?![\w-])")
+"""Domain-bound code: https://wicg.github.io/sms-one-time-codes/"""
+
+HOST_AND_PORT = r"(?<![\w.-])(?:localhost|[\w-]++(?:\.[\w-]++)++):[0-9]++"
+MASKED = re.compile(rf"{URL.pattern}|(?<![\w.+*-])[\w.+*-]++@[\w-][\w.-]*+|{HOST_AND_PORT}", re.IGNORECASE)
+SINGLES = re.compile(rf"(?<![{EDGE}])[A-Z0-9](?:(?: - |[ -]| [.·•] )[A-Z0-9]){{3,9}}(?![{EDGE}])")
+GROUPS = re.compile(rf"(?<![{EDGE}])[0-9]{{1,4}}(?:(?: - |[ .-])[0-9]{{1,4}}){{1,5}}(?![{EDGE}])")
+PAIRS = re.compile(rf"(?<![{EDGE}])[A-Z0-9]{{2,4}}(?: [A-Z0-9]{{2,4}}){{1,3}}(?![{EDGE}])")
+LIKELY = r"(?=[A-Za-z-]{0,30}\d|[A-Z][A-Z-]{3,14}(?![A-Za-z])|[a-z]{1,12}-[a-z]{1,12}-)"
+TOKEN = re.compile(rf"(?<![{EDGE}]){LIKELY}[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+(?![{EDGE}])")
+
+MONEY = "$€£¥₽₺₹₩₫₴₪฿₦₱₡₸₼₾₲￥￡"
+CURRENCY = (
+    r"(?:eur|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|bgn|rub|uah|try|brl|inr|jpy|cny|krw|btc|eth|kr|zł|zl|kč|kc|ft|lei|"
+    r"лв|руб|грн|тг|tl|rs|rp|rm|r\$|円|元|원|บาท|đồng|vnd|idr|дин|ден|kn|din)"
+)
+MONEY_BEFORE = re.compile(rf"(?:[{MONEY}]|(?<![a-z]){CURRENCY}\.?) ?\Z", re.IGNORECASE)
+MONEY_AFTER = re.compile(rf"(?:[.,]\d{{1,2}})? ?(?:[{MONEY}%°]|{CURRENCY}(?![^\W\d_]))", re.IGNORECASE)
+STUCK_BEFORE = re.compile(rf"(?:[/@+=&_~\\{MASK}]|[0-9][.,:]|[A-Za-z]\.|[0-9][ .-]|\+[0-9]*[ .-]?|\([0-9]*)\Z")
+STUCK_AFTER = re.compile(rf"[/@_=&#\\{MASK}]|[.,:][A-Za-z0-9]|[ .-][0-9]")
+LAST_DIGITS = re.compile(r"(?:[*•…]|[.*x•]{2} ?)\Z")
+"""What stands before the end of a card number, unless it is emphasis."""
+
+DATE = re.compile(
+    r"(?:19|20)\d\d[-. ](?:0?[1-9]|1[0-2])[-. ](?:[0-2]?\d|3[01])"
+    r"|(?:[0-2]?\d|3[01])[-.](?:0?[1-9]|1[0-2])[-.](?:20)?\d\d"
+)
+YEAR = re.compile(r"(?:19|20)\d\d")
+SWITCH = re.compile(r"(?<=[a-zA-Z])(?=\d)|(?<=\d)(?=[a-zA-Z])")
+NAME_AND_NUMBER = re.compile(r"[A-Z]*[AEIOUY][A-Z]{2,}\d{1,4}|[A-Z]{4,}\d{1,4}|[A-Z]{4,}\d{1,3}[A-Z]?")
+ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|px|pt|min|mins|h|hrs?|sec|ms|kb|mb|gb|am|pm|x\d+)", re.IGNORECASE)
+
+
+def bound_code(text: str) -> str:
+    """The code of a line like `@example.com #123456`, which says itself what it is; "" without one."""
+    found = BOUND.search(text)
+    return found[1] if found else ""
+
+
+def masked(text: str) -> str:
+    """The text with addresses blotted out, character for character."""
+    return MASKED.sub(lambda match: MASK * len(match[0]), text) if "@" in text or ":" in text else text
+
+
+def candidates(text: str) -> Iterator[Candidate]:
+    """What could be a code in a masked line, at most some dozens, without overlaps."""
+    taken = 0
+    found = sorted((*_groups(text), *_tokens(text)), key=lambda one: (one.start, -one.end))
+    for candidate in found[:MAX_PER_LINE]:
+        if candidate.start >= taken and _is_free(text, candidate.start, candidate.end):
+            taken = candidate.end
+            yield candidate
+
+
+def _groups(text: str) -> Iterator[Candidate]:
+    for match in SINGLES.finditer(text):
+        value = "".join(filter(str.isalnum, match[0]))
+        shape = _digits(value) if value.isdigit() else Shape.MIXED
+        if shape and any(map(str.isdigit, value)):
+            yield Candidate(value=value, shape=shape, start=match.start(), end=match.end())
+    for match in GROUPS.finditer(text):
+        if shape := _grouped(match[0]):
+            yield Candidate(value=re.sub(r"\D", "", match[0]), shape=shape, start=match.start(), end=match.end())
+    for match in PAIRS.finditer(text):
+        value = match[0].replace(" ", "")
+        around = text[: match.start()] + text[match.end() :]
+        if not value.isdigit() and not value.isalpha() and not any(map(str.isalnum, around)):
+            yield Candidate(value=value, shape=Shape.SPACED, start=match.start(), end=match.end())
+
+
+def _tokens(text: str) -> Iterator[Candidate]:
+    for match in TOKEN.finditer(text):
+        if 4 <= len(match[0]) <= 30 and (shape := _shape(match[0])):
+            yield Candidate(value=match[0], shape=shape, start=match.start(), end=match.end())
+
+
+def _shape(token: str) -> Shape | None:
+    if "-" in token:
+        return _hyphened(token)
+    if len(token) > 10:
+        return None
+    if token.isdigit():
+        return _digits(token)
+    if token.isalpha():
+        return Shape.LETTERS if token.isupper() and len(token) <= 8 else None
+    if ORDINAL.fullmatch(token):
+        return None
+    if token.isupper():
+        return Shape.NAMED if NAME_AND_NUMBER.fullmatch(token) else Shape.MIXED
+    if token.islower():
+        return Shape.LOWER if len(SWITCH.findall(token)) > 1 else None
+    return Shape.CASED
+
+
+def _digits(token: str) -> Shape | None:
+    if not 4 <= len(token) <= 10:
+        return None
+    if len(token) == 4 and YEAR.fullmatch(token):
+        return Shape.YEAR
+    return {6: Shape.SIX, 9: Shape.LONG, 10: Shape.LONG}.get(len(token), Shape.DIGITS)
+
+
+def _hyphened(token: str) -> Shape | None:
+    parts = token.split("-")
+    if token.replace("-", "").isdigit() or len(parts) > 5:
+        return None  # grouped digits
+    if token.isupper() and 5 <= len(token) <= 14:
+        if any(map(str.isdigit, token)):
+            return Shape.HYPHENED if len(parts) <= 3 else None
+        return Shape.HYPHENED if len(parts[0]) >= 3 and len({len(part) for part in parts}) == 1 else None
+    if any(map(str.isdigit, token)) or len(parts) > 2:
+        return Shape.SLUG
+    return None
+
+
+def _grouped(text: str) -> Shape | None:
+    parts = re.split(r"\D+", text)
+    digits = "".join(parts)
+    if not 4 <= len(digits) <= 10 or DATE.fullmatch(text):
+        return None
+    sizes = [len(part) for part in parts]
+    even = len(set(sizes)) == 1 and sizes[0] > 1
+    if "." in text:
+        return Shape.DIGITS if even and len(digits) in {6, 8} and sizes[0] < 4 else None
+    if even:
+        return Shape.SIX if len(digits) == 6 else Shape.LONG if len(digits) > 8 else Shape.DIGITS
+    if " " in text and "-" not in text and sizes[0] < 3 and set(sizes[1:]) == {3}:
+        return Shape.THOUSANDS
+    return Shape.UNEVEN if len(digits) <= 8 else Shape.LONG
+
+
+def _is_free(text: str, start: int, end: int) -> bool:
+    """Whether nothing is stuck to it that makes it a part of something else: an amount, a time, a path, a phone."""
+    before, after = text[max(0, start - 12) : start], text[end : end + 12]
+    if STUCK_BEFORE.search(before) or STUCK_AFTER.match(after):
+        return False
+    if LAST_DIGITS.search(before) and not after.startswith("*"):
+        return False
+    return not (MONEY_BEFORE.search(before) or MONEY_AFTER.match(after))

@@ -1,0 +1,179 @@
+"""Finds words of many languages in a line: the lists of *_words.py, indexed once.
+
+Words are compared folded: lower case, without accents. In an entry, a plain word begins a word of the text (`confirm`
+finds «confirmation»), `=pin` is the whole word, and `*kod` may stand anywhere (compounds: «verifieringskod»).
+Scripts that join words, or prefix them, are found anywhere.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from . import action_words, code_words, noise_words
+
+SPACED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
+"""Scripts whose words stand between spaces and carry no prefixes, so that a word's beginning can be told."""
+
+FIRST_JOINED = "\u0590"
+"""From here on (Hebrew) scripts prefix their words or join them."""
+
+KEY = 3
+"""Characters by which words are indexed, shorter ones by their first: built in 10 ms, a regular expression in 40."""
+
+
+class Kind(Enum):
+    """What a list of words is about; the lists say more."""
+
+    SECRET, CODE, NUMBER, ENTER, PROOF, MINUTES = range(6)
+    NOISE, ACTION, LOGIN, CLICK, DENY, IGNORE, BOILER = range(6, 13)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A known word at its place in a line."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """An entry of a list, folded; `begins` and `whole` say where in a word of the text it may stand."""
+
+    text: str
+    kind: Kind
+    begins: bool
+    whole: bool
+
+
+Index = dict[str, list[Word]]
+
+
+class Vocabulary:
+    """Lists of words, looked for together; where several fit at one place the longest word wins."""
+
+    def __init__(self, lists: Mapping[Kind, Mapping[str, str]], without: str = "") -> None:
+        """`without` leaves out one language, to measure what its words are worth."""
+        self._beginnings: Index = {}
+        self._anywhere: Index = {}
+        for kind, languages in lists.items():
+            for language, entries in languages.items():
+                for word in () if language == without else _words(entries, kind):
+                    index = self._beginnings if word.begins else self._anywhere
+                    index.setdefault(word.text[: KEY if len(word.text) >= KEY else 1], []).append(word)
+        for words in (*self._beginnings.values(), *self._anywhere.values()):
+            words.sort(key=lambda word: -len(word.text))  # stable: of equal words the first list's wins
+        self._starts = _starts(self._anywhere)
+
+    def labels(self, text: str) -> Iterator[Label]:
+        """The known words of a text, which the caller has folded."""
+        end = 0
+        for match in self._starts.finditer(text):
+            place = match.start()
+            if place < end:
+                continue
+            found = None if place and _spaced_letter(text[place - 1]) else _at(self._beginnings, text, place)
+            if found := found or _at(self._anywhere, text, place):
+                end = place + len(found.text)
+                yield Label(kind=found.kind, start=place, end=end)
+
+    def kinds(self, text: str) -> set[Kind]:
+        """The kinds of the known words in a text, which need not be folded."""
+        return {label.kind for label in self.labels(fold(text))}
+
+
+@cache
+def code_vocabulary(without: str = "") -> Vocabulary:
+    """What tells a one-time code from other numbers: SECRET, CODE, NUMBER, ENTER, PROOF, NOISE, MINUTES."""
+    return Vocabulary(
+        {
+            Kind.SECRET: code_words.SECRET,
+            Kind.CODE: code_words.CODE,
+            Kind.NOISE: noise_words.NOISE,
+            Kind.NUMBER: noise_words.NUMBER,
+            Kind.ENTER: code_words.ENTER,
+            Kind.PROOF: code_words.PROOF,
+            Kind.MINUTES: code_words.MINUTES,
+        },
+        without,
+    )
+
+
+@cache
+def link_vocabulary(without: str = "") -> Vocabulary:
+    """What tells the link to confirm with from other links: IGNORE, DENY, BOILER, ACTION, LOGIN, CLICK, NOISE."""
+    return Vocabulary(
+        {
+            Kind.IGNORE: action_words.IGNORE,
+            Kind.DENY: action_words.DENY,
+            Kind.BOILER: action_words.BOILER,
+            Kind.ACTION: action_words.ACTION,
+            Kind.LOGIN: action_words.LOGIN,
+            Kind.CLICK: action_words.CLICK,
+            Kind.NOISE: noise_words.NOISE,
+        },
+        without,
+    )
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, character for character, so that places in it are places in the text."""
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """A table for str.translate that is filled as characters are met."""
+
+    def __missing__(self, number: int) -> str:
+        self[number] = folded = _as_folded(chr(number))
+        return folded
+
+
+def _as_folded(character: str) -> str:
+    base = unicodedata.normalize("NFD", character)[0] if _is_spaced(character) else character
+    lower = base.lower()[0]
+    return OWN_BASE.get(lower, lower)
+
+
+_FOLDED = _Folded()
+OWN_BASE = {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "a", "ð": "d", "’": "'", "ß": "s", "ς": "σ"}
+"""Letters and signs that Unicode does not decompose."""
+
+
+def _is_spaced(character: str) -> bool:
+    return unicodedata.name(character, "").startswith(SPACED_SCRIPTS)
+
+
+def _words(words: str, kind: Kind) -> Iterator[Word]:
+    for entry in words.split(","):
+        if entry := fold(entry.strip()):
+            text = entry.lstrip("=*")
+            begins = entry[0] != "*" and _is_spaced(text[0])
+            yield Word(text=text, kind=kind, begins=begins, whole=entry[0] == "=")
+
+
+def _starts(anywhere: Index) -> re.Pattern[str]:
+    """Finds where a word may begin: at the beginning of the text's words, and wherever those do not matter."""
+    words = sorted({word.text for words in anywhere.values() for word in words})
+    compounds = [re.escape(word) for word in words if word[0] < FIRST_JOINED]
+    joined = "".join(sorted({re.escape(word[0]) for word in words if word[0] >= FIRST_JOINED}))
+    return re.compile(
+        "|".join([r"(?<![^\W\d_])[^\W\d_]", f"[{joined or FIRST_JOINED}]", *(f"(?={word})" for word in compounds)])
+    )
+
+
+def _at(index: Index, text: str, place: int) -> Word | None:
+    for words in (index.get(text[place : place + KEY]), index.get(text[place])):
+        for word in words or ():
+            end = place + len(word.text)
+            if text.startswith(word.text, place) and not (word.whole and _spaced_letter(text[end : end + 1])):
+                return word
+    return None
+
+
+def _spaced_letter(character: str) -> bool:
+    return character < FIRST_JOINED and character.isalpha()

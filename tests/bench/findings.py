@@ -1,0 +1,135 @@
+"""How well codes and links are found: `python tests/bench/findings.py [--without-own-language] [--mistakes] FILE...`
+
+Right is right answers by labelled answers, wrong is wrong answers by twice the mails, as the labelled mails want it.
+"""
+
+import argparse
+import html
+import json
+import re
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailpit_notifier.core.findings import Findings, full, quick
+
+Mail = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over some mails."""
+
+    mails: int = 0
+    wanted: int = 0
+    right: int = 0
+    wrong: int = 0
+    strict: int = 0
+
+    def add(self, wanted: str | None, found: str | None, same: Callable[[str], str]) -> bool:
+        """Count one answer; returns whether it is as it should be."""
+        self.wanted += wanted is not None
+        if found is None:
+            return wanted is None
+        good = wanted is not None and same(wanted) == same(found)
+        self.right += good
+        self.wrong += not good
+        self.strict += found == wanted
+        return good
+
+    def __str__(self) -> str:
+        share = self.right / self.wanted if self.wanted else 1.0
+        return (
+            f"{self.mails:4} mails, right {self.right:3}/{self.wanted:3} = {share:6.1%}, "
+            f"wrong {self.wrong:2} = {self.wrong / max(1, 2 * self.mails):5.2%}, strictly equal {self.strict:3}"
+        )
+
+
+def code_key(code: str) -> str:
+    """A code as it is compared."""
+    return re.sub(r"[\s.–-]", "", code).upper()
+
+
+def main() -> int:
+    """Print the figures for each file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--without-own-language", action="store_true", help="each mail without its language's words")
+    parser.add_argument("--mistakes", action="store_true")
+    options = parser.parse_args()
+    for path in options.files:
+        mails = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        print(f"== {path.name}")
+        report(mails, options)
+    return 0
+
+
+def report(mails: list[Mail], options: argparse.Namespace) -> None:
+    """Print the figures of some mails."""
+    warm = full("Your code", "Your code is 123456", "<p>Your code is 123456</p>")
+    assert warm.code == "123456"
+    answers = []
+    slowest = 0.0
+    for mail in mails:
+        start = time.thread_time()
+        without = mail["lang"].split("-")[0] if options.without_own_language else ""
+        answers.append(full(mail["subject"], mail["text"] or "", mail["html"] or "", without=without))
+        slowest = max(slowest, time.thread_time() - start)
+    clear = [pair for pair in zip(mails, answers, strict=True) if not is_ambiguous(pair[0])]
+    print("clear    ", tally(clear))
+    print("all      ", tally(zip(mails, answers, strict=True)))
+    print("codes    ", tally(clear, links=False))
+    print("links    ", tally(clear, codes=False))
+    print("quick    ", tally([(mail, quick(mail["subject"], snippet(mail))) for mail, _ in clear], links=False))
+    for language in sorted({mail["lang"] for mail in mails}):
+        print(f"   {language:6}", tally(pair for pair in clear if pair[0]["lang"] == language))
+    print(f"slowest mail {slowest * 1000:.1f} ms")
+    if options.mistakes:
+        mistakes(zip(mails, answers, strict=True))
+
+
+def tally(pairs: Iterable[tuple[Mail, Findings]], *, codes: bool = True, links: bool = True) -> Tally:
+    """Count the answers of some mails."""
+    total = Tally()
+    for mail, found in pairs:
+        total.mails += 1
+        if codes:
+            total.add(mail["code"], found.code, code_key)
+        if links:
+            total.add(mail["link"], found.link, html.unescape)
+    return total
+
+
+def mistakes(pairs: Iterable[tuple[Mail, Findings]]) -> None:
+    """Print every answer that is not as labelled."""
+    kinds: dict[str, int] = defaultdict(int)
+    for mail, found in pairs:
+        for kind, wanted, got, key in (
+            ("code", mail["code"], found.code, code_key),
+            ("link", mail["link"], found.link, html.unescape),
+        ):
+            if (wanted and key(wanted)) != (got and key(got)):
+                kinds[f"{kind} {'missed' if got is None else 'wrong'}"] += 1
+                mark = " (ambiguous)" if is_ambiguous(mail) else ""
+                print(f"  {mail['id']}{mark}: {kind} {wanted!r}, found {got!r}")
+    print(dict(kinds))
+
+
+def is_ambiguous(mail: Mail) -> bool:
+    """Whether people may differ about this mail."""
+    return str(mail.get("note") or "").startswith("ambiguous")
+
+
+def snippet(mail: Mail) -> str:
+    """About what Mailpit makes of a mail for its list: the text on one line, 250 characters."""
+    text = mail["text"] or re.sub(r"<[^<>]*>", " ", mail["html"] or "")
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 250 else flat[:250] + "..."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Fifty servers, two of which live: how fast those are announced, and what the 48 dead ones cost.
+
+The floor is the same program with the two living servers only, in the same run.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from statistics import median
+from time import sleep
+
+import proc
+from latency import Sender, when
+from stage import Candidate, Stage, mailpit, stage
+from table import Row, show
+
+from campaign.crowd import dead_servers
+from mailpit_notifier.mailpit.session import HANDSHAKE
+from program import wait_until
+from standin import Server
+
+DEAD = 48
+MAILS, GAP = 7, 3.4
+"""To each of the living, and seconds between two: more would be a burst, and counted. The first finds all cold."""
+
+WATCHED = 60.0
+"""Seconds of counting what it costs."""
+
+
+def start(candidate: Candidate, dead: Sequence[str], living: Sequence[Server]) -> None:
+    """Start it and wait until it has caught up with the living, and has found out about all of the dead."""
+    urls = [*dead[: DEAD // 2], living[0].url, *dead[DEAD // 2 :], living[1].url]
+    candidate.start("--hidden", *(part for url in urls for part in ("--server", url)))
+    wait_until(partial(states_are, candidate, connected=2, disconnected=len(dead)), "all states", 3 * HANDSHAKE)
+
+
+def states_are(candidate: Candidate, *, connected: int, disconnected: int) -> bool:
+    """Whether so many servers are in these states."""
+    found = [server["state"] for server in (candidate.status() or {"servers": ()})["servers"]]
+    return (found.count("connected"), found.count("disconnected")) == (connected, disconnected)
+
+
+def latencies(where: Stage, living: Sequence[Server], name: str) -> list[float]:
+    """Milliseconds from SMTP's 250 to the notification, of some mails to both."""
+    taken = []
+    senders = [Sender(server) for server in living]
+    for number in range(MAILS):
+        for index, sender in enumerate(senders):
+            subject = f"{name} {number} {index}"
+            accepted = sender.send(subject)
+            shown = wait_until(partial(when, where, subject), subject)
+            taken.append((shown - accepted) * 1000)
+        sleep(GAP)
+    return taken[len(living) :]
+
+
+def cost(where: Stage, dead: Sequence[str], living: Sequence[Server], name: str) -> dict[str, float]:
+    """The figures of one run."""
+    with where.candidate() as candidate:
+        start(candidate, dead, living)
+        taken = latencies(where, living, name)
+        before = proc.processor_seconds(candidate.pid)
+        sleep(WATCHED)
+        spent = proc.processor_seconds(candidate.pid) - before
+        return {
+            "median": median(taken),
+            "worst": max(taken),
+            "processor": spent / WATCHED * 100,
+            "threads": proc.status(candidate.pid, "Threads"),
+            "memory": proc.memory(candidate.pid)["Rss"],
+        }
+
+
+def rows() -> Iterator[Row]:
+    """With the dead ones, and without."""
+    with stage() as where, mailpit() as one, mailpit() as other, dead_servers(DEAD) as dead:
+        ours, floor = (cost(where, urls, (one, other), str(len(urls))) for urls in (tuple(dead), ()))
+    what = f"{DEAD} of {DEAD + 2} servers dead: "
+    yield Row(what=what + "SMTP 250 -> Notify, median", figure=ours["median"], floor=floor["median"], unit="ms")
+    yield Row(what=what + "worst", figure=ours["worst"], floor=floor["worst"], unit="ms", at_most=100)
+    yield Row(what=what + "processor", figure=ours["processor"], floor=floor["processor"], unit="%", at_most=5)
+    yield Row(what=what + "threads", figure=ours["threads"], floor=floor["threads"], unit="")
+    yield Row(what=what + "memory (Rss)", figure=ours["memory"], floor=floor["memory"], unit="MiB")
+
+
+if __name__ == "__main__":
+    show(rows())

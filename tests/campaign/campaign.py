@@ -1,0 +1,159 @@
+"""Runs the phases of a seed and looks after each: is everything announced once, and are the rows the server's?
+
+The program may run in this process or in its own. A seed gives the same steps each time; how they fall in with what
+the program does meanwhile is another story each time.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+from mailpit_notifier.core.inbox import DEFAULT_ROWS
+from mailpit_notifier.mailpit.model import Message, message_from
+from standin import Server
+
+from .proxy import FaultProxy
+from .schedule import Kind, Step, phases
+from .stage import Stage, Subject
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+PATIENCE = 20.0
+"""Seconds that everything may take to be well again after the last fault."""
+
+
+@dataclass
+class Report:
+    """What a campaign comes to."""
+
+    seed: int
+    mails: int = 0
+    faults: int = 0
+    announced: int = 0
+    lost: int = 0
+    doubled: int = 0
+    repeated: int = 0
+    complaints: list[str] = field(default_factory=list)
+    steps: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        counted = ("mails", "faults", "announced", "lost", "doubled")
+        text = ", ".join(f"{getattr(self, name)} {name}" for name in counted)
+        text = f"seed {self.seed}: {text}, {self.repeated} calls in flight at kills"
+        if self.complaints:
+            steps = " | ".join(f"{step.kind.value} {step.amount:g}" for step in self.steps)
+            text += "".join(f"\n  WRONG: {complaint}" for complaint in self.complaints) + f"\n  after {steps}"
+        return text
+
+
+class Campaign:
+    """One server and one program, for as many phases as wanted. `without` are kinds of steps that are left out."""
+
+    def __init__(
+        self,
+        server: Server,
+        proxy: FaultProxy,
+        subject: Subject,
+        seed: int,
+        *,
+        without: Collection[Kind] = (),
+        patience: float = PATIENCE,
+    ) -> None:
+        self.report = Report(seed)
+        self._server = server
+        self._subject = subject
+        self._ledger = subject.ledger
+        self._stage = Stage(server, proxy, subject)
+        self._phases = phases(seed)
+        self._without = without
+        self._patience = patience
+
+    async def run(self, count: int) -> Report:
+        """Start the program, go through so many phases as long as nothing is wrong, and end it; the account."""
+        await self.start()
+        for _ in range(count):
+            if not await self.phase():
+                break
+        return await self.end()
+
+    async def start(self) -> None:
+        """Start the program for the first time ever, on a server that has some mails."""
+        for number in range(3):
+            await asyncio.to_thread(self._server.send, f"Before {number}")
+        self._ledger.before = frozenset(row["ID"] for row in self._server.rows())
+        await self._subject.start()
+        self.report.complaints += await self._settled()
+
+    async def phase(self) -> bool:
+        """Go through the next phase, make everything well and look; whether nothing is wrong."""
+        self.report.steps = tuple(step for step in next(self._phases) if step.kind not in self._without)
+        for step in self.report.steps:
+            await self._stage.do(step)
+            self.report.faults += step.is_fault
+        await self._stage.heal()
+        self.report.complaints += [*await self._settled(), *self._ledger.complaints()]
+        self._take_stock()
+        return not self.report.complaints
+
+    async def empty(self) -> None:
+        """Delete every mail and let the program catch up with that: what it then still holds, it holds for ever."""
+        for kind in (Kind.DELETE_ALL, Kind.RESTART_SERVER):
+            await self._stage.do(Step(kind=kind))
+        self.report.complaints += await self._settled()
+
+    async def end(self) -> Report:
+        """Quit the program; the account."""
+        await self._subject.quit()
+        if not self.report.complaints:
+            self.report.complaints += self._ledger.complaints()
+        self._take_stock()
+        return self.report
+
+    def _take_stock(self) -> None:
+        self.report.mails = len(self._stage.accepted | self._ledger.announced.keys())
+        self.report.announced = self._ledger.announced.total()
+        self.report.doubled = len(self._ledger.doubled)
+        self.report.repeated = self._ledger.repeated
+
+    async def _settled(self) -> list[str]:
+        """Wait until nothing is missing; what still is when patience ends."""
+        end = monotonic() + self._patience
+        while True:
+            missing = await self._missing(await asyncio.to_thread(self._server.get, "messages?limit=100000"))
+            if not missing or monotonic() > end:
+                return missing
+            await asyncio.sleep(0.05)
+
+    async def _missing(self, theirs: dict[str, Any]) -> list[str]:
+        if not await self._subject.at_rest():
+            return ["it does not come to rest"]
+        found = []
+        lost = self._ledger.lost(row["ID"] for row in theirs["messages"])
+        self.report.lost = len(lost)
+        if lost:
+            found.append(f"lost {len(lost)} of {theirs['total']}, among them {lost[:5]}")
+        if self._subject.counts != (theirs["total"], theirs["unread"]):
+            found.append(f"counts {self._subject.counts}, the server's {theirs['total'], theirs['unread']}")
+        rows = self._subject.rows
+        return found if rows is None else found + differences(rows, theirs["messages"])
+
+
+def differences(ours: Sequence[Message], theirs: Sequence[dict[str, Any]]) -> list[str]:
+    """How the rows differ from those of REST. Within one millisecond any order is right, and any choice at the end."""
+    rows = [message_from(row, EPOCH) for row in theirs]
+    expected = {row.id: row for row in rows}
+    last = rows[:DEFAULT_ROWS][-1].created if rows else None
+    wanted = {row.id for row in rows[:DEFAULT_ROWS] if row.created != last}
+    shown = [row.id for row in ours]
+    if len(ours) != min(len(rows), DEFAULT_ROWS) or not wanted <= set(shown) <= expected.keys():
+        return [f"{len(ours)} rows, {len(wanted - set(shown))} missing, {len(set(shown) - expected.keys())} too many"]
+    found = []
+    times = [expected[name].created for name in shown]
+    if times != sorted(times, reverse=True):
+        found.append("rows in another order")
+    if wrong := [row.id for row in ours if (row.read, row.tags) != (expected[row.id].read, expected[row.id].tags)]:
+        found.append(f"{len(wrong)} rows with another state")
+    return found

@@ -1,0 +1,71 @@
+"""Servers that are dead, each in a way of its own: what a configuration of many years may hold."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import cycle, islice
+
+from hostile import Visit, black_hole, hostile
+from mailpit_notifier.mailpit.fault import Fault
+
+DRIP = 0.5
+"""Seconds between two bytes of a server that drips."""
+
+
+def answering(status: int, body: bytes = b"", *headers: str) -> Callable[[Visit], None]:
+    """A script that answers everything with the same."""
+
+    def script(visit: Visit) -> None:
+        while True:
+            visit.request()
+            visit.answer(status, body, *headers)
+
+    return script
+
+
+def dripping(visit: Visit) -> None:
+    """A server that begins to answer and never comes to an end."""
+    visit.request()
+    for byte in cycle(b"HTTP/1.1 101 Switching Protocols\r\nX-Endless: " + b"a" * 1_000):
+        visit.send(bytes([byte]))
+        time.sleep(DRIP)
+
+
+def puzzled(visit: Visit) -> None:
+    """A server without TLS that is spoken to in it."""
+    visit.read(5)
+    visit.answer(400, b"Client sent no HTTP.\n")
+
+
+SCRIPTS = {
+    Fault.AUTH: answering(401, b"", 'WWW-Authenticate: Basic realm="Login"'),
+    Fault.NOT_FOUND: answering(404, b"404 page not found\n"),
+    Fault.NOT_MAILPIT: answering(200, b"<html>It works!</html>", "Content-Type: text/html"),
+    Fault.STOPPED: answering(502, b"Bad Gateway"),
+}
+"""What the program is to say of those that answer."""
+
+
+@contextmanager
+def dead_servers(count: int) -> Iterator[dict[str, Fault]]:
+    """So many addresses, and what is wrong with each. Those of one kind share a port."""
+    with ExitStack() as stack:
+        kinds = {stack.enter_context(hostile(script)).url(): fault for fault, script in SCRIPTS.items()}
+        moved = answering(302, b"", "Location: http://127.0.0.1:1/")
+        kinds[stack.enter_context(hostile(moved)).url()] = Fault.NOT_MAILPIT
+        kinds[stack.enter_context(hostile(dripping)).url()] = Fault.TIMEOUT
+        kinds[f"http://127.0.0.1:{stack.enter_context(black_hole())}/"] = Fault.TIMEOUT
+        plain = stack.enter_context(hostile(puzzled))
+        kinds[f"https://127.0.0.1:{plain.port}/"] = Fault.TLS
+        kinds[f"http://127.0.0.1:{refusing_port(stack)}/"] = Fault.REFUSED
+        kinds["http://no..name:8025/"] = Fault.DNS
+        yield {f"{url}{number}/": kinds[url] for number, url in enumerate(islice(cycle(kinds), count))}
+
+
+def refusing_port(stack: ExitStack) -> int:
+    """A port that nobody else gets, and where nobody listens."""
+    sock = stack.enter_context(socket.socket())
+    sock.bind(("127.0.0.1", 0))
+    port: int = sock.getsockname()[1]
+    return port

@@ -1,0 +1,79 @@
+"""Runs the program with a journal that also tells what it notes, and says how it is doing for each line on stdin.
+
+    python launched.py RECORD [--quick] ARGUMENTS OF THE PROGRAM
+
+RECORD gets a JSON line for everything that is noted. It is written before the journal: what a kill leaves out of both
+is announced again, and nothing is in the journal alone.
+"""
+
+import asyncio
+import contextlib
+import gc
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).parents[1])  # here, `campaign` would be the module beside this one
+
+from campaign.inside import quick  # noqa: E402
+from campaign.ledger import RecordingJournal  # noqa: E402
+from mailpit_notifier import announcer  # noqa: E402
+from mailpit_notifier.app import App  # noqa: E402
+from mailpit_notifier.journal import Journal  # noqa: E402
+from mailpit_notifier.main import main  # noqa: E402
+
+run_app = App.run
+
+
+def recording(record: str) -> Callable[[Path], Journal]:
+    """Makes journals that write there what they note."""
+    file = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def noted(ids: tuple[str, ...], announced: bool) -> None:
+        os.write(file, json.dumps({"ids": ids, "announced": announced}).encode() + b"\n")
+
+    return partial(RecordingJournal, noted=noted)
+
+
+def figures() -> dict[str, float]:
+    """What has to stay level."""
+    gc.collect()
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "MiB": round(resident / 2**20, 1),
+        "threads": threading.active_count(),
+        "files": sum(1 for _ in Path("/proc/self/fd").iterdir()),
+        "None": sys.getrefcount(None),
+        "True": sys.getrefcount(True),
+        "objects": len(gc.get_objects()),
+    }
+
+
+async def run_observed(app: App) -> int:
+    """The program's own run."""
+    asyncio.get_running_loop().add_reader(0, tell)
+    return await run_app(app)
+
+
+def tell() -> None:
+    """Say how it is doing; at the end of the questions, ask for no more."""
+    if sys.stdin.readline():
+        print(json.dumps(figures()), flush=True)
+    else:
+        asyncio.get_running_loop().remove_reader(0)
+
+
+if __name__ == "__main__":
+    announcer.Journal = recording(sys.argv.pop(1))  # type: ignore[misc, assignment]
+    App.run = run_observed  # type: ignore[method-assign, assignment]
+    with contextlib.ExitStack() as stack:
+        if sys.argv[1] == "--quick":
+            sys.argv.pop(1)
+            stack.enter_context(quick())
+        else:
+            announcer.ONE_SUMMARY = 1e9  # the account is simpler when all summaries of a run are one
+        sys.exit(main())

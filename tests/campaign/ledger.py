@@ -1,0 +1,163 @@
+"""What was announced, as it was told by the journal and seen on the desktop, and whether that was right.
+
+`Recorder` is a desktop that takes some time to answer; `RecordingJournal` is the program's own journal that also tells
+what it was told to note. A summary gives only numbers: which mails it counts, the journal knows, and both must agree.
+"""
+
+import asyncio
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mailpit_notifier.journal import Journal
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
+
+Noted = Callable[[tuple[str, ...], bool], None]
+"""Called with IDs that were noted and whether they had been announced; otherwise they are old."""
+
+
+class RecordingJournal(Journal):
+    """A journal whose owner can be killed: from then on nothing reaches the disk."""
+
+    def __init__(self, path: Path, noted: Noted) -> None:
+        self._told = noted
+        self._due: set[str] = set()
+        self.killed = False
+        super().__init__(path)
+
+    @property
+    def pending(self) -> int:
+        """How many mails are about to be announced."""
+        return len(self._expected)
+
+    def expect(self, ids: Iterable[str]) -> None:
+        """As the journal's own."""
+        expected = tuple(ids)
+        self._due.update(expected)
+        super().expect(expected)
+
+    def note(self, ids: Iterable[str]) -> None:
+        """As the journal's own, and tell of it."""
+        noted = tuple(ids)
+        if self.killed or not noted:
+            return
+        self._told(noted, self._due.issuperset(noted))
+        super().note(noted)
+
+    def _append(self, lines: list[str]) -> None:
+        if not self.killed:
+            super()._append(lines)
+
+
+class Ledger:
+    """The account over all runs of the program, killed ones included."""
+
+    def __init__(self) -> None:
+        self.announced: Counter[str] = Counter()
+        self.before: frozenset[str] = frozenset()
+        """What the server had before the program ever saw it: never to be announced."""
+        self.calls = 0
+        """Notifications that told of mails."""
+        self.notes = 0
+        """Those of them that were written down."""
+        self.allowed = 0
+        """How many of the others may have been in flight at a kill."""
+        self.wrong: list[str] = []
+
+    def note(self, ids: tuple[str, ...], announced: bool) -> None:
+        """The journal noted these."""
+        if announced:
+            self.notes += 1
+            self.announced.update(ids)
+
+    @property
+    def doubled(self) -> list[str]:
+        """IDs that were announced, and noted, more than once."""
+        return [name for name, times in self.announced.items() if times > 1]
+
+    @property
+    def repeated(self) -> int:
+        """Notifications whose mails were told of again because nobody could write down that they had been."""
+        return self.calls - self.notes
+
+    def lost(self, present: Iterable[str]) -> list[str]:
+        """IDs that are there and were neither announced nor there before us."""
+        return [name for name in present if name not in self.announced and name not in self.before]
+
+    def complaints(self) -> list[str]:
+        """What can be said to be wrong at any moment of rest."""
+        found = list(self.wrong)
+        if self.doubled:
+            found.append(f"announced twice: {self.doubled[:5]}")
+        if self.announced.keys() & self.before:
+            found.append(f"old ones announced: {list(self.announced.keys() & self.before)[:5]}")
+        if self.repeated > self.allowed:
+            found.append(f"{self.repeated} calls were not written down, {self.allowed} may have been")
+        if self.repeated < 0:
+            found.append(f"{-self.repeated} were written down and not shown")
+        return found
+
+
+class Screen:
+    """What one run of the program has shown."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, tuple[str, str]] = {}  # summaries by kind
+        self._told: dict[str, int] = {}
+
+    def shows(self, title: str, body: str, *, fresh: bool) -> bool:
+        """Take in a notification; whether it tells of mails that those before it did not. `fresh`: it replaces none."""
+        if (kind := kind_of(title)) is None:
+            return fresh
+        before = self._newest.get(kind)
+        self._newest[kind] = title, body
+        return (title, body) != before
+
+    def is_wrong(self, title: str, mails: int) -> bool:
+        """Whether a notification said another number than the mails that were then written down make."""
+        if (kind := kind_of(title)) is None:
+            return mails != 1
+        number = int(title.split(maxsplit=1)[0])
+        before, self._told[kind] = self._told.get(kind, 0), number
+        return number not in {mails, before + mails}  # the first of a burst, or one of the next
+
+
+def kind_of(title: str) -> str | None:
+    """The kind of a summary, None for the notification of one mail."""
+    found = re.fullmatch(r"\d+ (new mail|mails while you were away)s?( in .+)?", title)
+    return found[1] if found else None
+
+
+class Recorder(Notifier):
+    """The desktop of one run of the program."""
+
+    def __init__(self, ledger: Ledger, dice: random.Random) -> None:
+        self._ledger = ledger
+        self._dice = dice
+        self._screen = Screen()
+        self._keys: set[Key] = set()
+        self.titles: list[str] = []
+        self.slow = False
+        self.killed = False
+
+    async def show(self, notice: Notice) -> bool:
+        """Show it at once, and say so after a moment."""
+        if self.killed:
+            return False
+        self.titles.append(notice.title)
+        self._ledger.calls += self._screen.shows(notice.title, notice.body, fresh=notice.key not in self._keys)
+        self._keys.add(notice.key)
+        await asyncio.sleep(self._dice.uniform(0.02, 0.1) if self.slow else 0)
+        return True
+
+    def shows(self, key: Key) -> bool:
+        """Nobody closes anything here."""
+        return key in self._keys
+
+    def note(self, ids: tuple[str, ...], announced: bool) -> None:
+        """The journal noted what was shown last."""
+        self._ledger.note(ids, announced)
+        if announced and self._screen.is_wrong(self.titles[-1], len(ids)):
+            self._ledger.wrong.append(f"«{self.titles[-1]}» was shown for {len(ids)} more")

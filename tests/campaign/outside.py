@@ -1,0 +1,158 @@
+"""The program as its users run it: a process with a desktop on D-Bus, which can really be killed."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from mailpit_notifier.control import request
+from notification_service import NotificationService
+from program import Program, wait_until
+
+from .ledger import Ledger, Screen
+
+LAUNCHED = Path(__file__).parent / "launched.py"
+PRINTED = "Notification: "
+HELD = 0.4
+"""Seconds that a slow desktop takes to answer; it is given up after five."""
+
+
+class Launched(Program):
+    """The program with a recording journal; `record` is where that writes."""
+
+    def __init__(self, folder: Path, *, display: str, bus: str, quick: bool) -> None:
+        super().__init__(folder, display=display, bus=bus)
+        self.record = folder / "noted.jsonl"
+        self._options = ["--quick"] if quick else []
+
+    def launch(self, *arguments: str) -> None:
+        """Start it and wait for nothing."""
+        command = [sys.executable, str(LAUNCHED), str(self.record), *self._options, "--log-level", "info", *arguments]
+        with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("a") as err:
+            pipe = subprocess.PIPE
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdin=pipe, stdout=out, stderr=err, text=True
+            )
+
+    def status(self) -> dict[str, Any] | None:
+        """What `status --json` prints, None while nobody answers."""
+        answer = request(self.folder / "run" / "mailpit-notifier" / "control", "status")
+        return dict(answer.data) if answer else None
+
+    def forget(self) -> None:
+        """The process is gone."""
+        if self.process and self.process.stdin:
+            self.process.stdin.close()
+        self.process = None
+
+    def figures(self) -> dict[str, Any]:
+        """What has to stay level."""
+        before = len(self._told())
+        assert self.process
+        assert self.process.stdin
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        wait_until(lambda: len(self._told()) > before, "figures")
+        return dict(json.loads(self._told()[-1]))
+
+    def _told(self) -> list[str]:
+        return [line for line in self.output if line.startswith("{") and line.endswith("}")]
+
+
+class OutProcess:
+    """One after the other, runs of the program with the same state."""
+
+    rows = None
+
+    def __init__(self, program: Launched, service: NotificationService, url: str, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.program = program
+        self._service = service
+        self._url = url
+        self._server: dict[str, Any] = {}
+        self._heard = len(service.named("Notify"))  # of runs that have ended
+        self._read = 0  # lines of the record
+        self._calls = self._notes = 0  # of this run
+        self._unanswered = 0  # at most so many calls of this run have no answer
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self.program.process is not None
+
+    @property
+    def counts(self) -> tuple[int | None, int | None]:
+        """Total and unread as it told them last."""
+        return self._server.get("total"), self._server.get("unread")
+
+    async def at_rest(self) -> bool:
+        """Whether it is connected, and has written down all that it has announced."""
+        self._server = await asyncio.to_thread(self._ask)
+        await asyncio.to_thread(self._account)
+        return self._server.get("state") == "connected" and self._calls - self._notes <= self._unanswered
+
+    async def start(self) -> None:
+        """Start it, and wait until it answers: before that, nothing is its own to end."""
+        await asyncio.to_thread(self.program.start, "--hidden", "--server", self._url)
+
+    async def quit(self) -> None:
+        """End it as a user does."""
+        if self.running:
+            assert await asyncio.to_thread(self.program.end) == 0
+            await asyncio.to_thread(self._end)
+
+    async def kill(self) -> None:
+        """End it without giving it a chance."""
+        if self.running:
+            await asyncio.to_thread(self.program.kill)
+            await asyncio.to_thread(self._account)
+            self.ledger.allowed += min(1, max(0, self._calls - self._notes))
+            await asyncio.to_thread(self._end)
+
+    async def set_slow(self, slow: bool) -> None:
+        """Let the desktop answer late, or have another one take over; a call to the old one may get no answer."""
+        if slow:
+            await asyncio.to_thread(self._service.do, "hang")
+            await asyncio.sleep(HELD)
+            await asyncio.to_thread(self._service.do, "hang", hanging=False)
+        else:
+            self.ledger.allowed += 1
+            self._unanswered += 1
+            await asyncio.to_thread(self._service.do, "restart")
+
+    def wake(self) -> None:
+        """Nobody can put this machine to sleep."""
+
+    def reload(self) -> None:
+        """Its servers are those of the command line."""
+
+    def _ask(self) -> dict[str, Any]:
+        servers = (self.program.status() or {"servers": ()})["servers"]  # none while it starts
+        return dict(servers[0]) if servers else {}
+
+    def _account(self) -> None:
+        """Bring the ledger up to what has been told until now."""
+        lines = self.program.record.read_text().splitlines() if self.program.record.exists() else []
+        for note in map(json.loads, lines[self._read :]):
+            self.ledger.note(tuple(note["ids"]), note["announced"])
+            self._notes += note["announced"]
+        self._read = len(lines)
+        self._service.do("nothing")
+        screen = Screen()
+        told = [(call["summary"], call["body"], not call["replaces_id"]) for call in self._service.named("Notify")]
+        printed = [
+            line.removeprefix(PRINTED).partition(" | ") for line in self.program.output if line.startswith(PRINTED)
+        ]
+        shown = [*told[self._heard :], *((title, body, True) for title, _, body in printed)]
+        calls = sum(screen.shows(title, body, fresh=fresh) for title, body, fresh in shown)
+        self.ledger.calls += calls - self._calls
+        self._calls = calls
+
+    def _end(self) -> None:
+        self._account()
+        self._heard = len(self._service.named("Notify"))
+        self._calls = self._notes = self._unanswered = 0
+        self.program.forget()
+        assert "Traceback" not in self.program.log, self.program.log[-2_000:]

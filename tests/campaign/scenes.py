@@ -1,0 +1,56 @@
+"""Sets a campaign up: a server, the proxy before it, and the program, in this process or in its own."""
+
+import random
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from notification_service import NotificationService
+from standin import Server
+
+from .campaign import Campaign
+from .inside import InProcess, quick
+from .ledger import Ledger
+from .outside import Launched, OutProcess
+from .proxy import FaultProxy
+from .schedule import Kind
+
+ROOMY = 50_000
+"""Mails that a server keeps: none is pruned before it was looked for."""
+
+LONG_PATIENCE = 90.0
+
+
+@contextmanager
+def proxy_before(server: Server) -> Iterator[FaultProxy]:
+    """A proxy for the time of a campaign."""
+    proxy = FaultProxy(server.http_port)
+    try:
+        yield proxy
+    finally:
+        proxy.close()
+
+
+@asynccontextmanager
+async def inside(server: Server, folder: Path, seed: int) -> AsyncIterator[Campaign]:
+    """A campaign with the program in this process."""
+    with proxy_before(server) as proxy, quick():
+        subject = InProcess(proxy.url, folder, Ledger(), random.Random(seed))
+        try:
+            yield Campaign(server, proxy, subject, seed)
+        finally:
+            await subject.kill()
+
+
+@asynccontextmanager
+async def outside(
+    server: Server, program: Launched, service: NotificationService, seed: int, without: Collection[Kind] = ()
+) -> AsyncIterator[Campaign]:
+    """A campaign with the program in its own process."""
+    with proxy_before(server) as proxy:
+        subject = OutProcess(program, service, proxy.url, Ledger())
+        try:
+            yield Campaign(server, proxy, subject, seed, without=without, patience=LONG_PATIENCE)
+        finally:
+            program.kill()
+            program.forget()

@@ -1,0 +1,141 @@
+"""A long campaign: `packaging/dev soak --minutes N [--seed S]`.
+
+One program runs from the first to the last minute, with the waiting times that users get, and says each minute what has
+to stay level; it is not killed, everything else happens to it. Beside it, campaign after campaign: mostly with the
+program in this process, where an hour of faults takes a minute, and now and then with one that is really killed.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
+from pathlib import Path
+from time import monotonic
+
+sys.path[0] = str(Path(__file__).parents[1])  # here, `campaign` would be the module beside this one
+
+from campaign.campaign import Report  # noqa: E402
+from campaign.outside import Launched  # noqa: E402
+from campaign.scenes import ROOMY, inside, outside  # noqa: E402
+from campaign.schedule import Kind  # noqa: E402
+from notification_service import NotificationService, PrivateBus, private_bus  # noqa: E402
+from program import virtual_display  # noqa: E402
+from standin import MAILPIT_BIN, RealMailpit, StandIn  # noqa: E402
+
+PHASES = 12
+"""Of one campaign, before the next begins with a new server."""
+
+KILLED_EACH = 5
+"""Of so many campaigns, one is with a program of its own process."""
+
+BETWEEN_FIGURES = 60.0
+
+UNHURT = frozenset({Kind.KILL, Kind.QUIT})
+
+
+class Soak:
+    """One run of it. All reports are kept; `display` and the buses are the desktops of the two programs."""
+
+    def __init__(self, seed: int, end: float, display: str, folder: Path, buses: tuple[PrivateBus, PrivateBus]) -> None:
+        self.reports: list[Report] = []
+        self._seed = seed
+        self._end = end
+        self._display = display
+        self._folder = folder
+        self._buses = buses
+
+    async def run(self) -> None:
+        """Both at once, until time is up or something is wrong."""
+        await asyncio.gather(self._long(), self._short())
+
+    @property
+    def _goes_on(self) -> bool:
+        return monotonic() < self._end and not any(report.complaints for report in self.reports)
+
+    async def _long(self) -> None:
+        with server() as mailpit, NotificationService(self._buses[0].address) as service:
+            program = self._launched("long", self._buses[0], quick=False)
+            async with outside(mailpit, program, service, self._seed, without=UNHURT) as campaign:
+                self.reports.append(campaign.report)
+                await campaign.start()
+                told = float("-inf")
+                while self._goes_on and await campaign.phase():
+                    if monotonic() - told > BETWEEN_FIGURES:
+                        told = monotonic()
+                        await campaign.empty()
+                        figures = await asyncio.to_thread(program.figures)
+                        say(f"figures after {campaign.report.mails} mails, on an empty server: {figures}")
+                say(f"the long one, {await campaign.end()}")
+
+    async def _short(self) -> None:
+        seed = self._seed
+        while self._goes_on:
+            seed += 1
+            async with AsyncExitStack() as stack:
+                mailpit = stack.enter_context(server())
+                if seed % KILLED_EACH:
+                    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self._folder)))
+                    campaign = await stack.enter_async_context(inside(mailpit, folder, seed))
+                else:
+                    service = stack.enter_context(NotificationService(self._buses[1].address))
+                    program = self._launched(str(seed), self._buses[1], quick=True)
+                    campaign = await stack.enter_async_context(outside(mailpit, program, service, seed))
+                self.reports.append(campaign.report)
+                say(str(await campaign.run(PHASES)))
+
+    def _launched(self, name: str, bus: PrivateBus, *, quick: bool) -> Launched:
+        folder = self._folder / name
+        folder.mkdir()
+        return Launched(folder, display=self._display, bus=bus.address, quick=quick)
+
+
+def server() -> StandIn | RealMailpit:
+    """A new server."""
+    return RealMailpit(limit=ROOMY) if MAILPIT_BIN else StandIn(limit=ROOMY)
+
+
+def say(text: str) -> None:
+    """Print it at once."""
+    print(text, flush=True)
+
+
+def main() -> int:
+    """Run it and print the sum; 1 when something was wrong."""
+    parser = argparse.ArgumentParser(prog="packaging/dev soak", description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]
+    logging.disable(logging.WARNING)  # what the program says of all these faults
+    say(f"{'A real Mailpit' if MAILPIT_BIN else 'The stand-in'}, {options.minutes:g} minutes, seed {options.seed}.")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak", ignore_cleanup_errors=True)))
+        display = stack.enter_context(virtual_display())
+        buses = stack.enter_context(a_bus(folder / "1")), stack.enter_context(a_bus(folder / "2"))
+        soak = Soak(options.seed, monotonic() + options.minutes * 60, display, folder, buses)
+        asyncio.run(soak.run())
+    return sum_up(soak.reports)
+
+
+def a_bus(folder: Path) -> AbstractContextManager[PrivateBus]:
+    """A session bus in a folder of its own."""
+    folder.mkdir()
+    return private_bus(folder)
+
+
+def sum_up(reports: list[Report]) -> int:
+    """Print what all came to."""
+    fields = ("mails", "faults", "announced", "lost", "doubled", "repeated")
+    total = {name: sum(getattr(report, name) for report in reports) for name in fields}
+    say(f"{len(reports)} campaigns: " + ", ".join(f"{count} {name}" for name, count in total.items()))
+    wrong = [report.seed for report in reports if report.complaints]
+    say(f"WRONG with the seeds {wrong}." if wrong else "Nothing was wrong.")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""One server, the proxy before it, and the program: where the steps of a campaign happen.
+
+What blocks runs in a thread: the program under test may be on this loop.
+"""
+
+import asyncio
+import contextlib
+import http.client
+import smtplib
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
+from itertools import count
+from typing import Any, Protocol
+
+from mailpit_notifier.mailpit.model import Message
+from smtp import SECONDS, mail
+from standin import Server, StandIn
+
+from .ledger import Ledger
+from .proxy import FaultProxy, Mode
+from .schedule import Kind, Step
+
+DOWN = (OSError, http.client.HTTPException, AssertionError)
+"""What talking to a server that is down, or just ending, may raise."""
+
+
+class Subject(Protocol):
+    """The program under test, whatever way it runs."""
+
+    ledger: Ledger
+
+    @property
+    def running(self) -> bool: ...
+    @property
+    def counts(self) -> tuple[int | None, int | None]: ...
+    @property
+    def rows(self) -> Sequence[Message] | None: ...
+    async def at_rest(self) -> bool: ...
+    async def start(self) -> None: ...
+    async def quit(self) -> None: ...
+    async def kill(self) -> None: ...
+    async def set_slow(self, slow: bool) -> None: ...
+    def wake(self) -> None: ...
+    def reload(self) -> None: ...
+
+
+class Stage:
+    """Does what a step says."""
+
+    def __init__(self, server: Server, proxy: FaultProxy, subject: Subject) -> None:
+        self.server = server
+        self.proxy = proxy
+        self.subject = subject
+        self.accepted: set[str] = set()
+        """IDs that the server gave."""
+        self._numbers = count(1)
+        self._up = True
+        self._traffic: set[asyncio.Task[None]] = set()
+        self._server_lock = asyncio.Lock()
+        modes = {
+            Kind.SLOW: Mode.SLOW,
+            Kind.STALL: Mode.STALLED,
+            Kind.REFUSE: Mode.REFUSED,
+            Kind.BAD_GATEWAY: Mode.BAD_GATEWAY,
+            Kind.NO_UPGRADE: Mode.NO_UPGRADE,
+            Kind.TRUNCATE_FRAMES: Mode.TRUNCATED,
+            Kind.PASS: Mode.PASS,
+        }
+        self._deeds: dict[Kind, Callable[[float], Coroutine[Any, Any, None]]] = {
+            **{kind: self._set_mode(mode) for kind, mode in modes.items()},
+            Kind.BURST: self._burst,
+            Kind.TRICKLE: self._trickle,
+            Kind.PAUSE: asyncio.sleep,
+            Kind.CUT: self._cut,
+            Kind.RESTART_SERVER: self._restart_server,
+            Kind.CRASH_SERVER: self._crash_server,
+            Kind.FORGET: self._forget,
+            Kind.STOP_SERVER: self._stop_server,
+            Kind.START_SERVER: self._start_server,
+            Kind.KILL: self._kill,
+            Kind.QUIT: self._quit,
+            Kind.START: self._start,
+            Kind.SLOW_DESKTOP: self._slow_desktop,
+            Kind.FAST_DESKTOP: self._fast_desktop,
+            Kind.CLOCK: self._clock,
+            Kind.WAKE: self._wake,
+            Kind.RELOAD: self._reload,
+            Kind.READ: self._read,
+            Kind.READ_ALL: self._read_all,
+            Kind.DELETE: self._delete,
+            Kind.DELETE_FOUND: self._delete_found,
+            Kind.DELETE_ALL: self._delete_all,
+        }
+
+    async def do(self, step: Step) -> None:
+        """Do it."""
+        await self._deeds[step.kind](step.amount)
+
+    async def heal(self) -> None:
+        """Make everything well, and wait for the traffic to end."""
+        for kind in (Kind.START_SERVER, Kind.PASS, Kind.FAST_DESKTOP, Kind.START):
+            await self.do(Step(kind=kind))
+        await asyncio.gather(*self._traffic)
+
+    def _set_mode(self, mode: Mode) -> Callable[[float], Coroutine[Any, Any, None]]:
+        async def do(_: float) -> None:
+            self.proxy.set(mode)
+
+        return do
+
+    async def _cut(self, _: float) -> None:
+        self.proxy.cut()
+
+    # Mails
+
+    async def _burst(self, mails: float) -> None:
+        self._begin(self._send(int(mails), at_once=int(mails)))
+
+    async def _trickle(self, mails: float) -> None:
+        self._begin(self._send(int(mails), at_once=1))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._traffic.add(task)
+        task.add_done_callback(self._traffic.discard)
+
+    async def _send(self, mails: int, at_once: int) -> None:
+        for _ in range(0, mails, at_once):
+            with contextlib.suppress(*DOWN):
+                await asyncio.to_thread(self._deliver, at_once)
+
+    def _deliver(self, mails: int) -> None:
+        """Send so many mails over one connection, as fast as the server answers."""
+        with smtplib.SMTP("127.0.0.1", self.server.smtp_port, "localhost", timeout=SECONDS) as client:
+            client.ehlo()
+            for _ in range(mails):
+                client.mail("sender@example.test")
+                client.rcpt("ann@example.test")
+                code, answer = client.data(mail(f"Mail {next(self._numbers)}"))
+                if code == 250:
+                    self.accepted.add(answer.decode().split()[-1])
+
+    # The server
+
+    async def _restart_server(self, _: float) -> None:
+        await self._stop_server(0)
+        await self._start_server(0)
+
+    async def _crash_server(self, _: float) -> None:
+        # The stand-in saves only when it ends well: what was deleted would be there again.
+        end = self.server.stop if isinstance(self.server, StandIn) else self.server.kill
+        await self._with_server(end, up=False)
+        await self._start_server(0)
+
+    async def _forget(self, _: float) -> None:
+        await self._stop_server(0)
+        for path in self.server.database.parent.iterdir():
+            path.unlink()
+        await self._start_server(0)
+
+    async def _stop_server(self, _: float) -> None:
+        await self._with_server(self.server.stop, up=False)
+
+    async def _start_server(self, _: float) -> None:
+        await self._with_server(self.server.start, up=True)
+
+    async def _with_server(self, do: Callable[[], None], *, up: bool) -> None:
+        async with self._server_lock:
+            if self._up is not up:
+                self._up = up
+                await asyncio.to_thread(do)
+
+    # The program
+
+    async def _kill(self, _: float) -> None:
+        await self.subject.kill()
+
+    async def _quit(self, _: float) -> None:
+        await self.subject.quit()
+
+    async def _start(self, _: float) -> None:
+        if not self.subject.running:
+            await self.subject.start()
+
+    async def _slow_desktop(self, _: float) -> None:
+        await self._set_slow(True)
+
+    async def _fast_desktop(self, _: float) -> None:
+        await self._set_slow(False)
+
+    async def _set_slow(self, slow: bool) -> None:
+        if self.subject.running:
+            await self.subject.set_slow(slow)
+
+    async def _wake(self, _: float) -> None:
+        self.subject.wake()
+
+    async def _reload(self, _: float) -> None:
+        self.subject.reload()
+
+    async def _clock(self, seconds: float) -> None:
+        """The server's clock is another: it tells other times, also of the mails that are there."""
+        self.proxy.skew = timedelta(seconds=seconds)
+        self.proxy.cut()
+
+    # Other people's hands
+
+    async def _read(self, share: float) -> None:
+        await self._outside(lambda: self._mark(self._some(share)))
+
+    async def _read_all(self, _: float) -> None:
+        await self._outside(lambda: self.server.rest("PUT", "api/v1/messages", {"Read": True}))
+
+    async def _delete(self, share: float) -> None:
+        # One by one: an ID that another has deleted meanwhile would hang a real server for good.
+        await self._outside(
+            lambda: [self.server.rest("DELETE", "api/v1/messages", {"IDs": [name]}) for name in self._some(share)[:40]]
+        )
+
+    async def _delete_found(self, _: float) -> None:
+        await self._outside(lambda: self.server.rest("DELETE", "api/v1/search?query=subject:1"))
+
+    async def _delete_all(self, _: float) -> None:
+        await self._outside(self.server.clear)
+
+    async def _outside(self, do: Callable[[], object]) -> None:
+        with contextlib.suppress(*DOWN):
+            await asyncio.to_thread(do)
+
+    def _some(self, share: float) -> list[str]:
+        rows = self.server.rows()
+        return [row["ID"] for row in rows[: int(len(rows) * share)]]
+
+    def _mark(self, ids: list[str]) -> None:
+        if ids:
+            self.server.rest("PUT", "api/v1/messages", {"IDs": ids, "Read": True})

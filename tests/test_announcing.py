@@ -1,0 +1,106 @@
+"""Notifications that do the work: the code, the link, the buttons; and calm in a burst."""
+
+import subprocess
+import sys
+
+import pytest
+
+from notification_service import Event, NotificationService
+from program import Program, running, wait_until
+from standin import StandIn
+
+PASTE = """
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+print(app.clipboard().text(), end="")
+"""
+
+
+def clipboard(program: Program) -> str:
+    """What another program would paste."""
+    paste = subprocess.run(
+        [sys.executable, "-c", PASTE], env=program.environment, capture_output=True, text=True, check=True
+    )
+    return paste.stdout
+
+
+def buttons(notice: Event) -> dict[str, str]:
+    return dict(zip(notice["actions"][::2], notice["actions"][1::2], strict=True))
+
+
+def notice_of(service: NotificationService, subject: str, *buttons_wanted: str) -> Event:
+    """The last notification with this title that has these buttons."""
+
+    def found() -> list[Event]:
+        return [
+            notice
+            for notice in service.named("Notify")
+            if notice["summary"] == subject and set(buttons_wanted) <= set(buttons(notice))
+        ]
+
+    service.wait_for(found)
+    return found()[-1]
+
+
+def test_the_code_and_the_link_are_one_click_away(program: Program, service: NotificationService) -> None:
+    with StandIn() as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        link = "http://localhost:3000/confirm?token=a1B2c3D4e5F6g7H8"
+        coded = server.send("Your Acme code", text="Your sign-in code is 482913. It expires in 10 minutes.\n")
+        server.send(
+            "Confirm your e-mail address",
+            to="bob@example.test",
+            html=f'<p>Welcome to Acme!</p><p><a href="{link}">Confirm my address</a></p>',
+        )
+        code = notice_of(service, "Your Acme code", "copy")
+        assert code["body"].startswith("Code 482913, to ann@example.test\n")
+        assert buttons(code) == {"default": "Open", "copy": "Copy 482913", "read": "Mark read"}
+        service.do("invoke", id=code["id"], action="copy")
+        wait_until(lambda: clipboard(program) == "482913", "the code on the clipboard")
+
+        linked = notice_of(service, "Confirm your e-mail address", "link")
+        assert list(buttons(linked)) == ["default", "link", "read"]
+        assert buttons(linked)["link"] == "Open localhost"
+        service.do("invoke", id=linked["id"], action="link", token="tok")
+        wait_until(program.opened, "opening the link")
+        assert program.opened() == [(link, "tok")]
+
+        assert program.server()["unread"] == 2  # looking for code and link reads nothing
+        service.do("invoke", id=code["id"], action="read")
+        program.wait_for_server(unread=1)
+        assert [row["ID"] for row in server.rows() if row["Read"]] == [coded]
+
+
+def test_what_the_source_adds_is_added_in_place_without_popping_up(
+    program: Program, service: NotificationService
+) -> None:
+    link = "https://acme.test/activate/" + "f3" * 16
+    with StandIn() as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        server.send("Activate your account", text="Hello!\n\n" + "Some words. " * 40 + f"\n\nActivate: {link}\n")
+        first = notice_of(service, "Activate your account")
+        added = notice_of(service, "Activate your account", "link")
+        assert added["replaces_id"] == first["id"] == added["id"] or added is first
+        assert added["hints"]["urgency"] == (0 if added["replaces_id"] else 1)
+        assert len(service.notices) <= 2
+
+
+@pytest.mark.parametrize("count", [30, 2_000])
+def test_a_burst_is_a_few_notifications_and_one_that_counts(
+    program: Program, service: NotificationService, count: int
+) -> None:
+    with StandIn(limit=5_000) as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        server.burst(count)
+        alone = 3
+        last = f"{count - alone} new mails"
+        service.wait_for(lambda: [told for told in service.named("Notify") if told["summary"] == last], 30)
+        told = service.notices
+        summaries = [notice for notice in told if notice["summary"].endswith("new mails")]
+        assert len(told) - len(summaries) == alone
+        assert len({notice["id"] for notice in summaries}) == 1
+        assert [notice["hints"]["urgency"] for notice in summaries[:2]] in ([1], [1, 0])
+        assert summaries[-1]["body"].startswith("Newest: ")
+        service.do("invoke", id=summaries[-1]["id"])
+        wait_until(program.windows, "showing the window")
+        assert program.opened() == []

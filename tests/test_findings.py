@@ -1,0 +1,223 @@
+"""Codes and links: the figures on the labelled mails, what each layout gives, and that no input takes long."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.findings import is_ambiguous, tally
+from mailpit_notifier.core.findings import Findings, full, quick
+
+DATA = Path(__file__).parent / "data"
+KILOBYTES_256 = 256 * 1024
+
+
+def labelled(name: str) -> list[dict[str, Any]]:
+    lines = (DATA / name).read_text("utf-8").splitlines()
+    return [mail for mail in map(json.loads, lines) if not is_ambiguous(mail)]
+
+
+@pytest.mark.parametrize("name", ["mails.jsonl", "mails_more.jsonl"])
+def test_of_the_labelled_mails_95_percent_are_right_and_at_most_1_percent_wrong(name: str) -> None:
+    mails = labelled(name)
+    found = [full(mail["subject"], mail["text"] or "", mail["html"] or "") for mail in mails]
+    total = tally(zip(mails, found, strict=True))
+    assert total.right >= 0.95 * total.wanted
+    assert total.wrong <= 0.01 * 2 * total.mails
+
+
+@pytest.mark.parametrize("name", ["mails.jsonl", "mails_more.jsonl"])
+def test_what_is_found_at_once_is_not_wrong_either(name: str) -> None:
+    mails = [mail for mail in labelled(name) if mail["text"]]
+    found = [quick(mail["subject"], " ".join(mail["text"].split())[:250] + "...") for mail in mails]
+    assert tally(zip(mails, found, strict=True), links=False).wrong <= 0.01 * 2 * len(mails)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Your code is 482913.", "482913"),
+        ("Your code: 482 913", "482913"),
+        ("Your code: 48-29-13", "482913"),
+        ("Your code: 4 8 2 9 1 3", "482913"),
+        ("Your code: ４８２９１３", "482913"),
+        ("Your code: ۴۸۲۹۱۳", "482913"),
+        ("Your code: 4\u200c8\u200c2\u200c9\u200c1\u200c3", "482913"),
+        ("Your verification code is **482913**", "482913"),
+        ("Your verification code is G-123456", "G-123456"),
+        ("Enter this code to sign in:\n\nABCD-EFGH\n", "ABCD-EFGH"),
+        ("Enter this code to sign in:\n\nblue-otter-59\n", "blue-otter-59"),
+        ("4\n8\n2\n9\n1\n3\n\nis your code to sign in.", "482913"),
+        ("Hello.\n\n@example.com #482913", "482913"),
+        ("482913 is your Acme verification code. Never share it.", "482913"),
+        ("Order 482913\nYour verification code is 5521", "5521"),
+        ("Your discount code is 482913", None),
+        ("Your code is valid until 2025-03-06", None),
+        ("Your sign-in code costs $482913 or 482913 EUR", None),
+        ("We sent a code to +49 30 482913", None),
+        ("The verification server at localhost:48291 or 10.0.48.29 is up", None),
+        ("A verification code looks like 482913", None),
+    ],
+)
+def test_a_code_in_a_text(text: str, code: str | None) -> None:
+    assert full("Hello", text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
+        ("<p>Your code to sign in</p><table><tr>" + "".join(f"<td>{n}</td>" for n in "4829") + "</tr></table>", "4829"),
+        ("<p>Your code to sign in</p><p>" + "\n".join(f"<span>{n}</span>" for n in "482-913") + "</p>", "482913"),
+        ("<style>.code{x:123456}</style><p>Your code</p><p style='font-size:30px'>482913</p>", "482913"),
+        (
+            "<p>Your code is</p><!--[if mso]>111111<![endif]--><p style='display: none'>222222</p><p>482913</p>",
+            "482913",
+        ),
+        ("<P>Your code is <B>482913", "482913"),
+        ("<p title='a > b'>Your code is &#52;82913</p>", "482913"),
+    ],
+)
+def test_a_code_in_html(html: str, code: str) -> None:
+    assert full("Hello", "", html).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("Confirm your address (http://localhost:3000/confirm?t=1), please.", "http://localhost:3000/confirm?t=1"),
+        ("Reset your password:\nhttps://acme.test/reset/(a)\n", "https://acme.test/reset/(a)"),
+        ("次のURLから確認してください：https://acme.test/v/k3Jd9。", "https://acme.test/v/k3Jd9"),
+        (
+            "Cancel: http://a.test/email/cancel?t=7\nVerify: http://a.test/email/verify?t=7",
+            "http://a.test/email/verify?t=7",
+        ),
+        ("Confirm that you want to unsubscribe: https://acme.test/unsubscribe?t=k3Jd9", None),
+        ("Verify your address: ftp://acme.test/verify?token=1", None),
+        ("Your password was changed. If this wasn't you, reset it: https://acme.test/password/reset?t=1", None),
+    ],
+)
+def test_a_link_in_a_text(text: str, link: str | None) -> None:
+    assert full("Hello", text, "").link == link
+
+
+def test_of_many_links_it_is_the_button_and_never_a_script() -> None:
+    html = """
+        <a href="https://acme.test"><img src="logo.png"></a> <a href="javascript:verify()">Verify</a>
+        <a href="/verify">Verify</a> <a href='data:text/html,verify'>Verify</a>
+        <a class=button href=https://acme.test/v?a=1&amp;token=k3Jd9><div>Verify <b>your</b> address</div></a>
+        <a href="https://acme.test/privacy?t=k3Jd9">Privacy</a> <a href="https://acme.test/unsub?t=k3Jd9">Unsubscribe</a>
+    """
+    assert full("Welcome", "", html).link == "https://acme.test/v?a=1&token=k3Jd9"
+
+
+def test_a_snippet_that_was_cut_does_not_give_half_a_code() -> None:
+    assert quick("Welcome", "Your verification code is 4829...") == Findings()
+    assert quick("Your code is 482913", "Hello ...") == Findings(code="482913")
+
+
+@given(st.text(), st.text(), st.text())
+@settings(max_examples=200, deadline=None)
+def test_any_text_gives_findings(subject: str, text: str, html: str) -> None:
+    assert isinstance(full(subject, text, html), Findings)
+    assert isinstance(quick(subject, text), Findings)
+
+
+MARKUP = st.sampled_from(
+    [
+        *(
+            "<",
+            ">",
+            "</",
+            "<a ",
+            "<a href=",
+            "<p>",
+            "</p>",
+            "<td>",
+            "<b style='font-size:30px'>",
+            "<!--",
+            "-->",
+            "<style>",
+        ),
+        *("</style>", "&", "&amp;", "&#x", '"', "'", "=", "/", " ", "\n", "\u200b", "code", "482913", "4", "-", "."),
+        *("http://a.test/verify?t=1", "https://[", "href=//", "confirm", "验证码"),
+    ]
+)
+
+
+@given(st.lists(MARKUP).map("".join))
+@settings(max_examples=200, deadline=None)
+def test_any_markup_gives_findings(html: str) -> None:
+    found = full("Your code", html, html)
+    assert found.link is None or found.link.startswith(("http://", "https://"))
+
+
+HARD = [
+    *(
+        "<",
+        "&",
+        "1",
+        " ",
+        "a",
+        "\n",
+        "<a ",
+        "<b>",
+        "<td>",
+        "<a href=x>",
+        "<!--",
+        "<style",
+        "</p>",
+        '<a href="',
+        "<p style='font",
+    ),
+    *(
+        "http://",
+        "https://x/",
+        "@",
+        "x@",
+        "&#",
+        "1 ",
+        "1-",
+        "A1-",
+        "a.",
+        "A B ",
+        "+1 (0",
+        "a.b:",
+        "x•",
+        "- ",
+        "\u200b",
+        "[.",
+        "%1",
+    ),
+    *(
+        "code 123456 ",
+        "Your code is 123456. ",
+        "验证码 123456 ",
+        "123456\n",
+        "<p>123456 code</p>",
+        "#1",
+        "confirm verify ",
+    ),
+    '<a href="http://x.test/verify?t=1">verify</a>',
+]
+
+
+def test_the_time_grows_no_faster_than_the_mail() -> None:
+    """By ratio: what is quadratic takes sixteen times as long for four times the size. Noise is let off with nine."""
+
+    def seconds(unit: str, size: int) -> float:
+        source = (unit * (size // len(unit) + 1))[:size]
+        start = time.thread_time()
+        full(source, source, source)
+        return time.thread_time() - start
+
+    full("", "", "")
+    slow = {
+        unit: ratio
+        for unit in HARD
+        if (ratio := seconds(unit, KILOBYTES_256) / max(0.004, seconds(unit, KILOBYTES_256 // 4))) > 9
+    }
+    assert not slow
