@@ -33,6 +33,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit import backoff
+from mailpit_notifier.mailpit import calls as calls_module
 from mailpit_notifier.mailpit import session as session_module
 from mailpit_notifier.mailpit import sync as sync_module
 from mailpit_notifier.mailpit.events import Snapshot
@@ -184,7 +185,9 @@ async def test_a_server_that_is_none_is_a_clear_state(monkeypatch: pytest.Monkey
             await until(lambda: told.statuses)
             assert told.statuses[0].link is (Link.POLLING if fault is Fault.NO_UPGRADE else Link.DISCONNECTED)
             assert told.statuses[0].fault is fault
-            told_of_itself = repr((told.session, vars(told.session), told.statuses, told.session._rest))
+            told_of_itself = repr(
+                (told.session, vars(told.session), told.statuses, told.session._calls, vars(told.session._calls))
+            )
             assert not [secret for secret in SECRETS if secret in told_of_itself]
 
 
@@ -450,7 +453,7 @@ async def test_a_change_that_somebody_chokes_on_stops_no_other(caplog: pytest.Lo
 async def test_frames_are_applied_while_rest_stalls(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "CALL", 0.05)
+    monkeypatch.setattr(calls_module, "CALL", 0.05)
     mailpit = Mailpit(summary(1))
     mailpit.gate.clear()
     with hostile(mailpit) as server:

@@ -10,18 +10,17 @@ import logging
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from . import __version__
 from .config import ConfigError, default_path, load
 from .config_watch import ConfigWatch
-from .control import Answer, state_folder
+from .control import Answer, report, state_folder
 from .control_server import control_server
 from .core.inbox import Change
 from .core.settings import Settings, default_servers
-from .core.status import ServerStatus
 from .mailpit.fault import FaultError
 from .mailpit.session import Session
 from .notify import notice
@@ -284,27 +283,7 @@ class App:
             case "quit":
                 self._quit.set()
             case "status":
-                return Answer(data=self._report())
+                return Answer(data=report(self._servers.statuses()))
             case _:
                 return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
         return Answer()
-
-    def _report(self) -> dict[str, Any]:
-        return {
-            "version": __version__,
-            "paused_until": None,
-            "servers": [report(status) for status in self._servers.statuses()],
-        }
-
-
-def report(status: ServerStatus) -> dict[str, Any]:
-    """A server's status as `status --json` prints it."""
-    fault = status.fault.name.lower() if status.fault else None
-    return {
-        "name": status.name,
-        "url": status.url,
-        "state": status.link.value,
-        "fault": fault,
-        "unread": status.unread,
-        "total": status.total,
-    }

@@ -9,14 +9,15 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
 
-from . import APP_ID
+from . import APP_ID, __version__
+from .core.status import ServerStatus
 
 REPLY_TIMEOUT = 3.0
 """Seconds that a client waits for an answer; the program answers in milliseconds unless it hangs."""
@@ -94,6 +95,25 @@ def lock(file: IO[str]) -> None:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def report(statuses: Iterable[ServerStatus]) -> dict[str, Any]:
+    """What `status --json` prints. Programs rely on these keys."""
+    return {
+        "version": __version__,
+        "paused_until": None,
+        "servers": [
+            {
+                "name": status.name,
+                "url": status.url,
+                "state": status.link.value,
+                "fault": status.fault.name.lower() if status.fault else None,
+                "unread": status.unread,
+                "total": status.total,
+            }
+            for status in statuses
+        ],
+    }
 
 
 def answer_to(line: bytes, handle: Handler) -> bytes:

@@ -1,6 +1,7 @@
 """Coroutines that somebody owns: each has one who ends it, and none fails unheard."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any
@@ -31,3 +32,15 @@ class Tasks:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("A task failed", exc_info=error)
+
+
+async def first_of(*futures: asyncio.Future[Any], within: float | None = None) -> None:
+    """Wait until one of them is done, at most `within` seconds."""
+    await asyncio.wait(futures, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def stopped(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

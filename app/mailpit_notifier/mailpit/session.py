@@ -14,15 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
-from typing import Any, ParamSpec, TypeVar
 
 from mailpit_notifier.bridge import Channel, Worker
 from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.inbox import DEFAULT_ROWS, Change, Inbox
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.tasks import first_of, stopped
 
 from .backoff import LONGEST, LONGEST_LOCAL, delays
+from .calls import Calls
 from .dial import Access, dial
 from .events import Snapshot, Unknown, parse
 from .fault import Fault, FaultError, Retry
@@ -34,14 +35,8 @@ from .urls import ServerUrl
 
 log = logging.getLogger(__name__)
 
-Params = ParamSpec("Params")
-Result = TypeVar("Result")
-
 HANDSHAKE = 10.0
 """Seconds from dialling to an open websocket. The library's own timeouts are per read: a dripping server never ends."""
-
-CALL = 12.0
-"""Seconds for a REST call, looking up the name included; beyond that its thread is abandoned."""
 
 STEADY = 10.0
 """Seconds a connection must have lasted for the next failure to start the back-off anew."""
@@ -82,7 +77,9 @@ class Session:
         self._observer = observer
         self._unlock = unlock
         self._url: ServerUrl | None = None  # with the password, once it is known
-        self._sync = Sync(rows, self._fetch, Listener(changed=self._on_changed, caught_up=self._on_caught_up))
+        self._sync = Sync(
+            rows, self._fetch, Listener(changed=self._on_changed, caught_up=partial(observer.caught_up, server.key))
+        )
         access = Access(
             ca_file=server.ca_file,
             fingerprint=server.fingerprint,
@@ -91,7 +88,7 @@ class Session:
         )
         self._dial = partial(dial, access=access)
         self._local = server.url.is_local_name
-        self._renew_rest()
+        self._calls = Calls(server.label, server.url, self._dial)
         self._feed: Feed | None = None
         self._polling: asyncio.Task[None] | None = None
         self._delays = self._fresh_delays()
@@ -115,7 +112,7 @@ class Session:
                 await self._wait_after(await self._connection())
         finally:
             self._stop_polling()
-            self._drop_worker()
+            self._calls.close()
 
     def retry(self) -> None:
         """Try again now if the session is waiting to."""
@@ -134,12 +131,12 @@ class Session:
 
     async def mark_read(self, ids: Sequence[str]) -> None:
         """Mark messages read. Raises FaultError, and ValueError for no IDs."""
-        await self._call(self._rest.set_read, ids, read=True)
+        await self._calls.call(lambda rest: rest.set_read(ids, read=True))
         self._sync.expect_read(ids)
 
     async def findings(self, message_id: str) -> Findings:
         """The code and the link of a mail, by its source; it stays unread. Raises FaultError."""
-        return await self._call(_findings, self._rest, message_id)
+        return await self._calls.call(lambda rest: findings_of(rest.source(message_id)))
 
     async def _connection(self) -> Closed:
         """One connection from dialling to its end; returns why it ended."""
@@ -196,7 +193,7 @@ class Session:
     async def _learn_name(self) -> None:
         """Take the name that the server gives itself, unless the user gave one."""
         with contextlib.suppress(FaultError):
-            if not self.server.name and (label := await self._call(self._rest.label)):
+            if not self.server.name and (label := await self._calls.call(Rest.label)):
                 self.status = replace(self.status, name=label)
                 self._observer.status(self.status)
 
@@ -218,9 +215,6 @@ class Session:
         if change.counts:
             self._say(self.status.link, self.status.fault)
         self._observer.changed(self.server.key, change)
-
-    def _on_caught_up(self, snapshot: Snapshot) -> None:
-        self._observer.caught_up(self.server.key, snapshot)
 
     def _on_no_snapshot(self, error: FaultError) -> None:
         self._log(error.fault, f"no snapshot: {error}")
@@ -283,31 +277,11 @@ class Session:
                 self._url = await worker.call(self._unlock, self.server)
             finally:
                 worker.stop()
-            self._drop_worker()
+            self._calls.renew(self._url)
         return self._url
 
     async def _fetch(self, limit: int) -> Snapshot:
-        return await self._call(self._rest.snapshot, limit)
-
-    async def _call(self, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
-        worker = self._worker
-        try:
-            async with asyncio.timeout(CALL):
-                return await worker.call(function, *args, **kwargs)
-        except TimeoutError:
-            if worker is self._worker:
-                self._drop_worker()
-            raise FaultError(Fault.TIMEOUT, "a REST call did not end") from None
-
-    def _drop_worker(self) -> None:
-        """Abandon a thread that may hang, and have a fresh one for the next call."""
-        self._rest.abort()
-        self._worker.stop(self._rest.close)
-        self._renew_rest()
-
-    def _renew_rest(self) -> None:
-        self._rest = Rest(self._url or self.server.url, self._dial)
-        self._worker = Worker(f"rest {self.server.label}")
+        return await self._calls.call(lambda rest: rest.snapshot(limit))
 
     def _fresh_delays(self) -> Iterator[float]:
         return delays(LONGEST_LOCAL if self._local else LONGEST, random.random)
@@ -324,21 +298,9 @@ class Session:
             self._observer.status(status)
 
 
-def _findings(rest: Rest, message_id: str) -> Findings:
+def findings_of(source: bytes) -> Findings:
     """Blocking, and up to 50 ms of work: for the worker's thread."""
     from mailpit_notifier.core.findings import full  # its words are many: loaded with the first mail
 
-    source = read_source(rest.source(message_id))
-    return full(source.subject, source.text, source.html)
-
-
-async def first_of(*futures: asyncio.Future[Any], within: float | None = None) -> None:
-    """Wait until one of them is done, at most `within` seconds."""
-    await asyncio.wait(futures, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-
-
-async def stopped(task: asyncio.Task[Any]) -> None:
-    """Cancel a task and wait for its end."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    parts = read_source(source)
+    return full(parts.subject, parts.text, parts.html)

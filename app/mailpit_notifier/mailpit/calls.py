@@ -1,0 +1,56 @@
+"""A server's REST calls from the loop: one worker thread, in order, each bounded as a whole.
+
+Apart from rest.py, which blocks and bounds single reads only, and from the session, which decides what to ask.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from mailpit_notifier.bridge import Worker
+
+from .dial import Dial
+from .fault import Fault, FaultError
+from .rest import Rest
+from .urls import ServerUrl
+
+Result = TypeVar("Result")
+
+CALL = 12.0
+"""Seconds for a call, looking up the name included; beyond that its thread is abandoned."""
+
+
+class Calls:
+    """Runs calls one after the other. `name` is for the thread's name."""
+
+    def __init__(self, name: str, url: ServerUrl, dial: Dial) -> None:
+        self._name = name
+        self._dial = dial
+        self._url = url
+        self._start()
+
+    async def call(self, function: Callable[[Rest], Result]) -> Result:
+        """Run a call in the thread. Raises FaultError."""
+        worker = self._worker
+        try:
+            async with asyncio.timeout(CALL):
+                return await worker.call(function, self._rest)
+        except TimeoutError:
+            if worker is self._worker:
+                self.renew(self._url)
+            raise FaultError(Fault.TIMEOUT, "a REST call did not end") from None
+
+    def renew(self, url: ServerUrl) -> None:
+        """Go on with another address, or after a call that hangs: its thread is abandoned."""
+        self.close()
+        self._url = url
+        self._start()
+
+    def close(self) -> None:
+        """Wake the call that is under way, and let thread and connection go. Nobody waits for them."""
+        self._rest.abort()
+        self._worker.stop(self._rest.close)
+
+    def _start(self) -> None:
+        self._rest = Rest(self._url, self._dial)
+        self._worker = Worker(f"rest {self._name}")
