@@ -1,6 +1,7 @@
 """What every test gets: no display, no desktop, no proxy and no state of the person who runs it."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from program import Program, virtual_display
 
 settings.register_profile("here", deadline=None)  # no timed assertions: machines are noisy
 settings.load_profile("here")
+
+# A run in the background of a shell ignores Ctrl-C, and so would every program that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Qt is imported anywhere. Tests that need a real display start their own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
