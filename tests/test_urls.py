@@ -84,10 +84,10 @@ def test_other_hosts_are_not_loopback_by_name(host: str) -> None:
     assert not ServerUrl.parse(f"http://{host}:1/").is_local_name
 
 
-@given(st.text(min_size=1))
+@given(st.text(min_size=1).filter(lambda text: not text.startswith(NO_ID)))
 def test_an_id_stays_one_segment_of_the_path(message_id: str) -> None:
     page = ServerUrl.parse("http://host:1/mail/").view(message_id.encode("utf-8", "replace").decode())
-    assert page.startswith("http://host:1/mail/view/") or message_id.startswith(NO_ID)
+    assert page.startswith("http://host:1/mail/view/")
     assert "/" not in page.removeprefix("http://host:1/mail/view/")
     assert page.isascii()
     assert page.isprintable()

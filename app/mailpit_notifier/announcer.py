@@ -47,12 +47,16 @@ FINISH = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pending:
-    """A notice and the mails of one server that it announces. An `update` is dropped where the notice was closed."""
+    """A notice and the mails of one server that it announces. An `update` is dropped where the notice was closed.
+
+    `unclear` is the mail whose source is to be looked into once the notice is shown: before that it would delay it.
+    """
 
     notice: Notice
     server: str = ""
     ids: tuple[str, ...] = ()
     update: bool = False
+    unclear: Message | None = None
 
 
 class Finder(Protocol):
@@ -94,6 +98,8 @@ class Announcer:
             closed = pending.update and not self._notifier.shows(pending.notice.key)
             if not closed and await self._notifier.show(pending.notice) and pending.ids:
                 self._journals[pending.server].note(pending.ids)
+            if pending.unclear:
+                self._looking.run(self._complete(pending.server, pending.unclear))
             self._outbox.task_done()
 
     async def stop(self) -> None:
@@ -194,11 +200,15 @@ class Announcer:
         """Announce a mail by itself: at once, and once more in place when its source says more than its summary."""
         found = self._finder.quick(message)
         self._remember((server, message.id), found)
-        self._put(message_notice(server, message, self._name(server), found), server, [message])
-        if not (found.code and found.link) and not message.id.startswith(NO_ID):
-            self._looking.run(self._complete(server, message, found))
+        clear = bool(found.code and found.link) or message.id.startswith(NO_ID)
+        self._journals[server].expect([message.id])
+        notice = message_notice(server, message, self._name(server), found)
+        self._outbox.put_nowait(
+            _Pending(notice=notice, server=server, ids=(message.id,), unclear=None if clear else message)
+        )
 
-    async def _complete(self, server: str, message: Message, before: Findings) -> None:
+    async def _complete(self, server: str, message: Message) -> None:
+        before = self.found((server, message.id))
         try:
             found = await self._finder.full(server, message.id)
         except FaultError as error:

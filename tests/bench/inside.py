@@ -14,6 +14,7 @@ from time import monotonic, thread_time
 from typing import Any
 
 import bare_path
+from unlimited import lift_limits
 
 SCHEDSTAT = Path("/proc/thread-self/schedstat")
 PAUSE = 0.005
@@ -66,6 +67,7 @@ def main() -> int | None:
     from mailpit_notifier.app import App  # not for the bare one: its memory is measured
     from mailpit_notifier.main import main as program
 
+    lift_limits()  # the floor has none
     run = App.run
     App.run = lambda app: watched(run(app))  # type: ignore[method-assign, assignment, return-value]
     return program()

@@ -84,7 +84,7 @@ class Ledger:
 
     def lost(self, present: Iterable[str]) -> list[str]:
         """IDs that are there and were neither announced nor there before us."""
-        return [name for name in present if name not in self.announced and name not in self.before]
+        return [name for name in present if not self.announced[name] and name not in self.before]
 
     def complaints(self) -> list[str]:
         """What can be said to be wrong at any moment of rest."""

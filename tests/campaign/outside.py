@@ -108,6 +108,7 @@ class OutProcess:
         if self.running:
             await asyncio.to_thread(self.program.kill)
             await asyncio.to_thread(self._account)
+            self._retract()
             self.ledger.allowed += min(1, max(0, self._calls - self._notes))
             await asyncio.to_thread(self._end)
 
@@ -149,6 +150,16 @@ class OutProcess:
         calls = sum(screen.shows(title, body, fresh=fresh) for title, body, fresh in shown)
         self.ledger.calls += calls - self._calls
         self._calls = calls
+
+    def _retract(self) -> None:
+        """The record is written before the journal: what the kill left out of that has not been noted."""
+        lines = self.program.record.read_text().splitlines() if self._notes else []
+        last = json.loads(lines[-1]) if lines else {"ids": [], "announced": False}
+        written = "".join(path.read_text() for path in self.program.folder.rglob("*.journal"))
+        if last["announced"] and not all(name in written for name in last["ids"]):
+            self.ledger.announced.subtract(last["ids"])
+            self.ledger.notes -= 1
+            self._notes -= 1
 
     def _end(self) -> None:
         self._account()

@@ -47,6 +47,7 @@ class FaultProxy:
         self.port = 0
         self.mode = Mode.PASS
         self._passing: asyncio.Event
+        self._generation = 0  # of connections; those of earlier ones are half-open
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -66,6 +67,10 @@ class FaultProxy:
     def cut(self) -> None:
         """Reset all connections."""
         self._do(self._cut())
+
+    def forget(self) -> None:
+        """Drop whatever comes on the connections that there are, for ever, as a router does that has restarted."""
+        self._do(self._forget())
 
     def close(self) -> None:
         """End."""
@@ -107,6 +112,9 @@ class FaultProxy:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST, not FIN
             writer.transport.abort()
 
+    async def _forget(self) -> None:
+        self._generation += 1
+
     async def _stop(self) -> None:
         if self._server:
             self._server.close()
@@ -126,6 +134,11 @@ class FaultProxy:
             self._writers.discard(writer)
             writer.transport.abort()
 
+    async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int) -> None:
+        await self._pump(reader, writer, born, 4_000 if self.mode is Mode.TRUNCATED else None)
+        if born != self._generation:
+            await asyncio.Event().wait()  # that the server hung up is not told either
+
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._passing.wait()
         head = await reader.readuntil(b"\r\n\r\n")
@@ -136,11 +149,11 @@ class FaultProxy:
             return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         self._writers.add(far_writer)
+        born = self._generation
         try:
             far_writer.write(head)
-            allowed = 4_000 if self.mode is Mode.TRUNCATED else None
-            there = asyncio.create_task(self._pump(reader, far_writer, None))
-            back = asyncio.create_task(self._pump(far_reader, writer, allowed))
+            there = asyncio.create_task(self._pump(reader, far_writer, born))
+            back = asyncio.create_task(self._back(far_reader, writer, born))
             await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
             for task in (there, back):
                 task.cancel()
@@ -149,11 +162,15 @@ class FaultProxy:
             self._writers.discard(far_writer)
             far_writer.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, allowed: int | None) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int, allowed: int | None = None
+    ) -> None:
         """Pass on, at most `allowed` bytes."""
         kept = b""
         while data := await reader.read(CHUNK):
             await self._passing.wait()
+            if born != self._generation:
+                continue
             if self.mode is Mode.SLOW:
                 await asyncio.sleep(self.latency)
             data, kept = self._shifted(kept + data)

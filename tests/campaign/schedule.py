@@ -14,6 +14,7 @@ class Kind(Enum):
     PAUSE = "pause"  # seconds
 
     CUT = "cut"
+    HALF_OPEN = "half-open"
     SLOW = "slow network"
     STALL = "stall"
     REFUSE = "refuse"
@@ -47,6 +48,7 @@ REPAIRS = {Kind.PASS, Kind.START_SERVER, Kind.START, Kind.FAST_DESKTOP}
 
 WEIGHTS = {
     Kind.CUT: 4,
+    Kind.HALF_OPEN: 3,
     Kind.SLOW: 2,
     Kind.STALL: 2,
     Kind.REFUSE: 1,

@@ -72,6 +72,7 @@ class Stage:
             Kind.TRICKLE: self._trickle,
             Kind.PAUSE: asyncio.sleep,
             Kind.CUT: self._cut,
+            Kind.HALF_OPEN: self._half_open,
             Kind.RESTART_SERVER: self._restart_server,
             Kind.CRASH_SERVER: self._crash_server,
             Kind.FORGET: self._forget,
@@ -110,6 +111,9 @@ class Stage:
 
     async def _cut(self, _: float) -> None:
         self.proxy.cut()
+
+    async def _half_open(self, _: float) -> None:
+        self.proxy.forget()
 
     # Mails
 

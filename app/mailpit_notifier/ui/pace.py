@@ -17,17 +17,17 @@ class Pace(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._asked = False
-        self._rest = QTimer(self, singleShot=True, interval=INTERVAL_MS)
+        self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self._on_rested)
 
     def ask(self) -> None:
         """Something changed."""
         self._asked = True
         if not self._rest.isActive():
-            self._on_rested()
+            self._rest.start(0)  # after what is going on now: a notification does not wait for a picture
 
     def _on_rested(self) -> None:
         if self._asked:
             self._asked = False
-            self._rest.start()
+            self._rest.start(INTERVAL_MS)
             self.due.emit()
