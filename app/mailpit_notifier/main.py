@@ -4,13 +4,15 @@ Commands are dispatched before Qt is imported, and every reason not to start is 
 """
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from . import APP_ID, APP_NAME, __version__, control
 from .core.settings import DEFAULT_URL, Server, Settings, servers_from
@@ -98,8 +100,8 @@ def start_program(options: argparse.Namespace) -> int:
     try:
         require_display()
         if options.demo:
-            return run_demo(options, place)
-        return run(Start(config=options.config, servers=servers), options, place)
+            run_demo(options, place)
+        run(Start(config=options.config, servers=servers), options, place)
     finally:
         instance.release()
 
@@ -125,7 +127,7 @@ def configured(options: argparse.Namespace) -> Settings:
     return replace(settings, servers=named_servers(options) or settings.servers)
 
 
-def run_demo(options: argparse.Namespace, place: Path) -> int:
+def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
     """Run against a stand-in for Mailpit, which lives as long as we do. Raises StartError."""
     from .demo.process import DemoError, start_demo
 
@@ -133,12 +135,11 @@ def run_demo(options: argparse.Namespace, place: Path) -> int:
         demo = start_demo()
     except DemoError as error:
         raise StartError(str(error)) from error
-    try:
-        with TemporaryDirectory() as folder:  # its mails are new each time, and so is its address
-            start = Start(config=Path(folder) / "config.toml", servers=servers_from([demo.url]), journals=Path(folder))
-            return run(start, options, place)
-    finally:
-        demo.stop()
+    with contextlib.ExitStack() as stack:
+        stack.callback(demo.stop)
+        folder = Path(stack.enter_context(TemporaryDirectory()))  # its mails are new each time, and so is its address
+        start = Start(config=folder / "config.toml", servers=servers_from([demo.url]), journals=folder)
+        run(start, options, place, stack.close)
 
 
 def hand_over(path: Path, options: argparse.Namespace) -> int:
@@ -154,8 +155,10 @@ def hand_over(path: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def run(start: Start, options: argparse.Namespace, place: Path) -> int:
-    """Build the application, the icon first, and run it on Qt's event loop until it is asked to quit."""
+def run(
+    start: Start, options: argparse.Namespace, place: Path, clean_up: Callable[[], None] = lambda: None
+) -> NoReturn:
+    """Build the application, the icon first, run it on Qt's loop until it is asked to quit, and end the process."""
     gc.disable()  # nothing of what is loaded now is garbage
     from PySide6.QtWidgets import QApplication
 
@@ -185,8 +188,25 @@ def run(start: Start, options: argparse.Namespace, place: Path) -> int:
     app = App(start, tray, place / "control", hidden=options.hidden, printing=options.print_notifications)
     gc.enable()
     gc.freeze()  # what is there now stays: collecting would look at all of it again and again
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
-        return runner.run(app.run())
+    runner = asyncio.Runner(loop_factory=lambda: QEventLoop(qt))
+    code = runner.run(app.run())
+    clean_up()
+    leave(code)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process here and now.
+
+    Threads may hang in a look-up, and Qt crashes when one of them calls a loop that is being taken down; nobody waits
+    for them, and there is nothing left to be saved.
+    """
+    import logging
+
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def require_display() -> None:
