@@ -77,9 +77,9 @@ class Program:
         self.launch(*arguments)
         wait_until(lambda: self.status() is not None, "answering commands")
 
-    def launch(self, *arguments: str) -> None:
-        """Start it and wait for nothing."""
-        command = [sys.executable, "-m", "mailpit_notifier", "--log-level", "debug", *arguments]
+    def launch(self, *arguments: str, by: Sequence[str] = (sys.executable, "-m", "mailpit_notifier")) -> None:
+        """Start it, or what runs it in its own way, and wait for nothing."""
+        command = [*by, "--log-level", "debug", *arguments]
         with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("w") as err:
             self.process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=err, text=True)
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from campaign.crowd import dead_servers
-from campaign.inside import quick, until
+from campaign.inside import NOBODY, quick, until
 from campaign.ledger import Ledger, Recorder
 from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
 from mailpit_notifier.announcer import UNNOTICED, Announcer
 from mailpit_notifier.core.found import NOTHING, Findings
+from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.journal import Journal
@@ -24,7 +25,7 @@ from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.feed import DEAD_AFTER, PING_AFTER
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.sync import Listener, Sync
-from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.servers import Servers
 from notification_service import NotificationService, PrivateBus
 from standin import RealMailpit, Server, StandIn, real
@@ -59,7 +60,7 @@ async def test_two_living_servers_announce_among_many_that_are_dead_each_in_its_
     with quick(), StandIn() as shop, StandIn() as blog, dead_servers(48) as dead:
         urls = [*dead, shop.url, blog.url]
         random.Random(2).shuffle(urls)
-        servers = Servers(recorder, tmp_path, lambda *_: None, lambda: None)
+        servers = Servers(recorder, tmp_path, NOBODY)
         servers.start(Settings(servers=servers_from(urls)))
         try:
             for server, name in ((shop, "To the shop"), (blog, "To the blog")):
@@ -102,6 +103,22 @@ class Blind:
         return NOTHING
 
 
+class Alone:
+    """The only server, without rules."""
+
+    def name(self, key: str) -> str:
+        return ""
+
+    def names(self, key: str) -> tuple[str, ...]:
+        return ()
+
+    def open(self, key: Key) -> None:
+        raise AssertionError
+
+    def run(self, rule: Rule, server: str, message: Message) -> None:
+        raise AssertionError
+
+
 def made(name: str, after_contact: float) -> Message:
     return Message(id=name, subject=name, created=CONTACT + timedelta(seconds=after_contact))
 
@@ -121,7 +138,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def listening(journal: Path, desk: Desk) -> Announcer:
-    announcer = Announcer(desk, lambda _: "", Blind())
+    announcer = Announcer(desk, Alone(), Blind())
     announcer.listen_to(SHOP, journal)
     return announcer
 

@@ -17,7 +17,7 @@ from mailpit_notifier.control import Answer, InstanceLock, answer_to, request
 from mailpit_notifier.control_server import ControlServer
 
 
-def echo(command: str, args: Sequence[str], token: str) -> Answer:
+async def echo(command: str, args: Sequence[str], token: str) -> Answer:
     return Answer(ok=command != "bad", text=f"{command} {list(args)} {token}", data={"n": 1})
 
 
@@ -69,7 +69,7 @@ async def test_a_client_that_says_nothing_does_not_stand_in_the_way(path: Path) 
 
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
 def test_no_request_breaks_the_server(line: bytes) -> None:
-    answer = json.loads(answer_to(line, echo))
+    answer = json.loads(asyncio.run(answer_to(line, echo)))
     assert set(answer) == {"ok", "text", "data"}
 
 
@@ -90,7 +90,11 @@ def test_with_nobody_running_the_commands_say_so(capsys: pytest.CaptureFixture[s
 async def test_status_is_words_for_people_and_json_for_programs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40}
     blog = {"name": "blog", "state": "disconnected", "fault": "refused", "unread": None, "total": None}
-    server = ControlServer(path, lambda *_: Answer(data={"servers": [shop, blog]}))
+
+    async def two_servers(*_: object) -> Answer:
+        return Answer(data={"paused_until": None, "servers": [shop, blog]})
+
+    server = ControlServer(path, two_servers)
     await server.start()
     assert await asyncio.to_thread(remote.run, "status") == 0
     assert capsys.readouterr().out.splitlines() == [

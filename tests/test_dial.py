@@ -1,20 +1,21 @@
 """Both address families at once, TLS against the system's certificates, and a dialling that can be called off."""
 
-import shutil
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from certificates import der, self_signed, serving
 from hostile import Visit, black_hole, hostile, listening, wait_for
-from mailpit_notifier.mailpit.dial import Line, dial, fault_of
+from mailpit_notifier.mailpit.dial import ANYWHERE, Access, Line, dial, fault_of
+from mailpit_notifier.mailpit.dial import certificate as certificate_of
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.urls import ServerUrl
 
@@ -27,10 +28,10 @@ def greet(visit: Visit) -> None:
     visit.hold()
 
 
-def hello_from(url: str, timeout: float = LONG) -> bytes:
+def hello_from(url: str, timeout: float = LONG, access: Access = ANYWHERE) -> bytes:
     line = Line()
     try:
-        return dial(ServerUrl.parse(url), timeout, line, environ={}).recv(5)
+        return dial(ServerUrl.parse(url), timeout, line, environ={}, access=access).recv(5)
     finally:
         line.close()
 
@@ -129,23 +130,12 @@ def test_errors_of_sockets_are_faults(error: OSError, fault: Fault) -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificate and key of a server that signed for itself as 127.0.0.1."""
-    if not (openssl := shutil.which("openssl")):
-        pytest.skip("needs openssl")
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    names = ["-subj", "/CN=hostile", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = [openssl, "req", "-x509", *curve, *names, "-keyout", str(file), "-out", str(file) + ".crt"]
-    subprocess.run(command, check=True, capture_output=True)
-    file.write_bytes(file.read_bytes() + Path(str(file) + ".crt").read_bytes())
-    return file
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
+    return serving(certificate)
 
 
 def test_a_certificate_that_nobody_vouches_for(tls: ssl.SSLContext) -> None:
@@ -161,6 +151,34 @@ def test_a_certificate_that_the_system_trusts(
     with hostile(greet, tls=tls) as server:
         assert hello_from(server.url()) == b"hello"
         assert fault_from(f"https://localhost:{server.port}/") is Fault.TLS  # it is another's name
+
+
+def test_one_certificate_can_be_accepted_and_then_no_other(certificate: Path, tls: ssl.SSLContext) -> None:
+    pin = sha256(der(certificate)).hexdigest()
+    with hostile(greet, tls=tls) as server:
+        shown = ":".join(pin[place : place + 2] for place in range(0, len(pin), 2)).upper()
+        assert hello_from(server.url(), access=Access(fingerprint=shown)) == b"hello"
+        with pytest.raises(FaultError) as caught:
+            hello_from(server.url(), access=Access(fingerprint="0" * 64))
+        assert caught.value.fault is Fault.CERTIFICATE_CHANGED
+
+
+def test_a_certificate_is_looked_at_without_sending_anything(certificate: Path, tls: ssl.SSLContext) -> None:
+    with hostile(Visit.hold, tls=tls) as server:
+        assert look_at(server.url(credentials="ann:secret@")) == der(certificate)
+        assert not server.visits[0].received
+    with hostile(lambda visit: visit.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
+        with pytest.raises(FaultError) as caught:
+            look_at(f"https://127.0.0.1:{server.port}/")
+        assert caught.value.fault is Fault.TLS
+
+
+def look_at(url: str) -> bytes:
+    line = Line()
+    try:
+        return certificate_of(ServerUrl.parse(url), LONG, line, environ={})
+    finally:
+        line.close()
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])

@@ -4,12 +4,9 @@ import asyncio
 import io
 import logging
 import random
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,9 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier.notify import service as service_module
 from mailpit_notifier.notify.chain import Chain
-from mailpit_notifier.notify.desktop import MAX_SHOWN, DesktopNotifier
 from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
-from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Notifier, Urgency
+from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
 from mailpit_notifier.notify.printed import PrintedNotifier
 from mailpit_notifier.notify.tray_message import TrayMessageNotifier
 from notification_service import NotificationService, PrivateBus, private_bus
@@ -350,110 +346,3 @@ async def test_a_container_prints_every_notice_besides_showing_it(
     assert await chain.show(notice())
     printed.close()
     assert not await chain.show(notice())
-
-
-@dataclass
-class Center:
-    """The platform's side of the library desktop-notifier 6: what it was told, and whether it takes notifications."""
-
-    app_name: str
-    app_icon: Any
-    working: bool = True
-    sent: list[Any] = field(default_factory=list)
-    cleared: list[str] = field(default_factory=list)
-    on_clicked: Callable[[str], Any] | None = None
-    on_button_pressed: Callable[[str, str], Any] | None = None
-    on_dismissed: Callable[[str], Any] | None = None
-
-    async def get_capabilities(self) -> frozenset[str]:
-        return frozenset({"TITLE"} if self.app_name else ())
-
-    async def send_notification(self, notification: Any) -> str:
-        self.sent.append(notification)
-        if self.working:
-            notification.on_dispatched()
-        return str(notification.identifier)
-
-    async def clear(self, identifier: str) -> None:
-        self.cleared.append(identifier)
-
-    async def clear_all(self) -> None:
-        self.cleared.append("all")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A value of the library's."""
-
-    title: str = ""
-    identifier: str = ""
-    message: str = ""
-    urgency: str = ""
-    path: Path | None = None
-    buttons: tuple[Any, ...] = ()
-    on_dispatched: Callable[[], Any] | None = None
-
-
-@pytest.fixture
-def centers(monkeypatch: pytest.MonkeyPatch) -> list[Center]:
-    """The library, as far as it is used; the list holds what the program made of it."""
-    made: list[Center] = []
-    library: Any = ModuleType("desktop_notifier")
-
-    def make(app_name: str, app_icon: Any) -> Center:
-        made.append(Center(app_name, app_icon))
-        return made[-1]
-
-    library.DesktopNotifier = make
-    library.Notification = library.Button = library.Icon = Part
-    library.Urgency = type("Urgency", (), {"Low": "low", "Normal": "normal", "Critical": "critical"})
-    library.Capability = type("Capability", (), {"TITLE": "TITLE"})
-    monkeypatch.setitem(sys.modules, "desktop_notifier", library)
-    return made
-
-
-async def test_mac_and_windows_show_the_same_notices_and_report_the_same_clicks(
-    centers: list[Center], clicks: Clicks
-) -> None:
-    desktop = DesktopNotifier(clicks.add, icon=Path("icon.png"))
-    assert not await desktop.show(notice()), "not before it was started"
-    assert await desktop.start()
-    center = centers[0]
-    assert center.app_name == "Mailpit Notifier"
-    actions = (Action(key=DEFAULT, label="Open"), Action(key="copy", label="Copy code"))
-    assert await desktop.show(notice("A1", actions=actions))
-    assert await desktop.show(notice("A2"))
-    first, second = center.sent
-    assert (first.title, first.message, first.urgency) == ("Hello", "To ann@example.com", "normal")
-    assert [(button.identifier, button.title) for button in first.buttons] == [("copy", "Copy code")]
-    assert center.on_clicked
-    assert center.on_button_pressed
-    center.on_clicked("of another program")
-    center.on_clicked(second.identifier)
-    center.on_button_pressed(first.identifier, "copy")
-    assert await clicks.next() == (notice("A2").key, DEFAULT, "")
-    assert await clicks.next() == (notice("A1").key, "copy", "")
-    await desktop.show(notice("A1"))
-    await desktop.withdraw(notice("A1").key)
-    assert center.cleared == [first.identifier]
-    center.working = False
-    assert not await desktop.show(notice("A3"))
-    await desktop.stop()
-    assert center.cleared[-1] == "all"
-
-
-async def test_mac_and_windows_keep_a_bounded_number_of_notifications(centers: list[Center], clicks: Clicks) -> None:
-    desktop = DesktopNotifier(clicks.add)
-    await desktop.start()
-    for number in range(MAX_SHOWN + 1):
-        assert await desktop.show(notice(str(number)))
-    assert centers[0].cleared == [centers[0].sent[0].identifier]
-
-
-async def test_where_the_library_is_missing_there_is_no_desktop(
-    monkeypatch: pytest.MonkeyPatch, clicks: Clicks
-) -> None:
-    monkeypatch.setitem(sys.modules, "desktop_notifier", None)
-    desktop: Notifier = DesktopNotifier(clicks.add)
-    assert not await desktop.start()
-    await desktop.stop()

@@ -137,7 +137,7 @@ def test_a_snapshot_says_exactly_what_changed() -> None:
     inbox = fed(snapshot(message("a", 1), message("b", 2), message("c", 3)))
     change = inbox.apply(snapshot(message("d", 4), message("c", 3, read=True), message("a", 1)))
     assert change == Change(
-        added=(message("d", 4),), updated=(message("c", 3, read=True),), removed=("b",), counts=True
+        added=(message("d", 4),), updated=(message("c", 3, read=True),), removed=("b",), gone=("b",), counts=True
     )
     assert not inbox.apply(snapshot(message("d", 4), message("c", 3, read=True), message("a", 1)))
 
@@ -245,3 +245,15 @@ def test_every_event_is_idempotent(sequence: list[Event]) -> None:
         if isinstance(event, Truncated | Pruned):
             continue
         assert not inbox.apply(event)
+
+
+def test_what_is_beyond_the_end_of_a_list_is_not_known_to_be_gone() -> None:
+    before = snapshot(message("a", 1), message("b", 2), message("c", 3))
+    change = fed(before).apply(snapshot(message("d", 4), message("c", 3), total=9))
+    assert (set(change.removed), change.gone) == ({"a", "b"}, ())
+    change = fed(before).apply(snapshot(message("d", 4), message("a", 1), total=9))
+    assert set(change.gone) == {"b", "c"}
+
+
+def test_a_delete_of_what_was_never_a_row_is_still_told() -> None:
+    assert fed(snapshot()).apply(Deleted(id="x")) == Change(gone=("x",))

@@ -36,7 +36,7 @@ from mailpit_notifier.mailpit import backoff
 from mailpit_notifier.mailpit import calls as calls_module
 from mailpit_notifier.mailpit import session as session_module
 from mailpit_notifier.mailpit import sync as sync_module
-from mailpit_notifier.mailpit.events import Snapshot
+from mailpit_notifier.mailpit.events import Refused, Snapshot
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.session import Observer, Session
 from mailpit_notifier.mailpit.urls import ServerUrl
@@ -54,7 +54,13 @@ class Told:
         self.changes: list[Change] = []
         self.statuses: list[ServerStatus] = []
         self.caught_up: list[Snapshot] = []
-        observer = Observer(changed=self._on_changed, caught_up=self._on_caught_up, status=self.statuses.append)
+        self.refused: list[Refused] = []
+        observer = Observer(
+            changed=self._on_changed,
+            caught_up=self._on_caught_up,
+            refused=lambda _, refused: self.refused.append(refused),
+            status=self.statuses.append,
+        )
         self.session = Session(Server(url=parsed, name="shop"), observer)
 
     def _on_changed(self, key: str, change: Change) -> None:

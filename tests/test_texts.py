@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailpit_notifier.core.found import NOTHING, Findings
+from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.model import Message, Person, message_from
-from mailpit_notifier.notify.texts import MAX_BODY, MAX_TITLE, message_notice
+from mailpit_notifier.notify.notice import Action, Notice
+from mailpit_notifier.notify.summaries import away_notice
+from mailpit_notifier.notify.texts import MAX_BODY, MAX_TITLE, Mail, deleted_notice, message_notice
 
+USUAL = Notifications()
 SERVER = "http://localhost:8025/"
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 ANN, BOB, CAT = (Person(name=name, address=f"{name.lower()}@example.com") for name in ("Ann", "Bob", "Cat"))
@@ -23,19 +28,23 @@ def message(**fields: object) -> Message:
     return Message(**{"id": "A1", "created": NOW, "sender": NOREPLY, "to": (ANN,)} | fields)  # type: ignore[arg-type]
 
 
+def noticed(message: Message, server_name: str = "", shown: Notifications = USUAL, found: Findings = NOTHING) -> Notice:
+    return message_notice(Mail(server_url=SERVER, message=message, server_name=server_name, found=found), shown)
+
+
 def body(**fields: object) -> str:
-    return message_notice(SERVER, message(**fields)).body
+    return noticed(message(**fields)).body
 
 
 def test_a_notice_says_subject_recipient_and_snippet() -> None:
-    notice = message_notice(SERVER, message(subject="Your Acme code", snippet="It is 482913."))
+    notice = noticed(message(subject="Your Acme code", snippet="It is 482913."))
     assert notice.key == (SERVER, "A1")
     assert notice.title == "Your Acme code"
     assert notice.body == "To ann@example.com\nIt is 482913."
 
 
 def test_a_mail_without_subject_or_snippet_has_a_title_and_one_line() -> None:
-    notice = message_notice(SERVER, message(subject=" \u200b\u202e\n"))
+    notice = noticed(message(subject=" \u200b\u202e\n"))
     assert (notice.title, notice.body) == ("(no subject)", "To ann@example.com")
 
 
@@ -59,8 +68,8 @@ def test_the_first_line_names_the_recipient_and_only_without_one_the_sender(
 
 
 def test_of_several_servers_the_name_leads_the_body() -> None:
-    assert message_notice(SERVER, message(snippet="Hi"), "shop").body == "shop: To ann@example.com\nHi"
-    assert message_notice(SERVER, message(to=(), sender=None), "shop").body == "shop"
+    assert noticed(message(snippet="Hi"), "shop").body == "shop: To ann@example.com\nHi"
+    assert noticed(message(to=(), sender=None), "shop").body == "shop"
 
 
 def test_a_huge_address_leaves_room_for_what_the_mail_says() -> None:
@@ -71,6 +80,41 @@ def test_a_huge_address_leaves_room_for_what_the_mail_says() -> None:
     assert second == "The code is 482913"
 
 
+CODED = Findings(code="482913", link="https://a.very-long-sub-domain.of.example.test/confirm?t=1")
+
+
+def test_the_buttons_are_those_wanted_and_possible_in_their_order() -> None:
+    def labels(shown: Notifications, found: Findings = CODED, message_id: str = "A1") -> list[str]:
+        return [action.label for action in noticed(message(id=message_id), shown=shown, found=found).actions]
+
+    everything = Notifications(buttons=("copy", "link", "delete"))
+    assert labels(USUAL) == ["Copy 482913", "Open …b-domain.of.example.test", "Mark read"]
+    assert labels(USUAL, NOTHING) == ["Mark read"]
+    assert labels(everything) == ["Copy 482913", "Open …b-domain.of.example.test", "Delete"]
+    assert labels(everything, message_id="no-id-1") == ["Copy 482913", "Open …b-domain.of.example.test"]
+    assert labels(Notifications(buttons=())) == []
+
+
+def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
+    mail = message(subject="Your Acme code", snippet="It is 482913.")
+    assert noticed(mail, found=CODED).body == "Code 482913, to ann@example.com\nIt is 482913."
+    with_sender = Notifications(sender=True)
+    assert noticed(mail, shown=with_sender).body == "To ann@example.com, from Acme\nIt is 482913."
+    assert noticed(message(to=(), sender=NOREPLY), shown=with_sender).body == "From Acme"
+    assert noticed(mail, shown=Notifications(snippet=False)).body == "To ann@example.com"
+
+    hidden = Notifications(hide_content=True)
+    shown = noticed(mail, "shop", hidden, CODED)
+    assert (shown.title, shown.body) == ("New mail", "shop")
+    assert [action.label for action in shown.actions] == ["Copy code", "Open link", "Mark read"]
+    whole = Mail(server_url=SERVER, message=mail, server_name="shop", found=CODED)
+    assert deleted_notice(whole, hidden).title == "Mail deleted"
+    assert deleted_notice(whole, USUAL).title == "Deleted: Your Acme code"
+    assert deleted_notice(whole, USUAL).actions == (Action(key="undo", label="Undo"),)
+    assert away_notice([("", 7)], mail, hidden).body == ""
+    assert away_notice([("", 7)], mail, USUAL, paused=True).title == "7 mails while paused"
+
+
 names = st.text(max_size=30) | st.sampled_from(["\x00", "\u202e", "a\nb", "\ud800", "<b>&amp;", "\u200d", "\ufffe"])
 junk = st.lists(names, max_size=40).map("".join)
 people = st.none() | st.lists(st.fixed_dictionaries({"Name": junk, "Address": junk}), max_size=3)
@@ -79,7 +123,7 @@ mails = st.fixed_dictionaries({"ID": st.just("A1"), "Subject": junk, "Snippet": 
 
 @given(mails, junk)
 def test_no_mail_gets_anything_invisible_or_overlong_into_a_notice(data: dict[str, object], server_name: str) -> None:
-    notice = message_notice(SERVER, message_from(data, NOW), server_name)
+    notice = noticed(message_from(data, NOW), server_name)
     assert 0 < len(notice.title) <= MAX_TITLE
     assert len(notice.body) <= MAX_BODY
     assert len(notice.body.split("\n")) <= 2

@@ -1,13 +1,14 @@
 """The tray: what its icon, tooltip and menu say, and what a click means. Entries are found by their texts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from mailpit_notifier.core.pauses import FOR_EVER
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
@@ -68,6 +69,7 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
         "localhost:8025: connected, 3 unread of 340",
         "R&&D shop: it does not answer.",
         "-",
+        "Pause notifications",
         "Quit",
     ]
     qtbot.waitUntil(lambda: entries(tray) == expected)
@@ -76,8 +78,37 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
 
 def test_one_server_without_mail_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((ServerStatus(url=MAIN, name="localhost:8025"),))
-    expected = ["Show recent mail", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-", "Quit"]
+    expected = ["Show recent mail", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-"]
+    expected += ["Pause notifications", "Quit"]
     qtbot.waitUntil(lambda: entries(tray) == expected)
+
+
+def test_a_pause_can_be_begun_and_ended_and_is_shown(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_statuses((CONNECTED,))
+    qtbot.waitUntil(lambda: "connected" in icon_of(tray).toolTip())
+    well = pixels(tray)
+    ends: list[datetime | None] = []
+    tray.pause_requested.connect(ends.append)
+    before = datetime.now(UTC)
+    for action in entry(tray, "Pause notifications").menu().actions():
+        action.trigger()
+    quarter, hour, tomorrow, forever = ends
+    assert quarter
+    assert hour
+    assert tomorrow
+    assert forever == FOR_EVER
+    assert timedelta(minutes=15) <= quarter - before < timedelta(minutes=16)
+    assert timedelta(hours=1) <= hour - before < timedelta(minutes=61)
+    assert before < tomorrow < before + timedelta(hours=36)
+
+    tray.set_paused(FOR_EVER)
+    assert "Pause notifications" not in entries(tray)
+    qtbot.waitUntil(lambda: "Notifications are paused until you resume." in icon_of(tray).toolTip())
+    assert pixels(tray) != well
+    entry(tray, "Resume notifications").trigger()
+    assert ends[-1] is None
+    tray.set_paused(None)
+    qtbot.waitUntil(lambda: pixels(tray) == well)
 
 
 def test_each_entry_means_what_it_says(qtbot: QtBot, tray: Tray) -> None:

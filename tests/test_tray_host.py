@@ -149,7 +149,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
                 host.menu()
                 == [
                     *("Show recent mail", SEPARATOR, "Open Mailpit", SEPARATOR),
-                    *(f"({state(server, 'connected, 0 unread of 0')})", SEPARATOR, "Quit"),
+                    *(f"({state(server, 'connected, 0 unread of 0')})", SEPARATOR, "Pause notifications", "Quit"),
                 ]
             ),
             "the menu without mails",
@@ -165,7 +165,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
                 host.menu()
                 == [
                     *("Show recent mail", SEPARATOR, *shown, SEPARATOR, "Open Mailpit", SEPARATOR),
-                    *(f"({state(server, 'connected, 7 unread of 7')})", SEPARATOR, "Quit"),
+                    *(f"({state(server, 'connected, 7 unread of 7')})", SEPARATOR, "Pause notifications", "Quit"),
                 ]
             ),
             "the menu with the newest five",
@@ -194,6 +194,26 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.window, "the window again")
         screen.press(CLOSE)
         wait_until(lambda: not screen.window(), "closing without a question")
+
+
+def test_a_mail_of_a_server_that_is_gone_is_explained_in_the_window(
+    program: Program, server: StandIn, host: TrayHost, screen: Screen
+) -> None:
+    mail = "Hello · ann@example.test"
+    with running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        server.send("Hello")
+        wait_until(lambda: mail in host.menu(), "the mail in the menu")
+        server.stop()
+        program.wait_for_server(state="disconnected")
+        wait_until(lambda: any("nothing is listening" in entry for entry in host.menu()), "the menu's new state")
+        host.do("click", label=mail)
+        wait_until(screen.window, "the window")
+        server.start()
+        program.wait_for_server(state="connected")
+        host.do("click", label=mail)
+        wait_until(program.opened, "opening the page")
+        assert len(program.opened()) == 1
 
 
 @contextmanager

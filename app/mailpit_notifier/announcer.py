@@ -1,15 +1,13 @@
 """Every mail is announced once: by a notification of its own, or counted in a summary of what was missed.
 
-Between the sessions, which say what came, and the notifier, which shows it. The journals are written here and nowhere
-else, after the desktop has answered. Runs on the loop; `run` shows one notice after the other.
+Between the sessions, which say what came, and the desktop: here it is decided what is said of a mail, by the rules, the
+pause and the limits of a burst. The journals are written here and nowhere else, after the desktop has answered. Runs on
+the loop.
 """
 
 import asyncio
-import contextlib
-import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,17 +15,21 @@ from time import monotonic
 from typing import Protocol
 
 from .burst import BurstSummary
-from .core.found import NOTHING, Findings
 from .core.gap import gap_in
+from .core.policy import Quiet, Reason
+from .core.rules import Outcome, Rule, first_match
+from .core.settings import Notifications, Settings
+from .held import Held
 from .journal import Journal
-from .mailpit.events import Snapshot
-from .mailpit.fault import FaultError
-from .mailpit.model import NO_ID, Message
+from .mailpit.events import Refused, Snapshot
+from .mailpit.model import Message
 from .notify.notice import Key, Notice, Notifier, Urgency
-from .notify.texts import away_notice, burst_notice, message_notice
-from .tasks import Tasks
-
-log = logging.getLogger(__name__)
+from .notify.summaries import away_notice, burst_notice
+from .notify.texts import Mail, deleted_notice
+from .notify.troubles import refused_notice
+from .outbox import Outbox, Outgoing
+from .refusals import Refusals
+from .singles import Finder, Singles
 
 SETTLE = 0.3
 """Seconds before a gap is summed up: the frame of a mail that came with the snapshot makes it a live one."""
@@ -38,51 +40,40 @@ ONE_SUMMARY = 60.0
 UNNOTICED = 30.0
 """Seconds for which a connection may have been dead when its end is noticed; mailpit.feed takes up to 27."""
 
-MOST_FOUND = 500
-"""Mails whose code and link are kept for a click on their notification."""
-
-FINISH = 0.1
-"""Seconds that the end of the program waits for the desktop to answer; a notice without an answer comes again."""
+MOST_REASONS = 2_000
+"""Mails of which it is kept why they got no notification of their own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pending:
-    """A notice and the mails of one server that it announces. An `update` is dropped where the notice was closed.
+class Servers(Protocol):
+    """What the announcer asks about a server, and what it has done about a mail instead of announcing it."""
 
-    `unclear` is the mail whose source is to be looked into once the notice is shown: before that it would delay it.
-    """
+    def name(self, key: str) -> str:
+        """The name that leads what is said of its mail; "" while there is only one."""
 
-    notice: Notice
-    server: str = ""
-    ids: tuple[str, ...] = ()
-    update: bool = False
-    unclear: Message | None = None
+    def names(self, key: str) -> Sequence[str]:
+        """All by which a rule may mean it."""
 
+    def open(self, key: Key) -> None:
+        """Open a mail in the browser."""
 
-class Finder(Protocol):
-    """What finds codes and links: `quick` at once in what a message summary says, `full` in the mail's source."""
-
-    def quick(self, message: Message) -> Findings:
-        """What is clear at a glance; must not block."""
-
-    async def full(self, server: str, message_id: str) -> Findings:
-        """What the source says. Raises FaultError."""
+    def run(self, rule: Rule, server: str, message: Message) -> None:
+        """Run a rule's command for a mail."""
 
 
 class Announcer:
-    """`name` gives a server's name as a notification says it: "" while there is only one."""
+    """Decides about every mail once."""
 
-    def __init__(self, notifier: Notifier, name: Callable[[str], str], finder: Finder) -> None:
-        self._notifier = notifier
-        self._name = name
-        self._finder = finder
-        self._looking = Tasks()
-        self._found: OrderedDict[Key, Findings] = OrderedDict()
+    def __init__(self, notifier: Notifier, servers: Servers, finder: Finder) -> None:
+        self._servers = servers
+        self._shown = Notifications()
+        self._rules: tuple[Rule, ...] = ()
+        self._outbox = Outbox(notifier, self._on_announced)
+        self.singles = Singles(self._outbox, finder, lambda: self._shown)
+        self._held: Held | None = None  # while it is paused
         self._bursts: dict[str, BurstSummary] = {}
-        self.sums_up = True
-        """Whether what was missed is summed up; otherwise it is only in the window."""
+        self._refusals: dict[str, Refusals] = {}
+        self._reasons: OrderedDict[Key, Reason] = OrderedDict()
         self._journals: dict[str, Journal] = {}
-        self._outbox: asyncio.Queue[_Pending] = asyncio.Queue()
         self._old: dict[str, set[str]] = {}  # noted silently just now; a frame makes it news
         self._early: dict[str, set[str]] = {}  # live, but before the first snapshot of the connection
         self._gaps: dict[str, dict[str, Message]] = {}
@@ -91,33 +82,56 @@ class Announcer:
         self._summed_up = float("-inf")
 
     async def run(self) -> None:
-        """Show what is to be shown, in order, for ever."""
-        await self._notifier.start()
-        while True:
-            pending = await self._outbox.get()
-            closed = pending.update and not self._notifier.shows(pending.notice.key)
-            if not closed and await self._notifier.show(pending.notice) and pending.ids:
-                self._journals[pending.server].note(pending.ids)
-            if pending.unclear:
-                self._looking.run(self._complete(pending.server, pending.unclear))
-            self._outbox.task_done()
+        """Show what is to be shown, for ever."""
+        await self._outbox.run()
+
+    def apply(self, settings: Settings) -> None:
+        """Go on by other settings."""
+        self._shown = settings.notifications
+        self._rules = settings.rules
 
     async def stop(self) -> None:
-        """Begin no other notice, and wait for the answer to the one on its way, so that it is not shown again."""
+        """Begin no other notice."""
         for burst in self._bursts.values():
             burst.stop()
-        await self._looking.stop()
-        while not self._outbox.empty():
-            self._outbox.get_nowait()
-            self._outbox.task_done()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FINISH):
-                await self._outbox.join()
+        for refusals in self._refusals.values():
+            refusals.stop()
+        await self.singles.stop()
+        await self._outbox.stop()
+
+    def pause(self) -> None:
+        """Announce nothing; what comes is counted."""
+        if self._held is None:
+            self._held = Held()
+            for server, burst in self._bursts.items():
+                self._held.add(server, burst.end())
+
+    def resume(self) -> None:
+        """Announce again, and first what came meanwhile."""
+        held, self._held = self._held, None
+        if held is None or held.newest is None:
+            return
+        server, newest = held.newest
+        if len(held) == 1:  # a summary of one would say less than the mail itself
+            self._announce(server, newest)
+            return
+        counts = [(self._servers.name(name), len(ids)) for name, ids in held.ids.items()]
+        notice = away_notice(counts, newest, self._shown, paused=True)
+        self._outbox.put(Outgoing(notice=notice, announces=held.ids))
 
     def listen_to(self, server: str, journal: Path) -> None:
         """A server is listened to from now on, or again: what is on its way to the desktop is no news then."""
         if server not in self._journals:
             self._journals[server] = Journal(journal)
+
+    def hidden(self, server: str, message: Message) -> bool:
+        """Whether a rule keeps a mail out of sight."""
+        rule = self._rule(server, message)
+        return rule is not None and rule.outcome is Outcome.HIDE
+
+    def reason(self, key: Key) -> Reason | None:
+        """Why a mail got no notification of its own, where that is known."""
+        return self._reasons.get(key)
 
     def arrived(self, server: str, message: Message) -> bool:
         """A mail has come live; returns whether it is news."""
@@ -129,11 +143,8 @@ class Announcer:
         old.discard(message.id)
         if server not in self._contacts:
             self._early.setdefault(server, set()).add(message.id)
-        if self._burst(server).arrived(message):
-            self._announce(server, message)
-        else:
-            journal.expect([message.id])
-        return missed is None  # what was missed has been counted
+        news = self._decide(server, message)
+        return news and missed is None  # what was missed has been counted
 
     def caught_up(self, server: str, snapshot: Snapshot) -> int:
         """All that a server has, after a connection was made; returns how many mails were missed."""
@@ -144,13 +155,16 @@ class Announcer:
         self._old[server] = {message.id for message in gap.old}
         journal.note(self._old[server])
         self._contacts[server] = date, now, monotonic()
-        missed = {message.id: message for message in gap.missed}
-        if missed and self.sums_up:
+        missed = {message.id: message for message in gap.missed if not self._silent(server, message)}
+        journal.note(message.id for message in gap.missed if message.id not in missed)
+        if missed and self._shown.catch_up:
             journal.expect(missed)
             self._gaps.setdefault(server, {}).update(missed)
             asyncio.get_running_loop().call_later(SETTLE, self._sum_up, server)
         else:
             journal.note(missed)
+        for message_id in missed:
+            self._give_reason((server, message_id), Reason(Quiet.AWAY))
         journal.contact(date, now)
         journal.compact({message.id for message in snapshot.messages})
         return len(missed)
@@ -162,9 +176,44 @@ class Announcer:
             since = timedelta(seconds=max(0, monotonic() - at - UNNOTICED))
             self._journals[server].contact(date + since, heard + since)
 
+    def refused(self, server: str, refused: Refused) -> None:
+        """The server turned a mail away."""
+        if self._shown.smtp_errors and self._held is None:
+            self._refusals.setdefault(server, Refusals(partial(self._tell_refused, server))).came(refused)
+
+    def cover(self, mail: Mail) -> None:
+        """A mail is about to be deleted: say so in the place of its notification."""
+        self.singles.cover(deleted_notice(mail, self._shown))
+
     def tell(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
-        self._outbox.put_nowait(_Pending(notice=notice))
+        self._outbox.put(Outgoing(notice=notice))
+
+    def _decide(self, server: str, message: Message) -> bool:
+        """What becomes of a mail that is news to us; returns whether it is to the user."""
+        key = (server, message.id)
+        rule = self._rule(server, message)
+        outcome = rule.outcome if rule else Outcome.NOTIFY
+        if rule and outcome in {Outcome.SILENT, Outcome.HIDE, Outcome.RUN}:
+            self._give_reason(key, Reason(Quiet.RULE, rule.name))
+            self._journals[server].note([message.id])
+            if outcome is Outcome.RUN:
+                self._servers.run(rule, server, message)
+            return outcome is Outcome.RUN
+        if self._held is not None:
+            self._journals[server].expect([message.id])
+            self._held.add(server, [message])
+            self._give_reason(key, Reason(Quiet.PAUSED))
+        elif not self._burst(server).arrived(message):
+            self._journals[server].expect([message.id])
+            self._give_reason(key, Reason(Quiet.BURST))
+        elif rule and outcome is Outcome.OPEN:
+            self._give_reason(key, Reason(Quiet.RULE, rule.name))
+            self._journals[server].note([message.id])
+            self._servers.open(key)
+        else:
+            self._announce(server, message)
+        return True
 
     def _sum_up(self, server: str) -> None:
         missed = tuple(self._gaps.pop(server, {}).values())
@@ -173,60 +222,58 @@ class Announcer:
             self._missed.clear()
         if not missed:
             return
+        if self._held is not None:
+            self._held.add(server, missed)
+            return
         if (burst := self._burst(server)).open:
             burst.add(missed)
             return
         if len(missed) == 1 and not self._missed:  # a summary of one would say less than the mail itself
+            self._reasons.pop((server, missed[0].id), None)
             self._announce(server, missed[0])
             return
         self._summed_up = now
         self._missed[server] = self._missed.get(server, 0) + len(missed)
         newest = max(missed, key=lambda message: message.created)
-        counts = [(self._name(name), count) for name, count in self._missed.items()]
-        self._put(away_notice(counts, newest), server, missed)
+        counts = [(self._servers.name(name), count) for name, count in self._missed.items()]
+        self._put(away_notice(counts, newest, self._shown), server, missed)
 
     def _burst(self, server: str) -> BurstSummary:
         return self._bursts.setdefault(server, BurstSummary(partial(self._sum_burst, server)))
 
-    def _sum_burst(self, server: str, count: int, newest: Message, ids: tuple[str, ...], urgency: Urgency) -> None:
-        notice = burst_notice(server, self._name(server), count, newest, urgency)
-        self._outbox.put_nowait(_Pending(notice=notice, server=server, ids=ids))
+    def _sum_burst(
+        self, server: str, count: int, newest: Message, untold: tuple[Message, ...], urgency: Urgency
+    ) -> None:
+        self._put(burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown), server, untold)
 
-    def found(self, key: Key) -> Findings:
-        """The code and the link of a mail that was announced by itself, as far as they are known."""
-        return self._found.get(key, NOTHING)
+    def _tell_refused(self, server: str, refused: Refused, count: int, update: bool) -> None:
+        notice = refused_notice(server, self._servers.name(server), refused, count, update=update)
+        self._outbox.put(Outgoing(notice=notice, update=update))
 
     def _announce(self, server: str, message: Message) -> None:
-        """Announce a mail by itself: at once, and once more in place when its source says more than its summary."""
-        found = self._finder.quick(message)
-        self._remember((server, message.id), found)
-        clear = bool(found.code and found.link) or message.id.startswith(NO_ID)
         self._journals[server].expect([message.id])
-        notice = message_notice(server, message, self._name(server), found)
-        self._outbox.put_nowait(
-            _Pending(notice=notice, server=server, ids=(message.id,), unclear=None if clear else message)
-        )
-
-    async def _complete(self, server: str, message: Message) -> None:
-        before = self.found((server, message.id))
-        try:
-            found = await self._finder.full(server, message.id)
-        except FaultError as error:
-            log.debug("%s: no source: %s", server, error)
-            return
-        # What was shown is not taken back: somebody may be about to click it.
-        found = Findings(code=before.code or found.code, link=before.link or found.link)
-        if found != before:
-            self._remember((server, message.id), found)
-            notice = message_notice(server, message, self._name(server), found, update=True)
-            self._outbox.put_nowait(_Pending(notice=notice, update=True))
-
-    def _remember(self, key: Key, found: Findings) -> None:
-        self._found[key] = found
-        if len(self._found) > MOST_FOUND:
-            self._found.popitem(last=False)
+        self.singles.announce(Mail(server_url=server, message=message, server_name=self._servers.name(server)))
 
     def _put(self, notice: Notice, server: str, messages: Iterable[Message]) -> None:
         ids = tuple(message.id for message in messages)
         self._journals[server].expect(ids)
-        self._outbox.put_nowait(_Pending(notice=notice, server=server, ids=ids))
+        self._outbox.put(Outgoing(notice=notice, announces={server: ids}))
+
+    def _on_announced(self, server: str, ids: Iterable[str]) -> None:
+        self._journals[server].note(ids)
+
+    def _rule(self, server: str, message: Message) -> Rule | None:
+        return first_match(self._rules, message, self._servers.names(server)) if self._rules else None
+
+    def _silent(self, server: str, message: Message) -> bool:
+        """Whether a rule says that a missed mail is not to be told of."""
+        rule = self._rule(server, message)
+        if rule is None or rule.outcome not in {Outcome.SILENT, Outcome.HIDE}:
+            return False
+        self._give_reason((server, message.id), Reason(Quiet.RULE, rule.name))
+        return True
+
+    def _give_reason(self, key: Key, reason: Reason) -> None:
+        self._reasons[key] = reason
+        if len(self._reasons) > MOST_REASONS:
+            self._reasons.popitem(last=False)

@@ -8,30 +8,35 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
-from . import __version__
-from .config import ConfigError, default_path, load
+from .actions import Actions
+from .commands import Commands
+from .config import ConfigError, change, default_path, load
 from .config_watch import ConfigWatch
-from .control import Answer, report, state_folder
+from .control import state_folder
 from .control_server import control_server
 from .core.inbox import Change
 from .core.settings import Settings, default_servers
 from .mailpit.fault import FaultError
-from .mailpit.session import Session
 from .notify import notice
 from .notify.notice import Key
-from .notify.texts import config_notice
+from .notify.troubles import config_notice, not_done_notice
 from .notify.ways import desktop_notifier
-from .servers import Servers
+from .pause import Pause
+from .questions import Questions
+from .recent import RecentMail
+from .servers import Servers, Told
 from .start import Start
 from .tasks import Tasks
-from .ui.activation import activation, open_page
-from .ui.clipboard import copy_text
+from .ui import words
 from .ui.icons import app_icon
 from .ui.list_model import Row
 from .ui.pace import Pace
@@ -39,8 +44,7 @@ from .ui.tray import Tray
 from .wakeup import WakeUp
 from .watch import TRAY_HOST, OwnerWatch
 
-if TYPE_CHECKING:  # loaded when they are first wanted
-    from .ui.list_model import MessageListModel
+if TYPE_CHECKING:
     from .ui.window import RecentWindow
 
 log = logging.getLogger(__name__)
@@ -50,6 +54,9 @@ NEWEST = 5
 
 TRAY_WAIT = 1.0
 """Seconds to wait for a tray before the window is shown in its place: at login the panel may come after us."""
+
+PAUSE = timedelta(hours=1)
+"""What «Pause 1 hour» means."""
 
 STOP_TIMEOUT = 0.15
 """Seconds that stopping may take, whatever the desktop does meanwhile."""
@@ -66,9 +73,7 @@ class App:
         self._quit = asyncio.Event()
         self._tasks = Tasks()
         self._unseen = 0
-        self._control = control_server(control_path, self._on_command)
         self._tray = tray
-        self._connect_tray()
         self._tray_host = OwnerWatch(TRAY_HOST, self._on_tray_host)
         self._tray_over_bus = False
         self._pace = Pace(self._tray)
@@ -77,11 +82,23 @@ class App:
         self._config = ConfigWatch(self._config_path, self._tray)
         self._config.changed.connect(self._on_config_changed)
         self._config.refused.connect(self._on_config_refused)
-        self._model: MessageListModel | None = None
-        self._window: RecentWindow | None = None
         self._notifier = desktop_notifier(self._on_action, self._show_balloon, printing=printing)
-        self._servers = Servers(self._notifier, start.journal_folder(), self._on_changed, self._pace.ask)
-        self._wake_up = WakeUp(self._servers.wake)
+        told = Told(
+            changed=self._on_changed,
+            status_changed=self._pace.ask,
+            open_wanted=self._on_open_wanted,
+            not_deleted=self._on_not_deleted,
+        )
+        self._servers = Servers(self._notifier, start.journal_folder(), told)
+        self._recent = RecentMail(self._servers, self._tray, state_folder() / "window.ini", self._connect_window)
+        self._actions = Actions(self._servers, self._recent.show, self._say)
+        config = None if start.servers else self._config_path
+        self._questions = Questions(config, self._servers, self._tasks, self._on_trusted)
+        self._pause = Pause(start.journal_folder() / "paused", self._on_paused)
+        commands = Commands(self._servers, self._actions, self._pause, self._recent.show, self._quit.set)
+        self._control = control_server(control_path, commands.run)
+        self._wake_up = WakeUp(self._on_woken)
+        self._connect_tray()
 
     async def run(self) -> int:
         """Start, run until somebody quits, stop; returns the exit code."""
@@ -105,7 +122,9 @@ class App:
 
     def _start(self) -> None:
         QApplication.setWindowIcon(app_icon())
-        self._servers.start(self._first_settings())
+        self._settings = self._first_settings()
+        self._pause.start()
+        self._servers.start(self._settings)
         self._tasks.run(self._wake_up.start())
         if not self._hidden:
             asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without_tray)
@@ -121,39 +140,51 @@ class App:
         return self._given.override(settings)
 
     def _on_config_changed(self, settings: Settings) -> None:
-        self._servers.apply(self._given.override(settings))
+        self._apply(self._given.override(settings))
+
+    def _on_trusted(self) -> None:
+        self._apply(self._settings)
+
+    def _apply(self, settings: Settings) -> None:
+        self._settings = self._questions.override(settings)
+        self._servers.apply(self._settings)
 
     def _on_config_refused(self, sentence: str) -> None:
         log.warning("%s", sentence)
         self._servers.tell(config_notice(sentence))
-        if self._window:
-            self._window.tell(sentence)
+        self._recent.tell(sentence)
 
     async def _stop(self) -> None:
         """Nothing waits for a server or for the desktop for longer than STOP_TIMEOUT."""
         self._control.stop()
+        self._pause.stop()
         self._tray.hide()
-        if self._window:
-            self._window.hide()
+        self._recent.hide()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
-                stopping = (self._servers, self._tasks, self._notifier, self._tray_host, self._wake_up)
+                stopping = (self._servers, self._actions, self._tasks, self._notifier, self._tray_host, self._wake_up)
                 await asyncio.gather(*(part.stop() for part in stopping), return_exceptions=True)
 
     def _connect_tray(self) -> None:
-        self._tray.window_toggled.connect(self._toggle_window)
-        self._tray.window_requested.connect(self.show_window)
-        self._tray.message_opened.connect(self._open_row)
+        self._tray.window_toggled.connect(self._recent.toggle)
+        self._tray.window_requested.connect(self._show_window)
+        self._tray.message_opened.connect(self._open_tray_row)
         self._tray.mailbox_opened.connect(self._open_mailbox)
         self._tray.retry_requested.connect(self._on_menu_about_to_show)
         self._tray.quit_requested.connect(self._quit.set)
+        self._tray.pause_requested.connect(self._on_pause_requested)
+
+    def _on_pause_requested(self, until: datetime | None) -> None:
+        if until:
+            self._pause.pause(until)
+        else:
+            self._pause.resume()
 
     # What servers say
 
     def _on_changed(self, server: str, change: Change, news: int) -> None:
-        if self._model:
-            self._model.apply(server, change)
-        if news and not (self._window and self._window.isVisible()):
+        self._recent.apply(server, change)
+        if news and not self._recent.visible:
             self._unseen += news
         self._pace.ask()
 
@@ -164,42 +195,24 @@ class App:
         self._tray.set_newest(
             tuple(Row(server=server, message=message) for server, message in self._servers.newest(NEWEST))
         )
-        if self._model and self._window:
-            self._model.set_servers(statuses)
-            self._window.set_statuses(statuses)
+        self._recent.set_statuses(statuses)
 
     # What the user does
 
-    def show_window(self, activation_token: str = "") -> None:
-        """Show the window with recent mail, in front."""
-        window = self._made_window()
-        with activation(activation_token):
-            window.present()
+    def _connect_window(self, window: "RecentWindow") -> None:
+        window.about_to_close.connect(self._look_for_tray)
+        window.message_opened.connect(self._open_row)
+        window.mailbox_opened.connect(self._open_mailbox)
+        window.retry_requested.connect(self._servers.retry)
+        window.question_asked.connect(partial(self._questions.ask, window=window))
+        window.marked_all_read.connect(self._actions.mark_read)
+        window.resume_requested.connect(self._pause.resume)
+        window.quit_requested.connect(self._quit.set)
+        window.shown.connect(self._on_window_shown)
+        window.hidden.connect(self._on_window_hidden)
 
-    def _toggle_window(self) -> None:
-        self._made_window().toggle()
-
-    def _made_window(self) -> "RecentWindow":
-        """The window, built when it is first wanted: most people click on notifications only."""
-        if self._window is None:
-            from .ui.list_model import MessageListModel
-            from .ui.window import RecentWindow
-
-            self._model = MessageListModel(self._tray)
-            self._model.set_servers(self._servers.statuses())
-            for key, session in self._servers.sessions.items():
-                self._model.apply(key, Change(added=session.inbox.rows))
-            self._window = window = RecentWindow(self._model, state_folder() / "window.ini")
-            window.about_to_close.connect(self._look_for_tray)
-            window.set_statuses(self._servers.statuses())
-            window.message_opened.connect(self._open_row)
-            window.mailbox_opened.connect(self._open_mailbox)
-            window.retry_requested.connect(self._servers.retry)
-            window.marked_all_read.connect(self._mark_read)
-            window.quit_requested.connect(self._quit.set)
-            window.shown.connect(self._on_window_shown)
-            window.hidden.connect(self._on_window_hidden)
-        return self._window
+    def _show_window(self) -> None:
+        self._recent.show()
 
     def _on_menu_about_to_show(self) -> None:
         self._servers.retry()
@@ -220,12 +233,11 @@ class App:
         self._tray.show()
 
     def _look_for_tray(self) -> None:
-        if self._window:
-            self._window.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
+        self._recent.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
 
     def _show_without_tray(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
-            self.show_window()
+            self._recent.show()
 
     def _show_balloon(self, title: str, body: str) -> bool:
         # Over the bus, Qt would only ask the notification service that has just failed.
@@ -235,55 +247,58 @@ class App:
         return True
 
     def _open_row(self, row: Row) -> None:
-        self._open_message((row.server, row.message.id))
+        self._actions.open((row.server, row.message.id))
 
-    def _open_message(self, key: Key, activation_token: str = "") -> None:
-        server, message_id = key
-        session = self._servers.sessions.get(server)
-        if session and message_id:
-            self._open_page(session.server.url.view(message_id), activation_token)
-        else:  # about no single mail: what it counts is in the window
-            self.show_window(activation_token)
+    def _open_tray_row(self, row: Row) -> None:
+        """As in the window, and there, where its server is not reached: it says why nothing is opened."""
+        session = self._servers.sessions.get(row.server)
+        if session and words.is_failing(session.status):
+            self._recent.open_row(row)
+        else:
+            self._open_row(row)
 
     def _open_mailbox(self, server: str) -> None:
-        self._open_page(server)
-
-    def _open_page(self, url: str, activation_token: str = "") -> None:
-        if not open_page(url, activation_token):
-            log.warning("no browser opened %s", url)
+        self._actions.open_page(server)
 
     def _on_action(self, key: Key, action: str, activation_token: str) -> None:
-        found = self._servers.found(key)
         match action:
-            case notice.DEFAULT:
-                self._open_message(key, activation_token)
-            case notice.COPY if found.code:
-                copy_text(found.code)
-            case notice.LINK if found.link:
-                self._open_page(found.link, activation_token)
-            case notice.READ:
-                self._mark_read(key[0], (key[1],))
-
-    def _mark_read(self, server: str, ids: tuple[str, ...]) -> None:
-        if ids and (session := self._servers.sessions.get(server)):
-            self._tasks.run(self._marking_read(session, ids))
-
-    async def _marking_read(self, session: Session, ids: tuple[str, ...]) -> None:
-        try:
-            await session.mark_read(ids)
-        except FaultError as error:
-            log.warning("%s: not marked read: %s", session.server.key, error)
-            if self._window:
-                self._window.tell(f"{session.status.name}: {error.fault.sentence}")
-
-    def _on_command(self, command: str, _args: Sequence[str], activation_token: str) -> Answer:
-        match command:
-            case "show":
-                self.show_window(activation_token)
-            case "quit":
-                self._quit.set()
-            case "status":
-                return Answer(data=report(self._servers.statuses()))
+            case notice.PAUSE:
+                self._pause.pause(datetime.now(UTC) + PAUSE)
+            case notice.HIDE_ERRORS:
+                self._hide_errors()
             case _:
-                return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
-        return Answer()
+                self._actions.act(key, action, activation_token)
+
+    def _hide_errors(self) -> None:
+        """Show no more of what Mailpit refused, from now on and after a restart."""
+        from .config_edits import put
+
+        settings = self._settings
+        self._apply(replace(settings, notifications=replace(settings.notifications, smtp_errors=False)))
+        try:
+            change(self._config_path, lambda document: put(document, "notifications", "smtp_errors", False))
+        except ConfigError as error:
+            self._on_config_refused(str(error))
+
+    def _on_paused(self) -> None:
+        """A pause began, ended, or has another end."""
+        until = self._pause.until
+        self._servers.pause(until is not None)
+        self._tray.set_paused(until)
+        self._recent.set_paused(until)
+
+    def _on_woken(self) -> None:
+        self._pause.look()
+        self._servers.wake()
+
+    def _on_open_wanted(self, key: Key) -> None:
+        self._actions.open(key)
+
+    def _on_not_deleted(self, key: Key, error: FaultError) -> None:
+        title = QCoreApplication.translate("notify", "The mail was not deleted")
+        self._actions.failed(key[0], title, error)
+
+    def _say(self, what: str, why: str) -> None:
+        """Say what could not be done, where somebody looks: in the window, else as a notification."""
+        if not self._recent.tell(f"{what}: {why}"):
+            self._servers.tell(not_done_notice(what, why))

@@ -102,6 +102,17 @@ class Worker:
             call()
 
 
+async def in_thread(
+    name: str, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
+) -> Result:
+    """Run one blocking call in a thread of its own and return, or raise, what it did. A cancelled one is abandoned."""
+    worker = Worker(name)
+    try:
+        return await worker.call(function, *args, **kwargs)
+    finally:
+        worker.stop()
+
+
 def start_thread(run: Callable[[], None], name: str) -> None:
     """Start a daemon thread."""
     threading.Thread(target=run, name=name, daemon=True).start()

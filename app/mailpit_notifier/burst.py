@@ -18,8 +18,8 @@ FIRST = 0.5
 BETWEEN = 5.0
 """Seconds between two updates."""
 
-Show = Callable[[int, Message, tuple[str, ...], Urgency], None]
-"""Called with the number so far, the newest mail, the IDs not yet told of, and how urgent it is."""
+Show = Callable[[int, Message, tuple[Message, ...], Urgency], None]
+"""Called with the number so far, the newest mail, the mails not yet told of, and how urgent it is."""
 
 
 class BurstSummary:
@@ -30,7 +30,7 @@ class BurstSummary:
         self._limits = Burst()
         self._count = 0
         self._newest: Message | None = None
-        self._untold: list[str] = []
+        self._untold: list[Message] = []
         self._due = 0.0  # when the next summary may be shown
         self._last_urgency: Urgency | None = None
         self._timer: asyncio.Handle | None = None
@@ -58,11 +58,17 @@ class BurstSummary:
             self._due = loop.time() + FIRST
         for message in messages:
             self._count += 1
-            self._untold.append(message.id)
+            self._untold.append(message)
             if self._newest is None or message.created >= self._newest.created:
                 self._newest = message
         if self._timer is None or self._fires > max(self._due, loop.time()):
             self._look_again(max(self._due, loop.time()))
+
+    def end(self) -> tuple[Message, ...]:
+        """It is over, without a last word; returns what was not told of."""
+        untold, self._untold = tuple(self._untold), []
+        self._close()
+        return untold
 
     def stop(self) -> None:
         """Count no more; what was not told of is told of at the next start."""
@@ -90,9 +96,9 @@ class BurstSummary:
 
     def _tell(self, urgency: Urgency) -> None:
         assert self._newest
-        ids, self._untold = tuple(self._untold), []
+        untold, self._untold = tuple(self._untold), []
         self._last_urgency = urgency
-        self._show(self._count, self._newest, ids, urgency)
+        self._show(self._count, self._newest, untold, urgency)
 
     def _close(self) -> None:
         self.stop()

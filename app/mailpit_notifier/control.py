@@ -9,8 +9,9 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
@@ -35,7 +36,7 @@ class Answer:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Handler = Callable[[str, Sequence[str], str], Answer]
+Handler = Callable[[str, Sequence[str], str], Awaitable[Answer]]
 """Called on the loop with a command, its arguments and the caller's activation token."""
 
 
@@ -97,11 +98,11 @@ def lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def report(statuses: Iterable[ServerStatus]) -> dict[str, Any]:
-    """What `status --json` prints. Programs rely on these keys."""
+def report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
+    """What `status --json` prints. Programs rely on these keys; the year 9999 is «until somebody resumes»."""
     return {
         "version": __version__,
-        "paused_until": None,
+        "paused_until": paused_until.isoformat(timespec="seconds") if paused_until else None,
         "servers": [
             {
                 "name": status.name,
@@ -116,12 +117,12 @@ def report(statuses: Iterable[ServerStatus]) -> dict[str, Any]:
     }
 
 
-def answer_to(line: bytes, handle: Handler) -> bytes:
+async def answer_to(line: bytes, handle: Handler) -> bytes:
     """The answer line to a request line, whatever it holds."""
     match read_json(line):
         case {"command": str(command), **rest}:
             args, token = rest.get("args"), rest.get("activation_token")
-            answer = handle(
+            answer = await handle(
                 command,
                 [str(arg) for arg in args] if isinstance(args, list) else [],
                 token if isinstance(token, str) else "",

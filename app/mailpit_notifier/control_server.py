@@ -36,8 +36,8 @@ class ControlServer:
         with contextlib.suppress(OSError, ValueError, TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(REPLY_TIMEOUT):
                 line = await reader.readline()
-                writer.write(answer_to(line, self._handle))
-                await writer.drain()
+            writer.write(await answer_to(line, self._handle))
+            await writer.drain()
         writer.close()
 
 

@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from . import APP_ID, APP_NAME, __version__, control
-from .core.settings import DEFAULT_URL, Server, Settings, servers_from
+from .arguments import parse
+from .core.settings import Server, Settings, servers_from
 from .display import display_answers
 from .start import Start
 
@@ -25,7 +26,7 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; returns the exit code."""
-    options = parser().parse_args(argv)
+    options = parse(sys.argv[1:] if argv is None else argv)
     try:
         return command(options) if options.command else start_program(options)
     except StartError as error:
@@ -43,6 +44,18 @@ def command(options: argparse.Namespace) -> int:
         from .cli import extract
 
         return extract.run(options.names, server=options.extract_server, as_json=options.json)
+    if options.command == "wait":
+        from .cli import wait
+
+        return wait.run(options)
+    if options.command == "send-test":
+        from .cli import send_test
+
+        return send_test.run(options)
+    if options.command in {"pause", "resume"}:
+        from .cli import pausing
+
+        return pausing.pause(options.time, options.words) if options.command == "pause" else pausing.resume()
     from .cli import remote
 
     return remote.run(options.command, as_json=getattr(options, "json", False))
@@ -54,37 +67,6 @@ class StartError(Exception):
     def __init__(self, text: str, code: int = USAGE_ERROR) -> None:
         super().__init__(text)
         self.code = code
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = argparse.ArgumentParser(
-        prog=APP_ID, description="A desktop notification for every mail that Mailpit captures."
-    )
-    top.add_argument("--version", action="version", version=f"{APP_NAME} {__version__}")
-    top.add_argument(
-        "--server", action="append", default=[], metavar="URL", help=f"a Mailpit to listen to (default {DEFAULT_URL})"
-    )
-    top.add_argument("--config", type=Path, metavar="FILE", help="another configuration than the usual config.toml")
-    top.add_argument("--hidden", action="store_true", help="start without showing the window")
-    top.add_argument("--demo", action="store_true", help="listen to a stand-in that sends sample mails")
-    top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
-    top.add_argument("--print-notifications", action="store_true", help=argparse.SUPPRESS)
-    commands = top.add_subparsers(dest="command", title="commands", metavar="")
-    commands.add_parser("show", help="show the window with recent mail")
-    commands.add_parser("doctor", help="find out what is wrong with the desktop and each server")
-    extract = commands.add_parser("extract", help="print the code and the link of mails")
-    extract.add_argument(
-        "names", nargs="+", metavar="FILE", help="a mail (.eml), - for standard input; IDs with --server"
-    )
-    extract.add_argument(
-        "--server", dest="extract_server", default="", metavar="URL", help="the Mailpit that has the IDs"
-    )
-    extract.add_argument("--json", action="store_true", help='one line a mail: {"code": …, "link": …}')
-    commands.add_parser("quit", help="end the running program")
-    status = commands.add_parser("status", help="say how the servers are doing")
-    status.add_argument("--json", action="store_true", help="for programs")
-    return top
 
 
 def start_program(options: argparse.Namespace) -> int:

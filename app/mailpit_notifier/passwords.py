@@ -1,6 +1,7 @@
 """A server's password, from where the user keeps it: a command, an environment variable, the system's secret store.
 
-Blocking, and the store may ask a person to unlock it: runs in a thread of its own. Nothing here is ever logged.
+And what was typed in while the program runs, which comes before the store. Blocking, and the store may ask a person to
+unlock it: runs in a thread of its own. Nothing here is ever logged.
 """
 
 import os
@@ -14,6 +15,38 @@ from .mailpit.urls import ServerUrl
 
 COMMAND_TIMEOUT = 60.0
 """Seconds for the command: it may ask for a passphrase."""
+
+
+class StoreError(Exception):
+    """The secret store did not do what it should. The text says what happened and holds nothing secret."""
+
+
+class Passwords:
+    """What was typed in since the program was started, by the servers' base URLs."""
+
+    def __init__(self) -> None:
+        self._typed: dict[str, tuple[str, str]] = {}
+
+    def enter(self, server: Server, user: str, password: str) -> None:
+        """Take these from now on, until the program ends."""
+        self._typed[server.key] = user, password
+
+    def unlocked(self, server: Server) -> ServerUrl:
+        """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
+        user, password = self._typed.get(server.key, ("", ""))
+        elsewhere = server.password_command or server.password_env or server.user not in {"", user}
+        return replace(server.url, user=user, password=password) if user and not elsewhere else unlocked(server)
+
+
+def keep(server: Server, user: str, password: str) -> None:
+    """Put a password into the system's secret store, where `unlocked` looks for it. Raises StoreError."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(APP_ID, store_name(replace(server, user=user)), password)
+    except (KeyringError, RuntimeError, OSError) as error:
+        raise StoreError(type(error).__name__) from None
 
 
 def unlocked(server: Server) -> ServerUrl:

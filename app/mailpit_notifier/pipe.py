@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from shiboken6 import isValid
 
 from .control import MAX_LINE, Handler, answer_to, pipe_name
+from .tasks import Tasks
 
 
 class PipeServer:
@@ -17,6 +19,7 @@ class PipeServer:
     def __init__(self, path: Path, handle: Handler) -> None:
         self._name = pipe_name(path)
         self._handle = handle
+        self._tasks = Tasks()
         self._server = QLocalServer()
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -39,7 +42,12 @@ class PipeServer:
 
     def _answer(self, connection: QLocalSocket) -> None:
         if connection.canReadLine():
-            connection.write(answer_to(bytes(connection.readLine(MAX_LINE).data()), self._handle))
-            connection.disconnectFromServer()
+            self._tasks.run(self._reply(connection, bytes(connection.readLine(MAX_LINE).data())))
         elif connection.bytesAvailable() > MAX_LINE:
             connection.abort()
+
+    async def _reply(self, connection: QLocalSocket, line: bytes) -> None:
+        answer = await answer_to(line, self._handle)
+        if isValid(connection):  # the client may have gone meanwhile
+            connection.write(answer)
+            connection.disconnectFromServer()

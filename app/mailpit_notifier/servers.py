@@ -5,25 +5,33 @@ Between the settings and everything that shows mail. One server that fails, hang
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 
 from .announcer import Announcer
-from .bridge import Worker
-from .core.found import NOTHING, Findings
+from .core.found import Findings
 from .core.inbox import Change, order
+from .core.policy import Reason
+from .core.rules import Rule
 from .core.settings import COLORS, Server, Settings
 from .core.status import Link, ServerStatus
+from .deletions import Deletions
+from .deletions import Observer as Laid
+from .discovery import project_of
+from .finder import SourceFinder
 from .journal import journal_path
 from .mailpit.events import Snapshot
+from .mailpit.fault import FaultError
 from .mailpit.model import Message
 from .mailpit.session import Observer, Session
 from .notify.notice import Key, Notice, Notifier
-from .notify.texts import outage_notice
-from .passwords import unlocked
+from .notify.texts import Mail
+from .notify.troubles import outage_notice
+from .passwords import Passwords
+from .rule_commands import RuleCommands
 from .tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -32,76 +40,90 @@ OUTAGE = 300.0
 """Seconds that a server elsewhere may be gone before that is worth a notice. Local ones come and go all day."""
 
 
-Quick = Callable[[str, str], Findings]
-"""Subject and snippet -> what is clear at a glance."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who is told what; on the loop.
 
+    `changed(server, change, news)`: something changed, with the number of mails that this brought. `status_changed`:
+    any server's status is another, or there are other servers. `open_wanted`: a rule wants this mail in the browser.
+    `not_deleted`: the server did not delete this mail.
+    """
 
-def load_finder() -> Quick:
-    """Load what finds codes and links, and have it ready."""
-    from .core.findings import quick
-
-    quick("", "")
-    return quick
+    changed: Callable[[str, Change, int], None]
+    status_changed: Callable[[], None]
+    open_wanted: Callable[[Key], None]
+    not_deleted: Callable[[Key, FaultError], None]
 
 
 class Servers:
     """Sessions by the server's base URL, in the order of the settings.
 
-    `changed(server, change, news)` is called for each event that changed something, with the number of mails that it
-    brought; `status_changed` whenever any server's status is another, or there are other servers.
+    Mails that a rule hides, and those that are about to be deleted, are in the inboxes and nowhere else.
     """
 
-    def __init__(
-        self,
-        notifier: Notifier,
-        journals: Path,
-        changed: Callable[[str, Change, int], None],
-        status_changed: Callable[[], None],
-    ) -> None:
-        self._finding = Worker("findings")
-        self._announcer = Announcer(notifier, self.name, self)
-        self._journals = journals
-        self._changed = changed
-        self._status_changed = status_changed
-        self._observer = Observer(changed=self._on_changed, caught_up=self._on_caught_up, status=self._on_status)
+    def __init__(self, notifier: Notifier, journals: Path, told: Told) -> None:
         self._sessions: dict[str, Session] = {}
+        self._finder = SourceFinder(lambda: self._sessions)
+        self._told = told
+        self._announcer = Announcer(notifier, self, self._finder)
+        self.deletions = Deletions(self._delete, Laid(laid=self._on_laid, failed=self._told.not_deleted))
+        self._commands = RuleCommands(self._finder, self._announcer.tell)
+        self.passwords = Passwords()
+        self._journals = journals
+        self._observer = Observer(
+            changed=self._on_changed,
+            caught_up=self._on_caught_up,
+            refused=self._announcer.refused,
+            status=self._on_status,
+        )
         self._tasks = Tasks()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._outages: dict[str, asyncio.TimerHandle] = {}
         self._watched = False
-        self._quick: Quick | None = None
 
     def start(self, settings: Settings) -> None:
         """Begin to announce, and to listen as the settings say."""
         self._tasks.run(self._announcer.run())
-        self._tasks.run(self._load_finder())
+        self._tasks.run(self._finder.load())
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
         """Go on with other settings."""
-        self._announcer.sums_up = settings.notifications.catch_up
+        self._announcer.apply(settings)
         self._listen_to(settings.servers)
+        for server, session in self._sessions.items():  # a rule may hide other rows now
+            shown = self.rows(server)
+            hidden = {row.id for row in session.inbox.rows}.difference(row.id for row in shown)
+            self._told.changed(server, Change(removed=tuple(hidden), added=shown), 0)
 
-    async def _load_finder(self) -> None:
-        """Load it in a thread: its words are many, and until it is there mails are announced without it."""
-        self._quick = await self._finding.call(load_finder)
-
-    def quick(self, message: Message) -> Findings:
-        """What a message summary says of code and link, once the finder is loaded."""
-        return self._quick(message.subject, message.snippet) if self._quick else NOTHING
-
-    async def full(self, server: str, message_id: str) -> Findings:
-        """What a mail's source says of them. Raises FaultError."""
-        session = self._sessions.get(server)
-        return await session.findings(message_id) if session else NOTHING
+    def pause(self, paused: bool) -> None:
+        """Announce nothing, or again."""
+        if paused:
+            self._announcer.pause()
+        else:
+            self._announcer.resume()
 
     def found(self, key: Key) -> Findings:
         """The code and the link of a mail that was announced by itself."""
-        return self._announcer.found(key)
+        return self._announcer.singles.found(key)
+
+    async def all_found(self, server: str, message: Message) -> Findings:
+        """The code and the link of any mail, by its source if need be."""
+        return self.found((server, message.id)).completed_by(await self._finder.everything(server, message))
+
+    def reason(self, key: Key) -> Reason | None:
+        """Why a mail got no notification of its own, where that is known."""
+        return self._announcer.reason(key)
 
     def tell(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
         self._announcer.tell(notice)
+
+    def cover(self, key: Key) -> None:
+        """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
+        if message := self._message(key):
+            mail = Mail(server_url=key[0], message=message, server_name=self.name(key[0]))
+            self._announcer.cover(mail)
 
     @property
     def sessions(self) -> Mapping[str, Session]:
@@ -120,10 +142,31 @@ class Servers:
         session = self._sessions.get(key)
         return session.status.name if session and len(self._sessions) > 1 else ""
 
+    def names(self, key: str) -> tuple[str, ...]:
+        """All by which a rule may mean a server."""
+        session = self._sessions.get(key)
+        return (session.status.name, key) if session else (key,)
+
+    def open(self, key: Key) -> None:
+        """Open a mail in the browser, as a rule wants it."""
+        self._told.open_wanted(key)
+
+    def run(self, rule: Rule, server: str, message: Message) -> None:
+        """Run a rule's command for a mail."""
+        if session := self._sessions.get(server):
+            url = session.server.url.view(message.id)
+            self._tasks.run(self._commands.run(rule, server, session.status.name, url, message))
+
+    def rows(self, server: str) -> tuple[Message, ...]:
+        """What is to be seen of a server's mails, newest first."""
+        return tuple(self._visible(server, self._sessions[server].inbox.rows))
+
     def newest(self, count: int) -> list[tuple[str, Message]]:
         """The newest messages of all, with their servers."""
         rows = (
-            (key, message) for key, session in self._sessions.items() for message in islice(session.inbox.rows, count)
+            (key, message)
+            for key, session in self._sessions.items()
+            for message in islice(self._visible(key, session.inbox.rows), count)
         )
         return nsmallest(count, rows, key=lambda row: order(row[1]))
 
@@ -147,6 +190,7 @@ class Servers:
         """End all."""
         for timer in self._outages.values():
             timer.cancel()
+        await self.deletions.stop()
         await self._announcer.stop()
         for key in self._sessions:
             self._announcer.lost(key)
@@ -159,10 +203,10 @@ class Servers:
             self._end(key)
         before = self._sessions
         self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
-        self._status_changed()
+        self._told.status_changed()
 
     def _begin(self, server: Server) -> Session:
-        session = Session(server, self._observer, unlock=unlocked)
+        session = Session(server, self._observer, unlock=self.passwords.unlocked, project_of=project_of)
         self._announcer.listen_to(server.key, journal_path(self._journals, server.key))
         session.watch(self._watched)
         self._running[server.key] = self._tasks.run(session.run())
@@ -174,18 +218,55 @@ class Servers:
         self._announcer.lost(key)
         self._stop_outage(key)
         if gone := tuple(session.inbox.by_id):
-            self._changed(key, Change(removed=gone), 0)
+            self._told.changed(key, Change(removed=gone), 0)
 
     def _on_changed(self, key: str, change: Change) -> None:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
-        self._changed(key, change, news)
+        self._withdraw(key, change)
+        added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
+        self._told.changed(key, replace(change, added=added, updated=updated), news)
+
+    def _withdraw(self, server: str, change: Change) -> None:
+        """Take back the notifications of mails that were read or are gone: a click on them could open nothing."""
+        for message in change.updated:
+            if message.read and (server, message.id) not in self.deletions:
+                self._announcer.singles.withdraw((server, message.id))
+        for message_id in change.gone:
+            self.deletions.gone((server, message_id))
+            self._announcer.singles.withdraw((server, message_id))
+        if change.counts and self._sessions[server].inbox.total == 0:
+            self._announcer.singles.withdraw_all(server)
+
+    def _visible(self, server: str, messages: Iterable[Message]) -> Iterator[Message]:
+        for message in messages:
+            if (server, message.id) not in self.deletions and not self._announcer.hidden(server, message):
+                yield message
+
+    async def _delete(self, key: Key) -> None:
+        server, message_id = key
+        if session := self._sessions.get(server):
+            await session.delete(message_id)
+
+    def _on_laid(self, key: Key) -> None:
+        """A mail was laid aside to be deleted, or is shown again."""
+        server, message_id = key
+        if key in self.deletions:
+            self._told.changed(server, Change(removed=(message_id,)), 0)
+            return
+        self._announcer.singles.withdraw(key)
+        if message := self._message(key):
+            self._told.changed(server, Change(added=tuple(self._visible(server, [message]))), 0)
+
+    def _message(self, key: Key) -> Message | None:
+        session = self._sessions.get(key[0])
+        return session.inbox.by_id.get(key[1]) if session else None
 
     def _on_caught_up(self, key: str, snapshot: Snapshot) -> None:
         if missed := self._announcer.caught_up(key, snapshot):
-            self._changed(key, Change(), missed)
+            self._told.changed(key, Change(), missed)
 
     def _on_status(self, status: ServerStatus) -> None:
-        self._status_changed()
+        self._told.status_changed()
         if status.link is Link.DISCONNECTED:
             self._announcer.lost(status.url)
         session = self._sessions.get(status.url)

@@ -38,7 +38,11 @@ QT = {
 HEADLESS = {"Xvfb": "xvfb", "dbus-daemon": "dbus"}
 """What stands in for a desktop: program to Debian package."""
 
-TESTS = {**HEADLESS, "openbox": "openbox", "tint2": "tint2", "xdotool": "xdotool", "xwininfo": "x11-utils"}
+TESTS = {
+    **HEADLESS,
+    **{"openbox": "openbox", "tint2": "tint2", "xdotool": "xdotool", "xwininfo": "x11-utils"},
+    **{"weston": "weston", "sway": "sway", "wl-copy": "wl-clipboard", "wtype": "wtype"},
+}
 """What the tests drive the program with."""
 
 _VENV = {"ensurepip": f"python{sys.version_info.major}.{sys.version_info.minor}-venv"}

@@ -1,15 +1,17 @@
 """Fifty servers, two of which live: how fast those are announced, and what the 48 dead ones cost.
 
-The floor is the same program with the two living servers only, in the same run.
+The floor is the same program with the two living servers only, in the same run. The limits of a burst are lifted: each
+mail is its own notification.
 """
 
+import random
 from collections.abc import Iterator, Sequence
 from functools import partial
-from statistics import median
+from statistics import median, quantiles
 from time import sleep
 
 import proc
-from latency import Sender, when
+from latency import OURS, Sender, when
 from stage import Candidate, Stage, mailpit, stage
 from table import Row, show
 
@@ -19,11 +21,14 @@ from program import wait_until
 from standin import Server
 
 DEAD = 48
-MAILS, GAP = 7, 3.4
-"""To each of the living, and seconds between two: more would be a burst, and counted. The first finds all cold."""
+MAILS, WARM_UP = 50, 2
+"""To each of the living; the first find all cold."""
+
+GAPS = 0.1, 1.0
+"""Seconds between two mails: whatever the dead ones have it do falls in with some of them."""
 
 WATCHED = 60.0
-"""Seconds of counting what it costs."""
+"""Seconds of counting what it costs, once the mails of about the first minute are there."""
 
 
 def start(candidate: Candidate, dead: Sequence[str], living: Sequence[Server]) -> None:
@@ -43,19 +48,19 @@ def latencies(where: Stage, living: Sequence[Server], name: str) -> list[float]:
     """Milliseconds from SMTP's 250 to the notification, of some mails to both."""
     taken = []
     senders = [Sender(server) for server in living]
-    for number in range(MAILS):
+    for number in range(WARM_UP + MAILS):
         for index, sender in enumerate(senders):
             subject = f"{name} {number} {index}"
             accepted = sender.send(subject)
             shown = wait_until(partial(when, where, subject), subject)
             taken.append((shown - accepted) * 1000)
-        sleep(GAP)
-    return taken[len(living) :]
+            sleep(random.uniform(*GAPS))
+    return taken[WARM_UP * len(living) :]
 
 
 def cost(where: Stage, dead: Sequence[str], living: Sequence[Server], name: str) -> dict[str, float]:
     """The figures of one run."""
-    with where.candidate() as candidate:
+    with where.candidate(OURS) as candidate:
         start(candidate, dead, living)
         taken = latencies(where, living, name)
         before = proc.processor_seconds(candidate.pid)
@@ -63,6 +68,7 @@ def cost(where: Stage, dead: Sequence[str], living: Sequence[Server], name: str)
         spent = proc.processor_seconds(candidate.pid) - before
         return {
             "median": median(taken),
+            "95 %": quantiles(taken, n=20)[18],
             "worst": max(taken),
             "processor": spent / WATCHED * 100,
             "threads": proc.status(candidate.pid, "Threads"),
@@ -76,8 +82,9 @@ def rows() -> Iterator[Row]:
         ours, floor = (cost(where, urls, (one, other), str(len(urls))) for urls in (tuple(dead), ()))
     what = f"{DEAD} of {DEAD + 2} servers dead: "
     yield Row(what=what + "SMTP 250 -> Notify, median", figure=ours["median"], floor=floor["median"], unit="ms")
-    yield Row(what=what + "worst", figure=ours["worst"], floor=floor["worst"], unit="ms", at_most=100)
-    yield Row(what=what + "processor", figure=ours["processor"], floor=floor["processor"], unit="%", at_most=5)
+    yield Row(what=what + "95 %", figure=ours["95 %"], floor=floor["95 %"], unit="ms", at_most=100)
+    yield Row(what=what + "worst", figure=ours["worst"], floor=floor["worst"], unit="ms")
+    yield Row(what=what + "processor", figure=ours["processor"], floor=floor["processor"], unit="%", at_most=1)
     yield Row(what=what + "threads", figure=ours["threads"], floor=floor["threads"], unit="")
     yield Row(what=what + "memory (Rss)", figure=ours["memory"], floor=floor["memory"], unit="MiB")
 

@@ -39,6 +39,8 @@ def puzzled(visit: Visit) -> None:
 
 
 SCRIPTS = {
+    Fault.ORIGIN: answering(403, b"Blocked due to CORS violation\n"),
+    Fault.CUT_OFF: Visit.close,
     Fault.AUTH: answering(401, b"", 'WWW-Authenticate: Basic realm="Login"'),
     Fault.NOT_FOUND: answering(404, b"404 page not found\n"),
     Fault.NOT_MAILPIT: answering(200, b"<html>It works!</html>", "Content-Type: text/html"),
@@ -56,6 +58,8 @@ def dead_servers(count: int) -> Iterator[dict[str, Fault]]:
         kinds[stack.enter_context(hostile(moved)).url()] = Fault.NOT_MAILPIT
         kinds[stack.enter_context(hostile(dripping)).url()] = Fault.TIMEOUT
         kinds[f"http://127.0.0.1:{stack.enter_context(black_hole())}/"] = Fault.TIMEOUT
+        silent = stack.enter_context(hostile(Visit.hold))
+        kinds[silent.url()] = kinds[f"https://127.0.0.1:{silent.port}/"] = Fault.TIMEOUT
         plain = stack.enter_context(hostile(puzzled))
         kinds[f"https://127.0.0.1:{plain.port}/"] = Fault.TLS
         kinds[f"http://127.0.0.1:{refusing_port(stack)}/"] = Fault.REFUSED

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from mailpit_notifier import announcer, burst, servers
+from mailpit_notifier import announcer, burst, outbox, servers
 from mailpit_notifier.core import gap, policy
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
@@ -29,7 +29,8 @@ QUICK = {
     sync: {"LONGEST_LOCAL": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
     feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},
     rest: {"TIMEOUT": 1.5},
-    announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9, "FINISH": 5.0, "UNNOTICED": 2.5},
+    announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9, "UNNOTICED": 2.5},
+    outbox: {"FINISH": 5.0},
     burst: {"FIRST": 0.1, "BETWEEN": 0.3},
     policy: {"SHORT": 1.0, "LONG": 5.0, "QUIET": 0.5, "LONG_QUIET": 1.0},
     gap: {"MARGIN": timedelta(seconds=1.5)},
@@ -44,6 +45,11 @@ def quick() -> Iterator[None]:
             stack.enter_context(patch.multiple(module, **values))
         yield
 
+
+NOBODY = servers.Told(
+    changed=lambda *_: None, status_changed=lambda: None, open_wanted=lambda _: None, not_deleted=lambda *_: None
+)
+"""There is no window, and no desktop."""
 
 PATIENCE = 15.0
 
@@ -94,7 +100,7 @@ class InProcess:
         self._recorder.slow = self.slow
         self._journals = []
         with patch.object(announcer, "Journal", self._journal):
-            self._servers = servers.Servers(self._recorder, self._folder, lambda *_: None, lambda: None)
+            self._servers = servers.Servers(self._recorder, self._folder, NOBODY)
             self._servers.start(self._settings)
 
     async def set_slow(self, slow: bool) -> None:
@@ -128,7 +134,7 @@ class InProcess:
             for journal in self._journals:
                 journal.killed = True
             self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
-            await running._announcer._looking.stop()
+            await running._announcer.singles.stop()
             await running._tasks.stop()
 
     @property

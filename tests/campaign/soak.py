@@ -1,4 +1,4 @@
-"""A long campaign: `packaging/dev soak --minutes N [--seed S]`.
+"""A long campaign: `packaging/dev soak --minutes N [--mails N --faults N] [--seed S]`.
 
 One program runs from the first to the last minute, with the waiting times that users get, and says each minute what has
 to stay level; it is not killed, everything else happens to it. Beside it, campaign after campaign: mostly with the
@@ -11,7 +11,9 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -36,24 +38,40 @@ BETWEEN_FIGURES = 60.0
 UNHURT = frozenset({Kind.KILL, Kind.QUIT})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """When it is enough: at a moment of the monotonic clock, or with so many mails and faults, if any are given."""
+
+    seed: int
+    end: float
+    mails: int
+    faults: int
+
+    def reached(self, reports: Sequence[Report]) -> bool:
+        """Whether this is enough."""
+        mails, faults = (sum(getattr(report, name) for report in reports) for name in ("mails", "faults"))
+        counted = self.mails + self.faults > 0 and mails >= self.mails and faults >= self.faults
+        return counted or monotonic() > self.end
+
+
 class Soak:
     """One run of it. All reports are kept; `display` and the buses are the desktops of the two programs."""
 
-    def __init__(self, seed: int, end: float, display: str, folder: Path, buses: tuple[PrivateBus, PrivateBus]) -> None:
+    def __init__(self, goal: Goal, display: str, folder: Path, buses: tuple[PrivateBus, PrivateBus]) -> None:
         self.reports: list[Report] = []
-        self._seed = seed
-        self._end = end
+        self._seed = goal.seed
+        self._goal = goal
         self._display = display
         self._folder = folder
         self._buses = buses
 
     async def run(self) -> None:
-        """Both at once, until time is up or something is wrong."""
+        """Both at once, until it is enough or something is wrong."""
         await asyncio.gather(self._long(), self._short())
 
     @property
     def _goes_on(self) -> bool:
-        return monotonic() < self._end and not any(report.complaints for report in self.reports)
+        return not self._goal.reached(self.reports) and not any(report.complaints for report in self.reports)
 
     async def _long(self) -> None:
         with server() as mailpit, NotificationService(self._buses[0].address) as service:
@@ -106,6 +124,8 @@ def main() -> int:
     """Run it and print the sum; 1 when something was wrong."""
     parser = argparse.ArgumentParser(prog="packaging/dev soak", description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--mails", type=int, default=0, help="end earlier, with so many mails")
+    parser.add_argument("--faults", type=int, default=0, help="and so many faults")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -116,7 +136,9 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak", ignore_cleanup_errors=True)))
         display = stack.enter_context(virtual_display())
         buses = stack.enter_context(a_bus(folder / "1")), stack.enter_context(a_bus(folder / "2"))
-        soak = Soak(options.seed, monotonic() + options.minutes * 60, display, folder, buses)
+        end = monotonic() + options.minutes * 60
+        goal = Goal(seed=options.seed, end=end, mails=options.mails, faults=options.faults)
+        soak = Soak(goal, display, folder, buses)
         asyncio.run(soak.run())
     return sum_up(soak.reports)
 

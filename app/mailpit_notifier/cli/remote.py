@@ -1,4 +1,4 @@
-"""Commands to the running instance: `show`, `quit`, `status`."""
+"""Commands to the running instance: `show`, `quit`, `status`, `open`, `copy`, `link`."""
 
 import json
 import sys
@@ -30,7 +30,8 @@ def run(command: str, *, as_json: bool = False) -> int:
 
 def status_text(data: Mapping[str, Any]) -> str:
     """The status for people, a line per server."""
-    return "\n".join(f"{server['name']}: {_state(server)}" for server in data["servers"])
+    pause = [f"paused until {data['paused_until']}"] if data["paused_until"] else []
+    return "\n".join([*pause, *(f"{server['name']}: {_state(server)}" for server in data["servers"])])
 
 
 def _state(server: Mapping[str, Any]) -> str:

@@ -10,5 +10,9 @@ class Findings:
     code: str | None = None
     link: str | None = None
 
+    def completed_by(self, later: "Findings") -> "Findings":
+        """These, and from `later` what is missing here."""
+        return Findings(code=self.code or later.code, link=self.link or later.link)
+
 
 NOTHING = Findings()

@@ -27,17 +27,21 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What one event did to the rows. `arrived` is set when `new` told of a message for the first time."""
+    """What one event did to the rows. `arrived` is set when `new` told of a message for the first time.
+
+    `removed` are no rows any more; of `gone` it is known that the server no longer has them, rows or not.
+    """
 
     arrived: Message | None = None
     added: tuple[Message, ...] = ()
     updated: tuple[Message, ...] = ()
     removed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     counts: bool = False
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.arrived or self.added or self.updated or self.removed or self.counts)
+        return bool(self.arrived or self.added or self.updated or self.removed or self.gone or self.counts)
 
 
 def order(message: Message) -> tuple[float, str]:
@@ -141,12 +145,12 @@ class Inbox:
         self._early.pop(message_id, None)
         message = self._by_id.get(message_id)
         if message is None:
-            return Change()
+            return Change(gone=(message_id,))
         self._remove(message)
         self._shift_counts(-1, -int(not message.read))
         # A row slid out of the bound would now have a place: only the server still has it.
         self.stale = self.stale or self._beyond_total > 0
-        return Change(removed=(message_id,), counts=True)
+        return Change(removed=(message_id,), gone=(message_id,), counts=True)
 
     def _clear(self) -> Change:
         removed = tuple(self._by_id)
@@ -158,7 +162,7 @@ class Inbox:
         self._beyond_total = self._beyond_unread = 0
         self.total = self.unread = 0
         self.stale = True
-        return Change(removed=removed, counts=True)
+        return Change(removed=removed, gone=removed, counts=True)
 
     def _count(self, stats: Stats) -> Change:
         self._stats = stats
@@ -183,8 +187,19 @@ class Inbox:
             added=tuple(message for message in rows if message.id not in before),
             updated=tuple(message for message in rows if before.get(message.id, message) != message),
             removed=tuple(message_id for message_id in before if message_id not in self._by_id),
+            gone=self._gone_by(fresh, snapshot.total, before),
             counts=counts,
         )
+
+    def _gone_by(self, fresh: Mapping[str, Message], total: int, before: Mapping[str, Message]) -> tuple[str, ...]:
+        """What a snapshot says is gone. Where it is not all, what is older than its last may only be beyond its end."""
+        if len(fresh) < total:
+            end = max(map(order, fresh.values()), default=(0.0, ""))
+            return tuple(row.id for row in before.values() if row.id not in fresh and order(row) < end)
+        gone = tuple(name for name in {**before, **self._heard} if name not in fresh and name not in self._gone)
+        for message_id in gone:
+            remember(self._gone, message_id, None)
+        return gone
 
     def _as_precise(self, message: Message) -> Message:
         """REST cuts `Created` to milliseconds; keep the finer time of the frame, so that rows do not swap places."""

@@ -5,6 +5,8 @@ per server, because one's test suite must not bury another's single mail.
 """
 
 from collections import deque
+from dataclasses import dataclass
+from enum import Enum, auto
 
 FEW, SHORT = 3, 10.0
 """So many mails within so many seconds are announced one by one; the next one opens a burst."""
@@ -14,6 +16,23 @@ SOME, LONG = 8, 120.0
 
 QUIET, LONG_QUIET = 10.0, 30.0
 """Seconds without mail that end a burst; the longer ones where the slow limit opened it."""
+
+
+class Quiet(Enum):
+    """Why a mail got no notification of its own."""
+
+    RULE = auto()
+    PAUSED = auto()
+    BURST = auto()
+    AWAY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, and by which rule."""
+
+    why: Quiet
+    rule: str = ""
 
 
 class Burst:

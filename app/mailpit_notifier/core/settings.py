@@ -11,7 +11,16 @@ from typing import Any
 
 from mailpit_notifier.mailpit.urls import ServerUrl
 
+from .matching import address, words
+from .rules import Outcome, Rule
+
 DEFAULT_URL = "http://localhost:8025/"
+
+BUTTONS = ("copy", "link", "read", "delete")
+"""What a mail's notification may offer, in the order in which it does."""
+
+MOST_BUTTONS = 3
+"""No desktop shows more in full."""
 
 COLORS = ("#0b8a6a", "#4a7bd0", "#b8642a", "#8a57c2", "#b33a5b", "#6b7d1f", "#217f8e", "#77675b")
 """What tells servers apart, in this order, for those without a colour of their own."""
@@ -55,9 +64,20 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifications:
-    """How mail is announced. `catch_up`: whether what was missed is summed up."""
+    """How mail is announced. The first three are about what can be read over a shoulder.
 
+    `hide_content`: nothing but that there is mail. `sender` is said besides the recipient. `buttons` are keys of
+    actions, in the order shown. `catch_up`: whether what was missed is summed up. `smtp_errors`: whether mail that
+    Mailpit refused is told of.
+    """
+
+    hide_content: bool = False
+    sender: bool = False
+    snippet: bool = True
+    buttons: tuple[str, ...] = ("copy", "link", "read")
+    sound: bool = False
     catch_up: bool = True
+    smtp_errors: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +86,7 @@ class Settings:
 
     servers: tuple[Server, ...]
     notifications: Notifications = field(default_factory=Notifications)
+    rules: tuple[Rule, ...] = ()
 
 
 def default_servers() -> tuple[Server, ...]:
@@ -76,16 +97,14 @@ def default_servers() -> tuple[Server, ...]:
 def servers_from(urls: Sequence[str]) -> tuple[Server, ...]:
     """Servers of these addresses, each once. Raises ValueError with a sentence that holds no password."""
     parsed = [ServerUrl.parse(url) for url in urls]
-    return tuple({url.base: Server(url=url) for url in parsed}.values())
+    return tuple({url.base: Server(url=url, user=url.user) for url in parsed}.values())
 
 
 def settings_from(data: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
     """Read what config.toml holds; returns the settings and warnings, a sentence each. Raises SettingsError."""
-    warnings = [f"«{key}» is no setting. It was ignored." for key in data if key not in {"server", "notifications"}]
-    tables = data.get("server", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise SettingsError("«server» must be tables that begin with [[server]].")
-    servers = [_server(table, number, warnings) for number, table in enumerate(tables, 1)]
+    known = {"server", "notifications", "rule"}
+    warnings = [f"«{key}» is no setting. It was ignored." for key in data if key not in known]
+    servers = [_server(table, number, warnings) for number, table in enumerate(_tables(data, "server"), 1)]
     seen: set[str] = set()
     for number, server in enumerate(servers, 1):
         if server.key in seen:
@@ -95,7 +114,19 @@ def settings_from(data: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
     if not isinstance(notifications, dict):
         raise SettingsError("«notifications» must be a table that begins with [notifications].")
     switches = _read(notifications, _NOTIFICATIONS, "notifications", warnings)
-    return Settings(servers=tuple(servers) or default_servers(), notifications=Notifications(**switches)), (*warnings,)
+    settings = Settings(
+        servers=tuple(servers) or default_servers(),
+        notifications=Notifications(**switches),
+        rules=tuple(_rule(table, number, warnings) for number, table in enumerate(_tables(data, "rule"), 1)),
+    )
+    return settings, tuple(warnings)
+
+
+def _tables(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    tables = data.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SettingsError(f"«{key}» must be tables that begin with [[{key}]].")
+    return tables
 
 
 def _server(table: Mapping[str, Any], number: int, warnings: list[str]) -> Server:
@@ -111,6 +142,18 @@ def _server(table: Mapping[str, Any], number: int, warnings: list[str]) -> Serve
     if len({"password_command", "password_env"} & values.keys()) > 1:
         raise SettingsError(f"{where}: password_command and password_env exclude each other.")
     return Server(**{"user": values["url"].user, **values})
+
+
+def _rule(table: Mapping[str, Any], number: int, warnings: list[str]) -> Rule:
+    where = f"rule {number}"
+    values = _read(table, _RULE, where, warnings)
+    if "outcome" not in values:
+        raise SettingsError(f"{where}: outcome is missing. It is one of {_OUTCOMES}.")
+    if (values["outcome"] is Outcome.RUN) != ("command" in values):
+        raise SettingsError(f'{where}: command and outcome = "run" go together.')
+    if "from" in values:
+        values["sender"] = values.pop("from")
+    return Rule(**{"name": where, **values})
 
 
 Check = Callable[[Any], Any]
@@ -172,6 +215,38 @@ def _command(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _buttons(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_BUTTONS or not set(map(str, value)) <= set(BUTTONS):
+        raise ValueError(f"must be a list of at most {MOST_BUTTONS} of {', '.join(BUTTONS)}.")
+    return tuple(button for button in BUTTONS if button in value)
+
+
+def _outcome(value: Any) -> Outcome:
+    try:
+        return Outcome(_text(value))
+    except ValueError:
+        raise ValueError(f"must be one of {_OUTCOMES}.") from None
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("must be a number of bytes.")
+    return value
+
+
+def _pattern(made: Callable[[str], object]) -> Check:
+    def check(value: Any) -> str:
+        text = _text(value)
+        try:
+            made(text)
+        except ValueError as error:
+            raise ValueError(f"is wrong. {error}") from None
+        return text
+
+    return check
+
+
+_OUTCOMES = ", ".join(outcome.value for outcome in Outcome)
 _SERVER: Mapping[str, Check] = {
     "url": _url,
     "name": _text,
@@ -185,4 +260,26 @@ _SERVER: Mapping[str, Check] = {
     "fingerprint": _matching(r"(?i)([0-9a-f]{2}:?){31}[0-9a-f]{2}", "a SHA-256 fingerprint of 64 hexadecimal digits"),
     "proxy": _proxy,
 }
-_NOTIFICATIONS: Mapping[str, Check] = {"catch_up": _switch}
+_NOTIFICATIONS: Mapping[str, Check] = {
+    "hide_content": _switch,
+    "sender": _switch,
+    "snippet": _switch,
+    "buttons": _buttons,
+    "sound": _switch,
+    "catch_up": _switch,
+    "smtp_errors": _switch,
+}
+_RULE: Mapping[str, Check] = {
+    "name": _text,
+    "outcome": _outcome,
+    "command": _command,
+    "server": _pattern(address),
+    "to": _pattern(address),
+    "from": _pattern(address),
+    "subject": _pattern(words),
+    "tag": _pattern(address),
+    "username": _pattern(address),
+    "attachment": _switch,
+    "larger_than": _size,
+    "smaller_than": _size,
+}

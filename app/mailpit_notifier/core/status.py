@@ -20,12 +20,14 @@ class ServerStatus:
     """One server now. `fault` is why it is not connected (None while it first connects); counts are None until known.
 
     `url` is the base URL without credentials and serves as the server's key everywhere. `color` is what tells its rows
-    from others', as #rrggbb.
+    from others', as #rrggbb. `asks_password`: whether somebody can be asked for its password; else it comes from where
+    the configuration says.
     """
 
     url: str
     name: str
     color: str = ""
+    asks_password: bool = False
     link: Link = Link.CONNECTING
     fault: Fault | None = None
     total: int | None = None

@@ -12,12 +12,12 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from .fault import Fault, FaultError
 from .proxy import is_local, proxy_for
+from .tls import fingerprint, peer, unverified, verified
 from .urls import ServerUrl
 
 MAX_ANSWER = 16_384
@@ -88,6 +88,33 @@ def dial(
     Raises FaultError. Whatever happens, the caller closes `line`. The look-up of a name cannot be interrupted and is
     not counted.
     """
+    deadline = monotonic() + timeout
+    sock = _reached(url, deadline, line, environ, access)
+    if url.secure:
+        try:
+            context = unverified() if access.fingerprint else verified(access.ca_file)
+        except OSError as error:
+            raise FaultError(Fault.TLS, "the file of certificates cannot be read") from error
+        sock = secured(sock, url.host, deadline, line, context)
+        if access.fingerprint and fingerprint(peer(sock)) != access.fingerprint.replace(":", "").lower():
+            sock.close()
+            raise FaultError(Fault.CERTIFICATE_CHANGED)
+    line.hold(sock)
+    return sock
+
+
+def certificate(
+    url: ServerUrl, timeout: float, line: Line, environ: Mapping[str, str] = os.environ, access: Access = ANYWHERE
+) -> bytes:
+    """The certificate (DER) that the server shows, whoever vouches for it; nothing is sent to it. As `dial`."""
+    deadline = monotonic() + timeout
+    sock = _reached(replace(url, user="", password=""), deadline, line, environ, access)
+    with secured(sock, url.host, deadline, line, unverified()) as wrapped:
+        return peer(wrapped)
+
+
+def _reached(url: ServerUrl, deadline: float, line: Line, environ: Mapping[str, str], access: Access) -> socket.socket:
+    """Connected, by the way that address, environment and user say; not yet by TLS."""
     addresses = resolve(url.host)
     line.local = is_local(url, addresses)
     if url.authorization and not (url.secure or line.local or access.plain_password):
@@ -96,17 +123,11 @@ def dial(
         proxy = proxy_for(url, addresses, environ, access.proxy)
     except ValueError as error:
         raise FaultError(Fault.PROXY, "a proxy is named that cannot be used") from error
-    deadline = monotonic() + timeout
     if proxy:
-        sock = through(proxy, url, deadline, line)
-    elif addresses:
-        sock = race(addresses, url.port, deadline, line)
-    else:
-        raise FaultError(Fault.DNS)
-    if url.secure:
-        sock = secured(sock, url.host, deadline, line, access)
-    line.hold(sock)
-    return sock
+        return through(proxy, url, deadline, line)
+    if addresses:
+        return race(addresses, url.port, deadline, line)
+    raise FaultError(Fault.DNS)
 
 
 def resolve(host: str) -> tuple[str, ...]:
@@ -167,43 +188,16 @@ def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Line) -> so
     return sock
 
 
-def secured(sock: socket.socket, host: str, deadline: float, line: Line, access: Access) -> ssl.SSLSocket:
-    """Wrap in TLS, verified against the system's certificates (those that mkcert or a company installs, too)."""
-    try:
-        context = tls_context(access)
-    except OSError as error:
-        raise FaultError(Fault.TLS, "the file of certificates cannot be read") from error
+def secured(sock: socket.socket, host: str, deadline: float, line: Line, context: ssl.SSLContext) -> ssl.SSLSocket:
+    """Wrap in TLS."""
     sock.settimeout(max(0.001, deadline - monotonic()))
     line.hold(sock.dup())  # wrapping takes the socket itself away, and returns only when all is done
     try:
-        wrapped = context.wrap_socket(sock, server_hostname=host)
+        return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError as error:
         raise FaultError(Fault.TIMEOUT, "TLS handshake") from error
     except (OSError, ValueError) as error:
         raise FaultError(Fault.TLS, getattr(error, "verify_message", "") or type(error).__name__) from error
-    if access.fingerprint and fingerprint(wrapped) != access.fingerprint.replace(":", "").lower():
-        wrapped.close()
-        raise FaultError(Fault.TLS, "its certificate is another than the one that was accepted")
-    return wrapped
-
-
-def tls_context(access: Access) -> ssl.SSLContext:
-    """How to verify. Raises OSError for a file of certificates that is none."""
-    if access.fingerprint:  # the one certificate is compared afterwards: who signed it does not matter
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        return context
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if access.ca_file:
-        context.load_verify_locations(os.path.expanduser(access.ca_file))  # noqa: PTH111 - as the library wants it
-    return context
-
-
-def fingerprint(sock: ssl.SSLSocket) -> str:
-    """The SHA-256 of the server's certificate, in hexadecimal digits."""
-    return sha256(sock.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 def fault_of(error: OSError) -> FaultError:

@@ -23,6 +23,7 @@ class Fault(Enum):
     REFUSED = "nothing is listening there. Start Mailpit or check the port."
     TIMEOUT = "it does not answer."
     TLS = "the secure connection failed. Check its certificate and the https address."
+    CERTIFICATE_CHANGED = "its certificate is not the one that was trusted. Somebody may be in between."
     PROXY = "the proxy does not let us through. Check HTTP_PROXY and NO_PROXY."
     AUTH = "it wants another user name or password."
     UNENCRYPTED = "its password would travel unencrypted. Use https, or allow it with plain_password in config.toml."
@@ -44,7 +45,17 @@ class Fault(Enum):
         return Retry.LATE if self in _LATE else Retry.SOON
 
 
-_LATE = frozenset({Fault.AUTH, Fault.ORIGIN, Fault.NOT_FOUND, Fault.NOT_MAILPIT, Fault.TLS, Fault.UNENCRYPTED})
+_LATE = frozenset(
+    {
+        Fault.AUTH,
+        Fault.CERTIFICATE_CHANGED,
+        Fault.NOT_FOUND,
+        Fault.NOT_MAILPIT,
+        Fault.ORIGIN,
+        Fault.TLS,
+        Fault.UNENCRYPTED,
+    }
+)
 
 
 def fault_of_status(status: int) -> Fault:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
+from typing import TypeVar
 
-from mailpit_notifier.bridge import Channel, Worker
-from mailpit_notifier.core.found import Findings
+from mailpit_notifier.bridge import Channel, in_thread
 from mailpit_notifier.core.inbox import DEFAULT_ROWS, Change, Inbox
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -25,13 +25,14 @@ from mailpit_notifier.tasks import first_of, stopped
 from .backoff import LONGEST, LONGEST_LOCAL, delays
 from .calls import Calls
 from .dial import Access, dial
-from .events import Snapshot, Unknown, parse
+from .events import Refused, Snapshot, Unknown, parse
 from .fault import Fault, FaultError, Retry
 from .feed import Closed, Feed, Opened
 from .rest import Rest
-from .source import read_source
 from .sync import Listener, Sync
 from .urls import ServerUrl
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -49,19 +50,21 @@ UPGRADE = 30.0
 class Observer:
     """Who is told, with the server's key first; on the loop, and must not block.
 
-    `changed`: an event changed something. `caught_up`: all that the server has, once a connection. `status`: the
-    status differs from the last one.
+    `changed`: an event changed something. `caught_up`: all that the server has, once a connection. `refused`: it turned
+    a mail away. `status`: the status differs from the last one.
     """
 
     changed: Callable[[str, Change], None]
     caught_up: Callable[[str, Snapshot], None]
+    refused: Callable[[str, Refused], None]
     status: Callable[[ServerStatus], None]
 
 
 class Session:
     """Keeps one inbox in step with its server.
 
-    `unlock` gives the server's address with its password and may block or raise FaultError: it runs in a thread.
+    `unlock` gives the server's address with its password and may block or raise FaultError; `project_of` says whose an
+    address of this machine is, "" if it is nobody's, and may block. Both run in a thread.
     """
 
     def __init__(
@@ -70,12 +73,19 @@ class Session:
         observer: Observer,
         *,
         unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
+        project_of: Callable[[ServerUrl], str] = lambda _url: "",
         rows: int = DEFAULT_ROWS,
     ) -> None:
         self.server = server
-        self.status = ServerStatus(url=server.key, name=server.label)
+        self.status = ServerStatus(
+            url=server.key,
+            name=server.label,
+            asks_password=not (server.password_command or server.password_env),
+        )
         self._observer = observer
         self._unlock = unlock
+        self._project_of = project_of
+        self._project: str | None = None  # once it was looked up
         self._url: ServerUrl | None = None  # with the password, once it is known
         self._sync = Sync(
             rows, self._fetch, Listener(changed=self._on_changed, caught_up=partial(observer.caught_up, server.key))
@@ -134,9 +144,14 @@ class Session:
         await self._calls.call(lambda rest: rest.set_read(ids, read=True))
         self._sync.expect_read(ids)
 
-    async def findings(self, message_id: str) -> Findings:
-        """The code and the link of a mail, by its source; it stays unread. Raises FaultError."""
-        return await self._calls.call(lambda rest: findings_of(rest.source(message_id)))
+    async def delete(self, message_id: str) -> None:
+        """Delete a message for good. Raises FaultError, and ValueError for no ID."""
+        await self._calls.call(lambda rest: rest.delete(message_id))
+        self._sync.expect_gone(message_id)
+
+    async def ask(self, call: Callable[[Rest], Answer]) -> Answer:
+        """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
+        return await self._calls.call(call)
 
     async def _connection(self) -> Closed:
         """One connection from dialling to its end; returns why it ended."""
@@ -191,11 +206,21 @@ class Session:
             tasks.create_task(self._learn_name())
 
     async def _learn_name(self) -> None:
-        """Take the name that the server gives itself, unless the user gave one."""
+        """Take the name that the server gives itself, else its project's here, unless the user gave one."""
+        if self.server.name:
+            return
+        label = ""
         with contextlib.suppress(FaultError):
-            if not self.server.name and (label := await self._calls.call(Rest.label)):
-                self.status = replace(self.status, name=label)
-                self._observer.status(self.status)
+            label = await self._calls.call(Rest.label)
+        if name := label or await self._project_name():
+            self.status = replace(self.status, name=name)
+            self._observer.status(self.status)
+
+    async def _project_name(self) -> str:
+        """The project's name by what runs on this machine; asked once, and not where the address says it already."""
+        if self._project is None and self._local and self.server.label == self.server.url.label:
+            self._project = await in_thread(f"project {self.server.label}", self._project_of, self.server.url)
+        return self._project or ""
 
     def _deliver(
         self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: str | Opened | Closed
@@ -204,6 +229,8 @@ class Session:
             event = parse(item, datetime.now(UTC))
             if isinstance(event, Unknown):
                 log.debug("%s: ignored a frame: %s", self.server.key, event.reason)
+            elif isinstance(event, Refused):
+                self._observer.refused(self.server.key, event)
             else:
                 self._sync.take(event)
         elif isinstance(item, Opened):
@@ -272,11 +299,7 @@ class Session:
 
     async def _unlocked(self) -> ServerUrl:
         if self._url is None:
-            worker = Worker(f"password {self.server.label}")
-            try:
-                self._url = await worker.call(self._unlock, self.server)
-            finally:
-                worker.stop()
+            self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
             self._calls.renew(self._url)
         return self._url
 
@@ -296,11 +319,3 @@ class Session:
         if status != self.status:
             self.status = status
             self._observer.status(status)
-
-
-def findings_of(source: bytes) -> Findings:
-    """Blocking, and up to 50 ms of work: for the worker's thread."""
-    from mailpit_notifier.core.findings import full  # its words are many: loaded with the first mail
-
-    parts = read_source(source)
-    return full(parts.subject, parts.text, parts.html)

@@ -80,6 +80,10 @@ class Sync:
         if shown and not self._has_stats:
             self.want()
 
+    def expect_gone(self, message_id: str) -> None:
+        """This was deleted: the row goes with the server's echo, or old servers are asked."""
+        asyncio.get_running_loop().call_later(QUIET, self._confirm_gone, message_id)
+
     def expect_read(self, ids: Collection[str]) -> None:
         """These were marked read. The rows follow the server's echo; old servers have none, and are asked."""
         asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids))
@@ -188,4 +192,8 @@ class Sync:
 
     def _confirm(self, ids: Collection[str]) -> None:
         if any(not message.read for message in self.inbox.rows if message.id in ids):
+            self.want()
+
+    def _confirm_gone(self, message_id: str) -> None:
+        if message_id in self.inbox.by_id:
             self.want()

@@ -1,18 +1,22 @@
 """Notifications on macOS and Windows, through the library desktop-notifier.
 
 Thin on purpose: it cannot be run where this is developed, and is tested against the library's interface (version 6)
-only. macOS shows notifications of signed application bundles alone; elsewhere there the library offers nothing.
+only. macOS shows notifications of signed application bundles alone; elsewhere there the library offers nothing. Both
+platforms pop a notification up again when it is replaced: what only updates one is left out.
 """
 
 import asyncio
 import logging
+import sys
+from collections.abc import Awaitable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from mailpit_notifier import APP_NAME
+from mailpit_notifier.bridge import call_soon
 
-from .notice import DEFAULT, Activated, Key, Notice, Notifier, Urgency
+from .notice import COPY, DEFAULT, Action, Activated, Key, Notice, Notifier, Urgency
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +30,20 @@ MAX_SHOWN = 200
 """Notifications kept on the desktop; the library keeps each until somebody touches it."""
 
 
-class DesktopNotifier(Notifier):
-    """Shows notices through UNUserNotificationCenter or WinRT toasts. `icon` is an image file."""
+COPY_LABEL = "Copy code" if sys.platform == "darwin" else ""
+"""What `copy` says, "" for what the notice says: macOS registers each new set of labels, and keeps it."""
 
-    def __init__(self, activated: Activated, *, icon: Path | None = None) -> None:
+
+class DesktopNotifier(Notifier):
+    """Shows notices through UNUserNotificationCenter or WinRT toasts.
+
+    `icon` is an image file, `copy_label` what the button `copy` says instead of the notice's words, "" for those.
+    """
+
+    def __init__(self, activated: Activated, *, icon: Path | None = None, copy_label: str = COPY_LABEL) -> None:
         self._activated = activated
         self._icon = icon
+        self._copy_label = copy_label
         self._keys: dict[str, Key] = {}
         self._center: Any = None  # the library comes without types where it is not installed
         self._loop: asyncio.AbstractEventLoop
@@ -39,16 +51,16 @@ class DesktopNotifier(Notifier):
     async def start(self) -> bool:
         """Load the library; False when it, or the platform, offers nothing."""
         self._loop = asyncio.get_running_loop()
+        center = None
         try:
             import desktop_notifier as library
 
             icon = library.Icon(path=self._icon) if self._icon else None
             center = library.DesktopNotifier(app_name=APP_NAME, app_icon=icon)
-            capabilities = await center.get_capabilities()
-        except (ImportError, OSError, RuntimeError) as error:
+            if library.Capability.TITLE not in await center.get_capabilities():
+                return False
+        except Exception as error:  # noqa: BLE001 - whatever the platform's bindings raise; there are other ways
             log.warning("No desktop notifications: %s", error)
-            return False
-        if library.Capability.TITLE not in capabilities:
             return False
         center.on_clicked = self._on_clicked
         center.on_button_pressed = self._on_button_pressed
@@ -57,53 +69,69 @@ class DesktopNotifier(Notifier):
         return True
 
     async def show(self, notice: Notice) -> bool:
-        """Show or replace; False when the platform has not taken it."""
+        """Show or replace; False when the platform has not taken it. One of low urgency counts as taken, see above."""
         if self._center is None:
             return False
+        if notice.urgency is Urgency.LOW:
+            return True
         identifier = _identifier(notice.key)
         self._keys.pop(identifier, None)
         self._keys[identifier] = notice.key
         taken = asyncio.Event()
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self._center.send_notification(_notification(notice, identifier, taken))
-                if len(self._keys) > MAX_SHOWN:
-                    await self.withdraw(next(iter(self._keys.values())))
-        except TimeoutError:
-            log.debug("The desktop did not take a notification in %g s", SEND_TIMEOUT)
+        await _tried(self._center.send_notification(self._notification(notice, identifier, taken)), SEND_TIMEOUT)
+        if len(self._keys) > MAX_SHOWN:
+            await self.withdraw(next(iter(self._keys.values())))
         return taken.is_set()
 
     async def withdraw(self, key: Key) -> None:
         """Take a notice back, if it is still there."""
         identifier = _identifier(key)
         if self._keys.pop(identifier, None):
-            await self._center.clear(identifier)
+            await _tried(self._center.clear(identifier), SEND_TIMEOUT)
 
     async def stop(self) -> None:
         """Take back everything that is shown."""
-        if self._center is None:
-            return
-        try:
-            async with asyncio.timeout(STOP_TIMEOUT):
-                await self._center.clear_all()
-        except TimeoutError:
-            log.debug("Notifications may be left on the screen")
+        if self._center is not None:
+            await _tried(self._center.clear_all(), STOP_TIMEOUT)
 
     # The library calls these on whatever thread the platform chose.
 
     def _on_clicked(self, identifier: str) -> None:
-        self._loop.call_soon_threadsafe(self._act, identifier, DEFAULT)
+        call_soon(self._loop, self._act, identifier, DEFAULT)
 
     def _on_button_pressed(self, identifier: str, action: str) -> None:
-        self._loop.call_soon_threadsafe(self._act, identifier, action)
+        call_soon(self._loop, self._act, identifier, action)
 
     def _on_dismissed(self, identifier: str) -> None:
-        self._loop.call_soon_threadsafe(self._keys.pop, identifier, None)
+        call_soon(self._loop, self._keys.pop, identifier, None)
 
     def _act(self, identifier: str, action: str) -> None:
         # The platform takes a notification away when it is clicked.
         if key := self._keys.pop(identifier, None):
             self._activated(key, action, "")
+
+    def _notification(self, notice: Notice, identifier: str, taken: asyncio.Event) -> Any:
+        import desktop_notifier as library
+
+        urgent = notice.urgency is Urgency.CRITICAL
+        buttons = [
+            library.Button(title=self._label(action), identifier=action.key)
+            for action in notice.actions
+            if action.key != DEFAULT
+        ]
+        return library.Notification(
+            title=notice.title,
+            message=notice.body,
+            urgency=library.Urgency.Critical if urgent else library.Urgency.Normal,
+            buttons=tuple(buttons),
+            sound=library.DEFAULT_SOUND if notice.sound else None,
+            # The library logs failures and reports success only here.
+            on_dispatched=taken.set,
+            identifier=identifier,
+        )
+
+    def _label(self, action: Action) -> str:
+        return (self._copy_label if action.key == COPY else "") or action.label
 
 
 def _identifier(key: Key) -> str:
@@ -111,24 +139,10 @@ def _identifier(key: Key) -> str:
     return blake2b("\n".join(key).encode(), digest_size=8).hexdigest()
 
 
-def _notification(notice: Notice, identifier: str, taken: asyncio.Event) -> Any:
-    import desktop_notifier as library
-
-    urgencies = {
-        Urgency.LOW: library.Urgency.Low,
-        Urgency.NORMAL: library.Urgency.Normal,
-        Urgency.CRITICAL: library.Urgency.Critical,
-    }
-    return library.Notification(
-        title=notice.title,
-        message=notice.body,
-        urgency=urgencies[notice.urgency],
-        buttons=tuple(
-            library.Button(title=action.label, identifier=action.key)
-            for action in notice.actions
-            if action.key != DEFAULT
-        ),
-        # The library logs failures and reports success only here.
-        on_dispatched=taken.set,
-        identifier=identifier,
-    )
+async def _tried(call: Awaitable[object], seconds: float) -> None:
+    """Wait for the library at most so long. Failing is logged: mail keeps coming."""
+    try:
+        async with asyncio.timeout(seconds):
+            await call
+    except Exception as error:  # noqa: BLE001 - whatever the platform's bindings raise
+        log.warning("The desktop's notifications failed: %s", type(error).__name__)

@@ -5,6 +5,7 @@ escaped exactly when the service reads markup, the summary never, buttons are se
 """
 
 import asyncio
+import contextlib
 import html
 import logging
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ _HINTS = {
     }
     for urgency in Urgency
 }
+_SOUND = {"sound-name": Variant("s", "message-new-email")}
+"""A name of the sound naming specification; which sound that is, and whether it plays, is the desktop's business."""
 
 
 class FreedesktopNotifier(Notifier):
@@ -58,6 +61,7 @@ class FreedesktopNotifier(Notifier):
         self._keys: dict[int, Key] = {}
         self._tokens: dict[int, str] = {}
         self._asked: dict[Key, bool] = {}  # calls on their way, and whether their notice is still wanted
+        self._unanswered = 0
         self._failing = False
 
     async def start(self) -> bool:
@@ -91,6 +95,10 @@ class FreedesktopNotifier(Notifier):
             self._asked[key] = False
         if key in self._ids:
             self._close(self._ids[key])
+            self._unanswered += 1
+            if self._unanswered >= AT_ONCE:
+                with contextlib.suppress(ServiceError):
+                    await self._round_trip()
 
     async def stop(self) -> None:
         """Take back everything that is shown or on its way, for a click on it would open nothing, and disconnect."""
@@ -102,11 +110,15 @@ class FreedesktopNotifier(Notifier):
         await self._service.close()
 
     async def _withdraw_all(self, keys: AbstractSet[Key]) -> None:
-        for number, key in enumerate(keys, 1):
+        for key in keys:
             await self.withdraw(key)
-            if number % AT_ONCE == 0 or number == len(keys):
-                # Answers come in order: after this one, those on their way are closed too.
-                await self._service.call("GetServerInformation", flags=NO_START)
+        if keys:
+            await self._round_trip()
+
+    async def _round_trip(self) -> None:
+        """Answers come in order: after this one the service has read what was sent, and closed what was on its way."""
+        self._unanswered = 0
+        await self._service.call("GetServerInformation", flags=NO_START)
 
     def _arguments(self, notice: Notice, capabilities: frozenset[Capability]) -> Sequence[Any]:
         body = html.escape(notice.body, quote=False) if Capability.BODY_MARKUP in capabilities else notice.body
@@ -115,7 +127,7 @@ class FreedesktopNotifier(Notifier):
             labels = dict([self._default, *((action.key, action.label) for action in notice.actions)])
             actions = [text for action in labels.items() for text in action]
         replaces = self._ids.get(notice.key, 0)
-        hints = _HINTS[notice.urgency]
+        hints = _HINTS[notice.urgency] | (_SOUND if notice.sound else {})
         return [APP_NAME, replaces, self._icon, notice.title, body, actions, hints, SERVICE_DECIDES]
 
     def _on_shown(self, key: Key, body: Sequence[Any]) -> None:

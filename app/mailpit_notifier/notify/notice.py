@@ -8,8 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-DEFAULT, COPY, LINK, READ = "default", "copy", "link", "read"
-"""Keys of actions: a click on the notification itself, and its buttons."""
+DEFAULT = "default"
+"""Key of the action that a click on the notification itself is."""
+
+COPY, LINK, READ, DELETE, UNDO = "copy", "link", "read", "delete", "undo"
+"""Keys of what a mail's notification may offer."""
+
+PAUSE, HIDE_ERRORS = "pause", "hide-errors"
+"""Keys of what other notifications offer."""
 
 Key = tuple[str, str]
 """What a notice is about: the server's base URL and the message's ID, "" where it is about no single message."""
@@ -36,7 +42,8 @@ class Notice:
     """One notification. `key` is ours and stable: showing the same key again replaces what is there.
 
     Texts are plain: no markup, already bounded and free of control characters; a notifier escapes what its sink
-    reads as markup. A click on the notification itself is the action `default`, whether or not it is listed.
+    reads as markup. A click on the notification itself is the action `default`, whether or not it is listed. `sound`:
+    the desktop may play its own for new mail.
     """
 
     key: Key
@@ -44,6 +51,7 @@ class Notice:
     body: str = ""
     actions: tuple[Action, ...] = ()
     urgency: Urgency = Urgency.NORMAL
+    sound: bool = False
 
 
 Activated = Callable[[Key, str, str], None]

@@ -1,27 +1,24 @@
-"""What notifications say: a message -> a Notice in the user's language.
+"""What the notification of one mail says: a message -> a Notice in the user's language.
 
 Apart from the ways of showing one, none of which knows Qt; the sentences are here because translating is Qt's. Words
 only: screen readers speak arrows and dots. In development every mail is from noreply@, so the recipient leads.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.core.found import NOTHING, Findings
-from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.model import NO_ID, Message
 
-from .notice import COPY, LINK, READ, Action, Notice, Urgency
+from .notice import COPY, DELETE, LINK, READ, UNDO, Action, Key, Notice, Urgency
 
 MAX_TITLE = 120
 MAX_BODY = 250
 """Characters before escaping; more is not shown anywhere, and some services slow down."""
-
-AWAY = ("", "")
-"""Key of the summary of what was missed."""
 
 MAX_CODE, MAX_HOST = 40, 24
 """Characters of a code and of a host, on a button."""
@@ -31,80 +28,49 @@ MAX_SERVER = 24
 """Characters of one address and of a server's name, so that neither pushes out what follows."""
 
 
-def message_notice(
-    server_url: str, message: Message, server_name: str = "", found: Findings = NOTHING, *, update: bool = False
-) -> Notice:
-    """The notification of one mail. `server_name` leads the body where there are several servers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What a mail's notification is made of.
 
-    `found` is the mail's code and link, as far as known; an `update` that completes it must not pop up again.
+    `server_name` leads the body where there are several servers; `found` is the mail's code and link, as far as known.
     """
-    lines = [_who(message, plain(server_name, MAX_SERVER), found.code)]
-    lines.append(plain(message.snippet, MAX_BODY - len(lines[0]) - 1))
-    return Notice(
-        key=(server_url, message.id),
-        title=plain(message.subject, MAX_TITLE) or QCoreApplication.translate("notify", "(no subject)"),
-        body="\n".join(filter(None, lines)),
-        actions=_buttons(message, found),
-        urgency=Urgency.LOW if update else Urgency.NORMAL,
-    )
+
+    server_url: str
+    message: Message
+    server_name: str = ""
+    found: Findings = NOTHING
+
+    @property
+    def key(self) -> Key:
+        """The key of its notification."""
+        return (self.server_url, self.message.id)
 
 
-def _buttons(message: Message, found: Findings) -> tuple[Action, ...]:
-    buttons = []
-    if found.code:
-        label = QCoreApplication.translate("notify", "Copy {code}").format(code=found.code)
-        buttons.append(Action(key=COPY, label=label))
-    if found.link and (host := urlsplit(found.link).hostname):
-        # The end of a host says whose it is.
-        shown = host if len(host) <= MAX_HOST else "…" + host[-MAX_HOST:]
-        buttons.append(Action(key=LINK, label=QCoreApplication.translate("notify", "Open {host}").format(host=shown)))
-    if not message.id.startswith(NO_ID):
-        buttons.append(Action(key=READ, label=QCoreApplication.translate("notify", "Mark read")))
-    return tuple(buttons)
-
-
-def away_notice(missed: Sequence[tuple[str, int]], newest: Message) -> Notice:
-    """The summary of what came while nobody listened: server names ("" for the only one) and how many mails of each."""
-    total = sum(count for _, count in missed)
-    title = QCoreApplication.translate("notify", "%n mails while you were away", None, total)
-    several = ", ".join(f"{plain(name, MAX_SERVER)} {count}" for name, count in missed) if len(missed) > 1 else ""
-    return Notice(key=AWAY, title=title, body=plain(several or _newest(newest), MAX_BODY))
-
-
-def burst_notice(server_url: str, server_name: str, count: int, newest: Message, urgency: Urgency) -> Notice:
-    """The summary of a burst, so far. `server_name` is "" while there is only one server."""
-    if count == 1:
-        title = QCoreApplication.translate("notify", "1 new mail")
+def message_notice(mail: Mail, shown: Notifications, *, update: bool = False) -> Notice:
+    """The notification of one mail. An `update` that completes it must not pop up again."""
+    if shown.hide_content:
+        title, body = QCoreApplication.translate("notify", "New mail"), plain(mail.server_name, MAX_SERVER)
     else:
-        title = QCoreApplication.translate("notify", "%n new mails", None, count)
-    if name := plain(server_name, MAX_SERVER):
-        title = QCoreApplication.translate("notify", "{mails} in {server}").format(mails=title, server=name)
-    return Notice(key=(server_url, ""), title=title, body=plain(_newest(newest), MAX_BODY), urgency=urgency)
-
-
-def _newest(message: Message) -> str:
-    subject = plain(message.subject, MAX_TITLE) or QCoreApplication.translate("notify", "(no subject)")
-    if not message.recipients:
-        return QCoreApplication.translate("notify", "Newest: {subject}").format(subject=subject)
-    to = plain(message.recipients[0].address or message.recipients[0].name, MAX_PERSON)
-    return QCoreApplication.translate("notify", "Newest: {subject}, to {address}").format(subject=subject, address=to)
-
-
-def outage_notice(status: ServerStatus) -> Notice:
-    """A server on another machine has been gone for long."""
-    title = QCoreApplication.translate("notify", "{server} is not connected")
-    sentence = QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
+        title, body = subject(mail.message), _body(mail, shown)
     return Notice(
-        key=("outage", status.url),
-        title=title.format(server=plain(status.name, MAX_SERVER)),
-        body=sentence[:1].upper() + sentence[1:],
+        key=mail.key,
+        title=title,
+        body=body,
+        actions=_buttons(mail, shown),
+        urgency=Urgency.LOW if update else Urgency.NORMAL,
+        sound=shown.sound and not update,
     )
 
 
-def config_notice(sentence: str) -> Notice:
-    """The configuration, or a part of it, cannot be used."""
-    title = QCoreApplication.translate("notify", "The configuration needs a look")
-    return Notice(key=("config", ""), title=title, body=plain(sentence, MAX_BODY))
+def deleted_notice(mail: Mail, shown: Notifications) -> Notice:
+    """Stands in for a mail's notification as long as its delete can be taken back."""
+    title = QCoreApplication.translate("notify", "Deleted: {subject}").format(subject=subject(mail.message))
+    if shown.hide_content:
+        title = QCoreApplication.translate("notify", "Mail deleted")
+    undo = Action(key=UNDO, label=QCoreApplication.translate("notify", "Undo"))
+    return Notice(
+        key=mail.key, title=plain(title, MAX_TITLE), body=plain(mail.server_name, MAX_SERVER), actions=(undo,)
+    )
 
 
 def default_label() -> str:
@@ -112,25 +78,58 @@ def default_label() -> str:
     return QCoreApplication.translate("notify", "Open")
 
 
-def _who(message: Message, server_name: str, code: str | None) -> str:
-    people = _people(message)
-    if code:
-        # As in a sentence: «Code 482913, to ann@example.com».
-        lead = QCoreApplication.translate("notify", "Code {code}").format(code=plain(code, MAX_CODE))
-        people = ", ".join(filter(None, (lead, people[:1].lower() + people[1:])))
-    return ": ".join(filter(None, (server_name, people)))
+def subject(message: Message) -> str:
+    """The subject, or what stands for one, on one line."""
+    return plain(message.subject, MAX_TITLE) or QCoreApplication.translate("notify", "(no subject)")
 
 
-def _people(message: Message) -> str:
+def _body(mail: Mail, shown: Notifications) -> str:
+    lines = [": ".join(filter(None, (plain(mail.server_name, MAX_SERVER), _lead(mail, shown))))]
+    if shown.snippet:
+        lines.append(plain(mail.message.snippet, MAX_BODY - len(lines[0]) - 1))
+    return "\n".join(filter(None, lines))
+
+
+def _buttons(mail: Mail, shown: Notifications) -> tuple[Action, ...]:
+    labels = {}
+    if code := mail.found.code:
+        text = QCoreApplication.translate("notify", "Copy {code}").format(code=code)
+        labels[COPY] = QCoreApplication.translate("notify", "Copy code") if shown.hide_content else text
+    if mail.found.link and (host := urlsplit(mail.found.link).hostname):
+        text = QCoreApplication.translate("notify", "Open {host}").format(host=_shortened(host))
+        labels[LINK] = QCoreApplication.translate("notify", "Open link") if shown.hide_content else text
+    if not mail.message.id.startswith(NO_ID):
+        labels[READ] = QCoreApplication.translate("notify", "Mark read")
+        labels[DELETE] = QCoreApplication.translate("notify", "Delete")
+    return tuple(Action(key=key, label=labels[key]) for key in shown.buttons if key in labels)
+
+
+def _shortened(host: str) -> str:
+    """The end of a host says whose it is."""
+    return host if len(host) <= MAX_HOST else "…" + host[-MAX_HOST:]
+
+
+def _lead(mail: Mail, shown: Notifications) -> str:
+    people = _people(mail.message, shown)
+    if not mail.found.code:
+        return people
+    # As in a sentence: «Code 482913, to ann@example.com».
+    lead = QCoreApplication.translate("notify", "Code {code}").format(code=plain(mail.found.code, MAX_CODE))
+    return ", ".join(filter(None, (lead, people[:1].lower() + people[1:])))
+
+
+def _people(message: Message, shown: Notifications) -> str:
     recipients = message.recipients
     addresses = (plain(person.address or person.name, MAX_PERSON) for person in recipients)
     first, others = next(filter(None, addresses), ""), len(recipients) - 1
-    if first and others:
-        # %n is filled in before the address: an address may hold «%n».
-        text = QCoreApplication.translate("notify", "To {address} and %n more", None, others)
-        return text.format(address=first)
-    if first:
-        return QCoreApplication.translate("notify", "To {address}").format(address=first)
     sender = message.sender
     name = plain(sender.name or sender.address, MAX_PERSON) if sender else ""
-    return QCoreApplication.translate("notify", "From {person}").format(person=name) if name else ""
+    by = QCoreApplication.translate("notify", "From {person}").format(person=name) if name else ""
+    if first and others:
+        # %n is filled in before the address: an address may hold «%n».
+        text = QCoreApplication.translate("notify", "To {address} and %n more", None, others).format(address=first)
+    else:
+        text = QCoreApplication.translate("notify", "To {address}").format(address=first) if first else ""
+    if text and by and shown.sender:
+        return f"{text}, {by[:1].lower()}{by[1:]}"
+    return text or by

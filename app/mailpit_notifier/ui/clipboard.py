@@ -1,28 +1,22 @@
-"""Putting text on the clipboard for somebody who clicked a notification, not a window of ours.
+"""Qt's clipboard: who may put something on it here, and doing it.
 
-A Wayland compositor takes it only from a focused client that has just had input; Qt believes otherwise. `wl-copy`
-(wl-clipboard) knows the way around that, so there it does the work, if it is installed.
+Apart from `mailpit_notifier.clipboard`, which knows the ways around it where the desktop does not take it from us.
 """
 
-import shutil
-import subprocess
-from contextlib import suppress
+import os
 
-from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
-TIMEOUT = 2.0
-"""Seconds for wl-copy: it goes on by itself in the background."""
+
+def needs_input() -> bool:
+    """Whether the desktop takes the clipboard only from a window that has just had a key or a click.
+
+    A Wayland compositor does, also from a program that is shown through its X server. Nobody is told of a refusal:
+    Qt's `ownsClipboard()` says yes all the same.
+    """
+    return QGuiApplication.platformName().startswith("wayland") or bool(os.environ.get("WAYLAND_DISPLAY"))
 
 
-def copy_text(text: str) -> None:
+def put(text: str) -> None:
     """Put exactly this text on the clipboard."""
-    if QGuiApplication.platformName().startswith("wayland") and (program := shutil.which("wl-copy")):
-        with suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(  # noqa: S603 - found on the PATH, and the text goes to its standard input
-                [program], input=text.encode(), timeout=TIMEOUT, check=False, stdout=subprocess.DEVNULL
-            )
-        return
-    data = QMimeData()
-    data.setText(text)
-    QGuiApplication.clipboard().setMimeData(data)
+    QGuiApplication.clipboard().setText(text)

@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from mailpit_notifier.core.inbox import Change, order
+from mailpit_notifier.core.policy import Reason
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.mailpit.model import Message
 
@@ -58,10 +59,19 @@ Entry = tuple[Place, Row]
 
 
 class MessageListModel(QAbstractListModel):
-    """Rows of several servers, or of the one chosen. `now` gives the time, aware."""
+    """Rows of several servers, or of the one chosen.
 
-    def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = utc_now) -> None:
+    `why` says why a mail (server's base URL, ID) got no notification of its own, `now` the time, aware.
+    """
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        why: Callable[[tuple[str, str]], Reason | None] = lambda _key: None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         super().__init__(parent)
+        self._why = why
         self._now = now
         self._entries: dict[str, dict[str, Entry]] = {}
         self._shown: list[Entry] = []
@@ -143,7 +153,8 @@ class MessageListModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return words.spoken(row.message, self._server_name(row), self._absence(row), self._now())
             case Qt.ItemDataRole.ToolTipRole:
-                return words.details(row.message, self._server_name(row), self._absence(row))
+                reason = self._why((row.server, row.message.id))
+                return words.details(row.message, self._server_name(row), self._absence(row), reason)
         return None
 
     def _server_name(self, row: Row) -> str:

@@ -11,9 +11,11 @@ from .plain_label import PlainLabel
 
 
 class Placeholder(QWidget):
-    """A title, a sentence, and «Retry now» where that can help."""
+    """A title, a sentence, and buttons for what can help."""
 
     retry_requested = Signal()
+    question_asked = Signal(str)
+    """The base URL of a server that would be reached if somebody answered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,12 +28,16 @@ class Placeholder(QWidget):
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._retry = QPushButton(self.tr("Retry now"), autoDefault=True)
         self._retry.clicked.connect(self.retry_requested)
+        self._question = QPushButton(autoDefault=True)
+        self._question.clicked.connect(self._on_question)
+        self._asking = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(32, 32, 32, 32)
         layout.addStretch(2)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(label)
+        layout.addWidget(self._question, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 
@@ -42,6 +48,19 @@ class Placeholder(QWidget):
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self._retry.setVisible(_are_all_in_trouble(statuses))
+        self._offer(statuses)
+
+    def _offer(self, statuses: tuple[ServerStatus, ...]) -> None:
+        """Offer the first question there is, with the server's name where there are several."""
+        asking = next(filter(words.question, statuses), None) if _are_all_in_trouble(statuses) else None
+        self._question.setVisible(asking is not None)
+        if asking:
+            self._asking = asking.url
+            question = words.question(asking)
+            self._question.setText(words.menu_text(f"{asking.name}: {question}" if len(statuses) > 1 else question))
+
+    def _on_question(self) -> None:
+        self.question_asked.emit(self._asking)
 
     def _wording(self, statuses: tuple[ServerStatus, ...]) -> tuple[str, str]:
         names = ", ".join(status.name for status in statuses)

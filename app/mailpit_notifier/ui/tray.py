@@ -5,6 +5,7 @@ It imports neither window nor list view: they are made when they are first wante
 
 import os
 import sys
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -14,7 +15,7 @@ from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.mailpit.fault import Retry
 
-from . import words
+from . import pausing, words
 from .icons import Face, Mood, tray_icon
 from .list_model import Row
 from .pace import Pace
@@ -33,18 +34,22 @@ class Tray(QObject):
     """The base URL of the server chosen."""
     retry_requested = Signal()
     """The menu is about to show: somebody looks, so servers that are gone are worth another try."""
+    pause_requested = Signal(object)
+    """The end of a pause as an aware datetime, None for its end now."""
     quit_requested = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unseen = 0
+        self._paused_until: datetime | None = None
         self._newest: tuple[Row, ...] = ()
         self._face: Face | None = None
         self._menu = TrayMenu()
         self._menu.window_requested.connect(self.window_requested)
         self._menu.message_opened.connect(self.message_opened)
         self._menu.mailbox_opened.connect(self.mailbox_opened)
+        self._menu.pause_requested.connect(self.pause_requested)
         self._menu.quit_requested.connect(self.quit_requested)
         self._menu.aboutToShow.connect(self.retry_requested)
         self._pace = Pace(self)
@@ -68,6 +73,12 @@ class Tray(QObject):
     def set_newest(self, rows: tuple[Row, ...]) -> None:
         """Offer these mails, newest first, in the menu."""
         self._newest = rows
+        self._pace.ask()
+
+    def set_paused(self, until: datetime | None) -> None:
+        """Show that notifications are paused until then; None while they are not."""
+        self._paused_until = until
+        self._menu.set_paused(until)
         self._pace.ask()
 
     def show_message(self, title: str, body: str) -> None:
@@ -107,7 +118,11 @@ class Tray(QObject):
         return icon
 
     def _draw(self) -> None:
-        face = Face(mood=_mood(self._statuses), unseen=self._unseen, dark_bar=_is_bar_dark())
+        face = Face(
+            mood=_mood(self._statuses, paused=self._paused_until is not None),
+            unseen=self._unseen,
+            dark_bar=_is_bar_dark(),
+        )
         if face != self._face:
             self._face = face
             self._icon.setIcon(tray_icon(face))
@@ -119,7 +134,8 @@ class Tray(QObject):
 
     def _tooltip(self) -> str:
         news = {0: "", 1: self.tr("1 new mail")}.get(self._unseen, self.tr("{0} new mails").format(self._unseen))
-        return "\n".join(filter(None, (APP_NAME, news, *map(words.server_line, self._statuses))))
+        pause = pausing.paused(self._paused_until) if self._paused_until else ""
+        return "\n".join(filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses))))
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         # On macOS the same click opens the menu.
@@ -127,9 +143,9 @@ class Tray(QObject):
             self.window_toggled.emit()
 
 
-def _mood(statuses: tuple[ServerStatus, ...]) -> Mood:
+def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
     if not statuses or not all(map(words.is_failing, statuses)):
-        return Mood.WELL
+        return Mood.PAUSED if paused else Mood.WELL
     hopeless = all(status.fault is not None and status.fault.retry is Retry.LATE for status in statuses)
     return Mood.WRONG if hopeless else Mood.OFF
 

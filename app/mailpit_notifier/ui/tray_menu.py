@@ -4,6 +4,8 @@ It is changed in place and never rebuilt while the servers stay the same: over D
 told once and may not ask again before showing it.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -12,7 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from mailpit_notifier.core.status import ServerStatus
 
-from . import words
+from . import pausing, words
 from .list_model import Row
 
 NEWEST = 5
@@ -21,13 +23,15 @@ _SUBJECT = 60
 
 
 class TrayMenu(QMenu):
-    """Show recent mail, the newest mails, Open Mailpit, the servers' states, Quit."""
+    """Show recent mail, the newest mails, Open Mailpit, the servers' states, Pause, Quit."""
 
     window_requested = Signal()
     message_opened = Signal(object)
     """The Row chosen."""
     mailbox_opened = Signal(str)
     """The base URL of the server chosen."""
+    pause_requested = Signal(object)
+    """The end of a pause as an aware datetime, None for its end now."""
     quit_requested = Signal()
 
     def __init__(self) -> None:
@@ -43,9 +47,20 @@ class TrayMenu(QMenu):
         self._before_servers = self.addSeparator()
         self._before_states = self.addSeparator()
         self._before_quit = self.addSeparator()
+        self._pause = self.addMenu(self.tr("Pause notifications"))
+        for label, end in pausing.choices().items():
+            self._pause.addAction(label).triggered.connect(partial(self._on_pause, end))
+        self._resume = self.addAction(self.tr("Resume notifications"))
+        self._resume.triggered.connect(partial(self.pause_requested.emit, None))
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
         self.aboutToShow.connect(self._show_mails)
         self._show_mails()
+        self.set_paused(None)
+
+    def set_paused(self, until: datetime | None) -> None:
+        """Offer the end of the pause, or, for None, a pause."""
+        self._pause.menuAction().setVisible(until is None)
+        self._resume.setVisible(until is not None)
 
     def set_over_bus(self, over_bus: bool) -> None:
         """Whether the desktop shows this menu, told over D-Bus, or Qt does: they mark access keys differently."""
@@ -98,6 +113,9 @@ class TrayMenu(QMenu):
         if len(self._statuses) == 1:
             return self.tr("Open Mailpit")
         return self._escaped(self.tr("Open {0}").format(status.name))
+
+    def _on_pause(self, end: Callable[[], datetime]) -> None:
+        self.pause_requested.emit(end())
 
     def _on_mail(self, place: int) -> None:
         if place < len(self._rows):

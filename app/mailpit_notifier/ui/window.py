@@ -5,6 +5,7 @@ server through model and statuses. One server can be chosen; then everything her
 asked in the window; nothing here blocks the loop.
 """
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.status import Link, ServerStatus
 
-from . import theme, words
+from . import pausing, theme, words
 from .banner import Banner, Choices, Speech
 from .bars import Footer, Header, Rule
 from .delegate import MessageDelegate
@@ -47,6 +48,9 @@ class RecentWindow(QWidget):
     retry_requested = Signal()
     marked_all_read = Signal(str, tuple)
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
+    question_asked = Signal(str)
+    """The base URL of a server that would be reached if somebody answered a question: about a password, say."""
+    resume_requested = Signal()
     quit_requested = Signal()
     about_to_close = Signal()
     """Comes before it is decided what closing means: the moment to say whether there is a tray."""
@@ -57,6 +61,8 @@ class RecentWindow(QWidget):
         self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self._statuses: tuple[ServerStatus, ...] = ()
         self._chosen = ""
+        self._asking = ""
+        self._paused_until: datetime | None = None
         self._polling_known: frozenset[str] = frozenset()
         self._has_tray = True
         self._since_active = QElapsedTimer()
@@ -76,6 +82,11 @@ class RecentWindow(QWidget):
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
         """Show how the servers are doing. Their names in the rows are the model's."""
         self._statuses = statuses
+        self._pace.ask()
+
+    def set_paused(self, until: datetime | None) -> None:
+        """Say that notifications are paused until then; None while they are not."""
+        self._paused_until = until
         self._pace.ask()
 
     def set_tray_available(self, available: bool) -> None:
@@ -100,6 +111,15 @@ class RecentWindow(QWidget):
             self.hide()
         else:
             self.present()
+
+    def open_row(self, row: Row) -> None:
+        """Open a mail's page; while its server is not reached, say that instead."""
+        status = next((one for one in self._statuses if one.url == row.server and words.is_failing(one)), None)
+        if status is None:
+            self.message_opened.emit(row)
+            return
+        choices = {self.tr("Retry now"): self._retry, self.tr("Close"): self._banner.end}
+        self._banner.say(Speech(text=words.unreachable(status), choices=choices, about=status.url), focused=True)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The newest row is current and has the keyboard."""
@@ -161,10 +181,11 @@ class RecentWindow(QWidget):
             self.restoreGeometry(geometry)
 
     def _connect(self) -> None:
-        self._list.row_opened.connect(self._on_row_opened)
+        self._list.row_opened.connect(self.open_row)
         self._header.server_chosen.connect(self._on_server_chosen)
         self._header.mailbox_opened.connect(self.mailbox_opened)
         self._placeholder.retry_requested.connect(self.retry_requested)
+        self._placeholder.question_asked.connect(self.question_asked)
         self._footer.all_read_requested.connect(self._ask_about_marking)
         self._banner.left.connect(self._list.setFocus)
         self._ages.timeout.connect(self._list.viewport().update)
@@ -195,8 +216,13 @@ class RecentWindow(QWidget):
 
     def _standing(self, shown: tuple[ServerStatus, ...]) -> Speech | None:
         """What is to be said of these servers as long as it is true; how polling works only until it is known."""
-        if trouble := words.standing(shown):
-            return Speech(text=trouble, choices={self.tr("Retry now"): self._retry})
+        if wrong := words.failing(shown):
+            self._asking = wrong[0].url
+            question = words.question(wrong[0])
+            choices: Choices = {question: self._on_question} if question else {}
+            return Speech(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._retry})
+        if self._paused_until:
+            return Speech(text=pausing.paused(self._paused_until), choices={self.tr("Resume"): self._resume}, calm=True)
         if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
             return Speech(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
         return None
@@ -210,6 +236,12 @@ class RecentWindow(QWidget):
     def _retry(self) -> None:
         self.retry_requested.emit()
 
+    def _resume(self) -> None:
+        self.resume_requested.emit()
+
+    def _on_question(self) -> None:
+        self.question_asked.emit(self._asking)
+
     def _on_polling_known(self) -> None:
         self._polling_known |= {status.url for status in self._statuses if status.link is Link.POLLING}
         self._refresh()
@@ -219,14 +251,6 @@ class RecentWindow(QWidget):
         self._model.show_only(server)
         self._list.scrollTo(self._list.currentIndex())
         self._refresh()
-
-    def _on_row_opened(self, row: Row) -> None:
-        status = next((one for one in self._statuses if one.url == row.server and words.is_failing(one)), None)
-        if status is None:
-            self.message_opened.emit(row)
-            return
-        choices = {self.tr("Retry now"): self._retry, self.tr("Close"): self._banner.end}
-        self._banner.say(Speech(text=words.unreachable(status), choices=choices, about=status.url), focused=True)
 
     def _ask_about_marking(self, server: str) -> None:
         status = next((one for one in self._statuses if one.url == server), None)

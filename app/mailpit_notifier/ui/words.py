@@ -8,6 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
+from mailpit_notifier.core.policy import Quiet, Reason
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.fault import Fault
@@ -45,8 +46,11 @@ def spoken(message: Message, server: str, absence: str, now: datetime) -> str:
     return ", ".join(part for part in _spoken_parts(message, server, absence, now) if part)
 
 
-def details(message: Message, server: str, absence: str) -> str:
-    """What a row has no room for, to be shown on hover. The first line is a date, so Qt takes it for plain text."""
+def details(message: Message, server: str, absence: str, reason: Reason | None = None) -> str:
+    """What a row has no room for, to be shown on hover. The first line is a date, so Qt takes it for plain text.
+
+    `reason`: why the mail got no notification of its own.
+    """
     translate = QCoreApplication.translate
     lines = [absolute(message.created)]
     if message.sender:
@@ -56,7 +60,22 @@ def details(message: Message, server: str, absence: str) -> str:
         lines.append(translate("Mail", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
     if server:
         lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, absence)))))
+    if reason:
+        lines.append(silence(reason))
     return "\n".join(lines)
+
+
+def silence(reason: Reason) -> str:
+    """Why a mail got no notification of its own, as a sentence."""
+    match reason.why:
+        case Quiet.RULE:
+            text = QCoreApplication.translate("Mail", "Not announced by the rule «{0}».")
+            return text.format(plain(reason.rule, SHORT))
+        case Quiet.PAUSED:
+            return QCoreApplication.translate("Mail", "It came while notifications were paused.")
+        case Quiet.BURST:
+            return QCoreApplication.translate("Mail", "It came in a burst, which was announced as one.")
+    return QCoreApplication.translate("Mail", "It came while you were away.")
 
 
 def server_line(status: ServerStatus) -> str:
@@ -87,9 +106,23 @@ def absence(status: ServerStatus) -> str:
     return QCoreApplication.translate("Server", "not connected")
 
 
+def question(status: ServerStatus) -> str:
+    """What somebody can be asked so that this server is reached, as the words on a button; "" where nothing helps."""
+    if status.link is Link.DISCONNECTED and status.fault is Fault.AUTH and status.asks_password:
+        return QCoreApplication.translate("Server", "Enter password…")
+    if status.link is Link.DISCONNECTED and status.fault in {Fault.TLS, Fault.CERTIFICATE_CHANGED}:
+        return QCoreApplication.translate("Server", "Look at the certificate…")
+    return ""
+
+
+def failing(statuses: tuple[ServerStatus, ...]) -> list[ServerStatus]:
+    """Those that are not reached, and first those where an answer would help."""
+    return sorted(filter(is_failing, statuses), key=lambda status: not question(status))
+
+
 def standing(statuses: tuple[ServerStatus, ...]) -> str:
     """What is wrong with these servers, in a line: the first in full; "" while all is well."""
-    wrong = [status for status in statuses if is_failing(status)]
+    wrong = failing(statuses)
     if not wrong:
         return ""
     more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""

@@ -1,0 +1,98 @@
+"""What people do with a mail, wherever they ask for it: a notification's buttons, the window, the menu, a command.
+
+Each is an intent that leaves as a REST call, an opened page or a text on the clipboard; what comes of it comes back
+from the server. What cannot be done is said where the user looks.
+"""
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication
+
+from .clipboard import Clipboard
+from .mailpit.fault import FaultError
+from .mailpit.session import Session
+from .notify import notice
+from .notify.notice import Key
+from .servers import Servers
+from .tasks import Tasks
+from .ui.activation import open_page
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[str, str], None]
+"""Says what could not be done, and why."""
+
+
+class Actions:
+    """`show_window` shows the window, with an activation token."""
+
+    def __init__(self, servers: Servers, show_window: Callable[[str], None], say: Say) -> None:
+        self._servers = servers
+        self._show_window = show_window
+        self._say = say
+        self._clipboard = Clipboard()
+        self._tasks = Tasks()
+
+    async def stop(self) -> None:
+        """Do nothing more."""
+        await self._tasks.stop()
+
+    def act(self, key: Key, action: str, activation_token: str) -> None:
+        """A notification about a mail, or about several (no ID), was clicked, or one of its buttons."""
+        found = self._servers.found(key)
+        match action:
+            case notice.DEFAULT:
+                self.open(key, activation_token)
+            case notice.COPY if found.code:
+                self._tasks.run(self._copy(found.code, activation_token))
+            case notice.LINK if found.link:
+                self.open_page(found.link, activation_token)
+            case notice.READ:
+                self.mark_read(key[0], (key[1],))
+            case notice.DELETE:
+                self._servers.deletions.ask(key)
+                self._servers.cover(key)
+            case notice.UNDO:
+                self._servers.deletions.undo(key)
+
+    def open(self, key: Key, activation_token: str = "") -> None:
+        """Open a mail's page; what is about no single mail, or about one laid aside, is in the window."""
+        server, message_id = key
+        session = self._servers.sessions.get(server)
+        if session and message_id and key not in self._servers.deletions:
+            self.open_page(session.server.url.view(message_id), activation_token)
+        else:
+            self._show_window(activation_token)
+
+    def open_page(self, url: str, activation_token: str = "") -> bool:
+        """Open a page in the browser; False, with a warning in the log, when there is none."""
+        if open_page(url, activation_token):
+            return True
+        log.warning("no browser opened %s", url)
+        return False
+
+    def mark_read(self, server: str, ids: tuple[str, ...]) -> None:
+        """Mark these messages of a server read."""
+        if ids and (session := self._servers.sessions.get(server)):
+            self._tasks.run(self._marking_read(session, ids))
+
+    async def copy(self, text: str, activation_token: str) -> bool:
+        """Put a text on the clipboard; False when a window asks for a key first, as Wayland wants it."""
+        return await self._clipboard.copy(text, activation_token)
+
+    async def _copy(self, text: str, activation_token: str) -> None:
+        await self.copy(text, activation_token)
+
+    async def _marking_read(self, session: Session, ids: tuple[str, ...]) -> None:
+        try:
+            await session.mark_read(ids)
+        except FaultError as error:
+            title = QCoreApplication.translate("notify", "Not marked read")
+            self.failed(session.server.key, title, error)
+
+    def failed(self, server: str, what: str, error: FaultError) -> None:
+        """A server did not do what somebody asked for."""
+        session = self._servers.sessions.get(server)
+        log.warning("%s: %s: %s", server, what, error)
+        self._say(what, f"{session.status.name}: {error.fault.sentence}" if session else error.fault.sentence)

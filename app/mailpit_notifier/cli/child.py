@@ -1,0 +1,59 @@
+"""The command that `wait` runs while it listens, with all the processes that it starts: they end together."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+from mailpit_notifier.bridge import start_thread
+
+GRACE = 2.0
+"""Seconds that the command has to end after it was asked to."""
+
+STEP = 0.01
+"""Seconds between looks whether a group of processes is gone: nothing tells of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The command has ended with this status; below zero by a signal."""
+
+    status: int
+
+    @property
+    def words(self) -> str:
+        """Its end, in words."""
+        return f"ended by signal {-self.status}" if self.status < 0 else f"failed with status {self.status}"
+
+
+class Child:
+    """A running command, in a session of its own. What it writes goes to our standard error. Raises OSError."""
+
+    def __init__(self, command: Sequence[str], put: Callable[[Ended], None]) -> None:
+        self._process = subprocess.Popen(command, stdout=sys.stderr.fileno(), start_new_session=True)  # noqa: S603
+        start_thread(lambda: put(Ended(status=self._process.wait())), "command")
+
+    def end(self) -> None:
+        """End it with its group, politely at first. Nothing happens when it has ended by itself."""
+        if self._process.poll() is not None:
+            return
+        if not hasattr(os, "killpg"):  # Windows
+            self._process.kill()
+            return
+        self._signal(signal.SIGTERM)
+        end = monotonic() + GRACE
+        while self._signal(0) and monotonic() < end:
+            sleep(STEP)
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: int) -> bool:
+        """Send a signal to the whole group; whether there still was one."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+            return True
+        return False

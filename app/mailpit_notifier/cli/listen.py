@@ -1,0 +1,206 @@
+"""One server for as long as `wait` waits: connect, judge what was there, judge what comes, connect again.
+
+Socket first, then the snapshot, then what queued up meanwhile: nothing falls between. Apart from the waiting, which
+knows no server. It blocks in a daemon thread of its own and is never joined; what it learns it puts into a queue.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from mailpit_notifier.bridge import start_thread
+from mailpit_notifier.core.settings import Server
+from mailpit_notifier.mailpit.events import Arrived, Snapshot, parse
+from mailpit_notifier.mailpit.fault import Fault, FaultError, Retry
+from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
+from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.mailpit.urls import ServerUrl
+
+from .answers import Judge, Judged
+from .chosen import dialled, unlocked
+from .mailbox import Mailbox
+
+PAUSES = {Retry.SOON: 0.25, Retry.LATE: 2.0}
+"""Seconds until the next try. Short, because somebody waits, and not for long."""
+
+POLLING = 1.0
+"""Seconds between questions where live updates do not get through."""
+
+ANSWERS_OTHERWISE = frozenset({Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED, Fault.NO_UPGRADE})
+"""Faults of the websocket with which REST may work all the same: a proxy between."""
+
+PAGE = 200
+"""Messages asked for at first; all are asked for where these are not enough."""
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""For the time of a server that does not tell it: then only what it announces counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """From here on nothing that comes to this server is missed."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """Everything that the server had has been judged; `looks` of those that were asked for are in it."""
+
+    key: str
+    looks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """There is no connection; it is tried again."""
+
+    key: str
+    fault: Fault
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody wants to know that everything has been judged."""
+
+
+Put = Callable[[Reached | Level | Lost | Judged], None]
+
+
+class Listener:
+    """Listens to one server. `since` is the age in seconds of mails that count from the start; None for all."""
+
+    def __init__(self, server: Server, judge: Judge, put: Put, *, since: float | None, enough: int) -> None:
+        self.key = server.key
+        self._server = server
+        self._judge = judge
+        self._put = put
+        self._since = since
+        self._enough = enough
+        self._heard: SimpleQueue[str | Opened | Closed | Look] = SimpleQueue()
+        self._seen: set[str] = set()
+        self._is_known = False  # whether there was a snapshot
+        self._begin: datetime | None = None  # by the server's clock; older ones do not count
+        self._counted_from: float | None = None
+        self._looks = 0
+
+    def start(self) -> None:
+        """Begin."""
+        start_thread(self._run, f"listener {self.key}")
+
+    def count_from_now(self) -> None:
+        """What a server that is reached later got from now on counts, however young mails must be otherwise."""
+        self._counted_from = monotonic()
+
+    def look(self) -> None:
+        """Ask the server once more what it has: a Level that counts this look follows, unless it is Lost."""
+        self._looks += 1
+        self._heard.put(Look())
+
+    def _run(self) -> None:
+        try:
+            url = unlocked(self._server)
+        except FaultError as error:  # asking again would ask a person again
+            self._put(Lost(key=self.key, fault=error.fault, detail=error.detail))
+            return
+        mailbox = Mailbox(url, dialled(self._server))
+        while True:
+            closed: Closed | None = self._connection(url, mailbox)
+            if closed and closed.fault in ANSWERS_OTHERWISE:
+                closed = self._ask(mailbox)
+            if closed:
+                mailbox.close()
+                self._put(Lost(key=self.key, fault=closed.fault, detail=closed.detail))
+            self._pause(PAUSES[closed.fault.retry] if closed else POLLING)
+
+    def _connection(self, url: ServerUrl, mailbox: Mailbox) -> Closed:
+        """One connection from dialling to its end; returns why it ended."""
+        feed = Feed(url, self._heard.put, dialled(self._server))
+        feed.start()
+        while not isinstance(heard := self._heard.get(), Closed):
+            try:
+                if isinstance(heard, str):
+                    self._hear(heard, mailbox)
+                elif isinstance(heard, Opened) or self._is_known:
+                    self._catch_up(mailbox)
+            except FaultError as error:
+                feed.close()
+                while not isinstance(self._heard.get(), Closed):
+                    pass  # the next snapshot has it
+                return Closed(fault=error.fault, detail=error.detail)
+        return heard
+
+    def _ask(self, mailbox: Mailbox) -> Closed | None:
+        """Ask by REST alone; returns why it did not work."""
+        try:
+            self._catch_up(mailbox)
+        except FaultError as error:
+            return Closed(fault=error.fault, detail=error.detail)
+        return None
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, unless somebody wants to know."""
+        try:
+            self._heard.get(timeout=seconds)
+        except Empty:
+            return
+
+    def _hear(self, frame: str, mailbox: Mailbox) -> None:
+        event = parse(frame, datetime.now(UTC))
+        if isinstance(event, Arrived):
+            self._consider([event.message], mailbox)
+
+    def _catch_up(self, mailbox: Mailbox) -> None:
+        looks = self._looks
+        snapshot = self._snapshot(mailbox)
+        self._put(Reached(key=self.key))
+        newest_first = sorted(snapshot.messages, key=lambda message: message.created, reverse=True)
+        self._consider((message for message in newest_first if self._counts(message)), mailbox)
+        self._put(Level(key=self.key, looks=looks))
+
+    def _snapshot(self, mailbox: Mailbox) -> Snapshot:
+        """All that counts, and with the first one what does not."""
+        limit = PAGE
+        while len((snapshot := mailbox.snapshot(limit)).messages) >= limit:
+            begin = self._begin_by(snapshot, self._reach)
+            if begin and snapshot.messages[-1].created < begin:
+                break
+            limit = snapshot.total + PAGE
+        if not self._is_known:
+            reach = self._reach
+            self._begin = self._begin_by(snapshot, reach)
+            self._is_known = True
+            if reach == 0:
+                self._seen |= {message.id for message in snapshot.messages}
+        return snapshot
+
+    def _begin_by(self, snapshot: Snapshot, reach: float | None) -> datetime | None:
+        """The time from which mails count, by the server's own clock; None where all do."""
+        if self._is_known or reach is None:
+            return self._begin
+        return (snapshot.date or NEVER) - timedelta(seconds=reach)
+
+    @property
+    def _reach(self) -> float | None:
+        """Seconds back from now that mails count which were there before us."""
+        if self._since is None or self._counted_from is None:
+            return self._since
+        return self._since + monotonic() - self._counted_from
+
+    def _counts(self, message: Message) -> bool:
+        """Whether a mail of a snapshot is to be judged."""
+        return message.id not in self._seen and (self._begin is None or message.created >= self._begin)
+
+    def _consider(self, messages: Iterable[Message], mailbox: Mailbox) -> None:
+        """Judge messages that were not seen yet, until enough of them match. Raises FaultError."""
+        matches = 0
+        for message in messages:
+            if message.id in self._seen or matches >= self._enough:
+                continue
+            judged = self._judge(self._server, message, mailbox)
+            self._seen.add(message.id)
+            self._put(judged)
+            matches += not judged.missed

@@ -1,0 +1,102 @@
+"""`pause` and `resume`: silence for a time, or for as long as a command runs.
+
+While a command runs, the pause is a lease that is renewed: where we are killed, notifications come back by themselves.
+Without a running instance there is nothing to silence, which is said and is no failure: the command runs all the same.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from mailpit_notifier.control import Answer, ControlError, folder, request
+from mailpit_notifier.core.pauses import tomorrow
+
+from .durations import duration
+from .remote import NOT_RUNNING
+
+LEASE, RENEWAL = 120.0, 40.0
+"""Seconds that a lease lasts, and after which it is renewed."""
+
+USAGE_ERROR, NOT_FOUND, NOT_EXECUTABLE, BY_SIGNAL = 2, 127, 126, 128
+"""Exit codes of a shell: for a command that is not there, cannot be run, or was ended by a signal (and its number)."""
+
+
+def pause_time(text: str) -> str:
+    """How long, as the running instance reads it: seconds, "" until somebody resumes. Raises ArgumentTypeError."""
+    now = datetime.now().astimezone()
+    match text:
+        case "forever":
+            return ""
+        case "tomorrow":
+            return str((tomorrow(now) - now) / timedelta(seconds=1))
+    try:
+        return str(duration(text))
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError("must be a time like 15m or 1h, tomorrow, or forever") from None
+
+
+def pause(seconds: str, command: Sequence[str]) -> int:
+    """Pause for a time, or while a command runs; returns the exit code, that of the command if there is one."""
+    return pause_while(command) if command else _tell(_ask("pause", seconds))
+
+
+def resume() -> int:
+    """End the pause."""
+    return _tell(_ask("resume"))
+
+
+def pause_while(command: Sequence[str]) -> int:
+    """Pause, run the command, resume whatever becomes of it; returns its status as a shell would."""
+    holder = f"command-{os.getpid()}"
+    answer = _ask("pause", str(LEASE), holder)
+    if answer is None:
+        print(NOT_RUNNING, file=sys.stderr)
+    try:
+        return _run(command, ["renew", str(LEASE), holder] if answer and answer.ok else [])
+    finally:
+        if answer:
+            _ask("resume", holder)
+
+
+def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
+    try:
+        process = subprocess.Popen(command)  # noqa: S603 - the user's own
+    except OSError as error:
+        print(f"{command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
+        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
+    # Ctrl-C reaches the command by itself, and we stay until it has ended.
+    handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda *_: process.terminate()}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        while True:
+            try:
+                status = process.wait(RENEWAL)
+            except subprocess.TimeoutExpired:
+                if renewal:
+                    _ask(*renewal)
+            else:
+                return status if status >= 0 else BY_SIGNAL - status
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ask(command: str, *args: str) -> Answer | None:
+    """The running instance's answer; None where there is none, or where it does not answer, which is said."""
+    try:
+        return request(folder() / "control", command, args)
+    except (ControlError, OSError) as error:
+        print(error, file=sys.stderr)
+        return None
+
+
+def _tell(answer: Answer | None) -> int:
+    if answer is None:
+        print(NOT_RUNNING, file=sys.stderr)
+        return 0
+    print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
+    return 0 if answer.ok else 1

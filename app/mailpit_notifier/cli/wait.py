@@ -1,0 +1,260 @@
+"""`wait`: blocks until a matching mail is there and prints what was asked for, for end-to-end tests.
+
+Needs neither Qt nor a running instance nor a display. Each server is listened to in a thread of its own (listen.py),
+the command that is run meanwhile is watched by another; all they learn comes here through one queue. Nothing here
+blocks for longer than the timeout, and no thread is waited for.
+"""
+
+import argparse
+import contextlib
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from time import monotonic
+from types import FrameType
+from typing import NoReturn
+
+from mailpit_notifier.core.settings import Server
+from mailpit_notifier.core.text import plain
+from mailpit_notifier.mailpit.source import Source
+
+from .answers import Judged, Question, findings
+from .child import Child, Ended
+from .chosen import chosen
+from .conditions import Conditions
+from .listen import Level, Listener, Lost, Reached
+
+FOUND, NO, FAILED, NOT_REACHED = 0, 1, 2, 3
+"""Exit codes."""
+
+INTERRUPTED = 128
+"""Plus the signal's number is the exit code after a signal, as a shell has it."""
+
+PATIENCE = 2.0
+"""Seconds that one server may keep the others waiting: a configured one may be out of reach all day."""
+
+TURN = 0.25
+"""Seconds until we look at the clock, whatever comes. On Windows also until Ctrl-C is heard."""
+
+MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
+"""What is listed after a timeout: mails, and characters of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to wait for. Times are in seconds; `since` is None for mails of any age."""
+
+    question: Question
+    timeout: float
+    since: float | None
+    count: int = 1
+    none: bool = False
+    command: tuple[str, ...] = ()
+
+
+def run(options: argparse.Namespace) -> int:
+    """Wait as the command line says; returns the exit code."""
+    try:
+        servers = chosen(options.servers or options.server, options.config)
+        conditions = Conditions(to=options.to, sender=options.sender, subject=options.subject, text=options.text)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    order = Order(
+        question=Question(conditions=conditions, kind=options.kind),
+        timeout=options.timeout,
+        since=0.0 if options.words else options.since,
+        count=options.count,
+        none=options.none,
+        command=tuple(options.words),
+    )
+    wait = Wait(order, servers)
+    signal.signal(signal.SIGTERM, _on_signal)
+    try:
+        return wait.run()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: what was started is being ended
+        return INTERRUPTED + signal.SIGINT
+    finally:
+        wait.end()
+
+
+def _on_signal(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(INTERRUPTED + number)
+
+
+class Standing:
+    """How one server is doing. `looks` is -1 until everything that it had was judged."""
+
+    def __init__(self) -> None:
+        self.is_reached = False
+        self.was_reached = False
+        self.looks = -1
+        self.lost: Lost | None = None
+
+
+class Wait:
+    """One wait. `run` and `end` in the main thread."""
+
+    def __init__(self, order: Order, servers: Sequence[Server]) -> None:
+        self._order = order
+        self._queue: SimpleQueue[Reached | Level | Lost | Judged | Ended] = SimpleQueue()
+        self._began = monotonic()
+        self._names = {server.key: server.label for server in servers}
+        self._standings = {server.key: Standing() for server in servers}
+        self._listeners = [
+            Listener(server, order.question.judge, self._queue.put, since=order.since, enough=order.count)
+            for server in servers
+        ]
+        self._came: deque[Judged] = deque(maxlen=MOST_LISTED)
+        self._number = 0
+        self._matches: list[Judged] = []
+        self._is_listening = False
+        self._child: Child | None = None
+        self._ended: Ended | None = None
+
+    def run(self) -> int:
+        """Wait; prints the answer and returns the exit code."""
+        for listener in self._listeners:
+            listener.start()
+        deadline = self._began + self._order.timeout
+        while (left := deadline - monotonic()) > 0:
+            with contextlib.suppress(Empty):
+                self._take(self._queue.get(timeout=min(left, TURN)))
+            if (code := self._decided()) is not None:
+                return code
+        return self._too_late()
+
+    def end(self) -> None:
+        """End what was started."""
+        if self._child:
+            self._child.end()
+
+    def _take(self, event: Reached | Level | Lost | Judged | Ended) -> None:
+        match event:
+            case Judged():
+                self._came.append(event)
+                self._number += 1
+                if not event.missed:
+                    self._matches.append(event)
+            case Ended():
+                self._ended = event
+                for listener in self._listeners:
+                    listener.look()  # what it sent may still be on its way to us, but is on the server
+            case Lost():
+                standing = self._standings[event.key]
+                standing.is_reached, standing.lost = False, event
+            case Reached():
+                standing = self._standings[event.key]
+                standing.is_reached, standing.was_reached, standing.looks = True, True, -1
+            case Level():
+                self._standings[event.key].looks = event.looks
+
+    def _decided(self) -> int | None:
+        """The exit code, None while it is open."""
+        if not self._is_listening:
+            if not self._can_listen:
+                return None
+            if (code := self._listen()) is not None:
+                return code
+        if self._ended and self._ended.status:
+            say(f"The command {self._ended.words}.")
+            return FAILED
+        if (self._order.command and not self._ended) or len(self._matches) < self._order.count or not self._is_level:
+            return None
+        return self._answer()
+
+    def _listen(self) -> int | None:
+        """Say that we listen, and run the command; returns an exit code when that fails."""
+        self._is_listening = True
+        for listener in self._listeners:
+            listener.count_from_now()
+        say("listening")
+        if self._order.command:
+            try:
+                self._child = Child(self._order.command, self._queue.put)
+            except OSError as error:
+                say(f"{self._order.command[0]} cannot be started: {error.strerror}.")
+                return FAILED
+        if self._order.question.needs_findings:
+            findings(Source())  # loads its words while there is time
+        return None
+
+    def _answer(self) -> int:
+        """Print the newest matches, the oldest of them first."""
+        matches = sorted(self._matches, key=lambda judged: judged.message.created)[-self._order.count :]
+        for judged in matches:
+            sys.stdout.buffer.write(judged.answer)
+        sys.stdout.buffer.flush()
+        if not self._order.none:
+            return FOUND
+        say(f"A mail matched: {described(matches[0])}")
+        return NO
+
+    def _too_late(self) -> int:
+        standings = self._standings.values()
+        for key, standing in self._standings.items():
+            if not standing.is_reached:
+                say(f"{self._names[key]}: {fault_words(standing.lost)}")
+        if self._order.none and self._matches:
+            return self._answer()
+        if not any(standing.was_reached for standing in standings):
+            return NOT_REACHED
+        if self._order.none:  # what is not listened to may have had one
+            return FOUND if all(standing.is_reached for standing in standings) else NOT_REACHED
+        for line in self._report():
+            say(line)
+        return NO
+
+    def _report(self) -> Iterator[str]:
+        """Why there is no answer."""
+        seconds = f"{self._order.timeout:g} s"
+        if self._child and not self._ended:
+            yield f"The command did not end within {seconds}."
+        if len(self._matches) < self._order.count:
+            number = f"Only {len(self._matches)} matching" if self._matches else "No matching mail"
+            yield f"{number} within {seconds}. {'What came:' if self._came else 'None came at all.'}"
+        for judged in sorted(self._came, key=lambda judged: judged.message.created):
+            yield f"  {described(judged)}: {', '.join(judged.missed) or 'matched'}"
+        if more := self._number - len(self._came):
+            yield f"  and {more} before"
+
+    @property
+    def _can_listen(self) -> bool:
+        """Whether at least one server is listened to, and the others had their chance."""
+        standings = self._standings.values()
+        return any(standing.is_reached for standing in standings) and not any(map(self._is_pending, standings))
+
+    @property
+    def _is_level(self) -> bool:
+        """Whether all that is on the servers has been judged."""
+        looks = 1 if self._ended else 0
+        return not any(
+            standing.looks < looks if standing.is_reached else self._is_pending(standing)
+            for standing in self._standings.values()
+        )
+
+    def _is_pending(self, standing: Standing) -> bool:
+        return not standing.is_reached and not standing.lost and monotonic() < self._began + PATIENCE
+
+
+def say(line: str) -> None:
+    """Tell the person, at once."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def described(judged: Judged) -> str:
+    """A mail in words that a terminal can show."""
+    message = judged.message
+    people = ", ".join(plain(person.address or person.name, MAX_ADDRESS) for person in message.recipients[:3])
+    return f"{plain(message.subject, MAX_SUBJECT) or '(no subject)'}, to {people or 'nobody'}"
+
+
+def fault_words(lost: Lost | None) -> str:
+    """What is wrong with a server."""
+    if lost is None:
+        return "it does not answer."
+    return lost.fault.sentence + (f" ({lost.detail})" if lost.detail else "")

@@ -1,0 +1,98 @@
+"""What the commands of the command line do in the running instance. Their client side is cli/remote.py."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from . import __version__
+from .actions import Actions
+from .control import Answer, report
+from .core.pauses import FOR_EVER
+from .core.text import plain
+from .pause import PERSON, Pause
+from .servers import Servers
+from .ui import pausing
+
+MAX_SUBJECT = 80
+
+PATIENCE = 2.0
+"""Seconds for a look into a mail's source; the client waits a little longer."""
+
+
+class Commands:
+    """`show_window` takes an activation token."""
+
+    def __init__(
+        self,
+        servers: Servers,
+        actions: Actions,
+        pause: Pause,
+        show_window: Callable[[str], None],
+        end: Callable[[], None],
+    ) -> None:
+        self._servers = servers
+        self._actions = actions
+        self._pause = pause
+        self._show_window = show_window
+        self._end = end
+
+    async def run(self, command: str, args: Sequence[str], activation_token: str) -> Answer:
+        """Run one; a command that a newer client knows is answered, too."""
+        match command, list(args):
+            case "show", _:
+                self._show_window(activation_token)
+            case "quit", _:
+                self._end()
+            case "status", _:
+                return Answer(data=report(self._servers.statuses(), self._pause.until))
+            case "pause", [seconds, *holder]:
+                return self._pause_for(seconds, *holder[:1])
+            case "renew", [seconds, str(holder)]:
+                return self._pause_for(seconds, holder) if self._pause.holds(holder) else Answer(ok=False)
+            case "resume", holder:
+                return self._resume(*holder[:1])
+            case "open" | "copy" | "link", _:
+                return await self._with_newest(command, activation_token)
+            case _:
+                return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
+        return Answer()
+
+    def _pause_for(self, seconds: str, holder: str = PERSON) -> Answer:
+        """Pause for so many seconds; "" means until somebody resumes."""
+        try:
+            until = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else FOR_EVER
+        except (ValueError, OverflowError):
+            return Answer(ok=False, text="This is no time to pause for.")
+        self._pause.pause(until, holder)
+        return Answer(text=pausing.paused(until))
+
+    def _resume(self, holder: str = PERSON) -> Answer:
+        if self._pause.until is None:
+            return Answer(text="Notifications were not paused.")
+        self._pause.resume(holder)
+        return Answer(text="Notifications are on again.")
+
+    async def _with_newest(self, command: str, activation_token: str) -> Answer:
+        newest = self._servers.newest(1)
+        if not newest:
+            return Answer(ok=False, text="There is no mail.")
+        server, message = newest[0]
+        subject = plain(message.subject, MAX_SUBJECT) or "(no subject)"
+        if command == "open":
+            self._actions.open((server, message.id), activation_token)
+            return Answer(text=f"Opened {subject}")
+        found = self._servers.found((server, message.id))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                found = await self._servers.all_found(server, message)
+        if command == "link":
+            if found.link is None:
+                return Answer(ok=False, text=f"{subject} has no link.")
+            opened = self._actions.open_page(found.link, activation_token)
+            return Answer(ok=opened, text=f"Opened {found.link} from {subject}" if opened else "No browser opened it.")
+        if found.code is None:
+            return Answer(ok=False, text=f"{subject} has no code.")
+        if await self._actions.copy(found.code, activation_token):
+            return Answer(text=f"Copied {found.code} from {subject}")
+        return Answer(text=f"Press a key in the window to copy {found.code} from {subject}")

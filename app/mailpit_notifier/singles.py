@@ -1,0 +1,108 @@
+"""Mails that get a notification of their own: shown at once, completed in place when the source says more, and taken
+back when there is nothing left to click on.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Protocol
+
+from .core.found import NOTHING, Findings
+from .core.settings import Notifications
+from .mailpit.fault import FaultError
+from .mailpit.model import NO_ID, Message
+from .notify.notice import Key, Notice
+from .notify.texts import Mail, message_notice
+from .outbox import Outbox, Outgoing
+from .tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+MOST = 500
+"""Mails whose code and link are kept for a click on their notification."""
+
+
+class Finder(Protocol):
+    """What finds codes and links: `quick` at once in what a message summary says, `full` in the mail's source."""
+
+    def quick(self, message: Message) -> Findings:
+        """What is clear at a glance; must not block."""
+
+    async def full(self, server: str, message_id: str) -> Findings:
+        """What the source says. Raises FaultError."""
+
+
+class Singles:
+    """`shown` says how a notification is worded now."""
+
+    def __init__(self, outbox: Outbox, finder: Finder, shown: Callable[[], Notifications]) -> None:
+        self._outbox = outbox
+        self._finder = finder
+        self._shown = shown
+        self._looking = Tasks()
+        self._found: OrderedDict[Key, Findings] = OrderedDict()
+        self._covered: set[Key] = set()
+
+    async def stop(self) -> None:
+        """Look into no more sources."""
+        await self._looking.stop()
+
+    def announce(self, mail: Mail) -> None:
+        """Show a mail's notification, and once more in place when its source says more than its summary."""
+        mail = replace(mail, found=self._finder.quick(mail.message))
+        self._remember(mail)
+        clear = bool(mail.found.code and mail.found.link) or mail.message.id.startswith(NO_ID)
+        self._outbox.put(
+            Outgoing(
+                notice=message_notice(mail, self._shown()),
+                announces={mail.server_url: (mail.message.id,)},
+                # Not before it is shown: looking would delay it.
+                afterwards=(lambda: None) if clear else partial(self._look, mail),
+            )
+        )
+
+    def found(self, key: Key) -> Findings:
+        """The code and the link of a mail, as far as they are known."""
+        return self._found.get(key, NOTHING)
+
+    def withdraw(self, key: Key) -> None:
+        """A mail was read or is gone: its notification goes, if it had one."""
+        self._covered.discard(key)
+        if key in self._found:
+            self._outbox.withdraw(key)
+
+    def withdraw_all(self, server: str) -> None:
+        """The server has no mail left."""
+        for key in [key for key in self._found if key[0] == server]:
+            self.withdraw(key)
+
+    def cover(self, notice: Notice) -> None:
+        """Show this in the place of a mail's notification, until that is withdrawn."""
+        self._covered.add(notice.key)
+        self._found.setdefault(notice.key, NOTHING)
+        self._outbox.put(Outgoing(notice=notice))
+
+    def _look(self, mail: Mail) -> None:
+        self._looking.run(self._complete(mail))
+
+    async def _complete(self, mail: Mail) -> None:
+        try:
+            found = await self._finder.full(mail.server_url, mail.message.id)
+        except FaultError as error:
+            log.debug("%s: no source: %s", mail.server_url, error)
+            return
+        # What was shown is not taken back: somebody may be about to click it.
+        found = mail.found.completed_by(found)
+        if found == mail.found:
+            return
+        mail = replace(mail, found=found)
+        self._remember(mail)
+        if mail.key not in self._covered:
+            self._outbox.put(Outgoing(notice=message_notice(mail, self._shown(), update=True), update=True))
+
+    def _remember(self, mail: Mail) -> None:
+        self._found[mail.key] = mail.found
+        if len(self._found) > MOST:
+            self._found.popitem(last=False)

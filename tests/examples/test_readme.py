@@ -1,0 +1,152 @@
+"""The examples in the README's section on end-to-end tests run as they stand there, against an application of ours."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from shutil import which
+from urllib.parse import parse_qs
+
+import pytest
+
+import smtp
+from standin import RealMailpit, Server, StandIn, real
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ANYWHERE = "http://localhost:3000"
+PATIENCE = 40.0
+
+
+def examples(language: str) -> list[str]:
+    """The section's blocks of this language, in order."""
+    section = README.partition("## In end-to-end tests\n")[2].partition("\n## ")[0]
+    return re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+
+
+class Application(ThreadingHTTPServer):
+    """Signs up whoever gives an address and then the code that it is sent."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(("127.0.0.1", 0), Page)
+        self.codes: dict[str, str] = {}
+        self.smtp_port = server.smtp_port
+        self.welcomed: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Page(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: Application
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        fields = {name: values[0] for name, values in parse_qs(body).items()}
+        answer = self.sign_up(fields) if self.path == "/signup" else self.confirm(fields)
+        self.send_response(200 if answer else 403)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def sign_up(self, fields: dict[str, str]) -> bytes:
+        user = fields["email"]
+        code = self.server.codes[user] = f"{secrets.randbelow(10**6):06}"
+        source = smtp.mail("Your Acme code", user, text=f"Your code is {code}.\n")
+        smtp.send(self.server.smtp_port, source, [user])
+        return b"sent"
+
+    def confirm(self, fields: dict[str, str]) -> bytes:
+        if self.server.codes.get(fields["email"]) != fields["code"]:
+            return b""
+        self.server.welcomed.append(fields["email"])
+        return b"welcome"
+
+    def log_message(self, *args: object) -> None:
+        """Hold its tongue."""
+
+
+@pytest.fixture(params=[StandIn, pytest.param(RealMailpit, marks=real)])
+def mailpit(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with request.param() as server:
+        yield server
+
+
+@pytest.fixture
+def application(mailpit: Server) -> Iterator[Application]:
+    with Application(mailpit) as found:
+        thread = threading.Thread(target=found.serve_forever, args=[0.01])
+        thread.start()
+        yield found
+        found.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def environment(mailpit: Server, tmp_path: Path) -> dict[str, str]:
+    """One in which `mailpit-notifier` is ours and knows the server."""
+    program = tmp_path / "bin" / "mailpit-notifier"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mailpit_notifier "$@"\n')
+    program.chmod(0o755)
+    return {
+        **os.environ,
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "MAILPIT_URL": mailpit.url,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+
+
+needs_curl = pytest.mark.skipif(not which("curl"), reason="there is no curl")
+
+
+@needs_curl
+def test_bash(application: Application, environment: dict[str, str]) -> None:
+    (script,) = examples("bash")
+    script = f"set -eu\n{script.replace(ANYWHERE, application.url)}"
+    done = subprocess.run(["bash", "-c", script], env=environment, timeout=PATIENCE, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"welcome"), done.stderr
+    assert len(application.welcomed) == 1
+
+
+@needs_curl
+def test_pytest(application: Application, environment: dict[str, str], tmp_path: Path) -> None:
+    (module,) = examples("python")
+    (tmp_path / "test_sign_up.py").write_text(module.replace(ANYWHERE, application.url))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)]
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, timeout=PATIENCE, stdout=subprocess.PIPE, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
+
+
+@pytest.mark.skipif(not which("node"), reason="there is no node")
+def test_what_the_playwright_test_imports(
+    application: Application, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "mail.mjs").write_text(examples("js")[0])
+    (tmp_path / "test.mjs").write_text(
+        "import { mailTo } from './mail.mjs'\n"
+        "const code = await mailTo('ann@example.test', 'code')\n"
+        f"await fetch('{application.url}/signup', {{ method: 'POST', body: 'email=ann@example.test' }})\n"
+        "console.log(await code())\n"
+    )
+    done = subprocess.run(
+        ["node", "test.mjs"],
+        cwd=tmp_path,
+        env=environment,
+        timeout=PATIENCE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == f"{application.codes['ann@example.test']}\n", done.stderr

@@ -1,0 +1,189 @@
+"""Notifications on macOS and Windows, as far as they can be seen here: the library is real, the platform is not."""
+
+import asyncio
+import sys
+import threading
+
+import pytest
+
+from mailpit_notifier.notify import desktop
+from mailpit_notifier.notify.desktop import DesktopNotifier
+from mailpit_notifier.notify.notice import COPY, DEFAULT, LINK, READ, Action, Key, Notice, Urgency
+
+library = pytest.importorskip("desktop_notifier", reason="desktop-notifier is not installed")
+base = pytest.importorskip("desktop_notifier.backends.base")
+
+KEY = ("http://localhost:8025/", "a1")
+BUTTONS = (
+    Action(key=DEFAULT, label="Open"),
+    Action(key=COPY, label="Copy 482913"),
+    Action(key=LINK, label="Open acme.test"),
+    Action(key=READ, label="Mark read"),
+)
+
+
+class Platform(base.DesktopNotifierBackend):  # type: ignore[misc, name-defined]
+    """What the library has for each platform; this one shows nothing, and fails or hangs when told to."""
+
+    def __init__(self, app_name: str, app_icon: object = None) -> None:
+        super().__init__(app_name, app_icon)
+        self.shown: dict[str, object] = {}
+        self.popped_up: list[object] = []
+        self.error: Exception | None = None
+        self.hanging = False
+        self.offers = frozenset(library.Capability)
+
+    async def _trouble(self) -> None:
+        if self.hanging:
+            await asyncio.Event().wait()
+        if self.error:
+            raise self.error
+
+    async def request_authorisation(self) -> bool:
+        await self._trouble()
+        return True
+
+    async def has_authorisation(self) -> bool:
+        return True
+
+    async def _send(self, notification: "library.Notification") -> None:
+        await self._trouble()
+        self.shown[notification.identifier] = notification
+        self.popped_up.append(notification)
+
+    async def _clear(self, identifier: str) -> None:
+        await self._trouble()
+        self.shown.pop(identifier)
+
+    async def _clear_all(self) -> None:
+        await self._trouble()
+        self.shown.clear()
+
+    async def _get_capabilities(self) -> "frozenset[library.Capability]":
+        await self._trouble()
+        return self.offers
+
+    def touch(self, how: str, *arguments: str) -> None:
+        """A person does something; the platform tells of it on a thread of its own."""
+        [identifier] = self.shown
+        del self.shown[identifier]
+        notification = self._clear_notification_from_cache(identifier)
+        handler = getattr(self, f"handle_{how}")
+        thread = threading.Thread(target=handler, args=(identifier, *arguments, notification))
+        thread.start()
+        thread.join()
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """The platform that the library finds. `show` and the like end soon where it hangs."""
+    monkeypatch.setattr(desktop, "SEND_TIMEOUT", 0.05)
+    monkeypatch.setattr(desktop, "STOP_TIMEOUT", 0.05)
+    found = Platform("", None)
+    monkeypatch.setattr("desktop_notifier.main.get_backend_class", lambda: lambda *_: found)
+    return found
+
+
+def notice(**changes: object) -> Notice:
+    return Notice(**{"key": KEY, "title": "Your Acme code", "body": "Code 482913", "actions": BUTTONS, **changes})
+
+
+async def started(acted: list[tuple[Key, str, str]] | None = None, **options: str) -> DesktopNotifier:
+    recorded = [] if acted is None else acted
+    notifier = DesktopNotifier(lambda *what: recorded.append(what), **options)
+    assert await notifier.start()
+    return notifier
+
+
+def titles(notification: "library.Notification") -> list[str]:
+    return [button.title for button in notification.buttons]
+
+
+async def test_text_buttons_and_sound_are_the_notice_s(platform: Platform) -> None:
+    notifier = await started(copy_label="")
+    assert await notifier.show(notice())
+    assert await notifier.show(notice(key=("", "b"), sound=True, urgency=Urgency.CRITICAL))
+    plain, loud = platform.shown.values()
+    assert (plain.title, plain.message) == ("Your Acme code", "Code 482913")
+    assert (plain.sound, plain.urgency) == (None, library.Urgency.Normal)
+    assert (loud.sound, loud.urgency) == (library.DEFAULT_SOUND, library.Urgency.Critical)
+    assert titles(plain) == ["Copy 482913", "Open acme.test", "Mark read"]  # a click on it needs no button
+    assert all(len(identifier) <= 16 for identifier in platform.shown)
+
+
+async def test_where_labels_are_kept_the_copy_button_has_always_the_same(platform: Platform) -> None:
+    notifier = await started(copy_label="Copy code")
+    await notifier.show(notice())
+    assert titles(platform.popped_up[0]) == ["Copy code", "Open acme.test", "Mark read"]
+    assert (desktop.COPY_LABEL == "Copy code") == (sys.platform == "darwin")
+
+
+async def test_of_a_burst_only_the_first_and_the_last_summary_are_shown(platform: Platform) -> None:
+    notifier = await started()
+    urgencies = [Urgency.NORMAL, Urgency.LOW, Urgency.LOW, Urgency.NORMAL]
+    for count, urgency in enumerate(urgencies, 4):
+        assert await notifier.show(notice(title=f"{count} new mails", urgency=urgency))
+    assert [shown.title for shown in platform.popped_up] == ["4 new mails", "7 new mails"]
+    assert len(platform.shown) == 1  # in place
+
+
+@pytest.mark.parametrize(
+    ("how", "arguments", "action"),
+    [("clicked", [], [DEFAULT]), ("button", [COPY], [COPY]), ("dismissed", [], [])],
+)
+async def test_what_a_person_does_arrives_on_the_loop(
+    platform: Platform, how: str, arguments: list[str], action: list[str]
+) -> None:
+    acted: list[tuple[Key, str, str]] = []
+    notifier = await started(acted)
+    await notifier.show(notice())
+    platform.touch(how, *arguments)
+    assert not acted
+    await asyncio.sleep(0)
+    assert acted == [(KEY, done, "") for done in action]
+    await notifier.withdraw(KEY)  # it is gone already: the platform is not asked
+
+
+async def test_a_notice_is_taken_back_and_all_are_at_the_end(platform: Platform) -> None:
+    notifier = await started()
+    for number in range(3):
+        await notifier.show(notice(key=("", str(number)), title=str(number)))
+    await notifier.withdraw(("", "1"))
+    await notifier.withdraw(("", "never shown"))
+    assert [shown.title for shown in platform.shown.values()] == ["0", "2"]
+    await notifier.stop()
+    assert not platform.shown
+
+
+async def test_the_oldest_are_taken_back_when_there_are_many(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desktop, "MAX_SHOWN", 2)
+    notifier = await started()
+    for number in range(4):
+        await notifier.show(notice(key=("", str(number)), title=str(number)))
+    assert [shown.title for shown in platform.shown.values()] == ["2", "3"]
+
+
+@pytest.mark.parametrize("error", [OSError("0x80070490"), RuntimeError("no center"), AttributeError("objc"), None])
+async def test_a_platform_that_fails_or_hangs_raises_nothing(platform: Platform, error: Exception | None) -> None:
+    notifier = await started()
+    await notifier.show(notice())
+    platform.error, platform.hanging = error, error is None
+    assert not await notifier.show(notice(key=("", "b")))
+    await notifier.withdraw(KEY)
+    await notifier.stop()
+
+
+async def test_without_a_platform_there_is_no_such_way(platform: Platform) -> None:
+    for trouble in (OSError("no WinRT"), None):
+        platform.error, platform.offers = trouble, frozenset()
+        notifier = DesktopNotifier(lambda *_: None)
+        assert not await notifier.start()
+        assert not await notifier.show(notice())
+        await notifier.stop()
+
+
+async def test_without_the_library_there_is_no_such_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "desktop_notifier", None)
+    assert not await DesktopNotifier(lambda *_: None).start()

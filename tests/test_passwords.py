@@ -1,0 +1,96 @@
+"""Where passwords come from and go to; the secret store is one of the test's own, by keyring's own interface."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import PasswordSetError
+
+from mailpit_notifier.core.settings import Server, servers_from
+from mailpit_notifier.mailpit.fault import Fault, FaultError
+from mailpit_notifier.passwords import Passwords, StoreError, keep, unlocked
+
+
+class Store(KeyringBackend):
+    """Keeps passwords as long as it is there, or fails at everything."""
+
+    priority = 1
+
+    def __init__(self, *, broken: bool = False) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.broken = broken
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.broken:
+            raise PasswordSetError(f"no room for {password}")
+        self.kept[service, username] = password
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    before = keyring.get_keyring()
+    store = Store()
+    keyring.set_keyring(store)
+    yield store
+    keyring.set_keyring(before)
+
+
+SERVER = servers_from(["https://mail.test/"])[0]
+NAMED = replace(SERVER, user="ann")
+
+
+def test_what_is_kept_is_found_again(store: Store) -> None:
+    keep(SERVER, "ann", "s3cret")
+    assert store.kept == {("mailpit-notifier", "ann@https://mail.test/"): "s3cret"}
+    url = unlocked(NAMED)
+    assert (url.user, url.password) == ("ann", "s3cret")
+
+
+def test_a_store_that_fails_says_so_without_the_password(store: Store) -> None:
+    store.broken = True
+    with pytest.raises(StoreError, match=r"\APasswordSetError\Z"):
+        keep(SERVER, "ann", "s3cret")
+
+
+def test_what_was_typed_comes_before_the_store(store: Store) -> None:
+    passwords = Passwords()
+    assert passwords.unlocked(SERVER) == SERVER.url
+    with pytest.raises(FaultError) as caught:
+        passwords.unlocked(NAMED)
+    assert caught.value.fault is Fault.AUTH
+    keep(SERVER, "ann", "old")
+    passwords.enter(SERVER, "ann", "new")
+    assert passwords.unlocked(SERVER).password == passwords.unlocked(NAMED).password == "new"
+
+
+@pytest.mark.parametrize(
+    "server",
+    [replace(NAMED, password_command=("printf", "mine")), replace(NAMED, password_env="MINE")],
+    ids=["command", "variable"],
+)
+def test_a_source_in_the_configuration_comes_before_what_was_typed(
+    monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    monkeypatch.setenv("MINE", "mine")
+    passwords = Passwords()
+    passwords.enter(server, "ann", "typed")
+    assert passwords.unlocked(server).password == "mine"
+
+
+def test_another_user_in_the_configuration_needs_another_password(store: Store) -> None:
+    passwords = Passwords()
+    passwords.enter(SERVER, "ann", "typed")
+    keep(SERVER, "bob", "bobs")
+    assert passwords.unlocked(replace(SERVER, user="bob")).password == "bobs"
+
+
+def test_the_user_of_an_address_on_the_command_line_is_looked_up(store: Store) -> None:
+    keep(SERVER, "ann", "s3cret")
+    assert unlocked(servers_from(["https://ann@mail.test/"])[0]).password == "s3cret"
+    assert unlocked(servers_from(["https://ann:typed@mail.test/"])[0]).password == "typed"

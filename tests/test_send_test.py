@@ -1,0 +1,35 @@
+"""`send-test`: a mail with a code and a link is there afterwards, and what was done is said."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from standin import RealMailpit, Server, StandIn, real
+from waiting import PROGRAM, wait
+
+
+def send_test(url: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "MAILPIT_URL": url}
+    return subprocess.run(
+        [*PROGRAM, "send-test", *options], env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.mark.parametrize("kind", [StandIn, pytest.param(RealMailpit, marks=real)])
+def test_a_sample_is_sent(kind: type[Server]) -> None:
+    with kind(auth="ann:s3cret", webroot="mail") as server:
+        sent = send_test(server.url_with_password, "--to", "bob@example.test")
+        found = json.loads(wait(server.url_with_password, "--to", "bob@example.test", "--print", "json").answer)
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert sent.stdout == f"Sent «Your Acme code» to bob@example.test: {found['url']}\n"
+    assert len(found["code"]) == 6
+    assert found["link"].startswith("https://acme.test/confirm?token=")
+
+
+def test_nobody_there_is_said() -> None:
+    sent = send_test("", "--server", "http://127.0.0.1:1/")
+    assert (sent.returncode, sent.stdout) == (3, "")
+    assert sent.stderr == "127.0.0.1:1: nothing is listening there. Start Mailpit or check the port.\n"
+    assert send_test("ftp://x").returncode == 2

@@ -1,0 +1,309 @@
+"""`wait`: a test suite gets its own mail, whatever else comes and whatever happens to the server meanwhile."""
+
+import contextlib
+import json
+import os
+import random
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import smtp
+from campaign.proxy import FaultProxy, Mode
+from hostile import Visit, hostile
+from program import wait_until
+from standin import RealMailpit, Server, StandIn, real
+from waiting import Outcome, Waiter, wait
+
+BOTH = [pytest.param(StandIn, id="standin"), pytest.param(RealMailpit, id="mailpit", marks=real)]
+MIXED = {"to": "Ann <ann@example.test>, bob@example.test", "sender": "Acme <no-reply@acme.test>"}
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with request.param(limit=0) as found:
+        yield found
+
+
+@pytest.fixture
+def server(shared: Server) -> Server:
+    """A server without mails."""
+    shared.clear()
+    return shared
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[FaultProxy]:
+    """What stands before it and makes trouble."""
+    found = FaultProxy(server.http_port)
+    yield found
+    found.close()
+
+
+def code_mail(code: str, to: str = "ann@example.test") -> bytes:
+    return smtp.mail("Your Acme code", to, text=f"Your code is {code}.\n")
+
+
+def sending(server: Server, folder: Path, *sources: bytes, then: str = "") -> list[str]:
+    """A command that sends mails and then does what Python is told."""
+    script = folder / "send.py"
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(Path(smtp.__file__).parent)!r}); import smtp\n"
+        f"for source in {sources!r}:\n    smtp.send({server.smtp_port}, source, ['ann@example.test'])\n{then}\n"
+    )
+    return [sys.executable, str(script)]
+
+
+def test_eight_at_once_each_get_their_own_out_of_a_burst(server: Server) -> None:
+    codes = {f"user{number}@example.test": f"{random.randrange(10**6):06}" for number in range(8)}
+    mails = [code_mail(code, to) for to, code in codes.items()]
+    mails += [code_mail(f"{number:06}", f"other{number}@example.test") for number in range(392)]
+    random.shuffle(mails)
+    with contextlib.ExitStack() as stack:
+        waiters = {to: stack.enter_context(Waiter(server.url, "--to", to, "--print", "code")) for to in codes}
+        for waiter in waiters.values():
+            waiter.listens()
+        smtp.send_many(server.smtp_port, mails)
+        answers = {to: waiter.outcome() for to, waiter in waiters.items()}
+    assert answers == {to: Outcome(code=0, answer=f"{code}\n", told="") for to, code in codes.items()}
+    assert not any(row["Read"] for row in server.rows())
+
+
+@pytest.mark.parametrize("minutes", [0, 5, -5])
+def test_a_mail_that_came_just_before_is_found_whatever_the_servers_clock_says(
+    server: Server, proxy: FaultProxy, minutes: int
+) -> None:
+    proxy.skew = timedelta(minutes=minutes)
+    sent = time.monotonic()
+    message_id = server.send("Just now", "ann@example.test")
+    wait_until(lambda: time.monotonic() - sent > 1, "a second")
+    assert wait(proxy.url, "--to", "ANN@*").answer == f"{message_id}\n"
+    assert wait(proxy.url, "--since", "0", "--timeout", "0.5").code == 1
+
+
+@pytest.mark.parametrize("minutes", [0, 5, -5])
+def test_an_older_one_is_not_unless_it_may_be(minutes: int) -> None:
+    with StandIn() as server:
+        old = server.send("An hour ago")
+        server.stop()
+        rows = [json.loads(line) for line in server.database.read_text().splitlines()]
+        server.database.write_text(
+            "".join(json.dumps({**row, "created": row["created"] - 3600 * 10**9}) for row in rows)
+        )
+        server.start()
+        proxy = FaultProxy(server.http_port)
+        proxy.skew = timedelta(minutes=minutes)
+        none = wait(proxy.url, "--timeout", "0.5")
+        found = [wait(proxy.url, "--since", since).answer for since in ("all", "61m")]
+        proxy.close()
+    assert (none.code, none.answer, found) == (1, "", [f"{old}\n"] * 2)
+
+
+def test_with_a_command_only_what_came_after_it_counts(server: Server, tmp_path: Path) -> None:
+    server.send_source(code_mail("111111"))
+    command = sending(server, tmp_path, code_mail("222222"), code_mail("333333"), then="print('from the command')")
+    outcome = wait(server.url, "--print", "code", command=command)
+    assert outcome == Outcome(code=0, answer="333333\n", told="from the command\n")
+
+
+def test_a_command_that_fails_decides(server: Server, tmp_path: Path) -> None:
+    command = sending(server, tmp_path, code_mail("222222"), then="sys.exit(7)")
+    assert wait(server.url, command=command) == Outcome(code=2, answer="", told="The command failed with status 7.\n")
+    missing = wait(server.url, command=["./no-such-command"])
+    assert (missing.code, missing.told) == (2, "./no-such-command cannot be started: No such file or directory.\n")
+
+
+@pytest.mark.parametrize("how", ["timeout", signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_never_ends_is_ended_with_all_that_it_started(
+    server: Server, tmp_path: Path, how: str | signal.Signals
+) -> None:
+    pids = tmp_path / "pids"
+    command = ["sh", "-c", f"sleep 1000 & echo $$ $! > {shlex.quote(str(pids))}.part; mv {pids}.part {pids}; wait"]
+    timeout = "1" if how == "timeout" else "60"
+    with Waiter(server.url, "--timeout", timeout, command=command) as waiter:
+        waiter.listens()
+        wait_until(pids.exists, "a running command")
+        if isinstance(how, signal.Signals):
+            waiter.process.send_signal(how)
+        outcome = waiter.outcome()
+    assert (outcome.code, outcome.answer) == (1 if how == "timeout" else 128 + how, "")
+    assert "Traceback" not in outcome.told
+    assert ("The command did not end within 1 s." in outcome.told) is (how == "timeout")
+    for pid in pids.read_text().split():
+        wait_until(lambda pid=pid: is_gone(int(pid)), "the end of the command")
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("options", "missed"),
+    [
+        (("--to", "ann@"), "another recipient (--to)"),
+        (("--from", "*@example.test"), "another sender (--from)"),
+        (("--subject", "Bye", "--to", "c*"), "another recipient (--to), another subject (--subject)"),
+        (("--text", "/pass.?word/"), "another text (--text)"),
+        (("--print", "link", "--text", "nothing here", "--to", "dan@*"), "no link in it"),
+    ],
+)
+def test_a_timeout_says_what_came_and_what_each_missed(server: Server, options: tuple[str, ...], missed: str) -> None:
+    server.send_source(smtp.mail("\u202eHello\x1b[2J  there", **MIXED, Cc="dan@example.test", text="Nothing\nhere.\n"))
+    outcome = wait(server.url, "--timeout", "0.5", *options)
+    assert (outcome.code, outcome.answer) == (1, "")
+    first, second = outcome.told.splitlines()
+    assert first == "No matching mail within 0.5 s. What came:"
+    assert re.fullmatch(r"  Hello\S* there, to ann@example.test, bob@example.test, dan@example.test: (.+)", second)
+    assert second.endswith(f": {missed}")
+    assert outcome.told.replace("\n", "").isprintable()
+
+
+def test_each_kind_of_answer(server: Server) -> None:
+    source = smtp.mail(
+        "Your Acme code",
+        **MIXED,
+        Cc="cid@example.test",
+        text="Your code is 482913.\n",
+        html='<p>Your code is <b>482913</b></p><p><a href="http://localhost:3000/verify?t=k3J">Verify your e-mail</a>',
+        attachments=[("a.bin", b"1")],
+    )
+    message_id = server.send_source(source, ["ann@example.test", "bob@example.test", "hidden@example.test"])
+    server.send("A later one", "bob@example.test", text="Nothing to be found.\n")
+    answers = {
+        kind: wait(server.url, "--to", "hidden@*" if kind in {"id", "url", "raw"} else "bob*", "--print", kind).answer
+        for kind in ("id", "url", "code", "link", "raw")
+    }
+    assert answers.pop("raw").replace("\r\n", "\n").endswith(source.decode().replace("\r\n", "\n")[-40:])
+    assert answers == {
+        "id": f"{message_id}\n",
+        "url": f"{server.url}view/{message_id}\n",
+        "code": "482913\n",
+        "link": "http://localhost:3000/verify?t=k3J\n",
+    }
+    assert wait(server.url, "--subject", "code", "--print", "text").answer == "Your code is 482913.\n"
+    both = wait(server.url, "--print", "json", "--count", "2").answer
+    first, second = (json.loads(line) for line in both.splitlines())
+    keys = "id server url created from to cc bcc subject snippet tags attachments size code link"
+    assert " ".join(first) == keys
+    assert (first["from"], first["attachments"]) == ({"name": "Acme", "address": "no-reply@acme.test"}, 1)
+    assert [person["address"] for key in ("to", "cc", "bcc") for person in first[key]] == [
+        f"{name}@example.test" for name in ("ann", "bob", "cid", "hidden")
+    ]
+    assert (second["subject"], second["code"], second["link"]) == ("A later one", None, None)
+    assert not any(row["Read"] for row in server.rows())
+
+
+def test_none_is_content_with_silence_only(server: Server) -> None:
+    server.send("For Ann", "ann@example.test")
+    assert wait(server.url, "--none", "--to", "bob@*", "--timeout", "0.5") == Outcome(code=0, answer="", told="")
+    with Waiter(server.url, "--none", "--to", "bob@*") as waiter:
+        waiter.listens()
+        message_id = server.send("For Bob", "bob@example.test")
+        outcome = waiter.outcome()
+    assert (outcome.code, outcome.answer) == (1, f"{message_id}\n")
+    assert outcome.told == "A mail matched: For Bob, to bob@example.test\n"
+
+
+def test_it_waits_until_there_are_enough(server: Server) -> None:
+    ids = [server.send("One")]
+    with Waiter(server.url, "--count", "3") as waiter:
+        waiter.listens()
+        ids += [server.send("Two"), server.send("Three")]
+        assert waiter.outcome().answer.split() == ids
+
+
+def test_a_server_that_is_not_there_yet_is_waited_for(server: Server, proxy: FaultProxy) -> None:
+    proxy.set(Mode.REFUSED)
+    never = wait(proxy.url, "--timeout", "0.5")
+    assert (never.code, never.answer) == (3, "")
+    assert never.told.endswith(": nothing is listening there. Start Mailpit or check the port.\n")
+    assert wait(proxy.url, "--timeout", "0.5", "--none").code == 3
+    with Waiter(proxy.url) as waiter:
+        proxy.set(Mode.PASS)
+        waiter.listens()
+        message_id = server.send("At last")
+        assert waiter.outcome().answer == f"{message_id}\n"
+
+
+def test_what_comes_while_the_server_is_away_is_caught_up_with(server: Server, proxy: FaultProxy) -> None:
+    with Waiter(proxy.url, "--since", "0", "--to", "ann@*") as waiter:
+        waiter.listens()
+        proxy.set(Mode.REFUSED)
+        message_id = server.send("Meanwhile")
+        proxy.set(Mode.PASS)
+        assert waiter.outcome().answer == f"{message_id}\n"
+
+
+@pytest.mark.parametrize("mode", [Mode.NO_UPGRADE, Mode.SLOW])
+def test_it_works_through_a_proxy_without_websockets_and_a_slow_one(
+    server: Server, proxy: FaultProxy, tmp_path: Path, mode: Mode
+) -> None:
+    proxy.set(mode)
+    outcome = wait(proxy.url, "--print", "code", command=sending(server, tmp_path, code_mail("482913")))
+    assert (outcome.code, outcome.answer) == (0, "482913\n")
+
+
+def test_several_servers_by_address_and_name_and_password(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Path(os.environ["XDG_CONFIG_HOME"]) / "mailpit-notifier" / "config.toml"
+    config.parent.mkdir(parents=True)
+    monkeypatch.setenv("SHOP", "s3cret")
+    with StandIn(auth="ann:s3cret", webroot="mail") as locked:
+        config.write_text(
+            f'[[server]]\nname = "Shop"\nurl = "{locked.url}"\nuser = "ann"\npassword_env = "SHOP"\n'
+            f'[[server]]\nname = "Blog"\nurl = "{server.url}"\n'
+            '[[server]]\nname = "off"\nenabled = false\nurl = "http://127.0.0.1:1"\n'
+        )
+        for names in (["--server", "shop", "--server", server.url], []):
+            with Waiter("", *names, "--print", "json", "--since", "0") as waiter:
+                waiter.listens()
+                locked.send("To the shop")
+                found = json.loads(waiter.outcome().answer)
+                assert (found["server"], found["subject"]) == ("Shop", "To the shop")
+        wrong = wait(locked.url.replace("//", "//ann:wr0ng@"), "--timeout", "0.5")
+        assert (wrong.code, "wr0ng" in wrong.told) == (3, False)
+        assert "user name or password" in wrong.told
+    unknown = wait("", "--server", "shoop")
+    assert unknown.code == 2
+    assert "no server called shoop" in unknown.told
+
+
+def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_path: Path) -> None:
+    with hostile(Visit.hold) as silent:
+        command = sending(server, tmp_path, code_mail("482913"))
+        options = ("--server", silent.url("/"), "--server", server.url, "--print", "code")
+        assert wait("", *options, command=command).answer == "482913\n"
+        alone = wait(silent.url("/"), "--timeout", "0.5")
+    assert (alone.code, "it does not answer" in alone.told) == (3, True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--timeout", "soon"), ("--timeout", "0"), ("--since", "-1"), ("--count", "0"), ("--none", "--count", "2"),
+        ("--print", "body"), ("--to", ""), ("--subject", "/(/"), ("--server", "ftp://x"), ("--server", "http://"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_2(options: tuple[str, ...]) -> None:
+    outcome = wait("http://127.0.0.1:1/", *options)
+    assert (outcome.code, outcome.answer) == (2, "")
+    assert outcome.told
+    assert "Traceback" not in outcome.told
+
+
+def test_it_needs_no_qt(server: Server) -> None:
+    code = (
+        "import sys; sys.modules['PySide6'] = None; sys.argv[1:] = ['wait', '--none', '--timeout', '0.3']\n"
+        "from mailpit_notifier.main import main; sys.exit(main())"
+    )
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "MAILPIT_URL": server.url}, check=True)

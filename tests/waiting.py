@@ -1,0 +1,68 @@
+"""A run of `mailpit-notifier wait`, as a test suite starts it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+PATIENCE = 20.0
+"""Seconds that it may take before the test fails."""
+
+PROGRAM = (sys.executable, "-m", "mailpit_notifier")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it. The line `listening` is not in `told`."""
+
+    code: int
+    answer: str
+    told: str
+
+
+class Waiter:
+    """A `wait` that has been started; its servers are in `url`, or among the options."""
+
+    def __init__(self, url: str, *options: str, command: Sequence[str] = ()) -> None:
+        line = [*PROGRAM, "wait", *options, *(["--", *command] if command else [])]
+        environment = {**os.environ, "MAILPIT_URL": url}
+        self.process = subprocess.Popen(
+            line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe
+            pipe.close()
+
+    def listens(self) -> None:
+        """Wait until it listens."""
+        assert self.line() == "listening"
+
+    def line(self) -> str:
+        """The next line that it tells."""
+        assert self.process.stderr
+        return self.process.stderr.readline().rstrip("\n")
+
+    def outcome(self) -> Outcome:
+        """Wait until it ends."""
+        assert self.process.stdout
+        assert self.process.stderr
+        answer, told = self.process.stdout.read(), self.process.stderr.read()
+        return Outcome(code=self.process.wait(PATIENCE), answer=answer, told=told.removeprefix("listening\n"))
+
+
+def wait(url: str, *options: str, command: Sequence[str] = ()) -> Outcome:
+    """Run it to its end."""
+    with Waiter(url, *options, command=command) as waiter:
+        return waiter.outcome()
