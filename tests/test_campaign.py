@@ -15,12 +15,12 @@ from campaign.inside import NOBODY, quick, until
 from campaign.ledger import Ledger, Recorder
 from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
-from mailpit_notifier.announcer import UNNOTICED, Announcer
+from mailpit_notifier.announce.announcer import UNNOTICED, Announcer
+from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
-from mailpit_notifier.journal import Journal
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.feed import DEAD_AFTER, PING_AFTER
 from mailpit_notifier.mailpit.model import Message

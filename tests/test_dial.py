@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -151,6 +152,24 @@ def test_a_certificate_that_the_system_trusts(
     with hostile(greet, tls=tls) as server:
         assert hello_from(server.url()) == b"hello"
         assert fault_from(f"https://localhost:{server.port}/") is Fault.TLS  # it is another's name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's store is no folder")
+def test_a_certificate_in_the_systems_folder_of_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, certificate: Path, tls: ssl.SSLContext
+) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    paths = ssl.get_default_verify_paths()._replace(capath=str(tmp_path))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
+    (tmp_path / "00000000.0").write_bytes(b"")
+    with hostile(greet, tls=tls) as server:
+        assert fault_from(server.url()) is Fault.TLS
+        name = subprocess.run(
+            ["openssl", "x509", "-hash", "-noout", "-in", certificate], capture_output=True, text=True
+        )
+        (tmp_path / f"{name.stdout.strip()}.0").write_bytes(certificate.read_bytes())
+        assert hello_from(server.url()) == b"hello"
 
 
 def test_one_certificate_can_be_accepted_and_then_no_other(certificate: Path, tls: ssl.SSLContext) -> None:

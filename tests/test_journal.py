@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailpit_notifier.announce.journal import SPARE, Journal, journal_path
 from mailpit_notifier.core.gap import Gap, gap_in
-from mailpit_notifier.journal import SPARE, Journal, journal_path
 from mailpit_notifier.mailpit.model import Message
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

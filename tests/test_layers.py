@@ -54,6 +54,8 @@ def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
         assert {".".join(found.split(".")[:2]) for found in ours} <= VALUES
     if layer == "mailpit" and name not in {"mailpit.session", "mailpit.sync"}:
         assert not uses(path, "core")
+    if layer == "announce":
+        assert not uses(path, "PySide6", "ui", "cli")
     if layer == "ui":
         assert not uses(path, "notify", "asyncio")
         assert not {found for found in uses(path, "mailpit") if found.startswith(("mailpit.rest", "mailpit.feed"))}

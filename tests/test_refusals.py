@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from mailpit_notifier import refusals as module
+from mailpit_notifier.announce import refusals as module
+from mailpit_notifier.announce.refusals import Refusals
 from mailpit_notifier.mailpit.events import Refused
-from mailpit_notifier.refusals import Refusals
 
 
 def refused(number: int) -> Refused:

@@ -11,7 +11,8 @@ from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 
-from .announcer import Announcer
+from .announce.announcer import Announcer
+from .announce.journal import journal_path
 from .core.found import Findings
 from .core.inbox import Change, order
 from .core.policy import Reason
@@ -22,7 +23,6 @@ from .deletions import Deletions
 from .deletions import Observer as Laid
 from .discovery import project_of
 from .finder import SourceFinder
-from .journal import journal_path
 from .mailpit.events import Snapshot
 from .mailpit.fault import FaultError
 from .mailpit.model import Message

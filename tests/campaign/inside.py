@@ -13,7 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from mailpit_notifier import announcer, burst, outbox, servers
+from mailpit_notifier import servers
+from mailpit_notifier.announce import announcer, burst, outbox
 from mailpit_notifier.core import gap, policy
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link

@@ -21,9 +21,9 @@ sys.path[0] = str(Path(__file__).parents[1])  # here, `campaign` would be the mo
 
 from campaign.inside import quick  # noqa: E402
 from campaign.ledger import RecordingJournal  # noqa: E402
-from mailpit_notifier import announcer  # noqa: E402
+from mailpit_notifier.announce import announcer  # noqa: E402
+from mailpit_notifier.announce.journal import Journal  # noqa: E402
 from mailpit_notifier.app import App  # noqa: E402
-from mailpit_notifier.journal import Journal  # noqa: E402
 from mailpit_notifier.main import main  # noqa: E402
 
 run_app = App.run

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mailpit_notifier.journal import Journal
+from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 
 Noted = Callable[[tuple[str, ...], bool], None]

@@ -39,7 +39,7 @@ def unlocked(server: Server) -> ServerUrl:
 
     try:
         return passwords.unlocked(server)
-    except ModuleNotFoundError:
+    except ImportError:
         raise FaultError(Fault.AUTH, "no secret store can be reached; use password_env or password_command") from None
 
 
@@ -57,7 +57,7 @@ def dialled(server: Server) -> Dial:
 def _configured(path: Path | None) -> tuple[Server, ...]:
     try:
         from mailpit_notifier import config
-    except ModuleNotFoundError:  # without what knows where the configuration is
+    except ImportError:  # a bundle without what knows where the configuration is
         return default_servers()
     try:
         return config.load(path or config.default_path())[0].servers

@@ -7,7 +7,7 @@ The first is told at once, further ones in place, quietly and at most one in `BE
 import asyncio
 from collections.abc import Callable
 
-from .mailpit.events import Refused
+from mailpit_notifier.mailpit.events import Refused
 
 BETWEEN = 5.0
 """Seconds between two updates."""

@@ -14,19 +14,20 @@ from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
+from mailpit_notifier.core.gap import gap_in
+from mailpit_notifier.core.policy import Quiet, Reason
+from mailpit_notifier.core.rules import Outcome, Rule, first_match
+from mailpit_notifier.core.settings import Notifications, Settings
+from mailpit_notifier.mailpit.events import Refused, Snapshot
+from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.notify.notice import Key, Notice, Notifier, Urgency
+from mailpit_notifier.notify.summaries import away_notice, burst_notice
+from mailpit_notifier.notify.texts import Mail, deleted_notice
+from mailpit_notifier.notify.troubles import refused_notice
+
 from .burst import BurstSummary
-from .core.gap import gap_in
-from .core.policy import Quiet, Reason
-from .core.rules import Outcome, Rule, first_match
-from .core.settings import Notifications, Settings
 from .held import Held
 from .journal import Journal
-from .mailpit.events import Refused, Snapshot
-from .mailpit.model import Message
-from .notify.notice import Key, Notice, Notifier, Urgency
-from .notify.summaries import away_notice, burst_notice
-from .notify.texts import Mail, deleted_notice
-from .notify.troubles import refused_notice
 from .outbox import Outbox, Outgoing
 from .refusals import Refusals
 from .singles import Finder, Singles

@@ -6,7 +6,7 @@ hold a hundred thousand.
 
 from collections.abc import Iterable, Mapping
 
-from .mailpit.model import Message
+from mailpit_notifier.mailpit.model import Message
 
 
 class Held:

@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
 
 FINISH = 0.1
 """Seconds that the end of the program waits for the desktop to answer; a notice without an answer comes again."""

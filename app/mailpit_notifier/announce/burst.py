@@ -8,9 +8,9 @@ core.policy's; here are its timers, on the loop.
 import asyncio
 from collections.abc import Callable, Iterable
 
-from .core.policy import Burst
-from .mailpit.model import Message
-from .notify.notice import Urgency
+from mailpit_notifier.core.policy import Burst
+from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.notify.notice import Urgency
 
 FIRST = 0.5
 """Seconds before the first summary, so that it does not begin with «1 new mail»."""

@@ -9,14 +9,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from .core.found import NOTHING, Findings
-from .core.settings import Notifications
-from .mailpit.fault import FaultError
-from .mailpit.model import NO_ID, Message
-from .notify.notice import Key, Notice
-from .notify.texts import Mail, message_notice
+from mailpit_notifier.core.found import NOTHING, Findings
+from mailpit_notifier.core.settings import Notifications
+from mailpit_notifier.mailpit.fault import FaultError
+from mailpit_notifier.mailpit.model import NO_ID, Message
+from mailpit_notifier.notify.notice import Key, Notice
+from mailpit_notifier.notify.texts import Mail, message_notice
+from mailpit_notifier.tasks import Tasks
+
 from .outbox import Outbox, Outgoing
-from .tasks import Tasks
 
 log = logging.getLogger(__name__)
 
