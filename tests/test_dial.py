@@ -165,10 +165,9 @@ def test_a_certificate_in_the_systems_folder_of_them(
     (tmp_path / "00000000.0").write_bytes(b"")
     with hostile(greet, tls=tls) as server:
         assert fault_from(server.url()) is Fault.TLS
-        name = subprocess.run(
-            ["openssl", "x509", "-hash", "-noout", "-in", certificate], capture_output=True, text=True
-        )
-        (tmp_path / f"{name.stdout.strip()}.0").write_bytes(certificate.read_bytes())
+        command = ["openssl", "x509", "-hash", "-noout", "-in", certificate]
+        name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        (tmp_path / f"{name}.0").write_bytes(certificate.read_bytes())
         assert hello_from(server.url()) == b"hello"
 
 

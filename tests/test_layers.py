@@ -44,7 +44,7 @@ def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
     if name != "mailpit.feed":
         assert not uses(path, "websocket")
     if layer != "demo":  # a process of its own
-        assert name in {"mailpit.feed", "bridge"} or not uses(path, "threading")
+        assert name == "threads" or not uses(path, "threading")
         assert not uses(path, "aiohttp", "aiosmtpd")
     if layer in {"mailpit", "core", "cli", "bridge", "control"}:
         assert not uses(path, "PySide6", "qasync", "ui", "notify")

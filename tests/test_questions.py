@@ -5,6 +5,7 @@ import logging
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from pytestqt.qtbot import QtBot
 
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, hostile
-from mailpit_notifier.config import load
-from mailpit_notifier.core.settings import Settings, servers_from
+from mailpit_notifier.config import ConfigError, load
+from mailpit_notifier.core.settings import DEFAULT_URL, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify.notice import Notice, Notifier
-from mailpit_notifier.questions import Questions
+from mailpit_notifier.questions import Questions, configure
 from mailpit_notifier.servers import Servers, Told
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui.list_model import MessageListModel
@@ -244,6 +245,14 @@ async def test_every_control_has_a_name_and_the_keyboard_reaches_it(
             QTest.keyClick(control, Qt.Key.Key_Tab)
         assert set(reached) == {"User", "Password", "Keep it in the system's secret store", "Connect", "Cancel"}
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_an_answer_about_the_usual_server_configures_it(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    configure(path, DEFAULT_URL, lambda server: replace(server, user="ann"))
+    assert path.read_text() == f'[[server]]\nurl = "{DEFAULT_URL}"\nuser = "ann"\n'
+    with pytest.raises(ConfigError, match="no server with this address any more"):
+        configure(path, "http://other.test/", lambda server: server)
 
 
 # Certificates

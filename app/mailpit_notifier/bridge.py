@@ -1,18 +1,18 @@
 """Threads -> loop, once for all.
 
 `Channel` carries what a thread reads to the loop, in order and in batches; `Worker` runs blocking calls one after the
-other in a thread of its own. All threads are daemons: one that hangs in DNS cannot be stopped, only abandoned, and an
-executor's threads would be joined at exit.
+other in a thread of its own.
 """
 
 import asyncio
-import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
 from typing import Any, Generic, ParamSpec, TypeVar
+
+from .threads import start_thread
 
 Item = TypeVar("Item")
 Params = ParamSpec("Params")
@@ -111,11 +111,6 @@ async def in_thread(
         return await worker.call(function, *args, **kwargs)
     finally:
         worker.stop()
-
-
-def start_thread(run: Callable[[], None], name: str) -> None:
-    """Start a daemon thread."""
-    threading.Thread(target=run, name=name, daemon=True).start()
 
 
 def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., Any], *args: Any) -> None:

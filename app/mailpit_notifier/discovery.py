@@ -17,11 +17,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from .bridge import start_thread
 from .core.text import plain
 from .mailpit.fault import FaultError
 from .mailpit.rest import Rest
 from .mailpit.urls import ServerUrl
+from .threads import start_thread
 
 Result = TypeVar("Result")
 

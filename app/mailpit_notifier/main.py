@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from . import APP_ID, APP_NAME, __version__, control
@@ -111,6 +110,8 @@ def configured(options: argparse.Namespace) -> Settings:
 
 def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
     """Run against a stand-in for Mailpit, which lives as long as we do. Raises StartError."""
+    from tempfile import TemporaryDirectory
+
     from .demo.process import DemoError, start_demo
 
     try:

@@ -233,9 +233,10 @@ class Servers:
                 self._announcer.singles.withdraw((server, message.id))
         for message_id in change.gone:
             self.deletions.gone((server, message_id))
-            self._announcer.singles.withdraw((server, message_id))
-        if change.counts and self._sessions[server].inbox.total == 0:
-            self._announcer.singles.withdraw_all(server)
+            self._announcer.singles.forget((server, message_id))
+        session = self._sessions.get(server)
+        if change.counts and session and session.inbox.total == 0:
+            self._announcer.singles.forget_all(server)
 
     def _visible(self, server: str, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:

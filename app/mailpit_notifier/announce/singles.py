@@ -69,15 +69,20 @@ class Singles:
         return self._found.get(key, NOTHING)
 
     def withdraw(self, key: Key) -> None:
-        """A mail was read or is gone: its notification goes, if it had one."""
+        """A mail was read, say: its notification goes, if it had one."""
         self._covered.discard(key)
         if key in self._found:
             self._outbox.withdraw(key)
 
-    def withdraw_all(self, server: str) -> None:
+    def forget(self, key: Key) -> None:
+        """A mail is gone, and its notification goes with it."""
+        self.withdraw(key)
+        self._found.pop(key, None)
+
+    def forget_all(self, server: str) -> None:
         """The server has no mail left."""
         for key in [key for key in self._found if key[0] == server]:
-            self.withdraw(key)
+            self.forget(key)
 
     def cover(self, notice: Notice) -> None:
         """Show this in the place of a mail's notification, until that is withdrawn."""

@@ -7,12 +7,12 @@ that listen, one per server.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from mailpit_notifier.core.found import NOTHING, Findings
+from mailpit_notifier.core.json_mail import json_mail
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.source import Source, read_source
 
 from .conditions import Conditions, Missed
@@ -83,7 +83,9 @@ class Question:
             case "link":
                 line = found.link or ""
             case "json":
-                line = json.dumps(fields(server, message, found), ensure_ascii=False)
+                line = json.dumps(
+                    json_mail(server.label, server.url.view(message.id), message, found), ensure_ascii=False
+                )
             case _:
                 return text if text.endswith("\n") else f"{text}\n"
         return f"{line}\n" if line else ""
@@ -101,28 +103,3 @@ def visible(source: Source) -> str:
     from mailpit_notifier.core.findings.markup import page_of_html
 
     return "\n".join(line.text for line in page_of_html(source.html).lines) if source.html else ""
-
-
-def fields(server: Server, message: Message, found: Findings) -> dict[str, Any]:
-    """A mail for programs."""
-    return {
-        "id": message.id,
-        "server": server.label,
-        "url": server.url.view(message.id),
-        "created": message.created.isoformat(timespec="milliseconds"),
-        "from": _person(message.sender or Person()),
-        "to": [_person(person) for person in message.to],
-        "cc": [_person(person) for person in message.cc],
-        "bcc": [_person(person) for person in message.bcc],
-        "subject": message.subject,
-        "snippet": message.snippet,
-        "tags": list(message.tags),
-        "attachments": message.attachments,
-        "size": message.size,
-        "code": found.code,
-        "link": found.link,
-    }
-
-
-def _person(person: Person) -> dict[str, str]:
-    return {"name": person.name, "address": person.address}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
 
-from mailpit_notifier.bridge import start_thread
+from mailpit_notifier.threads import start_thread
 
 GRACE = 2.0
 """Seconds that the command has to end after it was asked to."""

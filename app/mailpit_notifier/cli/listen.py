@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from time import monotonic
 
-from mailpit_notifier.bridge import start_thread
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.events import Arrived, Snapshot, parse
 from mailpit_notifier.mailpit.fault import Fault, FaultError, Retry
 from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.threads import start_thread
 
 from .answers import Judge, Judged
 from .chosen import dialled, unlocked

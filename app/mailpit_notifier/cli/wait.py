@@ -26,15 +26,13 @@ from .child import Child, Ended
 from .chosen import chosen
 from .conditions import Conditions
 from .listen import Level, Listener, Lost, Reached
+from .standing import Standings
 
 FOUND, NO, FAILED, NOT_REACHED = 0, 1, 2, 3
 """Exit codes."""
 
 INTERRUPTED = 128
 """Plus the signal's number is the exit code after a signal, as a shell has it."""
-
-PATIENCE = 2.0
-"""Seconds that one server may keep the others waiting: a configured one may be out of reach all day."""
 
 TURN = 0.25
 """Seconds until we look at the clock, whatever comes. On Windows also until Ctrl-C is heard."""
@@ -86,16 +84,6 @@ def _on_signal(number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(INTERRUPTED + number)
 
 
-class Standing:
-    """How one server is doing. `looks` is -1 until everything that it had was judged."""
-
-    def __init__(self) -> None:
-        self.is_reached = False
-        self.was_reached = False
-        self.looks = -1
-        self.lost: Lost | None = None
-
-
 class Wait:
     """One wait. `run` and `end` in the main thread."""
 
@@ -103,8 +91,7 @@ class Wait:
         self._order = order
         self._queue: SimpleQueue[Reached | Level | Lost | Judged | Ended] = SimpleQueue()
         self._began = monotonic()
-        self._names = {server.key: server.label for server in servers}
-        self._standings = {server.key: Standing() for server in servers}
+        self._standings = Standings(servers)
         self._listeners = [
             Listener(server, order.question.judge, self._queue.put, since=order.since, enough=order.count)
             for server in servers
@@ -144,28 +131,22 @@ class Wait:
                 self._ended = event
                 for listener in self._listeners:
                     listener.look()  # what it sent may still be on its way to us, but is on the server
-            case Lost():
-                standing = self._standings[event.key]
-                standing.is_reached, standing.lost = False, event
-            case Reached():
-                standing = self._standings[event.key]
-                standing.is_reached, standing.was_reached, standing.looks = True, True, -1
-            case Level():
-                self._standings[event.key].looks = event.looks
+            case _:
+                self._standings.take(event)
 
     def _decided(self) -> int | None:
         """The exit code, None while it is open."""
         if not self._is_listening:
-            if not self._can_listen:
+            if not self._standings.can_listen:
                 return None
             if (code := self._listen()) is not None:
                 return code
         if self._ended and self._ended.status:
             say(f"The command {self._ended.words}.")
             return FAILED
-        if (self._order.command and not self._ended) or len(self._matches) < self._order.count or not self._is_level:
+        if (self._order.command and not self._ended) or len(self._matches) < self._order.count:
             return None
-        return self._answer()
+        return self._answer() if self._standings.are_level(1 if self._ended else 0) else None
 
     def _listen(self) -> int | None:
         """Say that we listen, and run the command; returns an exit code when that fails."""
@@ -195,16 +176,15 @@ class Wait:
         return NO
 
     def _too_late(self) -> int:
-        standings = self._standings.values()
-        for key, standing in self._standings.items():
-            if not standing.is_reached:
-                say(f"{self._names[key]}: {fault_words(standing.lost)}")
-        if self._order.none and self._matches:
-            return self._answer()
-        if not any(standing.was_reached for standing in standings):
+        is_open = self._order.command and not self._ended and not self._order.none
+        if len(self._matches) >= self._order.count and not is_open:
+            return self._answer()  # a server that could be asked once more does not answer
+        for fault in self._standings.faults():
+            say(fault)
+        if not self._standings.were_reached:
             return NOT_REACHED
         if self._order.none:  # what is not listened to may have had one
-            return FOUND if all(standing.is_reached for standing in standings) else NOT_REACHED
+            return FOUND if self._standings.are_reached else NOT_REACHED
         for line in self._report():
             say(line)
         return NO
@@ -222,24 +202,6 @@ class Wait:
         if more := self._number - len(self._came):
             yield f"  and {more} before"
 
-    @property
-    def _can_listen(self) -> bool:
-        """Whether at least one server is listened to, and the others had their chance."""
-        standings = self._standings.values()
-        return any(standing.is_reached for standing in standings) and not any(map(self._is_pending, standings))
-
-    @property
-    def _is_level(self) -> bool:
-        """Whether all that is on the servers has been judged."""
-        looks = 1 if self._ended else 0
-        return not any(
-            standing.looks < looks if standing.is_reached else self._is_pending(standing)
-            for standing in self._standings.values()
-        )
-
-    def _is_pending(self, standing: Standing) -> bool:
-        return not standing.is_reached and not standing.lost and monotonic() < self._began + PATIENCE
-
 
 def say(line: str) -> None:
     """Tell the person, at once."""
@@ -251,10 +213,3 @@ def described(judged: Judged) -> str:
     message = judged.message
     people = ", ".join(plain(person.address or person.name, MAX_ADDRESS) for person in message.recipients[:3])
     return f"{plain(message.subject, MAX_SUBJECT) or '(no subject)'}, to {people or 'nobody'}"
-
-
-def fault_words(lost: Lost | None) -> str:
-    """What is wrong with a server."""
-    if lost is None:
-        return "it does not answer."
-    return lost.fault.sentence + (f" ({lost.detail})" if lost.detail else "")

@@ -15,7 +15,7 @@ from typing import Any
 import websocket
 from websocket._abnf import ABNF, frame_buffer  # the documented way to bound a frame does not exist
 
-from mailpit_notifier.bridge import start_thread
+from mailpit_notifier.threads import start_thread
 
 from .dial import Dial, Line, dial, fault_of
 from .fault import Fault, FaultError, fault_of_status

@@ -5,7 +5,6 @@ gives some text, never an error: programs under test send wrong mails. Blocking 
 """
 
 import email
-import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ def read_source(source: bytes) -> Source:
     """Decode a mail; never raises."""
     try:
         lines = source[:MAX_SOURCE].split(b"\n", MAX_LINES)[:MAX_LINES]
-        message = email.message_from_bytes(b"\n".join(lines), policy=email.policy.compat32)
+        message = email.message_from_bytes(b"\n".join(lines))
         parts = list(_shown(message))
         return Source(
             subject=_subject(message),

@@ -9,6 +9,7 @@ import socket
 import ssl
 import sys
 from hashlib import sha256
+from pathlib import Path
 
 
 def verified(ca_file: str = "") -> ssl.SSLContext:
@@ -20,12 +21,18 @@ def verified(ca_file: str = "") -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(capath=folder)
     else:
-        import truststore
-
-        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = _by_the_system()
     if ca_file:
         context.load_verify_locations(os.path.expanduser(ca_file))  # noqa: PTH111 - as the library wants it
     return context
+
+
+def _by_the_system() -> ssl.SSLContext:
+    try:
+        import truststore
+    except ModuleNotFoundError:  # the commands for CI come without it
+        return ssl.create_default_context()
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def folder_of_certificates() -> str | None:
@@ -37,7 +44,7 @@ def folder_of_certificates() -> str | None:
     if not sys.platform.startswith("linux") or {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
         return None
     folder = ssl.get_default_verify_paths().capath
-    hashed = folder and any(re.fullmatch(r"[0-9a-f]{8}\.\d", name) for name in os.listdir(folder))
+    hashed = folder and any(re.fullmatch(r"[0-9a-f]{8}\.\d", file.name) for file in Path(folder).iterdir())
     return folder if hashed else None
 
 

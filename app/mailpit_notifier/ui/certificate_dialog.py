@@ -97,9 +97,9 @@ class CertificateDialog(QDialog):
         label = PlainLabel(wrap=True)
         label.setText(
             self.tr(
-                "Nobody whom this computer knows vouches for it. To trust it means: from now on {0} is believed to be "
-                "who it says if it shows exactly this certificate, and no other. Compare the fingerprint with the one "
-                "on the server first."
+                "This computer cannot tell whether it is really {0} that shows it. To trust it means: from now on {0} "
+                "is believed to be who it says if it shows exactly this certificate, and no other. Compare the "
+                "fingerprint with the one on the server first."
             ).format(name)
         )
         return label
