@@ -51,6 +51,10 @@ class RecordingJournal(Journal):
             super()._append(lines)
 
 
+REFUSED = "Mailpit refused"
+"""Begins the notification of what a server in trouble told a client: about no mail that there is."""
+
+
 class Ledger:
     """The account over all runs of the program, killed ones included."""
 
@@ -109,6 +113,8 @@ class Screen:
 
     def shows(self, title: str, body: str, *, fresh: bool) -> bool:
         """Take in a notification; whether it tells of mails that those before it did not. `fresh`: it replaces none."""
+        if title.startswith(REFUSED):
+            return False
         if (kind := kind_of(title)) is None:
             return fresh
         before = self._newest.get(kind)
@@ -146,7 +152,8 @@ class Recorder(Notifier):
         """Show it at once, and say so after a moment."""
         if self.killed:
             return False
-        self.titles.append(notice.title)
+        if not notice.title.startswith(REFUSED):
+            self.titles.append(notice.title)
         self._ledger.calls += self._screen.shows(notice.title, notice.body, fresh=notice.key not in self._keys)
         self._keys.add(notice.key)
         await asyncio.sleep(self._dice.uniform(0.02, 0.1) if self.slow else 0)
