@@ -1,5 +1,6 @@
 """What every test gets: no display, no desktop, no proxy and no state of the person who runs it."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from mailpit_notifier.garbage import collect_some
 from notification_service import NotificationService, PrivateBus, private_bus
 from program import Program, virtual_display
 
@@ -24,6 +26,16 @@ for name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_ACTI
 for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
     os.environ.pop(name, None)
     os.environ.pop(name.upper(), None)
+
+
+gc.disable()  # else it is collected in any thread, and a Qt object that is taken down outside its own crashes
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Garbage goes in the main thread, as in the program."""
+    yield
+    collect_some()
 
 
 @pytest.fixture(autouse=True)

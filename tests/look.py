@@ -14,8 +14,10 @@ from typing import Any
 
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 
+from mailpit_notifier import translation
+from mailpit_notifier.core.findings import Findings, quick
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import COLORS
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -23,6 +25,7 @@ from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.mail_list import MailList
+from mailpit_notifier.ui.row_menu import RowMenu
 from mailpit_notifier.ui.theme import DARK, palette
 from mailpit_notifier.ui.tray import Tray
 from mailpit_notifier.ui.window import RecentWindow
@@ -118,52 +121,116 @@ def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message,
     return (connected(),), {MAIN: (*mails[MAIN], *mails[SHOP])}
 
 
-def main() -> int:
-    """Show a scene until it is closed, or save a picture of it."""
+def glance(_server: str, message: Message) -> Findings:
+    """What the program finds in a summary, and for one mail what it would find in its source."""
+    link = "https://acme.test/confirm/8f3a2c" if message.subject.startswith("Confirm") else None
+    return Findings(code=quick(message.subject, message.snippet).code, link=link)
+
+
+def options() -> argparse.Namespace:
+    """What is asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scene", nargs="?", default="mail")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--rtl", action="store_true")
+    parser.add_argument("--language", default="en_GB", help="de, or pseudo: longer, from right to left")
     parser.add_argument("--ask", action="store_true", help="with a question in the window")
     parser.add_argument("--refused", action="store_true", help="after a click on a mail that cannot be opened")
     parser.add_argument("--only", default="", help="the name of the server chosen in the filter")
+    parser.add_argument("--beyond", type=int, default=0, help="how many mails could still be loaded")
+    parser.add_argument("--search", default="", help="what is searched for")
+    parser.add_argument("--deleted", action="store_true", help="with deletes that can be taken back")
+    parser.add_argument("--end", action="store_true", help="scrolled to the end")
+    parser.add_argument("--menu", action="store_true", help="the newest mail's menu")
     parser.add_argument("--shot", type=Path)
-    options = parser.parse_args()
-    app = QApplication(sys.argv[:1])
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    QLocale.setDefault(QLocale("en_GB"))
-    if options.dark:
+    return parser.parse_args()
+
+
+def speak(app: QApplication, language: str) -> None:
+    """Take a language."""
+    QLocale.setDefault(QLocale(language.replace("pseudo", "en_GB")))
+    translation.install(app)
+    if language == "pseudo":
+        from pseudo import speak_pseudo  # with packaging/ in PYTHONPATH
+
+        speak_pseudo(app, Path(tempfile.mkdtemp()))
+
+
+def dress(app: QApplication, chosen: argparse.Namespace) -> None:
+    """Take the language, colours and direction that are asked for."""
+    speak(app, chosen.language)
+    if chosen.dark:
         app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
         app.setPalette(palette(DARK))  # for platforms that have no scheme to set
-    if options.rtl:
+    if chosen.rtl:
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-    statuses, mails = scene(options.scene)
-    model, tray = MessageListModel(), Tray()
+
+
+def shown_window(chosen: argparse.Namespace) -> tuple[RecentWindow, MessageListModel]:
+    """The window with the scene's mails and servers."""
+    statuses, mails = scene(chosen.scene)
+    model = MessageListModel(glance=glance)
     model.set_servers(statuses)
     for server, messages in mails.items():
         model.apply(server, Change(added=messages))
     window = RecentWindow(model, Path(tempfile.mkdtemp()) / "window.ini")
     window.set_statuses(statuses)
+    window.set_beyond(dict.fromkeys(mails, chosen.beyond))
+    for intent in (window.message_opened, window.mailbox_opened, window.marked_all_read, window.search_requested):
+        intent.connect(print)
+    window.deed_asked.connect(lambda deed, row: window.confirm(f"{deed.name}: {row.message.subject}"))
+    window.set_tray_available(not chosen.ask)
+    window.present()
+    return window, model
+
+
+def bring_about(window: RecentWindow, model: MessageListModel, chosen: argparse.Namespace) -> None:
+    """Do what leads to what is to be seen."""
+    view = window.findChild(MailList)
+    if chosen.ask:
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+    if chosen.only:
+        window.findChild(QComboBox).setCurrentText(chosen.only)
+    if chosen.refused:
+        gone = next(status.url for status in scene(chosen.scene)[0] if status.link is Link.DISCONNECTED)
+        window.open_row(model.rows_of(gone)[0])
+    if chosen.search:
+        window.findChild(QLineEdit).setText(chosen.search)
+    if chosen.deleted:
+        window.set_deleted(("Monthly report", "Your Acme code"))
+    if chosen.end:
+        view.scrollToBottom()
+    if chosen.menu:
+        QTest.keyClick(view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+
+
+def shown_tray(window: RecentWindow, model: MessageListModel, chosen: argparse.Namespace) -> Tray:
+    """The tray beside it."""
+    statuses, mails = scene(chosen.scene)
+    tray = Tray()
     tray.set_statuses(statuses)
     tray.set_unseen(3 * bool(mails))
     tray.set_newest(tuple(row for server in mails for row in model.rows_of(server)[:2]))
     tray.window_toggled.connect(window.toggle)
+    tray.message_opened.connect(print)
+    tray.show()
+    return tray
+
+
+def main() -> int:
+    """Show a scene until it is closed, or save a picture of it."""
+    chosen = options()
+    app = QApplication(sys.argv[:1])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    dress(app, chosen)
+    window, model = shown_window(chosen)
+    tray = shown_tray(window, model, chosen)
     for quitting in (tray.quit_requested, window.quit_requested):
         quitting.connect(app.quit)
-    for intent in (tray.message_opened, window.message_opened, window.mailbox_opened, window.marked_all_read):
-        intent.connect(print)
-    tray.show()
-    window.set_tray_available(not options.ask)
-    window.present()
-    if options.ask:
-        QTest.keyClick(window, Qt.Key.Key_Escape)
-    if options.only:
-        window.findChild(QComboBox).setCurrentText(options.only)
-    if options.refused:
-        gone = next(status.url for status in statuses if status.link is Link.DISCONNECTED)
-        window.findChild(MailList).row_opened.emit(model.rows_of(gone)[0])
-    if options.shot:
-        QTimer.singleShot(400, lambda: (window.grab().save(str(options.shot)), app.quit()))
+    bring_about(window, model, chosen)
+    if chosen.shot:
+        shown = window.findChild(RowMenu) if chosen.menu else window
+        QTimer.singleShot(400, lambda: (shown.grab().save(str(chosen.shot)), app.quit()))
     return app.exec()
 
 

@@ -3,6 +3,7 @@
 import os
 import stat
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.config import ConfigError, change, load
-from mailpit_notifier.config_edits import put, put_in_server, put_servers
+from mailpit_notifier.config_edits import put, put_in_server, put_servers, revise
 from mailpit_notifier.config_watch import ConfigWatch
-from mailpit_notifier.core.settings import Server, servers_from
+from mailpit_notifier.core import edits
+from mailpit_notifier.core.rules import Outcome, Rule
+from mailpit_notifier.core.settings import Click, Server, servers_from
 
 PIN = "ab" * 32
 WRITTEN = """\
@@ -172,3 +175,71 @@ def test_whatever_is_written_is_read_back(
     if text:
         assert {"# Mine.", "# always"} <= set(comments(path.read_text()))
         assert tomllib.loads(path.read_text())["future"] == {"x": 1}
+
+
+PATTERNS = st.none() | st.text(st.characters(whitelist_categories=("L", "N")), min_size=1, max_size=9)
+RULES = st.builds(
+    Rule,
+    outcome=st.sampled_from([outcome for outcome in Outcome if outcome is not Outcome.RUN]),
+    name=LINES,
+    to=PATTERNS,
+    sender=PATTERNS,
+    subject=PATTERNS,
+    tag=PATTERNS,
+    attachment=st.none() | st.booleans(),
+    larger_than=st.none() | st.integers(0, 10**9),
+)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "change", "remove", "move"]), st.integers(0, 5), RULES, st.sampled_from([-1, 1])),
+    max_size=6,
+)
+
+
+def named(rules: Iterable[Rule]) -> list[Rule]:
+    """Without the names that are only places."""
+    return [replace(rule, name=rule.given_name) for rule in rules]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(steps=STEPS)
+def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tuple[str, int, Rule, int]]) -> None:
+    path.write_text(WRITTEN + '# Noise.\n[[rule]]\nfrom = "nagios@*" # at night\noutcome = "silent"\n')
+    expected = list(load(path)[0].rules)
+    for kind, place, rule, step in steps:
+        if kind == "add":
+            edit = edits.add_rule(rule)
+        elif not expected:
+            continue
+        else:
+            there = expected[place % len(expected)]
+            edit = {
+                "change": edits.change_rule(there, rule),
+                "remove": edits.remove_rule(there),
+                "move": edits.move_rule(there, step),
+            }[kind]
+        expected = list(edit(replace(load(path)[0], rules=tuple(expected))).rules)
+        assert named(revise(path, edit).rules) == named(expected)
+    if any(rule.sender == "nagios@*" for rule in expected):
+        assert "# at night" in comments(path.read_text())
+    assert tomllib.loads(path.read_text())["future"] == {"x": 1}
+
+
+def test_an_edit_of_what_is_gone_meanwhile_is_refused(path: Path) -> None:
+    with pytest.raises(ConfigError, match="changed in the file meanwhile"):
+        revise(path, edits.change_server("http://other.test/", name="other"))
+    with pytest.raises(ConfigError, match="changed in the file meanwhile"):
+        revise(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
+    with pytest.raises(ConfigError, match="a server with this address already"):
+        revise(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
+    assert path.read_text() == WRITTEN
+
+
+def test_a_first_choice_gets_a_table_of_its_own(path: Path) -> None:
+    assert revise(path, edits.choice("tray", "left_click", Click.MENU)).tray.left_click is Click.MENU
+    assert path.read_text() == WRITTEN + '\n[tray]\nleft_click = "menu"\n'
+
+
+def test_a_server_beside_the_usual_one_writes_down_both(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    new = servers_from(["https://blog.test/"])[0]
+    assert [one.key for one in revise(path, edits.add_server(new)).servers] == ["http://localhost:8025/", new.key]

@@ -58,6 +58,25 @@ def test_an_icon_is_legible_on_a_bar_that_nobody_told_us_of(qtbot: QtBot, bar: s
         assert seen >= size * 2, size
 
 
+@pytest.mark.parametrize("mood", Mood)
+def test_a_template_says_everything_by_shape_in_one_colour(qtbot: QtBot, mood: Mood) -> None:
+    for size in icons.TEMPLATE_SIZES:
+        icon = icons.template_icon(Face(mood=mood, unseen=0, dark_bar=False))
+        image = icon.pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32)
+        colors = [image.pixelColor(x, y) for y in range(image.height()) for x in range(image.width())]
+        assert {(color.red(), color.green(), color.blue()) for color in colors if color.alpha()} == {(0, 0, 0)}
+        assert icon.isMask()
+
+
+def test_the_count_of_a_template_stands_beside_it(qtbot: QtBot) -> None:
+    widths = []
+    for unseen in (0, 7, 42, 100):
+        icon = icons.template_icon(Face(mood=Mood.WELL, unseen=unseen, dark_bar=False))
+        widths.append([size.width() for size in icon.availableSizes() if size.height() == 32])
+    assert widths[0] == [32]
+    assert widths == sorted(widths)
+
+
 def test_what_looks_the_same_is_the_same_face() -> None:
     assert Face(mood=Mood.PAUSED, unseen=3, dark_bar=True) == Face(mood=Mood.PAUSED, unseen=0, dark_bar=True)
     assert Face(mood=Mood.WELL, unseen=100, dark_bar=True) == Face(mood=Mood.WELL, unseen=5_000, dark_bar=True)

@@ -17,7 +17,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.events import Arrived, Deleted, Event, Snapshot, Truncated, Updated
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
-from mailpit_notifier.ui.list_model import MessageListModel, Role, Row
+from mailpit_notifier.ui.list_model import Filter, MessageListModel, Role, Row
 from mailpit_notifier.ui.runs import runs
 
 pytestmark = pytest.mark.usefixtures("qapp")  # the list keeps its pace by a timer
@@ -72,13 +72,24 @@ events: st.SearchStrategy[Event] = st.one_of(
 )
 
 
-shown_at_times = st.one_of(st.none(), st.sampled_from(["", MAIN, SHOP]))
-"""After which steps the list catches up, and whose rows it shows then."""
+filters = st.builds(
+    Filter, server=st.sampled_from(["", MAIN, SHOP]), unread=st.booleans(), words=st.sampled_from([(), ("1",)])
+)
+shown_at_times = st.one_of(st.none(), filters)
+"""After which steps the list catches up, and which rows it shows then."""
+
+
+def passes(row: Row, only: Filter) -> bool:
+    return (
+        only.server in {"", row.server}
+        and not (only.unread and row.message.read)
+        and all(word in row.message.subject for word in only.words)
+    )
 
 
 @unhurried
 @given(st.lists(st.tuples(st.sampled_from([MAIN, SHOP]), events, shown_at_times), max_size=40))
-def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Event, str | None]]) -> None:
+def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Event, Filter | None]]) -> None:
     model = model_of()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     resets = []
@@ -87,11 +98,12 @@ def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Even
     for server, event, only in steps:
         model.apply(server, inboxes[server].apply(event))
         if only is not None:
-            model.show_only(only)
-            assert sorted(row.message.id for row in rows(model)) == sorted(
-                message.id for url, inbox in inboxes.items() if only in {"", url} for message in inbox.rows
-            )
-    model.show_only("")
+            model.show(only)
+            there = [Row(server=url, message=message) for url, inbox in inboxes.items() for message in inbox.rows]
+            assert {(row.server, row.message.id) for row in rows(model)} == {
+                (row.server, row.message.id) for row in there if passes(row, only)
+            }
+    model.show(Filter())
     for server, inbox in inboxes.items():
         assert tuple(row.message for row in model.rows_of(server)) == inbox.rows
         assert tuple(row.message for row in rows(model) if row.server == server) == inbox.rows
@@ -117,6 +129,22 @@ def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
         model.apply(MAIN, inbox.apply(Arrived(message=mail(-number))))
     qtbot.waitUntil(lambda: [row.message for row in rows(model)] == list(inbox.rows))
     assert len(told) < 50
+
+
+def test_a_search_of_many_rows_is_told_in_few_runs_and_what_is_held_stays() -> None:
+    model = model_of(main=tuple(mail(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    told = []
+    for signal in (model.rowsInserted, model.rowsRemoved):
+        signal.connect(lambda *_: told.append(model.rowCount()))
+    kept, lost = QPersistentModelIndex(model.index(501)), QPersistentModelIndex(model.index(500))
+    model.show(Filter(words=("odd",)))
+    assert (model.rowCount(), kept.data(), kept.row(), lost.isValid()) == (500, "Mail 501", 250, False)
+    model.show(Filter())
+    assert (model.rowCount(), kept.data(), kept.row()) == (1_000, "Mail 501", 501)
+    assert subjects(model) == [f"Mail {number}" for number in range(1_000)]
+    assert len(told) < 12
+    tester.setParent(None)
 
 
 def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
@@ -158,11 +186,11 @@ def test_the_rows_of_a_server_go_with_it() -> None:
 def test_one_server_can_be_shown_alone_and_its_rows_stay_themselves() -> None:
     model = model_of(main=(mail(1), mail(3)), shop=(mail(2), mail(4)))
     kept = QPersistentModelIndex(model.index(3))
-    model.show_only(SHOP)
+    model.show(Filter(server=SHOP))
     assert (subjects(model), kept.row()) == (["Mail 2", "Mail 4"], 1)
     apply(model, MAIN, Change(added=(mail(0),)))
     assert subjects(model) == ["Mail 2", "Mail 4"]
-    model.show_only("")
+    model.show(Filter())
     assert (subjects(model), kept.row()) == (["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4"], 4)
 
 

@@ -39,7 +39,7 @@ def test_a_mail_is_one_notification_and_a_click_opens_its_page(
         first, *later = service.notices
         assert (first["summary"], first["body"]) == (
             "Your code & more",
-            "To ann@example.test\nUse &lt;b&gt;482913&lt;/b&gt;.",
+            "Code 482913, to ann@example.test\nUse &lt;b&gt;482913&lt;/b&gt;.",
         )
         assert first["app_name"] == "Mailpit Notifier"
         assert first["hints"]["desktop-entry"] == "mailpit-notifier"

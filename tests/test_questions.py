@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from campaign.inside import NOBODY
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, hostile
 from mailpit_notifier.config import ConfigError, load
@@ -25,11 +26,11 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify.notice import Notice, Notifier
 from mailpit_notifier.questions import Questions, configure
-from mailpit_notifier.servers import Servers, Told
+from mailpit_notifier.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.window import RecentWindow
-from standin import StandIn
+from standin import RealMailpit, Server, StandIn, real
 from test_passwords import Store
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -50,15 +51,9 @@ class Desk:
 
     def __init__(self, folder: Path, *urls: str) -> None:
         self.path = folder / "config.toml"
-        told = Told(
-            changed=lambda *_: None,
-            status_changed=self._on_status,
-            open_wanted=lambda _: None,
-            not_deleted=lambda *_: None,
-        )
         self.tasks = Tasks()
         self.window = RecentWindow(MessageListModel(), folder / "window.ini")
-        self.servers = Servers(Quiet(), folder / "journals", told)
+        self.servers = Servers(Quiet(), folder / "journals", replace(NOBODY, status_changed=self._on_status))
         config = None if urls else self.path
         self.questions = Questions(config, self.servers, self.tasks, self.apply)
         self.window.question_asked.connect(lambda key: self.questions.ask(key, self.window))
@@ -145,9 +140,9 @@ def store() -> Iterator[Store]:
     keyring.set_keyring(before)
 
 
-@pytest.fixture
-def server() -> Iterator[StandIn]:
-    with StandIn(auth=f"ann:{SECRET}") as found:
+@pytest.fixture(params=["stand-in", pytest.param("real", marks=real)])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with (StandIn if request.param == "stand-in" else RealMailpit)(auth=f"ann:{SECRET}") as found:
         yield found
 
 
@@ -161,7 +156,7 @@ def fill_in(dialog: QDialog, *texts: str) -> None:
 
 
 async def test_user_and_password_are_asked_for_and_kept(
-    qtbot: QtBot, tmp_path: Path, server: StandIn, store: Store
+    qtbot: QtBot, tmp_path: Path, server: Server, store: Store
 ) -> None:
     (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url}" # mine\n')
     async with desk(qtbot, tmp_path) as one:
@@ -178,7 +173,7 @@ async def test_user_and_password_are_asked_for_and_kept(
         await one.reached()
 
 
-async def test_a_wrong_password_is_asked_for_again(qtbot: QtBot, tmp_path: Path, server: StandIn, store: Store) -> None:
+async def test_a_wrong_password_is_asked_for_again(qtbot: QtBot, tmp_path: Path, server: Server, store: Store) -> None:
     (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url}"\nuser = "ann"\n')
     store.kept["mailpit-notifier", f"ann@{server.url}"] = "old"
     async with desk(qtbot, tmp_path) as one:
@@ -193,7 +188,7 @@ async def test_a_wrong_password_is_asked_for_again(qtbot: QtBot, tmp_path: Path,
 
 
 async def test_without_a_store_it_holds_for_this_run_and_says_so(
-    qtbot: QtBot, tmp_path: Path, server: StandIn, store: Store
+    qtbot: QtBot, tmp_path: Path, server: Server, store: Store
 ) -> None:
     store.broken = True
     async with desk(qtbot, tmp_path, server.url.replace("//", "//ann@")) as one:
@@ -205,7 +200,7 @@ async def test_without_a_store_it_holds_for_this_run_and_says_so(
 
 
 async def test_for_a_server_of_the_command_line_nothing_is_written(
-    qtbot: QtBot, tmp_path: Path, server: StandIn, store: Store
+    qtbot: QtBot, tmp_path: Path, server: Server, store: Store
 ) -> None:
     async with desk(qtbot, tmp_path, server.url) as one:
         dialog = await one.dialog("Enter password…")
@@ -221,7 +216,7 @@ async def test_for_a_server_of_the_command_line_nothing_is_written(
 
 
 async def test_where_the_configuration_says_whence_it_comes_nobody_is_asked(
-    qtbot: QtBot, tmp_path: Path, server: StandIn
+    qtbot: QtBot, tmp_path: Path, server: Server
 ) -> None:
     (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url}"\nuser = "ann"\npassword_env = "NONE"\n')
     async with desk(qtbot, tmp_path) as one:
@@ -231,7 +226,7 @@ async def test_where_the_configuration_says_whence_it_comes_nobody_is_asked(
 
 
 async def test_every_control_has_a_name_and_the_keyboard_reaches_it(
-    qtbot: QtBot, tmp_path: Path, server: StandIn
+    qtbot: QtBot, tmp_path: Path, server: Server
 ) -> None:
     (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url}"\n')
     async with desk(qtbot, tmp_path) as one:

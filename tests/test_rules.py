@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mailpit_notifier.core.rules import Outcome, Rule, first_match
-from mailpit_notifier.core.settings import SettingsError, settings_from
+from mailpit_notifier.core.settings_file import SettingsError, settings_from
 from mailpit_notifier.mailpit.model import Message, Person
 
 SHOP = ("shop", "http://localhost:8025/")
@@ -77,7 +77,7 @@ def test_the_first_rule_that_matches_decides() -> None:
         ('outcome = "run"', 'rule 1: command and outcome = "run" go together.'),
         ('outcome = "hide"\ncommand = ["x"]', 'rule 1: command and outcome = "run" go together.'),
         ('outcome = "run"\ncommand = "rm -rf x"', "rule 1: command must be a list: a program and its arguments"),
-        ('outcome = "hide"\nsubject = "/(/"', "rule 1: subject is wrong."),
+        ('outcome = "hide"\nsubject = "/(/"', "rule 1: subject must have a regular expression between its slashes"),
         ('outcome = "hide"\nlarger_than = -1', "rule 1: larger_than must be a number of bytes."),
         ('outcome = "hide"\nattachment = 1', "rule 1: attachment must be true or false."),
     ],

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mailpit_notifier import config
 from mailpit_notifier.config import ConfigError
-from mailpit_notifier.core.settings import Settings, SettingsError, default_servers, servers_from, settings_from
+from mailpit_notifier.core.settings import Settings, default_servers, servers_from
+from mailpit_notifier.core.settings_file import SettingsError, settings_from
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

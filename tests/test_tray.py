@@ -1,5 +1,6 @@
 """The tray: what its icon, tooltip and menu say, and what a click means. Entries are found by their texts."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,15 +10,19 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.pauses import FOR_EVER
+from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.ui.clicks import clicks
 from mailpit_notifier.ui.list_model import Row
 from mailpit_notifier.ui.tray import Tray
 
 # The offscreen platform has no tray and says so in a warning.
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "This plugin does not support")
 
+REASON = QSystemTrayIcon.ActivationReason
+LEFT, MIDDLE, DOUBLE = REASON.Trigger, REASON.MiddleClick, REASON.DoubleClick
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
 CONNECTED = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=340, unread=3)
 SILENT = ServerStatus(url=SHOP, name="R&D shop", link=Link.DISCONNECTED, fault=Fault.TIMEOUT)
@@ -70,6 +75,7 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
         "R&&D shop: it does not answer.",
         "-",
         "Pause notifications",
+        "Settings…",
         "Quit",
     ]
     qtbot.waitUntil(lambda: entries(tray) == expected)
@@ -79,7 +85,7 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
 def test_one_server_without_mail_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((ServerStatus(url=MAIN, name="localhost:8025"),))
     expected = ["Show recent mail", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-"]
-    expected += ["Pause notifications", "Quit"]
+    expected += ["Pause notifications", "Settings…", "Quit"]
     qtbot.waitUntil(lambda: entries(tray) == expected)
 
 
@@ -120,10 +126,11 @@ def test_each_entry_means_what_it_says(qtbot: QtBot, tray: Tray) -> None:
     tray.message_opened.connect(heard.append)
     tray.mailbox_opened.connect(heard.append)
     tray.window_requested.connect(lambda: heard.append("window"))
+    tray.settings_requested.connect(lambda: heard.append("settings"))
     tray.quit_requested.connect(lambda: heard.append("quit"))
-    for text in ("Mail 4 · ann@example.test", "Open R&&D shop", "Show recent mail", "Quit"):
+    for text in ("Mail 4 · ann@example.test", "Open R&&D shop", "Show recent mail", "Settings…", "Quit"):
         entry(tray, text).trigger()
-    assert heard == [rows[4], SHOP, "window", "quit"]
+    assert heard == [rows[4], SHOP, "window", "settings", "quit"]
     assert "Mail 5 · ann@example.test" not in entries(tray)
 
 
@@ -208,9 +215,93 @@ def test_a_burst_is_drawn_a_few_times_and_ends_right(qtbot: QtBot, tray: Tray) -
 
 def test_a_left_click_toggles_the_window(qtbot: QtBot, tray: Tray) -> None:
     with qtbot.waitSignal(tray.window_toggled):
-        icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+        icon_of(tray).activated.emit(LEFT)
     with qtbot.assertNotEmitted(tray.window_toggled):
         icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
+
+
+def deeds(tray: Tray) -> list[object]:
+    """What clicks do, from now on."""
+    heard: list[object] = []
+    tray.window_toggled.connect(lambda: heard.append("toggled"))
+    tray.window_requested.connect(lambda: heard.append("window"))
+    tray.mailbox_opened.connect(heard.append)
+    tray.message_opened.connect(heard.append)
+    return heard
+
+
+def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
+    newest = row("Newest", SHOP)
+    tray.set_statuses((CONNECTED, SILENT))
+    tray.set_newest((newest, row("Old")))
+    heard = deeds(tray)
+    tray.set_choices(TrayChoices(left_click=Click.MAILPIT, middle_click=Click.NOTHING, double_click=Click.NEWEST))
+    for click in (LEFT, MIDDLE, DOUBLE):
+        icon_of(tray).activated.emit(click)
+    assert heard == [SHOP, newest]
+    tray.set_choices(TrayChoices(middle_click=Click.MENU))
+    icon_of(tray).activated.emit(MIDDLE)
+    assert menu_of(tray).isVisible()
+    menu_of(tray).close()
+
+
+def test_without_mail_a_click_on_the_newest_shows_the_window(qtbot: QtBot, tray: Tray) -> None:
+    heard = deeds(tray)
+    icon_of(tray).activated.emit(MIDDLE)
+    assert heard == ["window"]
+
+
+def test_a_host_on_the_bus_knows_no_double_click(qtbot: QtBot, tray: Tray) -> None:
+    heard = deeds(tray)
+    tray.set_choices(TrayChoices(double_click=Click.WINDOW))
+    tray.set_over_bus(True)
+    icon_of(tray).activated.emit(DOUBLE)
+    assert not heard
+
+
+def test_what_a_desktop_passes_on_depends_on_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
+    assert clicks(over_bus=True).left_by_double
+    assert not clicks(over_bus=False).left_by_double
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not clicks(over_bus=False).left
+
+
+def test_on_a_mac_every_click_is_the_menus(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    heard = deeds(tray)
+    for click in (LEFT, MIDDLE, DOUBLE):
+        icon_of(tray).activated.emit(click)
+    assert not heard
+    tray.set_unseen(3)
+    qtbot.waitUntil(lambda: icon_of(tray).icon().isMask())
+    sizes = icon_of(tray).icon().availableSizes()
+    assert all(size.width() > size.height() for size in sizes)  # the count is beside the drawing
+
+
+def test_the_number_counts_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
+    plain = pixels(tray)
+    tray.set_unseen(1)
+    qtbot.waitUntil(lambda: pixels(tray) != plain)
+    new = pixels(tray)
+    tray.set_choices(TrayChoices(count=Count.OFF))
+    qtbot.waitUntil(lambda: pixels(tray) == plain)
+    tray.set_choices(TrayChoices(count=Count.UNREAD))
+    tray.set_statuses((replace(CONNECTED, unread=1),))
+    qtbot.waitUntil(lambda: pixels(tray) == new)
+    tray.set_statuses((CONNECTED,))
+    qtbot.waitUntil(lambda: pixels(tray) not in {plain, new})
+
+
+def test_the_icon_is_drawn_for_the_bar_that_was_named(qtbot: QtBot, tray: Tray) -> None:
+    drawn = set[bytes]()
+    for bar in (Bar.LIGHT, Bar.DARK):
+        before = pixels(tray)
+        tray.set_choices(TrayChoices(bar=bar))
+        if bar is Bar.DARK:
+            qtbot.waitUntil(lambda before=before: pixels(tray) != before)  # type: ignore[misc]
+        drawn.add(pixels(tray))
+    assert len(drawn) == 2
 
 
 def test_a_renewed_icon_takes_over_everything(qtbot: QtBot, tray: Tray) -> None:

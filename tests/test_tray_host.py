@@ -149,7 +149,13 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
                 host.menu()
                 == [
                     *("Show recent mail", SEPARATOR, "Open Mailpit", SEPARATOR),
-                    *(f"({state(server, 'connected, 0 unread of 0')})", SEPARATOR, "Pause notifications", "Quit"),
+                    *(
+                        f"({state(server, 'connected, 0 unread of 0')})",
+                        SEPARATOR,
+                        "Pause notifications",
+                        "Settings…",
+                        "Quit",
+                    ),
                 ]
             ),
             "the menu without mails",
@@ -165,7 +171,13 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
                 host.menu()
                 == [
                     *("Show recent mail", SEPARATOR, *shown, SEPARATOR, "Open Mailpit", SEPARATOR),
-                    *(f"({state(server, 'connected, 7 unread of 7')})", SEPARATOR, "Pause notifications", "Quit"),
+                    *(
+                        f"({state(server, 'connected, 7 unread of 7')})",
+                        SEPARATOR,
+                        "Pause notifications",
+                        "Settings…",
+                        "Quit",
+                    ),
                 ]
             ),
             "the menu with the newest five",
@@ -180,6 +192,22 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
         gone = state(server, "nothing is listening there")
         wait_until(lambda: any(gone in entry for entry in host.menu()), "the server's new state")
         assert gone in host.icon()["tooltip"]
+
+
+def test_a_left_click_does_what_was_chosen_meanwhile(program: Program, server: StandIn, host: TrayHost) -> None:
+    path = program.folder / ".config/mailpit-notifier/config.toml"
+    path.parent.mkdir(parents=True)
+    with running(program, "--hidden", "--server", server.url):
+        mail = server.send("Newest")
+        wait_until(lambda: "Newest · ann@example.test" in host.menu(), "the mail in the menu")
+        path.write_text('[tray]\nleft_click = "newest"\n')
+
+        def clicked() -> list[tuple[str, str]]:
+            host.do("activate")
+            return program.opened()
+
+        page, _ = wait_until(clicked, "opening the page")[0]
+        assert page == f"{server.url}view/{mail}"
 
 
 def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host: TrayHost, screen: Screen) -> None:

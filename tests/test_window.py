@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QCloseEvent
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QCloseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.inbox import Change
@@ -19,7 +19,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 from mailpit_notifier.ui.delegate import MessageDelegate
-from mailpit_notifier.ui.list_model import MessageListModel
+from mailpit_notifier.ui.list_model import Filter, MessageListModel
 from mailpit_notifier.ui.mail_list import MailList
 from mailpit_notifier.ui.window import RecentWindow
 
@@ -33,6 +33,7 @@ OTHER = ServerStatus(url=SHOP, name="shop", color="#b8642a", link=Link.CONNECTED
 SILENT = replace(OTHER, link=Link.DISCONNECTED, fault=Fault.TIMEOUT, total=None, unread=None)
 STOPPED = replace(SILENT, fault=Fault.STOPPED)
 POLLED = replace(OTHER, link=Link.POLLING, fault=Fault.NO_UPGRADE)
+UNREAD = Filter(unread=True)
 SEND_ONE = "Send one to the SMTP port of Mailpit and it appears here."
 EMPTY = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=0, unread=0)
 
@@ -86,6 +87,25 @@ def button(window: RecentWindow, text: str) -> QAbstractButton:
 
 def buttons(window: RecentWindow) -> set[str]:
     return {one.text() for one in window.findChildren(QAbstractButton) if one.isVisibleTo(window)}
+
+
+def named(window: RecentWindow, name: str) -> QAbstractButton:
+    """A button by what a screen reader calls it."""
+    return next(one for one in window.findChildren(QAbstractButton) if one.accessibleName() == name)
+
+
+def more(window: RecentWindow) -> list[QAction]:
+    """The entries of the menu in the upper bar."""
+    QTest.mouseClick(named(window, "More"), Qt.MouseButton.LeftButton)
+    menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
+    menu.hide()
+    return menu.actions()
+
+
+def test_the_settings_are_in_the_menu_of_the_upper_bar(qtbot: QtBot, window: RecentWindow) -> None:
+    entry = next(action for action in more(window) if action.text() == "Settings…")
+    with qtbot.waitSignal(window.settings_requested):
+        entry.trigger()
 
 
 def choose(window: RecentWindow, name: str) -> None:
@@ -167,15 +187,23 @@ changes = st.lists(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
-@given(steps=st.lists(changes, max_size=5), current=st.integers(0, 59), scrolled=st.floats(0.05, 0.95))
+@given(
+    steps=st.lists(changes, max_size=5),
+    current=st.integers(0, 59),
+    scrolled=st.floats(0.05, 0.95),
+    narrowed=st.sampled_from([Filter(), Filter(server=MAIN, words=("mail",)), Filter(words=("1",)), UNREAD]),
+)
 def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
-    qapp: QApplication, tmp_path: Path, steps: list[list[Change]], current: int, scrolled: float
+    qapp: QApplication, tmp_path: Path, steps: list[list[Change]], current: int, scrolled: float, narrowed: Filter
 ) -> None:
     model = MessageListModel(now=lambda: NOW)
     model.set_servers((CONNECTED,))
     model.apply(MAIN, Change(added=mails(*range(60))))
     window = RecentWindow(model, tmp_path / "window.ini")
     window.present()
+    model.show(narrowed)
+    qapp.processEvents()
+    current = min(current, model.rowCount() - 1)
     view, bar = window.findChild(MailList), window.findChild(MailList).verticalScrollBar()
     view.setCurrentIndex(model.index(current))
     bar.setValue(round(bar.maximum() * scrolled))
@@ -187,7 +215,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
             model.apply(MAIN, change)
         model.catch_up()
         qapp.processEvents()
-        there = {row.message.subject: place for place, row in enumerate(model.rows_of(MAIN))}
+        there = {model.index(place).data(): place for place in range(model.rowCount())}
         if selected in there:
             assert view.currentIndex().data() == selected
         if seen in there and not at_top and 0 < bar.value() < bar.maximum():
@@ -289,7 +317,7 @@ def test_one_server_can_be_chosen_and_then_everything_is_about_it(
     QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
     assert "Mark 1 mail in shop read?" in texts(window)
     with qtbot.waitSignal(window.mailbox_opened) as opened:
-        QTest.mouseClick(button(window, "Open Mailpit"), Qt.MouseButton.LeftButton)
+        more(window)[0].trigger()
     assert opened.args == [SHOP]
     QTest.mouseClick(button(window, "Cancel"), Qt.MouseButton.LeftButton)
     choose(window, "localhost:8025")
@@ -405,10 +433,9 @@ def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWind
     assert [action.text() for action in menu.actions()] == ["localhost:8025 (2)", "shop (1)"]
     menu.actions()[1].trigger()
     assert "Mark 1 mail in shop read?" in texts(window)
-    header = button(window, "Open Mailpit").menu()
-    header.aboutToShow.emit()
+    assert [action.text() for action in more(window)][:2] == ["Open localhost:8025", "Open shop"]
     with qtbot.waitSignal(window.mailbox_opened) as opened:
-        header.actions()[1].trigger()
+        more(window)[1].trigger()
     assert opened.args == [SHOP]
 
 

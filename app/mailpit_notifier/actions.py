@@ -72,10 +72,14 @@ class Actions:
         log.warning("no browser opened %s", url)
         return False
 
-    def mark_read(self, server: str, ids: tuple[str, ...]) -> None:
-        """Mark these messages of a server read."""
+    def mark_read(self, server: str, ids: tuple[str, ...], *, read: bool = True) -> None:
+        """Mark these messages of a server read, or unread."""
         if ids and (session := self._servers.sessions.get(server)):
-            self._tasks.run(self._marking_read(session, ids))
+            self._tasks.run(self._marking_read(session, ids, read))
+
+    def send_test(self, server: str) -> None:
+        """Send a sample mail into a server."""
+        self._tasks.run(self._sending_test(server))
 
     async def copy(self, text: str, activation_token: str) -> bool:
         """Put a text on the clipboard; False when a window asks for a key first, as Wayland wants it."""
@@ -84,15 +88,23 @@ class Actions:
     async def _copy(self, text: str, activation_token: str) -> None:
         await self.copy(text, activation_token)
 
-    async def _marking_read(self, session: Session, ids: tuple[str, ...]) -> None:
+    async def _sending_test(self, server: str) -> None:
         try:
-            await session.mark_read(ids)
+            await self._servers.send_test(server)
         except FaultError as error:
-            title = QCoreApplication.translate("notify", "Not marked read")
+            self.failed(server, QCoreApplication.translate("notify", "The test mail was not sent"), error)
+
+    async def _marking_read(self, session: Session, ids: tuple[str, ...], read: bool) -> None:
+        try:
+            await session.mark_read(ids, read=read)
+        except FaultError as error:
+            read_title = QCoreApplication.translate("notify", "Not marked read")
+            title = read_title if read else QCoreApplication.translate("notify", "Not marked unread")
             self.failed(session.server.key, title, error)
 
     def failed(self, server: str, what: str, error: FaultError) -> None:
         """A server did not do what somebody asked for."""
         session = self._servers.sessions.get(server)
         log.warning("%s: %s: %s", server, what, error)
-        self._say(what, f"{session.status.name}: {error.fault.sentence}" if session else error.fault.sentence)
+        sentence = QCoreApplication.translate("Fault", error.fault.sentence)
+        self._say(what, f"{session.status.name}: {sentence}" if session else sentence)

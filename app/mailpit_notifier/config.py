@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from . import APP_ID
-from .core.settings import Settings, SettingsError, settings_from
+from .core.settings import Settings
+from .core.settings_file import SettingsError, settings_from
 
 if TYPE_CHECKING:  # loaded where something is written, which is rare
     from tomlkit import TOMLDocument

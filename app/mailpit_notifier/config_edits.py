@@ -1,21 +1,49 @@
-"""What can be changed in config.toml: single values, and the servers, which are known by their addresses.
+"""What can be changed in config.toml: single values, and the tables of servers and rules.
 
 Apart from config.py, which reads at every start: this works on tomlkit's documents and is loaded when something is
-written. Each function here is called inside an `edit` of `config.change`. Only what differs is touched, so that a
-comment or a spelling of the owner's stays wherever it can.
+written. Only what differs is touched, so that a comment or a spelling of the owner's stays wherever it can. Blocking,
+as all that writes a file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields
+from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AbstractTable, AoT, Table
 
-from .config import ConfigError
-from .core.settings import Server
+from .config import ConfigError, change, load
+from .core.edits import Edit, EditError
+from .core.rules import Outcome, Rule
+from .core.settings import Server, Settings
 from .mailpit.urls import ServerUrl
+
+
+def revise(path: Path, edit: Edit) -> Settings:
+    """Let the file say something else; returns what it says then. Raises ConfigError."""
+    before, _ = load(path)
+    try:
+        after = edit(before)
+    except EditError as error:
+        raise ConfigError(str(error)) from None
+    change(path, lambda document: put_settings(document, before, after))
+    return load(path)[0]
+
+
+def put_settings(document: TOMLDocument, before: Settings, after: Settings) -> None:
+    """Bring the file from one state to another."""
+    if after.servers != before.servers:
+        put_servers(document, after.servers)
+    if after.rules != before.rules:
+        put_rules(document, before.rules, after.rules)
+    for name in ("notifications", "tray", "window"):
+        old, new = getattr(before, name), getattr(after, name)
+        for field in fields(new):
+            if getattr(old, field.name) != getattr(new, field.name):
+                put(document, name, field.name, _plain(getattr(new, field.name)))
 
 
 def put(document: TOMLDocument, table: str, key: str, value: Any) -> None:
@@ -35,31 +63,52 @@ def put_in_server(document: TOMLDocument, url: str, key: str, value: Any) -> Non
 
 
 def put_servers(document: TOMLDocument, servers: Sequence[Server]) -> None:
-    """Make these the servers, in this order. Those with the address of an old one go on with its table."""
-    old: dict[str, Any] = {_base(table): table for table in document.get("server", ())}
-    tables = [old.get(server.key) or _new(document, server) for server in servers]
+    """Make these the servers, in this order."""
+    old = list(document.get("server", ()))
+    tables = _tables_for(document, [server.key for server in servers], [_base(table) for table in old], old)
     for server, table in zip(servers, tables, strict=True):
-        _describe(table, server)
-    if [id(table) for table in tables] == [id(table) for table in old.values()]:
+        _describe_server(table, server)
+    _arrange(document, "server", tables)
+
+
+def put_rules(document: TOMLDocument, before: Sequence[Rule], rules: Sequence[Rule]) -> None:
+    """Make these the rules, in this order; `before` are those that the file has."""
+    tables = _tables_for(document, rules, before, list(document.get("rule", ())))
+    usual = {**_rule_values(Rule(outcome=Outcome.NOTIFY)), "outcome": None}
+    for rule, table in zip(rules, tables, strict=True):
+        _describe(table, _rule_values(rule), usual, table.unwrap())
+    _arrange(document, "rule", tables)
+
+
+def _tables_for(
+    document: TOMLDocument, wanted: Sequence[Hashable], before: Sequence[Hashable], old: Sequence[Any]
+) -> list[Any]:
+    """A table for each that is wanted: its own, else that of the one whose place it took, else a new one."""
+    left = list(zip(before, old, strict=True))
+    found: list[Any] = []
+    for one in wanted:
+        place = next((place for place, (key, _) in enumerate(left) if key == one), None)
+        found.append(None if place is None else left.pop(place)[1])
+    unused = [table for _, table in left] if len(wanted) == len(before) else []
+    return [table or (unused.pop(0) if unused else _begun(document)) for table in found]
+
+
+def _arrange(document: TOMLDocument, name: str, tables: list[Any]) -> None:
+    """Let the document have these tables of that name, in this order."""
+    there = document.get(name, ())
+    if [id(table) for table in tables] == [id(table) for table in there]:
         return
     if not tables:
-        del document["server"]
-        return
-    if isinstance(document.get("server", AoT([])), AoT):
-        document["server"] = AoT(tables)
+        del document[name]
+    elif isinstance(there, AoT) or name not in document:
+        document[name] = AoT(tables)
     else:  # written as server = [{…}]
         inline = tomlkit.array()
         for table in tables:
             entry = tomlkit.inline_table()
             entry.update(table.unwrap())
             inline.append(entry)
-        document["server"] = inline
-
-
-def _new(document: TOMLDocument, server: Server) -> Table:
-    table = _begun(document)
-    table["url"] = server.key
-    return table
+        document[name] = inline
 
 
 def _begun(document: TOMLDocument) -> Table:
@@ -70,19 +119,43 @@ def _begun(document: TOMLDocument) -> Table:
     return table
 
 
-def _describe(table: AbstractTable, server: Server) -> None:
-    """Bring everything but the address up to date; what is as by default is left out, unless it stands there."""
+def _describe_server(table: AbstractTable, server: Server) -> None:
+    if "url" not in table or _base(table) != server.key:
+        table["url"] = server.key
     told = {"user": ServerUrl.parse(table["url"]).user, **table.unwrap()}
-    for field in fields(server):
-        value = getattr(server, field.name)
-        value = list(value) if isinstance(value, tuple) else value
-        default = list(field.default) if isinstance(field.default, tuple) else field.default
-        if field.name == "url" or told.get(field.name, default) == value:
+    _describe(table, _server_values(server), _server_values(Server(url=server.url)), told)
+
+
+def _server_values(server: Server) -> dict[str, Any]:
+    return {field.name: _plain(getattr(server, field.name)) for field in fields(server) if field.name != "url"}
+
+
+def _rule_values(rule: Rule) -> dict[str, Any]:
+    values = {field.name: _plain(getattr(rule, field.name)) for field in fields(rule)}
+    return {
+        "name": rule.given_name,
+        **{("from" if key == "sender" else key): values[key] for key in values if key != "name"},
+    }
+
+
+def _describe(
+    table: AbstractTable, wanted: Mapping[str, Any], usual: Mapping[str, Any], told: Mapping[str, Any]
+) -> None:
+    """Bring a table up to date; what is as usual is left out, unless it stands there. `told` is what it says now."""
+    for key, value in wanted.items():
+        if told.get(key, usual[key]) == value:
             continue
-        if value == default and field.name in table and field.name != "user":
-            del table[field.name]
+        if value == usual[key] and key in table and key != "user":  # an address may name another user
+            del table[key]
         else:
-            _put(table, field.name, value)
+            _put(table, key, value)
+
+
+def _plain(value: Any) -> Any:
+    """A value of the settings as TOML has it."""
+    if isinstance(value, Enum):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _put(table: AbstractTable, key: str, value: Any) -> None:

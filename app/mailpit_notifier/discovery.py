@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from .core.text import plain
-from .mailpit.fault import FaultError
+from .mailpit.fault import Fault, FaultError
 from .mailpit.rest import Rest
 from .mailpit.urls import ServerUrl
 from .threads import start_thread
@@ -71,11 +71,11 @@ def ddev() -> tuple[Found, ...]:
     )
 
 
-def containers() -> tuple[Found, ...]:
-    """Docker's and Podman's running containers that publish Mailpit's port."""
+def containers(*programs: str) -> tuple[Found, ...]:
+    """Docker's and Podman's running containers that publish Mailpit's port, or only those of one of the two."""
     return tuple(
         Found(name=_container_name(container), url=url, running=True)
-        for program in ("docker", "podman")
+        for program in programs or ("docker", "podman")
         for container in _lines(program, "ps", "--no-trunc", "--format", "{{json .}}")
         for url in dict.fromkeys(_published(container.get("Ports")))
     )
@@ -88,18 +88,28 @@ def project_of(url: ServerUrl) -> str:
 
 def is_mailpit(url: ServerUrl) -> bool:
     """Whether a Mailpit answers there."""
+    return _fault(url) is None
+
+
+def is_something_else(url: ServerUrl) -> bool:
+    """Whether a web server answers there that is no Mailpit. One that asks for a password may be one."""
+    return _fault(url) in {Fault.NOT_FOUND, Fault.NOT_MAILPIT}
+
+
+def _fault(url: ServerUrl) -> Fault | None:
     rest = Rest(url)
-    return _in_time(partial(_answers, rest), rest.abort, otherwise=False)
+    otherwise: Fault | None = Fault.TIMEOUT
+    return _in_time(partial(_asked, rest), rest.abort, otherwise=otherwise)
 
 
-def _answers(rest: Rest) -> bool:
+def _asked(rest: Rest) -> Fault | None:
     try:
         rest.snapshot(1)
-    except FaultError:
-        return False
+    except FaultError as error:
+        return error.fault
     finally:
         rest.close()
-    return True
+    return None
 
 
 def _lines(*command: str) -> Iterator[dict[str, Any]]:

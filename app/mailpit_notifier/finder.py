@@ -3,6 +3,7 @@
 Its words are many: they are loaded in a thread, after the start, and until then mails are announced without them.
 """
 
+import gc
 from collections.abc import Callable, Mapping
 
 from .bridge import Worker
@@ -24,9 +25,15 @@ class SourceFinder:
         self._worker = Worker("findings")
         self._quick: Quick | None = None
 
+    @property
+    def ready(self) -> bool:
+        """Whether `quick` knows its words."""
+        return self._quick is not None
+
     async def load(self) -> None:
         """Get ready."""
         self._quick = await self._worker.call(_load)
+        gc.freeze()  # the words stay; looking through them again for garbage would hold up a burst for 20 ms
 
     def quick(self, message: Message) -> Findings:
         """What a message summary says of code and link, once this is loaded."""

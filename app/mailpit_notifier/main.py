@@ -26,6 +26,10 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; returns the exit code."""
     options = parse(sys.argv[1:] if argv is None else argv)
+    if options.selftest:
+        from . import selftest
+
+        return selftest.run()
     try:
         return command(options) if options.command else start_program(options)
     except StartError as error:
@@ -51,6 +55,14 @@ def command(options: argparse.Namespace) -> int:
         from .cli import send_test
 
         return send_test.run(options)
+    if options.command == "autostart":
+        from .cli import autostart
+
+        return autostart.run(options.wanted)
+    if options.command == "forget":
+        from .cli import forget
+
+        return forget.run()
     if options.command in {"pause", "resume"}:
         from .cli import pausing
 
@@ -143,6 +155,11 @@ def run(
 ) -> NoReturn:
     """Build the application, the icon first, run it on Qt's loop until it is asked to quit, and end the process."""
     gc.disable()  # nothing of what is loaded now is garbage
+    if sys.platform == "win32":
+        import ctypes
+
+        # The shortcut's, too: Windows takes what differs for another program, and drops its notifications.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_NAME)
     from PySide6.QtWidgets import QApplication
 
     qt = QApplication([APP_ID])
@@ -152,8 +169,10 @@ def run(
     qt.setDesktopFileName(APP_ID)
     qt.setQuitOnLastWindowClosed(False)
 
+    from . import translation
     from .ui.tray import Tray
 
+    translation.install(qt)
     tray = Tray()
     tray.show()
 
@@ -165,15 +184,20 @@ def run(
 
     qt.processEvents()
     from .app import App
+    from .garbage import collect_on_loop
 
     qt.processEvents()
     log_to_file(options.log_level)
     app = App(start, tray, place / "control", hidden=options.hidden, printing=options.print_notifications)
-    gc.enable()
+    collect_on_loop()
     gc.freeze()  # what is there now stays: collecting would look at all of it again and again
     runner = asyncio.Runner(loop_factory=lambda: QEventLoop(qt))
     code = runner.run(app.run())
     clean_up()
+    if app.restarts:
+        from .upgrade import restart
+
+        restart()
     leave(code)
 
 

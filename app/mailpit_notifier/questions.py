@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from .bridge import in_thread
-from .config import ConfigError, change, load
+from .config import ConfigError
 from .core.settings import Server, Settings
 from .mailpit.certificate import Certificate, read_certificate
 from .mailpit.dial import Access, Line, certificate
@@ -95,8 +95,11 @@ class Questions:
         try:
             await in_thread("secret store", keep, server, user, password)
         except StoreError as error:
-            text = "The system's secret store did not take the password ({0}). It is kept until the program ends."
-            window.tell(QCoreApplication.translate("Questions", text).format(error))
+            text = QCoreApplication.translate(
+                "Questions",
+                "The system's secret store did not take the password ({0}). It is kept until the program ends.",
+            )
+            window.tell(text.format(error))
             return
         if not server.user:
             await self._configure(server.key, window, lambda one: replace(one, user=user))
@@ -137,21 +140,23 @@ class Questions:
         try:
             await in_thread("config", configure, self._config, key, edit)
         except ConfigError as error:
-            text = "{0} Your answer holds until the program ends."
-            window.tell(QCoreApplication.translate("Questions", text).format(error))
+            text = QCoreApplication.translate("Questions", "{0} Your answer holds until the program ends.")
+            window.tell(text.format(error))
             return False
         return True
 
 
 def configure(path: Path, key: str, edit: Callable[[Server], Server]) -> None:
     """Let config.toml say something else of a server. Blocking. Raises ConfigError."""
-    from .config_edits import put_servers
+    from .config_edits import revise
 
-    servers = load(path)[0].servers
-    if key not in {server.key for server in servers}:
-        raise ConfigError(f"{path} has no server with this address any more.")
-    new = [edit(server) if server.key == key else server for server in servers]
-    change(path, lambda document: put_servers(document, new))
+    def edited(settings: Settings) -> Settings:
+        if key not in {server.key for server in settings.servers}:
+            raise ConfigError(f"{path} has no server with this address any more.")
+        servers = (edit(server) if server.key == key else server for server in settings.servers)
+        return replace(settings, servers=tuple(servers))
+
+    revise(path, edited)
 
 
 def shown_certificate(server: Server, line: Line) -> bytes:

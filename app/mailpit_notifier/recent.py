@@ -2,6 +2,7 @@
 only, and until then the inboxes are all there is.
 """
 
+import gc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -9,15 +10,22 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from .core.found import Findings
 from .core.inbox import Change
+from .core.settings import WindowChoices
 from .core.status import ServerStatus
+from .row_looks import RowLooks
 from .servers import Servers
+from .ui import words
 from .ui.activation import activation
 from .ui.list_model import Row
 
 if TYPE_CHECKING:
     from .ui.list_model import MessageListModel
     from .ui.window import RecentWindow
+
+DELETED = 28
+"""Characters of a deleted mail's subject: as many as the window's lower bar has room for."""
 
 
 class RecentMail:
@@ -33,6 +41,12 @@ class RecentMail:
         self._model: MessageListModel | None = None
         self._window: RecentWindow | None = None
         self._paused_until: datetime | None = None
+        self._choices = WindowChoices()
+        self._looks = RowLooks(servers, self._on_learned)
+
+    async def stop(self) -> None:
+        """Look into no more mails."""
+        await self._looks.stop()
 
     @property
     def visible(self) -> bool:
@@ -49,6 +63,24 @@ class RecentMail:
         if self._model and self._window:
             self._model.set_servers(statuses)
             self._window.set_statuses(statuses)
+            self._window.set_beyond(self._servers.beyond())
+
+    def set_choices(self, choices: WindowChoices) -> None:
+        """Behave as the settings say."""
+        self._choices = choices
+        if self._window:
+            self._window.set_choices(choices)
+
+    def show_deletions(self) -> None:
+        """Show what is about to be deleted and can be taken back."""
+        if self._window:
+            undoable = self._servers.undoable.values()
+            self._window.set_deleted(tuple(words.subject(message, DELETED) for message in undoable))
+
+    def confirm(self, sentence: str) -> None:
+        """Say for a moment what was done."""
+        if self._window:
+            self._window.confirm(sentence)
 
     def set_paused(self, until: datetime | None) -> None:
         """Say until when notifications are paused, None while they are not."""
@@ -93,12 +125,21 @@ class RecentMail:
             from .ui.window import RecentWindow
 
             statuses = self._servers.statuses()
-            self._model = MessageListModel(self._parent, why=self._servers.reason)
+            self._model = MessageListModel(self._parent, why=self._servers.reason, glance=self._servers.at_a_glance)
             self._model.set_servers(statuses)
             for key in self._servers.sessions:
                 self._model.apply(key, Change(added=self._servers.rows(key)))
             self._window = RecentWindow(self._model, self._state_file)
             self._window.set_statuses(statuses)
+            self._window.set_beyond(self._servers.beyond())
             self._window.set_paused(self._paused_until)
+            self._window.set_choices(self._choices)
+            self._window.rows_seen.connect(self._looks.look)
+            self.show_deletions()
             self._connect(self._window)
+            gc.freeze()  # all this stays: looking through thousands of rows for garbage would hold up a burst
         return self._window
+
+    def _on_learned(self, row: Row, found: Findings) -> None:
+        if self._model:
+            self._model.learn(row, found)

@@ -26,18 +26,17 @@ from .finder import SourceFinder
 from .mailpit.events import Snapshot
 from .mailpit.fault import FaultError
 from .mailpit.model import Message
+from .mailpit.sample import SampleMail
 from .mailpit.session import Observer, Session
 from .notify.notice import Key, Notice, Notifier
 from .notify.texts import Mail
 from .notify.troubles import outage_notice
+from .outages import Outages
 from .passwords import Passwords
 from .rule_commands import RuleCommands
 from .tasks import Tasks
 
 log = logging.getLogger(__name__)
-
-OUTAGE = 300.0
-"""Seconds that a server elsewhere may be gone before that is worth a notice. Local ones come and go all day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +45,14 @@ class Told:
 
     `changed(server, change, news)`: something changed, with the number of mails that this brought. `status_changed`:
     any server's status is another, or there are other servers. `open_wanted`: a rule wants this mail in the browser.
-    `not_deleted`: the server did not delete this mail.
+    `not_deleted`: the server did not delete this mail. `deletions_changed`: other mails are about to be deleted.
     """
 
     changed: Callable[[str, Change, int], None]
     status_changed: Callable[[], None]
     open_wanted: Callable[[Key], None]
     not_deleted: Callable[[Key, FaultError], None]
+    deletions_changed: Callable[[], None]
 
 
 class Servers:
@@ -78,8 +78,10 @@ class Servers:
         )
         self._tasks = Tasks()
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._outages: dict[str, asyncio.TimerHandle] = {}
+        self._outages = Outages(self._tell_outage)
+        self._undoable: dict[Key, Message] = {}
         self._watched = False
+        self._rules: tuple[Rule, ...] = ()
 
     def start(self, settings: Settings) -> None:
         """Begin to announce, and to listen as the settings say."""
@@ -91,6 +93,9 @@ class Servers:
         """Go on with other settings."""
         self._announcer.apply(settings)
         self._listen_to(settings.servers)
+        if settings.rules == self._rules:
+            return
+        self._rules = settings.rules
         for server, session in self._sessions.items():  # a rule may hide other rows now
             shown = self.rows(server)
             hidden = {row.id for row in session.inbox.rows}.difference(row.id for row in shown)
@@ -107,9 +112,23 @@ class Servers:
         """The code and the link of a mail that was announced by itself."""
         return self._announcer.singles.found(key)
 
+    def at_a_glance(self, server: str, message: Message) -> Findings | None:
+        """The code and the link of any mail without asking its server; None until that can be told."""
+        quick = self._finder.quick(message) if self._finder.ready else None
+        return quick and self.found((server, message.id)).completed_by(quick)
+
     async def all_found(self, server: str, message: Message) -> Findings:
         """The code and the link of any mail, by its source if need be."""
         return self.found((server, message.id)).completed_by(await self._finder.everything(server, message))
+
+    @property
+    def undoable(self) -> Mapping[Key, Message]:
+        """The mails that are about to be deleted, which can still be taken back; the last one last."""
+        return self._undoable
+
+    def beyond(self) -> dict[str, int]:
+        """How many mails each server has that could still be loaded."""
+        return {key: session.beyond for key, session in self._sessions.items()}
 
     def reason(self, key: Key) -> Reason | None:
         """Why a mail got no notification of its own, where that is known."""
@@ -118,6 +137,17 @@ class Servers:
     def tell(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
         self._announcer.tell(notice)
+
+    async def send_test(self, server: str) -> None:
+        """Send a sample mail into a server, which is announced like any other. Raises FaultError."""
+        mail = SampleMail()
+        self._announcer.want(mail.code)
+        if session := self._sessions.get(server):
+            await session.ask(lambda rest: rest.send(mail.body()))
+
+    def note_in(self, journals: Path) -> None:
+        """Keep in this folder what is announced of servers that are not listened to yet."""
+        self._journals = journals
 
     def cover(self, key: Key) -> None:
         """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
@@ -188,8 +218,7 @@ class Servers:
 
     async def stop(self) -> None:
         """End all."""
-        for timer in self._outages.values():
-            timer.cancel()
+        self._outages.stop()
         await self.deletions.stop()
         await self._announcer.stop()
         for key in self._sessions:
@@ -216,7 +245,7 @@ class Servers:
         session = self._sessions.pop(key)
         self._running.pop(key).cancel()
         self._announcer.lost(key)
-        self._stop_outage(key)
+        self._outages.forget(key)
         if gone := tuple(session.inbox.by_id):
             self._told.changed(key, Change(removed=gone), 0)
 
@@ -233,6 +262,7 @@ class Servers:
                 self._announcer.singles.withdraw((server, message.id))
         for message_id in change.gone:
             self.deletions.gone((server, message_id))
+            self._forget_undo((server, message_id))
             self._announcer.singles.forget((server, message_id))
         session = self._sessions.get(server)
         if change.counts and session and session.inbox.total == 0:
@@ -244,19 +274,28 @@ class Servers:
                 yield message
 
     async def _delete(self, key: Key) -> None:
-        server, message_id = key
-        if session := self._sessions.get(server):
-            await session.delete(message_id)
+        self._forget_undo(key)
+        if session := self._sessions.get(key[0]):
+            await session.delete(key[1])
 
     def _on_laid(self, key: Key) -> None:
         """A mail was laid aside to be deleted, or is shown again."""
         server, message_id = key
         if key in self.deletions:
+            self._announcer.singles.withdraw(key)
             self._told.changed(server, Change(removed=(message_id,)), 0)
+            if message := self._message(key):
+                self._undoable[key] = message
+                self._told.deletions_changed()
             return
+        self._forget_undo(key)
         self._announcer.singles.withdraw(key)
         if message := self._message(key):
             self._told.changed(server, Change(added=tuple(self._visible(server, [message]))), 0)
+
+    def _forget_undo(self, key: Key) -> None:
+        if self._undoable.pop(key, None):
+            self._told.deletions_changed()
 
     def _message(self, key: Key) -> Message | None:
         session = self._sessions.get(key[0])
@@ -271,16 +310,8 @@ class Servers:
         if status.link is Link.DISCONNECTED:
             self._announcer.lost(status.url)
         session = self._sessions.get(status.url)
-        if status.link is not Link.DISCONNECTED or session is None or session.local:
-            self._stop_outage(status.url)
-        elif status.url not in self._outages:
-            loop = asyncio.get_running_loop()
-            self._outages[status.url] = loop.call_later(OUTAGE, self._tell_outage, status.url)
+        self._outages.note(status, local=session is None or session.local)
 
     def _tell_outage(self, key: str) -> None:
         if session := self._sessions.get(key):
             self.tell(outage_notice(session.status))
-
-    def _stop_outage(self, key: str) -> None:
-        if timer := self._outages.pop(key, None):
-            timer.cancel()

@@ -11,6 +11,7 @@ from .words import SetupError, say
 ROOT = Path(__file__).resolve().parents[2]
 _VENV = ROOT / ".venv"
 BIN = _VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = str(BIN / "python")
 _STAMP = _VENV / "made-of"
 
 
@@ -21,7 +22,7 @@ def prepare(extra: str) -> None:
         return
     say("Installing Python packages into .venv; the first time this takes a minute or two.")
     _quietly([sys.executable, "-m", "venv", *([] if _is_of_this_python() else ["--clear"]), str(_VENV)])
-    pip = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
     _quietly([*pip, "install", "--editable", f"{ROOT}[{extra}]"])
     _STAMP.write_text(f"{_fingerprint()} {extra}")
 
@@ -40,7 +41,7 @@ def _fingerprint() -> str:
 
 
 def _is_of_this_python() -> bool:
-    asked = [str(BIN / "python"), "-c", "import sys; print(sys.version)"]
+    asked = [PYTHON, "-c", "import sys; print(sys.version)"]
     try:
         return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip() == sys.version
     except (OSError, subprocess.CalledProcessError):

@@ -40,8 +40,14 @@ HEADLESS = {"Xvfb": "xvfb", "dbus-daemon": "dbus"}
 
 TESTS = {
     **HEADLESS,
-    "openbox": "openbox", "tint2": "tint2", "xdotool": "xdotool", "xwininfo": "x11-utils",
-    "weston": "weston", "sway": "sway", "wl-copy": "wl-clipboard", "wtype": "wtype",
+    "openbox": "openbox",
+    "tint2": "tint2",
+    "xdotool": "xdotool",
+    "xwininfo": "x11-utils",
+    "weston": "weston",
+    "sway": "sway",
+    "wl-copy": "wl-clipboard",
+    "wtype": "wtype",
 }
 """What the tests drive the program with."""
 

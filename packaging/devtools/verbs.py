@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from . import display, environment, server, system
+from . import display, environment, server, system, translations
 from .words import SetupError, say
 
 
@@ -28,6 +28,7 @@ def run(args: list[str]) -> int:
     headless = is_start and not display.is_there(os.environ)
     system.provide({**system.QT, **system.HEADLESS} if headless else system.QT)
     environment.prepare("demo")
+    translations.release(environment.PYTHON)
     if is_start and not server.is_named(args, os.environ) and not server.answers():
         say("No Mailpit answers on http://localhost:8025/, so this is the demo with mails of its own.")
         say("To watch a Mailpit elsewhere: packaging/dev run --server URL")
@@ -43,6 +44,7 @@ def test(args: list[str]) -> int:
     """Check format, rules and types, and run the tests. With arguments: only pytest, with these."""
     system.provide({**system.QT, **system.TESTS})
     environment.prepare("dev")
+    translations.release(environment.PYTHON)
     for name, *arguments in [["pytest", *args]] if args else _STAGES:
         say(f"== {name} {' '.join(arguments)}".rstrip())
         code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
@@ -58,14 +60,33 @@ def soak(args: list[str]) -> int:
     return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/campaign/soak.py"), *args])
 
 
+def package(args: list[str]) -> int:
+    """Build what people install into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
+    from .package import verb
+
+    return verb.package(args)
+
+
+def translate(_args: list[str]) -> int:
+    """Bring the texts of the code into resources/translations, where they are translated, and list what waits."""
+    system.provide(system.QT)
+    environment.prepare("demo")
+    for target in sorted(translations.FOLDER.glob("*.ts")):
+        translations.update(target, environment.PYTHON)
+        missing = translations.untranslated(target)
+        say(f"{target.name}: {len(missing) or 'nothing'} to be translated" + "".join(f"\n  {text}" for text in missing))
+    translations.release(environment.PYTHON)
+    return 0
+
+
 _STAGES = [
     ["ruff", "format", "--check", ".", "packaging/dev"],
     ["ruff", "check", ".", "packaging/dev"],
     ["mypy"],
-    ["pytest"],
+    ["pytest", "-n", "auto"],
 ]
 
-VERBS = {"run": run, "test": test, "soak": soak}
+VERBS = {"run": run, "test": test, "soak": soak, "translate": translate, "package": package}
 
 
 def _is_start(args: list[str]) -> bool:
@@ -74,5 +95,5 @@ def _is_start(args: list[str]) -> bool:
 
 
 def _help() -> str:
-    lines = (f"  {name:6}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
+    lines = (f"  {name:10}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
     return "\n".join(["packaging/dev VERB [ARGUMENTS]", *lines])

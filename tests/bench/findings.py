@@ -1,6 +1,10 @@
 """How well codes and links are found: `python tests/bench/findings.py [--without-own-language] [--mistakes] FILE...`
 
 Right is right answers by labelled answers, wrong is wrong answers by twice the mails, as the labelled mails want it.
+The numbers in front of the names in mails_fresh.jsonl are lots that were written one after the other, each before
+anything was changed for it. What the program of its day made of a lot that it met for the first time: 1 87.5 % right
+and 1.35 % wrong, 2 94.9 and 0, 3 90.3 and 1.79, 4 76.5 and 1.89, 5 100 and 1.89, 6 94.9 and 1.72, 7 (nothing to be
+found in it) 1.06 wrong, 8 80.8 and 1.32.
 """
 
 import argparse

@@ -60,6 +60,13 @@ async def watched(work: Coroutine[Any, Any, int | None]) -> int | None:
         task.cancel()
 
 
+def hold_rows(count: int) -> None:
+    """As if somebody had loaded more again and again."""
+    from mailpit_notifier.mailpit.session import Session
+
+    Session.__init__.__kwdefaults__["rows"] = count
+
+
 def main() -> int | None:
     """Run either, with the arguments that are its own."""
     if "--bare" in sys.argv:
@@ -68,6 +75,10 @@ def main() -> int | None:
     from mailpit_notifier.main import main as program
 
     lift_limits()  # the floor has none
+    if "--rows" in sys.argv:
+        place = sys.argv.index("--rows")
+        hold_rows(int(sys.argv.pop(place + 1)))
+        del sys.argv[place]
     run = App.run
     App.run = lambda app: watched(run(app))  # type: ignore[method-assign, assignment, return-value]
     return program()

@@ -48,7 +48,11 @@ def quick() -> Iterator[None]:
 
 
 NOBODY = servers.Told(
-    changed=lambda *_: None, status_changed=lambda: None, open_wanted=lambda _: None, not_deleted=lambda *_: None
+    changed=lambda *_: None,
+    status_changed=lambda: None,
+    open_wanted=lambda _: None,
+    not_deleted=lambda *_: None,
+    deletions_changed=lambda: None,
 )
 """There is no window, and no desktop."""
 

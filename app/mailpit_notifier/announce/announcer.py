@@ -81,6 +81,7 @@ class Announcer:
         self._contacts: dict[str, tuple[datetime, datetime, float]] = {}  # the server's time, ours, and monotonic
         self._missed: dict[str, int] = {}  # what the summary says
         self._summed_up = float("-inf")
+        self._wanted: set[str] = set()
 
     async def run(self) -> None:
         """Show what is to be shown, for ever."""
@@ -186,12 +187,20 @@ class Announcer:
         """A mail is about to be deleted: say so in the place of its notification."""
         self.singles.cover(deleted_notice(mail, self._shown))
 
+    def want(self, sign: str) -> None:
+        """A mail that begins with words that hold this was asked for: it gets its notification, whatever else holds."""
+        self._wanted.add(sign)
+
     def tell(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
         self._outbox.put(Outgoing(notice=notice))
 
     def _decide(self, server: str, message: Message) -> bool:
         """What becomes of a mail that is news to us; returns whether it is to the user."""
+        if sign := next((sign for sign in self._wanted if sign in message.snippet), ""):
+            self._wanted.discard(sign)
+            self._announce(server, message)
+            return True
         key = (server, message.id)
         rule = self._rule(server, message)
         outcome = rule.outcome if rule else Outcome.NOTIFY

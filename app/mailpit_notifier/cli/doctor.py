@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 
 from mailpit_notifier import control
 from mailpit_notifier.bridge import Worker
+from mailpit_notifier.bus_names import NOTIFICATIONS, activatable_names
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.display import display_answers
 from mailpit_notifier.mailpit.dial import Access, dial, resolve
@@ -25,7 +26,7 @@ from mailpit_notifier.passwords import unlocked
 PATIENCE = 12.0
 """Seconds for an answer, and for a websocket to open."""
 
-NOTIFICATIONS, TRAY = "org.freedesktop.Notifications", "org.kde.StatusNotifierWatcher"
+TRAY = "org.kde.StatusNotifierWatcher"
 
 Finding = tuple[bool, str]
 """Whether something is well, and the sentence that says so or what to do."""
@@ -36,9 +37,14 @@ def run(servers: Sequence[Server]) -> int:
     well = True
     for findings in (instance(), desktop(), *map(examine, servers)):
         for good, sentence in findings:
-            print(f"{'ok   ' if good else 'FAULT'}  {sentence}", flush=True)
+            print(line(good, sentence), flush=True)
             well = well and good
     return 0 if well else 1
+
+
+def line(good: bool, sentence: str) -> str:
+    """A finding as it is printed."""
+    return f"{'ok   ' if good else 'FAULT'}  {sentence}"
 
 
 def instance() -> Iterator[Finding]:
@@ -73,26 +79,6 @@ def desktop() -> Iterator[Finding]:
         yield False, "GNOME shows no tray: install the extension «AppIndicator and KStatusNotifierItem Support»."
     else:
         yield True, "There is no StatusNotifier tray. An older tray (XEmbed) may be there; without one, use the window."
-
-
-async def activatable_names() -> set[str] | None:
-    """The names that have an owner on the session bus or would get one when called; None without a bus."""
-    from dbus_fast import Message
-    from dbus_fast.aio import MessageBus
-    from dbus_fast.errors import DBusFastError
-
-    bus_name, names = "org.freedesktop.DBus", set[str]()
-    try:
-        async with asyncio.timeout(2):
-            bus = await MessageBus().connect()
-            for member in ("ListNames", "ListActivatableNames"):
-                reply = await bus.call(Message(bus_name, "/org/freedesktop/DBus", bus_name, member))
-                names |= set(reply.body[0]) if reply else set()
-            bus.disconnect()
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
-    except (OSError, EOFError, DBusFastError):
-        return None
-    return names
 
 
 def examine(server: Server) -> Iterator[Finding]:

@@ -80,6 +80,16 @@ class Inbox:
         """The rows by their ID."""
         return self._by_id
 
+    @property
+    def beyond(self) -> int:
+        """How many messages the server has and the rows have not, as far as is known."""
+        return self._beyond_total
+
+    def grow(self, limit: int) -> None:
+        """Hold more rows from now on; what they are only a snapshot can tell."""
+        self._limit = limit
+        self.stale = True
+
     def apply(self, event: Event) -> Change:
         """Take in one event and say what changed. Events that say nothing about messages change nothing."""
         match event:

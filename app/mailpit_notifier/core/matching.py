@@ -8,6 +8,8 @@ expression sees a bounded part. Pure.
 import re
 from collections.abc import Callable
 
+from mailpit_notifier.marks import translatable
+
 MAX_TEXT = 100_000
 """Characters that a regular expression of the user's is tried on: it may need the square of them."""
 
@@ -36,7 +38,7 @@ def words(pattern: str) -> Matches:
 
 def _regex(pattern: str) -> re.Pattern[str] | None:
     if not pattern.strip():
-        raise ValueError("must not be empty.")
+        raise ValueError(translatable("Settings", "must not be empty."))
     if len(pattern) < 3 or not (pattern.startswith("/") and pattern.endswith("/")):
         return None
     try:

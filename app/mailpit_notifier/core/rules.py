@@ -3,6 +3,7 @@
 The first rule that matches decides; without one a mail is announced. Pure.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,7 @@ from mailpit_notifier.mailpit.model import Message
 from .matching import address, words
 
 _address, _words = lru_cache(maxsize=256)(address), lru_cache(maxsize=256)(words)
+_BY_PLACE = re.compile(r"rule \d+")
 
 
 class Outcome(Enum):
@@ -45,6 +47,11 @@ class Rule:
     attachment: bool | None = None
     larger_than: int | None = None
     smaller_than: int | None = None
+
+    @property
+    def given_name(self) -> str:
+        """The name that the user gave, "" where the rule is called by its place in the file."""
+        return "" if _BY_PLACE.fullmatch(self.name) else self.name
 
     def matches(self, message: Message, server: Sequence[str]) -> bool:
         """Whether all conditions hold for a message of the server with these names."""

@@ -70,7 +70,12 @@ def start_demo(interval: float = 8.0) -> Demo:
     return Demo(interval=interval)
 
 
+def has_packages() -> bool:
+    """Whether the packages of the extra `demo` are there."""
+    return all(importlib.util.find_spec(name) for name in ("aiohttp", "aiosmtpd"))
+
+
 def check_packages() -> None:
     """Raise DemoError when the packages of the extra `demo` are not there."""
-    if not all(importlib.util.find_spec(name) for name in ("aiohttp", "aiosmtpd")):
+    if not has_packages():
         raise DemoError(MISSING)

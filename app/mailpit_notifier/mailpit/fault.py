@@ -5,6 +5,8 @@ Tooltip, window, `doctor` and exit codes all take their words and their patience
 
 from enum import Enum
 
+from mailpit_notifier.marks import translatable
+
 
 class Retry(Enum):
     """How patiently to try again."""
@@ -19,20 +21,26 @@ class Retry(Enum):
 class Fault(Enum):
     """A kind of fault: what happened and what to do, as a sentence to follow the server's name."""
 
-    DNS = "its name could not be looked up. Check the spelling and the network."
-    REFUSED = "nothing is listening there. Start Mailpit or check the port."
-    TIMEOUT = "it does not answer."
-    TLS = "the secure connection failed. Check its certificate and the https address."
-    CERTIFICATE_CHANGED = "its certificate is not the one that was trusted. Somebody may be in between."
-    PROXY = "the proxy does not let us through. Check HTTP_PROXY and NO_PROXY."
-    AUTH = "it wants another user name or password."
-    UNENCRYPTED = "its password would travel unencrypted. Use https, or allow it with plain_password in config.toml."
-    ORIGIN = "it blocks this connection (403). Check its CORS and access settings."
-    NOT_FOUND = "no Mailpit at this address (404). Check the path (webroot)."
-    NO_UPGRADE = "live updates do not get through. A proxy between here and Mailpit may block websockets."
-    NOT_MAILPIT = "something answers there, but it is not Mailpit. Check the address."
-    STOPPED = "it is stopped."
-    CUT_OFF = "the connection was lost."
+    DNS = translatable("Fault", "its name could not be looked up. Check the spelling and the network.")
+    REFUSED = translatable("Fault", "nothing is listening there. Start Mailpit or check the port.")
+    TIMEOUT = translatable("Fault", "it does not answer.")
+    TLS = translatable("Fault", "the secure connection failed. Check its certificate and the https address.")
+    CERTIFICATE_CHANGED = translatable(
+        "Fault", "its certificate is not the one that was trusted. Somebody may be in between."
+    )
+    PROXY = translatable("Fault", "the proxy does not let us through. Check HTTP_PROXY and NO_PROXY.")
+    AUTH = translatable("Fault", "it wants another user name or password.")
+    UNENCRYPTED = translatable(
+        "Fault", "its password would travel unencrypted. Use https, or allow it with plain_password in config.toml."
+    )
+    ORIGIN = translatable("Fault", "it blocks this connection (403). Check its CORS and access settings.")
+    NOT_FOUND = translatable("Fault", "no Mailpit at this address (404). Check the path (webroot).")
+    NO_UPGRADE = translatable(
+        "Fault", "live updates do not get through. A proxy between here and Mailpit may block websockets."
+    )
+    NOT_MAILPIT = translatable("Fault", "something answers there, but it is not Mailpit. Check the address.")
+    STOPPED = translatable("Fault", "it is stopped.")
+    CUT_OFF = translatable("Fault", "the connection was lost.")
 
     @property
     def sentence(self) -> str:

@@ -17,6 +17,7 @@ from mailpit_notifier import APP_ID, __version__
 from .dial import Dial, Line, dial, fault_of
 from .events import Snapshot, snapshot_from
 from .fault import Fault, FaultError, fault_of_status
+from .model import id_from
 from .source import MAX_SOURCE
 from .urls import ServerUrl
 
@@ -54,6 +55,10 @@ class Rest:
         """The beginning of a mail as it came (RFC 5322), as much as is looked at; the mail stays unread."""
         return self._request("GET", self._url.raw(message_id), most=MAX_SOURCE)
 
+    def whole_source(self, message_id: str) -> bytes:
+        """All of a mail as it came, to be kept; the mail stays unread."""
+        return self._request("GET", self._url.raw(message_id))
+
     def label(self) -> str:
         """The name that the server was given (`--label`), "" without one."""
         body = self._json("GET", self._url.api("webui"))
@@ -75,6 +80,14 @@ class Rest:
             raise ValueError("no ID")
         self._request("DELETE", self._url.api("messages"), {"IDs": [message_id]})
 
+    def send(self, mail: dict[str, Any]) -> str:
+        """Hand in a mail in the form of `POST api/v1/send`, once; returns its ID."""
+        self.close()  # over a kept connection a call is made again when that was dropped
+        answer = self._json("POST", self._url.api("send"), mail)
+        if message_id := id_from(answer.get("ID") if isinstance(answer, dict) else None):
+            return message_id
+        raise FaultError(Fault.NOT_MAILPIT, "it gave the mail no ID")
+
     def abort(self) -> None:
         """Wake a call that is under way, for good: it and all that follow raise FaultError."""
         self._line.hang_up()
@@ -86,16 +99,16 @@ class Rest:
             connection.close()
         self._line.close()
 
-    def _json(self, method: str, path: str) -> Any:
+    def _json(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            return json.loads(self._request(method, path))
+            return json.loads(self._request(method, path, body))
         except (ValueError, RecursionError) as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
     def _request(self, method: str, path: str, body: Any = None, *, most: int = 0) -> bytes:
         """One call; `most` bytes of the answer, 0 for all. A kept connection that was dropped is replaced once.
 
-        All our calls say what shall be, not what shall be done, so that asking twice does no harm.
+        All our calls but `send` say what shall be, not what shall be done, so that asking twice does no harm.
         """
         kept = self._connection is not None
         try:

@@ -28,6 +28,7 @@ from .dial import Access, dial
 from .events import Refused, Snapshot, Unknown, parse
 from .fault import Fault, FaultError, Retry
 from .feed import Closed, Feed, Opened
+from .naming import Naming, ProjectOf
 from .rest import Rest
 from .sync import Listener, Sync
 from .urls import ServerUrl
@@ -63,8 +64,7 @@ class Observer:
 class Session:
     """Keeps one inbox in step with its server.
 
-    `unlock` gives the server's address with its password and may block or raise FaultError; `project_of` says whose an
-    address of this machine is, "" if it is nobody's, and may block. Both run in a thread.
+    `unlock` gives the server's address with its password and may block or raise FaultError: it runs in a thread.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Session:
         observer: Observer,
         *,
         unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
-        project_of: Callable[[ServerUrl], str] = lambda _url: "",
+        project_of: ProjectOf = lambda _url: "",
         rows: int = DEFAULT_ROWS,
     ) -> None:
         self.server = server
@@ -84,8 +84,7 @@ class Session:
         )
         self._observer = observer
         self._unlock = unlock
-        self._project_of = project_of
-        self._project: str | None = None  # once it was looked up
+        self._naming = Naming(server.url, project_of)
         self._url: ServerUrl | None = None  # with the password, once it is known
         self._sync = Sync(
             rows, self._fetch, Listener(changed=self._on_changed, caught_up=partial(observer.caught_up, server.key))
@@ -139,10 +138,19 @@ class Session:
         """Say whether somebody is looking at the rows."""
         self._sync.watch(shown)
 
-    async def mark_read(self, ids: Sequence[str]) -> None:
-        """Mark messages read. Raises FaultError, and ValueError for no IDs."""
-        await self._calls.call(lambda rest: rest.set_read(ids, read=True))
-        self._sync.expect_read(ids)
+    def load_more(self) -> None:
+        """Hold more rows."""
+        self._sync.load_more()
+
+    @property
+    def beyond(self) -> int:
+        """How many messages `load_more` could still bring."""
+        return self._sync.can_load()
+
+    async def mark_read(self, ids: Sequence[str], *, read: bool = True) -> None:
+        """Mark messages read or unread. Raises FaultError, and ValueError for no IDs."""
+        await self._calls.call(lambda rest: rest.set_read(ids, read=read))
+        self._sync.expect_read(ids, read=read)
 
     async def delete(self, message_id: str) -> None:
         """Delete a message for good. Raises FaultError, and ValueError for no ID."""
@@ -206,21 +214,13 @@ class Session:
             tasks.create_task(self._learn_name())
 
     async def _learn_name(self) -> None:
-        """Take the name that the server gives itself, else its project's here, unless the user gave one."""
+        """Take the name that the server or its project has, unless the user gave one, or the address says it."""
         if self.server.name:
             return
-        label = ""
-        with contextlib.suppress(FaultError):
-            label = await self._calls.call(Rest.label)
-        if name := label or await self._project_name():
+        here = self._local and self.server.label == self.server.url.label
+        if name := await self._naming.name(self._calls, may_be_project=here):
             self.status = replace(self.status, name=name)
             self._observer.status(self.status)
-
-    async def _project_name(self) -> str:
-        """The project's name by what runs on this machine; asked once, and not where the address says it already."""
-        if self._project is None and self._local and self.server.label == self.server.url.label:
-            self._project = await in_thread(f"project {self.server.label}", self._project_of, self.server.url)
-        return self._project or ""
 
     def _deliver(
         self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: str | Opened | Closed

@@ -29,6 +29,9 @@ WATCHING = 10.0
 POLLING = 3.0
 """Seconds between questions where live updates do not get through: a mail is announced within five."""
 
+PAGE = 500
+"""Rows that are loaded at once when somebody wants more."""
+
 MOST = 5_000
 """Messages asked for when a gap is to be found; Mailpit keeps 500 unless told otherwise. More are asked for at once."""
 
@@ -80,13 +83,23 @@ class Sync:
         if shown and not self._has_stats:
             self.want()
 
+    def load_more(self) -> None:
+        """Hold more rows, as many as one snapshot may bring."""
+        self._rows = min(self._rows + PAGE, MOST)
+        self.inbox.grow(self._rows)
+        self.want()
+
+    def can_load(self) -> int:
+        """How many messages `load_more` could still bring, in however many steps."""
+        return min(self.inbox.beyond, MOST - self._rows)
+
     def expect_gone(self, message_id: str) -> None:
         """This was deleted: the row goes with the server's echo, or old servers are asked."""
         asyncio.get_running_loop().call_later(QUIET, self._confirm_gone, message_id)
 
-    def expect_read(self, ids: Collection[str]) -> None:
-        """These were marked read. The rows follow the server's echo; old servers have none, and are asked."""
-        asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids))
+    def expect_read(self, ids: Collection[str], *, read: bool) -> None:
+        """These were marked. The rows follow the server's echo; old servers have none, and are asked."""
+        asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids), read)
 
     async def run(self, failed: Callable[[FaultError], None]) -> None:
         """Stay in step until cancelled: catch up, then take a snapshot whenever one is wanted, one at a time."""
@@ -118,11 +131,9 @@ class Sync:
         last: Snapshot | None = None
         while True:
             latest = await self._fetch(1)
-            if last is None or (latest.messages, latest.total, latest.unread) != (
-                last.messages,
-                last.total,
-                last.unread,
-            ):
+            wanted = self._wanted.is_set()
+            self._wanted.clear()
+            if wanted or last is None or _differ(latest, last):
                 everything = await self._everything()
                 if seen is None:
                     self._listener.caught_up(everything)
@@ -190,10 +201,15 @@ class Sync:
         if self.inbox.stale:
             self.want()
 
-    def _confirm(self, ids: Collection[str]) -> None:
-        if any(not message.read for message in self.inbox.rows if message.id in ids):
+    def _confirm(self, ids: Collection[str], read: bool) -> None:
+        if any(message.read != read for message in self.inbox.rows if message.id in ids):
             self.want()
 
     def _confirm_gone(self, message_id: str) -> None:
         if message_id in self.inbox.by_id:
             self.want()
+
+
+def _differ(one: Snapshot, other: Snapshot) -> bool:
+    """Whether something happened between two snapshots, whenever they were taken."""
+    return (one.messages, one.total, one.unread) != (other.messages, other.total, other.unread)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import quote, unquote, urlsplit
 
+from mailpit_notifier.marks import translatable
+
 from .model import NO_ID
 
 _HOST = re.compile(r"[A-Za-z0-9_.:%-]+\Z")
@@ -40,14 +42,17 @@ class ServerUrl:
             parts = urlsplit(text)
             port = parts.port
         except ValueError:
-            raise ValueError("This address cannot be read. It looks like http://localhost:8025/.") from None
+            sentence = translatable("Settings", "This address cannot be read. It looks like http://localhost:8025/.")
+            raise ValueError(sentence) from None
         host = parts.hostname or ""
         if parts.scheme not in {"http", "https"}:
-            raise ValueError("The address of a Mailpit starts with http:// or https://.")
+            raise ValueError(translatable("Settings", "The address of a Mailpit starts with http:// or https://."))
         if not _HOST.match(host := _ascii(host)):
-            raise ValueError("This address has no host name. It looks like http://localhost:8025/.")
+            raise ValueError(
+                translatable("Settings", "This address has no host name. It looks like http://localhost:8025/.")
+            )
         if parts.query or parts.fragment:
-            raise ValueError("The address of a Mailpit has no ? or # in it.")
+            raise ValueError(translatable("Settings", "The address of a Mailpit has no ? or # in it."))
         default = 443 if parts.scheme == "https" else 8025 if bare else 80
         return cls(
             scheme=parts.scheme,

@@ -14,11 +14,14 @@ DEFAULT = "default"
 COPY, LINK, READ, DELETE, UNDO = "copy", "link", "read", "delete", "undo"
 """Keys of what a mail's notification may offer."""
 
-PAUSE, HIDE_ERRORS = "pause", "hide-errors"
+PAUSE, HIDE_ERRORS, SEND_TEST, RESTART = "pause", "hide-errors", "send-test", "restart"
 """Keys of what other notifications offer."""
 
 Key = tuple[str, str]
 """What a notice is about: the server's base URL and the message's ID, "" where it is about no single message."""
+
+EXAMPLE: Key = ("example", "")
+"""What the notification is about that the settings window shows on demand."""
 
 
 class Urgency(Enum):

@@ -8,6 +8,7 @@ from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.model import Message
 
+from .counts import counted
 from .notice import PAUSE, Action, Notice, Urgency
 from .texts import MAX_BODY, MAX_PERSON, MAX_SERVER, subject
 
@@ -24,9 +25,9 @@ def away_notice(
     """
     total = sum(count for _, count in missed)
     if paused:
-        title = QCoreApplication.translate("notify", "%n mails while paused", None, total)
+        title = counted("%n mails while paused", None, total)
     else:
-        title = QCoreApplication.translate("notify", "%n mails while you were away", None, total)
+        title = counted("%n mails while you were away", None, total)
     several = ", ".join(f"{plain(name, MAX_SERVER)} {count}" for name, count in missed) if len(missed) > 1 else ""
     body = plain(several or _newest(newest, shown), MAX_BODY)
     return Notice(key=AWAY, title=title, body=body, sound=shown.sound)
@@ -36,10 +37,7 @@ def burst_notice(
     server_url: str, server_name: str, count: int, newest: Message, urgency: Urgency, shown: Notifications
 ) -> Notice:
     """The summary of a burst, so far. `server_name` is "" while there is only one server."""
-    if count == 1:
-        title = QCoreApplication.translate("notify", "1 new mail")
-    else:
-        title = QCoreApplication.translate("notify", "%n new mails", None, count)
+    title = QCoreApplication.translate("notify", "1 new mail") if count == 1 else counted("%n new mails", None, count)
     if name := plain(server_name, MAX_SERVER):
         title = QCoreApplication.translate("notify", "{mails} in {server}").format(mails=title, server=name)
     return Notice(

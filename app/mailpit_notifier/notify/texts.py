@@ -14,6 +14,7 @@ from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.model import NO_ID, Message
 
+from .counts import counted
 from .notice import COPY, DELETE, LINK, READ, UNDO, Action, Key, Notice, Urgency
 
 MAX_TITLE = 120
@@ -127,7 +128,7 @@ def _people(message: Message, shown: Notifications) -> str:
     by = QCoreApplication.translate("notify", "From {person}").format(person=name) if name else ""
     if first and others:
         # %n is filled in before the address: an address may hold «%n».
-        text = QCoreApplication.translate("notify", "To {address} and %n more", None, others).format(address=first)
+        text = counted("To {address} and %n more", None, others).format(address=first)
     else:
         text = QCoreApplication.translate("notify", "To {address}").format(address=first) if first else ""
     if text and by and shown.sender:

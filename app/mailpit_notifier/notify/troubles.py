@@ -2,11 +2,13 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.events import Refused
 
-from .notice import HIDE_ERRORS, Action, Notice, Urgency
+from .counts import counted
+from .notice import HIDE_ERRORS, RESTART, Action, Notice, Urgency
 from .texts import MAX_BODY, MAX_SERVER
 
 
@@ -27,6 +29,14 @@ def config_notice(sentence: str) -> Notice:
     return Notice(key=("config", ""), title=title, body=plain(sentence, MAX_BODY))
 
 
+def updated_notice() -> Notice:
+    """The program's files are those of another version now."""
+    title = QCoreApplication.translate("notify", "{program} was updated").format(program=APP_NAME)
+    body = QCoreApplication.translate("notify", "Start it again to use the new version. No mail is missed.")
+    restart = Action(key=RESTART, label=QCoreApplication.translate("notify", "Restart"))
+    return Notice(key=("updated", ""), title=title, body=body, actions=(restart,))
+
+
 def not_done_notice(title: str, sentence: str) -> Notice:
     """What somebody asked for could not be done; `title` says what."""
     return Notice(key=("not done", title), title=title, body=plain(sentence, MAX_BODY))
@@ -37,7 +47,7 @@ def refused_notice(server_url: str, server_name: str, refused: Refused, count: i
     if count == 1:
         title = QCoreApplication.translate("notify", "Mailpit refused a mail")
     else:
-        title = QCoreApplication.translate("notify", "Mailpit refused %n mails", None, count)
+        title = counted("Mailpit refused %n mails", None, count)
     if name := plain(server_name, MAX_SERVER):
         title = QCoreApplication.translate("notify", "{sentence} in {server}").format(sentence=title, server=name)
     text = plain(refused.text, MAX_BODY)

@@ -7,6 +7,7 @@ argues with itself: what somebody is asked or answered comes before what stands 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
@@ -30,13 +31,14 @@ class Speech:
 
 
 class Banner(QWidget):
-    """One sentence and its buttons; hidden until it has something to say."""
+    """One sentence and its buttons; hidden until it has something to say. The keyboard gets there after `previous`."""
 
     left = Signal()
     """The button that had the keyboard is gone."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, previous: QWidget | None = None) -> None:
+        super().__init__()
+        self._previous = previous
         self.setAutoFillBackground(True)
         self._look = LIGHT
         self._said: Speech | None = None
@@ -55,6 +57,11 @@ class Banner(QWidget):
     def said(self) -> Speech | None:
         """What was said and not yet answered."""
         return self._said
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether the keyboard is on one of its buttons."""
+        return any(button.hasFocus() for button in self._buttons)
 
     def say(self, speech: Speech, *, focused: bool) -> None:
         """Say something until one of its buttons is pressed; `focused`: with the keyboard on the first of them."""
@@ -91,13 +98,15 @@ class Banner(QWidget):
         if speech == self._shown:
             return
         self._shown = speech
-        had_keyboard = any(button.hasFocus() for button in self._buttons)
+        had_keyboard = self.has_keyboard
         self._clear()
         if speech:
             self._label.setText(speech.text)
             beside = len(speech.choices) == 1
             self._layout.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
             self._buttons = [self._button(label, flat=beside) for label in speech.choices]
+            for before, after in pairwise(filter(None, (self._previous, *self._buttons))):
+                self.setTabOrder(before, after)
         self.dress(self._look)
         self.setVisible(speech is not None)
         if had_keyboard:

@@ -1,21 +1,19 @@
-"""The window's upper and lower bar, and the line between them and the list."""
+"""The line between the window's parts, and its lower bar: how it goes, what was done, and what can be taken back."""
 
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.core.text import plain
 
 from . import words
-from .icons import swatch
-from .plain_label import PlainLabel
-from .theme import Look, visible
+from .plain_label import ElidedLabel
+from .speech import speak
 
-_NAME = 12
-"""Characters that the filter has room for at least: `localhost:80`."""
+SAID_MS = 4_000
+"""How long a few words stay that somebody waits for."""
 
 
 class Rule(QWidget):
@@ -64,101 +62,95 @@ class ServerButton(QPushButton):
             self.chosen.emit(next(iter(self._servers)))
 
 
-class ServerFilter(QComboBox):
-    """Chooses between all servers and one of them."""
+class UndoButton(QPushButton):
+    """Time stands still while it has the keyboard."""
 
-    chosen = Signal(str)
-    """The server's base URL, "" for all."""
+    held = Signal(bool)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._entries: list[tuple[str, str, str]] = []
-        purpose = self.tr("Servers shown")
-        self.setAccessibleName(purpose)
-        self.setAccessibleDescription(purpose)  # on Linux Qt gives what is chosen for the name
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(_NAME)
-        self.currentIndexChanged.connect(self._on_changed)
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """Somebody is about to press it."""
+        super().focusInEvent(event)
+        self.held.emit(True)
 
-    @property
-    def server(self) -> str:
-        """The base URL of the one chosen, "" for all."""
-        return self.currentData() or ""
-
-    def set_servers(self, entries: list[tuple[str, str, str]]) -> None:
-        """Offer these: base URL, name and colour. One that is no longer there is no longer chosen."""
-        if entries == self._entries:
-            return
-        self._entries, before = entries, self.server
-        with QSignalBlocker(self):
-            self.clear()
-            self.addItem(self.tr("All servers"), "")
-            for url, name, color in entries:
-                self.addItem(swatch(color), plain(name, words.SHORT), url)
-            self.setCurrentIndex(max(0, self.findData(before)))
-        if self.server != before:
-            self._on_changed()
-
-    def _on_changed(self) -> None:
-        self.chosen.emit(self.server)
-
-
-class Header(QWidget):
-    """Which servers these are and which of them are shown, and the way into their web UI."""
-
-    server_chosen = Signal(str)
-    """The base URL of the only server to show, "" for all."""
-    mailbox_opened = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._label = PlainLabel()
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._filter = ServerFilter()
-        self._filter.hide()
-        self._filter.chosen.connect(self.server_chosen)
-        self._open = ServerButton(self.tr("Open Mailpit"))
-        self._open.chosen.connect(self.mailbox_opened)
-        layout = QHBoxLayout(self)
-        layout.addWidget(self._filter)
-        layout.addWidget(self._label, 1)
-        layout.addStretch()
-        layout.addWidget(self._open)
-
-    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Look) -> None:
-        """Show these servers; where there are several, one can be chosen."""
-        several = len(statuses) > 1
-        self._label.setText(statuses[0].name if statuses else "")
-        self._label.setVisible(not several)
-        self._filter.setVisible(several)
-        entries = [(status.url, status.name, visible(status.color, look)) for status in statuses]
-        self._filter.set_servers(entries if several else [])
-        shown = [status for status in statuses if self._filter.server in {"", status.url}]
-        self._open.set_servers({status.url: status.name for status in shown})
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """They are not."""
+        super().focusOutEvent(event)
+        self.held.emit(False)
 
 
 class Footer(QWidget):
-    """How it goes, in words, and the way to mark what is loaded as read."""
+    """One line of words, and buttons for what they offer. Nothing above moves, whatever it says."""
 
     all_read_requested = Signal(str)
+    undo_requested = Signal()
+    undo_held = Signal(bool)
+    """Whether somebody has the keyboard on what takes a delete back."""
+    left = Signal()
+    """The button that had the keyboard is gone."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._label = PlainLabel()
-        self._label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._label = ElidedLabel()
+        self._state = self._state_tip = self._said = self._deleted = ""
+        self._saying = QTimer(self, interval=SAID_MS, singleShot=True)
+        self._saying.timeout.connect(self._on_said)
+        self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
+        self._undo.setToolTip(self.tr("Take back the last delete (Ctrl+Z)"))
+        self._undo.clicked.connect(self.undo_requested)
+        self._undo.held.connect(self.undo_held)
+        self._undo.hide()
         self._mark = ServerButton(self.tr("Mark all read"), flat=True)
         self._mark.chosen.connect(self.all_read_requested)
         layout = QHBoxLayout(self)
         layout.addWidget(self._label, 1)
+        layout.addWidget(self._undo)
         layout.addWidget(self._mark)
 
     def set_state(self, statuses: tuple[ServerStatus, ...], unread: dict[str, tuple[str, ...]]) -> None:
         """Show the servers' states, and offer to mark the unread IDs, given by base URL."""
-        self._label.setText(" · ".join(filter(None, (self._link(statuses), words.counts(statuses)))))
-        self._label.setToolTip("\n".join(map(words.server_line, statuses)))
+        self._state = " · ".join(filter(None, (self._link(statuses), words.counts(statuses))))
+        self._state_tip = "\n".join(map(words.server_line, statuses))
         names = {status.url: status.name for status in statuses}
         self._mark.set_servers({url: f"{names[url]} ({len(ids)})" for url, ids in unread.items()})
+        self._show()
+
+    def say(self, text: str) -> None:
+        """Say for a moment what was done, to the eye and the ear."""
+        self._said = text
+        self._saying.start()
+        self._show()
+        speak(self._label, text)
+
+    def set_deleted(self, subjects: tuple[str, ...]) -> None:
+        """These deletes can be taken back, the last one first."""
+        more = len(subjects) - 1
+        if not subjects:
+            text = ""
+        elif more:
+            text = self.tr("Deleted: {0} (and {1} more)").format(subjects[-1], more)
+        else:
+            text = self.tr("Deleted: {0}").format(subjects[-1])
+        if text and text != self._deleted:
+            self._said = ""
+            speak(self._label, text)
+        had_keyboard = self._undo.hasFocus() and not text
+        self._deleted = text
+        self._undo.setAccessibleDescription(text)
+        self._undo.setVisible(bool(text))
+        self._mark.setHidden(bool(text))
+        self._show()
+        if had_keyboard:
+            self.left.emit()
+
+    def _on_said(self) -> None:
+        self._said = ""
+        self._show()
+
+    def _show(self) -> None:
+        told = self._said or self._deleted
+        self._label.setText(told or self._state)
+        self._label.setToolTip(told or self._state_tip)
+        self._label.setForegroundRole(QPalette.ColorRole.WindowText if told else QPalette.ColorRole.PlaceholderText)
 
     def _link(self, statuses: tuple[ServerStatus, ...]) -> str:
         reached = sum(map(words.is_reached, statuses))

@@ -18,6 +18,9 @@ from mailpit_notifier.assets import resource
 SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 """What the trays of Linux, Windows and macOS ask for, in device pixels."""
 
+TEMPLATE_SIZES = (16, 32)
+"""Heights in device pixels: macOS has room for 18 points, on screens of either density."""
+
 INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
 BADGE, BADGE_TEXT = "#0b8a6a", "#ffffff"
 
@@ -66,6 +69,15 @@ def tray_icon(face: Face) -> QIcon:
     return icon
 
 
+def template_icon(face: Face) -> QIcon:
+    """The tray icon for macOS, which colours it as its bar needs: shape only, and the count as text beside it."""
+    icon = QIcon()
+    for size in TEMPLATE_SIZES:
+        icon.addPixmap(_template_pixmap(face, size))
+    icon.setIsMask(True)
+    return icon
+
+
 def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     """The drawing `icons/NAME.svg` in one colour; `size` in logical pixels, `ratio` device pixels for each."""
     pixels = round(size * ratio)
@@ -83,6 +95,16 @@ def swatch(color: str) -> QIcon:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(color))
     painter.drawEllipse(QRectF(pixmap.rect()).adjusted(8, 8, -8, -8))
+    painter.end()
+    return QIcon(pixmap)
+
+
+def bar_sample(*, dark: bool) -> QIcon:
+    """The tray icon on a piece of a bar."""
+    pixmap = QPixmap(_SWATCH, _SWATCH)
+    pixmap.fill(QColor(INK_ON_LIGHT if dark else INK_ON_DARK))
+    painter = QPainter(pixmap)
+    painter.drawPixmap(_SWATCH // 8, _SWATCH // 8, _tray_pixmap(Face(mood=Mood.WELL, unseen=0, dark_bar=dark), 48))
     painter.end()
     return QIcon(pixmap)
 
@@ -108,6 +130,25 @@ def _tray_pixmap(face: Face, size: int) -> QPixmap:
     return pixmap
 
 
+def _template_pixmap(face: Face, size: int) -> QPixmap:
+    font = QFont()
+    font.setPixelSize(round(size * 0.8))
+    text = _counted(face.unseen, 99) if face.unseen else ""
+    width = round(QFontMetricsF(font).horizontalAdvance(text) + size * 0.25) if text else 0
+    pixmap = QPixmap(size + width, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.drawPixmap(0, 0, _tinted(f"{face.mood.value}-16", "#000000", size, QRectF(0, 0, size, size)))
+    painter.setFont(font)
+    painter.drawText(QRectF(size, 0, width, size), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.end()
+    return pixmap
+
+
+def _counted(count: int, most: int) -> str:
+    return f"{most}+" if count > most else str(count)
+
+
 def _tinted(name: str, color: str, pixels: int, area: QRectF) -> QPixmap:
     pixmap = QPixmap(pixels, pixels)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -121,8 +162,7 @@ def _tinted(name: str, color: str, pixels: int, area: QRectF) -> QPixmap:
 
 def _paint_badge(painter: QPainter, size: int, count: int) -> None:
     """A counter in the lower right corner: 9+ on small icons, 99+ on larger ones, cut free of the envelope."""
-    most = 9 if size < 32 else 99
-    text = f"{most}+" if count > most else str(count)
+    text = _counted(count, 9 if size < 32 else 99)
     height = round(size * (0.62 if len(text) == 1 else 0.56))
     font = QFont()
     font.setBold(True)

@@ -1,44 +1,90 @@
-"""The list view of the recent mail: keeps its place while rows come and go, and turns click and Enter into one signal.
+"""The list view of the recent mail: keeps its place while rows come and go, and turns clicks and keys into deeds.
 
 New mail must not pull away what somebody is about to click: what is under the pointer stays there, else what is at
 the top of the view, except when that is the newest row and nobody points at it: then new rows come into sight.
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QListView, QPushButton, QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
-from .list_model import MessageListModel, Role
+from . import deeds
+from .deeds import Deed
+from .delegate import MessageDelegate
+from .list_model import MessageListModel, Role, Row
+from .row_menu import RowMenu
+
+_NOWHERE = QModelIndex()
 
 
 class MailList(QListView):
-    """Shows a MessageListModel."""
+    """Shows a MessageListModel. What is offered below its last row (`more`) scrolls with it."""
 
-    row_opened = Signal(object)
-    """A Row was clicked, or Enter pressed on it."""
+    deed_asked = Signal(object, object)
+    """A Deed and the Row that it is to be done to."""
+    searched = Signal()
+    """Somebody wants to search: `/` was pressed."""
+    moved = Signal()
+    """Other rows are in sight."""
 
     def __init__(self, model: MessageListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = model
+        self._painter = MessageDelegate(self)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._held = False
         self._held_at_top = False
+        self._pressed: Deed | None = None
+        self._released: Deed | None = None
+        self.more = QPushButton(self.viewport(), autoDefault=True)
+        self.more.hide()
+        self._menu = RowMenu(self)
+        self._menu.chosen.connect(self.deed_asked)
+        self.setItemDelegate(self._painter)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        model.rowsAboutToBeInserted.connect(self._on_insert)
+        model.changing.connect(self._on_changing)
         model.rowsAboutToBeRemoved.connect(self._on_remove)
         self.setModel(model)
-        self.clicked.connect(self._open)
+        self.clicked.connect(self._on_clicked)
+        self.verticalScrollBar().valueChanged.connect(self.moved)
+
+    @property
+    def painter(self) -> MessageDelegate:
+        """What draws the rows."""
+        return self._painter
 
     def show_newest(self) -> None:
         """Scroll to the newest row and make it current."""
         self._anchor = None
         self.setCurrentIndex(self._rows.index(0))
         self.scrollToTop()
+
+    def show_current(self) -> None:
+        """Scroll to the current row: it stays the one among whatever is shown now."""
+        self._anchor = None
+        self.doItemsLayout()
+        self.scrollTo(self.currentIndex())
+
+    def offer_more(self, text: str) -> None:
+        """Offer more below the last row, "" for no more."""
+        had_keyboard = self.more.hasFocus() and not text
+        if (text, bool(text)) != (self.more.text(), self.more.isVisibleTo(self)):
+            self.more.setText(text)
+            self.more.setVisible(bool(text))
+            self.updateGeometries()
+        if had_keyboard:
+            self.setFocus()
+
+    def in_sight(self) -> list[Row]:
+        """The rows that can be seen now, or a part of them."""
+        first, last = self.indexAt(QPoint(self.width() // 2, 1)), self.indexAt(self.viewport().rect().center() * 2)
+        end = last.row() if last.isValid() else self._rows.rowCount() - 1
+        return [self._rows.index(place).data(Role.ROW) for place in range(first.row(), end + 1) if place >= 0]
 
     def doItemsLayout(self) -> None:  # noqa: N802 Qt's name
         """Lay out, then put back what was to stay in its place."""
@@ -49,32 +95,130 @@ class MailList(QListView):
             bar.setValue(bar.value() + self.visualRect(self._rows.index(anchor[0].row())).top() - anchor[1])
         if self._rows.rowCount() and not self.currentIndex().isValid():
             self.setCurrentIndex(self._rows.index(0))
+        self.moved.emit()
+
+    def updateGeometries(self) -> None:  # noqa: N802 Qt's name
+        """The scroll bar goes on to what is below the last row."""
+        super().updateGeometries()
+        bar, height = self.verticalScrollBar(), self._more_height()
+        if height:
+            rows = self._rows.rowCount() * self.sizeHintForRow(0)
+            bar.setRange(0, max(0, rows + height - self.viewport().height()))
+        self._place_more()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 Qt's name
+        """What is below the last row scrolls with it."""
+        super().scrollContentsBy(dx, dy)
+        self._place_more()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As wide as the list is what is below its last row."""
+        super().resizeEvent(event)
+        self._place_more()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens the current row."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
-            self._open(self.currentIndex())
+        """Keys without modifiers are deeds; the search key searches, the menu key shows the menu."""
+        index, key = self.currentIndex(), event.key()
+        plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
+        deed = deeds.deed_of_key(key, index.data(Role.ROW).message) if plain and index.isValid() else None
+        if deed:
+            self._do(deed, index)
+        elif event.text() == "/":
+            self.searched.emit()
+        elif index.isValid() and key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._show_menu(index)
         else:
             super().keyPressEvent(event)
+
+    def keyboardSearch(self, _search: str) -> None:  # noqa: N802 Qt's name
+        """Letters are deeds; there is a field to search in."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the row that is meant: the current one for the keyboard."""
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_keyboard else self.indexAt(event.pos())
+        if index.isValid():
+            self._show_menu(index, None if by_keyboard else event.globalPos())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 Qt's name
+        """Note which button it was: a click on it is not one on the row."""
+        self._pressed = self._released = self._deed_under(event)
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """As everywhere, one can move off a button and nothing is done."""
+        self._released = self._deed_under(event)
+        super().mouseReleaseEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show which button is pointed at."""
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        self._painter.point_at(index, self._deed_under(event))
+        if index.isValid():
+            self.update(index)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 Qt's name
+        """A button says in a tooltip what it does."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            index = self.indexAt(event.pos())
+            if deed := self._deed_at(index, event.pos()):
+                text = deeds.label(deed, index.data(Role.ROW).message, index.data(Role.FOUND))
+                QToolTip.showText(event.globalPos(), text.replace("<", "\u2039"), self)  # Qt may take it for markup
+                return True
+        return super().viewportEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """The newest rows come into sight that were held back by the pointer."""
         super().leaveEvent(event)
+        self._painter.point_at(_NOWHERE, None)
         if self._held_at_top:
             self._held_at_top = False
             self.scrollToTop()
 
-    def _open(self, index: QModelIndex) -> None:
-        self.row_opened.emit(index.data(Role.ROW))
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if self._pressed is self._released:
+            self._do(self._pressed or Deed.OPEN, index)
 
-    def _on_insert(self) -> None:
+    def _do(self, deed: Deed, index: QModelIndex) -> None:
+        if deed is Deed.SHOW_MENU:
+            self._show_menu(index, QCursor.pos())
+        else:
+            self.deed_asked.emit(deed, index.data(Role.ROW))
+
+    def _show_menu(self, index: QModelIndex, at: QPoint | None = None) -> None:
+        self.setCurrentIndex(index)
+        where = at or self.viewport().mapToGlobal(self.visualRect(index).center())
+        self._menu.show_for(index.data(Role.ROW), index.data(Role.FOUND), where, by_keyboard=at is None)
+
+    def _deed_at(self, index: QModelIndex, at: QPoint) -> Deed | None:
+        if not index.isValid():
+            return None
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        option.rect = self.visualRect(index)
+        option.state |= QStyle.StateFlag.State_MouseOver  # where the pointer is, the row is active
+        return self._painter.deed_at(option, index, at)
+
+    def _deed_under(self, event: QMouseEvent) -> Deed | None:
+        at = event.position().toPoint()
+        return self._deed_at(self.indexAt(at), at)
+
+    def _more_height(self) -> int:
+        return self.more.sizeHint().height() + 16 if self.more.isVisibleTo(self) else 0
+
+    def _place_more(self) -> None:
+        if height := self._more_height():
+            top = self._rows.rowCount() * self.sizeHintForRow(0) - self.verticalScrollBar().value()
+            self.more.setGeometry(12, top + 8, self.viewport().width() - 24, height - 16)
+
+    def _on_changing(self) -> None:
         # Asking for a place lays out: once per pass of the loop, not once per run of rows.
         if not self._held:
             self._hold(self._fixed_row())
             self._held = True
 
     def _on_remove(self, _parent: QModelIndex, first: int, last: int) -> None:
-        self._on_insert()
         if self._anchor and first <= self._anchor[0].row() <= last:  # the row after it takes its place
             self._anchor = (QPersistentModelIndex(self._rows.index(last + 1)), self._anchor[1])
 
@@ -90,4 +234,4 @@ class MailList(QListView):
             pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
             if pointed.isValid():
                 return pointed
-        return QModelIndex() if at_top else self.indexAt(QPoint(self.width() // 2, 0))
+        return _NOWHERE if at_top else self.indexAt(QPoint(self.width() // 2, 1))

@@ -1,4 +1,9 @@
-"""What stands in the middle of the window while there is no mail to show: what is going on, and what to do."""
+"""What stands in the middle of the window while there is no mail to show: what is going on, and what to do.
+
+There is none, or none that the search and the filter let through.
+"""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
@@ -16,6 +21,12 @@ class Placeholder(QWidget):
     retry_requested = Signal()
     question_asked = Signal(str)
     """The base URL of a server that would be reached if somebody answered."""
+    test_requested = Signal(str)
+    """The base URL of a server that a test mail is to be sent into."""
+    everywhere = Signal()
+    """The search is to be made in all that Mailpit has."""
+    all_requested = Signal()
+    """Everything is to be shown again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,25 +41,53 @@ class Placeholder(QWidget):
         self._retry.clicked.connect(self.retry_requested)
         self._question = QPushButton(autoDefault=True)
         self._question.clicked.connect(self._on_question)
-        self._asking = ""
+        self._everywhere = QPushButton(self.tr("Search in Mailpit"), autoDefault=True)
+        self._everywhere.clicked.connect(self.everywhere)
+        self._all = QPushButton(self.tr("Show all mail"), autoDefault=True)
+        self._all.clicked.connect(self.all_requested)
+        self._test = QPushButton(self.tr("Send a test mail"), autoDefault=True)
+        self._test.clicked.connect(self._on_test)
+        self._asking = self._empty = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(32, 32, 32, 32)
         layout.addStretch(2)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(label)
-        layout.addWidget(self._question, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignHCenter)
+        for button in (self._question, self._retry, self._test, self._everywhere, self._all):
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 
-    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Say why there is no mail, given these servers."""
-        title, text = self._wording(statuses)
+    def set_statuses(self, statuses: tuple[ServerStatus, ...], nothing_for: str | None = None) -> None:
+        """Say why there is no mail, given these servers; `nothing_for`: there is some, but none that this search finds,
+        or none unread where it is "".
+        """
+        if nothing_for is not None:
+            self._say_nothing_found(nothing_for)
+            return
+        self._say(*self._wording(statuses))
+        self._retry.setVisible(_are_all_in_trouble(statuses))
+        for button in (self._everywhere, self._all):
+            button.hide()
+        self._offer(statuses)
+        reached = [status for status in statuses if words.is_reached(status)]
+        self._empty = reached[0].url if reached and _are_empty(reached) else ""
+        self._test.setVisible(bool(self._empty))
+
+    def _say_nothing_found(self, query: str) -> None:
+        if query:
+            self._say(self.tr("Nothing found"), self.tr("None of the mail loaded here fits «{0}».").format(query))
+        else:
+            self._say(self.tr("No unread mail"), "")
+        for button in (self._question, self._retry, self._test):
+            button.hide()
+        self._everywhere.setVisible(bool(query))
+        self._all.show()
+
+    def _say(self, title: str, text: str) -> None:
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self._retry.setVisible(_are_all_in_trouble(statuses))
-        self._offer(statuses)
 
     def _offer(self, statuses: tuple[ServerStatus, ...]) -> None:
         """Offer the first question there is, with the server's name where there are several."""
@@ -62,6 +101,9 @@ class Placeholder(QWidget):
     def _on_question(self) -> None:
         self.question_asked.emit(self._asking)
 
+    def _on_test(self) -> None:
+        self.test_requested.emit(self._empty)
+
     def _wording(self, statuses: tuple[ServerStatus, ...]) -> tuple[str, str]:
         names = ", ".join(status.name for status in statuses)
         if _are_all_in_trouble(statuses):
@@ -72,12 +114,17 @@ class Placeholder(QWidget):
         reached = [status for status in statuses if words.is_reached(status)]
         if not reached:
             return self.tr("Connecting to {0}").format(names), ""
-        if any(status.total for status in reached) or all(status.total is None for status in reached):
+        if not _are_empty(reached):
             return self.tr("Getting the mail of {0}").format(names), ""
         return (
             self.tr("No mail yet"),
             self.tr("Send one to the SMTP port of Mailpit and it appears here."),
         )
+
+
+def _are_empty(reached: Sequence[ServerStatus]) -> bool:
+    """Whether there is no mail, as far as it is known, and of at least one of them it is."""
+    return not any(status.total for status in reached) and any(status.total is not None for status in reached)
 
 
 def _are_all_in_trouble(statuses: tuple[ServerStatus, ...]) -> bool:

@@ -1,7 +1,8 @@
 """A label that takes every text for plain text: names and sentences can hold what looks like markup."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidget
 
 
 class PlainLabel(QLabel):
@@ -11,3 +12,19 @@ class PlainLabel(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
+
+
+class ElidedLabel(PlainLabel):
+    """One line that takes what width there is: what does not fit ends in «…», and is in the tool tip of its owner."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw what fits."""
+        place = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
+        aligned = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
+        painter = QStylePainter(self)
+        painter.drawItemText(place, int(aligned), self.palette(), self.isEnabled(), text, self.foregroundRole())

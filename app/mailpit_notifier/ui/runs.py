@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable
 
+Run = tuple[int, int]
+"""First and last place."""
 
-def runs(marks: Iterable[bool]) -> list[tuple[int, int]]:
+
+def runs(marks: Iterable[bool]) -> list[Run]:
     """First and last place of each unbroken run of true marks, in order."""
-    found: list[tuple[int, int]] = []
+    found: list[Run] = []
+    first, place = -1, -1
     for place, mark in enumerate(marks):
-        if not mark:
-            continue
-        if found and found[-1][1] == place - 1:
-            found[-1] = (found[-1][0], place)
-        else:
-            found.append((place, place))
+        if mark and first < 0:
+            first = place
+        elif first >= 0 and not mark:
+            found.append((first, place - 1))
+            first = -1
+    if first >= 0:
+        found.append((first, place))
     return found

@@ -30,6 +30,8 @@ class Look:
     accent: str
     chip: str
     chip_text: str
+    code: str
+    code_base: str
     warn: str
     warn_base: str
 
@@ -50,6 +52,8 @@ LIGHT = Look(
     accent="#0b8a6a",
     chip="#e9eef3",
     chip_text="#3d4a58",
+    code="#076b52",
+    code_base="#d8f0e7",
     warn="#8a5100",
     warn_base="#fff4e0",
 )
@@ -65,6 +69,8 @@ DARK = Look(
     accent="#3fcfa4",
     chip="#303843",
     chip_text="#c3ccd6",
+    code="#5fe0b8",
+    code_base="#1b3a32",
     warn="#ffcf80",
     warn_base="#42361f",
 )

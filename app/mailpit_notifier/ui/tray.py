@@ -8,15 +8,17 @@ import sys
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier import APP_NAME
+from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.mailpit.fault import Retry
 
 from . import pausing, words
-from .icons import Face, Mood, tray_icon
+from .clicks import clicks
+from .icons import Face, Mood, template_icon, tray_icon
 from .list_model import Row
 from .pace import Pace
 from .theme import is_dark
@@ -36,12 +38,14 @@ class Tray(QObject):
     """The menu is about to show: somebody looks, so servers that are gone are worth another try."""
     pause_requested = Signal(object)
     """The end of a pause as an aware datetime, None for its end now."""
+    settings_requested = Signal()
     quit_requested = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unseen = 0
+        self._choices = TrayChoices()
         self._paused_until: datetime | None = None
         self._newest: tuple[Row, ...] = ()
         self._face: Face | None = None
@@ -50,6 +54,7 @@ class Tray(QObject):
         self._menu.message_opened.connect(self.message_opened)
         self._menu.mailbox_opened.connect(self.mailbox_opened)
         self._menu.pause_requested.connect(self.pause_requested)
+        self._menu.settings_requested.connect(self.settings_requested)
         self._menu.quit_requested.connect(self.quit_requested)
         self._menu.aboutToShow.connect(self.retry_requested)
         self._pace = Pace(self)
@@ -57,6 +62,8 @@ class Tray(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._pace.ask)
         self.found = False
         """Whether there was a tray when the icon was shown."""
+        self.over_bus = False
+        """Whether Qt hands icon and menu over to a StatusNotifier host."""
         self._icon = self._new_icon()
         self._draw()
 
@@ -68,6 +75,11 @@ class Tray(QObject):
     def set_unseen(self, count: int) -> None:
         """Show how many mails came since the window was last shown."""
         self._unseen = count
+        self._pace.ask()
+
+    def set_choices(self, choices: TrayChoices) -> None:
+        """Look and answer to clicks like this."""
+        self._choices = choices
         self._pace.ask()
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
@@ -96,6 +108,7 @@ class Tray(QObject):
 
     def set_over_bus(self, over_bus: bool) -> None:
         """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read menu texts in their own way."""
+        self.over_bus = over_bus
         self._menu.set_over_bus(over_bus)
 
     def renew(self, *, over_bus: bool = False) -> None:
@@ -120,12 +133,12 @@ class Tray(QObject):
     def _draw(self) -> None:
         face = Face(
             mood=_mood(self._statuses, paused=self._paused_until is not None),
-            unseen=self._unseen,
-            dark_bar=_is_bar_dark(),
+            unseen=self._number(),
+            dark_bar=_is_bar_dark(self._choices.bar),
         )
         if face != self._face:
             self._face = face
-            self._icon.setIcon(tray_icon(face))
+            self._icon.setIcon(template_icon(face) if sys.platform == "darwin" else tray_icon(face))
         tooltip = self._tooltip()
         if tooltip != self._icon.toolTip():
             self._icon.setToolTip(tooltip)
@@ -137,10 +150,32 @@ class Tray(QObject):
         pause = pausing.paused(self._paused_until) if self._paused_until else ""
         return "\n".join(filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses))))
 
+    def _number(self) -> int:
+        if self._choices.count is Count.UNREAD:
+            return sum(status.unread or 0 for status in self._statuses)
+        return self._unseen if self._choices.count is Count.NEW else 0
+
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        # On macOS the same click opens the menu.
-        if reason is QSystemTrayIcon.ActivationReason.Trigger and sys.platform != "darwin":
-            self.window_toggled.emit()
+        passed, reasons = clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
+        if reason is reasons.Trigger and passed.left:
+            self._do(self._choices.left_click)
+        elif reason is reasons.MiddleClick and passed.middle:
+            self._do(self._choices.middle_click)
+        elif reason is reasons.DoubleClick and passed.double:
+            self._do(self._choices.double_click)
+
+    def _do(self, click: Click) -> None:
+        match click:
+            case Click.WINDOW:
+                self.window_toggled.emit()
+            case Click.MENU if clicks(over_bus=self.over_bus).menu:
+                self._menu.popup(QCursor.pos())
+            case Click.MAILPIT if self._statuses:
+                self.mailbox_opened.emit(self._newest[0].server if self._newest else self._statuses[0].url)
+            case Click.NEWEST if self._newest:
+                self.message_opened.emit(self._newest[0])
+            case Click.MENU | Click.MAILPIT | Click.NEWEST:
+                self.window_requested.emit()
 
 
 def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
@@ -150,6 +185,8 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
     return Mood.WRONG if hopeless else Mood.OFF
 
 
-def _is_bar_dark() -> bool:
+def _is_bar_dark(bar: Bar) -> bool:
+    if bar is not Bar.AUTOMATIC:
+        return bar is Bar.DARK
     # GNOME's top bar is dark under both of its schemes.
     return is_dark() or "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")

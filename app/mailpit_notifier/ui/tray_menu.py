@@ -23,7 +23,7 @@ _SUBJECT = 60
 
 
 class TrayMenu(QMenu):
-    """Show recent mail, the newest mails, Open Mailpit, the servers' states, Pause, Quit."""
+    """Show recent mail, the newest mails, Open Mailpit, the servers' states, Pause, Settings, Quit."""
 
     window_requested = Signal()
     message_opened = Signal(object)
@@ -32,6 +32,7 @@ class TrayMenu(QMenu):
     """The base URL of the server chosen."""
     pause_requested = Signal(object)
     """The end of a pause as an aware datetime, None for its end now."""
+    settings_requested = Signal()
     quit_requested = Signal()
 
     def __init__(self) -> None:
@@ -52,6 +53,7 @@ class TrayMenu(QMenu):
             self._pause.addAction(label).triggered.connect(partial(self._on_pause, end))
         self._resume = self.addAction(self.tr("Resume notifications"))
         self._resume.triggered.connect(partial(self.pause_requested.emit, None))
+        self.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
         self.aboutToShow.connect(self._show_mails)
         self._show_mails()

@@ -5,75 +5,91 @@ server through model and statuses. One server can be chosen; then everything her
 asked in the window; nothing here blocks the loop.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from mailpit_notifier import APP_NAME
-from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.core.status import ServerStatus
 
-from . import pausing, theme, words
+from . import theme, words
 from .banner import Banner, Choices, Speech
-from .bars import Footer, Header, Rule
-from .delegate import MessageDelegate
+from .bars import Footer, Rule
+from .closing import Closing
+from .deeds import Deed
+from .frame import Frame
+from .header import Header
 from .icons import app_icon
-from .list_model import MessageListModel, Row
+from .list_model import MessageListModel, Role, Row
+from .lull import Lull
 from .mail_list import MailList
+from .marking import Marking
 from .pace import Pace
 from .placeholder import Placeholder
+from .saving import Saving
+from .standing import Standing
 
 AGE_INTERVAL_MS = 20_000
 """Ages are shown in minutes: a third of one is close enough, and nothing runs while the window is hidden."""
 
-CLICK_MS = 400
-"""A click on the tray takes the focus from the window first; within this time it still means the window in front."""
 
-_GEOMETRY, _ON_CLOSE = "window/geometry", "window/without_tray"
-_KEEP, _QUIT = "keep", "quit"
-
-
-class RecentWindow(QWidget):
+class RecentWindow(Frame):
     """Shows the rows of a model and the servers' states. `state_file` keeps geometry and one answer."""
 
-    shown = Signal()
-    hidden = Signal()
     message_opened = Signal(object)
     """The Row chosen."""
+    deed_asked = Signal(object, object)
+    """Any other Deed, and the Row that it is to be done to."""
+    save_requested = Signal(object, object)
+    """A Row, and the Path of the file to save it in."""
+    search_requested = Signal(str, str)
+    """Base URL of a server, and what to search for in all that it has."""
+    rows_seen = Signal(object)
+    """The Rows in sight, a tuple, once they have stood still; none when the window is hidden."""
+    more_requested = Signal(tuple)
+    """The base URLs of servers that have more mail than is loaded."""
+    undo_requested = Signal()
+    undo_held = Signal(bool)
+    """Whether somebody has the keyboard on what takes a delete back."""
     mailbox_opened = Signal(str)
     """The base URL of the server chosen."""
     retry_requested = Signal()
+    test_requested = Signal(str)
+    """The base URL of a server that a test mail is to be sent into."""
     marked_all_read = Signal(str, tuple)
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
     question_asked = Signal(str)
     """The base URL of a server that would be reached if somebody answered a question: about a password, say."""
     resume_requested = Signal()
+    settings_requested = Signal()
     quit_requested = Signal()
     about_to_close = Signal()
     """Comes before it is decided what closing means: the moment to say whether there is a tray."""
 
     def __init__(self, model: MessageListModel, state_file: Path) -> None:
-        super().__init__()
+        state = QSettings(str(state_file), QSettings.Format.IniFormat)
+        super().__init__(state)
         self._model = model
-        self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self._statuses: tuple[ServerStatus, ...] = ()
-        self._chosen = ""
-        self._asking = ""
+        self._beyond: Mapping[str, int] = {}
         self._paused_until: datetime | None = None
-        self._polling_known: frozenset[str] = frozenset()
-        self._has_tray = True
-        self._since_active = QElapsedTimer()
         self._pace = Pace(self)
         self._ages = QTimer(self, interval=AGE_INTERVAL_MS)
-        self._delegate = MessageDelegate(self)
-        self._list = MailList(model)
-        self._placeholder = Placeholder()
+        self._header = Header()  # the keyboard goes through the parts in this order
+        self._banner = Banner(self._header.last)
+        self._list, self._placeholder = MailList(model), Placeholder()
+        self._footer = Footer()
+        self._lull = Lull(model, self._list)
         self._middle = QStackedWidget()
-        self._header, self._footer = Header(), Footer()
-        self._banner = Banner()
+        self._welcome: QWidget | None = None
+        self._standing = Standing(self._banner)
+        self._marking = Marking(model, self._banner)
+        self._saving = Saving(self)
+        self._closing = Closing(self._banner, state, self.hide, self.quit_requested.emit)
         self._build()
         self._connect()
         self._dress()
@@ -91,26 +107,40 @@ class RecentWindow(QWidget):
 
     def set_tray_available(self, available: bool) -> None:
         """Whether a tray keeps the program reachable when this window is closed."""
-        self._has_tray = available
+        self._closing.has_tray = available
+
+    def set_beyond(self, beyond: Mapping[str, int]) -> None:
+        """How many mails each server has that could still be loaded, by its base URL."""
+        self._beyond = beyond
+        self._pace.ask()
+
+    def set_deleted(self, subjects: tuple[str, ...]) -> None:
+        """These deletes can be taken back, the last one first."""
+        self._footer.set_deleted(subjects)
+
+    def confirm(self, text: str) -> None:
+        """Say for a moment that something was done."""
+        self._footer.say(text)
 
     def tell(self, text: str) -> None:
         """Say that something asked for could not be done; it stands there until it is closed."""
         self._banner.say(Speech(text=text, choices={self.tr("Close"): self._banner.end}), focused=False)
 
-    def present(self) -> None:
-        """Show the window in front, with the keyboard in it."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+    def warn(self, text: str, choices: Choices) -> None:
+        """Say this, and offer what helps, whenever there is nothing else to say, until it is closed; "" for nothing."""
+        self._standing.warn(text, choices)
 
-    def toggle(self) -> None:
-        """Hide the window when it is in front, else present it."""
-        recently = self._since_active.isValid() and not self._since_active.hasExpired(CLICK_MS)
-        if self.isVisible() and (self.isActiveWindow() or recently):
-            self.hide()
-        else:
-            self.present()
+    def set_welcome(self, page: QWidget | None) -> None:
+        """Show this in place of the mails; None: the mails again."""
+        if before := self._welcome:
+            self._middle.removeWidget(before)
+            before.deleteLater()
+        self._welcome = page
+        if page:
+            self._middle.addWidget(page)
+        self._refresh()
+        if page is None:
+            self._focus_list()
 
     def open_row(self, row: Row) -> None:
         """Open a mail's page; while its server is not reached, say that instead."""
@@ -118,30 +148,8 @@ class RecentWindow(QWidget):
         if status is None:
             self.message_opened.emit(row)
             return
-        choices = {self.tr("Retry now"): self._retry, self.tr("Close"): self._banner.end}
+        choices = {self.tr("Retry now"): self.retry_requested.emit, self.tr("Close"): self._banner.end}
         self._banner.say(Speech(text=words.unreachable(status), choices=choices, about=status.url), focused=True)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """The newest row is current and has the keyboard."""
-        super().showEvent(event)
-        if event.spontaneous():
-            return
-        self._ages.start()
-        self._model.catch_up()
-        self._refresh()
-        self._list.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
-        self._list.show_newest()
-        self.shown.emit()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """No timer runs while nobody looks."""
-        super().hideEvent(event)
-        if event.spontaneous():
-            return
-        self._ages.stop()
-        self._banner.end()
-        self._state.setValue(_GEOMETRY, self.saveGeometry())
-        self.hidden.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing hides. The program's own end closes windows too, and is not to be asked about it."""
@@ -149,142 +157,144 @@ class RecentWindow(QWidget):
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back a question, else closes."""
+        """Escape takes back a question, else a search, leads to the list, else closes."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif self._banner.said:
+        elif self._banner.has_keyboard and self._banner.said:
             self._banner.end()
+        elif self._header.query:
+            self._header.search.clear()
+        elif self._header.search.hasFocus() and self._list.isVisible():
+            self._focus_list()
         elif self._may_close():
             self.hide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Remember when the window was last in front."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self._since_active.start()
 
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Recent mail") + f" – {APP_NAME}")
         self.setWindowIcon(app_icon())
         self._list.setAccessibleName(self.tr("Recent mail"))
-        self._list.setItemDelegate(self._delegate)
         for page in (self._list, self._placeholder):
             self._middle.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        middle = QWidget()
+        self.setCentralWidget(middle)
+        layout = QVBoxLayout(middle)
         layout.setSpacing(0)
-        parts = (self._header, Rule(), self._banner, self._middle, Rule(), self._footer)
-        for part in parts:
+        layout.setContentsMargins(0, 0, 0, 0)
+        for part in (self._header, Rule(), self._banner, self._middle, Rule(), self._footer):
             layout.addWidget(part, int(part is self._middle))
-        self.resize(420, 640)
-        if geometry := self._state.value(_GEOMETRY):
-            self.restoreGeometry(geometry)
 
     def _connect(self) -> None:
-        self._list.row_opened.connect(self.open_row)
-        self._header.server_chosen.connect(self._on_server_chosen)
+        self.shown.connect(self._on_shown)
+        self.hidden.connect(self._on_hidden)
+        self._connect_list()
+        self._header.chosen.connect(self._on_chosen)
         self._header.mailbox_opened.connect(self.mailbox_opened)
-        self._placeholder.retry_requested.connect(self.retry_requested)
-        self._placeholder.question_asked.connect(self.question_asked)
-        self._footer.all_read_requested.connect(self._ask_about_marking)
-        self._banner.left.connect(self._list.setFocus)
+        self._header.settings_requested.connect(self.settings_requested)
+        for part in (self._placeholder, self._standing):
+            part.retry_requested.connect(self.retry_requested)
+            part.question_asked.connect(self.question_asked)
+        self._standing.resume_requested.connect(self.resume_requested)
+        self._marking.agreed.connect(self.marked_all_read)
+        self._placeholder.test_requested.connect(self.test_requested)
+        self._placeholder.all_requested.connect(self._on_all_requested)
+        for searching in (self._placeholder.everywhere, self._header.everywhere):
+            searching.connect(self._on_everywhere)
+        self._footer.undo_requested.connect(self.undo_requested)
+        self._footer.undo_held.connect(self.undo_held)
+        self._footer.all_read_requested.connect(self._on_marking)
+        for left in (self._banner.left, self._header.left, self._footer.left):
+            left.connect(self._focus_list)
         self._ages.timeout.connect(self._list.viewport().update)
         self._pace.due.connect(self._refresh)
         for changed in (self._model.rowsInserted, self._model.rowsRemoved, self._model.dataChanged):
             changed.connect(self._pace.ask)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
 
+    def _connect_list(self) -> None:
+        self._list.deed_asked.connect(self._on_deed)
+        self._list.searched.connect(self._on_searched)
+        self._list.more.clicked.connect(self._on_more)
+        self._lull.came.connect(self.rows_seen)
+        self._saving.chosen.connect(self.save_requested)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._on_searched)
+        QShortcut(QKeySequence.StandardKey.Undo, self, self.undo_requested.emit)
+
+    def _on_shown(self) -> None:
+        self._ages.start()
+        self._lull.watch(shown=True)
+        self._model.catch_up()
+        self._refresh()
+        self._focus_list()
+        self._list.show_newest()
+
+    def _on_hidden(self) -> None:
+        self._ages.stop()
+        self._lull.watch(shown=False)
+        self._banner.end()
+        self.rows_seen.emit(())
+
     def _dress(self) -> None:
         look = theme.look()
         self.setPalette(theme.palette(look))
-        self._delegate.set_look(look)
+        self._list.painter.set_look(look)
+        self._header.dress(look)
         self._banner.dress(look)
         self._list.viewport().update()
         self._pace.ask()
 
     def _refresh(self) -> None:
         self._header.set_statuses(self._statuses, theme.look())
-        shown = tuple(status for status in self._statuses if self._chosen in {"", status.url})
+        shown = tuple(status for status in self._statuses if self._header.server in {"", status.url})
         empty = self._model.rowCount() == 0
-        self._footer.set_state(shown, self._unread(shown))
-        self._placeholder.set_statuses(shown)
-        self._middle.setCurrentWidget(self._placeholder if empty else self._list)
-        wrong = {status.url for status in shown if words.is_failing(status)}
-        if self._banner.said and self._banner.said.about not in {"", *wrong}:
-            self._banner.end()
-        self._banner.stand(None if empty and len(wrong) == len(shown) else self._standing(shown))
+        narrowed = empty and any(self._model.count(status.url) for status in shown)
+        self._footer.set_state(shown, self._marking.unread(shown))
+        self._placeholder.set_statuses(shown, self._header.query if narrowed else None)
+        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self._list))
+        beyond = sum(self._beyond.get(status.url, 0) for status in shown)
+        self._list.offer_more(self.tr("Load more (there are {0} older mails)").format(beyond) if beyond else "")
+        alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))
+        self._standing.say(shown, self._paused_until, troubles=not alone)
 
-    def _standing(self, shown: tuple[ServerStatus, ...]) -> Speech | None:
-        """What is to be said of these servers as long as it is true; how polling works only until it is known."""
-        if wrong := words.failing(shown):
-            self._asking = wrong[0].url
-            question = words.question(wrong[0])
-            choices: Choices = {question: self._on_question} if question else {}
-            return Speech(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._retry})
-        if self._paused_until:
-            return Speech(text=pausing.paused(self._paused_until), choices={self.tr("Resume"): self._resume}, calm=True)
-        if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
-            return Speech(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
-        return None
-
-    def _unread(self, statuses: tuple[ServerStatus, ...]) -> dict[str, tuple[str, ...]]:
-        """The IDs of the loaded unread messages by server, only of servers that have some."""
-        rows = {status.url: self._model.rows_of(status.url) for status in statuses}
-        ids = {url: tuple(row.message.id for row in of_one if not row.message.read) for url, of_one in rows.items()}
-        return {url: unread for url, unread in ids.items() if unread}
-
-    def _retry(self) -> None:
-        self.retry_requested.emit()
-
-    def _resume(self) -> None:
-        self.resume_requested.emit()
-
-    def _on_question(self) -> None:
-        self.question_asked.emit(self._asking)
-
-    def _on_polling_known(self) -> None:
-        self._polling_known |= {status.url for status in self._statuses if status.link is Link.POLLING}
+    def _on_chosen(self) -> None:
+        self._model.show(self._header.filter)
+        self._list.show_current()
         self._refresh()
 
-    def _on_server_chosen(self, server: str) -> None:
-        self._chosen = server
-        self._model.show_only(server)
-        self._list.scrollTo(self._list.currentIndex())
-        self._refresh()
+    def _on_all_requested(self) -> None:
+        self._header.show_all()
+        self._focus_list()
 
-    def _ask_about_marking(self, server: str) -> None:
-        status = next((one for one in self._statuses if one.url == server), None)
-        ids = self._unread((status,) if status else ()).get(server)
-        if not status or not ids:
-            return
-        one = self.tr("Mark 1 mail in {1} read?")
-        question = (one if len(ids) == 1 else self.tr("Mark {0} mails in {1} read?")).format(len(ids), status.name)
-        marking = partial(self.marked_all_read.emit, server, ids)
-        choices: Choices = {self.tr("Mark read"): marking, self.tr("Cancel"): self._banner.end}
-        self._banner.say(Speech(text=question, choices=choices), focused=True)
+    def _on_searched(self) -> None:
+        self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._header.search.selectAll()
+
+    def _on_everywhere(self) -> None:
+        row: Row | None = self._list.currentIndex().data(Role.ROW)
+        first = self._statuses[0].url if self._statuses else ""
+        if server := self._header.server or (row.server if row else first):
+            self.search_requested.emit(server, self._header.query)
+
+    def _on_deed(self, deed: Deed, row: Row) -> None:
+        match deed:
+            case Deed.OPEN:
+                self.open_row(row)
+            case Deed.SAVE:
+                self._saving.ask(row)
+            case _:
+                self.deed_asked.emit(deed, row)
+
+    def _on_more(self) -> None:
+        shown = (url for url, count in self._beyond.items() if count and self._header.server in {"", url})
+        self.more_requested.emit(tuple(shown))
+
+    def _focus_list(self) -> None:
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_marking(self, server: str) -> None:
+        for status in self._statuses:
+            if status.url == server:
+                self._marking.ask(status)
 
     def _may_close(self) -> bool:
-        """Whether to hide now; where no tray would show that the program still runs, it asks once what is meant."""
         self.about_to_close.emit()
-        answer = _KEEP if self._has_tray else self._state.value(_ON_CLOSE, "")
-        if answer == _QUIT:
-            self.quit_requested.emit()
-        elif answer != _KEEP:
-            self._ask_about_closing()
-        return answer in {_KEEP, _QUIT}
-
-    def _ask_about_closing(self) -> None:
-        text = self.tr(
-            "Keep notifying when this window is closed? Start the program again to get it back. "
-            "This desktop shows no tray; on GNOME the AppIndicator extension adds one."
-        )
-        choices = {
-            self.tr("Keep notifying"): partial(self._on_closing_answered, _KEEP),
-            self.tr("Quit"): partial(self._on_closing_answered, _QUIT),
-        }
-        self._banner.say(Speech(text=text, choices=choices), focused=True)
-
-    def _on_closing_answered(self, answer: str) -> None:
-        self._state.setValue(_ON_CLOSE, answer)
-        if self._may_close():
-            self.hide()
+        return self._closing.is_clear()

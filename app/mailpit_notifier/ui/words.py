@@ -4,10 +4,12 @@ Mail text is hostile: whatever comes out of here is one line, bounded, without c
 plain text: sinks that read markup or mnemonics need their own escaping.
 """
 
+import re
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
+from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.core.policy import Quiet, Reason
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.core.text import plain
@@ -41,9 +43,19 @@ def mailbox(person: Person) -> str:
     return plain(person.address, SHORT) or plain(person.name, SHORT)
 
 
-def spoken(message: Message, server: str, absence: str, now: datetime) -> str:
+def code(found: Findings) -> str:
+    """The code as it is shown, "" when there is none."""
+    return plain(found.code or "", SHORT)
+
+
+def link(found: Findings) -> str:
+    """Where the link leads, without what every link begins with; "" when there is none."""
+    return plain(re.sub(r"\Ahttps?://", "", found.link or ""), SHORT)
+
+
+def spoken(message: Message, server: str, absence: str, now: datetime, found: Findings = NOTHING) -> str:
     """A row for a screen reader. `server` is "" when there is only one, `absence` as of `absence()`."""
-    return ", ".join(part for part in _spoken_parts(message, server, absence, now) if part)
+    return ", ".join(part for part in _spoken_parts(message, server, absence, now, code(found)) if part)
 
 
 def details(message: Message, server: str, absence: str, reason: Reason | None = None) -> str:
@@ -192,7 +204,7 @@ def _proxies() -> str:
     return QCoreApplication.translate("Server", "A proxy on the way may block websockets.")
 
 
-def _spoken_parts(message: Message, server: str, absence: str, now: datetime) -> tuple[str, ...]:
+def _spoken_parts(message: Message, server: str, absence: str, now: datetime, code: str) -> tuple[str, ...]:
     translate = QCoreApplication.translate
     more = len(message.recipients) - 1
     to = translate("Mail", "to {0}").format(recipient(message)) if message.recipients else ""
@@ -200,6 +212,7 @@ def _spoken_parts(message: Message, server: str, absence: str, now: datetime) ->
     return (
         subject(message),
         translate("Mail", "{0} and {1} more").format(to, more) if more > 0 else to,
+        translate("Mail", "code {0}").format(code) if code else "",
         server,
         absence,
         spoken_age(message.created, now),

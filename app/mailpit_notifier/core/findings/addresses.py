@@ -4,7 +4,7 @@ Paths are English in most languages' mails; other words in them are left to the 
 """
 
 import re
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from .vocabulary import Kind, Vocabulary
 
@@ -25,7 +25,8 @@ IN_PATH = _set(
     "unlock validate ver verification verify verifyemail"
 )
 NEVER_IN_PATH = _set(
-    "abuse block cancel decline deny docs faq help optout reject report revoke support terms unsub unsubscribe uploads"
+    "abuse block cancel decline deny docs faq help hooks optout reject report revoke support terms unsub unsubscribe "
+    "uploads webhook webhooks"
 )
 LOGIN_PATH = _set("account dashboard login signin")
 SIDE_HOSTS = _set("assets cdn doc docs help images img maps static support")
@@ -35,10 +36,18 @@ NOT_IN_PATH = _set(
     "releases report revoke security settings shop statements status support survey terms track tracking unsub "
     "unsubscribe uploads"
 )
+CODE_KEYS = _set("code otp passcode token usercode user_code verificationcode verification_code")
+INVITING = _set("accept invite invites invitation invitations join")
 TOKEN_KEYS = _set(
     "c code flow h hash id jwt k key nonce oob oobcode otp r rd s secret sig signature state t ticket token u uid "
     "upn v x"
 )
+SHOP_WORDS = _set(
+    "activity basket billing board booking bookings calendar cart checkout coupon donate event events gift gifts "
+    "invoice invoices jobs meet news order orders parcel pay poll product products receipt receipts redeem refer renew "
+    "rsvp sale shipment shop store stories survey ticket tickets track tracking vote webinar zoom"
+)
+SWITCH = re.compile(r"(?<=[a-z])[A-Z]")
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
 
 
@@ -51,18 +60,39 @@ def usable(url: str) -> str:
 
 
 def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
-    """What host, path and query say: ACTION, DENY (also for what leads nowhere in particular), or nothing."""
+    """What host, path and query say: ACTION, LOGIN, DENY (also for what leads nowhere in particular), or nothing."""
     parts = split(url)
     own = f"{parts.path} {parts.query.split('http')[0]}"
-    words = {word.lower() for word in PATH_WORDS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", own))}
+    words = _words(own)
     home = not (parts.path.strip("/") or parts.query or parts.fragment)
     if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:
         return Kind.DENY
     if words & IN_PATH:
         return Kind.ACTION
-    if words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not looks_like_token(url)):
+    token = looks_like_token(url)
+    if words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not token):
         return Kind.DENY
+    if token and not LOGIN_PATH.isdisjoint(parts.path.lower().split("/")):
+        return Kind.LOGIN
     return Kind.ACTION if Kind.ACTION in vocabulary.kinds(re.sub(r"[/_.=&-]", " ", unquote(own))) else None
+
+
+def code_in_query(url: str) -> str:
+    """The code that a link to confirm with fills in by itself, "" where there is none."""
+    parts = split(url)
+    code = next((value for key, value in parse_qsl(parts.query) if key.lower() in CODE_KEYS), "")
+    return "" if code and _words(parts.path) & (SHOP_WORDS | INVITING) else code
+
+
+def leads_to_a_shop(url: str) -> bool:
+    """Whether an address is about something that is bought, sent, attended or read."""
+    parts = split(url)
+    subdomain = parts.netloc.lower().rpartition(".")[0].rpartition(".")[0]
+    return bool(_words(f"{subdomain} {parts.path}") & SHOP_WORDS)
+
+
+def _words(path: str) -> set[str]:
+    return {word.lower() for word in PATH_WORDS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", path))}
 
 
 def looks_like_token(url: str) -> bool:
@@ -80,7 +110,9 @@ def _is_random(segment: str) -> bool:
     letters = sum(map(str.isalpha, segment))
     if (len(segment) >= 5 and digits and letters) or (digits > 1 and letters > 1):
         return True
-    return bool(digits) and letters > 0 and not segment.islower()
+    if digits and letters:
+        return not segment.islower()
+    return len(segment) >= 8 and 3 * len(SWITCH.findall(segment)) >= len(segment)
 
 
 def split(url: str) -> SplitResult:

@@ -7,10 +7,13 @@ the shape, and from the mail as a whole: its subject, minutes that the code live
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 
+from .addresses import code_in_query
+from .form import is_about_one_thing, leads_up
 from .page import Line, Page
 from .sentences import Sentence, sentences
-from .shapes import MONEY, ONLY_ALONE, Candidate, Shape, bound_code, candidates, masked
+from .shapes import AMOUNT, ONLY_ALONE, Candidate, Shape, bound_code, candidates, masked
 from .subject import PERCENT, is_about_a_thing, is_talk
 from .vocabulary import Kind, Vocabulary
 
@@ -24,8 +27,8 @@ POINTS = {
     Kind.SECRET: (8.0, 7.0, 5.5, 5.0, 4.0, 3.0),
     Kind.CODE: (5.5, 4.5, 3.5, 3.5, 2.5, 2.0),
     Kind.ENTER: (5.5, 3.5, 2.5, 3.0, 1.5, 2.0),
-    Kind.PROOF: (3.0, 3.0, 2.5, 2.5, 1.5, 2.0),
-    Kind.NUMBER: (-6.0, -6.0, -3.0, -1.0, -0.5, 0.0),
+    Kind.PROOF: (2.5, 2.5, 2.5, 2.5, 1.5, 2.0),
+    Kind.NUMBER: (-6.0, -6.0, -3.0, -0.5, -0.5, 0.0),
     Kind.NOISE: (-6.0, -6.0, -4.0, -5.0, -2.0, -1.0),
 }
 BESIDE, NEAR = 6, 25
@@ -34,17 +37,26 @@ BESIDE, NEAR = 6, 25
 FAR_BACK = 3
 ALONE, ALONE_AND_BIG = 2.5, 4.0
 NAMES_ITSELF = 8.0
-ONLY_ONE = 1.0
-"""For what is the mail's only candidate where no word near it is known, as in a language that is not listed."""
+ONLY_ONE, LED_UP_TO, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.5, 4.0
+"""Where no word near it is known, as in a language that is not listed: for being the mail's only candidate, with a
+colon before it, in a mail that is about one thing, and there at the end of what is said."""
 
-IN_SUBJECT = 2.0
+IN_SUBJECT, IN_LINK = 2.0, 4.5
+"""For being repeated in the subject, and for being what a link fills in by itself."""
+
 NUMBERED = -6.0
+AMONG_NOISE = -3.0
+"""For a code of an unknown kind below several lines of noise, or with amounts."""
+
 BESIDE_PERCENT = -4.0
-LISTED, ONE_OF_MANY = 4, -5.0
-"""From so many of one shape on they are a list: backup codes, rows of a table."""
+LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
+"""From so many of one shape on, or so many numbers, they are a list: backup codes, rows of a table."""
 
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK = 1.5, 1.0, -2.5, -4.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
+
+FOOT = 4
+"""Lines above a footer, at least."""
 
 MAX_CANDIDATES = 60
 DECORATION = " \t*_=>~|\"'`«»“”„‘’‹›「」『』【】〔〕()[]{}<>:：.,!•■●▶→-"
@@ -64,11 +76,16 @@ def code_in(subject: str, page: Page, vocabulary: Vocabulary) -> str | None:
 
 class _Search:
     def __init__(self, subject: str, page: Page, vocabulary: Vocabulary) -> None:
+        self._page = page
         self._lines = (Line(text=subject), *page.lines)
         self._texts = [masked(line.text) for line in self._lines]
         self._sentences = sentences(self._texts, vocabulary)
         self._anchors = {link.words for link in page.links}
         self._in_subject = {_key(candidate.value) for candidate in candidates(self._texts[0])}
+        self._in_links = {code for link in page.links if (code := code_in_query(link.url))}
+        self._subject = {label.kind for sentence in self._sentences if sentence.line == 0 for label in sentence.labels}
+        self._names_it = Kind.SECRET in self._subject
+        self._has_money = bool(AMOUNT.search("\n".join(self._texts)))
         self._mail = self._about_mail(subject)
 
     def best(self) -> str | None:
@@ -91,10 +108,7 @@ class _Search:
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found()
-        only = len({_key(candidate.value) for candidate, _ in found if candidate.shape not in ONLY_ALONE}) == 1
-        alike: dict[tuple[Shape, int], set[str]] = defaultdict(set)
-        for candidate, _ in found:
-            alike[candidate.shape, len(candidate.value)].add(candidate.value)
+        only, listed = self._only_one(found), self._listed(found)
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
             if candidate.shape in ONLY_ALONE and not alone:
@@ -102,9 +116,10 @@ class _Search:
             if candidate.shape is Shape.LETTERS and candidate.value in self._anchors:
                 continue  # the words of a button
             words = self._from_words(candidate, place)
-            points = self._points(candidate, place, alone=alone) + (words or (ONLY_ONE if only else 0.0))
-            listed = alone and len(alike[candidate.shape, len(candidate.value)]) >= LISTED
-            yield candidate.value, points + (ONE_OF_MANY if listed else 0.0)
+            if not words and _key(candidate.value) == only and candidate.shape is not Shape.NAMED:
+                words = self._from_form(candidate, place)
+            row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
+            yield candidate.value, self._points(candidate, place, alone=alone) + words + row
         for line in self._lines:
             if bound := bound_code(line.text):
                 yield bound, NAMES_ITSELF
@@ -116,6 +131,28 @@ class _Search:
             if len(found) >= MAX_CANDIDATES:
                 break
         return found
+
+    def _listed(self, found: list[Found]) -> set[str]:
+        """The values that are one of many alike, or one of several figures that stand alone."""
+        alike: dict[tuple[Shape, int], set[str]] = defaultdict(set)
+        figures: set[str] = set()
+        for candidate, place in found:
+            alike[candidate.shape, len(candidate.value)].add(candidate.value)
+            if candidate.value.isdigit() and self._is_alone(candidate, self._sentences[place]):
+                figures.add(candidate.value)
+        rows = {value for values in alike.values() if len(values) >= LISTED for value in values}
+        return rows | figures if len(figures) >= FIGURES else rows
+
+    def _only_one(self, found: list[Found]) -> str | None:
+        """The key of the only candidate, or of the only large one; long numbers are phones or companies beside it."""
+        plain = [(one, place) for one, place in found if one.shape not in ONLY_ALONE]
+        large = [(one, place) for one, place in plain if self._is_large(one, self._sentences[place])]
+        plain = large or [(one, place) for one, place in plain if one.shape is not Shape.LONG] or plain
+        keys = {_key(one.value) for one, _ in plain}
+        return keys.pop() if len(keys) == 1 else None
+
+    def _is_large(self, candidate: Candidate, sentence: Sentence) -> bool:
+        return self._lines[sentence.line].big and self._is_alone(candidate, sentence)
 
     def _is_alone(self, candidate: Candidate, sentence: Sentence) -> bool:
         written = sentence.text[candidate.start : candidate.end]
@@ -131,6 +168,8 @@ class _Search:
             points += ALONE_AND_BIG if self._lines[sentence.line].big else ALONE
         if sentence.line > 0 and _key(candidate.value) in self._in_subject:
             points += IN_SUBJECT
+        if candidate.value in self._in_links:
+            points += IN_LINK
         if before.rstrip().endswith(("#", "№")):
             points += NUMBERED
         return points + (BESIDE_PERCENT if PERCENT.search(sentence.text) else 0.0)
@@ -140,15 +179,65 @@ class _Search:
         sentence = self._sentences[place]
         if nearest := sentence.nearest(candidate.start, candidate.end):
             kind, distance = nearest
-            return POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2]
+            if kind is Kind.ENTER and Kind.PROOF in sentence.kinds:
+                kind = Kind.SECRET
+            doubt = AMONG_NOISE if kind is Kind.CODE and self._is_doubtful(place) else 0.0
+            return POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2] + doubt
         for back in range(1, min(FAR_BACK, place) + 1):
             before = self._sentences[place - back]
             if before.line == 0 and sentence.line > 0:
                 break
+            if before.telling is Kind.NUMBER and self._is_about_access(place):
+                return 0.0
+            if before.telling is Kind.NOISE and self._names_it and before.text.rstrip().endswith("."):
+                continue  # prose, and no title of what is below it
             if before.telling:
                 return POINTS[before.telling][3 if back == 1 else 4]
         after = self._sentences[place + 1].telling if place + 1 < len(self._sentences) else None
         return POINTS[after][5] if after else 0.0
+
+    def _is_about_access(self, place: int) -> bool:
+        """Whether a number there may be called just that: it lives for minutes, or is to sign in with."""
+        above = self._sentences[max(0, place - FAR_BACK) : place]
+        return self._from_minutes(place) > 0 or any(Kind.PROOF in sentence.kinds for sentence in above)
+
+    def _is_doubtful(self, place: int) -> bool:
+        """Whether a code of an unknown kind there goes with an amount, or with other particulars of a meeting."""
+        if self._has_money and not self._is_about_access(place):
+            return True
+        above = self._sentences[max(0, place - FAR_BACK) : place]
+        beside = sum(label.kind is Kind.NOISE for label in self._sentences[place].labels)
+        return beside + sum(sentence.telling is Kind.NOISE for sentence in above) > 1
+
+    def _from_form(self, candidate: Candidate, place: int) -> float:
+        """Points for the only candidate where no word tells anything."""
+        sentence = self._sentences[place]
+        before, after = sentence.text[: candidate.start], sentence.text[candidate.end :]
+        above = next((text for text in reversed(self._texts[1 : sentence.line]) if text), "")
+        announced = leads_up(before if before.strip(DECORATION) else above)
+        points = ONLY_ONE + (LED_UP_TO if announced else 0.0)
+        if sentence.line and is_about_one_thing(self._texts, self._page, candidate.value) and self._is_foreign:
+            closes = not after.strip(DECORATION) and not self._is_at_the_foot(sentence.line)
+            if announced or (closes and not self._page.links):
+                points += ONE_THING_ENDS
+            elif candidate.shape is Shape.SIX and (not self._page.links or self._is_alone(candidate, sentence)):
+                points += ONE_THING
+        return points
+
+    @cached_property
+    def _confirms(self) -> bool:
+        """Whether it is about something to be confirmed with a one-time code, as a payment is."""
+        return Kind.PROOF in self._subject and any(Kind.SECRET in sentence.kinds for sentence in self._sentences)
+
+    def _is_at_the_foot(self, line: int) -> bool:
+        """Whether it is the last of several lines, where senders give their address."""
+        return line > FOOT and not any(self._texts[line + 1 :])
+
+    @cached_property
+    def _is_foreign(self) -> bool:
+        """Whether it is in a language of which no word is known, or none that tells against a code."""
+        known = {Kind.PLAIN, Kind.NOISE, Kind.NUMBER}
+        return not any(known & sentence.kinds for sentence in self._sentences)
 
     def _from_minutes(self, place: int) -> float:
         around = self._sentences[max(0, place - 3) : place + 5]
@@ -156,16 +245,15 @@ class _Search:
 
     def _about_mail(self, subject: str) -> float:
         """Points for what the mail as a whole is about."""
-        points = MONEY_AROUND if any(sign in text for text in self._texts for sign in MONEY) else 0.0
-        kinds = {label.kind for sentence in self._sentences if sentence.line == 0 for label in sentence.labels}
+        points = MONEY_AROUND if self._has_money else 0.0
         if is_talk(subject):
             return points + SUBJECT_IS_TALK
-        noise = bool(kinds & {Kind.NOISE, Kind.NUMBER}) or is_about_a_thing(subject)
-        if Kind.SECRET in kinds:
+        noise = bool(self._subject & {Kind.NOISE, Kind.NUMBER}) or is_about_a_thing(subject)
+        if self._names_it:
             return points + SUBJECT_NAMES_IT
         if noise:
-            return points + SUBJECT_IS_NOISE
-        return points + (SUBJECT_FITS if kinds & {Kind.CODE, Kind.PROOF} else 0.0)
+            return points + SUBJECT_IS_NOISE / (2 if self._confirms else 1)
+        return points + (SUBJECT_FITS if self._subject & {Kind.CODE, Kind.PROOF} else 0.0)
 
 
 def _key(value: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .page import MAX_LINE, MAX_LINES, MAX_LINKS, MAX_TEXT, Line, Link, Page, bare_links, clean, joined
 
-MAX_TOKENS = 12_000
+MAX_TOKENS = 10_000
 """Tags that are looked at; a mail of 256 kB has 4,000."""
 
 MAX_TAG = 8_192
@@ -30,6 +30,8 @@ FONT_SIZE = re.compile(r"font(?:-size)?\s{0,4}:[^;]{0,40}?(\d{1,3}(?:\.\d)?)\d{0
 HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none", re.IGNORECASE)
 PREFORMATTED = re.compile(r"white-space\s{0,4}:\s{0,4}(?:pre|break-spaces)", re.IGNORECASE)
 APART = re.compile(r"letter-spacing\s{0,4}:\s{0,4}(?:[1-9]|0?\.[1-9])|monospace", re.IGNORECASE)
+BOX = re.compile(r"border\s{0,4}:\s{0,4}[1-9]|background", re.IGNORECASE)
+BOX_CLASS = re.compile(r"(?<![a-z])(?:otp|pin|(?:pass)?code|token|digits?|mono|[2-9]xl)(?![a-z])", re.IGNORECASE)
 BUTTON_STYLE = re.compile(r"background|inline-block|padding", re.IGNORECASE)
 BUTTON = re.compile(r"btn|button|cta", re.IGNORECASE)
 
@@ -64,15 +66,16 @@ INLINE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """An open element, with what it means for the text in it."""
+    """An open element, with what it means for the text in it; a box, unlike a size, is not for the blocks in it."""
 
     name: str
     big: bool
+    boxed: bool
     preformatted: bool
     hidden: bool
 
 
-OUTERMOST = Element(name="", big=False, preformatted=False, hidden=False)
+OUTERMOST = Element(name="", big=False, boxed=False, preformatted=False, hidden=False)
 
 
 def page_of_html(source: str) -> Page:
@@ -85,7 +88,7 @@ def page_of_html(source: str) -> Page:
 class _Reader:
     def __init__(self) -> None:
         self._open: list[Element] = []
-        self._styles = {"": OUTERMOST}
+        self._styles: dict[tuple[str, str], Element] = {}
         self._lines: list[Line] = []
         self._links: list[Link] = []
         self._text: list[str] = []
@@ -140,10 +143,13 @@ class _Reader:
         if name in VOID:
             return
         outer = self._open[-1] if self._open else OUTERMOST
-        style = self._style(attributes.get("style", ""))
+        style = self._style(attributes.get("style", ""), attributes.get("class", "")) if attributes else OUTERMOST
         element = Element(
             name=name,
             big=outer.big or name in BIG_TAGS or style.big,
+            boxed=style.boxed
+            or bool(BOX_CLASS.search(attributes.get("class", "")))
+            or (outer.boxed and name in INLINE),
             preformatted=outer.preformatted or name == "pre" or style.preformatted,
             hidden=outer.hidden or style.hidden,
         )
@@ -155,16 +161,18 @@ class _Reader:
             if not element.hidden and url.lower().startswith(("http://", "https://")):
                 self._anchor = (url, _is_button(attributes), self._length, False)
 
-    def _style(self, style: str) -> Element:
-        """What a style attribute means; mails repeat the same ones over and over."""
-        if style not in self._styles:
-            self._styles[style] = Element(
+    def _style(self, style: str, names: str) -> Element:
+        """What the attributes `style` and `class` mean; mails repeat the same ones over and over."""
+        key = (style, names)
+        if key not in self._styles:
+            self._styles[key] = Element(
                 name="",
                 big=_is_big(style),
+                boxed=bool(BOX.search(style) or BOX_CLASS.search(names)),
                 preformatted=bool(PREFORMATTED.search(style)),
                 hidden=bool(HIDDEN.search(style)),
             )
-        return self._styles[style]
+        return self._styles[key]
 
     def _close(self, name: str) -> None:
         if name == "a":
@@ -203,7 +211,7 @@ class _Reader:
             return
         self._text.append(text)
         self._length += len(text)
-        self._big = self._big or bool(around and around.big and text.strip())
+        self._big = self._big or bool(around and (around.big or around.boxed) and text.strip())
 
     def _end_line(self) -> None:
         if not self._text:

@@ -20,7 +20,7 @@ ATTACHED, TERM, PHRASE = 1, 12, 30
 TERM_BEHIND = 8
 """Characters between a code and what kind of code it is: «code de réduction»."""
 
-UNLIKE = 15
+UNLIKE = 25
 """How many characters nearer a word that says what the thing is may be passed over for one that only hints at it."""
 
 
@@ -39,7 +39,12 @@ class Sentence:
     @cached_property
     def labels(self) -> list[Label]:
         """The words that say something about a number beside them."""
-        return _resolved([label for label in self._found if label.kind is not Kind.MINUTES])
+        return _resolved([label for label in self._found if label.kind not in {Kind.MINUTES, Kind.PLAIN}])
+
+    @cached_property
+    def kinds(self) -> set[Kind]:
+        """The kinds of all known words in it."""
+        return {label.kind for label in (*self._found, *self.labels)}
 
     @cached_property
     def is_short_lived(self) -> bool:
@@ -63,7 +68,8 @@ class Sentence:
                 continue
             before = label.end <= start
             distance = start - label.end if before else label.start - end
-            rank = distance * (1.0 if before else 1.5) + (UNLIKE if label.kind in ASIDE else 0)
+            hints = label.kind in ASIDE and not (label.kind is Kind.ENTER and before and distance <= ATTACHED)
+            rank = distance * (1.0 if before else 1.5) + (UNLIKE if hints else 0)
             if best is None or rank < best[0]:
                 best = (rank, label.kind, distance)
         return best and (best[1], best[2])

@@ -19,7 +19,7 @@ class Shape(Enum):
     """How a candidate is written."""
 
     SIX, DIGITS, LONG, UNEVEN, THOUSANDS, YEAR = range(6)
-    MIXED, HYPHENED, LOWER, CASED, NAMED, SLUG, LETTERS, SPACED = range(6, 14)
+    MIXED, HYPHENED, LOWER, CASED, NAMED, SLUG, LETTERS, SPACED, SINGLES = range(6, 15)
 
     @property
     def points(self) -> float:
@@ -42,6 +42,7 @@ POINTS = {
     Shape.SLUG: 0.1,
     Shape.LETTERS: -0.5,
     Shape.SPACED: 0.2,
+    Shape.SINGLES: 2.5,
 }
 
 ONLY_ALONE = {Shape.SLUG, Shape.LETTERS, Shape.SPACED, Shape.CASED}
@@ -77,7 +78,10 @@ CURRENCY = (
 )
 MONEY_BEFORE = re.compile(rf"(?:[{MONEY}]|(?<![a-z]){CURRENCY}\.?) ?\Z", re.IGNORECASE)
 MONEY_AFTER = re.compile(rf"(?:[.,]\d{{1,2}})? ?(?:[{MONEY}%°]|{CURRENCY}(?![^\W\d_]))", re.IGNORECASE)
-STUCK_BEFORE = re.compile(rf"(?:[/@+=&_~\\{MASK}]|[0-9][.,:]|[A-Za-z]\.|[0-9][ .-]|\+[0-9]*[ .-]?|\([0-9]*)\Z")
+AMOUNT = re.compile(rf"[{MONEY}]|\d ?{CURRENCY}(?![^\W\d_])", re.IGNORECASE)
+STUCK_BEFORE = re.compile(
+    rf"(?:\w\": ?\"?|[/@+=&_~\\{MASK}]|[0-9][.,:]|[A-Za-z]\.|[0-9][ .-]|\+[0-9]*[ .-]?|\([0-9]*)\Z"
+)
 STUCK_AFTER = re.compile(rf"[/@_=&#\\{MASK}]|[.,:][A-Za-z0-9]|[ .-][0-9]")
 LAST_DIGITS = re.compile(r"(?:[*•…]|[.*x•]{2} ?)\Z")
 """What stands before the end of a card number, unless it is emphasis."""
@@ -88,7 +92,9 @@ DATE = re.compile(
 )
 YEAR = re.compile(r"(?:19|20)\d\d")
 SWITCH = re.compile(r"(?<=[a-zA-Z])(?=\d)|(?<=\d)(?=[a-zA-Z])")
-NAME_AND_NUMBER = re.compile(r"[A-Z]*[AEIOUY][A-Z]{2,}\d{1,4}|[A-Z]{4,}\d{1,4}|[A-Z]{4,}\d{1,3}[A-Z]?")
+NAME_AND_NUMBER = re.compile(
+    r"(?=[A-Z]*[AEIOUY])[A-Z]{4,}\d{1,4}[A-Z]?|[A-Z]*[AEIOUY][A-Z]{2,}\d{1,4}|[A-Z]{4,}\d{2,4}"
+)
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|px|pt|min|mins|h|hrs?|sec|ms|kb|mb|gb|am|pm|x\d+)", re.IGNORECASE)
 
 
@@ -116,9 +122,8 @@ def candidates(text: str) -> Iterator[Candidate]:
 def _groups(text: str) -> Iterator[Candidate]:
     for match in SINGLES.finditer(text):
         value = "".join(filter(str.isalnum, match[0]))
-        shape = _digits(value) if value.isdigit() else Shape.MIXED
-        if shape and any(map(str.isdigit, value)):
-            yield Candidate(value=value, shape=shape, start=match.start(), end=match.end())
+        if any(map(str.isdigit, value)):
+            yield Candidate(value=value, shape=Shape.SINGLES, start=match.start(), end=match.end())
     for match in GROUPS.finditer(text):
         if shape := _grouped(match[0]):
             yield Candidate(value=re.sub(r"\D", "", match[0]), shape=shape, start=match.start(), end=match.end())
@@ -179,6 +184,8 @@ def _grouped(text: str) -> Shape | None:
     digits = "".join(parts)
     if not 4 <= len(digits) <= 10 or DATE.fullmatch(text):
         return None
+    if YEAR.fullmatch(parts[0]) and "-" in text:
+        return Shape.YEAR  # as cases are numbered
     sizes = [len(part) for part in parts]
     even = len(set(sizes)) == 1 and sizes[0] > 1
     if "." in text:

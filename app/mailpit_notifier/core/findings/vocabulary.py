@@ -2,7 +2,7 @@
 
 Words are compared folded: lower case, without accents. In an entry, a plain word begins a word of the text (`confirm`
 finds «confirmation»), `=pin` is the whole word, and `*kod` may stand anywhere (compounds: «verifieringskod»).
-Scripts that join words, or prefix them, are found anywhere.
+Scripts that join words, or prefix them, are found anywhere. The rows `all` hold the roots that many languages share.
 """
 
 import re
@@ -29,6 +29,9 @@ class Kind(Enum):
 
     SECRET, CODE, NUMBER, ENTER, PROOF, MINUTES = range(6)
     NOISE, ACTION, LOGIN, CLICK, DENY, IGNORE, BOILER = range(6, 13)
+    PLAIN, LOOK, DONE, LIVES, IF = range(13, 18)
+
+    __hash__ = object.__hash__  # Enum's own is slow Python, and kinds are looked up all the time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ class Vocabulary:
 
 @cache
 def code_vocabulary(without: str = "") -> Vocabulary:
-    """What tells a one-time code from other numbers: SECRET, CODE, NUMBER, ENTER, PROOF, NOISE, MINUTES."""
+    """What tells a one-time code from other numbers: SECRET, CODE, NUMBER, ENTER, PROOF, NOISE, MINUTES, PLAIN."""
     return Vocabulary(
         {
             Kind.SECRET: code_words.SECRET,
@@ -98,6 +101,7 @@ def code_vocabulary(without: str = "") -> Vocabulary:
             Kind.ENTER: code_words.ENTER,
             Kind.PROOF: code_words.PROOF,
             Kind.MINUTES: code_words.MINUTES,
+            Kind.PLAIN: noise_words.PLAIN,
         },
         without,
     )
@@ -105,7 +109,7 @@ def code_vocabulary(without: str = "") -> Vocabulary:
 
 @cache
 def link_vocabulary(without: str = "") -> Vocabulary:
-    """What tells the link to confirm with from other links: IGNORE, DENY, BOILER, ACTION, LOGIN, CLICK, NOISE."""
+    """What tells the link to confirm with from other links: all the lists of action_words.py, NOISE, PLAIN, MINUTES."""
     return Vocabulary(
         {
             Kind.IGNORE: action_words.IGNORE,
@@ -114,7 +118,13 @@ def link_vocabulary(without: str = "") -> Vocabulary:
             Kind.ACTION: action_words.ACTION,
             Kind.LOGIN: action_words.LOGIN,
             Kind.CLICK: action_words.CLICK,
+            Kind.LOOK: action_words.LOOK,
+            Kind.DONE: action_words.DONE,
+            Kind.LIVES: action_words.LIVES,
+            Kind.IF: action_words.IF,
+            Kind.MINUTES: code_words.MINUTES,
             Kind.NOISE: noise_words.NOISE,
+            Kind.PLAIN: noise_words.PLAIN,
         },
         without,
     )

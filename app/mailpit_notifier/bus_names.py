@@ -1,0 +1,73 @@
+"""Short questions to the session bus: which services are there, or would come when called, and what one says of itself.
+
+For who asks once: each question has a connection of its own. Linux only; needs no Qt.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dbus_fast.aio import MessageBus
+
+NOTIFICATIONS, NOTIFICATIONS_PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+
+TIMEOUT = 2.0
+"""Seconds for a bus on this machine, and a service on it, to answer."""
+
+_BUS, _PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+
+
+async def activatable_names(address: str | None = None) -> AbstractSet[str] | None:
+    """The names that have an owner on the bus (the session's), or would get one when called; None without a bus."""
+    from dbus_fast import Message
+
+    names = set[str]()
+    try:
+        async with _connected(address) as bus:
+            for member in ("ListNames", "ListActivatableNames"):
+                reply = await bus.call(Message(_BUS, _PATH, _BUS, member))
+                names |= set(reply.body[0]) if reply else set()
+    except OSError:
+        return None
+    return names
+
+
+async def notifications_property(name: str, address: str | None = None) -> Any:
+    """A property of the notification service; None where it has none of this name, or does not answer."""
+    from dbus_fast import Message, MessageType
+
+    question = Message(
+        NOTIFICATIONS,
+        NOTIFICATIONS_PATH,
+        "org.freedesktop.DBus.Properties",
+        "Get",
+        signature="ss",
+        body=[NOTIFICATIONS, name],
+    )
+    try:
+        async with _connected(address) as bus:
+            reply = await bus.call(question)
+    except OSError:
+        return None
+    return reply.body[0].value if reply and reply.message_type is MessageType.METHOD_RETURN else None
+
+
+@asynccontextmanager
+async def _connected(address: str | None) -> "AsyncIterator[MessageBus]":
+    """A connection, for TIMEOUT at most. Raises OSError."""
+    from dbus_fast.aio import MessageBus
+    from dbus_fast.errors import DBusFastError
+
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            bus = await MessageBus(address).connect()
+            try:
+                yield bus
+            finally:
+                bus.disconnect()
+                await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+    except (EOFError, DBusFastError) as error:
+        raise ConnectionError("no session bus") from error

@@ -1,0 +1,98 @@
+"""The commands that need neither Qt nor a running instance, also as a program of their own: `mailpit-wait`.
+
+That one is a single file for CI images, made by `packaging/dev package pyz` of this module and what it imports. What
+the commands do is loaded when it is known which is wanted.
+"""
+
+import argparse
+import sys
+from collections.abc import Collection, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from mailpit_notifier import __version__
+from mailpit_notifier.core.settings import DEFAULT_URL
+
+from . import wait_options
+
+PROGRAM = "mailpit-wait"
+USAGE_ERROR = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    top = argparse.ArgumentParser(
+        prog=PROGRAM, description="Wait for the mail that Mailpit captures, and look into it."
+    )
+    top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    add_servers(top)
+    add_commands(top.add_subparsers(dest="command", title="commands", metavar="", required=True))
+    options = read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"})
+    if options.command == "wait":
+        from . import wait
+
+        return wait.run(options)
+    if options.command == "extract":
+        from . import extract
+
+        return extract.run(options.names, server=options.extract_server, as_json=options.json)
+    if options.command == "send-test":
+        from . import send_test
+
+        return send_test.run(options)
+    return doctor(options)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Look at the servers alone: there is no desktop where this is used."""
+    from .chosen import chosen
+    from .doctor import examine
+
+    try:
+        servers = chosen(options.server, options.config)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return USAGE_ERROR
+    well = True
+    for good, sentence in chain.from_iterable(map(examine, servers)):
+        print(f"{'ok   ' if good else 'FAULT'}  {sentence}", flush=True)
+        well = well and good
+    return 0 if well else 1
+
+
+def add_servers(top: argparse.ArgumentParser) -> None:
+    """Add what says which servers a command is about."""
+    top.add_argument(
+        "--server", action="append", default=[], metavar="URL", help=f"a Mailpit to listen to (default {DEFAULT_URL})"
+    )
+    top.add_argument("--config", type=Path, metavar="FILE", help="another configuration than the usual config.toml")
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the commands that can be run alone."""
+    commands.add_parser("doctor", help="find out what is wrong with the desktop and each server")
+    extract = commands.add_parser("extract", help="print the code and the link of mails")
+    extract.add_argument(
+        "names", nargs="+", metavar="FILE", help="a mail (.eml), - for standard input; IDs with --server"
+    )
+    extract.add_argument(
+        "--server", dest="extract_server", default="", metavar="URL", help="the Mailpit that has the IDs"
+    )
+    extract.add_argument("--json", action="store_true", help='one line a mail: {"code": …, "link": …}')
+    wait_options.add_wait(commands)
+    wait_options.add_send_test(commands)
+
+
+def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:
+    """Read the command line; ends the process with a sentence where it is wrong.
+
+    What stands behind `--` is a command of the user's, in `words`, and nothing of it is ours to read. Only the commands
+    `with_words` take one.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    options = top.parse_args(argv[:end])
+    options.words = list(argv[end + 1 :])
+    if end < len(argv) and options.command not in with_words:
+        top.error(f"only {' and '.join(sorted(with_words, reverse=True))} take a command after --")
+    return options

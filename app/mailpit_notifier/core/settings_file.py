@@ -1,0 +1,239 @@
+"""What config.toml may hold -> Settings.
+
+A value that is not allowed is an error which names the key and what is; a key that nobody knows is a warning, so that a
+configuration survives a downgrade. Apart from the values: the settings dialog asks for single ones.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.marks import translatable
+
+from .matching import address, words
+from .rules import Outcome, Rule
+from .settings import (
+    BUTTONS,
+    DEFAULT_URL,
+    MOST_BUTTONS,
+    Bar,
+    Click,
+    Count,
+    Notifications,
+    Server,
+    Settings,
+    TrayChoices,
+    WindowChoices,
+    default_servers,
+)
+
+Check = Callable[[Any], Any]
+"""Turns a value of the file into one of the settings, or raises ValueError with what is allowed."""
+
+
+class SettingsError(ValueError):
+    """A value that is not allowed. The text is a sentence for the user and repeats no value: it may be a secret."""
+
+
+def settings_from(data: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+    """Read what config.toml holds; returns the settings and warnings, a sentence each. Raises SettingsError."""
+    warnings = [f"«{key}» is no setting. It was ignored." for key in data if key not in _TABLES]
+    servers = [_server(table, number, warnings) for number, table in enumerate(_tables(data, "server"), 1)]
+    seen: set[str] = set()
+    for number, server in enumerate(servers, 1):
+        if server.key in seen:
+            raise SettingsError(f"server {number}: url: another server has the same address. Remove one of them.")
+        seen.add(server.key)
+    settings = Settings(
+        servers=tuple(servers) or default_servers(),
+        notifications=Notifications(**_table(data, "notifications", _NOTIFICATIONS, warnings)),
+        rules=tuple(_rule(table, number, warnings) for number, table in enumerate(_tables(data, "rule"), 1)),
+        tray=TrayChoices(**_table(data, "tray", _TRAY, warnings)),
+        window=WindowChoices(**_table(data, "window", _WINDOW, warnings)),
+    )
+    return settings, tuple(warnings)
+
+
+def _table(data: Mapping[str, Any], key: str, checks: Mapping[str, Check], warnings: list[str]) -> dict[str, Any]:
+    table = data.get(key, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"«{key}» must be a table that begins with [{key}].")
+    return _read(table, checks, key, warnings)
+
+
+def checked(table: str, key: str, value: Any) -> Any:
+    """One value as the settings hold it, e.g. of `server` and `fingerprint`. Raises ValueError with what is allowed."""
+    return _TABLES[table][key](value)
+
+
+def _tables(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    tables = data.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SettingsError(f"«{key}» must be tables that begin with [[{key}]].")
+    return tables
+
+
+def _server(table: Mapping[str, Any], number: int, warnings: list[str]) -> Server:
+    where = f"server {number}"
+    values = _read(table, _SERVER, where, warnings)
+    if "url" not in values:
+        raise SettingsError(f"{where}: url is missing. It looks like {DEFAULT_URL}.")
+    if values["url"].password:
+        raise SettingsError(
+            f"{where}: url must not hold a password. Use user with password_command or password_env, "
+            "or leave both out to be asked once and keep it in the system's secret store."
+        )
+    if len({"password_command", "password_env"} & values.keys()) > 1:
+        raise SettingsError(f"{where}: password_command and password_env exclude each other.")
+    return Server(**{"user": values["url"].user, **values})
+
+
+def _rule(table: Mapping[str, Any], number: int, warnings: list[str]) -> Rule:
+    where = f"rule {number}"
+    values = _read(table, _RULE, where, warnings)
+    if "outcome" not in values:
+        raise SettingsError(f"{where}: outcome is missing. It is one of {', '.join(one.value for one in Outcome)}.")
+    if (values["outcome"] is Outcome.RUN) != ("command" in values):
+        raise SettingsError(f'{where}: command and outcome = "run" go together.')
+    if "from" in values:
+        values["sender"] = values.pop("from")
+    return Rule(**{"name": where, **values})
+
+
+def _read(table: Mapping[str, Any], checks: Mapping[str, Check], where: str, warnings: list[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in checks:
+            warnings.append(f"{where}: «{key}» is no setting. It was ignored.")
+            continue
+        try:
+            values[key] = checks[key](value)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {key} {error}") from None
+    return values
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(translatable("Settings", "must be a text in quotes, on one line."))
+    return value.strip()
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false.")
+    return value
+
+
+def _url(value: Any) -> ServerUrl:
+    try:
+        return ServerUrl.parse(_text(value))
+    except ValueError as error:
+        raise ValueError(f"is wrong. {error}") from None
+
+
+def _proxy(value: Any) -> str:
+    text = _text(value)
+    if text != "none":
+        _url(text)
+    return text
+
+
+def _matching(pattern: str, otherwise: str) -> Check:
+    def check(value: Any) -> str:
+        text = _text(value)
+        if not re.fullmatch(pattern, text):
+            raise ValueError(otherwise)
+        return text
+
+    return check
+
+
+def _command(value: Any) -> tuple[str, ...]:
+    if not (isinstance(value, list) and value and all(isinstance(part, str) and part for part in value)):
+        raise ValueError('must be a list: a program and its arguments, like ["pass", "show", "mailpit"].')
+    return tuple(value)
+
+
+def _buttons(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_BUTTONS or not set(map(str, value)) <= set(BUTTONS):
+        raise ValueError(f"must be a list of at most {MOST_BUTTONS} of {', '.join(BUTTONS)}.")
+    return tuple(button for button in BUTTONS if button in value)
+
+
+def _one_of(kind: type[Enum]) -> Check:
+    allowed = {member.value: member for member in kind}
+
+    def check(value: Any) -> Enum:
+        if (text := _text(value)) not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}.")
+        return allowed[text]
+
+    return check
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("must be a number of bytes.")
+    return value
+
+
+def _pattern(made: Callable[[str], object]) -> Check:
+    def check(value: Any) -> str:
+        made(text := _text(value))
+        return text
+
+    return check
+
+
+_SERVER: Mapping[str, Check] = {
+    "url": _url,
+    "name": _text,
+    "color": _matching(r"#[0-9A-Fa-f]{6}", 'must be a colour like "#0b8a6a".'),
+    "enabled": _switch,
+    "user": _text,
+    "password_command": _command,
+    "password_env": _matching(r"[A-Za-z_][A-Za-z0-9_]*", "must be the name of an environment variable."),
+    "plain_password": _switch,
+    "ca_file": _text,
+    "fingerprint": _matching(
+        r"(?i)([0-9a-f]{2}:?){31}[0-9a-f]{2}",
+        translatable("Settings", "must be a SHA-256 fingerprint of 64 hexadecimal digits."),
+    ),
+    "proxy": _proxy,
+}
+_NOTIFICATIONS: Mapping[str, Check] = {
+    "hide_content": _switch,
+    "sender": _switch,
+    "snippet": _switch,
+    "buttons": _buttons,
+    "sound": _switch,
+    "catch_up": _switch,
+    "smtp_errors": _switch,
+}
+_CLICK = _one_of(Click)
+_TRAY: Mapping[str, Check] = {
+    "bar": _one_of(Bar),
+    "count": _one_of(Count),
+    "left_click": _CLICK,
+    "middle_click": _CLICK,
+    "double_click": _CLICK,
+}
+_WINDOW: Mapping[str, Check] = {"stay_on_top": _switch, "hide_on_focus_loss": _switch}
+_RULE: Mapping[str, Check] = {
+    "name": _text,
+    "outcome": _one_of(Outcome),
+    "command": _command,
+    "server": _pattern(address),
+    "to": _pattern(address),
+    "from": _pattern(address),
+    "subject": _pattern(words),
+    "tag": _pattern(address),
+    "username": _pattern(address),
+    "attachment": _switch,
+    "larger_than": _size,
+    "smaller_than": _size,
+}
+_TABLES = {"server": _SERVER, "notifications": _NOTIFICATIONS, "tray": _TRAY, "window": _WINDOW, "rule": _RULE}

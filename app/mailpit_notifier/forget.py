@@ -1,0 +1,75 @@
+"""Everything that this program put on the machine, removed; what a package installed is the package's to remove.
+
+Not the entries of the user's own: a configuration that is a link to a file elsewhere loses the link. Nothing here
+imports Qt. Blocking, and the secret store may ask a person to unlock it.
+"""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from . import APP_ID, autostart, control
+from .config import ConfigError, default_path, load
+from .core.settings import Server
+from .passwords import store_name
+
+Outcome = tuple[bool, str]
+"""Whether it could be done, and what was done or why not, for people."""
+
+
+def forget() -> Iterator[Outcome]:
+    """Remove it all, the passwords first: only the configuration knows whose they are."""
+    yield from _passwords()
+    yield from _tried("at login", autostart.disable)
+    for folder in dict.fromkeys([default_path().parent, control.state_folder()]):
+        yield from _tried(str(folder), partial(_removed, folder))
+    with contextlib.suppress(OSError):  # socket and lock, which the system removes with the session
+        _removed(control.folder())
+
+
+def _tried(what: str, remove: Callable[[], Sequence[str]]) -> Iterator[Outcome]:
+    try:
+        for removed in remove():
+            yield True, f"Removed {removed}"
+    except OSError as error:
+        yield False, f"Not removed: {error.filename or what}: {error.strerror}."
+
+
+def _removed(folder: Path) -> tuple[str, ...]:
+    if not folder.is_symlink() and not folder.exists():
+        return ()
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder)
+    return (str(folder),)
+
+
+def _passwords() -> Iterator[Outcome]:
+    try:
+        servers = load(default_path())[0].servers
+    except ConfigError as error:
+        yield False, f"{error} So passwords in the secret store stay there."
+        return
+    for server in servers:
+        if server.user and not (server.password_command or server.password_env):
+            yield from _password(server)
+
+
+def _password(server: Server) -> Iterator[Outcome]:
+    import keyring
+    from keyring.errors import KeyringError, NoKeyringError
+
+    name = store_name(server)
+    try:
+        if keyring.get_password(APP_ID, name) is None:
+            return
+        keyring.delete_password(APP_ID, name)
+    except NoKeyringError:
+        return
+    except (KeyringError, RuntimeError, OSError) as error:
+        yield False, f"Not removed: the password of {name}: the secret store failed ({type(error).__name__})."
+    else:
+        yield True, f"Removed the password of {name} from the secret store"

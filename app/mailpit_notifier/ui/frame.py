@@ -1,0 +1,83 @@
+"""A window of the tray's: it comes to the front, goes away again, and keeps its place and size.
+
+Apart from what it shows, which is the recent window's.
+"""
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from mailpit_notifier.core.settings import WindowChoices
+
+CLICK_MS = 400
+"""A click on the tray takes the focus from the window first; within this time it still means the window in front."""
+
+_GEOMETRY = "window/geometry"
+
+
+class Frame(QMainWindow):
+    """`state` keeps the geometry. A plain widget would be no window to a screen reader."""
+
+    shown = Signal()
+    hidden = Signal()
+
+    def __init__(self, state: QSettings) -> None:
+        super().__init__()
+        self._frame_state = state
+        self._choices = WindowChoices()
+        self._since_active = QElapsedTimer()
+        self._went_with_focus = False
+        self.resize(420, 640)
+        if geometry := state.value(_GEOMETRY):
+            self.restoreGeometry(geometry)
+
+    def set_choices(self, choices: WindowChoices) -> None:
+        """Be as the settings say, from now on."""
+        self._choices = choices
+        on_top = Qt.WindowType.WindowStaysOnTopHint
+        flags = self.windowFlags() | on_top if choices.stay_on_top else self.windowFlags() & ~on_top
+        self.overrideWindowFlags(flags)
+        if handle := self.windowHandle():  # setting the widget's own flags would hide it
+            handle.setFlag(on_top, choices.stay_on_top)
+
+    def present(self) -> None:
+        """Show the window in front, with the keyboard in it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def toggle(self) -> None:
+        """Hide the window when it is in front, else present it."""
+        recently = self._since_active.isValid() and not self._since_active.hasExpired(CLICK_MS)
+        if self.isVisible() and (self.isActiveWindow() or recently):
+            self.hide()
+        elif not (self._went_with_focus and recently):  # else the click itself has hidden it
+            self.present()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell of it, unless it only comes back from being minimised."""
+        super().showEvent(event)
+        self._went_with_focus = False
+        if not event.spontaneous():
+            self.shown.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell of it, unless it is only minimised."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._frame_state.setValue(_GEOMETRY, self.saveGeometry())
+            self.hidden.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Remember when the window was last in front."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._since_active.start()
+            QTimer.singleShot(0, self, self._on_focus_lost)  # only then a menu or dialog of ours has it
+
+    def _on_focus_lost(self) -> None:
+        ours = (QApplication.activeWindow(), QApplication.activePopupWidget(), QApplication.activeModalWidget())
+        if self._choices.hide_on_focus_loss and not any(ours):
+            self.hide()
+            self._went_with_focus = True

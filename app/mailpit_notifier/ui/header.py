@@ -1,0 +1,200 @@
+"""The window's upper bar: search, which server, unread ones only, and the way into Mailpit's own pages."""
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+
+from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.core.text import plain
+
+from . import words
+from .entries import Filter
+from .icons import glyph, swatch
+from .search import sought
+from .theme import Look, visible
+
+_NAME = 8
+"""Characters that the filter has room for at least."""
+
+_DRAWING = 16
+"""Pixels of a drawing on a button or in a field."""
+
+MAX_QUERY = 200
+
+
+class SearchField(QLineEdit):
+    """What to search for. Esc clears it, then leaves it, as the down key does."""
+
+    everywhere = Signal()
+    """Enter: search in all that Mailpit has."""
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText(self.tr("Search mail, people, tags, codes"))
+        self.setAccessibleName(self.tr("Search"))
+        self.setAccessibleDescription(self.tr("Searches the mail shown here. Enter searches in Mailpit."))
+        self.setToolTip(self.tr("Enter searches in Mailpit"))
+        self.setMaxLength(MAX_QUERY)
+        self._mark = QAction(self.tr("Search"), self)
+        self.addAction(self._mark, QLineEdit.ActionPosition.LeadingPosition)
+        self._clear = QAction(self.tr("Clear the search"), self, visible=False)  # Qt's own button has no name
+        self._clear.triggered.connect(self.clear)
+        self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
+        self.textChanged.connect(self._on_changed)
+
+    def dress(self, look: Look) -> None:
+        """Take these colours."""
+        for action, name in ((self._mark, "search"), (self._clear, "clear")):
+            action.setIcon(QIcon(glyph(name, look.dim, _DRAWING, self.devicePixelRatio())))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys that lead out of it."""
+        match event.key():
+            case Qt.Key.Key_Escape if self.text():
+                self.clear()
+            case Qt.Key.Key_Escape:
+                event.ignore()  # the window knows where to go
+            case Qt.Key.Key_Down:
+                self.left.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.everywhere.emit()
+            case _:
+                super().keyPressEvent(event)
+
+    def _on_changed(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
+
+
+class ServerFilter(QComboBox):
+    """Chooses between all servers and one of them."""
+
+    chosen = Signal(str)
+    """The server's base URL, "" for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: list[tuple[str, str, str]] = []
+        purpose = self.tr("Servers shown")
+        self.setAccessibleName(purpose)
+        self.setAccessibleDescription(purpose)  # on Linux Qt gives what is chosen for the name
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_NAME)
+        self.currentIndexChanged.connect(self._on_changed)
+
+    @property
+    def server(self) -> str:
+        """The base URL of the one chosen, "" for all."""
+        return self.currentData() or ""
+
+    def set_servers(self, entries: list[tuple[str, str, str]]) -> None:
+        """Offer these: base URL, name and colour. One that is no longer there is no longer chosen."""
+        if entries == self._entries:
+            return
+        self._entries, before = entries, self.server
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItem(self.tr("All servers"), "")
+            for url, name, color in entries:
+                self.addItem(swatch(color), plain(name, words.SHORT), url)
+            self.setCurrentIndex(max(0, self.findData(before)))
+        if self.server != before:
+            self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.chosen.emit(self.server)
+
+
+class Header(QWidget):
+    """What is shown of which servers."""
+
+    chosen = Signal()
+    """Another server, another search, or unread ones only, or no longer."""
+    everywhere = Signal()
+    """The search is to be made in all that Mailpit has."""
+    left = Signal()
+    """The keyboard is to go back to the list."""
+    mailbox_opened = Signal(str)
+    settings_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.search, self._filter = SearchField(), ServerFilter()
+        self._unread = QToolButton()
+        self._unread.setText(self.tr("Unread"))
+        self._unread.setCheckable(True)
+        self._unread.setToolTip(self.tr("Show unread mail only"))
+        self._unread.setAccessibleName(self.tr("Unread only"))
+        self._more = QToolButton()
+        for name in (self._more.setToolTip, self._more.setAccessibleName):
+            name(self.tr("More"))
+        self._menu = QMenu(self)
+        self._menu.setAccessibleName(self.tr("More"))
+        self._shown: tuple[ServerStatus, ...] = ()
+        layout = QHBoxLayout(self)
+        layout.addWidget(self.search, 1)
+        for button in (self._filter, self._unread, self._more):
+            layout.addWidget(button)
+        for button in (self._unread, self._more):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._filter.hide()
+        self._connect()
+
+    @property
+    def last(self) -> QWidget:
+        """The last control."""
+        return self._more
+
+    @property
+    def server(self) -> str:
+        """The base URL of the only server to show, "" for all."""
+        return self._filter.server
+
+    @property
+    def query(self) -> str:
+        """What is searched for."""
+        return self.search.text().strip()
+
+    @property
+    def filter(self) -> Filter:
+        """Which rows are to be shown."""
+        return Filter(server=self.server, words=sought(self.query), unread=self._unread.isChecked())
+
+    def show_all(self) -> None:
+        """Search for nothing, and show what is read, too."""
+        self._unread.setChecked(False)
+        self.search.clear()
+
+    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Look) -> None:
+        """Show these servers; where there are several, one can be chosen."""
+        several = len(statuses) > 1
+        self._filter.setVisible(several)
+        entries = [(status.url, status.name, visible(status.color, look)) for status in statuses]
+        self._filter.set_servers(entries if several else [])
+        self._shown = tuple(status for status in statuses if self.server in {"", status.url})
+
+    def dress(self, look: Look) -> None:
+        """Take these colours."""
+        self.search.dress(look)
+        self._more.setIcon(QIcon(glyph("more", look.text, _DRAWING, self.devicePixelRatio())))
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self.chosen)
+        self.search.everywhere.connect(self.everywhere)
+        self.search.left.connect(self.left)
+        self._filter.chosen.connect(self.chosen)
+        self._unread.toggled.connect(self.chosen)
+        self._more.clicked.connect(self._show_menu)
+
+    def _show_menu(self) -> None:
+        self._menu.clear()
+        for status in self._shown:
+            text = self.tr("Open Mailpit") if len(self._shown) == 1 else self.tr("Open {0}").format(status.name)
+            opening = partial(self.mailbox_opened.emit, status.url)
+            self._menu.addAction(words.menu_text(text)).triggered.connect(opening)
+        self._menu.addSeparator()
+        self._menu.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
+        self._menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
+        self._menu.setActiveAction(self._menu.actions()[0])

@@ -1,0 +1,1 @@
+"""The settings window, loaded when it is first opened."""

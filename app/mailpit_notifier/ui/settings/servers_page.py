@@ -1,0 +1,126 @@
+"""The servers: which there are, in which order, and how each is reached."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
+
+from mailpit_notifier.core.edits import add_server, change_server, move_server, remove_server
+from mailpit_notifier.core.settings import COLORS, Server, Settings
+from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.ui.icons import swatch
+from mailpit_notifier.ui.theme import Look
+
+from .entry_list import EntryList
+from .fields import Remark
+from .page import Page
+from .server_form import ServerForm
+
+
+class ServersPage(Page):
+    """`overridden`: the command line named other servers for this run."""
+
+    test_wanted = Signal(object)
+    """The Server to be tried."""
+    test_cancelled = Signal()
+    password_entered = Signal(object, str)
+    """The Server and its password."""
+
+    def __init__(self, *, overridden: bool) -> None:
+        super().__init__()
+        self.title = self.tr("Servers")
+        self._servers: tuple[Server, ...] = ()
+        self._key = ""
+        self._begun = False
+        self.entries = EntryList(self.tr("Servers"))
+        self.entries.set_fewest(1)
+        self.form = ServerForm()
+        if overridden:
+            text = self.tr(
+                "This run listens to the servers of the command line. These here are for a start without it."
+            )
+            self.column.addWidget(Remark(text))
+        self.column.addWidget(self.entries)
+        self.column.addWidget(self.form)
+        self.column.addStretch()
+        self.entries.chosen.connect(self._on_chosen)
+        self.entries.add_wanted.connect(self._on_add)
+        self.entries.remove_wanted.connect(self._on_remove)
+        self.entries.move_wanted.connect(self._on_move)
+        self.form.changed.connect(self._on_changed)
+        self.form.address_entered.connect(self._on_address)
+        self.form.password_entered.connect(self._on_password)
+        self.form.test_wanted.connect(self._on_test)
+        self.form.test_cancelled.connect(self.test_cancelled)
+
+    def dress(self, look: Look) -> None:
+        """The list is a calm one."""
+        self.entries.list.dress(look)
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show these servers; the current one stays so."""
+        self._servers = settings.servers
+        keys = [server.key for server in self._servers]
+        if self._key not in keys and not self._begun:
+            self._key = keys[min(max(self.entries.current, 0), len(keys) - 1)]
+        self._show()
+
+    def _show(self) -> None:
+        entries = [(self._text(server), self._icon(place, server)) for place, server in enumerate(self._servers)]
+        if self._begun:
+            entries.append((self.tr("New server"), QIcon()))
+        server = self._server()
+        current = self._servers.index(server) if server else len(entries) - 1
+        self.entries.set_entries(entries, current, begun=self._begun)
+        self.form.show_server(server, frozenset(one.key for one in self._servers if one is not server))
+
+    def _text(self, server: Server) -> str:
+        address = server.key.removesuffix("/")
+        text = f"{server.label} · {address}" if server.name else address
+        return text if server.enabled else self.tr("{0} (off)").format(text)
+
+    def _icon(self, place: int, server: Server) -> QIcon:
+        return swatch(server.color or COLORS[place % len(COLORS)])
+
+    def _server(self) -> Server | None:
+        return None if self._begun else next(server for server in self._servers if server.key == self._key)
+
+    def _on_chosen(self, place: int) -> None:
+        if 0 <= place < len(self._servers):
+            self._begun, self._key = False, self._servers[place].key
+            self.test_cancelled.emit()
+            self.form.set_test("", running=False)
+            self._show()
+
+    def _on_add(self) -> None:
+        self._begun = True
+        self.form.set_test("", running=False)
+        self._show()
+        self.form.start_anew()
+
+    def _on_remove(self, place: int) -> None:
+        if place < len(self._servers):
+            self.edited.emit(remove_server(self._servers[place].key))
+        else:
+            self._begun = False
+            self._show()
+
+    def _on_move(self, place: int, step: int) -> None:
+        self.edited.emit(move_server(self._servers[place].key, step))
+
+    def _on_changed(self, field: str, value: object) -> None:
+        self.edited.emit(change_server(self._key, **{field: value}))
+
+    def _on_address(self, url: ServerUrl) -> None:
+        before, self._key, user = self._key, url.base, {"user": url.user} if url.user else {}
+        if self._begun:
+            self._begun = False
+            self.edited.emit(add_server(Server(url=url, user=url.user)))
+        else:
+            self.edited.emit(change_server(before, url=url, **user))
+
+    def _on_password(self, password: str) -> None:
+        if server := self._server():
+            self.password_entered.emit(server, password)
+
+    def _on_test(self) -> None:
+        if server := self._server():
+            self.test_wanted.emit(server)

@@ -1,0 +1,138 @@
+"""The settings window: pages, and the strip that says what could not be written.
+
+It shows settings and asks for edits; what is asked for is shown at once, and what the file says afterwards is shown
+again. It blocks nothing, and is gone when it is closed.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+)
+
+from mailpit_notifier import APP_NAME
+from mailpit_notifier.core.edits import Edit, EditError
+from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.ui import theme
+from mailpit_notifier.ui.banner import Banner, Choices, Speech
+from mailpit_notifier.ui.icons import app_icon
+from mailpit_notifier.ui.speech import speak
+
+from .fields import CalmList
+from .page import Page
+
+
+class SettingsWindow(QDialog):
+    """Shows these pages."""
+
+    edited = Signal(object)
+    """A core.edits.Edit, already shown here."""
+
+    def __init__(self, pages: Sequence[Page], settings: Settings) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
+        self.setWindowTitle(self.tr("Settings") + f" – {APP_NAME}")
+        self.setWindowIcon(app_icon())
+        self._settings = settings
+        self._pages = pages
+        self._banner = Banner()
+        self._titles = CalmList()
+        self._titles.setAccessibleName(self.tr("Pages"))
+        self._stack = QStackedWidget()
+        for page in pages:
+            self._titles.addItem(page.title)
+            self._stack.addWidget(_scrolling(page))
+            page.edited.connect(self._on_edited)
+        self._titles.currentRowChanged.connect(self._stack.setCurrentIndex)
+        self._titles.setCurrentRow(0)
+        self._lay_out()
+        self._dress()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        self.set_settings(settings)
+
+    def _lay_out(self) -> None:
+        widest = max(self._titles.sizeHintForColumn(0), self._titles.fontMetrics().averageCharWidth() * 16)
+        self._titles.setFixedWidth(widest + 32)
+        self._titles.setFrameShape(QFrame.Shape.NoFrame)
+        self._titles.setSpacing(5)
+        close = QPushButton(self.tr("Close"), autoDefault=False)  # Enter takes a text; it does not close
+        close.clicked.connect(self.reject)
+        below = QHBoxLayout()
+        below.setContentsMargins(12, 8, 12, 10)
+        below.addStretch()
+        below.addWidget(close)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self._titles)
+        beside.addWidget(self._stack, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._banner)
+        layout.addLayout(beside, 1)
+        layout.addLayout(below)
+        self.resize(760, 660)
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show what the file says."""
+        self._settings = settings
+        for page in self._pages:
+            page.set_settings(settings)
+
+    def tell(self, sentence: str, choices: Choices) -> None:
+        """Say what could not be done, and what to do about it."""
+        speech = Speech(text=sentence, choices={**choices, self.tr("Close"): self._banner.end})
+        self._banner.say(speech, focused=True)
+        speak(self, sentence)
+
+    def present(self) -> None:
+        """Show it in front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def show_page(self, page: Page) -> None:
+        """Turn to this page."""
+        self._titles.setCurrentRow(self._pages.index(page))
+
+    def _on_edited(self, edit: Edit) -> None:
+        try:
+            self.set_settings(edit(self._settings))
+        except EditError as error:
+            self.tell(QCoreApplication.translate("Settings", str(error)), {})
+            self.set_settings(self._settings)
+        else:
+            self.edited.emit(edit)
+
+    def _dress(self) -> None:
+        look = theme.look()
+        colors = theme.palette(look)
+        if theme.is_dark():  # where frames are darker than their ground, fields must be lighter to be seen
+            colors.setColor(QPalette.ColorRole.Window, QColor(look.base))
+            colors.setColor(QPalette.ColorRole.Base, QColor(look.chip))
+        colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
+        self.setPalette(colors)
+        self._banner.dress(look)
+        self._titles.dress(look)
+        for page in self._pages:
+            page.dress(look)
+
+
+def _scrolling(page: Page) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setBackgroundRole(QPalette.ColorRole.Window)
+    return area

@@ -1,0 +1,87 @@
+"""`mailpit-wait.pyz`: the commands for CI in one file, for any Python from 3.11 on. Also a script, which writes it.
+
+What is in it is found out by following the imports of cli/alone.py. As a script it is run by the environment for
+building, where the libraries are.
+"""
+
+import importlib.util
+import sys
+import zipfile
+from importlib.metadata import distribution
+from modulefinder import ModuleFinder
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from devtools.environment import ROOT
+
+from . import tools
+from .project import DIST, released
+
+FILE = "mailpit-wait.pyz"
+ENTRY = "mailpit_notifier.cli.alone"
+LIBRARIES = {"websocket": "websocket-client", "truststore": "truststore", "platformdirs": "platformdirs"}
+"""Package to distribution: those of our dependencies that come along. All are Python alone."""
+
+START = """\
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("mailpit-wait needs Python 3.11 or newer.")
+
+from mailpit_notifier.cli.alone import main
+
+sys.exit(main())
+"""
+
+
+def build() -> Path:
+    """Build it. Raises SetupError."""
+    tools.prepare()
+    tools.script("pyz", DIST / FILE)
+    return DIST / FILE
+
+
+def write(target: Path) -> None:
+    """Write it, the same bits from the same source."""
+    files = {**modules(), **licences(), "__main__.py": START.encode()}
+    with target.open("wb") as file:
+        file.write(b"#!/usr/bin/env python3\n")
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in sorted(files.items()):
+                entry = zipfile.ZipInfo(name, released().timetuple()[:6])
+                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                archive.writestr(entry, content)
+    target.chmod(0o755)
+
+
+def modules() -> dict[str, bytes]:
+    """Every module that is needed: its place in the archive and its source."""
+    with TemporaryDirectory() as folder:  # with nothing else in it, everything else is not found and not followed
+        for name in ("mailpit_notifier", *LIBRARIES):
+            package = importlib.util.find_spec(name)
+            assert package
+            assert package.origin
+            Path(folder, name).symlink_to(Path(package.origin).parent)
+        finder = ModuleFinder([folder])
+        finder.import_hook(ENTRY)
+        sources = {name: getattr(module, "__file__", None) for name, module in finder.modules.items()}
+        found = {name: Path(source).resolve() for name, source in sources.items() if source}
+    return {_place(name, path): path.read_bytes() for name, path in found.items()}
+
+
+def _place(name: str, path: Path) -> str:
+    return name.replace(".", "/") + ("/__init__.py" if path.name == "__init__.py" else ".py")
+
+
+def licences() -> dict[str, bytes]:
+    """Our licence and theirs."""
+    texts = {"licences/LICENSE": (ROOT / "LICENSE").read_bytes()}
+    for name in LIBRARIES.values():
+        for file in distribution(name).files or []:
+            if "licen" in file.name.lower() and ".dist-info" in str(file):
+                texts[f"licences/{name}/{file.name}"] = file.read_binary()
+    return texts
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

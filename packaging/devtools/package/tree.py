@@ -1,0 +1,63 @@
+"""The files that a desktop wants to find beside a program, under `usr` or a prefix of the user's."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import tools
+from .frozen import Library
+from .project import METAINFO, NAME, RESOURCES, WORK, released
+
+
+def share(prefix: Path) -> None:
+    """Menu entry, description for software centres, icons, manual page."""
+    put(RESOURCES / f"{NAME}.desktop", prefix / f"share/applications/{NAME}.desktop")
+    put(METAINFO, prefix / f"share/metainfo/{METAINFO.name}")
+    icons, drawn = prefix / "share/icons/hicolor", WORK / "icons"
+    drawn.mkdir(parents=True, exist_ok=True)
+    tools.script("drawings", RESOURCES / f"icons/{NAME}.svg", drawn)
+    for picture in drawn.glob("*.png"):
+        put(picture, icons / f"{picture.stem}x{picture.stem}/apps/{NAME}.png")
+    put(RESOURCES / f"icons/{NAME}.svg", icons / f"scalable/apps/{NAME}.svg")
+    put(RESOURCES / f"icons/{NAME}-symbolic.svg", icons / f"symbolic/apps/{NAME}-symbolic.svg")
+    compress(tools.script("manual").encode(), prefix / f"share/man/man1/{NAME}.1.gz")
+
+
+def licences(folder: Path, libraries: Sequence[Library] = ()) -> None:
+    """The licences of all that is in the package, with these libraries of the system."""
+    tools.script("notices", folder)
+    for package in sorted({package for library in libraries for package in _debian_package(library)}):
+        text = Path("/usr/share/doc", package, "copyright")
+        if text.exists():
+            put(text, folder / "system" / f"{package}.txt")
+
+
+def _debian_package(library: Library) -> list[str]:
+    asked = ["dpkg-query", "--search", f"*/{library.source.name}"]
+    found = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    return [found.partition(":")[0]] if found else []
+
+
+def put(source: Path, target: Path) -> None:
+    """Copy a file, for all to read."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(source.read_bytes())
+    target.chmod(0o644)
+
+
+def compress(content: bytes, target: Path) -> None:
+    """Write it compressed; without a time in it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(["gzip", "-9n"], input=content, stdout=subprocess.PIPE, check=True)
+    target.write_bytes(done.stdout)
+
+
+def settle(folder: Path) -> None:
+    """Give every file the time of the release, and the rights of a package: only programs can be run."""
+    time = released().timestamp()
+    for path in [*folder.rglob("*"), folder]:
+        if not path.is_symlink():
+            executable = path.is_dir() or (path.stat().st_mode & 0o100 and ".so" not in path.name)
+            path.chmod(0o755 if executable else 0o644)
+        os.utime(path, (time, time), follow_symlinks=False)

@@ -1,0 +1,16 @@
+"""The wheel and the source archive, for pipx, uv tool and pip."""
+
+from pathlib import Path
+
+from devtools.environment import ROOT
+
+from . import tools
+from .project import DIST, version
+
+
+def build() -> list[Path]:
+    """Build both: the wheel from the source archive, which shows that it is whole. Raises SetupError."""
+    tools.prepare()
+    tools.run([str(tools.PYTHON), "-m", "build", "--no-isolation", "--outdir", str(DIST), str(ROOT)])
+    name = f"mailpit_notifier-{version()}"
+    return [DIST / f"{name}-py3-none-any.whl", DIST / f"{name}.tar.gz"]

@@ -1,0 +1,31 @@
+"""The Windows installer: per user, by NSIS around the frozen program. NSIS runs on Linux, too; freezing does not."""
+
+from pathlib import Path
+
+from . import tools, tree
+from .frozen import Frozen
+from .project import DIST, NAME, PACKAGING, RESOURCES, TITLE, WORK, version
+
+
+def build(frozen: Frozen) -> Path:
+    """Build it. Raises SetupError."""
+    tree.licences(frozen.folder / "licences")
+    return installer(frozen.folder)
+
+
+def installer(payload: Path) -> Path:
+    """Put a folder with both programs into an installer. Raises SetupError."""
+    icon, target = WORK / f"{NAME}.ico", DIST / f"{NAME}-{version()}-setup.exe"
+    tools.script("drawings", RESOURCES / f"icons/{NAME}.svg", icon)
+    values = {
+        "VERSION": version(),
+        "PAYLOAD": payload,
+        "ICON": icon,
+        "OUTPUT": target,
+        "NAME": NAME,
+        "TITLE": TITLE,
+    }
+    sizes = sum(path.stat().st_size for path in payload.rglob("*") if path.is_file()) // 1024
+    defined = [f"-D{key}={value}" for key, value in {**values, "SIZE": sizes}.items()]
+    tools.run(["makensis", "-V2", "-NOCD", "-WX", *defined, str(PACKAGING / "windows/installer.nsi")])
+    return target

@@ -1,0 +1,195 @@
+"""A desktop for tests that use the program as somebody with a keyboard and a screen reader: a display with a window
+manager and a panel, a session bus with the accessibility bus, keys from xdotool, and the accessibility tree.
+
+What is seen comes from outside, by AT-SPI (at_spi.py), never from the program's own objects.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from notification_service import private_bus
+from program import PATIENCE, Program, virtual_display, wait_until
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
+NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xprop", "dbus-daemon")
+
+PANEL = """panel_items = S
+panel_size = 100% 30
+systray_padding = 4 4 4
+"""
+
+CLIPBOARD = "from PySide6.QtGui import QGuiApplication as Q; app = Q([]); print(app.clipboard().text(), end='')"
+
+
+def missing() -> str:
+    """What this machine lacks for such tests, as the reason to skip them; "" when all is there."""
+    lacking = [name for name in NEEDED if subprocess.run(["which", name], capture_output=True, check=False).returncode]
+    if not Path(LAUNCHER).exists():
+        lacking.append(LAUNCHER)
+    if (
+        not Path(SYSTEM_PYTHON).exists()
+        or subprocess.run([SYSTEM_PYTHON, "-c", "import pyatspi"], capture_output=True, check=False).returncode
+    ):
+        lacking.append("pyatspi for " + SYSTEM_PYTHON)
+    return f"not here: {', '.join(lacking)}" if lacking else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One object of the accessibility tree."""
+
+    depth: int
+    role: str
+    name: str
+    description: str
+    states: Sequence[str]
+
+    @property
+    def focused(self) -> bool:
+        """Whether it has the keyboard."""
+        return "focused" in self.states
+
+
+class Screen:
+    """What somebody sees and does there. `environment` is that of the desktop's programs."""
+
+    def __init__(self, environment: dict[str, str], reader: "Reader") -> None:
+        self.environment = environment
+        self._reader = reader
+
+    def tree(self, window: str) -> list[Seen]:
+        """Everything that is showing in the windows whose names begin like this."""
+        return self._seen(self._reader.ask(tree=window))
+
+    def focused(self, window: str) -> Seen | None:
+        """What has the keyboard: in a list its item. Qt's current items claim it also while their list has it not."""
+        focused = [one for one in self.tree(window) if one.focused]
+        in_list = any(one.role == "list" for one in focused)
+        return next((one for one in focused if (one.role == "list item") == in_list), None)
+
+    def texts(self, window: str) -> list[str]:
+        """The names of everything in the window."""
+        return [one.name for one in self.tree(window) if one.name]
+
+    def menu(self) -> list[Seen]:
+        """The entries of the menu that has the keyboard."""
+        return self._seen(self._reader.ask(menu=True))
+
+    def announced(self) -> list[str]:
+        """What was said to the screen reader without any focus or change of a text."""
+        answer: list[str] = self._reader.ask(announced=True)
+        return answer
+
+    def wait_for(self, window: str, *names: str) -> None:
+        """Wait until these names are seen in the window."""
+        wait_until(lambda: set(names) <= set(self.texts(window)), f"{names} in «{window}»")
+
+    def wait_for_focus(self, window: str, begin: str, role: str = "") -> Seen:
+        """Wait until the keyboard is on an object whose name begins like this."""
+
+        def there() -> Seen | None:
+            one = self.focused(window)
+            return one if one and one.name.startswith(begin) and role in {"", one.role} else None
+
+        found: Seen = wait_until(there, f"the keyboard on «{begin}»")
+        return found
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other, in whatever window has the keyboard."""
+        subprocess.run(["xdotool", "key", "--delay", "20", *keys], env=self.environment, check=True, timeout=PATIENCE)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        subprocess.run(["xdotool", "type", text], env=self.environment, check=True, timeout=PATIENCE)
+
+    def _seen(self, answer: Any) -> list[Seen]:
+        """An object can go while it is looked at; then nothing was seen."""
+        return [] if isinstance(answer, dict) else [Seen(**one) for one in answer]
+
+    def run(self, *command: str) -> str:
+        """What a program of the desktop writes."""
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        return done.stdout
+
+    def clipboard(self) -> str:
+        """The text on the clipboard."""
+        command = [sys.executable, "-c", CLIPBOARD]
+        environment = {**self.environment, "QT_QPA_PLATFORM": "xcb"}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+class Reader:
+    """The screen reader's side, in a process of its own."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        command = [SYSTEM_PYTHON, str(Path(__file__).with_name("at_spi.py"))]
+        self._process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=PATIENCE)
+
+    def ask(self, **order: object) -> Any:
+        """Give an order and wait for the answer."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+@contextmanager
+def running(environment: dict[str, str], *command: str, ready: str = "") -> Iterator[None]:
+    """A part of the desktop, with all that it starts; `ready` is the line by which it says that it is there."""
+    out = subprocess.PIPE if ready else subprocess.DEVNULL
+    process = subprocess.Popen(
+        command, env=environment, stdout=out, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+    )
+    try:
+        if process.stdout:
+            assert ready + "\n" in iter(process.stdout.readline, "")
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(PATIENCE)
+        if process.stdout:
+            process.stdout.close()
+
+
+@contextmanager
+def desktop(folder: Path) -> Iterator[tuple[Screen, Program]]:
+    """The desktop, and the program on it, not started yet. `folder` needs a short path."""
+    with ExitStack() as stack:
+        display = stack.enter_context(virtual_display())
+        bus = stack.enter_context(private_bus(folder))
+        program = Program(folder, display=display, bus=bus.address)
+        program.environment |= {"QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "QT_ACCESSIBILITY": "1"}
+        config = folder / "tint2rc"
+        config.write_text(PANEL)
+        plain = {**program.environment, "PATH": os.environ["PATH"]}
+        stack.enter_context(running(plain, "openbox", "--startup", "echo ready", ready="ready"))
+        stack.enter_context(running(plain, "tint2", "-c", str(config)))
+        stack.enter_context(running(plain, LAUNCHER, "--launch-immediately"))
+        screen = Screen(plain, stack.enter_context(Reader(plain)))
+        stack.callback(program.kill)
+        yield screen, program

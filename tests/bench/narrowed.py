@@ -1,0 +1,101 @@
+"""One process that searches and scrolls in a window: `python narrowed.py ours|bare ROWS`.
+
+It prints milliseconds for a key in the search and for a frame of scrolling, each from the wish to the painted rows: the
+median and the longest of both. Everything that a window makes ready in its quiet moments is ready; the first search
+without that is printed last.
+"""
+
+import sys
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+
+from opened import SERVER, messages, until_painted
+from PySide6.QtCore import QSortFilterProxyModel, QStringListModel, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QVBoxLayout, QWidget
+
+WORDS = "order 12", "order 499", "very much", "ann", "zzz"
+"""Typed letter by letter and taken back again: most rows, few, every fifth, all and none of them."""
+
+FRAMES, STEP = 300, 61
+"""Frames of scrolling, and pixels of each."""
+
+
+def measure(kind: str, count: int) -> None:
+    """Search and scroll; print the figures."""
+    app = QApplication(sys.argv[:1])
+    window, prepare = ours(count) if kind == "ours" else bare(count)
+    window.show()
+    app.processEvents()
+    view = next(one for one in window.findChildren(QListView) if one.isVisible())
+    field = next(one for one in window.findChildren(QLineEdit) if one.isVisible())
+    first = key(app, field, Qt.Key.Key_O)
+    key(app, field, Qt.Key.Key_Backspace)
+    prepare()
+    keys = [took for word in WORDS for took in typed(app, field, word)]
+    bar = view.verticalScrollBar()
+    frames = [until_painted(app, lambda: bar.setValue((bar.value() + STEP) % bar.maximum())) for _ in range(FRAMES)]
+    print(median(keys), max(keys), median(frames), max(frames), first)
+
+
+def typed(app: QApplication, field: QLineEdit, word: str) -> list[float]:
+    """Milliseconds of each key."""
+    there = [key(app, field, Qt.Key(ord(letter.upper()))) for letter in word]
+    return there + [key(app, field, Qt.Key.Key_Backspace) for _ in word]
+
+
+def key(app: QApplication, field: QLineEdit, what: Qt.Key) -> float:
+    """One key. Where no row goes or comes nothing is painted again, so the pass of the loop is what counts."""
+    began = perf_counter()
+    QTest.keyClick(field, what)
+    app.processEvents()
+    return (perf_counter() - began) * 1000
+
+
+def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
+    """The program's window."""
+    import tempfile
+    from pathlib import Path
+
+    from mailpit_notifier.core.findings import quick
+    from mailpit_notifier.core.inbox import Change
+    from mailpit_notifier.core.status import Link, ServerStatus
+    from mailpit_notifier.ui.list_model import MessageListModel
+    from mailpit_notifier.ui.window import RecentWindow
+
+    quick("", "")
+    model = MessageListModel(glance=lambda _server, message: quick(message.subject, message.snippet))
+    statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)
+    model.set_servers(statuses)
+    model.apply(SERVER, Change(added=messages(count)))
+    window = RecentWindow(model, Path(tempfile.mkdtemp()) / "window.ini")
+    window.set_statuses(statuses)
+
+    def prepare() -> None:
+        while model.prepare():
+            pass
+
+    return window, prepare
+
+
+def bare(count: int) -> tuple[QWidget, Callable[[], object]]:
+    """A list view of as many lines of text, with Qt's own filter in between."""
+    window = QWidget()
+    view, field = QListView(), QLineEdit()
+    found = QSortFilterProxyModel(view)
+    found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    found.setSourceModel(QStringListModel([message.subject for message in messages(count)], view))
+    view.setModel(found)
+    view.setUniformItemSizes(True)
+    view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+    field.textChanged.connect(found.setFilterFixedString)
+    layout = QVBoxLayout(window)
+    layout.addWidget(field)
+    layout.addWidget(view)
+    window.resize(420, 640)
+    return window, lambda: None
+
+
+if __name__ == "__main__":
+    measure(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,109 @@
+"""Everything that the program put on a machine goes, and nothing else."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+from mailpit_notifier import autostart
+from mailpit_notifier.cli import forget
+from mailpit_notifier.config import default_path
+from mailpit_notifier.control import state_folder
+from program import Program
+from standin import StandIn
+
+
+class Store(KeyringBackend):
+    """Passwords, by service and name."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = {("mailpit-notifier", "ann@https://a.test/"): "1", ("mailpit-notifier", "bob@https://b.test/"): "2"}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    before = keyring.get_keyring()
+    store = Store()
+    keyring.set_keyring(store)
+    yield store
+    keyring.set_keyring(before)
+
+
+def configure(text: str) -> None:
+    default_path().parent.mkdir(parents=True)
+    default_path().write_text(text)
+
+
+def files() -> set[Path]:
+    home = Path(os.environ["XDG_STATE_HOME"]).parent
+    return {path for path in home.rglob("*") if not path.is_dir()}
+
+
+def test_all_of_ours_goes_and_is_named(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    configure('[[server]]\nurl = "https://a.test/"\nuser = "ann"\n[[server]]\nurl = "https://plain.test/"\n')
+    (state_folder() / "announced").mkdir(parents=True)
+    for name in ("announced/1.journal", "log.txt", "window.ini"):
+        (state_folder() / name).write_text("x")
+    other = default_path().parent.with_name("other") / "config.toml"
+    other.parent.mkdir()
+    other.write_text("")
+    autostart.enable()
+    assert forget.run() == 0
+    assert files() == {other}
+    assert set(store.kept) == {("mailpit-notifier", "bob@https://b.test/")}
+    said = capsys.readouterr().out
+    for what in (str(default_path().parent), str(state_folder()), "autostart", "ann@https://a.test/", "applications"):
+        assert what in said
+    assert forget.run() == 0
+    assert capsys.readouterr().out == "There was nothing to remove.\n"
+
+
+def test_what_cannot_be_removed_is_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    store.locked = True
+    configure('[[server]]\nurl = "https://a.test/"\nuser = "ann"\n')
+    assert forget.run() == 1
+    assert "ann@https://a.test/" in capsys.readouterr().err
+    configure("[[server]\n")
+    assert forget.run() == 1
+    assert "passwords in the secret store stay there" in capsys.readouterr().err
+    assert files() == set()
+
+
+def test_a_configuration_kept_elsewhere_loses_only_its_link(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    default_path().parent.parent.mkdir(parents=True)
+    default_path().parent.symlink_to(tmp_path)
+    assert forget.run() == 0
+    assert (tmp_path / "config.toml").exists()
+    assert not default_path().parent.is_symlink()
+
+
+def test_a_running_program_is_ended_first(program: Program) -> None:
+    with StandIn() as server:
+        program.start("--hidden", "--server", server.url)
+        program.wait_for_server(state="connected", total=0)
+        done = program.command("forget")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Ended the running Mailpit Notifier\n")
+    assert program.process
+    assert program.process.wait(15) == 0
+    assert not [path for path in program.folder.rglob("mailpit-notifier*") if ".cache" not in path.parts]

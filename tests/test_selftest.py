@@ -1,0 +1,31 @@
+"""`--selftest`: finds what a package lacks."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from mailpit_notifier import __version__, selftest
+
+
+def test_this_installation_is_whole() -> None:
+    command = [sys.executable, "-m", "mailpit_notifier", "--selftest"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["faults"], report["version"]) == (0, {}, __version__)
+    assert report["modules"] > 100
+    assert report["icons"] > 10
+    assert report["qt"]["platform"] == "offscreen"
+
+
+def test_what_is_wrong_is_named_and_the_rest_still_looked_at(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)  # as if it had not been packed
+    assert selftest.run() == 1
+    report = json.loads(capsys.readouterr().out)
+    assert list(report["faults"]) == ["back_ends"]
+    assert "keyring" in report["faults"]["back_ends"]
+    assert report["icons"]

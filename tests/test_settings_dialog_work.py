@@ -1,0 +1,272 @@
+"""What the settings window has done for it: file, tests of servers, passwords, the example, autostart, the report."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import keyring
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from hostile import PATIENCE, black_hole
+from mailpit_notifier import autostart
+from mailpit_notifier.actions import Actions
+from mailpit_notifier.config import load
+from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.diagnosis import notification_service
+from mailpit_notifier.mailpit.fault import Fault
+from mailpit_notifier.notify import notice
+from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.preferences import Preferences
+from mailpit_notifier.servers import Servers, Told
+from mailpit_notifier.ui.settings.window import SettingsWindow
+from mailpit_notifier.ui.tray import Tray
+from notification_service import NotificationService, PrivateBus
+from settings_desk import Keyboard
+from standin import StandIn
+from test_passwords import Store
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", "systemTrayWindowChanged")
+
+
+class Shown(Notifier):
+    """A desktop that shows whatever it is told."""
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+
+    async def show(self, notice: Notice) -> bool:
+        self.notices.append(notice)
+        return True
+
+
+class Opener(QObject):
+    """What opens files in the place of the desktop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toLocalFile())
+
+
+class Desk:
+    """The settings window of a program that runs; without its recent window and its command socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "config.toml"
+        told = Told(
+            changed=lambda *_: None,
+            status_changed=lambda: None,
+            open_wanted=lambda _: None,
+            not_deleted=lambda *_: None,
+            deletions_changed=lambda: None,
+        )
+        self.notifier = Shown()
+        self.tray = Tray()
+        self.servers = Servers(self.notifier, folder / "journals", told)
+        self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
+        self.preferences = Preferences(
+            *(self.path, self.servers, self.actions, self.tray), self._apply, overridden=lambda: False
+        )
+        self.preferences.set_settings(load(self.path)[0])
+        self.servers.start(load(self.path)[0])
+        self.show()
+
+    def show(self) -> None:
+        """Open the window."""
+        self.preferences.show()
+        windows = (one for one in QApplication.topLevelWidgets() if isinstance(one, SettingsWindow))
+        self.window = next(one for one in windows if one.isVisible())
+        self.keys = Keyboard(self.window)
+
+    def _apply(self, settings: Settings) -> None:
+        self.preferences.set_settings(settings)
+        self.servers.apply(settings)
+
+    @property
+    def said(self) -> str:
+        return "\n".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
+
+    def turn_to(self, title: str) -> None:
+        self.keys.go("Pages")
+        titles = self.keys.focused
+        for _ in range(6):
+            if titles.currentItem().text() == title:  # type: ignore[attr-defined]
+                return
+            self.keys.press(Qt.Key.Key_Down)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                QApplication.processEvents()
+                await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def desk(folder: Path) -> AsyncIterator[Desk]:
+    found = Desk(folder)
+    try:
+        yield found
+    finally:
+        await found.preferences.stop()
+        await found.actions.stop()
+        await found.servers.stop()
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    before = keyring.get_keyring()
+    store = Store()
+    keyring.set_keyring(store)
+    yield store
+    keyring.set_keyring(before)
+
+
+def configure(folder: Path, *urls: str, more: str = "") -> Path:
+    path = folder / "config.toml"
+    path.write_text("".join(f'[[server]]\nurl = "{url}"\n{more}\n' for url in urls) + "# The end.\n")
+    return path
+
+
+async def test_what_is_typed_is_written_and_listened_to(qtbot: QtBot, tmp_path: Path) -> None:
+    with StandIn() as server:
+        path = configure(tmp_path, "http://127.0.0.1:9/")
+        async with desk(tmp_path) as one:
+            one.keys.go("Address")
+            one.keys.type(server.url)
+            one.keys.go("Name")
+            one.keys.type("shop")
+            await one.until(lambda: load(path)[0].servers[0].name == "shop")
+            await one.until(lambda: [status.total for status in one.servers.statuses()] == [0])
+            assert "# The end." in path.read_text()
+
+
+async def test_a_test_says_what_is_wrong_or_that_all_is_well(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+    with StandIn(auth="ann:s3cret") as server:
+        configure(tmp_path, server.url, more='user = "ann"')
+        async with desk(tmp_path) as one:
+            one.keys.go("Test")
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: Fault.AUTH.sentence in one.said)
+            one.keys.go("Password")
+            one.keys.type("s3cret")
+            await one.until(lambda: store.kept)
+            assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
+            one.keys.go("Test")
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: "answers: 0 mails, 0 unread. Live updates get through." in one.said)
+            server.stop()
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: Fault.REFUSED.sentence in one.said)
+
+
+async def test_a_test_that_hangs_can_be_cancelled_and_blocks_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    with black_hole() as port:
+        configure(tmp_path, f"http://127.0.0.1:{port}/")
+        async with desk(tmp_path) as one:
+            one.keys.go("Test")
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: "Trying…" in one.said)
+            assert one.keys.here == "Cancel"
+            one.keys.press(Qt.Key.Key_Space)
+            assert one.keys.here == "Test"
+            assert "Trying…" not in one.said
+            one.keys.press(Qt.Key.Key_Space)
+            one.keys.press(Qt.Key.Key_Escape)  # closed while it runs
+            assert not one.window.isVisible()
+
+
+async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        path.write_text("not TOML")
+        one.turn_to("Notifications")
+        one.keys.go("Play the desktop's sound")
+        sound = one.keys.focused
+        assert isinstance(sound, QCheckBox)
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: "is not TOML" in one.said)
+        assert not sound.isChecked()
+        assert one.keys.here == "Open the file"
+        opener = Opener()
+        QDesktopServices.setUrlHandler("file", opener, "open")
+        one.keys.press(Qt.Key.Key_Space)
+        QDesktopServices.unsetUrlHandler("file")
+        assert opener.opened == [str(path)]
+        assert path.read_text() == "not TOML"
+        one.window.close()
+        one.show()
+        assert "is not TOML" in one.said
+
+
+async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path) -> None:
+    configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.turn_to("Notifications")
+        one.keys.go("Show me one")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: one.notifier.notices)
+        shown = one.notifier.notices[-1]
+        assert (shown.key, shown.title) == (notice.EXAMPLE, "Your Acme code")
+        assert [action.label for action in shown.actions] == ["Copy 482913", "Open acme.example", "Mark read"]
+        one.keys.go("Hide what the mail says: only that there is one")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: load(one.path)[0].notifications.hide_content)
+        one.keys.go("Show me one")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: one.notifier.notices[-1].title == "New mail")
+        one.preferences.act_on_example(notice.COPY, "")
+        await one.until(lambda: QApplication.clipboard().text() == "482913")
+
+
+async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_path: Path) -> None:
+    configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.turn_to("Start-up")
+        one.keys.go("Start when I log in")
+        switch = one.keys.focused
+        assert isinstance(switch, QCheckBox)
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(autostart.enabled)
+        autostart.disable()  # by hand
+    async with desk(tmp_path) as one:
+        one.turn_to("Start-up")
+        one.keys.go("Start when I log in")
+        switch = one.keys.focused
+        assert isinstance(switch, QCheckBox)
+        assert not switch.isChecked()
+
+
+async def test_the_report_names_what_is_wrong_and_no_secret(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP", "s3cret")
+    configure(tmp_path, "http://127.0.0.1:9/", more='name = "shop"\nuser = "ann"\npassword_env = "SHOP"')
+    async with desk(tmp_path) as one:
+        one.turn_to("Diagnostics")
+        await one.until(lambda: one.servers.statuses()[0].fault)
+        one.keys.go("Look again")
+        one.keys.press(Qt.Key.Key_Space)
+        report = one.window.findChildren(QPlainTextEdit)[0]
+        await one.until(lambda: f"FAULT  shop: {Fault.REFUSED.sentence}" in report.toPlainText())
+        one.keys.go("Copy")
+        one.keys.press(Qt.Key.Key_Space)
+        copied = QApplication.clipboard().text()
+        assert copied == report.toPlainText()
+        assert "There is no display" in copied
+        assert "s3cret" not in copied
+
+
+async def test_the_report_says_who_shows_notifications(
+    service: NotificationService, bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await notification_service() == ""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    assert await notification_service() == "recorder tests 1"

@@ -1,0 +1,168 @@
+"""The recent window by keyboard alone, seen only through the accessibility tree, on a desktop of its own."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import accessible
+from accessible import Screen
+from program import Program, wait_until
+from standin import StandIn
+
+pytestmark = [
+    pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
+    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+]
+
+WINDOW, CODE, LINK = "Recent mail", "482913", "https://acme.test/confirm/8f3a2c1d"
+NEWEST = "Your Acme code, to ann@example.test, code 482913, just now, unread"
+
+
+class Place(NamedTuple):
+    """What a test has: the screen, the program and its server, with three mails."""
+
+    screen: Screen
+    program: Program
+    server: StandIn
+
+
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("a")) as (screen, program):
+        server.send("Monthly report", "bob@example.test", text="The figures for October.")
+        server.send("Confirm your address", text=f"Welcome! Please confirm your address: {LINK}")
+        server.send("Your Acme code", text=f"Use {CODE} to sign in. It expires in 10 minutes.")
+        program.start("--hidden", "--server", server.url)
+        program.wait_for_server(state="connected", total=3)
+        program.command("show")
+        screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
+        yield Place(screen, program, server)
+
+
+def rows(screen: Screen) -> list[str]:
+    return [one.name.partition(",")[0] for one in screen.tree(WINDOW) if one.role == "list item"]
+
+
+def read(server: StandIn) -> dict[str, bool]:
+    return {row["Subject"]: row["Read"] for row in server.rows()}
+
+
+def pages(program: Program) -> list[str]:
+    return sorted(page for page, _ in program.opened())
+
+
+def test_a_mail_is_opened_copied_from_marked_and_deleted_by_single_keys(place: Place) -> None:
+    screen, program, server = place
+    wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
+    screen.press("c")
+    screen.wait_for(WINDOW, f"Copied {CODE}")
+    assert screen.clipboard() == CODE
+    wait_until(lambda: f"Copied {CODE}" in screen.announced(), "a word to the ear")
+    screen.press("u")
+    wait_until(lambda: read(server)["Your Acme code"], "the mail marked read")
+    screen.press("u")
+    wait_until(lambda: not read(server)["Your Acme code"], "the mail marked unread")
+    screen.press("Down", "l")
+    wait_until(lambda: LINK in pages(program), "the link in the browser")
+    screen.press("Return")
+    wait_until(lambda: any("/view/" in page for page in pages(program)), "the mail in the browser")
+    screen.press("Delete")
+    screen.wait_for(WINDOW, "Deleted: Confirm your address", "Undo")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "one row less")
+    screen.press("Delete")
+    screen.wait_for(WINDOW, "Deleted: Monthly report (and 1 more)")
+    screen.press("ctrl+z", "ctrl+z")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Confirm your address", "Monthly report"], "all rows again")
+    assert "Undo" not in screen.texts(WINDOW)
+    assert len(server.rows()) == 3
+
+
+def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> None:
+    screen, program, _ = place
+    screen.press("slash")
+    screen.wait_for_focus(WINDOW, "Search", "text")
+    screen.type("BOB@")
+    wait_until(lambda: rows(screen) == ["Monthly report"], "the row that fits")
+    screen.press("Return")
+    wait_until(lambda: any(page.endswith("/search?q=BOB%40") for page in pages(program)), "Mailpit's search page")
+    screen.type("zzz")
+    screen.wait_for(WINDOW, "Nothing found", "Search in Mailpit", "Show all mail")
+    screen.press("Escape")
+    wait_until(lambda: len(rows(screen)) == 3, "all rows again")
+    screen.wait_for_focus(WINDOW, "Search", "text")
+    screen.press("Escape")
+    screen.wait_for_focus(WINDOW, "", "list item")
+    screen.press("ctrl+f")
+    screen.wait_for_focus(WINDOW, "Search", "text")
+    screen.type(CODE)
+    wait_until(lambda: rows(screen) == ["Your Acme code"], "the row with the code")
+    screen.press("Escape", "Down", "Escape")
+    wait_until(lambda: not program.windows(), "a closed window")
+
+
+def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_path: Path) -> None:
+    screen, _, server = place
+    screen.press("shift+F10")
+    entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this mail"]
+    entries += ["Save as .eml…", "Mark as read", "Delete"]
+    wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
+    screen.press("Down", "Down", "Down", "Return")
+    screen.wait_for(WINDOW, "Copied ann@example.test")
+    screen.press("Menu", *["Down"] * 4, "Return")
+    newest = server.rows()[0]["ID"]
+    wait_until(lambda: screen.clipboard() == f"{server.url}view/{newest}", "the address of the page")
+    screen.press("Menu", *["Down"] * 5, "Return")
+    screen.wait_for_focus("Save mail", "", "text")
+    screen.press("ctrl+a")
+    screen.type(f"{tmp_path}/mine.eml")
+    screen.press("Return")
+    screen.wait_for(WINDOW, "Saved mine.eml")
+    assert (tmp_path / "mine.eml").read_bytes() == server.rest("GET", f"api/v1/message/{newest}/raw")[2]
+
+
+def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -> None:
+    screen, program, server = place
+    unnamed = [one for one in screen.tree(WINDOW) if not one.name and one.role not in {"filler", "layered pane"}]
+    assert unnamed == []
+    seen = []
+    for _ in range(5):
+        screen.press("Tab")
+        focused = wait_until(lambda: screen.focused(WINDOW), "something with the keyboard")
+        seen.append(focused.name)
+    names = ["Mark all read", "Search", "Unread only", "More"]
+    assert [name for name in seen if name in names] == names
+    screen.press("ctrl+f", "Tab", "space")
+    server.rest("PUT", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]], "Read": True})
+    wait_until(lambda: rows(screen) == ["Confirm your address", "Monthly report"], "unread mail only")
+    screen.press("Tab", "space")
+    wait_until(lambda: [one.name for one in screen.menu()] == ["Open Mailpit", "Settings…"], "the menu")
+    screen.press("Return")
+    wait_until(lambda: server.url in pages(program), "Mailpit in the browser")
+
+
+OTHER = "from PySide6.QtWidgets import *; a = QApplication([]); w = QLabel('other'); w.show(); print('shown'); a.exec()"
+"""Another program's window, which takes the focus."""
+
+
+def test_it_stays_on_top_and_goes_with_the_focus_as_long_as_that_is_wanted(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("a")) as (screen, program):
+        path = program.folder / "config.toml"
+        plain = f'[[server]]\nurl = "{server.url}"\n'
+        path.write_text(f"[window]\nhide_on_focus_loss = true\nstay_on_top = true\n{plain}")
+        program.start("--config", str(path), "--hidden")
+        program.command("show")
+        (window,) = wait_until(program.windows, "the window")
+        wait_until(lambda: "ABOVE" in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "a window above others")
+        other = {**screen.environment, "QT_QPA_PLATFORM": "xcb"}
+        with accessible.running(other, sys.executable, "-uc", OTHER, ready="shown"):
+            wait_until(lambda: not program.windows(), "a window gone with the focus")
+            program.command("show")
+            wait_until(program.windows, "the window again")
+            path.write_text(plain)
+            wait_until(lambda: "ABOVE" not in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "one among others")
+            assert program.windows() == [window]
