@@ -30,6 +30,10 @@ class SourceFinder:
         """Whether `quick` knows its words."""
         return self._quick is not None
 
+    def stop(self) -> None:
+        """Let the thread end."""
+        self._worker.stop()
+
     async def load(self) -> None:
         """Get ready."""
         self._quick = await self._worker.call(_load)

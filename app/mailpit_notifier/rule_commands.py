@@ -38,6 +38,10 @@ class RuleCommands:
         self._worker = Worker("rule commands")
         self._waiting = 0
 
+    def stop(self) -> None:
+        """Run no more."""
+        self._worker.stop()
+
     async def run(self, rule: Rule, server: str, name: str, url: str, message: Message) -> None:
         """Run the rule's command for a mail of a server; `name` is the server's, `url` the mail's page."""
         if self._waiting >= MOST_WAITING:

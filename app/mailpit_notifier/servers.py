@@ -221,6 +221,8 @@ class Servers:
         self._outages.stop()
         await self.deletions.stop()
         await self._announcer.stop()
+        self._finder.stop()
+        self._commands.stop()
         for key in self._sessions:
             self._announcer.lost(key)
         await self._tasks.stop()

@@ -1,7 +1,6 @@
 """Coroutines that somebody owns: each has one who ends it, and none fails unheard."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any
@@ -40,7 +39,11 @@ async def first_of(*futures: asyncio.Future[Any], within: float | None = None) -
 
 
 async def stopped(task: asyncio.Task[Any]) -> None:
-    """Cancel a task and wait for its end."""
+    """Cancel a task and wait for its end; raises what it failed with.
+
+    Not by awaiting it: the cancellation of whoever waits here would be taken for the task's own, and be lost.
+    """
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
+    if not task.cancelled() and (error := task.exception()):
+        raise error
