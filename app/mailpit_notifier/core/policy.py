@@ -53,9 +53,8 @@ class Burst:
     def arrived(self, now: float) -> bool:
         """A mail has come; returns whether it is announced by itself."""
         if not self.open:
-            fast = sum(now - time < SHORT for time in self._times) >= FEW
-            slow = sum(now - time < LONG for time in self._times) >= SOME
-            self.open = fast or slow
+            fast = self._came(FEW, now - SHORT)
+            self.open = fast or self._came(SOME, now - LONG)
             self._quiet = QUIET if fast else LONG_QUIET
         self._times.append(now)
         self._last = now
@@ -65,3 +64,7 @@ class Burst:
         """The burst is over: mails are announced one by one again, and what came before does not count."""
         self.open = False
         self._times.clear()
+
+    def _came(self, count: int, since: float) -> bool:
+        """Whether the last so many mails all came after a moment."""
+        return len(self._times) >= count and self._times[-count] > since
