@@ -207,8 +207,10 @@ def certificate() -> QWidget:
     return dialog
 
 
+SCENES = ("mail", "servers", "stopped", "wrong", "empty", "disconnected")
+
 WINDOWS: dict[str, Callable[[], QWidget]] = {
-    **{name: lambda name=name: recent(name) for name in ("wrong", "empty", "disconnected")},
+    **{name: lambda name=name: recent(name) for name in SCENES},
     "password": password,
     "certificate": certificate,
 }
@@ -221,8 +223,6 @@ def test_longer_texts_are_not_cut_and_everything_is_mirrored(
     speak("pseudo")
     root = WINDOWS[name]()
     qtbot.addWidget(root)
-    print(english(root))
-    print(cut(root))
     assert not cut(root)
     assert_mirrored(root, qapp)
 
@@ -233,8 +233,6 @@ def test_so_is_every_page_of_the_settings(page: str, speak: Speak, qtbot: QtBot,
     root = window_on(page, overridden=True)
     qtbot.addWidget(root)
     root.show()
-    print(english(root))
-    print(cut(root))
     assert not cut(root)
     assert_mirrored(root, qapp)
 

@@ -76,6 +76,9 @@ class MailList(QListView):
         if (text, bool(text)) != (self.more.text(), self.more.isVisibleTo(self)):
             self.more.setText(text)
             self.more.setVisible(bool(text))
+            # Qt, which knows of rows only, would take a bar away that this needs, and so on without end.
+            policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if text else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            self.setVerticalScrollBarPolicy(policy)
             self.updateGeometries()
         if had_keyboard:
             self.setFocus()
