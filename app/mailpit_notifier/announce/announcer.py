@@ -111,7 +111,12 @@ class Announcer:
     def resume(self) -> None:
         """Announce again, and first what came meanwhile."""
         held, self._held = self._held, None
-        if held is None or held.newest is None:
+        if held is None:
+            return
+        for server, missed in self._gaps.items():  # what is being summed up came while it was paused, too
+            held.add(server, missed.values())
+        self._gaps.clear()
+        if held.newest is None:
             return
         server, newest = held.newest
         if len(held) == 1:  # a summary of one would say less than the mail itself

@@ -15,6 +15,9 @@ from .texts import MAX_BODY, MAX_PERSON, MAX_SERVER, subject
 AWAY = ("", "")
 """Key of the summary of what was missed."""
 
+PAUSED = ("", "paused")
+"""Key of the summary of what came while it was paused: neither takes the place of the other."""
+
 
 def away_notice(
     missed: Sequence[tuple[str, int]], newest: Message, shown: Notifications, *, paused: bool = False
@@ -30,7 +33,7 @@ def away_notice(
         title = counted("%n mails while you were away", None, total)
     several = ", ".join(f"{plain(name, MAX_SERVER)} {count}" for name, count in missed) if len(missed) > 1 else ""
     body = plain(several or _newest(newest, shown), MAX_BODY)
-    return Notice(key=AWAY, title=title, body=body, sound=shown.sound)
+    return Notice(key=PAUSED if paused else AWAY, title=title, body=body, sound=shown.sound)
 
 
 def burst_notice(
