@@ -191,7 +191,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
         server.stop()
         gone = state(server, "nothing is listening there")
         wait_until(lambda: any(gone in entry for entry in host.menu()), "the server's new state")
-        assert gone in host.icon()["tooltip"]
+        wait_until(lambda: gone in host.icon()["tooltip"], "the tooltip's new state")
 
 
 def test_a_left_click_does_what_was_chosen_meanwhile(program: Program, server: StandIn, host: TrayHost) -> None:
