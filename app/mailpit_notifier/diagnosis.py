@@ -49,11 +49,13 @@ async def notification_service() -> str:
     from dbus_fast.aio import MessageBus
     from dbus_fast.errors import DBusFastError
 
+    from .notify.service import session_bus
+
     path = "/" + NOTIFICATIONS.replace(".", "/")
     call = Message(NOTIFICATIONS, path, NOTIFICATIONS, "GetServerInformation", flags=MessageFlag.NO_AUTOSTART)
     try:
         async with asyncio.timeout(BUS):
-            bus = await MessageBus().connect()
+            bus = await MessageBus(bus_address=session_bus()).connect()
             reply = await bus.call(call)
             bus.disconnect()
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]

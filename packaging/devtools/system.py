@@ -44,12 +44,8 @@ TESTS = {
     "tint2": "tint2",
     "xdotool": "xdotool",
     "xwininfo": "x11-utils",
-    "weston": "weston",
-    "sway": "sway",
-    "wl-copy": "wl-clipboard",
-    "wtype": "wtype",
 }
-"""What the tests drive the program with."""
+"""What the tests drive the program with. Those that want weston, sway, wl-clipboard and wtype skip without them."""
 
 _VENV = {"ensurepip": f"python{sys.version_info.major}.{sys.version_info.minor}-venv"}
 
