@@ -4,6 +4,7 @@ For who asks once: each question has a connection of its own. Linux only; needs 
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
@@ -63,7 +64,7 @@ async def _connected(address: str | None) -> "AsyncIterator[MessageBus]":
 
     try:
         async with asyncio.timeout(TIMEOUT):
-            bus = await MessageBus(address).connect()
+            bus = await MessageBus(address or session_bus()).connect()
             try:
                 yield bus
             finally:
@@ -71,3 +72,9 @@ async def _connected(address: str | None) -> "AsyncIterator[MessageBus]":
                 await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
     except (EOFError, DBusFastError) as error:
         raise ConnectionError("no session bus") from error
+
+
+def session_bus() -> str:
+    """The address of the session bus; where systemd put it when the environment does not say (ssh, cron, tmux)."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "/run/user/" + str(os.getuid()))
+    return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={runtime}/bus"

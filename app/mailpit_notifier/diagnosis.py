@@ -49,7 +49,7 @@ async def notification_service() -> str:
     from dbus_fast.aio import MessageBus
     from dbus_fast.errors import DBusFastError
 
-    from .notify.service import session_bus
+    from .bus_names import session_bus
 
     path = "/" + NOTIFICATIONS.replace(".", "/")
     call = Message(NOTIFICATIONS, path, NOTIFICATIONS, "GetServerInformation", flags=MessageFlag.NO_AUTOSTART)

@@ -9,7 +9,7 @@ from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import AuthError, InvalidAddressError
 
-from .notify.service import session_bus
+from .bus_names import session_bus
 
 NAME, PATH, INTERFACE = "org.kde.klipper", "/klipper", "org.kde.klipper.klipper"
 

@@ -42,7 +42,7 @@ async def obstacle() -> Obstacle | None:
         return on_windows(CurrentUser())
     if sys.platform == "darwin":
         return await _on_macos()
-    from .notify.service import session_bus
+    from .bus_names import session_bus
 
     names = await activatable_names(session_bus())
     if names is None or NOTIFICATIONS not in names:

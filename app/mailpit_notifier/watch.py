@@ -41,7 +41,7 @@ class OwnerWatch:
         from dbus_fast.aio import MessageBus
         from dbus_fast.errors import AuthError, InvalidAddressError
 
-        from .notify.service import session_bus
+        from .bus_names import session_bus
 
         try:
             async with asyncio.timeout(START_TIMEOUT):

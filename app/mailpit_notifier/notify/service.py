@@ -8,7 +8,6 @@ Specification: https://specifications.freedesktop.org/notification/1.3/
 """
 
 import asyncio
-import os
 import select
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -17,6 +16,8 @@ from typing import Any
 from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import AuthError, InvalidAddressError
+
+from mailpit_notifier.bus_names import session_bus
 
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
@@ -190,9 +191,3 @@ def _message(member: str, signature: str, body: Sequence[Any], flags: MessageFla
 
 def _to_bus(member: str, rule: str) -> Message:
     return Message(BUS, "/org/freedesktop/DBus", BUS, member, flags=NO_REPLY, signature="s", body=[rule])
-
-
-def session_bus() -> str:
-    """The address of the session bus; where systemd put it when the environment does not say (ssh, cron, tmux)."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "/run/user/" + str(os.getuid()))
-    return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={runtime}/bus"
