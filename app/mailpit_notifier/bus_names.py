@@ -56,6 +56,20 @@ async def notifications_property(name: str, address: str | None = None) -> Any:
     return reply.body[0].value if reply and reply.message_type is MessageType.METHOD_RETURN else None
 
 
+async def notification_server(address: str | None = None) -> str:
+    """Name, vendor and version of who shows notifications; "" where nobody does, or nobody says. It is not started."""
+    from dbus_fast import Message, MessageFlag
+
+    flags = MessageFlag.NO_AUTOSTART
+    question = Message(NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS, "GetServerInformation", flags=flags)
+    try:
+        async with _connected(address) as bus:
+            reply = await bus.call(question)
+    except OSError:
+        return ""
+    return " ".join(map(str, reply.body[:3])) if reply and reply.signature == "ssss" else ""
+
+
 @asynccontextmanager
 async def _connected(address: str | None) -> "AsyncIterator[MessageBus]":
     """A connection, for TIMEOUT at most. Raises OSError."""

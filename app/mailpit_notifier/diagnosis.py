@@ -16,13 +16,10 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from . import APP_NAME, __version__
 from .bridge import Channel, in_thread
-from .bus_names import NOTIFICATIONS
+from .bus_names import notification_server
 from .cli import doctor
 from .core.settings import Server
 from .core.text import plain
-
-BUS = 2.0
-"""Seconds for the session bus and the service to answer."""
 
 
 def facts(*, over_bus: bool, config: Path) -> Iterator[str]:
@@ -45,23 +42,7 @@ async def notification_service() -> str:
     """Who shows notifications, as it calls itself; "" where nobody does, or nobody says."""
     if not sys.platform.startswith("linux"):
         return ""
-    from dbus_fast import Message, MessageFlag
-    from dbus_fast.aio import MessageBus
-    from dbus_fast.errors import DBusFastError
-
-    from .bus_names import session_bus
-
-    path = "/" + NOTIFICATIONS.replace(".", "/")
-    call = Message(NOTIFICATIONS, path, NOTIFICATIONS, "GetServerInformation", flags=MessageFlag.NO_AUTOSTART)
-    try:
-        async with asyncio.timeout(BUS):
-            bus = await MessageBus(bus_address=session_bus()).connect()
-            reply = await bus.call(call)
-            bus.disconnect()
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
-    except (OSError, EOFError, DBusFastError):  # a timeout is an OSError
-        return ""
-    return " ".join(map(str, reply.body[:3])) if reply and reply.signature == "ssss" else ""
+    return await notification_server()
 
 
 async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> None:

@@ -13,10 +13,10 @@ from mailpit_notifier.core.json_mail import json_mail
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.mailpit.source import Source, read_source
 
 from .conditions import Conditions, Missed
-from .mailbox import Mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Judged:
     answer: bytes = b""
 
 
-Judge = Callable[[Server, Message, Mailbox], Judged]
+Judge = Callable[[Server, Message, Rest], Judged]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Question:
         """Whether codes and links are looked for."""
         return self.kind in {"code", "link", "json"}
 
-    def judge(self, server: Server, message: Message, mailbox: Mailbox) -> Judged:
+    def judge(self, server: Server, message: Message, mailbox: Rest) -> Judged:
         """Answer it for one mail. Raises FaultError."""
         if missed := self.conditions.missed(message):
             return Judged(server=server, message=message, missed=missed)
@@ -55,7 +55,7 @@ class Question:
                 raise
             return Judged(server=server, message=message, missed=("deleted meanwhile",))
 
-    def _judge_inside(self, server: Server, message: Message, mailbox: Mailbox) -> Judged:
+    def _judge_inside(self, server: Server, message: Message, mailbox: Rest) -> Judged:
         source, text = Source(), ""
         if self.conditions.about_text or self.needs_findings or self.kind == "text":
             source = read_source(mailbox.source(message.id))

@@ -15,12 +15,12 @@ from mailpit_notifier.mailpit.events import Arrived, Snapshot, parse
 from mailpit_notifier.mailpit.fault import Fault, FaultError, Retry
 from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
 from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.threads import start_thread
 
 from .answers import Judge, Judged
 from .chosen import dialled, unlocked
-from .mailbox import Mailbox
 
 PAUSES = {Retry.SOON: 0.25, Retry.LATE: 2.0}
 """Seconds until the next try. Short, because somebody waits, and not for long."""
@@ -106,7 +106,7 @@ class Listener:
         except FaultError as error:  # asking again would ask a person again
             self._put(Lost(key=self.key, fault=error.fault, detail=error.detail))
             return
-        mailbox = Mailbox(url, dialled(self._server))
+        mailbox = Rest(url, dialled(self._server))
         while True:
             closed: Closed | None = self._connection(url, mailbox)
             if closed and closed.fault in ANSWERS_OTHERWISE:
@@ -116,7 +116,7 @@ class Listener:
                 self._put(Lost(key=self.key, fault=closed.fault, detail=closed.detail))
             self._pause(PAUSES[closed.fault.retry] if closed else POLLING)
 
-    def _connection(self, url: ServerUrl, mailbox: Mailbox) -> Closed:
+    def _connection(self, url: ServerUrl, mailbox: Rest) -> Closed:
         """One connection from dialling to its end; returns why it ended."""
         feed = Feed(url, self._heard.put, dialled(self._server))
         feed.start()
@@ -133,7 +133,7 @@ class Listener:
                 return Closed(fault=error.fault, detail=error.detail)
         return heard
 
-    def _ask(self, mailbox: Mailbox) -> Closed | None:
+    def _ask(self, mailbox: Rest) -> Closed | None:
         """Ask by REST alone; returns why it did not work."""
         try:
             self._catch_up(mailbox)
@@ -148,12 +148,12 @@ class Listener:
         except Empty:
             return
 
-    def _hear(self, frame: str, mailbox: Mailbox) -> None:
+    def _hear(self, frame: str, mailbox: Rest) -> None:
         event = parse(frame, datetime.now(UTC))
         if isinstance(event, Arrived):
             self._consider([event.message], mailbox)
 
-    def _catch_up(self, mailbox: Mailbox) -> None:
+    def _catch_up(self, mailbox: Rest) -> None:
         looks = self._looks
         snapshot = self._snapshot(mailbox)
         self._put(Reached(key=self.key))
@@ -161,7 +161,7 @@ class Listener:
         self._consider((message for message in newest_first if self._counts(message)), mailbox)
         self._put(Level(key=self.key, looks=looks))
 
-    def _snapshot(self, mailbox: Mailbox) -> Snapshot:
+    def _snapshot(self, mailbox: Rest) -> Snapshot:
         """All that counts, and with the first one what does not."""
         limit = PAGE
         while len((snapshot := mailbox.snapshot(limit)).messages) >= limit:
@@ -194,7 +194,7 @@ class Listener:
         """Whether a mail of a snapshot is to be judged."""
         return message.id not in self._seen and (self._begin is None or message.created >= self._begin)
 
-    def _consider(self, messages: Iterable[Message], mailbox: Mailbox) -> None:
+    def _consider(self, messages: Iterable[Message], mailbox: Rest) -> None:
         """Judge messages that were not seen yet, until enough of them match. Raises FaultError."""
         matches = 0
         for message in messages:
