@@ -28,6 +28,11 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
     os.environ.pop(name.upper(), None)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: the tests wait for other processes a third of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 gc.disable()  # else it is collected in any thread, and a Qt object that is taken down outside its own crashes
 
 
