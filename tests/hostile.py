@@ -212,21 +212,29 @@ class Mailpit:
 
     def __init__(self, *messages: dict[str, Any]) -> None:
         self.messages = list(messages)
-        self.streams: list[Visit] = []
         self.reads: list[Request] = []
         self.writes: list[Request] = []
         self.busiest = 0
         self.gate = threading.Event()
         self.gate.set()
         self._busy = 0
+        self._streams: list[Visit] = []
+        self._upgrading = threading.Lock()
+
+    @property
+    def streams(self) -> list[Visit]:
+        """The event connections. One whose client knows that it is connected is among them."""
+        with self._upgrading:
+            return list(self._streams)
 
     def __call__(self, visit: Visit) -> None:
         """Serve one connection."""
         while True:
             request = visit.request()
             if request.path.endswith("/api/events"):
-                visit.upgrade(request)
-                self.streams.append(visit)
+                with self._upgrading:
+                    visit.upgrade(request)
+                    self._streams.append(visit)
                 visit.hold()
             elif request.method == "GET":
                 self.reads.append(request)

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from mailpit_notifier.config import load
-from mailpit_notifier.config_edits import revise
+from mailpit_notifier.config.edits import revise
+from mailpit_notifier.config.file import load
 from mailpit_notifier.core.edits import Edit
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui.clicks import Clicks

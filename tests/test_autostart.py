@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mailpit_notifier import autostart, desktop_entry, launching, menu_entry
-from mailpit_notifier.autostart import LaunchAgent, RunKey
-from mailpit_notifier.desktop_entry import entry, values
+from mailpit_notifier.desktop import autostart, desktop_entry, launching, menu_entry
+from mailpit_notifier.desktop.autostart import LaunchAgent, RunKey
+from mailpit_notifier.desktop.desktop_entry import entry, values
 from program import Program, running, wait_until
 from standin import StandIn
 

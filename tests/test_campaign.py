@@ -26,7 +26,7 @@ from mailpit_notifier.mailpit.feed import DEAD_AFTER, PING_AFTER
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.sync import Listener, Sync
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
-from mailpit_notifier.servers import Servers
+from mailpit_notifier.servers.servers import Servers
 from notification_service import NotificationService, PrivateBus
 from standin import RealMailpit, Server, StandIn, real
 

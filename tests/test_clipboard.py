@@ -17,8 +17,8 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier import clipboard, klipper
-from mailpit_notifier.clipboard import Clipboard
+from mailpit_notifier.desktop import clipboard, klipper
+from mailpit_notifier.desktop.clipboard import Clipboard
 from mailpit_notifier.ui.copy_window import CopyWindow
 from notification_service import NotificationService, PrivateBus
 from program import Program, running, wait_until

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.config import ConfigError, change, load
-from mailpit_notifier.config_edits import put, put_in_server, put_servers, revise
-from mailpit_notifier.config_watch import ConfigWatch
+from mailpit_notifier.config.edits import put, put_in_server, put_servers, revise
+from mailpit_notifier.config.file import ConfigError, change, load
+from mailpit_notifier.config.watch import ConfigWatch
 from mailpit_notifier.core import edits
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Server, servers_from

@@ -11,10 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier import control
 from mailpit_notifier.cli import remote
-from mailpit_notifier.control import Answer, InstanceLock, answer_to, request
-from mailpit_notifier.control_server import ControlServer
+from mailpit_notifier.control.instance import (
+    Answer,
+    ControlError,
+    InstanceLock,
+    answer_to,
+    pipe_name,
+    request,
+    runtime_folder,
+    state_folder,
+)
+from mailpit_notifier.control.server import ControlServer
 
 
 async def echo(command: str, args: Sequence[str], token: str) -> Answer:
@@ -23,17 +31,17 @@ async def echo(command: str, args: Sequence[str], token: str) -> Answer:
 
 @pytest.fixture
 def path() -> Path:
-    return control.folder() / "control"
+    return runtime_folder() / "control"
 
 
 def test_only_the_user_can_open_the_folder(path: Path) -> None:
     path.parent.chmod(0o755)
-    assert stat.S_IMODE(control.folder().stat().st_mode) == 0o700
+    assert stat.S_IMODE(runtime_folder().stat().st_mode) == 0o700
 
 
 def test_without_a_runtime_folder_the_state_folder_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_RUNTIME_DIR")
-    assert control.folder() == control.state_folder()
+    assert runtime_folder() == state_folder()
 
 
 def test_a_second_lock_is_refused_and_a_released_one_is_not(path: Path) -> None:
@@ -78,7 +86,7 @@ async def test_an_instance_that_does_not_answer_is_said_so(path: Path) -> None:
         writer.close()
 
     async with await asyncio.start_unix_server(hang_up, path):
-        with pytest.raises(control.ControlError, match="does not answer"):
+        with pytest.raises(ControlError, match="does not answer"):
             await asyncio.to_thread(request, path, "show")
 
 
@@ -115,12 +123,12 @@ async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: obj
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtNetwork import QLocalSocket
 
-    from mailpit_notifier.pipe import PipeServer
+    from mailpit_notifier.control.pipe import PipeServer
 
     server = PipeServer(path, echo)
     await server.start()
     client = QLocalSocket()
-    client.connectToServer(control.pipe_name(path))
+    client.connectToServer(pipe_name(path))
     client.write(b'{"command": "show", ')
     QCoreApplication.processEvents()
     client.write(b'"args": ["a"]}\n')

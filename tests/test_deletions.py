@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from mailpit_notifier import deletions as module
-from mailpit_notifier.deletions import Deletions, Observer
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.notify.notice import Key
+from mailpit_notifier.servers import deletions as module
+from mailpit_notifier.servers.deletions import Deletions, Observer
 
 A, B = ("http://shop/", "a"), ("http://shop/", "b")
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostile import Visit, black_hole, hostile
-from mailpit_notifier import discovery
-from mailpit_notifier.discovery import Found, is_mailpit, project_of, projects
 from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.servers import discovery
+from mailpit_notifier.servers.discovery import Found, is_mailpit, project_of, projects
 from program import Program, running, wait_until
 from standin import StandIn
 

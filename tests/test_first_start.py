@@ -20,16 +20,16 @@ from pytestqt.qtbot import QtBot
 
 from campaign.inside import NOBODY
 from hostile import Visit, hostile
-from mailpit_notifier import discovery
-from mailpit_notifier.bus_names import NOTIFICATIONS, NOTIFICATIONS_PATH
 from mailpit_notifier.core import settings
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.first_start import FirstStart, look_around
+from mailpit_notifier.desktop.bus import NOTIFICATIONS, NOTIFICATIONS_PATH
+from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, on_windows, settings_page
 from mailpit_notifier.notify.welcome import welcome_notice
-from mailpit_notifier.obstacles import Obstacle, obstacle, on_windows, settings_page
-from mailpit_notifier.seen import Seen
-from mailpit_notifier.servers import Servers
+from mailpit_notifier.presenters.first_start import FirstStart, look_around
+from mailpit_notifier.presenters.seen import Seen
+from mailpit_notifier.servers import discovery
+from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.placeholder import Placeholder

@@ -9,10 +9,10 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-from mailpit_notifier import autostart
 from mailpit_notifier.cli import forget
-from mailpit_notifier.config import default_path
-from mailpit_notifier.control import state_folder
+from mailpit_notifier.config.file import default_path
+from mailpit_notifier.control.instance import state_folder
+from mailpit_notifier.desktop import autostart
 from program import Program
 from standin import StandIn
 

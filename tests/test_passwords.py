@@ -10,7 +10,7 @@ from keyring.errors import PasswordSetError
 
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.passwords import Passwords, StoreError, keep, unlocked
+from mailpit_notifier.servers.passwords import Passwords, StoreError, keep, unlocked
 
 
 class Store(KeyringBackend):

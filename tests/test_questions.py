@@ -20,13 +20,13 @@ from pytestqt.qtbot import QtBot
 from campaign.inside import NOBODY
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, hostile
-from mailpit_notifier.config import ConfigError, load
+from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.core.settings import DEFAULT_URL, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify.notice import Notice, Notifier
-from mailpit_notifier.questions import Questions, configure
-from mailpit_notifier.servers import Servers
+from mailpit_notifier.presenters.questions import Questions, configure
+from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.window import RecentWindow

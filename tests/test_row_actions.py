@@ -14,9 +14,9 @@ from mailpit_notifier.actions import Actions
 from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.notify.notice import Notice, Notifier
-from mailpit_notifier.row_actions import RowActions
-from mailpit_notifier.row_looks import RowLooks
-from mailpit_notifier.servers import Servers
+from mailpit_notifier.presenters.row_actions import RowActions
+from mailpit_notifier.presenters.row_looks import RowLooks
+from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui.deeds import Deed
 from mailpit_notifier.ui.list_model import Row
 from standin import RealMailpit, Server, StandIn, real

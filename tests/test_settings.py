@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier import config
-from mailpit_notifier.config import ConfigError
+from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.core.settings import Settings, default_servers, servers_from
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
 
@@ -26,13 +25,13 @@ def write(tmp_path: Path, text: str) -> Path:
 
 
 def test_no_file_means_the_mailpit_next_door(tmp_path: Path) -> None:
-    settings, warnings = config.load(tmp_path / "config.toml")
+    settings, warnings = load(tmp_path / "config.toml")
     assert settings == Settings(servers=default_servers())
     assert not warnings
 
 
 def test_a_full_file_is_read(tmp_path: Path) -> None:
-    settings, warnings = config.load(
+    settings, warnings = load(
         write(
             tmp_path,
             """
@@ -61,7 +60,7 @@ def test_a_full_file_is_read(tmp_path: Path) -> None:
 
 def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
     text = '[[server]]\nurl="http://x/"\nretries = 3\n[sound]\n[notifications]\nbell = true\n'
-    settings, warnings = config.load(write(tmp_path, text))
+    settings, warnings = load(write(tmp_path, text))
     assert len(settings.servers) == 1
     assert len(warnings) == 3
     assert all(str(tmp_path) in warning for warning in warnings)
@@ -91,7 +90,7 @@ def test_what_is_not_allowed_is_said_with_file_and_key_and_without_the_secret(
 ) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as refusal:
-        config.load(path)
+        load(path)
     assert said in str(refusal.value)
     assert str(path) in str(refusal.value)
     assert "s3cret" not in str(refusal.value)
@@ -100,9 +99,9 @@ def test_what_is_not_allowed_is_said_with_file_and_key_and_without_the_secret(
 def test_a_file_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="not UTF-8"):
-        config.load(tmp_path / "config.toml")
+        load(tmp_path / "config.toml")
     with pytest.raises(ConfigError, match="cannot be read"):
-        config.load(tmp_path)
+        load(tmp_path)
 
 
 @given(st.dictionaries(st.sampled_from(["server", "notifications", "x"]), json_values | st.lists(json_values)))

@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from hostile import PATIENCE, black_hole
-from mailpit_notifier import autostart
 from mailpit_notifier.actions import Actions
-from mailpit_notifier.config import load
+from mailpit_notifier.config.file import load
 from mailpit_notifier.core.settings import Settings
-from mailpit_notifier.diagnosis import notification_service
+from mailpit_notifier.desktop import autostart
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.notice import Notice, Notifier
-from mailpit_notifier.preferences import Preferences
-from mailpit_notifier.servers import Servers, Told
+from mailpit_notifier.presenters.diagnosis import notification_service
+from mailpit_notifier.presenters.preferences import Preferences
+from mailpit_notifier.servers.servers import Servers, Told
 from mailpit_notifier.ui.settings.window import SettingsWindow
 from mailpit_notifier.ui.tray import Tray
 from notification_service import NotificationService, PrivateBus

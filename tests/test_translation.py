@@ -28,9 +28,9 @@ from pytestqt.qtbot import QtBot
 from look import shown_window
 from look_settings import window_on
 from mailpit_notifier import translation
+from mailpit_notifier.desktop.obstacles import Obstacle
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify.counts import counted
-from mailpit_notifier.obstacles import Obstacle
 from mailpit_notifier.ui.certificate_dialog import CertificateDialog
 from mailpit_notifier.ui.password_dialog import PasswordDialog
 from mailpit_notifier.ui.plain_label import ElidedLabel

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 
-from .clipboard import Clipboard
+from .desktop.clipboard import Clipboard
 from .mailpit.fault import FaultError
 from .mailpit.session import Session
 from .notify import notice
 from .notify.notice import Key
-from .servers import Servers
+from .servers.servers import Servers
 from .tasks import Tasks
 from .ui.activation import open_page
 

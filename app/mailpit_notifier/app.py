@@ -15,29 +15,30 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from . import autostart
 from .actions import Actions
 from .bridge import in_thread
 from .commands import Commands
-from .configuration import Configuration
-from .control import state_folder
-from .control_server import control_server
+from .config.in_force import Configuration
+from .control.instance import state_folder
+from .control.server import control_server
 from .core.inbox import Change
 from .core.settings import Settings
-from .first_start import FirstStart, is_first_start
+from .desktop import autostart
+from .desktop.wakeup import WakeUp
 from .mailpit.fault import FaultError
 from .notify import notice
 from .notify.notice import Key
 from .notify.troubles import config_notice, not_done_notice, updated_notice
 from .notify.ways import desktop_notifier
 from .pause import Pause
-from .preferences import Preferences
-from .presence import Presence
-from .questions import Questions
-from .recent import RecentMail
-from .row_actions import RowActions
-from .seen import Seen
-from .servers import Servers, Told
+from .presenters.first_start import FirstStart, is_first_start
+from .presenters.preferences import Preferences
+from .presenters.presence import Presence
+from .presenters.questions import Questions
+from .presenters.recent import RecentMail
+from .presenters.row_actions import RowActions
+from .presenters.seen import Seen
+from .servers.servers import Servers, Told
 from .start import Start
 from .tasks import Tasks
 from .ui import words
@@ -46,7 +47,6 @@ from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
 from .upgrade import UpgradeWatch, own_file
-from .wakeup import WakeUp
 
 if TYPE_CHECKING:
     from .ui.window import RecentWindow

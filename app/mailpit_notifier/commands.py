@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from . import __version__
 from .actions import Actions
-from .control import Answer, report
+from .control.instance import Answer, report
 from .core.pauses import FOR_EVER
 from .core.text import plain
 from .pause import PERSON, Pause
-from .servers import Servers
+from .servers.servers import Servers
 from .ui import pausing
 
 MAX_SUBJECT = 80

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from . import APP_ID, autostart, control
-from .config import ConfigError, default_path, load
+from . import APP_ID
+from .config.file import ConfigError, default_path, load
+from .control.instance import runtime_folder, state_folder
 from .core.settings import Server
-from .passwords import store_name
+from .desktop import autostart
+from .servers.passwords import store_name
 
 Outcome = tuple[bool, str]
 """Whether it could be done, and what was done or why not, for people."""
@@ -23,10 +25,10 @@ def forget() -> Iterator[Outcome]:
     """Remove it all, the passwords first: only the configuration knows whose they are."""
     yield from _passwords()
     yield from _tried("at login", autostart.disable)
-    for folder in dict.fromkeys([default_path().parent, control.state_folder()]):
+    for folder in dict.fromkeys([default_path().parent, state_folder()]):
         yield from _tried(str(folder), partial(_removed, folder))
     with contextlib.suppress(OSError):  # socket and lock, which the system removes with the session
-        _removed(control.folder())
+        _removed(runtime_folder())
 
 
 def _tried(what: str, remove: Callable[[], Sequence[str]]) -> Iterator[Outcome]:

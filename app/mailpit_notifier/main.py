@@ -13,10 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from . import APP_ID, APP_NAME, __version__, control
+from . import APP_ID, APP_NAME, __version__
 from .arguments import parse
+from .control.instance import ControlError, InstanceLock, request_when_ready, runtime_folder, state_folder
 from .core.settings import Server, Settings, servers_from
-from .display import display_answers
+from .desktop.display import display_answers
 from .start import Start
 
 USAGE_ERROR = 2
@@ -84,10 +85,10 @@ def start_program(options: argparse.Namespace) -> int:
     """Start the tray application, or hand over to the instance that runs. Raises StartError."""
     servers = named_servers(options)
     try:
-        place = control.folder()
+        place = runtime_folder()
     except OSError as error:
         raise StartError(f"No folder for the state of this program: {error.filename}: {error.strerror}.") from error
-    instance = control.InstanceLock(place / "lock")
+    instance = InstanceLock(place / "lock")
     if not instance.acquire():
         return hand_over(place / "control", options)
     try:
@@ -109,11 +110,11 @@ def named_servers(options: argparse.Namespace) -> tuple[Server, ...]:
 
 def configured(options: argparse.Namespace) -> Settings:
     """The settings for a command. Raises StartError."""
-    from . import config
+    from .config.file import ConfigError, default_path, load
 
     try:
-        settings, warnings = config.load(options.config or config.default_path())
-    except config.ConfigError as error:
+        settings, warnings = load(options.config or default_path())
+    except ConfigError as error:
         raise StartError(str(error)) from error
     for warning in warnings:
         print(warning, file=sys.stderr)
@@ -142,8 +143,8 @@ def hand_over(path: Path, options: argparse.Namespace) -> int:
     if options.server or options.demo or options.config:
         raise StartError(f"{APP_NAME} is already running. Quit it first to start it with other servers.")
     try:
-        answer = control.request_when_ready(path, "show")
-    except control.ControlError as error:
+        answer = request_when_ready(path, "show")
+    except ControlError as error:
         raise StartError(str(error)) from error
     if answer is None:
         raise StartError(f"{APP_NAME} is already running but does not answer. End it and start it again.")
@@ -235,7 +236,7 @@ def log_to_file(level: str) -> None:
 
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
-        folder = control.state_folder()
+        folder = state_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handlers.append(
             logging.handlers.RotatingFileHandler(

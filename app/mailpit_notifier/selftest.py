@@ -19,7 +19,7 @@ import mailpit_notifier
 
 from . import APP_ID, __version__
 from .assets import resource
-from .display import display_answers
+from .desktop.display import display_answers
 
 FAULT = 1
 
@@ -61,7 +61,7 @@ def modules() -> int:
 def _is_of_this_platform(name: str) -> bool:
     if name.endswith("__main__"):  # would start something
         return False
-    if name == "mailpit_notifier.pipe":  # takes the place of the command socket
+    if name == "mailpit_notifier.control.pipe":  # takes the place of the command socket
         return sys.platform == "win32"
     return ".demo." not in name or bool(importlib.util.find_spec("aiohttp"))
 

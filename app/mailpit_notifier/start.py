@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .control import state_folder
+from .control.instance import state_folder
 from .core.settings import Server, Settings
 
 

@@ -20,7 +20,7 @@ sys.path.insert(0, str(BENCH.parent))  # run as a script: the harness of the tes
 
 from desktop import Desktop  # noqa: E402
 
-from mailpit_notifier.control import Answer, request  # noqa: E402
+from mailpit_notifier.control.instance import Answer, request  # noqa: E402
 from notification_service import private_bus  # noqa: E402
 from program import PATIENCE, Program, virtual_display, wait_until  # noqa: E402
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn  # noqa: E402

@@ -13,13 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from mailpit_notifier import servers
 from mailpit_notifier.announce import announcer, burst, outbox
 from mailpit_notifier.core import gap, policy
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.mailpit import backoff, calls, feed, rest, session, sync
 from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.servers import servers
 
 from .ledger import Ledger, Recorder, RecordingJournal
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mailpit_notifier.control import request
+from mailpit_notifier.control.instance import request
 from notification_service import NotificationService
 from program import Program, wait_until
 

@@ -2,7 +2,8 @@
 
 import sys
 
-from mailpit_notifier import APP_NAME, autostart
+from mailpit_notifier import APP_NAME
+from mailpit_notifier.desktop import autostart
 
 ON, OFF = "on", "off"
 

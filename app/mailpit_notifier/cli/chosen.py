@@ -35,7 +35,7 @@ def unlocked(server: Server) -> ServerUrl:
     """The server's address with its password. Raises FaultError. Blocking, and a person may be asked."""
     if not (server.password_command or server.password_env or (server.user and not server.url.password)):
         return server.url
-    from mailpit_notifier import passwords
+    from mailpit_notifier.servers import passwords
 
     try:
         return passwords.unlocked(server)
@@ -56,12 +56,12 @@ def dialled(server: Server) -> Dial:
 
 def _configured(path: Path | None) -> tuple[Server, ...]:
     try:
-        from mailpit_notifier import config
+        from mailpit_notifier.config.file import ConfigError, default_path, load
     except ImportError:  # a bundle without what knows where the configuration is
         return default_servers()
     try:
-        return config.load(path or config.default_path())[0].servers
-    except config.ConfigError as error:
+        return load(path or default_path())[0].servers
+    except ConfigError as error:
         raise ValueError(str(error)) from None
 
 

@@ -10,18 +10,18 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from mailpit_notifier import control
 from mailpit_notifier.bridge import Worker
-from mailpit_notifier.bus_names import NOTIFICATIONS, activatable_names
+from mailpit_notifier.control.instance import ControlError, request, runtime_folder
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.display import display_answers
+from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
+from mailpit_notifier.desktop.display import display_answers
 from mailpit_notifier.mailpit.dial import Access, dial, resolve
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
 from mailpit_notifier.mailpit.proxy import choose
 from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.passwords import unlocked
+from mailpit_notifier.servers.passwords import unlocked
 
 PATIENCE = 12.0
 """Seconds for an answer, and for a websocket to open."""
@@ -50,8 +50,8 @@ def line(good: bool, sentence: str) -> str:
 def instance() -> Iterator[Finding]:
     """Whether the program runs."""
     try:
-        answer = control.request(control.folder() / "control", "status")
-    except (control.ControlError, OSError) as error:
+        answer = request(runtime_folder() / "control", "status")
+    except (ControlError, OSError) as error:
         yield False, str(error)
     else:
         yield True, "Mailpit Notifier is running." if answer else "Mailpit Notifier is not running."

@@ -6,7 +6,8 @@ A running program would write its state again, so it is ended first, and none ca
 import sys
 from time import monotonic, sleep
 
-from mailpit_notifier import APP_NAME, control
+from mailpit_notifier import APP_NAME
+from mailpit_notifier.control.instance import ControlError, InstanceLock, request, runtime_folder
 from mailpit_notifier.forget import forget
 
 NOT_ALL, NOT_NOW = 1, 2
@@ -18,8 +19,8 @@ PATIENCE = 5.0
 def run() -> int:
     """Remove it, say what was removed, and return the exit code."""
     try:
-        place = control.folder()
-        instance = control.InstanceLock(place / "lock")
+        place = runtime_folder()
+        instance = InstanceLock(place / "lock")
         if not instance.acquire() and not _ended(instance):
             print(f"{APP_NAME} is running and does not end. End it, then try again.", file=sys.stderr)
             return NOT_NOW
@@ -37,11 +38,11 @@ def run() -> int:
     return 0 if all(done for done, _ in outcomes) else NOT_ALL
 
 
-def _ended(instance: control.InstanceLock) -> bool:
+def _ended(instance: InstanceLock) -> bool:
     """Ask the running program to quit, and take its place."""
     try:
-        control.request(control.folder() / "control", "quit")
-    except control.ControlError:
+        request(runtime_folder() / "control", "quit")
+    except ControlError:
         return False
     end = monotonic() + PATIENCE
     while not (taken := instance.acquire()) and monotonic() < end:

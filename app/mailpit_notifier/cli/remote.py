@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from mailpit_notifier.control import ControlError, folder, request
+from mailpit_notifier.control.instance import ControlError, request, runtime_folder
 from mailpit_notifier.mailpit.fault import Fault
 
 NOT_RUNNING = "Mailpit Notifier is not running."
@@ -14,7 +14,7 @@ NOT_RUNNING = "Mailpit Notifier is not running."
 def run(command: str, *, as_json: bool = False) -> int:
     """Send the command, print what came of it, and return the exit code: 0 done, 1 refused, 2 nobody to ask."""
     try:
-        answer = request(folder() / "control", command)
+        answer = request(runtime_folder() / "control", command)
     except (ControlError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -1,0 +1,1 @@
+"""config.toml, and the settings that are in force."""

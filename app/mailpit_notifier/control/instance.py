@@ -1,0 +1,179 @@
+"""One instance per user session, and the socket over which commands reach it.
+
+One JSON line each way: {"command", "args", "activation_token"} and {"ok", "text", "data"}. Only the user can open the
+folder that holds socket and lock. Clients come here without Qt and asyncio, which would cost them 70 and 50 ms; who
+listens is in server.py, and in pipe.py for Windows.
+"""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from time import monotonic, sleep
+from typing import IO, Any
+
+from mailpit_notifier import APP_ID, __version__
+from mailpit_notifier.core.status import ServerStatus
+
+REPLY_TIMEOUT = 3.0
+"""Seconds that a client waits for an answer; the program answers in milliseconds unless it hangs."""
+
+MAX_LINE = 65_536
+"""Bytes of a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a command: `text` is for people, `data` for programs."""
+
+    ok: bool = True
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Handler = Callable[[str, Sequence[str], str], Awaitable[Answer]]
+"""Called on the loop with a command, its arguments and the caller's activation token."""
+
+
+class ControlError(Exception):
+    """The running program cannot be asked. The text is a sentence for the user."""
+
+
+def runtime_folder() -> Path:
+    """The folder of socket and lock, made if need be, open to its owner only. Raises OSError."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    path = Path(runtime) / APP_ID if runtime and Path(runtime).is_dir() else state_folder()
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def state_folder() -> Path:
+    """Where this program keeps what it must remember. Made when it is first needed, by who needs it."""
+    import platformdirs
+
+    return platformdirs.user_state_path(APP_ID, appauthor=False)
+
+
+class InstanceLock:
+    """Held by the running instance; the system lets go of it however the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock; False when another process has it."""
+        file = self._path.open("a")
+        try:
+            lock(file)
+        except OSError:
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Let go of the lock."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+
+def lock(file: IO[str]) -> None:
+    """Lock a file for this process. Raises OSError when another has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
+    """What `status --json` prints. Programs rely on these keys; the year 9999 is «until somebody resumes»."""
+    return {
+        "version": __version__,
+        "paused_until": paused_until.isoformat(timespec="seconds") if paused_until else None,
+        "servers": [
+            {
+                "name": status.name,
+                "url": status.url,
+                "state": status.link.value,
+                "fault": status.fault.name.lower() if status.fault else None,
+                "unread": status.unread,
+                "total": status.total,
+            }
+            for status in statuses
+        ],
+    }
+
+
+async def answer_to(line: bytes, handle: Handler) -> bytes:
+    """The answer line to a request line, whatever it holds."""
+    match read_json(line):
+        case {"command": str(command), **rest}:
+            args, token = rest.get("args"), rest.get("activation_token")
+            answer = await handle(
+                command,
+                [str(arg) for arg in args] if isinstance(args, list) else [],
+                token if isinstance(token, str) else "",
+            )
+        case _:
+            answer = Answer(ok=False, text="This is no command.")
+    return json.dumps(asdict(answer)).encode() + b"\n"
+
+
+def read_json(line: bytes) -> Any:
+    """The value of a JSON line, None for anything else."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def request(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None:
+    """Ask the running instance; None when there is none. Blocking. Raises ControlError when it does not answer."""
+    line = {"command": command, "args": list(args), "activation_token": os.environ.get("XDG_ACTIVATION_TOKEN", "")}
+    try:
+        reply = json.loads(exchange(path, json.dumps(line).encode() + b"\n"))
+        return Answer(ok=bool(reply["ok"]), text=str(reply["text"]), data=dict(reply["data"]))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ControlError("Mailpit Notifier is running but does not answer. End it and start it again.") from error
+
+
+def request_when_ready(path: Path, command: str) -> Answer | None:
+    """Ask an instance that holds the lock and may be just about to listen."""
+    end = monotonic() + REPLY_TIMEOUT
+    while (answer := request(path, command)) is None and monotonic() < end:
+        sleep(0.02)
+    return answer
+
+
+def exchange(path: Path, line: bytes) -> bytes:
+    """Send a line to the socket, or on Windows to the pipe, and read the line that comes back."""
+    if sys.platform == "win32":
+        with Path(rf"\\.\pipe\{pipe_name(path)}").open("r+b", buffering=0) as pipe:
+            pipe.write(line)
+            return pipe.readline()
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(REPLY_TIMEOUT)
+        sock.connect(str(path))
+        sock.sendall(line)
+        with sock.makefile("rb") as file:
+            return file.readline()
+
+
+def pipe_name(path: Path) -> str:
+    """The name of the pipe on Windows: pipes share one namespace, the path has the user in it."""
+    return f"{APP_ID}-{blake2b(str(path).encode(), digest_size=8).hexdigest()}"

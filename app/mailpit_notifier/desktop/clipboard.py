@@ -1,0 +1,81 @@
+"""Putting text on the clipboard for somebody who clicked a notification, not a window of ours.
+
+X11, Windows and macOS take it from any program. A Wayland compositor takes it only from a client that has just had
+input: there KDE's Klipper does it, else `wl-copy` (wl-clipboard), else a window of ours asks for a key. Apart from ui/
+because it waits for others. Runs on the loop; wl-copy in a thread.
+"""
+
+import asyncio
+import logging
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from mailpit_notifier.bridge import Worker
+from mailpit_notifier.ui.clipboard import needs_input, put
+
+if TYPE_CHECKING:  # loaded when it is first wanted
+    from mailpit_notifier.ui.copy_window import CopyWindow
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 1.0
+"""Seconds for wl-copy, which goes on by itself in the background. Without data-control it waits for a focus that it
+may never get.
+"""
+
+
+class Clipboard:
+    """`bus` is the address of the session bus ("" for the session's)."""
+
+    def __init__(self, bus: str = "") -> None:
+        self._bus = bus
+        self._worker = Worker("clipboard")
+        self._turn = asyncio.Lock()
+        self._window: CopyWindow | None = None
+
+    async def copy(self, text: str, activation_token: str = "") -> bool:
+        """Put exactly this text on the clipboard: True when it is there, False when a window now asks for a key."""
+        if not needs_input():
+            put(text)
+            return True
+        async with self._turn:  # the last one asked for is the one that stays
+            if self._window:
+                self._window.hide()
+            if await self._by_others(text):
+                return True
+            self._ask(text, activation_token)
+            return False
+
+    async def _by_others(self, text: str) -> bool:
+        from .klipper import set_klipper
+
+        return await set_klipper(text, self._bus) or await self._worker.call(_wl_copy, text)
+
+    def _ask(self, text: str, activation_token: str) -> None:
+        if self._window is None:
+            from mailpit_notifier.ui.copy_window import CopyWindow
+
+            self._window = CopyWindow()
+        self._window.ask(text, activation_token)
+
+
+def _wl_copy(text: str) -> bool:
+    program = shutil.which("wl-copy")
+    if program is None:
+        return False
+    # The type is given because wl-copy would guess it; the text is not an argument, which others can read.
+    command = [program, "--type", "text/plain"]
+    try:
+        subprocess.run(  # noqa: S603 - found on the PATH
+            command,
+            input=text.encode(),
+            timeout=TIMEOUT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        log.info("wl-copy failed: %s", type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,95 @@
+"""A server's password, from where the user keeps it: a command, an environment variable, the system's secret store.
+
+And what was typed in while the program runs, which comes before the store. Blocking, and the store may ask a person to
+unlock it: runs in a thread of its own. Nothing here is ever logged.
+"""
+
+import os
+import subprocess
+from dataclasses import replace
+
+from mailpit_notifier import APP_ID
+from mailpit_notifier.core.settings import Server
+from mailpit_notifier.mailpit.fault import Fault, FaultError
+from mailpit_notifier.mailpit.urls import ServerUrl
+
+COMMAND_TIMEOUT = 60.0
+"""Seconds for the command: it may ask for a passphrase."""
+
+
+class StoreError(Exception):
+    """The secret store did not do what it should. The text says what happened and holds nothing secret."""
+
+
+class Passwords:
+    """What was typed in since the program was started, by the servers' base URLs."""
+
+    def __init__(self) -> None:
+        self._typed: dict[str, tuple[str, str]] = {}
+
+    def enter(self, server: Server, user: str, password: str) -> None:
+        """Take these from now on, until the program ends."""
+        self._typed[server.key] = user, password
+
+    def unlocked(self, server: Server) -> ServerUrl:
+        """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
+        user, password = self._typed.get(server.key, ("", ""))
+        elsewhere = server.password_command or server.password_env or server.user not in {"", user}
+        return replace(server.url, user=user, password=password) if user and not elsewhere else unlocked(server)
+
+
+def keep(server: Server, user: str, password: str) -> None:
+    """Put a password into the system's secret store, where `unlocked` looks for it. Raises StoreError."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(APP_ID, store_name(replace(server, user=user)), password)
+    except (KeyringError, RuntimeError, OSError) as error:
+        raise StoreError(type(error).__name__) from None
+
+
+def unlocked(server: Server) -> ServerUrl:
+    """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
+    if server.password_command:
+        password = _from_command(server.password_command)
+    elif server.password_env:
+        password = os.environ.get(server.password_env, "")
+        if not password:
+            raise FaultError(Fault.AUTH, f"the environment variable {server.password_env} is not set")
+    elif server.user and not server.url.password:
+        password = _from_store(server)
+    else:
+        return server.url
+    return replace(server.url, user=server.user, password=password)
+
+
+def store_name(server: Server) -> str:
+    """The name of a password in the secret store; its service is the program's."""
+    return f"{server.user}@{server.key}"
+
+
+def _from_command(command: tuple[str, ...]) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own command, without a shell
+            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=COMMAND_TIMEOUT, check=True, text=True
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+        raise FaultError(Fault.AUTH, f"password_command failed: {type(error).__name__}") from None
+    # Like pass(1): the first line is the password, what follows are notes.
+    if not (password := done.stdout.partition("\n")[0].rstrip("\r")):
+        raise FaultError(Fault.AUTH, "password_command printed nothing")
+    return password
+
+
+def _from_store(server: Server) -> str:
+    import keyring  # 15 MiB: only where a server has a password in it
+    from keyring.errors import KeyringError
+
+    try:
+        password = keyring.get_password(APP_ID, store_name(server))
+    except (KeyringError, RuntimeError, OSError) as error:
+        raise FaultError(Fault.AUTH, f"the secret store failed: {type(error).__name__}") from None
+    if password is None:
+        raise FaultError(Fault.AUTH, "the secret store has no password for it")
+    return password

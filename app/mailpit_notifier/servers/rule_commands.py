@@ -1,0 +1,82 @@
+"""Runs the commands of rules: the user's own programs, without a shell, one after the other, each with the mail as JSON
+on its standard input. One that fails or takes too long is told of.
+
+Apart from the announcer because it waits for others: a thread runs them.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication
+
+from mailpit_notifier.bridge import Worker
+from mailpit_notifier.core.json_mail import json_mail
+from mailpit_notifier.core.rules import Rule
+from mailpit_notifier.core.text import plain
+from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.notify.notice import Notice
+from mailpit_notifier.notify.troubles import not_done_notice
+
+from .finder import SourceFinder
+
+TIMEOUT = 30.0
+"""Seconds for a command."""
+
+MOST_WAITING = 500
+"""Mails that wait for their command; more come only when a command hangs, and are told of as failures."""
+
+MAX_ERROR = 200
+"""Characters of what a command said on its standard error."""
+
+
+class RuleCommands:
+    """`tell` shows a notice about a failure."""
+
+    def __init__(self, finder: SourceFinder, tell: Callable[[Notice], None]) -> None:
+        self._finder = finder
+        self._tell = tell
+        self._worker = Worker("rule commands")
+        self._waiting = 0
+
+    def stop(self) -> None:
+        """Run no more."""
+        self._worker.stop()
+
+    async def run(self, rule: Rule, server: str, name: str, url: str, message: Message) -> None:
+        """Run the rule's command for a mail of a server; `name` is the server's, `url` the mail's page."""
+        if self._waiting >= MOST_WAITING:
+            self._fail(rule, QCoreApplication.translate("notify", "Too many mails wait for it."))
+            return
+        self._waiting += 1
+        try:
+            found = await self._finder.everything(server, message)
+            mail = json.dumps(json_mail(name, url, message, found)).encode()
+            problem = await self._worker.call(outcome_of, rule.command, mail)
+        finally:
+            self._waiting -= 1
+        if problem:
+            self._fail(rule, problem)
+
+    def _fail(self, rule: Rule, problem: str) -> None:
+        title = QCoreApplication.translate("notify", "The command of «{rule}» failed").format(rule=rule.name)
+        self._tell(not_done_notice(title, problem))
+
+
+def outcome_of(command: tuple[str, ...], mail: bytes) -> str:
+    """Run a command; returns what went wrong, "" if nothing did. Blocking."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own command, without a shell
+            command, input=mail, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        text = QCoreApplication.translate("notify", "{command} was ended after {count} seconds.")
+        return text.format(command=command[0], count=int(TIMEOUT))
+    except OSError as error:
+        text = QCoreApplication.translate("notify", "{command} cannot be run: {reason}.")
+        return text.format(command=command[0], reason=error.strerror)
+    if not done.returncode:
+        return ""
+    said = plain(done.stderr.decode("utf-8", "replace"), MAX_ERROR)
+    text = QCoreApplication.translate("notify", "{command} ended with status {status}.")
+    return " ".join(filter(None, (text.format(command=command[0], status=done.returncode), said)))

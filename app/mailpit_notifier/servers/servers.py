@@ -1,0 +1,320 @@
+"""The servers that are listened to now: a session, a journal and a task for each, kept in step with the settings.
+
+Between the settings and everything that shows mail. One server that fails, hangs or is gone delays no other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from itertools import islice
+from pathlib import Path
+
+from mailpit_notifier.announce.announcer import Announcer
+from mailpit_notifier.announce.journal import journal_path
+from mailpit_notifier.core.found import Findings
+from mailpit_notifier.core.inbox import Change, order
+from mailpit_notifier.core.policy import Reason
+from mailpit_notifier.core.rules import Rule
+from mailpit_notifier.core.settings import COLORS, Server, Settings
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.mailpit.events import Snapshot
+from mailpit_notifier.mailpit.fault import FaultError
+from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.mailpit.sample import SampleMail
+from mailpit_notifier.mailpit.session import Observer, Session
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.texts import Mail
+from mailpit_notifier.notify.troubles import outage_notice
+from mailpit_notifier.tasks import Tasks
+
+from .deletions import Deletions
+from .deletions import Observer as Laid
+from .discovery import project_of
+from .finder import SourceFinder
+from .outages import Outages
+from .passwords import Passwords
+from .rule_commands import RuleCommands
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who is told what; on the loop.
+
+    `changed(server, change, news)`: something changed, with the number of mails that this brought. `status_changed`:
+    any server's status is another, or there are other servers. `open_wanted`: a rule wants this mail in the browser.
+    `not_deleted`: the server did not delete this mail. `deletions_changed`: other mails are about to be deleted.
+    """
+
+    changed: Callable[[str, Change, int], None]
+    status_changed: Callable[[], None]
+    open_wanted: Callable[[Key], None]
+    not_deleted: Callable[[Key, FaultError], None]
+    deletions_changed: Callable[[], None]
+
+
+class Servers:
+    """Sessions by the server's base URL, in the order of the settings.
+
+    Mails that a rule hides, and those that are about to be deleted, are in the inboxes and nowhere else.
+    """
+
+    def __init__(self, notifier: Notifier, journals: Path, told: Told) -> None:
+        self._sessions: dict[str, Session] = {}
+        self._finder = SourceFinder(lambda: self._sessions)
+        self._told = told
+        self._announcer = Announcer(notifier, self, self._finder)
+        self.deletions = Deletions(self._delete, Laid(laid=self._on_laid, failed=self._told.not_deleted))
+        self._commands = RuleCommands(self._finder, self._announcer.tell)
+        self.passwords = Passwords()
+        self._journals = journals
+        self._observer = Observer(
+            changed=self._on_changed,
+            caught_up=self._on_caught_up,
+            refused=self._announcer.refused,
+            status=self._on_status,
+        )
+        self._tasks = Tasks()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._outages = Outages(self._tell_outage)
+        self._undoable: dict[Key, Message] = {}
+        self._watched = False
+        self._rules: tuple[Rule, ...] = ()
+
+    def start(self, settings: Settings) -> None:
+        """Begin to announce, and to listen as the settings say."""
+        self._tasks.run(self._announcer.run())
+        self._tasks.run(self._finder.load())
+        self.apply(settings)
+
+    def apply(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self._announcer.apply(settings)
+        self._listen_to(settings.servers)
+        if settings.rules == self._rules:
+            return
+        self._rules = settings.rules
+        for server, session in self._sessions.items():  # a rule may hide other rows now
+            shown = self.rows(server)
+            hidden = {row.id for row in session.inbox.rows}.difference(row.id for row in shown)
+            self._told.changed(server, Change(removed=tuple(hidden), added=shown), 0)
+
+    def pause(self, paused: bool) -> None:
+        """Announce nothing, or again."""
+        if paused:
+            self._announcer.pause()
+        else:
+            self._announcer.resume()
+
+    def found(self, key: Key) -> Findings:
+        """The code and the link of a mail that was announced by itself."""
+        return self._announcer.singles.found(key)
+
+    def at_a_glance(self, server: str, message: Message) -> Findings | None:
+        """The code and the link of any mail without asking its server; None until that can be told."""
+        quick = self._finder.quick(message) if self._finder.ready else None
+        return quick and self.found((server, message.id)).completed_by(quick)
+
+    async def all_found(self, server: str, message: Message) -> Findings:
+        """The code and the link of any mail, by its source if need be."""
+        return self.found((server, message.id)).completed_by(await self._finder.everything(server, message))
+
+    @property
+    def undoable(self) -> Mapping[Key, Message]:
+        """The mails that are about to be deleted, which can still be taken back; the last one last."""
+        return self._undoable
+
+    def beyond(self) -> dict[str, int]:
+        """How many mails each server has that could still be loaded."""
+        return {key: session.beyond for key, session in self._sessions.items()}
+
+    def reason(self, key: Key) -> Reason | None:
+        """Why a mail got no notification of its own, where that is known."""
+        return self._announcer.reason(key)
+
+    def tell(self, notice: Notice) -> None:
+        """Show a notice that is about no mail."""
+        self._announcer.tell(notice)
+
+    async def send_test(self, server: str) -> None:
+        """Send a sample mail into a server, which is announced like any other. Raises FaultError."""
+        mail = SampleMail()
+        self._announcer.want(mail.code)
+        if session := self._sessions.get(server):
+            await session.ask(lambda rest: rest.send(mail.body()))
+
+    def note_in(self, journals: Path) -> None:
+        """Keep in this folder what is announced of servers that are not listened to yet."""
+        self._journals = journals
+
+    def cover(self, key: Key) -> None:
+        """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
+        if message := self._message(key):
+            mail = Mail(server_url=key[0], message=message, server_name=self.name(key[0]))
+            self._announcer.cover(mail)
+
+    @property
+    def sessions(self) -> Mapping[str, Session]:
+        """The sessions."""
+        return self._sessions
+
+    def statuses(self) -> tuple[ServerStatus, ...]:
+        """How each is doing, with a colour for those that have none of their own."""
+        return tuple(
+            replace(session.status, color=session.server.color or COLORS[number % len(COLORS)])
+            for number, session in enumerate(self._sessions.values())
+        )
+
+    def name(self, key: str) -> str:
+        """The name that leads what is said of a server's mail; "" while there is only one."""
+        session = self._sessions.get(key)
+        return session.status.name if session and len(self._sessions) > 1 else ""
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """All by which a rule may mean a server."""
+        session = self._sessions.get(key)
+        return (session.status.name, key) if session else (key,)
+
+    def open(self, key: Key) -> None:
+        """Open a mail in the browser, as a rule wants it."""
+        self._told.open_wanted(key)
+
+    def run(self, rule: Rule, server: str, message: Message) -> None:
+        """Run a rule's command for a mail."""
+        if session := self._sessions.get(server):
+            url = session.server.url.view(message.id)
+            self._tasks.run(self._commands.run(rule, server, session.status.name, url, message))
+
+    def rows(self, server: str) -> tuple[Message, ...]:
+        """What is to be seen of a server's mails, newest first."""
+        return tuple(self._visible(server, self._sessions[server].inbox.rows))
+
+    def newest(self, count: int) -> list[tuple[str, Message]]:
+        """The newest messages of all, with their servers."""
+        rows = (
+            (key, message)
+            for key, session in self._sessions.items()
+            for message in islice(self._visible(key, session.inbox.rows), count)
+        )
+        return nsmallest(count, rows, key=lambda row: order(row[1]))
+
+    def retry(self) -> None:
+        """Somebody looks: try those again that are waiting to."""
+        for session in self._sessions.values():
+            session.retry()
+
+    def wake(self) -> None:
+        """The machine has slept."""
+        for session in self._sessions.values():
+            session.wake()
+
+    def watch(self, *, shown: bool) -> None:
+        """Whether somebody is looking at the rows."""
+        self._watched = shown
+        for session in self._sessions.values():
+            session.watch(shown)
+
+    async def stop(self) -> None:
+        """End all."""
+        self._outages.stop()
+        await self.deletions.stop()
+        await self._announcer.stop()
+        self._finder.stop()
+        self._commands.stop()
+        for key in self._sessions:
+            self._announcer.lost(key)
+        await self._tasks.stop()
+
+    def _listen_to(self, servers: tuple[Server, ...]) -> None:
+        """Listen to exactly the enabled ones of these. What did not change goes on undisturbed."""
+        wanted = {server.key: server for server in servers if server.enabled}
+        for key in [key for key, session in self._sessions.items() if wanted.get(key) != session.server]:
+            self._end(key)
+        before = self._sessions
+        self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
+        self._told.status_changed()
+
+    def _begin(self, server: Server) -> Session:
+        session = Session(server, self._observer, unlock=self.passwords.unlocked, project_of=project_of)
+        self._announcer.listen_to(server.key, journal_path(self._journals, server.key))
+        session.watch(self._watched)
+        self._running[server.key] = self._tasks.run(session.run())
+        return session
+
+    def _end(self, key: str) -> None:
+        session = self._sessions.pop(key)
+        self._running.pop(key).cancel()
+        self._announcer.lost(key)
+        self._outages.forget(key)
+        if gone := tuple(session.inbox.by_id):
+            self._told.changed(key, Change(removed=gone), 0)
+
+    def _on_changed(self, key: str, change: Change) -> None:
+        news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
+        self._withdraw(key, change)
+        added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
+        self._told.changed(key, replace(change, added=added, updated=updated), news)
+
+    def _withdraw(self, server: str, change: Change) -> None:
+        """Take back the notifications of mails that were read or are gone: a click on them could open nothing."""
+        for message in change.updated:
+            if message.read and (server, message.id) not in self.deletions:
+                self._announcer.singles.withdraw((server, message.id))
+        for message_id in change.gone:
+            self.deletions.gone((server, message_id))
+            self._forget_undo((server, message_id))
+            self._announcer.singles.forget((server, message_id))
+        session = self._sessions.get(server)
+        if change.counts and session and session.inbox.total == 0:
+            self._announcer.singles.forget_all(server)
+
+    def _visible(self, server: str, messages: Iterable[Message]) -> Iterator[Message]:
+        for message in messages:
+            if (server, message.id) not in self.deletions and not self._announcer.hidden(server, message):
+                yield message
+
+    async def _delete(self, key: Key) -> None:
+        self._forget_undo(key)
+        if session := self._sessions.get(key[0]):
+            await session.delete(key[1])
+
+    def _on_laid(self, key: Key) -> None:
+        """A mail was laid aside to be deleted, or is shown again."""
+        server, message_id = key
+        if key in self.deletions:
+            self._announcer.singles.withdraw(key)
+            self._told.changed(server, Change(removed=(message_id,)), 0)
+            if message := self._message(key):
+                self._undoable[key] = message
+                self._told.deletions_changed()
+            return
+        self._forget_undo(key)
+        self._announcer.singles.withdraw(key)
+        if message := self._message(key):
+            self._told.changed(server, Change(added=tuple(self._visible(server, [message]))), 0)
+
+    def _forget_undo(self, key: Key) -> None:
+        if self._undoable.pop(key, None):
+            self._told.deletions_changed()
+
+    def _message(self, key: Key) -> Message | None:
+        session = self._sessions.get(key[0])
+        return session.inbox.by_id.get(key[1]) if session else None
+
+    def _on_caught_up(self, key: str, snapshot: Snapshot) -> None:
+        if missed := self._announcer.caught_up(key, snapshot):
+            self._told.changed(key, Change(), missed)
+
+    def _on_status(self, status: ServerStatus) -> None:
+        self._told.status_changed()
+        if status.link is Link.DISCONNECTED:
+            self._announcer.lost(status.url)
+        session = self._sessions.get(status.url)
+        self._outages.note(status, local=session is None or session.local)
+
+    def _tell_outage(self, key: str) -> None:
+        if session := self._sessions.get(key):
+            self.tell(outage_notice(session.status))
