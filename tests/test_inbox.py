@@ -178,6 +178,20 @@ def test_stats_that_disagree_ask_for_a_snapshot_once(stats: Stats, stale: bool) 
     assert not inbox.stale
 
 
+def test_frames_that_come_after_the_counts_of_their_mails_are_not_counted_twice() -> None:
+    inbox = fed(snapshot(), Stats(total=2, unread=2), Arrived(message=message("a")), Arrived(message=message("b")))
+    assert inbox.judge().counts
+    assert (inbox.total, inbox.unread) == (2, 2)
+    assert not inbox.stale
+
+
+def test_nor_where_a_snapshot_came_between_and_the_rows_have_no_place_for_them() -> None:
+    old, new = message("a", 1), message("b", 2)
+    inbox = fed(Stats(total=2, unread=2), snapshot(new, total=2, unread=2), Arrived(message=old), limit=1)
+    inbox.judge()
+    assert inbox.stale
+
+
 def test_what_is_not_about_messages_changes_nothing() -> None:
     assert not fed(snapshot()).apply(Refused(source="smtpd", ip="::1", text="553"))
 

@@ -109,17 +109,21 @@ class Inbox:
                 self.stale = True
         return Change()
 
-    def judge(self) -> None:
+    def judge(self) -> Change:
         """Compare the rows with the last `stats`; to be called when it has been quiet for a moment.
 
-        «Mark all read», for one, tells of itself in nothing but these counts. Counts that were judged once are not
-        judged again, so a server that contradicts itself costs one snapshot a `stats`, not an endless loop.
+        «Mark all read», for one, tells of itself in nothing but these counts; and in a burst they come before the
+        frames of mails that they count already. Counts that were judged once are not judged again, so a server that
+        contradicts itself costs one snapshot a `stats`, not an endless loop.
         """
-        if self._stats is None:
-            return
+        stats, self._stats = self._stats, None
+        if stats is None:
+            return Change()
         ours = (len(self._rows) + self._beyond_total, self._unread_rows() + self._beyond_unread)
-        self.stale = self.stale or ours != (self._stats.total, self._stats.unread)
-        self._stats = None
+        if ours != (stats.total, stats.unread):
+            self.stale = True
+            return Change()
+        return self._set_counts(*ours)
 
     def _arrive(self, message: Message) -> Change:
         heard = message.id in self._heard
@@ -176,8 +180,11 @@ class Inbox:
 
     def _count(self, stats: Stats) -> Change:
         self._stats = stats
-        changed = (self.total, self.unread) != (stats.total, stats.unread)
-        self.total, self.unread = stats.total, stats.unread
+        return self._set_counts(stats.total, stats.unread)
+
+    def _set_counts(self, total: int, unread: int) -> Change:
+        changed = (self.total, self.unread) != (total, unread)
+        self.total, self.unread = total, unread
         return Change(counts=changed)
 
     def _replace(self, snapshot: Snapshot) -> Change:
@@ -192,7 +199,7 @@ class Inbox:
         self._beyond_unread = max(0, snapshot.unread - self._unread_rows())
         counts = (self.total, self.unread) != (snapshot.total, snapshot.unread)
         self.total, self.unread = snapshot.total, snapshot.unread
-        self._stats, self.stale = None, False
+        self.stale = False
         return Change(
             added=tuple(message for message in rows if message.id not in before),
             updated=tuple(message for message in rows if before.get(message.id, message) != message),

@@ -186,7 +186,9 @@ class Sync:
         return snapshot
 
     def _apply(self, event: Event) -> None:
-        change = self.inbox.apply(event)
+        self._tell(self.inbox.apply(event))
+
+    def _tell(self, change: Change) -> None:
         if self.inbox.stale:
             self.want()
         if change:
@@ -197,9 +199,7 @@ class Sync:
         if (left := self._moved + QUIET - monotonic()) > 0:
             self._judging = asyncio.get_running_loop().call_later(left, self._judge)
             return
-        self.inbox.judge()
-        if self.inbox.stale:
-            self.want()
+        self._tell(self.inbox.judge())
 
     def _confirm(self, ids: Collection[str], read: bool) -> None:
         if any(message.read != read for message in self.inbox.rows if message.id in ids):
