@@ -19,15 +19,20 @@ class Desk:
         self.deleted: list[Key] = []
         self.laid: list[tuple[Key, bool]] = []
         self.failed: list[Key] = []
+        self.undoable: list[list[Key]] = []
         self.error: FaultError | None = None
         self.deletions = Deletions(
-            self.delete, Observer(laid=self.on_laid, failed=lambda key, _: self.failed.append(key))
+            self.delete,
+            Observer(laid=self.on_laid, changed=self.on_changed, failed=lambda key, _: self.failed.append(key)),
         )
 
     async def delete(self, key: Key) -> None:
         self.deleted.append(key)
         if self.error:
             raise self.error
+
+    def on_changed(self) -> None:
+        self.undoable.append(self.deletions.undoable)
 
     def on_laid(self, key: Key) -> None:
         self.laid.append((key, key in self.deletions))
@@ -66,6 +71,7 @@ async def test_what_is_taken_back_in_time_is_not_deleted() -> None:
     await until(lambda: desk.deleted)
     assert desk.deleted == [B]
     assert (A, False) in desk.laid
+    assert desk.undoable == [[A], [A, B], [B], []]
 
 
 async def test_time_stands_still_as_long_as_somebody_may_still_undo() -> None:

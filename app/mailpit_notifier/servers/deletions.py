@@ -21,9 +21,13 @@ ECHO = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observer:
-    """Who is told: `laid` of mails laid aside or back, `failed` of one that could not be deleted."""
+    """Who is told.
+
+    `laid`: a mail was laid aside or back. `changed`: others can be taken back. `failed`: one could not be deleted.
+    """
 
     laid: Callable[[Key], None]
+    changed: Callable[[], None]
     failed: Callable[[Key, FaultError], None]
 
 
@@ -41,12 +45,18 @@ class Deletions:
         """Whether a mail is laid aside."""
         return key in self._waiting
 
+    @property
+    def undoable(self) -> list[Key]:
+        """The mails that can still be taken back, the last one last."""
+        return [key for key, timer in self._waiting.items() if timer or key in self._kept]
+
     def ask(self, key: Key) -> None:
         """Lay a mail aside, and delete it unless that is taken back in time. Asked twice is asked once."""
         if key not in self._waiting:
             self._waiting[key] = None
             self.let_go(key)
             self._observer.laid(key)
+            self._observer.changed()
 
     def undo(self, key: Key) -> bool:
         """Take it back; False when it is too late."""
@@ -82,11 +92,14 @@ class Deletions:
 
     def _forget(self, key: Key) -> None:
         self._kept.discard(key)
-        if timer := self._waiting.pop(key, None):
-            timer.cancel()
+        if key in self._waiting:
+            if timer := self._waiting.pop(key):
+                timer.cancel()
+            self._observer.changed()
 
     def _send(self, key: Key) -> None:
         self._waiting[key] = None
+        self._observer.changed()
         self._tasks.run(self._deleting(key))
 
     async def _deleting(self, key: Key) -> None:

@@ -67,7 +67,9 @@ class Servers:
         self._finder = SourceFinder(lambda: self._sessions)
         self._told = told
         self._announcer = Announcer(notifier, self, self._finder)
-        self.deletions = Deletions(self._delete, Laid(laid=self._on_laid, failed=self._told.not_deleted))
+        self.deletions = Deletions(
+            self._delete, Laid(laid=self._on_laid, changed=told.deletions_changed, failed=told.not_deleted)
+        )
         self._commands = RuleCommands(self._finder, self._announcer.tell)
         self.passwords = Passwords()
         self._journals = journals
@@ -80,7 +82,6 @@ class Servers:
         self._tasks = Tasks()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._outages = Outages(self._tell_outage)
-        self._undoable: dict[Key, Message] = {}
         self._watched = False
         self._rules: tuple[Rule, ...] = ()
 
@@ -125,7 +126,8 @@ class Servers:
     @property
     def undoable(self) -> Mapping[Key, Message]:
         """The mails that are about to be deleted, which can still be taken back; the last one last."""
-        return self._undoable
+        found = ((key, self._message(key)) for key in self.deletions.undoable)
+        return {key: message for key, message in found if message}
 
     def beyond(self) -> dict[str, int]:
         """How many mails each server has that could still be loaded."""
@@ -265,7 +267,6 @@ class Servers:
                 self._announcer.singles.withdraw((server, message.id))
         for message_id in change.gone:
             self.deletions.gone((server, message_id))
-            self._forget_undo((server, message_id))
             self._announcer.singles.forget((server, message_id))
         session = self._sessions.get(server)
         if change.counts and session and session.inbox.total == 0:
@@ -277,28 +278,17 @@ class Servers:
                 yield message
 
     async def _delete(self, key: Key) -> None:
-        self._forget_undo(key)
         if session := self._sessions.get(key[0]):
             await session.delete(key[1])
 
     def _on_laid(self, key: Key) -> None:
         """A mail was laid aside to be deleted, or is shown again."""
         server, message_id = key
-        if key in self.deletions:
-            self._announcer.singles.withdraw(key)
-            self._told.changed(server, Change(removed=(message_id,)), 0)
-            if message := self._message(key):
-                self._undoable[key] = message
-                self._told.deletions_changed()
-            return
-        self._forget_undo(key)
         self._announcer.singles.withdraw(key)
-        if message := self._message(key):
+        if key in self.deletions:
+            self._told.changed(server, Change(removed=(message_id,)), 0)
+        elif message := self._message(key):
             self._told.changed(server, Change(added=tuple(self._visible(server, [message]))), 0)
-
-    def _forget_undo(self, key: Key) -> None:
-        if self._undoable.pop(key, None):
-            self._told.deletions_changed()
 
     def _message(self, key: Key) -> Message | None:
         session = self._sessions.get(key[0])
