@@ -1,5 +1,6 @@
 """Both address families at once, TLS against the system's certificates, and a dialling that can be called off."""
 
+import os
 import socket
 import ssl
 import subprocess
@@ -15,7 +16,8 @@ import pytest
 
 from certificates import der, self_signed, serving
 from hostile import Visit, black_hole, hostile, listening, wait_for
-from mailpit_notifier.mailpit.dial import ANYWHERE, Access, Line, dial, fault_of
+from mailpit_notifier.mailpit.access import Access
+from mailpit_notifier.mailpit.dial import ANYWHERE, Line, dial, fault_of
 from mailpit_notifier.mailpit.dial import certificate as certificate_of
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.urls import ServerUrl
@@ -84,10 +86,16 @@ def test_of_two_that_answer_one_is_kept_and_the_other_let_go(port: int) -> None:
 
 
 @pytest.mark.parametrize("missing", [socket.AF_INET, socket.AF_INET6])
+@pytest.mark.parametrize("is_known", [False, True])
 def test_refused_is_refused_where_the_other_family_does_not_exist(
-    monkeypatch: pytest.MonkeyPatch, missing: socket.AddressFamily
+    monkeypatch: pytest.MonkeyPatch, missing: socket.AddressFamily, is_known: bool
 ) -> None:
     class Half(socket.socket):
+        def __init__(self, family: int, *args: Any) -> None:
+            if family is missing and not is_known:
+                raise OSError(97, "Address family not supported by protocol")
+            super().__init__(family, *args)
+
         def connect(self, address: Any) -> None:
             if self.family is missing:
                 raise OSError(99, "Cannot assign requested address")
@@ -168,6 +176,29 @@ def test_a_certificate_in_the_systems_folder_of_them(
         command = ["openssl", "x509", "-hash", "-noout", "-in", certificate]
         name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
         (tmp_path / f"{name}.0").write_bytes(certificate.read_bytes())
+        assert hello_from(server.url()) == b"hello"
+
+
+def test_a_certificate_that_a_file_of_the_user_s_vouches_for(
+    monkeypatch: pytest.MonkeyPatch, certificate: Path, tls: ssl.SSLContext
+) -> None:
+    monkeypatch.setenv("HOME", str(certificate.parent))
+    with hostile(greet, tls=tls) as server:
+        assert hello_from(server.url(), access=Access(ca_file=f"~/{certificate.name}")) == b"hello"
+        with pytest.raises(FaultError, match="cannot be read") as caught:
+            hello_from(server.url(), access=Access(ca_file="~/none.pem"))
+        assert caught.value.fault is Fault.TLS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's store is no file")
+def test_where_truststore_is_not_installed_the_standard_library_decides(
+    monkeypatch: pytest.MonkeyPatch, certificate: Path, tls: ssl.SSLContext
+) -> None:
+    monkeypatch.setitem(sys.modules, "truststore", None)
+    with hostile(greet, tls=tls) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+        assert fault_from(server.url()) is Fault.TLS
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert hello_from(server.url()) == b"hello"
 
 

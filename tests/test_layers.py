@@ -9,7 +9,7 @@ import pytest
 
 APP = Path(__file__).parents[1] / "app" / "mailpit_notifier"
 MODULES = sorted(APP.rglob("*.py"))
-VALUES = {"mailpit.model", "mailpit.events", "mailpit.fault", "mailpit.urls"}
+VALUES = {"mailpit.access", "mailpit.model", "mailpit.events", "mailpit.fault", "mailpit.urls"}
 
 
 def module_name(path: Path) -> str:

@@ -32,7 +32,7 @@ from hostile import (
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.mailpit import backoff
+from mailpit_notifier.mailpit import backoff, patience
 from mailpit_notifier.mailpit import calls as calls_module
 from mailpit_notifier.mailpit import session as session_module
 from mailpit_notifier.mailpit import sync as sync_module
@@ -530,7 +530,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
             mine.append(delay)
             yield delay / 100
 
-    monkeypatch.setattr(session_module, "delays", noted)
+    monkeypatch.setattr(patience, "delays", noted)
     return handed
 
 
@@ -547,7 +547,7 @@ async def test_a_handshake_that_never_ends_is_no_steady_connection(
     monkeypatch: pytest.MonkeyPatch, waits: list[list[float]]
 ) -> None:
     monkeypatch.setattr(session_module, "HANDSHAKE", 0.05)
-    monkeypatch.setattr(session_module, "STEADY", 0.02)
+    monkeypatch.setattr(patience, "STEADY", 0.02)
     with hostile(Visit.hold) as server:
         async with running(server.url()):
             await until(lambda: waits and len(waits[0]) >= 3)
@@ -557,7 +557,7 @@ async def test_a_handshake_that_never_ends_is_no_steady_connection(
 async def test_after_a_steady_connection_the_back_off_begins_anew(
     monkeypatch: pytest.MonkeyPatch, waits: list[list[float]]
 ) -> None:
-    monkeypatch.setattr(session_module, "STEADY", 0.0)
+    monkeypatch.setattr(patience, "STEADY", 0.0)
     mailpit = Mailpit()
     async with in_step(mailpit) as told:
         for number in (1, 2):

@@ -17,7 +17,7 @@ from mailpit_notifier.announce import announcer, burst, outbox
 from mailpit_notifier.core import gap, policy
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
-from mailpit_notifier.mailpit import backoff, calls, feed, rest, session, sync
+from mailpit_notifier.mailpit import backoff, calls, feed, patience, rest, session, sync
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.servers import servers
 
@@ -25,7 +25,8 @@ from .ledger import Ledger, Recorder, RecordingJournal
 
 QUICK = {
     backoff: {"FIRST": 0.05},
-    session: {"LONGEST": 0.8, "LONGEST_LOCAL": 0.4, "HANDSHAKE": 1.5, "STEADY": 0.5, "UPGRADE": 0.6},
+    patience: {"LONGEST": 0.8, "LONGEST_LOCAL": 0.4, "STEADY": 0.5},
+    session: {"HANDSHAKE": 1.5, "UPGRADE": 0.6},
     calls: {"CALL": 1.8},
     sync: {"LONGEST_LOCAL": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
     feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},

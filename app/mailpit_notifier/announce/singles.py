@@ -4,12 +4,13 @@ back when there is nothing left to click on.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from mailpit_notifier.core.found import NOTHING, Findings
+from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.model import NO_ID, Message
@@ -73,6 +74,17 @@ class Singles:
         self._covered.discard(key)
         if key in self._found:
             self._outbox.withdraw(key)
+
+    def follow(self, server: str, change: Change, *, aside: Container[Key]) -> None:
+        """Take back the notifications of mails that were read or are gone: a click on them could open nothing.
+
+        Mails `aside` are about to be deleted: what stands in the place of theirs stays when they are read.
+        """
+        for message in change.updated:
+            if message.read and (server, message.id) not in aside:
+                self.withdraw((server, message.id))
+        for message_id in change.gone:
+            self.forget((server, message_id))
 
     def forget(self, key: Key) -> None:
         """A mail is gone, and its notification goes with it."""

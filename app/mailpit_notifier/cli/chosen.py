@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from mailpit_notifier.core.settings import Server, default_servers, servers_from
-from mailpit_notifier.mailpit.dial import Access, Dial, dial
+from mailpit_notifier.mailpit.dial import Dial, dial
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.urls import ServerUrl
 
@@ -45,13 +45,7 @@ def unlocked(server: Server) -> ServerUrl:
 
 def dialled(server: Server) -> Dial:
     """How to connect to it."""
-    access = Access(
-        ca_file=server.ca_file,
-        fingerprint=server.fingerprint,
-        proxy=server.proxy,
-        plain_password=server.plain_password,
-    )
-    return partial(dial, access=access)
+    return partial(dial, access=server.access)
 
 
 def _configured(path: Path | None) -> tuple[Server, ...]:

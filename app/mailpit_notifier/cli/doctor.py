@@ -15,7 +15,7 @@ from mailpit_notifier.control.instance import ControlError, request, runtime_fol
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
 from mailpit_notifier.desktop.display import display_answers
-from mailpit_notifier.mailpit.dial import Access, dial, resolve
+from mailpit_notifier.mailpit.dial import dial, resolve
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
@@ -100,13 +100,7 @@ def examine(server: Server) -> Iterator[Finding]:
         yield fault(name, FaultError(Fault.DNS))
         return
     yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
-    access = Access(
-        ca_file=server.ca_file,
-        fingerprint=server.fingerprint,
-        proxy=server.proxy,
-        plain_password=server.plain_password,
-    )
-    dialled = partial(dial, access=access)
+    dialled = partial(dial, access=server.access)
     rest = Rest(url, dialled)
     try:
         snapshot = asyncio.run(asked(rest))

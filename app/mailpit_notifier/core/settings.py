@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from mailpit_notifier.mailpit.access import Access
 from mailpit_notifier.mailpit.urls import ServerUrl
 
 from .rules import Rule
@@ -47,6 +48,16 @@ class Server:
     def key(self) -> str:
         """The server's base URL."""
         return self.url.base
+
+    @property
+    def access(self) -> Access:
+        """What was said about reaching it."""
+        return Access(
+            ca_file=self.ca_file,
+            fingerprint=self.fingerprint,
+            proxy=self.proxy,
+            plain_password=self.plain_password,
+        )
 
     @property
     def label(self) -> str:

@@ -12,9 +12,10 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 
+from .access import Access
 from .fault import Fault, FaultError
 from .proxy import is_local, proxy_for
 from .tls import fingerprint, peer, unverified, verified
@@ -56,20 +57,6 @@ class Line:
         """Give the sockets back; for the thread that uses them."""
         while self._sockets:
             self._sockets.pop().close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """What the user said about reaching one server; "" leaves it to the system.
-
-    `ca_file` is a PEM file of further certificates to trust, `fingerprint` the SHA-256 of the only certificate to
-    accept, `proxy` a proxy's address or "none", `plain_password` the consent to send a password unencrypted.
-    """
-
-    ca_file: str = ""
-    fingerprint: str = ""
-    proxy: str = ""
-    plain_password: bool = False
 
 
 Dial = Callable[[ServerUrl, float, Line], socket.socket]

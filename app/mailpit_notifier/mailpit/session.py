@@ -6,10 +6,8 @@ knows nothing of Qt, notifications or windows.
 """
 
 import asyncio
-import contextlib
 import logging
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,13 +20,13 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.tasks import first_of, stopped
 
-from .backoff import LONGEST, LONGEST_LOCAL, delays
 from .calls import Calls
-from .dial import Access, dial
+from .dial import dial
 from .events import Refused, Snapshot, Unknown, parse
-from .fault import Fault, FaultError, Retry
+from .fault import Fault, FaultError
 from .feed import Closed, Feed, Opened
 from .naming import Naming, ProjectOf
+from .patience import Patience
 from .rest import Rest
 from .sync import Listener, Sync
 from .urls import ServerUrl
@@ -39,9 +37,6 @@ log = logging.getLogger(__name__)
 
 HANDSHAKE = 10.0
 """Seconds from dialling to an open websocket. The library's own timeouts are per read: a dripping server never ends."""
-
-STEADY = 10.0
-"""Seconds a connection must have lasted for the next failure to start the back-off anew."""
 
 UPGRADE = 30.0
 """Seconds between two tries to get live updates while polling."""
@@ -89,19 +84,11 @@ class Session:
         self._sync = Sync(
             rows, self._fetch, Listener(changed=self._on_changed, caught_up=partial(observer.caught_up, server.key))
         )
-        access = Access(
-            ca_file=server.ca_file,
-            fingerprint=server.fingerprint,
-            proxy=server.proxy,
-            plain_password=server.plain_password,
-        )
-        self._dial = partial(dial, access=access)
-        self._local = server.url.is_local_name
+        self._dial = partial(dial, access=server.access)
+        self._patience = Patience(local=server.url.is_local_name)
         self._calls = Calls(server.label, server.url, self._dial)
         self._feed: Feed | None = None
         self._polling: asyncio.Task[None] | None = None
-        self._delays = self._fresh_delays()
-        self._retry = asyncio.Event()
         self._warned: Fault | None = None  # what the log knows at a level that people read
 
     @property
@@ -112,7 +99,7 @@ class Session:
     @property
     def local(self) -> bool:
         """Whether the server is on this machine, as far as we know."""
-        return self._local
+        return self._patience.local
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -125,11 +112,11 @@ class Session:
 
     def retry(self) -> None:
         """Try again now if the session is waiting to."""
-        self._retry.set()
+        self._patience.retry()
 
     def wake(self) -> None:
         """The machine has slept: what is open may be dead without knowing it, so begin anew at once."""
-        self._delays = self._fresh_delays()
+        self._patience.begin_anew()
         if self._feed:
             self._feed.close()
         self.retry()
@@ -175,7 +162,8 @@ class Session:
         feed.start()
         try:
             await first_of(opened, closed, within=HANDSHAKE)
-            self._note_local(feed.local)
+            if feed.local:
+                self._patience.note_local()
             if closed.done():
                 return await self._explain(closed.result())
             if not opened.done():
@@ -186,12 +174,6 @@ class Session:
             self._feed = None
             feed.close()
             channel.close()
-
-    def _note_local(self, local: bool) -> None:
-        """A name may turn out to be of this machine (shop.ddev.site): then trying again costs nothing."""
-        if local and not self._local:
-            self._local = True
-            self._delays = self._fresh_delays()
 
     async def _stream(self, closed: asyncio.Future[Closed]) -> None:
         """Keep in step until the connection ends."""
@@ -204,8 +186,7 @@ class Session:
             await first_of(closed, in_step)
         finally:
             await stopped(in_step)
-            if monotonic() - began > STEADY:
-                self._delays = self._fresh_delays()
+            if self._patience.lasted(monotonic() - began):
                 self._warned = None
 
     async def _keep_in_step(self) -> None:
@@ -217,7 +198,7 @@ class Session:
         """Take the name that the server or its project has, unless the user gave one, or the address says it."""
         if self.server.name:
             return
-        here = self._local and self.server.label == self.server.url.label
+        here = self.local and self.server.label == self.server.url.label
         if name := await self._naming.name(self._calls, may_be_project=here):
             self.status = replace(self.status, name=name)
             self._observer.status(self.status)
@@ -260,7 +241,7 @@ class Session:
 
     def _stopped_or(self, fault: Fault) -> Fault:
         """A local router answers 404 for a project that is stopped (DDEV): behind a name, or where there was mail."""
-        routed = self._local and not self.server.url.is_local_name
+        routed = self.local and not self.server.url.is_local_name
         was_there = self.inbox.total is not None
         return Fault.STOPPED if fault is Fault.NOT_FOUND and (routed or was_there) else fault
 
@@ -271,14 +252,11 @@ class Session:
             delay = UPGRADE
             self._start_polling()
         else:
-            delay = next(self._delays) if fault.retry is Retry.SOON else LONGEST
+            delay = self._patience.delay(fault)
             self._stop_polling()
         self._log(fault, f"{fault.sentence} ({closed.detail}) Next try in {delay:.1f} s.")
         self._say(Link.POLLING if self._polling else Link.DISCONNECTED, fault)
-        self._retry.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(delay):
-                await self._retry.wait()
+        await self._patience.wait(delay)
 
     def _start_polling(self) -> None:
         if self._polling is None:
@@ -305,9 +283,6 @@ class Session:
 
     async def _fetch(self, limit: int) -> Snapshot:
         return await self._calls.call(lambda rest: rest.snapshot(limit))
-
-    def _fresh_delays(self) -> Iterator[float]:
-        return delays(LONGEST_LOCAL if self._local else LONGEST, random.random)
 
     def _log(self, fault: Fault, text: str) -> None:
         """Warn of the first of a row of the same faults only: a server may be gone for days."""

@@ -17,8 +17,9 @@ from PySide6.QtCore import QCoreApplication
 from mailpit_notifier.bridge import in_thread
 from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.core.settings import Server, Settings
+from mailpit_notifier.mailpit.access import Access
 from mailpit_notifier.mailpit.certificate import Certificate, read_certificate
-from mailpit_notifier.mailpit.dial import Access, Line, certificate
+from mailpit_notifier.mailpit.dial import Line, certificate
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.session import Session
 from mailpit_notifier.mailpit.tls import fingerprint

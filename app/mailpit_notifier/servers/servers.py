@@ -126,8 +126,7 @@ class Servers:
     @property
     def undoable(self) -> Mapping[Key, Message]:
         """The mails that are about to be deleted, which can still be taken back; the last one last."""
-        found = ((key, self._message(key)) for key in self.deletions.undoable)
-        return {key: message for key, message in found if message}
+        return {key: message for key in self.deletions.undoable if (message := self._message(key))}
 
     def beyond(self) -> dict[str, int]:
         """How many mails each server has that could still be loaded."""
@@ -155,8 +154,7 @@ class Servers:
     def cover(self, key: Key) -> None:
         """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
         if message := self._message(key):
-            mail = Mail(server_url=key[0], message=message, server_name=self.name(key[0]))
-            self._announcer.cover(mail)
+            self._announcer.cover(Mail(server_url=key[0], message=message, server_name=self.name(key[0])))
 
     @property
     def sessions(self) -> Mapping[str, Session]:
@@ -256,21 +254,14 @@ class Servers:
 
     def _on_changed(self, key: str, change: Change) -> None:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
-        self._withdraw(key, change)
+        for message_id in change.gone:
+            self.deletions.gone((key, message_id))
+        self._announcer.singles.follow(key, change, aside=self.deletions)
+        session = self._sessions.get(key)
+        if change.counts and session and session.inbox.total == 0:
+            self._announcer.singles.forget_all(key)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
-
-    def _withdraw(self, server: str, change: Change) -> None:
-        """Take back the notifications of mails that were read or are gone: a click on them could open nothing."""
-        for message in change.updated:
-            if message.read and (server, message.id) not in self.deletions:
-                self._announcer.singles.withdraw((server, message.id))
-        for message_id in change.gone:
-            self.deletions.gone((server, message_id))
-            self._announcer.singles.forget((server, message_id))
-        session = self._sessions.get(server)
-        if change.counts and session and session.inbox.total == 0:
-            self._announcer.singles.forget_all(server)
 
     def _visible(self, server: str, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:
@@ -302,8 +293,7 @@ class Servers:
         self._told.status_changed()
         if status.link is Link.DISCONNECTED:
             self._announcer.lost(status.url)
-        session = self._sessions.get(status.url)
-        self._outages.note(status, local=session is None or session.local)
+        self._outages.note(status, local=status.url not in self._sessions or self._sessions[status.url].local)
 
     def _tell_outage(self, key: str) -> None:
         if session := self._sessions.get(key):

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication
 from mailpit_notifier.bridge import Channel, in_thread
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.calls import Calls
-from mailpit_notifier.mailpit.dial import Access, Dial, dial
+from mailpit_notifier.mailpit.dial import Dial, dial
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
@@ -98,13 +98,7 @@ async def try_out(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snap
     `unlock` gives its address with the password, and may block: the secret store can ask a person.
     """
     url = await in_thread("password", unlock, server)
-    access = Access(
-        ca_file=server.ca_file,
-        fingerprint=server.fingerprint,
-        proxy=server.proxy,
-        plain_password=server.plain_password,
-    )
-    way = partial(dial, access=access)
+    way = partial(dial, access=server.access)
     calls = Calls("test", url, way)
     try:
         snapshot = await calls.call(lambda rest: rest.snapshot(1))
