@@ -14,8 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic
-from types import FrameType
-from typing import NoReturn
 
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.text import plain
@@ -70,18 +68,20 @@ def run(options: argparse.Namespace) -> int:
         command=tuple(options.words),
     )
     wait = Wait(order, servers)
-    signal.signal(signal.SIGTERM, _on_signal)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Not an exception: it could come while the command is being started or ended, which would be left to itself.
+        signal.signal(number, lambda number, _frame: wait.stop(number))
     try:
         return wait.run()
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: what was started is being ended
-        return INTERRUPTED + signal.SIGINT
     finally:
         wait.end()
 
 
-def _on_signal(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(INTERRUPTED + number)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A signal wants us to end."""
+
+    number: int
 
 
 class Wait:
@@ -89,7 +89,7 @@ class Wait:
 
     def __init__(self, order: Order, servers: Sequence[Server]) -> None:
         self._order = order
-        self._queue: SimpleQueue[Reached | Level | Lost | Judged | Ended] = SimpleQueue()
+        self._queue: SimpleQueue[Reached | Level | Lost | Judged | Ended | Stopped] = SimpleQueue()
         self._began = monotonic()
         self._standings = Standings(servers)
         self._listeners = [
@@ -102,6 +102,7 @@ class Wait:
         self._is_listening = False
         self._child: Child | None = None
         self._ended: Ended | None = None
+        self._stopped: Stopped | None = None
 
     def run(self) -> int:
         """Wait; prints the answer and returns the exit code."""
@@ -115,13 +116,19 @@ class Wait:
                 return code
         return self._too_late()
 
+    def stop(self, number: int) -> None:
+        """A signal came; may be called in its handler."""
+        self._queue.put(Stopped(number=number))
+
     def end(self) -> None:
         """End what was started."""
         if self._child:
             self._child.end()
 
-    def _take(self, event: Reached | Level | Lost | Judged | Ended) -> None:
+    def _take(self, event: Reached | Level | Lost | Judged | Ended | Stopped) -> None:
         match event:
+            case Stopped():
+                self._stopped = event
             case Judged():
                 self._came.append(event)
                 self._number += 1
@@ -136,6 +143,8 @@ class Wait:
 
     def _decided(self) -> int | None:
         """The exit code, None while it is open."""
+        if self._stopped:
+            return INTERRUPTED + self._stopped.number
         if not self._is_listening:
             if not self._standings.can_listen:
                 return None
