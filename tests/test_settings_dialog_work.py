@@ -75,8 +75,9 @@ class Desk:
         self.preferences = Preferences(
             *(self.path, self.servers, self.actions, self.tray), self._apply, overridden=lambda: False
         )
-        self.preferences.set_settings(load(self.path)[0])
-        self.servers.start(load(self.path)[0])
+        self.settings = load(self.path)[0]
+        self.preferences.set_settings(self.settings)
+        self.servers.start(self.settings)
         self.show()
 
     def show(self) -> None:
@@ -87,6 +88,7 @@ class Desk:
         self.keys = Keyboard(self.window)
 
     def _apply(self, settings: Settings) -> None:
+        self.settings = settings
         self.preferences.set_settings(settings)
         self.servers.apply(settings)
 
@@ -218,7 +220,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
         assert [action.label for action in shown.actions] == ["Copy 482913", "Open acme.example", "Mark read"]
         one.keys.go("Hide what the mail says: only that there is one")
         one.keys.press(Qt.Key.Key_Space)
-        await one.until(lambda: load(one.path)[0].notifications.hide_content)
+        await one.until(lambda: one.settings.notifications.hide_content)
         one.keys.go("Show me one")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.notifier.notices[-1].title == "New mail")

@@ -79,6 +79,11 @@ class Screen:
         """Press keys in the window, one right after the other."""
         self.run("xdotool", "windowactivate", "--sync", self.window(), "key", *keys)
 
+    def closed(self) -> bool:
+        """Close the window by its key, again where it had no keyboard yet; whether it is gone. A question remains."""
+        self.press(CLOSE)
+        return not self.window()
+
 
 @pytest.fixture(scope="module")
 def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
@@ -220,8 +225,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(lambda: not screen.window(), "hiding the window")
         host.do("click", label="Show recent mail")
         wait_until(screen.window, "the window again")
-        screen.press(CLOSE)
-        wait_until(lambda: not screen.window(), "closing without a question")
+        wait_until(screen.closed, "closing without a question")
 
 
 def test_a_mail_of_a_server_that_is_gone_is_explained_in_the_window(
@@ -314,8 +318,7 @@ def test_without_a_tray_the_window_is_shown_and_asks_once_before_it_closes(
         wait_until(screen.window, "the window by a second start")
     with running(program, "--server", server.url):
         wait_until(screen.window, "the window of the next run")
-        screen.press(CLOSE)
-        wait_until(lambda: not screen.window(), "closing without asking again")
+        wait_until(screen.closed, "closing without asking again")
 
 
 def test_without_a_tray_closing_can_mean_to_quit(program: Program, server: StandIn, screen: Screen) -> None:
@@ -333,12 +336,7 @@ def test_with_a_tray_or_hidden_no_window_is_shown(
         wait_until(screen.window, "the window in place of a tray")
         with screen.tray():
             wait_until(screen.docked, "the late icon")
-
-            def closed() -> bool:
-                screen.press(CLOSE)  # again where the window had no keyboard yet; a question would come and go
-                return not screen.window()
-
-            wait_until(closed, "closing without a question")
+            wait_until(screen.closed, "closing without a question")
         with TrayHost(bus.address) as host:
             wait_until(host.icon, "the late icon over the bus")
             host.do("activate")

@@ -131,7 +131,7 @@ class Host:
 
     async def do_icons(self) -> list[dict[str, Any]]:
         """What the icons look like."""
-        return [look(item) for item in self.items.values()]
+        return [look(item) for item in self.items.values() if item.properties]
 
     async def do_activate(self) -> None:
         """Left click."""
@@ -152,9 +152,8 @@ class Host:
 
     async def add(self, service: str) -> None:
         (owner,) = await self.call(BUS, BUS_PATH, BUS, "GetNameOwner", "s", [service])
-        item = Item(service, owner)
+        self.items[service] = item = Item(service, owner)  # first: it may change while it is read
         await self.read(item)
-        self.items[service] = item
 
     async def read(self, item: Item) -> None:
         (item.properties,) = await self.call(item.owner, ITEM_PATH, PROPERTIES, "GetAll", "s", [ITEM])
