@@ -80,7 +80,10 @@ def _stop_event() -> asyncio.Event:
         stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        try:
+            loop.add_signal_handler(number, stop)  # wakes the loop, which a handler of Python's own may miss
+        except NotImplementedError:  # Windows
+            signal.signal(number, stop)
     if sys.stdin and stat.S_ISFIFO(os.fstat(0).st_mode):
         # A thread, because Windows cannot wait for a pipe in the loop; a daemon, because nothing can stop its read.
         threading.Thread(target=watch, name="stdin", daemon=True).start()
