@@ -6,9 +6,10 @@ import threading
 
 import pytest
 
+from mailpit_notifier.core.settings import Button
 from mailpit_notifier.notify import desktop
 from mailpit_notifier.notify.desktop import DesktopNotifier
-from mailpit_notifier.notify.notice import COPY, DEFAULT, LINK, READ, Action, Key, Notice, Urgency
+from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
 
 library = pytest.importorskip("desktop_notifier", reason="desktop-notifier is not installed")
 base = pytest.importorskip("desktop_notifier.backends.base")
@@ -16,9 +17,9 @@ base = pytest.importorskip("desktop_notifier.backends.base")
 KEY = ("http://localhost:8025/", "a1")
 BUTTONS = (
     Action(key=DEFAULT, label="Open"),
-    Action(key=COPY, label="Copy 482913"),
-    Action(key=LINK, label="Open acme.test"),
-    Action(key=READ, label="Mark read"),
+    Action(key=Button.COPY, label="Copy 482913"),
+    Action(key=Button.LINK, label="Open acme.test"),
+    Action(key=Button.READ, label="Mark read"),
 )
 
 
@@ -129,7 +130,7 @@ async def test_of_a_burst_only_the_first_and_the_last_summary_are_shown(platform
 
 @pytest.mark.parametrize(
     ("how", "arguments", "action"),
-    [("clicked", [], [DEFAULT]), ("button", [COPY], [COPY]), ("dismissed", [], [])],
+    [("clicked", [], [DEFAULT]), ("button", [Button.COPY], [Button.COPY]), ("dismissed", [], [])],
 )
 async def test_what_a_person_does_arrives_on_the_loop(
     platform: Platform, how: str, arguments: list[str], action: list[str]

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.config.file import load
-from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.desktop import autostart
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify import notice
@@ -224,7 +224,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
         one.keys.go("Show me one")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.notifier.notices[-1].title == "New mail")
-        one.preferences.act_on_example(notice.COPY, "")
+        one.preferences.act_on_example(Button.COPY, "")
         await one.until(lambda: QApplication.clipboard().text() == "482913")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 
+from .core.settings import Button
 from .desktop.clipboard import Clipboard
 from .mailpit.fault import FaultError
 from .mailpit.session import Session
@@ -44,13 +45,13 @@ class Actions:
         match action:
             case notice.DEFAULT:
                 self.open(key, activation_token)
-            case notice.COPY if found.code:
+            case Button.COPY if found.code:
                 self._tasks.run(self._copy(found.code, activation_token))
-            case notice.LINK if found.link:
+            case Button.LINK if found.link:
                 self.open_page(found.link, activation_token)
-            case notice.READ:
+            case Button.READ:
                 self.mark_read(key[0], (key[1],))
-            case notice.DELETE:
+            case Button.DELETE:
                 self._servers.deletions.ask(key)
                 self._servers.cover(key)
             case notice.UNDO:

@@ -5,7 +5,7 @@ The shape is that of config.toml; settings_file reads it, and says what each val
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 
 from mailpit_notifier.mailpit.access import Access
 from mailpit_notifier.mailpit.urls import ServerUrl
@@ -14,8 +14,15 @@ from .rules import Rule
 
 DEFAULT_URL = "http://localhost:8025/"
 
-BUTTONS = ("copy", "link", "read", "delete")
-"""What a mail's notification may offer, in the order in which it does."""
+
+class Button(StrEnum):
+    """What a mail's notification may offer, in this order: the key in config.toml and on the desktop."""
+
+    COPY = "copy"
+    LINK = "link"
+    READ = "read"
+    DELETE = "delete"
+
 
 MOST_BUTTONS = 3
 """No desktop shows more in full."""

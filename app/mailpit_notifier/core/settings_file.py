@@ -15,10 +15,10 @@ from mailpit_notifier.marks import translatable
 from .matching import address, words
 from .rules import Outcome, Rule
 from .settings import (
-    BUTTONS,
     DEFAULT_URL,
     MOST_BUTTONS,
     Bar,
+    Button,
     Click,
     Count,
     Notifications,
@@ -158,9 +158,9 @@ def _command(value: Any) -> tuple[str, ...]:
 
 
 def _buttons(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > MOST_BUTTONS or not set(map(str, value)) <= set(BUTTONS):
-        raise ValueError(f"must be a list of at most {MOST_BUTTONS} of {', '.join(BUTTONS)}.")
-    return tuple(button for button in BUTTONS if button in value)
+    if not isinstance(value, list) or len(value) > MOST_BUTTONS or not set(map(str, value)) <= set(Button):
+        raise ValueError(f"must be a list of at most {MOST_BUTTONS} of {', '.join(Button)}.")
+    return tuple(button for button in Button if button in value)
 
 
 def _one_of(kind: type[Enum]) -> Check:

@@ -15,8 +15,9 @@ from typing import Any
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.bridge import call_soon
+from mailpit_notifier.core.settings import Button
 
-from .notice import COPY, DEFAULT, Action, Activated, Key, Notice, Notifier, Urgency
+from .notice import DEFAULT, Action, Activated, Key, Notice, Notifier, Urgency
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ class DesktopNotifier(Notifier):
         )
 
     def _label(self, action: Action) -> str:
-        return (self._copy_label if action.key == COPY else "") or action.label
+        return (self._copy_label if action.key == Button.COPY else "") or action.label
 
 
 def _identifier(key: Key) -> str:

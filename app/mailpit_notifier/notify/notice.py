@@ -11,8 +11,8 @@ from enum import Enum
 DEFAULT = "default"
 """Key of the action that a click on the notification itself is."""
 
-COPY, LINK, READ, DELETE, UNDO = "copy", "link", "read", "delete", "undo"
-"""Keys of what a mail's notification may offer."""
+UNDO = "undo"
+"""Key of what takes a delete back; the others of a mail are the settings' `Button`."""
 
 PAUSE, HIDE_ERRORS, SEND_TEST, RESTART = "pause", "hide-errors", "send-test", "restart"
 """Keys of what other notifications offer."""

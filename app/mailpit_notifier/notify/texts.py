@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.core.found import NOTHING, Findings
-from mailpit_notifier.core.settings import Notifications
+from mailpit_notifier.core.settings import Button, Notifications
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.model import NO_ID, Message
 
 from .counts import counted
-from .notice import COPY, DELETE, LINK, READ, UNDO, Action, Key, Notice, Urgency
+from .notice import UNDO, Action, Key, Notice, Urgency
 
 MAX_TITLE = 120
 MAX_BODY = 250
@@ -92,16 +92,16 @@ def _body(mail: Mail, shown: Notifications) -> str:
 
 
 def _buttons(mail: Mail, shown: Notifications) -> tuple[Action, ...]:
-    labels = {}
+    labels: dict[str, str] = {}
     if code := mail.found.code:
         text = QCoreApplication.translate("notify", "Copy {code}").format(code=code)
-        labels[COPY] = QCoreApplication.translate("notify", "Copy code") if shown.hide_content else text
+        labels[Button.COPY] = QCoreApplication.translate("notify", "Copy code") if shown.hide_content else text
     if mail.found.link and (host := urlsplit(mail.found.link).hostname):
         text = QCoreApplication.translate("notify", "Open {host}").format(host=_shortened(host))
-        labels[LINK] = QCoreApplication.translate("notify", "Open link") if shown.hide_content else text
+        labels[Button.LINK] = QCoreApplication.translate("notify", "Open link") if shown.hide_content else text
     if not mail.message.id.startswith(NO_ID):
-        labels[READ] = QCoreApplication.translate("notify", "Mark read")
-        labels[DELETE] = QCoreApplication.translate("notify", "Delete")
+        labels[Button.READ] = QCoreApplication.translate("notify", "Mark read")
+        labels[Button.DELETE] = QCoreApplication.translate("notify", "Delete")
     return tuple(Action(key=key, label=labels[key]) for key in shown.buttons if key in labels)
 
 

@@ -19,8 +19,8 @@ from mailpit_notifier.bridge import Worker, in_thread
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.core.edits import Edit
-from mailpit_notifier.core.settings import Settings, default_servers
-from mailpit_notifier.notify.notice import COPY, DEFAULT
+from mailpit_notifier.core.settings import Button, Settings, default_servers
+from mailpit_notifier.notify.notice import DEFAULT
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui import words
@@ -96,7 +96,7 @@ class Preferences:
         """Somebody clicked the example, or one of its buttons."""
         from mailpit_notifier.notify.example import CODE
 
-        if action == COPY:
+        if action == Button.COPY:
             self._tasks.run(self._copy(CODE, activation_token))
         elif action == DEFAULT:
             self.show(activation_token)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton
 
 from mailpit_notifier.core.edits import choice
-from mailpit_notifier.core.settings import BUTTONS, MOST_BUTTONS, Settings
+from mailpit_notifier.core.settings import MOST_BUTTONS, Button, Settings
 from mailpit_notifier.ui.speech import speak
 
 from .fields import Heading, Remark, Switch
@@ -29,7 +29,7 @@ class NotificationsPage(Page):
             "catch_up": Switch(self.tr("Sum up what came while you were a&way")),
             "smtp_errors": Switch(self.tr("Tell when Mailpit re&fuses a mail")),
         }
-        self._buttons = {key: Switch(text) for key, text in zip(BUTTONS, self._labels(), strict=True)}
+        self._buttons = {key: Switch(text) for key, text in zip(Button, self._labels(), strict=True)}
         self._full = Remark()
         self.example = QPushButton(self.tr("&Show me one"), autoDefault=False)
         self.example.clicked.connect(self.example_wanted)
@@ -83,7 +83,7 @@ class NotificationsPage(Page):
     def _on_switched(self, key: str, on: bool) -> None:
         self.edited.emit(choice("notifications", key, on))
 
-    def _on_button(self, key: str, _on: bool) -> None:
+    def _on_button(self, key: Button, _on: bool) -> None:
         wanted = tuple(one for one, switch in self._buttons.items() if switch.isChecked())
         if len(wanted) <= MOST_BUTTONS:
             self.edited.emit(choice("notifications", "buttons", wanted))
