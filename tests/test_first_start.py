@@ -3,6 +3,7 @@
 # ruff: noqa: N802, F821 (D-Bus names and signatures)
 
 import asyncio
+import socket
 import sys
 import tomllib
 from dataclasses import replace
@@ -23,6 +24,7 @@ from hostile import Visit, hostile
 from mailpit_notifier.core import settings
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.desktop import bus as desktop_bus
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, NOTIFICATIONS_PATH
 from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, on_windows, settings_page
 from mailpit_notifier.notify.welcome import welcome_notice
@@ -334,6 +336,15 @@ async def test_what_keeps_notifications_from_being_seen(
         assert settings_page() == ("gnome-control-center", "notifications")
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     assert await obstacle() is Obstacle.NO_SERVICE
+
+
+async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desktop_bus, "TIMEOUT", 0.05)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "bus"))
+        silent.listen()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
+        assert await obstacle() is None
 
 
 class Plasma(ServiceInterface):

@@ -6,11 +6,11 @@ from dataclasses import replace
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.errors import PasswordSetError
+from keyring.errors import PasswordDeleteError, PasswordSetError
 
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.servers.passwords import Passwords, StoreError, keep, unlocked
+from mailpit_notifier.servers.passwords import Passwords, StoreError, forget, keep, unlocked
 
 
 class Store(KeyringBackend):
@@ -31,6 +31,11 @@ class Store(KeyringBackend):
             raise PasswordSetError(f"no room for {password}")
         self.kept[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        if self.broken:
+            raise PasswordDeleteError(username)
+        del self.kept[service, username]
+
 
 @pytest.fixture
 def store() -> Iterator[Store]:
@@ -43,6 +48,18 @@ def store() -> Iterator[Store]:
 
 SERVER = servers_from(["https://mail.test/"])[0]
 NAMED = replace(SERVER, user="ann")
+
+
+def test_what_is_kept_can_be_forgotten(store: Store) -> None:
+    keep(SERVER, "ann", "s3cret")
+    keep(replace(SERVER, user="bob"), "bob", "0ther")
+    assert not forget(replace(NAMED, password_env="SHOP"))
+    assert forget(NAMED)
+    assert not forget(NAMED)
+    assert [user for _, user in store.kept] == ["bob@https://mail.test/"]
+    store.broken = True
+    with pytest.raises(StoreError):
+        forget(replace(SERVER, user="bob"))
 
 
 def test_what_is_kept_is_found_again(store: Store) -> None:

@@ -169,6 +169,17 @@ async def test_a_test_says_what_is_wrong_or_that_all_is_well(qtbot: QtBot, tmp_p
             await one.until(lambda: Fault.REFUSED.sentence in one.said)
 
 
+async def test_a_server_that_is_removed_takes_its_password_along(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+    urls = "http://127.0.0.1:9/", "http://127.0.0.1:10/"
+    path = configure(tmp_path, *urls, more='user = "ann"')
+    store.kept = {("mailpit-notifier", f"ann@{url}"): "s3cret" for url in urls}
+    async with desk(tmp_path) as one:
+        one.keys.go("Remove")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: len(store.kept) == 1)
+        assert [user for _, user in store.kept] == [f"ann@{load(path)[0].servers[0].key}"]
+
+
 async def test_a_test_that_hangs_can_be_cancelled_and_blocks_nothing(qtbot: QtBot, tmp_path: Path) -> None:
     with black_hole() as port:
         configure(tmp_path, f"http://127.0.0.1:{port}/")

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from . import APP_ID
 from .config.file import ConfigError, default_path, load
 from .control.instance import runtime_folder, state_folder
 from .core.settings import Server
 from .desktop import autostart
-from .servers.passwords import store_name
+from .servers import passwords
 
 Outcome = tuple[bool, str]
 """Whether it could be done, and what was done or why not, for people."""
@@ -56,22 +55,13 @@ def _passwords() -> Iterator[Outcome]:
         yield False, f"{error} So passwords in the secret store stay there."
         return
     for server in servers:
-        if server.user and not (server.password_command or server.password_env):
-            yield from _password(server)
+        yield from _password(server)
 
 
 def _password(server: Server) -> Iterator[Outcome]:
-    import keyring
-    from keyring.errors import KeyringError, NoKeyringError
-
-    name = store_name(server)
+    name = passwords.store_name(server)
     try:
-        if keyring.get_password(APP_ID, name) is None:
-            return
-        keyring.delete_password(APP_ID, name)
-    except NoKeyringError:
-        return
-    except (KeyringError, RuntimeError, OSError) as error:
-        yield False, f"Not removed: the password of {name}: the secret store failed ({type(error).__name__})."
-    else:
-        yield True, f"Removed the password of {name} from the secret store"
+        if passwords.forget(server):
+            yield True, f"Removed the password of {name} from the secret store"
+    except passwords.StoreError as error:
+        yield False, f"Not removed: the password of {name}: the secret store failed ({error})."

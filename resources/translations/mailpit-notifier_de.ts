@@ -827,6 +827,10 @@
 <context>
     <name>Preferences</name>
     <message>
+        <source>The password of {server} is still in the secret store, which failed ({error}).</source>
+        <translation>Das Passwort von {server} liegt noch im Schlüsselbund, der versagt hat ({error}).</translation>
+    </message>
+    <message>
         <source>Open the file</source>
         <translation>Datei öffnen</translation>
     </message>
@@ -1596,7 +1600,7 @@
     </message>
     <message>
         <source>{0} (running)</source>
-        <translation>{0} (läuft)</translation>
+        <translation>{0} (in Betrieb)</translation>
     </message>
     <message>
         <source>{0} (stopped)</source>

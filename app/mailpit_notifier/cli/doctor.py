@@ -65,7 +65,11 @@ def desktop() -> Iterator[Finding]:
         yield True, "There is a display."
     else:
         yield False, "There is no display: start it in a graphical session."
-    owned = asyncio.run(activatable_names())
+    try:
+        owned = asyncio.run(activatable_names())
+    except TimeoutError:
+        yield False, "The session bus does not answer."
+        return
     if owned is None:
         yield False, "There is no session bus, and so no notification service: start it in a graphical session."
         return

@@ -22,7 +22,10 @@ _BUS, _PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 
 
 async def activatable_names(address: str | None = None) -> AbstractSet[str] | None:
-    """The names that have an owner on the bus (the session's), or would get one when called; None without a bus."""
+    """The names that have an owner on the bus (the session's), or would get one when called; None without a bus.
+
+    Raises TimeoutError for a bus that does not answer, of which nothing is known.
+    """
     from dbus_fast import Message
 
     names = set[str]()
@@ -31,6 +34,8 @@ async def activatable_names(address: str | None = None) -> AbstractSet[str] | No
             for member in ("ListNames", "ListActivatableNames"):
                 reply = await bus.call(Message(_BUS, _PATH, _BUS, member))
                 names |= set(reply.body[0]) if reply else set()
+    except TimeoutError:
+        raise
     except OSError:
         return None
     return names

@@ -45,7 +45,10 @@ async def obstacle() -> Obstacle | None:
         return await _on_macos()
     from .bus import session_bus
 
-    names = await activatable_names(session_bus())
+    try:
+        names = await activatable_names(session_bus())
+    except TimeoutError:
+        return None
     if names is None or NOTIFICATIONS not in names:
         return Obstacle.NO_SERVICE
     if _desktop("KDE") and await notifications_property("Inhibited", session_bus()) is True:

@@ -19,8 +19,9 @@ from mailpit_notifier.bridge import Worker, in_thread
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.core.edits import Edit
-from mailpit_notifier.core.settings import Button, Settings, default_servers
+from mailpit_notifier.core.settings import Button, Server, Settings, default_servers
 from mailpit_notifier.notify.notice import DEFAULT
+from mailpit_notifier.servers import passwords
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui import words
@@ -152,7 +153,21 @@ class Preferences:
             return
         finally:
             self._writing -= 1
+        kept = {server.key for server in settings.servers}
+        removed = [server for server in self._settings.servers if server.key not in kept]
         self._applied(settings)
+        for server in removed:
+            await self._forget_password(server)
+
+    async def _forget_password(self, server: Server) -> None:
+        """It would stay in the secret store for ever, for nothing."""
+        try:
+            await in_thread("password", passwords.forget, server)
+        except passwords.StoreError as error:
+            text = QCoreApplication.translate(
+                "Preferences", "The password of {server} is still in the secret store, which failed ({error})."
+            )
+            self._tell(text.format(server=server.label, error=error))
 
     def _look_at_file(self) -> None:
         """A file that cannot be used is shown as it last could be, and that is said."""

@@ -49,6 +49,23 @@ def keep(server: Server, user: str, password: str) -> None:
         raise StoreError(type(error).__name__) from None
 
 
+def forget(server: Server) -> bool:
+    """Remove the password of a server from the secret store; whether it had one there. Raises StoreError."""
+    if not server.user or server.password_command or server.password_env:
+        return False
+    import keyring
+    from keyring.errors import KeyringError, NoKeyringError
+
+    try:
+        if known := keyring.get_password(APP_ID, store_name(server)) is not None:
+            keyring.delete_password(APP_ID, store_name(server))
+    except NoKeyringError:
+        return False
+    except (KeyringError, RuntimeError, OSError) as error:
+        raise StoreError(type(error).__name__) from None
+    return known
+
+
 def unlocked(server: Server) -> ServerUrl:
     """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
     if server.password_command:
