@@ -22,6 +22,9 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
 NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xprop", "dbus-daemon")
 
+ROUND = 40
+"""More than there are controls in a window."""
+
 PANEL = """panel_items = S
 panel_size = 100% 30
 systray_padding = 4 4 4
@@ -45,13 +48,15 @@ def missing() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One object of the accessibility tree."""
+    """One object of the accessibility tree. `value`: what a choice has, `place`: left, top, width, height."""
 
     depth: int
     role: str
     name: str
+    value: str
     description: str
     states: Sequence[str]
+    place: Sequence[int] = ()
 
     @property
     def focused(self) -> bool:
@@ -71,10 +76,13 @@ class Screen:
         return self._seen(self._reader.ask(tree=window))
 
     def focused(self, window: str) -> Seen | None:
-        """What has the keyboard: in a list its item. Qt's current items claim it also while their list has it not."""
-        focused = [one for one in self.tree(window) if one.focused]
-        in_list = any(one.role == "list" for one in focused)
-        return next((one for one in focused if (one.role == "list item") == in_list), None)
+        """What has the keyboard: in a list its item. In Qt the current items of all lists claim it, too."""
+        found, within = None, False
+        for one in self.tree(window):
+            within = one.focused if one.role == "list" else within
+            if one.focused and one.role != "filler" and (within or one.role != "list item"):
+                found = one
+        return found
 
     def texts(self, window: str) -> list[str]:
         """The names of everything in the window."""
@@ -88,6 +96,18 @@ class Screen:
         """What was said to the screen reader without any focus or change of a text."""
         answer: list[str] = self._reader.ask(announced=True)
         return answer
+
+    def reached(self) -> list[Seen]:
+        """What got the keyboard since it was last asked for, one after the other."""
+        return self._seen(self._reader.ask(reached=True))
+
+    def listen(self) -> None:
+        """Note from now on everything that a screen reader is told of."""
+        self._reader.ask(listen=True)
+
+    def heard(self) -> list[tuple[str, str, str]]:
+        """What it was told since it was last asked for: the event, and the role and the name of what it is about."""
+        return [(event, role, name) for event, role, name in self._reader.ask(heard=True)]
 
     def wait_for(self, window: str, *names: str) -> None:
         """Wait until these names are seen in the window."""
@@ -106,6 +126,16 @@ class Screen:
     def press(self, *keys: str) -> None:
         """Press keys, one after the other, in whatever window has the keyboard."""
         subprocess.run(["xdotool", "key", "--delay", "20", *keys], env=self.environment, check=True, timeout=PATIENCE)
+
+    def go(self, name: str, key: str = "Tab") -> Seen:
+        """Press the key until the keyboard is on what is called like this, or begins so."""
+        self.reached()
+        for _ in range(ROUND):
+            self.press(key)
+            for one in wait_until(self.reached, "the next control"):
+                if one.name.startswith(name):
+                    return one
+        raise AssertionError(f"{key} never reaches «{name}»")
 
     def type(self, text: str) -> None:
         """Type a text."""

@@ -10,26 +10,42 @@ from collections.abc import Iterator
 import pyatspi
 from gi.repository import GLib
 
+MOST = 20
+"""Entries of a list that are looked at, beside its selected one: all are no more to be told than these."""
+
 
 def walk(thing: "pyatspi.Accessible", depth: int = 0) -> "Iterator[tuple[int, pyatspi.Accessible]]":
-    """An object and all below it that is showing."""
+    """An object and all below it that is showing: what is on a page behind says that it is showing, too."""
+    if not thing.getState().contains(pyatspi.STATE_SHOWING):
+        return
     yield depth, thing
-    for number in range(thing.childCount):
-        child = thing.getChildAtIndex(number)
+    count, is_long = thing.childCount, thing.getRole() == pyatspi.ROLE_LIST and thing.childCount > MOST
+    children = [thing.getChildAtIndex(number) for number in range(MOST if is_long else count)]
+    if is_long:
+        children.append(thing.querySelection().getSelectedChild(0))
+    for child in children:
         if child is not None:
             yield from walk(child, depth + 1)
 
 
 def described(depth: int, thing: "pyatspi.Accessible") -> dict:
-    """What a screen reader can say of an object."""
+    """What a screen reader can say of an object. Where a choice stands beside a label, that is its name."""
     states = {pyatspi.stateToString(state) for state in thing.getState().getStates()}
+    role = thing.getRoleName()
     return {
         "depth": depth,
-        "role": thing.getRoleName(),
-        "name": thing.name or "",
+        "role": role,
+        "name": (label(thing) if role == "combo box" else "") or thing.name or "",
+        "value": thing.name or "" if role == "combo box" else "",
         "description": thing.description or "",
         "states": sorted(states),
     }
+
+
+def label(thing: "pyatspi.Accessible") -> str:
+    """The name of what labels it, "" without one."""
+    relations = (one for one in thing.getRelationSet() if one.getRelationType() == pyatspi.RELATION_LABELLED_BY)
+    return next((one.getTarget(0).name for one in relations), "")
 
 
 def windows() -> "list[pyatspi.Accessible]":
@@ -45,7 +61,13 @@ def tree(name: str) -> list:
     for window in windows():
         if window is not None and (window.name or "").startswith(name):
             found += [described(depth, thing) for depth, thing in walk(window)]
-    return [one for one in found if "showing" in one["states"]]
+    return found
+
+
+def reached(thing: "pyatspi.Accessible") -> dict:
+    """What got the keyboard, and where on the screen that is."""
+    place = thing.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+    return described(0, thing) | {"place": [place.x, place.y, place.width, place.height]}
 
 
 class Listener:
@@ -54,6 +76,8 @@ class Listener:
     def __init__(self) -> None:
         self._last = None
         self._announced = []
+        self._reached = []
+        self._heard = []
         self._loop = GLib.MainLoop()
         pyatspi.Registry.registerEventListener(self._on_focus, "object:state-changed:focused")
         pyatspi.Registry.registerEventListener(self._on_announced, "object:announcement")
@@ -66,9 +90,13 @@ class Listener:
     def _on_focus(self, event: "pyatspi.event.Event") -> None:
         if event.detail1:
             self._last = event.source
+            self._reached.append(event.source)
 
     def _on_announced(self, event: "pyatspi.event.Event") -> None:
         self._announced.append(str(event.any_data))
+
+    def _on_anything(self, event: "pyatspi.event.Event") -> None:
+        self._heard.append([str(event.type), event.source_role.value_nick, event.source_name or ""])
 
     def _on_order(self, *_: object) -> bool:
         line = sys.stdin.readline()
@@ -86,6 +114,15 @@ class Listener:
     def _answer(self, order: dict) -> list:
         if "announced" in order:
             return self._announced
+        if "reached" in order:
+            found, self._reached = self._reached, []
+            return [reached(thing) for thing in found]
+        if "heard" in order:
+            found, self._heard = self._heard, []
+            return found
+        if "listen" in order:
+            pyatspi.Registry.registerEventListener(self._on_anything, "object")
+            return []
         return self._menu() if "menu" in order else tree(order["tree"])
 
     def _menu(self) -> list:

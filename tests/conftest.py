@@ -3,15 +3,19 @@
 import gc
 import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from mailpit_notifier.garbage import collect_some
-from notification_service import NotificationService, PrivateBus, private_bus
 from program import Program, virtual_display
+
+if TYPE_CHECKING:  # dbus-fast is installed on Linux alone
+    from notification_service import NotificationService, PrivateBus
 
 settings.register_profile("here", deadline=None)  # no timed assertions: machines are noisy
 settings.load_profile("here")
@@ -31,6 +35,30 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: the tests wait for other processes a third of their time."""
     return (os.cpu_count() or 1) + 1
+
+
+class File(pytest.Module):
+    """A file of tests. One that needs D-Bus is left out where there is none, before it is imported as a whole."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        try:
+            return list(super().collect())
+        except self.CollectError as error:
+            if "dbus_fast" in str(error):
+                only_on_linux()
+            raise
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
+    """Every file is one of these."""
+    file: pytest.Module = File.from_parent(parent, path=module_path)
+    return file
+
+
+def only_on_linux() -> None:
+    """Skip what drives the program through X and D-Bus."""
+    if sys.platform != "linux":
+        pytest.skip("needs X and D-Bus: Linux")
 
 
 gc.disable()  # else it is collected in any thread, and a Qt object that is taken down outside its own crashes
@@ -57,26 +85,32 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
     """An X server of the test run's own."""
+    only_on_linux()
     with virtual_display() as name:
         yield name
 
 
 @pytest.fixture
-def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateBus]:
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator["PrivateBus"]:
     """A session bus with nothing on it."""
+    only_on_linux()
+    from notification_service import private_bus
+
     with private_bus(tmp_path_factory.mktemp("bus")) as found:
         yield found
 
 
 @pytest.fixture
-def service(bus: PrivateBus) -> Iterator[NotificationService]:
+def service(bus: "PrivateBus") -> Iterator["NotificationService"]:
     """A recording notification service on that bus."""
+    from notification_service import NotificationService
+
     with NotificationService(bus.address) as recording:
         yield recording
 
 
 @pytest.fixture
-def program(tmp_path: Path, display: str, bus: PrivateBus) -> Iterator[Program]:
+def program(tmp_path: Path, display: str, bus: "PrivateBus") -> Iterator[Program]:
     """The program on that display and bus, not started yet; gone afterwards."""
     ready = Program(tmp_path, display=display, bus=bus.address)
     yield ready

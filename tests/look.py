@@ -1,6 +1,7 @@
-"""Shows the recent window and the tray with sample mails, to be looked at; `--shot FILE` saves a picture and ends.
+"""Shows the recent window and the tray with sample mails, to be looked at and tried out.
 
-Nothing is connected: rows and states are made up here. `packaging/dev screenshots` takes its pictures with this.
+Nothing is connected: rows and states are made up here, also those that are rare. `packaging/dev screenshots` takes
+pictures of the whole program with the same mails.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLocale, Qt, QTimer
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 
@@ -25,7 +26,6 @@ from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.mail_list import MailList
-from mailpit_notifier.ui.row_menu import RowMenu
 from mailpit_notifier.ui.theme import DARK, palette
 from mailpit_notifier.ui.tray import Tray
 from mailpit_notifier.ui.window import RecentWindow
@@ -142,7 +142,6 @@ def options() -> argparse.Namespace:
     parser.add_argument("--deleted", action="store_true", help="with deletes that can be taken back")
     parser.add_argument("--end", action="store_true", help="scrolled to the end")
     parser.add_argument("--menu", action="store_true", help="the newest mail's menu")
-    parser.add_argument("--shot", type=Path)
     return parser.parse_args()
 
 
@@ -218,7 +217,7 @@ def shown_tray(window: RecentWindow, model: MessageListModel, chosen: argparse.N
 
 
 def main() -> int:
-    """Show a scene until it is closed, or save a picture of it."""
+    """Show a scene until it is closed."""
     chosen = options()
     app = QApplication(sys.argv[:1])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -228,9 +227,6 @@ def main() -> int:
     for quitting in (tray.quit_requested, window.quit_requested):
         quitting.connect(app.quit)
     bring_about(window, model, chosen)
-    if chosen.shot:
-        shown = window.findChild(RowMenu) if chosen.menu else window
-        QTimer.singleShot(400, lambda: (shown.grab().save(str(chosen.shot)), app.quit()))
     return app.exec()
 
 

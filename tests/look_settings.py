@@ -1,4 +1,4 @@
-"""Shows the settings window with sample servers, rules and mails, to be looked at; `--shot FILE` saves a picture.
+"""Shows the settings window with sample servers, rules and mails, to be looked at and tried out.
 
 Nothing is connected and nothing is written. `page` is the title of the page to begin with.
 """
@@ -6,9 +6,8 @@ Nothing is connected and nothing is written. `page` is the title of the page to 
 import argparse
 import signal
 import sys
-from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
 
 from look import samples, speak
@@ -57,7 +56,7 @@ def window_on(title: str, *, overridden: bool) -> SettingsWindow:
 
 
 def main() -> int:
-    """Show it until it is closed, or save a picture of it."""
+    """Show it until it is closed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", nargs="?", default="Servers")
     parser.add_argument("--dark", action="store_true")
@@ -65,7 +64,6 @@ def main() -> int:
     parser.add_argument("--language", default="en_GB", help="de, or pseudo: longer, from right to left")
     parser.add_argument("--overridden", action="store_true", help="as with --server")
     parser.add_argument("--tell", default="", help="a sentence about what could not be done")
-    parser.add_argument("--shot", type=Path)
     options = parser.parse_args()
     app = QApplication(sys.argv[:1])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -81,8 +79,6 @@ def main() -> int:
     window.present()
     if options.tell:
         window.tell(options.tell, {"Open the file": lambda: None})
-    if options.shot:
-        QTimer.singleShot(400, lambda: (window.grab().save(str(options.shot)), app.quit()))
     return app.exec()
 
 

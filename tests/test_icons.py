@@ -5,7 +5,9 @@ from itertools import combinations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.ui import icons, theme
@@ -84,12 +86,41 @@ def test_what_looks_the_same_is_the_same_face() -> None:
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
-    grounds = (look.base, look.hover, look.selected, look.panel)
+    grounds = (look.base, look.hover, look.selected, look.panel, look.chip)
     pairs = [(text, ground) for text in (look.text, look.dim) for ground in grounds]
-    pairs += [(look.chip_text, look.chip), (look.warn, look.warn_base)]
+    pairs += [(look.chip_text, look.chip), (look.code, look.code_base), (look.warn, look.warn_base)]
+    pairs += [(look.warn, look.base), (look.warn, look.panel), (look.base, look.accent), (look.accent, look.panel)]
     assert {pair: contrast(*pair) for pair in pairs if contrast(*pair) < 4.5} == {}
     marks = [(mark, ground) for mark in (look.accent, look.dim) for ground in grounds]
     assert {pair: contrast(*pair) for pair in marks if contrast(*pair) < 3} == {}
+
+
+@pytest.mark.parametrize("focused", [False, True], ids=["at rest", "with the keyboard"])
+@pytest.mark.parametrize(
+    ("look", "ground", "inside"),
+    [
+        (theme.LIGHT, theme.LIGHT.panel, theme.LIGHT.base),
+        (theme.DARK, theme.DARK.panel, theme.DARK.base),
+        (theme.DARK, theme.DARK.base, theme.DARK.chip),  # in the settings
+    ],
+)
+def test_controls_have_an_outline_that_is_seen(
+    qtbot: QtBot, look: theme.Look, ground: str, inside: str, focused: bool
+) -> None:
+    around, colors = QWidget(), theme.palette(look)
+    qtbot.addWidget(around)
+    colors.setColor(QPalette.ColorRole.Base, QColor(inside))
+    around.setPalette(colors)
+    controls = (QLineEdit(around), QComboBox(around), QPlainTextEdit(around), QCheckBox(around))
+    theme.outline(*controls)
+    around.show()
+    for control in controls:
+        control.resize(60, 24)
+        if focused:
+            control.setFocus(Qt.FocusReason.TabFocusReason)
+        image = control.grab().toImage()
+        edge = [image.pixelColor(x, image.height() // 2) for x in range(4)]
+        assert max(min(contrast(color, ground), contrast(color, inside)) for color in edge) >= 3, control
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])

@@ -143,6 +143,109 @@ def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -
     wait_until(lambda: server.url in pages(program), "Mailpit in the browser")
 
 
+CLOCK = """
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from mailpit_notifier.ui import list_model, window
+class Clock(datetime):
+    @classmethod
+    def now(cls, zone=None):
+        return datetime.now(zone) + timedelta(minutes=int(Path({path!r}).read_text()))
+list_model.datetime, window.AGE_INTERVAL_MS = Clock, 200
+from mailpit_notifier.main import main
+sys.exit(main())
+"""
+"""The program where the minutes that have passed stand in a file, and ages are counted at every look."""
+
+
+class Shops(NamedTuple):
+    """Two servers, the second without any mail; and the minutes that have passed."""
+
+    screen: Screen
+    shop: StandIn
+    blog: StandIn
+    minutes: Path
+
+
+@pytest.fixture
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
+    folder = tmp_path_factory.mktemp("a")
+    with StandIn() as shop, StandIn() as blog, accessible.desktop(folder) as (screen, program):
+        shop.send("Monthly report", "bob@example.test")
+        shop.send("Your Acme code", text=f"Use {CODE} to sign in.", attachments=[("terms.txt", b"none")])
+        path, minutes = folder / "config.toml", folder / "minutes"
+        named = {"shop": shop, "blog": blog}.items()
+        path.write_text("".join(f'[[server]]\nurl = "{server.url}"\nname = "{name}"\n' for name, server in named))
+        minutes.write_text("0")
+        by = (sys.executable, "-c", CLOCK.format(path=str(minutes)))
+        program.launch("--config", str(path), "--hidden", by=by)
+        wait_until(lambda: (program.status() or {}).get("servers"), "the servers")
+        program.wait_for_server(state="connected", total=2)
+        program.command("show")
+        screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
+        screen.wait_for(WINDOW, "2 of 2 connected · 2 unread of 2")
+        yield Shops(screen, shop, blog, minutes)
+
+
+def told(screen: Screen) -> list[str]:
+    """What a screen reader was told of the rows since it was last asked for."""
+    return [event for event, role, _ in screen.heard() if role in {"list", "list-item"}]
+
+
+def test_a_row_is_told_in_words_whose_ages_change_in_silence(shops: Shops) -> None:
+    screen, shop, _, minutes = shops
+    row = "Your Acme code, to ann@example.test, code 482913, shop, {}, unread, 1 attachment"
+    wait_until(lambda: row.format("just now") in screen.texts(WINDOW), "the row")
+    screen.listen()
+    minutes.write_text("5")
+    wait_until(lambda: row.format("5 minutes ago") in screen.texts(WINDOW), "its age")
+    assert told(screen) == []
+    newest = shop.send("Goodbye")
+    wait_until(lambda: rows(screen)[0] == "Goodbye", "another row")
+    assert told(screen) == ["object:row-inserted"]
+    shop.rest("DELETE", "api/v1/messages", {"IDs": [newest]})
+    wait_until(lambda: rows(screen)[0] == "Your Acme code", "one row less")
+    assert told(screen) == ["object:row-deleted"]
+
+
+def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loaded(shops: Shops) -> None:
+    screen, shop, blog, _ = shops
+    blog.burst(203)
+    screen.wait_for(WINDOW, "2 of 2 connected · 205 unread of 205")
+    screen.press("ctrl+f")
+    assert screen.go("All servers").description == "Servers shown"
+    screen.press("Down")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the mails of one server")
+    screen.go("Mark all read")
+    screen.press("Return")
+    asked = screen.wait_for_focus(WINDOW, "Mark read", "push button")
+    assert asked.description == "Mark 2 mails in shop read?"
+    screen.press("Return")
+    wait_until(lambda: all(read(shop).values()), "all read")
+    assert blog.get("messages?limit=1")["unread"] == 203
+
+    screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
+    screen.press("Delete")
+    wait_until(lambda: rows(screen) == ["Monthly report"], "one row less")
+    assert screen.go("Undo").description == "Deleted: Your Acme code"
+    screen.press("space")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "both rows again")
+    screen.wait_for_focus(WINDOW, "", "list item")
+
+    screen.press("ctrl+f")
+    screen.go("shop")
+    screen.press("Up")
+    screen.wait_for(WINDOW, "2 of 2 connected · 203 unread of 205")
+    screen.press("Shift+Tab", "Down")
+    screen.wait_for_focus(WINDOW, "", "list item")
+    screen.go("Load more (there are 3 older mails)")
+    screen.press("space")
+    assert [one.name for one in wait_until(screen.reached, "the list again")] == [WINDOW]
+    screen.press("Home", "End")
+    screen.wait_for_focus(WINDOW, "Monthly report", "list item")
+
+
 OTHER = "from PySide6.QtWidgets import *; a = QApplication([]); w = QLabel('other'); w.show(); print('shown'); a.exec()"
 """Another program's window, which takes the focus."""
 

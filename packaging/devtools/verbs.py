@@ -60,6 +60,22 @@ def soak(args: list[str]) -> int:
     return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/campaign/soak.py"), *args])
 
 
+def bench(args: list[str]) -> int:
+    """Measure all that there is a goal for and print one table; with names of tests/bench only these."""
+    system.provide({**system.QT, **system.TESTS})
+    environment.prepare("dev")
+    return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/bench/every.py"), *args])
+
+
+def screenshots(args: list[str]) -> int:
+    """Take pictures of everything there is to see, on a desktop of their own: [FOLDER] [KIND …]."""
+    system.provide({**system.QT, **system.TESTS, "dunst": "dunst"})
+    environment.prepare("dev")
+    translations.release(environment.PYTHON)
+    taking = [str(environment.BIN / "python"), str(environment.ROOT / "tests/screenshots/take.py")]
+    return subprocess.call([*taking, *args])
+
+
 def package(args: list[str]) -> int:
     """Build what people install into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
@@ -86,7 +102,15 @@ _STAGES = [
     ["pytest", "-n", "auto"],
 ]
 
-VERBS = {"run": run, "test": test, "soak": soak, "translate": translate, "package": package}
+VERBS = {
+    "run": run,
+    "test": test,
+    "soak": soak,
+    "bench": bench,
+    "screenshots": screenshots,
+    "translate": translate,
+    "package": package,
+}
 
 
 def _is_start(args: list[str]) -> bool:
@@ -95,5 +119,5 @@ def _is_start(args: list[str]) -> bool:
 
 
 def _help() -> str:
-    lines = (f"  {name:10}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
+    lines = (f"  {name:12}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
     return "\n".join(["packaging/dev VERB [ARGUMENTS]", *lines])

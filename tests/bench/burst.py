@@ -5,6 +5,7 @@ is a notification of its own here, and the status counts what the server has: bo
 bare path with the same mails.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from time import monotonic, sleep
@@ -12,7 +13,7 @@ from time import monotonic, sleep
 import proc
 from outside import Outside
 from stage import Candidate, Stage, mailpit, stage
-from table import Row, show
+from table import Row, report
 
 from program import wait_until
 from standin import Server
@@ -40,7 +41,7 @@ def flood(where: Stage, candidate: Candidate, server: Server, count: int) -> dic
     sent = monotonic() - began
     wait_until(lambda: subjects(where) >= count or quiet(where), "the last notification", MINUTES)
     sleep(1)  # for what may come twice
-    pauses = dict(zip(PAUSES, tell(candidate), strict=True))
+    pauses, _ = tell(candidate)
     seen = Counter(text for _, text in told)
     return {
         "sent": sent,
@@ -81,12 +82,13 @@ def rows() -> Iterator[Row]:
             yield from figures(count, took, floor)
 
 
-def tell(candidate: Candidate) -> list[float]:
-    """Milliseconds of PAUSES until now."""
+def tell(candidate: Candidate) -> tuple[dict[str, float], list[float]]:
+    """Milliseconds of PAUSES, and of each painting of the list, until now."""
     lines = len(candidate.output)
     candidate.nudge()
     wait_until(lambda: len(candidate.output) > lines, "the figures from inside")
-    return [float(number) * 1000 for number in candidate.output[-1].split()]
+    told = {name: [number * 1000 for number in numbers] for name, numbers in json.loads(candidate.output[-1]).items()}
+    return dict(zip(PAUSES, told["pauses"], strict=True)), told["frames"]
 
 
 def figures(count: int, took: dict[str, float], floor: dict[str, float]) -> Iterator[Row]:
@@ -106,4 +108,4 @@ def figures(count: int, took: dict[str, float], floor: dict[str, float]) -> Iter
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

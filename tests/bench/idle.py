@@ -11,7 +11,7 @@ from time import monotonic, sleep
 
 import proc
 from stage import SETTLED, Candidate, mailpit, stage
-from table import Row, show
+from table import Row, report
 
 from standin import Server
 
@@ -21,6 +21,9 @@ MAILS = 200
 
 WATCHED = 90.0
 """Seconds of counting: longer than the server's own ping interval, 54."""
+
+AWAKE = 20
+"""Wake-ups a minute that the keep-alive makes, rounded up: two every nine seconds, and the server's own pings."""
 
 KINDS = {"ours": "", "tray": "bare_tray", "libraries": "bare_tray"}
 
@@ -71,7 +74,7 @@ def woken(ours: int, tray: int) -> Iterator[Row]:
     minutes = (monotonic() - began) / 60
     mine = {name: count - before[0][name] for name, count in proc.wake_ups(ours).items()}
     bare = sum((proc.wake_ups(tray) - before[1]).values())
-    yield Row(what="idle, wake-ups", figure=sum(mine.values()) / minutes, unit="/min")
+    yield Row(what="idle, wake-ups", figure=sum(mine.values()) / minutes, unit="/min", at_most=AWAKE)
     yield Row(what="idle, wake-ups of a bare tray", figure=bare / minutes, unit="/min")
     for name, count in mine.items():
         if count:
@@ -79,4 +82,4 @@ def woken(ours: int, tray: int) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

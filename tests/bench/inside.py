@@ -2,11 +2,13 @@
 
 Seen from outside a busy machine looks like a blocked loop. So three figures are noted for the longest pause: by the
 clock; without the time that the thread was ready and had no core (proc(5), schedstat), which is what the program does
-to itself, waiting for its other threads included; and the loop's thread's own processor time. All are printed when a
-line comes in on stdin, and start anew.
+to itself, waiting for its other threads included; and the loop's thread's own processor time. Of the recent window's
+list the time of each painting is noted, by the second of these clocks. All are printed as JSON when a line comes in on
+stdin, and start anew.
 """
 
 import asyncio
+import json
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -28,10 +30,11 @@ def moment() -> tuple[float, float, float]:
 
 
 class Watch:
-    """The longest pauses so far, in seconds, one by each clock of `moment`."""
+    """The longest pauses so far, one by each clock of `moment`, and the frames that were painted; all in seconds."""
 
     def __init__(self) -> None:
         self.longest = [0.0, 0.0, 0.0]
+        self.frames: list[float] = []
 
     async def run(self) -> None:
         """Look at the clocks for ever."""
@@ -45,13 +48,23 @@ class Watch:
     def tell(self) -> None:
         """Print and start anew."""
         sys.stdin.readline()
-        print(*self.longest, flush=True)
-        self.longest = [0.0, 0.0, 0.0]
+        print(json.dumps({"pauses": self.longest, "frames": self.frames}), flush=True)
+        self.longest, self.frames = [0.0, 0.0, 0.0], []
+
+    def frames_of(self, view: type[Any]) -> None:
+        """Note how long each painting of views of this class takes."""
+        paint = view.paintEvent
+
+        def noted(self_: Any, event: object) -> None:
+            began = moment()[1]
+            paint(self_, event)
+            self.frames.append(moment()[1] - began)
+
+        view.paintEvent = noted
 
 
-async def watched(work: Coroutine[Any, Any, int | None]) -> int | None:
+async def watched(work: Coroutine[Any, Any, int | None], watch: Watch) -> int | None:
     """Do the work on a loop that is watched."""
-    watch = Watch()
     asyncio.get_running_loop().add_reader(0, watch.tell)
     task = asyncio.create_task(watch.run())
     try:
@@ -69,8 +82,9 @@ def hold_rows(count: int) -> None:
 
 def main() -> int | None:
     """Run either, with the arguments that are its own."""
+    watch = Watch()
     if "--bare" in sys.argv:
-        return asyncio.run(watched(bare_path.main(sys.argv[-1])))
+        return asyncio.run(watched(bare_path.main(sys.argv[-1]), watch))
     from mailpit_notifier.app import App  # not for the bare one: its memory is measured
     from mailpit_notifier.main import main as program
 
@@ -79,8 +93,11 @@ def main() -> int | None:
         place = sys.argv.index("--rows")
         hold_rows(int(sys.argv.pop(place + 1)))
         del sys.argv[place]
+        from mailpit_notifier.ui.mail_list import MailList
+
+        watch.frames_of(MailList)
     run = App.run
-    App.run = lambda app: watched(run(app))  # type: ignore[method-assign, assignment, return-value]
+    App.run = lambda app: watched(run(app), watch)  # type: ignore[method-assign, assignment, return-value]
     return program()
 
 

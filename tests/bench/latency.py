@@ -8,7 +8,7 @@ from statistics import median, quantiles
 from time import monotonic, sleep
 
 from stage import Candidate, Stage, mailpit, stage
-from table import Row, show
+from table import Row, report
 
 import smtp
 from program import wait_until
@@ -84,4 +84,4 @@ def rows() -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

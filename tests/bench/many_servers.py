@@ -13,7 +13,7 @@ from time import sleep
 import proc
 from latency import OURS, Sender, when
 from stage import Candidate, Stage, mailpit, stage
-from table import Row, show
+from table import Row, report
 
 from campaign.crowd import dead_servers
 from mailpit_notifier.mailpit.session import HANDSHAKE
@@ -90,4 +90,4 @@ def rows() -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

@@ -1,51 +1,57 @@
-"""A burst while the recent window is open with 5,000 rows, at its top and scrolled: for how long is the loop blocked?
+"""A burst while the recent window is open with 5,000 rows: for how long is the loop blocked, how long is a frame?
 
-Beside it the same with the window hidden. Pauses are noted within the process: see inside.py, and burst.py for what is
+Beside it the same with the window hidden. Both are noted within the process: see inside.py, and burst.py for what is
 judged and why.
 """
 
 from collections.abc import Iterator
+from statistics import median
 from time import monotonic, sleep
 
 from burst import JUDGED, PAUSES, tell
+from narrow import FRAME
 from stage import Candidate, mailpit, stage
-from table import Row, show
+from table import Row, report
 
 from program import wait_until
+from standin import Server
 
 ROWS, MAILS = 5_000, 5_000
 SETTLED = 4.0
 """Seconds after which all rows are ready to be searched."""
 
 
-def flood(candidate: Candidate, server: object, total: int) -> dict[str, float]:
-    """Send the mails and wait until all are counted."""
+def flood(candidate: Candidate, server: Server, total: int) -> tuple[float, dict[str, float], list[float]]:
+    """Send the mails and wait until all are counted. Mails a second, milliseconds of pauses and of frames."""
     tell(candidate)
     began = monotonic()
-    server.burst(MAILS)  # type: ignore[attr-defined]
-    sent = monotonic() - began
+    server.burst(MAILS)
+    rate = MAILS / (monotonic() - began)
     wait_until(lambda: candidate.server()["total"] == total, "all mails", 60)
     sleep(1)
-    return {"sent": sent, **dict(zip(PAUSES, tell(candidate), strict=True))}
+    return rate, *tell(candidate)
 
 
 def rows() -> Iterator[Row]:
     """Hidden first, then shown, on the same server."""
     with stage() as where, mailpit() as server, where.candidate("inside") as candidate:
         server.burst(ROWS)
-        candidate.start("--hidden", "--rows", str(ROWS), "--server", server.url)
-        wait_until(lambda: candidate.server()["total"] == ROWS, "all rows", 60)
+        candidate.connected(server, "--rows", str(ROWS))
+        assert candidate.server()["total"] == ROWS
         sleep(SETTLED)
-        hidden = flood(candidate, server, ROWS + MAILS)
+        _, hidden, _ = flood(candidate, server, ROWS + MAILS)
         candidate.ask("show")
         wait_until(candidate.windows, "the window")
         sleep(SETTLED)
-        shown = flood(candidate, server, ROWS + 2 * MAILS)
-        what = f"burst of {MAILS} at {MAILS / shown['sent']:.0f}/s, window of {ROWS} rows, "
+        rate, shown, frames = flood(candidate, server, ROWS + 2 * MAILS)
+        what = f"burst of {MAILS} at {rate:.0f}/s, window of {ROWS}, "
         for pause in PAUSES:
             goal = 50 if pause == JUDGED else None
             yield Row(what=what + pause, figure=shown[pause], floor=hidden[pause], unit="ms", at_most=goal)
+        yield Row(what=what + "a frame", figure=median(frames), unit="ms", at_most=FRAME)
+        yield Row(what=what + "the slowest frame", figure=max(frames), unit="ms")
+        yield Row(what=what + "frames", figure=len(frames), unit="")
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

@@ -51,9 +51,9 @@ class Candidate(Program):
         wait_until(lambda: self.output or (self.process and self.process.poll()), "a baseline that is ready")
         assert self.output, self.log
 
-    def connected(self, server: Server) -> None:
+    def connected(self, server: Server, *arguments: str) -> None:
         """Start ours and wait until it is connected and knows what the server has."""
-        self.start("--hidden", "--server", server.url)
+        self.start("--hidden", *arguments, "--server", server.url)
         wait_until(self._has_counts, "a snapshot")
 
     def _has_counts(self) -> bool:

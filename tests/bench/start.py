@@ -11,7 +11,7 @@ from statistics import median
 from time import monotonic
 
 from stage import Candidate, Stage, mailpit, stage
-from table import Row, show
+from table import Row, report
 
 from program import wait_until
 
@@ -59,4 +59,4 @@ def rows() -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

@@ -1,16 +1,17 @@
 """What a benchmark says: rows of figures beside their goals and what a bare baseline took in the same run.
 
-Apart so that one table can be made of all of them: each benchmark has a function `rows`, and `show` prints any rows.
+Each benchmark is a script of its own that hands its rows to `report`: by itself it prints all of them for people, with
+--json an object a line, from which every.py makes one table of all benchmarks.
 """
 
-import os
-import platform
+import json
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import chain
 
-import PySide6
-
-WIDTHS = (58, 15, 12, 12, 6)
+WIDTHS = (66, 14, 10, 10, 5, 6)
+JSON = "--json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,42 +31,47 @@ class Row:
         return self.figure / self.floor if self.floor else None
 
     @property
-    def verdict(self) -> str:
-        """Whether the goal is met, "" without one."""
-        if self.times is not None and self.ratio is not None:
-            return "ok" if self.ratio <= self.times else "MISSED"
-        if self.at_most is not None:
-            return "ok" if self.figure <= self.at_most else "MISSED"
-        return ""
+    def goal(self) -> str:
+        """What the figure is to be, "" where it is only told."""
+        if self.times is not None:
+            return f"≤ {self.times:g} x floor"
+        return "" if self.at_most is None else f"≤ {amount(self.at_most, self.unit)}"
+
+    @property
+    def missed(self) -> bool:
+        """Whether there is a goal and the figure is beyond it."""
+        if self.times is not None:
+            return self.ratio is None or self.ratio > self.times
+        return self.at_most is not None and self.figure > self.at_most
 
     @property
     def cells(self) -> tuple[str, ...]:
         """What is printed: what, goal, figure, floor, ratio, verdict."""
-        goal = f"<= {self.times:g} x floor" if self.times is not None else ""
-        if self.at_most is not None:
-            goal = f"<= {self.at_most:g} {self.unit}"
         floor = "" if self.floor is None else amount(self.floor, self.unit)
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
-        return self.what, goal, amount(self.figure, self.unit), floor, ratio, self.verdict
+        verdict = "missed" if self.missed else "met"
+        return self.what, self.goal, amount(self.figure, self.unit), floor, ratio, verdict if self.goal else ""
+
+
+HEADINGS = ("what", "goal", "figure", "floor", "ratio", "")
 
 
 def amount(number: float, unit: str) -> str:
     """A number with its unit; counts are whole, below 100 there are three digits."""
-    return f"{number:.0f} {unit}" if number == int(number) or number >= 100 else f"{number:.3g} {unit}"
+    digits = f"{number:.0f}" if number == int(number) or number >= 100 else f"{number:.3g}"
+    return f"{digits} {unit}".rstrip()
 
 
-def machine() -> str:
-    """What the figures were taken on."""
-    server = "a real Mailpit" if os.environ.get("MAILPIT_BIN") else "the stand-in"
-    return (
-        f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f} before), {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, PySide6 {PySide6.__version__}, {server}"
-    )
+def line(cells: Iterable[str], fill: str = " ") -> str:
+    """A line of a Markdown table that can be read as it is, too."""
+    return "| " + " | ".join(f"{cell:{fill}<{width}}" for cell, width in zip(cells, WIDTHS, strict=True)) + " |"
 
 
-def show(rows: Iterable[Row]) -> None:
+def report(rows: Iterable[Row]) -> None:
     """Print the rows as they come."""
-    print(machine())
-    for cells in (("what", "goal", "figure", "floor", "ratio", ""), *(row.cells for row in rows)):
-        texts = (f"{cell:{width}}" for cell, width in zip(cells, (*WIDTHS, 0), strict=True))
-        print(" | ".join(texts).rstrip(" |"), flush=True)
+    if JSON in sys.argv:
+        for row in rows:
+            print(json.dumps(asdict(row)), flush=True)
+        return
+    for cells in chain([HEADINGS], (row.cells for row in rows)):
+        print(line(cells), flush=True)

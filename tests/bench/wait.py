@@ -11,7 +11,7 @@ from statistics import median
 from time import monotonic
 
 from stage import mailpit
-from table import Row, show
+from table import Row, report
 
 from standin import Server
 
@@ -60,4 +60,4 @@ def rows() -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

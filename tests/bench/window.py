@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from stage import BENCH, stage
-from table import Row, show
+from table import Row, report
 
 ROUNDS = 5
 SIZES = 200, 5_000
@@ -32,4 +32,4 @@ def rows() -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    show(rows())
+    report(rows())

@@ -13,7 +13,7 @@ from . import words
 from .entries import Filter
 from .icons import glyph, swatch
 from .search import sought
-from .theme import Look, visible
+from .theme import Look, outline, visible
 
 _NAME = 8
 """Characters that the filter has room for at least."""
@@ -139,6 +139,7 @@ class Header(QWidget):
             layout.addWidget(button)
         for button in (self._unread, self._more):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        outline(self.search, self._filter, self._unread, self._more)
         self._filter.hide()
         self._connect()
 

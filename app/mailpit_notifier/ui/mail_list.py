@@ -72,7 +72,8 @@ class MailList(QListView):
 
     def offer_more(self, text: str) -> None:
         """Offer more below the last row, "" for no more."""
-        had_keyboard = self.more.hasFocus() and not text
+        if self.more.hasFocus() and not text:
+            self.setFocus()  # before Qt gives it to whatever comes next, which would be told
         if (text, bool(text)) != (self.more.text(), self.more.isVisibleTo(self)):
             self.more.setText(text)
             self.more.setVisible(bool(text))
@@ -80,8 +81,6 @@ class MailList(QListView):
             policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if text else Qt.ScrollBarPolicy.ScrollBarAsNeeded
             self.setVerticalScrollBarPolicy(policy)
             self.updateGeometries()
-        if had_keyboard:
-            self.setFocus()
 
     def in_sight(self) -> list[Row]:
         """The rows that can be seen now, or a part of them."""

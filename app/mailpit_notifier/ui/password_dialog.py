@@ -25,6 +25,7 @@ class PasswordDialog(QDialog):
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         self._keep = QCheckBox(self.tr("Keep it in the system's secret &store"))
+        theme.outline(self._user, self._password, self._keep)
         self._keep.setVisible(can_keep)
         self._keep.setChecked(can_keep)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

@@ -54,6 +54,7 @@ class Placeholder(QWidget):
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(label)
+        layout.addSpacing(8)
         for button in (self._question, self._retry, self._test, self._everywhere, self._all):
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)

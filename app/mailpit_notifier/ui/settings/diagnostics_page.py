@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton
 
+from mailpit_notifier.ui.theme import outline
+
 from .fields import Remark
 from .page import Page
 
@@ -24,6 +26,7 @@ class DiagnosticsPage(Page):
         self._report.setAccessibleName(self.tr("Report"))
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._report.setMinimumHeight(200)
+        outline(self._report)
         copy, again = QPushButton(self.tr("&Copy")), QPushButton(self.tr("&Look again"))
         log, file = QPushButton(self.tr("Open l&og")), QPushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)

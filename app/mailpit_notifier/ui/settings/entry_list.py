@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from mailpit_notifier.ui.theme import outline
+
 from .fields import CalmList
 
 
@@ -30,6 +32,7 @@ class EntryList(QWidget):
         self.list = CalmList()
         self.list.setAccessibleName(label)
         self.list.setUniformItemSizes(True)
+        outline(self.list)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as the buttons
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

@@ -59,6 +59,7 @@ class TextField(QWidget):
         self._check = check
         self._refused = ""
         self.line = Line()
+        theme.outline(self.line)
         self.line.setAccessibleName(label.replace("&", ""))
         self.line.setPlaceholderText(hint)
         self.line.editingFinished.connect(self._on_finished)
@@ -123,6 +124,7 @@ class Choice(QComboBox):
         super().__init__()
         self.setAccessibleName(label.replace("&", ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.outline(self)
         for value, text in options:
             self.add(value, text)
         self.activated.connect(self._on_activated)
@@ -153,6 +155,7 @@ class Switch(QCheckBox):
 
     def __init__(self, label: str) -> None:
         super().__init__(label)
+        theme.outline(self)
         self.clicked.connect(self.switched)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListView, QSizePolicy, QVBoxLayout, QWidget
 from mailpit_notifier.core.rules import Rule, first_match
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.theme import outline
 
 from .fields import Heading, Remark
 
@@ -58,6 +59,7 @@ class RulePreview(QWidget):
         self._count = Remark()
         self._lines = _Lines()
         self._view = QListView()
+        outline(self._view)
         self._view.setModel(self._lines)
         self._view.setUniformItemSizes(True)
         self._view.setAccessibleName(self.tr("Mails that match"))

@@ -44,6 +44,7 @@ class RulesPage(Page):
         self.entries.remove_wanted.connect(self._on_remove)
         self.entries.move_wanted.connect(self._on_move)
         self.form.changed.connect(self._on_changed)
+        self._show()
 
     def dress(self, look: Look) -> None:
         """The list is a calm one."""
@@ -62,7 +63,7 @@ class RulesPage(Page):
             self._settle.start()
 
     def _show(self) -> None:
-        self._place = min(self._place, len(self._rules) - 1)
+        self._place = max(0, min(self._place, len(self._rules) - 1))
         self.entries.set_entries([(self._text(rule), QIcon()) for rule in self._rules], self._place)
         self.form.show_rule(self._rule())
         self._show_preview()

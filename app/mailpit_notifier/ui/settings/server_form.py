@@ -60,11 +60,12 @@ class ServerForm(QWidget):
         self._test = QPushButton(self.tr("&Test"), autoDefault=False)
         self._test.clicked.connect(self._on_test)
         self._outcome = Remark()
+        self._outcome.hide()
         self._lay_out()
 
     def _lay_out(self) -> None:
         tested = QHBoxLayout()
-        tested.addWidget(self._test, 0, Qt.AlignmentFlag.AlignTop)
+        tested.addWidget(self._test, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         tested.addWidget(self._outcome, 1)
         fields = form(self)
         fields.addRow("", self._enabled)
@@ -117,6 +118,7 @@ class ServerForm(QWidget):
         self._test.setText(self.tr("Cancel") if running else self.tr("&Test"))
         if sentence != self._outcome.text():
             self._outcome.setText(sentence)
+            self._outcome.setVisible(bool(sentence))
             self._test.setAccessibleDescription(sentence)
             if sentence:
                 speak(self._test, sentence)

@@ -1,0 +1,86 @@
+"""All benchmarks, one after the other, as one table in Markdown: what has a goal, and where the figures were taken.
+
+`python tests/bench/every.py [NAME...]`, or `packaging/dev bench`. Each runs in a process of its own, so that none finds
+anything warm. What a benchmark tells beside its goals it prints when it is run by itself. The exit code is 1 where a
+goal is missed or a benchmark failed.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from table import HEADINGS, JSON, WIDTHS, Row, line
+
+NAMES = (
+    "latency",
+    "burst",
+    "idle",
+    "start",
+    "window",
+    "narrow",
+    "shown",
+    "reading",
+    "quit",
+    "many_servers",
+    "wait",
+    "size",
+)
+
+
+def main() -> int:
+    """Print the table as it grows, and below it what it was taken on."""
+    parser = argparse.ArgumentParser(prog="bench", description="Measure and print one table.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these of {', '.join(NAMES)}")
+    names = parser.parse_args().names or NAMES
+    if unknown := set(names) - set(NAMES):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    where, well = machine(), True
+    print(line(HEADINGS), line([""] * len(WIDTHS), "-"), sep="\n", flush=True)
+    for name in names:
+        for row in figures(name):
+            if row is None:
+                well = False
+            elif row.goal:
+                well = well and not row.missed
+                print(line(row.cells), flush=True)
+    print(f"\n{where}")
+    return 0 if well else 1
+
+
+def figures(name: str) -> Iterator[Row | None]:
+    """The rows of one benchmark as they come; None at the end of one that failed, whose words are on stderr."""
+    command = [sys.executable, str(Path(__file__).with_name(f"{name}.py")), JSON]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        for text in process.stdout:
+            yield Row(**json.loads(text))
+    if process.returncode:
+        print(f"{name} failed.", file=sys.stderr)
+        yield None
+
+
+def machine() -> str:
+    """When and on what the figures are taken; asked before, as they make a load of their own."""
+    import PySide6
+
+    server = "a real Mailpit" if os.environ.get("MAILPIT_BIN") else "the stand-in"
+    return (
+        f"{date.today()}: {os.cpu_count()} cores of {model()}, load {os.getloadavg()[0]:.1f} before, "
+        f"{platform.system()}, Python {platform.python_version()}, PySide6 {PySide6.__version__}, {server}."
+    )
+
+
+def model() -> str:
+    """The processor's name, as far as the system tells it (proc(5))."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    return next((text.partition(":")[2].strip() for text in lines if text.startswith("model name")), platform.machine())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""How long it takes to find code and link in a mail, against parsing its HTML alone, and how often they are right.
+
+Each figure is the worst of several mails, by the thread's own processor time. A mail of 20 kB is as designed mails are:
+its text is a tenth, the rest are styles in its tags. The others are nothing but text, and far more than anybody sends.
+findings.py tells more about right and wrong.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from html.parser import HTMLParser
+from itertools import cycle, islice
+from time import thread_time
+
+from findings import Mail, is_ambiguous, tally
+from stage import BENCH
+from table import Row, report
+
+from mailpit_notifier.core.findings import full, quick
+
+DATA = BENCH.parent / "data"
+DESIGNED, LARGE = 20_000, 256 * 1024
+"""Characters of a mail."""
+
+MAILS, ROUNDS = 10, 3
+OPENING = r"<([a-z]+[1-6]?)\b"
+
+
+def rows() -> Iterator[Row]:
+    """Times of HTML and of plain text, then the labelled mails."""
+    mails = [json.loads(text) for text in (DATA / "mails.jsonl").read_text("utf-8").splitlines()]
+    full("Your code", "Your code is 123456", "<p>Your code is 123456</p>")  # what is built once
+    yield in_html(f"{DESIGNED // 1000} kB of designed HTML", designed_mails(mails), at_most=5)
+    for size in (DESIGNED, LARGE):
+        yield in_html(f"{size // 1000} kB of dense HTML", long_mails(mails, "html", size), at_most=60)
+        text = max(taken(partial(full, "", text, "")) for text in long_mails(mails, "text", size))
+        yield Row(what=f"code and link in {size // 1000} kB of text", figure=text, unit="ms", at_most=60)
+    at_once = max(taken(partial(quick, mail["subject"], (mail["text"] or "")[:250])) for mail in mails)
+    yield Row(what="code in subject and snippet", figure=at_once, unit="ms")
+    clear = [mail for mail in mails if not is_ambiguous(mail)]
+    found = tally((mail, full(mail["subject"], mail["text"] or "", mail["html"] or "")) for mail in clear)
+    missing, wrong = 100 * (1 - found.right / found.wanted), 100 * found.wrong / (2 * found.mails)
+    yield Row(what=f"labelled mails ({found.mails}), not right", figure=missing, unit="%", at_most=5)
+    yield Row(what=f"labelled mails ({found.mails}), wrong", figure=wrong, unit="%", at_most=1)
+
+
+def in_html(what: str, pages: list[str], *, at_most: float) -> Row:
+    """The slowest of these pages beside the one that is parsed slowest."""
+    ours = max(taken(partial(full, "", "", page)) for page in pages)
+    parsed = max(taken(partial(parse, page)) for page in pages)
+    return Row(what=f"code and link in {what}", figure=ours, floor=parsed, unit="ms", at_most=at_most)
+
+
+def parse(page: str) -> None:
+    """The baseline."""
+    HTMLParser().feed(page)
+
+
+def designed_mails(mails: list[Mail]) -> list[str]:
+    """Mails with as much style in each of their tags as makes them of that size."""
+    pages = []
+    for page in sorted((mail["html"] or "" for mail in mails), key=len)[-MAILS:]:
+        tags = len(re.findall(OPENING, page))
+        style = "font-family:Helvetica,Arial,sans-serif;line-height:24px;" * (1 + DESIGNED // tags // 56)
+        pages.append(re.sub(OPENING, rf'<\1 style="{style[: (DESIGNED - len(page)) // tags - 9]}"', page))
+    return pages
+
+
+def long_mails(mails: list[Mail], part: str, size: int) -> list[str]:
+    """Bodies of so many characters: real ones, one behind the other, each time from another one on."""
+    bodies = [mail[part] for mail in mails if mail[part]]
+    step = len(bodies) // MAILS
+    return [
+        "\n".join(islice(cycle(bodies), step * number, step * number + size // 100))[:size] for number in range(MAILS)
+    ]
+
+
+def taken(work: Callable[[], object]) -> float:
+    """Milliseconds of the fastest of some rounds: what the work itself takes."""
+    times = []
+    for _ in range(ROUNDS):
+        began = thread_time()
+        work()
+        times.append((thread_time() - began) * 1000)
+    return min(times)
+
+
+if __name__ == "__main__":
+    report(rows())

@@ -1,0 +1,16 @@
+"""Starts the program in the language of pseudo.py, which is longer than any and runs from right to left."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+sys.path[0] = str(TESTS)
+sys.path.append(str(TESTS.parent / "packaging"))
+
+from mailpit_notifier import translation  # noqa: E402
+from mailpit_notifier.main import main  # noqa: E402
+from pseudo import speak_pseudo  # noqa: E402
+
+translation.install = lambda app: speak_pseudo(app, Path(tempfile.mkdtemp()))
+sys.exit(main())

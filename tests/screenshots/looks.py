@@ -1,0 +1,42 @@
+"""How users have set up their desktops: light or dark, how large, in which language.
+
+It comes to the program the way it comes from KDE, which needs no more than a file and the environment.
+"""
+
+from dataclasses import dataclass
+
+BREEZE = """[KDE]
+CursorBlinkRate=0
+[Colors:Selection]
+BackgroundNormal=61,174,233
+ForegroundNormal=252,252,252
+"""
+PARTS = "Window", "View", "Button", "Tooltip"
+GROUNDS = {
+    False: ("35,38,41", ("239,240,241", "255,255,255", "252,252,252", "247,247,247")),
+    True: ("252,252,252", ("32,35,38", "20,22,24", "41,44,48", "49,54,59")),
+}
+"""KDE's own colours, light and dark: that of its texts, and those of the parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a user has chosen; `name` is part of the pictures' names."""
+
+    name: str
+    dark: bool = False
+    scale: int = 1
+    language: str = "en_GB"
+
+
+LIGHT, DARK = Look(name="light"), Look(name="dark", dark=True)
+LARGE, LARGE_DARK = Look(name="light-200", scale=2), Look(name="dark-200", dark=True, scale=2)
+GERMAN, PSEUDO = Look(name="german", language="de_DE"), Look(name="pseudo", language="en_GB")
+
+
+def colors(look: Look) -> str:
+    """What KDE writes down of them; and no cursor blinks, as the camera waits until everything stands still."""
+    ink, grounds = GROUNDS[look.dark]
+    parts = zip(PARTS, grounds, strict=True)
+    lines = (f"[Colors:{part}]\nBackgroundNormal={ground}\nForegroundNormal={ink}\n" for part, ground in parts)
+    return BREEZE + "".join(lines)

@@ -1,0 +1,63 @@
+"""Stand-in servers that hold the sample mails of look.py, as old as these say: the same pictures whenever made.
+
+What a mail says comes by the way of life: its source lies on the server, and the program reads and fetches it.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from email.message import Message as Source
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+
+from mailpit_notifier.demo import saved
+from mailpit_notifier.demo.message import Stored
+from mailpit_notifier.demo.source import read
+from mailpit_notifier.mailpit.model import Message, Person
+from standin import StandIn
+
+CONFIRM = '<p>{text}</p><p><a href="https://acme.test/confirm/8f3a2c">Confirm your e-mail address</a></p>'
+
+
+@contextmanager
+def server(mails: Iterable[Message] = (), **options: str) -> Iterator[StandIn]:
+    """A server with these mails in it."""
+    started = StandIn(**options)
+    saved.save(started.database, [_stored(number, mail) for number, mail in enumerate(mails)])
+    with started:
+        yield started
+
+
+def _stored(number: int, mail: Message) -> Stored:
+    raw = _source(mail).as_bytes()
+    created = int(mail.created.timestamp() * 1e9)
+    return Stored(
+        id=f"sample{number:016d}", created=created, raw=raw, source=read(raw), tags=list(mail.tags), read=mail.read
+    )
+
+
+def _source(mail: Message) -> Source:
+    source = MIMEMultipart()
+    if mail.sender:
+        source["From"] = _mailbox(mail.sender)
+    if mail.to:
+        source["To"] = ", ".join(map(_mailbox, mail.to))
+    source["Subject"] = _encoded(mail.subject)
+    source.attach(MIMEText(mail.snippet, "plain", "utf-8"))
+    if mail.subject.startswith("Confirm"):
+        source.attach(MIMEText(CONFIRM.format(text=mail.snippet), "html", "utf-8"))
+    for number in range(mail.attachments):
+        part = MIMEApplication(b"sample")
+        part.add_header("Content-Disposition", "attachment", filename=f"{number}.pdf")
+        source.attach(part)
+    return source
+
+
+def _mailbox(person: Person) -> str:
+    return f"{_encoded(person.name)} <{person.address}>" if person.name else person.address
+
+
+def _encoded(text: str) -> str:
+    """In a header, in a form that lets everything through."""
+    return f"=?utf-8?b?{b64encode(text.encode()).decode()}?=" if text else ""

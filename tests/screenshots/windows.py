@@ -1,0 +1,149 @@
+"""Pictures of the windows: recent mail in every state, settings, first start."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from desk import Desk, Shown
+from looks import DARK, GERMAN, LARGE, LARGE_DARK, LIGHT, PSEUDO, Look
+from mails import server
+
+from look import BLOG, MAIN, SHOP, hostile, samples
+from program import wait_until
+from standin import Server
+from test_discovery import API, DOCKER, Programs
+from test_discovery import SHOP as DDEV_SHOP
+
+PAGES = ("servers", "notifications", "rules", "start-up", "appearance", "diagnostics")
+NOBODY = "http://127.0.0.1:9/"
+
+RULES = """
+[[rule]]
+name = "Mine"
+to = "ann@*"
+outcome = "open"
+
+[[rule]]
+name = "Monitoring"
+from = "nagios@*"
+outcome = "silent"
+"""
+
+
+def entry(url: str, name: str, color: str = "", *, more: str = "") -> str:
+    """A server in the configuration."""
+    return f'[[server]]\nurl = "{url}"\nname = "{name}"\n' + (f'color = "{color}"\n' if color else "") + more
+
+
+def recent_mail(desk: Desk) -> None:
+    """The window as it mostly is, and what can be done in it."""
+    for look in (LIGHT, DARK, LARGE, LARGE_DARK, GERMAN, PSEUDO):
+        with _one(desk, look) as shown:
+            shown.take(f"window-{look.name}")
+            if look is LIGHT:
+                _use(shown)
+
+
+@contextmanager
+def _one(desk: Desk, look: Look) -> Iterator[Shown]:
+    """One server; its mails are made for each picture, so that they are as old in all."""
+    mails = samples()
+    with server((*mails[MAIN], *mails[SHOP])) as shop, desk.window(look, entry(shop.url, "shop"), connected=1) as shown:
+        yield shown
+
+
+def _use(shown: Shown) -> None:
+    shown.press("shift+F10")
+    shown.take("window-menu", margin=100)
+    shown.press("Escape", "Down", "Down", "Delete")
+    shown.take("window-deleted")
+    shown.press("ctrl+f")
+    shown.type("ann acme")
+    shown.take("window-search")
+    shown.type(" nowhere")
+    shown.take("window-nothing-found")
+
+
+@contextmanager
+def three() -> Iterator[tuple[str, Server]]:
+    """A configuration of three servers, and one of them."""
+    mails = samples()
+    with server(mails[MAIN]) as main, server(mails[SHOP]) as shop, server(mails[BLOG]) as blog:
+        config = entry(main.url, "mailpit") + entry(shop.url, "shop", "#4a7bd0") + entry(blog.url, "blog", "#2a1a5e")
+        yield config, shop
+
+
+def several_servers(desk: Desk) -> None:
+    """Three servers, then one is stopped."""
+    for look in (LIGHT, DARK, GERMAN, PSEUDO):
+        with three() as (config, shop), desk.window(look, config, connected=3) as shown:
+            shown.take(f"servers-{look.name}")
+            shop.stop()
+            wait_until(lambda: shown.program.server(1)["state"] == "disconnected", "a server that is gone")
+            shown.take(f"servers-stopped-{look.name}")
+
+
+def nothing_there(desk: Desk) -> None:
+    """No mail, no server, no password."""
+    with server() as empty, server(auth="ann:secret") as closed:
+        states = {
+            "empty": (entry(empty.url, "shop"), 1),
+            "disconnected": (entry(NOBODY, "shop"), 0),
+            "password": (entry(closed.url, "shop", more='user = "ann"\n'), 0),
+        }
+        for name, (config, connected) in states.items():
+            for look in (LIGHT, DARK, GERMAN, PSEUDO):
+                with desk.window(look, config, connected=connected) as shown:
+                    shown.take(f"{name}-{look.name}")
+
+
+def password_dialog(desk: Desk) -> None:
+    """One of two servers wants a password: a button above the list leads to the question for it."""
+    with server(samples()[MAIN]) as shop, server(auth="ann:secret") as closed:
+        config = entry(shop.url, "shop") + entry(closed.url, "blog", more='user = "ann"\n')
+        for look in (LIGHT, DARK, GERMAN, PSEUDO):
+            with desk.window(look, config, connected=1) as shown:
+                wait_until(lambda: shown.program.server(1)["state"] == "disconnected", "a refusal")
+                shown.take(f"wants-password-{look.name}")
+                shown.open("shift+Tab", "shift+Tab", "space")
+                shown.take(f"password-dialog-{look.name}")
+
+
+def hostile_mail(desk: Desk) -> None:
+    """Mails that want to be shown as something else."""
+    with server(hostile()[MAIN]) as bad:
+        for look in (LIGHT, DARK, PSEUDO):
+            with desk.window(look, entry(bad.url, "shop"), connected=1) as shown:
+                shown.take(f"hostile-{look.name}")
+
+
+def settings(desk: Desk) -> None:
+    """Each page."""
+    mails = samples()
+    with server(mails[MAIN]) as shop, server(mails[BLOG]) as blog:
+        config = entry(shop.url, "shop") + entry(blog.url, "blog", "#b8642a")
+        config += entry(NOBODY, "api", more="enabled = false\n") + RULES
+        for look in (LIGHT, DARK, LARGE, GERMAN, PSEUDO):
+            with desk.window(look, config, connected=2) as shown:
+                shown.open("shift+Tab", "space", "Up", "Return")  # by the last entry of the menu before the list
+                for page in PAGES:
+                    shown.take(f"settings-{look.name}-{page}")
+                    shown.press("Down")
+
+
+def first_start(desk: Desk) -> None:
+    """Before there is any configuration: what was found, or nothing."""
+    with server() as shop, server() as blog:
+        for look in (LIGHT, DARK, GERMAN, PSEUDO):
+            _first_window(desk, look, "nothing")
+            _first_window(desk, look, "found", shop, blog)
+
+
+def _first_window(desk: Desk, look: Look, name: str, *running: Server) -> None:
+    program = desk.program(look)
+    if running:
+        shop, blog = running
+        machine = Programs(program.folder / "bin")
+        machine.add("ddev", {"raw": [{**DDEV_SHOP, "mailpit_url": shop.url}, {**API, "mailpit_url": NOBODY}]})
+        machine.add("docker", {**DOCKER, "Ports": f"127.0.0.1:{blog.http_port}->8025/tcp"})
+    with desk.started(program, pseudo=look is PSEUDO):
+        Shown(desk, program).take(f"first-start-{name}-{look.name}")

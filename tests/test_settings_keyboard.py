@@ -1,0 +1,169 @@
+"""The settings by keyboard alone, seen only through the accessibility tree, on a desktop of its own."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import accessible
+from accessible import Screen, Seen
+from program import Program, wait_until
+from standin import StandIn
+
+pytestmark = [
+    pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
+    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+]
+
+SETTINGS = "Settings"
+PAGES = ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
+CONTROLS = {"list", "push button", "check box", "combo box", "text", "password text"}
+PARTS = {"dialog", "list item", "label", "filler", "layered pane", "scroll bar"}
+UNNAMED = {"filler", "layered pane", "scroll bar"}
+RULE = '[[rule]]\nname = "reports"\nsubject = "report"\noutcome = "run"\ncommand = ["true"]\n'
+NOBODY = "http://127.0.0.1:9/"
+
+
+class Place(NamedTuple):
+    """What a test has: the screen, the program, and the file with its settings."""
+
+    screen: Screen
+    program: Program
+    path: Path
+
+    def noted(self, kind: str, key: str) -> list[Any]:
+        """What the file says of every server, or of every rule."""
+        return [one.get(key) for one in tomllib.loads(self.path.read_text()).get(kind, [])]
+
+
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("s")) as (screen, program):
+        server.send("Monthly report", "bob@example.test")
+        server.send("Your Acme code")
+        path = program.folder / "config.toml"
+        path.write_text(f'[[server]]\nurl = "{server.url}"\nname = "shop"\n{RULE}')
+        program.start("--config", str(path), "--hidden")
+        program.command("show")
+        screen.wait_for_focus("Recent mail", "", "list item")
+        screen.press("ctrl+f", "Tab", "Tab", "space")
+        wait_until(screen.menu, "the menu")
+        screen.press("Up", "Return")
+        screen.wait_for_focus(SETTINGS, "Servers", "list item")
+        yield Place(screen, program, path)
+
+
+def controls(tree: list[Seen]) -> list[str]:
+    """The names of what Tab is to reach. In a list, arrows go on."""
+    return [one.name for one in tree if one.role in CONTROLS and {"enabled", "focusable"} <= set(one.states)]
+
+
+def entries(screen: Screen, name: str) -> list[str]:
+    """What stands in the list of this name."""
+    found: list[str] = []
+    within = False
+    for one in screen.tree(SETTINGS):
+        within = one.name == name if one.role == "list" else within and one.role == "list item"
+        found += [one.name] * (within and one.role == "list item")
+    return found
+
+
+def test_every_page_can_be_told_and_tab_leads_through_what_one_sees_of_it(place: Place) -> None:
+    screen = place.screen
+    for page in PAGES:
+        screen.wait_for_focus(SETTINGS, page, "list item")
+        tree = screen.tree(SETTINGS)
+        assert [one for one in tree if one.role not in CONTROLS | PARTS] == []
+        assert [one for one in tree if not one.name and one.role not in UNNAMED] == []
+        expected, reached = controls(tree), set[str]()
+        screen.reached()
+        screen.press(*["Tab"] * len(expected))
+
+        def is_round(expected: list[str] = expected, reached: set[str] = reached) -> bool:
+            reached.update(one.name for one in screen.reached())
+            return set(expected) <= reached
+
+        wait_until(is_round, f"a round through {expected}")
+        screen.press("Down")
+    screen.press("Home")
+    screen.wait_for_focus(SETTINGS, PAGES[0], "list item")
+    assert out_of_sight(screen) == {}
+
+
+def out_of_sight(screen: Screen) -> dict[str, tuple[int, int]]:
+    """What Tab reaches on this page, when the window is small, where it cannot be seen; with its top and bottom."""
+    (window,) = screen.run("xdotool", "search", "--onlyvisible", "--name", "^Settings").split()
+    screen.run("xdotool", "windowsize", "--sync", window, "760", "420")
+    count = len(controls(screen.tree(SETTINGS)))
+    screen.reached()
+    places = {}
+    for _ in range(count):
+        screen.press("Tab")
+        for one in wait_until(screen.reached, "the next control"):
+            places[one.name] = (one.place[1], one.place[1] + one.place[3])
+    bottom = places.pop("Close")[0]
+    top = places.pop("Pages")[0]
+    assert len(places) == count - 2
+    return {name: place for name, place in places.items() if place[0] < top or place[1] > bottom}
+
+
+def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) -> None:
+    screen = place.screen
+
+    def refused(field: str, typed: str) -> str:
+        """Type what is not allowed; returns what is said of it, to whoever is there and aloud."""
+        before = len(screen.announced())
+        screen.type(typed)
+        screen.press("Return")
+        (said,) = wait_until(lambda: screen.announced()[before:], "what is wrong")
+        focused = screen.wait_for_focus(SETTINGS, field, "text")
+        assert focused.description == said
+        assert said in [one.name for one in screen.tree(SETTINGS) if one.role == "label"]
+        return str(said)
+
+    screen.press("alt+a")
+    screen.wait_for_focus(SETTINGS, "Address", "text")
+    assert "http://" in refused("Address", "ftp://blog")
+    screen.press("ctrl+a")
+    screen.type(NOBODY)
+    screen.press("Return", "alt+n")
+    screen.wait_for_focus(SETTINGS, "Name", "text")
+    screen.type("blog")
+    screen.press("Return")
+    wait_until(lambda: place.noted("server", "name") == ["shop", "blog"], "another server")
+
+    screen.press("alt+t")
+    fault = "othing is listening there. Start Mailpit or check the port."
+    (told,) = wait_until(lambda: [said for said in screen.announced() if fault in said], "the fault, aloud")
+    assert told in screen.texts(SETTINGS)
+
+    screen.press("alt+p")
+    wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "another order")
+    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {NOBODY.strip('/')}", "it on the screen")
+    screen.press("alt+r")
+    wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
+    screen.wait_for_focus(SETTINGS, "shop", "list item")
+
+    screen.press("shift+Tab", "Down", "Down", "alt+a")
+    screen.wait_for_focus(SETTINGS, "Name", "text")
+    screen.type("codes")
+    screen.press("Return", "alt+s")
+    screen.wait_for_focus(SETTINGS, "Subject", "text")
+    screen.type("code")
+    screen.press("Return")
+    screen.wait_for(SETTINGS, "It matches 1 of 2.")
+    assert entries(screen, "Mails that match") == ["Your Acme code · ann@example.test"]
+    screen.press("alt+l")
+    screen.wait_for_focus(SETTINGS, "Larger than", "text")
+    assert "500 kB" in refused("Larger than", "lots")
+    screen.press("Escape", "alt+e", "Down")
+    wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "another outcome")
+    screen.press("alt+p")
+    wait_until(lambda: entries(screen, "Rules") == ["codes: silent", "reports: run"], "the new one first")
+    screen.press("alt+r")
+    wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "one rule")
+    screen.press("alt+r")
+    wait_until(lambda: not place.noted("rule", "outcome"), "no rule")
+    wait_until(lambda: controls(screen.tree(SETTINGS)) == ["Pages", "Rules", "Add", "Close"], "none on the screen")
