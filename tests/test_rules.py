@@ -47,6 +47,7 @@ MAIL = Message(
         ("larger_than = 1999", True),
         ("larger_than = 2000", False),
         ("smaller_than = 2001", True),
+        ("smaller_than = 2000", False),
         ('to = "ann@example.test"\nsubject = "invoice"', False),
     ],
 )
@@ -62,10 +63,20 @@ def test_a_mail_without_people_meets_no_condition_on_them() -> None:
     assert not Rule(outcome=Outcome.HIDE, sender="*").matches(nobody, SHOP)
 
 
+def test_a_rule_with_a_condition_that_nobody_knows_matches_no_mail() -> None:
+    """A slip of the pen, or a later version's: without that condition it would hide every mail."""
+    settings, warnings = settings_from({"rule": [{"outcome": "hide", "form": "ann@*"}, {"outcome": "silent"}]})
+    assert first_match(settings.rules, MAIL, SHOP) is settings.rules[1]
+    assert "rule 1 matches no mail as long as it has «form»." in warnings
+
+
 def test_the_first_rule_that_matches_decides() -> None:
     keep, hush = Rule(outcome=Outcome.NOTIFY, subject="code"), Rule(outcome=Outcome.SILENT, tag="ci")
     assert first_match([keep, hush], MAIL, SHOP) is keep
     assert first_match([hush, keep], MAIL, SHOP) is hush
+    other = Rule(outcome=Outcome.HIDE, subject="invoice")
+    assert first_match([other, hush], MAIL, SHOP) is hush
+    assert first_match([other], MAIL, SHOP) is None
     assert first_match([], MAIL, SHOP) is None
 
 

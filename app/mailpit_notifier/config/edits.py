@@ -132,7 +132,7 @@ def _server_values(server: Server) -> dict[str, Any]:
 
 
 def _rule_values(rule: Rule) -> dict[str, Any]:
-    values = {field.name: _plain(getattr(rule, field.name)) for field in fields(rule)}
+    values = {field.name: _plain(getattr(rule, field.name)) for field in fields(rule) if field.name != "understood"}
     return {
         "name": rule.given_name,
         **{("from" if key == "sender" else key): values[key] for key in values if key != "name"},

@@ -32,7 +32,8 @@ class Rule:
     """Conditions, all of which must hold, and the outcome. A condition that is None holds for every mail.
 
     `subject` means contains, the other texts are globs over the whole; all may be /regex/. `server` is met by its name
-    or its base URL, `to` by any recipient's address, `sender` by the sender's. Sizes are in bytes.
+    or its base URL, `to` by any recipient's address, `sender` by the sender's. Sizes are in bytes. One that is not
+    `understood` has conditions that we do not know, and so might mean fewer mails than it seems: it matches none.
     """
 
     outcome: Outcome
@@ -47,6 +48,7 @@ class Rule:
     attachment: bool | None = None
     larger_than: int | None = None
     smaller_than: int | None = None
+    understood: bool = True
 
     @property
     def given_name(self) -> str:
@@ -55,7 +57,7 @@ class Rule:
 
     def matches(self, message: Message, server: Sequence[str]) -> bool:
         """Whether all conditions hold for a message of the server with these names."""
-        return all(self._conditions(message, server))
+        return self.understood and all(self._conditions(message, server))
 
     def _conditions(self, message: Message, server: Sequence[str]) -> Iterator[bool]:
         """One by one, the cheapest first."""

@@ -93,6 +93,9 @@ def _server(table: Mapping[str, Any], number: int, warnings: list[str]) -> Serve
 def _rule(table: Mapping[str, Any], number: int, warnings: list[str]) -> Rule:
     where = f"rule {number}"
     values = _read(table, _RULE, where, warnings)
+    if unknown := [key for key in table if key not in _RULE]:
+        values["understood"] = False
+        warnings.append(f"{where} matches no mail as long as it has «{unknown[0]}».")
     if "outcome" not in values:
         raise SettingsError(f"{where}: outcome is missing. It is one of {', '.join(one.value for one in Outcome)}.")
     if (values["outcome"] is Outcome.RUN) != ("command" in values):
