@@ -22,6 +22,9 @@ from mailpit_notifier.assets import resource
 from program import PATIENCE, wait_until
 from standin import StandIn
 
+START = 300
+"""Seconds for wine: at its first start it makes a whole Windows."""
+
 ROOT = Path(__file__).parents[1]
 DESKTOP, METAINFO = (ROOT / "resources" / f"{APP_ID}.{kind}" for kind in ("desktop", "metainfo.xml"))
 
@@ -115,15 +118,14 @@ def test_the_windows_installer_can_be_made(installer: Path) -> None:
 
 @needs("makensis")
 @needs("wine")
+@pytest.mark.timeout(2 * START)
 @pytest.mark.skipif(not os.environ.get("MAILPIT_NOTIFIER_WINE"), reason="MAILPIT_NOTIFIER_WINE does not ask for it")
 def test_the_windows_installer_installs_and_removes(installer: Path, tmp_path: Path) -> None:
     """All but the shortcut's AppUserModelID and PATH: wine has no more than the names of what sets them."""
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "WINEPREFIX": str(tmp_path / "wine"), "WINEDEBUG": "-all"}
 
     def wine(*command: str) -> int:
-        return subprocess.run(
-            ["wine", *command], env=env, capture_output=True, timeout=PATIENCE * 4, check=False
-        ).returncode
+        return subprocess.run(["wine", *command], env=env, capture_output=True, timeout=START, check=False).returncode
 
     def registered() -> bool:
         return wine("reg", "query", rf"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\{APP_ID}") == 0

@@ -9,19 +9,34 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from devtools.package import tools
 
+from mailpit_notifier import __version__
 from notification_service import NotificationService, private_bus
 from program import wait_until
 from standin import StandIn
 
 CHROOTS = os.environ.get("MAILPIT_NOTIFIER_CHROOTS", "")
-DIST = Path(__file__).parents[1] / "dist"
+ROOT = Path(__file__).parents[1]
+DIST = ROOT / "dist"
+NEXT = f"{__version__}+next"
+PROGRAM = "usr/lib/mailpit-notifier/mailpit-notifier"
 HOME = "/home/ann"
+UPDATED = "Mailpit Notifier was updated"
+MAILS = (
+    *("Your code", "While it is replaced", "During the restart", "After the restart"),
+    *("While it is away", "Back again"),
+)
+START = 30
+"""Seconds for the program to start, on a machine that builds packages beside."""
+
 BROWSER = """#!/bin/sh
 env > /shared/opened.part
 echo "PAGE=$1" >> /shared/opened.part
@@ -42,7 +57,7 @@ NOT_OURS = (
 
 pytestmark = [
     pytest.mark.skipif(not CHROOTS, reason="MAILPIT_NOTIFIER_CHROOTS names no folder for clean Debian systems"),
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(1800),
 ]
 
 
@@ -118,7 +133,7 @@ def started(debian: Debian, display: str, url: str) -> Iterator[subprocess.Popen
     with (debian.shared / "log").open("ab") as log:
         process = subprocess.Popen(command, env=ann, stdout=log, stderr=log)
     try:
-        wait_until(lambda: state(debian) == "connected", "connecting", 30)
+        wait_until(lambda: is_connected(debian), "connecting", START)
         yield process
     finally:
         with suppress(ProcessLookupError):
@@ -127,23 +142,41 @@ def started(debian: Debian, display: str, url: str) -> Iterator[subprocess.Popen
     assert "Traceback" not in (debian.shared / "log").read_text()
 
 
-def state(debian: Debian) -> str:
-    """What the program says of its server."""
+def status(debian: Debian) -> dict[str, Any]:
+    """What the running program says of itself, nothing while none answers."""
     answer = debian.run("mailpit-notifier", "status", "--json", check=False)
-    return str(json.loads(answer.stdout)["servers"][0]["state"]) if answer.returncode == 0 else ""
+    return dict(json.loads(answer.stdout)) if answer.returncode == 0 else {}
 
 
-def next_version(deb: Path, folder: Path) -> Path:
-    """The same package under a higher version."""
-    subprocess.run(["dpkg-deb", "-R", str(deb), str(folder / "tree")], check=True)
-    control = folder / "tree/DEBIAN/control"
-    lines = control.read_text().splitlines()
-    control.write_text("\n".join(f"{line}+next" if line.startswith("Version:") else line for line in lines) + "\n")
-    subprocess.run(["dpkg-deb", "-Zgzip", "-z1", "-b", str(folder / "tree"), str(folder / "next.deb")], check=True)
-    return folder / "next.deb"
+def is_connected(debian: Debian) -> bool:
+    """Whether the program runs and listens to its server."""
+    return [server["state"] for server in status(debian).get("servers", ())] == ["connected"]
 
 
-def test_installed_used_upgraded_and_removed(debian: Debian, display: str, tmp_path: Path) -> None:
+def processes(debian: Debian) -> dict[int, str]:
+    """Each that runs the installed program, and the file that it runs; of one that was replaced it says so."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            found[int(process.name)] = str((process / "exe").readlink())
+    return {number: file for number, file in found.items() if file.startswith(str(debian.root / PROGRAM))}
+
+
+@pytest.fixture(scope="module")
+def next_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of a later version. Another build, and not the same under another name: nothing fits by chance."""
+    tools.prepare()
+    source = tmp_path_factory.mktemp("next") / "source"
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "build", "dist"))
+    (source / "build").mkdir()
+    (source / "build/environment").symlink_to(tools.PYTHON.parents[1])
+    file = source / "app/mailpit_notifier/__init__.py"
+    file.write_text(file.read_text().replace(f'"{__version__}"', f'"{NEXT}"'))
+    subprocess.run([sys.executable, str(source / "packaging/dev"), "package", "deb"], check=True)
+    return next(source.glob("dist/*.deb"))
+
+
+def test_installed_used_upgraded_and_removed(debian: Debian, display: str, next_version: Path) -> None:
     deb = max(DIST.glob("*.deb"), key=lambda path: path.stat().st_mtime)
     debian.run("useradd", "--create-home", "--skel", "/nowhere", "ann")
     before = debian.files()
@@ -158,7 +191,7 @@ def test_installed_used_upgraded_and_removed(debian: Debian, display: str, tmp_p
         NotificationService(bus.address) as service,
         StandIn() as server,
     ):
-        with started(debian, display, server.url):
+        with started(debian, display, server.url) as process:
             sent = server.send("Your code", text="Your code is 482913.")
             service.wait_for(lambda: service.named("Notify"))
             service.do("invoke", id=service.notices[0]["id"])
@@ -166,16 +199,24 @@ def test_installed_used_upgraded_and_removed(debian: Debian, display: str, tmp_p
             browser = dict(line.split("=", 1) for line in (debian.shared / "opened").read_text().splitlines())
             assert browser["PAGE"] == f"{server.url}view/{sent}"
             assert not {name for name in browser if name.startswith(("LD_", "_PYI", "PYI", "QT_", "PYTHON"))}
-            debian.install(next_version(deb, tmp_path))
-            assert state(debian) == "connected"
+            debian.install(next_version)
             server.send("While it is replaced")
-            service.wait_for(lambda: "While it is replaced" in summaries(service))
+            service.wait_for(lambda: {"While it is replaced", UPDATED} <= set(summaries(service)))
+            assert is_connected(debian)
+            assert status(debian)["version"] == __version__
+            [offer] = [notice for notice in service.notices if notice["summary"] == UPDATED]
+            service.do("invoke", id=offer["id"], action="restart")
+            server.send("During the restart")
+            wait_until(lambda: status(debian).get("version") == NEXT, "restarting", START)
+            wait_until(lambda: is_connected(debian), "connecting", START)
+            server.send("After the restart")
+            service.wait_for(lambda: {"During the restart", "After the restart"} <= set(summaries(service)))
+            assert processes(debian) == {process.pid: str(debian.root / PROGRAM)}
         server.send("While it is away")
         with started(debian, display, server.url):
-            server.send("After the upgrade")
-            expected = {"Your code", "While it is replaced", "While it is away", "After the upgrade"}
-            service.wait_for(lambda: expected <= set(summaries(service)))
-        assert len([shown for shown in summaries(service) if shown in expected]) == len(expected)
+            server.send("Back again")
+            service.wait_for(lambda: {"While it is away", "Back again"} <= set(summaries(service)))
+        assert sorted(title for title in summaries(service) if title != UPDATED) == sorted(MAILS)
     debian.run("mailpit-notifier", "autostart", "on")
     debian.run("mailpit-notifier", "forget")
     assert [path for path in home.rglob("*") if path.is_file()] == []

@@ -11,7 +11,7 @@ from .project import METAINFO, NAME, RESOURCES, WORK, released
 
 
 def share(prefix: Path) -> None:
-    """Menu entry, description for software centres, icons, manual page."""
+    """Menu entry, description for software centres, icons, manual page, completions for shells."""
     put(RESOURCES / f"{NAME}.desktop", prefix / f"share/applications/{NAME}.desktop")
     put(METAINFO, prefix / f"share/metainfo/{METAINFO.name}")
     icons, drawn = prefix / "share/icons/hicolor", WORK / "icons"
@@ -22,6 +22,7 @@ def share(prefix: Path) -> None:
     put(RESOURCES / f"icons/{NAME}.svg", icons / f"scalable/apps/{NAME}.svg")
     put(RESOURCES / f"icons/{NAME}-symbolic.svg", icons / f"symbolic/apps/{NAME}-symbolic.svg")
     compress(tools.script("manual").encode(), prefix / f"share/man/man1/{NAME}.1.gz")
+    tools.script("completions", prefix / "share")
 
 
 def licences(folder: Path, libraries: Sequence[Library] = ()) -> None:

@@ -1,0 +1,49 @@
+"""Run as a script: writes what completes our command line in bash, zsh and fish below a folder `share`.
+
+Made from the same parser as `--help`, by shtab, which is needed here alone and is in no package.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import shtab
+
+from mailpit_notifier import APP_ID
+from mailpit_notifier.arguments import parser
+
+PLACES = {
+    "bash": f"bash-completion/completions/{APP_ID}",
+    "zsh": f"zsh/site-functions/_{APP_ID}",
+    "fish": f"fish/vendor_completions.d/{APP_ID}.fish",
+}
+
+
+def completion(shell: str) -> str:
+    """The script for one of PLACES."""
+    top = parser()
+    for action in _actions(top):
+        if action.metavar == "FILE":
+            action.complete = shtab.FILE  # type: ignore[attr-defined] # shtab's way to be told
+    return shtab.complete(top, shell)
+
+
+def write(share: Path) -> None:
+    """Write all of them."""
+    for shell, place in PLACES.items():
+        target = share / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(completion(shell), "utf-8")
+
+
+def _actions(top: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    for action in top._actions:  # noqa: SLF001 - argparse has no public way to its options
+        yield action
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for command in action.choices.values():
+                yield from _actions(command)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

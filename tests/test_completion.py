@@ -1,0 +1,79 @@
+"""What shells complete of our command line: asked of the shells themselves, where they are installed."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from devtools.package import completions
+
+IN_BASH = """
+compopt() { :; } # only while completing
+source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+_shtab_mailpit_notifier mailpit-notifier "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture(scope="module")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("share")
+    completions.write(folder)
+    return folder
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(not shutil.which(program), reason=f"{program} is not installed")
+
+
+def told(command: list[str], **options: object) -> set[str]:
+    done = subprocess.run(command, capture_output=True, text=True, check=True, **options)  # type: ignore[call-overload]
+    assert done.stderr == ""
+    return {line.partition("\t")[0] for line in done.stdout.splitlines() if line}
+
+
+LINES = [
+    (["sta"], {"status"}),
+    (["--hi"], {"--hidden"}),
+    (["--log-level", "w"], {"warning"}),
+    (["autostart", ""], {"on", "off"}),
+    (["wait", "--print", "c"], {"code"}),
+    (["wait", "--co"], {"--count"}),
+    (["status", "--j"], {"--json"}),
+]
+
+
+@needs("bash")
+@pytest.mark.parametrize(("words", "offered"), LINES)
+def test_bash_completes(share: Path, words: list[str], offered: set[str]) -> None:
+    script = str(share / completions.PLACES["bash"])
+    assert told(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words]) == offered
+
+
+@needs("fish")
+@pytest.mark.parametrize(("words", "offered"), LINES)
+def test_fish_completes(share: Path, words: list[str], offered: set[str]) -> None:
+    script = share / completions.PLACES["fish"]
+    asked = f"source {script}; complete --do-complete 'mailpit-notifier {' '.join(words)}'"
+    assert told(["fish", "--no-config", "--command", asked]) == offered
+
+
+@needs("bash")
+@pytest.mark.parametrize("words", [["--config", ""], ["extract", ""]])
+def test_where_a_file_is_wanted_files_are_offered(share: Path, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "mail.eml").touch()
+    script = str(share / completions.PLACES["bash"])
+    assert "mail.eml" in told(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words], cwd=tmp_path)
+
+
+@needs("zsh")
+def test_zsh_can_read_its_own(share: Path) -> None:
+    assert told(["zsh", "-n", str(share / completions.PLACES["zsh"])]) == set()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_help_hides_is_not_offered(share: Path, shell: str) -> None:
+    text = (share / completions.PLACES[shell]).read_text("utf-8")
+    assert "wait" in text
+    assert "selftest" not in text
