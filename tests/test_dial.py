@@ -134,6 +134,11 @@ def test_errors_of_sockets_are_faults(error: OSError, fault: Fault) -> None:
     assert fault_of(error).fault is fault
 
 
+def test_a_fault_says_what_the_system_says() -> None:
+    assert fault_of(OSError(113, "No route to host")).detail == "No route to host"
+    assert fault_of(TimeoutError()).detail == "TimeoutError"
+
+
 # TLS
 
 

@@ -22,7 +22,7 @@ from mailpit_notifier.mailpit.events import (
     parse,
     snapshot_from,
 )
-from mailpit_notifier.mailpit.model import MAX_ID, NO_ID, Message, Person
+from mailpit_notifier.mailpit.model import MAX_ID, MAX_ITEMS, MAX_TEXT, NO_ID, Message, Person
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RECORDINGS = Path(__file__).parent / "data" / "recordings"
@@ -73,6 +73,59 @@ def test_a_new_without_any_field_is_a_message_that_is_recognised_again() -> None
     assert one.id.startswith(NO_ID)
     assert one.id != other.id
     assert one.created == NOW
+
+
+def test_every_field_of_a_summary_is_read() -> None:
+    people = {
+        key: [{"Name": key, "Address": f"{key}@x"}, {"Name": "", "Address": "two@x"}] for key in ("To", "Cc", "Bcc")
+    }
+    message = new(
+        ID="a",
+        Created="2026-11-22T10:00:00Z",
+        Read=True,
+        From={"Name": "Acme", "Address": "no-reply@x"},
+        **people,
+        Subject="Your code",
+        Snippet="482913",
+        Tags=["x", "", "y"],
+        Username="cron",
+        Size=5,
+        Attachments=2,
+    )
+    two = Person(address="two@x")
+    assert message == Message(
+        id="a",
+        created=datetime(2026, 11, 22, 10, tzinfo=UTC),
+        read=True,
+        sender=Person(name="Acme", address="no-reply@x"),
+        to=(Person(name="To", address="To@x"), two),
+        cc=(Person(name="Cc", address="Cc@x"), two),
+        bcc=(Person(name="Bcc", address="Bcc@x"), two),
+        subject="Your code",
+        snippet="482913",
+        tags=("x", "y"),
+        username="cron",
+        size=5,
+        attachments=2,
+    )
+    assert [person.address for person in message.recipients] == ["To@x", "two@x", "Cc@x", "Bcc@x"]
+
+
+def test_what_is_longer_than_anybody_shows_is_cut() -> None:
+    message = new(ID="x" * MAX_ID, Subject="s" * 1_200, Tags=["t"] * 1_200, To=[{"Name": "n" * 1_200}] * 1_200)
+    assert message.id == "x" * MAX_ID
+    assert len(message.subject) == len(message.to[0].name) == MAX_TEXT
+    assert len(message.tags) == len(message.to) == MAX_ITEMS
+    assert parse(frame("error", {"Message": "5" * 9_999, "IP": 7}), NOW) == Refused(source="", ip="", text="5" * 300)
+
+
+@pytest.mark.parametrize(("value", "count"), [(0, 0), (2**63 - 1, 2**63 - 1), (2**63, 0), (-1, 0), (1.5, 0), (True, 0)])
+def test_a_count_is_a_whole_number_that_is_not_absurd(value: Any, count: int) -> None:
+    assert new(ID="a", Size=value, Attachments=value) == Message(id="a", created=NOW, size=count, attachments=count)
+
+
+def test_a_time_without_a_zone_is_taken_for_the_server_s() -> None:
+    assert new(Created="2026-11-22T10:00:00").created == datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 def test_wrong_types_are_as_good_as_missing() -> None:
@@ -129,9 +182,7 @@ def test_the_other_types_are_read() -> None:
     assert parse(frame("delete", {"ID": "a"}), NOW) == Deleted(id="a")
     assert parse(frame("truncate", None), NOW) == Truncated()
     assert parse(frame("prune", None), NOW) == Pruned()
-    assert parse(frame("stats", {"Total": 3, "Unread": 2, "Version": "v1"}), NOW) == Stats(
-        total=3, unread=2, version="v1"
-    )
+    assert parse(frame("stats", {"Total": 3, "Unread": 2, "Version": "v1"}), NOW) == Stats(total=3, unread=2)
     assert parse(frame("stats", {"Total": True, "Unread": 2}), NOW) == Unknown(reason="stats without counts")
     assert parse(frame("error", {"Type": "smtpd", "IP": "::1", "Message": "553 x"}), NOW) == Refused(
         source="smtpd", ip="::1", text="553 x"

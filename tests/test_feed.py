@@ -6,6 +6,7 @@ import logging
 import queue
 import socket
 import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -277,6 +278,22 @@ def test_a_half_open_connection_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(feed_module, "PING_AFTER", 0.05)
     monkeypatch.setattr(feed_module, "DEAD_AFTER", 0.12)
     assert all_from(streaming(lambda _: None))[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system does not tell how long it slept")
+def test_a_connection_that_this_machine_slept_over_is_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "PING_AFTER", 0.02)
+    slept, clock = [0.0], time.clock_gettime
+    monkeypatch.setattr(time, "clock_gettime", lambda which: clock(which) + slept[0])
+
+    def send(visit: Visit) -> None:
+        for seconds in (feed_module.SLEPT - 1, feed_module.SLEPT + 1):
+            assert visit.read_frame()[0] == PING
+            visit.frame(b"", PONG)
+            slept[0] = seconds
+
+    closed = all_from(streaming(send))[-1]
+    assert closed == Closed(fault=Fault.CUT_OFF, detail="this machine has slept")
 
 
 def test_a_quiet_server_that_answers_pings_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

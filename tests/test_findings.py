@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 
 from bench.findings import is_ambiguous, tally
 from mailpit_notifier.core.findings import Findings, full, quick
+from mailpit_notifier.mailpit.sample import SampleMail
 
 DATA = Path(__file__).parent / "data"
-FILES = ["mails.jsonl", "mails_more.jsonl", "mails_fresh.jsonl"]
+REACHED = {"mails.jsonl": (74, 0), "mails_more.jsonl": (137, 0), "mails_fresh.jsonl": (333, 1)}
+"""Right and wrong answers by now. A change that loses one is to be looked at, even where the goal is still met."""
+
+REACHED_AT_ONCE = {"mails.jsonl": (25, 0), "mails_more.jsonl": (47, 0), "mails_fresh.jsonl": (48, 3)}
+REACHED_WITHOUT_WORDS = (510, 24)
 KILOBYTES_256 = 256 * 1024
 
 
@@ -22,24 +27,32 @@ def labelled(name: str) -> list[dict[str, Any]]:
     return [mail for mail in map(json.loads, lines) if not is_ambiguous(mail)]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REACHED)
 def test_of_the_labelled_mails_95_percent_are_right_and_at_most_1_percent_wrong(name: str) -> None:
     mails = labelled(name)
     found = [full(mail["subject"], mail["text"] or "", mail["html"] or "") for mail in mails]
     total = tally(zip(mails, found, strict=True))
     assert total.right >= 0.95 * total.wanted
     assert total.wrong <= 0.01 * 2 * total.mails
+    right, wrong = REACHED[name]
+    assert total.right >= right
+    assert total.strict >= right
+    assert total.wrong <= wrong
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REACHED_AT_ONCE)
 def test_what_is_found_at_once_is_not_wrong_either(name: str) -> None:
     mails = [mail for mail in labelled(name) if mail["text"]]
     found = [quick(mail["subject"], " ".join(mail["text"].split())[:250] + "...") for mail in mails]
-    assert tally(zip(mails, found, strict=True), links=False).wrong <= 0.01 * 2 * len(mails)
+    total = tally(zip(mails, found, strict=True), links=False)
+    assert total.wrong <= 0.01 * 2 * len(mails)
+    right, wrong = REACHED_AT_ONCE[name]
+    assert total.right >= right
+    assert total.wrong <= wrong
 
 
 def test_without_the_words_of_its_language_a_mail_is_still_mostly_right_and_seldom_wrong() -> None:
-    mails = [mail for name in FILES for mail in labelled(name)]
+    mails = [mail for name in REACHED for mail in labelled(name)]
     found = [
         full(mail["subject"], mail["text"] or "", mail["html"] or "", without=mail["lang"].split("-")[0])
         for mail in mails
@@ -47,6 +60,9 @@ def test_without_the_words_of_its_language_a_mail_is_still_mostly_right_and_seld
     total = tally(zip(mails, found, strict=True))
     assert total.right >= 0.90 * total.wanted
     assert total.wrong <= 0.02 * 2 * total.mails
+    right, wrong = REACHED_WITHOUT_WORDS
+    assert total.right >= right
+    assert total.wrong <= wrong
 
 
 @pytest.mark.parametrize(
@@ -107,6 +123,7 @@ def test_what_is_said_of_the_link_elsewhere_counts(subject: str, text: str, link
         ("Your code: 4 8 2 9 1 3", "482913"),
         ("Your code: ４８２９１３", "482913"),
         ("Your code: ۴۸۲۹۱۳", "482913"),
+        ("Your code: Ａ１Ｂ２Ｃ３", "A1B2C3"),
         ("Your code: 4\u200c8\u200c2\u200c9\u200c1\u200c3", "482913"),
         ("Your verification code is **482913**", "482913"),
         ("Your verification code is G-123456", "G-123456"),
@@ -139,6 +156,7 @@ def test_a_code_in_a_text(text: str, code: str | None) -> None:
             "482913",
         ),
         ("<P>Your code is <B>482913", "482913"),
+        ("<p>Your code is <b style='display:none'><i>111111</b> 482913", "482913"),
         ("<p>Zib</p><p class='otp-code'>482913</p><p>Nuk 17.4.2025, 9 mor</p>", "482913"),
         ("<p>Zib</p><p style='border:1px dashed'>482913</p><p>Nuk 17.4.2025, 9 mor</p>", "482913"),
         ("<p>Mor HJ82XP nuk</p><a href='https://a.test/init?code=HJ82XP'>Tak</a>", "HJ82XP"),
@@ -181,6 +199,22 @@ def test_of_many_links_it_is_the_button_and_never_a_script() -> None:
 def test_a_snippet_that_was_cut_does_not_give_half_a_code() -> None:
     assert quick("Welcome", "Your verification code is 4829...") == Findings()
     assert quick("Your code is 482913", "Hello ...") == Findings(code="482913")
+
+
+def test_what_is_found_later_completes_what_was_found_at_once() -> None:
+    first = Findings(code="482913")
+    assert first.completed_by(Findings(code="1111", link="http://a.test/")) == Findings(
+        code="482913", link="http://a.test/"
+    )
+    assert Findings(link="http://a.test/").completed_by(first) == Findings(code="482913", link="http://a.test/")
+
+
+def test_of_the_sample_mail_both_are_found_and_the_code_at_once() -> None:
+    sample = SampleMail()
+    body = sample.body()
+    assert full(sample.subject, body["Text"], "") == Findings(code=sample.code, link=sample.link)
+    assert full(sample.subject, "", body["HTML"]) == Findings(code=sample.code, link=sample.link)
+    assert quick(sample.subject, body["Text"][:250]) == Findings(code=sample.code)
 
 
 @given(st.text(), st.text(), st.text())

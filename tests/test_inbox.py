@@ -108,6 +108,16 @@ def test_deleting_where_the_server_has_more_than_the_rows_asks_for_a_snapshot() 
     assert inbox.stale
 
 
+def test_more_rows_are_held_on_demand_and_a_snapshot_brings_them() -> None:
+    mails = [message(f"{n}", n) for n in range(9, 0, -1)]
+    inbox = fed(snapshot(*mails[:2], total=9), limit=2)
+    assert (ids(inbox), inbox.beyond, inbox.stale) == (["9", "8"], 7, False)
+    inbox.grow(5)
+    assert inbox.stale
+    inbox.apply(snapshot(*mails[:5], total=9))
+    assert (len(inbox.rows), inbox.beyond, inbox.stale) == (5, 4, False)
+
+
 def test_tombstones_and_early_updates_are_bounded() -> None:
     inbox = fed(*(Deleted(id=f"d{n}") for n in range(REMEMBERED + 50)))
     inbox = fed(*(Updated(id=f"u{n}", read=True) for n in range(REMEMBERED + 50)))
@@ -117,13 +127,21 @@ def test_tombstones_and_early_updates_are_bounded() -> None:
 
 
 def test_truncate_empties_the_rows_and_a_snapshot_decides() -> None:
-    inbox = fed(snapshot(message("a"), message("b")))
+    inbox = fed(snapshot(message("a"), message("b"), total=5, unread=4))
     change = inbox.apply(Truncated())
     assert set(change.removed) == {"a", "b"}
-    assert (inbox.total, inbox.unread, inbox.stale) == (0, 0, True)
+    assert (inbox.total, inbox.unread, inbox.beyond, inbox.stale) == (0, 0, 0, True)
     inbox.apply(snapshot(message("b")))
     assert ids(inbox) == ["b"]
     assert not inbox.stale
+
+
+@pytest.mark.parametrize("taking", [Truncated(), snapshot(message("b"))])
+def test_what_the_server_has_no_more_does_not_come_back_by_a_late_frame(taking: Event) -> None:
+    inbox = fed(snapshot(message("a")), taking)
+    before = inbox.rows
+    assert not inbox.apply(Arrived(message=message("a")))
+    assert inbox.rows == before
 
 
 def test_prune_only_asks_for_a_snapshot() -> None:
@@ -153,11 +171,12 @@ def test_the_finer_time_of_the_frame_is_kept() -> None:
 def test_counts_come_from_stats_and_move_with_the_mails_between_them() -> None:
     inbox = fed(Stats(total=5, unread=3))
     assert (inbox.total, inbox.unread) == (5, 3)
-    inbox.apply(Arrived(message=message("a")))
+    assert inbox.apply(Arrived(message=message("a"))).counts
     assert (inbox.total, inbox.unread) == (6, 4)
-    inbox.apply(Updated(id="a", read=True))
+    assert not inbox.apply(Updated(id="a", tags=("x",))).counts
+    assert inbox.apply(Updated(id="a", read=True)).counts
     assert (inbox.total, inbox.unread) == (6, 3)
-    inbox.apply(Deleted(id="a"))
+    assert inbox.apply(Deleted(id="a")).counts
     assert (inbox.total, inbox.unread) == (5, 3)
 
 
@@ -190,6 +209,23 @@ def test_nor_where_a_snapshot_came_between_and_the_rows_have_no_place_for_them()
     inbox = fed(Stats(total=2, unread=2), snapshot(new, total=2, unread=2), Arrived(message=old), limit=1)
     inbox.judge()
     assert inbox.stale
+
+
+def test_rows_that_were_pushed_out_are_still_counted() -> None:
+    inbox = fed(snapshot(message("a", 1), message("b", 2, read=True)), limit=2)
+    for name, seconds in [("c", 3), ("d", 4)]:
+        inbox.apply(Arrived(message=message(name, seconds)))
+    assert (ids(inbox), inbox.beyond) == (["d", "c"], 2)
+    inbox.apply(Stats(total=4, unread=3))
+    inbox.judge()
+    assert not inbox.stale
+
+
+def test_what_a_snapshot_shows_again_can_be_deleted_again() -> None:
+    inbox = fed(snapshot(message("a")), Deleted(id="a"), snapshot(message("a")))
+    assert ids(inbox) == ["a"]
+    assert inbox.apply(Deleted(id="a")).removed == ("a",)
+    assert not inbox.rows
 
 
 def test_what_is_not_about_messages_changes_nothing() -> None:

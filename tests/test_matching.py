@@ -24,6 +24,8 @@ from mailpit_notifier.core.matching import address, words
         ("*ab", "aab", True),
         ("/^(ann|bob)@/", "Bob@example.com", True),
         ("/", "/", True),
+        ("/ann", "/ann", True),
+        ("/ann", "joann@example.com", False),
     ],
 )
 def test_an_address_is_met_as_a_whole(pattern: str, text: str, is_match: bool) -> None:

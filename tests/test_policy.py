@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier.core.policy import FEW, LONG_QUIET, QUIET, SOME, Burst
+from mailpit_notifier.core.policy import FEW, LONG_QUIET, QUIET, SHORT, SOME, Burst
 
 
 def individually(*times: float) -> list[bool]:
@@ -18,6 +18,11 @@ def individually(*times: float) -> list[bool]:
 
 def test_a_few_at_once_are_announced_and_the_rest_counted() -> None:
     assert individually(*([0.0] * 2_000)) == [True] * FEW + [False] * (2_000 - FEW)
+
+
+def test_what_came_just_so_long_ago_does_not_count() -> None:
+    assert individually(*([0.0] * FEW), SHORT) == [True] * (FEW + 1)
+    assert individually(*([0.0] * FEW), SHORT - 0.1) == [True] * FEW + [False]
 
 
 def test_a_mail_now_and_then_is_always_announced() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from hostile import Hostile, Script, Visit, hostile
-from mailpit_notifier.mailpit.dial import Line, dial
+from mailpit_notifier.mailpit.access import Access
+from mailpit_notifier.mailpit.dial import ANYWHERE, Line, dial
 from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.proxy import proxy_for
+from mailpit_notifier.mailpit.proxy import choose, proxy_for
 from mailpit_notifier.mailpit.urls import ServerUrl
 
 LOOPBACK = {"localhost": None, "shop.localhost": None, "127.0.0.1": None, "127.9.9.9": None, "[::1]": None}
@@ -74,11 +75,11 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
         yield server
 
 
-def whom(url: str, environ: dict[str, str]) -> tuple[set[str], Fault]:
+def whom(url: str, environ: dict[str, str], access: Access = ANYWHERE) -> tuple[set[str], Fault]:
     Recorder.dialled = []
     line = Line()
     with pytest.raises(FaultError) as caught:
-        dial(ServerUrl.parse(url), 5.0, line, environ)
+        dial(ServerUrl.parse(url), 5.0, line, environ, access)
     line.close()
     return set(Recorder.dialled), caught.value.fault
 
@@ -124,6 +125,27 @@ def test_a_local_server_does_not_mind_a_proxy_that_cannot_be_used() -> None:
 def test_other_spellings_of_here(host: str) -> None:
     url = ServerUrl.parse(f"http://{host}:8025/")
     assert proxy_for(url, (url.host,), {"ALL_PROXY": "http://proxy:1"}) is None
+
+
+def test_what_the_user_says_of_one_server_goes_before_the_environment_but_loopback_is_never_proxied() -> None:
+    environ = {"HTTP_PROXY": "http://all:1", "NO_PROXY": "mail.example.com"}
+    url = ServerUrl.parse("http://mail.example.com/")
+    here = ServerUrl.parse("http://localhost:8025/")
+    assert choose(url, (), {}) == (None, "no proxy is set")
+    assert choose(url, (), environ) == (None, "NO_PROXY excepts it")
+    assert choose(url, (), {"HTTP_PROXY": "http://all:1"})[1] == "HTTP_PROXY says so"
+    assert choose(url, (), {"HTTP_PROXY": "http://all:1"}, "none") == (None, "the configuration says so")
+    proxy, why = choose(url, (), environ, "http://own:3128")
+    assert (host_of(proxy), why) == ("own:3128", "the configuration says so")
+    assert choose(here, (), environ, "http://own:3128") == (None, "it is on this machine")
+
+
+def test_a_password_goes_unencrypted_to_this_machine_only_unless_that_is_allowed(proxy: Hostile) -> None:
+    assert whom("http://ann:s3cret@mail.example.com/", {}) == (set(), Fault.UNENCRYPTED)
+    assert whom("http://ann:s3cret@mail.example.com/", {}, Access(plain_password=True))[0] == {"192.0.2.1"}
+    assert whom("https://ann:s3cret@mail.example.com/", {})[0] == {"192.0.2.1"}
+    assert whom("http://mail.example.com/", {})[0] == {"192.0.2.1"}
+    assert whom("http://ann:s3cret@shop.ddev.site/", {})[0] == {"127.0.0.1"}
 
 
 # The tunnel
@@ -178,6 +200,13 @@ def test_a_proxy_that_does_not_let_us_through(monkeypatch: pytest.MonkeyPatch, a
         line.close()
     assert caught.value.fault is Fault.PROXY
     assert "joe" not in str(caught.value)
+
+
+def test_a_proxy_whose_name_nobody_knows_is_said_so(proxy: Hostile) -> None:
+    line = Line()
+    with pytest.raises(FaultError, match=r"unknown\.example\.org:3128 is not to be found") as caught:
+        dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, {"ALL_PROXY": "http://unknown.example.org:3128"})
+    assert caught.value.fault is Fault.PROXY
 
 
 def test_a_proxy_that_says_nothing_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,18 @@
 
 import json
 import logging
+import socket
 import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
 from hostile import Hostile, Mailpit, Request, Script, Visit, hostile, summary, wait_for
 from mailpit_notifier.mailpit import rest as rest_module
+from mailpit_notifier.mailpit.dial import Line, dial
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.mailpit.urls import ServerUrl
@@ -55,7 +58,12 @@ def test_the_snapshot_is_what_the_server_has() -> None:
     assert [message.id for message in snapshot.messages] == ["id2", "id1"]
     assert (snapshot.total, snapshot.unread) == (2, 1)
     assert [request.path for request in mailpit.reads] == [f"/mail/api/v1/messages?limit={n}" for n in (50, 7)]
-    assert mailpit.reads[0].headers["authorization"] == "Basic YW5uOnMzY3JldA=="
+    headers = mailpit.reads[0].headers
+    assert headers["host"] == f"127.0.0.1:{server.port}"
+    assert headers["authorization"] == "Basic YW5uOnMzY3JldA=="
+    assert headers["accept-encoding"] == "identity"  # nothing here could unpack another
+    assert headers["user-agent"].startswith("mailpit-notifier/")
+    assert "content-type" not in headers
 
 
 def test_marking_read_names_the_messages() -> None:
@@ -69,7 +77,104 @@ def test_marking_read_names_the_messages() -> None:
     assert json.loads(request.body) == {"IDs": ["a", "b"], "Read": True}
 
 
+def test_deleting_names_the_one_message() -> None:
+    mailpit = Mailpit()
+    with talking(mailpit) as (rest, _):
+        rest.delete("a")
+        with pytest.raises(ValueError, match="no ID"):
+            rest.delete("")
+    (request,) = mailpit.writes
+    assert (request.method, request.path) == ("DELETE", "/api/v1/messages")
+    assert request.headers["content-type"] == "application/json"
+    assert json.loads(request.body) == {"IDs": ["a"]}
+
+
 OK = b"HTTP/1.1 200 OK\r\n"
+
+
+class Answering:
+    """A server that gives each request its next answer, and the requests."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.asked: list[Request] = []
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        while True:
+            self.asked.append(visit.request())
+            visit.send(self.answers.pop(0))
+
+
+def with_body(body: bytes, *headers: bytes) -> bytes:
+    return OK + b"".join(header + b"\r\n" for header in headers) + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def test_of_a_long_source_only_the_beginning_is_read_and_the_next_call_is_not_confused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rest_module, "MAX_SOURCE", 10)
+    server = Answering(*[with_body(b"0123456789 and the rest" * 1_000)] * 2, with_body(b"short"))
+    with talking(server, "/mail") as (rest, listening):
+        assert rest.source("a/b") == b"0123456789"
+        assert len(rest.whole_source("a/b")) == 23_000
+        assert rest.source("a/b") == b"short"
+        assert len(listening.visits) == 2
+    assert {request.path for request in server.asked} == {"/mail/api/v1/message/a%2Fb/raw"}
+    assert {request.method for request in server.asked} == {"GET"}  # what would mark it read is never asked for
+
+
+@pytest.mark.parametrize(
+    ("body", "label"),
+    [
+        (b'{"Label": "  The shop "}', "The shop"),
+        (b'{"Label": "%s"}' % (b"x" * 61), "x" * 60),
+        (b'{"Label": "two\\nlines"}', ""),
+        (b'{"Label": 7}', ""),
+        (b"{}", ""),
+        (b"[]", ""),
+    ],
+)
+def test_the_name_that_a_server_was_given_is_one_short_line(body: bytes, label: str) -> None:
+    server = Answering(with_body(body))
+    with talking(server) as (rest, _):
+        assert rest.label() == label
+    assert (server.asked[0].method, server.asked[0].path) == ("GET", "/api/v1/webui")
+
+
+@pytest.mark.parametrize(
+    ("header", "date"),
+    [
+        (b"Date: Sun, 22 Nov 2026 13:00:00 +0100", datetime(2026, 11, 22, 12, tzinfo=UTC)),
+        (b"Date: Sun, 22 Nov 2026 12:00:00 -0000", datetime(2026, 11, 22, 12, tzinfo=UTC)),
+        (b"Date: yesterday", None),
+        (b"X: y", None),
+    ],
+)
+def test_a_snapshot_has_the_server_s_own_time(header: bytes, date: datetime | None) -> None:
+    with talking(Answering(with_body(b'{"messages": []}', header))) as (rest, _):
+        assert rest.snapshot(1).date == date
+
+
+def test_a_mail_is_handed_in_over_a_connection_of_its_own_and_has_an_id_afterwards() -> None:
+    server = Answering(with_body(b'{"messages": []}'), with_body(b'{"ID": "A1"}'), with_body(b'{"ID": ""}'))
+    with talking(server) as (rest, listening):
+        rest.snapshot(1)
+        assert rest.send({"Subject": "Hello"}) == "A1"
+        assert len(listening.visits) == 2
+        with pytest.raises(FaultError, match="gave the mail no ID") as caught:
+            rest.send({})
+    assert caught.value.fault is Fault.NOT_MAILPIT
+    request = server.asked[1]
+    assert (request.method, request.path, request.body) == ("POST", "/api/v1/send", b'{"Subject": "Hello"}')
+
+
+def test_a_connection_that_the_server_ends_by_saying_so_is_not_used_again() -> None:
+    answer = with_body(b'{"messages": []}', b"Connection: close")
+    with talking(Answering(answer, answer)) as (rest, listening):
+        rest.snapshot(1)
+        rest.snapshot(1)
+        assert len(listening.visits) == 2
 
 
 @pytest.mark.parametrize(
@@ -78,6 +183,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
         (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", Fault.AUTH),
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", Fault.ORIGIN),
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 99999999999\r\n\r\n", Fault.NOT_FOUND),
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", Fault.PROXY),
         (b"HTTP/1.1 503 Unavailable\r\nTransfer-Encoding: chunked\r\n\r\n", Fault.STOPPED),
         (b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\n\r\n", Fault.NOT_MAILPIT),
         (OK + b"Content-Length: 6\r\n\r\n<html>", Fault.NOT_MAILPIT),
@@ -93,6 +199,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
         "401",
         "403",
         "404, endless body",
+        "407",
         "503, no body",
         "redirect",
         "page",
@@ -135,6 +242,22 @@ def test_a_server_that_never_answers_is_given_up_in_time(
 ) -> None:
     monkeypatch.setattr(rest_module, "TIMEOUT", 0.1)
     assert fault_of_call(Visit.hold, caplog) is Fault.TIMEOUT
+
+
+def test_what_the_dialling_left_of_its_time_is_not_what_a_call_has() -> None:
+    used: list[socket.socket] = []
+
+    def late(url: ServerUrl, timeout: float, line: Line) -> socket.socket:
+        used.append(dial(url, timeout, line))
+        used[0].settimeout(0.001)
+        return used[0]
+
+    with hostile(Mailpit()) as server:
+        rest = Rest(ServerUrl.parse(server.url()), late)
+        rest.snapshot(1)
+        assert used[0].gettimeout() == rest_module.TIMEOUT
+        rest.close()
+        assert used[0].fileno() < 0
 
 
 def test_a_kept_connection_that_the_server_dropped_is_replaced() -> None:

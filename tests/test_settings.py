@@ -1,6 +1,8 @@
 """What config.toml may hold, and what is said of what it may not."""
 
+import tomllib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.core.settings import Settings, default_servers, servers_from
-from mailpit_notifier.core.settings_file import SettingsError, settings_from
+from mailpit_notifier.core.settings_file import SettingsError, checked, settings_from
+from mailpit_notifier.mailpit.access import Access
+from mailpit_notifier.mailpit.dial import ANYWHERE
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -109,6 +113,88 @@ def test_no_content_does_more_than_be_refused(data: dict[str, object]) -> None:
     with suppress(SettingsError):
         settings, _ = settings_from(data)
         assert settings.servers
+
+
+def test_the_readme_has_a_configuration_that_is_read_and_the_defaults() -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    table = text.split("## Configuration")[1].split("```toml")[1].split("```")[0]
+    settings, warnings = settings_from(tomllib.loads(table))
+    assert not warnings
+    here, staging = settings.servers
+    assert (here,) == default_servers()
+    assert (staging.name, staging.proxy, staging.plain_password) == ("staging", "none", False)
+    assert [rule.outcome.value for rule in settings.rules] == ["silent", "run"]
+    assert replace(settings, servers=(here,), rules=()) == Settings(servers=(here,))
+
+
+def test_of_a_server_of_which_only_the_address_is_said_nothing_else_is_assumed() -> None:
+    (server,) = settings_from({"server": [{"url": "https://mail.example.test/"}]})[0].servers
+    assert server.enabled
+    assert server.access == ANYWHERE == Access(ca_file="", fingerprint="", proxy="", plain_password=False)
+    assert (server.name, server.color, server.user) == ("", "", "")
+    assert (server.password_command, server.password_env) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "allowed"),
+    [
+        ("tray", "bar", "automatic, light, dark"),
+        ("tray", "count", "new, unread, off"),
+        ("tray", "left_click", "window, menu, mailpit, newest, nothing"),
+        ("rule", "outcome", "notify, silent, hide, open, run"),
+    ],
+)
+def test_what_can_be_chosen_is_said_where_something_else_was(table: str, key: str, allowed: str) -> None:
+    with pytest.raises(ValueError, match=rf"^must be one of {allowed}\.$"):
+        checked(table, key, "blue")
+    assert [checked(table, key, value).value for value in allowed.split(", ")] == allowed.split(", ")
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value", "kept"),
+    [
+        ("notifications", "buttons", ["delete", "copy"], ("copy", "delete")),
+        ("notifications", "buttons", [], ()),
+        ("server", "name", "  shop ", "shop"),
+        ("server", "color", "#0B8a6A", "#0B8a6A"),
+        ("server", "fingerprint", ":".join(["aB"] * 32), ":".join(["aB"] * 32)),
+        ("server", "fingerprint", "aB" * 32, "aB" * 32),
+        ("server", "proxy", "none", "none"),
+        ("server", "proxy", "proxy.example:3128", "proxy.example:3128"),
+        ("rule", "larger_than", 0, 0),
+    ],
+)
+def test_a_single_value_is_kept_as_the_settings_hold_it(table: str, key: str, value: object, kept: object) -> None:
+    assert checked(table, key, value) == kept
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("notifications", "buttons", ["copy", "link", "read", "delete"]),
+        ("notifications", "buttons", ["undo"]),
+        ("notifications", "buttons", "copy"),
+        ("server", "name", "two\nlines"),
+        ("server", "name", 7),
+        ("server", "color", "#0b8a6"),
+        ("server", "fingerprint", "ab" * 31),
+        ("server", "proxy", "socks5://x"),
+        ("server", "password_env", "1A"),
+        ("server", "password_command", []),
+        ("server", "password_command", ["pass", ""]),
+        ("rule", "larger_than", True),
+    ],
+)
+def test_a_single_value_that_is_not_allowed_is_refused(table: str, key: str, value: object) -> None:
+    with pytest.raises(ValueError, match=r"\.$"):
+        checked(table, key, value)
+
+
+def test_a_server_is_called_by_its_name_else_its_project_s_else_its_address() -> None:
+    (shop,) = servers_from(["https://ann@shop.ddev.site:8026/mail"])
+    assert (shop.label, shop.user, shop.key) == ("shop", "ann", "https://shop.ddev.site:8026/mail/")
+    assert replace(shop, name="The shop").label == "The shop"
+    assert servers_from(["localhost"])[0].label == "localhost:8025"
 
 
 def test_the_same_address_twice_on_the_command_line_is_one_server() -> None:

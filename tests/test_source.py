@@ -58,7 +58,8 @@ def test_html_says_its_own_charset() -> None:
 
 def test_a_raw_utf8_subject_is_read() -> None:
     assert read_source("Subject: Код\n\nx".encode()).subject == "Код"
-    assert read_source(b"Subject: =?no-such?q?a=C3=BC?= =?utf-8?b?!!!?=\n\nx").subject
+    assert read_source(b"Subject: =?no-such?q?a=C3=BC?= =?utf-8?b?!!!?=\n\nx").subject == "aü"
+    assert read_source(b"Subject: =?utf-8?b?a?= code\n\nx").subject == "=?utf-8?b?a?= code"
 
 
 def test_only_the_first_256_kilobytes_count() -> None:

@@ -160,6 +160,10 @@ def test_plain_keeps_what_can_be_seen_on_one_line(text: str, line: str) -> None:
         ("abcde\u0301\u0302fgh", 7, "abcd…"),
         ("abc👍🏽def", 5, "abc…"),
         ("ab🇩🇪🇫🇷x", 6, "ab🇩🇪…"),
+        ("abc🇳🇿def", 5, "abc…"),
+        ("abc\u1100\u1161\u11a8def", 6, "abc…"),
+        ("abc\u0915\u093edef", 5, "abc…"),
+        ("abc1\ufe0f\u20e3def", 6, "abc…"),
         ("e" + "\u0301" * 100, 60, "e" + "\u0301" * 58 + "…"),
     ],
 )

@@ -74,6 +74,29 @@ def test_credentials_are_in_the_header_and_nowhere_else() -> None:
         assert "ann" not in text
 
 
+@pytest.mark.parametrize(
+    ("text", "header"), [("http://ann@h/", "Basic YW5uOg=="), ("http://:pw@h/", "Basic OnB3"), ("http://h/", "")]
+)
+def test_half_a_credential_is_one(text: str, header: str) -> None:
+    assert ServerUrl.parse(text).authorization == header
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("localhost", "localhost:8025"),
+        ("http://h/", "h"),
+        ("https://h/", "h"),
+        ("https://h:80/", "h:80"),
+        ("http://h:443/mail/", "h:443/mail"),
+        ("http://[::1]:1/", "[::1]:1"),
+        ("http://h:0/", "h:0"),
+    ],
+)
+def test_a_server_without_a_name_is_called_by_its_address(text: str, label: str) -> None:
+    assert ServerUrl.parse(text).label == label
+
+
 @pytest.mark.parametrize("host", ["localhost", "shop.localhost", "127.0.0.1", "127.8.9.1", "[::1]"])
 def test_loopback_is_known_by_its_name(host: str) -> None:
     assert ServerUrl.parse(f"http://{host}:1/").is_local_name

@@ -12,7 +12,6 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from time import monotonic
 
 from .access import Access
@@ -95,7 +94,7 @@ def certificate(
 ) -> bytes:
     """The certificate (DER) that the server shows, whoever vouches for it; nothing is sent to it. As `dial`."""
     deadline = monotonic() + timeout
-    sock = _reached(replace(url, user="", password=""), deadline, line, environ, access)
+    sock = _reached(url, deadline, line, environ, access)
     with secured(sock, url.host, deadline, line, unverified()) as wrapped:
         return peer(wrapped)
 

@@ -51,7 +51,6 @@ class Stats:
 
     total: int
     unread: int
-    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +125,7 @@ def _about(kind: str, data: dict[str, Any]) -> Event:
         total, unread = count_from(data.get("Total")), count_from(data.get("Unread"))
         if total is None or unread is None:
             return Unknown(reason="stats without counts")
-        return Stats(total=total, unread=unread, version=_short(data.get("Version")))
+        return Stats(total=total, unread=unread)
     if kind == "error":
         return Refused(source=_short(data.get("Type")), ip=_short(data.get("IP")), text=_short(data.get("Message")))
     message_id = id_from(data.get("ID"))

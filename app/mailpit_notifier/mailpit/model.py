@@ -25,7 +25,7 @@ NO_ID = "no-id-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A mailbox of a From, To, Cc, Bcc or Reply-To header; either part can be empty, never both."""
+    """A mailbox of a From, To, Cc or Bcc header; either part can be empty, never both."""
 
     name: str = ""
     address: str = ""
@@ -42,7 +42,6 @@ class Message:
     to: tuple[Person, ...] = ()
     cc: tuple[Person, ...] = ()
     bcc: tuple[Person, ...] = ()
-    reply_to: tuple[Person, ...] = ()
     subject: str = ""
     snippet: str = ""
     tags: tuple[str, ...] = ()
@@ -68,7 +67,6 @@ def message_from(data: Any, received: datetime) -> Message:
         to=_people(fields.get("To")),
         cc=_people(fields.get("Cc")),
         bcc=_people(fields.get("Bcc")),
-        reply_to=_people(fields.get("ReplyTo")),
         subject=_text(fields.get("Subject")),
         snippet=_text(fields.get("Snippet")),
         tags=tags_from(fields.get("Tags")) or (),

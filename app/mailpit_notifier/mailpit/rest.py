@@ -127,7 +127,8 @@ class Rest:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
             data = response.read(most) if most else whole(response)
             self._date = date_of(response)
-        if response.will_close or not response.isclosed():  # what was not read would be the next call's answer
+            is_at_its_end = response.isclosed()  # what was not read would be the next call's answer
+        if response.will_close or not is_at_its_end:
             self.close()
         return data
 

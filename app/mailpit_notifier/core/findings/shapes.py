@@ -158,9 +158,7 @@ def _shape(token: str) -> Shape | None:
     return Shape.CASED
 
 
-def _digits(token: str) -> Shape | None:
-    if not 4 <= len(token) <= 10:
-        return None
+def _digits(token: str) -> Shape:
     if len(token) == 4 and YEAR.fullmatch(token):
         return Shape.YEAR
     return {6: Shape.SIX, 9: Shape.LONG, 10: Shape.LONG}.get(len(token), Shape.DIGITS)

@@ -160,10 +160,10 @@ def _is_spaced(character: str) -> bool:
 
 def _words(words: str, kind: Kind) -> Iterator[Word]:
     for entry in words.split(","):
-        if entry := fold(entry.strip()):
-            text = entry.lstrip("=*")
-            begins = entry[0] != "*" and _is_spaced(text[0])
-            yield Word(text=text, kind=kind, begins=begins, whole=entry[0] == "=")
+        marked = fold(entry.strip())
+        text = marked.lstrip("=*")
+        begins = marked[0] != "*" and _is_spaced(text[0])
+        yield Word(text=text, kind=kind, begins=begins, whole=marked[0] == "=")
 
 
 def _starts(anywhere: Index) -> re.Pattern[str]:

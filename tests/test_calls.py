@@ -1,0 +1,66 @@
+"""REST calls from the loop: in order, bounded as a whole, and not at the mercy of one that hangs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hostile import Mailpit, Script, Visit, hostile, summary
+from mailpit_notifier.mailpit import calls as calls_module
+from mailpit_notifier.mailpit.calls import Calls
+from mailpit_notifier.mailpit.dial import dial
+from mailpit_notifier.mailpit.fault import Fault, FaultError
+from mailpit_notifier.mailpit.rest import Rest
+from mailpit_notifier.mailpit.urls import ServerUrl
+
+
+@asynccontextmanager
+async def calling(script: Script) -> AsyncIterator[Calls]:
+    with hostile(script) as server:
+        calls = Calls("shop", ServerUrl.parse(server.url()), dial)
+        try:
+            yield calls
+        finally:
+            calls.close()
+
+
+def total(rest: Rest) -> int:
+    return rest.snapshot(1).total
+
+
+async def test_a_call_that_hangs_is_given_up_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = iter([Visit.hold, Mailpit(summary(1))])
+
+    def script(visit: Visit) -> None:
+        next(scripts)(visit)
+
+    async with calling(script) as calls:
+        with monkeypatch.context() as patched:
+            patched.setattr(calls_module, "CALL", 0.02)
+            with pytest.raises(FaultError) as caught:
+                await calls.call(total)
+        assert caught.value.fault is Fault.TIMEOUT
+        assert await calls.call(total) == 1
+
+
+async def test_after_a_new_address_calls_go_there() -> None:
+    with hostile(Mailpit(summary(1), summary(2))) as other:
+        async with calling(Mailpit()) as calls:
+            assert await calls.call(total) == 0
+            calls.renew(ServerUrl.parse(other.url()))
+            assert await calls.call(total) == 2
+
+
+async def test_closing_wakes_the_call_that_is_under_way() -> None:
+    mailpit = Mailpit()
+    mailpit.gate.clear()
+    async with calling(mailpit) as calls:
+        under_way = asyncio.create_task(calls.call(total))
+        while not mailpit.reads:
+            await asyncio.sleep(0.001)
+        calls.close()
+        with pytest.raises(FaultError):
+            await under_way
+        assert not mailpit.gate.is_set()
+        mailpit.gate.set()
