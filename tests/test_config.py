@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.config.edits import put, put_in_server, put_servers, revise
+from mailpit_notifier.config.edits import put, put_servers, revise
 from mailpit_notifier.config.file import ConfigError, change, load
 from mailpit_notifier.config.watch import ConfigWatch
 from mailpit_notifier.core import edits
@@ -60,7 +60,8 @@ def test_a_value_is_changed_in_its_place(path: Path) -> None:
 
 
 def test_a_server_gets_a_value_beside_its_others(path: Path) -> None:
-    change(path, lambda document: put_in_server(document, "https://blog.test/mailpit/", "fingerprint", PIN))
+    shop, blog = servers(path)
+    change(path, lambda document: put_servers(document, [shop, replace(blog, fingerprint=PIN)]))
     assert path.read_text() == WRITTEN.replace("version\n", f'version\nfingerprint = "{PIN}"\n')
 
 
@@ -112,8 +113,6 @@ def test_a_file_that_cannot_be_used_is_left_to_its_owner(path: Path, broken: str
 def test_what_is_not_allowed_is_not_written(path: Path) -> None:
     with pytest.raises(ConfigError, match="catch_up must be true or false"):
         change(path, lambda document: put(document, "notifications", "catch_up", "yes"))
-    with pytest.raises(ConfigError, match="no \\[\\[server\\]\\] with this address"):
-        change(path, lambda document: put_in_server(document, "http://other.test/", "fingerprint", PIN))
     assert path.read_text() == WRITTEN
 
 

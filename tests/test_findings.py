@@ -97,6 +97,11 @@ def test_in_an_unknown_language_the_only_button_with_a_token_is_the_link(html: s
     assert full("Zib", "", html).link == link
 
 
+def test_an_address_that_html_only_shows_is_a_link_too() -> None:
+    html = "<p>Please confirm your address:<br>https://acme.test/confirm?t=8fK2d9</p>"
+    assert full("Welcome", "", html).link == "https://acme.test/confirm?t=8fK2d9"
+
+
 @pytest.mark.parametrize(
     ("subject", "text", "link"),
     [

@@ -212,11 +212,11 @@ def test_nor_where_a_snapshot_came_between_and_the_rows_have_no_place_for_them()
 
 
 def test_rows_that_were_pushed_out_are_still_counted() -> None:
-    inbox = fed(snapshot(message("a", 1), message("b", 2, read=True)), limit=2)
-    for name, seconds in [("c", 3), ("d", 4)]:
+    inbox = fed(snapshot(message("a", 1), message("b", 2), message("c", 3, read=True)), limit=3)
+    for name, seconds in [("d", 4), ("e", 5), ("f", 6)]:
         inbox.apply(Arrived(message=message(name, seconds)))
-    assert (ids(inbox), inbox.beyond) == (["d", "c"], 2)
-    inbox.apply(Stats(total=4, unread=3))
+    assert (ids(inbox), inbox.beyond) == (["f", "e", "d"], 3)
+    inbox.apply(Stats(total=6, unread=5))
     inbox.judge()
     assert not inbox.stale
 

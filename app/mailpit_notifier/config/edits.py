@@ -54,15 +54,6 @@ def put(document: TOMLDocument, table: str, key: str, value: Any) -> None:
     _put(document[table], key, value)
 
 
-def put_in_server(document: TOMLDocument, url: str, key: str, value: Any) -> None:
-    """Set a value of the server with this base URL. Raises ConfigError where there is none."""
-    for table in document.get("server", ()):
-        if _base(table) == url:
-            _put(table, key, value)
-            return
-    raise ConfigError("There is no [[server]] with this address in the file.")
-
-
 def put_servers(document: TOMLDocument, servers: Sequence[Server]) -> None:
     """Make these the servers, in this order."""
     old = list(document.get("server", ()))
