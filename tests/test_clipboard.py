@@ -26,7 +26,6 @@ from standin import StandIn
 from wayland import Session, sway, weston
 
 # The offscreen platform has no window manager and says so.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 NO_BUS = "unix:path=/nowhere"
 

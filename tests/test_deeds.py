@@ -18,8 +18,6 @@ from mailpit_notifier.ui.entries import Row
 from mailpit_notifier.ui.row_menu import RowMenu
 from test_list_model import SHOP, mail
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 FOUND = Findings(code="482913", link="https://acme.test/confirm")
 
 

@@ -245,7 +245,6 @@ async def test_everything_is_found_once_and_other_web_servers_are_left_out(
     assert [one.name for one in found] == ["shop", "starting", "twin"]
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 async def test_a_usual_server_with_a_password_is_asked_about(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,7 +376,6 @@ def test_switches_of_windows() -> None:
     assert on_windows(registry) is None
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 async def test_why_nothing_is_seen_is_said_in_the_window_once(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, bus: PrivateBus, service: NotificationService
 ) -> None:

@@ -23,8 +23,6 @@ from mailpit_notifier.ui.header import Header
 from mailpit_notifier.ui.password_dialog import PasswordDialog
 from test_icons import contrast
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 FRAMED = (QLineEdit, QComboBox, QCheckBox, QToolButton, QPlainTextEdit, QListWidget)
 DEEP = 4
 """Pixels from a control's edge in which its frame is."""

@@ -33,8 +33,6 @@ from mailpit_notifier.ui.window import RecentWindow
 from standin import RealMailpit, Server, StandIn, real
 from test_passwords import Store
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 SECRET = "s3cret"
 SECRETS = (SECRET, b64encode(f"ann:{SECRET}".encode()).decode().rstrip("="))
 

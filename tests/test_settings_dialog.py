@@ -21,8 +21,6 @@ from mailpit_notifier.ui.settings.rule_form import size_from, size_text
 from mailpit_notifier.ui.settings.rule_preview import Sample
 from settings_desk import Desk, name_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 PIN = "ab" * 32
 FILE = """\
 # Mine.

@@ -30,7 +30,7 @@ from settings_desk import Keyboard
 from standin import StandIn
 from test_passwords import Store
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", "systemTrayWindowChanged")
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
 
 class Shown(Notifier):

@@ -39,7 +39,6 @@ from pseudo import speak_pseudo
 FILES = sorted(translations.FOLDER.glob("*.ts"))
 PAGES = ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 Speak = Callable[[str], None]
 

@@ -19,7 +19,7 @@ from mailpit_notifier.ui.list_model import Row
 from mailpit_notifier.ui.tray import Tray
 
 # The offscreen platform has no tray and says so in a warning.
-pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "This plugin does not support")
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
 REASON = QSystemTrayIcon.ActivationReason
 LEFT, MIDDLE, DOUBLE = REASON.Trigger, REASON.MiddleClick, REASON.DoubleClick

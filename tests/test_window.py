@@ -24,7 +24,6 @@ from mailpit_notifier.ui.mail_list import MailList
 from mailpit_notifier.ui.window import RecentWindow
 
 # The offscreen platform has no window manager and says so.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 NOW = datetime.now(UTC)
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"

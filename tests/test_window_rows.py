@@ -24,8 +24,6 @@ from mailpit_notifier.ui.saving import file_name
 from mailpit_notifier.ui.search import folded, searched_text, sought
 from mailpit_notifier.ui.window import RecentWindow
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 NOW = datetime.now(UTC)
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
 SERVERS = tuple(
