@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from hostile import PATIENCE, Mailpit, Script, hostile, summary
+from hostile import Mailpit, Script, hostile, summary
 from mailpit_notifier.mailpit import calls as calls_module
 from mailpit_notifier.mailpit.calls import Calls
 from mailpit_notifier.mailpit.dial import dial
@@ -36,7 +36,7 @@ async def test_a_call_that_hangs_is_given_up_and_holds_up_no_other(monkeypatch: 
         with monkeypatch.context() as patched:
             patched.setattr(calls_module, "CALL", 0.02)
             with pytest.raises(FaultError) as caught:
-                await calls.call(lambda _: found.wait(PATIENCE))
+                await calls.call(lambda _: found.wait())
         assert caught.value.fault is Fault.TIMEOUT
         assert await calls.call(total) == 1
         assert not found.is_set()
