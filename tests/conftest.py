@@ -16,6 +16,7 @@ from program import Program, virtual_display
 
 if TYPE_CHECKING:  # dbus-fast is installed on Linux alone
     from notification_service import NotificationService, PrivateBus
+    from secret_store import Store
 
 settings.register_profile("here", deadline=None)  # no timed assertions: machines are noisy
 settings.load_profile("here")
@@ -82,6 +83,20 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     runtime = home / "run"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+
+
+@pytest.fixture
+def store() -> Iterator["Store"]:
+    """An empty secret store in the place of the system's."""
+    import keyring
+
+    from secret_store import Store
+
+    before = keyring.get_keyring()
+    store = Store()
+    keyring.set_keyring(store)
+    yield store
+    keyring.set_keyring(before)
 
 
 @pytest.fixture(scope="session")

@@ -1,51 +1,17 @@
 """Everything that the program put on a machine goes, and nothing else."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
 
 from mailpit_notifier.cli import forget
 from mailpit_notifier.config.file import default_path
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.desktop import autostart
 from program import Program
+from secret_store import Store
 from standin import StandIn
-
-
-class Store(KeyringBackend):
-    """Passwords, by service and name."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept = {("mailpit-notifier", "ann@https://a.test/"): "1", ("mailpit-notifier", "bob@https://b.test/"): "2"}
-        self.locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
-            raise KeyringLocked
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    before = keyring.get_keyring()
-    store = Store()
-    keyring.set_keyring(store)
-    yield store
-    keyring.set_keyring(before)
 
 
 def configure(text: str) -> None:
@@ -56,6 +22,12 @@ def configure(text: str) -> None:
 def files() -> set[Path]:
     home = Path(os.environ["XDG_STATE_HOME"]).parent
     return {path for path in home.rglob("*") if not path.is_dir()}
+
+
+@pytest.fixture(autouse=True)
+def kept(store: Store) -> None:
+    """What is in the secret store before: one of a server that is configured, one of another."""
+    store.kept = {("mailpit-notifier", "ann@https://a.test/"): "1", ("mailpit-notifier", "bob@https://b.test/"): "2"}
 
 
 def test_all_of_ours_goes_and_is_named(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

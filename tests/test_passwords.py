@@ -1,50 +1,13 @@
 """Where passwords come from and go to; the secret store is one of the test's own, by keyring's own interface."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import PasswordDeleteError, PasswordSetError
 
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.servers.passwords import Passwords, StoreError, forget, keep, unlocked
-
-
-class Store(KeyringBackend):
-    """Keeps passwords as long as it is there, or fails at everything."""
-
-    priority = 1
-
-    def __init__(self, *, broken: bool = False) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-        self.broken = broken
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.broken:
-            raise PasswordSetError(f"no room for {password}")
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.broken:
-            raise PasswordDeleteError(username)
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    before = keyring.get_keyring()
-    store = Store()
-    keyring.set_keyring(store)
-    yield store
-    keyring.set_keyring(before)
-
+from secret_store import Store
 
 SERVER = servers_from(["https://mail.test/"])[0]
 NAMED = replace(SERVER, user="ann")

@@ -9,7 +9,6 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-import keyring
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -30,8 +29,8 @@ from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.window import RecentWindow
+from secret_store import Store
 from standin import RealMailpit, Server, StandIn, real
-from test_passwords import Store
 
 SECRET = "s3cret"
 SECRETS = (SECRET, b64encode(f"ann:{SECRET}".encode()).decode().rstrip("="))
@@ -127,15 +126,6 @@ def nothing_secret(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> Iterator
     yield
     written = [file.read_text("utf-8", "replace") for file in tmp_path.rglob("*") if file.is_file()]
     assert not [text for text in (caplog.text, *written) for secret in SECRETS if secret in text]
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    before = keyring.get_keyring()
-    store = Store()
-    keyring.set_keyring(store)
-    yield store
-    keyring.set_keyring(before)
 
 
 @pytest.fixture(params=["stand-in", pytest.param("real", marks=real)])

@@ -1,11 +1,10 @@
 """What the settings window has done for it: file, tests of servers, passwords, the example, autostart, the report."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import keyring
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
@@ -26,9 +25,9 @@ from mailpit_notifier.servers.servers import Servers, Told
 from mailpit_notifier.ui.settings.window import SettingsWindow
 from mailpit_notifier.ui.tray import Tray
 from notification_service import NotificationService, PrivateBus
+from secret_store import Store
 from settings_desk import Keyboard
 from standin import StandIn
-from test_passwords import Store
 
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
@@ -120,15 +119,6 @@ async def desk(folder: Path) -> AsyncIterator[Desk]:
         await found.preferences.stop()
         await found.actions.stop()
         await found.servers.stop()
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    before = keyring.get_keyring()
-    store = Store()
-    keyring.set_keyring(store)
-    yield store
-    keyring.set_keyring(before)
 
 
 def configure(folder: Path, *urls: str, more: str = "") -> Path:

@@ -1,0 +1,31 @@
+"""A secret store of the test's own, by keyring's own interface."""
+
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
+
+
+class Store(KeyringBackend):
+    """Passwords by service and name. A `locked` one tells none, a `broken` one takes and removes none."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.locked = False
+        self.broken = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.broken:
+            raise PasswordSetError(f"no room for {password}")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.broken:
+            raise PasswordDeleteError(username)
+        del self.kept[service, username]
