@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import qasync
 from PySide6.QtWidgets import QApplication
 
+from mailpit_notifier.loop import Loop
 from mailpit_notifier.notify import service as service_module
 from mailpit_notifier.notify.chain import Chain
 from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
@@ -306,7 +306,7 @@ def test_it_works_on_the_loop_of_the_program(qapp: QApplication, bus: PrivateBus
         await notifier.stop()
         return click
 
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+    with asyncio.Runner(loop_factory=lambda: Loop(qapp)) as runner:
         assert runner.run(show_and_click()) == (notice("6").key, DEFAULT, "token")
 
 

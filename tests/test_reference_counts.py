@@ -8,7 +8,7 @@ WAKE_UPS = 10_000
 SCRIPT = f"""
 import asyncio, sys
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
+from mailpit_notifier.loop import Loop
 
 async def main():
     loop = asyncio.get_running_loop()
@@ -24,7 +24,7 @@ async def main():
     print(*(new - old for new, old in zip(after, before)))
 
 app = QApplication([])
-with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
     runner.run(main())
 """
 

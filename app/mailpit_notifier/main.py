@@ -181,7 +181,7 @@ def run(
     import asyncio
 
     qt.processEvents()
-    from qasync import QEventLoop
+    from .loop import Loop
 
     qt.processEvents()
     from .app import App
@@ -192,7 +192,7 @@ def run(
     app = App(start, tray, place / "control", hidden=options.hidden, printing=options.print_notifications)
     collect_on_loop()
     gc.freeze()  # what is there now stays: collecting would look at all of it again and again
-    runner = asyncio.Runner(loop_factory=lambda: QEventLoop(qt))
+    runner = asyncio.Runner(loop_factory=lambda: Loop(qt))
     code = runner.run(app.run())
     clean_up()
     if app.restarts:

@@ -172,7 +172,7 @@ def _starts(anywhere: Index) -> re.Pattern[str]:
     compounds = [re.escape(word) for word in words if word[0] < FIRST_JOINED]
     joined = "".join(sorted({re.escape(word[0]) for word in words if word[0] >= FIRST_JOINED}))
     return re.compile(
-        "|".join([r"(?<![^\W\d_])[^\W\d_]", f"[{joined or FIRST_JOINED}]", *(f"(?={word})" for word in compounds)])
+        "|".join([r"(?<![^\W\d_])[^\W\d_]", f"[{joined or FIRST_JOINED}]", f"(?={'|'.join(compounds) or '(?!)'})"])
     )
 
 

@@ -1,0 +1,106 @@
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from mailpit_notifier.loop import Loop
+
+
+@pytest.fixture
+def run(qapp: QApplication) -> Callable[[Awaitable[None]], None]:
+    """Run a coroutine on the program's loop to its end."""
+
+    async def bounded(what: Awaitable[None]) -> None:
+        async with asyncio.timeout(20):
+            await what
+
+    def to_its_end(what: Awaitable[None]) -> None:
+        with asyncio.Runner(loop_factory=lambda: Loop(qapp)) as runner:
+            runner.run(bounded(what))
+
+    return to_its_end
+
+
+def in_a_thread(function: Callable[[], None]) -> None:
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
+
+
+def test_calls_of_a_thread_run_on_the_loop_in_their_order(run: Any) -> None:
+    async def main() -> None:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        ran: list[tuple[int, threading.Thread]] = []
+
+        def call(number: int) -> None:
+            ran.append((number, threading.current_thread()))
+
+        def ask() -> None:
+            for number in range(10_000):  # more than the sockets hold
+                loop.call_soon_threadsafe(call, number)
+            loop.call_soon_threadsafe(done.set)
+
+        in_a_thread(ask)
+        await done.wait()
+        assert ran == [(number, threading.current_thread()) for number in range(10_000)]
+
+    run(main())
+
+
+def test_a_call_that_was_cancelled_is_not_made(run: Any) -> None:
+    async def main() -> None:
+        loop, done, ran = asyncio.get_running_loop(), asyncio.Event(), []
+
+        def ask() -> None:
+            handle = loop.call_soon_threadsafe(ran.append, "cancelled")
+            loop.call_soon_threadsafe(ran.append, "kept")
+            handle.cancel()
+            loop.call_soon_threadsafe(done.set)
+
+        in_a_thread(ask)
+        await done.wait()
+        assert ran == ["kept"]
+
+    run(main())
+
+
+def test_a_call_that_fails_is_told_of_and_takes_none_with_it(run: Any) -> None:
+    async def main() -> None:
+        loop, done, told = asyncio.get_running_loop(), asyncio.Event(), []
+        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+
+        def ask() -> None:
+            loop.call_soon_threadsafe(int, "no number")
+            loop.call_soon_threadsafe(done.set)
+
+        in_a_thread(ask)
+        await done.wait()
+        assert [type(error) for error in told] == [ValueError]
+
+    run(main())
+
+
+def test_calls_that_ask_for_themselves_again_let_a_timer_in(run: Any) -> None:
+    async def main() -> None:
+        loop, rung = asyncio.get_running_loop(), asyncio.Event()
+
+        def again() -> None:
+            if not rung.is_set():
+                loop.call_soon_threadsafe(again)
+
+        again()
+        loop.call_later(0.01, rung.set)
+        await rung.wait()
+
+    run(main())
+
+
+def test_a_closed_loop_says_so(qapp: QApplication) -> None:
+    loop = Loop(qapp)
+    loop.close()
+    loop.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        loop.call_soon_threadsafe(print)
