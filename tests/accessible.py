@@ -90,7 +90,7 @@ class Screen:
 
     def menu(self) -> list[Seen]:
         """The entries of the menu that has the keyboard."""
-        return self._seen(self._reader.ask(menu=True))
+        return [one for one in self._seen(self._reader.ask(menu=True)) if "showing" in one.states]
 
     def announced(self) -> list[str]:
         """What was said to the screen reader without any focus or change of a text."""

@@ -77,7 +77,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         assert tomllib.loads(config(program).read_text())["server"][1]["fingerprint"] == pin
 
 
-def test_it_is_paused_for_a_while_from_the_tray_and_resumed_in_the_window(
+def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("p")) as (screen, program):
@@ -100,3 +100,17 @@ def test_it_is_paused_for_a_while_from_the_tray_and_resumed_in_the_window(
         screen.press("space")
         wait_until(lambda: said not in screen.texts(WINDOW), "the end of the pause")
         assert (program.status() or {})["paused_until"] is None
+
+        screen.go("More")
+        screen.press("space")
+        screen.go("Pause notifications", "Down")
+        screen.press("Right")
+        screen.go("For 1 hour", "Down")
+        screen.press("Return")
+        wait_until(lambda: (program.status() or {})["paused_until"], "another pause")
+        screen.wait_for(WINDOW, "Resume")
+        screen.go("More")
+        screen.press("space")
+        screen.go("Resume notifications", "Down")
+        screen.press("Return")
+        wait_until(lambda: (program.status() or {})["paused_until"] is None, "the end of the other pause")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailpit_notifier.config.file import ConfigError, load
-from mailpit_notifier.core.settings import Settings, default_servers, servers_from
+from mailpit_notifier.core.settings import COLORS, Settings, colors_of, default_servers, servers_from
 from mailpit_notifier.core.settings_file import SettingsError, checked, settings_from
 from mailpit_notifier.mailpit.access import Access
 from mailpit_notifier.mailpit.dial import ANYWHERE
@@ -200,3 +200,17 @@ def test_a_server_is_called_by_its_name_else_its_project_s_else_its_address() ->
 def test_the_same_address_twice_on_the_command_line_is_one_server() -> None:
     assert len(servers_from(["http://x/", "http://ann@X"])) == 2
     assert len(servers_from(["http://x:8025/", "X", "http://ann@x:8025"])) == 1
+
+
+def test_servers_differ_in_colour_also_from_those_that_were_given_one() -> None:
+    first, second, third = servers_from([f"http://localhost:{port}/" for port in (1, 2, 3)])
+    assert [*colors_of((first, second, third)).values()] == [*COLORS[:3]]
+    taken = replace(third, color=COLORS[1].upper())
+    assert colors_of((first, second, taken)) == {
+        first.key: COLORS[0],
+        second.key: COLORS[2],
+        third.key: COLORS[1].upper(),
+    }
+    many = servers_from([f"http://localhost:{port}/" for port in range(1, len(COLORS) + 2)])
+    colors = [*colors_of(many).values()]
+    assert {*colors} == {*COLORS}

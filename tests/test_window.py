@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QCloseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.inbox import Change
@@ -105,6 +113,15 @@ def test_the_settings_are_in_the_menu_of_the_upper_bar(qtbot: QtBot, window: Rec
     entry = next(action for action in more(window) if action.text() == "Settings…")
     with qtbot.waitSignal(window.settings_requested):
         entry.trigger()
+
+
+def test_the_search_says_in_the_room_it_has_what_it_searches(qtbot: QtBot, window: RecentWindow) -> None:
+    window.show()
+    search = window.findChild(QLineEdit)
+    long = "Search mail, people, tags, codes"
+    for width, text in ((600, long), (search.fontMetrics().horizontalAdvance(long), "Search mail"), (90, "Search")):
+        search.resize(width, search.height())
+        assert search.placeholderText() == text
 
 
 def choose(window: RecentWindow, name: str) -> None:

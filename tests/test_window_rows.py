@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -221,9 +221,15 @@ def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, 
     button = view(window).more
     qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
     QTest.keyClick(view(window), Qt.Key.Key_End)
-    view(window).scrollToBottom()
+    view(window).scrollToTop()
+    QTest.keyClick(view(window), Qt.Key.Key_End)  # the current row is the last one already, but out of sight
     last = view(window).visualRect(model.index(53))
     assert last.bottom() < button.geometry().top() < button.geometry().bottom() < view(window).viewport().height()
+    bar = view(window).verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    QTest.wheelEvent(window.windowHandle(), QPointF(button.mapTo(window, button.rect().center())), QPoint(0, 120))
+    qtbot.waitUntil(lambda: bar.value() < bar.maximum())
+    QTest.keyClick(view(window), Qt.Key.Key_End)
     with qtbot.waitSignal(window.more_requested) as wanted:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert wanted.args == [(MAIN,)]

@@ -224,7 +224,7 @@ class App:
         window.test_requested.connect(self._actions.send_test)
         self._first.serve(window)
         self._seen.serve(window)
-        window.resume_requested.connect(self._pause.resume)
+        window.pause_requested.connect(self._on_pause_requested)
         window.settings_requested.connect(self._preferences.show)
         window.quit_requested.connect(self._quit.set)
         window.shown.connect(self._on_window_shown)

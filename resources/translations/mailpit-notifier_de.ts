@@ -753,6 +753,14 @@
         <translation>Benachrichtigungen sind pausiert bis {time}.</translation>
     </message>
     <message>
+        <source>Pause notifications</source>
+        <translation>Benachrichtigungen pausieren</translation>
+    </message>
+    <message>
+        <source>Resume notifications</source>
+        <translation>Benachrichtigungen fortsetzen</translation>
+    </message>
+    <message>
         <source>For 15 minutes</source>
         <translation>Für 15 Minuten</translation>
     </message>
@@ -1165,6 +1173,10 @@
         <source>Clear the search</source>
         <translation>Suche leeren</translation>
     </message>
+    <message>
+        <source>Search mail</source>
+        <translation>Mails durchsuchen</translation>
+    </message>
 </context>
 <context>
     <name>Server</name>
@@ -1550,14 +1562,6 @@
     <message>
         <source>Show recent mail</source>
         <translation>Neueste Mails zeigen</translation>
-    </message>
-    <message>
-        <source>Pause notifications</source>
-        <translation>Benachrichtigungen pausieren</translation>
-    </message>
-    <message>
-        <source>Resume notifications</source>
-        <translation>Benachrichtigungen fortsetzen</translation>
     </message>
     <message>
         <source>Settings…</source>

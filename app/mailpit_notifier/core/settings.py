@@ -3,7 +3,7 @@
 The shape is that of config.toml; settings_file reads it, and says what each value may be.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -156,3 +156,16 @@ def servers_from(urls: Sequence[str]) -> tuple[Server, ...]:
     """Servers of these addresses, each once. Raises ValueError with a sentence that holds no password."""
     parsed = [ServerUrl.parse(url) for url in urls]
     return tuple({url.base: Server(url=url, user=url.user) for url in parsed}.values())
+
+
+def colors_of(servers: Sequence[Server]) -> Mapping[str, str]:
+    """The colour of each server by its key: its own, else that of its place in COLORS, or the next one that is free."""
+    colors = {server.key: server.color for server in servers if server.color}
+    taken = {color.lower() for color in colors.values()}
+    for place, server in enumerate(servers):
+        if not server.color:
+            start = place % len(COLORS)
+            color = next((one for one in (*COLORS[start:], *COLORS[:start]) if one not in taken), COLORS[start])
+            colors[server.key] = color
+            taken.add(color)
+    return colors

@@ -17,7 +17,7 @@ from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.inbox import Change, order
 from mailpit_notifier.core.policy import Reason
 from mailpit_notifier.core.rules import Rule
-from mailpit_notifier.core.settings import COLORS, Server, Settings
+from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.fault import FaultError
@@ -64,6 +64,7 @@ class Servers:
 
     def __init__(self, notifier: Notifier, journals: Path, told: Told) -> None:
         self._sessions: dict[str, Session] = {}
+        self._colors: Mapping[str, str] = {}
         self._finder = SourceFinder(lambda: self._sessions)
         self._told = told
         self._announcer = Announcer(notifier, self, self._finder)
@@ -162,11 +163,8 @@ class Servers:
         return self._sessions
 
     def statuses(self) -> tuple[ServerStatus, ...]:
-        """How each is doing, with a colour for those that have none of their own."""
-        return tuple(
-            replace(session.status, color=session.server.color or COLORS[number % len(COLORS)])
-            for number, session in enumerate(self._sessions.values())
-        )
+        """How each is doing, with its colour."""
+        return tuple(replace(session.status, color=self._colors[key]) for key, session in self._sessions.items())
 
     def name(self, key: str) -> str:
         """The name that leads what is said of a server's mail; "" while there is only one."""
@@ -234,6 +232,7 @@ class Servers:
         for key in [key for key, session in self._sessions.items() if wanted.get(key) != session.server]:
             self._end(key)
         before = self._sessions
+        self._colors = colors_of(servers)
         self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
         self._told.status_changed()
 

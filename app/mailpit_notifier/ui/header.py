@@ -1,9 +1,10 @@
 """The window's upper bar: search, which server, unread ones only, and the way into Mailpit's own pages."""
 
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeyEvent
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
@@ -12,6 +13,7 @@ from mailpit_notifier.core.text import plain
 from . import words
 from .entries import Filter
 from .icons import glyph, swatch
+from .pausing import PauseEntries
 from .search import sought
 from .theme import Look, outline, visible
 
@@ -20,6 +22,9 @@ _NAME = 8
 
 _DRAWING = 16
 """Pixels of a drawing on a button or in a field."""
+
+_BESIDE = 44
+"""Pixels of a search field that its drawing and its frame take."""
 
 MAX_QUERY = 200
 
@@ -33,7 +38,6 @@ class SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(self.tr("Search mail, people, tags, codes"))
         self.setAccessibleName(self.tr("Search"))
         self.setAccessibleDescription(self.tr("Searches the mail shown here. Enter searches in Mailpit."))
         self.setToolTip(self.tr("Enter searches in Mailpit"))
@@ -49,6 +53,14 @@ class SearchField(QLineEdit):
         """Take these colours."""
         for action, name in ((self._mark, "search"), (self._clear, "clear")):
             action.setIcon(QIcon(glyph(name, look.dim, _DRAWING, self.devicePixelRatio())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say in it what is searched, as far as there is room."""
+        super().resizeEvent(event)
+        texts = self.tr("Search mail, people, tags, codes"), self.tr("Search mail")
+        room = self.width() - _BESIDE
+        fits = (text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room)
+        self.setPlaceholderText(next(fits, self.tr("Search")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that lead out of it."""
@@ -117,6 +129,8 @@ class Header(QWidget):
     left = Signal()
     """The keyboard is to go back to the list."""
     mailbox_opened = Signal(str)
+    pause_requested = Signal(object)
+    """The end of a pause as an aware datetime, None for its end now."""
     settings_requested = Signal()
 
     def __init__(self) -> None:
@@ -132,6 +146,10 @@ class Header(QWidget):
             name(self.tr("More"))
         self._menu = QMenu(self)
         self._menu.setAccessibleName(self.tr("More"))
+        self._below = self._menu.addSeparator()
+        self._pausing = PauseEntries(self._menu, self.pause_requested.emit)
+        self._menu.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
+        self._openers: list[QAction] = []
         self._shown: tuple[ServerStatus, ...] = ()
         layout = QHBoxLayout(self)
         layout.addWidget(self.search, 1)
@@ -176,6 +194,10 @@ class Header(QWidget):
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
 
+    def set_paused(self, until: datetime | None) -> None:
+        """Offer the end of the pause, or, for None, a pause."""
+        self._pausing.set_paused(until)
+
     def dress(self, look: Look) -> None:
         """Take these colours."""
         self.search.dress(look)
@@ -190,12 +212,15 @@ class Header(QWidget):
         self._more.clicked.connect(self._show_menu)
 
     def _show_menu(self) -> None:
-        self._menu.clear()
-        for status in self._shown:
-            text = self.tr("Open Mailpit") if len(self._shown) == 1 else self.tr("Open {0}").format(status.name)
-            opening = partial(self.mailbox_opened.emit, status.url)
-            self._menu.addAction(words.menu_text(text)).triggered.connect(opening)
-        self._menu.addSeparator()
-        self._menu.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
+        for action in self._openers:
+            action.deleteLater()
+        self._openers = [self._opener(status) for status in self._shown]
+        self._menu.insertActions(self._below, self._openers)
         self._menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
         self._menu.setActiveAction(self._menu.actions()[0])
+
+    def _opener(self, status: ServerStatus) -> QAction:
+        text = self.tr("Open Mailpit") if len(self._shown) == 1 else self.tr("Open {0}").format(status.name)
+        action = QAction(words.menu_text(text), self._menu)
+        action.triggered.connect(partial(self.mailbox_opened.emit, status.url))
+        return action

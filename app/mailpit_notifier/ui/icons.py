@@ -22,7 +22,7 @@ TEMPLATE_SIZES = (16, 32)
 """Heights in device pixels: macOS has room for 18 points, on screens of either density."""
 
 INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
-BADGE, BADGE_TEXT = "#0b8a6a", "#ffffff"
+BADGE, BADGE_TEXT = "#088061", "#ffffff"
 
 
 _SWATCH = 64

@@ -5,8 +5,18 @@ the top of the view, except when that is the newest row and nobody points at it:
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QPushButton, QStyle, QStyleOptionViewItem, QToolTip, QWidget
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QListView,
+    QPushButton,
+    QStyle,
+    QStyleOptionViewItem,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from . import deeds
 from .deeds import Deed
@@ -27,8 +37,8 @@ class MailList(QListView):
     moved = Signal()
     """Other rows are in sight."""
 
-    def __init__(self, model: MessageListModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: MessageListModel) -> None:
+        super().__init__()
         self._rows = model
         self._painter = MessageDelegate(self)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
@@ -36,7 +46,9 @@ class MailList(QListView):
         self._held_at_top = False
         self._pressed: Deed | None = None
         self._released: Deed | None = None
-        self.more = QPushButton(self.viewport(), autoDefault=True)
+        self.page = _Page(self)
+        """This list with what is below its last row."""
+        self.more = QPushButton(self.page, autoDefault=True)
         self.more.hide()
         self._menu = RowMenu(self)
         self._menu.chosen.connect(self.deed_asked)
@@ -74,7 +86,7 @@ class MailList(QListView):
         """Offer more below the last row, "" for no more."""
         if self.more.hasFocus() and not text:
             self.setFocus()  # before Qt gives it to whatever comes next, which would be told
-        if (text, bool(text)) != (self.more.text(), self.more.isVisibleTo(self)):
+        if (text, bool(text)) != (self.more.text(), self.more.isVisibleTo(self.page)):
             self.more.setText(text)
             self.more.setVisible(bool(text))
             # Qt, which knows of rows only, would take a bar away that this needs, and so on without end.
@@ -131,6 +143,9 @@ class MailList(QListView):
             self._show_menu(index)
         else:
             super().keyPressEvent(event)
+            if key in {Qt.Key.Key_Home, Qt.Key.Key_End}:  # also where the current row is that already, but out of sight
+                bar = self.verticalScrollBar()
+                bar.setValue(bar.minimum() if key == Qt.Key.Key_Home else bar.maximum())
 
     def keyboardSearch(self, _search: str) -> None:  # noqa: N802 Qt's name
         """Letters are deeds; there is a field to search in."""
@@ -207,12 +222,13 @@ class MailList(QListView):
         return self._deed_at(self.indexAt(at), at)
 
     def _more_height(self) -> int:
-        return self.more.sizeHint().height() + 16 if self.more.isVisibleTo(self) else 0
+        return self.more.sizeHint().height() + 16 if self.more.isVisibleTo(self.page) else 0
 
     def _place_more(self) -> None:
         if height := self._more_height():
             top = self._rows.rowCount() * self.sizeHintForRow(0) - self.verticalScrollBar().value()
-            self.more.setGeometry(12, top + 8, self.viewport().width() - 24, height - 16)
+            place = self.viewport().mapTo(self.page, QPoint(12, top + 8))
+            self.more.setGeometry(place.x(), place.y(), self.viewport().width() - 24, height - 16)
 
     def _on_changing(self) -> None:
         # Asking for a place lays out: once per pass of the loop, not once per run of rows.
@@ -237,3 +253,18 @@ class MailList(QListView):
             if pointed.isValid():
                 return pointed
         return _NOWHERE if at_top else self.indexAt(QPoint(self.width() // 2, 1))
+
+
+class _Page(QWidget):
+    """A list, and above it what scrolls with it: of a child of the list itself no screen reader would hear."""
+
+    def __init__(self, mails: QListView) -> None:
+        super().__init__()
+        self._bar = mails.verticalScrollBar()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(mails)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 Qt's name
+        """Over the button, too, the wheel scrolls."""
+        QApplication.sendEvent(self._bar, event)

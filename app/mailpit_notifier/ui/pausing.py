@@ -1,9 +1,11 @@
-"""What is said of a pause, and for how long somebody can ask for one."""
+"""What is said of a pause, and what a menu offers: a pause for a while, or its end."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QMenu
 
 from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
 
@@ -17,8 +19,33 @@ def paused(until: datetime) -> str:
     return QCoreApplication.translate("Pause", "Notifications are paused until {time}.").format(time=time)
 
 
-def choices() -> Mapping[str, Callable[[], datetime]]:
-    """The words for a time, and the end of a pause that begins now and lasts as long."""
+class PauseEntries:
+    """A submenu to pause with and an entry to resume with, at the end of a menu; one of them is shown.
+
+    `asked` is called with the end of a pause as an aware datetime, None for its end now.
+    """
+
+    def __init__(self, menu: QMenu, asked: Callable[[datetime | None], None]) -> None:
+        pause = menu.addMenu(QCoreApplication.translate("Pause", "Pause notifications"))
+        for label, end in _choices().items():
+            pause.addAction(label).triggered.connect(partial(_ask, asked, end))
+        self._pause = pause.menuAction()
+        self._resume = menu.addAction(QCoreApplication.translate("Pause", "Resume notifications"))
+        self._resume.triggered.connect(partial(asked, None))
+        self.set_paused(None)
+
+    def set_paused(self, until: datetime | None) -> None:
+        """Offer the end of the pause, or, for None, a pause."""
+        self._pause.setVisible(until is None)
+        self._resume.setVisible(until is not None)
+
+
+def _ask(asked: Callable[[datetime | None], None], end: Callable[[], datetime]) -> None:
+    asked(end())
+
+
+def _choices() -> Mapping[str, Callable[[], datetime]]:
+    """The words for a time, and what tells the end of a pause that begins now and lasts as long."""
     return {
         QCoreApplication.translate("Pause", "For 15 minutes"): lambda: _now() + timedelta(minutes=15),
         QCoreApplication.translate("Pause", "For 1 hour"): lambda: _now() + timedelta(hours=1),

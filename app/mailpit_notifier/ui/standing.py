@@ -17,7 +17,8 @@ class Standing(QObject):
     retry_requested = Signal()
     question_asked = Signal(str)
     """The base URL of a server that would be reached if somebody answered a question."""
-    resume_requested = Signal()
+    pause_requested = Signal(object)
+    """The end of a pause: None, for now."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
@@ -59,7 +60,7 @@ class Standing(QObject):
         self.retry_requested.emit()
 
     def _on_resume(self) -> None:
-        self.resume_requested.emit()
+        self.pause_requested.emit(None)
 
     def _on_question(self) -> None:
         self.question_asked.emit(self._asking)

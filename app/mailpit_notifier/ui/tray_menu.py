@@ -4,7 +4,6 @@ It is changed in place and never rebuilt while the servers stay the same: over D
 told once and may not ask again before showing it.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -14,8 +13,9 @@ from PySide6.QtWidgets import QMenu
 
 from mailpit_notifier.core.status import ServerStatus
 
-from . import pausing, words
+from . import words
 from .list_model import Row
+from .pausing import PauseEntries
 
 NEWEST = 5
 _SUBJECT = 60
@@ -48,21 +48,15 @@ class TrayMenu(QMenu):
         self._before_servers = self.addSeparator()
         self._before_states = self.addSeparator()
         self._before_quit = self.addSeparator()
-        self._pause = self.addMenu(self.tr("Pause notifications"))
-        for label, end in pausing.choices().items():
-            self._pause.addAction(label).triggered.connect(partial(self._on_pause, end))
-        self._resume = self.addAction(self.tr("Resume notifications"))
-        self._resume.triggered.connect(partial(self.pause_requested.emit, None))
+        self._pausing = PauseEntries(self, self.pause_requested.emit)
         self.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
         self.aboutToShow.connect(self._show_mails)
         self._show_mails()
-        self.set_paused(None)
 
     def set_paused(self, until: datetime | None) -> None:
         """Offer the end of the pause, or, for None, a pause."""
-        self._pause.menuAction().setVisible(until is None)
-        self._resume.setVisible(until is not None)
+        self._pausing.set_paused(until)
 
     def set_over_bus(self, over_bus: bool) -> None:
         """Whether the desktop shows this menu, told over D-Bus, or Qt does: they mark access keys differently."""
@@ -115,9 +109,6 @@ class TrayMenu(QMenu):
         if len(self._statuses) == 1:
             return self.tr("Open Mailpit")
         return self._escaped(self.tr("Open {0}").format(status.name))
-
-    def _on_pause(self, end: Callable[[], datetime]) -> None:
-        self.pause_requested.emit(end())
 
     def _on_mail(self, place: int) -> None:
         if place < len(self._rows):

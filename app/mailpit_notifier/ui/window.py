@@ -64,7 +64,8 @@ class RecentWindow(Frame):
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
     question_asked = Signal(str)
     """The base URL of a server that would be reached if somebody answered a question: about a password, say."""
-    resume_requested = Signal()
+    pause_requested = Signal(object)
+    """The end of a pause as an aware datetime, None for its end now."""
     settings_requested = Signal()
     quit_requested = Signal()
     about_to_close = Signal()
@@ -103,6 +104,7 @@ class RecentWindow(Frame):
     def set_paused(self, until: datetime | None) -> None:
         """Say that notifications are paused until then; None while they are not."""
         self._paused_until = until
+        self._header.set_paused(until)
         self._pace.ask()
 
     def set_tray_available(self, available: bool) -> None:
@@ -173,7 +175,7 @@ class RecentWindow(Frame):
         self.setWindowTitle(self.tr("Recent mail") + f" – {APP_NAME}")
         self.setWindowIcon(app_icon())
         self._list.setAccessibleName(self.tr("Recent mail"))
-        for page in (self._list, self._placeholder):
+        for page in (self._list.page, self._placeholder):
             self._middle.addWidget(page)
         middle = QWidget()
         self.setCentralWidget(middle)
@@ -189,11 +191,12 @@ class RecentWindow(Frame):
         self._connect_list()
         self._header.chosen.connect(self._on_chosen)
         self._header.mailbox_opened.connect(self.mailbox_opened)
+        self._header.pause_requested.connect(self.pause_requested)
         self._header.settings_requested.connect(self.settings_requested)
         for part in (self._placeholder, self._standing):
             part.retry_requested.connect(self.retry_requested)
             part.question_asked.connect(self.question_asked)
-        self._standing.resume_requested.connect(self.resume_requested)
+        self._standing.pause_requested.connect(self.pause_requested)
         self._marking.agreed.connect(self.marked_all_read)
         self._placeholder.test_requested.connect(self.test_requested)
         self._placeholder.all_requested.connect(self._on_all_requested)
@@ -249,7 +252,7 @@ class RecentWindow(Frame):
         narrowed = empty and any(self._model.count(status.url) for status in shown)
         self._footer.set_state(shown, self._marking.unread(shown))
         self._placeholder.set_statuses(shown, self._header.query if narrowed else None)
-        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self._list))
+        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self._list.page))
         beyond = sum(self._beyond.get(status.url, 0) for status in shown)
         self._list.offer_more(self.tr("Load more (there are {0} older mails)").format(beyond) if beyond else "")
         alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))

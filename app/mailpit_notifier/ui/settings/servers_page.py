@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 
 from mailpit_notifier.core.edits import add_server, change_server, move_server, remove_server
-from mailpit_notifier.core.settings import COLORS, Server, Settings
+from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.theme import Look
@@ -64,7 +64,8 @@ class ServersPage(Page):
         self._show()
 
     def _show(self) -> None:
-        entries = [(self._text(server), self._icon(place, server)) for place, server in enumerate(self._servers)]
+        colors = colors_of(self._servers)
+        entries = [(self._text(server), swatch(colors[server.key])) for server in self._servers]
         if self._begun:
             entries.append((self.tr("New server"), QIcon()))
         server = self._server()
@@ -76,9 +77,6 @@ class ServersPage(Page):
         address = server.key.removesuffix("/")
         text = f"{server.label} · {address}" if server.name else address
         return text if server.enabled else self.tr("{0} (off)").format(text)
-
-    def _icon(self, place: int, server: Server) -> QIcon:
-        return swatch(server.color or COLORS[place % len(COLORS)])
 
     def _server(self) -> Server | None:
         return None if self._begun else next(server for server in self._servers if server.key == self._key)
