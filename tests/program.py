@@ -3,16 +3,18 @@
 The «browser» is an `xdg-open` that writes down what it was asked to open and with which activation token.
 """
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from mailpit_notifier import APP_ID
+from mailpit_notifier.control.instance import Answer, ControlError, request
 
 PATIENCE = 15.0
 """Seconds that a test waits for something before it fails."""
@@ -73,9 +75,9 @@ class Program:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, *arguments: str) -> None:
-        """Start it and wait until it answers commands."""
+        """Start it and wait until it answers commands and listens to servers."""
         self.launch(*arguments)
-        wait_until(lambda: self.status() is not None, "answering commands")
+        wait_until(lambda: (self.status() or {}).get("servers"), "a program with servers")
 
     def launch(self, *arguments: str, by: Sequence[str] = (sys.executable, "-m", "mailpit_notifier")) -> None:
         """Start it, or what runs it in its own way, and wait for nothing."""
@@ -94,11 +96,17 @@ class Program:
             check=False,
         )
 
+    def ask(self, command: str) -> Answer | None:
+        """Send a command over the control socket, without a process in between; None while nobody answers."""
+        with suppress(ControlError):
+            return request(Path(self.environment["XDG_RUNTIME_DIR"]) / APP_ID / "control", command)
+        return None
+
     def status(self) -> dict[str, Any] | None:
         """What `status --json` prints, None while nobody answers."""
         assert self.process is None or self.process.poll() is None, self.log
-        answer = self.command("status", "--json")
-        return json.loads(answer.stdout) if answer.returncode == 0 else None
+        answer = self.ask("status")
+        return dict(answer.data) if answer else None
 
     def server(self, number: int = 0) -> dict[str, Any]:
         """The status of one server."""

@@ -135,6 +135,7 @@ class App:
         self._apply()
         self._configuration.changed.connect(self._apply)
         self._tasks.run(self._wake_up.start())
+        self._tasks.run(self._recent.load())
         self._tasks.run(in_thread("autostart", autostart.repair))
         if self._first.is_one and not self._hidden:
             self._recent.show()

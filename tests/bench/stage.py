@@ -13,14 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 BENCH = Path(__file__).parent
 sys.path.insert(0, str(BENCH.parent))  # run as a script: the harness of the tests is one folder up
 
 from desktop import Desktop  # noqa: E402
 
-from mailpit_notifier.control.instance import Answer, request  # noqa: E402
 from notification_service import private_bus  # noqa: E402
 from program import PATIENCE, Program, virtual_display, wait_until  # noqa: E402
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn  # noqa: E402
@@ -60,23 +58,12 @@ class Candidate(Program):
         servers = (self.status() or {"servers": ()})["servers"]
         return bool(servers) and servers[0]["total"] is not None
 
-    def ask(self, command: str) -> Answer | None:
-        """Send a command over the control socket, without a process in between."""
-        return request(self.folder / "run" / "mailpit-notifier" / "control", command)
-
     def nudge(self) -> None:
         """Give it an empty line; what that means is its own affair."""
         assert self.process
         assert self.process.stdin
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-
-    def status(self) -> dict[str, Any] | None:
-        """What `status --json` prints, None while nobody answers."""
-        assert self.process
-        assert self.process.poll() is None, self.log
-        answer = self.ask("status")
-        return dict(answer.data) if answer else None
 
     @property
     def pid(self) -> int:

@@ -26,9 +26,8 @@ class CommandLine(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         label = PlainLabel(wrap=True)
-        label.setText(command)
+        label.setText(command.replace("-p ", "-p\u00a0"))  # broken between options; the button copies it as it is
         label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._command = command
         copy = QPushButton(self.tr("Copy"), autoDefault=True)
         copy.setAccessibleDescription(command)
