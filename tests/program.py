@@ -53,6 +53,9 @@ def wait_until(condition: Callable[[], Any], what: str = "the condition", patien
 class Program:
     """One run of mailpit-notifier. `folder` holds its home, its state and the record of its browser."""
 
+    last_word = "codes and links are found from now on"
+    """What the log says when all is there that a mail may need."""
+
     def __init__(self, folder: Path, *, display: str = "", bus: str = "unix:path=/nowhere") -> None:
         self.folder = folder
         self._opened = folder / "opened"
@@ -75,9 +78,9 @@ class Program:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, *arguments: str) -> None:
-        """Start it and wait until it answers commands and listens to servers."""
+        """Start it and wait until it answers commands, listens to servers and has said its last word about that."""
         self.launch(*arguments)
-        wait_until(lambda: (self.status() or {}).get("servers"), "a program with servers")
+        wait_until(lambda: self.server() and self.last_word in self.log, "a program that has started")
 
     def launch(self, *arguments: str, by: Sequence[str] = (sys.executable, "-m", "mailpit_notifier")) -> None:
         """Start it, or what runs it in its own way, and wait for nothing."""
@@ -109,11 +112,9 @@ class Program:
         return dict(answer.data) if answer else None
 
     def server(self, number: int = 0) -> dict[str, Any]:
-        """The status of one server."""
-        status = self.status()
-        assert status
-        server: dict[str, Any] = status["servers"][number]
-        return server
+        """The status of one server, {} while there is none."""
+        servers: list[dict[str, Any]] = (self.status() or {"servers": []})["servers"]
+        return servers[number] if number < len(servers) else {}
 
     def wait_for_server(self, **fields: Any) -> None:
         """Wait until the first server's status has these values."""

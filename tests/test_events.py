@@ -116,7 +116,7 @@ def test_what_is_longer_than_anybody_shows_is_cut() -> None:
     assert message.id == "x" * MAX_ID
     assert len(message.subject) == len(message.to[0].name) == MAX_TEXT
     assert len(message.tags) == len(message.to) == MAX_ITEMS
-    assert parse(frame("error", {"Message": "5" * 9_999, "IP": 7}), NOW) == Refused(source="", ip="", text="5" * 300)
+    assert parse(frame("error", {"Message": "5" * 9_999, "IP": 7}), NOW) == Refused(ip="", text="5" * 300)
 
 
 @pytest.mark.parametrize(("value", "count"), [(0, 0), (2**63 - 1, 2**63 - 1), (2**63, 0), (-1, 0), (1.5, 0), (True, 0)])
@@ -185,7 +185,7 @@ def test_the_other_types_are_read() -> None:
     assert parse(frame("stats", {"Total": 3, "Unread": 2, "Version": "v1"}), NOW) == Stats(total=3, unread=2)
     assert parse(frame("stats", {"Total": True, "Unread": 2}), NOW) == Unknown(reason="stats without counts")
     assert parse(frame("error", {"Type": "smtpd", "IP": "::1", "Message": "553 x"}), NOW) == Refused(
-        source="smtpd", ip="::1", text="553 x"
+        ip="::1", text="553 x"
     )
 
 

@@ -229,7 +229,7 @@ def test_what_a_snapshot_shows_again_can_be_deleted_again() -> None:
 
 
 def test_what_is_not_about_messages_changes_nothing() -> None:
-    assert not fed(snapshot()).apply(Refused(source="smtpd", ip="::1", text="553"))
+    assert not fed(snapshot()).apply(Refused(ip="::1", text="553"))
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 40))

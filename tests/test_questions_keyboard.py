@@ -62,6 +62,8 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         screen.press("Return")
         program.wait_for_server(name="shop", state="connected")
 
+        wait_until(lambda: screen.focused(WINDOW), "the window again")
+        screen.wait_for(WINDOW, "Close")
         screen.go("Close")  # that there is no store to keep it in is said
         screen.press("space")
         screen.wait_for(WINDOW, "Look at the certificate…")

@@ -10,7 +10,7 @@ from mailpit_notifier.mailpit.events import Refused
 
 
 def refused(number: int) -> Refused:
-    return Refused(source="smtpd", ip="127.0.0.1", text=f"553 {number}")
+    return Refused(ip="127.0.0.1", text=f"553 {number}")
 
 
 async def test_the_first_is_told_at_once_and_the_others_in_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_what_else_happens_in_the_folder_is_no_upgrade(qtbot: QtBot, tmp_path: P
     watch = UpgradeWatch(file, settle_ms=0)
     told: list[bool] = []
     watch.replaced.connect(lambda: told.append(True))
-    with qtbot.waitSignal(watch._settle.timeout, timeout=10_000):
+    with qtbot.waitSignal(watch._file.settled, timeout=10_000):
         (tmp_path / "__pycache__").mkdir()
     assert not told
     with qtbot.waitSignal(watch.replaced, timeout=10_000):

@@ -2,7 +2,7 @@
 
 What is loaded late would come from files that do not fit what is loaded already. Apart because it is about how the
 program was installed, of which nothing else knows. Windows needs none of it: files in use cannot be replaced there, and
-the installer ends the program first. Costs nothing while nothing happens: Qt tells of the file and of its folder.
+the installer ends the program first.
 """
 
 import os
@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
+
+from .desktop.file_watch import FileWatch
 
 SETTLE_MS = 2000
 """An upgrade replaces many files; it is over when none of those watched changed for this long."""
@@ -25,26 +27,15 @@ class UpgradeWatch(QObject):
         super().__init__(parent)
         self._path = path
         self._identity = _identity(path)
-        self._settle = QTimer(self, singleShot=True, interval=settle_ms)
-        self._settle.timeout.connect(self._on_settled)
-        self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(self._settle.start)
-        self._watcher.directoryChanged.connect(self._settle.start)
-        self._watch()
-
-    def _watch(self) -> None:
-        # What was replaced or came anew is no longer watched.
-        if found := [str(path) for path in (self._path, self._path.parent) if path.exists()]:
-            self._watcher.addPaths(found)
+        self._file = FileWatch(path, self, settle_ms)
+        self._file.settled.connect(self._on_settled)
 
     def _on_settled(self) -> None:
         found = _identity(self._path)
-        if found == self._identity:
-            self._watch()
-        elif found is None:  # being replaced, or removed; with its folder, maybe, of which nothing would tell
-            self._settle.start()
-        else:
-            self._watcher.deleteLater()
+        if found is None:  # being replaced, or removed; with its folder, maybe, of which nothing would tell
+            self._file.wait()
+        elif found != self._identity:
+            self._file.deleteLater()
             self.replaced.emit()
 
 

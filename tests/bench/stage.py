@@ -30,6 +30,8 @@ SETTLED = 3.0
 class Candidate(Program):
     """Ours, or a baseline: a script of this folder."""
 
+    last_word = ""
+
     def __init__(self, folder: Path, display: str, bus: str, script: str) -> None:
         super().__init__(folder, display=display, bus=bus)
         self._command = [str(BENCH / f"{script}.py")] if script else ["-m", "mailpit_notifier"]

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mailpit_notifier.control.instance import request
 from notification_service import NotificationService
 from program import Program, wait_until
 
@@ -21,6 +20,8 @@ HELD = 0.4
 
 class Launched(Program):
     """The program with a recording journal; `record` is where that writes."""
+
+    last_word = ""  # its log says less
 
     def __init__(self, folder: Path, *, display: str, bus: str, quick: bool) -> None:
         super().__init__(folder, display=display, bus=bus)
@@ -37,8 +38,8 @@ class Launched(Program):
             )
 
     def status(self) -> dict[str, Any] | None:
-        """What `status --json` prints, None while nobody answers."""
-        answer = request(self.folder / "run" / "mailpit-notifier" / "control", "status")
+        """What `status --json` prints, None while nobody answers, also when it was killed."""
+        answer = self.ask("status")
         return dict(answer.data) if answer else None
 
     def forget(self) -> None:

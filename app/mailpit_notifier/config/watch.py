@@ -1,12 +1,11 @@
-"""Notices that config.toml was changed, by an editor or by us, and reads it again.
-
-Qt tells of files and folders; editors replace a file rather than write to it, so both are watched.
-"""
+"""Notices that config.toml was changed, by an editor or by us, and reads it again."""
 
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
+
+from mailpit_notifier.desktop.file_watch import FileWatch
 
 from .file import ConfigError, load
 
@@ -24,19 +23,14 @@ class ConfigWatch(QObject):
         super().__init__(parent)
         self._path = path
         self._content = self._read()
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settle.timeout.connect(self._on_settled)
-        self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(self._settle.start)
-        self._watcher.directoryChanged.connect(self._settle.start)
-        self._watch()
+        self._file = FileWatch(path, self, SETTLE_MS)
+        self._file.settled.connect(self._on_settled)
+        self._look()
 
-    def _watch(self) -> None:
-        # A file that was replaced is no longer watched; one that is not there yet comes into the folder.
-        with suppress(OSError):
+    def _look(self) -> None:
+        with suppress(OSError):  # a file that is not there yet comes into its folder
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if found := [str(path) for path in (self._path.parent, self._path) if path.exists()]:
-            self._watcher.addPaths(found)
+        self._file.look()
 
     def _read(self) -> bytes | None:
         try:
@@ -45,7 +39,7 @@ class ConfigWatch(QObject):
             return None
 
     def _on_settled(self) -> None:
-        self._watch()
+        self._look()
         before, self._content = self._content, self._read()
         if self._content == before:
             return

@@ -57,7 +57,6 @@ class Stats:
 class Refused:
     """`error`: an SMTP or POP3 client did something wrong, and `text` is what the server told it."""
 
-    source: str
     ip: str
     text: str
 
@@ -127,7 +126,7 @@ def _about(kind: str, data: dict[str, Any]) -> Event:
             return Unknown(reason="stats without counts")
         return Stats(total=total, unread=unread)
     if kind == "error":
-        return Refused(source=_short(data.get("Type")), ip=_short(data.get("IP")), text=_short(data.get("Message")))
+        return Refused(ip=_short(data.get("IP")), text=_short(data.get("Message")))
     message_id = id_from(data.get("ID"))
     if not message_id:
         return Unknown(reason=f"{kind} without ID")

@@ -4,6 +4,7 @@ Its words are many: they are loaded in a thread, after the start, and until then
 """
 
 import gc
+import logging
 from collections.abc import Callable, Mapping
 
 from mailpit_notifier.bridge import Worker
@@ -12,6 +13,8 @@ from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.session import Session
 from mailpit_notifier.mailpit.source import read_source
+
+log = logging.getLogger(__name__)
 
 Quick = Callable[[str, str], Findings]
 """Subject and snippet -> what is clear at a glance."""
@@ -37,6 +40,7 @@ class SourceFinder:
     async def load(self) -> None:
         """Get ready."""
         self._quick = await self._worker.call(_load)
+        log.debug("codes and links are found from now on")
         gc.freeze()  # the words stay; looking through them again for garbage would hold up a burst for 20 ms
 
     def quick(self, message: Message) -> Findings:
