@@ -199,7 +199,8 @@ class RecentWindow(Frame):
         self._standing.pause_requested.connect(self.pause_requested)
         self._marking.agreed.connect(self.marked_all_read)
         self._placeholder.test_requested.connect(self.test_requested)
-        self._placeholder.all_requested.connect(self._on_all_requested)
+        for everything in (self._header.show_all, self._focus_list):
+            self._placeholder.all_requested.connect(everything)
         for searching in (self._placeholder.everywhere, self._header.everywhere):
             searching.connect(self._on_everywhere)
         self._footer.undo_requested.connect(self.undo_requested)
@@ -262,10 +263,6 @@ class RecentWindow(Frame):
         self._model.show(self._header.filter)
         self._list.show_current()
         self._refresh()
-
-    def _on_all_requested(self) -> None:
-        self._header.show_all()
-        self._focus_list()
 
     def _on_searched(self) -> None:
         self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
