@@ -46,6 +46,9 @@ from test_questions import Quiet
 
 NOWHERE = "http://127.0.0.1:9/"
 
+LOOKED = "looked for servers on this machine:"
+"""What the log says when the page shows what was found."""
+
 UNUSUAL = """
 import sys
 import mailpit_notifier.core.settings as settings
@@ -97,12 +100,9 @@ def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: 
         machine.add("docker", {**DOCKER, "Ports": f"127.0.0.1:{blog.http_port}->8025/tcp"})
         start(program, "http://127.0.0.1:10/")
 
-        def used() -> bool:
-            if not config(program).exists():
-                press(program, "Return")
-            return config(program).exists()
-
-        wait_until(used, "a configuration")
+        wait_until(lambda: LOOKED in program.log, "what was found")
+        press(program, "Return")
+        wait_until(config(program).exists, "a configuration")
         wait_until(lambda: ("blog", "connected") in servers(program), "the servers found")
         assert [name for name, _ in servers(program)] == ["shop", "api", "blog"]
         noted = tomllib.loads(config(program).read_text())["server"]
@@ -204,13 +204,9 @@ def test_the_demo_leaves_nothing_behind(program: Program, machine: Programs, ser
     program.environment["TMPDIR"] = str(temporary)
     start(program, NOWHERE)
 
-    def shown() -> bool:
-        if [name for name, _ in servers(program)] != ["Demo"]:
-            press(program, "Tab", "Return")
-            press(program, "shift+Tab")
-        return [name for name, _ in servers(program)] == ["Demo"]
-
-    wait_until(lambda: "list" in asked(program) and shown(), "the demo")
+    wait_until(lambda: f"{LOOKED} 0" in program.log, "nothing found")
+    press(program, "Tab", "Return")
+    wait_until(lambda: [name for name, _ in servers(program)] == ["Demo"], "the demo")
     service.wait_for(lambda: service.named("Notify"))
     assert not service.notices[0]["summary"].startswith("Connected")
     assert any(temporary.rglob("*.journal"))

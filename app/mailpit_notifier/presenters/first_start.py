@@ -125,6 +125,7 @@ class FirstStart:
 
     async def _find(self) -> None:
         found = await look_around(self._usual)
+        log.debug("looked for servers on this machine: %d", len(found))
         self._looking = False
         if not (page := self._page):
             return
