@@ -146,7 +146,10 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
     screen.wait_for_focus(SETTINGS, "shop", "list item")
 
-    screen.press("shift+Tab", "Down", "Down", "alt+a")
+    for key, page in (("shift+Tab", "Servers"), ("Down", "Notifications"), ("Down", "Rules")):
+        screen.press(key)
+        screen.wait_for_focus(SETTINGS, page, "list item")
+    screen.press("alt+a")
     screen.wait_for_focus(SETTINGS, "Name", "text")
     screen.type("codes")
     screen.press("Return", "alt+s")
