@@ -39,7 +39,6 @@ class MailList(QListView):
 
     def __init__(self, model: MessageListModel) -> None:
         super().__init__()
-        self.setViewport(QWidget())  # Qt's own is nobody's in Python, which then looks through all kinds of widgets
         self._rows = model
         self._painter = MessageDelegate(self)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
