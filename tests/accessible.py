@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from devtools import system
+
 from notification_service import private_bus
 from program import PATIENCE, Program, virtual_display, wait_until
-
-SYSTEM_PYTHON = "/usr/bin/python3"
-LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
-NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xprop", "dbus-daemon")
 
 ROUND = 40
 """More than there are controls in a window."""
@@ -35,14 +33,7 @@ CLIPBOARD = "from PySide6.QtGui import QGuiApplication as Q; app = Q([]); print(
 
 def missing() -> str:
     """What this machine lacks for such tests, as the reason to skip them; "" when all is there."""
-    lacking = [name for name in NEEDED if subprocess.run(["which", name], capture_output=True, check=False).returncode]
-    if not Path(LAUNCHER).exists():
-        lacking.append(LAUNCHER)
-    if (
-        not Path(SYSTEM_PYTHON).exists()
-        or subprocess.run([SYSTEM_PYTHON, "-c", "import pyatspi"], capture_output=True, check=False).returncode
-    ):
-        lacking.append("pyatspi for " + SYSTEM_PYTHON)
+    lacking = system.missing(system.TESTS) if sys.platform == "linux" else ["X and D-Bus"]
     return f"not here: {', '.join(lacking)}" if lacking else ""
 
 
@@ -124,7 +115,11 @@ class Screen:
         return found
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other, in whatever window has the keyboard."""
+        """Press keys, one after the other, in whatever window has the keyboard.
+
+        Before an access key or a shortcut, wait for what the keys before it do: Qt acts on shortcuts as it reads them
+        from the display, and on other keys after all of those that it has read.
+        """
         subprocess.run(["xdotool", "key", "--delay", "20", *keys], env=self.environment, check=True, timeout=PATIENCE)
 
     def go(self, name: str, key: str = "Tab") -> Seen:
@@ -163,17 +158,17 @@ class Reader:
     """The screen reader's side, in a process of its own."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        command = [SYSTEM_PYTHON, str(Path(__file__).with_name("at_spi.py"))]
+        command = [system.SYSTEM_PYTHON, str(Path(__file__).with_name("at_spi.py"))]
         self._process = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
         )
 
     def __enter__(self) -> Self:
+        self.ask(announced=True)  # what answers listens, so that a program started from now on tells it everything
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -206,6 +201,19 @@ def running(environment: dict[str, str], *command: str, ready: str = "") -> Iter
             process.stdout.close()
 
 
+def is_served(environment: dict[str, str], name: str) -> bool:
+    """Whether somebody has this name on the session bus."""
+    command = [
+        "dbus-send",
+        "--session",
+        "--print-reply=literal",
+        "--dest=org.freedesktop.DBus",
+        "/org/freedesktop/DBus",
+    ]
+    asked = [*command, "org.freedesktop.DBus.NameHasOwner", f"string:{name}"]
+    return "true" in subprocess.run(asked, env=environment, capture_output=True, text=True, check=True).stdout
+
+
 @contextmanager
 def desktop(folder: Path) -> Iterator[tuple[Screen, Program]]:
     """The desktop, and the program on it, not started yet. `folder` needs a short path."""
@@ -219,7 +227,8 @@ def desktop(folder: Path) -> Iterator[tuple[Screen, Program]]:
         plain = {**program.environment, "PATH": os.environ["PATH"]}
         stack.enter_context(running(plain, "openbox", "--startup", "echo ready", ready="ready"))
         stack.enter_context(running(plain, "tint2", "-c", str(config)))
-        stack.enter_context(running(plain, LAUNCHER, "--launch-immediately"))
+        stack.enter_context(running(plain, str(system.launcher()), "--launch-immediately"))
+        wait_until(lambda: is_served(plain, "org.a11y.Bus"), "the accessibility bus")  # the reader asks once
         screen = Screen(plain, stack.enter_context(Reader(plain)))
         stack.callback(program.kill)
         yield screen, program

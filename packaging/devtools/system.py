@@ -38,8 +38,15 @@ QT = {
 HEADLESS = {"Xvfb": "xvfb", "dbus-daemon": "dbus"}
 """What stands in for a desktop: program to Debian package."""
 
+SYSTEM_PYTHON = "/usr/bin/python3"
+"""The one that packages of the system install modules for."""
+
+SCREEN_READER = {"at-spi-bus-launcher": "at-spi2-core", "pyatspi": "python3-pyatspi"}
+"""What sees the program as a screen reader does: a program of no PATH, and a module of the system's Python."""
+
 TESTS = {
     **HEADLESS,
+    **SCREEN_READER,
     "openbox": "openbox",
     "tint2": "tint2",
     "xdotool": "xdotool",
@@ -64,9 +71,19 @@ def missing(needs: dict[str, str]) -> list[str]:
     return list(dict.fromkeys(package for name, package in needs.items() if not _is_there(name)))
 
 
+def launcher() -> str | None:
+    """The program that starts the accessibility bus, which each system keeps elsewhere."""
+    folders = ("/usr/libexec", "/usr/libexec/at-spi2", "/usr/lib", "/usr/lib/at-spi2-core")
+    return shutil.which("at-spi-bus-launcher", path=os.pathsep.join(folders))
+
+
 def _is_there(name: str) -> bool:
     if name == "ensurepip":
         return find_spec(name) is not None
+    if name == "pyatspi":
+        return bool(shutil.which(SYSTEM_PYTHON)) and _output([SYSTEM_PYTHON, "-c", f"import {name}"])[0]
+    if name == "at-spi-bus-launcher":
+        return launcher() is not None
     if ".so." not in name:
         return shutil.which(name) is not None
     try:
