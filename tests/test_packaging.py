@@ -57,7 +57,49 @@ def test_the_description_for_software_centres_is_valid() -> None:
     command = ["appstreamcli", "validate", "--no-net", "--no-color", str(METAINFO)]
     told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     problems = [line for line in told.splitlines() if line.startswith(("E:", "W:"))]
-    assert [line for line in problems if "cid-desktopapp-is-not-rdns" not in line] == []
+    assert len(problems) == 1
+    assert "cid-desktopapp-is-not-rdns" in problems[0]
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Path:
+    """What somebody unpacks, with a program that does nothing and two files for the desktop."""
+    folder = tmp_path / "unpacked"
+    for place in ("lib", "share/applications", "share/icons"):
+        (folder / place).mkdir(parents=True)
+    for script in ("install", "uninstall"):
+        shutil.copy(ROOT / "packaging/linux" / script, folder)
+    program = folder / "lib" / APP_ID
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    shutil.copy(DESKTOP, folder / "share/applications")
+    (folder / "share/icons/old.svg").write_text("an icon")
+    return folder
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has an installer of its own")
+def test_what_install_puts_anywhere_its_own_uninstall_takes_away(unpacked: Path, tmp_path: Path) -> None:
+    home = {**os.environ, "HOME": str(tmp_path / "home")}
+    (tmp_path / "home").mkdir()
+    elsewhere = {**home, "PREFIX": str(tmp_path / "a folder")}
+    for environment in (home, elsewhere):
+        subprocess.run([unpacked / "install"], env=environment, check=True, capture_output=True)
+    at_home = files(tmp_path / "home")
+    entry = (tmp_path / "a folder/share/applications" / DESKTOP.name).read_text()
+    assert f'Exec="{tmp_path}/a folder/bin/{APP_ID}"' in entry
+
+    (unpacked / "share/icons/old.svg").rename(unpacked / "share/icons/new.svg")
+    subprocess.run([unpacked / "install"], env=elsewhere, check=True, capture_output=True)
+    assert {"share/icons/new.svg"} == {name for name in files(tmp_path / "a folder") if "icons" in name}
+    subprocess.run([tmp_path / "a folder/lib" / APP_ID / "uninstall"], env=home, check=True, capture_output=True)
+    assert not (tmp_path / "a folder").exists()
+    assert files(tmp_path / "home") == at_home
+    subprocess.run([unpacked / "uninstall"], env=home, check=True, capture_output=True)
+    assert files(tmp_path / "home") == set()
 
 
 def test_the_manual_knows_every_command_and_option_that_help_shows() -> None:

@@ -94,7 +94,7 @@ Section "${TITLE}" Program
   !insertmacro CloseRunning
   SetOutPath "$INSTDIR"
   RMDir /r "$INSTDIR\_internal"
-  File /r "${PAYLOAD}/*"
+  File /r "${PAYLOAD}\*" ; on Windows NSIS parts folders at \ alone
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "${SHORTCUT}" "$INSTDIR\${NAME}w.exe"
   Call NameShortcut

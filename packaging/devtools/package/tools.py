@@ -35,6 +35,12 @@ def prepare() -> None:
     _STAMP.write_text(made_of, "utf-8")
 
 
+def shared_python() -> str:
+    """The name of the library of the Python that the environment is made by, such as libpython3.11."""
+    asked = [_python(), "-c", "import sys; print(sys.version_info.minor)"]
+    return f"libpython3.{run(asked).strip()}"
+
+
 def tool(name: str) -> str:
     """The path of a command of the environment."""
     return str(_BIN / name)

@@ -9,22 +9,19 @@ from pathlib import Path
 from devtools import system
 from devtools.words import SetupError, say
 
-from . import deb, macos, pyz, rpm, tar, wheel, windows
+from . import deb, macos, pyz, rpm, tar, tools, wheel, windows
 from .frozen import Frozen, freeze
 from .project import DIST
 
 _LINUX, _WINDOWS, _MACOS = sys.platform.startswith("linux"), sys.platform == "win32", sys.platform == "darwin"
 _SUMS = "SHA256SUMS"
-_LIBRARIES = {
-    **system.QT,
-    "objdump": "binutils",
-    f"libpython3.{sys.version_info.minor}.so.1.0": f"libpython3.{sys.version_info.minor}",
-}
+_LIBRARIES = {**system.QT, "objdump": "binutils"}
 
 
 @cache
 def _frozen() -> Frozen:
-    system.provide(_LIBRARIES)
+    python = tools.shared_python()
+    system.provide({**_LIBRARIES, f"{python}.so.1.0": python})
     say("Freezing the program; this takes half a minute.")
     return freeze()
 
@@ -42,7 +39,7 @@ _TARGETS: dict[str, tuple[bool, str, Callable[[], Sequence[Path]]]] = {
 
 
 def package(args: list[str]) -> int:
-    """Build what people install into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
+    """Build these of _TARGETS, or all, into dist/."""
     names = list(_TARGETS) if args in ([], ["all"]) else args
     if unknown := [name for name in names if name not in _TARGETS]:
         raise SetupError(f"There is no package {unknown[0]}. There are: {', '.join(_TARGETS)}, all.")
