@@ -9,7 +9,8 @@ from functools import cached_property
 
 from .vocabulary import Kind, Label, Vocabulary, fold
 
-SENTENCE_END = re.compile(r"[.!?…](?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
+SENTENCE_END = re.compile(r"(?<!\bz)[.!?…](?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
+"""After «z» none ends: «z. B.» goes on, and what follows is an example."""
 
 ASIDE = {Kind.PROOF, Kind.ENTER}
 """Kinds that yield to one that says what the thing is."""
