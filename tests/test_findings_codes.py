@@ -63,6 +63,7 @@ def test_a_code_below_many_other_numbers_is_not_looked_for() -> None:
         ("Enter 482913 to sign in.", "482913"),
         ("Meeting\n\nMeeting ID: 482913\nPasscode: 771204\nDial in: 55123", None),
         ("Your sign-in code: 1987", None),
+        ("Enter the code to sign in:\n\n→ KQXWPLTZ", "KQXWPLTZ"),
         ("Your sign-in code: 12 500", "12500"),
     ],
 )
@@ -115,6 +116,7 @@ def test_what_could_be_words_is_a_code_where_it_stands_alone(html: str, code: st
         ("Zib mor tak: 4829", "4829"),
         ("Zib mor tak:\n\n4829\n\nNuk mor.", "4829"),
         ("Zib mor 4829 tak.", None),
+        ("Zib mor: 4829 tak.", "4829"),
         ("Zib mor 482913 tak.", "482913"),
         ("Zib\n\nmor\n\ntak\n\n4829", None),
         ("Zib\nmor\n4829", "4829"),
@@ -143,6 +145,7 @@ def test_in_an_unknown_language_it_is_how_a_number_is_led_up_to_that_counts(text
         ("Vahvistuskoodisi on 482913.", "482913"),
         ("Doğrulama kodunuz: 482913", "482913"),
         ("您的验证码是482913，5分钟内有效。", "482913"),
+        ("验证码482913，请勿告知他人。", "482913"),
         ("認証コード：482913", "482913"),
         ("인증번호 [482913]를 입력하세요", "482913"),
         ("رمز التحقق: ٤٨٢٩١٣", "482913"),

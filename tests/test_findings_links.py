@@ -31,6 +31,8 @@ def test_a_link_that_asks_to_confirm_is_the_one_in_many_languages(words: str) ->
     [
         *("Unsubscribe", "Privacy policy", "Help", "Cancel", "View order", "Track your parcel", "Read more"),
         *("Abbestellen", "Se désabonner", "Cancelar", "Отписаться", "退订", "Bestellung ansehen"),
+        "Approve #17 for the team",
+        "Approve 4829 for the team",
         "Confirm: the new release of Acme that everybody waited for",
         'Kim approved "Reset the counters"',
     ],
@@ -69,6 +71,9 @@ def test_of_several_links_the_one_to_confirm_with_is_taken(
         ("Confirm your address", f"<p>Kim</p><a href={TOKEN} class=btn>Here</a>", TOKEN),
         ("Confirm your address", f"<a href={TOKEN}>Acme</a>", TOKEN),
         ("Your order", f"<p>Kim</p><a href={TOKEN}>Here</a>", None),
+        ("Your booking", "<p>Kim</p><a href=https://acme.test/c/7>Confirm</a>", "https://acme.test/c/7"),
+        ("Confirm your address", "<p>Kim</p><a href=https://acme.test/confirm>Here</a>", "https://acme.test/confirm"),
+        ("Zib", f"<p>Zib</p><p>The lion and the lamb</p><a class=btn href={TOKEN}>Tak</a>", None),
         ("20% off", f"<p>Kim</p><a href={TOKEN}>Confirm</a>", TOKEN),
         ("Hello", f"<p>Confirm</p><p>a</p><p>b</p><p>c</p><p>d</p><p>e</p><a href={PLAIN}>Here</a>", None),
         ("Your password was changed", f"<p>Was it you?</p><a href={TOKEN}>Reset password</a>", None),

@@ -62,6 +62,27 @@ def test_the_lines_of_html_are_what_a_reader_sees(html: str, lines: list[str]) -
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *("a", "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "sup", "sub", "code", "kbd", "tt"),
+        *("samp", "mark", "abbr", "bdi", "bdo", "cite", "q", "label", "ins", "del", "var", "time", "data", "nobr"),
+    ],
+)
+def test_an_element_within_a_line_does_not_end_it(name: str) -> None:
+    assert shown(f"<p>Your code is <{name}>482913</{name}>, Kim</p>") == ["Your code is 482913, Kim"]
+
+
+@pytest.mark.parametrize("name", ["br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source"])
+def test_a_hidden_element_without_content_hides_nothing_after_it(name: str) -> None:
+    assert shown(f"<{name} style='display:none'>Your code is 482913") == ["Your code is 482913"]
+
+
+@pytest.mark.parametrize("name", ["style", "script", "title", "template", "select", "svg", "textarea"])
+def test_what_is_not_for_readers_is_not_read(name: str) -> None:
+    assert shown(f"<{name}>111111</{name}><p>Your code is 482913</p>") == ["Your code is 482913"]
+
+
+@pytest.mark.parametrize(
     "html",
     [
         "<h1>482913</h1>",
@@ -105,6 +126,8 @@ def test_what_is_large_or_boxed_stands_out(html: str) -> None:
     "html",
     [
         "<p>482913</p>",
+        "<p>Code <b>482913</b></p>",
+        "<p class=note>Code <i>482913</i></p>",
         "<h4>482913</h4>",
         "<p style='font-size:19px'>482913</p>",
         "<p style='font-size:14pt'>482913</p>",
@@ -254,6 +277,7 @@ def test_a_link_that_is_not_closed_ends_where_the_next_begins() -> None:
         ("https://a.test/v;", "https://a.test/v"),
         ("https://a.test/v:", "https://a.test/v"),
         ("https://a.test/v/", "https://a.test/v/"),
+        ("https://a.test/v)/x", "https://a.test/v)/x"),
         ("https://a.test/v=", "https://a.test/v="),
     ],
 )
@@ -265,6 +289,7 @@ def test_the_punctuation_after_an_address_is_not_of_it(url: str, plain: str) -> 
     ("text", "url", "line", "column"),
     [
         ("Open https://a.test/v now", "https://a.test/v", 0, 5),
+        ("Open https://a.test/~kim/v", "https://a.test/~kim/v", 0, 5),
         ("Hello\n\n  HTTP://a.test/v", "HTTP://a.test/v", 2, 0),
         ("Open <https://a.test/v>", "https://a.test/v", 0, 6),
         ('Open "https://a.test/v?a={b}"', "https://a.test/v?a=", 0, 6),
