@@ -217,6 +217,12 @@ def test_none_is_content_with_silence_only(server: Server) -> None:
     assert outcome.told == "A mail matched: For Bob, to bob@example.test\n"
 
 
+def test_none_is_not_content_with_a_command_that_was_cut_off(server: Server) -> None:
+    cut_off = wait(server.url, "--none", "--timeout", "3", command=["sleep", "1000"])
+    assert cut_off == Outcome(code=1, answer="", told="The command did not end within 3 s.\n")
+    assert wait(server.url, "--none", "--timeout", "3", command=["true"]) == Outcome(code=0, answer="", told="")
+
+
 def test_it_waits_until_there_are_enough(server: Server) -> None:
     ids = [server.send("One")]
     with Waiter(server.url, "--count", "3") as waiter:

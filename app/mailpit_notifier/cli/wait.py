@@ -185,14 +185,16 @@ class Wait:
         return NO
 
     def _too_late(self) -> int:
-        is_open = self._order.command and not self._ended and not self._order.none
-        if len(self._matches) >= self._order.count and not is_open:
+        is_open = bool(self._order.command) and not self._ended
+        if is_cut_off := self._child is not None and is_open:
+            say(f"The command did not end within {self._order.timeout:g} s.")
+        if len(self._matches) >= self._order.count and (self._order.none or not is_open):
             return self._answer()  # a server that could be asked once more does not answer
         for fault in self._standings.faults():
             say(fault)
         if not self._standings.were_reached:
             return NOT_REACHED
-        if self._order.none:  # what is not listened to may have had one
+        if self._order.none and not is_cut_off:  # what is not listened to may have had one
             return FOUND if self._standings.are_reached else NOT_REACHED
         for line in self._report():
             say(line)
@@ -200,12 +202,12 @@ class Wait:
 
     def _report(self) -> Iterator[str]:
         """Why there is no answer."""
-        seconds = f"{self._order.timeout:g} s"
-        if self._child and not self._ended:
-            yield f"The command did not end within {seconds}."
+        if self._order.none:
+            return
         if len(self._matches) < self._order.count:
             number = f"Only {len(self._matches)} matching" if self._matches else "No matching mail"
-            yield f"{number} within {seconds}. {'What came:' if self._came else 'None came at all.'}"
+            came = "What came:" if self._came else "None came at all."
+            yield f"{number} within {self._order.timeout:g} s. {came}"
         for judged in sorted(self._came, key=lambda judged: judged.message.created):
             yield f"  {described(judged)}: {', '.join(judged.missed) or 'matched'}"
         if more := self._number - len(self._came):

@@ -21,8 +21,8 @@ def add_wait(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Wait until a matching mail is there and print what was asked for. With a command: listen, run it, "
         "and wait for a mail that came after it was started.",
         epilog="Addresses may hold * and ?. Every pattern may be a regular expression: /like this/. "
-        "Exit codes: 0 done, 1 no matching mail (or, with --none, one), 2 wrong usage or the command failed, "
-        "3 the server was never reached.",
+        "Exit codes: 0 done, 1 no matching mail (or, with --none, one) or a command that did not end in time, "
+        "2 wrong usage or the command failed, 3 the server was never reached.",
     )
     add_server(wait, "a Mailpit or the name of a configured one, repeatable (default: all configured)")
     wait.add_argument("--to", metavar="ADDRESS", help="a recipient (To, Cc or Bcc)")
