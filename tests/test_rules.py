@@ -87,6 +87,7 @@ def test_the_first_rule_that_matches_decides() -> None:
         ('outcome = "mute"', "rule 1: outcome must be one of notify, silent, hide, open, run."),
         ('outcome = "run"', 'rule 1: command and outcome = "run" go together.'),
         ('outcome = "hide"\ncommand = ["x"]', 'rule 1: command and outcome = "run" go together.'),
+        ('outcome = "run"\ncommand = ["x\\u0000"]', "rule 1: command must not hold the character NUL"),
         ('outcome = "run"\ncommand = "rm -rf x"', "rule 1: command must be a list: a program and its arguments"),
         ('outcome = "hide"\nsubject = "/(/"', "rule 1: subject must have a regular expression between its slashes"),
         ('outcome = "hide"\nlarger_than = -1', "rule 1: larger_than must be a number of bytes."),

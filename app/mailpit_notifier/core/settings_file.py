@@ -157,6 +157,8 @@ def _matching(pattern: str, otherwise: str) -> Check:
 def _command(value: Any) -> tuple[str, ...]:
     if not (isinstance(value, list) and value and all(isinstance(part, str) and part for part in value)):
         raise ValueError('must be a list: a program and its arguments, like ["pass", "show", "mailpit"].')
+    if any("\0" in part for part in value):
+        raise ValueError("must not hold the character NUL: no program can be given it.")
     return tuple(value)
 
 

@@ -6,10 +6,8 @@ understood is nothing. Blocking, for a thread of its own (bridge.Worker); knows 
 
 import contextlib
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +20,8 @@ from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.threads import start_thread
+
+from .processes import end
 
 Result = TypeVar("Result")
 
@@ -135,23 +135,13 @@ def _output(command: tuple[str, ...]) -> bytes:
         )
     except OSError:
         return b""
-    return _in_time(partial(_read, process), partial(_end, process), otherwise=b"")
+    return _in_time(partial(_read, process), partial(end, process), otherwise=b"")
 
 
 def _read(process: subprocess.Popen[bytes]) -> bytes:
     assert process.stdout
     with process.stdout as pipe:
         return pipe.read(MAX_OUTPUT)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End it with all that it started: a wrapper's children would hold the pipe open."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()
 
 
 def _in_time(work: Callable[[], Result], finish: Callable[[], object], *, otherwise: Result) -> Result:

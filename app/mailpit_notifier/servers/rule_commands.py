@@ -6,7 +6,9 @@ Apart from the announcer because it waits for others: a thread runs them.
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Callable
+from typing import IO
 
 from PySide6.QtCore import QCoreApplication
 
@@ -19,6 +21,7 @@ from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.notify.troubles import not_done_notice
 
 from .finder import SourceFinder
+from .processes import end
 
 TIMEOUT = 30.0
 """Seconds for a command."""
@@ -38,6 +41,7 @@ class RuleCommands:
         self._tell = tell
         self._worker = Worker("rule commands")
         self._waiting = 0
+        self._is_full = False
 
     def stop(self) -> None:
         """Run no more."""
@@ -46,7 +50,7 @@ class RuleCommands:
     async def run(self, rule: Rule, server: str, name: str, url: str, message: Message) -> None:
         """Run the rule's command for a mail of a server; `name` is the server's, `url` the mail's page."""
         if self._waiting >= MOST_WAITING:
-            self._fail(rule, QCoreApplication.translate("notify", "Too many mails wait for it."))
+            self._refuse(rule)
             return
         self._waiting += 1
         try:
@@ -55,8 +59,15 @@ class RuleCommands:
             problem = await self._worker.call(outcome_of, rule.command, mail)
         finally:
             self._waiting -= 1
+            self._is_full = self._is_full and self._waiting > 0
         if problem:
             self._fail(rule, problem)
+
+    def _refuse(self, rule: Rule) -> None:
+        """Said once until all that wait have had their turn: it is as true of every mail that comes meanwhile."""
+        if not self._is_full:
+            self._is_full = True
+            self._fail(rule, QCoreApplication.translate("notify", "Too many mails wait for it."))
 
     def _fail(self, rule: Rule, problem: str) -> None:
         title = QCoreApplication.translate("notify", "The command of «{rule}» failed").format(rule=rule.name)
@@ -64,19 +75,36 @@ class RuleCommands:
 
 
 def outcome_of(command: tuple[str, ...], mail: bytes) -> str:
-    """Run a command; returns what went wrong, "" if nothing did. Blocking."""
+    """Run a command; returns what went wrong, "" if nothing did. Blocking.
+
+    It ends when the program itself does. What that leaves behind may go on, and so gets no pipe of ours to hold open.
+    """
     try:
-        done = subprocess.run(  # noqa: S603 - the user's own command, without a shell
-            command, input=mail, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=TIMEOUT, check=False
-        )
+        with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as said:
+            told.write(mail)
+            told.seek(0)
+            status = _status(command, told, said)
+            said.seek(0)
+            words = plain(said.read(MAX_ERROR * 4).decode("utf-8", "replace"), MAX_ERROR)
     except subprocess.TimeoutExpired:
         text = QCoreApplication.translate("notify", "{command} was ended after {count} seconds.")
         return text.format(command=command[0], count=int(TIMEOUT))
     except OSError as error:
         text = QCoreApplication.translate("notify", "{command} cannot be run: {reason}.")
         return text.format(command=command[0], reason=error.strerror)
-    if not done.returncode:
+    if not status:
         return ""
-    said = plain(done.stderr.decode("utf-8", "replace"), MAX_ERROR)
     text = QCoreApplication.translate("notify", "{command} ended with status {status}.")
-    return " ".join(filter(None, (text.format(command=command[0], status=done.returncode), said)))
+    return " ".join(filter(None, (text.format(command=command[0], status=status), words)))
+
+
+def _status(command: tuple[str, ...], told: IO[bytes], said: IO[bytes]) -> int:
+    """The exit status. Raises OSError, and TimeoutExpired when it was ended with all that it had started."""
+    process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
+        command, stdin=told, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+    )
+    try:
+        return process.wait(TIMEOUT)
+    except subprocess.TimeoutExpired:
+        end(process)
+        raise
