@@ -211,7 +211,7 @@ def leave(code: int) -> NoReturn:
     import logging
 
     logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # on Windows there are none without a console
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
