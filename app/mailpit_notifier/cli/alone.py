@@ -95,4 +95,6 @@ def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Colle
     options.words = list(argv[end + 1 :])
     if end < len(argv) and options.command not in with_words:
         top.error(f"only {' and '.join(sorted(with_words, reverse=True))} take a command after --")
+    if end < len(argv) and not options.words:
+        top.error("there is no command after --")
     return options
