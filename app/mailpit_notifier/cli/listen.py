@@ -12,7 +12,7 @@ from time import monotonic
 
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.events import Arrived, Snapshot, parse
-from mailpit_notifier.mailpit.fault import Fault, FaultError, Retry
+from mailpit_notifier.mailpit.fault import ANSWERS_OTHERWISE, Fault, FaultError, Retry
 from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.rest import Rest
@@ -27,9 +27,6 @@ PAUSES = {Retry.SOON: 0.25, Retry.LATE: 2.0}
 
 POLLING = 1.0
 """Seconds between questions where live updates do not get through."""
-
-ANSWERS_OTHERWISE = frozenset({Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED, Fault.NO_UPGRADE})
-"""Faults of the websocket with which REST may work all the same: a proxy between."""
 
 PAGE = 200
 """Messages asked for at first; all are asked for where these are not enough."""

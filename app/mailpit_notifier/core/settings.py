@@ -4,7 +4,7 @@ The shape is that of config.toml; settings_file reads it, and says what each val
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from mailpit_notifier.mailpit.access import Access
@@ -65,6 +65,11 @@ class Server:
             proxy=self.proxy,
             plain_password=self.plain_password,
         )
+
+    @property
+    def asks_password(self) -> bool:
+        """Whether its password, if it wants one, is the secret store's or a person's to say: nothing else has it."""
+        return not (self.password_command or self.password_env)
 
     @property
     def label(self) -> str:
@@ -156,6 +161,18 @@ def servers_from(urls: Sequence[str]) -> tuple[Server, ...]:
     """Servers of these addresses, each once. Raises ValueError with a sentence that holds no password."""
     parsed = [ServerUrl.parse(url) for url in urls]
     return tuple({url.base: Server(url=url, user=url.user) for url in parsed}.values())
+
+
+def as_configured(named: Sequence[Server], configured: Sequence[Server]) -> tuple[Server, ...]:
+    """Servers that were named by their addresses, with what is configured for these. Credentials in an address win."""
+    known = {server.key: server for server in configured}
+    return tuple(_completed(known[one.key], one.url) if one.key in known else one for one in named)
+
+
+def _completed(server: Server, url: ServerUrl) -> Server:
+    if url.user in {"", server.user} and not url.password:
+        return replace(server, enabled=True)
+    return replace(server, enabled=True, url=url, user=url.user, password_command=(), password_env="")
 
 
 def colors_of(servers: Sequence[Server]) -> Mapping[str, str]:

@@ -66,6 +66,10 @@ _LATE = frozenset(
 )
 
 
+ANSWERS_OTHERWISE = frozenset({Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED})
+"""Faults of the websocket with which REST may work all the same: then it is NO_UPGRADE, a proxy between."""
+
+
 def fault_of_status(status: int) -> Fault:
     """The fault that an HTTP status is, of REST or instead of a websocket. Redirects are not followed."""
     match status:

@@ -23,7 +23,7 @@ from mailpit_notifier.tasks import first_of, stopped
 from .calls import Calls
 from .dial import dial
 from .events import Refused, Snapshot, Unknown, parse
-from .fault import Fault, FaultError
+from .fault import ANSWERS_OTHERWISE, Fault, FaultError
 from .feed import Closed, Feed, Opened
 from .naming import Naming, ProjectOf
 from .patience import Patience
@@ -75,7 +75,7 @@ class Session:
         self.status = ServerStatus(
             url=server.key,
             name=server.label,
-            asks_password=not (server.password_command or server.password_env),
+            asks_password=server.asks_password,
         )
         self._observer = observer
         self._unlock = unlock
@@ -231,7 +231,7 @@ class Session:
         """Why there is no websocket: REST can tell a proxy without websockets from what is no Mailpit at all."""
         if closed.fault is Fault.AUTH:
             self._url = None  # the password may be another by now
-        if closed.fault not in {Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED}:
+        if closed.fault not in ANSWERS_OTHERWISE:
             return closed
         try:
             await self._fetch(1)

@@ -34,7 +34,7 @@ class Passwords:
     def unlocked(self, server: Server) -> ServerUrl:
         """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
         user, password = self._typed.get(server.key, ("", ""))
-        elsewhere = server.password_command or server.password_env or server.user not in {"", user}
+        elsewhere = not server.asks_password or server.user not in {"", user}
         return replace(server.url, user=user, password=password) if user and not elsewhere else unlocked(server)
 
 
@@ -51,7 +51,7 @@ def keep(server: Server, user: str, password: str) -> None:
 
 def forget(server: Server) -> bool:
     """Remove the password of a server from the secret store; whether it had one there. Raises StoreError."""
-    if not server.user or server.password_command or server.password_env:
+    if not (server.user and server.asks_password):
         return False
     import keyring
     from keyring.errors import KeyringError, NoKeyringError

@@ -10,21 +10,17 @@ from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
 
-from mailpit_notifier.bridge import Channel, in_thread
+from mailpit_notifier.bridge import in_thread
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.mailpit.calls import Calls
-from mailpit_notifier.mailpit.dial import Dial, dial
+from mailpit_notifier.mailpit.dial import dial
 from mailpit_notifier.mailpit.events import Snapshot
-from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
+from mailpit_notifier.mailpit.fault import FaultError
+from mailpit_notifier.mailpit.probe import ask, hear
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.tasks import Tasks
 
 from .passwords import StoreError, keep
 from .servers import Servers
-
-PATIENCE = 12.0
-"""Seconds for a websocket to open."""
 
 
 class Said(Protocol):
@@ -99,28 +95,6 @@ async def try_out(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snap
     """
     url = await in_thread("password", unlock, server)
     way = partial(dial, access=server.access)
-    calls = Calls("test", url, way)
-    try:
-        snapshot = await calls.call(lambda rest: rest.snapshot(1))
-    finally:
-        calls.close()
-    await _hear(url, way)
+    snapshot = await ask(url, way)
+    await hear(url, way)
     return snapshot
-
-
-async def _hear(url: ServerUrl, way: Dial) -> None:
-    """Open a websocket and close it again. Raises FaultError (NO_UPGRADE): REST has just worked."""
-    heard: asyncio.Queue[str | Opened | Closed] = asyncio.Queue()
-    channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
-    feed = Feed(url, channel.put, way)
-    feed.start()
-    try:
-        async with asyncio.timeout(PATIENCE):
-            first = await heard.get()
-    except TimeoutError:
-        raise FaultError(Fault.NO_UPGRADE, "the websocket did not open in time") from None
-    finally:
-        feed.close()
-        channel.close()
-    if isinstance(first, Closed):
-        raise FaultError(Fault.NO_UPGRADE, first.detail)

@@ -1,0 +1,46 @@
+"""One look at a server, step by step as a session takes them: whether REST answers, whether live updates get through.
+
+For who wants to know it once, `doctor` and the settings window's Test. Runs on any loop; a cancelled look waits for
+nothing.
+"""
+
+import asyncio
+
+from mailpit_notifier.bridge import Channel
+
+from .calls import Calls
+from .dial import Dial
+from .events import Snapshot
+from .fault import ANSWERS_OTHERWISE, Fault, FaultError
+from .feed import Closed, Feed, Opened
+from .urls import ServerUrl
+
+PATIENCE = 12.0
+"""Seconds for a websocket to open."""
+
+
+async def ask(url: ServerUrl, dial: Dial) -> Snapshot:
+    """What REST says of the server's mails, within bounds. Raises FaultError."""
+    calls = Calls("probe", url, dial)
+    try:
+        return await calls.call(lambda rest: rest.snapshot(1))
+    finally:
+        calls.close()
+
+
+async def hear(url: ServerUrl, dial: Dial) -> None:
+    """Open a websocket and close it again, after REST has answered. Raises FaultError."""
+    heard: asyncio.Queue[str | Opened | Closed] = asyncio.Queue()
+    channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
+    feed = Feed(url, channel.put, dial)
+    feed.start()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            first = await heard.get()
+    except TimeoutError:
+        raise FaultError(Fault.TIMEOUT, "the websocket did not open in time") from None
+    finally:
+        feed.close()
+        channel.close()
+    if isinstance(first, Closed):
+        raise FaultError(Fault.NO_UPGRADE if first.fault in ANSWERS_OTHERWISE else first.fault, first.detail)
