@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from hostile import black_hole, hostile
-from mailpit_notifier.cli import doctor
+from hostile import Visit, black_hole, hostile
+from mailpit_notifier.cli import alone, doctor
 from mailpit_notifier.core.settings import servers_from
-from mailpit_notifier.mailpit import feed, rest
+from mailpit_notifier.mailpit import calls, feed, probe, rest
 from mailpit_notifier.mailpit.fault import Fault
 from notification_service import NotificationService
 from program import Program
@@ -31,7 +31,8 @@ def test_a_server_that_works_is_all_well() -> None:
 def test_a_fault_is_the_last_sentence(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     script, fault = FAULTS[name]
     if fault is Fault.TIMEOUT:
-        monkeypatch.setattr(doctor, "PATIENCE", 0.2)
+        monkeypatch.setattr(calls, "CALL", 0.2)
+        monkeypatch.setattr(probe, "PATIENCE", 0.2)
         monkeypatch.setattr(rest, "TIMEOUT", 0.1)
         monkeypatch.setattr(feed, "HANDSHAKE_TIMEOUT", 0.1)
     with hostile(script) as server:
@@ -41,6 +42,28 @@ def test_a_fault_is_the_last_sentence(monkeypatch: pytest.MonkeyPatch, name: str
         assert not good
         assert fault.sentence in sentence
         assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"), [(403, Fault.ORIGIN), (404, Fault.NO_UPGRADE), (None, Fault.TIMEOUT)], ids=str
+)
+def test_a_websocket_that_fails_alone_has_its_own_fault(
+    monkeypatch: pytest.MonkeyPatch, status: int | None, fault: Fault
+) -> None:
+    def script(visit: Visit) -> None:
+        if visit.request().path != "/api/events":
+            visit.answer(200, b'{"messages": [], "total": 0, "unread": 0}')
+        elif status is None:
+            visit.hold()
+        else:
+            visit.answer(status)
+
+    monkeypatch.setattr(probe, "PATIENCE", 0.2 if status is None else 12.0)
+    with hostile(script) as server:
+        found = lines(server.url("/"))
+    assert "Mailpit answers" in found[-2][1]
+    assert found[-1][0] is False
+    assert fault.sentence in found[-1][1]
 
 
 def test_nobody_there() -> None:
@@ -78,3 +101,14 @@ def test_a_container_is_told_so(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "There is no display" in told.stdout
     assert "There is no session bus" in told.stdout
+
+
+def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[server]]\nname = "Shop"\nurl = "http://127.0.0.1:1/"\nenabled = false\ncolour = "red"\n')
+    assert alone.main(["--config", str(config), "doctor"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "ok     Shop: it is off (enabled = false) and is not looked at.\n"
+    assert "«colour» is no setting" in said.err
+    assert alone.main(["--config", str(config), "--server", "shop", "doctor"]) == 1
+    assert Fault.REFUSED.sentence in capsys.readouterr().out

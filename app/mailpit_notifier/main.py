@@ -9,18 +9,18 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from . import APP_ID, APP_NAME, __version__
 from .arguments import parse
+from .cli import alone
+from .cli.exit_codes import FAILED
 from .control.instance import ControlError, InstanceLock, request_when_ready, runtime_folder, state_folder
-from .core.settings import Server, Settings, servers_from
+from .core.settings import Server, servers_from
 from .desktop.display import display_answers
 from .start import Start
 
-USAGE_ERROR = 2
 LOG_BYTES, LOG_FILES = 1_000_000, 3
 
 
@@ -35,27 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command(options) if options.command else start_program(options)
     except StartError as error:
         print(error, file=sys.stderr)
-        return error.code
+        return FAILED
 
 
 def command(options: argparse.Namespace) -> int:
-    """Run a command. Raises StartError."""
-    if options.command == "doctor":
-        from .cli import doctor
-
-        return doctor.run(configured(options).servers)
-    if options.command == "extract":
-        from .cli import extract
-
-        return extract.run(options.names, server=options.extract_server, as_json=options.json)
-    if options.command == "wait":
-        from .cli import wait
-
-        return wait.run(options)
-    if options.command == "send-test":
-        from .cli import send_test
-
-        return send_test.run(options)
+    """Run a command; returns the exit code."""
+    if options.command in alone.COMMANDS:
+        return alone.run(options, here=True)
     if options.command == "autostart":
         from .cli import autostart
 
@@ -75,10 +61,6 @@ def command(options: argparse.Namespace) -> int:
 
 class StartError(Exception):
     """Why the program does not start, as a sentence for the user."""
-
-    def __init__(self, text: str, code: int = USAGE_ERROR) -> None:
-        super().__init__(text)
-        self.code = code
 
 
 def start_program(options: argparse.Namespace) -> int:
@@ -106,19 +88,6 @@ def named_servers(options: argparse.Namespace) -> tuple[Server, ...]:
         return servers_from(options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url])
     except ValueError as error:
         raise StartError(str(error)) from error
-
-
-def configured(options: argparse.Namespace) -> Settings:
-    """The settings for a command. Raises StartError."""
-    from .config.file import ConfigError, default_path, load
-
-    try:
-        settings, warnings = load(options.config or default_path())
-    except ConfigError as error:
-        raise StartError(str(error)) from error
-    for warning in warnings:
-        print(warning, file=sys.stderr)
-    return replace(settings, servers=named_servers(options) or settings.servers)
 
 
 def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .control.instance import state_folder
-from .core.settings import Server, Settings
+from .core.settings import Server, Settings, as_configured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """`servers`, if any, are instead of the configured ones; the rest of the configuration holds.
+    """`servers`, if any, are instead of the configured ones; the rest of the configuration holds, also that of theirs.
 
     `config` and `journals` (where it is kept what was announced) are None for the usual places.
     """
@@ -20,7 +20,7 @@ class Start:
 
     def override(self, settings: Settings) -> Settings:
         """The settings of this run."""
-        return replace(settings, servers=self.servers) if self.servers else settings
+        return replace(settings, servers=as_configured(self.servers, settings.servers)) if self.servers else settings
 
     def journal_folder(self) -> Path:
         """Where it is kept what was announced."""

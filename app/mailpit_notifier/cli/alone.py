@@ -7,7 +7,6 @@ the commands do is loaded when it is known which is wanted.
 import argparse
 import sys
 from collections.abc import Collection, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from mailpit_notifier.core.settings import DEFAULT_URL
 from . import wait_options
 
 PROGRAM = "mailpit-wait"
-USAGE_ERROR = 2
+COMMANDS = frozenset({"doctor", "extract", "send-test", "wait"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,6 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_servers(top)
     add_commands(top.add_subparsers(dest="command", title="commands", metavar="", required=True))
     options = read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"})
+    return run(options, here=False)
+
+
+def run(options: argparse.Namespace, *, here: bool) -> int:
+    """Run one of these commands; returns the exit code. `here`: this is where the program runs, with a desktop."""
     if options.command == "wait":
         from . import wait
 
@@ -36,29 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "extract":
         from . import extract
 
-        return extract.run(options.names, server=options.extract_server, as_json=options.json)
+        return extract.run(options)
     if options.command == "send-test":
         from . import send_test
 
         return send_test.run(options)
-    return doctor(options)
+    from . import doctor
 
-
-def doctor(options: argparse.Namespace) -> int:
-    """Look at the servers alone: there is no desktop where this is used."""
-    from .chosen import chosen
-    from .doctor import examine
-
-    try:
-        servers = chosen(options.server, options.config)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return USAGE_ERROR
-    well = True
-    for good, sentence in chain.from_iterable(map(examine, servers)):
-        print(f"{'ok   ' if good else 'FAULT'}  {sentence}", flush=True)
-        well = well and good
-    return 0 if well else 1
+    return doctor.run(options, here=here)
 
 
 def add_servers(top: argparse.ArgumentParser) -> None:
@@ -76,9 +65,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     extract.add_argument(
         "names", nargs="+", metavar="FILE", help="a mail (.eml), - for standard input; IDs with --server"
     )
-    extract.add_argument(
-        "--server", dest="extract_server", default="", metavar="URL", help="the Mailpit that has the IDs"
-    )
+    wait_options.add_server(extract, "the Mailpit, or the name of a configured one, that has the IDs")
     extract.add_argument("--json", action="store_true", help='one line a mail: {"code": …, "link": …}')
     wait_options.add_wait(commands)
     wait_options.add_send_test(commands)

@@ -5,6 +5,8 @@ import sys
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.desktop import autostart
 
+from .exit_codes import DONE, FAILED
+
 ON, OFF = "on", "off"
 
 
@@ -18,6 +20,6 @@ def run(wanted: str | None) -> int:
         on = autostart.enabled()
     except OSError as error:
         print(f"Starting at login cannot be changed: {error.filename}: {error.strerror}.", file=sys.stderr)
-        return 2
+        return FAILED
     print(f"{APP_NAME} starts at login, hidden." if on else f"{APP_NAME} does not start at login.")
-    return 0
+    return DONE

@@ -3,28 +3,24 @@
 It takes the same steps as the program, with the program's own parts, one after the other.
 """
 
+import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from functools import partial
-from queue import Empty, SimpleQueue
+from collections.abc import Iterator
+from itertools import chain
 
-from mailpit_notifier.bridge import Worker
 from mailpit_notifier.control.instance import ControlError, request, runtime_folder
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
 from mailpit_notifier.desktop.display import display_answers
-from mailpit_notifier.mailpit.dial import dial, resolve
-from mailpit_notifier.mailpit.events import Snapshot
+from mailpit_notifier.mailpit.dial import resolve
 from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
+from mailpit_notifier.mailpit.probe import ask, hear
 from mailpit_notifier.mailpit.proxy import choose
-from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.servers.passwords import unlocked
 
-PATIENCE = 12.0
-"""Seconds for an answer, and for a websocket to open."""
+from .chosen import dialled, known, unlocked
+from .exit_codes import DONE, FAILED, NO
 
 TRAY = "org.kde.StatusNotifierWatcher"
 
@@ -32,14 +28,20 @@ Finding = tuple[bool, str]
 """Whether something is well, and the sentence that says so or what to do."""
 
 
-def run(servers: Sequence[Server]) -> int:
-    """Print what was found; 1 if anything is wrong."""
+def run(options: argparse.Namespace, *, here: bool) -> int:
+    """Print what was found; returns the exit code. `here`: this is where the program runs, with a desktop."""
+    try:
+        servers, warnings = known(options.server, options.config)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    for warning in warnings:
+        print(warning, file=sys.stderr)
     well = True
-    for findings in (instance(), desktop(), *map(examine, servers)):
-        for good, sentence in findings:
-            print(line(good, sentence), flush=True)
-            well = well and good
-    return 0 if well else 1
+    for good, sentence in chain(*([instance(), desktop()] if here else []), *map(examine, servers)):
+        print(line(good, sentence), flush=True)
+        well = well and good
+    return DONE if well else NO
 
 
 def line(good: bool, sentence: str) -> str:
@@ -88,6 +90,9 @@ def desktop() -> Iterator[Finding]:
 def examine(server: Server) -> Iterator[Finding]:
     """One server, step by step; the first fault ends it."""
     name = server.label
+    if not server.enabled:
+        yield True, f"{name}: it is off (enabled = false) and is not looked at."
+        return
     addresses = resolve(server.url.host)
     try:
         proxy, why = choose(server.url, addresses, os.environ, server.proxy)
@@ -104,39 +109,14 @@ def examine(server: Server) -> Iterator[Finding]:
         yield fault(name, FaultError(Fault.DNS))
         return
     yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
-    dialled = partial(dial, access=server.access)
-    rest = Rest(url, dialled)
     try:
-        snapshot = asyncio.run(asked(rest))
+        snapshot = asyncio.run(ask(url, dialled(server)))
+        yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
+        asyncio.run(hear(url, dialled(server)))
     except FaultError as error:
         yield fault(name, error)
-        return
-    yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
-    heard: SimpleQueue[str | Opened | Closed] = SimpleQueue()
-    feed = Feed(url, heard.put, dialled)
-    feed.start()
-    try:
-        first = heard.get(timeout=PATIENCE)
-    except Empty:
-        first = Closed(fault=Fault.TIMEOUT)
-    feed.close()
-    if isinstance(first, Closed):
-        yield fault(name, FaultError(Fault.NO_UPGRADE, first.detail))
     else:
         yield True, f"{name}: live updates get through."
-
-
-async def asked(rest: Rest) -> Snapshot:
-    """What REST says, within PATIENCE: a server that drips would never come to an end. Raises FaultError."""
-    worker = Worker("doctor")
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await worker.call(rest.snapshot, 1)
-    except TimeoutError:
-        rest.abort()
-        raise FaultError(Fault.TIMEOUT) from None
-    finally:
-        worker.stop(rest.close)
 
 
 def fault(name: str, error: FaultError) -> Finding:

@@ -3,61 +3,77 @@
 Needs no running instance and no Qt. Mails on a server stay unread.
 """
 
+import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from mailpit_notifier.core.findings import Findings, full
+from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.mailpit.source import MAX_SOURCE, Source, read_source
-from mailpit_notifier.mailpit.urls import ServerUrl
+
+from .chosen import chosen, dialled, unlocked
+from .exit_codes import DONE, FAILED, NOT_REACHED
 
 STANDARD_INPUT = "-"
-USAGE_ERROR, NOT_REACHED = 2, 3
 
 
 class ExtractError(Exception):
     """Why a mail cannot be read, as a sentence for the user."""
 
-    def __init__(self, text: str, code: int = USAGE_ERROR) -> None:
+    def __init__(self, text: str, code: int = FAILED) -> None:
         super().__init__(text)
         self.code = code
 
 
-def run(names: Sequence[str], *, server: str = "", as_json: bool = False) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print what each mail holds, in the order given; returns the exit code.
 
-    Names are files, `-` for standard input, or IDs where a server's address is given. At the first mail that cannot be
-    read it ends with a sentence: 2, or 3 when the server was not reached.
+    Names are files, `-` for standard input, or IDs where a server is named. At the first mail that cannot be read it
+    ends with a sentence: 2, or 3 when the server was not reached.
     """
     try:
-        url = ServerUrl.parse(server) if server else None
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return USAGE_ERROR
-    rest = Rest(url) if url else None
-    try:
-        for name in names:
-            source = _from_server(rest, url, name) if rest and url else _file(name)
-            _print(read_source(source), as_json=as_json)
+        servers = options.servers or options.server
+        sources = _on_server(_one(servers, options.config), options.names) if servers else map(_file, options.names)
+        for source in sources:
+            _print(read_source(source), as_json=options.json)
     except ExtractError as error:
         print(error, file=sys.stderr)
         return error.code
-    finally:
-        if rest:
-            rest.close()
-    return 0
+    return DONE
 
 
-def _from_server(rest: Rest, url: ServerUrl, message_id: str) -> bytes:
+def _one(names: Sequence[str], config: Path | None) -> Server:
+    try:
+        servers = chosen(names, config)
+    except ValueError as error:
+        raise ExtractError(str(error)) from None
+    if len(servers) > 1:
+        raise ExtractError("An ID is of one server: name only one with --server.")
+    return servers[0]
+
+
+def _on_server(server: Server, ids: Sequence[str]) -> Iterator[bytes]:
+    try:
+        with closing(Rest(unlocked(server), dialled(server))) as rest:
+            for message_id in ids:
+                yield _source(rest, server, message_id)
+    except FaultError as error:
+        detail = f" ({error.detail})" if error.detail else ""
+        raise ExtractError(f"{server.label}: {error.fault.sentence}{detail}", NOT_REACHED) from error
+
+
+def _source(rest: Rest, server: Server, message_id: str) -> bytes:
     try:
         return rest.source(message_id)
     except FaultError as error:
         if error.fault is Fault.NOT_FOUND:
-            raise ExtractError(f"{url.label}: there is no mail {message_id}.") from error
-        raise ExtractError(f"{url.label}: {error.fault.sentence}", NOT_REACHED) from error
+            raise ExtractError(f"{server.label}: there is no mail {message_id}.") from error
+        raise
 
 
 def _file(name: str) -> bytes:

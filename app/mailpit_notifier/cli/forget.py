@@ -10,7 +10,7 @@ from mailpit_notifier import APP_NAME
 from mailpit_notifier.control.instance import ControlError, InstanceLock, request, runtime_folder
 from mailpit_notifier.forget import forget
 
-NOT_ALL, NOT_NOW = 1, 2
+from .exit_codes import DONE, FAILED, NO
 
 PATIENCE = 5.0
 """Seconds for a running program to end; it takes a fraction of one."""
@@ -23,10 +23,10 @@ def run() -> int:
         instance = InstanceLock(place / "lock")
         if not instance.acquire() and not _ended(instance):
             print(f"{APP_NAME} is running and does not end. End it, then try again.", file=sys.stderr)
-            return NOT_NOW
+            return FAILED
     except OSError as error:
         print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
-        return NOT_NOW
+        return FAILED
     if sys.platform == "win32":
         instance.release()  # an open file cannot be removed there
     outcomes = list(forget())
@@ -35,7 +35,7 @@ def run() -> int:
         print(sentence, file=sys.stdout if done else sys.stderr)
     if not outcomes:
         print("There was nothing to remove.")
-    return 0 if all(done for done, _ in outcomes) else NOT_ALL
+    return DONE if all(done for done, _ in outcomes) else NO
 
 
 def _ended(instance: InstanceLock) -> bool:

@@ -16,12 +16,13 @@ from mailpit_notifier.control.instance import Answer, ControlError, request, run
 from mailpit_notifier.core.pauses import tomorrow
 
 from .durations import duration
+from .exit_codes import DONE, NO
 from .remote import NOT_RUNNING
 
 LEASE, RENEWAL = 120.0, 40.0
 """Seconds that a lease lasts, and after which it is renewed."""
 
-USAGE_ERROR, NOT_FOUND, NOT_EXECUTABLE, BY_SIGNAL = 2, 127, 126, 128
+NOT_FOUND, NOT_EXECUTABLE, BY_SIGNAL = 127, 126, 128
 """Exit codes of a shell: for a command that is not there, cannot be run, or was ended by a signal (and its number)."""
 
 
@@ -97,6 +98,6 @@ def _ask(command: str, *args: str) -> Answer | None:
 def _tell(answer: Answer | None) -> int:
     if answer is None:
         print(NOT_RUNNING, file=sys.stderr)
-        return 0
+        return DONE
     print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
-    return 0 if answer.ok else 1
+    return DONE if answer.ok else NO

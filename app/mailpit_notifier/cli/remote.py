@@ -8,6 +8,8 @@ from typing import Any
 from mailpit_notifier.control.instance import ControlError, request, runtime_folder
 from mailpit_notifier.mailpit.fault import Fault
 
+from .exit_codes import DONE, FAILED, NO
+
 NOT_RUNNING = "Mailpit Notifier is not running."
 
 
@@ -17,15 +19,15 @@ def run(command: str, *, as_json: bool = False) -> int:
         answer = request(runtime_folder() / "control", command)
     except (ControlError, OSError) as error:
         print(error, file=sys.stderr)
-        return 2
+        return FAILED
     if answer is None:
         print(NOT_RUNNING, file=sys.stderr)
-        return 2
+        return FAILED
     if command == "status":
         print(json.dumps(answer.data) if as_json else status_text(answer.data))
     elif answer.text:
         print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
-    return 0 if answer.ok else 1
+    return DONE if answer.ok else NO
 
 
 def status_text(data: Mapping[str, Any]) -> str:

@@ -11,8 +11,7 @@ from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.mailpit.sample import SampleMail
 
 from .chosen import chosen, dialled, unlocked
-
-USAGE_ERROR, NOT_REACHED = 2, 3
+from .exit_codes import DONE, FAILED, NOT_REACHED
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
         servers = chosen(named, options.config)[: len(named) or 1]
     except ValueError as error:
         print(error, file=sys.stderr)
-        return USAGE_ERROR
+        return FAILED
     for server in servers:
         mail = SampleMail(to=options.to)
         try:
@@ -33,4 +32,4 @@ def run(options: argparse.Namespace) -> int:
             print(f"{server.label}: {error.fault.sentence}{detail}", file=sys.stderr)
             return NOT_REACHED
         print(f"Sent «{mail.subject}» to {options.to}: {url.view(message_id)}", flush=True)
-    return 0
+    return DONE

@@ -23,11 +23,9 @@ from .answers import Judged, Question, findings
 from .child import Child, Ended
 from .chosen import chosen
 from .conditions import Conditions
+from .exit_codes import DONE, FAILED, NO, NOT_REACHED
 from .listen import Level, Listener, Lost, Reached
 from .standing import Standings
-
-FOUND, NO, FAILED, NOT_REACHED = 0, 1, 2, 3
-"""Exit codes."""
 
 INTERRUPTED = 128
 """Plus the signal's number is the exit code after a signal, as a shell has it."""
@@ -180,7 +178,7 @@ class Wait:
             sys.stdout.buffer.write(judged.answer)
         sys.stdout.buffer.flush()
         if not self._order.none:
-            return FOUND
+            return DONE
         say(f"A mail matched: {described(matches[0])}")
         return NO
 
@@ -195,7 +193,7 @@ class Wait:
         if not self._standings.were_reached:
             return NOT_REACHED
         if self._order.none and not is_cut_off:  # what is not listened to may have had one
-            return FOUND if self._standings.are_reached else NOT_REACHED
+            return DONE if self._standings.are_reached else NOT_REACHED
         for line in self._report():
             say(line)
         return NO
