@@ -54,6 +54,13 @@ def comments(text: str) -> list[str]:
     return sorted(line[line.index("# ") :] for line in text.splitlines() if "# " in line)
 
 
+def test_a_byte_order_mark_is_read_over_and_stays(path: Path) -> None:
+    path.write_text(f"\ufeff{WRITTEN}", "utf-8")
+    assert [server.name for server in servers(path)] == ["shop", ""]
+    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    assert path.read_text("utf-8") == "\ufeff" + WRITTEN.replace("catch_up = true", "catch_up = false")
+
+
 def test_a_value_is_changed_in_its_place(path: Path) -> None:
     change(path, lambda document: put(document, "notifications", "catch_up", False))
     assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false")
@@ -148,7 +155,9 @@ SERVERS = st.lists(
         color=st.sampled_from(["", "#0b8a6a"]),
         enabled=st.booleans(),
         user=LINES,
-        password_command=st.lists(st.text(min_size=1, max_size=9), max_size=3).map(tuple),
+        password_command=st.lists(
+            st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=9), max_size=3
+        ).map(tuple),
         plain_password=st.booleans(),
         ca_file=LINES,
         fingerprint=st.sampled_from(["", PIN]),

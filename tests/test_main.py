@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from mailpit_notifier.arguments import parse
+from mailpit_notifier.programs import runnable
 
 
 @pytest.mark.parametrize("command", ["pause", "wait"])
@@ -21,3 +23,12 @@ def test_two_dashes_without_a_command_are_wrong_usage(command: str, capsys: pyte
 def test_the_process_ends_also_where_there_is_no_console(stream: str) -> None:
     code = f"import sys; from mailpit_notifier.main import leave; sys.{stream} = None; leave(7)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
+
+
+def test_a_program_is_started_from_where_it_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PATHEXT", ".CMD")
+    program = tmp_path / ("npx.CMD" if sys.platform == "win32" else "npx")
+    program.touch(0o755)
+    assert runnable(["npx", "test"]) == [str(program), "test"]
+    assert runnable(["./none", "npx"]) == ["./none", "npx"]

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
 
+from mailpit_notifier.commands import when
 from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
 from mailpit_notifier.pause import Pause
+from mailpit_notifier.ui.pausing import paused
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -95,3 +98,20 @@ async def test_what_cannot_be_read_is_no_pause(tmp_path: Path, clock: Clock, kep
 )
 def test_tomorrow_is_the_next_morning_after_a_night(now: str, end: str) -> None:
     assert tomorrow(datetime.fromisoformat(now)) == datetime.fromisoformat(end)
+
+
+def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_of_the_user() -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    try:
+        now = datetime.now().astimezone()
+        later = (now + timedelta(days=2)).replace(hour=14, minute=2)
+        day = QLocale().dayName(later.isoweekday())
+        assert paused(later) == f"Notifications are paused until {day}, 14:02."
+        assert day.endswith(("tag", "woch"))
+        assert paused(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
+    finally:
+        QLocale.setDefault(before)
+    assert when(later, now) == f"{later:%Y-%m-%d} 14:02"
+    assert when(now, now) == f"{now:%H:%M}"
+    assert when(FOR_EVER, now) == "you resume"

@@ -254,7 +254,7 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("Subject", "/[/", "Subject must have a regular expression between its slashes"),
+        ("Subject", "/[/", "Subject must have a regular expression between its slashes."),
         ("Larger than", "big", "This is no size."),
     ],
 )

@@ -12,7 +12,6 @@ from .core.pauses import FOR_EVER
 from .core.text import plain
 from .pause import PERSON, Pause
 from .servers.servers import Servers
-from .ui import pausing
 
 MAX_SUBJECT = 80
 
@@ -65,7 +64,7 @@ class Commands:
         except (ValueError, OverflowError):
             return Answer(ok=False, text="This is no time to pause for.")
         self._pause.pause(until, holder)
-        return Answer(text=pausing.paused(until))
+        return Answer(text=f"Notifications are paused until {when(until, datetime.now(UTC))}.")
 
     def _resume(self, holder: str = PERSON) -> Answer:
         if self._pause.until is None:
@@ -96,3 +95,11 @@ class Commands:
         if await self._actions.copy(found.code, activation_token):
             return Answer(text=f"Copied {found.code} from {subject}")
         return Answer(text=f"Press a key in the window to copy {found.code} from {subject}")
+
+
+def when(until: datetime, now: datetime) -> str:
+    """The end of a pause in the user's own time, in English and with no name of a day, whatever the user's language."""
+    if until == FOR_EVER:
+        return "you resume"
+    local = until.astimezone()
+    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%Y-%m-%d %H:%M}"

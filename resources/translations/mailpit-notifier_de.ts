@@ -1465,6 +1465,10 @@
         <translation>darf nicht leer sein.</translation>
     </message>
     <message>
+        <source>must have a regular expression between its slashes.</source>
+        <translation>muss zwischen den Schrägstrichen einen gültigen regulären Ausdruck haben.</translation>
+    </message>
+    <message>
         <source>must be a text in quotes, on one line.</source>
         <translation>muss ein Text auf einer Zeile sein.</translation>
     </message>

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
 
+from mailpit_notifier.programs import runnable
 from mailpit_notifier.threads import start_thread
 
 GRACE = 2.0
@@ -34,7 +35,9 @@ class Child:
     """A running command, in a session of its own. What it writes goes to our standard error. Raises OSError."""
 
     def __init__(self, command: Sequence[str], put: Callable[[Ended], None]) -> None:
-        self._process = subprocess.Popen(command, stdout=sys.stderr.fileno(), start_new_session=True)  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603 - the user's own
+            runnable(command), stdout=sys.stderr.fileno(), start_new_session=True
+        )
         start_thread(lambda: put(Ended(status=self._process.wait())), "command")
 
     def end(self) -> None:

@@ -27,7 +27,7 @@ class Conditions:
 
     def missed(self, message: Message) -> Missed:
         """What a summary misses; the text is not looked at."""
-        recipients = [person.address for person in (*message.to, *message.cc, *message.bcc)]
+        recipients = [person.address for person in message.recipients]
         sender = message.sender.address if message.sender else ""
         checks = (
             ("another recipient (--to)", self._to is None or any(map(self._to, recipients))),

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from mailpit_notifier.control.instance import Answer, ControlError, request, runtime_folder
 from mailpit_notifier.core.pauses import tomorrow
+from mailpit_notifier.programs import runnable
 
 from .durations import duration
 from .exit_codes import DONE, NO
@@ -65,7 +66,7 @@ def pause_while(command: Sequence[str]) -> int:
 
 def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
     try:
-        process = subprocess.Popen(command)  # noqa: S603 - the user's own
+        process = subprocess.Popen(runnable(command))  # noqa: S603 - the user's own
     except OSError as error:
         print(f"{command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE

@@ -3,6 +3,8 @@
 import argparse
 from typing import Any
 
+from mailpit_notifier.mailpit.sample import RECIPIENT
+
 from .durations import duration
 
 ALL = "all"
@@ -49,7 +51,7 @@ def add_send_test(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add `send-test`."""
     send = commands.add_parser("send-test", help="send a sample mail with a code and a link into Mailpit")
     add_server(send, "a Mailpit or the name of a configured one, repeatable (default: the first configured)")
-    send.add_argument("--to", default="ann@example.test", metavar="ADDRESS", help="its recipient (ann@example.test)")
+    send.add_argument("--to", default=RECIPIENT, metavar="ADDRESS", help=f"its recipient ({RECIPIENT})")
 
 
 def add_server(parser: argparse.ArgumentParser, text: str) -> None:
@@ -59,7 +61,9 @@ def add_server(parser: argparse.ArgumentParser, text: str) -> None:
 
 def timeout(text: str) -> float:
     """Seconds, more than none. Raises argparse.ArgumentTypeError."""
-    return duration(text) or duration("")
+    if not (seconds := duration(text)):
+        raise argparse.ArgumentTypeError("must be more than no time, like 10s or 2m")
+    return seconds
 
 
 def since(text: str) -> float | None:

@@ -1,7 +1,7 @@
 """config.toml: where it is, reading it, and changing it without losing what its owner wrote into it.
 
 What the file may hold is core.settings' business. A file that cannot be used is a sentence that names it, the line or
-the key; the last good settings stay in force. Everything here blocks, for some hundred bytes; see config_watch for how
+the key; the last good settings stay in force. Everything here blocks, for some hundred bytes; see watch.py for how
 a change is noticed, ours included.
 """
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:  # loaded where something is written, which is rare
     from tomlkit import TOMLDocument
 
 
+BOM = "\ufeff"
+"""Windows PowerShell 5 and old editors put it before the text; TOML allows none."""
+
+
 class ConfigError(Exception):
     """The file cannot be used. The text is a sentence for the user."""
 
@@ -34,19 +38,20 @@ def default_path() -> Path:
 
 def load(path: Path) -> tuple[Settings, tuple[str, ...]]:
     """Read the file; returns the settings and warnings. No file is an empty one. Raises ConfigError."""
-    settings, warnings = _settings(path, _data(path, _text(path)))
+    settings, warnings = _settings(path, _data(path, _text(path).removeprefix(BOM)))
     return settings, tuple(f"{path}: {warning}" for warning in warnings)
 
 
 def change(path: Path, edit: "Callable[[TOMLDocument], None]") -> None:
-    """Let `edit` change the file's content and write it, in one step for whoever reads it. See config_edits.
+    """Let `edit` change the file's content and write it, in one step for whoever reads it. See edits.py.
 
     Comments, order and unknown keys stay. What does not end as valid settings is not written, and a file that cannot
     be used is its owner's to mend. No file is an empty one. Raises ConfigError.
     """
     import tomlkit
 
-    before = _text(path)
+    text = _text(path)
+    before = text.removeprefix(BOM)
     _settings(path, _data(path, before))
     document = tomlkit.parse(before)
     edit(document)
@@ -56,7 +61,7 @@ def change(path: Path, edit: "Callable[[TOMLDocument], None]") -> None:
     if data != document.unwrap():
         raise ConfigError(f"{path} is written in a way that cannot be changed safely. Change it in an editor.")
     if after != before:
-        _write(path, after)
+        _write(path, text[: len(text) - len(before)] + after)
 
 
 def _text(path: Path) -> str:

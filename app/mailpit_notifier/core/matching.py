@@ -43,8 +43,8 @@ def _regex(pattern: str) -> re.Pattern[str] | None:
         return None
     try:
         return re.compile(pattern[1:-1], re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"must have a regular expression between its slashes: {error}.") from None
+    except (re.error, RecursionError, OverflowError):  # what they say is English, and for programmers
+        raise ValueError(translatable("Settings", "must have a regular expression between its slashes.")) from None
 
 
 def _glob(pattern: str) -> str:

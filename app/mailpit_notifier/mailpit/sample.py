@@ -1,6 +1,5 @@
 """A sample mail with a code and a link, to see what becomes of mail without a program that sends some."""
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +7,14 @@ RECIPIENT = "ann@example.test"
 
 
 def _code() -> str:
+    import secrets  # the recipient alone is read at every start
+
     return f"{secrets.randbelow(1_000_000):06}"
 
 
 def _link() -> str:
+    import secrets
+
     return f"https://acme.test/confirm?token={secrets.token_hex(8)}"
 
 

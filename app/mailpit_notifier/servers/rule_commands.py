@@ -19,6 +19,7 @@ from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.notify.troubles import not_done_notice
+from mailpit_notifier.programs import runnable
 
 from .finder import SourceFinder
 from .processes import end
@@ -101,7 +102,7 @@ def outcome_of(command: tuple[str, ...], mail: bytes) -> str:
 def _status(command: tuple[str, ...], told: IO[bytes], said: IO[bytes]) -> int:
     """The exit status. Raises OSError, and TimeoutExpired when it was ended with all that it had started."""
     process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-        command, stdin=told, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+        runnable(command), stdin=told, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
     )
     try:
         return process.wait(TIMEOUT)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale, QTime
 from PySide6.QtWidgets import QMenu
 
 from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
@@ -14,8 +14,10 @@ def paused(until: datetime) -> str:
     """Until when it is paused, in the user's own time, as a sentence."""
     if until == FOR_EVER:
         return QCoreApplication.translate("Pause", "Notifications are paused until you resume.")
-    local, now = until.astimezone(), datetime.now(UTC).astimezone()
-    time = f"{local:%H:%M}" if local.date() == now.date() else f"{local:%A, %H:%M}"
+    local, locale = until.astimezone(), QLocale()
+    time = locale.toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
+    if local.date() != datetime.now(UTC).astimezone().date():
+        time = f"{locale.dayName(local.isoweekday())}, {time}"
     return QCoreApplication.translate("Pause", "Notifications are paused until {time}.").format(time=time)
 
 
