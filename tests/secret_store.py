@@ -5,7 +5,10 @@ from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
 
 class Store(KeyringBackend):
-    """Passwords by service and name. A `locked` one tells none, a `broken` one takes and removes none."""
+    """Passwords by service and name. A `locked` one tells none, a `broken` one takes and removes none.
+
+    An `odd` error is raised by all that it does: backends have errors of their libraries.
+    """
 
     priority = 1
 
@@ -14,13 +17,18 @@ class Store(KeyringBackend):
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
         self.broken = False
+        self.odd: Exception | None = None
 
     def get_password(self, service: str, username: str) -> str | None:
+        if self.odd:
+            raise self.odd
         if self.locked:
             raise KeyringLocked
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
+        if self.odd:
+            raise self.odd
         if self.broken:
             raise PasswordSetError(f"no room for {password}")
         self.kept[service, username] = password

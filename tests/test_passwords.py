@@ -38,6 +38,17 @@ def test_a_store_that_fails_says_so_without_the_password(store: Store) -> None:
         keep(SERVER, "ann", "s3cret")
 
 
+def test_an_error_of_a_library_below_the_store_is_one_of_the_store(store: Store) -> None:
+    store.odd = UnicodeDecodeError("utf-8", b"s3cret", 0, 1, "odd")
+    with pytest.raises(FaultError) as caught:
+        unlocked(NAMED)
+    assert (caught.value.fault, caught.value.detail) == (Fault.AUTH, "the secret store failed: UnicodeDecodeError")
+    store.odd = KeyError("s3cret")  # as secretstorage's own, which are no errors of keyring's
+    for ask in (lambda: keep(SERVER, "ann", "s3cret"), lambda: forget(NAMED)):
+        with pytest.raises(StoreError, match=r"\AKeyError\Z"):
+            ask()
+
+
 def test_what_was_typed_comes_before_the_store(store: Store) -> None:
     passwords = Passwords()
     assert passwords.unlocked(SERVER) == SERVER.url

@@ -148,6 +148,9 @@ def test_the_name_that_a_server_was_given_is_one_short_line(body: bytes, label: 
         (b"Date: Sun, 22 Nov 2026 13:00:00 +0100", datetime(2026, 11, 22, 12, tzinfo=UTC)),
         (b"Date: Sun, 22 Nov 2026 12:00:00 -0000", datetime(2026, 11, 22, 12, tzinfo=UTC)),
         (b"Date: yesterday", None),
+        (b"Date: Fri, 31 Dec 9999 23:59:59 -0100", None),
+        (b"Date: Fri, 31 Dec 9999 23:59:59 GMT", None),
+        (b"Date: Thu, 1 Jan 1970 00:00:10 GMT", datetime(1970, 1, 1, 0, 0, 10, tzinfo=UTC)),
         (b"X: y", None),
     ],
 )

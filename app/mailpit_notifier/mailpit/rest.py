@@ -32,6 +32,9 @@ MAX_LABEL = 60
 
 CHUNK = 65_536
 
+YEARS = range(1970, 3000)
+"""What a clock may say: one that was never set says 1970."""
+
 
 class Rest:
     """One server's REST interface. Calls and `close` from one thread; `abort` from any."""
@@ -152,12 +155,13 @@ class Rest:
 
 
 def date_of(response: http.client.HTTPResponse) -> datetime | None:
-    """The server's own time, by its Date header."""
+    """The server's own time, by its Date header; None for what cannot be one, with which nobody could reckon."""
     try:
         date = parsedate_to_datetime(response.headers.get("Date", ""))
+        date = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-    return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    return date if date.year in YEARS else None
 
 
 def whole(response: http.client.HTTPResponse) -> bytes:

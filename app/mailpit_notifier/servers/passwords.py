@@ -2,6 +2,8 @@
 
 And what was typed in while the program runs, which comes before the store. Blocking, and the store may ask a person to
 unlock it: runs in a thread of its own. Nothing here is ever logged.
+
+A store fails with errors of its own backend's libraries, not only with keyring's: any that it raises says that it did.
 """
 
 import os
@@ -41,11 +43,10 @@ class Passwords:
 def keep(server: Server, user: str, password: str) -> None:
     """Put a password into the system's secret store, where `unlocked` looks for it. Raises StoreError."""
     import keyring
-    from keyring.errors import KeyringError
 
     try:
         keyring.set_password(APP_ID, store_name(replace(server, user=user)), password)
-    except (KeyringError, RuntimeError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - see the top
         raise StoreError(type(error).__name__) from None
 
 
@@ -54,14 +55,14 @@ def forget(server: Server) -> bool:
     if not (server.user and server.asks_password):
         return False
     import keyring
-    from keyring.errors import KeyringError, NoKeyringError
+    from keyring.errors import NoKeyringError
 
     try:
         if known := keyring.get_password(APP_ID, store_name(server)) is not None:
             keyring.delete_password(APP_ID, store_name(server))
     except NoKeyringError:
         return False
-    except (KeyringError, RuntimeError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - see the top
         raise StoreError(type(error).__name__) from None
     return known
 
@@ -101,11 +102,10 @@ def _from_command(command: tuple[str, ...]) -> str:
 
 def _from_store(server: Server) -> str:
     import keyring  # 15 MiB: only where a server has a password in it
-    from keyring.errors import KeyringError
 
     try:
         password = keyring.get_password(APP_ID, store_name(server))
-    except (KeyringError, RuntimeError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - see the top
         raise FaultError(Fault.AUTH, f"the secret store failed: {type(error).__name__}") from None
     if password is None:
         raise FaultError(Fault.AUTH, "the secret store has no password for it")
