@@ -48,13 +48,14 @@ def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
     assert patience.delay(Fault.REFUSED) >= 1.5
 
 
-async def test_a_retry_ends_the_wait_that_is_under_way_and_no_later_one() -> None:
+async def test_a_retry_ends_the_wait_that_is_under_way_or_else_the_next_one_and_no_later_one() -> None:
     patience = Patience(local=False)
     waiting = asyncio.create_task(patience.wait(3600))
     await asyncio.sleep(0)
     patience.retry()
     await waiting
-    patience.retry()
+    patience.retry()  # during a try, say with the password that was not right
+    await patience.wait(3600)
     later = asyncio.create_task(patience.wait(3600))
     await asyncio.sleep(0)
     assert not later.done()

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import socket
+import struct
 import threading
 import time
 from base64 import b64encode
@@ -86,7 +88,12 @@ class Told:
 
 @asynccontextmanager
 async def running(url: str) -> AsyncIterator[Told]:
-    told = Told(url)
+    async with at_work(Told(url)) as told:
+        yield told
+
+
+@asynccontextmanager
+async def at_work(told: Told) -> AsyncIterator[Told]:
     task = asyncio.create_task(told.session.run())
     try:
         yield told
@@ -153,14 +160,40 @@ def dripping(visit: Visit) -> None:
         time.sleep(0.02)
 
 
-def behind_a_proxy_without_websockets(visit: Visit) -> None:
-    mailpit = Mailpit()
-    while True:
-        request = visit.request()
-        if "upgrade" in request.headers:
-            visit.answer(502)
-        else:
-            mailpit._list(visit)
+class Proxy:
+    """A proxy without websockets, before a Mailpit. `upgrade` is what it does when it is asked for one."""
+
+    def __init__(self, upgrade: Callable[[Visit], object], mailpit: Mailpit | None = None) -> None:
+        self.mailpit = mailpit or Mailpit()
+        self.upgrades = 0
+        self.status = {"limit=1": 200, "": 200}
+        """With which status it answers a request whose path ends so; the first of them counts."""
+        self.asked: list[str] = []
+        self._upgrade = upgrade
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        while True:
+            request = visit.request()
+            if "upgrade" in request.headers:
+                self.upgrades += 1
+                self._upgrade(visit)
+                return
+            status = next(status for end, status in self.status.items() if request.path.endswith(end))
+            self.asked.append(request.path)
+            if status == 200:
+                self.mailpit._list(visit)
+            else:
+                visit.answer(status)
+
+
+def refusing(status: int) -> Callable[[Visit], object]:
+    return lambda visit: visit.answer(status)
+
+
+def reset(visit: Visit) -> None:
+    visit.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    visit.sock.close()
 
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
@@ -172,7 +205,9 @@ FAULTS: dict[str, tuple[Script, Fault]] = {
     "403": (saying(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"), Fault.ORIGIN),
     "stopped": (saying(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"), Fault.STOPPED),
     "lying length": (saying(b"HTTP/1.1 404 Not Found\r\nContent-Length: 999999\r\n\r\nshort"), Fault.NOT_FOUND),
-    "no websockets": (behind_a_proxy_without_websockets, Fault.NO_UPGRADE),
+    "no websockets": (Proxy(refusing(502)), Fault.NO_UPGRADE),
+    "websockets forbidden": (Proxy(refusing(403)), Fault.NO_UPGRADE),
+    "websockets cut off": (Proxy(reset), Fault.NO_UPGRADE),
     "endless header": (saying(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 99_999), Fault.NOT_MAILPIT),
     "smtp": (lambda visit: (visit.send(b"220 mail.example.com ESMTP\r\n"), visit.hold()), Fault.NOT_MAILPIT),
     "hangs up": (lambda visit: visit.request(), Fault.CUT_OFF),
@@ -186,6 +221,7 @@ async def test_a_server_that_is_none_is_a_clear_state(monkeypatch: pytest.Monkey
     script, fault = FAULTS[name]
     if fault is Fault.TIMEOUT:
         monkeypatch.setattr(session_module, "HANDSHAKE", 0.1)
+        monkeypatch.setattr(calls_module, "CALL", 0.1)
     with hostile(script) as server:
         async with running(server.url("/", CREDENTIALS)) as told:
             await until(lambda: told.statuses)
@@ -304,15 +340,15 @@ async def test_odd_messages_are_messages() -> None:
 class Broken:
     """A listener that fails the first time."""
 
-    def __init__(self, listen: Callable[[str, Change], None]) -> None:
+    def __init__(self, listen: Callable[[str, Any], None]) -> None:
         self._listen = listen
         self.calls = 0
 
-    def __call__(self, key: str, change: Change) -> None:
+    def __call__(self, key: str, event: Any) -> None:
         self.calls += 1
         if self.calls == 1:
             raise RuntimeError("Broken")
-        self._listen(key, change)
+        self._listen(key, event)
 
 
 async def test_the_snapshot_comes_first_and_then_the_stream() -> None:
@@ -452,6 +488,38 @@ async def test_a_change_that_somebody_chokes_on_stops_no_other(caplog: pytest.Lo
         assert "Broken" in caplog.text
 
 
+async def test_what_nobody_foresaw_ends_one_connection_and_not_the_session(caplog: pytest.LogCaptureFixture) -> None:
+    mailpit = Mailpit()
+    with hostile(mailpit) as server:
+        told = Told(server.url())
+        told.session._observer = replace(told.session._observer, caught_up=Broken(told._on_caught_up))
+        async with at_work(told):
+            await until(lambda: told.caught_up)
+            mailpit.push("new", summary(1))
+            await until(lambda: told.arrived == ["id1"])
+    links = [(status.link, status.fault) for status in told.statuses]
+    assert links[:3] == [(Link.CONNECTED, None), (Link.DISCONNECTED, Fault.CUT_OFF), (Link.CONNECTED, None)]
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [bool(record.exc_info) for record in warnings] == [True, False]
+    assert "RuntimeError: Broken" in caplog.text
+
+
+async def test_what_nobody_foresaw_keeps_no_session_from_its_end() -> None:
+    with hostile(Mailpit()) as server:
+        told = Told(server.url())
+
+        def ended(*_: object) -> None:
+            task.cancel()
+            raise RuntimeError("Broken")
+
+        told.session._observer = replace(told.session._observer, caught_up=ended)
+        task = asyncio.create_task(told.session.run())
+        await asyncio.wait([task], timeout=PATIENCE)
+        assert task.done()
+        assert task.cancelled() or task.exception()
+        await until(lambda: not threads())
+
+
 # REST alone in trouble
 
 
@@ -547,6 +615,7 @@ async def test_a_handshake_that_never_ends_is_no_steady_connection(
     monkeypatch: pytest.MonkeyPatch, waits: list[list[float]]
 ) -> None:
     monkeypatch.setattr(session_module, "HANDSHAKE", 0.05)
+    monkeypatch.setattr(calls_module, "CALL", 0.05)
     monkeypatch.setattr(patience, "STEADY", 0.02)
     with hostile(Visit.hold) as server:
         async with running(server.url()):
@@ -595,6 +664,70 @@ async def test_what_only_a_person_can_change_waits_longest_unless_asked(caplog: 
             await until(lambda: caplog.text.count("Next try") == 2)
             levels = [record.levelname for record in caplog.records if "Next try" in record.getMessage()]
             assert levels == ["WARNING", "DEBUG"]
+
+
+# Without live updates
+
+
+@pytest.mark.parametrize("upgrade", [Visit.hold, reset], ids=["hangs", "hangs up"])
+async def test_a_proxy_that_swallows_websockets_is_polled_through(
+    monkeypatch: pytest.MonkeyPatch, waits: list[list[float]], upgrade: Callable[[Visit], object]
+) -> None:
+    monkeypatch.setattr(session_module, "HANDSHAKE", 0.1)
+    monkeypatch.setattr(session_module, "UPGRADE", 0.01)
+    monkeypatch.setattr(sync_module, "POLLING", 0.01)
+    proxy = Proxy(upgrade, Mailpit(summary(1)))
+    with hostile(proxy) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.rows == ["id1"])
+            tries = proxy.upgrades
+            proxy.mailpit.messages.insert(0, summary(2))
+            await until(lambda: told.arrived == ["id2"] and proxy.upgrades > tries + 1)
+            assert len(told.caught_up) == 1
+    links = [status.link for status in told.statuses]
+    assert set(links[links.index(Link.POLLING) :]) == {Link.POLLING}
+    assert told.statuses[-1].fault is Fault.NO_UPGRADE
+
+
+async def test_polling_that_fails_is_told_and_goes_on_ever_more_patiently(
+    caplog: pytest.LogCaptureFixture, waits: list[list[float]]
+) -> None:
+    proxy = Proxy(refusing(404), Mailpit(summary(1)))
+    proxy.status[""] = 413  # all at once is too much for it
+    with hostile(proxy) as server:
+        async with running(server.url()) as told:
+            await until(lambda: len(waits) > 1 and len(waits[1]) == 5)
+            assert waits[1] == [1, 2, 4, 5, 5]
+            assert len([path for path in proxy.asked if not path.endswith("limit=1")]) == 5
+            status = told.session.status
+            assert (status.link, status.fault) == (Link.DISCONNECTED, Fault.NOT_MAILPIT)
+            failed = [record.levelname for record in caplog.records if "polling failed" in record.getMessage()]
+            assert failed == ["WARNING", *["DEBUG"] * 4]
+            proxy.status = {"": 200}
+            await until(lambda: told.caught_up)
+            status = told.session.status
+            assert (status.link, status.fault) == (Link.POLLING, Fault.NO_UPGRADE)
+            assert told.rows == ["id1"]
+
+
+async def test_a_password_that_only_rest_asks_for_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = Proxy(refusing(404))
+    proxy.status = {"": 401}
+    with hostile(proxy) as server:
+        told = Told(server.url("/", CREDENTIALS))
+        unlocked: list[Server] = []
+
+        def unlock(server: Server) -> ServerUrl:
+            unlocked.append(server)
+            return server.url
+
+        told.session._unlock = unlock
+        async with at_work(told):
+            await until(lambda: told.faults == [Fault.AUTH])
+            proxy.status = {"": 200}
+            told.session.retry()
+            await until(lambda: told.session.status.link is Link.POLLING)
+    assert len(unlocked) == 2
 
 
 # The end

@@ -64,6 +64,8 @@ class Feed:
         self._put = put
         self._dial = dial
         self._line = Line()
+        self.reached = False
+        """Whether there was a connection at all, over which the two could begin to talk."""
 
     def start(self) -> None:
         """Connect and read in a thread; ends with exactly one Closed."""
@@ -93,6 +95,7 @@ class Feed:
 
     def _connect(self) -> websocket.WebSocket:
         sock = self._dial(self._url, HANDSHAKE_TIMEOUT, self._line)
+        self.reached = True
         ws = BoundedWebSocket(fire_cont_frame=True, enable_multithread=False, skip_utf8_validation=True)
         guard = Guard(sock)
         authorization = self._url.authorization

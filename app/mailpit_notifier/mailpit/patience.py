@@ -44,15 +44,19 @@ class Patience:
 
     def delay(self, fault: Fault) -> float:
         """Seconds from this failure to the next try."""
-        return next(self._delays) if fault.retry is Retry.SOON else LONGEST
+        return self.next() if fault.retry is Retry.SOON else LONGEST
+
+    def next(self) -> float:
+        """Seconds from a failure, whatever it was, to the next try."""
+        return next(self._delays)
 
     def retry(self) -> None:
-        """End the wait, if there is one."""
+        """End the wait, or else the next one: the try that is under way may have begun with what is no longer so."""
         self._now.set()
 
     async def wait(self, seconds: float) -> None:
         """Wait so long, or until `retry`."""
-        self._now.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._now.wait()
+        self._now.clear()

@@ -21,12 +21,14 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.tasks import first_of, stopped
 
 from .calls import Calls
+from .complaints import Complaints
 from .dial import dial
 from .events import Refused, Snapshot, Unknown, parse
 from .fault import ANSWERS_OTHERWISE, Fault, FaultError
 from .feed import Closed, Feed, Opened
 from .naming import Naming, ProjectOf
 from .patience import Patience
+from .polling import Polling
 from .rest import Rest
 from .sync import Listener, Sync
 from .urls import ServerUrl
@@ -40,6 +42,9 @@ HANDSHAKE = 10.0
 
 UPGRADE = 30.0
 """Seconds between two tries to get live updates while polling."""
+
+REST_KNOWS = ANSWERS_OTHERWISE | {Fault.ORIGIN, Fault.TIMEOUT, Fault.CUT_OFF}
+"""Faults of a websocket that may be those of a proxy in between: it answers for Mailpit, hangs or hangs up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +86,13 @@ class Session:
         self._unlock = unlock
         self._naming = Naming(server.url, project_of)
         self._url: ServerUrl | None = None  # with the password, once it is known
-        self._sync = Sync(
-            rows, self._fetch, Listener(changed=self._on_changed, caught_up=partial(observer.caught_up, server.key))
-        )
+        self._sync = Sync(rows, self._fetch, Listener(changed=self._on_changed, caught_up=self._on_caught_up))
         self._dial = partial(dial, access=server.access)
         self._patience = Patience(local=server.url.is_local_name)
         self._calls = Calls(server.label, server.url, self._dial)
         self._feed: Feed | None = None
-        self._polling: asyncio.Task[None] | None = None
-        self._warned: Fault | None = None  # what the log knows at a level that people read
+        self._polling = Polling(self._sync.poll, self._on_poll_failed)
+        self._complaints = Complaints(server.key)
 
     @property
     def inbox(self) -> Inbox:
@@ -105,9 +108,9 @@ class Session:
         """Stay connected until cancelled."""
         try:
             while True:
-                await self._wait_after(await self._connection())
+                await self._wait_after(await self._tried())
         finally:
-            self._stop_polling()
+            self._polling.stop()
             self._calls.close()
 
     def retry(self) -> None:
@@ -148,38 +151,45 @@ class Session:
         """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
         return await self._calls.call(call)
 
+    async def _tried(self) -> Closed:
+        """One connection; what nobody foresaw ends this one as a cut does, and not the session."""
+        try:
+            return await self._connection()
+        except Exception as error:
+            task = asyncio.current_task()
+            if task and task.cancelling():  # it came in the place of our own end
+                raise
+            found = self._complaints.fault_from(error)
+            return Closed(fault=found.fault, detail=found.detail)
+
     async def _connection(self) -> Closed:
-        """One connection from dialling to its end; returns why it ended."""
+        """One connection from dialling to its end; returns why it ended. Raises FaultError where it has no password."""
         loop = asyncio.get_running_loop()
         opened: asyncio.Future[None] = loop.create_future()
         closed: asyncio.Future[Closed] = loop.create_future()
         channel: Channel[str | Opened | Closed] = Channel(loop, partial(self._deliver, opened, closed))
-        try:
-            url = await self._unlocked()
-        except FaultError as error:
-            return Closed(fault=error.fault, detail=error.detail)
-        self._feed = feed = Feed(url, channel.put, self._dial)
+        self._feed = feed = Feed(await self._unlocked(), channel.put, self._dial)
         feed.start()
         try:
             await first_of(opened, closed, within=HANDSHAKE)
             if feed.local:
                 self._patience.note_local()
-            if closed.done():
-                return await self._explain(closed.result())
-            if not opened.done():
-                return Closed(fault=Fault.TIMEOUT, detail="no end of the handshake")
-            await self._stream(closed)
-            return closed.result()
+            if opened.done() and not closed.done():
+                await self._stream(closed)
         finally:
             self._feed = None
             feed.close()
             channel.close()
+        if opened.done():
+            return closed.result()
+        ended = closed.result() if closed.done() else Closed(fault=Fault.TIMEOUT, detail="no end of the handshake")
+        return await self._explain(ended) if feed.reached or self._polling else ended
 
     async def _stream(self, closed: asyncio.Future[Closed]) -> None:
         """Keep in step until the connection ends."""
         began = monotonic()
         log.info("%s: connected", self.server.key)
-        self._stop_polling()
+        self._polling.stop()
         self._say(Link.CONNECTED, None)
         in_step = asyncio.create_task(self._keep_in_step())
         try:
@@ -187,7 +197,7 @@ class Session:
         finally:
             await stopped(in_step)
             if self._patience.lasted(monotonic() - began):
-                self._warned = None
+                self._complaints.begin_anew()
 
     async def _keep_in_step(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -224,15 +234,25 @@ class Session:
             self._say(self.status.link, self.status.fault)
         self._observer.changed(self.server.key, change)
 
+    def _on_caught_up(self, snapshot: Snapshot) -> None:
+        if self._polling:
+            self._say(Link.POLLING, Fault.NO_UPGRADE)
+        self._observer.caught_up(self.server.key, snapshot)
+
     def _on_no_snapshot(self, error: FaultError) -> None:
-        self._log(error.fault, f"no snapshot: {error}")
+        self._complaints.add("snapshot", error.fault, f"no snapshot: {error}")
+
+    def _on_poll_failed(self, error: Exception) -> None:
+        found = self._complaints.fault_from(error)
+        self._complaints.add("polling", found.fault, f"polling failed: {found}")
+        self._say(Link.DISCONNECTED, found.fault)
 
     async def _explain(self, closed: Closed) -> Closed:
         """Why there is no websocket: REST can tell a proxy without websockets from what is no Mailpit at all."""
-        if closed.fault is Fault.AUTH:
-            self._url = None  # the password may be another by now
-        if closed.fault not in ANSWERS_OTHERWISE:
+        if closed.fault not in REST_KNOWS:
             return closed
+        if closed.fault is Fault.TIMEOUT and not self._polling:
+            self._say(Link.DISCONNECTED, closed.fault)  # asking may take as long once more
         try:
             await self._fetch(1)
         except FaultError as error:
@@ -248,32 +268,18 @@ class Session:
     async def _wait_after(self, closed: Closed) -> None:
         """Wait before the next try, as patiently as the fault asks for; `retry` ends it at once."""
         fault = closed.fault
-        if fault is Fault.NO_UPGRADE:
+        delay = self._patience.delay(fault)
+        if fault is not Fault.NO_UPGRADE:
+            self._polling.stop()
+            self._say(Link.DISCONNECTED, fault)
+        elif self._polling:
             delay = UPGRADE
-            self._start_polling()
-        else:
-            delay = self._patience.delay(fault)
-            self._stop_polling()
-        self._log(fault, f"{fault.sentence} ({closed.detail}) Next try in {delay:.1f} s.")
-        self._say(Link.POLLING if self._polling else Link.DISCONNECTED, fault)
+        else:  # and soon once more: it may have been starting, and not a proxy
+            delay = min(delay, UPGRADE)
+            self._polling.start(local=self.local)
+            self._say(Link.POLLING, fault)
+        self._complaints.add("connection", fault, f"{fault.sentence} ({closed.detail}) Next try in {delay:.1f} s.")
         await self._patience.wait(delay)
-
-    def _start_polling(self) -> None:
-        if self._polling is None:
-            self._polling = asyncio.create_task(self._poll())
-
-    def _stop_polling(self) -> None:
-        polling, self._polling = self._polling, None
-        if polling:
-            polling.cancel()
-
-    async def _poll(self) -> None:
-        try:
-            await self._sync.poll()
-        except FaultError as error:
-            self._log(error.fault, f"polling failed: {error}")
-            self._polling = None
-            self.retry()
 
     async def _unlocked(self) -> ServerUrl:
         if self._url is None:
@@ -284,12 +290,9 @@ class Session:
     async def _fetch(self, limit: int) -> Snapshot:
         return await self._calls.call(lambda rest: rest.snapshot(limit))
 
-    def _log(self, fault: Fault, text: str) -> None:
-        """Warn of the first of a row of the same faults only: a server may be gone for days."""
-        log.log(logging.DEBUG if fault is self._warned else logging.WARNING, "%s: %s", self.server.key, text)
-        self._warned = fault
-
     def _say(self, link: Link, fault: Fault | None) -> None:
+        if fault is Fault.AUTH:
+            self._url = None  # the password may be another by the next try
         status = replace(self.status, link=link, fault=fault, total=self.inbox.total, unread=self.inbox.unread)
         if status != self.status:
             self.status = status
