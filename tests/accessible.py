@@ -122,6 +122,20 @@ class Screen:
         """
         subprocess.run(["xdotool", "key", "--delay", "20", *keys], env=self.environment, check=True, timeout=PATIENCE)
 
+    def take_search(self, window: str) -> None:
+        """Go to the search of a window that was just shown.
+
+        Until keys get there: a window manager that gives it the focus twice, as it is mapped and as it asks for it, has
+        the keyboard itself in between.
+        """
+
+        def arrived() -> bool:
+            self.press("ctrl+f")
+            one = self.focused(window)
+            return bool(one and one.role == "text")
+
+        wait_until(arrived, "the keyboard in the search")
+
     def go(self, name: str, key: str = "Tab") -> Seen:
         """Press the key until the keyboard is on what is called like this, or begins so."""
         self.reached()

@@ -38,6 +38,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         program.start("--hidden", "--server", server.url)
         program.wait_for_server(state="connected", total=3)
         program.command("show")
+        screen.take_search(WINDOW)
+        screen.press("Escape")
         screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
         yield Place(screen, program, server)
 
@@ -184,6 +186,8 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
         wait_until(lambda: (program.status() or {}).get("servers"), "the servers")
         program.wait_for_server(state="connected", total=2)
         program.command("show")
+        screen.take_search(WINDOW)
+        screen.press("Escape")
         screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
         screen.wait_for(WINDOW, "2 of 2 connected · 2 unread of 2")
         yield Shops(screen, shop, blog, minutes)
