@@ -66,8 +66,11 @@ _LATE = frozenset(
 )
 
 
-ANSWERS_OTHERWISE = frozenset({Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED})
-"""Faults of the websocket with which REST may work all the same: then it is NO_UPGRADE, a proxy between."""
+ANSWERS_OTHERWISE = frozenset(
+    {Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED, Fault.ORIGIN, Fault.TIMEOUT, Fault.CUT_OFF}
+)
+"""Faults of a websocket with which REST may work all the same: then it is NO_UPGRADE, a proxy in between that answers
+for Mailpit, hangs or hangs up."""
 
 
 def fault_of_status(status: int) -> Fault:

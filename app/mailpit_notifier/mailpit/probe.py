@@ -5,6 +5,7 @@ nothing.
 """
 
 import asyncio
+import contextlib
 
 from mailpit_notifier.bridge import Channel
 
@@ -29,16 +30,16 @@ async def ask(url: ServerUrl, dial: Dial) -> Snapshot:
 
 
 async def hear(url: ServerUrl, dial: Dial) -> None:
-    """Open a websocket and close it again, after REST has answered. Raises FaultError."""
+    """Open a websocket and close it again, after REST has answered. Raises FaultError, with the fault of a session."""
     heard: asyncio.Queue[str | Opened | Closed] = asyncio.Queue()
     channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
     feed = Feed(url, channel.put, dial)
     feed.start()
+    first: str | Opened | Closed = Closed(fault=Fault.TIMEOUT, detail="the websocket did not open in time")
     try:
-        async with asyncio.timeout(PATIENCE):
-            first = await heard.get()
-    except TimeoutError:
-        raise FaultError(Fault.TIMEOUT, "the websocket did not open in time") from None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                first = await heard.get()
     finally:
         feed.close()
         channel.close()

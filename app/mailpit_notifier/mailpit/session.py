@@ -43,9 +43,6 @@ HANDSHAKE = 10.0
 UPGRADE = 30.0
 """Seconds between two tries to get live updates while polling."""
 
-REST_KNOWS = ANSWERS_OTHERWISE | {Fault.ORIGIN, Fault.TIMEOUT, Fault.CUT_OFF}
-"""Faults of a websocket that may be those of a proxy in between: it answers for Mailpit, hangs or hangs up."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observer:
@@ -249,7 +246,7 @@ class Session:
 
     async def _explain(self, closed: Closed) -> Closed:
         """Why there is no websocket: REST can tell a proxy without websockets from what is no Mailpit at all."""
-        if closed.fault not in REST_KNOWS:
+        if closed.fault not in ANSWERS_OTHERWISE:
             return closed
         if closed.fault is Fault.TIMEOUT and not self._polling:
             self._say(Link.DISCONNECTED, closed.fault)  # asking may take as long once more
