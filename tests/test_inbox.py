@@ -129,16 +129,32 @@ def test_tombstones_and_early_updates_are_bounded() -> None:
 def test_truncate_empties_the_rows_and_a_snapshot_decides() -> None:
     inbox = fed(snapshot(message("a"), message("b"), total=5, unread=4))
     change = inbox.apply(Truncated())
-    assert set(change.removed) == {"a", "b"}
+    assert (set(change.removed), change.gone) == ({"a", "b"}, ())  # its frame may be late
     assert (inbox.total, inbox.unread, inbox.beyond, inbox.stale) == (0, 0, 0, True)
-    inbox.apply(snapshot(message("b")))
+    assert inbox.apply(snapshot(message("b"))).gone == ("a",)
     assert ids(inbox) == ["b"]
     assert not inbox.stale
+    assert inbox.apply(snapshot()).emptied
 
 
-@pytest.mark.parametrize("taking", [Truncated(), snapshot(message("b"))])
-def test_what_the_server_has_no_more_does_not_come_back_by_a_late_frame(taking: Event) -> None:
-    inbox = fed(snapshot(message("a")), taking)
+def test_what_truncate_took_is_in_doubt_until_a_snapshot_of_everything_says_what_is_gone() -> None:
+    inbox = fed(snapshot(message("a"), message("b", 1)), Truncated(), Deleted(id="b"))
+    assert inbox.doubts
+    assert not inbox.apply(snapshot(message("c", 2), total=9)).gone  # it could be beyond its end
+    assert inbox.doubts
+    assert inbox.apply(snapshot(message("c", 2))).gone == ("a",)
+    assert not inbox.doubts
+    assert not fed(snapshot(message("a")), Truncated(), Deleted(id="a")).doubts
+    assert not fed(snapshot(message("a")), Truncated(), snapshot(message("a"), total=9)).doubts
+
+
+def test_a_mail_whose_frame_is_overtaken_by_a_snapshot_and_a_late_truncate_is_still_news() -> None:
+    inbox = fed(snapshot(message("a")), Truncated())
+    assert inbox.apply(Arrived(message=message("a"))).arrived
+
+
+def test_what_the_server_has_no_more_does_not_come_back_by_a_late_frame() -> None:
+    inbox = fed(snapshot(message("a")), snapshot(message("b")))
     before = inbox.rows
     assert not inbox.apply(Arrived(message=message("a")))
     assert inbox.rows == before

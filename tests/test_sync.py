@@ -13,7 +13,7 @@ from hostile import PATIENCE
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.mailpit import backoff
 from mailpit_notifier.mailpit import sync as sync_module
-from mailpit_notifier.mailpit.events import Arrived, Deleted, Pruned, Snapshot, Stats, Updated
+from mailpit_notifier.mailpit.events import Arrived, Deleted, Pruned, Snapshot, Stats, Truncated, Updated
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.sync import Listener, Sync
@@ -60,6 +60,10 @@ class Served:
     @property
     def rows(self) -> list[str]:
         return [row.id for row in self.sync.inbox.rows]
+
+    @property
+    def gone(self) -> list[str]:
+        return [name for change in self.changes for name in change.gone]
 
     @property
     def arrived(self) -> list[str]:
@@ -160,6 +164,48 @@ async def test_what_came_while_the_snapshot_was_under_way_is_counted_with_it() -
         assert served.rows == ids(4, 3, 2)
         assert (served.sync.inbox.total, served.sync.inbox.unread) == (3, 2)
         assert served.arrived == ids(3, 4)
+
+
+async def test_a_mail_that_came_after_truncate_during_a_snapshot_is_not_gone() -> None:
+    def emptied_and_filled() -> None:
+        served.messages.clear()
+        served.sync.take(Truncated())
+        served.arrive(3)
+
+    async with in_step(2) as served:
+        served.meanwhile.append(emptied_and_filled)
+        served.sync.want()
+        await until(lambda: len(served.asked) == 3 and served.rows == ids(3))
+        assert served.gone == ids(2, 1)
+        assert served.arrived == ids(3)
+        assert served.asked[2] == sync_module.MOST  # only all of it tells what is gone
+        assert (served.sync.inbox.total, served.sync.inbox.unread) == (1, 1)
+
+
+async def test_a_mail_that_a_late_truncate_comes_after_is_not_gone() -> None:
+    async with in_step(2) as served:
+        served.messages.clear()
+        served.arrive(3)
+        served.sync.take(Truncated())
+        await until(lambda: len(served.asked) == 2 and served.rows == ids(3))
+        assert served.gone == ids(2, 1)
+        served.meanwhile.append(lambda: (served.arrive(4), served.sync.take(Truncated())))
+        served.sync.want()
+        await until(lambda: len(served.asked) == 4 and served.sync._since is None)
+        assert served.rows == ids(4, 3)
+        assert served.gone == ids(2, 1)
+
+
+async def test_of_what_came_during_the_first_snapshot_nothing_is_gone_and_all_is_counted() -> None:
+    served = Served(3, rows=2)
+    served.meanwhile.append(lambda: [served.arrive(number) for number in range(4, 9)])
+    task = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: served.caught_up and served.sync._since is None)
+    assert served.rows == ids(8, 7)
+    assert served.gone == []
+    assert (served.sync.inbox.total, served.sync.inbox.unread, served.sync.inbox.beyond) == (8, 8, 6)
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail(

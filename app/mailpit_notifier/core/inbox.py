@@ -7,7 +7,7 @@ bound) makes the inbox *stale*: only a Snapshot, which is what REST says, settle
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -29,7 +29,8 @@ Value = TypeVar("Value")
 class Change:
     """What one event did to the rows. `arrived` is set when `new` told of a message for the first time.
 
-    `removed` are no rows any more; of `gone` it is known that the server no longer has them, rows or not.
+    `removed` are no rows any more; of `gone` it is known that the server no longer has them, rows or not. `emptied`: it
+    has no mail at all.
     """
 
     arrived: Message | None = None
@@ -38,6 +39,7 @@ class Change:
     removed: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     counts: bool = False
+    emptied: bool = False
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
@@ -63,6 +65,7 @@ class Inbox:
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._early: OrderedDict[str, Updated] = OrderedDict()
+        self._doubted: dict[str, Message] = {}  # rows at the last `truncate`: are they gone?
         self._beyond_total = 0  # messages that the server has and the rows have not
         self._beyond_unread = 0
         self._stats: Stats | None = None
@@ -84,6 +87,20 @@ class Inbox:
     def beyond(self) -> int:
         """How many messages the server has and the rows have not, as far as is known."""
         return self._beyond_total
+
+    @property
+    def gone(self) -> Container[str]:
+        """IDs of which it is known that the server no longer has them; the oldest are forgotten."""
+        return self._gone
+
+    @property
+    def doubts(self) -> bool:
+        """Whether only a snapshot of all that the server has can tell what is gone."""
+        return bool(self._doubted)
+
+    def doubt(self) -> None:
+        """All rows may be gone; a `truncate` came at about the time of the snapshot that they are from."""
+        self._doubted.update(self._by_id)
 
     def grow(self, limit: int) -> None:
         """Hold more rows from now on; what they are only a snapshot can tell."""
@@ -157,6 +174,7 @@ class Inbox:
             return Change()
         remember(self._gone, message_id, None)
         self._early.pop(message_id, None)
+        self._doubted.pop(message_id, None)
         message = self._by_id.get(message_id)
         if message is None:
             return Change(gone=(message_id,))
@@ -167,16 +185,16 @@ class Inbox:
         return Change(removed=(message_id,), gone=(message_id,), counts=True)
 
     def _clear(self) -> Change:
+        """Take all from view. What is gone a snapshot decides: frames may have overtaken this one, with newer mail."""
         removed = tuple(self._by_id)
-        for message_id in removed:
-            remember(self._gone, message_id, None)
+        self.doubt()
         self._rows.clear()
         self._by_id.clear()
         self._early.clear()
         self._beyond_total = self._beyond_unread = 0
         self.total = self.unread = 0
         self.stale = True
-        return Change(removed=removed, gone=removed, counts=True)
+        return Change(removed=removed, counts=True)
 
     def _count(self, stats: Stats) -> Change:
         self._stats = stats
@@ -192,6 +210,9 @@ class Inbox:
         rows = sorted(fresh.values(), key=order)[: self._limit]
         before, self._rows = self._by_id, rows
         self._by_id = {message.id: message for message in rows}
+        gone = self._gone_by(fresh, snapshot.total, {**self._doubted, **before})
+        for message_id in tuple(self._doubted) if len(fresh) >= snapshot.total else (*fresh, *gone):
+            self._doubted.pop(message_id, None)
         for message_id in fresh:
             self._early.pop(message_id, None)
             self._gone.pop(message_id, None)
@@ -204,8 +225,9 @@ class Inbox:
             added=tuple(message for message in rows if message.id not in before),
             updated=tuple(message for message in rows if before.get(message.id, message) != message),
             removed=tuple(message_id for message_id in before if message_id not in self._by_id),
-            gone=self._gone_by(fresh, snapshot.total, before),
+            gone=gone,
             counts=counts,
+            emptied=not (fresh or snapshot.total),
         )
 
     def _gone_by(self, fresh: Mapping[str, Message], total: int, before: Mapping[str, Message]) -> tuple[str, ...]:

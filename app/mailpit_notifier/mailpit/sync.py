@@ -14,7 +14,7 @@ from time import monotonic
 from mailpit_notifier.core.inbox import Change, Inbox
 
 from .backoff import LONGEST_LOCAL, delays
-from .events import Arrived, Deleted, Event, Snapshot, Stats
+from .events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
 from .fault import FaultError
 
 QUIET = 1.0
@@ -156,7 +156,7 @@ class Sync:
         self.inbox.stale = False  # what makes it so from here on wants another snapshot
         self._since = []
         try:
-            snapshot = await (self._everything() if whole else self._fetch(self._rows))
+            snapshot = await (self._everything() if whole or self.inbox.doubts else self._fetch(self._rows))
             since = self._since
         finally:
             self._since = None
@@ -165,7 +165,7 @@ class Sync:
         later = [message for name, message in arrived.items() if name not in known]
         if whole:
             self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
-        newer = [row for message in later if (row := self.inbox.by_id.get(message.id))]
+        newer = [self.inbox.by_id.get(one.id, one) for one in later if one.id not in self.inbox.gone]
         self._apply(
             replace(
                 snapshot,
@@ -175,7 +175,11 @@ class Sync:
             )
         )
         for event in since:
-            if not isinstance(event, Arrived):
+            if isinstance(
+                event, Truncated
+            ):  # the next snapshot, which it made wanted, decides what of all this is gone
+                self.inbox.doubt()
+            elif not isinstance(event, Arrived):
                 self._apply(event)
 
     async def _everything(self) -> Snapshot:

@@ -256,8 +256,7 @@ class Servers:
         for message_id in change.gone:
             self.deletions.gone((key, message_id))
         self._announcer.singles.follow(key, change, aside=self.deletions)
-        session = self._sessions.get(key)
-        if change.counts and session and session.inbox.total == 0:
+        if change.emptied:
             self._announcer.singles.forget_all(key)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)

@@ -1,0 +1,71 @@
+"""Frames overtake each other: what is said of a mail is taken back when the server has it no more, and not before."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from hostile import PATIENCE, Mailpit, hostile, summary
+from mailpit_notifier.core.settings import Settings, servers_from
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.servers.servers import Servers, Told
+
+NOBODY = Told(
+    changed=lambda _server, _change, _news: None,
+    status_changed=lambda: None,
+    open_wanted=lambda _key: None,
+    not_deleted=lambda _key, _error: None,
+    deletions_changed=lambda: None,
+)
+
+
+class Desk(Notifier):
+    """A desktop that notes what it shows."""
+
+    def __init__(self) -> None:
+        self.shown: list[Key] = []
+
+    async def show(self, notice: Notice) -> bool:
+        self.shown.append(notice.key)
+        return True
+
+    async def withdraw(self, key: Key) -> None:
+        if key in self.shown:
+            self.shown.remove(key)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+def asked(mailpit: Mailpit) -> int:
+    """How many snapshots were taken."""
+    return sum("/messages" in request.path for request in mailpit.reads)
+
+
+async def test_a_late_truncate_or_count_takes_back_no_notification_of_a_mail_that_is_there(tmp_path: Path) -> None:
+    mailpit = Mailpit(summary(1))
+    with hostile(mailpit) as server:
+        desk = Desk()
+        servers = Servers(desk, tmp_path, NOBODY)
+        servers.start(Settings(servers=servers_from([server.url()])))
+        (session,) = servers.sessions.values()
+        key = session.server.key
+        await until(lambda: session.inbox.total == 1)
+
+        mailpit.messages[:] = [summary(2)]  # all was deleted, then this came; the frames are the other way round
+        mailpit.push("new", summary(2))
+        await until(lambda: desk.shown == [(key, "id2")])
+        mailpit.push("truncate")
+        mailpit.push("stats", {"Total": 0, "Unread": 0})
+        await until(lambda: asked(mailpit) >= 2 and session.inbox.total == 1)
+        mailpit.messages.insert(0, summary(3))
+        mailpit.push("new", summary(3))
+        await until(lambda: (key, "id3") in desk.shown)
+        assert desk.shown == [(key, "id2"), (key, "id3")]
+
+        mailpit.messages.clear()
+        mailpit.push("truncate")
+        await until(lambda: not desk.shown)
+        await servers.stop()
