@@ -6,8 +6,7 @@ the loop.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from time import monotonic
 from typing import Protocol
 
 from mailpit_notifier.core.gap import gap_in
+from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.policy import Quiet, Reason
 from mailpit_notifier.core.rules import Outcome, Rule, first_match
 from mailpit_notifier.core.settings import Notifications, Settings
@@ -29,6 +29,7 @@ from .burst import BurstSummary
 from .held import Held
 from .journal import Journal
 from .outbox import Outbox, Outgoing
+from .reasons import Reasons
 from .refusals import Refusals
 from .singles import Finder, Singles
 
@@ -40,9 +41,6 @@ ONE_SUMMARY = 60.0
 
 UNNOTICED = 30.0
 """Seconds for which a connection may have been dead when its end is noticed; mailpit.feed takes up to 27."""
-
-MOST_REASONS = 2_000
-"""Mails of which it is kept why they got no notification of their own."""
 
 
 class Servers(Protocol):
@@ -73,7 +71,7 @@ class Announcer:
         self._held: Held | None = None  # while it is paused
         self._bursts: dict[str, BurstSummary] = {}
         self._refusals: dict[str, Refusals] = {}
-        self._reasons: OrderedDict[Key, Reason] = OrderedDict()
+        self._reasons = Reasons()
         self._journals: dict[str, Journal] = {}
         self._old: dict[str, set[str]] = {}  # noted silently just now; a frame makes it news
         self._early: dict[str, set[str]] = {}  # live, but before the first snapshot of the connection
@@ -116,14 +114,14 @@ class Announcer:
         for server, missed in self._gaps.items():  # what is being summed up came while it was paused, too
             held.add(server, missed.values())
         self._gaps.clear()
-        if held.newest is None:
+        if not len(held):
             return
-        server, newest = held.newest
-        if len(held) == 1:  # a summary of one would say less than the mail itself
-            self._announce(server, newest)
+        newest = held.newest
+        if newest and len(held) == 1:  # a summary of one would say less than the mail itself
+            self._announce(*newest)
             return
         counts = [(self._servers.name(name), len(ids)) for name, ids in held.ids.items()]
-        notice = away_notice(counts, newest, self._shown, paused=True)
+        notice = away_notice(counts, newest[1] if newest else None, self._shown, paused=True)
         self._outbox.put(Outgoing(notice=notice, announces=held.ids))
 
     def listen_to(self, server: str, journal: Path) -> None:
@@ -138,7 +136,7 @@ class Announcer:
 
     def reason(self, key: Key) -> Reason | None:
         """Why a mail got no notification of its own, where that is known."""
-        return self._reasons.get(key)
+        return self._reasons.of(key)
 
     def arrived(self, server: str, message: Message) -> bool:
         """A mail has come live; returns whether it is news."""
@@ -171,7 +169,7 @@ class Announcer:
         else:
             journal.note(missed)
         for message_id in missed:
-            self._give_reason((server, message_id), Reason(Quiet.AWAY))
+            self._reasons.give((server, message_id), Reason(Quiet.AWAY))
         journal.contact(date, now)
         journal.compact({message.id for message in snapshot.messages})
         return len(missed)
@@ -182,6 +180,17 @@ class Announcer:
             date, heard, at = contact
             since = timedelta(seconds=max(0, monotonic() - at - UNNOTICED))
             self._journals[server].contact(date + since, heard + since)
+
+    def follow(self, server: str, change: Change, *, aside: Container[Key]) -> None:
+        """Take back what was said of mails that were read or are gone, and say nothing more of the latter.
+
+        Mails `aside` are about to be deleted.
+        """
+        self.singles.follow(server, change, aside=aside)
+        self._drop(server, change.gone)
+        if change.emptied:
+            self.singles.forget_all(server)
+            self._drop(server, self._held.ids.get(server, ()) if self._held is not None else ())
 
     def refused(self, server: str, refused: Refused) -> None:
         """The server turned a mail away."""
@@ -210,7 +219,7 @@ class Announcer:
         rule = self._rule(server, message)
         outcome = rule.outcome if rule else Outcome.NOTIFY
         if rule and outcome in {Outcome.SILENT, Outcome.HIDE, Outcome.RUN}:
-            self._give_reason(key, Reason(Quiet.RULE, rule.name))
+            self._reasons.give(key, Reason(Quiet.RULE, rule.name))
             self._journals[server].note([message.id])
             if outcome is Outcome.RUN:
                 self._servers.run(rule, server, message)
@@ -218,17 +227,27 @@ class Announcer:
         if self._held is not None:
             self._journals[server].expect([message.id])
             self._held.add(server, [message])
-            self._give_reason(key, Reason(Quiet.PAUSED))
+            self._reasons.give(key, Reason(Quiet.PAUSED))
         elif not self._burst(server).arrived(message):
             self._journals[server].expect([message.id])
-            self._give_reason(key, Reason(Quiet.BURST))
+            self._reasons.give(key, Reason(Quiet.BURST))
         elif rule and outcome is Outcome.OPEN:
-            self._give_reason(key, Reason(Quiet.RULE, rule.name))
+            self._reasons.give(key, Reason(Quiet.RULE, rule.name))
             self._journals[server].note([message.id])
             self._servers.open(key)
         else:
             self._announce(server, message)
         return True
+
+    def _drop(self, server: str, ids: Sequence[str]) -> None:
+        """These are gone: what is still to be counted is not, and is no news after a restart either."""
+        missed = self._gaps.get(server, {})
+        dropped = [message_id for message_id in ids if missed.pop(message_id, None)]
+        if burst := self._bursts.get(server):
+            dropped += burst.drop(ids)
+        if self._held is not None:
+            dropped += self._held.drop(server, ids)
+        self._journals[server].note(dropped)
 
     def _sum_up(self, server: str) -> None:
         missed = tuple(self._gaps.pop(server, {}).values())
@@ -244,7 +263,7 @@ class Announcer:
             burst.add(missed)
             return
         if len(missed) == 1 and not self._missed:  # a summary of one would say less than the mail itself
-            self._reasons.pop((server, missed[0].id), None)
+            self._reasons.forget((server, missed[0].id))
             self._announce(server, missed[0])
             return
         self._summed_up = now
@@ -285,10 +304,5 @@ class Announcer:
         rule = self._rule(server, message)
         if rule is None or rule.outcome not in {Outcome.SILENT, Outcome.HIDE}:
             return False
-        self._give_reason((server, message.id), Reason(Quiet.RULE, rule.name))
+        self._reasons.give((server, message.id), Reason(Quiet.RULE, rule.name))
         return True
-
-    def _give_reason(self, key: Key, reason: Reason) -> None:
-        self._reasons[key] = reason
-        if len(self._reasons) > MOST_REASONS:
-            self._reasons.popitem(last=False)

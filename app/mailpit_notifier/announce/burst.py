@@ -29,8 +29,8 @@ class BurstSummary:
         self._show = show
         self._limits = Burst()
         self._count = 0
-        self._newest: Message | None = None
-        self._untold: list[Message] = []
+        self._newest: Message | None = None  # of those that were told of
+        self._untold: dict[str, Message] = {}
         self._due = 0.0  # when the next summary may be shown
         self._last_urgency: Urgency | None = None
         self._timer: asyncio.Handle | None = None
@@ -54,21 +54,25 @@ class BurstSummary:
     def add(self, messages: Iterable[Message]) -> None:
         """Count these."""
         loop = asyncio.get_running_loop()
-        if self._newest is None:
+        if not self._count:
             self._due = loop.time() + FIRST
         for message in messages:
             self._count += 1
-            self._untold.append(message)
-            if self._newest is None or message.created >= self._newest.created:
-                self._newest = message
+            self._untold[message.id] = message
         if self._timer is None or self._fires > max(self._due, loop.time()):
             self._look_again(max(self._due, loop.time()))
 
     def end(self) -> tuple[Message, ...]:
         """It is over, without a last word; returns what was not told of."""
-        untold, self._untold = tuple(self._untold), []
+        untold, self._untold = tuple(self._untold.values()), {}
         self._close()
         return untold
+
+    def drop(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """These are gone; returns those of them that were still to be told of, and are not any more."""
+        dropped = tuple(message_id for message_id in ids if self._untold.pop(message_id, None))
+        self._count -= len(dropped)
+        return dropped
 
     def stop(self) -> None:
         """Count no more; what was not told of is told of at the next start."""
@@ -95,8 +99,9 @@ class BurstSummary:
         self._timer = asyncio.get_running_loop().call_at(when, self._tick)
 
     def _tell(self, urgency: Urgency) -> None:
-        assert self._newest
-        untold, self._untold = tuple(self._untold), []
+        untold, self._untold = tuple(self._untold.values()), {}
+        told = (self._newest,) if self._newest else ()
+        self._newest = max((*reversed(untold), *told), key=lambda message: message.created)
         self._last_urgency = urgency
         self._show(self._count, self._newest, untold, urgency)
 

@@ -20,11 +20,11 @@ PAUSED = ("", "paused")
 
 
 def away_notice(
-    missed: Sequence[tuple[str, int]], newest: Message, shown: Notifications, *, paused: bool = False
+    missed: Sequence[tuple[str, int]], newest: Message | None, shown: Notifications, *, paused: bool = False
 ) -> Notice:
     """The summary of what came while nobody listened, or while it was `paused`.
 
-    `missed` are server names ("" for the only one) and how many mails of each.
+    `missed` are server names ("" for the only one) and how many mails of each; `newest` is None where it is not known.
     """
     total = sum(count for _, count in missed)
     if paused:
@@ -32,7 +32,7 @@ def away_notice(
     else:
         title = counted("%n mails while you were away", None, total)
     several = ", ".join(f"{plain(name, MAX_SERVER)} {count}" for name, count in missed) if len(missed) > 1 else ""
-    body = plain(several or _newest(newest, shown), MAX_BODY)
+    body = plain(several or (_newest(newest, shown) if newest else ""), MAX_BODY)
     return Notice(key=PAUSED if paused else AWAY, title=title, body=body, sound=shown.sound)
 
 

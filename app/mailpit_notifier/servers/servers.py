@@ -255,9 +255,7 @@ class Servers:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
             self.deletions.gone((key, message_id))
-        self._announcer.singles.follow(key, change, aside=self.deletions)
-        if change.emptied:
-            self._announcer.singles.forget_all(key)
+        self._announcer.follow(key, change, aside=self.deletions)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
 
