@@ -128,6 +128,7 @@ def test_a_port_that_swallows_everything_is_given_up_in_time() -> None:
         (TimeoutError(), Fault.TIMEOUT),
         (OSError(113, "No route to host"), Fault.TIMEOUT),
         (ssl.SSLError(), Fault.TLS),
+        (ssl.SSLEOFError(), Fault.CUT_OFF),
     ],
 )
 def test_errors_of_sockets_are_faults(error: OSError, fault: Fault) -> None:
@@ -235,10 +236,15 @@ def look_at(url: str) -> bytes:
         line.close()
 
 
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
-def test_no_tls_behind_an_https_address(answer: bytes) -> None:
-    with hostile(lambda visit: (visit.read(5), visit.send(answer))) as server:
+def test_no_tls_behind_an_https_address() -> None:
+    with hostile(lambda visit: (visit.read(5), visit.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"))) as server:
         assert fault_from(f"https://127.0.0.1:{server.port}/") is Fault.TLS
+
+
+@pytest.mark.parametrize("read", [5, 10_000], ids=["reset", "end"])
+def test_a_tls_handshake_that_is_cut_off_says_nothing_of_certificates(read: int) -> None:
+    with hostile(lambda visit: visit.sock.recv(read)) as server:
+        assert fault_from(f"https://127.0.0.1:{server.port}/") is Fault.CUT_OFF
 
 
 def test_a_tls_handshake_that_never_ends_is_given_up_in_time() -> None:

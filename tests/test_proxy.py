@@ -104,6 +104,10 @@ def test_who_is_dialled(proxy: Hostile, scheme: str, name: str) -> None:
                 assert fault is (Fault.DNS if host == "unknown.example.org" else Fault.TIMEOUT)
 
 
+def test_of_a_name_that_is_taken_for_this_machine_s_nobody_else_is_dialled(proxy: Hostile) -> None:
+    assert whom("http://ann:s3cret@dual.test:8025/", {})[0] == {"127.0.0.1"}
+
+
 def test_a_scheme_s_own_proxy_goes_before_the_one_for_all() -> None:
     url = ServerUrl.parse("http://mail.example.com/")
     environ = {"ALL_PROXY": "http://all:1", "HTTP_PROXY": "http://upper:2"}

@@ -70,8 +70,9 @@ def test_marking_read_names_the_messages() -> None:
     mailpit = Mailpit()
     with talking(mailpit) as (rest, _):
         rest.set_read(["a", "b"], read=True)
-        with pytest.raises(ValueError, match="no IDs"):
-            rest.set_read([], read=True)
+        for none in ([], [""], ["a", ""]):
+            with pytest.raises(ValueError, match="no IDs"):
+                rest.set_read(none, read=True)
     (request,) = mailpit.writes
     assert (request.method, request.path) == ("PUT", "/api/v1/messages")
     assert json.loads(request.body) == {"IDs": ["a", "b"], "Read": True}

@@ -16,7 +16,7 @@ from time import monotonic
 
 from .access import Access
 from .fault import Fault, FaultError
-from .proxy import is_local, proxy_for
+from .proxy import is_local, is_loopback, proxy_for
 from .tls import fingerprint, peer, unverified, verified
 from .urls import ServerUrl
 
@@ -103,6 +103,8 @@ def _reached(url: ServerUrl, deadline: float, line: Line, environ: Mapping[str, 
     """Connected, by the way that address, environment and user say; not yet by TLS."""
     addresses = resolve(url.host)
     line.local = is_local(url, addresses)
+    if line.local:  # what is trusted as this machine is this machine, whatever else its name resolves to
+        addresses = tuple(filter(is_loopback, addresses)) or addresses
     if url.authorization and not (url.secure or line.local or access.plain_password):
         raise FaultError(Fault.UNENCRYPTED)
     try:
@@ -182,6 +184,8 @@ def secured(sock: socket.socket, host: str, deadline: float, line: Line, context
         return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError as error:
         raise FaultError(Fault.TIMEOUT, "TLS handshake") from error
+    except (ConnectionError, ssl.SSLEOFError) as error:  # it may be starting, or going
+        raise fault_of(error) from error
     except (OSError, ValueError) as error:
         raise FaultError(Fault.TLS, getattr(error, "verify_message", "") or type(error).__name__) from error
 
@@ -190,10 +194,10 @@ def fault_of(error: OSError) -> FaultError:
     """The fault that an error of a socket is."""
     if isinstance(error, ConnectionRefusedError):
         return FaultError(Fault.REFUSED)
+    if isinstance(error, ConnectionError | ssl.SSLEOFError):
+        return FaultError(Fault.CUT_OFF, type(error).__name__)
     if isinstance(error, ssl.SSLError):
         return FaultError(Fault.TLS, type(error).__name__)
-    if isinstance(error, ConnectionError):
-        return FaultError(Fault.CUT_OFF, type(error).__name__)
     return FaultError(Fault.TIMEOUT, error.strerror or type(error).__name__)
 
 

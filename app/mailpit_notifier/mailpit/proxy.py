@@ -14,7 +14,7 @@ Address = IPv4Address | IPv6Address
 
 def is_local(url: ServerUrl, addresses: Sequence[str]) -> bool:
     """Whether the server is on this machine, by its name or by what that resolves to."""
-    return url.is_local_name or any(_is_loopback(address) for address in addresses)
+    return url.is_local_name or any(is_loopback(address) for address in addresses)
 
 
 def proxy_for(
@@ -77,7 +77,8 @@ def _matches(entry: str, url: ServerUrl, ips: Sequence[Address]) -> bool:
     return any(ip.version == network.version and ip in network for ip in ips)
 
 
-def _is_loopback(text: str) -> bool:
+def is_loopback(text: str) -> bool:
+    """Whether an address is of this machine only."""
     ip = _ip(text)
     # 0.0.0.0 and :: lead here, too, and are what Mailpit's own start message says.
     return ip is not None and (ip.is_loopback or ip.is_unspecified)

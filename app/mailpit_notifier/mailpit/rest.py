@@ -69,8 +69,8 @@ class Rest:
         return label.strip()[:MAX_LABEL] if isinstance(label, str) and label.isprintable() else ""
 
     def set_read(self, ids: Sequence[str], *, read: bool) -> None:
-        """Mark these messages. An empty list would mean every message to Mailpit, and is refused here."""
-        if not ids:
+        """Mark these messages. An empty list would mean every message to Mailpit, and is refused here, as no ID is."""
+        if not ids or not all(ids):
             raise ValueError("no IDs")
         self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read})
 
