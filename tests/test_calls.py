@@ -43,6 +43,47 @@ async def test_a_call_that_hangs_is_given_up_and_holds_up_no_other(monkeypatch: 
         found.set()
 
 
+async def test_a_call_s_time_counts_from_its_begin_and_what_waits_for_its_turn_ends_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(rest: Rest) -> int:
+        begun.set()
+        go_on.wait()
+        return total(rest)
+
+    async with calling(Mailpit(summary(1))) as calls:
+        first = asyncio.create_task(calls.call(slow))
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        with monkeypatch.context() as patched:
+            patched.setattr(calls_module, "CALL", 0.01)
+            second = asyncio.create_task(calls.call(total))
+            over = asyncio.Event()
+            asyncio.get_running_loop().call_later(0.02, over.set)
+            await over.wait()
+        go_on.set()
+        assert await asyncio.gather(first, second) == [1, 1]
+
+
+async def test_what_waits_behind_a_call_that_hangs_and_that_nobody_waits_for_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calls_module, "QUEUE", 0.02)
+    begun, found = threading.Event(), threading.Event()
+    async with calling(Mailpit(summary(1))) as calls:
+        hanging = asyncio.create_task(calls.call(lambda _: begun.set() or found.wait()))
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        hanging.cancel()
+        with pytest.raises(FaultError) as caught:
+            await calls.call(total)
+        assert caught.value.fault is Fault.TIMEOUT
+        assert await calls.call(total) == 1
+        found.set()
+
+
 async def test_after_a_new_address_calls_go_there() -> None:
     with hostile(Mailpit(summary(1), summary(2))) as other:
         async with calling(Mailpit()) as calls:

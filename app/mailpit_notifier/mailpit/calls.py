@@ -4,10 +4,11 @@ Apart from rest.py, which blocks and bounds single reads only, and from the sess
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from mailpit_notifier.bridge import Worker
+from mailpit_notifier.bridge import Worker, call_soon
 
 from .dial import Dial
 from .fault import Fault, FaultError
@@ -18,6 +19,9 @@ Result = TypeVar("Result")
 
 CALL = 12.0
 """Seconds for a call, looking up the name included; beyond that its thread is abandoned."""
+
+QUEUE = 36.0
+"""Seconds until a call begins, of three that are slow; beyond that the thread hangs in one that nobody waits for."""
 
 
 class Calls:
@@ -32,9 +36,15 @@ class Calls:
     async def call(self, function: Callable[[Rest], Result]) -> Result:
         """Run a call in the thread. Raises FaultError."""
         worker = self._worker
+        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(CALL):
-                return await worker.call(function, self._rest)
+            async with asyncio.timeout(QUEUE) as limit:
+
+                def begun(rest: Rest) -> Result:
+                    call_soon(loop, _reschedule, limit, loop)
+                    return function(rest)
+
+                return await worker.call(begun, self._rest)
         except TimeoutError:
             if worker is self._worker:
                 self.renew(self._url)
@@ -54,3 +64,9 @@ class Calls:
     def _start(self) -> None:
         self._rest = Rest(self._url, self._dial)
         self._worker = Worker(f"rest {self._name}")
+
+
+def _reschedule(limit: asyncio.Timeout, loop: asyncio.AbstractEventLoop) -> None:
+    """The call has begun: its own time counts from now."""
+    with contextlib.suppress(RuntimeError):  # nobody waits for it any more
+        limit.reschedule(loop.time() + CALL)
