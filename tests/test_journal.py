@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mailpit_notifier.announce import journal as journal_module
 from mailpit_notifier.announce.journal import SPARE, Journal, journal_path
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -48,6 +49,21 @@ def test_repeated_contacts_do_not_grow_the_file_for_ever(tmp_path: Path) -> None
         journal.contact(NOW)
     journal.compact({"a"})
     assert len((tmp_path / "x").read_text().splitlines()) == 2
+
+
+def test_a_connection_that_lasts_for_years_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "SPARE", 2)
+    journal = Journal(tmp_path / "x")
+    journal.contact(NOW)
+    journal.note("abcdefg")
+    journal.bound(3)
+    assert known(journal, *"abcdefg") == set("abcdefg")
+    journal.note("h")
+    journal.bound(3)
+    assert known(Journal(tmp_path / "x"), *"abcdefgh") == set("defgh") == known(journal, *"abcdefgh")
+    assert Journal(tmp_path / "x").last_contact == NOW
 
 
 @pytest.mark.parametrize("rest", ["half-an-i", "@2026-11-2", "\udcff"])

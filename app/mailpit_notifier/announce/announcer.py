@@ -181,11 +181,13 @@ class Announcer:
             since = timedelta(seconds=max(0, monotonic() - at - UNNOTICED))
             self._journals[server].contact(date + since, heard + since)
 
-    def follow(self, server: str, change: Change, *, aside: Container[Key]) -> None:
+    def follow(self, server: str, change: Change, total: int | None, *, aside: Container[Key]) -> None:
         """Take back what was said of mails that were read or are gone, and say nothing more of the latter.
 
-        Mails `aside` are about to be deleted.
+        Mails `aside` are about to be deleted. `total` is how many the server has, None where that is not known.
         """
+        if total is not None:
+            self._journals[server].bound(total)
         self.singles.follow(server, change, aside=aside)
         self._drop(server, change.gone)
         if change.emptied:

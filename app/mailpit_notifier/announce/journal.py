@@ -83,7 +83,18 @@ class Journal:
         """Forget what the server no longer has; `present` are all IDs that it has."""
         if len(self._noted) <= len(present) and self._lines < len(present) + SPARE:
             return
-        self._noted = {message_id: None for message_id in self._noted if message_id in present}
+        self._rewrite(message_id for message_id in self._noted if message_id in present)
+
+    def bound(self, total: int) -> None:
+        """Forget the oldest of far more than the `total` that the server has: it deletes the oldest first, too.
+
+        A connection may last for weeks, and only when one is made is it known which messages there are.
+        """
+        if len(self._noted) > total + 2 * SPARE:
+            self._rewrite(tuple(self._noted)[-total - SPARE :])
+
+    def _rewrite(self, noted: Iterable[str]) -> None:
+        self._noted = dict.fromkeys(noted)
         lines = [*self._contact_lines(), *(quote(message_id, safe="") for message_id in self._noted)]
         try:
             fresh = self._path.with_suffix(".new")

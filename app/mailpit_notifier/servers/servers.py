@@ -255,7 +255,8 @@ class Servers:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
             self.deletions.gone((key, message_id))
-        self._announcer.follow(key, change, aside=self.deletions)
+        session = self._sessions.get(key)
+        self._announcer.follow(key, change, session.inbox.total if session else None, aside=self.deletions)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
 
