@@ -6,6 +6,7 @@ import pytest
 
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.mailpit.fault import Fault, FaultError
+from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.servers.passwords import Passwords, StoreError, forget, keep, unlocked
 from secret_store import Store
 
@@ -85,3 +86,17 @@ def test_the_user_of_an_address_on_the_command_line_is_looked_up(store: Store) -
     keep(SERVER, "ann", "s3cret")
     assert unlocked(servers_from(["https://ann@mail.test/"])[0]).password == "s3cret"
     assert unlocked(servers_from(["https://ann:typed@mail.test/"])[0]).password == "typed"
+
+
+def test_what_is_kept_and_what_was_typed_goes_along_to_another_address(store: Store) -> None:
+    moved = replace(NAMED, url=ServerUrl.parse("http://mail.test:8025/"))
+    keep(NAMED, "ann", "kept")
+    Passwords().move(NAMED, moved)
+    assert store.kept == {("mailpit-notifier", "ann@http://mail.test:8025/"): "kept"}
+    passwords = Passwords()
+    passwords.enter(moved, "ann", "typed")
+    passwords.move(moved, NAMED)
+    assert passwords.unlocked(NAMED).password == "typed"
+    assert store.kept == {("mailpit-notifier", "ann@https://mail.test/"): "kept"}
+    passwords.move(NAMED, replace(moved, user="bob"))
+    assert store.kept == {("mailpit-notifier", "ann@https://mail.test/"): "kept"}

@@ -163,6 +163,80 @@ def test_servers_are_removed_until_one_is_left(desk: Desk) -> None:
     assert not desk.pages.servers.entries.remove.isEnabled()
 
 
+def test_what_was_removed_comes_back_to_its_place_until_something_else_is_changed(desk: Desk) -> None:
+    before = desk.settings
+    desk.go("Remove")
+    desk.press(Qt.Key.Key_Space)
+    assert "Removed shop." in desk.said
+    desk.go("Undo")
+    desk.press(Qt.Key.Key_Space)
+    desk.turn_to(desk.pages.rules)
+    desk.go("Remove")
+    desk.press(Qt.Key.Key_Space)
+    assert not desk.settings.rules
+    assert "Removed a rule: nagios@*: silent." in desk.said
+    desk.go("Undo")
+    desk.press(Qt.Key.Key_Space)
+    assert desk.settings == before
+    assert "Removed" not in desk.said
+    desk.go("Remove")
+    desk.press(Qt.Key.Key_Space)
+    desk.turn_to(desk.pages.notifications)
+    desk.go("Show the sender besides the recipient")
+    desk.press(Qt.Key.Key_Space)
+    assert "Removed" not in desk.said
+
+
+def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+    desk.go("Address")
+    QTest.keySequence(desk.focused, "Ctrl+A")
+    QTest.keyClicks(desk.focused, "http://sh")
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    desk.window.set_settings(desk.settings)  # the file was written meanwhile
+    assert desk.path.read_text() == FILE
+    desk.window.activateWindow()
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    QTest.keyClicks(desk.focused, "op.test:1")
+    desk.press(Qt.Key.Key_Tab)
+    assert desk.settings.servers[0].key == "http://shop.test:1/"
+
+
+def test_a_text_that_stands_there_is_taken_when_the_window_is_closed_from_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+    desk.go("Name")
+    QTest.keyClicks(desk.focused, "Our shop")
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    desk.window.close()
+    assert desk.settings.servers[0].name == "Our shop"
+
+
+@pytest.mark.parametrize("by_mouse", [False, True])
+def test_a_refused_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_mouse: bool) -> None:
+    desk.go("Fingerprint")
+    desk.press(Qt.Key.Key_A)
+    closer = next(one for one in desk.window.findChildren(QAbstractButton) if one.text() == "Close")
+
+    def close() -> None:
+        if by_mouse:
+            qtbot.mouseClick(closer, Qt.MouseButton.LeftButton)
+        else:
+            desk.window.close()
+
+    close()
+    assert desk.window.isVisible()
+    assert "must be a SHA-256" in desk.said
+    close()
+    assert not desk.window.isVisible()
+    assert desk.path.read_text() == FILE
+
+
 def test_a_new_server_that_gets_no_address_is_none(desk: Desk) -> None:
     desk.go("Add")
     desk.press(Qt.Key.Key_Space)

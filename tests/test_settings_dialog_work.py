@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from mailpit_notifier.desktop import autostart
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.presenters import revisions
 from mailpit_notifier.presenters.diagnosis import notification_service
 from mailpit_notifier.presenters.preferences import Preferences
 from mailpit_notifier.servers.servers import Servers, Told
@@ -166,8 +168,31 @@ async def test_a_server_that_is_removed_takes_its_password_along(qtbot: QtBot, t
     async with desk(tmp_path) as one:
         one.keys.go("Remove")
         one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: len(load(path)[0].servers) == 1)
+        one.window.close()
         await one.until(lambda: len(store.kept) == 1)
         assert [user for _, user in store.kept] == [f"ann@{load(path)[0].servers[0].key}"]
+
+
+async def test_a_removed_server_has_its_password_until_that_cannot_be_taken_back(
+    qtbot: QtBot, tmp_path: Path, store: Store
+) -> None:
+    urls = "http://127.0.0.1:9/", "http://127.0.0.1:10/"
+    path = configure(tmp_path, *urls, more='user = "ann"')
+    store.kept = kept = {("mailpit-notifier", f"ann@{url}"): "s3cret" for url in urls}
+    async with desk(tmp_path) as one:
+        one.keys.go("Remove")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: len(load(path)[0].servers) == 1)
+        one.keys.go("Undo")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: [server.key for server in load(path)[0].servers] == list(urls))
+        one.keys.go("Name")
+        one.keys.type("shop")
+        await one.until(lambda: load(path)[0].servers[1].name)
+        one.window.close()
+        await one.preferences.stop()
+        assert store.kept == kept
 
 
 async def test_a_test_that_hangs_can_be_cancelled_and_blocks_nothing(qtbot: QtBot, tmp_path: Path) -> None:
@@ -273,3 +298,67 @@ async def test_the_report_says_who_shows_notifications(
     assert await notification_service() == ""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
     assert await notification_service() == "recorder tests 1"
+
+
+async def test_a_server_with_another_address_keeps_its_password(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+    with StandIn(auth="ann:s3cret") as server:
+        path = configure(tmp_path, "http://127.0.0.1:9/", more='user = "ann"')
+        store.kept = {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
+        async with desk(tmp_path) as one:
+            one.keys.go("Address")
+            one.keys.type(server.url)
+            await one.until(lambda: [status.total for status in one.servers.statuses()] == [0])
+            assert load(path)[0].servers[0].key == server.url
+            assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
+
+
+async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_said(
+    qtbot: QtBot, tmp_path: Path, store: Store
+) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/", more='user = "ann"')
+    store.kept = {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
+    store.broken = True
+    async with desk(tmp_path) as one:
+        one.keys.go("Address")
+        one.keys.type("http://127.0.0.1:10/")
+        await one.until(lambda: "did not get to its new address" in one.said)
+        assert load(path)[0].servers[0].key == "http://127.0.0.1:10/"
+        one.window.close()
+    assert store.kept == {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
+
+
+async def test_what_is_typed_when_the_program_ends_is_written(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revisions, "FINISH", PATIENCE)
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.keys.go("Name")
+        QTest.keyClicks(one.keys.focused, "shop")
+        one.turn_to("Notifications")
+        one.keys.go("Play the desktop's sound")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.preferences.stop()
+        settings = load(path)[0]
+        assert settings.servers[0].name == "shop"
+        assert settings.notifications.sound
+
+
+async def test_what_is_typed_when_the_window_is_closed_is_written(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.keys.go("Name")
+        QTest.keyClicks(one.keys.focused, "shop")
+        one.window.close()
+        await one.until(lambda: load(path)[0].servers[0].name == "shop")
+
+
+async def test_what_cannot_be_written_any_more_after_the_window_is_a_notification(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        path.write_text("not TOML")
+        one.keys.go("Name")
+        QTest.keyClicks(one.keys.focused, "shop")
+        one.window.close()
+        await one.until(lambda: one.notifier.notices)
+        assert "is not TOML" in one.notifier.notices[-1].body

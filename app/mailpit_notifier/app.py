@@ -170,9 +170,10 @@ class App:
         self._recent.hide()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
+                await self._preferences.stop()  # its last words are for the others
                 stopping = (
                     *(self._servers, self._actions, self._row_actions, self._recent, self._first),
-                    *(self._preferences, self._tasks, self._notifier, self._presence, self._wake_up),
+                    *(self._tasks, self._notifier, self._presence, self._wake_up),
                 )
                 await asyncio.gather(*(part.stop() for part in stopping), return_exceptions=True)
         self._first.close()

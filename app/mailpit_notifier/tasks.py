@@ -21,6 +21,12 @@ class Tasks:
         task.add_done_callback(self._on_done)
         return task
 
+    async def finish(self, within: float) -> None:
+        """Give them `within` seconds to end, then stop them."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within)
+        await self.stop()
+
     async def stop(self) -> None:
         """Cancel all and wait for their end."""
         for task in self._tasks:

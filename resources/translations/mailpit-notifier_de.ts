@@ -835,6 +835,10 @@
 <context>
     <name>Preferences</name>
     <message>
+        <source>The password of {server} did not get to its new address: the secret store failed ({error}). Enter it again.</source>
+        <translation>Das Passwort von {server} kam nicht mit zur neuen Adresse: Der Schlüsselbund hat versagt ({error}). Geben Sie es neu ein.</translation>
+    </message>
+    <message>
         <source>The password of {server} is still in the secret store, which failed ({error}).</source>
         <translation>Das Passwort von {server} liegt noch im Schlüsselbund, der versagt hat ({error}).</translation>
     </message>
@@ -845,6 +849,10 @@
     <message>
         <source>{path} could not be opened. It may not be there yet.</source>
         <translation>{path} ließ sich nicht öffnen. Vielleicht ist sie noch nicht da.</translation>
+    </message>
+    <message>
+        <source>Not everything in the settings was done</source>
+        <translation>Nicht alles in den Einstellungen wurde erledigt</translation>
     </message>
     <message>
         <source>The start at login could not be changed: {0}.</source>
@@ -1138,6 +1146,10 @@
     <message>
         <source>run</source>
         <translation>ausführen</translation>
+    </message>
+    <message>
+        <source>Removed a rule: {0}.</source>
+        <translation>Regel entfernt: {0}.</translation>
     </message>
 </context>
 <context>
@@ -1449,6 +1461,10 @@
         <source>{0} (off)</source>
         <translation>{0} (aus)</translation>
     </message>
+    <message>
+        <source>Removed {0}.</source>
+        <translation>{0} entfernt.</translation>
+    </message>
 </context>
 <context>
     <name>Settings</name>
@@ -1518,6 +1534,10 @@
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>

@@ -28,13 +28,13 @@ def choice(table: str, key: str, value: Any) -> Edit:
     return lambda settings: replace(settings, **{table: replace(getattr(settings, table), **{key: value})})
 
 
-def add_server(server: Server) -> Edit:
-    """Listen to one more."""
+def add_server(server: Server, place: int | None = None) -> Edit:
+    """Listen to one more: the last one, or at this place."""
 
     def edit(settings: Settings) -> Settings:
         if server.key in {one.key for one in settings.servers}:
             raise EditError(translatable("Settings", "There is a server with this address already."))
-        return replace(settings, servers=(*settings.servers, server))
+        return replace(settings, servers=_with(settings.servers, server, place))
 
     return edit
 
@@ -55,6 +55,12 @@ def remove_server(key: str) -> Edit:
     return lambda settings: replace(settings, servers=tuple(server for server in settings.servers if server.key != key))
 
 
+def moved_server(before: Settings, after: Settings) -> tuple[Server, Server] | None:
+    """The server that an edit has given another address, as it was and as it is; None for any other edit."""
+    pairs = [(old, new) for old, new in zip(before.servers, after.servers, strict=False) if old.key != new.key]
+    return pairs[0] if len(pairs) == 1 and len(before.servers) == len(after.servers) else None
+
+
 def move_server(key: str, step: int) -> Edit:
     """Put a server further up (-1) or down (1)."""
 
@@ -65,9 +71,9 @@ def move_server(key: str, step: int) -> Edit:
     return edit
 
 
-def add_rule(rule: Rule) -> Edit:
-    """One more rule, after all others."""
-    return lambda settings: replace(settings, rules=(*settings.rules, rule))
+def add_rule(rule: Rule, place: int | None = None) -> Edit:
+    """One more rule: after all others, or at this place."""
+    return lambda settings: replace(settings, rules=_with(settings.rules, rule, place))
 
 
 def change_rule(before: Rule, after: Rule) -> Edit:
@@ -109,6 +115,10 @@ def _place(items: Sequence[Any], item: Any) -> int:
     if item not in items:
         raise EditError(translatable("Settings", "It was changed in the file meanwhile. Look at it again."))
     return items.index(item)
+
+
+def _with(items: tuple[Item, ...], item: Item, place: int | None) -> tuple[Item, ...]:
+    return (*items, item) if place is None else (*items[:place], item, *items[place:])
 
 
 def _moved(items: tuple[Item, ...], place: int, step: int) -> tuple[Item, ...]:

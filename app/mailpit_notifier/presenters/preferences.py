@@ -1,7 +1,7 @@
 """The settings window and what it needs: built when it is opened, gone when it is closed.
 
-Between the window, which asks for edits, and config.toml, which is read anew before each of them: what somebody changed
-there by hand meanwhile is kept. Passwords go into the secret store, tests to the server. What blocks runs in threads.
+What the window asks for goes into config.toml (revisions.py), passwords go into the secret store, tests to the server.
+What blocks runs in threads.
 """
 
 import asyncio
@@ -15,21 +15,23 @@ from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from mailpit_notifier.actions import Actions
-from mailpit_notifier.bridge import Worker, in_thread
+from mailpit_notifier.bridge import in_thread
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.control.instance import state_folder
-from mailpit_notifier.core.edits import Edit
-from mailpit_notifier.core.settings import Button, Server, Settings, default_servers
+from mailpit_notifier.core.settings import Button, Settings, default_servers
 from mailpit_notifier.notify.notice import DEFAULT
-from mailpit_notifier.servers import passwords
+from mailpit_notifier.notify.troubles import not_done_notice
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.activation import activation
 from mailpit_notifier.ui.tray import Tray
 
+from .revisions import Revisions, Told
+
 if TYPE_CHECKING:  # loaded when the window is opened
     from mailpit_notifier.servers.trial import Trials
+    from mailpit_notifier.ui.banner import Choices
     from mailpit_notifier.ui.settings.pages import Pages
     from mailpit_notifier.ui.settings.rule_preview import Sample
     from mailpit_notifier.ui.settings.window import SettingsWindow
@@ -56,21 +58,20 @@ class Preferences:
         self._servers = servers
         self._actions = actions
         self._tray = tray
-        self._applied = applied
         self._overridden = overridden
         self._settings = Settings(servers=default_servers())
         self._window: SettingsWindow | None = None
         self._pages: Pages | None = None
         self._tasks = Tasks()
-        self._writer = Worker("settings")
-        self._writing = 0
+        told = Told(applied=applied, refused=self._refused, failed=self._tell)
+        self._revisions = Revisions(config, servers, told)
         self._trials: Trials | None = None
         self._report: asyncio.Task[None] | None = None
 
     def set_settings(self, settings: Settings) -> None:
         """The file says this now. While something of ours is being written, that is not the last word."""
         self._settings = settings
-        if self._window and not self._writing:
+        if self._window and not self._revisions.waiting:
             self._window.set_settings(settings)
 
     def refresh(self) -> None:
@@ -90,7 +91,8 @@ class Preferences:
     async def stop(self) -> None:
         """Close it; what is to be written is written."""
         if self._window:
-            self._window.close()
+            self._window.end()
+        await self._revisions.stop()
         await self._tasks.stop()
 
     def act_on_example(self, action: str, activation_token: str) -> None:
@@ -114,7 +116,7 @@ class Preferences:
         places = (str(self._config), str(self._log))
         self._pages = pages = Pages(clicks(over_bus=self._tray.over_bus), places, overridden=self._overridden())
         window = SettingsWindow(pages.all, self._settings)
-        window.edited.connect(self._on_edited)
+        window.edited.connect(self._revisions.write)
         window.finished.connect(self._on_closed)
         self._trials = trials = Trials(self._servers, self._tasks, self._say_of_server)
         pages.servers.test_wanted.connect(trials.start)
@@ -126,6 +128,7 @@ class Preferences:
         pages.diagnostics.file_wanted.connect(self._on_file)
         pages.start_up.autostart_wanted.connect(self._on_autostart)
         pages.rules.set_samples(self._samples())
+        self._tasks.run(self._revisions.prepare())
         self._tasks.run(self._show_autostart())
         self._on_report()
         return window
@@ -136,38 +139,9 @@ class Preferences:
         if self._report:
             self._report.cancel()
         self._window = self._pages = self._trials = None
+        self._revisions.settle()
 
     # The file
-
-    def _on_edited(self, edit: Edit) -> None:
-        self._tasks.run(self._write(edit))
-
-    async def _write(self, edit: Edit) -> None:
-        from mailpit_notifier.config.edits import revise
-
-        self._writing += 1
-        try:
-            settings = await self._writer.call(revise, self._config, edit)
-        except ConfigError as error:
-            self._refused(str(error))
-            return
-        finally:
-            self._writing -= 1
-        kept = {server.key for server in settings.servers}
-        removed = [server for server in self._settings.servers if server.key not in kept]
-        self._applied(settings)
-        for server in removed:
-            await self._forget_password(server)
-
-    async def _forget_password(self, server: Server) -> None:
-        """It would stay in the secret store for ever, for nothing."""
-        try:
-            await in_thread("password", passwords.forget, server)
-        except passwords.StoreError as error:
-            text = QCoreApplication.translate(
-                "Preferences", "The password of {server} is still in the secret store, which failed ({error})."
-            )
-            self._tell(text.format(server=server.label, error=error))
 
     def _look_at_file(self) -> None:
         """A file that cannot be used is shown as it last could be, and that is said."""
@@ -180,8 +154,7 @@ class Preferences:
         """It was not written: show again what holds, and say why."""
         if self._window:
             self._window.set_settings(self._settings)
-            open_file = QCoreApplication.translate("Preferences", "Open the file")
-            self._window.tell(sentence, {open_file: self._on_file})
+        self._tell(sentence, {QCoreApplication.translate("Preferences", "Open the file"): self._on_file})
 
     def _on_file(self) -> None:
         try:
@@ -200,9 +173,13 @@ class Preferences:
         text = QCoreApplication.translate("Preferences", "{path} could not be opened. It may not be there yet.")
         self._tell(text.format(path=path))
 
-    def _tell(self, sentence: str) -> None:
+    def _tell(self, sentence: str, choices: "Choices | None" = None) -> None:
+        """Say what could not be done; by a notification to who has closed the window meanwhile."""
         if self._window:
-            self._window.tell(sentence, {})
+            self._window.tell(sentence, choices or {})
+        else:
+            what = QCoreApplication.translate("Preferences", "Not everything in the settings was done")
+            self._servers.tell(not_done_notice(what, sentence))
 
     # Start-up
 

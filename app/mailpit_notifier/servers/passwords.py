@@ -33,6 +33,12 @@ class Passwords:
         """Take these from now on, until the program ends."""
         self._typed[server.key] = user, password
 
+    def move(self, before: Server, after: Server) -> None:
+        """A server has another address: what was typed and what is kept goes along. Raises StoreError, as `move`."""
+        if typed := self._typed.pop(before.key, None):
+            self._typed[after.key] = typed
+        move(before, after)
+
     def unlocked(self, server: Server) -> ServerUrl:
         """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
         user, password = self._typed.get(server.key, ("", ""))
@@ -46,6 +52,23 @@ def keep(server: Server, user: str, password: str) -> None:
 
     try:
         keyring.set_password(APP_ID, store_name(replace(server, user=user)), password)
+    except Exception as error:  # noqa: BLE001 - see the top
+        raise StoreError(type(error).__name__) from None
+
+
+def move(before: Server, after: Server) -> None:
+    """Take a user's password along to another address of the server. Raises StoreError: then it is where it was."""
+    if not (before.user and before.asks_password) or before.user != after.user:
+        return
+    import keyring
+    from keyring.errors import NoKeyringError
+
+    try:
+        if (password := keyring.get_password(APP_ID, store_name(before))) is not None:
+            keyring.set_password(APP_ID, store_name(after), password)
+            keyring.delete_password(APP_ID, store_name(before))
+    except NoKeyringError:
+        return
     except Exception as error:  # noqa: BLE001 - see the top
         raise StoreError(type(error).__name__) from None
 

@@ -32,12 +32,18 @@ class Line(QLineEdit):
     taken = ""
     taken_back = Signal()
     left = Signal()
-    """The keyboard is elsewhere; Qt's editingFinished comes only after an edit."""
+    """The keyboard is elsewhere in the window. Qt's editingFinished comes when another window is used, too."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the keyboard is here, or will be when somebody comes back to the window."""
+        return self.window().focusWidget() is self
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's
-        """Say so."""
+        """Say so; who looks something up in another window, or in a menu, is not done here."""
         super().focusOutEvent(event)
-        self.left.emit()
+        if event.reason() not in {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}:
+            self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape with something to take back takes it back."""
@@ -62,7 +68,8 @@ class TextField(QWidget):
         theme.outline(self.line)
         self.line.setAccessibleName(label.replace("&", ""))
         self.line.setPlaceholderText(hint)
-        self.line.editingFinished.connect(self._on_finished)
+        for finished in (self.line.returnPressed, self.line.left):
+            finished.connect(self.take)
         self.line.textEdited.connect(self._clear)
         self.line.taken_back.connect(self._clear)
         self._wrong = PlainLabel(wrap=True)
@@ -76,7 +83,7 @@ class TextField(QWidget):
 
     def set_text(self, text: str) -> None:
         """Show what the file says, unless somebody is typing."""
-        typing = self.line.hasFocus() and self.line.text() != self.line.taken
+        typing = self.line.is_current and self.line.text() != self.line.taken
         self.line.taken = text
         if not typing and self.line.text() != text:
             self._clear()
@@ -100,19 +107,21 @@ class TextField(QWidget):
         self._wrong.clear()
         self.line.setAccessibleDescription("")
 
-    def _on_finished(self) -> None:
+    def take(self) -> bool:
+        """Take what stands here. False when it is refused, which is said, unless that was said before."""
         text = self.line.text().strip()
         if text == self.line.taken or (self._refused and self._refused == self.line.text()):
-            return
+            return True
         try:
             self._check(text)
         except ValueError as error:
             self.refuse(QCoreApplication.translate("Settings", str(error)))
-            return
+            return False
         self._clear()
         self.line.taken = text
         self.line.setText(text)
         self.entered.emit(text)
+        return True
 
 
 class Choice(QComboBox):

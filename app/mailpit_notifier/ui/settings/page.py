@@ -13,6 +13,9 @@ class Page(QWidget):
     edited = Signal(object)
     """A core.edits.Edit that somebody wants."""
 
+    removed = Signal(str, object)
+    """A sentence about what is gone, and the core.edits.Edit that takes that back."""
+
     title = ""
 
     def __init__(self) -> None:

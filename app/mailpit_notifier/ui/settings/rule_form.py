@@ -145,7 +145,7 @@ class RuleForm(QWidget):
             QTimer.singleShot(0, self, self._show_outcome)
 
     def _show_outcome(self) -> None:
-        if self._rule and not self._command.line.hasFocus():
+        if self._rule and not self._command.line.is_current:
             self._outcome.set_value(self._rule.outcome)
             self._show_command()
 

@@ -102,7 +102,9 @@ class RulesPage(Page):
         self.form.start_anew()
 
     def _on_remove(self, place: int) -> None:
-        self.edited.emit(remove_rule(self._rules[place]))
+        rule = self._rules[place]
+        self.edited.emit(remove_rule(rule))
+        self.removed.emit(self.tr("Removed a rule: {0}.").format(self._text(rule)), add_rule(rule, place))
 
     def _on_move(self, place: int, step: int) -> None:
         rule, self._place = self._rules[place], place + step

@@ -96,7 +96,9 @@ class ServersPage(Page):
 
     def _on_remove(self, place: int) -> None:
         if place < len(self._servers):
-            self.edited.emit(remove_server(self._servers[place].key))
+            server = self._servers[place]
+            self.edited.emit(remove_server(server.key))
+            self.removed.emit(self.tr("Removed {0}.").format(server.label), add_server(server, place))
         else:
             self._begun = False
             self._show()

@@ -5,6 +5,7 @@ again. It blocks nothing, and is gone when it is closed.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -26,7 +27,7 @@ from mailpit_notifier.ui.banner import Banner, Choices, Speech
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.speech import speak
 
-from .fields import CalmList
+from .fields import CalmList, TextField
 from .page import Page
 
 
@@ -45,13 +46,16 @@ class SettingsWindow(QDialog):
         self._settings = settings
         self._pages = pages
         self._banner = Banner()
+        self._undo: Speech | None = None
         self._titles = CalmList()
+        self._banner.left.connect(self._titles.setFocus)
         self._titles.setAccessibleName(self.tr("Pages"))
         self._stack = QStackedWidget()
         for page in pages:
             self._titles.addItem(page.title)
             self._stack.addWidget(_scrolling(page))
             page.edited.connect(self._on_edited)
+            page.removed.connect(self._on_removed)
         self._titles.currentRowChanged.connect(self._stack.setCurrentIndex)
         self._titles.setCurrentRow(0)
         self._lay_out()
@@ -65,6 +69,7 @@ class SettingsWindow(QDialog):
         self._titles.setFrameShape(QFrame.Shape.NoFrame)
         self._titles.setSpacing(5)
         close = QPushButton(self.tr("Close"), autoDefault=False)  # Enter takes a text; it does not close
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves no field: closing does
         close.clicked.connect(self.reject)
         below = QHBoxLayout()
         below.setContentsMargins(12, 8, 12, 10)
@@ -101,11 +106,23 @@ class SettingsWindow(QDialog):
         self.raise_()
         self.activateWindow()
 
+    def done(self, result: int) -> None:
+        """Close. What was typed is taken first; what is refused is said, and left behind the second time."""
+        if self._take():
+            super().done(result)
+
+    def end(self) -> None:
+        """Close whatever was typed; what can be taken is."""
+        self._take()
+        super().done(0)
+
     def show_page(self, page: Page) -> None:
         """Turn to this page."""
         self._titles.setCurrentRow(self._pages.index(page))
 
     def _on_edited(self, edit: Edit) -> None:
+        if self._undo and self._banner.said is self._undo:
+            self._banner.end()
         try:
             self.set_settings(edit(self._settings))
         except EditError as error:
@@ -113,6 +130,19 @@ class SettingsWindow(QDialog):
             self.set_settings(self._settings)
         else:
             self.edited.emit(edit)
+
+    def _on_removed(self, sentence: str, undo: Edit) -> None:
+        """Offer to take it back, until the next edit."""
+        choices = {self.tr("Undo"): partial(self._on_edited, undo)}
+        self._undo = Speech(text=sentence, choices=choices, calm=True)
+        self._banner.say(self._undo, focused=False)
+        speak(self, sentence)
+
+    def _take(self) -> bool:
+        """Take what is being typed; False when it is refused, which was not said before."""
+        line = self.focusWidget()
+        field = line.parentWidget() if line else None
+        return not isinstance(field, TextField) or field.take()
 
     def _dress(self) -> None:
         look = theme.look()
