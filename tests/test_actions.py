@@ -263,3 +263,9 @@ def test_the_newest_mail_is_at_hand_for_a_key(program: Program, server: Server) 
         program.wait_for_server(total=2)
         assert program.command("link").stdout == f"Opened {link} from Confirm your address\n"
         wait_until(lambda: [page for page, _ in program.opened()] == [link], "the opened link")
+        server.send("Report", text="Nothing to see here. " * 60)
+        program.wait_for_server(total=3)
+        server.stop()
+        answer = program.command("copy")
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert "Report has no code" not in answer.stderr

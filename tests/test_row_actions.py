@@ -1,6 +1,7 @@
 """What the recent window asks for is done on the server, in files and on the clipboard, and what came of it is said."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -114,6 +115,36 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
         assert [said[:28] for said in here.said[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]
         here.looks.look(tuple(here.rows))
         await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
+
+
+async def test_what_the_server_does_not_tell_is_no_answer(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.send("Report", text="Nothing to see here.\n" * 9)
+    async with desk(server, tmp_path, 1) as here:
+        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        row = here.row("Report")
+        gone = replace(row, message=replace(row.message, id="gone", subject="Gone"))
+        here.looks.look((gone, row))
+        await until(lambda: here.learned)
+        assert here.learned == {"Report": Findings()}
+        server.stop()
+        here.deeds.do(Deed.COPY_CODE, row)
+        here.deeds.do(Deed.OPEN_LINK, row)
+        await until(lambda: len(here.said) == 2)
+        assert [said.partition(":")[0] for said in here.said] == ["No code was copied", "No link was opened"]
+
+
+async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.send("Confirm your address", html=f'<p><a href="{LINK}">Confirm my address</a></p>')
+    async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
+        here.deeds.do(Deed.OPEN_LINK, here.row("Confirm your address"))
+        await until(lambda: here.said)
+        assert here.said == ["The page was not opened: There is no browser, or it does not start."]
+        warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+        assert warnings == ["no browser opened a page of acme.test"]
 
 
 async def test_read_and_unread_and_deletes_that_are_taken_back(server: Server, tmp_path: Path) -> None:

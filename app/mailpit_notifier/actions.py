@@ -6,12 +6,15 @@ from the server. What cannot be done is said where the user looks.
 
 import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
+from .core.found import Findings
 from .core.settings import Button
 from .desktop.clipboard import Clipboard
 from .mailpit.fault import FaultError
+from .mailpit.model import Message
 from .mailpit.session import Session
 from .notify import notice
 from .notify.notice import Key
@@ -67,11 +70,22 @@ class Actions:
             self._show_window(activation_token)
 
     def open_page(self, url: str, activation_token: str = "") -> bool:
-        """Open a page in the browser; False, with a warning in the log, when there is none."""
+        """Open a page in the browser; False, and it is said, when there is none."""
         if open_page(url, activation_token):
             return True
-        log.warning("no browser opened %s", url)
+        log.warning("no browser opened a page of %s", urlsplit(url).hostname)
+        log.debug("it was %s", url)
+        what = QCoreApplication.translate("notify", "The page was not opened")
+        self._say(what, QCoreApplication.translate("notify", "There is no browser, or it does not start."))
         return False
+
+    async def code(self, server: str, message: Message) -> str | None:
+        """A mail's code, by its source if need be. Raises FaultError."""
+        return self._known(server, message).code or (await self._servers.all_found(server, message)).code
+
+    async def link(self, server: str, message: Message) -> str | None:
+        """The link that a mail is about, by its source if need be. Raises FaultError."""
+        return self._known(server, message).link or (await self._servers.all_found(server, message)).link
 
     def mark_read(self, server: str, ids: tuple[str, ...], *, read: bool = True) -> None:
         """Mark these messages of a server read, or unread."""
@@ -85,6 +99,9 @@ class Actions:
     async def copy(self, text: str, activation_token: str) -> bool:
         """Put a text on the clipboard; False when a window asks for a key first, as Wayland wants it."""
         return await self._clipboard.copy(text, activation_token)
+
+    def _known(self, server: str, message: Message) -> Findings:
+        return self._servers.at_a_glance(server, message) or self._servers.found((server, message.id))
 
     async def _copy(self, text: str, activation_token: str) -> None:
         await self.copy(text, activation_token)

@@ -1,7 +1,6 @@
 """What the commands of the command line do in the running instance. Their client side is cli/remote.py."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +9,7 @@ from .actions import Actions
 from .control.instance import Answer, report
 from .core.pauses import FOR_EVER
 from .core.text import plain
+from .mailpit.fault import Fault, FaultError
 from .pause import PERSON, Pause
 from .servers.servers import Servers
 
@@ -81,20 +81,25 @@ class Commands:
         if command == "open":
             self._actions.open((server, message.id), activation_token)
             return Answer(text=f"Opened {subject}")
-        found = self._servers.found((server, message.id))
-        with contextlib.suppress(TimeoutError):
+        find = self._actions.link if command == "link" else self._actions.code
+        try:
             async with asyncio.timeout(PATIENCE):
-                found = await self._servers.all_found(server, message)
+                found = await find(server, message)
+        except (FaultError, TimeoutError) as error:
+            fault = error.fault if isinstance(error, FaultError) else Fault.TIMEOUT
+            return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {fault.sentence}")
+        if found is None:
+            return Answer(ok=False, text=f"{subject} has no {'link' if command == 'link' else 'code'}.")
+        return await self._use(command, found, subject, activation_token)
+
+    async def _use(self, command: str, found: str, subject: str, activation_token: str) -> Answer:
+        """Open a link or copy a code."""
         if command == "link":
-            if found.link is None:
-                return Answer(ok=False, text=f"{subject} has no link.")
-            opened = self._actions.open_page(found.link, activation_token)
-            return Answer(ok=opened, text=f"Opened {found.link} from {subject}" if opened else "No browser opened it.")
-        if found.code is None:
-            return Answer(ok=False, text=f"{subject} has no code.")
-        if await self._actions.copy(found.code, activation_token):
-            return Answer(text=f"Copied {found.code} from {subject}")
-        return Answer(text=f"Press a key in the window to copy {found.code} from {subject}")
+            opened = self._actions.open_page(found, activation_token)
+            return Answer(ok=opened, text=f"Opened {found} from {subject}" if opened else "No browser opened it.")
+        if await self._actions.copy(found, activation_token):
+            return Answer(text=f"Copied {found} from {subject}")
+        return Answer(text=f"Press a key in the window to copy {found} from {subject}")
 
 
 def when(until: datetime, now: datetime) -> str:

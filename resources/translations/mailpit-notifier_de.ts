@@ -892,8 +892,16 @@
 <context>
     <name>RowActions</name>
     <message>
+        <source>No code was copied</source>
+        <translation>Kein Code wurde kopiert</translation>
+    </message>
+    <message>
         <source>There is no code in this mail</source>
         <translation>Diese Mail enthält keinen Code</translation>
+    </message>
+    <message>
+        <source>No link was opened</source>
+        <translation>Kein Link wurde geöffnet</translation>
     </message>
     <message>
         <source>There is no link in this mail</source>
@@ -1673,6 +1681,14 @@
 </context>
 <context>
     <name>notify</name>
+    <message>
+        <source>The page was not opened</source>
+        <translation>Die Seite wurde nicht geöffnet</translation>
+    </message>
+    <message>
+        <source>There is no browser, or it does not start.</source>
+        <translation>Es gibt keinen Browser, oder er startet nicht.</translation>
+    </message>
     <message>
         <source>The test mail was not sent</source>
         <translation>Die Testmail wurde nicht gesendet</translation>

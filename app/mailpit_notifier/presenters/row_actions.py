@@ -100,19 +100,23 @@ class RowActions:
             if not held:
                 self._servers.deletions.let_go(key)
 
-    async def _found(self, row: Row) -> Findings:
-        return await self._servers.all_found(row.server, row.message)
-
     async def _copy_code(self, row: Row) -> None:
-        glance = self._servers.at_a_glance(row.server, row.message)
-        code = (glance and glance.code) or (await self._found(row)).code
+        try:
+            code = await self._actions.code(row.server, row.message)
+        except FaultError as error:
+            self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No code was copied"), error)
+            return
         if code:
             self._copy(code)
         else:
             self._confirm(QCoreApplication.translate("RowActions", "There is no code in this mail"))
 
     async def _open_link(self, row: Row) -> None:
-        link = self._servers.found((row.server, row.message.id)).link or (await self._found(row)).link
+        try:
+            link = await self._actions.link(row.server, row.message)
+        except FaultError as error:
+            self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No link was opened"), error)
+            return
         if not link:
             self._confirm(QCoreApplication.translate("RowActions", "There is no link in this mail"))
         elif self._actions.open_page(link):

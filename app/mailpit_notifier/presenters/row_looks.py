@@ -4,10 +4,12 @@ One at a time: what somebody asks a server for waits for one source at most. Wha
 loop.
 """
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 
 from mailpit_notifier.core.found import Findings
+from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.sync import MOST
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.servers.servers import Servers
@@ -46,7 +48,8 @@ class RowLooks:
                 row = self._wanted.pop(0)
                 key = row.server, row.message.id
                 if key not in self._known and self._is_reached(row.server):
-                    self._remember(key, await self._servers.all_found(row.server, row.message))
+                    with contextlib.suppress(FaultError):  # nothing is known then, and it is asked for again
+                        self._remember(key, await self._servers.all_found(row.server, row.message))
                 if found := self._known.get(key):
                     self._learned(row, found)
         finally:

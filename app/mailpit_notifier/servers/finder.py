@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 
 from mailpit_notifier.bridge import Worker
 from mailpit_notifier.core.found import NOTHING, Findings
-from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.session import Session
 from mailpit_notifier.mailpit.source import read_source
@@ -53,15 +52,9 @@ class SourceFinder:
         return await session.ask(lambda rest: _findings_of(rest.source(message_id))) if session else NOTHING
 
     async def everything(self, server: str, message: Message) -> Findings:
-        """What summary and source say; without the source what the summary does."""
+        """What summary and source say. Raises FaultError when the source is needed and not to be had."""
         found = self.quick(message)
-        if found.code and found.link:
-            return found
-        try:
-            rest = await self.full(server, message.id)
-        except FaultError:
-            return found
-        return found.completed_by(rest)
+        return found if found.code and found.link else found.completed_by(await self.full(server, message.id))
 
 
 def _load() -> Quick:

@@ -13,9 +13,11 @@ from typing import IO
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.bridge import Worker
+from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.json_mail import json_mail
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.text import plain
+from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.notify.troubles import not_done_notice
@@ -55,7 +57,7 @@ class RuleCommands:
             return
         self._waiting += 1
         try:
-            found = await self._finder.everything(server, message)
+            found = await self._found(server, message)
             mail = json.dumps(json_mail(name, url, message, found)).encode()
             problem = await self._worker.call(outcome_of, rule.command, mail)
         finally:
@@ -69,6 +71,13 @@ class RuleCommands:
         if not self._is_full:
             self._is_full = True
             self._fail(rule, QCoreApplication.translate("notify", "Too many mails wait for it."))
+
+    async def _found(self, server: str, message: Message) -> Findings:
+        """A command runs in any case: without the source with what the summary says."""
+        try:
+            return await self._finder.everything(server, message)
+        except FaultError:
+            return self._finder.quick(message)
 
     def _fail(self, rule: Rule, problem: str) -> None:
         title = QCoreApplication.translate("notify", "The command of «{rule}» failed").format(rule=rule.name)

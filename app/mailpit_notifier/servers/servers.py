@@ -121,7 +121,7 @@ class Servers:
         return quick and self.found((server, message.id)).completed_by(quick)
 
     async def all_found(self, server: str, message: Message) -> Findings:
-        """The code and the link of any mail, by its source if need be."""
+        """The code and the link of any mail, by its source if need be. Raises FaultError."""
         return self.found((server, message.id)).completed_by(await self._finder.everything(server, message))
 
     @property
