@@ -10,14 +10,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from campaign.inside import NOBODY
 from mailpit_notifier.config.edits import put, put_servers, revise
 from mailpit_notifier.config.file import ConfigError, change, load
 from mailpit_notifier.config.watch import ConfigWatch
 from mailpit_notifier.core import edits
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Server, servers_from
+from mailpit_notifier.notify.printed import PrintedNotifier
+from mailpit_notifier.presenters.recent import RecentMail
+from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.ui.window import RecentWindow
 
 PIN = "ab" * 32
 WRITTEN = """\
@@ -142,6 +149,34 @@ def test_the_running_program_notices(qtbot: QtBot, path: Path) -> None:
     with qtbot.waitSignal(watch.changed) as changed:  # the file is another one now
         change(path, lambda document: put(document, "notifications", "catch_up", True))
     assert changed.args[0].notifications.catch_up
+    with qtbot.waitSignal(watch.refused, check_params_cb=bool):
+        path.write_text("[[[")
+    with qtbot.waitSignal(watch.refused, check_params_cb=lambda sentence: not sentence):
+        path.write_text("# All is well.")
+
+
+async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it_is_right(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    servers = Servers(PrintedNotifier(None), tmp_path, NOBODY)
+    windows: list[RecentWindow] = []
+    parent = QObject()
+    recent = RecentMail(servers, parent, tmp_path / "window.ini", windows.append)
+    recent.set_trouble("config.toml is not TOML.")
+    recent.show()
+    qtbot.addWidget(window := windows[0])
+
+    def said() -> list[str]:
+        return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+
+    assert "config.toml is not TOML." in said()
+    recent.set_trouble("")
+    assert "config.toml is not TOML." not in said()
+    recent.tell("The mail was not sent.")
+    recent.set_trouble("")
+    assert "The mail was not sent." in said()
+    recent.hide()
+    await recent.stop()
 
 
 LINES = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp", "Cf", "Cn", "Co", "Zs")), max_size=20)

@@ -47,6 +47,10 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
             assert "server 1: url is wrong" in told["body"]
             assert names(program) == [("blog", "connected")]
 
+            path.write_text(f'[[server]]\nurl = "{blog.url}"\nname = "our blog"\n')
+            wait_until(lambda: names(program) == [("our blog", "connected")], "what holds again")
+            service.wait_for(lambda: service.named("CloseNotification"))
+
 
 def test_a_server_of_the_command_line_is_instead_of_the_configured_ones(program: Program) -> None:
     config_of(program).write_text('[[server]]\nurl = "http://127.0.0.1:9/"\n')

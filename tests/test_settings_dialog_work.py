@@ -362,3 +362,12 @@ async def test_what_cannot_be_written_any_more_after_the_window_is_a_notificatio
         one.window.close()
         await one.until(lambda: one.notifier.notices)
         assert "is not TOML" in one.notifier.notices[-1].body
+
+
+async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        path.write_text(path.read_text() + "[future]\n")
+        one.preferences.show(about_file=True)
+        assert "«future» is no setting" in one.said
+        assert one.keys.here == "Open the file"

@@ -46,13 +46,11 @@ from .ui.icons import app_icon
 from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
+from .ui.tray_menu import NEWEST
 from .upgrade import UpgradeWatch, own_file
 
 if TYPE_CHECKING:
     from .ui.window import RecentWindow
-
-NEWEST = 5
-"""Mails in the tray's menu."""
 
 PAUSE = timedelta(hours=1)
 """What «Pause 1 hour» means."""
@@ -159,8 +157,11 @@ class App:
         self._configuration.listen_to(url)
 
     def _on_config_refused(self, sentence: str) -> None:
-        self._servers.tell(config_notice(sentence))
-        self._recent.tell(sentence)
+        if sentence:
+            self._servers.tell(config_notice(sentence))
+        else:
+            self._servers.take_back(notice.CONFIG)
+        self._recent.set_trouble(sentence)
 
     async def _stop(self) -> None:
         """Nothing waits for a server or for the desktop for longer than STOP_TIMEOUT."""
@@ -259,6 +260,8 @@ class App:
         match action:
             case _ if key == notice.EXAMPLE:
                 self._preferences.act_on_example(action, activation_token)
+            case _ if key == notice.CONFIG:
+                self._preferences.show(activation_token, about_file=True)
             case notice.PAUSE:
                 self._pause.pause(datetime.now(UTC) + PAUSE)
             case notice.HIDE_ERRORS:

@@ -211,6 +211,10 @@ class Announcer:
         """Show a notice that is about no mail."""
         self._outbox.put(Outgoing(notice=notice))
 
+    def take_back(self, key: Key) -> None:
+        """Show such a notice no more."""
+        self._outbox.withdraw(key)
+
     def _decide(self, server: str, message: Message) -> bool:
         """What becomes of a mail that is news to us; returns whether it is to the user."""
         if sign := next((sign for sign in self._wanted if sign in message.snippet), ""):

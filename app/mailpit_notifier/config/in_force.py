@@ -22,7 +22,7 @@ class Configuration(QObject):
 
     changed = Signal()
     refused = Signal(str)
-    """A sentence about what cannot be used."""
+    """A sentence about what cannot be used; "" takes it back."""
 
     def __init__(self, start: Start, parent: QObject) -> None:
         super().__init__(parent)
@@ -50,8 +50,8 @@ class Configuration(QObject):
             self.of_file, warnings = load(self.path)
         except ConfigError as error:
             warnings = (str(error),)
-        for warning in warnings:
-            self._refuse(warning)
+        if warnings:
+            self._refuse(" ".join(warnings))
 
     def set(self, settings: Settings) -> None:
         """The file says this now."""
@@ -74,5 +74,6 @@ class Configuration(QObject):
             self._refuse(str(error))
 
     def _refuse(self, sentence: str) -> None:
-        log.warning("%s", sentence)
+        if sentence:
+            log.warning("%s", sentence)
         self.refused.emit(sentence)

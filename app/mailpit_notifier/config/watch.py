@@ -14,7 +14,7 @@ SETTLE_MS = 100
 
 
 class ConfigWatch(QObject):
-    """Emits `changed` with new Settings, or `refused` with a sentence when they cannot be used."""
+    """Emits `changed` with new Settings, and `refused` with what cannot be used of them, "" for nothing."""
 
     changed = Signal(object)
     refused = Signal(str)
@@ -49,5 +49,4 @@ class ConfigWatch(QObject):
             self.refused.emit(str(error))
             return
         self.changed.emit(settings)
-        if warnings:
-            self.refused.emit(" ".join(warnings))
+        self.refused.emit(" ".join(warnings))

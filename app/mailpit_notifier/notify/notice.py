@@ -20,6 +20,9 @@ PAUSE, HIDE_ERRORS, SEND_TEST, RESTART = "pause", "hide-errors", "send-test", "r
 Key = tuple[str, str]
 """What a notice is about: the server's base URL and the message's ID, "" where it is about no single message."""
 
+CONFIG: Key = ("config", "")
+"""What the notification is about that says what is wrong with config.toml."""
+
 EXAMPLE: Key = ("example", "")
 """What the notification is about that the settings window shows on demand."""
 

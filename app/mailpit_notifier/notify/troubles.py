@@ -8,7 +8,7 @@ from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.events import Refused
 
 from .counts import counted
-from .notice import HIDE_ERRORS, RESTART, Action, Notice, Urgency
+from .notice import CONFIG, HIDE_ERRORS, RESTART, Action, Notice, Urgency
 from .texts import MAX_BODY, MAX_SERVER
 
 
@@ -26,7 +26,7 @@ def outage_notice(status: ServerStatus) -> Notice:
 def config_notice(sentence: str) -> Notice:
     """The configuration, or a part of it, cannot be used."""
     title = QCoreApplication.translate("notify", "The configuration needs a look")
-    return Notice(key=("config", ""), title=title, body=plain(sentence, MAX_BODY))
+    return Notice(key=CONFIG, title=title, body=plain(sentence, MAX_BODY))
 
 
 def updated_notice() -> Notice:

@@ -79,13 +79,13 @@ class Preferences:
         if self._pages and self._pages.rules.isVisible():
             self._pages.rules.set_samples(self._samples())
 
-    def show(self, activation_token: str = "") -> None:
-        """Show the window, in front."""
+    def show(self, activation_token: str = "", *, about_file: bool = False) -> None:
+        """Show the window, in front; `about_file`: with what is wrong with the file."""
         made = self._window is None
         window = self._window = self._window or self._made()
         with activation(activation_token):
             window.present()
-        if made:
+        if made or about_file:
             self._look_at_file()
 
     async def stop(self) -> None:
@@ -144,11 +144,13 @@ class Preferences:
     # The file
 
     def _look_at_file(self) -> None:
-        """A file that cannot be used is shown as it last could be, and that is said."""
+        """A file that cannot be used is shown as it last could be, and that is said; as what of it is not used."""
         try:
-            load(self._config)
+            _, warnings = load(self._config)
         except ConfigError as error:
-            self._refused(str(error))
+            warnings = (str(error),)
+        if warnings:
+            self._refused(" ".join(warnings))
 
     def _refused(self, sentence: str) -> None:
         """It was not written: show again what holds, and say why."""

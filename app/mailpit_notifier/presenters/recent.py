@@ -48,6 +48,7 @@ class RecentMail:
         self._window: RecentWindow | None = None
         self._paused_until: datetime | None = None
         self._choices = WindowChoices()
+        self._trouble = ""
         self._looks = RowLooks(servers, self._on_learned)
 
     async def load(self) -> None:
@@ -111,6 +112,14 @@ class RecentMail:
             self._window.tell(sentence)
         return self.visible
 
+    def set_trouble(self, sentence: str) -> None:
+        """Say this of the configuration, now or when the window is made; "" takes back what was said."""
+        before, self._trouble = self._trouble, sentence
+        if self._window and sentence:
+            self._window.tell(sentence)
+        elif self._window:
+            self._window.tell_no_more(before)
+
     def show(self, activation_token: str = "") -> None:
         """Show it, in front."""
         window = self._made()
@@ -148,6 +157,8 @@ class RecentMail:
             self._window.set_choices(self._choices)
             self._window.rows_seen.connect(self._looks.look)
             self.show_deletions()
+            if self._trouble:
+                self._window.tell(self._trouble)
             self._connect(self._window)
             gc.freeze()  # all this stays: looking through thousands of rows for garbage would hold up a burst
         return self._window

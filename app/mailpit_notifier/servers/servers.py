@@ -141,6 +141,10 @@ class Servers:
         """Show a notice that is about no mail."""
         self._announcer.tell(notice)
 
+    def take_back(self, key: Key) -> None:
+        """What was told is true no more."""
+        self._announcer.take_back(key)
+
     async def send_test(self, server: str) -> None:
         """Send a sample mail into a server, which is announced like any other. Raises FaultError."""
         mail = SampleMail()

@@ -128,6 +128,11 @@ class RecentWindow(Frame):
         """Say that something asked for could not be done; it stands there until it is closed."""
         self._banner.say(Speech(text=text, choices={self.tr("Close"): self._banner.end}), focused=False)
 
+    def tell_no_more(self, text: str) -> None:
+        """What was told is true no more."""
+        if self._banner.said and self._banner.said.text == text:
+            self._banner.end()
+
     def warn(self, text: str, choices: Choices) -> None:
         """Say this, and offer what helps, whenever there is nothing else to say, until it is closed; "" for nothing."""
         self._standing.warn(text, choices)
