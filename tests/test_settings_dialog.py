@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QListView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.rules import Outcome
@@ -245,6 +245,19 @@ def test_a_new_server_that_gets_no_address_is_none(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Up)
     assert desk.path.read_text() == FILE
     assert desk.pages.servers.entries.list.count() == 2
+
+
+def test_a_new_server_is_given_up_when_the_one_before_was_removed_from_the_file(desk: Desk) -> None:
+    desk.go("Add")
+    desk.press(Qt.Key.Key_Space)
+    desk.path.write_text('[[server]]\nurl = "https://blog.test/mailpit"\n')
+    desk.window.set_settings(desk.settings)
+    desk.go("Remove")
+    desk.press(Qt.Key.Key_Space)
+    desk.go("Address")
+    assert isinstance(desk.focused, QLineEdit)
+    assert desk.focused.text() == "https://blog.test/mailpit/"
+    assert [server.key for server in desk.settings.servers] == ["https://blog.test/mailpit/"]
 
 
 def test_switches_and_choices_are_written_where_they_belong(desk: Desk) -> None:

@@ -58,12 +58,12 @@ class ServersPage(Page):
     def set_settings(self, settings: Settings) -> None:
         """Show these servers; the current one stays so."""
         self._servers = settings.servers
-        keys = [server.key for server in self._servers]
-        if self._key not in keys and not self._begun:
-            self._key = keys[min(max(self.entries.current, 0), len(keys) - 1)]
         self._show()
 
     def _show(self) -> None:
+        keys = [server.key for server in self._servers]
+        if self._key not in keys and not self._begun:  # it was removed, maybe while a new one was begun
+            self._key = keys[min(max(self.entries.current, 0), len(keys) - 1)]
         colors = colors_of(self._servers)
         entries = [(self._text(server), swatch(colors[server.key])) for server in self._servers]
         if self._begun:
