@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from campaign.inside import NOBODY
 from certificates import der, self_signed, serving
-from hostile import PATIENCE, Mailpit, hostile
+from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.core.settings import DEFAULT_URL, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -299,3 +300,28 @@ async def test_where_there_is_none_that_is_said(qtbot: QtBot, tmp_path: Path) ->
             press(one.button(one.window, "Look at the certificate…"))
             await one.until(lambda: "Check its certificate and the https address." in one.said)
             assert not one.dialogs()
+
+
+async def test_a_certificate_that_takes_its_time_is_got_once_and_that_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+    slow, go_on, looks = threading.Event(), threading.Event(), list[int]()
+
+    def answer(visit: Visit) -> None:
+        visit.read(5)
+        if slow.is_set():
+            looks.append(1)
+            go_on.wait(PATIENCE)
+        visit.answer(400)
+
+    with hostile(answer) as server:
+        async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
+            await one.until(lambda: one.button(one.window, "Look at the certificate…"))
+            slow.set()
+            press(one.button(one.window, "Look at the certificate…"))
+            await one.until(lambda: looks)
+            assert "Getting the certificate…" in one.said
+            press(one.button(one.window, "Look at the certificate…"))
+            QApplication.processEvents()
+            go_on.set()
+            await one.until(lambda: "Check its certificate and the https address." in one.said)
+            await one.until(lambda: "certificate" not in {thread.name for thread in threading.enumerate()})
+            assert len(looks) == 1

@@ -866,6 +866,10 @@
         <translation>Der Schlüsselbund des Systems hat das Passwort nicht angenommen ({0}). Es gilt, bis das Programm endet.</translation>
     </message>
     <message>
+        <source>Getting the certificate…</source>
+        <translation>Zertifikat wird geholt…</translation>
+    </message>
+    <message>
         <source>{0} Your answer holds until the program ends.</source>
         <translation>{0} Ihre Antwort gilt, bis das Programm endet.</translation>
     </message>

@@ -23,7 +23,7 @@ from mailpit_notifier.mailpit.dial import Line, certificate
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.session import Session
 from mailpit_notifier.mailpit.tls import fingerprint
-from mailpit_notifier.servers.passwords import StoreError, keep
+from mailpit_notifier.servers.passwords import NOT_KEPT, StoreError, keep
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 
@@ -49,6 +49,7 @@ class Questions:
         self._trusted = trusted
         self._pins: dict[str, str] = {}
         self._dialog: QDialog | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     def override(self, settings: Settings) -> Settings:
         """The settings with the certificates that were trusted for this run only."""
@@ -64,7 +65,7 @@ class Questions:
         elif session and session.status.fault is Fault.AUTH:
             self._ask_for_password(session, window)
         elif session and session.status.fault in {Fault.TLS, Fault.CERTIFICATE_CHANGED}:
-            self._tasks.run(self._show_certificate(session, window))
+            self._look_at_certificate(session, window)
 
     def _show(self, dialog: "QDialog") -> None:
         self._dialog = dialog
@@ -96,16 +97,18 @@ class Questions:
         try:
             await in_thread("secret store", keep, server, user, password)
         except StoreError as error:
-            text = QCoreApplication.translate(
-                "Questions",
-                "The system's secret store did not take the password ({0}). It is kept until the program ends.",
-            )
-            window.tell(text.format(error))
+            window.tell(QCoreApplication.translate("Questions", NOT_KEPT).format(error))
             return
         if not server.user:
             await self._configure(server.key, window, lambda one: replace(one, user=user))
 
     # Certificates
+
+    def _look_at_certificate(self, session: Session, window: "RecentWindow") -> None:
+        """Get it, which may take LOOK; who asks again meanwhile hears that it is on its way."""
+        window.confirm(QCoreApplication.translate("Questions", "Getting the certificate…"))
+        if self._looking is None or self._looking.done():
+            self._looking = self._tasks.run(self._show_certificate(session, window))
 
     async def _show_certificate(self, session: Session, window: "RecentWindow") -> None:
         server, name, line = session.server, session.status.name, Line()

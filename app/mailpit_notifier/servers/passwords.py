@@ -14,9 +14,14 @@ from mailpit_notifier import APP_ID
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.marks import translatable
 
 COMMAND_TIMEOUT = 60.0
 """Seconds for the command: it may ask for a passphrase."""
+
+NOT_KEPT = translatable(
+    "Questions", "The system's secret store did not take the password ({0}). It is kept until the program ends."
+)
 
 
 class StoreError(Exception):

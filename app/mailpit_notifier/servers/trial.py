@@ -19,7 +19,7 @@ from mailpit_notifier.mailpit.probe import ask, hear
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.tasks import Tasks
 
-from .passwords import StoreError, keep
+from .passwords import NOT_KEPT, StoreError, keep
 from .servers import Servers
 
 
@@ -81,10 +81,7 @@ class Trials:
         try:
             await in_thread("secret store", keep, server, server.user, password)
         except StoreError as error:
-            text = QCoreApplication.translate(
-                "Questions",
-                "The system's secret store did not take the password ({0}). It is kept until the program ends.",
-            ).format(error)
+            text = QCoreApplication.translate("Questions", NOT_KEPT).format(error)
         self._say(text, running=self._running is not None)
 
 
