@@ -6,6 +6,8 @@ Nothing is connected and nothing is written. `page` is the title of the page to 
 import argparse
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
@@ -14,6 +16,7 @@ from look import samples, speak
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Server, Settings
 from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.notify import texts
 from mailpit_notifier.ui.clicks import Clicks
 from mailpit_notifier.ui.settings.pages import Pages
 from mailpit_notifier.ui.settings.rule_preview import Sample
@@ -43,8 +46,8 @@ REPORT = (
 def window_on(title: str, *, overridden: bool) -> SettingsWindow:
     """The window, with this page in front."""
     clicks = Clicks(left=True, middle=True, double=False, menu=True)
-    pages = Pages(clicks, ("~/.config/mailpit-notifier/config.toml",), overridden=overridden)
-    window = SettingsWindow(pages.all, SETTINGS)
+    pages = Pages(clicks, texts.choices(), ("~/.config/mailpit-notifier/config.toml",), overridden=overridden)
+    window = SettingsWindow(pages.all, SETTINGS, Path(tempfile.mkdtemp(), "window.ini"))
     mails = ((server, message) for server, messages in samples().items() for message in messages)
     pages.rules.set_samples([Sample(message=message, server=("shop", server)) for server, message in mails])
     pages.rules.entries.list.setCurrentRow(1)

@@ -11,6 +11,7 @@ from mailpit_notifier.config.edits import revise
 from mailpit_notifier.config.file import load
 from mailpit_notifier.core.edits import Edit
 from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.notify import texts
 from mailpit_notifier.ui.clicks import Clicks
 from mailpit_notifier.ui.settings.page import Page
 from mailpit_notifier.ui.settings.pages import Pages
@@ -75,8 +76,8 @@ class Desk(Keyboard):
 
     def __init__(self, path: Path, *, clicks: Clicks = EVERY_CLICK, overridden: bool = False) -> None:
         self.path = path
-        self.pages = Pages(clicks, (str(path),), overridden=overridden)
-        window = SettingsWindow(self.pages.all, self.settings)
+        self.pages = Pages(clicks, texts.choices(), (str(path),), overridden=overridden)
+        window = SettingsWindow(self.pages.all, self.settings, path.parent / "window.ini")
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
         window.edited.connect(self._write)
         super().__init__(window)

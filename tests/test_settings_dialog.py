@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QLi
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.rules import Outcome
-from mailpit_notifier.core.settings import Bar, Click
+from mailpit_notifier.core.settings import Bar, Button, Click
 from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.notify import texts
 from mailpit_notifier.ui.clicks import Clicks
 from mailpit_notifier.ui.settings.rule_form import size_from, size_text
 from mailpit_notifier.ui.settings.rule_preview import Sample
@@ -371,3 +372,17 @@ def test_a_desktop_that_passes_no_clicks_on_offers_none(qtbot: QtBot, tmp_path: 
 @given(st.integers(0, 10**12 - 1))
 def test_a_size_is_read_as_it_is_written(size: int) -> None:
     assert size_from(size_text(size)) == size
+
+
+def test_the_window_comes_back_as_it_was(desk: Desk) -> None:
+    desk.turn_to(desk.pages.rules)
+    desk.window.resize(770, 700)
+    desk.window.close()
+    again = Desk(desk.path)
+    assert again.pages.rules.isVisible()
+    assert (again.window.width(), again.window.height()) == (770, 700)
+    again.window.close()
+
+
+def test_every_button_of_a_notification_can_be_chosen() -> None:
+    assert tuple(texts.choices()) == tuple(Button)

@@ -105,6 +105,16 @@ def _buttons(mail: Mail, shown: Notifications) -> tuple[Action, ...]:
     return tuple(Action(key=key, label=labels[key]) for key in shown.buttons if key in labels)
 
 
+def choices() -> dict[Button, str]:
+    """What the settings window calls the buttons, with an access key of its own each."""
+    return {
+        Button.COPY: QCoreApplication.translate("NotificationsPage", "&Copy the code"),
+        Button.LINK: QCoreApplication.translate("NotificationsPage", "Open the &link"),
+        Button.READ: QCoreApplication.translate("NotificationsPage", "&Mark read"),
+        Button.DELETE: QCoreApplication.translate("NotificationsPage", "&Delete"),
+    }
+
+
 def _shortened(host: str) -> str:
     """The end of a host says whose it is."""
     return host if len(host) <= MAX_HOST else "…" + host[-MAX_HOST:]

@@ -19,6 +19,7 @@ from mailpit_notifier.bridge import in_thread
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.core.settings import Button, Settings, default_servers
+from mailpit_notifier.notify import texts
 from mailpit_notifier.notify.notice import DEFAULT
 from mailpit_notifier.notify.troubles import not_done_notice
 from mailpit_notifier.servers.servers import Servers
@@ -114,8 +115,9 @@ class Preferences:
         from mailpit_notifier.ui.settings.window import SettingsWindow
 
         places = (str(self._config), str(self._log))
-        self._pages = pages = Pages(clicks(over_bus=self._tray.over_bus), places, overridden=self._overridden())
-        window = SettingsWindow(pages.all, self._settings)
+        tray_clicks = clicks(over_bus=self._tray.over_bus)
+        self._pages = pages = Pages(tray_clicks, texts.choices(), places, overridden=self._overridden())
+        window = SettingsWindow(pages.all, self._settings, state_folder() / "window.ini")
         window.edited.connect(self._revisions.write)
         window.finished.connect(self._on_closed)
         self._trials = trials = Trials(self._servers, self._tasks, self._say_of_server)

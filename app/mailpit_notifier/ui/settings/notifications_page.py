@@ -1,5 +1,6 @@
 """What a notification says and offers, and one to look at."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -14,11 +15,11 @@ from .page import Page
 
 
 class NotificationsPage(Page):
-    """Switches, buttons, and «Show me one»."""
+    """Switches, buttons, and «Show me one». `buttons` are the labels of all that can be chosen."""
 
     example_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, buttons: Mapping[Button, str]) -> None:
         super().__init__()
         self.title = self.tr("Notifications")
         self._switches = {
@@ -29,7 +30,7 @@ class NotificationsPage(Page):
             "catch_up": Switch(self.tr("Sum up what came while you were a&way")),
             "smtp_errors": Switch(self.tr("Tell when Mailpit re&fuses a mail")),
         }
-        self._buttons = {key: Switch(text) for key, text in zip(Button, self._labels(), strict=True)}
+        self._buttons = {key: Switch(text) for key, text in buttons.items()}
         self._full = Remark()
         self.example = QPushButton(self.tr("&Show me one"), autoDefault=False)
         self.example.clicked.connect(self.example_wanted)
@@ -38,14 +39,6 @@ class NotificationsPage(Page):
             switch.switched.connect(partial(self._on_switched, key))
         for key, switch in self._buttons.items():
             switch.switched.connect(partial(self._on_button, key))
-
-    def _labels(self) -> tuple[str, ...]:
-        return (
-            self.tr("&Copy the code"),
-            self.tr("Open the &link"),
-            self.tr("&Mark read"),
-            self.tr("&Delete"),
-        )
 
     def _lay_out(self) -> None:
         self.column.addWidget(Heading(self.tr("What is said")))

@@ -1,7 +1,8 @@
 """The pages of the settings window, by name for whoever does what they ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from mailpit_notifier.core.settings import Button
 from mailpit_notifier.ui.clicks import Clicks
 
 from .appearance_page import AppearancePage
@@ -14,11 +15,13 @@ from .startup_page import StartUpPage
 
 
 class Pages:
-    """All of them. `places` are the paths of configuration and log."""
+    """All of them. `buttons` are the labels of a notification's, `places` the paths of configuration and log."""
 
-    def __init__(self, clicks: Clicks, places: Iterable[str], *, overridden: bool) -> None:
+    def __init__(
+        self, clicks: Clicks, buttons: Mapping[Button, str], places: Iterable[str], *, overridden: bool
+    ) -> None:
         self.servers = ServersPage(overridden=overridden)
-        self.notifications = NotificationsPage()
+        self.notifications = NotificationsPage(buttons)
         self.rules = RulesPage()
         self.start_up = StartUpPage()
         self.appearance = AppearancePage(clicks)

@@ -6,8 +6,9 @@ again. It blocks nothing, and is gone when it is closed.
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -30,15 +31,18 @@ from mailpit_notifier.ui.speech import speak
 from .fields import CalmList, TextField
 from .page import Page
 
+_GEOMETRY, _PAGE = "settings/geometry", "settings/page"
+
 
 class SettingsWindow(QDialog):
-    """Shows these pages."""
+    """Shows these pages. `state_file` keeps its geometry and which page was the last."""
 
     edited = Signal(object)
     """A core.edits.Edit, already shown here."""
 
-    def __init__(self, pages: Sequence[Page], settings: Settings) -> None:
+    def __init__(self, pages: Sequence[Page], settings: Settings, state_file: Path) -> None:
         super().__init__()
+        self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
         self.setWindowTitle(self.tr("Settings") + f" – {APP_NAME}")
@@ -57,8 +61,8 @@ class SettingsWindow(QDialog):
             page.edited.connect(self._on_edited)
             page.removed.connect(self._on_removed)
         self._titles.currentRowChanged.connect(self._stack.setCurrentIndex)
-        self._titles.setCurrentRow(0)
         self._lay_out()
+        self._restore()
         self._dress()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         self.set_settings(settings)
@@ -85,7 +89,13 @@ class SettingsWindow(QDialog):
         layout.addWidget(self._banner)
         layout.addLayout(beside, 1)
         layout.addLayout(below)
+
+    def _restore(self) -> None:
         self.resize(760, 660)
+        if geometry := self._state.value(_GEOMETRY):
+            self.restoreGeometry(geometry)
+        last = self._state.value(_PAGE)
+        self.show_page(next((page for page in self._pages if type(page).__name__ == last), self._pages[0]))
 
     def set_settings(self, settings: Settings) -> None:
         """Show what the file says."""
@@ -109,12 +119,12 @@ class SettingsWindow(QDialog):
     def done(self, result: int) -> None:
         """Close. What was typed is taken first; what is refused is said, and left behind the second time."""
         if self._take():
-            super().done(result)
+            self._close(result)
 
     def end(self) -> None:
         """Close whatever was typed; what can be taken is."""
         self._take()
-        super().done(0)
+        self._close(0)
 
     def show_page(self, page: Page) -> None:
         """Turn to this page."""
@@ -137,6 +147,11 @@ class SettingsWindow(QDialog):
         self._undo = Speech(text=sentence, choices=choices, calm=True)
         self._banner.say(self._undo, focused=False)
         speak(self, sentence)
+
+    def _close(self, result: int) -> None:
+        self._state.setValue(_GEOMETRY, self.saveGeometry())
+        self._state.setValue(_PAGE, type(self._pages[self._titles.currentRow()]).__name__)
+        super().done(result)
 
     def _take(self) -> bool:
         """Take what is being typed; False when it is refused, which was not said before."""
