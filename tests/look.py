@@ -172,13 +172,12 @@ def shown_window(chosen: argparse.Namespace) -> tuple[RecentWindow, MessageListM
     model.set_servers(statuses)
     for server, messages in mails.items():
         model.apply(server, Change(added=messages))
-    window = RecentWindow(model, Path(tempfile.mkdtemp()) / "window.ini")
+    window = RecentWindow(model, Path(tempfile.mkdtemp()) / "window.ini", lambda: not chosen.ask)
     window.set_statuses(statuses)
     window.set_beyond(dict.fromkeys(mails, chosen.beyond))
     for intent in (window.message_opened, window.mailbox_opened, window.marked_all_read, window.search_requested):
         intent.connect(print)
     window.deed_asked.connect(lambda deed, row: window.confirm(f"{deed.name}: {row.message.subject}"))
-    window.set_tray_available(not chosen.ask)
     window.present()
     return window, model
 

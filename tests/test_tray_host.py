@@ -319,6 +319,9 @@ def test_without_a_tray_the_window_is_shown_and_asks_once_before_it_closes(
     with running(program, "--server", server.url):
         wait_until(screen.window, "the window of the next run")
         wait_until(screen.closed, "closing without asking again")
+    program.start("--server", server.url)
+    wait_until(screen.window, "the window of a third run")
+    assert program.end(lambda _: screen.press("ctrl+q")) == 0
 
 
 def test_without_a_tray_closing_can_mean_to_quit(program: Program, server: StandIn, screen: Screen) -> None:

@@ -71,9 +71,18 @@ def model() -> MessageListModel:
 
 @pytest.fixture
 def window(qtbot: QtBot, model: MessageListModel, tmp_path: Path) -> Iterator[RecentWindow]:
-    window = RecentWindow(model, tmp_path / "window.ini")
+    window = RecentWindow(model, tmp_path / "window.ini", lambda: True)
     qtbot.addWidget(window)
     window.set_statuses((CONNECTED,))
+    yield window
+    window.hide()
+
+
+@pytest.fixture
+def alone(qtbot: QtBot, model: MessageListModel, tmp_path: Path) -> Iterator[RecentWindow]:
+    """The window on a desktop without a tray."""
+    window = RecentWindow(model, tmp_path / "window.ini", lambda: False)
+    qtbot.addWidget(window)
     yield window
     window.hide()
 
@@ -113,6 +122,38 @@ def test_the_settings_are_in_the_menu_of_the_upper_bar(qtbot: QtBot, window: Rec
     entry = next(action for action in more(window) if action.text() == "Settings…")
     with qtbot.waitSignal(window.settings_requested):
         entry.trigger()
+
+
+def test_without_a_tray_too_the_program_can_be_ended_at_any_time(qtbot: QtBot, alone: RecentWindow) -> None:
+    shown(qtbot, alone)
+    entry = next(action for action in more(alone) if action.text() == "Quit")
+    with qtbot.waitSignal(alone.quit_requested):
+        entry.trigger()
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "wanted"),
+    [
+        (Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier, "quit_requested"),
+        (Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier, "settings_requested"),
+        (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier, "retry_requested"),
+    ],
+)
+def test_what_the_menu_offers_has_keys_in_the_whole_window(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel, key: Qt.Key, modifier: Qt.KeyboardModifier, wanted: str
+) -> None:
+    model.apply(MAIN, Change(added=mails(0)))
+    window.set_statuses((CONNECTED, SILENT))
+    view = shown(qtbot, window)
+    with qtbot.waitSignal(getattr(window, wanted)):
+        QTest.keyClick(view, key, modifier)
+
+
+def test_trying_again_is_offered_while_a_server_is_not_reached(qtbot: QtBot, window: RecentWindow) -> None:
+    shown(qtbot, window)
+    assert not any(action.isVisible() for action in more(window) if action.text() == "Retry now")
+    window.set_statuses((CONNECTED, SILENT))
+    qtbot.waitUntil(lambda: any(action.isVisible() for action in more(window) if action.text() == "Retry now"))
 
 
 def test_the_search_says_in_the_room_it_has_what_it_searches(qtbot: QtBot, window: RecentWindow) -> None:
@@ -478,23 +519,21 @@ def test_with_a_tray_closing_hides(qtbot: QtBot, window: RecentWindow) -> None:
 
 @pytest.mark.parametrize(("answer", "quits"), [("Keep notifying", False), ("Quit", True)])
 def test_without_a_tray_the_first_close_asks_and_remembers(
-    qtbot: QtBot, window: RecentWindow, model: MessageListModel, tmp_path: Path, answer: str, quits: bool
+    qtbot: QtBot, alone: RecentWindow, model: MessageListModel, tmp_path: Path, answer: str, quits: bool
 ) -> None:
-    window.set_tray_available(False)
-    shown(qtbot, window)
+    shown(qtbot, alone)
     event = Closing()
-    window.closeEvent(event)
+    alone.closeEvent(event)
     assert not event.isAccepted()
-    assert window.focusWidget().text() == "Keep notifying"
-    assert any("AppIndicator" in text for text in texts(window))
+    assert alone.focusWidget().text() == "Keep notifying"
+    assert any("AppIndicator" in text for text in texts(alone))
     heard = []
-    window.quit_requested.connect(lambda: heard.append("first"))
-    QTest.mouseClick(button(window, answer), Qt.MouseButton.LeftButton)
-    assert not window.isVisible()
+    alone.quit_requested.connect(lambda: heard.append("first"))
+    QTest.mouseClick(button(alone, answer), Qt.MouseButton.LeftButton)
+    assert not alone.isVisible()
 
-    later = RecentWindow(model, tmp_path / "window.ini")
+    later = RecentWindow(model, tmp_path / "window.ini", lambda: False)
     qtbot.addWidget(later)
-    later.set_tray_available(False)
     later.quit_requested.connect(lambda: heard.append("later"))
     shown(qtbot, later)
     event = Closing()
@@ -503,10 +542,9 @@ def test_without_a_tray_the_first_close_asks_and_remembers(
     assert heard == ["first", "later"] * quits
 
 
-def test_the_end_of_the_program_is_not_asked_about(qtbot: QtBot, window: RecentWindow) -> None:
-    window.set_tray_available(False)
-    shown(qtbot, window)
-    assert window.close()
+def test_the_end_of_the_program_is_not_asked_about(qtbot: QtBot, alone: RecentWindow) -> None:
+    shown(qtbot, alone)
+    assert alone.close()
 
 
 def test_size_and_place_are_remembered(

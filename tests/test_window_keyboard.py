@@ -140,7 +140,7 @@ def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -
     server.rest("PUT", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]], "Read": True})
     wait_until(lambda: rows(screen) == ["Confirm your address", "Monthly report"], "unread mail only")
     screen.press("Tab", "space")
-    entries = ["Open Mailpit", "Pause notifications", "Settings…"]
+    entries = ["Open Mailpit", "Pause notifications", "Settings…", "Quit"]
     wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
     screen.press("Return")
     wait_until(lambda: server.url in pages(program), "Mailpit in the browser")

@@ -217,7 +217,6 @@ class App:
     # What the user does
 
     def _connect_window(self, window: "RecentWindow") -> None:
-        window.about_to_close.connect(self._presence.look)
         window.message_opened.connect(self._open_row)
         window.mailbox_opened.connect(self._actions.open_page)
         window.retry_requested.connect(self._servers.retry)

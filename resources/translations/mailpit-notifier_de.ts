@@ -537,6 +537,14 @@
         <translation>Mehr</translation>
     </message>
     <message>
+        <source>Retry now</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
         <source>Open Mailpit</source>
         <translation>Mailpit öffnen</translation>
     </message>

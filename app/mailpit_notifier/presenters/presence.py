@@ -39,10 +39,6 @@ class Presence:
         """Somebody is there to be shown something: where no tray comes, that is the window."""
         asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without)
 
-    def look(self) -> None:
-        """Tell the window whether there is a tray: it decides what closing means."""
-        self._recent.set_tray_available(QSystemTrayIcon.isSystemTrayAvailable())
-
     def show_balloon(self, title: str, body: str) -> bool:
         """Show a message at the icon; False where that is no way to show one."""
         # Over the bus, Qt would only ask the notification service that has just failed.

@@ -101,11 +101,6 @@ class RecentMail:
         if self._window:
             self._window.set_paused(until)
 
-    def set_tray_available(self, available: bool) -> None:
-        """Whether there is a tray: it decides what closing the window means."""
-        if self._window:
-            self._window.set_tray_available(available)
-
     def tell(self, sentence: str) -> bool:
         """Say something in the window; False where nobody would see it now."""
         if self._window:

@@ -14,16 +14,23 @@ _KEEP, _QUIT = "keep", "quit"
 class Closing:
     """Asks in the banner; `state` keeps the answer. `leave` hides the window, `end` quits the program."""
 
-    def __init__(self, banner: Banner, state: QSettings, leave: Callable[[], object], end: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        banner: Banner,
+        state: QSettings,
+        has_tray: Callable[[], bool],
+        leave: Callable[[], object],
+        end: Callable[[], None],
+    ) -> None:
         self._banner = banner
         self._state = state
+        self._has_tray = has_tray
         self._leave = leave
         self._end = end
-        self.has_tray = True
 
     def is_clear(self) -> bool:
         """Whether to hide now; where no tray would show that the program still runs, it asks once what is meant."""
-        answer = _KEEP if self.has_tray else self._state.value(_ON_CLOSE, "")
+        answer = _KEEP if self._has_tray() else self._state.value(_ON_CLOSE, "")
         if answer == _QUIT:
             self._end()
         elif answer != _KEEP:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
@@ -132,6 +132,8 @@ class Header(QWidget):
     pause_requested = Signal(object)
     """The end of a pause as an aware datetime, None for its end now."""
     settings_requested = Signal()
+    retry_requested = Signal()
+    quit_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,7 +150,10 @@ class Header(QWidget):
         self._menu.setAccessibleName(self.tr("More"))
         self._below = self._menu.addSeparator()
         self._pausing = PauseEntries(self._menu, self.pause_requested.emit)
-        self._menu.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
+        self._retry = self._entry(self.tr("Retry now"), "F5", self.retry_requested)
+        self._entry(self.tr("Settings…"), "Ctrl+,", self.settings_requested)
+        self._menu.addSeparator()
+        self._entry(self.tr("Quit"), "Ctrl+Q", self.quit_requested)
         self._openers: list[QAction] = []
         self._shown: tuple[ServerStatus, ...] = ()
         layout = QHBoxLayout(self)
@@ -193,6 +198,7 @@ class Header(QWidget):
         entries = [(status.url, status.name, visible(status.color, look)) for status in statuses]
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
+        self._retry.setVisible(any(map(words.is_failing, statuses)))
 
     def set_paused(self, until: datetime | None) -> None:
         """Offer the end of the pause, or, for None, a pause."""
@@ -210,6 +216,15 @@ class Header(QWidget):
         self._filter.chosen.connect(self.chosen)
         self._unread.toggled.connect(self.chosen)
         self._more.clicked.connect(self._show_menu)
+
+    def _entry(self, text: str, keys: str, chosen: SignalInstance) -> QAction:
+        """Add to the menu what these keys do in the whole window, too."""
+        action = self._menu.addAction(text)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutVisibleInContextMenu(True)
+        action.triggered.connect(chosen)
+        self.addAction(action)
+        return action
 
     def _show_menu(self) -> None:
         for action in self._openers:

@@ -5,13 +5,13 @@ server through model and statuses. One server can be chosen; then everything her
 asked in the window; nothing here blocks the loop.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QSystemTrayIcon, QVBoxLayout, QWidget
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.status import ServerStatus
@@ -38,7 +38,9 @@ AGE_INTERVAL_MS = 20_000
 
 
 class RecentWindow(Frame):
-    """Shows the rows of a model and the servers' states. `state_file` keeps geometry and one answer."""
+    """Shows the rows of a model and the servers' states. `state_file` keeps geometry and one answer; `has_tray` says
+    whether a tray keeps the program reachable when this window is closed.
+    """
 
     message_opened = Signal(object)
     """The Row chosen."""
@@ -68,10 +70,13 @@ class RecentWindow(Frame):
     """The end of a pause as an aware datetime, None for its end now."""
     settings_requested = Signal()
     quit_requested = Signal()
-    about_to_close = Signal()
-    """Comes before it is decided what closing means: the moment to say whether there is a tray."""
 
-    def __init__(self, model: MessageListModel, state_file: Path) -> None:
+    def __init__(
+        self,
+        model: MessageListModel,
+        state_file: Path,
+        has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+    ) -> None:
         state = QSettings(str(state_file), QSettings.Format.IniFormat)
         super().__init__(state)
         self._model = model
@@ -90,7 +95,7 @@ class RecentWindow(Frame):
         self._standing = Standing(self._banner)
         self._marking = Marking(model, self._banner)
         self._saving = Saving(self)
-        self._closing = Closing(self._banner, state, self.hide, self.quit_requested.emit)
+        self._closing = Closing(self._banner, state, has_tray, self.hide, self.quit_requested.emit)
         self._build()
         self._connect()
         self._dress()
@@ -106,10 +111,6 @@ class RecentWindow(Frame):
         self._paused_until = until
         self._header.set_paused(until)
         self._pace.ask()
-
-    def set_tray_available(self, available: bool) -> None:
-        """Whether a tray keeps the program reachable when this window is closed."""
-        self._closing.has_tray = available
 
     def set_beyond(self, beyond: Mapping[str, int]) -> None:
         """How many mails each server has that could still be loaded, by its base URL."""
@@ -160,7 +161,7 @@ class RecentWindow(Frame):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing hides. The program's own end closes windows too, and is not to be asked about it."""
-        if event.spontaneous() and not self._may_close():
+        if event.spontaneous() and not self._closing.is_clear():
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -173,7 +174,7 @@ class RecentWindow(Frame):
             self._header.search.clear()
         elif self._header.search.hasFocus() and self._list.isVisible():
             self._focus_list()
-        elif self._may_close():
+        elif self._closing.is_clear():
             self.hide()
 
     def _build(self) -> None:
@@ -198,14 +199,15 @@ class RecentWindow(Frame):
         self._header.mailbox_opened.connect(self.mailbox_opened)
         self._header.pause_requested.connect(self.pause_requested)
         self._header.settings_requested.connect(self.settings_requested)
-        for part in (self._placeholder, self._standing):
+        self._header.quit_requested.connect(self.quit_requested)
+        for part in (self._header, self._placeholder, self._standing):
             part.retry_requested.connect(self.retry_requested)
+        for part in (self._placeholder, self._standing):
             part.question_asked.connect(self.question_asked)
         self._standing.pause_requested.connect(self.pause_requested)
         self._marking.agreed.connect(self.marked_all_read)
         self._placeholder.test_requested.connect(self.test_requested)
-        for everything in (self._header.show_all, self._focus_list):
-            self._placeholder.all_requested.connect(everything)
+        self._placeholder.all_requested.connect(self._on_all)
         for searching in (self._placeholder.everywhere, self._header.everywhere):
             searching.connect(self._on_everywhere)
         self._footer.undo_requested.connect(self.undo_requested)
@@ -264,6 +266,10 @@ class RecentWindow(Frame):
         alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))
         self._standing.say(shown, self._paused_until, troubles=not alone)
 
+    def _on_all(self) -> None:
+        self._header.show_all()
+        self._focus_list()
+
     def _on_chosen(self) -> None:
         self._model.show(self._header.filter)
         self._list.show_current()
@@ -299,7 +305,3 @@ class RecentWindow(Frame):
         for status in self._statuses:
             if status.url == server:
                 self._marking.ask(status)
-
-    def _may_close(self) -> bool:
-        self.about_to_close.emit()
-        return self._closing.is_clear()
