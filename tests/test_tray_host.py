@@ -199,6 +199,22 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
         wait_until(lambda: gone in host.icon()["tooltip"], "the tooltip's new state")
 
 
+def test_nothing_moves_in_the_open_menu_and_a_click_opens_what_was_read(
+    program: Program, server: StandIn, host: TrayHost
+) -> None:
+    with running(program, "--hidden", "--server", server.url):
+        read = server.send("Read")
+        wait_until(lambda: "Read · ann@example.test" in host.menu(), "the mail in the menu")
+        host.do("open")
+        server.send("Just come")
+        wait_until(lambda: "2 unread of 2" in host.icon()["tooltip"], "the next mail")
+        assert "Just come · ann@example.test" not in host.menu()
+        host.do("choose", label="Read · ann@example.test")
+        wait_until(program.opened, "opening the page")
+        assert [page for page, _ in program.opened()] == [f"{server.url}view/{read}"]
+        wait_until(lambda: "Just come · ann@example.test" in host.menu(), "the next mail in the closed menu")
+
+
 def test_a_left_click_does_what_was_chosen_meanwhile(program: Program, server: StandIn, host: TrayHost) -> None:
     path = program.folder / ".config/mailpit-notifier/config.toml"
     path.parent.mkdir(parents=True)

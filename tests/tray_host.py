@@ -142,9 +142,27 @@ class Host:
         (item,) = self.items.values()
         await self.call(item.owner, item.menu, MENU, "AboutToShow", "i", [0])
         await asyncio.gather(*self.tasks)
+        await self.choose(item, label)
+
+    async def do_open(self) -> None:
+        """Open the menu."""
+        (item,) = self.items.values()
+        await self.call(item.owner, item.menu, MENU, "AboutToShow", "i", [0])
+        await self.tell(item, 0, "opened")
+        await asyncio.gather(*self.tasks)
+
+    async def do_choose(self, label: str) -> None:
+        """Choose an entry of the open menu: as Plasma does, tell first that it was closed by that."""
+        (item,) = self.items.values()
+        await self.tell(item, 0, "closed")
+        await self.choose(item, label)
+
+    async def choose(self, item: Item, label: str) -> None:
         (number,) = [entry[0] for entry in item.entries() if text(entry) == label]
-        event = [number, "clicked", Variant("i", 0), 0]
-        await self.call(item.owner, item.menu, MENU, "Event", "isvu", event)
+        await self.tell(item, number, "clicked")
+
+    async def tell(self, item: Item, number: int, event: str) -> None:
+        await self.call(item.owner, item.menu, MENU, "Event", "isvu", [number, event, Variant("i", 0), 0])
 
     async def call_item(self, member: str, signature: str, body: list[Any]) -> None:
         (item,) = self.items.values()

@@ -1,13 +1,14 @@
 """The tray's menu: on macOS and on Ubuntu's GNOME the main way in, as a click there can only open it.
 
 It is changed in place and never rebuilt while the servers stay the same: over D-Bus, desktops keep what they were
-told once and may not ask again before showing it.
+told once and may not ask again before showing it. The mails stay what they are while it is open, and until the click
+that closes it is known: some desktops tell of the closing first, and some not at all.
 """
 
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -20,6 +21,9 @@ from .pausing import PauseEntries
 NEWEST = 5
 _SUBJECT = 60
 """Characters: a menu as wide as its longest subject would cover half the screen."""
+
+OPEN_MS, CLICK_MS = 60_000, 500
+"""How long it is taken for open where nobody tells that it was closed, and how long a click may take to get here."""
 
 
 class TrayMenu(QMenu):
@@ -51,7 +55,10 @@ class TrayMenu(QMenu):
         self._pausing = PauseEntries(self, self.pause_requested.emit)
         self.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
-        self.aboutToShow.connect(self._show_mails)
+        self._open = QTimer(self, singleShot=True)
+        self._open.timeout.connect(self._show_mails)
+        self.aboutToShow.connect(self._on_opened)  # both are told over D-Bus, too, where it is never visible
+        self.aboutToHide.connect(self._on_closed)
         self._show_mails()
 
     def set_paused(self, until: datetime | None) -> None:
@@ -68,8 +75,15 @@ class TrayMenu(QMenu):
     def set_newest(self, rows: tuple[Row, ...]) -> None:
         """Show these mails, newest first."""
         self._newest = rows[:NEWEST]
-        if not self.isVisible():  # nothing moves under the pointer
+        if not self._open.isActive():  # nothing moves under the pointer
             self._show_mails()
+
+    def _on_opened(self) -> None:
+        self._show_mails()
+        self._open.start(OPEN_MS)
+
+    def _on_closed(self) -> None:
+        self._open.start(CLICK_MS)
 
     def _add_mail(self, place: int) -> QAction:
         action = self.addAction("")
