@@ -321,6 +321,22 @@ def test_at_the_top_new_mail_comes_into_sight_unless_the_pointer_is_there(
     qtbot.waitUntil(lambda: row_at(view, 1) == "Mail -2")
 
 
+def test_whoever_has_scrolled_stays_there_when_the_pointer_leaves(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=mails(*range(1, 40))))
+    view = shown(qtbot, window)
+    qtbot.mouseMove(view.viewport(), QPoint(100, 150))
+    qtbot.waitUntil(view.viewport().underMouse)
+    model.apply(MAIN, Change(added=mails(0)))
+    qtbot.waitUntil(lambda: model.rowCount() == 40 and view.verticalScrollBar().value() > 0)
+    view.verticalScrollBar().setValue(900)
+    seen = row_at(view, 1)
+    qtbot.mouseMove(window, QPoint(10, 10))
+    qtbot.waitUntil(lambda: not view.viewport().underMouse())
+    assert row_at(view, 1) == seen
+
+
 @pytest.mark.parametrize(
     ("status", "expected", "retry"),
     [

@@ -238,6 +238,34 @@ def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, 
     qtbot.waitUntil(lambda: not button.isVisible() and window.focusWidget() is view(window))
 
 
+def test_at_the_end_it_stays_at_the_end_when_what_is_offered_or_the_size_changes(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
+    window.set_beyond({MAIN: 846})
+    qtbot.waitUntil(lambda: view(window).more.isVisible() and model.rowCount() == 54)
+    QTest.keyClick(view(window), Qt.Key.Key_End)
+    bar = view(window).verticalScrollBar()
+    window.set_beyond({MAIN: 845})
+    qtbot.waitUntil(lambda: "845" in view(window).more.text())
+    assert bar.value() == bar.maximum()
+    window.resize(window.width() + 1, window.height())
+    assert bar.value() == bar.maximum()
+
+
+def test_what_is_offered_below_the_last_row_comes_into_sight_with_the_keyboard(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
+    window.set_beyond({MAIN: 846})
+    button = view(window).more
+    qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
+    assert not button.visibleRegion().boundingRect().isValid()
+    QTest.keyClick(view(window), Qt.Key.Key_Tab)
+    assert window.focusWidget() is button
+    assert button.visibleRegion().boundingRect() == button.rect()
+
+
 def test_rows_are_looked_into_once_they_stand_still(qtbot: QtBot, window: RecentWindow) -> None:
     with qtbot.waitSignal(window.rows_seen) as seen:
         view(window).moved.emit()

@@ -5,23 +5,27 @@ the top of the view, except when that is the newest row and nobody points at it:
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QListView,
-    QPushButton,
     QStyle,
     QStyleOptionViewItem,
     QToolTip,
-    QVBoxLayout,
-    QWidget,
 )
 
 from . import deeds
 from .deeds import Deed
 from .delegate import MessageDelegate
 from .list_model import MessageListModel, Role, Row
+from .list_page import ListPage, MoreButton
 from .row_menu import RowMenu
 
 _NOWHERE = QModelIndex()
@@ -43,13 +47,15 @@ class MailList(QListView):
         self._painter = MessageDelegate(self)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._held = False
-        self._held_at_top = False
+        self._held_at: int | None = None
+        """Where the bar was put to keep rows under the pointer that would else have given way to newer ones."""
         self._pressed: Deed | None = None
         self._released: Deed | None = None
-        self.page = _Page(self)
+        self.page = ListPage(self)
         """This list with what is below its last row."""
-        self.more = QPushButton(self.page, autoDefault=True)
+        self.more = MoreButton(self.page)
         self.more.hide()
+        self.more.reached.connect(self._show_end)
         self._menu = RowMenu(self)
         self._menu.chosen.connect(self.deed_asked)
         self.setItemDelegate(self._painter)
@@ -107,17 +113,20 @@ class MailList(QListView):
         if anchor and anchor[0].isValid():
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.visualRect(self._rows.index(anchor[0].row())).top() - anchor[1])
+            self._held_at = None if self._held_at is None else bar.value()
         if self._rows.rowCount() and not self.currentIndex().isValid():
             self.setCurrentIndex(self._rows.index(0))
         self.moved.emit()
 
     def updateGeometries(self) -> None:  # noqa: N802 Qt's name
-        """The scroll bar goes on to what is below the last row."""
-        super().updateGeometries()
+        """The scroll bar goes on to what is below the last row, and stays there."""
         bar, height = self.verticalScrollBar(), self._more_height()
+        before = bar.value()
+        super().updateGeometries()  # Qt knows of rows only
         if height:
             rows = self._rows.rowCount() * self.sizeHintForRow(0)
             bar.setRange(0, max(0, rows + height - self.viewport().height()))
+            bar.setValue(before)
         self._place_more()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 Qt's name
@@ -189,9 +198,9 @@ class MailList(QListView):
         """The newest rows come into sight that were held back by the pointer."""
         super().leaveEvent(event)
         self._painter.point_at(_NOWHERE, None)
-        if self._held_at_top:
-            self._held_at_top = False
+        if self._is_held_at_top():
             self.scrollToTop()
+        self._held_at = None
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if self._pressed is self._released:
@@ -224,6 +233,9 @@ class MailList(QListView):
     def _more_height(self) -> int:
         return self.more.sizeHint().height() + 16 if self.more.isVisibleTo(self.page) else 0
 
+    def _show_end(self) -> None:
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
     def _place_more(self) -> None:
         if height := self._more_height():
             top = self._rows.rowCount() * self.sizeHintForRow(0) - self.verticalScrollBar().value()
@@ -244,27 +256,16 @@ class MailList(QListView):
         if index.isValid():
             self._anchor = (QPersistentModelIndex(index), self.visualRect(index).top())
 
+    def _is_held_at_top(self) -> bool:
+        """Whether the newest rows would be in sight without the pointer: nobody has scrolled since."""
+        return self._held_at == self.verticalScrollBar().value()
+
     def _fixed_row(self) -> QModelIndex:
         """The row that must not move now; invalid when none is to stay."""
         at_top = self.verticalScrollBar().value() == 0
         if self.viewport().underMouse():
-            self._held_at_top = self._held_at_top or at_top
+            self._held_at = self.verticalScrollBar().value() if at_top or self._is_held_at_top() else None
             pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
             if pointed.isValid():
                 return pointed
         return _NOWHERE if at_top else self.indexAt(QPoint(self.width() // 2, 1))
-
-
-class _Page(QWidget):
-    """A list, and above it what scrolls with it: of a child of the list itself no screen reader would hear."""
-
-    def __init__(self, mails: QListView) -> None:
-        super().__init__()
-        self._bar = mails.verticalScrollBar()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(mails)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 Qt's name
-        """Over the button, too, the wheel scrolls."""
-        QApplication.sendEvent(self._bar, event)
