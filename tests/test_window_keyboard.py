@@ -18,6 +18,8 @@ pytestmark = [
 ]
 
 WINDOW, CODE, LINK = "Recent mail", "482913", "https://acme.test/confirm/8f3a2c1d"
+KEY_OF_C, KEY_OF_U = "54", "30"
+"""The codes of the keys that write C and U on a Latin keyboard."""
 NEWEST = "Your Acme code, to ann@example.test, code 482913, just now, unread"
 
 
@@ -80,6 +82,16 @@ def test_a_mail_is_opened_copied_from_marked_and_deleted_by_single_keys(place: P
     wait_until(lambda: rows(screen) == ["Your Acme code", "Confirm your address", "Monthly report"], "all rows again")
     assert "Undo" not in screen.texts(WINDOW)
     assert len(server.rows()) == 3
+
+
+def test_letter_keys_work_on_a_cyrillic_keyboard(place: Place) -> None:
+    screen, _, server = place
+    wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
+    screen.run("setxkbmap", "ru,us")
+    screen.press(KEY_OF_U)
+    wait_until(lambda: read(server)["Your Acme code"], "the mail marked read")
+    screen.press(KEY_OF_C)
+    screen.wait_for(WINDOW, f"Copied {CODE}")
 
 
 def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.found import Findings
@@ -177,6 +178,38 @@ def test_letter_keys_are_deeds_in_the_list_and_letters_in_the_search(window: Rec
     heard.clear()
     QTest.keyClicks(field(window), "clu")
     assert (heard, field(window).text()) == ([], "clu")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_U])
+def test_a_key_that_is_held_down_is_pressed_once(window: RecentWindow, key: Qt.Key) -> None:
+    heard = asked(window)
+    for repeated in (False, True, True):
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", repeated)
+        QApplication.sendEvent(view(window), event)
+    assert len(heard) == 1
+
+
+def test_the_usual_key_to_copy_takes_the_code_or_the_address(window: RecentWindow) -> None:
+    heard = asked(window)
+    for place in (0, 1):
+        view(window).setCurrentIndex(view(window).model().index(place, 0))
+        QTest.keySequence(view(window), QKeySequence(QKeySequence.StandardKey.Copy))
+    assert [deed for deed, _ in heard] == [Deed.COPY_CODE, Deed.COPY_ADDRESS]
+
+
+@pytest.mark.parametrize(
+    ("platform", "scan_code", "virtual_key"),
+    [("xcb", 54, 0x6D3), ("wayland", 54, 0x6D3), ("windows", 0x2E, 0x43), ("cocoa", 1, 8)],
+)
+def test_on_a_keyboard_of_another_script_a_key_means_the_letter_at_its_place(
+    window: RecentWindow, monkeypatch: pytest.MonkeyPatch, platform: str, scan_code: int, virtual_key: int
+) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: platform)
+    heard = asked(window)
+    none = Qt.KeyboardModifier.NoModifier
+    event = QKeyEvent(QEvent.Type.KeyPress, ord("С"), none, scan_code, virtual_key, 0, "с")
+    QApplication.sendEvent(view(window), event)
+    assert [deed for deed, _ in heard] == [Deed.COPY_CODE]
 
 
 def test_a_rows_buttons_and_chips_do_what_they_show_and_do_not_open_it(qtbot: QtBot, window: RecentWindow) -> None:

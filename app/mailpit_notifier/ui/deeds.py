@@ -12,9 +12,6 @@ from mailpit_notifier.mailpit.model import Message
 
 from . import words
 
-MOST_BUTTONS = 4
-"""Beside the one for the menu, which has everything."""
-
 
 class Deed(Enum):
     """The value names the drawing, where there is one."""
@@ -62,19 +59,26 @@ def is_offered(deed: Deed, message: Message) -> bool:
 
 def buttons(message: Message, found: Findings) -> tuple[Deed, ...]:
     """What a row offers at its end: what people do most, and the rest in a menu."""
-    usual = (
+    return (
         *((Deed.COPY_CODE,) if found.code else ()),
         *((Deed.OPEN_LINK,) if found.link else ()),
         Deed.MARK_UNREAD if message.read else Deed.MARK_READ,
         Deed.DELETE,
+        Deed.SHOW_MENU,
     )
-    return (*usual[-MOST_BUTTONS:], Deed.SHOW_MENU)
 
 
 def deed_of_key(key: int, message: Message) -> Deed | None:
     """What a key means for this mail."""
     key = Qt.Key.Key_Return if key == Qt.Key.Key_Enter else key
     return next((deed for deed, its in KEYS.items() if its == key and is_offered(deed, message)), None)
+
+
+def copying(message: Message, found: Findings) -> Deed:
+    """What the usual key to copy means: what people want most of a mail that has it."""
+    if found.code:
+        return Deed.COPY_CODE
+    return Deed.COPY_ADDRESS if message.recipients else Deed.COPY_URL
 
 
 def label(deed: Deed, message: Message, found: Findings) -> str:

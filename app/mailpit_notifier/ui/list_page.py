@@ -14,9 +14,9 @@ class MoreButton(QPushButton):
         super().__init__(parent, autoDefault=True)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """A click has it in sight, and would miss it if it moved."""
+        """Only by Tab: a click has it in sight, and would miss it if it moved."""
         super().focusInEvent(event)
-        if event.reason() != Qt.FocusReason.MouseFocusReason:
+        if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
             self.reached.emit()
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QCursor,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QResizeEvent,
 )
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 from . import deeds
 from .deeds import Deed
 from .delegate import MessageDelegate
+from .latin import latin_key
 from .list_model import MessageListModel, Role, Row
 from .list_page import ListPage, MoreButton
 from .row_menu import RowMenu
@@ -140,12 +142,11 @@ class MailList(QListView):
         self._place_more()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys without modifiers are deeds; the search key searches, the menu key shows the menu."""
+        """Keys without modifiers are deeds, once a press; the search key searches, the menu key shows the menu."""
         index, key = self.currentIndex(), event.key()
-        plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
-        deed = deeds.deed_of_key(key, index.data(Role.ROW).message) if plain and index.isValid() else None
-        if deed:
-            self._do(deed, index)
+        if deed := self._deed_of_key(event, index):
+            if not event.isAutoRepeat():
+                self._do(deed, index)
         elif event.text() == "/":
             self.searched.emit()
         elif index.isValid() and key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
@@ -216,6 +217,15 @@ class MailList(QListView):
         self.setCurrentIndex(index)
         where = at or self.viewport().mapToGlobal(self.visualRect(index).center())
         self._menu.show_for(index.data(Role.ROW), index.data(Role.FOUND), where, by_keyboard=at is None)
+
+    def _deed_of_key(self, event: QKeyEvent, index: QModelIndex) -> Deed | None:
+        if not index.isValid():
+            return None
+        message = index.data(Role.ROW).message
+        if event.matches(QKeySequence.StandardKey.Copy):
+            return deeds.copying(message, index.data(Role.FOUND))
+        plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
+        return deeds.deed_of_key(latin_key(event), message) if plain else None
 
     def _deed_at(self, index: QModelIndex, at: QPoint) -> Deed | None:
         if not index.isValid():
