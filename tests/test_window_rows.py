@@ -1,14 +1,15 @@
 """What one can do in the recent window: search, act on a row by pointer and key, take back, load more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QPointF
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -246,6 +247,19 @@ def test_what_was_done_is_said_and_what_was_deleted_can_be_taken_back(qtbot: QtB
     assert window.focusWidget() is view(window)
     assert held == [True, False]
     assert "2 of 2 connected · 18 unread of 1800" in texts(window)
+
+
+def test_no_mail_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: QtBot, window: RecentWindow) -> None:
+    markup = "<img src='http://evil.test/x'>Hi"
+    window.confirm(markup)
+    window.set_deleted((markup,))
+    window.set_statuses((replace(SERVERS[0], name="<b>main</b>"),))
+    tips = [label.toolTip() for label in window.findChildren(QLabel)]
+    assert any("evil.test" in tip for tip in tips)
+    assert not any(map(Qt.mightBeRichText, tips))
+    window.set_deleted(())
+    qtbot.waitUntil(lambda: any("main" in label.toolTip() for label in window.findChildren(QLabel)))
+    assert not any(Qt.mightBeRichText(label.toolTip()) for label in window.findChildren(QLabel))
 
 
 def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:

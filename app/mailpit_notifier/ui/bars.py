@@ -149,7 +149,7 @@ class Footer(QWidget):
     def _show(self) -> None:
         told = self._said or self._deleted
         self._label.setText(told or self._state)
-        self._label.setToolTip(told or self._state_tip)
+        self._label.setToolTip(words.tooltip_text(told or self._state_tip))
         self._label.setForegroundRole(QPalette.ColorRole.WindowText if told else QPalette.ColorRole.PlaceholderText)
 
     def _link(self, statuses: tuple[ServerStatus, ...]) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from . import deeds
+from . import deeds, words
 from .deeds import Deed
 from .delegate import MessageDelegate
 from .latin import latin_key
@@ -191,7 +191,7 @@ class MailList(QListView):
             index = self.indexAt(event.pos())
             if deed := self._deed_at(index, event.pos()):
                 text = deeds.label(deed, index.data(Role.ROW).message, index.data(Role.FOUND))
-                QToolTip.showText(event.globalPos(), text.replace("<", "\u2039"), self)  # Qt may take it for markup
+                QToolTip.showText(event.globalPos(), words.tooltip_text(text), self)
                 return True
         return super().viewportEvent(event)
 

@@ -161,6 +161,11 @@ def menu_text(text: str) -> str:
     return text.replace("&", "&&")
 
 
+def tooltip_text(text: str) -> str:
+    """For tooltips, which Qt takes for markup where a text looks like it."""
+    return text.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
+
+
 def bus_menu_text(text: str) -> str:
     """For menus shown over D-Bus: there _ marks the access key, and Qt turns the first & into one and no other.
 
