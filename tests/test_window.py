@@ -526,6 +526,23 @@ def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window:
     assert "shop: <b>it</b> does not answer." not in texts(window)
 
 
+@pytest.mark.parametrize("answer", ["Mark read", "Cancel"])
+def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel, answer: str
+) -> None:
+    model.apply(MAIN, Change(added=mails(0, 1)))
+    view = shown(qtbot, window)
+    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
+    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    window.tell("The mail was not deleted.")
+    assert window.focusWidget() is button(window, "Mark read")
+    button(window, answer).click()
+    assert "The mail was not deleted." in texts(window)
+    assert window.focusWidget() is view
+    button(window, "Close").click()
+    assert "The mail was not deleted." not in texts(window)
+
+
 def test_with_a_tray_closing_hides(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
     event = Closing()

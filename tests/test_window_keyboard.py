@@ -94,6 +94,17 @@ def test_letter_keys_work_on_a_cyrillic_keyboard(place: Place) -> None:
     screen.wait_for(WINDOW, f"Copied {CODE}")
 
 
+def test_what_goes_wrong_is_said_to_the_ear_once(place: Place) -> None:
+    screen, program, server = place
+    server.stop()
+    program.wait_for_server(state="disconnected")
+    gone = f"127.0.0.1:{server.http_port}: nothing is listening there"
+    wait_until(lambda: any(gone in text for text in screen.announced()), "what stands there")
+    screen.press("u")
+    wait_until(lambda: any(text.startswith("Not marked read") for text in screen.announced()), "what could not be done")
+    assert len([text for text in screen.announced() if text.startswith(gone)]) == 1
+
+
 def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> None:
     screen, program, _ = place
     screen.press("slash")

@@ -1,7 +1,8 @@
 """The strip in the window that says something and offers what to do about it.
 
 It stands in for dialogs: nothing stops while somebody makes up their mind. There is one, so that the window never
-argues with itself: what somebody is asked or answered comes before what stands there as long as it is true.
+argues with itself: what somebody is asked or answered comes before what stands there as long as it is true, and waits
+while somebody has the keyboard on another answer. What takes no keyboard is said to the ear, too.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
 from .plain_label import PlainLabel
+from .speech import speak
 from .theme import LIGHT, Look
 
 Choices = Mapping[str, Callable[[], object]]
@@ -42,6 +44,8 @@ class Banner(QWidget):
         self.setAutoFillBackground(True)
         self._look = LIGHT
         self._said: Speech | None = None
+        self._waiting: Speech | None = None
+        self._heard = ""
         self._standing: Speech | None = None
         self._shown: Speech | None = None
         self._label = PlainLabel(wrap=True)
@@ -60,13 +64,16 @@ class Banner(QWidget):
 
     @property
     def has_keyboard(self) -> bool:
-        """Whether the keyboard is on one of its buttons."""
-        return any(button.hasFocus() for button in self._buttons)
+        """Whether the keyboard is on one of its buttons, or will be when the window has it again."""
+        return self.window().focusWidget() in self._buttons
 
     def say(self, speech: Speech, *, focused: bool) -> None:
         """Say something until one of its buttons is pressed; `focused`: with the keyboard on the first of them."""
+        if self._said and self.has_keyboard and not focused:
+            self._waiting = speech  # else a key would do what nobody meant
+            return
         self._said = speech
-        self._show()
+        self._show(aloud=not focused)
         if focused:
             self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # visible without a Tab before
             self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
@@ -77,8 +84,8 @@ class Banner(QWidget):
         self._show()
 
     def end(self) -> None:
-        """Say no more what was said."""
-        self._said = None
+        """Say no more what was said, but what waited for that."""
+        self._said, self._waiting = self._waiting, None
         self._show()
 
     def dress(self, look: Look) -> None:
@@ -93,7 +100,7 @@ class Banner(QWidget):
             colors.setColor(role, QColor(ink))
         self.setPalette(colors)
 
-    def _show(self) -> None:
+    def _show(self, *, aloud: bool = True) -> None:
         speech = self._said or self._standing
         if speech == self._shown:
             return
@@ -109,8 +116,18 @@ class Banner(QWidget):
                 self.setTabOrder(before, after)
         self.dress(self._look)
         self.setVisible(speech is not None)
+        if aloud:
+            self._speak()
         if had_keyboard:
             self.left.emit()
+
+    def _speak(self) -> None:
+        """Say it to the ear; what stands there only once, whatever is said meanwhile."""
+        text = self._label.text() if self.isVisible() else ""
+        if self._said or text != self._heard:
+            speak(self._label, text)
+        if not self._said:
+            self._heard = text
 
     def _clear(self) -> None:
         self._label.clear()
@@ -133,6 +150,6 @@ class Banner(QWidget):
 
     def _on_chosen(self, label: str) -> None:
         if speech := self._shown:
+            speech.choices[label]()
             if speech is self._said:
                 self.end()
-            speech.choices[label]()
