@@ -244,6 +244,21 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.closed, "closing without a question")
 
 
+def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
+    program: Program, server: StandIn, host: TrayHost, screen: Screen
+) -> None:
+    with running(program, "--hidden", "--server", server.url):
+        wait_until(host.icon, "the icon")
+        host.do("activate")
+        window = wait_until(screen.window, "the window")
+        screen.run("xdotool", "windowminimize", "--sync", window)
+        wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimised window")
+        server.send("Unseen")
+        wait_until(lambda: "1 new mail" in host.icon()["tooltip"], "the count")
+        screen.run("xdotool", "windowactivate", "--sync", window)
+        wait_until(lambda: "new mail" not in host.icon()["tooltip"], "no count any more")
+
+
 def test_a_mail_of_a_server_that_is_gone_is_explained_in_the_window(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:

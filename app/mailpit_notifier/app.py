@@ -230,6 +230,7 @@ class App:
         window.settings_requested.connect(self._preferences.show)
         window.quit_requested.connect(self._quit.set)
         window.shown.connect(self._on_window_shown)
+        window.restored.connect(self._on_window_shown)
         window.hidden.connect(self._on_window_hidden)
 
     def _on_window_shown(self) -> None:

@@ -63,8 +63,8 @@ class RecentMail:
 
     @property
     def visible(self) -> bool:
-        """Whether somebody may be looking at it."""
-        return self._window is not None and self._window.isVisible()
+        """Whether somebody may be looking at it: one that is minimised counts as visible for Qt."""
+        return self._window is not None and self._window.isVisible() and not self._window.isMinimized()
 
     def apply(self, server: str, change: Change) -> None:
         """Follow what changed in the mail of a server."""

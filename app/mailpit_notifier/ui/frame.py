@@ -4,7 +4,7 @@ Apart from what it shows, which is the recent window's.
 """
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent, QWindowStateChangeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from mailpit_notifier.core.settings import WindowChoices
@@ -19,6 +19,8 @@ class Frame(QMainWindow):
     """`state` keeps the geometry. A plain widget would be no window to a screen reader."""
 
     shown = Signal()
+    restored = Signal()
+    """It is minimised no longer."""
     hidden = Signal()
 
     def __init__(self, state: QSettings) -> None:
@@ -70,8 +72,12 @@ class Frame(QMainWindow):
             self.hidden.emit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Remember when the window was last in front."""
+        """Remember when the window was last in front, and tell when it comes back from being minimised."""
         super().changeEvent(event)
+        if isinstance(event, QWindowStateChangeEvent):
+            before = event.oldState() & Qt.WindowState.WindowMinimized
+            if before and not self.isMinimized():
+                self.restored.emit()
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self._since_active.start()
             QTimer.singleShot(0, self, self._on_focus_lost)  # only then a menu or dialog of ours has it
