@@ -46,6 +46,12 @@ class RecordingJournal(Journal):
         self._told(noted, self._due.issuperset(noted))
         super().note(noted)
 
+    def drop(self, ids: Iterable[str]) -> None:
+        """As the journal's own; these are announced by nobody."""
+        dropped = tuple(ids)
+        self._due.difference_update(dropped)
+        super().drop(dropped)
+
     def _append(self, lines: list[str]) -> None:
         if not self.killed:
             super()._append(lines)

@@ -253,7 +253,7 @@ class Announcer:
             dropped += burst.drop(ids)
         if self._held is not None:
             dropped += self._held.drop(server, ids)
-        self._journals[server].note(dropped)
+        self._journals[server].drop(dropped)
 
     def _sum_up(self, server: str) -> None:
         missed = tuple(self._gaps.pop(server, {}).values())

@@ -60,6 +60,10 @@ class Journal:
         if noted:
             self._append([quote(message_id, safe="") for message_id in noted])
 
+    def drop(self, ids: Iterable[str]) -> None:
+        """These were to be announced, and are not any more: the server has them no longer."""
+        self.note(ids)
+
     def contact(self, date: datetime, heard: datetime | None = None) -> None:
         """The server was heard of, at this time of its own and of ours.
 
