@@ -24,7 +24,7 @@ from mailpit_notifier.core.settings import COLORS
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
-from mailpit_notifier.ui.list_model import MessageListModel
+from mailpit_notifier.ui.list_model import MessageListModel, Row
 from mailpit_notifier.ui.mail_list import MailList
 from mailpit_notifier.ui.theme import DARK, palette
 from mailpit_notifier.ui.tray import Tray
@@ -165,7 +165,7 @@ def dress(app: QApplication, chosen: argparse.Namespace) -> None:
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 
 
-def shown_window(chosen: argparse.Namespace) -> tuple[RecentWindow, MessageListModel]:
+def shown_window(chosen: argparse.Namespace) -> RecentWindow:
     """The window with the scene's mails and servers."""
     statuses, mails = scene(chosen.scene)
     model = MessageListModel(glance=glance)
@@ -179,10 +179,10 @@ def shown_window(chosen: argparse.Namespace) -> tuple[RecentWindow, MessageListM
         intent.connect(print)
     window.deed_asked.connect(lambda deed, row: window.confirm(f"{deed.name}: {row.message.subject}"))
     window.present()
-    return window, model
+    return window
 
 
-def bring_about(window: RecentWindow, model: MessageListModel, chosen: argparse.Namespace) -> None:
+def bring_about(window: RecentWindow, chosen: argparse.Namespace) -> None:
     """Do what leads to what is to be seen."""
     view = window.findChild(MailList)
     if chosen.ask:
@@ -191,7 +191,7 @@ def bring_about(window: RecentWindow, model: MessageListModel, chosen: argparse.
         window.findChild(QComboBox).setCurrentText(chosen.only)
     if chosen.refused:
         gone = next(status.url for status in scene(chosen.scene)[0] if status.link is Link.DISCONNECTED)
-        window.open_row(model.rows_of(gone)[0])
+        window.open_row(Row(server=gone, message=scene(chosen.scene)[1][gone][0]))
     if chosen.search:
         window.findChild(QLineEdit).setText(chosen.search)
     if chosen.deleted:
@@ -202,13 +202,13 @@ def bring_about(window: RecentWindow, model: MessageListModel, chosen: argparse.
         QTest.keyClick(view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
 
 
-def shown_tray(window: RecentWindow, model: MessageListModel, chosen: argparse.Namespace) -> Tray:
+def shown_tray(window: RecentWindow, chosen: argparse.Namespace) -> Tray:
     """The tray beside it."""
     statuses, mails = scene(chosen.scene)
     tray = Tray()
     tray.set_statuses(statuses)
     tray.set_unseen(3 * bool(mails))
-    tray.set_newest(tuple(row for server in mails for row in model.rows_of(server)[:2]))
+    tray.set_newest(tuple(Row(server=server, message=one) for server, found in mails.items() for one in found[:2]))
     tray.window_toggled.connect(window.toggle)
     tray.message_opened.connect(print)
     tray.show()
@@ -221,11 +221,11 @@ def main() -> int:
     app = QApplication(sys.argv[:1])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     dress(app, chosen)
-    window, model = shown_window(chosen)
-    tray = shown_tray(window, model, chosen)
+    window = shown_window(chosen)
+    tray = shown_tray(window, chosen)
     for quitting in (tray.quit_requested, window.quit_requested):
         quitting.connect(app.quit)
-    bring_about(window, model, chosen)
+    bring_about(window, chosen)
     return app.exec()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.mailpit.session import Observer, Session
-from mailpit_notifier.ui.list_model import MessageListModel
+from mailpit_notifier.ui.list_model import MessageListModel, Role
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
 
 PATIENCE = 15.0
@@ -42,7 +42,9 @@ async def test_rows_follow_the_web_ui(server: Server, qapp: object) -> None:
     running = asyncio.create_task(session.run())
 
     def rows() -> list[tuple[str, bool, tuple[str, ...]]]:
-        return [(row.message.id, row.message.read, row.message.tags) for row in model.rows_of(session.server.key)]
+        model.catch_up()
+        shown = (model.index(place).data(Role.ROW).message for place in range(model.rowCount()))
+        return [(message.id, message.read, message.tags) for message in shown]
 
     def expected() -> list[tuple[str, bool, tuple[str, ...]]]:
         return [(row["ID"], row["Read"], tuple(row["Tags"] or ())) for row in server.rows()]

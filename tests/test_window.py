@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QCloseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -206,6 +206,30 @@ def test_enter_and_a_click_open_the_mail(qtbot: QtBot, window: RecentWindow, mod
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(model.index(2)).center())
     QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton, pos=view.visualRect(model.index(0)).center())
     assert opened == ["Mail 1", "Mail 2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "there"), [(EMPTY, "Send a test mail"), (SILENT, "Retry now"), (replace(EMPTY, total=None), "")]
+)
+def test_without_mail_the_keyboard_is_on_what_helps_or_in_the_search(
+    qtbot: QtBot, window: RecentWindow, status: ServerStatus, there: str
+) -> None:
+    window.set_statuses((status,))
+    qtbot.waitUntil(lambda: not texts(window)[-1].startswith("Connected · 3"))
+    shown(qtbot, window)
+    focused = window.focusWidget()
+    assert focused is button(window, there) if there else focused is window.findChild(QLineEdit)
+    window.hide()
+    shown(qtbot, window)
+    assert window.focusWidget() is focused
+
+
+def test_drawings_of_the_upper_bar_are_made_anew_for_another_screen(qtbot: QtBot, window: RecentWindow) -> None:
+    shown(qtbot, window)
+    more = named(window, "More")
+    before = more.icon().cacheKey()
+    QApplication.sendEvent(more.parentWidget(), QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert more.icon().cacheKey() != before
 
 
 def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.found import Findings
@@ -20,7 +20,7 @@ from mailpit_notifier.core.settings import WindowChoices
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.model import Message, Person
 from mailpit_notifier.ui.deeds import Deed
-from mailpit_notifier.ui.list_model import MessageListModel
+from mailpit_notifier.ui.list_model import MessageListModel, Role, Row
 from mailpit_notifier.ui.mail_list import MailList
 from mailpit_notifier.ui.saving import file_name
 from mailpit_notifier.ui.search import folded, searched_text, sought
@@ -146,7 +146,7 @@ def test_mail_that_comes_during_a_search_is_shown_if_it_fits(
     QTest.keyClicks(field(window), "acme")
     model.apply(MAIN, Change(added=(mail(-1, "Acme again"), mail(-2, "Other"))))
     qtbot.waitUntil(lambda: subjects(window) == ["Acme again", "Your Acme code"])
-    model.learn(model.rows_of(MAIN)[-1], Findings(code="acme77"))
+    model.learn(Row(server=MAIN, message=MAILS[2]), Findings(code="acme77"))
     qtbot.waitUntil(lambda: subjects(window) == ["Acme again", "Your Acme code", "Monthly report"])
 
 
@@ -333,6 +333,19 @@ def test_it_can_stay_on_top_and_go_with_the_focus(qtbot: QtBot, window: RecentWi
     qtbot.waitUntil(lambda: not window.isActiveWindow())
     assert window.isVisible()  # a window of ours took it
     other.close()
+
+
+def test_a_second_save_takes_the_place_of_the_first_and_is_asked_about_until_it_is_answered(
+    qtbot: QtBot, window: RecentWindow
+) -> None:
+    def asking() -> list[str]:
+        return [dialog.selectedFiles()[0] for dialog in window.findChildren(QFileDialog) if dialog.isVisible()]
+
+    for place in (2, 3, 2):
+        window._on_deed(Deed.SAVE, view(window).model().index(place, 0).data(Role.ROW))
+        qtbot.waitUntil(lambda: len(window.findChildren(QFileDialog)) == 1)
+        (name,) = asking()
+        assert name.endswith(file_name(MAILS[place]))
 
 
 @given(st.text(max_size=200))

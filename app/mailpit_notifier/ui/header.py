@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
@@ -15,7 +15,7 @@ from .entries import Filter
 from .icons import glyph, swatch
 from .pausing import PauseEntries
 from .search import sought
-from .theme import Look, outline, visible
+from .theme import LIGHT, Look, outline, visible
 
 _NAME = 8
 """Characters that the filter has room for at least."""
@@ -155,6 +155,7 @@ class Header(QWidget):
         self._menu.addSeparator()
         self._entry(self.tr("Quit"), "Ctrl+Q", self.quit_requested)
         self._openers: list[QAction] = []
+        self._look = LIGHT
         self._shown: tuple[ServerStatus, ...] = ()
         layout = QHBoxLayout(self)
         layout.addWidget(self.search, 1)
@@ -204,8 +205,15 @@ class Header(QWidget):
         """Offer the end of the pause, or, for None, a pause."""
         self._pausing.set_paused(until)
 
+    def event(self, event: QEvent) -> bool:
+        """On a screen with finer pixels drawings are made anew."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.dress(self._look)
+        return super().event(event)
+
     def dress(self, look: Look) -> None:
         """Take these colours."""
+        self._look = look
         self.search.dress(look)
         self._more.setIcon(QIcon(glyph("more", look.text, _DRAWING, self.devicePixelRatio())))
 

@@ -163,10 +163,6 @@ class MessageListModel(QStringListModel):
         held = {self._shown[index.row()].name for index in self.persistentIndexList()} & after
         return runs(entry.name not in held for entry in self._shown), runs(entry.name not in held for entry in wanted)
 
-    def rows_of(self, server: str) -> tuple[Row, ...]:
-        """All rows of one server, newest first, shown or not."""
-        return tuple(entry.row for entry in self._entries.passing(Filter(server=server)))
-
     def count(self, server: str) -> int:
         """How many rows one server has, shown or not."""
         return self._entries.count(server)

@@ -75,6 +75,13 @@ class Placeholder(QWidget):
         self._empty = reached[0].url if reached and _are_empty(reached) else ""
         self._test.setVisible(bool(self._empty))
 
+    def focus(self) -> bool:
+        """Put the keyboard on the first of its buttons; False where it has none."""
+        button = next((one for one in self.findChildren(QPushButton) if one.isVisibleTo(self)), None)
+        if button:
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
+        return button is not None
+
     def _say_nothing_found(self, query: str) -> None:
         if query:
             self._say(self.tr("Nothing found"), self.tr("None of the mail loaded here fits «{0}».").format(query))

@@ -40,8 +40,7 @@ class Saving(QObject):
         dialog.setDefaultSuffix("eml")
         dialog.selectFile(str(start))
         dialog.fileSelected.connect(self._on_selected)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.destroyed.connect(self._on_gone)
+        dialog.finished.connect(self._on_finished)
         self._dialog, self._row = dialog, row
         dialog.open()
 
@@ -50,7 +49,9 @@ class Saving(QObject):
             self._folder = Path(name).parent
             self.chosen.emit(self._row, Path(name))
 
-    def _on_gone(self) -> None:
+    def _on_finished(self) -> None:
+        if self._dialog:
+            self._dialog.deleteLater()
         self._dialog = None
 
 

@@ -299,7 +299,11 @@ class RecentWindow(Frame):
         self.more_requested.emit(tuple(shown))
 
     def _focus_list(self) -> None:
-        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the keyboard on the mails or what stands in their place, else on the first control: it is somewhere."""
+        if self._middle.currentWidget() is self._list.page:
+            self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._welcome is None and not self._placeholder.focus():
+            self._header.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_marking(self, server: str) -> None:
         for status in self._statuses:
