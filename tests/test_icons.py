@@ -1,6 +1,6 @@
 """The drawings: every size is there, states differ in shape, and an icon is legible on a bar of any colour."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import example, given
@@ -84,7 +84,10 @@ def test_what_looks_the_same_is_the_same_face() -> None:
     assert Face(mood=Mood.WELL, unseen=100, dark_bar=True) == Face(mood=Mood.WELL, unseen=5_000, dark_bar=True)
 
 
-@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+LOOKS = {"light": theme.LIGHT, "dark": theme.DARK, "white": theme.WHITE, "black": theme.BLACK}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
     grounds = (look.base, look.hover, look.selected, look.panel, look.chip)
     pairs = [(text, ground) for text in (look.text, look.dim) for ground in grounds]
@@ -95,6 +98,14 @@ def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
     assert {pair: contrast(*pair) for pair in marks if contrast(*pair) < 3} == {}
 
 
+@pytest.mark.parametrize("look", [theme.WHITE, theme.BLACK], ids=["white", "black"])
+def test_with_high_contrast_texts_and_what_is_selected_can_be_told_from_all_else(look: theme.Look) -> None:
+    texts = (look.text, look.dim, look.chip_text, look.code, look.warn, look.accent)
+    grounds = (look.base, look.panel, look.hover, look.chip, look.code_base, look.warn_base)
+    assert {pair: contrast(*pair) for pair in product(texts, grounds) if contrast(*pair) < 7} == {}
+    assert contrast(look.selected, look.base) >= 3
+
+
 @pytest.mark.parametrize("focused", [False, True], ids=["at rest", "with the keyboard"])
 @pytest.mark.parametrize(
     ("look", "ground", "inside"),
@@ -102,6 +113,8 @@ def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
         (theme.LIGHT, theme.LIGHT.panel, theme.LIGHT.base),
         (theme.DARK, theme.DARK.panel, theme.DARK.base),
         (theme.DARK, theme.DARK.base, theme.DARK.chip),  # in the settings
+        (theme.WHITE, theme.WHITE.panel, theme.WHITE.base),
+        (theme.BLACK, theme.BLACK.panel, theme.BLACK.base),
     ],
 )
 def test_controls_have_an_outline_that_is_seen(
@@ -123,7 +136,7 @@ def test_controls_have_an_outline_that_is_seen(
         assert max(min(contrast(color, ground), contrast(color, inside)) for color in edge) >= 3, control
 
 
-@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 @given(color=st.integers(0, 0xFFFFFF).map("#{:06x}".format))
 @example(color="#000000")
 @example(color="#ffffff")

@@ -1,9 +1,11 @@
-"""The colours of tray and window, light and dark, and nothing else.
+"""The colours of tray and window, light and dark, with high contrast where the desktop asks for it, and nothing else.
 
-Every text colour keeps 4.5:1 on each background it is used on, marks keep 3:1; a test computes that. The servers'
-colours are the user's: they are made lighter or darker until they can be seen.
+Every text colour keeps 4.5:1 on each background it is used on, marks keep 3:1; a test computes that. With high contrast
+texts keep 7:1, and what is selected has 3:1 to what is not. The servers' colours are the user's: they are made lighter
+or darker until they can be seen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -81,6 +83,41 @@ DARK = Look(
 )
 
 
+WHITE = Look(
+    base="#ffffff",
+    panel="#ffffff",
+    line="#000000",
+    hover="#e0e0e0",
+    selected="#949494",
+    text="#000000",
+    dim="#000000",
+    accent="#003028",
+    chip="#e0e0e0",
+    chip_text="#000000",
+    code="#000000",
+    code_base="#e0e0e0",
+    warn="#000000",
+    warn_base="#e0e0e0",
+)
+
+BLACK = Look(
+    base="#000000",
+    panel="#000000",
+    line="#ffffff",
+    hover="#303030",
+    selected="#5a5a5a",
+    text="#ffffff",
+    dim="#ffffff",
+    accent="#60ffd0",
+    chip="#303030",
+    chip_text="#ffffff",
+    code="#ffffff",
+    code_base="#303030",
+    warn="#ffffff",
+    warn_base="#303030",
+)
+
+
 def is_dark() -> bool:
     """Whether the desktop asks for dark windows; where it does not say, whether the application's palette is dark."""
     scheme = QGuiApplication.styleHints().colorScheme()
@@ -90,8 +127,26 @@ def is_dark() -> bool:
 
 
 def look() -> Look:
-    """The colours for now; ask again when the desktop's scheme changes."""
+    """The colours for now; ask again when they change."""
+    if _wants_contrast():
+        return BLACK if is_dark() else WHITE
     return DARK if is_dark() else LIGHT
+
+
+def on_change(look_again: Callable[[], object]) -> None:
+    """Call a method of a QObject whenever the desktop asks for other colours."""
+    hints = QGuiApplication.styleHints()
+    hints.colorSchemeChanged.connect(look_again)
+    if hasattr(hints, "accessibility"):
+        hints.accessibility().contrastPreferenceChanged.connect(look_again)
+
+
+def _wants_contrast() -> bool:
+    """Whether the desktop asks for high contrast; Qt tells from 6.10 on."""
+    hints = QGuiApplication.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
 def palette(look: Look) -> QPalette:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QSystemTrayIcon, QVBoxLayout, QWidget
 
 from mailpit_notifier import APP_NAME
@@ -219,7 +219,7 @@ class RecentWindow(Frame):
         self._pace.due.connect(self._refresh)
         for changed in (self._model.rowsInserted, self._model.rowsRemoved, self._model.dataChanged):
             changed.connect(self._pace.ask)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        theme.on_change(self._dress)
 
     def _connect_list(self) -> None:
         self._list.deed_asked.connect(self._on_deed)

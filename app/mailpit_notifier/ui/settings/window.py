@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -64,7 +64,7 @@ class SettingsWindow(QDialog):
         self._lay_out()
         self._restore()
         self._dress()
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        theme.on_change(self._dress)
         self.set_settings(settings)
 
     def _lay_out(self) -> None:
