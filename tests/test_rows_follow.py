@@ -36,7 +36,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def test_rows_follow_the_web_ui(server: Server, qapp: object) -> None:
     model = MessageListModel()
-    observer = Observer(changed=model.apply, caught_up=lambda *_: None, refused=lambda *_: None, status=lambda _: None)
+    observer = Observer(changed=model.apply, caught_up=lambda *_: None, news=lambda *_: None, status=lambda _: None)
     session = Session(servers_from([server.url])[0], observer)
     model.set_servers((session.status,))
     running = asyncio.create_task(session.run())

@@ -60,7 +60,7 @@ class Told:
         observer = Observer(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
-            refused=lambda _, refused: self.refused.append(refused),
+            news=lambda _, refused: self.refused.append(refused),
             status=self.statuses.append,
         )
         self.session = Session(Server(url=parsed, name="shop"), observer)

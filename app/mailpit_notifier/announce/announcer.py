@@ -18,7 +18,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.policy import Quiet, Reason
 from mailpit_notifier.core.rules import Outcome, Rule, first_match
 from mailpit_notifier.core.settings import Notifications, Settings
-from mailpit_notifier.mailpit.events import Refused, Snapshot
+from mailpit_notifier.mailpit.events import News, Refused, Snapshot
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.notify.notice import Key, Notice, Notifier, Urgency
 from mailpit_notifier.notify.summaries import away_notice, burst_notice
@@ -194,10 +194,10 @@ class Announcer:
             self.singles.forget_all(server)
             self._drop(server, self._held.ids.get(server, ()) if self._held is not None else ())
 
-    def refused(self, server: str, refused: Refused) -> None:
+    def tell_news(self, server: str, news: News) -> None:
         """The server turned a mail away."""
         if self._shown.smtp_errors and self._held is None:
-            self._refusals.setdefault(server, Refusals(partial(self._tell_refused, server))).came(refused)
+            self._refusals.setdefault(server, Refusals(partial(self._tell_refused, server))).came(news)
 
     def cover(self, mail: Mail) -> None:
         """A mail is about to be deleted: say so in the place of its notification."""

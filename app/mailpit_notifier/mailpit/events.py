@@ -81,7 +81,10 @@ class Snapshot:
     date: datetime | None = None
 
 
-Event = Arrived | Updated | Deleted | Truncated | Pruned | Stats | Refused | Unknown | Snapshot
+News = Refused
+"""Events that change no row: whoever announces mail is told of them, and of a new one by its line in this union."""
+
+Event = Arrived | Updated | Deleted | Truncated | Pruned | Stats | News | Unknown | Snapshot
 
 
 def parse(frame: str, received: datetime) -> Event:

@@ -23,7 +23,7 @@ from mailpit_notifier.tasks import first_of, stopped
 from .calls import Calls
 from .complaints import Complaints
 from .dial import dial
-from .events import Refused, Snapshot, Unknown, parse
+from .events import News, Snapshot, Unknown, parse
 from .fault import ANSWERS_OTHERWISE, Fault, FaultError
 from .feed import Closed, Feed, Opened
 from .naming import Naming, ProjectOf
@@ -48,13 +48,13 @@ UPGRADE = 30.0
 class Observer:
     """Who is told, with the server's key first; on the loop, and must not block.
 
-    `changed`: an event changed something. `caught_up`: all that the server has, once a connection. `refused`: it turned
-    a mail away. `status`: the status differs from the last one.
+    `changed`: an event changed something. `caught_up`: all that the server has, once a connection. `news`: it said what
+    is about no row. `status`: the status differs from the last one.
     """
 
     changed: Callable[[str, Change], None]
     caught_up: Callable[[str, Snapshot], None]
-    refused: Callable[[str, Refused], None]
+    news: Callable[[str, News], None]
     status: Callable[[ServerStatus], None]
 
 
@@ -217,8 +217,8 @@ class Session:
             event = parse(item, datetime.now(UTC))
             if isinstance(event, Unknown):
                 log.debug("%s: ignored a frame: %s", self.server.key, event.reason)
-            elif isinstance(event, Refused):
-                self._observer.refused(self.server.key, event)
+            elif isinstance(event, News):
+                self._observer.news(self.server.key, event)
             else:
                 self._sync.take(event)
         elif isinstance(item, Opened):

@@ -77,7 +77,7 @@ class Servers:
         self._observer = Observer(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
-            refused=self._announcer.refused,
+            news=self._announcer.tell_news,
             status=self._on_status,
         )
         self._tasks = Tasks()
