@@ -208,6 +208,19 @@ async def test_of_what_came_during_the_first_snapshot_nothing_is_gone_and_all_is
     await asyncio.wait([task])
 
 
+async def test_late_frames_of_mails_that_a_snapshot_has_counted_beyond_its_end_are_not_counted_twice() -> None:
+    async with in_step(2, rows=2) as served:
+        served.messages[:] = [message(number) for number in (6, 5, 4, 3, 2, 1)]
+        late = [Arrived(message=one) for one in reversed(served.messages[:4])]
+        served.meanwhile.append(lambda: [served.sync.take(frame) for frame in late])
+        served.sync.want()
+        await until(lambda: len(served.asked) == 2 and served.sync._since is None)
+        assert served.rows == ids(6, 5)
+        assert served.arrived == ids(3, 4, 5, 6)
+        assert served.gone == []
+        assert (served.sync.inbox.total, served.sync.inbox.beyond) == (6, 4)
+
+
 async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

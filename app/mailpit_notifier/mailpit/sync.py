@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from mailpit_notifier.core.inbox import Change, Inbox
+from mailpit_notifier.core.inbox import Change, Inbox, order
 
 from .backoff import LONGEST_LOCAL, delays
 from .events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
 from .fault import FaultError
+from .model import Message
 
 QUIET = 1.0
 """Seconds without `new` or `delete` after which counts are compared: in a burst they never agree."""
@@ -165,7 +166,7 @@ class Sync:
         later = [message for name, message in arrived.items() if name not in known]
         if whole:
             self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
-        newer = [self.inbox.by_id.get(one.id, one) for one in later if one.id not in self.inbox.gone]
+        newer = [self.inbox.by_id.get(one.id, one) for one in later if self._adds(one, snapshot)]
         self._apply(
             replace(
                 snapshot,
@@ -175,12 +176,15 @@ class Sync:
             )
         )
         for event in since:
-            if isinstance(
-                event, Truncated
-            ):  # the next snapshot, which it made wanted, decides what of all this is gone
-                self.inbox.doubt()
+            if isinstance(event, Truncated):
+                self.inbox.doubt()  # it made another snapshot wanted, which decides what of all this is gone
             elif not isinstance(event, Arrived):
                 self._apply(event)
+
+    def _adds(self, message: Message, snapshot: Snapshot) -> bool:
+        """Whether a mail that is not in a snapshot came after it: older than its last it may be counted already."""
+        last = snapshot.messages[-1:] if len(snapshot.messages) < snapshot.total else ()
+        return message.id not in self.inbox.gone and all(order(message) < order(one) for one in last)
 
     async def _everything(self) -> Snapshot:
         """All that there is: fewer than were asked for. `total` does not tell, it is counted at another moment."""
