@@ -1,13 +1,14 @@
-"""Short questions to the session bus: which services are there, or would come when called, and what one says of itself.
+"""The session bus: connections, and short questions about which services there are, or what one says of itself.
 
-For who asks once: each question has a connection of its own. Linux only; needs no Qt.
+For who asks once: each question has a connection of its own. Whatever goes wrong with a bus is an OSError here. Linux
+only; needs no Qt.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ NOTIFICATIONS, NOTIFICATIONS_PATH = "org.freedesktop.Notifications", "/org/freed
 TIMEOUT = 2.0
 """Seconds for a bus on this machine, and a service on it, to answer."""
 
-_BUS, _PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 
 
 async def activatable_names(address: str | None = None) -> AbstractSet[str] | None:
@@ -30,9 +31,9 @@ async def activatable_names(address: str | None = None) -> AbstractSet[str] | No
 
     names = set[str]()
     try:
-        async with _connected(address) as bus:
+        async with connected(address) as bus:
             for member in ("ListNames", "ListActivatableNames"):
-                reply = await bus.call(Message(_BUS, _PATH, _BUS, member))
+                reply = await bus.call(Message(BUS, BUS_PATH, BUS, member))
                 names |= set(reply.body[0]) if reply else set()
     except TimeoutError:
         raise
@@ -54,7 +55,7 @@ async def notifications_property(name: str, address: str | None = None) -> Any:
         body=[NOTIFICATIONS, name],
     )
     try:
-        async with _connected(address) as bus:
+        async with connected(address) as bus:
             reply = await bus.call(question)
     except OSError:
         return None
@@ -68,7 +69,7 @@ async def notification_server(address: str | None = None) -> str:
     flags = MessageFlag.NO_AUTOSTART
     question = Message(NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS, "GetServerInformation", flags=flags)
     try:
-        async with _connected(address) as bus:
+        async with connected(address) as bus:
             reply = await bus.call(question)
     except OSError:
         return ""
@@ -76,21 +77,35 @@ async def notification_server(address: str | None = None) -> str:
 
 
 @asynccontextmanager
-async def _connected(address: str | None) -> "AsyncIterator[MessageBus]":
-    """A connection, for TIMEOUT at most. Raises OSError."""
+async def connected(address: str | None = None, within: float = TIMEOUT) -> "AsyncIterator[MessageBus]":
+    """A connection, for so many seconds at most. Raises OSError."""
     from dbus_fast.aio import MessageBus
-    from dbus_fast.errors import DBusFastError
 
-    try:
-        async with asyncio.timeout(TIMEOUT):
+    with bus_errors():
+        async with asyncio.timeout(within):
             bus = await MessageBus(address or session_bus()).connect()
             try:
                 yield bus
             finally:
-                bus.disconnect()
-                await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+                await hang_up(bus)
+
+
+async def hang_up(bus: "MessageBus | None") -> None:
+    """Let go of a connection, if there still is one."""
+    if bus and bus.connected:
+        bus.disconnect()
+        await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def bus_errors() -> Iterator[None]:
+    """What dbus-fast raises inside for a bus that is not there, or goes, is an OSError."""
+    from dbus_fast.errors import DBusFastError
+
+    try:
+        yield
     except (EOFError, DBusFastError) as error:
-        raise ConnectionError("no session bus") from error
+        raise ConnectionError(f"no bus: {type(error).__name__}") from error
 
 
 def session_bus() -> str:

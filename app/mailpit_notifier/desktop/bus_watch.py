@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .bus import BUS, BUS_PATH, bus_errors, hang_up, session_bus
+
 if TYPE_CHECKING:
     from dbus_fast import Message
     from dbus_fast.aio import MessageBus
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 TRAY_HOST = "org.kde.StatusNotifierWatcher"
 """Where StatusNotifier icons register. Qt looks for it when an icon is made, and then never again."""
 
-_BUS, _PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
-_RULE = f"type='signal',sender='{_BUS}',member='NameOwnerChanged',arg0='{{}}'"
+_RULE = f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{{}}'"
 
 START_TIMEOUT = 2.0
 """Seconds for a bus on this machine to answer. The icon waits for it, and Qt would wait longer."""
@@ -39,17 +40,15 @@ class OwnerWatch:
         if not sys.platform.startswith("linux"):
             return False
         from dbus_fast.aio import MessageBus
-        from dbus_fast.errors import AuthError, InvalidAddressError
-
-        from .bus import session_bus
 
         try:
-            async with asyncio.timeout(START_TIMEOUT):
-                bus = self._bus = await MessageBus(session_bus()).connect()
-                bus.add_message_handler(self._on_message)
-                await self._ask(bus, "AddMatch", _RULE.format(self._name))
-                answer = await self._ask(bus, "NameHasOwner", self._name)
-        except (OSError, EOFError, AuthError, InvalidAddressError):
+            with bus_errors():
+                async with asyncio.timeout(START_TIMEOUT):
+                    bus = self._bus = await MessageBus(session_bus()).connect()
+                    bus.add_message_handler(self._on_message)
+                    await self._ask(bus, "AddMatch", _RULE.format(self._name))
+                    answer = await self._ask(bus, "NameHasOwner", self._name)
+        except OSError:
             return False
         self._started = True
         # A change that was told meanwhile is as new as the answer, or newer.
@@ -57,18 +56,16 @@ class OwnerWatch:
 
     async def stop(self) -> None:
         """Let go of the bus."""
-        if self._bus and self._bus.connected:
-            self._bus.disconnect()
-            await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        await hang_up(self._bus)
 
     async def _ask(self, bus: "MessageBus", member: str, argument: str) -> list[Any]:
         from dbus_fast import Message
 
-        reply = await bus.call(Message(_BUS, _PATH, _BUS, member, signature="s", body=[argument]))
+        reply = await bus.call(Message(BUS, BUS_PATH, BUS, member, signature="s", body=[argument]))
         return list(reply.body) if reply else []
 
     def _on_message(self, message: "Message") -> None:
-        if (message.sender, message.member) != (_BUS, "NameOwnerChanged"):
+        if (message.sender, message.member) != (BUS, "NameOwnerChanged"):
             return
         self._told = bool(message.body[2])
         if self._started:

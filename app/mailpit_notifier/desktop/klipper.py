@@ -3,13 +3,9 @@
 A connection for each copy: copies are rare, and it takes a few milliseconds. Runs on the loop.
 """
 
-import asyncio
-
 from dbus_fast import Message, MessageFlag, MessageType
-from dbus_fast.aio import MessageBus
-from dbus_fast.errors import AuthError, InvalidAddressError
 
-from .bus import session_bus
+from .bus import connected
 
 NAME, PATH, INTERFACE = "org.kde.klipper", "/klipper", "org.kde.klipper.klipper"
 
@@ -19,17 +15,11 @@ TIMEOUT = 1.0
 
 async def set_klipper(text: str, address: str = "") -> bool:
     """Have Klipper take this text; False where there is none or it did not say so. `address` is that of the bus."""
-    bus = None
     try:
-        async with asyncio.timeout(TIMEOUT):
-            bus = await MessageBus(address or session_bus()).connect()
+        async with connected(address, TIMEOUT) as bus:
             reply = await bus.call(_message(text))
-    except (OSError, EOFError, AuthError, InvalidAddressError):
+    except OSError:
         return False
-    finally:
-        if bus and bus.connected:
-            bus.disconnect()
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
     return reply is not None and reply.message_type is MessageType.METHOD_RETURN
 
 

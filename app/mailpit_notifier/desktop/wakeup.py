@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .bus import BUS, BUS_PATH, TIMEOUT, bus_errors, hang_up
+
 if TYPE_CHECKING:
     from dbus_fast import Message
     from dbus_fast.aio import MessageBus
@@ -18,9 +20,6 @@ log = logging.getLogger(__name__)
 
 LOGIND = "org.freedesktop.login1"
 RULE = f"type='signal',sender='{LOGIND}',interface='{LOGIND}.Manager',member='PrepareForSleep'"
-
-START_TIMEOUT = 2.0
-"""Seconds for the system bus to answer."""
 
 
 class WakeUp:
@@ -36,22 +35,19 @@ class WakeUp:
             return
         from dbus_fast import BusType, Message
         from dbus_fast.aio import MessageBus
-        from dbus_fast.errors import DBusFastError
 
-        bus_name, path = "org.freedesktop.DBus", "/org/freedesktop/DBus"
         try:
-            async with asyncio.timeout(START_TIMEOUT):
-                self._bus = bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-                bus.add_message_handler(self._on_message)
-                await bus.call(Message(bus_name, path, bus_name, "AddMatch", signature="s", body=[RULE]))
-        except (OSError, EOFError, DBusFastError) as error:
-            log.debug("no word of sleep and waking: %s", type(error).__name__)
+            with bus_errors():
+                async with asyncio.timeout(TIMEOUT):
+                    self._bus = bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+                    bus.add_message_handler(self._on_message)
+                    await bus.call(Message(BUS, BUS_PATH, BUS, "AddMatch", signature="s", body=[RULE]))
+        except OSError as error:
+            log.debug("no word of sleep and waking: %s", error or type(error).__name__)
 
     async def stop(self) -> None:
         """Let go of the bus."""
-        if self._bus and self._bus.connected:
-            self._bus.disconnect()
-            await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        await hang_up(self._bus)
 
     def _on_message(self, message: "Message") -> None:
         # True is said before the machine sleeps, False after it woke up.

@@ -15,13 +15,10 @@ from typing import Any
 
 from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
-from dbus_fast.errors import AuthError, InvalidAddressError
 
-from mailpit_notifier.desktop.bus import session_bus
-
-NAME = "org.freedesktop.Notifications"
-PATH = "/org/freedesktop/Notifications"
-BUS = "org.freedesktop.DBus"
+from mailpit_notifier.desktop.bus import BUS, BUS_PATH, bus_errors, hang_up, session_bus
+from mailpit_notifier.desktop.bus import NOTIFICATIONS as NAME
+from mailpit_notifier.desktop.bus import NOTIFICATIONS_PATH as PATH
 
 CALL_TIMEOUT = 5.0
 """Seconds: the bus may have to start the service first, and a mail told of later than this is no news."""
@@ -133,9 +130,7 @@ class Service:
         """Let go of the bus for good."""
         self._tried = float("inf")
         bus, self._bus = self._bus, None
-        if bus and bus.connected:
-            bus.disconnect()
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        await hang_up(bus)
 
     @property
     def _connected(self) -> bool:
@@ -148,10 +143,11 @@ class Service:
         self._answered.clear()
         self._renew(None)
         try:
-            bus = _Bus(self._address)
-            async with asyncio.timeout(CALL_TIMEOUT):
-                await bus.connect()
-        except (OSError, EOFError, AuthError, InvalidAddressError) as error:
+            with bus_errors():
+                bus = _Bus(self._address)
+                async with asyncio.timeout(CALL_TIMEOUT):
+                    await bus.connect()
+        except OSError as error:
             raise ServiceError(f"no connection to the bus: {type(error).__name__}") from error
         finally:
             self._tried = clock()
@@ -190,4 +186,4 @@ def _message(member: str, signature: str, body: Sequence[Any], flags: MessageFla
 
 
 def _to_bus(member: str, rule: str) -> Message:
-    return Message(BUS, "/org/freedesktop/DBus", BUS, member, flags=NO_REPLY, signature="s", body=[rule])
+    return Message(BUS, BUS_PATH, BUS, member, flags=NO_REPLY, signature="s", body=[rule])
