@@ -48,10 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         program.start("--config", str(path), "--hidden")
         program.command("show")
         screen.take_search("Recent mail")
-        screen.press("Tab", "Tab", "space")
-        wait_until(screen.menu, "the menu")
-        screen.go("Settings…", "Up")
-        screen.press("Return")
+        screen.press("ctrl+comma")
         screen.wait_for_focus(SETTINGS, "Servers", "list item")
         yield Place(screen, program, path)
 
@@ -139,8 +136,8 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
 
     screen.press("alt+t")
     fault = "othing is listening there. Start Mailpit or check the port."
-    (told,) = wait_until(lambda: [said for said in screen.announced() if fault in said], "the fault, aloud")
-    screen.wait_for(SETTINGS, told)
+    wait_until(lambda: [said for said in screen.announced() if fault in said], "the fault, aloud")
+    wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "and on the screen")
 
     screen.press("alt+p")
     wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "another order")
@@ -179,4 +176,10 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "one rule")
     screen.press("alt+r")
     wait_until(lambda: not place.noted("rule", "outcome"), "no rule")
-    wait_until(lambda: controls(screen.tree(SETTINGS)) == ["Pages", "Rules", "Add", "Close"], "none on the screen")
+    wait_until(lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "none")
+    assert "Removed a rule: reports: run." in screen.announced()
+    screen.press("Tab", "Tab", "Tab")
+    screen.wait_for_focus(SETTINGS, "Undo", "push button")
+    screen.press("space")
+    wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "the rule again")
+    screen.wait_for_focus(SETTINGS, "Rules", "list item")

@@ -124,7 +124,7 @@ def settings(desk: Desk) -> None:
         config += entry(NOBODY, "api", more="enabled = false\n") + RULES
         for look in (LIGHT, DARK, LARGE, GERMAN, PSEUDO):
             with desk.window(look, config, connected=2) as shown:
-                shown.open("shift+Tab", "space", "Up", "Return")  # by the last entry of the menu before the list
+                shown.open("ctrl+comma")
                 for page in PAGES:
                     shown.take(f"settings-{look.name}-{page}")
                     shown.press("Down")

@@ -146,7 +146,6 @@ class SettingsWindow(QDialog):
         choices = {self.tr("Undo"): partial(self._on_edited, undo)}
         self._undo = Speech(text=sentence, choices=choices, calm=True)
         self._banner.say(self._undo, focused=False)
-        speak(self, sentence)
 
     def _close(self, result: int) -> None:
         self._state.setValue(_GEOMETRY, self.saveGeometry())
