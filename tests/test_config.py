@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +23,7 @@ from mailpit_notifier.core.settings import Click, Server, servers_from
 from mailpit_notifier.notify.printed import PrintedNotifier
 from mailpit_notifier.presenters.recent import RecentMail
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.ui.tray import Tray
 from mailpit_notifier.ui.window import RecentWindow
 
 PIN = "ab" * 32
@@ -160,8 +160,7 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
 ) -> None:
     servers = Servers(PrintedNotifier(None), tmp_path, NOBODY)
     windows: list[RecentWindow] = []
-    parent = QObject()
-    recent = RecentMail(servers, parent, tmp_path / "window.ini", windows.append)
+    recent = RecentMail(servers, Tray(), tmp_path / "window.ini", windows.append)
     recent.set_trouble("config.toml is not TOML.")
     recent.show()
     qtbot.addWidget(window := windows[0])

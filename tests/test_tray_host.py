@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from PySide6.QtCore import QRect
 
 from notification_service import PrivateBus, private_bus
 from program import PATIENCE, Program, running, virtual_display, wait_until
@@ -74,6 +75,12 @@ class Screen:
 
     def _parent(self, window: str) -> re.Match[str] | None:
         return re.search(r"Parent window id: (0x[1-9a-f]\w*) (.*)", self.run("xwininfo", "-tree", "-id", window))
+
+    def place(self, window: str) -> QRect:
+        """Where a window is, without its frame."""
+        told = self.run("xwininfo", "-id", window)
+        names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+        return QRect(*(int(re.search(rf"{name}: +(-?\d+)", told)[1]) for name in names))
 
     def press(self, *keys: str) -> None:
         """Press keys in the window, one right after the other."""
@@ -326,6 +333,17 @@ def test_a_tray_by_xembed_shows_the_icon_whenever_it_starts(
         wait_until(lambda: not screen.docked(), "the end of the panel")
         stack.enter_context(screen.tray())
         wait_until(screen.docked, "the icon in the restarted panel")
+
+
+def test_the_window_comes_beside_the_icon_until_it_has_a_place_of_its_own(
+    program: Program, server: StandIn, screen: Screen
+) -> None:
+    with screen.tray(), running(program, "--hidden", "--server", server.url):
+        icon = screen.place(wait_until(screen.docked, "the icon in the panel"))
+        program.command("show")
+        window = screen.place(wait_until(screen.window, "the window"))
+        assert 0 <= window.left() <= max(0, icon.center().x() - window.width() // 2) + 10
+        assert 0 <= icon.top() - window.bottom() < 20
 
 
 def test_another_kind_of_tray_is_noticed(program: Program, server: StandIn, screen: Screen, bus: PrivateBus) -> None:

@@ -27,6 +27,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 from mailpit_notifier.ui.delegate import MessageDelegate
+from mailpit_notifier.ui.frame import beside
 from mailpit_notifier.ui.list_model import Filter, MessageListModel
 from mailpit_notifier.ui.mail_list import MailList
 from mailpit_notifier.ui.window import RecentWindow
@@ -613,6 +614,18 @@ def test_size_and_place_are_remembered(
     later = RecentWindow(model, tmp_path / "window.ini")
     qtbot.addWidget(later)
     assert later.size() == window.size()
+
+
+lengths, places = st.integers(1, 900), st.integers(-2_000, 4_000)
+
+
+@given(
+    icon=st.builds(QRect, places, places, st.integers(1, 64), st.integers(1, 64)),
+    size=st.builds(QSize, lengths, lengths),
+    free=st.builds(QRect, places, places, st.integers(900, 4_000), st.integers(900, 3_000)),
+)
+def test_beside_whatever_icon_the_window_is_within_the_screen(icon: QRect, size: QSize, free: QRect) -> None:
+    assert free.contains(QRect(beside(icon, size, free), size))
 
 
 def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:

@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-
 from mailpit_notifier.bridge import in_thread
 from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.inbox import Change
@@ -20,6 +18,7 @@ from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.activation import activation
 from mailpit_notifier.ui.list_model import Row
+from mailpit_notifier.ui.tray import Tray
 
 from .row_looks import RowLooks
 
@@ -35,13 +34,15 @@ DELETED = 28
 
 
 class RecentMail:
-    """`connect` is called with the window when it is made. `state_file` keeps its geometry."""
+    """`connect` is called with the window when it is made. `state_file` keeps its geometry; until there is one, the
+    window comes beside the icon of `tray`.
+    """
 
     def __init__(
-        self, servers: Servers, parent: QObject, state_file: Path, connect: "Callable[[RecentWindow], None]"
+        self, servers: Servers, tray: Tray, state_file: Path, connect: "Callable[[RecentWindow], None]"
     ) -> None:
         self._servers = servers
-        self._parent = parent
+        self._tray = tray
         self._state_file = state_file
         self._connect = connect
         self._model: MessageListModel | None = None
@@ -141,7 +142,7 @@ class RecentMail:
             from mailpit_notifier.ui.window import RecentWindow
 
             statuses = self._servers.statuses()
-            self._model = MessageListModel(self._parent, why=self._servers.reason, glance=self._servers.at_a_glance)
+            self._model = MessageListModel(self._tray, why=self._servers.reason, glance=self._servers.at_a_glance)
             self._model.set_servers(statuses)
             for key in self._servers.sessions:
                 self._model.apply(key, Change(added=self._servers.rows(key)))
@@ -149,6 +150,7 @@ class RecentMail:
             self._window.set_statuses(statuses)
             self._window.set_beyond(self._servers.beyond())
             self._window.set_paused(self._paused_until)
+            self._window.come_beside(self._tray.place)
             self._window.set_choices(self._choices)
             self._window.rows_seen.connect(self._looks.look)
             self.show_deletions()

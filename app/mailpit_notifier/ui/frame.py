@@ -1,11 +1,14 @@
-"""A window of the tray's: it comes to the front, goes away again, and keeps its place and size.
+"""A window of the tray's: it comes to the front, goes away again, and keeps its place and size; until it has any, it
+comes beside the icon.
 
 Apart from what it shows, which is the recent window's.
 """
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent, QWindowStateChangeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from collections.abc import Callable
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QRect, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateChangeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
 
@@ -26,12 +29,17 @@ class Frame(QMainWindow):
     def __init__(self, state: QSettings) -> None:
         super().__init__()
         self._frame_state = state
+        self._icon_place: Callable[[], QRect] = QRect
         self._choices = WindowChoices()
         self._since_active = QElapsedTimer()
         self._went_with_focus = False
         self.resize(420, 640)
         if geometry := state.value(_GEOMETRY):
             self.restoreGeometry(geometry)
+
+    def come_beside(self, icon_place: Callable[[], QRect]) -> None:
+        """Come first where this says that the icon is on the screen; it says an empty place if that is not known."""
+        self._icon_place = icon_place
 
     def set_choices(self, choices: WindowChoices) -> None:
         """Be as the settings say, from now on."""
@@ -44,10 +52,19 @@ class Frame(QMainWindow):
 
     def present(self) -> None:
         """Show the window in front, with the keyboard in it."""
+        if not self.isVisible() and not self._frame_state.contains(_GEOMETRY):
+            self._go_to_icon()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def _go_to_icon(self) -> None:
+        icon = self._icon_place()
+        screen = QGuiApplication.screenAt(icon.center())
+        if screen and not icon.isEmpty():
+            title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+            self.move(beside(icon, self.size() + QSize(0, title), screen.availableGeometry()))
 
     def toggle(self) -> None:
         """Hide the window when it is in front, else present it."""
@@ -87,3 +104,14 @@ class Frame(QMainWindow):
         if self._choices.hide_on_focus_loss and not any(ours):
             self.hide()
             self._went_with_focus = True
+
+
+def beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
+    """Where a window of this size begins that is above or below the icon, and within the free part of the screen."""
+    is_high = icon.center().y() < free.center().y()
+    left = icon.center().x() - size.width() // 2
+    top = icon.bottom() + 1 if is_high else icon.top() - size.height()
+    return QPoint(
+        max(free.left(), min(left, free.right() + 1 - size.width())),
+        max(free.top(), min(top, free.bottom() + 1 - size.height())),
+    )

@@ -7,7 +7,7 @@ import os
 import sys
 from datetime import datetime
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QSystemTrayIcon
 
@@ -101,6 +101,10 @@ class Tray(QObject):
         """Put the icon into the tray, now or, where the tray's protocol allows, when there is one."""
         self.found = QSystemTrayIcon.isSystemTrayAvailable()
         self._icon.show()
+
+    def place(self) -> QRect:
+        """Where the icon is on the screen; empty where the desktop does not tell."""
+        return self._icon.geometry()
 
     def hide(self) -> None:
         """Take the icon out of the tray."""
