@@ -68,7 +68,11 @@ class Program:
         runtime = folder / "run"
         runtime.mkdir(mode=0o700)
         self.environment = {
-            **{name: os.environ[name] for name in ("LANG", "LC_ALL", "PYTHONDEVMODE") if name in os.environ},
+            **{
+                name: os.environ[name]
+                for name in ("LANG", "LC_ALL", "PYTHONDEVMODE", "PYTHONPATH")
+                if name in os.environ
+            },
             "PATH": f"{binaries}:{os.environ['PATH']}",
             "HOME": str(folder),
             "XDG_RUNTIME_DIR": str(runtime),

@@ -65,15 +65,15 @@ async def test_too_many_mails_are_told_of_once_until_all_have_had_their_turn(
     told: list[Notice] = []
     commands = RuleCommands(SourceFinder(dict), told.append)
     gate = tmp_path / "gate"
-    os.mkfifo(gate)
-    rule = Rule(outcome=Outcome.RUN, command=shell(f"read line < {shlex.quote(str(gate))}"))
+    open_gate = f"until [ -e {shlex.quote(str(gate))} ]; do sleep 0.01; done"
+    rule = Rule(outcome=Outcome.RUN, command=shell(open_gate))
     mail = Message(id="1", created=datetime.now(UTC))
 
     for round_number in (1, 2):
         runs = [asyncio.ensure_future(commands.run(rule, "s", "Shop", "http://s/", mail)) for _ in range(5)]
         await asyncio.wait(runs[2:])
         assert [notice.body for notice in told] == ["Too many mails wait for it."] * round_number
-        for _ in range(2):
-            await asyncio.to_thread(gate.write_text, "go\n")
+        gate.touch()
         await asyncio.wait(runs)
+        gate.unlink()
     commands.stop()

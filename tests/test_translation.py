@@ -189,9 +189,7 @@ def english(root: QWidget) -> set[str]:
 
 def recent(name: str, **asked: object) -> QWidget:
     chosen = {"scene": name, "beyond": 7, "ask": False, "only": "", "refused": False, "search": "", "deleted": False}
-    window, model = shown_window(Namespace(**chosen | asked))
-    model.setParent(window)
-    return window
+    return shown_window(Namespace(**chosen | asked))
 
 
 def password() -> QWidget:
