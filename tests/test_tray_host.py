@@ -260,8 +260,14 @@ def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
         window = wait_until(screen.window, "the window")
         screen.run("xdotool", "windowminimize", "--sync", window)
         wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimised window")
-        server.send("Unseen")
-        wait_until(lambda: "1 new mail" in host.icon()["tooltip"], "the count")
+
+        def is_counted() -> bool:
+            """The program hears that it is minimised somewhat later than the window manager knows."""
+            server.send("Unseen")
+            program.wait_for_server(total=len(server.rows()))
+            return "new mail" in host.icon()["tooltip"]
+
+        wait_until(is_counted, "the count")
         screen.run("xdotool", "windowactivate", "--sync", window)
         wait_until(lambda: "new mail" not in host.icon()["tooltip"], "no count any more")
 
