@@ -9,7 +9,7 @@ from functools import cached_property
 
 from .vocabulary import Kind, Label, Vocabulary, fold
 
-SENTENCE_END = re.compile(r"(?<!\bz)[.!?…](?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
+SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
 """After «z» none ends: «z. B.» goes on, and what follows is an example."""
 
 ASIDE = {Kind.PROOF, Kind.ENTER}
