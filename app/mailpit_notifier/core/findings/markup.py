@@ -143,13 +143,11 @@ class _Reader:
         if name in VOID:
             return
         outer = self._open[-1] if self._open else OUTERMOST
-        style = self._style(attributes.get("style", ""), attributes.get("class", "")) if attributes else OUTERMOST
+        style = self._style(attributes.get("style", ""), attributes.get("class", ""))
         element = Element(
             name=name,
             big=outer.big or name in BIG_TAGS or style.big,
-            boxed=style.boxed
-            or bool(BOX_CLASS.search(attributes.get("class", "")))
-            or (outer.boxed and name in INLINE),
+            boxed=style.boxed or (outer.boxed and name in INLINE),
             preformatted=outer.preformatted or name == "pre" or style.preformatted,
             hidden=outer.hidden or style.hidden,
         )

@@ -77,11 +77,9 @@ CURRENCY = (
     r"лв|руб|грн|тг|tl|rs|rp|rm|r\$|円|元|원|บาท|đồng|vnd|idr|дин|ден|kn|din)"
 )
 MONEY_BEFORE = re.compile(rf"(?:[{MONEY}]|(?<![a-z]){CURRENCY}\.?) ?\Z", re.IGNORECASE)
-MONEY_AFTER = re.compile(rf"(?:[.,]\d{{1,2}})? ?(?:[{MONEY}%°]|{CURRENCY}(?![^\W\d_]))", re.IGNORECASE)
+MONEY_AFTER = re.compile(rf" ?(?:[{MONEY}%°]|{CURRENCY}(?![^\W\d_]))", re.IGNORECASE)
 AMOUNT = re.compile(rf"[{MONEY}]|\d ?{CURRENCY}(?![^\W\d_])", re.IGNORECASE)
-STUCK_BEFORE = re.compile(
-    rf"(?:\w\": ?\"?|[/@+=&_~\\{MASK}]|[0-9][.,:]|[A-Za-z]\.|[0-9][ .-]|\+[0-9]*[ .-]?|\([0-9]*)\Z"
-)
+STUCK_BEFORE = re.compile(rf"(?:\w\": ?\"?|[/@+=&_~(\\{MASK}]|[0-9][ .,:-]|[A-Za-z]\.|\+[ .-])\Z")
 STUCK_AFTER = re.compile(rf"[/@_=&#\\{MASK}]|[.,:][A-Za-z0-9]|[ .-][0-9]")
 LAST_DIGITS = re.compile(r"(?:[*•…]|[.*x•]{2} ?)\Z")
 """What stands before the end of a card number, unless it is emphasis."""
@@ -91,7 +89,7 @@ DATE = re.compile(
     r"|(?:[0-2]?\d|3[01])[-.](?:0?[1-9]|1[0-2])[-.](?:20)?\d\d"
 )
 YEAR = re.compile(r"(?:19|20)\d\d")
-SWITCH = re.compile(r"(?<=[a-zA-Z])(?=\d)|(?<=\d)(?=[a-zA-Z])")
+SWITCH = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 NAME_AND_NUMBER = re.compile(
     r"(?=[A-Z]*[AEIOUY])[A-Z]{4,}\d{1,4}[A-Z]?|[A-Z]*[AEIOUY][A-Z]{2,}\d{1,4}|[A-Z]{4,}\d{2,4}"
 )
