@@ -22,7 +22,7 @@ __all__ = ["Findings", "full", "quick"]
 def quick(subject: str, snippet: str) -> Findings:
     """What subject and snippet tell: a code, if they are clear. A snippet has no layout, and cuts addresses off."""
     if len(snippet) > MAX_SNIPPET or snippet.endswith(CUT_OFF):
-        snippet = snippet[:MAX_SNIPPET].rstrip(".…").rpartition(" ")[0]
+        snippet = snippet[:MAX_SNIPPET].rpartition(" ")[0]
     page = Page(lines=(Line(text=clean(snippet)),))
     return Findings(code=code_in(_subject(subject), page, code_vocabulary()))
 

@@ -24,7 +24,7 @@ URL = re.compile(r"https?://[!#-;=?-Z\[\]_a-z~\u00c0-\u058f]+", re.IGNORECASE)
 TRAILING = ".,;:!?'*_]"
 """Characters that end a sentence rather than an address."""
 
-SEPARATE = re.compile(r"[A-Za-z0-9]|[-–—•·.]")
+SEPARATE = re.compile(r"[A-Za-z0-9]|[-•·.]")
 MIN_SEPARATE = 4
 
 
