@@ -30,9 +30,10 @@ from mailpit_notifier.core.findings.vocabulary import Kind, link_vocabulary
         ("https://acme.test/logo.png", ""),
         ("https://acme.test/photo.JPEG", ""),
         ("https://acme.test/photo.jpg?t=1", ""),
-        ("https://acme.test/invoice.pdf", ""),
-        ("https://acme.test/meeting.ics", ""),
-        ("https://acme.test/app.js", ""),
+        *(
+            (f"https://acme.test/file.{end}", "")
+            for end in ("gif", "svg", "webp", "ico", "css", "js", "pdf", "ics", "zip")
+        ),
         ("https://acme.test/logo.png/verify", "https://acme.test/logo.png/verify"),
         ("https://acme.test/verify?next=a.png", "https://acme.test/verify?next=a.png"),
     ],
@@ -56,6 +57,7 @@ def test_a_link_is_opened_as_a_browser_reads_it_unless_it_is_a_picture_or_none_a
         ("https://acme.test/konto-bestätigen", Kind.ACTION),
         ("https://acme.test/konto_best%C3%A4tigen", Kind.ACTION),
         ("https://acme.test/potwierdz.php", Kind.ACTION),
+        *((f"https://acme.test/nowe{mark}haslo", Kind.ACTION) for mark in "-_./"),
         ("https://acme.test/a?do=potwierdz", Kind.ACTION),
         ("https://acme.test/a?b=1&potwierdz=1", Kind.ACTION),
         ("https://acme.test/login", Kind.DENY),
@@ -98,6 +100,7 @@ def test_where_an_address_leads_is_told_by_the_words_in_it(url: str, kind: Kind 
         "https://acme.test/v/8fK2",
         "https://acme.test/v/1-2ab",
         "https://acme.test/v/a7K",
+        "https://acme.test/v/ab12",
         "https://acme.test/v/eyJhbGciOiJIUzI",
         "https://acme.test/v?8fk2d9",
         "https://acme.test/v#8fk2d9",
@@ -121,6 +124,7 @@ def test_something_random_or_signed_is_a_token(url: str) -> None:
         "https://acme.test/v2",
         "https://acme.test/v2/team",
         "https://acme.test/abc1",
+        "https://acme.test/a123",
         "https://acme.test/forgotPassword",
         "https://acme.test/getStartedNow",
         "https://acme.test/kXbTqWz",

@@ -59,6 +59,7 @@ def test_a_code_below_many_other_numbers_is_not_looked_for() -> None:
         ("Use the PIN 4829", "4829"),
         ("Use the PIN 4829 for 5.00 EUR", None),
         ("PIN: 4829\n\n5.00 EUR", None),
+        ("PIN: 4829\n\n5EUR", None),
         ("PIN: 4829\n\nValid for 10 minutes. 5.00 EUR", "4829"),
         ("Enter 482913 to sign in.", "482913"),
         ("Meeting\n\nMeeting ID: 482913\nPasscode: 771204\nDial in: 55123", None),
@@ -121,6 +122,10 @@ def test_what_could_be_words_is_a_code_where_it_stands_alone(html: str, code: st
         ("Zib\n\nmor\n\ntak\n\n4829", None),
         ("Zib\nmor\n4829", "4829"),
         ("Zib mor tak: 4829137756", None),
+        ("Zib mor tak:\n\n482913775\n\nNuk mor.", "482913775"),
+        ("Zib mor tak:\n\n→ 4829 nuk.", "4829"),
+        ("Zib mor tak:\n\n4829 nuk.\n\nMor tak.", "4829"),
+        ("Zib mor tak.\n\n4829 nuk.\n\nMor tak:", None),
         ("Zib mor tak: ROOM204", None),
         ("Zib mor tak 482913, nuk 771204.", None),
         ("Zib mor tak 482913. " + "Nuk mor. " * 120, None),
@@ -129,6 +134,20 @@ def test_what_could_be_words_is_a_code_where_it_stands_alone(html: str, code: st
 )
 def test_in_an_unknown_language_it_is_how_a_number_is_led_up_to_that_counts(text: str, code: str | None) -> None:
     assert full("Zib", text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
+        ("<p>Zib mor 482913 tak.</p>", "482913"),
+        ("<p>Zib mor 482913 tak.</p><a href=https://zib.test/nuk>Nuk</a>", None),
+        ("<p>Zib mor tak.</p><p>482913</p><p>Mor.</p><a href=https://zib.test/nuk>Nuk</a>", "482913"),
+    ],
+)
+def test_in_an_unknown_language_a_number_in_a_sentence_is_no_code_where_there_is_a_link(
+    html: str, code: str | None
+) -> None:
+    assert full("Zib", "", html).code == code
 
 
 @pytest.mark.parametrize(
@@ -168,5 +187,6 @@ def test_a_very_long_subject_or_snippet_is_cut_and_gives_no_half_a_code() -> Non
     assert full("a" * 490 + " code is 482913", "", "").code is None
     assert quick("Hello", "Your sign-in code is 482913 " + "a" * 1_000).code == "482913"
     assert quick("Hello", "a " * 490 + "Your sign-in code is 482913, Kim").code is None
+    assert quick("Hello", "Your sign-in code is 482913").code == "482913"
     assert quick("Hello", "Your sign-in code is 4829…").code is None
     assert quick("Hello", "Your sign-in code is 482913 for…").code == "482913"

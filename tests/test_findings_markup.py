@@ -246,6 +246,7 @@ def test_what_cannot_be_seen_or_opened_is_no_link(html: str) -> None:
 
 
 def test_an_address_that_is_its_own_words_has_none() -> None:
+    assert page_of_html("<a href=http://a.test/v>http://a.test</a>").links[0].words == ""
     html = "<p>Go to <a href=https://a.test/v?t=1>HTTPS://a.test/v</a></p>"
     assert {(link.url, link.words) for link in page_of_html(html).links} == {
         ("https://a.test/v?t=1", ""),
@@ -332,6 +333,10 @@ def test_what_looks_alike_is_read_alike(written: str, seen: str) -> None:
         ("4\n\n8\n\n2\n\n9", ["4829", "", "", "", "", "", ""]),
         ("4\n8\n2\n–\n9\n1\n3\n", ["482913", "", "", "", "", "", ""]),
         ("4\n8\n2", ["4", "8", "2"]),
+        ("4\n8\n•\n2\n9", ["4829", "", "", "", ""]),
+        ("4\n8\n·\n2\n9", ["4829", "", "", "", ""]),
+        ("4\n8\n.\n2\n9", ["4829", "", "", "", ""]),
+        ("4\n8\n—\n2\n9", ["4829", "", "", "", ""]),
         ("4\n8\nand\n2\n9", ["4", "8", "and", "2", "9"]),
         ("-\n•\n-\n•\n4", ["-", "•", "-", "•", "4"]),
         ("K\nb\nX\n9\n\nBye", ["KbX9", "", "", "", "", "Bye"]),

@@ -26,6 +26,7 @@ from mailpit_notifier.core.findings.vocabulary import Kind, code_vocabulary, fol
         *(
             "[acme/shop] Sign-in code expires too early",
             "[acme.io/shop-app] Code",
+            "[acme-shop/shop.app] Code",
             "Issue #482",
             "Ticket #482913: code",
         ),
@@ -136,6 +137,7 @@ def test_words_are_compared_without_case_and_accents_character_for_character(tex
     [
         ("Your confirmation code is below", Kind.SECRET),
         ("Your discount code is below", Kind.NOISE),
+        ("Your confirmation code for your order", Kind.SECRET),
         ("Your code is below", Kind.CODE),
         ("Your code to sign in is below", Kind.SECRET),
         ("The code with which you can sign in is below", Kind.SECRET),
@@ -165,6 +167,7 @@ def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, told: Kind
         ("Acme - Your code", ["Acme - ", "Your code"]),
         ("Version 1.5 of a.b costs 4 - 5", ["Version 1.5 of a.b costs 4 - 5"]),
         ("No. 4829", ["No. 4829"]),
+        ("Acme|Kim·Lee", ["Acme|Kim·Lee"]),
         ("   ", []),
     ],
 )
