@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bystanders import Alone, Blind
 from campaign.crowd import dead_servers
 from campaign.inside import NOBODY, quick, until
 from campaign.ledger import Ledger, Recorder
@@ -17,15 +18,13 @@ from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
 from mailpit_notifier.announce.announcer import UNNOTICED, Announcer
 from mailpit_notifier.announce.journal import Journal
-from mailpit_notifier.core.found import NOTHING, Findings
-from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.feed import DEAD_AFTER, PING_AFTER
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.sync import Listener, Sync
-from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.notice import Notice, Notifier
 from mailpit_notifier.servers.servers import Servers
 from notification_service import NotificationService, PrivateBus
 from standin import RealMailpit, Server, StandIn, real
@@ -91,32 +90,6 @@ class Desk(Notifier):
         self.titles.append(notice.title)
         await self.answering.wait()
         return True
-
-
-class Blind:
-    """Finds nothing."""
-
-    def quick(self, message: Message) -> Findings:
-        return NOTHING
-
-    async def full(self, server: str, message_id: str) -> Findings:
-        return NOTHING
-
-
-class Alone:
-    """The only server, without rules."""
-
-    def name(self, key: str) -> str:
-        return ""
-
-    def names(self, key: str) -> tuple[str, ...]:
-        return ()
-
-    def open(self, key: Key) -> None:
-        raise AssertionError
-
-    def run(self, rule: Rule, server: str, message: Message) -> None:
-        raise AssertionError
 
 
 def made(name: str, after_contact: float) -> Message:

@@ -8,17 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bystanders import Alone, Blind
 from hostile import PATIENCE
 from mailpit_notifier.announce import announcer as announcer_module
 from mailpit_notifier.announce import burst, held
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
-from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.model import Message
-from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.notice import Notice, Notifier
 
 SHOP = "http://shop.test/"
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -33,32 +32,6 @@ class Desk(Notifier):
     async def show(self, notice: Notice) -> bool:
         self.told.append((notice.title, notice.body))
         return True
-
-
-class Blind:
-    """Finds nothing."""
-
-    def quick(self, message: Message) -> Findings:
-        return NOTHING
-
-    async def full(self, server: str, message_id: str) -> Findings:
-        return NOTHING
-
-
-class Alone:
-    """The only server, without rules."""
-
-    def name(self, key: str) -> str:
-        return ""
-
-    def names(self, key: str) -> tuple[str, ...]:
-        return ()
-
-    def open(self, key: Key) -> None:
-        raise AssertionError
-
-    def run(self, rule: Rule, server: str, message: Message) -> None:
-        raise AssertionError
 
 
 def mail(name: str) -> Message:

@@ -188,15 +188,19 @@ def test_what_was_removed_comes_back_to_its_place_until_something_else_is_change
     assert "Removed" not in desk.said
 
 
-def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: QtBot, desk: Desk) -> None:
-    desk.go("Address")
-    QTest.keySequence(desk.focused, "Ctrl+A")
-    QTest.keyClicks(desk.focused, "http://sh")
+def use_another_window(qtbot: QtBot) -> None:
     other = QWidget()
     qtbot.addWidget(other)
     other.show()
     other.activateWindow()
     qtbot.waitUntil(other.isActiveWindow)
+
+
+def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+    desk.go("Address")
+    QTest.keySequence(desk.focused, "Ctrl+A")
+    QTest.keyClicks(desk.focused, "http://sh")
+    use_another_window(qtbot)
     desk.window.set_settings(desk.settings)  # the file was written meanwhile
     assert desk.path.read_text() == FILE
     desk.window.activateWindow()
@@ -209,11 +213,7 @@ def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: Q
 def test_a_text_that_stands_there_is_taken_when_the_window_is_closed_from_elsewhere(qtbot: QtBot, desk: Desk) -> None:
     desk.go("Name")
     QTest.keyClicks(desk.focused, "Our shop")
-    other = QWidget()
-    qtbot.addWidget(other)
-    other.show()
-    other.activateWindow()
-    qtbot.waitUntil(other.isActiveWindow)
+    use_another_window(qtbot)
     desk.window.close()
     assert desk.settings.servers[0].name == "Our shop"
 
