@@ -48,7 +48,7 @@ HEADLINE = re.compile(r".{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}")
 """The words of such a link are a title, not a button."""
 
 YES = re.compile(
-    r"(?i:yes|ja|oui|s[ií]|sim|да|так|tak|ano|áno|igen|da|evet|kyllä|jah|ναι|نعم|بله|כן|हाँ|vâng|ya|はい|是的?|네)[,，、!]"
+    r"(?i:yes|ja|oui|s[ií]|sim|да|так|tak|ano|áno|igen|da|evet|kyllä|jah|ναι|نعم|بله|כן|हाँ|vâng|ya|はい|是的?|네)[,，、،!]"
 )
 SENTENCE_BREAK = re.compile(r"[.!?](?= )|[。！？।؟]")
 
