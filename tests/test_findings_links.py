@@ -6,6 +6,8 @@ from mailpit_notifier.core.findings import full
 
 TOKEN = "https://acme.test/v/8fK2d9"
 PLAIN = "https://acme.test/welcome"
+SUBJECT = "The mail from Acme that you are waiting for"
+"""Of known words: without one a short mail's only token is the link, whatever is said of it."""
 
 
 def anchors(*links: tuple[str, str]) -> str:
@@ -34,7 +36,7 @@ def anchors(*links: tuple[str, str]) -> str:
     ],
 )
 def test_a_link_that_asks_to_confirm_is_the_one_in_many_languages(words: str) -> None:
-    assert full("Hello", "", anchors((words, TOKEN), ("Blog", "https://acme.test/blog"))).link == TOKEN
+    assert full(SUBJECT, "", anchors((words, TOKEN), ("Blog", "https://acme.test/blog"))).link == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_a_link_that_asks_to_confirm_is_the_one_in_many_languages(words: str) ->
     ],
 )
 def test_a_link_that_refuses_or_shows_something_is_not(words: str) -> None:
-    assert full("Hello", "", anchors((words, TOKEN))).link is None
+    assert full(SUBJECT, "", anchors((words, TOKEN))).link is None
 
 
 @pytest.mark.parametrize(
@@ -112,12 +114,11 @@ def test_what_leads_up_to_a_link_says_what_it_is_for(subject: str, html: str, li
         (f"Your invoice: {TOKEN}", None),
         (f"Your link to sign in: {TOKEN}", TOKEN),
         (f"Your link to sign in: {PLAIN}", None),
-        (f"Zib mor tak {TOKEN}", TOKEN),
-        (f"Zib mor tak {PLAIN}", None),
+        (f"Zib mor tak {TOKEN}", None),
     ],
 )
 def test_in_plain_text_the_sentence_before_an_address_says_what_it_is_for(text: str, link: str | None) -> None:
-    assert full("Zib", text, "").link == link
+    assert full(SUBJECT, text, "").link == link
 
 
 def test_of_a_newsletter_with_many_links_the_first_forty_are_looked_at() -> None:
