@@ -33,6 +33,7 @@ def anchors(*links: tuple[str, str]) -> str:
         *("Так, це я", "Tak, to ja", "Ano, to jsem já", "Áno, som to ja", "Igen, én voltam", "Evet, bendim"),
         *("Kyllä, se olin minä", "Jah, see olin mina", "Ναι, εγώ ήμουν", "نعم، هذا أنا", "بله، من بودم", "כן, זה אני"),
         *("हाँ, यह मैं था", "Vâng, là tôi", "Ya, itu saya", "はい、私です", "是的，是我", "是，是我", "네, 저입니다"),
+        *("Da, eu am fost", "Yes! It is me"),
     ],
 )
 def test_a_link_that_asks_to_confirm_is_the_one_in_many_languages(words: str) -> None:
