@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier.loop import Loop
@@ -83,13 +84,31 @@ def test_a_call_that_fails_is_told_of_and_takes_none_with_it(run: Any) -> None:
     run(main())
 
 
-def test_calls_that_ask_for_themselves_again_let_a_timer_in(run: Any) -> None:
+def test_the_task_that_a_call_wakes_goes_on_before_the_screen_is_drawn(run: Any) -> None:
+    async def main() -> None:
+        loop, frame = asyncio.get_running_loop(), asyncio.Event()
+        drawn = asyncio.Event()
+
+        def take() -> None:
+            QTimer.singleShot(0, drawn.set)
+            frame.set()
+
+        loop.call_later(0, in_a_thread, lambda: loop.call_soon_threadsafe(take))
+        await frame.wait()
+        assert not drawn.is_set()
+        await drawn.wait()
+
+    run(main())
+
+
+@pytest.mark.parametrize("asked", ["call_soon", "call_soon_threadsafe"])
+def test_calls_that_ask_for_themselves_again_let_a_timer_in(run: Any, asked: str) -> None:
     async def main() -> None:
         loop, rung = asyncio.get_running_loop(), asyncio.Event()
 
         def again() -> None:
             if not rung.is_set():
-                loop.call_soon_threadsafe(again)
+                getattr(loop, asked)(again)
 
         again()
         loop.call_later(0.01, rung.set)

@@ -54,6 +54,8 @@ class Told:
     def __init__(self, url: str) -> None:
         parsed = ServerUrl.parse(url)
         self.changes: list[Change] = []
+        self.totals: list[int | None] = []
+        """What the status said of how many there are when each change was told of."""
         self.statuses: list[ServerStatus] = []
         self.caught_up: list[Snapshot] = []
         self.refused: list[Refused] = []
@@ -68,6 +70,7 @@ class Told:
     def _on_changed(self, key: str, change: Change) -> None:
         assert key == self.session.server.key
         self.changes.append(change)
+        self.totals.append(self.session.status.total)
 
     def _on_caught_up(self, key: str, snapshot: Snapshot) -> None:
         assert key == self.session.server.key
@@ -365,6 +368,14 @@ async def test_the_snapshot_comes_first_and_then_the_stream() -> None:
         assert (told.session.status.total, told.session.status.unread) == (2, 2)
         assert told.session.status.link is Link.CONNECTED
         assert len(mailpit.reads) == 1
+
+
+async def test_a_mail_is_told_of_before_the_count_is() -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        mailpit.push("new", summary(2))
+        await until(lambda: told.session.status.total == 2)
+        assert (told.arrived, told.totals[-1]) == (["id2"], 1)
 
 
 async def test_what_comes_during_the_snapshot_is_neither_late_nor_lost() -> None:

@@ -1,4 +1,4 @@
-"""Qt's event loop for asyncio, by qasync, with a shorter way in for threads."""
+"""Qt's event loop for asyncio, by qasync, with a shorter way for what is to run soon."""
 
 import asyncio
 import contextlib
@@ -12,11 +12,15 @@ from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+ROUNDS = 2
+"""What a call asks for runs at once, as the task that shows a mail does; then timers and the screen have their turn."""
+
 
 class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
-    """qasync's loop, which a thread wakes as it does asyncio's own: by a byte in a pair of sockets.
+    """qasync's loop, which is woken as asyncio's own: by a byte in a pair of sockets.
 
-    qasync emits a signal, whose receiver starts a timer: that is three times the way of a frame from its thread.
+    For threads qasync emits a signal, whose receiver starts a timer: that is three times the way of a frame from its
+    thread. What is to run soon gets a timer each, behind those of the screen: a notification would wait for the tray.
     """
 
     def __init__(self, app: QApplication) -> None:
@@ -34,6 +38,10 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         """Call from any thread; returns what cancels it. Raises RuntimeError when the loop is closed."""
         if self.is_closed():
             raise RuntimeError("Event loop is closed")
+        return self.call_soon(callback, *args, context=context)
+
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> asyncio.Handle:
+        """Call when this is done; returns what cancels it."""
         handle = asyncio.Handle(callback, args, self, context)
         self._calls.append(handle)
         with contextlib.suppress(OSError):  # full: it rings already; closed: nobody is there
@@ -50,7 +58,8 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     def _run_calls(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self._bell.recv(4096)
-        for _ in range(len(self._calls)):  # not those that these ask for: timers and the screen have their turn first
-            handle = self._calls.popleft()
-            if not handle.cancelled():
-                handle._run()  # noqa: SLF001 - what loops call: an exception goes to the loop's handler
+        for _ in range(ROUNDS):
+            for _ in range(len(self._calls)):
+                handle = self._calls.popleft()
+                if not handle.cancelled():
+                    handle._run()  # noqa: SLF001 - what loops call: an exception goes to the loop's handler

@@ -227,9 +227,9 @@ class Session:
             closed.set_result(item)
 
     def _on_changed(self, change: Change) -> None:
+        self._observer.changed(self.server.key, change)  # first: a mail is more urgent than a count
         if change.counts:
             self._say(self.status.link, self.status.fault)
-        self._observer.changed(self.server.key, change)
 
     def _on_caught_up(self, snapshot: Snapshot) -> None:
         if self._polling:
