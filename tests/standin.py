@@ -24,6 +24,7 @@ import pytest
 import websocket
 
 import smtp
+from forked import Forked
 
 SECONDS = 20.0
 """How long anything here may take before the test fails."""
@@ -43,7 +44,7 @@ class Server:
         self.http_port = self.smtp_port = 0
         self._folder = tempfile.TemporaryDirectory()
         self.database = Path(self._folder.name) / "mails.db"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -162,13 +163,12 @@ class StandIn(Server):
         self._options = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
 
     def start(self) -> None:
-        command = [
-            *(sys.executable, "-m", "mailpit_notifier.demo"),
+        options = [
             *(f"--http=127.0.0.1:{self.http_port}", f"--smtp=127.0.0.1:{self.smtp_port}"),
             *(f"--webroot={self.webroot}", f"--auth={self.auth}", f"--max={self.limit}"),
             *(f"--database={self.database}", *self._options),
         ]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = Forked(options) if sys.platform == "linux" else _started(options)
         assert self._process.stdout
         address = json.loads(self._process.stdout.readline())
         self.http_port, self.smtp_port = urlsplit(address["http"]).port, address["smtp"]
@@ -254,6 +254,11 @@ class Stream:
             while True:
                 frames.append(self.frame())
         return frames
+
+
+def _started(options: Sequence[str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "mailpit_notifier.demo", *options]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def until_refused(port: int) -> None:
