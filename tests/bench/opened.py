@@ -84,7 +84,8 @@ def bare(count: int) -> Callable[[], None]:
 
 def ours(count: int) -> Callable[[], None]:
     """The program's window, as the program makes it when it is first wanted."""
-    importlib.import_module("mailpit_notifier.presenters.recent").import_window()  # as the program soon does
+    importlib.import_module("mailpit_notifier.garbage").collect_on_loop()  # as the program does, and the next soon
+    importlib.import_module("mailpit_notifier.presenters.recent").import_window()
     statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)
     change, state = Change(added=messages(count)), Path(tempfile.mkdtemp()) / "window.ini"
     windows: list[Any] = []

@@ -49,7 +49,7 @@ class Entry:
     def __init__(self, row: Row, found: Findings | None) -> None:
         self.row = row
         self.place: Place = (*order(row.message), row.server)
-        self.name = repr(self.place)  # the same, as what is hashed once
+        self.name = f"{self.place[0].hex()} {row.message.id} {row.server}"  # the same, as what is hashed once
         self.found = found
         self.text: str | None = None
 
