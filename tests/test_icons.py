@@ -140,6 +140,7 @@ def test_controls_have_an_outline_that_is_seen(
 @given(color=st.integers(0, 0xFFFFFF).map("#{:06x}".format))
 @example(color="#000000")
 @example(color="#ffffff")
+@example(color="#fffffe")
 def test_every_colour_of_a_server_is_seen_and_is_kept_where_it_can_be(look: theme.Look, color: str) -> None:
     seen = theme.visible(color, look)
     assert all(contrast(seen, ground) >= 3 for ground in look.grounds)

@@ -7,6 +7,7 @@ or darker until they can be seen.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -189,7 +190,8 @@ def visible(color: str, look: Look) -> str:
     hue, saturation, lightness = start.hslHueF(), start.hslSaturationF(), start.lightnessF()
     end = 1.0 if _luminance(look.base) < _luminance(look.text) else 0.0
     steps = (lightness + (end - lightness) * step / _SHADES for step in range(_SHADES + 1))
-    shades = (QColor.fromHslF(hue, saturation, step).name() for step in steps)
+    # Itself first: Qt's way to HSL and back is not the same in all versions, and may end at another colour.
+    shades = chain((start.name(),), (QColor.fromHslF(hue, saturation, step).name() for step in steps))
     return next(shade for shade in shades if all(_contrast(shade, one) >= MARK_CONTRAST for one in look.grounds))
 
 
