@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
@@ -204,6 +204,26 @@ def test_polling_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
     )
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
     assert expected in entries(tray)
+
+
+def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
+    tray.set_statuses((replace(CONNECTED, name="<b>R</b> & D"),))
+    as_it_is = "<b>R</b> & D: connected, 3 unread of 340"
+    qtbot.waitUntil(lambda: as_it_is in icon_of(tray).toolTip().splitlines())
+    assert not Qt.mightBeRichText(icon_of(tray).toolTip())  # for trays where Qt shows it itself
+
+    tray.set_over_bus(True)
+    tray.set_unseen(1)
+    qtbot.waitUntil(lambda: "1 new mail" in icon_of(tray).toolTip())
+    assert as_it_is in icon_of(tray).toolTip().splitlines()
+
+    tray.set_over_bus(False)
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "MATE")
+    tray.renew(over_bus=True)
+    escaped = "&lt;b&gt;R&lt;/b&gt; &amp; D: connected, 3 unread of 340"
+    qtbot.waitUntil(lambda: escaped in icon_of(tray).toolTip().splitlines())
+    tray.renew(over_bus=False)
+    qtbot.waitUntil(lambda: as_it_is in icon_of(tray).toolTip().splitlines())
 
 
 def test_new_mail_shows_in_icon_and_tooltip_until_it_is_seen(qtbot: QtBot, tray: Tray) -> None:

@@ -142,6 +142,7 @@ def test_a_statusnotifier_host_shows_the_icon_whenever_it_starts(
         host = host or stack.enter_context(TrayHost(bus.address))
         connected = f"Mailpit Notifier\n{state(server, 'connected, 0 unread of 0')}"
         wait_until(lambda: host.icon().get("tooltip") == connected, "the icon in the panel")
+        assert not host.icon()["markup"]
         assert {16, 22, 24, 32, 48} <= set(host.icon()["sizes"])
 
         host.do("stop")

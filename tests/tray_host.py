@@ -224,7 +224,8 @@ def look(item: Item) -> dict[str, Any]:
     return {
         "title": told.get("Title"),
         "status": told.get("Status"),
-        "tooltip": "\n".join(filter(None, told["ToolTip"][2:])),
+        "tooltip": told["ToolTip"][2],  # the title, plain text
+        "markup": told["ToolTip"][3],
         "sizes": sorted(pixmap[0] for pixmap in told.get("IconPixmap", [])),
         "menu": [shown(entry) for entry in item.layout[2] if entry[1].get("visible", True)],
     }

@@ -5,7 +5,9 @@ It imports neither window nor list view: they are made when they are first wante
 
 import os
 import sys
+from collections.abc import Iterator
 from datetime import datetime
+from html import escape
 
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QCursor, QGuiApplication
@@ -111,9 +113,10 @@ class Tray(QObject):
         self._icon.hide()
 
     def set_over_bus(self, over_bus: bool) -> None:
-        """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read menu texts in their own way."""
+        """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read texts in their own way."""
         self.over_bus = over_bus
         self._menu.set_over_bus(over_bus)
+        self._pace.ask()
 
     def renew(self, *, over_bus: bool = False) -> None:
         """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one.
@@ -150,9 +153,19 @@ class Tray(QObject):
         self._menu.set_statuses(self._statuses)
 
     def _tooltip(self) -> str:
+        """What servers are called may look like markup.
+
+        Qt takes a tooltip for markup by its first line, which is ours. Over the bus it makes all of it the tooltip's
+        title, which has no markup by the protocol; MATE's panel reads some there nevertheless, and shows nothing at all
+        where that has a lone & in it.
+        """
+        lines = "\n".join(self._lines())
+        return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
+
+    def _lines(self) -> Iterator[str]:
         news = {0: "", 1: self.tr("1 new mail")}.get(self._unseen, self.tr("{0} new mails").format(self._unseen))
         pause = pausing.paused(self._paused_until) if self._paused_until else ""
-        return "\n".join(filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses))))
+        return filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses)))
 
     def _number(self) -> int:
         if self._choices.count is Count.UNREAD:
@@ -193,4 +206,8 @@ def _is_bar_dark(bar: Bar) -> bool:
     if bar is not Bar.AUTOMATIC:
         return bar is Bar.DARK
     # GNOME's top bar is dark under both of its schemes.
-    return is_dark() or "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    return is_dark() or _is_desktop("GNOME")
+
+
+def _is_desktop(name: str) -> bool:
+    return name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
