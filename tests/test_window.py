@@ -560,12 +560,27 @@ def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
     qtbot.waitUntil(button(window, "Mark all read").isEnabled)
     QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
     window.tell("The mail was not deleted.")
+    window.tell_no_more("config.toml, line 2: what is this?")  # that was said before
     assert window.focusWidget() is button(window, "Mark read")
     button(window, answer).click()
     assert "The mail was not deleted." in texts(window)
     assert window.focusWidget() is view
     button(window, "Close").click()
     assert "The mail was not deleted." not in texts(window)
+
+
+def test_a_failure_that_is_over_before_the_answer_is_not_said_after_it(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=mails(0, 1)))
+    shown(qtbot, window)
+    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
+    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    window.tell("config.toml, line 2: what is this?")
+    window.tell_no_more("config.toml, line 2: what is this?")
+    assert window.focusWidget() is button(window, "Mark read")
+    button(window, "Cancel").click()
+    assert "config.toml, line 2: what is this?" not in texts(window)
 
 
 def test_with_a_tray_closing_hides(qtbot: QtBot, window: RecentWindow) -> None:

@@ -88,6 +88,13 @@ class Banner(QWidget):
         self._said, self._waiting = self._waiting, None
         self._show()
 
+    def take_back(self, untrue: Callable[[Speech], bool]) -> None:
+        """Say no more what is no longer true, be it said or still waiting for that."""
+        if self._waiting and untrue(self._waiting):
+            self._waiting = None
+        if self._said and untrue(self._said):
+            self.end()
+
     def dress(self, look: Look) -> None:
         """Take these colours."""
         self._look = look

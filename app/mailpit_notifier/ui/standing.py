@@ -33,8 +33,7 @@ class Standing(QObject):
         """Speak of these servers; without `troubles` somebody else says what is wrong."""
         self._again = lambda: self.say(shown, paused_until, troubles=troubles)
         wrong = {status.url for status in shown if words.is_failing(status)}
-        if self._banner.said and self._banner.said.about not in {"", *wrong}:
-            self._banner.end()
+        self._banner.take_back(lambda speech: speech.about not in {"", *wrong})
         self._banner.stand(self._speech(shown, paused_until) if troubles else None)
 
     def warn(self, text: str, choices: Choices) -> None:

@@ -131,8 +131,7 @@ class RecentWindow(Frame):
 
     def tell_no_more(self, text: str) -> None:
         """What was told is true no more."""
-        if self._banner.said and self._banner.said.text == text:
-            self._banner.end()
+        self._banner.take_back(lambda speech: speech.text == text)
 
     def warn(self, text: str, choices: Choices) -> None:
         """Say this, and offer what helps, whenever there is nothing else to say, until it is closed; "" for nothing."""

@@ -131,8 +131,7 @@ class SettingsWindow(QDialog):
         self._titles.setCurrentRow(self._pages.index(page))
 
     def _on_edited(self, edit: Edit) -> None:
-        if self._undo and self._banner.said is self._undo:
-            self._banner.end()
+        self._banner.take_back(lambda speech: speech is self._undo)
         try:
             self.set_settings(edit(self._settings))
         except EditError as error:
