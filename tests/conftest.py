@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,14 @@ def only_on_linux() -> None:
 
 
 gc.disable()  # else it is collected in any thread, and a Qt object that is taken down outside its own crashes
+
+
+@pytest.fixture(autouse=True, scope="session")
+def aside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is put into some temporary folder goes with those of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("aside")))
+        yield
 
 
 @pytest.fixture(autouse=True)

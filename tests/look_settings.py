@@ -86,4 +86,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with tempfile.TemporaryDirectory() as tempfile.tempdir:  # for all that main puts aside
+        code = main()
+    sys.exit(code)

@@ -1,10 +1,16 @@
 """What the benchmarks say of their figures. The figures themselves are taken by hand: `packaging/dev bench`."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from bench.table import Row, line
+from look_settings import window_on
 
 BENCH = Path(__file__).parent / "bench"
 
@@ -33,6 +39,20 @@ def test_a_row_is_a_line_of_markdown() -> None:
     assert [cell.strip() for cell in line(row.cells).split("|")] == [
         *("", "start", "≤ 1.8 x floor", "270 ms", "180 ms", "1.50", "met", "")
     ]
+
+
+@pytest.mark.parametrize("script", ["opened", "narrowed"])
+def test_a_measured_window_leaves_nothing_behind(script: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCH / f"{script}.py"), "ours", "30"]
+    assert subprocess.check_output(command, env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.DEVNULL)
+    assert not list(tmp_path.iterdir())
+
+
+def test_nor_does_one_that_is_shown_in_a_test(qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = set(Path(gettempdir()).iterdir())
+    qtbot.addWidget(window_on("Servers", overridden=False))
+    (folder,) = set(Path(gettempdir()).iterdir()) - before
+    assert folder.is_relative_to(tmp_path_factory.getbasetemp())
 
 
 def test_every_benchmark_is_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:

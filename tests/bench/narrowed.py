@@ -6,6 +6,7 @@ without that is printed last.
 """
 
 import sys
+import tempfile
 from collections.abc import Callable
 from statistics import median
 from time import perf_counter
@@ -55,7 +56,6 @@ def key(app: QApplication, field: QLineEdit, what: Qt.Key) -> float:
 
 def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
     """The program's window."""
-    import tempfile
     from pathlib import Path
 
     from mailpit_notifier.core.findings import quick
@@ -98,4 +98,5 @@ def bare(count: int) -> tuple[QWidget, Callable[[], object]]:
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1], int(sys.argv[2]))
+    with tempfile.TemporaryDirectory() as tempfile.tempdir:  # for the window's state
+        measure(sys.argv[1], int(sys.argv[2]))

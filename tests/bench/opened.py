@@ -125,4 +125,5 @@ def messages(count: int) -> tuple[Message, ...]:
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1], int(sys.argv[2]))
+    with tempfile.TemporaryDirectory() as tempfile.tempdir:  # for the window's state
+        measure(sys.argv[1], int(sys.argv[2]))

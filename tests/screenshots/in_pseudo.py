@@ -12,5 +12,7 @@ from mailpit_notifier import translation  # noqa: E402
 from mailpit_notifier.main import main  # noqa: E402
 from pseudo import speak_pseudo  # noqa: E402
 
-translation.install = lambda app: speak_pseudo(app, Path(tempfile.mkdtemp()))
-sys.exit(main())
+with tempfile.TemporaryDirectory() as folder:
+    translation.install = lambda app: speak_pseudo(app, Path(folder))
+    code = main()
+sys.exit(code)
