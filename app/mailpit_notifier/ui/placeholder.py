@@ -6,17 +6,16 @@ There is none, or none that the search and the filter let through.
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton
 
 from mailpit_notifier.core.status import ServerStatus
 
 from . import words
-from .plain_label import PlainLabel
+from .middle_page import MiddlePage
 
 
-class Placeholder(QWidget):
-    """A title, a sentence, and buttons for what can help."""
+class Placeholder(MiddlePage):
+    """Its buttons are for what can help."""
 
     retry_requested = Signal()
     question_asked = Signal(str)
@@ -30,34 +29,13 @@ class Placeholder(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self._title, self._text = PlainLabel(wrap=True), PlainLabel(wrap=True)
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        self._title.setFont(font)
-        self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._retry = QPushButton(self.tr("Retry now"), autoDefault=True)
-        self._retry.clicked.connect(self.retry_requested)
-        self._question = QPushButton(autoDefault=True)
-        self._question.clicked.connect(self._on_question)
-        self._everywhere = QPushButton(self.tr("Search in Mailpit"), autoDefault=True)
-        self._everywhere.clicked.connect(self.everywhere)
-        self._all = QPushButton(self.tr("Show all mail"), autoDefault=True)
-        self._all.clicked.connect(self.all_requested)
-        self._test = QPushButton(self.tr("Send a test mail"), autoDefault=True)
-        self._test.clicked.connect(self._on_test)
+        self._retry = self.button(self.tr("Retry now"), self.retry_requested.emit)
+        self._question = self.button("", self._on_question)
+        self._everywhere = self.button(self.tr("Search in Mailpit"), self.everywhere.emit)
+        self._all = self.button(self.tr("Show all mail"), self.all_requested.emit)
+        self._test = self.button(self.tr("Send a test mail"), self._on_test)
         self._asking = self._empty = ""
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(32, 32, 32, 32)
-        layout.addStretch(2)
-        for label in (self._title, self._text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(label)
-        layout.addSpacing(8)
-        for button in (self._question, self._retry, self._test, self._everywhere, self._all):
-            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
+        self.end_with(self._question, self._retry, self._test, self._everywhere, self._all)
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...], nothing_for: str | None = None) -> None:
         """Say why there is no mail, given these servers; `nothing_for`: there is some, but none that this search finds,
@@ -66,7 +44,7 @@ class Placeholder(QWidget):
         if nothing_for is not None:
             self._say_nothing_found(nothing_for)
             return
-        self._say(*self._wording(statuses))
+        self.say(*self._wording(statuses))
         self._retry.setVisible(_are_all_in_trouble(statuses))
         for button in (self._everywhere, self._all):
             button.hide()
@@ -84,18 +62,13 @@ class Placeholder(QWidget):
 
     def _say_nothing_found(self, query: str) -> None:
         if query:
-            self._say(self.tr("Nothing found"), self.tr("None of the mail loaded here fits «{0}».").format(query))
+            self.say(self.tr("Nothing found"), self.tr("None of the mail loaded here fits «{0}».").format(query))
         else:
-            self._say(self.tr("No unread mail"), "")
+            self.say(self.tr("No unread mail"), "")
         for button in (self._question, self._retry, self._test):
             button.hide()
         self._everywhere.setVisible(bool(query))
         self._all.show()
-
-    def _say(self, title: str, text: str) -> None:
-        self._title.setText(title)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
 
     def _offer(self, statuses: tuple[ServerStatus, ...]) -> None:
         """Offer the first question there is, with the server's name where there are several."""

@@ -1,13 +1,14 @@
 """What the window shows at the first start: what was found on this machine, or how to start a Mailpit."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from . import clipboard, words
+from .middle_page import MiddlePage
 from .plain_label import PlainLabel
 
 _DOCKER, _BREW = "docker run -p 8025:8025 -p 1025:1025 axllent/mailpit", "brew install mailpit && mailpit"
@@ -41,7 +42,7 @@ class CommandLine(QWidget):
         clipboard.put(self._command)
 
 
-class Welcome(QWidget):
+class Welcome(MiddlePage):
     """Begins with saying that it looks."""
 
     accepted = Signal()
@@ -55,18 +56,11 @@ class Welcome(QWidget):
         """`usual` is the address that is tried anyway."""
         super().__init__()
         self._usual = usual
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self._title, self._text = PlainLabel(wrap=True), PlainLabel(wrap=True)
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        self._title.setFont(font)
-        self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._commands = [CommandLine(command) for command in COMMANDS]
-        self._accept = self._button(self.tr("Use these"), self.accepted.emit)
-        self._decline = self._button("", self.declined.emit)
-        self._look = self._button(self.tr("Look again"), self.look_requested.emit)
-        self._demo = self._button(self.tr("Show me a demo"), self.demo_requested.emit)
+        self._accept = self.button(self.tr("Use these"), self.accepted.emit)
+        self._decline = self.button("", self.declined.emit)
+        self._look = self.button(self.tr("Look again"), self.look_requested.emit)
+        self._demo = self.button(self.tr("Show me a demo"), self.demo_requested.emit)
         self._has_demo = has_demo
         self._build()
         self.set_looking()
@@ -108,30 +102,15 @@ class Welcome(QWidget):
         return text if len(names) <= NAMES else self.tr("{0} and {1} more").format(text, len(names) - NAMES)
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(32, 32, 32, 32)
-        layout.addStretch(2)
-        for label in (self._title, self._text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(label)
-        layout.addSpacing(8)
         for line in self._commands:
-            layout.addWidget(line)
-            layout.addSpacing(4)
-        layout.addSpacing(8)
-        for button in (self._accept, self._decline, self._look, self._demo):
-            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
-
-    def _button(self, label: str, clicked: Callable[[], object]) -> QPushButton:
-        button = QPushButton(label, autoDefault=True)
-        button.clicked.connect(clicked)
-        return button
+            self.column.addWidget(line)
+            self.column.addSpacing(4)
+        self.column.addSpacing(8)
+        self.end_with(self._accept, self._decline, self._look, self._demo)
 
     def _say(self, title: str, text: str, *shown: QWidget) -> None:
-        self._title.setText(title)
+        self.say(title, text)
         for button in (self._accept, self._look):  # they have the keyboard then
             button.setAccessibleDescription(title)
-        self._text.setText(text)
         for part in (*self._commands, self._accept, self._decline, self._look, self._demo):
             part.setVisible(part in shown)
