@@ -32,3 +32,26 @@ def test_a_program_is_started_from_where_it_is_found(tmp_path: Path, monkeypatch
     program.touch(0o755)
     assert runnable(["npx", "test"]) == [str(program), "test"]
     assert runnable(["./none", "npx"]) == ["./none", "npx"]
+
+
+@pytest.mark.parametrize("command", [[], ["doctor"], ["wait"], ["send-test"], ["extract", "mail.eml"]])
+def test_a_configuration_that_is_named_must_be_there(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "conifg.toml"
+    with pytest.raises(SystemExit) as left:
+        parse(["--config", str(config), *command])
+    assert left.value.code == 2
+    assert f"argument --config: {config} cannot be read: " in capsys.readouterr().err
+    config.touch()
+    assert parse(["--config", str(config), *command]).config == config
+
+
+@pytest.mark.parametrize("option", [["--config", __file__], ["--server", "http://mail.test"]])
+def test_a_command_that_is_about_no_other_configuration_says_so(
+    option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        parse([*option, "forget"])
+    assert left.value.code == 2
+    assert "forget takes neither --server nor --config" in capsys.readouterr().err

@@ -10,7 +10,11 @@ from .cli.pausing import pause_time
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line; ends the process with a sentence where it is wrong."""
-    return alone.read(parser(), argv, with_words={"wait", "pause"})
+    top = parser()
+    options = alone.read(top, argv, with_words={"wait", "pause"})
+    if options.command and options.command not in alone.COMMANDS and (options.server or options.config):
+        top.error(f"{options.command} takes neither --server nor --config")
+    return options
 
 
 def parser() -> argparse.ArgumentParser:

@@ -55,7 +55,22 @@ def add_servers(top: argparse.ArgumentParser) -> None:
     top.add_argument(
         "--server", action="append", default=[], metavar="URL", help=f"a Mailpit to listen to (default {DEFAULT_URL})"
     )
-    top.add_argument("--config", type=Path, metavar="FILE", help="another configuration than the usual config.toml")
+    top.add_argument(
+        "--config",
+        type=named_file,
+        metavar="FILE",
+        help="a configuration instead of the usual one; it must be there",
+    )
+
+
+def named_file(name: str) -> Path:
+    """A file that was named and so is expected: one that is missing is a slip. Raises argparse.ArgumentTypeError."""
+    path = Path(name)
+    try:
+        path.stat()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path} cannot be read: {error.strerror}.") from None
+    return path
 
 
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
