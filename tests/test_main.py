@@ -1,12 +1,13 @@
 """What the command line is taken for, and how the process ends."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from mailpit_notifier.arguments import parse
+from mailpit_notifier.arguments import parse, parser
 from mailpit_notifier.programs import runnable
 
 
@@ -32,6 +33,14 @@ def test_a_program_is_started_from_where_it_is_found(tmp_path: Path, monkeypatch
     program.touch(0o755)
     assert runnable(["npx", "test"]) == [str(program), "test"]
     assert runnable(["./none", "npx"]) == ["./none", "npx"]
+
+
+def test_help_says_what_every_command_and_option_is_for() -> None:
+    top = parser()
+    (commands,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    for command in (top, *commands.choices.values()):
+        assert command.description, command.prog
+        assert [action.dest for action in command._actions if action is not commands and not action.help] == []
 
 
 @pytest.mark.parametrize("command", [[], ["doctor"], ["wait"], ["send-test"], ["extract", "mail.eml"]])

@@ -8,25 +8,29 @@ import argparse
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from mailpit_notifier import __version__
 from mailpit_notifier.core.settings import DEFAULT_URL
 
 from . import wait_options
+from .parsers import Commands, add_command, add_server
 
 PROGRAM = "mailpit-wait"
 COMMANDS = frozenset({"doctor", "extract", "send-test", "wait"})
+ORDER = "These options stand before the command. «COMMAND --help» says what stands behind it."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     top = argparse.ArgumentParser(
-        prog=PROGRAM, description="Wait for the mail that Mailpit captures, and look into it."
+        prog=PROGRAM,
+        usage="%(prog)s [options] COMMAND …",
+        description="Wait for the mail that Mailpit captures, and look into it.",
+        epilog=ORDER,
     )
     top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     add_servers(top)
-    add_commands(top.add_subparsers(dest="command", title="commands", metavar="", required=True))
+    add_commands(top.add_subparsers(prog=PROGRAM, dest="command", title="commands", metavar="COMMAND", required=True))
     options = read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"})
     return run(options, here=False)
 
@@ -53,7 +57,11 @@ def run(options: argparse.Namespace, *, here: bool) -> int:
 def add_servers(top: argparse.ArgumentParser) -> None:
     """Add what says which servers a command is about."""
     top.add_argument(
-        "--server", action="append", default=[], metavar="URL", help=f"a Mailpit to listen to (default {DEFAULT_URL})"
+        "--server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help=f"a Mailpit, repeatable (default MAILPIT_URL, else what is configured, else {DEFAULT_URL})",
     )
     top.add_argument(
         "--config",
@@ -73,17 +81,20 @@ def named_file(name: str) -> Path:
     return path
 
 
-def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+def add_commands(commands: Commands) -> None:
     """Add the commands that can be run alone."""
-    commands.add_parser("doctor", help="find out what is wrong with the desktop and each server")
-    extract = commands.add_parser("extract", help="print the code and the link of mails")
-    extract.add_argument(
-        "names", nargs="+", metavar="FILE", help="a mail (.eml), - for standard input; IDs with --server"
-    )
-    wait_options.add_server(extract, "the Mailpit, or the name of a configured one, that has the IDs")
-    extract.add_argument("--json", action="store_true", help='one line a mail: {"code": …, "link": …}')
     wait_options.add_wait(commands)
     wait_options.add_send_test(commands)
+    extract = add_command(commands, "extract", "print the code and the link of mails")
+    extract.add_argument(
+        "names", nargs="+", metavar="FILE", help="a mail (.eml), or - for standard input; with --server a mail's ID"
+    )
+    add_server(extract, "the Mailpit, or the name of a configured one, that has the IDs")
+    extract.add_argument("--json", action="store_true", help='print a line a mail: {"code": …, "link": …}')
+    doctor = add_command(commands, "doctor", "find out what is wrong, and what to do about it")
+    add_server(
+        doctor, "a Mailpit or the name of a configured one, repeatable (default MAILPIT_URL, else all configured)"
+    )
 
 
 def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:

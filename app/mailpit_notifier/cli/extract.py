@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> int:
     ends with a sentence: 2, or 3 when the server was not reached.
     """
     try:
-        servers = options.servers or options.server
-        sources = _on_server(_one(servers, options.config), options.names) if servers else map(_file, options.names)
+        named = options.server
+        sources = _on_server(_one(named, options.config), options.names) if named else map(_file, options.names)
         for source in sources:
             _print(read_source(source), as_json=options.json)
     except ExtractError as error:

@@ -17,8 +17,7 @@ from .exit_codes import DONE, FAILED, NOT_REACHED
 def run(options: argparse.Namespace) -> int:
     """Send it to the servers named, else to the first one configured; returns the exit code."""
     try:
-        named = options.servers or options.server
-        servers = chosen(named, options.config)[: len(named) or 1]
+        servers = chosen(options.server, options.config)[: len(options.server) or 1]
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED

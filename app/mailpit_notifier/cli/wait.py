@@ -52,7 +52,7 @@ class Order:
 def run(options: argparse.Namespace) -> int:
     """Wait as the command line says; returns the exit code."""
     try:
-        servers = chosen(options.servers or options.server, options.config)
+        servers = chosen(options.server, options.config)
         conditions = Conditions(to=options.to, sender=options.sender, subject=options.subject, text=options.text)
     except ValueError as error:
         print(error, file=sys.stderr)

@@ -1,11 +1,11 @@
 """The command lines of `wait` and `send-test`. Apart because they are read before it is known what is to be loaded."""
 
 import argparse
-from typing import Any
 
 from mailpit_notifier.mailpit.sample import RECIPIENT
 
 from .durations import duration
+from .parsers import Commands, add_command, add_server
 
 ALL = "all"
 TIMEOUT, SINCE = 30.0, 10.0
@@ -14,49 +14,53 @@ KINDS = ("id", "url", "code", "link", "text", "raw", "json")
 """What can be printed of a mail."""
 
 
-def add_wait(commands: "argparse._SubParsersAction[Any]") -> None:
+def add_wait(commands: Commands) -> None:
     """Add `wait`."""
-    wait = commands.add_parser(
+    wait = add_command(
+        commands,
         "wait",
-        help="wait for a mail, for end-to-end tests",
+        "wait for a mail, for end-to-end tests",
         usage="%(prog)s [options] [-- COMMAND …]",
         description="Wait until a matching mail is there and print what was asked for. With a command: listen, run it, "
         "and wait for a mail that came after it was started.",
-        epilog="Addresses may hold * and ?. Every pattern may be a regular expression: /like this/. "
-        "Exit codes: 0 done, 1 no matching mail (or, with --none, one) or a command that did not end in time, "
-        "2 wrong usage or the command failed, 3 the server was never reached.",
+        epilog="All conditions must hold; case is ignored. Addresses may hold * and ?. Every pattern may be a regular "
+        "expression: /like this/. Exit codes: 0 done, 1 no matching mail (or, with --none, one) or a command that did "
+        "not end in time, 2 wrong usage or the command failed, 3 no server was ever reached.",
     )
-    add_server(wait, "a Mailpit or the name of a configured one, repeatable (default: all configured)")
+    add_server(wait, "a Mailpit or the name of a configured one, repeatable (default MAILPIT_URL, else all configured)")
     wait.add_argument("--to", metavar="ADDRESS", help="a recipient (To, Cc or Bcc)")
     wait.add_argument("--from", dest="sender", metavar="ADDRESS", help="the sender")
     wait.add_argument("--subject", metavar="WORDS", help="words in the subject")
     wait.add_argument("--text", metavar="WORDS", help="words in the mail's text")
     wait.add_argument(
-        "--timeout", type=timeout, default=TIMEOUT, metavar="TIME", help="how long to wait, like 10s or 2m (30s)"
+        "--timeout",
+        type=timeout,
+        default=TIMEOUT,
+        metavar="TIME",
+        help="how long to wait, like 10s or 2m (default 30s)",
     )
     wait.add_argument(
         "--since",
         type=since,
         default=SINCE,
         metavar="TIME",
-        help="how old a mail may be (10s); 0 for only later ones, all for any; not with a command",
+        help="how old a mail may be (default 10s); 0 for only later ones, all for any; not with a command",
     )
-    wait.add_argument("--print", dest="kind", choices=KINDS, default="id", help="what to print of the mail (id)")
+    wait.add_argument(
+        "--print", dest="kind", choices=KINDS, default="id", help="what to print of the mail (default id)"
+    )
     number = wait.add_mutually_exclusive_group()
-    number.add_argument("--count", type=count, default=1, metavar="N", help="wait for N mails (1)")
+    number.add_argument("--count", type=count, default=1, metavar="N", help="wait for N mails (default 1)")
     number.add_argument("--none", action="store_true", help="succeed if no matching mail comes until the timeout")
 
 
-def add_send_test(commands: "argparse._SubParsersAction[Any]") -> None:
+def add_send_test(commands: Commands) -> None:
     """Add `send-test`."""
-    send = commands.add_parser("send-test", help="send a sample mail with a code and a link into Mailpit")
-    add_server(send, "a Mailpit or the name of a configured one, repeatable (default: the first configured)")
-    send.add_argument("--to", default=RECIPIENT, metavar="ADDRESS", help=f"its recipient ({RECIPIENT})")
-
-
-def add_server(parser: argparse.ArgumentParser, text: str) -> None:
-    """Add --server. It may also stand before the command, as it does for all others."""
-    parser.add_argument("--server", dest="servers", action="append", default=[], metavar="URL|NAME", help=text)
+    send = add_command(commands, "send-test", "send a sample mail with a code and a link into Mailpit")
+    add_server(
+        send, "a Mailpit or the name of a configured one, repeatable (default MAILPIT_URL, else the first configured)"
+    )
+    send.add_argument("--to", default=RECIPIENT, metavar="ADDRESS", help=f"its recipient (default {RECIPIENT})")
 
 
 def timeout(text: str) -> float:

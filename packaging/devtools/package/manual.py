@@ -10,12 +10,15 @@ from .project import released
 
 _END = """
 .SH EXIT STATUS
-0: done. 1: the answer is no, for example a fault was found or no mail came. 2: wrong usage, or the environment lacks
-something. 3: the server was never reached.
+0: done. 1: the answer is no, for example a fault was found or no mail came. 2: wrong usage, or something around it: the
+configuration, a file, a command that failed, nobody to ask. 3: no server was ever reached.
 .SH ENVIRONMENT
 .TP
 .B MAILPIT_URL
-A server's address, instead of \\-\\-server.
+A server's address, where there is no \\-\\-server.
+.TP
+.BR HTTP_PROXY ", " HTTPS_PROXY ", " ALL_PROXY ", " NO_PROXY
+The way to servers that are not on this machine.
 .SH FILES
 .TP
 .I ~/.config/mailpit\\-notifier/config.toml
@@ -37,8 +40,7 @@ def page(top: argparse.ArgumentParser) -> Iterator[str]:
     yield f".SH NAME\n{roff(APP_ID)} \\- notifications for the mail that Mailpit captures"
     yield f".SH SYNOPSIS\n.B {roff(APP_ID)}\n[options] [command]"
     yield f".SH DESCRIPTION\n{roff(top.description or '')}"
-    yield "Without a command it starts with an icon in the tray, or shows the window of the instance that runs."
-    yield ".SH OPTIONS"
+    yield f".SH OPTIONS\n{roff(top.epilog or '')}"
     commands = None
     for action in top._actions:  # noqa: SLF001 - argparse has no public way to its options
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
@@ -47,18 +49,16 @@ def page(top: argparse.ArgumentParser) -> Iterator[str]:
             yield from option(action)
     assert commands
     yield ".SH COMMANDS"
-    about = {choice.dest: choice.help for choice in commands._choices_actions}  # noqa: SLF001
     for name, command in commands.choices.items():
-        if about.get(name):
-            yield from section(name, command, about[name] or "")
+        yield from section(name, command)
     yield _END.strip("\n")
     yield ""
 
 
-def section(name: str, command: argparse.ArgumentParser, about: str) -> Iterator[str]:
+def section(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
     """What is said about one command."""
-    usage = " ".join(command.format_usage().split()[1:])
-    yield f".SS {roff(name)}\n.B {roff(usage)}\n.PP\n{roff(command.description or about.capitalize() + '.')}"
+    usage = " ".join(command.format_usage().replace(" [-h]", "").split()[1:])
+    yield f".SS {roff(name)}\n.B {roff(usage)}\n.PP\n{roff(command.description or '')}"
     for action in command._actions:  # noqa: SLF001
         yield from option(action)
     if command.epilog:
@@ -72,7 +72,7 @@ def option(action: argparse.Action) -> Iterator[str]:
     value = "" if action.nargs == 0 else str(action.metavar or "|".join(map(str, action.choices or [])))
     names = ", ".join(action.option_strings)
     yield f".TP\n.B {roff(' '.join(part for part in (names, value) if part))}"
-    yield roff((action.help or "").replace("%%", "%") or f"Default: {action.default}.")
+    yield roff((action.help or "").replace("%%", "%"))
 
 
 def roff(text: str) -> str:
