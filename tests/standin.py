@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -42,19 +42,23 @@ class Server:
         self.webroot = f"/{webroot.strip('/')}/" if webroot else "/"
         self.limit = limit
         self.http_port = self.smtp_port = 0
-        self._folder = tempfile.TemporaryDirectory()
-        self.database = Path(self._folder.name) / "mails.db"
+        self._kept = contextlib.ExitStack()
+        self._folder = Path(self._kept.enter_context(tempfile.TemporaryDirectory()))
+        self.database = self._folder / "mails.db"
         self._process: subprocess.Popen[bytes] | Forked | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        with contextlib.ExitStack() as undone:
+            undone.push(self)
+            self.start()
+            undone.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
-        self._folder.cleanup()
+        self._kept.close()
 
     @property
     def url(self) -> str:
@@ -184,7 +188,8 @@ class RealMailpit(Server):
     """A real Mailpit."""
 
     def start(self) -> None:
-        self.http_port, self.smtp_port = self.http_port or _free_port(), self.smtp_port or _free_port()
+        if not self.http_port:
+            self.http_port, self.smtp_port = (self._kept.enter_context(held_port()) for _ in range(2))
         command = [
             *(MAILPIT_BIN, "--quiet", "--disable-version-check", "--smtp-disable-rdns"),
             *("--listen", f"127.0.0.1:{self.http_port}", "--smtp", f"127.0.0.1:{self.smtp_port}"),
@@ -195,13 +200,13 @@ class RealMailpit(Server):
         # Its complaints about our bad input are none of the test run's.
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         for port in (self.http_port, self.smtp_port):
-            _wait_for(port)
+            _wait_for(port, self._process)
 
     def burst(self, count: int) -> list[str]:
         return smtp.send_many(self.smtp_port, [smtp.mail(f"Burst {number}") for number in range(count)])
 
     def _password_file(self) -> Path:
-        path = Path(self._folder.name) / "passwords"
+        path = self._folder / "passwords"
         path.write_text(f"{self.auth}\n")
         return path
 
@@ -270,16 +275,26 @@ def until_refused(port: int) -> None:
         raise AssertionError("somebody still listens")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextlib.contextmanager
+def held_port() -> Iterator[int]:
+    """A free port for a program that cannot be told to find one itself.
+
+    It is bound and not listened on: Linux gives it to nobody who takes any port, also not between two starts, and one
+    who wants this very port may listen on it, if both say SO_REUSEADDR, as Go's listeners do.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        if sys.platform != "linux":  # elsewhere it would be in the way of the one that it is for
+            held.close()
+        yield port
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + SECONDS
     while True:
+        assert process.poll() is None, f"Mailpit ended with status {process.returncode}"
         try:
             with socket.create_connection(("127.0.0.1", port), SECONDS):
                 return

@@ -1,0 +1,37 @@
+"""The servers for tests: what must hold beside other processes that take ports, too."""
+
+import socket
+import sys
+
+import pytest
+
+import standin
+from standin import RealMailpit, held_port, real
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a port that is bound and not listened on")
+def test_a_port_is_held_for_the_one_that_listens_on_it() -> None:
+    with held_port() as port:
+        for _ in range(2):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port))
+            with socket.socket() as another, pytest.raises(OSError, match="in use"):
+                another.bind(("127.0.0.1", port))
+            with socket.create_server(("127.0.0.1", port)) as meant, socket.create_connection(("127.0.0.1", port)):
+                meant.accept()[0].close()
+
+
+@pytest.mark.parametrize("server", [pytest.param(RealMailpit, marks=real)])
+def test_mailpit_has_its_ports_again_after_a_crash(server: type[RealMailpit]) -> None:
+    with server() as mailpit:
+        mailpit.kill()
+        with socket.socket() as another, pytest.raises(OSError, match="in use"):
+            another.bind(("127.0.0.1", mailpit.http_port))
+        mailpit.start()
+        assert mailpit.get("info")["Database"] == str(mailpit.database)
+
+
+def test_one_that_ends_at_once_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standin, "MAILPIT_BIN", "false")
+    with pytest.raises(AssertionError, match="Mailpit ended with status 1"), RealMailpit():
+        pass
