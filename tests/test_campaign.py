@@ -16,7 +16,8 @@ from campaign.inside import NOBODY, quick, until
 from campaign.ledger import Ledger, Recorder
 from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
-from mailpit_notifier.announce.announcer import UNNOTICED, Announcer
+from mailpit_notifier.announce.announcer import Announcer
+from mailpit_notifier.announce.contact import UNNOTICED
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link

@@ -106,7 +106,7 @@ class App:
         self._seen = Seen(self._tasks, lambda: self._first.was_reached)
         self._connect_tray()
         self._upgrade = UpgradeWatch(own_file(), self._tray)
-        self._upgrade.replaced.connect(self._on_updated)
+        self._upgrade.replaced.connect(lambda: self._servers.tell(updated_notice()))
 
     async def run(self) -> int:
         """Start, run until somebody quits, stop; returns the exit code."""
@@ -231,16 +231,13 @@ class App:
         window.quit_requested.connect(self._quit.set)
         window.shown.connect(self._on_window_shown)
         window.restored.connect(self._on_window_shown)
-        window.hidden.connect(self._on_window_hidden)
+        window.hidden.connect(partial(self._servers.watch, shown=False))
 
     def _on_window_shown(self) -> None:
         self._unseen = 0
         self._servers.retry()
         self._servers.watch(shown=True)
         self._pace.ask()
-
-    def _on_window_hidden(self) -> None:
-        self._servers.watch(shown=False)
 
     def _show_balloon(self, title: str, body: str) -> bool:
         return self._presence.show_balloon(title, body)
@@ -284,9 +281,6 @@ class App:
     def _on_woken(self) -> None:
         self._pause.look()
         self._servers.wake()
-
-    def _on_updated(self) -> None:
-        self._servers.tell(updated_notice())
 
     def _on_open_wanted(self, key: Key) -> None:
         self._actions.open(key)

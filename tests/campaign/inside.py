@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from mailpit_notifier.announce import announcer, burst, outbox
+from mailpit_notifier.announce import announcer, burst, contact, outbox
 from mailpit_notifier.core import gap, policy
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
@@ -31,7 +31,8 @@ QUICK = {
     sync: {"LONGEST_LOCAL": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
     feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},
     rest: {"TIMEOUT": 1.5},
-    announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9, "UNNOTICED": 2.5},
+    announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9},
+    contact: {"UNNOTICED": 2.5},
     outbox: {"FINISH": 5.0},
     burst: {"FIRST": 0.1, "BETWEEN": 0.3},
     policy: {"SHORT": 1.0, "LONG": 5.0, "QUIET": 0.5, "LONG_QUIET": 1.0},

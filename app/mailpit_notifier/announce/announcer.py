@@ -7,10 +7,9 @@ the loop.
 
 import asyncio
 from collections.abc import Container, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Protocol
 
 from mailpit_notifier.core.gap import gap_in
@@ -26,6 +25,7 @@ from mailpit_notifier.notify.texts import Mail, deleted_notice
 from mailpit_notifier.notify.troubles import refused_notice
 
 from .burst import BurstSummary
+from .contact import Contact
 from .held import Held
 from .journal import Journal
 from .outbox import Outbox, Outgoing
@@ -38,9 +38,6 @@ SETTLE = 0.3
 
 ONE_SUMMARY = 60.0
 """Seconds within which the gaps of several servers, and one gap after another, are one summary."""
-
-UNNOTICED = 30.0
-"""Seconds for which a connection may have been dead when its end is noticed; mailpit.feed takes up to 27."""
 
 
 class Servers(Protocol):
@@ -66,7 +63,7 @@ class Announcer:
         self._servers = servers
         self._shown = Notifications()
         self._rules: tuple[Rule, ...] = ()
-        self._outbox = Outbox(notifier, self._on_announced)
+        self._outbox = Outbox(notifier, lambda server, ids: self._journals[server].note(ids))
         self.singles = Singles(self._outbox, finder, lambda: self._shown)
         self._held: Held | None = None  # while it is paused
         self._bursts: dict[str, BurstSummary] = {}
@@ -76,7 +73,7 @@ class Announcer:
         self._old: dict[str, set[str]] = {}  # noted silently just now; a frame makes it news
         self._early: dict[str, set[str]] = {}  # live, but before the first snapshot of the connection
         self._gaps: dict[str, dict[str, Message]] = {}
-        self._contacts: dict[str, tuple[datetime, datetime, float]] = {}  # the server's time, ours, and monotonic
+        self._contacts: dict[str, Contact] = {}
         self._missed: dict[str, int] = {}  # what the summary says
         self._summed_up = float("-inf")
         self._wanted: set[str] = set()
@@ -92,10 +89,9 @@ class Announcer:
 
     async def stop(self) -> None:
         """Begin no other notice."""
-        for burst in self._bursts.values():
-            burst.stop()
-        for refusals in self._refusals.values():
-            refusals.stop()
+        waiting: tuple[BurstSummary | Refusals, ...] = (*self._bursts.values(), *self._refusals.values())
+        for one in waiting:
+            one.stop()
         await self.singles.stop()
         await self._outbox.stop()
 
@@ -114,15 +110,13 @@ class Announcer:
         for server, missed in self._gaps.items():  # what is being summed up came while it was paused, too
             held.add(server, missed.values())
         self._gaps.clear()
-        if not len(held):
-            return
         newest = held.newest
         if newest and len(held) == 1:  # a summary of one would say less than the mail itself
             self._announce(*newest)
-            return
-        counts = [(self._servers.name(name), len(ids)) for name, ids in held.ids.items()]
-        notice = away_notice(counts, newest[1] if newest else None, self._shown, paused=True)
-        self._outbox.put(Outgoing(notice=notice, announces=held.ids))
+        elif len(held):
+            counts = [(self._servers.name(name), len(ids)) for name, ids in held.ids.items()]
+            notice = away_notice(counts, newest[1] if newest else None, self._shown, paused=True)
+            self._outbox.put(Outgoing(notice=notice, announces=held.ids))
 
     def listen_to(self, server: str, journal: Path) -> None:
         """A server is listened to from now on, or again: what is on its way to the desktop is no news then."""
@@ -148,8 +142,7 @@ class Announcer:
         old.discard(message.id)
         if server not in self._contacts:
             self._early.setdefault(server, set()).add(message.id)
-        news = self._decide(server, message)
-        return news and missed is None  # what was missed has been counted
+        return self._decide(server, message) and missed is None  # what was missed has been counted
 
     def caught_up(self, server: str, snapshot: Snapshot) -> int:
         """All that a server has, after a connection was made; returns how many mails were missed."""
@@ -159,7 +152,7 @@ class Announcer:
         gap = gap_in(snapshot.messages, journal, journal.contact_by(date, now), self._early.pop(server, ()))
         self._old[server] = {message.id for message in gap.old}
         journal.note(self._old[server])
-        self._contacts[server] = date, now, monotonic()
+        self._contacts[server] = Contact(date=date, heard=now)
         missed = {message.id: message for message in gap.missed if not self._silent(server, message)}
         journal.note(message.id for message in gap.missed if message.id not in missed)
         if missed and self._shown.catch_up:
@@ -177,9 +170,7 @@ class Announcer:
     def lost(self, server: str) -> None:
         """The connection ended: until shortly before, we would have heard of every mail."""
         if contact := self._contacts.pop(server, None):
-            date, heard, at = contact
-            since = timedelta(seconds=max(0, monotonic() - at - UNNOTICED))
-            self._journals[server].contact(date + since, heard + since)
+            self._journals[server].contact(*contact.last())
 
     def follow(self, server: str, change: Change, total: int | None, *, aside: Container[Key]) -> None:
         """Take back what was said of mails that were read or are gone, and say nothing more of the latter.
@@ -281,9 +272,7 @@ class Announcer:
     def _burst(self, server: str) -> BurstSummary:
         return self._bursts.setdefault(server, BurstSummary(partial(self._sum_burst, server)))
 
-    def _sum_burst(
-        self, server: str, count: int, newest: Message, untold: tuple[Message, ...], urgency: Urgency
-    ) -> None:
+    def _sum_burst(self, server: str, count: int, newest: Message, untold: Sequence[Message], urgency: Urgency) -> None:
         self._put(burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown), server, untold)
 
     def _tell_refused(self, server: str, refused: Refused, count: int, update: bool) -> None:
@@ -298,9 +287,6 @@ class Announcer:
         ids = tuple(message.id for message in messages)
         self._journals[server].expect(ids)
         self._outbox.put(Outgoing(notice=notice, announces={server: ids}))
-
-    def _on_announced(self, server: str, ids: Iterable[str]) -> None:
-        self._journals[server].note(ids)
 
     def _rule(self, server: str, message: Message) -> Rule | None:
         return first_match(self._rules, message, self._servers.names(server)) if self._rules else None

@@ -4,7 +4,6 @@ Between the settings and everything that shows mail. One server that fails, hang
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -36,8 +35,6 @@ from .finder import SourceFinder
 from .outages import Outages
 from .passwords import Passwords
 from .rule_commands import RuleCommands
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
