@@ -89,9 +89,10 @@ class Announcer:
 
     async def stop(self) -> None:
         """Begin no other notice."""
-        waiting: tuple[BurstSummary | Refusals, ...] = (*self._bursts.values(), *self._refusals.values())
-        for one in waiting:
-            one.stop()
+        for burst in self._bursts.values():
+            burst.stop()
+        for refusals in self._refusals.values():
+            refusals.stop()
         await self.singles.stop()
         await self._outbox.stop()
 
@@ -122,6 +123,7 @@ class Announcer:
         """A server is listened to from now on, or again: what is on its way to the desktop is no news then."""
         if server not in self._journals:
             self._journals[server] = Journal(journal)
+            self._bursts[server] = BurstSummary(partial(self._sum_burst, server))
 
     def hidden(self, server: str, message: Message) -> bool:
         """Whether a rule keeps a mail out of sight."""
@@ -225,7 +227,7 @@ class Announcer:
             self._journals[server].expect([message.id])
             self._held.add(server, [message])
             self._reasons.give(key, Reason(Quiet.PAUSED))
-        elif not self._burst(server).arrived(message):
+        elif not self._bursts[server].arrived(message):
             self._journals[server].expect([message.id])
             self._reasons.give(key, Reason(Quiet.BURST))
         elif rule and outcome is Outcome.OPEN:
@@ -240,8 +242,7 @@ class Announcer:
         """These are gone: what is still to be counted is not, and is no news after a restart either."""
         missed = self._gaps.get(server, {})
         dropped = [message_id for message_id in ids if missed.pop(message_id, None)]
-        if burst := self._bursts.get(server):
-            dropped += burst.drop(ids)
+        dropped += self._bursts[server].drop(ids)
         if self._held is not None:
             dropped += self._held.drop(server, ids)
         self._journals[server].drop(dropped)
@@ -256,7 +257,7 @@ class Announcer:
         if self._held is not None:
             self._held.add(server, missed)
             return
-        if (burst := self._burst(server)).open:
+        if (burst := self._bursts[server]).open:
             burst.add(missed)
             return
         if len(missed) == 1 and not self._missed:  # a summary of one would say less than the mail itself
@@ -268,9 +269,6 @@ class Announcer:
         newest = max(missed, key=lambda message: message.created)
         counts = [(self._servers.name(name), count) for name, count in self._missed.items()]
         self._put(away_notice(counts, newest, self._shown), server, missed)
-
-    def _burst(self, server: str) -> BurstSummary:
-        return self._bursts.setdefault(server, BurstSummary(partial(self._sum_burst, server)))
 
     def _sum_burst(self, server: str, count: int, newest: Message, untold: Sequence[Message], urgency: Urgency) -> None:
         self._put(burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown), server, untold)
