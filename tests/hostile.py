@@ -204,6 +204,17 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.002)
 
 
+def saying(answer: bytes) -> Script:
+    """A script that answers whatever it is asked with these bytes, and leaves the connection open."""
+
+    def script(visit: Visit) -> None:
+        while True:
+            visit.request()
+            visit.send(answer)
+
+    return script
+
+
 class Mailpit:
     """A script that speaks like Mailpit. What a test changes of it takes effect with the next request.
 

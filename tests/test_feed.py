@@ -26,6 +26,7 @@ from hostile import (
     black_hole,
     frame_header,
     hostile,
+    saying,
     wait_for,
 )
 from mailpit_notifier.mailpit import feed as feed_module
@@ -76,15 +77,6 @@ def reading(url: str) -> Iterator[tuple[Feed, Heard]]:
 def all_from(script: Script, path: str = "/") -> list[str | Opened | Closed]:
     with hostile(script) as server, reading(server.url(path, CREDENTIALS)) as (_, heard):
         return heard.all()
-
-
-def saying(answer: bytes) -> Script:
-    def script(visit: Visit) -> None:
-        visit.request()
-        visit.send(answer)
-        visit.hold()
-
-    return script
 
 
 def streaming(send: Callable[[Visit], object]) -> Script:
@@ -336,16 +328,10 @@ def silent_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
 
 
-def half_a_handshake(visit: Visit) -> None:
-    visit.request()
-    visit.send(b"HTTP/1.1 101 Swi")
-    visit.hold()
-
-
 PLACES = {
     "dialling": silent_port,
     "tls": lambda: server_of(Visit.hold, "https"),
-    "handshake": lambda: server_of(half_a_handshake),
+    "handshake": lambda: server_of(saying(b"HTTP/1.1 101 Swi")),
     "reading": lambda: server_of(streaming(lambda visit: visit.frame("hello"))),
     "half a frame": lambda: server_of(streaming(lambda visit: (visit.frame("hello"), visit.send(b"\x81\x7f")))),
 }

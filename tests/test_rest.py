@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hostile import Hostile, Mailpit, Request, Script, Visit, hostile, summary, wait_for
+from hostile import Hostile, Mailpit, Request, Script, Visit, hostile, saying, summary, wait_for
 from mailpit_notifier.mailpit import rest as rest_module
 from mailpit_notifier.mailpit.dial import Line, dial
 from mailpit_notifier.mailpit.fault import Fault, FaultError
@@ -38,15 +38,6 @@ def fault_of_call(script: Script, caplog: pytest.LogCaptureFixture) -> Fault:
     told = caplog.text + repr((rest, vars(rest))) + "".join(traceback.format_exception(caught.value))
     assert not [secret for secret in SECRETS if secret in told]
     return caught.value.fault
-
-
-def saying(answer: bytes) -> Script:
-    def script(visit: Visit) -> None:
-        visit.request()
-        visit.send(answer)
-        visit.hold()
-
-    return script
 
 
 def test_the_snapshot_is_what_the_server_has() -> None:

@@ -29,6 +29,7 @@ from hostile import (
     black_hole,
     frame_header,
     hostile,
+    saying,
     summary,
 )
 from mailpit_notifier.core.inbox import Change
@@ -142,17 +143,6 @@ def secrets(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 # States
-
-
-def saying(answer: bytes) -> Script:
-    """An HTTP server that answers everything so."""
-
-    def script(visit: Visit) -> None:
-        while True:
-            visit.request()
-            visit.send(answer)
-
-    return script
 
 
 def dripping(visit: Visit) -> None:
