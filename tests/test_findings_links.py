@@ -122,6 +122,29 @@ def test_in_plain_text_the_sentence_before_an_address_says_what_it_is_for(text: 
     assert full(SUBJECT, text, "").link == link
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"To unsubscribe, open {TOKEN}",
+        f"To unsubscribe, open\n{TOKEN}",
+        f"{TOKEN} to unsubscribe",
+        f"Newsletter abbestellen: {TOKEN}",
+        f"Para darse de baja, visite {TOKEN}",
+        f"Pour vous désabonner : {TOKEN}",
+        f"Datenschutz: {TOKEN}",
+        f"Hilfe: {TOKEN}",
+    ],
+)
+def test_a_mail_without_other_known_words_does_not_make_its_boilerplate_the_link(text: str) -> None:
+    assert full("Hello", text, "").link is None
+
+
+def test_what_stands_around_a_mails_only_link_is_looked_at_and_what_is_far_from_it_is_not() -> None:
+    assert full("Hello", "", f"<p>To unsubscribe, click <a href={TOKEN}>here</a>.</p>").link is None
+    assert full("Zib", f"Zib mor tak:\n\n{TOKEN}\n\nNuk mor.\n\nFacebook Instagram", "").link == TOKEN
+    assert full("Zib", f"Zib mor tak {TOKEN} help@acme.test", "").link == TOKEN
+
+
 def test_of_a_newsletter_with_many_links_the_first_forty_are_looked_at() -> None:
     news = anchors(*((f"Story {number}", f"https://acme.test/news/{number}") for number in range(39)))
     confirm = anchors(("Confirm your address", TOKEN))

@@ -96,16 +96,21 @@ class _Search:
             total = one.points + (AGAIN if times[url] > 1 else 0.0)
             if {url} in (serious, buttons, signed):
                 total += SOLE
-                total += self._from_mail if total < ENOUGH and url in signed else 0.0
+                total += self._from_mail(one.link) if total < ENOUGH and url in signed else 0.0
             points[url] = max(points.get(url, total), total)
         best = max(points, key=lambda url: points[url], default=None)
         return best if best is not None and points[best] >= ENOUGH else None
 
-    @cached_property
-    def _from_mail(self) -> float:
+    def _from_mail(self, link: Link) -> float:
         """Points of the mail's only link with a token for what the mail as a whole is like."""
         expires = any({Kind.LIVES, Kind.MINUTES} <= self._kinds(line.text) for line in self._page.lines)
-        return (ONE_THING if self._is_foreign else 0.0) + (SHORT_LIVED if expires else 0.0)
+        foreign = self._is_foreign and not self._is_boilerplate(link)
+        return (ONE_THING if foreign else 0.0) + (SHORT_LIVED if expires else 0.0)
+
+    def _is_boilerplate(self, link: Link) -> bool:
+        """Whether what stands around a link says that it is one to unsubscribe, or for help and the like."""
+        line = "".join(line.text for line in self._page.lines[link.line : link.line + 1])
+        return Kind.BOILER in self._kinds(masked(line)).union(*self._context(link))
 
     @cached_property
     def _is_foreign(self) -> bool:
