@@ -76,6 +76,23 @@ def test_what_is_said_beside_a_number_makes_it_a_code_or_not(text: str, code: st
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("482913 is your sign-in code, and 771204 your order number.", "482913"),
+        ("771204 is your order number, and 482913 your sign-in code.", "482913"),
+        ("482913 ist Ihr Anmeldecode und 771204 Ihre Bestellnummer.", "482913"),
+        ("482913 est votre code de connexion et 771204 votre numéro de commande.", "482913"),
+        ("Your sign-in code is 482913, and 771204 your order number.", "482913"),
+        ("Your order number is 771204, and 482913 your sign-in code.", "482913"),
+        ("KQXW: your sign-in code 482913 came with your order.", "482913"),
+        ("2025 sign-in code: 482913, which came with your order.", "482913"),
+    ],
+)
+def test_a_sentence_that_says_after_each_number_what_it_is_is_read_so(text: str, code: str | None) -> None:
+    assert full(SUBJECT, text, "").code == code
+
+
+@pytest.mark.parametrize(
     ("subject", "text", "code"),
     [
         ("Your code is 482913", "", "482913"),

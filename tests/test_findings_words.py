@@ -1,5 +1,7 @@
 """What the words of a mail say: replies and offers, words of many languages, and words that change others."""
 
+import re
+
 import pytest
 
 from mailpit_notifier.core.findings.form import is_about_one_thing, leads_up
@@ -153,6 +155,23 @@ def test_words_are_compared_without_case_and_accents_character_for_character(tex
 )
 def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, told: Kind | None) -> None:
     assert sentences([text], code_vocabulary())[0].telling is told
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("4829 is your code, and 7712 your order", True),
+        ("4829 is your code, and 7712 your order, 1504 your seat", True),
+        ("4829 is your code, and 7712 your order, 1504 for Kim", False),
+        ("4829 and 7712 are your codes", False),
+        ("4829 is your code", False),
+        ("Your code 4829 is, and 7712 your order", False),
+        ("4829 is your code, 7712 to sign in", False),
+    ],
+)
+def test_a_sentence_says_after_its_numbers_what_they_are_where_a_word_follows_each(text: str, after: bool) -> None:
+    places = [match.start() for match in re.finditer("[0-9]{4}", text)]
+    assert sentences([text], code_vocabulary())[0].says_after(places) is after
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,9 @@ EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 
+WORDS_OR_YEARS = ONLY_ALONE | {Shape.YEAR}
+"""Shapes that stand in sentences for other reasons, too."""
+
 Found = tuple[Candidate, int]
 """A candidate and the place of its sentence."""
 
@@ -108,14 +111,14 @@ class _Search:
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found()
-        only, listed = self._only_one(found), self._listed(found)
+        only, listed, said_after = self._only_one(found), self._listed(found), self._said_after(found)
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
             if candidate.shape in ONLY_ALONE and not alone:
                 continue
             if candidate.shape is Shape.LETTERS and candidate.value in self._anchors:
                 continue  # the words of a button
-            words = self._from_words(candidate, place)
+            words = self._from_words(candidate, place, follow=place in said_after)
             if not words and _key(candidate.value) == only and candidate.shape is not Shape.NAMED:
                 words = self._from_form(candidate, place)
             row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
@@ -142,6 +145,14 @@ class _Search:
                 figures.add(candidate.value)
         rows = {value for values in alike.values() if len(values) >= LISTED for value in values}
         return rows | figures if len(figures) >= FIGURES else rows
+
+    def _said_after(self, found: list[Found]) -> set[int]:
+        """The places of the sentences that say after each of several numbers what it is."""
+        starts: dict[int, list[int]] = defaultdict(list)
+        for candidate, place in found:
+            if candidate.shape not in WORDS_OR_YEARS:
+                starts[place].append(candidate.start)
+        return {place for place, own in starts.items() if self._sentences[place].says_after(own)}
 
     def _only_one(self, found: list[Found]) -> str | None:
         """The key of the only candidate, or of the only large one; long numbers are phones or companies beside it."""
@@ -174,10 +185,10 @@ class _Search:
             points += NUMBERED
         return points + (BESIDE_PERCENT if PERCENT.search(sentence.text) else 0.0)
 
-    def _from_words(self, candidate: Candidate, place: int) -> float:
-        """Points for the nearest word that tells something."""
+    def _from_words(self, candidate: Candidate, place: int, *, follow: bool) -> float:
+        """Points for the nearest word that tells something, of those behind it where words `follow` their numbers."""
         sentence = self._sentences[place]
-        if nearest := sentence.nearest(candidate.start, candidate.end):
+        if nearest := sentence.nearest(candidate.start, candidate.end, after=follow):
             kind, distance = nearest
             if kind is Kind.ENTER and Kind.PROOF in sentence.kinds:
                 kind = Kind.SECRET

@@ -6,6 +6,7 @@ A «discount code» is noise and a «confirmation code» a secret: single words 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from .vocabulary import Kind, Label, Vocabulary, fold
 
@@ -61,11 +62,19 @@ class Sentence:
         plain = [kind for kind in kinds if kind not in ASIDE]
         return plain[-1] if plain else kinds[-1] if kinds else None
 
-    def nearest(self, start: int, end: int) -> tuple[Kind, int] | None:
-        """The word that belongs to what stands there, and how many characters away it is."""
+    def says_after(self, places: Sequence[int]) -> bool:
+        """Whether it says of several numbers, beginning at those places, what each is after it: «4829 is your code»."""
+        if len(places) < 2:
+            return False
+        told = [label.start for label in self.labels if label.kind not in ASIDE]
+        followed = (any(start < word < end for word in told) for start, end in pairwise([*places, len(self.text)]))
+        return not any(word < places[0] for word in told) and all(followed)
+
+    def nearest(self, start: int, end: int, *, after: bool = False) -> tuple[Kind, int] | None:
+        """The word that belongs to what stands there, by choice `after` it, and how many characters away it is."""
         best: tuple[float, Kind, int] | None = None
         for label in self.labels:
-            if label.start < end and start < label.end:
+            if (label.start < end and start < label.end) or (after and label.end <= start):
                 continue
             before = label.end <= start
             distance = start - label.end if before else label.start - end
