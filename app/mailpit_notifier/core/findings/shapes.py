@@ -79,7 +79,7 @@ CURRENCY = (
 MONEY_BEFORE = re.compile(rf"(?:[{MONEY}]|(?<![a-z]){CURRENCY}\.?) ?\Z", re.IGNORECASE)
 MONEY_AFTER = re.compile(rf" ?(?:[{MONEY}%°]|{CURRENCY}(?![^\W\d_]))", re.IGNORECASE)
 AMOUNT = re.compile(rf"[{MONEY}]|\d ?{CURRENCY}(?![^\W\d_])", re.IGNORECASE)
-STUCK_BEFORE = re.compile(rf"(?:\w\": ?\"?|[/@+=&_~(\\{MASK}]|[0-9][ .,:-]|[A-Za-z]\.|\+[ .-])\Z")
+STUCK_BEFORE = re.compile(rf"(?:\w\": ?\"?|[/@+=&_~(\\{MASK}]|[0-9][ .,:-]|[A-Za-z]\.|\+[ .-]|\([0-9]{{2,5}}\)[ -]?)\Z")
 STUCK_AFTER = re.compile(rf"[/@_=&#\\{MASK}]|[.,:][A-Za-z0-9]|[ .-][0-9]")
 LAST_DIGITS = re.compile(r"(?:[*•…]|[.*x•]{2} ?)\Z")
 """What stands before the end of a card number, unless it is emphasis."""
