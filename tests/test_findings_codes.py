@@ -63,6 +63,8 @@ def test_a_code_below_many_other_numbers_is_not_looked_for() -> None:
         ("Use the PIN 4829 for 5.00 EUR", None),
         ("PIN: 4829\n\n5.00 EUR", None),
         ("PIN: 4829\n\n5EUR", None),
+        ("PIN: 4829\n\n500円です", None),
+        ("PIN: 4829\n\n5万円です", None),
         ("PIN: 4829\n\nValid for 10 minutes. 5.00 EUR", "4829"),
         ("Enter 482913 to sign in.", "482913"),
         ("Meeting\n\nMeeting ID: 482913\nPasscode: 771204\nDial in: 55123", None),

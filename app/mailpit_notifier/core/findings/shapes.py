@@ -76,9 +76,12 @@ CURRENCY = (
     r"(?:eur|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|bgn|rub|uah|try|brl|inr|jpy|cny|krw|btc|eth|kr|zł|zl|kč|kc|ft|lei|"
     r"лв|руб|грн|тг|tl|rs|rp|rm|r\$|円|元|원|บาท|đồng|vnd|idr|дин|ден|kn|din)"
 )
+WHOLE_CURRENCY = rf"(?:{CURRENCY}(?![^\W\d_])|[万萬億亿만억]?(?:円|元|원)|บาท)"
+"""A currency behind its amount: a word of its own, but for scripts that join words, «4829円です»."""
+
 MONEY_BEFORE = re.compile(rf"(?:[{MONEY}]|(?<![a-z]){CURRENCY}\.?) ?\Z", re.IGNORECASE)
-MONEY_AFTER = re.compile(rf" ?(?:[{MONEY}%°]|{CURRENCY}(?![^\W\d_]))", re.IGNORECASE)
-AMOUNT = re.compile(rf"[{MONEY}]|\d ?{CURRENCY}(?![^\W\d_])", re.IGNORECASE)
+MONEY_AFTER = re.compile(rf" ?(?:[{MONEY}%°]|{WHOLE_CURRENCY})", re.IGNORECASE)
+AMOUNT = re.compile(rf"[{MONEY}]|\d ?{WHOLE_CURRENCY}", re.IGNORECASE)
 STUCK_BEFORE = re.compile(rf"(?:\w\": ?\"?|[/@+=&_~(\\{MASK}]|[0-9][ .,:-]|[A-Za-z]\.|\+[ .-]|\([0-9]{{2,5}}\)[ -]?)\Z")
 STUCK_AFTER = re.compile(rf"[/@_=&#\\{MASK}]|[.,:][A-Za-z0-9]|[ .-][0-9]")
 LAST_DIGITS = re.compile(r"(?:[*•…]|[.*x•]{2} ?)\Z")
