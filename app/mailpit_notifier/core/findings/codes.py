@@ -14,7 +14,7 @@ from .form import is_about_one_thing, leads_up
 from .page import Line, Page
 from .sentences import Sentence, sentences
 from .shapes import AMOUNT, ONLY_ALONE, Candidate, Shape, bound_code, candidates, masked
-from .subject import PERCENT, is_about_a_thing, is_talk
+from .subject import PERCENT, is_about_a_thing, is_reply, is_talk
 from .vocabulary import Kind, Vocabulary
 
 ENOUGH = 6.0
@@ -52,7 +52,7 @@ BESIDE_PERCENT = -4.0
 LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
 """From so many of one shape on, or so many numbers, they are a list: backup codes, rows of a table."""
 
-SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK = 1.5, 1.0, -2.5, -4.0
+SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
 
 FOOT = 4
@@ -258,7 +258,7 @@ class _Search:
         """Points for what the mail as a whole is about."""
         points = MONEY_AROUND if self._has_money else 0.0
         if is_talk(subject):
-            return points + SUBJECT_IS_TALK
+            return points + (SUBJECT_IS_REPLY if is_reply(subject) else SUBJECT_IS_TALK)
         noise = bool(self._subject & {Kind.NOISE, Kind.NUMBER}) or is_about_a_thing(subject)
         if self._names_it:
             return points + SUBJECT_NAMES_IT

@@ -10,9 +10,14 @@ KEY = re.compile(r"(?<![\w-])[A-Z]{2,10}-\d+(?!\w)")
 PERCENT = re.compile(r"\d ?%|% ?\d")
 
 
+def is_reply(subject: str) -> bool:
+    """Whether people answer or hand on another mail: a code in theirs is that mail's."""
+    return bool(REPLY.match(subject))
+
+
 def is_talk(subject: str) -> bool:
     """Whether it is a reply, or about something with a number: there a code is quoted rather than sent."""
-    return bool(REPLY.match(subject) or REPOSITORY_OR_NUMBER.search(subject))
+    return is_reply(subject) or bool(REPOSITORY_OR_NUMBER.search(subject))
 
 
 def is_about_a_thing(subject: str) -> bool:
