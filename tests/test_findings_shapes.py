@@ -214,6 +214,7 @@ def test_what_has_another_meaning_is_no_code(text: str) -> None:
     [
         ("Code: **4829**", ["4829"]),
         ("Code: *482913*", ["482913"]),
+        ("*** 482913 ***", ["482913"]),
         ("Your code is 482913.", ["482913"]),
         ("Your code is 482913, Kim.", ["482913"]),
         ("Your code is 482913: Kim.", ["482913"]),

@@ -201,6 +201,6 @@ def _is_free(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 12) : start], text[end : end + 12]
     if STUCK_BEFORE.search(before) or STUCK_AFTER.match(after):
         return False
-    if LAST_DIGITS.search(before) and not after.startswith("*"):
+    if LAST_DIGITS.search(before) and not after.lstrip().startswith("*"):
         return False
     return not (MONEY_BEFORE.search(before) or MONEY_AFTER.match(after))
