@@ -20,22 +20,23 @@ NOISE = {
     "customer no, customer number, customer id, client id, client number, member no, member number, membership, "
     "company no, company number, issue #, user id, userid, account id, device id, player id, patient id, student id, "
     "employee id, door code, your id number, isin, cusip, checkout, spend, offer, fixture, plate, class code, trip, "
-    "checksum, code review, coding, interview, rsvp, locker, maintenance, box code, keybox, check-in",
+    "checksum, code review, coding, interview, rsvp, locker, maintenance, box code, keybox, check-in, "
+    "sign-ups, signups, sign ups",
     "de": "bestell, auftrag, rechnung, beleg, buchung, reservier, sendung, liefer, gutschein, aktionscode, "
     "mitglied, vertrag, seriennummer, artikel, postleitzahl, =plz, steuer, durchwahl, fehler, vorgang, referenz, "
     "betrag, summe, zeichen, konferenz, besprech, abhol, zimmer, lizenz, kontonummer, =blz, freigabe, fassung, "
-    "aktenzeichen, storno, einlos, haustur, ust-id, kundennr, kundenkennung",
+    "aktenzeichen, storno, einlos, haustur, ust-id, kundennr, kundenkennung, schließfach, turcode, =wlan",
     "nl": "bestel, factuur, boeking, reserver, zending, bezorg, korting, cadeau, klant, lidmaat, postcode, =kvk, "
-    "btw, telefoon, foutcode, bedrag, totaal, vergader, afhaal, actiecode, kaartje",
+    "btw, telefoon, foutcode, bedrag, totaal, vergader, afhaal, actiecode, kaartje, deurcode, kluis",
     "sv": "bestallning, order, bokning, leverans, presentkort, medlem, postnummer, felkod, belopp, mote, hamta, "
     "arende, biljett, portkod, kampanj, =moms, kundnr",
     "da": "ordre, bestilling, booking, levering, gavekort, medlem, postnr, =cvr, moms, fejl, belob, afhent, "
-    "billet, tilbud, kundenr",
+    "billet, tilbud, kundenr, dorkod",
     "no": "ordre, bestilling, booking, levering, gavekort, medlem, postnr, mva, feilkode, belop, mote, hente, "
-    "billett, tilbud, kundenr",
+    "billett, tilbud, kundenr, dorkod",
     "is": "pontun, reikning, bokun, sending, afslatt, vidskiptav, kennital, =simi",
     "fi": "tilaus, lasku, varaus, lahetys, toimitus, alennus, lahjakort, asiakas, jasen, postinumero, y-tunnus, "
-    "=alv, puhelin, virhe, yhteensa, kokous, nouto, lippu, tarjous, viite",
+    "=alv, puhelin, virhe, yhteensa, kokous, nouto, lippu, tarjous, viite, ovikood",
     "et": "tellimus, arve, broneering, saadetis, soodus, klient, postiindeks, kaibemaks, viga, kokku, pilet",
     "lv": "pasutijum, rekin, sutijum, atlaid, klient, =nr, pasta indekss, talrunis, talr, kopa, =pvn, kluda, =reg, "
     "=paka",
@@ -70,7 +71,7 @@ NOISE = {
     "el": "παραγγελι, τιμολογι, κρατησ, αποστολ, δεμα, εκπτωσ, κουπονι, προσφορ, πελατ, =αφμ, ταχυδρομικ, τηλεφων, "
     "=τηλ, σφαλμα, ποσο, συνολο, εισιτηρι, συναντησ, παραλαβ, δωρο",
     "tr": "siparis, kargo, gonderi, teslimat, indirim, kampanya, musteri, posta kodu, vergi, =tel, hata, tutar, "
-    "toplam, toplanti, hediye, takip, urun, sozlesme, mersis, =no., =no:",
+    "toplam, toplanti, hediye, takip, urun, sozlesme, mersis, =no., =no:, kapi kod",
     "az": "sifaris, endirim, mebleg",
     "es": "recibo, reserva, paquete, descuento, cliente, socio, =num, postal, =nif, =cif, =rfc, =tel, error, "
     "importe, saldo, entrada, billete, boleto, reunion, recogida, seguimiento, referencia, localizador, regalo, "
@@ -118,10 +119,10 @@ NOISE = {
     "af": "bestelling, faktuur, afslag, bespreking",
     "zh": "订单, 訂單, 发票, 發票, 预订, 預訂, 快递, 快遞, 物流, 运单, 單號, 单号, 优惠, 優惠, 折扣, 兑换, 兌換, "
     "礼品, 编号, 編號, 邮编, 郵編, 邮政, 郵遞, 电话, 電話, 客服, 错误, 錯誤, 金额, 金額, 合计, 合計, 总计, 票, 会议, "
-    "會議, 取件, 取餐, 客户, 会员号, 税号, 余额, 尾号, 專線, 热线",
+    "會議, 取件, 取餐, 客户, 会员号, 税号, 余额, 尾号, 專線, 热线, 门禁, 門禁",
     "ja": "注文, 請求, 領収, 予約, 配送, 荷物, 伝票, 追跡, 割引, クーポン, プロモ, お客様番号, 会員番号, 郵便, 〒, "
     "電話, エラー, 金額, 合計, 円, 会議, チケット, 整理券, 受取, ギフト, 受付, 問い合わせ番号, 管理番号, 口座, 座席, "
-    "キャンペーン, 商品",
+    "キャンペーン, 商品, ドア",
     "ko": "주문, 송장, 영수증, 예약, 배송, 택배, 운송장, 할인, 쿠폰, 프로모션, 고객번호, 회원번호, 우편, 전화, "
     "오류, 에러, 금액, 합계, 회의, 티켓, 픽업, 상품, 사업자, 계좌, 접수, 상담, 문의",
     "ka": "შეკვეთ, ინვოის, ჯავშ, ფასდაკლ, ტელეფონ, თანხა, ჯამი, ბილეთ",
