@@ -13,7 +13,7 @@ from .addresses import code_in_query
 from .form import is_about_one_thing, leads_up
 from .page import Line, Page
 from .sentences import Sentence, sentences
-from .shapes import AMOUNT, ONLY_ALONE, Candidate, Shape, bound_code, candidates, masked
+from .shapes import ONLY_ALONE, Candidate, Shape, bound_code, candidates, has_amount, masked
 from .subject import PERCENT, is_about_a_thing, is_reply, is_talk
 from .vocabulary import Kind, Vocabulary
 
@@ -88,7 +88,7 @@ class _Search:
         self._in_links = {code for link in page.links if (code := code_in_query(link.url))}
         self._subject = {label.kind for sentence in self._sentences if sentence.line == 0 for label in sentence.labels}
         self._names_it = Kind.SECRET in self._subject
-        self._has_money = bool(AMOUNT.search("\n".join(self._texts)))
+        self._has_money = has_amount("\n".join(self._texts))
         self._mail = self._about_mail(subject)
 
     def best(self) -> str | None:

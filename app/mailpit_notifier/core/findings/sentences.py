@@ -13,6 +13,9 @@ from .vocabulary import Kind, Label, Vocabulary, fold
 SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
 """After «z» none ends: «z. B.» goes on, and what follows is an example."""
 
+OF_THE_MAIL = {Kind.MINUTES, Kind.PLAIN}
+"""Kinds that say something about the mail, and nothing about a number beside them."""
+
 ASIDE = {Kind.PROOF, Kind.ENTER}
 """Kinds that yield to one that says what the thing is."""
 
@@ -41,7 +44,7 @@ class Sentence:
     @cached_property
     def labels(self) -> list[Label]:
         """The words that say something about a number beside them."""
-        return _resolved([label for label in self._found if label.kind not in {Kind.MINUTES, Kind.PLAIN}])
+        return _resolved([label for label in self._found if label.kind not in OF_THE_MAIL])
 
     @cached_property
     def kinds(self) -> set[Kind]:
@@ -109,24 +112,27 @@ def _resolved(words: Sequence[Label]) -> list[Label]:
         kind = _meaning(label, before, after)
         if kind is Kind.NUMBER and asked:
             kind = Kind.CODE
-        start = label.start
-        if kind is Kind.SECRET and before and before.kind is Kind.PROOF and start - before.end <= TERM:
+        if kind is Kind.SECRET and before and before.kind is Kind.PROOF and label.start - before.end <= TERM:
             start = out.pop().start  # the term begins with what the code is for: «sign-in code»
-        out.append(Label(kind=kind, start=start, end=label.end))
+            out.append(Label(kind=kind, start=start, end=label.end))
+        else:
+            out.append(label if kind is label.kind else Label(kind=kind, start=label.start, end=label.end))
     return out
 
 
 def _meaning(label: Label, before: Label | None, after: Label | None) -> Kind:
+    if before is not None and before.kind is Kind.NOISE and label.start - before.end <= ATTACHED:
+        return Kind.NOISE
+    return label.kind if label.kind is not Kind.CODE else _which_code(label, before, after)
+
+
+def _which_code(label: Label, before: Label | None, after: Label | None) -> Kind:
     def follows(distance: int, *kinds: Kind) -> bool:
         return before is not None and before.kind in kinds and label.start - before.end <= distance
 
     def leads(distance: int, *kinds: Kind) -> bool:
         return after is not None and after.kind in kinds and after.start - label.end <= distance
 
-    if follows(ATTACHED, Kind.NOISE):
-        return Kind.NOISE
-    if label.kind is not Kind.CODE:
-        return label.kind
     if follows(TERM, Kind.PROOF, Kind.SECRET) or leads(TERM, Kind.PROOF):
         return Kind.SECRET
     if leads(TERM_BEHIND, Kind.NOISE, Kind.NUMBER):
