@@ -84,9 +84,12 @@ class _Search:
         self._texts = [masked(line.text) for line in self._lines]
         self._sentences = sentences(self._texts, vocabulary)
         self._anchors = {link.words for link in page.links}
-        self._in_subject = {_key(candidate.value) for candidate in candidates(self._texts[0])}
-        self._in_links = {code for link in page.links if (code := code_in_query(link.url))}
-        self._subject = {label.kind for sentence in self._sentences if sentence.line == 0 for label in sentence.labels}
+        self._found = self._all_found()
+        title = [sentence for sentence in self._sentences if sentence.line == 0]
+        self._in_subject = {_key(one.value) for one, place in self._found if place < len(title)}
+        # Reading words and addresses costs most of the time; a mail that holds nothing like a code is spared it.
+        self._in_links = {code for link in page.links if (code := code_in_query(link.url))} if self._found else set()
+        self._subject = {label.kind for sentence in title for label in sentence.labels} if self._found else set()
         self._names_it = Kind.SECRET in self._subject
         self._has_money = has_amount("\n".join(self._texts))
         self._mail = self._about_mail(subject)
@@ -110,7 +113,7 @@ class _Search:
         return values[best] if points[best] >= ENOUGH else None
 
     def _scored(self) -> Iterator[tuple[str, float]]:
-        found = self._found()
+        found = self._found
         only, listed, said_after = self._only_one(found), self._listed(found), self._said_after(found)
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
@@ -127,7 +130,7 @@ class _Search:
             if bound := bound_code(line.text):
                 yield bound, NAMES_ITSELF
 
-    def _found(self) -> list[Found]:
+    def _all_found(self) -> list[Found]:
         found: list[Found] = []
         for place, sentence in enumerate(self._sentences):
             found.extend((candidate, place) for candidate in candidates(sentence.text))

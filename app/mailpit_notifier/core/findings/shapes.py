@@ -96,6 +96,9 @@ DATE = re.compile(
     r"(?:19|20)\d\d[-. ](?:0?[1-9]|1[0-2])[-. ](?:[0-2]?\d|3[01])"
     r"|(?:[0-2]?\d|3[01])[-.](?:0?[1-9]|1[0-2])[-.](?:20)?\d\d"
 )
+BY_LENGTH = {6: Shape.SIX, 9: Shape.LONG, 10: Shape.LONG}
+"""What a number that is not grouped is, if not just some digits."""
+
 YEAR = re.compile(r"(?:19|20)\d\d")
 SWITCH = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 NAME_AND_NUMBER = re.compile(
@@ -173,7 +176,7 @@ def _shape(token: str) -> Shape | None:
 def _digits(token: str) -> Shape:
     if len(token) == 4 and YEAR.fullmatch(token):
         return Shape.YEAR
-    return {6: Shape.SIX, 9: Shape.LONG, 10: Shape.LONG}.get(len(token), Shape.DIGITS)
+    return BY_LENGTH.get(len(token), Shape.DIGITS)
 
 
 def _hyphened(token: str) -> Shape | None:
