@@ -14,11 +14,11 @@ from mailpit_notifier.core.findings import Findings, full, quick
 from mailpit_notifier.mailpit.sample import SampleMail
 
 DATA = Path(__file__).parent / "data"
-REACHED = {"mails.jsonl": (74, 0), "mails_more.jsonl": (137, 0), "mails_fresh.jsonl": (333, 1)}
+REACHED = {"mails.jsonl": (74, 0), "mails_more.jsonl": (137, 0), "mails_fresh.jsonl": (334, 1)}
 """Right and wrong answers by now. A change that loses one is to be looked at, even where the goal is still met."""
 
-REACHED_AT_ONCE = {"mails.jsonl": (25, 0), "mails_more.jsonl": (47, 0), "mails_fresh.jsonl": (48, 3)}
-REACHED_WITHOUT_WORDS = (510, 24)
+REACHED_AT_ONCE = {"mails.jsonl": (25, 0), "mails_more.jsonl": (47, 0), "mails_fresh.jsonl": (48, 2)}
+REACHED_WITHOUT_WORDS = (511, 24)
 KILOBYTES_256 = 256 * 1024
 
 

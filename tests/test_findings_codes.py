@@ -55,6 +55,12 @@ def test_a_code_below_many_other_numbers_is_not_looked_for() -> None:
     ("text", "code"),
     [
         ("Your sign-in code #482913", None),
+        ("Your old code 771204 no longer works. Your new code is 482913.", "482913"),
+        ("Your sign-in code 482913 has expired.", None),
+        ("Ihr Anmeldecode 482913 ist nicht mehr gültig.", None),
+        ("Votre code de connexion 482913 n'est plus valable.", None),
+        ("Su código de acceso 482913 ya no es válido.", None),
+        ("Your sign-in code is 482913. An earlier one no longer works.", "482913"),
         ("Ваш код # 482913", None),
         ("Код подтверждения № 482913", None),
         ("Your code gives 20 % off: 482913", None),

@@ -2,7 +2,7 @@
 
 How to write them is said in vocabulary.py. `SECRET` names a one-time code by itself, `CODE` needs something that says
 which code, `PROOF` is what such codes are for (sign in, confirm, one-time), `ENTER` is what one
-does with them, `MINUTES` how long they live.
+does with them, `MINUTES` how long they live, `SPENT` that they do no longer.
 """
 
 SECRET = {
@@ -221,6 +221,13 @@ ENTER = {
     "ko": "입력",
     "ka": "შეიყვან",
 }
+
+SPENT = {
+    "all": "no longer works, no longer valid, has expired, funktioniert nicht mehr, nicht mehr gultig, "
+    "ist abgelaufen, ne fonctionne plus, n'est plus valable, n'est plus valide, ya no funciona, ya no es valid, "
+    "ha caducado, non e piu valid, e scaduto, ja nao e valid, werkt niet meer, niet meer geldig, больше не действ",
+}
+"""What is said of a code that cannot be used any more."""
 
 MINUTES = {
     "all": "*minut, =hour, =hours, stund, heures, horas, =uur, =min, =mins, =perc, percig, percen, λεπτ, хвилин, "

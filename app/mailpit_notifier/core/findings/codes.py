@@ -48,7 +48,7 @@ NUMBERED = -6.0
 AMONG_NOISE = -3.0
 """For a code of an unknown kind below several lines of noise, or with amounts."""
 
-BESIDE_PERCENT = -4.0
+BESIDE_PERCENT, SPENT = -4.0, -6.0
 LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
 """From so many of one shape on, or so many numbers, they are a list: backup codes, rows of a table."""
 
@@ -186,6 +186,8 @@ class _Search:
             points += IN_LINK
         if before.rstrip().endswith(("#", "№")):
             points += NUMBERED
+        if sentence.is_of_a_spent_code:
+            points += SPENT
         return points + (BESIDE_PERCENT if PERCENT.search(sentence.text) else 0.0)
 
     def _from_words(self, candidate: Candidate, place: int, *, follow: bool) -> float:

@@ -13,7 +13,7 @@ from .vocabulary import Kind, Label, Vocabulary, fold
 SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
 """After «z» none ends: «z. B.» goes on, and what follows is an example."""
 
-OF_THE_MAIL = {Kind.MINUTES, Kind.PLAIN}
+OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.PLAIN}
 """Kinds that say something about the mail, and nothing about a number beside them."""
 
 ASIDE = {Kind.PROOF, Kind.ENTER}
@@ -55,6 +55,11 @@ class Sentence:
     def is_short_lived(self) -> bool:
         """Whether it speaks of minutes."""
         return any(label.kind is Kind.MINUTES for label in self._found)
+
+    @property
+    def is_of_a_spent_code(self) -> bool:
+        """Whether it says of a code that it cannot be used any more."""
+        return any(label.kind is Kind.SPENT for label in self._found)
 
     @cached_property
     def telling(self) -> Kind | None:

@@ -30,7 +30,7 @@ class Kind(Enum):
 
     SECRET, CODE, NUMBER, ENTER, PROOF, MINUTES = range(6)
     NOISE, ACTION, LOGIN, CLICK, DENY, IGNORE, BOILER = range(6, 13)
-    PLAIN, LOOK, DONE, LIVES, IF = range(13, 18)
+    PLAIN, LOOK, DONE, LIVES, IF, SPENT = range(13, 19)
 
     __hash__ = object.__hash__  # Enum's own is slow Python, and kinds are looked up all the time
 
@@ -91,7 +91,7 @@ class Vocabulary:
 
 @cache
 def code_vocabulary(without: str = "") -> Vocabulary:
-    """What tells a one-time code from other numbers: SECRET, CODE, NUMBER, ENTER, PROOF, NOISE, MINUTES, PLAIN."""
+    """What tells a one-time code from other numbers: the lists of code_words.py, NOISE, NUMBER, PLAIN."""
     return Vocabulary(
         {
             Kind.SECRET: code_words.SECRET,
@@ -101,6 +101,7 @@ def code_vocabulary(without: str = "") -> Vocabulary:
             Kind.ENTER: code_words.ENTER,
             Kind.PROOF: code_words.PROOF,
             Kind.MINUTES: code_words.MINUTES,
+            Kind.SPENT: code_words.SPENT,
             Kind.PLAIN: noise_words.PLAIN,
         },
         without,
