@@ -170,11 +170,18 @@ def _words(words: str, kind: Kind) -> Iterator[Word]:
 def _starts(anywhere: Index) -> re.Pattern[str]:
     """Finds where a word may begin: at the beginning of the text's words, and wherever those do not matter."""
     words = sorted({word.text for words in anywhere.values() for word in words})
-    compounds = [re.escape(word) for word in words if word[0] < FIRST_JOINED]
-    joined = "".join(sorted({re.escape(word[0]) for word in words if word[0] >= FIRST_JOINED}))
-    return re.compile(
-        "|".join([r"(?<![^\W\d_])[^\W\d_]", f"[{joined or FIRST_JOINED}]", f"(?={'|'.join(compounds) or '(?!)'})"])
-    )
+    joined = [word for word in words if word[0] >= FIRST_JOINED]
+    compounds: list[str] = []
+    for word in words[: len(words) - len(joined)]:
+        if not (compounds and word.startswith(compounds[-1])):  # where a longer one is, the shorter one is, too
+            compounds.append(word)
+    # The lookahead for a first letter spares most places the search for the whole word.
+    inside = f"(?={_any_first(compounds)})(?={'|'.join(map(re.escape, compounds)) or '(?!)'})"
+    return re.compile("|".join([r"(?<![^\W\d_])[^\W\d_]", _any_first(joined), inside]))
+
+
+def _any_first(words: list[str]) -> str:
+    return f"[{''.join(sorted({re.escape(word[0]) for word in words})) or FIRST_JOINED}]"
 
 
 def _at(index: Index, text: str, place: int) -> Word | None:
