@@ -236,3 +236,9 @@ def test_a_very_long_subject_or_snippet_is_cut_and_gives_no_half_a_code() -> Non
     assert quick("Hello", "Your sign-in code is 482913").code == "482913"
     assert quick("Hello", "Your sign-in code is 4829…").code is None
     assert quick("Hello", "Your sign-in code is 482913 for…").code == "482913"
+
+
+def test_a_style_that_a_snippet_begins_with_does_not_change_what_a_code_is_called() -> None:
+    style = ".b{background:#0a66c2;color:#fff}p{margin:0 0 16px}"
+    text = "아래 인증번호를 입력해 주세요. 209 417 유효시간 3분 사업자등록번호 123-45-67890 | 고객센터 1588-0000"
+    assert quick("Hello", f"{style} {text}").code == "209417"

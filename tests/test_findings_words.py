@@ -165,6 +165,8 @@ def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, told: Kind
         ("4829 is your code, and 7712 your order, 1504 for Kim", False),
         ("4829 and 7712 are your codes", False),
         ("4829 is your code", False),
+        ("4829 is, after that, your code, and 7712 your order", True),
+        ("4829 is, after all that was said, your code, and 7712 your order", False),
         ("Your code 4829 is, and 7712 your order", False),
         ("4829 is your code, 7712 to sign in", False),
     ],

@@ -71,11 +71,12 @@ class Sentence:
         return plain[-1] if plain else kinds[-1] if kinds else None
 
     def says_after(self, places: Sequence[int]) -> bool:
-        """Whether it says of several numbers, beginning at those places, what each is after it: «4829 is your code»."""
+        """Whether it says of several numbers, beginning at those places, what each is right after it."""
         if len(places) < 2:
             return False
         told = [label.start for label in self.labels if label.kind not in ASIDE]
-        followed = (any(start < word < end for word in told) for start, end in pairwise([*places, len(self.text)]))
+        ranges = pairwise([*places, len(self.text)])
+        followed = (any(start < word < min(end, start + PHRASE) for word in told) for start, end in ranges)
         return not any(word < places[0] for word in told) and all(followed)
 
     def nearest(self, start: int, end: int, *, after: bool = False) -> tuple[Kind, int] | None:
