@@ -16,7 +16,7 @@ from mailpit_notifier.ui.icons import Face, Mood
 
 def drawn(size: int, *, mood: Mood = Mood.WELL, unseen: int = 0, dark_bar: bool = False) -> QImage:
     face = Face(mood=mood, unseen=unseen, dark_bar=dark_bar)
-    return icons.tray_icon(face).pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32)
+    return icons.TrayIcons().icon(face).pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32)
 
 
 def shape(image: QImage) -> tuple[bool, ...]:
@@ -38,8 +38,18 @@ def contrast(one: QColor | str, other: QColor | str) -> float:
 
 
 def test_every_size_is_drawn_for_itself(qtbot: QtBot) -> None:
-    icon = icons.tray_icon(Face(mood=Mood.WELL, unseen=0, dark_bar=True))
+    icon = icons.TrayIcons().icon(Face(mood=Mood.WELL, unseen=0, dark_bar=True))
     assert sorted(size.width() for size in icon.availableSizes()) == list(icons.SIZES)
+
+
+def test_a_face_is_drawn_alike_whatever_was_drawn_before_it(qtbot: QtBot) -> None:
+    faces = [Face(mood=mood, unseen=unseen, dark_bar=dark) for mood in Mood for unseen in (0, 3, 12) for dark in (0, 1)]
+    kept = icons.TrayIcons()
+    for face in (*faces, *reversed(faces)):
+        seen, fresh = (
+            [one.icon(face).pixmap(size, size).toImage() for size in icons.SIZES] for one in (kept, icons.TrayIcons())
+        )
+        assert seen == fresh
 
 
 @pytest.mark.parametrize("size", icons.SIZES)

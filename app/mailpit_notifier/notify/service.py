@@ -16,6 +16,7 @@ from typing import Any
 from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 
+from mailpit_notifier.bridge import settle
 from mailpit_notifier.desktop.bus import BUS, BUS_PATH, bus_errors, hang_up, session_bus
 from mailpit_notifier.desktop.bus import NOTIFICATIONS as NAME
 from mailpit_notifier.desktop.bus import NOTIFICATIONS_PATH as PATH
@@ -67,6 +68,19 @@ class _Bus(MessageBus):
         hang_up.register(self._fd, 0)
         return not hang_up.poll(0)
 
+    def ask(self, message: Message) -> "asyncio.Future[Message]":
+        """As `call`, but what is asked is sent before this returns: a timeout takes as long to set up as to send it."""
+        reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+        def answer(message: Message | None, error: Exception | None) -> None:
+            if error:
+                settle(reply.set_exception, reply, error)
+            else:
+                settle(reply.set_result, reply, message)
+
+        self._call(message, answer)
+        return reply
+
 
 class Service:
     """The notification service, whoever provides it at the moment.
@@ -111,9 +125,10 @@ class Service:
         message.serial = bus.next_serial()
         if answered:
             self._answered[message.serial] = answered
+        answer = bus.ask(message)
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
-                reply = await bus.call(message)
+                reply = await answer
         except TimeoutError:
             raise ServiceError(f"{member}: no answer in {CALL_TIMEOUT:g} s") from None
         except (OSError, EOFError) as error:

@@ -20,7 +20,7 @@ from mailpit_notifier.mailpit.fault import Retry
 
 from . import pausing, words
 from .clicks import clicks
-from .icons import Face, Mood, template_icon, tray_icon
+from .icons import Face, Mood, TrayIcons, template_icon
 from .list_model import Row
 from .pace import Pace
 from .theme import is_dark
@@ -66,6 +66,7 @@ class Tray(QObject):
         """Whether there was a tray when the icon was shown."""
         self.over_bus = False
         """Whether Qt hands icon and menu over to a StatusNotifier host."""
+        self._icons = TrayIcons()
         self._icon = self._new_icon()
         self._draw()
 
@@ -145,7 +146,7 @@ class Tray(QObject):
         )
         if face != self._face:
             self._face = face
-            self._icon.setIcon(template_icon(face) if sys.platform == "darwin" else tray_icon(face))
+            self._icon.setIcon(template_icon(face) if sys.platform == "darwin" else self._icons.icon(face))
         tooltip = self._tooltip()
         if tooltip != self._icon.toolTip():
             self._icon.setToolTip(tooltip)
