@@ -6,9 +6,13 @@ Run by the system's Python, which has pyatspi: nothing of ours may be imported h
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pyatspi
 from gi.repository import GLib
+
+TIMEOUT_MS = 15_000
+"""For a program to answer: the library's own 0.8 s are little on a busy machine, and nobody tells twice."""
 
 MOST = 20
 """Entries of a list that are looked at, beside its selected one: all are no more to be told than these."""
@@ -70,6 +74,13 @@ def reached(thing: "pyatspi.Accessible") -> dict:
     return described(0, thing) | {"place": [place.x, place.y, place.width, place.height]}
 
 
+def there(things: "list[pyatspi.Accessible]") -> "Iterator[dict]":
+    """Those that got the keyboard and are still there: an entry of a menu that is gone takes no other with it."""
+    for thing in things:
+        with suppress(Exception):
+            yield reached(thing)
+
+
 class Listener:
     """Answers orders, and notes what got the keyboard: menus are in no tree, but tell of their entries that way."""
 
@@ -116,7 +127,7 @@ class Listener:
             return self._announced
         if "reached" in order:
             found, self._reached = self._reached, []
-            return [reached(thing) for thing in found]
+            return list(there(found))
         if "heard" in order:
             found, self._heard = self._heard, []
             return found
@@ -132,4 +143,5 @@ class Listener:
 
 
 if __name__ == "__main__":
+    pyatspi.setTimeout(TIMEOUT_MS, TIMEOUT_MS)
     Listener().run()
