@@ -35,8 +35,8 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: the tests wait for other processes a third of their time."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: the tests wait for other processes half of their time."""
+    return (os.cpu_count() or 1) + 2
 
 
 class File(pytest.Module):

@@ -24,11 +24,11 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     """
 
     def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
         self._calls: deque[asyncio.Handle] = deque()
         self._bell, self._button = socket.socketpair()
         self._bell.setblocking(False)
         self._button.setblocking(False)
+        super().__init__(app)
         self._rung = QSocketNotifier(self._bell.fileno(), QSocketNotifier.Type.Read)
         self._rung.activated.connect(self._run_calls)
 
