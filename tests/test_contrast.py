@@ -56,6 +56,12 @@ class Portal(ServiceInterface):
     def SettingChanged(self, namespace: "s", key: "s", value: "v") -> "ssv":
         return [namespace, key, value]
 
+    async def tell(self) -> None:
+        """Tell of high contrast until it was heard: Qt asks what there is before it listens to what changes."""
+        while True:
+            self.SettingChanged(APPEARANCE, CONTRAST, Variant("u", 1))
+            await asyncio.sleep(0.1)
+
     @dbus_property(PropertyAccess.READ)
     def version(self) -> "u":
         return 1
@@ -78,9 +84,10 @@ async def test_high_contrast_is_followed_while_it_runs(tmp_path_factory: pytest.
         async with asyncio.timeout(PATIENCE):
             assert await looker.stdout.readline() == f"{theme.LIGHT.line}\n".encode()
             await portal.asked.wait()
-            portal.SettingChanged(APPEARANCE, CONTRAST, Variant("u", 1))
+            telling = asyncio.create_task(portal.tell())
             while await looker.stdout.readline() != f"{theme.WHITE.line}\n".encode():
                 pass
+            telling.cancel()
         looker.kill()
         await looker.wait()
         connected.disconnect()
