@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -66,17 +66,15 @@ class TrayIcons:
     """Draws the tray icon. What a count stands on is drawn once: it takes four times as long as the count."""
 
     def __init__(self) -> None:
-        self._bare: dict[Face, QIcon] = {}
+        self._bare: dict[Face, tuple[QPixmap, ...]] = {}
 
     def icon(self, face: Face) -> QIcon:
         """The icon in every size of SIZES."""
         bare = replace(face, unseen=0)
         if bare not in self._bare:
-            self._bare[bare] = _icon(_bare_pixmap(bare, size) for size in SIZES)
-        icon = self._bare[bare]
-        if not face.unseen:
-            return icon
-        return _icon(_with_badge(icon.pixmap(QSize(size, size), 1.0), face.unseen) for size in SIZES)
+            self._bare[bare] = tuple(_bare_pixmap(bare, size) for size in SIZES)
+        pixmaps = self._bare[bare]
+        return _icon(_with_badge(pixmap, face.unseen) for pixmap in pixmaps) if face.unseen else _icon(pixmaps)
 
 
 def template_icon(face: Face) -> QIcon:
@@ -174,9 +172,11 @@ def _tinted(name: str, color: str, pixels: int, area: QRectF) -> QPixmap:
 
 
 def _with_badge(bare: QPixmap, count: int) -> QPixmap:
-    pixmap = QPixmap(bare)
+    pixmap = QPixmap(bare.size())
+    pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.drawPixmap(0, 0, bare)
     _paint_badge(painter, pixmap.width(), count)
     painter.end()
     return pixmap
