@@ -25,6 +25,8 @@ from dbus_fast import Message, MessageFlag, MessageType, NameFlag, RequestNameRe
 from dbus_fast.aio import MessageBus
 from dbus_fast.unpack import unpack_variants
 
+from forked import PIPE, start
+
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
 BUS = "org.freedesktop.DBus"
@@ -196,8 +198,8 @@ class NotificationService(AbstractContextManager["NotificationService"]):
     def __init__(self, address: str, capabilities: Sequence[str] = CAPABILITIES) -> None:
         self.events: list[Event] = []
         self._changed = threading.Condition()
-        command, env = [sys.executable, __file__, *capabilities], {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        environment = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
+        self._process = start("notification_service", *capabilities, environment=environment, stdin=PIPE, stdout=PIPE)
         threading.Thread(target=self._read, daemon=True).start()
         self.wait_for(self._done)
 
@@ -294,6 +296,11 @@ def private_bus(folder: Path) -> Iterator[PrivateBus]:
         bus.kill()
 
 
+def main() -> None:
+    """Be the service. Activated by the bus, there is nobody who gives orders."""
+    activated = "--activated" in sys.argv
+    asyncio.run(provide(CAPABILITIES if activated else sys.argv[1:], obeying=not activated))
+
+
 if __name__ == "__main__":
-    _activated = "--activated" in sys.argv  # by the bus, so nobody gives orders
-    asyncio.run(provide(sys.argv[1:] if sys.argv[1:] and not _activated else CAPABILITIES, obeying=not _activated))
+    main()

@@ -13,8 +13,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from forked import Forked, run, start
 from mailpit_notifier import APP_ID
 from mailpit_notifier.control.instance import Answer, ControlError, request
+
+PYTHON = sys.executable, "-m", "mailpit_notifier"
+"""Starts it from nothing, as its users do."""
+
+MAIN = "mailpit_notifier.main"
 
 PATIENCE = 15.0
 """Seconds that a test waits for something before it fails."""
@@ -79,29 +85,28 @@ class Program:
             "DBUS_SESSION_BUS_ADDRESS": bus,
             **({"DISPLAY": display} if display else {}),
         }
-        self.process: subprocess.Popen[str] | None = None
+        self.by: Sequence[str] = ()
+        """What starts it, if not a fork of a process that has its imports."""
+        self.process: subprocess.Popen[str] | Forked | None = None
 
     def start(self, *arguments: str) -> None:
         """Start it and wait until it answers commands, listens to servers and has said its last word about that."""
         self.launch(*arguments)
         wait_until(lambda: self.server() and self.last_word in self.log, "a program that has started")
 
-    def launch(self, *arguments: str, by: Sequence[str] = (sys.executable, "-m", "mailpit_notifier")) -> None:
+    def launch(self, *arguments: str) -> None:
         """Start it, or what runs it in its own way, and wait for nothing."""
-        command = [*by, "--log-level", "debug", *arguments]
+        arguments = "--log-level", "debug", *arguments
         with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("w") as err:
-            self.process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=err, text=True)
+            if self.by:
+                command = [*self.by, *arguments]
+                self.process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=err, text=True)
+            else:
+                self.process = start(MAIN, *arguments, environment=self.environment, stdout=out, stderr=err)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the program, as a second process."""
-        return subprocess.run(
-            [sys.executable, "-m", "mailpit_notifier", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        return run(MAIN, *arguments, environment=self.environment)
 
     def ask(self, command: str) -> Answer | None:
         """Send a command over the control socket, without a process in between; None while nobody answers."""

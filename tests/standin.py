@@ -24,7 +24,7 @@ import pytest
 import websocket
 
 import smtp
-from forked import Forked
+from forked import PIPE, Forked, start
 
 SECONDS = 20.0
 """How long anything here may take before the test fails."""
@@ -45,7 +45,7 @@ class Server:
         self._kept = contextlib.ExitStack()
         self._folder = Path(self._kept.enter_context(tempfile.TemporaryDirectory()))
         self.database = self._folder / "mails.db"
-        self._process: subprocess.Popen[bytes] | Forked | None = None
+        self._process: subprocess.Popen[Any] | Forked | None = None
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as undone:
@@ -172,7 +172,7 @@ class StandIn(Server):
             *(f"--webroot={self.webroot}", f"--auth={self.auth}", f"--max={self.limit}"),
             *(f"--database={self.database}", *self._options),
         ]
-        self._process = Forked(options) if sys.platform == "linux" else _started(options)
+        self._process = start("mailpit_notifier.demo.__main__", *options, stdin=PIPE, stdout=PIPE)
         assert self._process.stdout
         address = json.loads(self._process.stdout.readline())
         self.http_port, self.smtp_port = urlsplit(address["http"]).port, address["smtp"]
@@ -259,11 +259,6 @@ class Stream:
             while True:
                 frames.append(self.frame())
         return frames
-
-
-def _started(options: Sequence[str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "mailpit_notifier.demo", *options]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def until_refused(port: int) -> None:

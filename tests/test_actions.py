@@ -105,9 +105,9 @@ def test_a_pruned_mail_takes_its_notification_along(
 
 
 def test_the_right_mail_is_opened_of_fifty(program: Program, service: NotificationService) -> None:
-    unlimited = [sys.executable, str(Path(__file__).parent / "bench/unlimited.py")]
+    program.by = sys.executable, str(Path(__file__).parent / "bench/unlimited.py")
     with StandIn() as server:
-        program.launch("--hidden", "--server", server.url, by=unlimited)
+        program.launch("--hidden", "--server", server.url)
         try:
             wait_until(lambda: program.status() is not None, "answering commands")
             program.wait_for_server(state="connected", total=0)

@@ -69,7 +69,8 @@ def machine(program: Program) -> Programs:
 
 def start(program: Program, usual: str, *arguments: str) -> None:
     """Start it where `usual` is the address that is tried without being told."""
-    program.launch(*arguments, by=(sys.executable, "-c", UNUSUAL.format(url=usual)))
+    program.by = sys.executable, "-c", UNUSUAL.format(url=usual)
+    program.launch(*arguments)
     wait_until(lambda: program.status() is not None, "answering commands")
 
 

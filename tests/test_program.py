@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from notification_service import NotificationService
-from program import Program, running, wait_until
+from program import PYTHON, Program, running, wait_until
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
 
 KINDS = [
@@ -30,6 +30,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def test_a_mail_is_one_notification_and_a_click_opens_its_page(
     server: Server, program: Program, service: NotificationService
 ) -> None:
+    program.by = PYTHON
     with running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", total=0)
         sent = server.send("Your code & more", to="ann@example.test", text="Use <b>482913</b>.\n")
@@ -107,6 +108,7 @@ def test_without_a_service_notifications_are_printed(program: Program) -> None:
 
 
 def test_the_demo_shows_a_mail_arriving(program: Program, service: NotificationService) -> None:
+    program.by = PYTHON
     with running(program, "--hidden", "--demo"):
         service.wait_for(lambda: len(service.named("Notify")) >= 1)
         program.wait_for_server(state="connected", name="Demo")

@@ -6,15 +6,15 @@ import subprocess
 
 import pytest
 
+from forked import run
+from program import MAIN
 from standin import RealMailpit, Server, StandIn, real
-from waiting import PROGRAM, wait
+from waiting import wait
 
 
 def send_test(url: str, *options: str) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "MAILPIT_URL": url}
-    return subprocess.run(
-        [*PROGRAM, "send-test", *options], env=environment, capture_output=True, encoding="utf-8", check=False
-    )
+    return run(MAIN, "send-test", *options, environment=environment)
 
 
 @pytest.mark.parametrize("kind", [StandIn, pytest.param(RealMailpit, marks=real)])

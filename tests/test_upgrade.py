@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from mailpit_notifier import __version__
 from mailpit_notifier.upgrade import UpgradeWatch, own_file
 from notification_service import NotificationService
-from program import Program, running, wait_until
+from program import PYTHON, Program, running, wait_until
 from standin import StandIn
 
 ROOT = Path(__file__).parents[1]
@@ -134,6 +134,7 @@ def processes(url: str) -> list[int]:
 def test_restarted_from_its_notification_it_is_the_next_version_alone_and_misses_nothing(
     program: Program, service: NotificationService
 ) -> None:
+    program.by = PYTHON
     package, gate = program.folder / "lib/mailpit_notifier", program.folder / "gate"
     install(package)
     os.mkfifo(gate)

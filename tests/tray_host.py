@@ -1,6 +1,6 @@
 """A panel with StatusNotifier and nothing to see: shows icons and menus as text, and clicks them as a person would.
 
-`python tray_host.py` owns `org.kde.StatusNotifierWatcher` on the bus of DBUS_SESSION_BUS_ADDRESS and is its host, too.
+`main` owns `org.kde.StatusNotifierWatcher` on the bus of DBUS_SESSION_BUS_ADDRESS and is its host, too.
 It learns of changes as real panels do, by the item's and the menu's signals, and asks for nothing on its own: what is
 not signalled is not seen. Each JSON line on stdin, {"do": NAME, ...}, is obeyed and answered by one on stdout.
 `TrayHost` runs it for tests: another process, as in life.
@@ -14,7 +14,6 @@ import asyncio
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Coroutine
 from contextlib import AbstractContextManager, suppress
@@ -24,6 +23,8 @@ from dbus_fast import Message, MessageType, PropertyAccess, RequestNameReply, Va
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 from dbus_fast.unpack import unpack_variants
+
+from forked import PIPE, start
 
 WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
 ITEM, ITEM_PATH = "org.kde.StatusNotifierItem", "/StatusNotifierItem"
@@ -243,6 +244,11 @@ def text(entry: list[Any]) -> str:
     return re.sub("_(.)", r"\1", entry[1].get("label", ""))
 
 
+def main() -> None:
+    """Be the host."""
+    asyncio.run(serve())
+
+
 async def serve() -> None:
     host = Host()
     await host.obey('{"do": "start"}')
@@ -256,9 +262,8 @@ class TrayHost(AbstractContextManager["TrayHost"]):
     """Runs the script for a test. Orders are the methods `do_NAME` of `Host`."""
 
     def __init__(self, address: str) -> None:
-        env = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
-        command = [sys.executable, __file__]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        environment = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
+        self._process = start("tray_host", environment=environment, stdin=PIPE, stdout=PIPE)
         self._answer()
 
     def do(self, name: str, **arguments: Any) -> Any:
@@ -280,14 +285,14 @@ class TrayHost(AbstractContextManager["TrayHost"]):
 
     def __exit__(self, *_: object) -> None:
         """End the process."""
-        self._process.communicate(timeout=PATIENCE)
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+        self._process.stdout.close()
 
     def _answer(self) -> Any:
         assert self._process.stdout
         line = self._process.stdout.readline()
         assert line, "the tray host has ended"
         return json.loads(line)
-
-
-if __name__ == "__main__":
-    asyncio.run(serve())

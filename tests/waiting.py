@@ -1,17 +1,16 @@
 """A run of `mailpit-notifier wait`, as a test suite starts it."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from forked import PIPE, start
+from program import MAIN
+
 PATIENCE = 20.0
 """Seconds that it may take before the test fails."""
-
-PROGRAM = (sys.executable, "-m", "mailpit_notifier")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +26,9 @@ class Waiter:
     """A `wait` that has been started; its servers are in `url`, or among the options."""
 
     def __init__(self, url: str, *options: str, command: Sequence[str] = ()) -> None:
-        line = [*PROGRAM, "wait", *options, *(["--", *command] if command else [])]
+        arguments = ["wait", *options, *(["--", *command] if command else [])]
         environment = {**os.environ, "MAILPIT_URL": url}
-        self.process = subprocess.Popen(
-            line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-        )
+        self.process = start(MAIN, *arguments, environment=environment, stdout=PIPE, stderr=PIPE)
 
     def __enter__(self) -> Self:
         return self

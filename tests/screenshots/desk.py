@@ -17,7 +17,7 @@ from looks import LIGHT, PSEUDO, Look, colors
 
 from accessible import running
 from notification_service import private_bus
-from program import PATIENCE, Program, wait_until
+from program import PATIENCE, PYTHON, Program, wait_until
 from test_discovery import Programs
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ SCREEN = "2600x1800x24"
 """Room for a window at 200 %."""
 
 WALL = "#5b6f86"
-PROGRAM, IN_PSEUDO = (sys.executable, "-m", "mailpit_notifier"), (sys.executable, str(HERE / "in_pseudo.py"))
+IN_PSEUDO = sys.executable, str(HERE / "in_pseudo.py")
 
 
 class Camera:
@@ -102,7 +102,8 @@ class Desk:
     def started(self, program: Program, *arguments: str, pseudo: bool = False, connected: int = 0) -> Iterator[None]:
         """It runs, and this many servers have told of their mail."""
         try:
-            program.launch(*arguments, by=IN_PSEUDO if pseudo else PROGRAM)
+            program.by = IN_PSEUDO if pseudo else PYTHON
+            program.launch(*arguments)
             wait_until(lambda: _connected(program) >= connected, "a connection", patience=60)
             yield
         finally:
