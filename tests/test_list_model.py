@@ -59,6 +59,15 @@ def subjects(model: MessageListModel) -> list[str]:
     return [row.message.subject for row in rows(model)]
 
 
+def test_an_empty_list_shows_the_newest_at_once_and_all_of_them_soon(qtbot: QtBot) -> None:
+    model = model_of(main=tuple(map(mail, range(700))), shop=tuple(map(mail, range(700, 1_200))))
+    assert subjects(model) == [f"Mail {number}" for number in range(500)]
+    qtbot.waitUntil(lambda: model.rowCount() > 500)
+    assert subjects(model) == [f"Mail {number}" for number in range(1_200)]
+    apply(model, MAIN, Change(added=(mail(-1),)))
+    assert model.rowCount() == 1_201
+
+
 # How fast the machine is today says nothing about the rows.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.integers(0, 12)
@@ -132,6 +141,7 @@ def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
 
 def test_a_search_of_many_rows_is_told_in_few_runs_and_what_is_held_stays() -> None:
     model = model_of(main=tuple(mail(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
+    model.catch_up()  # the rest of them
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     told = []
     for signal in (model.rowsInserted, model.rowsRemoved):

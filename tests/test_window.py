@@ -1,5 +1,8 @@
 """The recent-mail window, used as people use it: seen, clicked, typed at, and read out by a screen reader."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -323,9 +326,26 @@ def test_thousands_of_rows_are_laid_out_without_asking_for_each(
     view.setItemDelegate(delegate)
     model.apply(MAIN, Change(added=mails(*range(5_000))))
     shown(qtbot, window)
+    qtbot.waitUntil(lambda: model.rowCount() == 5_000)
     QTest.keyClick(view, Qt.Key.Key_End)
     assert row_at(view, view.viewport().height() - 2) == "Mail 4999"
     assert delegate.asked < 50
+
+
+LOADED = """
+import sys
+from opened import ours, until_painted
+from PySide6 import QtWidgets
+app = QtWidgets.QApplication([])
+before = "QMdiArea" in vars(QtWidgets)
+until_painted(app, ours(100))
+sys.exit(not before and "QMdiArea" in vars(QtWidgets))
+"""
+
+
+def test_it_opens_without_loading_all_kinds_of_widgets() -> None:
+    bench = Path(__file__).with_name("bench")
+    subprocess.run([sys.executable, "-c", LOADED], env={**os.environ, "PYTHONPATH": str(bench)}, check=True)
 
 
 def test_at_the_top_new_mail_comes_into_sight_unless_the_pointer_is_there(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from statistics import median
 from time import perf_counter
 
-from opened import SERVER, messages, until_painted
+from opened import SERVER, BareList, messages, note_paintings, until_painted
 from PySide6.QtCore import QSortFilterProxyModel, QStringListModel, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QVBoxLayout, QWidget
@@ -62,8 +62,10 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
     from mailpit_notifier.core.inbox import Change
     from mailpit_notifier.core.status import Link, ServerStatus
     from mailpit_notifier.ui.list_model import MessageListModel
+    from mailpit_notifier.ui.mail_list import MailList
     from mailpit_notifier.ui.window import RecentWindow
 
+    note_paintings(MailList)
     quick("", "")
     model = MessageListModel(glance=lambda _server, message: quick(message.subject, message.snippet))
     statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)
@@ -73,6 +75,7 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
     window.set_statuses(statuses)
 
     def prepare() -> None:
+        model.catch_up()  # an empty list shows some rows only at first
         while model.prepare():
             pass
 
@@ -82,7 +85,8 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
 def bare(count: int) -> tuple[QWidget, Callable[[], object]]:
     """A list view of as many lines of text, with Qt's own filter in between."""
     window = QWidget()
-    view, field = QListView(), QLineEdit()
+    note_paintings(BareList)
+    view, field = BareList(), QLineEdit()
     found = QSortFilterProxyModel(view)
     found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     found.setSourceModel(QStringListModel([message.subject for message in messages(count)], view))

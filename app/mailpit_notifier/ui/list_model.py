@@ -48,6 +48,9 @@ class Role(IntEnum):
 MANY = 100
 """Runs of rows that a view is told of one by one: it takes as long for one as for a thousand rows in one run."""
 
+AT_FIRST = 500
+"""Rows that an empty list shows at once, more than a window has room for: it opens, and the others come soon."""
+
 
 class MessageListModel(QStringListModel):
     """Rows of several servers, or those of them that a filter lets through.
@@ -128,6 +131,9 @@ class MessageListModel(QStringListModel):
     def catch_up(self) -> None:
         """Show at once what was noted."""
         wanted = self._entries.passing(self._filter)
+        if not self._shown and len(wanted) > AT_FIRST:
+            wanted = wanted[:AT_FIRST]
+            self._pace.ask_later()
         before, after = {entry.name for entry in self._shown}, {entry.name for entry in wanted}
         if before != after:
             self.changing.emit()

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -102,9 +103,15 @@ class MailList(QListView):
             self.setVerticalScrollBarPolicy(policy)
             self.updateGeometries()
 
+    def repaint_rows(self) -> None:
+        """Draw all that is in sight anew."""
+        # Not by the viewport: once Python asks for it, all kinds of widgets are loaded, for 10 ms of the first opening.
+        self.setDirtyRegion(QRegion(self.rect()))
+
     def in_sight(self) -> list[Row]:
         """The rows that can be seen now, or a part of them."""
-        first, last = self.indexAt(QPoint(self.width() // 2, 1)), self.indexAt(self.viewport().rect().center() * 2)
+        middle = self.width() // 2
+        first, last = self.indexAt(QPoint(middle, 1)), self.indexAt(QPoint(middle, self.height() - 1))
         end = last.row() if last.isValid() else self._rows.rowCount() - 1
         return [self._rows.index(place).data(Role.ROW) for place in range(first.row(), end + 1) if place >= 0]
 
@@ -127,7 +134,7 @@ class MailList(QListView):
         super().updateGeometries()  # Qt knows of rows only
         if height:
             rows = self._rows.rowCount() * self.sizeHintForRow(0)
-            bar.setRange(0, max(0, rows + height - self.viewport().height()))
+            bar.setRange(0, max(0, rows + height - self.height()))
             bar.setValue(before)
         self._place_more()
 
@@ -254,7 +261,7 @@ class MailList(QListView):
 
     def _on_changing(self) -> None:
         # Asking for a place lays out: once per pass of the loop, not once per run of rows.
-        if not self._held:
+        if self._rows.rowCount() and not self._held:
             self._hold(self._fixed_row())
             self._held = True
 

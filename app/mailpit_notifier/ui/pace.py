@@ -26,6 +26,11 @@ class Pace(QObject):
         if not self._rest.isActive():
             self._rest.start(0)  # after what is going on now: a notification does not wait for a picture
 
+    def ask_later(self) -> None:
+        """Something is left to be done, for which there is time."""
+        self._asked = True
+        self._rest.start(INTERVAL_MS)
+
     def _on_rested(self) -> None:
         if self._asked:
             self._asked = False

@@ -214,7 +214,7 @@ class RecentWindow(Frame):
         self._footer.all_read_requested.connect(self._on_marking)
         for left in (self._banner.left, self._header.left, self._footer.left):
             left.connect(self._focus_list)
-        self._ages.timeout.connect(self._list.viewport().update)
+        self._ages.timeout.connect(self._list.repaint_rows)
         self._pace.due.connect(self._refresh)
         for changed in (self._model.rowsInserted, self._model.rowsRemoved, self._model.dataChanged):
             changed.connect(self._pace.ask)
@@ -249,7 +249,7 @@ class RecentWindow(Frame):
         self._list.painter.set_look(look)
         self._header.dress(look)
         self._banner.dress(look)
-        self._list.viewport().update()
+        self._list.repaint_rows()
         self._pace.ask()
 
     def _refresh(self) -> None:
