@@ -63,6 +63,10 @@ class Screen:
         """The visible recent window's ID, "" without one."""
         return self.run("xdotool", "search", "--onlyvisible", "--name", "^Recent mail").strip()
 
+    def in_front(self) -> bool:
+        """Whether it has the keyboard: only then a click on the icon is to hide it."""
+        return self.window() == self.run("xdotool", "getactivewindow").strip() != ""
+
     def docked(self) -> str:
         """The ID of our icon inside the panel, "" when it is not there."""
         for icon in self.run("xdotool", "search", "--onlyvisible", "--class", "mailpit-notifier").split():
@@ -244,7 +248,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(host.icon, "the icon")
         assert not screen.window()
         host.do("activate")
-        wait_until(screen.window, "the window")
+        wait_until(screen.in_front, "the window in front")
         host.do("activate")
         wait_until(lambda: not screen.window(), "hiding the window")
         host.do("click", label="Show recent mail")
