@@ -182,6 +182,8 @@ def test_the_finer_time_of_the_frame_is_kept() -> None:
     inbox = fed(Arrived(message=fine))
     assert not inbox.apply(snapshot(rough)).updated
     assert inbox.rows == (fine,)
+    assert inbox.rows[0] is fine  # the same as far as REST can tell: thousands of them are not made anew
+    assert inbox.apply(snapshot(replace(rough, read=True))).updated == (replace(fine, read=True),)
 
 
 def test_counts_come_from_stats_and_move_with_the_mails_between_them() -> None:

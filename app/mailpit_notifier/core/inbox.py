@@ -8,7 +8,8 @@ bound) makes the inbox *stale*: only a Snapshot, which is what REST says, settle
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TypeVar
 
 from mailpit_notifier.mailpit.events import Arrived, Deleted, Event, Pruned, Snapshot, Stats, Truncated, Updated
@@ -21,6 +22,8 @@ REMEMBERED = 4_000
 
 REST_PRECISION = 0.001
 """Seconds to which `Created` is cut in REST."""
+
+_all_else = attrgetter(*(field.name for field in fields(Message) if field.name != "created"))
 
 Value = TypeVar("Value")
 
@@ -223,7 +226,7 @@ class Inbox:
         self.stale = False
         return Change(
             added=tuple(message for message in rows if message.id not in before),
-            updated=tuple(message for message in rows if before.get(message.id, message) != message),
+            updated=tuple(row for row in rows if (was := before.get(row.id, row)) is not row and was != row),
             removed=tuple(message_id for message_id in before if message_id not in self._by_id),
             gone=gone,
             counts=counts,
@@ -243,9 +246,9 @@ class Inbox:
     def _as_precise(self, message: Message) -> Message:
         """REST cuts `Created` to milliseconds; keep the finer time of the frame, so that rows do not swap places."""
         known = self._by_id.get(message.id)
-        if known and 0 <= (known.created - message.created).total_seconds() < REST_PRECISION:
-            return replace(message, created=known.created)
-        return message
+        if known is None or not 0 <= (known.created - message.created).total_seconds() < REST_PRECISION:
+            return message
+        return known if _all_else(known) == _all_else(message) else replace(message, created=known.created)
 
     def _insert(self, message: Message) -> tuple[str, ...]:
         """Put a message in its place; returns the ID of the row that this pushed out, if it did and was one before."""
