@@ -73,7 +73,7 @@ def test_a_server_that_forgot_everything_causes_no_storm_and_hides_nothing_new(
         new = {server.send(f"New {number}") for number in range(2)}
         program.wait_for_server(state="connected", total=2)
         wait_until(lambda: new <= set(journal(program)))
-        assert set(titles(service)) in (
+        assert {notice["summary"] for notice in service.notices} in (
             {"Before", "2 mails while you were away"},
             {"Before", "New 0", "New 1"},  # it was back before the first of them
         )
@@ -88,7 +88,7 @@ def test_a_kill_loses_nothing_and_repeats_at_most_what_was_in_flight(
         ids = [server.send(f"Mail {number}") for number in range(20)]
         program.kill()
         ids += [server.send(f"Later {number}") for number in range(5)]
-        before = announced_by(titles(service))
+        before = announced_by([notice["summary"] for notice in service.notices])
         with running(program, "--hidden", "--server", server.url):
             program.wait_for_server(state="connected", total=25)
             wait_until(lambda: set(ids) <= set(journal(program)))
