@@ -7,10 +7,15 @@ from program import Program, running, wait_until
 from standin import StandIn
 
 
+def written(program: Program) -> list[str]:
+    """The lines of the journal."""
+    files = (program.folder / ".local/state/mailpit-notifier/announced").glob("*.journal")
+    return [line for path in files for line in path.read_text().splitlines()]
+
+
 def journal(program: Program) -> list[str]:
     """The IDs that were written down as announced."""
-    files = (program.folder / ".local/state/mailpit-notifier/announced").glob("*.journal")
-    return [line for path in files for line in path.read_text().splitlines() if not line.startswith("@")]
+    return [line for line in written(program) if not line.startswith("@")]
 
 
 def titles(service: NotificationService) -> list[str]:
@@ -84,7 +89,7 @@ def test_a_kill_loses_nothing_and_repeats_at_most_what_was_in_flight(
 ) -> None:
     with StandIn() as server:
         program.start("--hidden", "--server", server.url)
-        program.wait_for_server(state="connected", total=0)
+        wait_until(lambda: written(program), "the first contact: after none, all would be old")
         ids = [server.send(f"Mail {number}") for number in range(20)]
         program.kill()
         ids += [server.send(f"Later {number}") for number in range(5)]
