@@ -67,7 +67,8 @@ def test_a_mail_is_opened_copied_from_marked_and_deleted_by_single_keys(place: P
     assert screen.clipboard() == CODE
     wait_until(lambda: f"Copied {CODE}" in screen.announced(), "a word to the ear")
     screen.press("u")
-    wait_until(lambda: read(server)["Your Acme code"], "the mail marked read")
+    wait_until(lambda: NEWEST not in screen.texts(WINDOW), "the row marked read")
+    assert read(server)["Your Acme code"]
     screen.press("u")
     wait_until(lambda: not read(server)["Your Acme code"], "the mail marked unread")
     screen.press("Down", "l")
