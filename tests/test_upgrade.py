@@ -195,8 +195,8 @@ def test_what_a_later_version_wrote_is_used_as_far_as_it_is_known_and_stays(
         config.write_text(LATER.format(url=server.url))
         with running(program, "--hidden"):
             program.wait_for_server(state="connected", name="shop")
+            [journal] = wait_until(lambda: list((state / "announced").glob("*.journal")), "a journal with a contact")
             known = server.send("Known")
-            [journal] = wait_until(lambda: list((state / "announced").glob("*.journal")), "a journal")
             wait_until(lambda: known in journal.read_text(), "its line in the journal")
         contact = next(line for line in journal.read_text().splitlines() if line.startswith("@"))
         later = ["!seen 3 times", '{"id": "x"}', f"{contact} 2030-01-01T00:00:00+00:00 and more"]
