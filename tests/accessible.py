@@ -209,7 +209,7 @@ def running(environment: dict[str, str], *command: str, ready: str = "") -> Iter
             assert ready + "\n" in iter(process.stdout.readline, "")
         yield
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGKILL)  # openbox sleeps through a SIGTERM that comes as it begins to wait
         process.wait(PATIENCE)
         if process.stdout:
             process.stdout.close()
