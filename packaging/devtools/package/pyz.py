@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from devtools.environment import ROOT
 
 from . import tools
-from .project import DIST, released
+from .project import DIST, RESOURCES, released
 
 FILE = "mailpit-wait.pyz"
 ENTRY = "mailpit_notifier.cli.alone"
@@ -43,7 +43,7 @@ def build() -> Path:
 
 def write(target: Path) -> None:
     """Write it, the same bits from the same source."""
-    files = {**modules(), **licences(), "__main__.py": START.encode()}
+    files = {**modules(), **words(), **licences(), "__main__.py": START.encode()}
     with target.open("wb") as file:
         file.write(b"#!/usr/bin/env python3\n")
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -71,6 +71,11 @@ def modules() -> dict[str, bytes]:
 
 def _place(name: str, path: Path) -> str:
     return name.replace(".", "/") + ("/__init__.py" if path.name == "__init__.py" else ".py")
+
+
+def words() -> dict[str, bytes]:
+    """The words by which codes and links are found."""
+    return {f"mailpit_notifier/resources/words/{path.name}": path.read_bytes() for path in RESOURCES.glob("words/*")}
 
 
 def licences() -> dict[str, bytes]:

@@ -1,19 +1,19 @@
-"""Finds words of many languages in a line: the lists of *_words.py, indexed once.
+"""Find known words of many languages in a line of text.
 
-Words are compared folded: lower case, without accents. In an entry, a plain word begins a word of the text (`confirm`
-finds «confirmation»), `=pin` is the whole word, and `*kod` may stand anywhere (compounds: «verifieringskod»).
-Scripts that join words, or prefix them, are found anywhere. The rows `all` hold the roots that many languages share.
+The words are data: one TOML file per language in `resources/words`, whose README explains the lists and the notation.
+They are read once, and compared folded: lower case, without accents.
 """
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from . import action_words, code_words, noise_words
+from mailpit_notifier.assets import files_in
 
 SPACED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 """Scripts whose words stand between spaces and carry no prefixes, so that a word's beginning can be told."""
@@ -26,7 +26,7 @@ KEY = 3
 
 
 class Kind(Enum):
-    """What a list of words is about; the lists say more."""
+    """The lists of a language file, by name in lower case. Its README says what each is about."""
 
     SECRET, CODE, NUMBER, ENTER, PROOF, MINUTES = range(6)
     NOISE, ACTION, LOGIN, CLICK, DENY, IGNORE, BOILER = range(6, 13)
@@ -54,22 +54,24 @@ class Word:
 
 
 Index = dict[str, list[Word]]
+Language = Mapping[str, Sequence[str]]
+"""Words by list, as a language file has them."""
 
 
 class Vocabulary:
-    """Lists of words, looked for together; where several fit at one place the longest word wins."""
+    """Lists of words, searched together; where several match at one place the longest word wins."""
 
-    def __init__(self, lists: Mapping[Kind, Mapping[str, str]], without: str = "") -> None:
+    def __init__(self, kinds: Sequence[Kind], languages: Mapping[str, Language], without: str = "") -> None:
         """`without` leaves out one language, to measure what its words are worth."""
         self._beginnings: Index = {}
         self._anywhere: Index = {}
-        for kind, languages in lists.items():
-            for language, entries in languages.items():
-                for word in () if language == without else _words(entries, kind):
+        for kind in kinds:
+            for name, language in languages.items():
+                for word in () if name == without else _words(language.get(kind.name.lower(), ()), kind):
                     index = self._beginnings if word.begins else self._anywhere
                     index.setdefault(word.text[: KEY if len(word.text) >= KEY else 1], []).append(word)
         for words in (*self._beginnings.values(), *self._anywhere.values()):
-            words.sort(key=lambda word: -len(word.text))  # stable: of equal words the first list's wins
+            words.sort(key=lambda word: -len(word.text))  # stable: of equal words the one of the first kind wins
         self._starts = _starts(self._anywhere)
 
     def labels(self, text: str) -> Iterator[Label]:
@@ -89,46 +91,37 @@ class Vocabulary:
         return {label.kind for label in self.labels(fold(text))}
 
 
+_CODE_KINDS = (
+    *(Kind.SECRET, Kind.CODE, Kind.NOISE, Kind.NUMBER, Kind.ENTER, Kind.PROOF),
+    *(Kind.MINUTES, Kind.SPENT, Kind.PLAIN),
+)
+_LINK_KINDS = (
+    *(Kind.IGNORE, Kind.DENY, Kind.BOILER, Kind.ACTION, Kind.LOGIN, Kind.CLICK, Kind.LOOK, Kind.DONE),
+    *(Kind.LIVES, Kind.IF, Kind.MINUTES, Kind.NOISE, Kind.PLAIN),
+)
+"""In this order a word that is in several lists counts for the first."""
+
+
 @cache
 def code_vocabulary(without: str = "") -> Vocabulary:
-    """What tells a one-time code from other numbers: the lists of code_words.py, NOISE, NUMBER, PLAIN."""
-    return Vocabulary(
-        {
-            Kind.SECRET: code_words.SECRET,
-            Kind.CODE: code_words.CODE,
-            Kind.NOISE: noise_words.NOISE,
-            Kind.NUMBER: noise_words.NUMBER,
-            Kind.ENTER: code_words.ENTER,
-            Kind.PROOF: code_words.PROOF,
-            Kind.MINUTES: code_words.MINUTES,
-            Kind.SPENT: code_words.SPENT,
-            Kind.PLAIN: noise_words.PLAIN,
-        },
-        without,
-    )
+    """Return the words that tell a one-time code from other numbers."""
+    return Vocabulary(_CODE_KINDS, languages(), without)
 
 
 @cache
 def link_vocabulary(without: str = "") -> Vocabulary:
-    """What tells the link to confirm with from other links: all the lists of action_words.py, NOISE, PLAIN, MINUTES."""
-    return Vocabulary(
-        {
-            Kind.IGNORE: action_words.IGNORE,
-            Kind.DENY: action_words.DENY,
-            Kind.BOILER: action_words.BOILER,
-            Kind.ACTION: action_words.ACTION,
-            Kind.LOGIN: action_words.LOGIN,
-            Kind.CLICK: action_words.CLICK,
-            Kind.LOOK: action_words.LOOK,
-            Kind.DONE: action_words.DONE,
-            Kind.LIVES: action_words.LIVES,
-            Kind.IF: action_words.IF,
-            Kind.MINUTES: code_words.MINUTES,
-            Kind.NOISE: noise_words.NOISE,
-            Kind.PLAIN: noise_words.PLAIN,
-        },
-        without,
-    )
+    """Return the words that tell the link to confirm with from other links."""
+    return Vocabulary(_LINK_KINDS, languages(), without)
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    """Read all language files, by the name of the language ("all" has roots that many share): 8 ms for 72 files."""
+    return {
+        name.removesuffix(".toml"): tomllib.loads(content.decode())
+        for name, content in files_in("words")
+        if name.endswith(".toml")
+    }
 
 
 def fold(text: str) -> str:
@@ -159,9 +152,9 @@ def _is_spaced(character: str) -> bool:
     return unicodedata.name(character, "").startswith(SPACED_SCRIPTS)
 
 
-def _words(words: str, kind: Kind) -> Iterator[Word]:
-    for entry in words.split(","):
-        marked = fold(entry.strip())
+def _words(entries: Sequence[str], kind: Kind) -> Iterator[Word]:
+    for entry in entries:
+        marked = fold(entry)
         text = marked.lstrip("=*")
         begins = marked[0] != "*" and _is_spaced(text[0])
         yield Word(text=text, kind=kind, begins=begins, whole=marked[0] == "=")
