@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from .actions import Actions
 from .bridge import in_thread
 from .commands import Commands
-from .config.in_force import Configuration
+from .config.store import Store
 from .control.instance import state_folder
 from .control.server import control_server
 from .core.inbox import Change
@@ -28,7 +28,7 @@ from .desktop.wakeup import WakeUp
 from .mailpit.fault import FaultError
 from .notify import notice
 from .notify.notice import Key
-from .notify.troubles import config_notice, not_done_notice, updated_notice
+from .notify.troubles import config_notice, not_done_notice, unforeseen_notice, updated_notice
 from .notify.ways import desktop_notifier
 from .pause import Pause
 from .presenters.first_start import FirstStart, is_first_start
@@ -47,6 +47,7 @@ from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
 from .ui.tray_menu import NEWEST
+from .unforeseen import Unforeseen
 from .upgrade import UpgradeWatch, own_file
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class App:
         self._tray = tray
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
-        self._configuration = Configuration(start, self._tray)
+        self._store = Store(start, self._tray)
         self._notifier = desktop_notifier(self._on_action, self._show_balloon, printing=printing)
         told = Told(
             changed=self._on_changed,
@@ -88,20 +89,15 @@ class App:
         self._presence = Presence(self._tray, self._recent)
         self._actions = Actions(self._servers, self._recent.show, self._say)
         self._row_actions = RowActions(self._servers, self._actions, self._recent.confirm, self._say)
-        self._preferences = Preferences(
-            *(self._configuration.path, self._servers, self._actions, self._tray),
-            self._configuration.set,
-            overridden=lambda: self._configuration.overridden,
-        )
-        config = None if start.servers else self._configuration.path
-        self._questions = Questions(config, self._servers, self._tasks, self._apply)
+        self._preferences = Preferences(self._store, self._servers, self._actions, self._tray)
+        configured = None if start.servers else self._store
+        self._questions = Questions(configured, self._servers, self._tasks, self._apply)
         self._pause = Pause(start.journal_folder() / "paused", self._on_paused)
         commands = Commands(self._servers, self._actions, self._pause, self._recent.show, self._quit.set)
         self._control = control_server(control_path, commands.run)
         self._wake_up = WakeUp(self._on_woken)
         self._first = FirstStart(
-            *(self._configuration.path, self._servers, self._show_demo, self._say),
-            is_one=is_first_start(start, self._configuration.path),
+            *(self._store, self._servers, self._show_demo, self._say), is_one=is_first_start(start, self._store.path)
         )
         self._seen = Seen(self._tasks, lambda: self._first.was_reached)
         self._connect_tray()
@@ -109,29 +105,30 @@ class App:
         self._upgrade.replaced.connect(lambda: self._servers.tell(updated_notice()))
 
     async def run(self) -> int:
-        """Start, run until somebody quits, stop; returns the exit code."""
+        """Start, run until somebody quits, stop; returns the exit code. Raises OSError when it cannot take commands."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C reaches Python by itself
                 loop.add_signal_handler(number, self._quit.set)
-        try:
-            await self._control.start()
-            self._refresh()
-            await self._presence.start()
-            self._start()
-            await self._quit.wait()
-        finally:
-            await self._stop()
+        with Unforeseen(self._show_unforeseen).watching(loop):
+            try:
+                await self._control.start()
+                self._refresh()
+                await self._presence.start()
+                self._start()
+                await self._quit.wait()
+            finally:
+                await self._stop()
         return 0
 
     def _start(self) -> None:
         QApplication.setWindowIcon(app_icon())
-        self._configuration.refused.connect(self._on_config_refused)
-        self._configuration.read()
+        self._store.refused.connect(self._on_config_refused)
+        self._store.read()
         self._pause.start()
         self._servers.start(self._settings())
         self._apply()
-        self._configuration.changed.connect(self._apply)
+        self._store.changed.connect(self._apply)
         self._tasks.run(self._wake_up.start())
         self._tasks.run(self._recent.load())
         self._tasks.run(in_thread("autostart", autostart.repair))
@@ -141,12 +138,12 @@ class App:
             self._presence.need_window()
 
     def _settings(self) -> Settings:
-        return self._questions.override(self._configuration.settings)
+        return self._questions.override(self._store.settings)
 
     def _apply(self) -> None:
         """Go on by the settings in force."""
         settings = self._settings()
-        self._preferences.set_settings(self._configuration.of_file)
+        self._preferences.set_settings(self._store.of_file)
         self._recent.set_choices(settings.window)
         self._tray.set_choices(settings.tray)
         self._servers.apply(settings)
@@ -154,7 +151,7 @@ class App:
     def _show_demo(self, url: str, journals: Path) -> None:
         """From now on this run is the demo's, as one with --demo."""
         self._servers.note_in(journals)
-        self._configuration.listen_to(url)
+        self._store.listen_to(url)
 
     def _on_config_refused(self, sentence: str) -> None:
         if sentence:
@@ -171,7 +168,7 @@ class App:
         self._recent.hide()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
-                await self._preferences.stop()  # its last words are for the others
+                await asyncio.gather(self._preferences.stop(), self._store.stop())  # last words, for the others
                 stopping = (
                     *(self._servers, self._actions, self._row_actions, self._recent, self._first),
                     *(self._tasks, self._notifier, self._presence, self._wake_up),
@@ -262,7 +259,7 @@ class App:
             case notice.PAUSE:
                 self._pause.pause(datetime.now(UTC) + PAUSE)
             case notice.HIDE_ERRORS:
-                self._configuration.hide_errors()
+                self._store.hide_errors()
             case notice.SEND_TEST:
                 self._actions.send_test(key[1])
             case notice.RESTART:
@@ -291,6 +288,12 @@ class App:
     def _on_not_deleted(self, key: Key, error: FaultError) -> None:
         title = QCoreApplication.translate("notify", "The mail was not deleted")
         self._actions.failed(key[0], title, error)
+
+    def _show_unforeseen(self) -> None:
+        """Say that something failed that should not, in the window, too: it may have been a notification."""
+        notice = unforeseen_notice(state_folder() / "log.txt")
+        self._recent.tell(f"{notice.title}. {notice.body}")
+        self._servers.tell(notice)
 
     def _say(self, what: str, why: str) -> None:
         """Say what could not be done, where somebody looks: in the window, else as a notification."""

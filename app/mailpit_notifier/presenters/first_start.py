@@ -7,15 +7,17 @@ Podman and localhost runs in threads, when the window is first shown and on «Lo
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.bridge import in_thread
-from mailpit_notifier.config.file import ConfigError, change
+from mailpit_notifier.config.file import ConfigError
+from mailpit_notifier.config.store import Store
 from mailpit_notifier.core.settings import Server, default_servers
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_demo
@@ -23,7 +25,7 @@ from mailpit_notifier.notify.welcome import welcome_notice
 from mailpit_notifier.servers.discovery import Found, containers, ddev, is_mailpit, is_something_else
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
-from mailpit_notifier.tasks import Tasks
+from mailpit_notifier.tasks import Tasks, report
 from mailpit_notifier.ui import words
 
 if TYPE_CHECKING:  # loaded when the window is opened
@@ -32,6 +34,8 @@ if TYPE_CHECKING:  # loaded when the window is opened
 
 log = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
+
 
 def is_first_start(start: Start, config: Path) -> bool:
     """Whether nobody has said where Mailpit is, and none was ever reached."""
@@ -39,7 +43,7 @@ def is_first_start(start: Start, config: Path) -> bool:
 
 
 class FirstStart:
-    """Does nothing where it `is_one` not. `config` is where the servers go.
+    """Does nothing where it `is_one` not. `store` is where the servers go.
 
     `show_demo` is called with a demo's address, and a folder for its journal. `say` says what could not be done, and
     why.
@@ -47,7 +51,7 @@ class FirstStart:
 
     def __init__(
         self,
-        config: Path,
+        store: Store,
         servers: Servers,
         show_demo: Callable[[str, Path], None],
         say: Callable[[str, str], None],
@@ -55,7 +59,7 @@ class FirstStart:
         is_one: bool,
     ) -> None:
         self.is_one = is_one
-        self._config = config
+        self._store = store
         self._servers = servers
         self._show_demo = show_demo
         self._say = say
@@ -154,10 +158,8 @@ class FirstStart:
         return "" if found.url and found.name == found.url.label else found.name
 
     async def _write(self, servers: Sequence[Server]) -> None:
-        from mailpit_notifier.config.edits import put_servers
-
         try:
-            await in_thread("config", change, self._config, lambda document: put_servers(document, servers))
+            await self._store.edit(lambda settings: replace(settings, servers=tuple(servers)))
         except ConfigError as error:
             self._say(QCoreApplication.translate("FirstStart", "The servers were not noted"), str(error))
 
@@ -191,14 +193,24 @@ async def look_around(usual: Server) -> tuple[Found, ...]:
         partial(containers, "podman"),
         partial(at_usual_place, usual),
     )
-    answers = await asyncio.gather(*(in_thread("discovery", question) for question in questions))
+    nothing: tuple[Found, ...] = ()
+    answers = await asyncio.gather(*(_asked(question, nothing) for question in questions))
     everything = [one for found in answers for one in found]
-    odd = await asyncio.gather(*(in_thread("discovery", is_no_mailpit, one) for one in everything))
+    odd = await asyncio.gather(*(_asked(partial(is_no_mailpit, one), True) for one in everything))
     found: dict[object, Found] = {}
     for one, left_out in zip(everything, odd, strict=True):
         if one.url and not left_out:
             found.setdefault(one.url, one)
     return tuple(found.values())
+
+
+async def _asked(question: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """What a question comes to; programs and servers of all kinds are asked, and one that is odd hides no other."""
+    try:
+        return await in_thread("discovery", question)
+    except Exception as error:  # noqa: BLE001 - see above
+        report(error, "The discovery of servers")
+        return otherwise
 
 
 def at_usual_place(usual: Server) -> tuple[Found, ...]:
