@@ -71,10 +71,7 @@ class Visit:
 
     def upgrade(self, request: Request | None = None) -> None:
         """Become a websocket."""
-        key = (request or self.request()).headers["sec-websocket-key"]
-        accept = b64encode(sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
-        lines = ["HTTP/1.1 101 Switching", "Upgrade: websocket", "Connection: Upgrade"]
-        self.send("\r\n".join([*lines, f"Sec-WebSocket-Accept: {accept}", "", ""]).encode())
+        self.send(accepting((request or self.request()).headers["sec-websocket-key"]))
 
     def frame(self, data: bytes | str, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0) -> None:
         """Send one frame."""
@@ -98,6 +95,13 @@ class Visit:
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
         self.sock.close()
+
+
+def accepting(key: str, fields: str = "") -> bytes:
+    """The answer that makes a websocket (RFC 6455, 4.2.2), with further header lines."""
+    accept = b64encode(sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
+    lines = ["HTTP/1.1 101 Switching", "Upgrade: websocket", "Connection: Upgrade"]
+    return "\r\n".join([*lines, f"{fields}Sec-WebSocket-Accept: {accept}", "", ""]).encode()
 
 
 def frame_header(length: int, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0) -> bytes:

@@ -97,6 +97,19 @@ async def test_what_could_not_be_deleted_comes_back_and_is_told_of() -> None:
     assert desk.laid == [(A, True), (A, False)]
 
 
+async def test_what_was_to_be_deleted_on_a_server_that_leaves_is_told_and_forgotten() -> None:
+    desk = Desk()
+    other = ("http://blog/", "a")
+    for key in (A, B, other):
+        desk.deletions.ask(key)
+    desk.deletions.keep(B)
+    assert desk.deletions.leave(A[0]) == [A, B]
+    assert desk.deletions.undoable == [other]
+    assert desk.laid[3:] == [(A, False), (B, False)]
+    await until(lambda: desk.deleted == [other])
+    assert desk.deletions.leave(other[0]) == []  # it is on its way
+
+
 async def test_what_a_server_keeps_all_the_same_comes_back() -> None:
     desk = Desk()
     desk.deletions.ask(A)

@@ -23,6 +23,7 @@ from hostile import (
     TEXT,
     Script,
     Visit,
+    accepting,
     black_hole,
     frame_header,
     hostile,
@@ -173,6 +174,42 @@ def test_nobody_listens() -> None:
         pass
     with reading(server.url()) as (_, heard):
         assert heard.all() == [Closed(fault=Fault.REFUSED)]
+
+
+def test_no_cookie_is_kept_for_any_server() -> None:
+    """websocket-client's own jar is the whole process's: both servers have the same name."""
+    cookies: list[str | None] = []
+
+    def script(visit: Visit) -> None:
+        request = visit.request()
+        cookies.append(request.headers.get("cookie"))
+        key = request.headers["sec-websocket-key"]
+        told = "".join(f"Set-Cookie: {name}=s3cret; Domain=127.0.0.1; Path=/\r\n" for name in ("one", "two"))
+        visit.send(accepting(key, told))
+        visit.hold()
+
+    with hostile(script) as server, hostile(script) as other:
+        for url in (server.url(), other.url(), server.url()):
+            with reading(url) as (_, heard):
+                assert heard.next() == Opened()
+    assert cookies == [None, None, None]
+
+
+def test_an_interim_answer_is_followed_by_the_answer() -> None:
+    def script(visit: Visit) -> None:
+        request = visit.request()
+        visit.send(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" * 3)
+        visit.upgrade(request)
+        visit.frame("hello")
+        visit.frame(b"", CLOSE)
+
+    assert all_from(script)[:2] == [Opened(), "hello"]
+
+
+def test_endless_interim_answers_are_no_websocket() -> None:
+    (closed,) = all_from(saying(b"HTTP/1.1 102 Processing\r\n\r\n" * 9_999))
+    assert isinstance(closed, Closed)
+    assert closed.fault is Fault.NOT_MAILPIT
 
 
 # Frames

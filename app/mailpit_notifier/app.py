@@ -7,7 +7,7 @@ tray and the notifier. What the user does comes back here as an intent and leave
 import asyncio
 import contextlib
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -186,9 +186,9 @@ class App:
         self._tray.quit_requested.connect(self._quit.set)
         self._tray.pause_requested.connect(self._on_pause_requested)
 
-    def _on_pause_requested(self, until: datetime | None) -> None:
-        if until:
-            self._pause.pause(until)
+    def _on_pause_requested(self, how_long: timedelta | datetime | None) -> None:
+        if how_long:
+            self._pause.pause(how_long)
         else:
             self._pause.resume()
 
@@ -257,7 +257,7 @@ class App:
             case _ if key == notice.CONFIG:
                 self._preferences.show(activation_token, about_file=True)
             case notice.PAUSE:
-                self._pause.pause(datetime.now(UTC) + PAUSE)
+                self._pause.pause(PAUSE)
             case notice.HIDE_ERRORS:
                 self._store.hide_errors()
             case notice.SEND_TEST:
@@ -285,9 +285,12 @@ class App:
     def _on_deletions_changed(self) -> None:
         self._recent.show_deletions()
 
-    def _on_not_deleted(self, key: Key, error: FaultError) -> None:
+    def _on_not_deleted(self, key: Key, error: FaultError | None) -> None:
         title = QCoreApplication.translate("notify", "The mail was not deleted")
-        self._actions.failed(key[0], title, error)
+        if error:
+            self._actions.failed(key[0], title, error)
+        else:
+            self._actions.gone(title)
 
     def _show_unforeseen(self) -> None:
         """Say that something failed that should not, in the window, too: it may have been a notification."""

@@ -6,7 +6,6 @@ callable from a thread (see bridge.Channel). The only module that knows websocke
 
 import re
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -15,6 +14,7 @@ from typing import Any
 import websocket
 from websocket._abnf import ABNF, frame_buffer  # the documented way to bound a frame does not exist
 
+from mailpit_notifier.clock import time_asleep
 from mailpit_notifier.threads import start_thread
 
 from .dial import Dial, Line, dial, fault_of
@@ -38,6 +38,10 @@ MAX_FRAME = 4 * 2**20
 
 MAX_HEADER = 65_536
 """Bytes that a server may answer before the connection is one."""
+
+INTERIM = re.compile(rb"HTTP/[\d.]+ +1\d\d\b")
+SWITCHED = re.compile(rb"HTTP/[\d.]+ +101\b")
+NEEDED = frozenset({b"upgrade", b"connection", b"sec-websocket-accept"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,32 +165,51 @@ class BoundedFrames(frame_buffer):
 
 
 class Guard:
-    """The socket during the handshake: the library reads header lines, and a refusal's body, without any bound.
+    """The socket during the handshake. The library gets those lines of the answer's header that it needs, once.
 
-    `head` is what the server said so far. Nothing beyond the header is read: a body may never come to its end, and the
-    status is all that we want of it.
+    By itself it keeps cookies for the whole process and sends them to other servers, reads header lines and a refusal's
+    body without any limit, and takes an interim answer (1xx, RFC 9110, 15.2) for the final one. `head` is the header so
+    far. Nothing beyond the header is read: a body may never end, and only its status matters.
     """
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self.head = bytearray()
+        self._passed: bytes | None = None
 
     def recv(self, size: int) -> bytes:
-        """Read more of the header."""
-        if len(self.head) >= MAX_HEADER or self.head.endswith((b"\n\r\n", b"\n\n")):
+        """Return more of the header."""
+        if self._passed is None:
+            self._passed = self._read_header()
+        if not self._passed:
             raise websocket.WebSocketException("no more than a header")
-        data = self._sock.recv(size)
-        self.head += data
+        data, self._passed = self._passed[:size], self._passed[size:]
         return data
+
+    def _read_header(self) -> bytes:
+        for _ in range(MAX_HEADER):
+            if not (byte := self._sock.recv(1)):  # what follows the header belongs to the frames
+                raise websocket.WebSocketConnectionClosedException("closed during the handshake")
+            self.head += byte
+            if byte == b"\n" and not self.head.startswith(b"HTTP/"):
+                raise websocket.WebSocketException("not HTTP")  # an SMTP server waits for us after its first line
+            if self.head.endswith((b"\n\r\n", b"\n\n")):
+                if SWITCHED.match(self.head):
+                    return needed_of(bytes(self.head))
+                if not INTERIM.match(self.head):
+                    raise websocket.WebSocketException("refused")  # the library before 1.9.1 opens on a redirect
+                self.head.clear()
+        raise websocket.WebSocketException("the header does not end")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
 
-def time_asleep() -> float:
-    """Seconds that this machine has slept since it was started; 0.0 where the system does not tell (not Linux)."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.clock_gettime(clock) - monotonic() if clock is not None else 0.0
+def needed_of(head: bytes) -> bytes:
+    """Return the first line of a header and the fields that make a websocket (RFC 6455, 4.1)."""
+    first, *lines = head.split(b"\n")
+    fields = [line for line in lines if line.partition(b":")[0].strip().lower() in NEEDED]
+    return b"\n".join([first, *fields, b"", b""])
 
 
 def refusal(error: Exception, head: bytes) -> FaultError:

@@ -20,11 +20,11 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.tasks import first_of, persist, report, stopped
 
-from .calls import Calls
+from .calls import QUEUE, Calls
 from .complaints import Complaints
 from .dial import dial
 from .events import News, Snapshot, Unknown, parse
-from .fault import ANSWERS_OTHERWISE, Fault, FaultError
+from .fault import ANSWERS_OTHERWISE, Fault, FaultError, beside_live_updates
 from .feed import Closed, Feed, Opened
 from .naming import Naming, ProjectOf
 from .patience import Patience
@@ -48,6 +48,8 @@ UNLOCK = 5.0
 
 UNTRUSTED = frozenset({Fault.TLS, Fault.CERTIFICATE_CHANGED})
 """Faults of REST that end the websocket: the server, or another in its place, shows a certificate not trusted."""
+UNREADABLE_AFTER = 3
+"""Snapshots that fail in a row beside a live websocket before that is a fault: the third is taken after 3 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ class Session:
         self._unlock_within = unlock_within
         self._naming = Naming(server.url, project_of)
         self._url: ServerUrl | None = None  # with the password, once it is known
+        self._password_sought = asyncio.Event()
         self._sync = Sync(rows, self._fetch, Listener(changed=self._on_changed, caught_up=self._on_caught_up))
         self._dial = partial(dial, access=server.access)
         self._patience = Patience(local=server.url.is_local_name)
@@ -100,6 +103,8 @@ class Session:
         self._closed: asyncio.Future[Closed] | None = None  # set when the connection under way has ended
         self._polling = Polling(self._sync.poll, self._on_poll_failed)
         self._complaints = Complaints(server.key)
+        self._failed_snapshots = 0
+        self._beside: Fault | None = None  # what is wrong with REST while the websocket works
 
     @property
     def inbox(self) -> Inbox:
@@ -126,6 +131,7 @@ class Session:
     def wake(self) -> None:
         """The machine has slept: what is open may be dead without knowing it, so begin anew at once."""
         self._patience.begin_anew()
+        self._calls.drop()
         if self._feed:
             self._feed.close()
         self.retry()
@@ -155,6 +161,16 @@ class Session:
 
     async def ask(self, call: Callable[[Rest], Answer]) -> Answer:
         """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
+        await self._password_known()
+        try:
+            return await self._call(call)
+        except FaultError as error:
+            if error.fault is not Fault.NOT_FOUND:  # that is about one message
+                self._sync.want()  # a snapshot shows whether REST works at all
+            raise
+
+    async def _call(self, call: Callable[[Rest], Answer]) -> Answer:
+        """Make a REST call. A certificate that is not trusted there ends the websocket as well, so that it is seen."""
         try:
             return await self._calls.call(call)
         except FaultError as error:
@@ -205,7 +221,8 @@ class Session:
         began = monotonic()
         log.info("%s: connected", self.server.key)
         self._polling.stop()
-        self._say(Link.CONNECTED, None)
+        self._calls.drop()  # what ended the last websocket may have ended REST's connection, too, without a word
+        self._say(Link.CONNECTED, self._beside)
         in_step = asyncio.create_task(self._keep_in_step())
         try:
             await first_of(closed, in_step)
@@ -261,6 +278,14 @@ class Session:
 
     def _on_no_snapshot(self, error: FaultError) -> None:
         self._complaints.add("snapshot", error.fault, f"no snapshot: {error}")
+        self._failed_snapshots += 1
+        if self._failed_snapshots >= UNREADABLE_AFTER:
+            self._say_beside(beside_live_updates(error.fault))
+
+    def _say_beside(self, fault: Fault | None) -> None:
+        self._beside = fault
+        if self.status.link is Link.CONNECTED:
+            self._say(Link.CONNECTED, fault)
 
     def _on_poll_failed(self, error: Exception) -> None:
         found = self._complaints.fault_from(error)
@@ -307,13 +332,26 @@ class Session:
             late = loop.call_later(self._unlock_within, waited)
             try:
                 self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
+                self._calls.renew(self._url)
             finally:
                 late.cancel()
-            self._calls.renew(self._url)
+                self._password_sought.set()
         return self._url
 
+    async def _password_known(self) -> None:
+        """Wait until a session that has just begun has its password, which makes an end of the calls before it."""
+        try:
+            async with asyncio.timeout(QUEUE):
+                await self._password_sought.wait()
+        except TimeoutError:
+            raise FaultError(Fault.AUTH, "the password is still sought") from None
+
     async def _fetch(self, limit: int) -> Snapshot:
-        return await self.ask(lambda rest: rest.snapshot(limit))
+        snapshot = await self._call(lambda rest: rest.snapshot(limit))
+        self._failed_snapshots = 0
+        if self._beside:
+            self._say_beside(None)
+        return snapshot
 
     def _say(self, link: Link, fault: Fault | None) -> None:
         if fault is Fault.AUTH:

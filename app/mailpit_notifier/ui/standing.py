@@ -18,7 +18,7 @@ class Standing(QObject):
     question_asked = Signal(str)
     """The base URL of a server that would be reached if somebody answered a question."""
     pause_requested = Signal(object)
-    """The end of a pause: None, for now."""
+    """None: a pause is to end now."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
@@ -49,6 +49,8 @@ class Standing(QObject):
             question = words.question(wrong[0])
             choices: Choices = {question: self._on_question} if question else {}
             return Speech(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._on_retry})
+        if sentence := words.unreadable(shown):
+            return Speech(text=sentence, choices={})
         if paused_until:
             return Speech(text=pausing.paused(paused_until), choices={self.tr("Resume"): self._on_resume}, calm=True)
         if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
