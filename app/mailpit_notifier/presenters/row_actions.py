@@ -120,8 +120,8 @@ class RowActions:
         if not link:
             self._confirm(QCoreApplication.translate("RowActions", "There is no link in this mail"))
         elif self._actions.open_page(link):
-            site = words.link(Findings(link=link))
-            self._confirm(QCoreApplication.translate("RowActions", "Opened {0}").format(plain(site, SHOWN)))
+            site = words.link(Findings(link=link), SHOWN)
+            self._confirm(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
 
     def _copy(self, text: str) -> None:
         clipboard.put(text)
