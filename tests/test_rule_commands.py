@@ -36,6 +36,7 @@ def test_it_gets_the_mail_and_what_it_says_is_told_when_it_fails(tmp_path: Path)
     assert (tmp_path / "got").read_bytes() == mail
     assert outcome_of(("true",), mail) == ""
     assert outcome_of(shell("echo no luck >&2; exit 3"), mail) == "sh ended with status 3. no luck"
+    assert outcome_of(shell("echo no luck >&2; exit 3"), mail, hides=True) == "sh ended with status 3."
     assert outcome_of(("./none",), mail) == "./none cannot be run: No such file or directory."
 
 
@@ -63,7 +64,7 @@ async def test_too_many_mails_are_told_of_once_until_all_have_had_their_turn(
 ) -> None:
     monkeypatch.setattr(rule_commands, "MOST_WAITING", 2)
     told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append)
+    commands = RuleCommands(SourceFinder(dict), told.append, hides=lambda: False)
     gate = tmp_path / "gate"
     open_gate = f"until [ -e {shlex.quote(str(gate))} ]; do sleep 0.01; done"
     rule = Rule(outcome=Outcome.RUN, command=shell(open_gate))

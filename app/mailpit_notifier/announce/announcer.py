@@ -78,6 +78,11 @@ class Announcer:
         self._summed_up = float("-inf")
         self._wanted: set[str] = set()
 
+    @property
+    def hides(self) -> bool:
+        """Whether what a message or a server says is left out of notices."""
+        return self._shown.hide_content
+
     async def run(self) -> None:
         """Show what is to be shown, for ever."""
         await self._outbox.run()
@@ -274,7 +279,7 @@ class Announcer:
         self._put(burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown), server, untold)
 
     def _tell_refused(self, server: str, refused: Refused, count: int, update: bool) -> None:
-        notice = refused_notice(server, self._servers.name(server), refused, count, update=update)
+        notice = refused_notice(server, self._servers.name(server), refused, count, self._shown, update=update)
         self._outbox.put(Outgoing(notice=notice, update=update))
 
     def _announce(self, server: str, message: Message) -> None:

@@ -135,7 +135,7 @@ class RowActions:
         except FaultError as error:
             self._actions.failed(session.server.key, failed, error)
         except OSError as error:
-            self._say(failed, f"{path.name}: {error.strerror or type(error).__name__}.")
+            self._say(failed, f"{error.strerror or type(error).__name__}.")  # the name is of the message's subject
         else:
             self._confirm(QCoreApplication.translate("RowActions", "Saved {0}").format(plain(path.name, SHOWN)))
 

@@ -37,11 +37,14 @@ MAX_ERROR = 200
 
 
 class RuleCommands:
-    """`tell` shows a notice about a failure."""
+    """`tell` shows a notice about a failure. `hides`: whether the command's own words, which may quote the message, are
+    left out of it.
+    """
 
-    def __init__(self, finder: SourceFinder, tell: Callable[[Notice], None]) -> None:
+    def __init__(self, finder: SourceFinder, tell: Callable[[Notice], None], hides: Callable[[], bool]) -> None:
         self._finder = finder
         self._tell = tell
+        self._hides = hides
         self._worker = Worker("rule commands")
         self._waiting = 0
         self._is_full = False
@@ -59,7 +62,7 @@ class RuleCommands:
         try:
             found = await self._found(server, message)
             mail = json.dumps(json_mail(name, url, message, found)).encode()
-            problem = await self._worker.call(outcome_of, rule.command, mail)
+            problem = await self._worker.call(outcome_of, rule.command, mail, self._hides())
         finally:
             self._waiting -= 1
             self._is_full = self._is_full and self._waiting > 0
@@ -84,8 +87,8 @@ class RuleCommands:
         self._tell(not_done_notice(title, problem))
 
 
-def outcome_of(command: tuple[str, ...], mail: bytes) -> str:
-    """Run a command; returns what went wrong, "" if nothing did. Blocking.
+def outcome_of(command: tuple[str, ...], mail: bytes, hides: bool = False) -> str:
+    """Run a command; returns what went wrong, "" if nothing did. Blocking. `hides`: without the command's own words.
 
     It ends when the program itself does. What that leaves behind may go on, and so gets no pipe of ours to hold open.
     """
@@ -105,7 +108,7 @@ def outcome_of(command: tuple[str, ...], mail: bytes) -> str:
     if not status:
         return ""
     text = QCoreApplication.translate("notify", "{command} ended with status {status}.")
-    return " ".join(filter(None, (text.format(command=command[0], status=status), words)))
+    return " ".join(filter(None, (text.format(command=command[0], status=status), "" if hides else words)))
 
 
 def _status(command: tuple[str, ...], told: IO[bytes], said: IO[bytes]) -> int:
