@@ -16,6 +16,7 @@ from . import APP_ID, APP_NAME, __version__
 from .arguments import parse
 from .cli import alone
 from .cli.exit_codes import FAILED
+from .cli.terminal import clean_terminal
 from .control.instance import ControlError, InstanceLock, request_when_ready, runtime_folder, state_folder
 from .core.settings import Server, servers_from
 from .desktop.display import display_answers
@@ -26,6 +27,7 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; returns the exit code."""
+    clean_terminal()
     options = parse(sys.argv[1:] if argv is None else argv)
     if options.selftest:
         from . import selftest
@@ -203,6 +205,8 @@ def log_to_file(level: str) -> None:
     import logging
     import logging.handlers
 
+    from .logs import LineFormatter
+
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
         folder = state_folder()
@@ -214,9 +218,9 @@ def log_to_file(level: str) -> None:
         )
     except OSError as error:
         print(f"No log file: {error}", file=sys.stderr)
-    logging.basicConfig(
-        level=level.upper(), handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    for handler in handlers:
+        handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level.upper(), handlers=handlers)
     # They log at debug what they send, headers included.
     for chatty in ("qasync", "asyncio", "websocket"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
