@@ -18,7 +18,6 @@ from mailpit_notifier.bridge import Channel, in_thread
 from mailpit_notifier.core.inbox import DEFAULT_ROWS, Change, Inbox
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.core.text import line
 from mailpit_notifier.tasks import first_of, stopped
 
 from .calls import Calls
@@ -207,7 +206,7 @@ class Session:
         if self.server.name:
             return
         here = self.local and self.server.label == self.server.url.label
-        if name := line(await self._naming.name(self._calls, may_be_project=here)):
+        if name := await self._naming.name(self._calls, may_be_project=here):
             self.status = replace(self.status, name=name)
             self._observer.status(self.status)
 
