@@ -3,6 +3,7 @@
 One hostile message is sent through every sink; a new sink belongs into this file.
 """
 
+import asyncio
 import inspect
 import json
 import logging
@@ -10,12 +11,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import TextIO, cast
 from unicodedata import category
 
 import pytest
@@ -23,16 +26,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QListView
 
 import smtp
+from campaign.inside import NOBODY
 from mailpit_notifier import notify
 from mailpit_notifier.cli.answers import Judged, Question
 from mailpit_notifier.cli.conditions import Conditions
+from mailpit_notifier.cli.terminal import CleanStream
 from mailpit_notifier.cli.wait import described
 from mailpit_notifier.cli.wait_options import KINDS
 from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.json_mail import json_mail
 from mailpit_notifier.core.rules import Outcome, Rule
-from mailpit_notifier.core.settings import Notifications, servers_from
+from mailpit_notifier.core.settings import Notifications, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.core.text import json_line
 from mailpit_notifier.desktop.clipboard import Clipboard
@@ -45,7 +50,7 @@ from mailpit_notifier.mailpit.model import message_from
 from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.main import main
 from mailpit_notifier.notify.example import example_notice
-from mailpit_notifier.notify.notice import Action, Notice, Urgency
+from mailpit_notifier.notify.notice import Action, Notice, Notifier, Urgency
 from mailpit_notifier.notify.printed import PrintedNotifier
 from mailpit_notifier.notify.summaries import away_notice, burst_notice
 from mailpit_notifier.notify.texts import Mail, deleted_notice, message_notice
@@ -57,6 +62,7 @@ from mailpit_notifier.notify.troubles import (
     updated_notice,
 )
 from mailpit_notifier.notify.welcome import welcome_notice
+from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui import clipboard, deeds, words
 from mailpit_notifier.ui.certificate_dialog import CertificateDialog
 from mailpit_notifier.ui.copy_window import CopyWindow
@@ -72,6 +78,14 @@ from mailpit_notifier.ui.tray_menu import TrayMenu
 from standin import StandIn
 
 pytestmark = pytest.mark.usefixtures("qapp")
+
+
+class Quiet(Notifier):
+    """A desktop that shows what it gets."""
+
+    async def show(self, notice: Notice) -> bool:
+        return True
+
 
 SECRET = "Zebra"
 """In everything that the hostile message and its server say."""
@@ -305,6 +319,7 @@ def test_commands_write_nothing_that_a_terminal_acts_on(tmp_path: Path, capsys: 
     assert told.err.count("\n") >= 5
     assert is_clean((told.out + told.err).replace("\n", ""))
     print(TEXT, file=sys.stderr)  # a traceback, say
+    sys.stderr.writelines([TEXT, TEXT])
     assert is_clean(capsys.readouterr().err.replace("\n", ""))
 
 
@@ -323,6 +338,28 @@ def test_wait_prints_clean_answers_but_for_the_raw_source() -> None:
     assert [kind for kind, text in shown.items() if not is_clean(text.replace("\n", ""))] == []
     assert shown["code"] == "482913\n"
     assert shown["text"].startswith(f"Your code is 482913.\n{SECRET}")
+
+
+def test_what_a_terminal_cannot_encode_is_escaped() -> None:
+    written = BytesIO()
+    stream = CleanStream(TextIOWrapper(written, "latin-1"))
+    print("é €", file=cast("TextIO", stream), flush=True)
+    assert written.getvalue() == b"\xe9 \\u20ac\n"
+
+
+async def test_the_name_that_a_server_gives_itself_is_content(tmp_path: Path) -> None:
+    with StandIn(label=SECRET) as server:
+        servers = Servers(Quiet(), tmp_path, NOBODY)
+        settings = Settings(servers=servers_from([server.url]))
+        servers.start(settings)
+        try:
+            async with asyncio.timeout(15):
+                while servers.spoken_name(server.url) != SECRET:
+                    await asyncio.sleep(0.01)
+            servers.apply(replace(settings, notifications=Notifications(hide_content=True)))
+            assert servers.spoken_name(server.url) == server.url.removeprefix("http://").rstrip("/")
+        finally:
+            await servers.stop()
 
 
 def test_json_keeps_what_the_message_says() -> None:

@@ -1,5 +1,6 @@
 """The host that is shown for a link is the one that is opened, whatever the link looks like."""
 
+from datetime import UTC, datetime
 from ipaddress import ip_address
 
 import pytest
@@ -7,7 +8,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
 
+from mailpit_notifier.core.found import Findings
+from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.core.web_link import host_of, shown_host, shown_link, web_link
+from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.notify.texts import Mail, message_notice
+from mailpit_notifier.ui import deeds
+from mailpit_notifier.ui.deeds import Deed
+from mailpit_notifier.ui.delegate import chips_of
 
 
 @pytest.mark.parametrize(
@@ -133,6 +141,18 @@ def test_a_name_means_the_same_to_qt_in_its_own_script(name: str) -> None:
             QUrl.ComponentFormattingOption.FullyEncoded
         )
         assert opened == f"http://{host}/"
+
+
+def test_wherever_a_link_is_offered_the_end_of_its_host_is_shown() -> None:
+    found = Findings(link="https://accounts.acme.test.mail.evil.test/verify?t=1")
+    message = Message(id="A1", created=datetime(2026, 3, 1, tzinfo=UTC))
+    (chip,) = chips_of(message, found)
+    assert chip.text == "\u2068…test.mail.evil.test\u2069"
+    assert deeds.label(Deed.OPEN_LINK, message, found) == ("Open link accounts.acme.test.mail.evil.test/verify?t=1")
+    (button,) = message_notice(
+        Mail(server_url="", message=message, found=found), Notifications(buttons=("link",))
+    ).actions
+    assert button.label == "Open …acme.test.mail.evil.test"
 
 
 def test_a_long_host_keeps_its_end() -> None:

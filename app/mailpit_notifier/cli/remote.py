@@ -1,11 +1,11 @@
 """Commands to the running instance: `show`, `quit`, `status`, `open`, `copy`, `link`."""
 
+import json
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from mailpit_notifier.control.instance import ControlError, request, runtime_folder
-from mailpit_notifier.core.text import json_line
 from mailpit_notifier.mailpit.fault import Fault
 
 from .exit_codes import DONE, FAILED, NO
@@ -24,7 +24,7 @@ def run(command: str, *, as_json: bool = False) -> int:
         print(NOT_RUNNING, file=sys.stderr)
         return FAILED
     if command == "status":
-        print(json_line(answer.data) if as_json else status_text(answer.data))
+        print(json.dumps(answer.data) if as_json else status_text(answer.data))
     elif answer.text:
         print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
     return DONE if answer.ok else NO

@@ -12,7 +12,7 @@ from mailpit_notifier.core.text import lines
 
 
 class CleanStream:
-    """A text stream that drops control, bidi and zero-width characters, and replaces what it cannot encode."""
+    """A text stream that drops control, bidi and zero-width characters, and escapes what it cannot encode."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -20,7 +20,7 @@ class CleanStream:
     def write(self, text: str) -> int:
         """Write what can be seen of a text."""
         encoding = self._stream.encoding or "utf-8"
-        self._stream.write(lines(text).encode(encoding, "replace").decode(encoding))
+        self._stream.write(lines(text).encode(encoding, "backslashreplace").decode(encoding))
         return len(text)
 
     def writelines(self, texts: Iterable[str]) -> None:
