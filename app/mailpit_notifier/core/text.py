@@ -4,7 +4,8 @@ Message text is hostile. A NUL costs us the connection to the bus, a line break 
 terminal, a bidi override turns `gpj.exe` around, and newsletters pad their snippets with hundreds of invisible
 characters. Models keep what the server sent; every sink cleans it here, so that it is one policy:
 
-- `plain`, `line`: one line, for widgets, notifications, log lines and the clipboard;
+- `plain`, `line`: one line, for widgets, notifications and log lines;
+- `pasted`: one line with its spaces as they are, for the clipboard;
 - `lines`: several lines, for terminals and text boxes;
 - `json_line`: JSON for programs, which keeps every character by escaping those.
 """
@@ -33,7 +34,7 @@ _SPACES = "\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029"
 _DROPPED = re.compile(f"[{_INVISIBLE}]")
 # Joiners mean something between two visible characters only, and none of them ASCII (Persian, Indic scripts, emoji).
 _LOOSE = re.compile(rf"(?<![^\s\x00-\x7f{_JOINERS}])[{_JOINERS}]|[{_JOINERS}](?![^\s\x00-\x7f{_JOINERS}])")
-_BREAK, _BLANK = re.compile(r"\r\n?"), re.compile(f"[{_SPACES}]")
+_BREAK, _BLANK, _BREAKS = re.compile(r"\r\n?"), re.compile(f"[{_SPACES}]"), re.compile(f"[\r\n{_SPACES}]+")
 _ESCAPED = re.compile(f"[{_INVISIBLE}{_JOINERS}{_SPACES}]")
 
 
@@ -49,6 +50,11 @@ def plain(text: str, limit: int) -> str:
 def line(text: str) -> str:
     """Return the text as one line, without control, bidi and zero-width characters; white space becomes one space."""
     return " ".join(_seen(" ".join(text.split())).split())
+
+
+def pasted(text: str) -> str:
+    """Return the text as one line that may be pasted anywhere. Line breaks and tabs become spaces."""
+    return _seen(" ".join(filter(None, _BREAKS.split(text))))
 
 
 def lines(text: str) -> str:

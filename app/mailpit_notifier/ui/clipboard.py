@@ -7,7 +7,7 @@ import os
 
 from PySide6.QtGui import QGuiApplication
 
-from mailpit_notifier.core.text import line, lines
+from mailpit_notifier.core.text import lines, pasted
 
 
 def needs_input() -> bool:
@@ -21,7 +21,7 @@ def needs_input() -> bool:
 
 def put(text: str) -> None:
     """Put a text on the clipboard, as one line: pasted into a terminal, a line break would run what is before it."""
-    QGuiApplication.clipboard().setText(line(text))
+    QGuiApplication.clipboard().setText(pasted(text))
 
 
 def put_lines(text: str) -> None:
