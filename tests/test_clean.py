@@ -283,7 +283,7 @@ async def test_the_clipboard_gets_one_clean_line() -> None:
         assert QGuiApplication.clipboard().text() == copied
 
 
-def test_a_log_record_is_one_line_whatever_it_quotes() -> None:
+def test_a_log_record_is_one_line() -> None:
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LineFormatter())

@@ -1,4 +1,4 @@
-"""The host that is shown for a link is the one that is opened, whatever the link looks like."""
+"""The host that is shown for a link is the one that is opened."""
 
 from datetime import UTC, datetime
 from ipaddress import ip_address

@@ -1,6 +1,6 @@
-"""How log lines look: a record is one line, whatever it quotes, and what belongs to it is indented below.
+"""The format of log lines: a record is one line, and a traceback is indented below it.
 
-So nobody who can make a server, a file or a message say something forges a line, or controls the terminal.
+So no text of a server or a message can forge a record, or control the terminal that shows the log.
 """
 
 import logging

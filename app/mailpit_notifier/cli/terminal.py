@@ -1,4 +1,4 @@
-"""What the program writes to a terminal: never anything that the terminal acts on, or that nobody sees.
+"""What the program writes to a terminal: no character that the terminal acts on, and none that is invisible.
 
 One wrapper around standard output and error, so that it holds for every command, for the sentences of argparse, for
 tracebacks and for the log. Bytes written to `.buffer` pass as they are: `wait --print raw`.

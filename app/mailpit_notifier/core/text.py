@@ -63,7 +63,7 @@ def lines(text: str) -> str:
 
 
 def json_line(value: Any) -> str:
-    """Return a value as JSON on one line. Characters that nobody sees are escaped, all others stay readable."""
+    """Return a value as JSON on one line. Invisible characters are escaped, all others stay readable."""
     return _ESCAPED.sub(_as_escape, json.dumps(value, ensure_ascii=False))
 
 

@@ -28,7 +28,7 @@ _KEPT = "ßς"
 """Letters that older rules (IDNA 2003) replace and today's keep."""
 
 _LATIN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįĵķĺļľłńņňōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżž")
-"""Letters of European languages that nobody takes for plain ones; `ı`, `ĸ` and `þ` are not among them."""
+"""Letters of European languages that differ visibly from plain ones; `ı`, `ĸ` and `þ` are not among them."""
 
 _OWN = {"CYRILLIC": frozenset("дђжийлљњфцчџшщэюя"), "GREEK": frozenset("δζθλξφψ")}
 """Letters that look like no Latin letter or digit. A name of others alone may be a Latin one in disguise."""
