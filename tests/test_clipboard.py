@@ -183,7 +183,7 @@ async def test_a_klipper_that_refuses_or_hangs_is_passed_over(
     monkeypatch.setattr(klipper, "TIMEOUT", 0.2)
     fake_wl_copy(programs, 'read -r text; echo "$text" > "$0.took"; echo "$@" > "$0.arguments"')
     connection = await Klipper(answers).start(bus.address)
-    assert await Clipboard(bus.address).copy("482913\n")
+    assert await Clipboard(bus.address).copy("482913")
     assert (programs / "wl-copy.took").read_text() == "482913\n"
     assert "482913" not in (programs / "wl-copy.arguments").read_text()
     connection.disconnect()
@@ -192,11 +192,11 @@ async def test_a_klipper_that_refuses_or_hangs_is_passed_over(
 
 async def test_a_bus_that_hangs_is_passed_over(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(klipper, "TIMEOUT", 0.2)
-    fake_wl_copy(programs, "read -r text")
+    fake_wl_copy(programs, "read -r text; exit 0")
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(programs / "bus"))
         silent.listen()
-        assert await Clipboard(f"unix:path={programs}/bus").copy("482913\n")
+        assert await Clipboard(f"unix:path={programs}/bus").copy("482913")
 
 
 @pytest.mark.parametrize("script", ["", "exit 1", "exec /bin/sleep 60"], ids=["none", "failing", "hanging"])

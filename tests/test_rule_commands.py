@@ -41,6 +41,7 @@ def test_it_gets_the_mail_and_what_it_says_is_told_when_it_fails(tmp_path: Path)
     assert (tmp_path / "got").read_bytes() == mail
     assert outcome_of(("true",), mail, SECONDS) == ""
     assert outcome_of(shell("echo no luck >&2; exit 3"), mail, SECONDS) == "sh ended with status 3. no luck"
+    assert outcome_of(shell("echo no luck >&2; exit 3"), mail, SECONDS, hides=True) == "sh ended with status 3."
     assert outcome_of(("./none",), mail, SECONDS) == "./none cannot be run: No such file or directory."
 
 
@@ -87,7 +88,7 @@ def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
 
 async def test_a_slow_command_delays_no_other(tmp_path: Path) -> None:
     told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append)
+    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False)
     gate, running = tmp_path / "gate", tmp_path / "running"
     running.mkdir()
     wait = f"touch {running}/$$; until [ -e {gate} ]; do sleep 0.01; done; rm {running}/$$"
@@ -115,14 +116,14 @@ async def test_a_command_runs_for_a_mail_whose_source_cannot_be_looked_into(tmp_
     told: list[Notice] = []
     rule = Rule(outcome=Outcome.RUN, command=shell("cat >&2; exit 3"))
     mail = Message(id="1", created=datetime.now(UTC), subject="Hello")
-    await RuleCommands(SourceFinder(odd), told.append).run(rule, "s", "Shop", "http://s/", mail)
+    await RuleCommands(SourceFinder(odd), told.append, lambda: False).run(rule, "s", "Shop", "http://s/", mail)
     assert '"subject": "Hello"' in told[0].body
     assert reported == ["odd source"]
 
 
 async def test_too_many_mails_are_told_of_once_until_all_have_had_their_turn(tmp_path: Path) -> None:
     told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append, Limits(waiting=2))
+    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False, Limits(waiting=2))
     gate = tmp_path / "gate"
     open_gate = f"until [ -e {shlex.quote(str(gate))} ]; do sleep 0.01; done"
     rule = Rule(outcome=Outcome.RUN, command=shell(open_gate))

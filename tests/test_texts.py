@@ -1,6 +1,7 @@
 """What notifications say, and that nothing invisible or overlong is in it whatever the mail holds."""
 
 import html
+import json
 from datetime import UTC, datetime
 from unicodedata import category
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.core.settings import Notifications
-from mailpit_notifier.core.text import plain
+from mailpit_notifier.core.text import json_line, lines, plain
 from mailpit_notifier.mailpit.model import Message, Person, message_from
 from mailpit_notifier.notify.notice import Action, Notice
 from mailpit_notifier.notify.summaries import away_notice
@@ -139,6 +140,8 @@ def test_no_mail_gets_anything_invisible_or_overlong_into_a_notice(data: dict[st
         ("one\r\n two\t\tthree\u2028four\x85five\u00a0six", "one two three four five six"),
         ("invoice\u202efdp.exe", "invoicefdp.exe"),
         ("a\x00b\x1b[31mc\ud800d\ufff9e", "ab[31mcde"),
+        ("a\U000e0041\u3164b\u2066c\u2069\x9bd", "abcd"),
+        ("ann\u200d@\u200cx.test \u00e9\u200d\u200d\u00e9\u200d\u202e", "ann@x.test éé"),
         ("Hello \u200c \u200c\u00ad\u034f \ufeff\u200b \u200c", "Hello"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("👩\u200d👩\u200d👧 ok", "👩\u200d👩\u200d👧 ok"),
@@ -169,6 +172,22 @@ def test_plain_keeps_what_can_be_seen_on_one_line(text: str, line: str) -> None:
 )
 def test_plain_cuts_where_a_person_sees_a_character_begin(text: str, limit: int, cut: str) -> None:
     assert plain(text, limit) == cut
+
+
+def test_lines_keep_their_breaks_and_spaces() -> None:
+    assert lines("a\r\nb\rc\td\x1b]52;c;x\x07e\x9b31m\u2028f\x85g\ud800") == "a\nb\nc d]52;c;xe31m f g"
+    assert lines("  a  b \n\n\u202ec\n") == "  a  b \n\nc\n"
+    assert lines("م\u200cخ\u200c\n\u200dx") == "م\u200cخ\nx"
+
+
+@given(st.recursive(junk, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(junk, inner, max_size=3)))
+def test_json_keeps_every_character_and_shows_none_that_is_invisible(value: object) -> None:
+    text = json_line(value)
+    assert json.loads(text) == value
+    assert lines(text) == text
+    assert "\n" not in text
+    assert not {"\u200c", "\u200d"} & set(text)
+    text.encode()
 
 
 @given(junk, st.integers(2, 300))

@@ -141,7 +141,6 @@ class Actions:
 
     def failed(self, server: str, what: str, error: FaultError) -> None:
         """A server did not do what somebody asked for."""
-        session = self._servers.sessions.get(server)
         log.warning("%s: %s: %s", server, what, error)
         sentence = QCoreApplication.translate("Fault", error.fault.sentence)
-        self._say(what, f"{session.status.name}: {sentence}" if session else sentence)
+        self._say(what, ": ".join(filter(None, (self._servers.spoken_name(server), sentence))))

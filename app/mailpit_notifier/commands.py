@@ -8,7 +8,7 @@ from . import __version__
 from .actions import Actions
 from .control.instance import Answer, report
 from .core.pauses import FOR_EVER
-from .core.text import plain
+from .core.text import line, plain
 from .mailpit.fault import Fault, FaultError
 from .pause import PERSON, Pause
 from .servers.servers import Servers
@@ -94,12 +94,13 @@ class Commands:
 
     async def _use(self, command: str, found: str, subject: str, activation_token: str) -> Answer:
         """Open a link or copy a code."""
+        shown = line(found)
         if command == "link":
             opened = self._actions.open_page(found, activation_token)
-            return Answer(ok=opened, text=f"Opened {found} from {subject}" if opened else "No browser opened it.")
+            return Answer(ok=opened, text=f"Opened {shown} from {subject}" if opened else "No browser opened it.")
         if await self._actions.copy(found, activation_token):
-            return Answer(text=f"Copied {found} from {subject}")
-        return Answer(text=f"Press a key in the window to copy {found} from {subject}")
+            return Answer(text=f"Copied {shown} from {subject}")
+        return Answer(text=f"Press a key in the window to copy {shown} from {subject}")
 
 
 def how_long(text: str) -> timedelta | datetime:

@@ -16,6 +16,7 @@ from . import APP_ID, APP_NAME, __version__
 from .arguments import parse
 from .cli import alone
 from .cli.exit_codes import FAILED
+from .cli.terminal import clean_terminal
 from .control.instance import (
     SOCKET,
     ControlError,
@@ -34,6 +35,7 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; returns the exit code."""
+    clean_terminal()
     options = parse(sys.argv[1:] if argv is None else argv)
     if options.selftest:
         from . import selftest
@@ -227,6 +229,8 @@ def log_to_file(level: str) -> None:
     import logging
     import logging.handlers
 
+    from .logs import LineFormatter
+
     logging.raiseExceptions = False  # a full disk would print a traceback for every line
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
@@ -238,9 +242,9 @@ def log_to_file(level: str) -> None:
         )
     except OSError as error:
         print(f"No log file: {error}", file=sys.stderr)
-    logging.basicConfig(
-        level=level.upper(), handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    for handler in handlers:
+        handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level.upper(), handlers=handlers)
     # They log at debug what they send, headers included.
     for chatty in ("qasync", "asyncio", "websocket"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -79,6 +79,11 @@ class Announcer:
         self._wanted: set[str] = set()
         self._left: set[str] = set()  # servers that are listened to no more
 
+    @property
+    def hides(self) -> bool:
+        """Whether what a message or a server says is left out of notices."""
+        return self._shown.hide_content
+
     async def run(self) -> None:
         """Show what is to be shown, for ever."""
         await self._outbox.run()
@@ -303,7 +308,7 @@ class Announcer:
         self._put(burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown), server, untold)
 
     def _tell_refused(self, server: str, refused: Refused, count: int, update: bool) -> None:
-        notice = refused_notice(server, self._servers.name(server), refused, count, update=update)
+        notice = refused_notice(server, self._servers.name(server), refused, count, self._shown, update=update)
         self._outbox.put(Outgoing(notice=notice, update=update))
 
     def _announce(self, server: str, message: Message) -> None:

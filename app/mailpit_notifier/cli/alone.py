@@ -14,6 +14,7 @@ from mailpit_notifier.core.settings import DEFAULT_URL
 
 from . import wait_options
 from .parsers import Commands, add_command, add_server
+from .terminal import clean_terminal
 
 PROGRAM = "mailpit-wait"
 COMMANDS = frozenset({"doctor", "extract", "send-test", "wait"})
@@ -22,6 +23,7 @@ ORDER = "These options stand before the command. «COMMAND --help» says what st
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    clean_terminal()
     top = argparse.ArgumentParser(
         prog=PROGRAM,
         usage="%(prog)s [options] COMMAND …",

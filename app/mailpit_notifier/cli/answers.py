@@ -4,13 +4,13 @@ Blocking: the source of a mail is fetched, which leaves it unread, where the sum
 that listen, one per server.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.core.json_mail import json_mail
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.core.text import json_line, line, lines
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.rest import Rest
@@ -72,23 +72,21 @@ class Question:
         return Judged(server=server, message=message, answer=answer)
 
     def _line(self, server: Server, message: Message, found: Findings, text: str) -> str:
-        """What is printed, "" where the mail has none of it."""
+        """Return what is printed, "" where the message has none of it."""
         match self.kind:
             case "id":
-                line = message.id
+                answer = line(message.id)
             case "url":
-                line = server.url.view(message.id)
+                answer = server.url.view(message.id)
             case "code":
-                line = found.code or ""
+                answer = line(found.code or "")
             case "link":
-                line = found.link or ""
+                answer = line(found.link or "")
             case "json":
-                line = json.dumps(
-                    json_mail(server.label, server.url.view(message.id), message, found), ensure_ascii=False
-                )
+                answer = json_line(json_mail(server.label, server.url.view(message.id), message, found))
             case _:
-                return text if text.endswith("\n") else f"{text}\n"
-        return f"{line}\n" if line else ""
+                answer = lines(text).removesuffix("\n")
+        return f"{answer}\n" if answer or self.kind == "text" else ""
 
 
 def findings(source: Source) -> Findings:

@@ -4,7 +4,6 @@ Needs no running instance and no Qt. Mails on a server stay unread.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from mailpit_notifier.core.findings import Findings, full
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.core.text import json_line, plain
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.rest import Rest
 from mailpit_notifier.mailpit.source import MAX_SOURCE, Source, read_source
@@ -20,6 +20,7 @@ from .chosen import chosen, dialled, unlocked
 from .exit_codes import DONE, FAILED, NOT_REACHED
 
 STANDARD_INPUT = "-"
+MAX_SUBJECT = 120
 
 
 class ExtractError(Exception):
@@ -89,9 +90,9 @@ def _file(name: str) -> bytes:
 def _print(source: Source, *, as_json: bool) -> None:
     found = full(source.subject, source.text, source.html)
     if as_json:
-        print(json.dumps({"code": found.code, "link": found.link}, ensure_ascii=False), flush=True)
+        print(json_line({"code": found.code, "link": found.link}), flush=True)
     else:
-        print(f"{_title(source.subject)}: {sentence(found)}", flush=True)
+        print(f"{plain(source.subject, MAX_SUBJECT) or '(no subject)'}: {sentence(found)}", flush=True)
 
 
 def sentence(found: Findings) -> str:
@@ -101,8 +102,3 @@ def sentence(found: Findings) -> str:
     if found.code:
         return f"code {found.code}"
     return f"link {found.link}" if found.link else "no code, no link"
-
-
-def _title(subject: str) -> str:
-    """The subject on one line, without what a terminal would act on."""
-    return " ".join("".join(c if c.isprintable() else " " for c in subject[:120]).split()) or "(no subject)"

@@ -5,6 +5,8 @@ from enum import Enum
 
 from mailpit_notifier.mailpit.fault import Fault
 
+from .text import line
+
 
 class Link(Enum):
     """The state of the connection to one server."""
@@ -32,3 +34,7 @@ class ServerStatus:
     fault: Fault | None = None
     total: int | None = None
     unread: int | None = None
+
+    def __post_init__(self) -> None:
+        """Clean the name, which the server may have given itself."""
+        object.__setattr__(self, "name", line(self.name))

@@ -1,10 +1,18 @@
-"""Mail text made fit to be shown: one line, bounded, and nothing in it that a person cannot see.
+"""Text from outside made fit to leave the program: nothing in it that a person cannot see.
 
-Mail text is hostile. A NUL costs us the connection to the bus, a bidi override turns `gpj.exe` around, and newsletters
-pad their snippets with hundreds of invisible characters. Here rather than at each sink, so that it is one policy.
+Message text is hostile. A NUL costs us the connection to the bus, a line break on the clipboard runs a command in a
+terminal, a bidi override turns `gpj.exe` around, and newsletters pad their snippets with hundreds of invisible
+characters. Models keep what the server sent; every sink cleans it here, so that it is one policy:
+
+- `plain`, `line`: one line, for widgets, notifications and log lines;
+- `pasted`: one line with its spaces as they are, for the clipboard;
+- `lines`: several lines, for terminals and text boxes;
+- `json_line`: JSON for programs, which keeps every character by escaping those.
 """
 
+import json
 import re
+from typing import Any
 from unicodedata import category
 
 ELLIPSIS = "…"
@@ -12,26 +20,68 @@ ELLIPSIS = "…"
 LONGEST_GRAPHEME = 32
 """Characters to go back at most to where a person sees a character begin (UAX #15 allows 30 marks on one)."""
 
-# The invisible ones: controls, soft hyphen, grapheme joiner, bidi controls, zero widths, surrogates, annotations, tags,
-# and what XML (markup in notifications) cannot hold. Space-like controls stay here, and become a space below.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e00ff]"
+# The invisible ones: controls, soft hyphen, grapheme joiner, fillers, bidi controls, zero widths, surrogates,
+# annotations, tags, and what XML (markup in notifications) cannot hold. Space-like controls become a space below.
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-
 _JOINERS = "\u200c\u200d"
-"""They mean something between two visible characters only (Persian, Indic scripts, emoji)."""
+_SPACES = "\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029"
+"""What a terminal acts on though Python takes it for white space."""
+
+_DROPPED = re.compile(f"[{_INVISIBLE}]")
+# Joiners mean something between two visible characters only, and none of them ASCII (Persian, Indic scripts, emoji).
+_LOOSE = re.compile(rf"(?<![^\s\x00-\x7f{_JOINERS}])[{_JOINERS}]|[{_JOINERS}](?![^\s\x00-\x7f{_JOINERS}])")
+_BREAK, _BLANK, _BREAKS = re.compile(r"\r\n?"), re.compile(f"[{_SPACES}]"), re.compile(f"[\r\n{_SPACES}]+")
+_ESCAPED = re.compile(f"[{_INVISIBLE}{_JOINERS}{_SPACES}]")
 
 
 def plain(text: str, limit: int) -> str:
-    """The text as one line of at most `limit` characters, cut between graphemes with an ellipsis at the end.
+    """Return the text as one line of at most `limit` characters, cut between graphemes with an ellipsis at the end.
 
     Control, bidi and zero-width characters are dropped, any white space becomes one space.
     """
-    words = (word.strip(_JOINERS) for word in _INVISIBLE.sub("", text).split())
-    line = " ".join(filter(None, words))
-    return line if len(line) <= limit else line[: _boundary(line, limit - 1)].rstrip() + ELLIPSIS
+    whole = line(text)
+    return whole if len(whole) <= limit else whole[: _boundary(whole, limit - 1)].rstrip() + ELLIPSIS
+
+
+def line(text: str) -> str:
+    """Return the text as one line, without control, bidi and zero-width characters; white space becomes one space."""
+    return " ".join(_seen(" ".join(text.split())).split())
+
+
+def pasted(text: str) -> str:
+    """Return the text as one line that may be pasted anywhere. Line breaks and tabs become spaces."""
+    return _seen(" ".join(filter(None, _BREAKS.split(text))))
+
+
+def lines(text: str) -> str:
+    r"""Return the text without those characters, but with its line breaks (as `\n`) and its spaces."""
+    return _seen(_BLANK.sub(" ", _BREAK.sub("\n", text)))
+
+
+def json_line(value: Any) -> str:
+    """Return a value as JSON on one line. Invisible characters are escaped, all others stay readable."""
+    return _ESCAPED.sub(_as_escape, json.dumps(value, ensure_ascii=False))
+
+
+def is_visible(text: str) -> bool:
+    """Return whether there is nothing in a text that would be dropped or become a space."""
+    return text.isprintable() and not _DROPPED.search(text)
+
+
+def _seen(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    text = _DROPPED.sub("", text)
+    return _LOOSE.sub("", text) if any(joiner in text for joiner in _JOINERS) else text
+
+
+def _as_escape(match: re.Match[str]) -> str:
+    """Return a character as JSON's escapes: two of them beyond the basic plane."""
+    return json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f"
 
 
 def _boundary(text: str, end: int) -> int:

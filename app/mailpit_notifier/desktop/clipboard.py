@@ -12,6 +12,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from mailpit_notifier.bridge import Worker
+from mailpit_notifier.core.text import pasted
 from mailpit_notifier.ui.clipboard import needs_input, put
 
 if TYPE_CHECKING:  # loaded when it is first wanted
@@ -35,7 +36,8 @@ class Clipboard:
         self._window: CopyWindow | None = None
 
     async def copy(self, text: str, activation_token: str = "") -> bool:
-        """Put exactly this text on the clipboard: True when it is there, False when a window now asks for a key."""
+        """Put a text on the clipboard, as one line: True when it is there, False when a window now asks for a key."""
+        text = pasted(text)
         if not needs_input():
             put(text)
             return True

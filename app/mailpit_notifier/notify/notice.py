@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from mailpit_notifier.core.text import line, lines
+
 DEFAULT = "default"
 """Key of the action that a click on the notification itself is."""
 
@@ -42,14 +44,18 @@ class Action:
     key: str
     label: str
 
+    def __post_init__(self) -> None:
+        """Clean what is shown."""
+        object.__setattr__(self, "label", line(self.label))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One notification. `key` is ours and stable: showing the same key again replaces what is there.
 
-    Texts are plain: no markup, already bounded and free of control characters; a notifier escapes what its sink
-    reads as markup. A click on the notification itself is the action `default`, whether or not it is listed. `sound`:
-    the desktop may play its own for new mail.
+    Texts are plain: no markup, already bounded, and cleaned here: the title is one line, the body may be several. A
+    notifier escapes what its sink reads as markup. A click on the notification itself is the action `default`, whether
+    or not it is listed. `sound`: the desktop may play its own for new mail.
     """
 
     key: Key
@@ -58,6 +64,11 @@ class Notice:
     actions: tuple[Action, ...] = ()
     urgency: Urgency = Urgency.NORMAL
     sound: bool = False
+
+    def __post_init__(self) -> None:
+        """Clean what is shown."""
+        object.__setattr__(self, "title", line(self.title))
+        object.__setattr__(self, "body", lines(self.body))
 
     def offers(self, action: str) -> bool:
         """Return whether a user can choose this action. A desktop can name any, as those of a notice it was before."""

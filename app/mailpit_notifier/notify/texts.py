@@ -5,13 +5,13 @@ only: screen readers speak arrows and dots. In development every mail is from no
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.core.settings import Button, Notifications
 from mailpit_notifier.core.text import plain
+from mailpit_notifier.core.web_link import shown_host
 from mailpit_notifier.mailpit.model import NO_ID, Message
 
 from .counts import counted
@@ -21,7 +21,7 @@ MAX_TITLE = 120
 MAX_BODY = 250
 """Characters before escaping; more is not shown anywhere, and some services slow down."""
 
-MAX_CODE, MAX_HOST = 40, 24
+MAX_CODE, MAX_HOST = 40, 25
 """Characters of a code and of a host, on a button."""
 
 MAX_PERSON = 50
@@ -94,10 +94,10 @@ def _body(mail: Mail, shown: Notifications) -> str:
 def _buttons(mail: Mail, shown: Notifications) -> tuple[Action, ...]:
     labels: dict[str, str] = {}
     if code := mail.found.code:
-        text = QCoreApplication.translate("notify", "Copy {code}").format(code=code)
+        text = QCoreApplication.translate("notify", "Copy {code}").format(code=plain(code, MAX_CODE))
         labels[Button.COPY] = QCoreApplication.translate("notify", "Copy code") if shown.hide_content else text
-    if mail.found.link and (host := urlsplit(mail.found.link).hostname):
-        text = QCoreApplication.translate("notify", "Open {host}").format(host=_shortened(host))
+    if link := mail.found.link:
+        text = QCoreApplication.translate("notify", "Open {host}").format(host=shown_host(link, MAX_HOST))
         labels[Button.LINK] = QCoreApplication.translate("notify", "Open link") if shown.hide_content else text
     if not mail.message.id.startswith(NO_ID):
         labels[Button.READ] = QCoreApplication.translate("notify", "Mark read")
@@ -113,11 +113,6 @@ def choices() -> dict[Button, str]:
         Button.READ: QCoreApplication.translate("NotificationsPage", "&Mark read"),
         Button.DELETE: QCoreApplication.translate("NotificationsPage", "&Delete"),
     }
-
-
-def _shortened(host: str) -> str:
-    """The end of a host says whose it is."""
-    return host if len(host) <= MAX_HOST else "…" + host[-MAX_HOST:]
 
 
 def _lead(mail: Mail, shown: Notifications) -> str:

@@ -5,22 +5,23 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier import APP_NAME
+from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.events import Refused
 
 from .counts import counted
 from .notice import CONFIG, HIDE_ERRORS, RESTART, Action, Notice, Urgency
-from .texts import MAX_BODY, MAX_SERVER
+from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE
 
 
-def outage_notice(status: ServerStatus) -> Notice:
+def outage_notice(status: ServerStatus, server_name: str) -> Notice:
     """A server on another machine has been gone for long."""
     title = QCoreApplication.translate("notify", "{server} is not connected")
     sentence = QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
     return Notice(
         key=("outage", status.url),
-        title=title.format(server=plain(status.name, MAX_SERVER)),
+        title=title.format(server=plain(server_name, MAX_SERVER)),
         body=sentence[:1].upper() + sentence[1:],
     )
 
@@ -48,20 +49,34 @@ def unforeseen_notice(log: Path) -> Notice:
 
 def not_done_notice(title: str, sentence: str) -> Notice:
     """What somebody asked for could not be done; `title` says what."""
-    return Notice(key=("not done", title), title=title, body=plain(sentence, MAX_BODY))
+    return Notice(key=("not done", title), title=plain(title, MAX_TITLE), body=plain(sentence, MAX_BODY))
 
 
-def refused_notice(server_url: str, server_name: str, refused: Refused, count: int, *, update: bool) -> Notice:
-    """Mailpit turned a mail away: `count` of them so far, and what it told the last client."""
+def refused_notice(
+    server_url: str, server_name: str, refused: Refused, count: int, shown: Notifications, *, update: bool
+) -> Notice:
+    """Mailpit turned a mail away: `count` of them so far, and what it told the last client, which often holds an
+    address.
+    """
     if count == 1:
         title = QCoreApplication.translate("notify", "Mailpit refused a mail")
     else:
         title = counted("Mailpit refused %n mails", None, count)
     if name := plain(server_name, MAX_SERVER):
         title = QCoreApplication.translate("notify", "{sentence} in {server}").format(sentence=title, server=name)
+    hide = Action(key=HIDE_ERRORS, label=QCoreApplication.translate("notify", "Don't show these"))
+    urgency = Urgency.LOW if update else Urgency.NORMAL
+    return Notice(
+        key=("refused", server_url),
+        title=title,
+        body="" if shown.hide_content else _told(refused),
+        actions=(hide,),
+        urgency=urgency,
+    )
+
+
+def _told(refused: Refused) -> str:
     text = plain(refused.text, MAX_BODY)
     if address := plain(refused.ip, MAX_SERVER):
         text = QCoreApplication.translate("notify", "{error} (from {address})").format(error=text, address=address)
-    hide = Action(key=HIDE_ERRORS, label=QCoreApplication.translate("notify", "Don't show these"))
-    urgency = Urgency.LOW if update else Urgency.NORMAL
-    return Notice(key=("refused", server_url), title=title, body=text, actions=(hide,), urgency=urgency)
+    return text

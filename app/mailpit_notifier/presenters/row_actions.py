@@ -120,8 +120,8 @@ class RowActions:
         if not link:
             self._confirm(QCoreApplication.translate("RowActions", "There is no link in this mail"))
         elif self._actions.open_page(link):
-            site = words.link(Findings(link=link))
-            self._confirm(QCoreApplication.translate("RowActions", "Opened {0}").format(plain(site, SHOWN)))
+            site = words.link(Findings(link=link), SHOWN)
+            self._confirm(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
 
     def _copy(self, text: str) -> None:
         clipboard.put(text)
@@ -135,7 +135,7 @@ class RowActions:
         except FaultError as error:
             self._actions.failed(session.server.key, failed, error)
         except OSError as error:
-            self._say(failed, f"{path.name}: {error.strerror or type(error).__name__}.")
+            self._say(failed, f"{error.strerror or type(error).__name__}.")  # the name is of the message's subject
         else:
             self._confirm(QCoreApplication.translate("RowActions", "Saved {0}").format(plain(path.name, SHOWN)))
 

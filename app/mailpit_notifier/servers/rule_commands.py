@@ -11,6 +11,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
@@ -46,11 +47,20 @@ class Limits:
 
 
 class RuleCommands:
-    """`tell` shows a notice about a failure."""
+    """`tell` shows a notice about a failure. `hides`: whether the command's own words, which may quote the message, are
+    left out of it.
+    """
 
-    def __init__(self, finder: SourceFinder, tell: Callable[[Notice], None], limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        finder: SourceFinder,
+        tell: Callable[[Notice], None],
+        hides: Callable[[], bool],
+        limits: Limits | None = None,
+    ) -> None:
         self._finder = finder
         self._tell = tell
+        self._hides = hides
         self._limits = limits = limits or Limits()
         self._all = asyncio.Semaphore(limits.at_once)
         self._of_rule: defaultdict[Rule, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.of_one))
@@ -67,7 +77,8 @@ class RuleCommands:
             found = await self._found(server, message)
             mail = json.dumps(json_mail(name, url, message, found)).encode()
             async with self._of_rule[rule], self._all:
-                problem = await in_thread("rule command", outcome_of, rule.command, mail, self._limits.seconds)
+                run = partial(outcome_of, rule.command, mail, self._limits.seconds, hides=self._hides())
+                problem = await in_thread("rule command", run)
         finally:
             self._waiting -= 1
             if not self._waiting:
@@ -97,8 +108,8 @@ class RuleCommands:
         self._tell(not_done_notice(title, problem))
 
 
-def outcome_of(command: tuple[str, ...], mail: bytes, seconds: float) -> str:
-    """Run a command; returns what went wrong, "" if nothing did. Blocking."""
+def outcome_of(command: tuple[str, ...], mail: bytes, seconds: float, *, hides: bool = False) -> str:
+    """Run a command; returns what went wrong, "" if nothing did. Blocking. `hides`: without the command's own words."""
     try:
         ended = processes.run_given(command, mail, seconds, most=MAX_ERROR * 4)
     except subprocess.TimeoutExpired:
@@ -111,4 +122,4 @@ def outcome_of(command: tuple[str, ...], mail: bytes, seconds: float) -> str:
         return ""
     words = plain(ended.printed.decode("utf-8", "replace"), MAX_ERROR)
     text = QCoreApplication.translate("notify", "{command} ended with status {status}.")
-    return " ".join(filter(None, (text.format(command=command[0], status=ended.status), words)))
+    return " ".join(filter(None, (text.format(command=command[0], status=ended.status), "" if hides else words)))

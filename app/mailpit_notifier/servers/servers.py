@@ -69,7 +69,7 @@ class Servers:
         self.deletions = Deletions(
             self._delete, Laid(laid=self._on_laid, changed=told.deletions_changed, failed=told.not_deleted)
         )
-        self._commands = RuleCommands(self._finder, self._announcer.tell)
+        self._commands = RuleCommands(self._finder, self._announcer.tell, hides=lambda: self._announcer.hides)
         self.passwords = Passwords()
         self._journals = journals
         self._observer = Observer(
@@ -170,8 +170,14 @@ class Servers:
 
     def name(self, key: str) -> str:
         """The name that leads what is said of a server's mail; "" while there is only one."""
+        return self.spoken_name(key) if len(self._sessions) > 1 else ""
+
+    def spoken_name(self, key: str) -> str:
+        """The server's name in a notice: not the one that it gives itself where content is hidden. "" for none."""
         session = self._sessions.get(key)
-        return session.status.name if session and len(self._sessions) > 1 else ""
+        if session is None:
+            return ""
+        return session.server.label if self._announcer.hides else session.status.name
 
     def names(self, key: str) -> tuple[str, ...]:
         """All by which a rule may mean a server."""
@@ -312,4 +318,4 @@ class Servers:
 
     def _tell_outage(self, key: str) -> None:
         if session := self._sessions.get(key):
-            self.tell(outage_notice(session.status))
+            self.tell(outage_notice(session.status, self.spoken_name(key)))

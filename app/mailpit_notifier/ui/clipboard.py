@@ -7,6 +7,8 @@ import os
 
 from PySide6.QtGui import QGuiApplication
 
+from mailpit_notifier.core.text import lines, pasted
+
 
 def needs_input() -> bool:
     """Whether the desktop takes the clipboard only from a window that has just had a key or a click.
@@ -18,5 +20,10 @@ def needs_input() -> bool:
 
 
 def put(text: str) -> None:
-    """Put exactly this text on the clipboard."""
-    QGuiApplication.clipboard().setText(text)
+    """Put a text on the clipboard, as one line: pasted into a terminal, a line break would run what is before it."""
+    QGuiApplication.clipboard().setText(pasted(text))
+
+
+def put_lines(text: str) -> None:
+    """Put a text of our own, of several lines, on the clipboard."""
+    QGuiApplication.clipboard().setText(lines(text))

@@ -150,7 +150,7 @@ def chips_of(message: Message, found: Findings) -> list[Chip]:
     if found.code:
         chips.append(Chip(text=plain(found.code, _CODE), mark=Deed.COPY_CODE.value, deed=Deed.COPY_CODE))
     elif found.link:
-        text = _isolated(plain(words.link(found), _LINK))
+        text = _isolated(words.link(found, _LINK))
         chips.append(Chip(text=text, mark=Deed.OPEN_LINK.value, deed=Deed.OPEN_LINK))
     if message.attachments:
         chips.append(Chip(text=str(message.attachments), mark="attachment"))

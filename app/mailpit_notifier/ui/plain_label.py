@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidget
 
+from mailpit_notifier.core.text import lines
+
 
 class PlainLabel(QLabel):
     """A QLabel without markup."""
@@ -12,6 +14,10 @@ class PlainLabel(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Show what can be seen of a text."""
+        super().setText(lines(text))
 
 
 class ElidedLabel(PlainLabel):

@@ -4,7 +4,6 @@ Mail text is hostile: whatever comes out of here is one line, bounded, without c
 plain text: sinks that read markup or mnemonics need their own escaping.
 """
 
-import re
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
@@ -12,7 +11,8 @@ from PySide6.QtCore import QCoreApplication
 from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.core.policy import Quiet, Reason
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.core.text import plain
+from mailpit_notifier.core.text import line, lines, plain
+from mailpit_notifier.core.web_link import shown_link
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.mailpit.model import Message, Person
 
@@ -48,9 +48,9 @@ def code(found: Findings) -> str:
     return plain(found.code or "", SHORT)
 
 
-def link(found: Findings) -> str:
-    """Where the link leads, without what every link begins with; "" when there is none."""
-    return plain(re.sub(r"\Ahttps?://", "", found.link or ""), SHORT)
+def link(found: Findings, limit: int = SHORT) -> str:
+    """Return where the link leads: host and path; the end of the host is always there. "" when there is none."""
+    return shown_link(found.link, limit) if found.link else ""
 
 
 def spoken(message: Message, server: str, absence: str, now: datetime, found: Findings = NOTHING) -> str:
@@ -165,12 +165,12 @@ def counts(statuses: tuple[ServerStatus, ...]) -> str:
 
 def menu_text(text: str) -> str:
     """For menus and buttons, where & marks the access key."""
-    return text.replace("&", "&&")
+    return line(text).replace("&", "&&")
 
 
 def tooltip_text(text: str) -> str:
     """For tooltips, which Qt takes for markup where a text looks like it."""
-    return text.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
+    return lines(text).replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
 
 
 def bus_menu_text(text: str) -> str:
@@ -179,7 +179,7 @@ def bus_menu_text(text: str) -> str:
     Panels disagree on how a _ is written that is to be seen (xfce's takes even a double one for a mark), so another
     character stands in for it.
     """
-    return text.replace("_", "\N{MODIFIER LETTER LOW MACRON}").replace("&", "&&", 1)
+    return line(text).replace("_", "\N{MODIFIER LETTER LOW MACRON}").replace("&", "&&", 1)
 
 
 def is_reached(status: ServerStatus) -> bool:

@@ -6,9 +6,9 @@ Paths are English in most languages' mails; other words in them are left to the 
 import re
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from .vocabulary import Kind, Vocabulary
+from mailpit_notifier.core.web_link import web_link
 
-MAX_ADDRESS = 4_096
+from .vocabulary import Kind, Vocabulary
 
 PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|pdf|ics|zip)\Z", re.IGNORECASE)
 PATH_WORDS = re.compile(r"[a-z]+", re.IGNORECASE)
@@ -52,11 +52,9 @@ SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
 
 
 def usable(url: str) -> str:
-    """The address as a browser would read it, or "" where it is none to open."""
-    url = url.translate({ord(character): None for character in "\t\r\n"}).strip().replace(" ", "%20")
-    parts = split(url)
-    good = parts.scheme in {"http", "https"} and parts.netloc and url.isprintable() and len(url) <= MAX_ADDRESS
-    return url if good and not PICTURE.search(parts.path) else ""
+    """Return the address that is opened, "" where it is none to open."""
+    url = web_link(url)
+    return "" if PICTURE.search(split(url).path) else url
 
 
 def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton
 
+from mailpit_notifier.core.text import lines
+from mailpit_notifier.ui import clipboard
 from mailpit_notifier.ui.theme import outline
 
 from .fields import Remark
@@ -54,7 +56,7 @@ class DiagnosticsPage(Page):
 
     def add_line(self, line: str) -> None:
         """One more line of the report."""
-        self._report.appendPlainText(line)
+        self._report.appendPlainText(lines(line))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._report.toPlainText())
+        clipboard.put_lines(self._report.toPlainText())
