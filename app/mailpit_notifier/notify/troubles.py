@@ -42,6 +42,16 @@ def not_done_notice(title: str, sentence: str) -> Notice:
     return Notice(key=("not done", title), title=title, body=plain(sentence, MAX_BODY))
 
 
+def suspended_notice(rule: str, reason: str) -> Notice:
+    """A rule matches no message any more; `reason` goes on "Its regular expression …"."""
+    title = QCoreApplication.translate("notify", 'Rule "{rule}" is off').format(rule=plain(rule, MAX_SERVER))
+    body = QCoreApplication.translate(
+        "notify", "Its regular expression {reason}. It matches no message until you change it."
+    )
+    reason = QCoreApplication.translate("Settings", reason)
+    return Notice(key=("suspended", rule), title=title, body=body.format(reason=reason))
+
+
 def refused_notice(server_url: str, server_name: str, refused: Refused, count: int, *, update: bool) -> Notice:
     """Mailpit turned a mail away: `count` of them so far, and what it told the last client."""
     if count == 1:
