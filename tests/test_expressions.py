@@ -112,6 +112,8 @@ def test_lower_case_is_that_of_python() -> None:
         ("colou{r}", "colou{r}", True),
         ("[[:alpha:]]", "a:]", True),
         ("[a&&b]", "&", True),
+        (".|[^ ]", " ", True),
+        ("[^a]|[^b]", "b", True),
         (r"\Bx?\b", "", False),
         (r"a$", "a\n", True),
         (r"a\Z", "a\n", False),

@@ -164,7 +164,7 @@ class _Writer:
             case "IN":
                 return self._set([(str(kind), value) for kind, value in value], flags)
             case "ANY":
-                return r"(?s:.)" if flags & _DOTALL else r"[^\n]"
+                return r"(?s:.)" if flags & _DOTALL else r"[\x00-\x09\x0b-\U0010ffff]"
             case "AT":
                 return self._place(str(value), flags)
             case "GROUPREF":
@@ -176,20 +176,23 @@ class _Writer:
         raise UnsupportedError(TOO_COMPLEX)  # a construct of a later Python
 
     def _set(self, items: Sequence[tuple[str, Any]], flags: int) -> str:
-        """One character."""
+        """One character. Never as `[^…]`: of two such alternatives, as in `[^a]|[^b]`, `regex` takes only one."""
         self._casings.add(flags & _CASING)
-        not_ = "^" if items[0][0] == "NEGATE" else ""
+        is_negated = items[0][0] == "NEGATE"
         categories = _ASCII_CATEGORIES if flags & _ASCII else _CATEGORIES
-        kinds = "".join(categories[str(value)] for kind, value in items if kind == "CATEGORY")
+        kinds = [str(value) for kind, value in items if kind == "CATEGORY"]
         ranges = [
             (value, value) if kind == "LITERAL" else value for kind, value in items if kind in {"LITERAL", "RANGE"}
         ]
         if flags & _IGNORECASE:
             ranges += _ranges({code for low, high in ranges for code in _other_cases(low, high, bool(flags & _ASCII))})
         self._count(len(ranges))
-        singles = "".join(_escaped(low) if low == high else f"{_escaped(low)}-{_escaped(high)}" for low, high in ranges)
-        is_one = not kinds and not not_ and len(ranges) == 1 and ranges[0][0] == ranges[0][1]
-        return singles if is_one else f"[{not_}{singles}{kinds}]"
+        if is_negated and not kinds:
+            return _written(_others(ranges))
+        if is_negated and not ranges and len(kinds) == 1:
+            return f"[{categories[_opposite(kinds[0])]}]"
+        characters = _written(ranges, "".join(categories[kind] for kind in kinds))
+        return f"(?:(?!{characters})(?s:.))" if is_negated else characters
 
     def _count(self, number: int) -> None:
         self._copies += self._factor * number
@@ -267,6 +270,32 @@ def _ranges(codes: Iterable[int]) -> list[tuple[int, int]]:
         else:
             ranges.append((code, code))
     return ranges
+
+
+def _others(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """All other characters."""
+    others = []
+    begin = 0
+    for low, high in sorted(ranges):
+        if begin < low:
+            others.append((begin, low - 1))
+        begin = max(begin, high + 1)
+    return [*others, (begin, sys.maxunicode)] if begin <= sys.maxunicode else others
+
+
+def _opposite(category: str) -> str:
+    name = category.removeprefix("CATEGORY_")
+    return f"CATEGORY_{name.removeprefix('NOT_')}" if name.startswith("NOT_") else f"CATEGORY_NOT_{name}"
+
+
+def _written(ranges: Sequence[tuple[int, int]], categories: str = "") -> str:
+    """A set of these, nothing else."""
+    if not (ranges or categories):
+        return "(?!)"
+    if len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not categories:
+        return _escaped(ranges[0][0])
+    singles = (_escaped(low) if low == high else f"{_escaped(low)}-{_escaped(high)}" for low, high in ranges)
+    return f"[{''.join(singles)}{categories}]"
 
 
 def _escaped(code: int) -> str:
