@@ -59,6 +59,7 @@ from mailpit_notifier.notify.troubles import (
     not_done_notice,
     outage_notice,
     refused_notice,
+    suspended_notice,
     unforeseen_notice,
     updated_notice,
 )
@@ -230,6 +231,7 @@ def notices(shown: Notifications) -> Iterable[Notice]:
     yield example_notice(shown)
     yield updated_notice()
     yield unforeseen_notice(Path("log.txt"))
+    yield suspended_notice("news", "takes too long")
     own = "shop" if hidden else TEXT  # what the user wrote: a rule, a path, an address
     yield welcome_notice(SHOP, own, 2)
     yield config_notice(own)

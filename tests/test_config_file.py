@@ -52,6 +52,23 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
             service.wait_for(lambda: service.named("CloseNotification"))
 
 
+def test_a_rule_that_takes_too_long_stops_nothing_and_is_reported(
+    program: Program, service: NotificationService
+) -> None:
+    with StandIn() as server:
+        server.send("a" * 900 + "!")
+        rule = '[[rule]]\nname = "Slow"\noutcome = "hide"\nsubject = "/(a|a)+$/"\n'
+        config_of(program).write_text(f'[[server]]\nurl = "{server.url}"\n{rule}')
+        with running(program, "--hidden"):
+            program.wait_for_server(state="connected", total=1)
+            server.send("b" * 900 + "!")
+            service.wait_for(lambda: len(service.named("Notify")) == 2)
+            told, shown = sorted(service.notices, key=lambda notice: notice["summary"])
+            assert told["summary"] == 'Rule "Slow" is off'
+            assert told["body"] == "Its regular expression takes too long. It matches no message until you change it."
+            assert shown["summary"].startswith("bbb")
+
+
 def test_a_server_of_the_command_line_is_instead_of_the_configured_ones(program: Program) -> None:
     config_of(program).write_text('[[server]]\nurl = "http://127.0.0.1:9/"\n')
     with StandIn() as server, running(program, "--hidden", "--server", server.url):

@@ -1,13 +1,27 @@
 """Patterns mean what people who write them expect, and no mail can make them run away."""
 
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier.core.matching import address, words
+from mailpit_notifier.core.matching import Matches, check
+from mailpit_notifier.core.matching import address as limited_address
+from mailpit_notifier.core.matching import words as limited_words
+from mailpit_notifier.searching import Allowance
+
+AMPLE = Allowance(once=10, each=10)
+
+
+def address(pattern: str) -> Matches:
+    return limited_address(pattern, AMPLE)
+
+
+def words(pattern: str) -> Matches:
+    return limited_words(pattern, AMPLE)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +60,9 @@ def test_words_are_met_anywhere(pattern: str, text: str, is_match: bool) -> None
     assert words(pattern)(text) is is_match
 
 
-@pytest.mark.parametrize("kind", [address, words])
-@pytest.mark.parametrize("pattern", ["/(/", "/a{99999999999}/", "", " "])
-def test_a_wrong_pattern_is_said(kind: type, pattern: str) -> None:
+@pytest.mark.parametrize("kind", [address, words, check])
+@pytest.mark.parametrize("pattern", ["/(/", "/a{99999999999}/", "/(?<=a+)b/", "", " ", "a" * 1_003])
+def test_a_wrong_pattern_is_said(kind: Callable[[str], object], pattern: str) -> None:
     with pytest.raises(ValueError, match=r"^must .+\.$"):
         kind(pattern)
 

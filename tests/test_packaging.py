@@ -225,6 +225,16 @@ def test_the_single_file_waits_for_a_mail_with_python_alone(small: Path) -> None
     assert run_small(small, "wait", "--server", server.url, "--timeout", "0.1s").returncode == 3
 
 
+def test_the_single_file_ends_in_time_whatever_the_pattern(small: Path) -> None:
+    with StandIn() as server:
+        server.send("a" * 60 + "!")
+        slow = run_small(small, "wait", "--server", server.url, "--subject", "/^(a+)+$/", "--timeout", "0.8s")
+        assert (slow.returncode, slow.stdout) == (1, "")
+        assert slow.stderr.endswith(", to ann@example.test: --subject takes too long\n")
+        found = run_small(small, "wait", "--server", server.url, "--subject", "/^A+!$/", "--print", "url")
+        assert found.stdout.startswith(server.url), found.stderr
+
+
 def test_the_single_file_looks_into_a_file(small: Path, tmp_path: Path) -> None:
     mail = tmp_path / "mail.eml"
     mail.write_text("Subject: Your code\n\nYour code is 482913.\n")

@@ -1,5 +1,6 @@
 """The settings window by keyboard: what lands in config.toml, and what is refused and how."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -337,6 +338,19 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
     desk.press(Qt.Key.Key_Space)
     assert [one.sender for one in desk.settings.rules] == ["nagios@*"]
     assert "[[rule]] # noise" in desk.path.read_text()
+
+
+def test_a_rule_that_takes_too_long_says_so_and_the_window_goes_on(desk: Desk) -> None:
+    desk.turn_to(desk.pages.rules)
+    desk.pages.rules.set_samples([mail(f"{'a' * 60}{number}", "nagios@x.test") for number in range(100)])
+    desk.go("Subject")
+    began = time.thread_time()
+    desk.type("/(a|a)+$/")
+    assert time.thread_time() - began < 0.5
+    assert "It matches no message: its regular expression takes too long." in desk.said
+    desk.go("Subject")
+    desk.type("/7$/")
+    assert "It matches 10 of 100." in desk.said
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,30 @@ def test_none_is_content_with_silence_only(server: Server) -> None:
     assert outcome.told == "A mail matched: For Bob, to bob@example.test\n"
 
 
+SLOW = "a" * 60 + "!"
+"""What /^(a|a)+$/ takes for ever on."""
+
+
+def test_a_regular_expression_that_takes_too_long_is_said_at_the_timeout(server: Server) -> None:
+    server.send(SLOW, "ann@example.test", text=f"{SLOW}\n")
+    with contextlib.ExitStack() as stack:
+        choices = (("--subject",), ("--text",), ("--none", "--subject"))
+        waiters = [Waiter(server.url, "--timeout", "1s", *choice, "/^(a|a)+$/") for choice in choices]
+        subject, text, none = [stack.enter_context(waiter).outcome() for waiter in waiters]
+    for outcome, option in ((subject, "--subject"), (text, "--text")):
+        assert (outcome.code, outcome.answer) == (1, "")
+        first, second = outcome.told.splitlines()
+        assert first == "No matching mail within 1 s. What came:"
+        assert second.endswith(f": {option} takes too long")
+    assert none == Outcome(code=2, answer="", told="Whether a mail matched is unknown: --subject takes too long.\n")
+
+
+def test_a_message_that_takes_too_long_does_not_hide_the_one_that_matches(server: Server) -> None:
+    server.send(SLOW, "ann@example.test")
+    good = server.send("aaa", "ann@example.test")
+    assert wait(server.url, "--subject", "/^(a|a)+$/", "--timeout", "20s").answer == f"{good}\n"
+
+
 def test_none_is_not_content_with_a_command_that_was_cut_off(server: Server) -> None:
     cut_off = wait(server.url, "--none", "--timeout", "3", command=["sleep", "1000"])
     assert cut_off == Outcome(code=1, answer="", told="The command did not end within 3 s.\n")
@@ -300,6 +324,7 @@ def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_pat
     [
         ("--timeout", "soon"), ("--timeout", "0"), ("--since", "-1"), ("--count", "0"), ("--none", "--count", "2"),
         ("--print", "body"), ("--to", ""), ("--subject", "/(/"), ("--server", "ftp://x"), ("--server", "http://"),
+        ("--text", "/(a{1000}){1000}/"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_2(options: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ the loop.
 """
 
 import asyncio
+import logging
 from collections.abc import Container, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -15,14 +16,14 @@ from typing import Protocol
 from mailpit_notifier.core.gap import gap_in
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.policy import Quiet, Reason
-from mailpit_notifier.core.rules import Outcome, Rule, first_match
+from mailpit_notifier.core.rules import Outcome, Rule, Rules
 from mailpit_notifier.core.settings import Notifications, Settings
 from mailpit_notifier.mailpit.events import News, Refused, Snapshot
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.notify.notice import Key, Notice, Notifier, Urgency
 from mailpit_notifier.notify.summaries import away_notice, burst_notice
 from mailpit_notifier.notify.texts import Mail, deleted_notice
-from mailpit_notifier.notify.troubles import refused_notice
+from mailpit_notifier.notify.troubles import refused_notice, suspended_notice
 
 from .burst import BurstSummary
 from .contact import Contact
@@ -32,6 +33,8 @@ from .outbox import Outbox, Outgoing
 from .reasons import Reasons
 from .refusals import Refusals
 from .singles import Finder, Singles
+
+log = logging.getLogger(__name__)
 
 SETTLE = 0.3
 """Seconds before a gap is summed up: the frame of a mail that came with the snapshot makes it a live one."""
@@ -62,7 +65,7 @@ class Announcer:
     def __init__(self, notifier: Notifier, servers: Servers, finder: Finder) -> None:
         self._servers = servers
         self._shown = Notifications()
-        self._rules: tuple[Rule, ...] = ()
+        self._rules = Rules((), self._tell_suspended)
         self._outbox = Outbox(notifier, self._on_announced)
         self.singles = Singles(self._outbox, finder, lambda: self._shown)
         self._held: Held | None = None  # while it is paused
@@ -91,7 +94,8 @@ class Announcer:
     def apply(self, settings: Settings) -> None:
         """Go on by other settings."""
         self._shown = settings.notifications
-        self._rules = settings.rules
+        if settings.rules != self._rules.all:
+            self._rules = Rules(settings.rules, self._tell_suspended)
 
     async def stop(self) -> None:
         """Begin no other notice."""
@@ -321,7 +325,11 @@ class Announcer:
         self._outbox.put(Outgoing(notice=notice, announces={server: ids}))
 
     def _rule(self, server: str, message: Message) -> Rule | None:
-        return first_match(self._rules, message, self._servers.names(server)) if self._rules else None
+        return self._rules.first_match(message, self._servers.names(server)) if self._rules.all else None
+
+    def _tell_suspended(self, rule: Rule, reason: str) -> None:
+        log.warning("%s matches no message from now on: its regular expression %s", rule.name, reason)
+        self.tell(suspended_notice(rule.name, reason))
 
     def _silent(self, server: str, message: Message) -> bool:
         """Whether a rule says that a missed mail is not to be told of."""

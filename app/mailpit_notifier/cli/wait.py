@@ -18,11 +18,12 @@ from time import monotonic
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.source import Source
+from mailpit_notifier.searching import TOO_SLOW
 
 from .answers import Judged, Question, findings
 from .child import Child, Ended
 from .chosen import chosen
-from .conditions import Conditions
+from .conditions import Conditions, Undecided
 from .exit_codes import DONE, FAILED, NO, NOT_REACHED
 from .listen import Level, Listener, Lost, Reached
 from .standing import Standings
@@ -53,7 +54,13 @@ def run(options: argparse.Namespace) -> int:
     """Wait as the command line says; returns the exit code."""
     try:
         servers = chosen(options.server, options.config)
-        conditions = Conditions(to=options.to, sender=options.sender, subject=options.subject, text=options.text)
+        conditions = Conditions(
+            to=options.to,
+            sender=options.sender,
+            subject=options.subject,
+            text=options.text,
+            timeout=options.timeout,
+        )
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
@@ -96,6 +103,7 @@ class Wait:
         ]
         self._came: deque[Judged] = deque(maxlen=MOST_LISTED)
         self._number = 0
+        self._undecided: set[str] = set()
         self._matches: list[Judged] = []
         self._is_listening = False
         self._child: Child | None = None
@@ -130,6 +138,7 @@ class Wait:
             case Judged():
                 self._came.append(event)
                 self._number += 1
+                self._undecided.update(words for words in event.missed if isinstance(words, Undecided))
                 if not event.missed:
                     self._matches.append(event)
             case Ended():
@@ -193,21 +202,31 @@ class Wait:
         if not self._standings.were_reached:
             return NOT_REACHED
         if self._order.none and not is_cut_off:  # what is not listened to may have had one
-            return DONE if self._standings.are_reached else NOT_REACHED
+            return self._none() if self._standings.are_reached else NOT_REACHED
         for line in self._report():
             say(line)
         return NO
+
+    def _none(self) -> int:
+        """The exit code where no message matched for certain."""
+        self._undecided.update(f"{option} {TOO_SLOW}" for option in self._order.question.conditions.running)
+        for words in sorted(self._undecided):
+            say(f"Whether a mail matched is unknown: {words}.")
+        return FAILED if self._undecided else DONE
 
     def _report(self) -> Iterator[str]:
         """Why there is no answer."""
         if self._order.none:
             return
+        running = self._order.question.conditions.running  # counts time of the processor, so it may be late
         if len(self._matches) < self._order.count:
             number = f"Only {len(self._matches)} matching" if self._matches else "No matching mail"
-            came = "What came:" if self._came else "None came at all."
+            came = "What came:" if self._came or running else "None came at all."
             yield f"{number} within {self._order.timeout:g} s. {came}"
         for judged in sorted(self._came, key=lambda judged: judged.message.created):
             yield f"  {described(judged)}: {', '.join(judged.missed) or 'matched'}"
+        for option in running:
+            yield f"  a mail that is being tried: {option} {TOO_SLOW}"
         if more := self._number - len(self._came):
             yield f"  and {more} before"
 

@@ -1,19 +1,24 @@
 """What the user decided about certain mails: whether they are announced, and what is done with them instead.
 
-The first rule that matches decides; without one a mail is announced. Pure.
+The first rule that matches decides; without one a mail is announced. Each message is matched once.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
 from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.searching import Allowance, SearchError
 
-from .matching import address, words
+from .matching import Matches, address, words
 
-_address, _words = lru_cache(maxsize=256)(address), lru_cache(maxsize=256)(words)
+ALLOWANCE = Allowance(once=0.01, each=0.000_05)
+"""For each regular expression of a rule, which is searched for on the event loop. A usual one takes 2 µs."""
+
+REMEMBERED = 10_000
+"""Messages whose rule is known; 3 MB. All rows are among them where the servers have no more than this."""
+
 _BY_PLACE = re.compile(r"rule \d+")
 
 
@@ -55,33 +60,81 @@ class Rule:
         """The name that the user gave, "" where the rule is called by its place in the file."""
         return "" if _BY_PLACE.fullmatch(self.name) else self.name
 
-    def matches(self, message: Message, server: Sequence[str]) -> bool:
-        """Whether all conditions hold for a message of the server with these names."""
-        return self.understood and all(self._conditions(message, server))
 
-    def _conditions(self, message: Message, server: Sequence[str]) -> Iterator[bool]:
+class Rules:
+    """Rules in their order, and what each decided. They are searched for patterns on the event loop.
+
+    A rule whose regular expression takes too long matches no message from then on, and `suspended` is called once, with
+    the rule and the reason.
+    """
+
+    def __init__(self, rules: Sequence[Rule], suspended: Callable[[Rule, str], None]) -> None:
+        self.all = tuple(rules)
+        self._suspended = suspended
+        self._conditions = [(rule, _Conditions(rule)) for rule in rules if rule.understood]
+        self._decided: dict[tuple[object, ...], Rule | None] = {}
+
+    def first_match(self, message: Message, server: Sequence[str]) -> Rule | None:
+        """Return the rule that decides about a message of the server with these names, None where none does."""
+        if not self._conditions:
+            return None
+        key = (*server, message.id, message.subject, message.tags)
+        if key not in self._decided:
+            if len(self._decided) >= REMEMBERED:
+                del self._decided[next(iter(self._decided))]
+            self._decided[key] = self._decide(message, server)
+        return self._decided[key]
+
+    def _decide(self, message: Message, server: Sequence[str]) -> Rule | None:
+        for rule, conditions in tuple(self._conditions):
+            try:
+                if conditions.hold(message, server):
+                    return rule
+            except SearchError as error:
+                self._conditions.remove((rule, conditions))
+                self._suspended(rule, str(error))
+        return None
+
+
+class _Conditions:
+    """The conditions of a rule, ready to be tried."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._subject = _ready(words, rule.subject)
+        self._server = _ready(address, rule.server)
+        self._sender = _ready(address, rule.sender)
+        self._to = _ready(address, rule.to)
+        self._tag = _ready(address, rule.tag)
+        self._username = _ready(address, rule.username)
+
+    def hold(self, message: Message, server: Sequence[str]) -> bool:
+        """Whether all conditions hold for a message of the server with these names. Raises SearchError."""
+        return all(self._each(message, server))
+
+    def _each(self, message: Message, server: Sequence[str]) -> Iterator[bool]:
         """One by one, the cheapest first."""
-        if self.attachment is not None:
-            yield self.attachment == bool(message.attachments)
-        if self.larger_than is not None:
-            yield message.size > self.larger_than
-        if self.smaller_than is not None:
-            yield message.size < self.smaller_than
-        if self.subject is not None:
-            yield _words(self.subject)(message.subject)
+        rule = self._rule
+        if rule.attachment is not None:
+            yield rule.attachment == bool(message.attachments)
+        if rule.larger_than is not None:
+            yield message.size > rule.larger_than
+        if rule.smaller_than is not None:
+            yield message.size < rule.smaller_than
+        if self._subject:
+            yield self._subject(message.subject)
         sender = [message.sender.address] if message.sender else []
-        recipients = [person.address for person in message.recipients] if self.to is not None else []
-        for glob, texts in (
-            (self.server, server),
-            (self.sender, sender),
-            (self.to, recipients),
-            (self.tag, message.tags),
-            (self.username, [message.username]),
+        recipients = [person.address for person in message.recipients] if self._to else []
+        for matches, texts in (
+            (self._server, server),
+            (self._sender, sender),
+            (self._to, recipients),
+            (self._tag, message.tags),
+            (self._username, [message.username]),
         ):
-            if glob is not None:
-                yield any(map(_address(glob), texts))
+            if matches:
+                yield any(map(matches, texts))
 
 
-def first_match(rules: Iterable[Rule], message: Message, server: Sequence[str]) -> Rule | None:
-    """The rule that decides about a message of the server with these names, None where none does."""
-    return next((rule for rule in rules if rule.matches(message, server)), None)
+def _ready(kind: Callable[[str, Allowance], Matches], pattern: str | None) -> Matches | None:
+    return None if pattern is None else kind(pattern, ALLOWANCE)

@@ -12,7 +12,8 @@ from typing import Any
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.marks import translatable
 
-from .matching import address, words
+from .expressions import UnsupportedError
+from .matching import check
 from .rules import Outcome, Rule
 from .settings import (
     DEFAULT_URL,
@@ -113,6 +114,9 @@ def _read(table: Mapping[str, Any], checks: Mapping[str, Check], where: str, war
             continue
         try:
             values[key] = checks[key](value)
+        except UnsupportedError as error:  # the rest of the file is not refused for it
+            values |= {key: _text(value), "understood": False}
+            warnings.append(f"{where} matches no message: {key} {error}")
         except ValueError as error:
             raise SettingsError(f"{where}: {key} {error}") from None
     return values
@@ -185,12 +189,9 @@ def _size(value: Any) -> int:
     return value
 
 
-def _pattern(made: Callable[[str], object]) -> Check:
-    def check(value: Any) -> str:
-        made(text := _text(value))
-        return text
-
-    return check
+def _pattern(value: Any) -> str:
+    check(text := _text(value))
+    return text
 
 
 _SERVER: Mapping[str, Check] = {
@@ -231,12 +232,12 @@ _RULE: Mapping[str, Check] = {
     "name": _text,
     "outcome": _one_of(Outcome),
     "command": _command,
-    "server": _pattern(address),
-    "to": _pattern(address),
-    "from": _pattern(address),
-    "subject": _pattern(words),
-    "tag": _pattern(address),
-    "username": _pattern(address),
+    "server": _pattern,
+    "to": _pattern,
+    "from": _pattern,
+    "subject": _pattern,
+    "tag": _pattern,
+    "username": _pattern,
     "attachment": _switch,
     "larger_than": _size,
     "smaller_than": _size,

@@ -52,6 +52,16 @@ def not_done_notice(title: str, sentence: str) -> Notice:
     return Notice(key=("not done", title), title=plain(title, MAX_TITLE), body=plain(sentence, MAX_BODY))
 
 
+def suspended_notice(rule: str, reason: str) -> Notice:
+    """A rule matches no message any more; `reason` goes on "Its regular expression …"."""
+    title = QCoreApplication.translate("notify", 'Rule "{rule}" is off').format(rule=plain(rule, MAX_SERVER))
+    body = QCoreApplication.translate(
+        "notify", "Its regular expression {reason}. It matches no message until you change it."
+    )
+    reason = QCoreApplication.translate("Settings", reason)
+    return Notice(key=("suspended", rule), title=title, body=body.format(reason=reason))
+
+
 def refused_notice(
     server_url: str, server_name: str, refused: Refused, count: int, shown: Notifications, *, update: bool
 ) -> Notice:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QListView, QSizePolicy, QVBoxLayout, QWidget
 
-from mailpit_notifier.core.rules import Rule, first_match
+from mailpit_notifier.core.rules import Rule, Rules
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.theme import outline
@@ -56,6 +56,8 @@ class RulePreview(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._rule = self._before = Rules((), self._on_suspended)
+        self._reason = ""
         self._count = Remark()
         self._lines = _Lines()
         self._view = QListView()
@@ -71,16 +73,27 @@ class RulePreview(QWidget):
         layout.addWidget(self._count)
         layout.addWidget(self._view, 1)
 
-    def preview(self, rule: Rule, before: Sequence[Rule], samples: Sequence[Sample]) -> None:
+    def preview(self, rule: Rule, before: tuple[Rule, ...], samples: Sequence[Sample]) -> None:
         """Show what this rule is about; those `before` it decide first."""
-        found = [sample for sample in samples if rule.matches(sample.message, sample.server)]
-        taken = {id(sample): first_match(before, sample.message, sample.server) for sample in found}
+        if (rule,) != self._rule.all:
+            self._reason = ""
+            self._rule = Rules([rule], self._on_suspended)
+        if before != self._before.all:
+            self._before = Rules(before, lambda _rule, _reason: None)
+        found = [sample for sample in samples if self._rule.first_match(sample.message, sample.server)]
+        taken = {id(sample): self._before.first_match(sample.message, sample.server) for sample in found}
         others = sum(1 for one in taken.values() if one)
         text = self.tr("It matches {0} of {1}.").format(len(found), len(samples))
         if others:
             text += " " + self.tr("An earlier rule decides about {0} of them.").format(others)
+        if self._reason:
+            reason = QCoreApplication.translate("Settings", self._reason)
+            text = self.tr("It matches no message: its regular expression {0}.").format(reason)
         self._count.setText(text)
         self._lines.show([self._line(sample, taken[id(sample)]) for sample in found[:MOST]])
+
+    def _on_suspended(self, _rule: Rule, reason: str) -> None:
+        self._reason = reason
 
     def _line(self, sample: Sample, by: Rule | None) -> str:
         line = " · ".join(filter(None, (words.subject(sample.message, _SUBJECT), words.recipient(sample.message))))
