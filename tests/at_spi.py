@@ -111,7 +111,9 @@ class Listener:
         self._announced.append(str(event.any_data))
 
     def _on_anything(self, event: "pyatspi.event.Event") -> None:
-        self._heard.append([str(event.type), int(event.source_role), event.source_name or ""])
+        # Sent since at-spi 2.62, and nothing that a screen reader speaks of; often its program is gone, too.
+        if str(event.type) != "object:state-changed:defunct":
+            self._heard.append([str(event.type), int(event.source_role), event.source_name or ""])
 
     def _on_order(self, *_: object) -> bool:
         line = sys.stdin.readline()
