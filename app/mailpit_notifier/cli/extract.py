@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from mailpit_notifier.core.findings import Findings, full
+from mailpit_notifier.core.findings.extraction import full
+from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.text import json_line, plain
 from mailpit_notifier.mailpit.fault import Fault, FaultError
