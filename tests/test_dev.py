@@ -1,5 +1,6 @@
 """`packaging/dev`: what it decides, and that it leaves nothing running. Setting up is seen on a bare system only."""
 
+import os
 import shutil
 import signal
 import socket
@@ -15,6 +16,8 @@ from threading import Thread
 import pytest
 
 PACKAGING = Path(__file__).parents[1] / "packaging"
+
+needs_terminals = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks on Linux only")
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +108,81 @@ def test_missing_packages_are_named_once_in_order() -> None:
         "libnowhere-x.so.1": "libnowhere1",
     }
     assert system.missing(needs) == ["libnowhere1", "b"]
+
+
+USER = """
+import os, sys
+os.open(os.ttyname(0), os.O_RDWR) if os.isatty(0) else None  # makes it the controlling terminal
+os.geteuid = lambda: int(sys.argv[1])
+from devtools import system, words
+try:
+    system.provide({"no-such-tool": "first", "nor-this-one": "second"})
+except words.SetupError as error:
+    sys.exit(str(error))
+"""
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with what was run as root; there are a `sudo` and an `apt-get` that only write there."""
+    log = tmp_path / "log"
+    log.touch()
+    for name in ("sudo", "apt-get"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho "${{0##*/}} $@" >> {log}\n')
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return log
+
+
+def provided(uid: int, typed: str | None) -> tuple[int, str]:
+    """Exit code and output of a user whose machine lacks two packages; with None, without a terminal."""
+    import pty
+
+    terminal, user = pty.openpty() if typed is not None else (-1, subprocess.DEVNULL)
+    command = [sys.executable, "-c", USER, str(uid)]
+    with subprocess.Popen(
+        command, cwd=PACKAGING, stdin=user, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as process:
+        if typed is None:
+            return process.wait(), process.communicate()[0].decode()
+        os.write(terminal, typed.encode())
+        said = process.communicate()[0].decode()
+        shown = os.read(terminal, 65536).decode() if typed else ""
+        os.close(terminal)
+        os.close(user)
+    return process.returncode, shown + said
+
+
+@needs_terminals
+@pytest.mark.parametrize("typed", ["y\n", "Yes\n"])
+def test_a_user_who_agrees_gets_the_missing_packages(commands: Path, typed: str) -> None:
+    code, said = provided(1000, typed)
+    assert code == 0
+    assert "\n  first\r\n  second\r\n" in said
+    assert "sudo apt-get update && sudo apt-get install --yes --no-install-recommends first second\r\n" in said
+    update, install = commands.read_text().splitlines()
+    assert update.startswith("sudo env ")
+    assert update.endswith(" update")
+    assert install.endswith(" install --yes --no-install-recommends first second")
+
+
+@needs_terminals
+@pytest.mark.parametrize("typed", ["\n", "n\n"])
+def test_a_user_who_does_not_agree_gets_the_names_and_nothing_is_run(commands: Path, typed: str) -> None:
+    code, said = provided(1000, typed)
+    assert code == 1
+    assert "Nothing was installed. Install these and try again: first second\n" in said
+    assert commands.read_text() == ""
+
+
+@needs_terminals
+@pytest.mark.parametrize(("uid", "typed", "first"), [(0, "", "apt-get "), (1000, None, "sudo --non-interactive env ")])
+def test_root_and_a_run_without_a_terminal_are_not_asked(
+    commands: Path, uid: int, typed: str | None, first: str
+) -> None:
+    code, said = provided(uid, typed)
+    assert (code, said) == (0, "Installing system packages: first second\n")
+    assert [line.startswith(first) for line in commands.read_text().splitlines()] == [True, True]
 
 
 def test_without_a_verb_the_verbs_are_listed() -> None:
