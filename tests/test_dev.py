@@ -1,12 +1,14 @@
 """`packaging/dev`: what it decides, and that it leaves nothing running. Setting up is seen on a bare system only."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +16,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PACKAGING = Path(__file__).parents[1] / "packaging"
 
@@ -185,10 +189,43 @@ def test_root_and_a_run_without_a_terminal_are_not_asked(
     assert [line.startswith(first) for line in commands.read_text().splitlines()] == [True, True]
 
 
+PROJECT = tomllib.loads((PACKAGING.parent / "pyproject.toml").read_text("utf-8"))
+SHIPPED = [
+    *PROJECT["project"]["dependencies"],
+    *PROJECT["project"]["optional-dependencies"]["demo"],
+    *PROJECT["dependency-groups"]["package"],
+]
+TESTED = [*SHIPPED, *(line for line in PROJECT["project"]["optional-dependencies"]["dev"] if "[demo]" not in line)]
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+@pytest.mark.parametrize(("file", "wanted"), [("ci.txt", TESTED), ("release.txt", SHIPPED)])
+def test_one_allowed_version_of_every_package_is_locked(
+    file: str, wanted: list[str], platform: str, python: str
+) -> None:
+    """Run `packaging/dev lock` after a change of the dependencies in pyproject.toml."""
+    machine = {"sys_platform": platform, "python_version": python, "python_full_version": f"{python}.0"}
+    text = (PACKAGING / "constraints" / file).read_text("utf-8")
+    pinned = [Requirement(line) for line in re.findall(r"^[a-z].*?(?= \\|$)", text, re.MULTILINE)]
+    here = {line.name: line for line in pinned if not line.marker or line.marker.evaluate(machine)}
+    for requirement in map(Requirement, wanted):
+        if not requirement.marker or requirement.marker.evaluate(machine):
+            (version,) = here[canonicalize_name(requirement.name)].specifier
+            assert requirement.specifier.contains(version.version), requirement
+
+
+def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
+    tested, shipped = ((PACKAGING / "constraints" / name).read_text("utf-8") for name in ("ci.txt", "release.txt"))
+    blocks = re.findall(r"^([a-z]\S*==\S+)(.*(?:\n    .*)*)", shipped, re.MULTILINE)
+    assert {version for version, _ in blocks} <= {line.partition(" ")[0] for line in tested.splitlines()}
+    assert [version for version, hashes in blocks if "--hash=sha256:" not in hashes] == []
+
+
 def test_without_a_verb_the_verbs_are_listed() -> None:
     said = subprocess.run([PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
-    verbs = "run", "test", "soak", "bench", "screenshots", "translate", "package"
-    assert tuple(line.split()[0] for line in said.splitlines()[1:]) == verbs
+    verbs = "run test check coverage soak bench screenshots translate lock package"
+    assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
 
 
 ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]

@@ -41,18 +41,28 @@ def run(args: list[str]) -> int:
     return display.run_without([*command, "--print-notifications"], os.environ)
 
 
+def check(_args: list[str]) -> int:
+    """Check format, rules and types. Takes seconds and needs no system packages."""
+    environment.prepare("dev")
+    return _run_stages(_CHECKS)
+
+
 def test(args: list[str]) -> int:
-    """Check format, rules and types, and run the tests. With arguments: only pytest, with these."""
+    """Do what `check` does and run all tests, as in CI. With arguments: only pytest, with these."""
     system.provide({**system.QT, **system.TESTS})
     environment.prepare("dev")
     translations.release(environment.PYTHON)
-    stages = _STAGES if sys.platform.startswith("linux") else [stage for stage in _STAGES if stage != _TYPES]
-    for name, *arguments in [["pytest", *args]] if args else stages:
-        say(f"== {name} {' '.join(arguments)}".rstrip())
-        code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
-        if code:
-            return code
-    return 0
+    return _run_stages([["pytest", *args]] if args else [*_CHECKS, ["pytest", "-n", "auto", "-rs"]])
+
+
+def coverage(args: list[str]) -> int:
+    """Run the tests and print how much of the program they reach: line by line in build/coverage/index.html."""
+    system.provide({**system.QT, **system.TESTS})
+    environment.prepare("dev")
+    translations.release(environment.PYTHON)
+    tests = ["coverage", "run", "-m", "pytest", *(args or ["-n", "auto"])]
+    reports = [["coverage", "combine", "--quiet"], ["coverage", "html", "--quiet"], ["coverage", "report"]]
+    return _run_stages([["coverage", "erase"], tests, *reports])
 
 
 def soak(args: list[str]) -> int:
@@ -85,6 +95,13 @@ def package(args: list[str]) -> int:
     return verb.package(args)
 
 
+def lock(_args: list[str]) -> int:
+    """Write the versions that CI and releases use to packaging/constraints, the newest that pyproject.toml allows."""
+    environment.prepare("dev")
+    environment.lock()
+    return 0
+
+
 def translate(_args: list[str]) -> int:
     """Bring the texts of the code into resources/translations, where they are translated, and list what waits."""
     system.provide(system.QT)
@@ -97,25 +114,35 @@ def translate(_args: list[str]) -> int:
     return 0
 
 
-_TYPES = ["mypy"]
-"""Of Linux: what is there only elsewhere, and never reached here, is no fault."""
-
-_STAGES = [
+_CHECKS = [
     ["ruff", "format", "--check", ".", "packaging/dev"],
     ["ruff", "check", ".", "packaging/dev"],
-    _TYPES,
-    ["pytest", "-n", "auto", "-rs"],
+    # Code for other systems is never reached here. mypy takes that for a fault on all systems but Linux.
+    *([["mypy"]] if sys.platform.startswith("linux") else []),
 ]
 
 VERBS = {
     "run": run,
     "test": test,
+    "check": check,
+    "coverage": coverage,
     "soak": soak,
     "bench": bench,
     "screenshots": screenshots,
     "translate": translate,
+    "lock": lock,
     "package": package,
 }
+
+
+def _run_stages(stages: list[list[str]]) -> int:
+    """Run these programs of the environment in the project's folder until one fails; its exit code."""
+    for name, *arguments in stages:
+        say(f"== {name} {' '.join(arguments)}".rstrip())
+        code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
+        if code:
+            return code
+    return 0
 
 
 def _is_start(args: list[str]) -> bool:
