@@ -1,11 +1,14 @@
 """`packaging/dev`: what it decides, and that it leaves nothing running. Setting up is seen on a bare system only."""
 
+import os
+import re
 import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,8 +16,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PACKAGING = Path(__file__).parents[1] / "packaging"
+
+needs_terminals = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks on Linux only")
 
 
 @pytest.fixture(autouse=True)
@@ -107,10 +114,118 @@ def test_missing_packages_are_named_once_in_order() -> None:
     assert system.missing(needs) == ["libnowhere1", "b"]
 
 
+USER = """
+import os, sys
+os.open(os.ttyname(0), os.O_RDWR) if os.isatty(0) else None  # makes it the controlling terminal
+os.geteuid = lambda: int(sys.argv[1])
+from devtools import system, words
+try:
+    system.provide({"no-such-tool": "first", "nor-this-one": "second"})
+except words.SetupError as error:
+    sys.exit(str(error))
+"""
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with what was run as root; there are a `sudo` and an `apt-get` that only write there."""
+    log = tmp_path / "log"
+    log.touch()
+    for name in ("sudo", "apt-get"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho "${{0##*/}} $@" >> {log}\n')
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return log
+
+
+def provided(uid: int, typed: str | None) -> tuple[int, str]:
+    """Exit code and output of a user whose machine lacks two packages; with None, without a terminal."""
+    import pty
+
+    terminal, user = pty.openpty() if typed is not None else (-1, subprocess.DEVNULL)
+    command = [sys.executable, "-c", USER, str(uid)]
+    with subprocess.Popen(
+        command, cwd=PACKAGING, stdin=user, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as process:
+        if typed is None:
+            return process.wait(), process.communicate()[0].decode()
+        os.write(terminal, typed.encode())
+        said = process.communicate()[0].decode()
+        shown = os.read(terminal, 65536).decode() if typed else ""
+        os.close(terminal)
+        os.close(user)
+    return process.returncode, shown + said
+
+
+@needs_terminals
+@pytest.mark.parametrize("typed", ["y\n", "Yes\n"])
+def test_a_user_who_agrees_gets_the_missing_packages(commands: Path, typed: str) -> None:
+    code, said = provided(1000, typed)
+    assert code == 0
+    assert "\n  first\r\n  second\r\n" in said
+    assert "sudo apt-get update && sudo apt-get install --yes --no-install-recommends first second\r\n" in said
+    update, install = commands.read_text().splitlines()
+    assert update.startswith("sudo env ")
+    assert update.endswith(" update")
+    assert install.endswith(" install --yes --no-install-recommends first second")
+
+
+@needs_terminals
+@pytest.mark.parametrize("typed", ["\n", "n\n"])
+def test_a_user_who_does_not_agree_gets_the_names_and_nothing_is_run(commands: Path, typed: str) -> None:
+    code, said = provided(1000, typed)
+    assert code == 1
+    assert "Nothing was installed. Install these and try again: first second\n" in said
+    assert commands.read_text() == ""
+
+
+@needs_terminals
+@pytest.mark.parametrize(("uid", "typed", "first"), [(0, "", "apt-get "), (1000, None, "sudo --non-interactive env ")])
+def test_root_and_a_run_without_a_terminal_are_not_asked(
+    commands: Path, uid: int, typed: str | None, first: str
+) -> None:
+    code, said = provided(uid, typed)
+    assert (code, said) == (0, "Installing system packages: first second\n")
+    assert [line.startswith(first) for line in commands.read_text().splitlines()] == [True, True]
+
+
+PROJECT = tomllib.loads((PACKAGING.parent / "pyproject.toml").read_text("utf-8"))
+SHIPPED = [
+    *PROJECT["project"]["dependencies"],
+    *PROJECT["project"]["optional-dependencies"]["demo"],
+    *PROJECT["dependency-groups"]["package"],
+]
+TESTED = [*SHIPPED, *(line for line in PROJECT["project"]["optional-dependencies"]["dev"] if "[demo]" not in line)]
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+@pytest.mark.parametrize(("file", "wanted"), [("ci.txt", TESTED), ("release.txt", SHIPPED)])
+def test_one_allowed_version_of_every_package_is_locked(
+    file: str, wanted: list[str], platform: str, python: str
+) -> None:
+    """Run `packaging/dev lock` after a change of the dependencies in pyproject.toml."""
+    machine = {"sys_platform": platform, "python_version": python, "python_full_version": f"{python}.0"}
+    text = (PACKAGING / "constraints" / file).read_text("utf-8")
+    pinned = [Requirement(line) for line in re.findall(r"^[a-z].*?(?= \\|$)", text, re.MULTILINE)]
+    here = {line.name: line for line in pinned if not line.marker or line.marker.evaluate(machine)}
+    for requirement in map(Requirement, wanted):
+        if not requirement.marker or requirement.marker.evaluate(machine):
+            (version,) = here[canonicalize_name(requirement.name)].specifier
+            assert requirement.specifier.contains(version.version), requirement
+
+
+def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
+    tested, shipped = ((PACKAGING / "constraints" / name).read_text("utf-8") for name in ("ci.txt", "release.txt"))
+    blocks = re.findall(r"^([a-z]\S*==\S+)(.*(?:\n    .*)*)", shipped, re.MULTILINE)
+    assert {version for version, _ in blocks} <= {line.partition(" ")[0] for line in tested.splitlines()}
+    assert [version for version, hashes in blocks if "--hash=sha256:" not in hashes] == []
+
+
 def test_without_a_verb_the_verbs_are_listed() -> None:
     said = subprocess.run([PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
-    verbs = "run", "test", "soak", "bench", "screenshots", "translate", "package"
-    assert tuple(line.split()[0] for line in said.splitlines()[1:]) == verbs
+    verbs = "run test check coverage soak bench screenshots translate lock package"
+    assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
 
 
 ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]

@@ -1,7 +1,6 @@
 """Imports go one way: app, presenters, then servers, ui, notify, cli, then mailpit.session, core, Mailpit's values."""
 
 import ast
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +10,6 @@ import pytest
 APP = Path(__file__).parents[1] / "app" / "mailpit_notifier"
 MODULES = sorted(APP.rglob("*.py"))
 VALUES = {"mailpit.access", "mailpit.model", "mailpit.events", "mailpit.fault", "mailpit.urls"}
-
-
-ARCHITECTURE = APP.parents[1] / "packaging" / "docs" / "architecture.md"
 
 
 def module_name(path: Path) -> str:
@@ -89,10 +85,3 @@ def test_the_window_asks_nothing_of_a_server(path: Path) -> None:
 def test_what_needs_no_qt_imports_none(module: str) -> None:
     code = f"import sys; sys.modules['PySide6'] = None; import mailpit_notifier.{module}"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_the_architecture_has_a_place_for_every_module() -> None:
-    parts = {path.relative_to(APP).parts for path in MODULES if not path.name.startswith("__")}
-    names = {f"`{first.removesuffix('.py')}{'/' if rest else ''}`" for first, *rest in parts}
-    table = ARCHITECTURE.read_text("utf-8").partition("| where | what |")[2].partition("\n\n")[0]
-    assert names == set(re.findall(r"`[a-z]+/?`", table))

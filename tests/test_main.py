@@ -44,14 +44,15 @@ def test_help_says_what_every_command_and_option_is_for() -> None:
         assert [action.dest for action in command._actions if action is not commands and not action.help] == []
 
 
-def test_the_readme_names_every_command_and_option() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+def test_the_pages_name_every_command_and_option() -> None:
+    pages = Path(__file__).parents[1] / "packaging" / "docs"
+    text = "".join((pages / name).read_text("utf-8") for name in ("commands.md", "recipes.md"))
     top = parser()
     (commands,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
-    assert [name for name in commands.choices if not re.search(rf"`(mailpit-notifier )?{name}\b", readme)] == []
+    assert [name for name in commands.choices if not re.search(rf"`(mailpit-notifier )?{name}\b", text)] == []
     shown = (action for one in (top, *commands.choices.values()) for action in one._actions if action.option_strings)
     options = {action.option_strings[-1] for action in shown if action.help != argparse.SUPPRESS}
-    assert {option for option in options - {"--help", "--version"} if option not in readme} == set()
+    assert {option for option in options - {"--help", "--version"} if option not in text} == set()
 
 
 @pytest.mark.parametrize("command", [[], ["doctor"], ["wait"], ["send-test"], ["extract", "mail.eml"]])

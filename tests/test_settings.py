@@ -115,9 +115,9 @@ def test_no_content_does_more_than_be_refused(data: dict[str, object]) -> None:
         assert settings.servers
 
 
-def test_the_readme_has_a_configuration_that_is_read_and_the_defaults() -> None:
-    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    table = text.split("## Configuration")[1].split("```toml")[1].split("```")[0]
+def test_the_page_has_a_configuration_that_is_read_and_the_defaults() -> None:
+    text = (Path(__file__).parents[1] / "packaging" / "docs" / "configuration.md").read_text("utf-8")
+    table = text.split("```toml")[1].split("```")[0]
     settings, warnings = settings_from(tomllib.loads(table))
     assert not warnings
     here, staging = settings.servers

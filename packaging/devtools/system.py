@@ -1,5 +1,7 @@
 """What the program and its tests need from the system: found out here, and installed where there is apt.
 
+Root, and a run without a terminal, install it unasked. An ordinary user on a terminal is asked first.
+
 Looked for as libraries and programs, not as packages: packages change their names (libglib2.0-0 is libglib2.0-0t64 on
 newer systems), and a system without apt gets the same check.
 """
@@ -10,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 from .words import SetupError, say
 
@@ -57,6 +60,10 @@ TESTS = {
 _VENV = {"ensurepip": f"python{sys.version_info.major}.{sys.version_info.minor}-venv"}
 
 
+_APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+_INSTALL = ["install", "--yes", "--no-install-recommends"]
+
+
 def provide(needs: dict[str, str]) -> None:
     """See to it that these libraries and programs are there; SetupError with what to install if that cannot be."""
     if not sys.platform.startswith("linux"):
@@ -100,13 +107,30 @@ def _install(packages: list[str]) -> None:
         raise SetupError(
             f"Something is missing from this system. Install these (Debian's names) and try again: {names}"
         )
+    if root and sys.stdin.isatty() and not _agreed(packages):
+        raise SetupError(f"Nothing was installed. Install these and try again: {names}")
     say(f"Installing system packages: {names}")
-    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", *_APT]
     # A third party's broken package list makes the first one fail; whether that matters shows in the second.
     said = _output([*apt, "update"])[1]
-    done, more = _output([*apt, "install", "--yes", "--no-install-recommends", *packages])
+    done, more = _output([*apt, *_INSTALL, *packages])
     if not done:
         raise SetupError(f"{said}{more}apt-get failed. Install these yourself and try again: {names}")
+
+
+def _agreed(packages: list[str]) -> bool:
+    """Show an ordinary user what is missing and the command that installs it, and ask whether to run it.
+
+    The question goes to the terminal itself, like sudo's: the output may be redirected to a file.
+    """
+    command = f"sudo apt-get update && sudo apt-get {' '.join([*_INSTALL, *packages])}"
+    lines = ["These system packages are missing:", *(f"  {name}" for name in packages), "They are installed by:"]
+    try:
+        with Path("/dev/tty").open("w") as screen, Path("/dev/tty").open() as keyboard:
+            print(*lines, f"  {command}", "Run this now? [y/N] ", sep="\n", end="", file=screen, flush=True)
+            return keyboard.readline().strip().lower() in {"y", "yes"}
+    except OSError:  # standard input is a terminal, but not this process's own
+        return False
 
 
 def _as_root() -> list[str] | None:

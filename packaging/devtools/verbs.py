@@ -9,7 +9,7 @@ from .words import SetupError, say
 
 
 def main(args: list[str]) -> int:
-    """Do the verb that comes first with the arguments after it; the exit code."""
+    """Run the verb in the first argument with the arguments after it; return the exit code."""
     verb = VERBS.get(args[0]) if args else None
     if verb is None:
         say(_help())
@@ -24,53 +24,63 @@ def main(args: list[str]) -> int:
 
 
 def run(args: list[str]) -> int:
-    """Start Mailpit Notifier. Further arguments are its own, for example --server URL."""
+    """Start Mailpit Notifier. Arguments are passed on to it, for example --server URL."""
     is_start = _is_start(args)
     headless = is_start and not display.is_there(os.environ)
     system.provide({**system.QT, **system.HEADLESS} if headless else system.QT)
     environment.prepare("demo")
     translations.release(environment.PYTHON)
     if is_start and not server.is_named(args, os.environ) and not server.answers():
-        say("No Mailpit answers on http://localhost:8025/, so this is the demo with mails of its own.")
-        say("To watch a Mailpit elsewhere: packaging/dev run --server URL")
+        say("No Mailpit answers on http://localhost:8025/, so a demo server starts and sends itself messages.")
+        say("To connect to another Mailpit: packaging/dev run --server URL")
         args = ["--demo", *args]
     command = [str(environment.BIN / "mailpit-notifier"), *args]
     if not headless:
         return environment.become(command, dict(os.environ))
-    say("There is no display here, so a virtual one is used and every notification is printed. Ctrl+C quits.")
+    say("There is no display here. A virtual one is used, and notifications are printed. Press Ctrl+C to quit.")
     return display.run_without([*command, "--print-notifications"], os.environ)
 
 
+def check(_args: list[str]) -> int:
+    """Check format, rules and types. Takes seconds and needs no system packages."""
+    environment.prepare("dev")
+    return _run_stages(_CHECKS)
+
+
 def test(args: list[str]) -> int:
-    """Check format, rules and types, and run the tests. With arguments: only pytest, with these."""
+    """Do what `check` does and run all tests, as in CI. With arguments: only pytest, with these."""
     system.provide({**system.QT, **system.TESTS})
     environment.prepare("dev")
     translations.release(environment.PYTHON)
-    stages = _STAGES if sys.platform.startswith("linux") else [stage for stage in _STAGES if stage != _TYPES]
-    for name, *arguments in [["pytest", *args]] if args else stages:
-        say(f"== {name} {' '.join(arguments)}".rstrip())
-        code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
-        if code:
-            return code
-    return 0
+    return _run_stages([["pytest", *args]] if args else [*_CHECKS, ["pytest", "-n", "auto", "-rs"]])
+
+
+def coverage(args: list[str]) -> int:
+    """Run the tests and print how much of the program they reach; line by line in build/coverage/index.html."""
+    system.provide({**system.QT, **system.TESTS})
+    environment.prepare("dev")
+    translations.release(environment.PYTHON)
+    tests = ["coverage", "run", "-m", "pytest", *(args or ["-n", "auto"])]
+    reports = [["coverage", "combine", "--quiet"], ["coverage", "html", "--quiet"], ["coverage", "report"]]
+    return _run_stages([["coverage", "erase"], tests, *reports])
 
 
 def soak(args: list[str]) -> int:
-    """Break everything at random for a long time and count what is lost or doubled: --minutes N [--seed S]."""
+    """Inject faults at random and count lost and repeated messages: --minutes N [--seed S]."""
     system.provide({**system.QT, **system.TESTS})
     environment.prepare("dev")
     return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/campaign/soak.py"), *args])
 
 
 def bench(args: list[str]) -> int:
-    """Measure all that there is a goal for and print one table; with names of tests/bench only these."""
+    """Measure everything that has a goal and print one table. With names of tests/bench: only these."""
     system.provide({**system.QT, **system.TESTS})
     environment.prepare("dev")
     return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/bench/every.py"), *args])
 
 
 def screenshots(args: list[str]) -> int:
-    """Take pictures of everything there is to see, on a desktop of their own: [FOLDER] [KIND …]."""
+    """Take pictures of all windows and notifications on a virtual desktop: [FOLDER] [KIND …]."""
     system.provide({**system.QT, **system.TESTS, "dunst": "dunst"})
     environment.prepare("dev")
     translations.release(environment.PYTHON)
@@ -79,14 +89,21 @@ def screenshots(args: list[str]) -> int:
 
 
 def package(args: list[str]) -> int:
-    """Build what people install into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
+    """Build packages into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
 
     return verb.package(args)
 
 
+def lock(_args: list[str]) -> int:
+    """Write the newest allowed versions to packaging/constraints, for tests and releases."""
+    environment.prepare("dev")
+    environment.lock()
+    return 0
+
+
 def translate(_args: list[str]) -> int:
-    """Bring the texts of the code into resources/translations, where they are translated, and list what waits."""
+    """Copy the texts of the code to resources/translations and list those without a translation."""
     system.provide(system.QT)
     environment.prepare("demo")
     for target in sorted(translations.FOLDER.glob("*.ts")):
@@ -97,29 +114,39 @@ def translate(_args: list[str]) -> int:
     return 0
 
 
-_TYPES = ["mypy"]
-"""Of Linux: what is there only elsewhere, and never reached here, is no fault."""
-
-_STAGES = [
+_CHECKS = [
     ["ruff", "format", "--check", ".", "packaging/dev"],
     ["ruff", "check", ".", "packaging/dev"],
-    _TYPES,
-    ["pytest", "-n", "auto", "-rs"],
+    # Code for other systems is never reached here. mypy takes that for a fault on all systems but Linux.
+    *([["mypy"]] if sys.platform.startswith("linux") else []),
 ]
 
 VERBS = {
     "run": run,
     "test": test,
+    "check": check,
+    "coverage": coverage,
     "soak": soak,
     "bench": bench,
     "screenshots": screenshots,
     "translate": translate,
+    "lock": lock,
     "package": package,
 }
 
 
+def _run_stages(stages: list[list[str]]) -> int:
+    """Run these programs of the environment until one fails; return the exit code."""
+    for name, *arguments in stages:
+        say(f"== {name} {' '.join(arguments)}".rstrip())
+        code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
+        if code:
+            return code
+    return 0
+
+
 def _is_start(args: list[str]) -> bool:
-    """Whether this starts the tray application, rather than a command such as `status`, or a word about itself."""
+    """Return whether this starts the tray application, and not a command such as `status`, --help or --version."""
     return (not args or args[0].startswith("-")) and not {"--version", "--help", "-h"} & set(args)
 
 

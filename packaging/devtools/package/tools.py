@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from devtools.environment import ROOT
+from devtools.environment import RELEASE, ROOT
 from devtools.words import SetupError, say
 
 from .project import WORK, reproducible
@@ -18,20 +18,23 @@ from .project import WORK, reproducible
 _ENVIRONMENT = WORK / "environment"
 _BIN = _ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 _STAMP = _ENVIRONMENT / "made-of"
-_TOOLS = ("pyinstaller>=6.11", "build>=1.2", "hatchling>=1.21", "shtab>=1.9", "nfpm>=2.40; sys_platform == 'linux'")
 
 PYTHON = _BIN / "python"
 
 
 def prepare() -> None:
-    """Have the environment. Raises SetupError."""
-    made_of = f"{_python()} {_TOOLS} {(ROOT / 'pyproject.toml').read_text('utf-8')}"
+    """Make the environment: the exact versions of packaging/constraints/, each file checked by its hash.
+
+    Raises SetupError.
+    """
+    made_of = "\n".join([_python(), (ROOT / "pyproject.toml").read_text("utf-8"), RELEASE.read_text("utf-8")])
     if _STAMP.exists() and _STAMP.read_text("utf-8") == made_of:
         return
     say("Installing what packages are built with into build/environment.")
     run([_python(), "-m", "venv", "--clear", str(_ENVIRONMENT)])
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
-    run([*pip, "install", "--editable", f"{ROOT}[demo]", *_TOOLS])
+    install = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "install"]
+    run([*install, "--require-hashes", "--requirement", str(RELEASE)])
+    run([*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
     _STAMP.write_text(made_of, "utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The examples in the README's section on end-to-end tests run as they stand there, against an application of ours."""
+"""The examples in packaging/docs/recipes.md run as they are, against a small application. The README repeats two."""
 
 import os
 import re
@@ -17,15 +17,20 @@ import pytest
 import smtp
 from standin import RealMailpit, Server, StandIn, real
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README, RECIPES = ((ROOT / name).read_text("utf-8") for name in ("README.md", "packaging/docs/recipes.md"))
 ANYWHERE = "http://localhost:3000"
 PATIENCE = 40.0
 
 
-def examples(language: str) -> list[str]:
-    """The section's blocks of this language, in order."""
-    section = README.partition("## In end-to-end tests\n")[2].partition("\n## ")[0]
-    return re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+def examples(language: str, page: str = RECIPES) -> list[str]:
+    """Return the page's blocks of this language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+@pytest.mark.parametrize("language", ["bash", "python"])
+def test_the_readme_repeats_the_first_example(language: str) -> None:
+    assert examples(language, README) == examples(language)[:1]
 
 
 class Application(ThreadingHTTPServer):
@@ -119,7 +124,7 @@ def test_bash(application: Application, environment: dict[str, str]) -> None:
 
 @needs_curl
 def test_pytest(application: Application, environment: dict[str, str], tmp_path: Path) -> None:
-    (module,) = examples("python")
+    module = "\n\n".join(examples("python"))
     (tmp_path / "test_sign_up.py").write_text(module.replace(ANYWHERE, application.url))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)]
     done = subprocess.run(
@@ -133,10 +138,10 @@ def test_pytest(application: Application, environment: dict[str, str], tmp_path:
 def test_what_the_playwright_test_imports(
     application: Application, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    (tmp_path / "mail.mjs").write_text(examples("js")[0])
+    (tmp_path / "mailpit.mjs").write_text(examples("js")[0])
     (tmp_path / "test.mjs").write_text(
-        "import { mailTo } from './mail.mjs'\n"
-        "const code = await mailTo('ann@example.test', 'code')\n"
+        "import { messageTo } from './mailpit.mjs'\n"
+        "const code = await messageTo('ann@example.test', 'code')\n"
         f"await fetch('{application.url}/signup', {{ method: 'POST', body: 'email=ann@example.test' }})\n"
         "console.log(await code())\n"
     )
