@@ -8,14 +8,16 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from hostile import Hostile, Mailpit, Request, Script, Visit, hostile, saying, summary, wait_for
+from hostile import PATIENCE, Hostile, Mailpit, Request, Script, Visit, hostile, saying, summary, wait_for
 from mailpit_notifier.mailpit import rest as rest_module
+from mailpit_notifier.mailpit.calls import CALL
 from mailpit_notifier.mailpit.dial import Line, dial
 from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.rest import Rest
+from mailpit_notifier.mailpit.rest import Keeping, Rest
 from mailpit_notifier.mailpit.urls import ServerUrl
 
 SECRETS = ("s3cret", "YW5uOnMzY3JldA")
@@ -281,6 +283,189 @@ def test_a_call_that_failed_leaves_the_next_one_a_fresh_connection() -> None:
         with pytest.raises(FaultError):
             rest.snapshot(50)
         assert rest.snapshot(50).total == 1
+
+
+class Forgetful:
+    """A way to a Mailpit that loses connections without a word, as a router does: what is sent is never answered."""
+
+    def __init__(self, mailpit: Mailpit) -> None:
+        self._mailpit = mailpit
+        self._visits: list[Losable] = []
+
+    @property
+    def swallowed(self) -> list[Request]:
+        """The requests that were never answered."""
+        return [request for visit in self._visits for request in visit.swallowed]
+
+    def lose_all(self) -> None:
+        """Lose every connection that there is; new ones work."""
+        for visit in self._visits:
+            visit.lost = True
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        self._visits.append(Losable(visit.sock))
+        self._mailpit(self._visits[-1])
+
+
+class Losable(Visit):
+    """A visit that can be lost."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self.lost = False
+        self.swallowed: list[Request] = []
+
+    def request(self) -> Request:
+        request = super().request()
+        if self.lost:
+            self.swallowed.append(request)
+            self.hold()
+        return request
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def forgetting(mailpit: Mailpit, **options: Any) -> Iterator[tuple[Rest, Hostile, Forgetful]]:
+    way = Forgetful(mailpit)
+    with hostile(way) as server:
+        rest = Rest(ServerUrl.parse(server.url()), **options)
+        try:
+            yield rest, server, way
+        finally:
+            rest.close()
+
+
+def test_a_call_over_a_connection_that_died_silently_is_made_again_in_time_and_is_not_lost() -> None:
+    mailpit = Mailpit()
+    with forgetting(mailpit, keeping=Keeping(answer=0.03)) as (rest, server, way):
+        rest.snapshot(1)
+        way.lose_all()
+        rest.set_read(["a"], read=True)
+        assert len(way.swallowed) == 1
+        assert len(server.visits) == 2
+        way.lose_all()
+        assert rest.snapshot(1).total == 0
+    assert [json.loads(request.body)["IDs"] for request in mailpit.writes] == [["a"]]
+    # The repeat has most of the time that a call has.
+    assert Keeping().answer * 2 < CALL
+
+
+def test_a_connection_is_not_used_again_after_half_a_minute() -> None:
+    clock = Clock()
+    with forgetting(Mailpit(), clock=clock) as (rest, server, way):
+        rest.snapshot(1)
+        clock.now += 29
+        rest.snapshot(1)
+        clock.now += 29
+        rest.snapshot(1)
+        assert len(server.visits) == 1
+        clock.now += 31  # asleep, say
+        way.lose_all()
+        rest.snapshot(1)
+        assert len(server.visits) == 2
+        assert not way.swallowed
+
+
+def test_the_answer_of_a_slow_server_is_waited_for_as_long_as_the_last_one_took() -> None:
+    clock, used, waits = Clock(), list[socket.socket](), list[float | None]()
+
+    def noted(url: ServerUrl, timeout: float, line: Line) -> socket.socket:
+        used.append(dial(url, timeout, line))
+        return used[-1]
+
+    def slow(visit: Visit) -> None:
+        while True:
+            visit.request()
+            waits.append(used[-1].gettimeout())
+            clock.now += 5
+            visit.send(with_body(b'{"messages": []}'))
+
+    with hostile(slow) as server:
+        rest = Rest(ServerUrl.parse(server.url()), noted, clock=clock)
+        for _ in range(2):
+            rest.snapshot(1)
+        rest.close()
+    assert waits == [rest_module.TIMEOUT, Keeping().answer + 5]
+
+
+def test_a_dropped_connection_is_replaced_and_the_call_under_way_is_made_again() -> None:
+    mailpit = Mailpit(summary(1))
+    mailpit.gate.clear()
+    totals: list[int] = []
+    with talking(mailpit) as (rest, server):
+        thread = threading.Thread(target=lambda: totals.append(rest.snapshot(1).total))
+        thread.start()
+        wait_for(lambda: len(mailpit.reads) == 1)
+        rest.drop()
+        wait_for(lambda: len(mailpit.reads) == 2)
+        mailpit.gate.set()
+        thread.join(PATIENCE)
+        assert totals == [1]
+        rest.drop()
+        rest.snapshot(1)
+        assert len(server.visits) == 3
+        rest.snapshot(1)
+        assert len(server.visits) == 3
+
+
+def test_a_message_is_not_handed_in_twice_when_the_connection_is_dropped() -> None:
+    asked = threading.Event()
+    faults: list[Fault] = []
+
+    def send() -> None:
+        with pytest.raises(FaultError) as caught:
+            rest.send({})
+        faults.append(caught.value.fault)
+
+    def script(visit: Visit) -> None:
+        visit.request()
+        asked.set()
+        visit.hold()
+
+    with talking(script) as (rest, server):
+        thread = threading.Thread(target=send)
+        thread.start()
+        asked.wait(PATIENCE)
+        rest.drop()
+        thread.join(PATIENCE)
+        assert (faults, len(server.visits)) == ([Fault.CUT_OFF], 1)
+
+
+def test_what_is_left_of_an_answer_that_was_longer_than_it_said_is_not_the_next_one() -> None:
+    longer = OK + b'Content-Length: 16\r\n\r\n{"messages": []}' + b"and more " * 20_000
+    scripts = iter([saying(longer), Mailpit(summary(1))])
+
+    def script(visit: Visit) -> None:
+        next(scripts)(visit)
+
+    with talking(script) as (rest, _):
+        assert rest.snapshot(1).total == 0
+        assert rest.snapshot(1).total == 1
+
+
+@pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
+def test_interim_answers_are_passed_over(interim: bytes) -> None:
+    hint = b"HTTP/1.1 " + interim + b"\r\nLink: </a.css>\r\n\r\n"
+    answer = hint * 2 + with_body(b'{"messages": [], "total": 7}')
+    with talking(Answering(answer, answer)) as (rest, server):
+        assert [rest.snapshot(1).total for _ in range(2)] == [7, 7]
+        assert len(server.visits) == 1
+
+
+@pytest.mark.parametrize("interim", [b"100 Continue", b"103 Early Hints"])
+def test_endless_interim_answers_are_a_fault(caplog: pytest.LogCaptureFixture, interim: bytes) -> None:
+    endless = (b"HTTP/1.1 " + interim + b"\r\n\r\n") * 9_999
+    assert fault_of_call(saying(endless), caplog) is Fault.NOT_MAILPIT
 
 
 @pytest.mark.parametrize("kept", [False, True])

@@ -544,6 +544,38 @@ async def test_frames_are_applied_while_rest_stalls(
             assert levels[:3] == ["WARNING", "DEBUG", "DEBUG"]
 
 
+@pytest.mark.usefixtures("waits")
+@pytest.mark.parametrize("wake_up", [False, True])
+async def test_a_new_websocket_and_a_wake_up_make_an_end_of_the_kept_connection(wake_up: bool) -> None:
+    """What ended the one, or the sleep, may have ended the other without a word."""
+    mailpit = Mailpit(summary(1))
+    with hostile(mailpit) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.rows == ["id1"])
+            assert len(server.visits) == 2
+            mailpit.messages.insert(0, summary(2))
+            if wake_up:
+                told.session.wake()
+            else:
+                mailpit.streams[0].close()
+            await until(lambda: told.rows == ["id2", "id1"])
+            assert len(server.visits) == 4
+            await told.session.mark_read(["id1"])
+            assert len(server.visits) == 4
+
+
+async def test_a_wake_up_makes_a_call_again_that_is_under_way() -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        mailpit.gate.clear()
+        asking = asyncio.create_task(told.session.ask(lambda rest: rest.snapshot(7).total))
+        await until(lambda: len(mailpit.reads) == 2)
+        told.session.wake()
+        await until(lambda: len(mailpit.reads) > 2)  # the next websocket may make it again, too
+        mailpit.gate.set()
+        assert await asking == 1
+
+
 @pytest.mark.usefixtures("hurried")
 async def test_marking_read_is_settled_by_an_echo_or_a_snapshot() -> None:
     mailpit = Mailpit(summary(2), summary(1))

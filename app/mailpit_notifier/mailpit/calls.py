@@ -12,7 +12,7 @@ from mailpit_notifier.bridge import Worker, call_soon
 
 from .dial import Dial
 from .fault import Fault, FaultError
-from .rest import Rest
+from .rest import KEEPING, Keeping, Rest
 from .urls import ServerUrl
 
 Result = TypeVar("Result")
@@ -27,9 +27,10 @@ QUEUE = 36.0
 class Calls:
     """Runs calls one after the other. `name` is for the thread's name."""
 
-    def __init__(self, name: str, url: ServerUrl, dial: Dial) -> None:
+    def __init__(self, name: str, url: ServerUrl, dial: Dial, keeping: Keeping = KEEPING) -> None:
         self._name = name
         self._dial = dial
+        self._keeping = keeping
         self._url = url
         self._start()
 
@@ -56,13 +57,17 @@ class Calls:
         self._url = url
         self._start()
 
+    def drop(self) -> None:
+        """Trust the connection no more: a call that is under way is made again over a new one."""
+        self._rest.drop()
+
     def close(self) -> None:
         """Wake the call that is under way, and let thread and connection go. Nobody waits for them."""
         self._rest.abort()
         self._worker.stop(self._rest.close)
 
     def _start(self) -> None:
-        self._rest = Rest(self._url, self._dial)
+        self._rest = Rest(self._url, self._dial, keeping=self._keeping)
         self._worker = Worker(f"rest {self._name}")
 
 

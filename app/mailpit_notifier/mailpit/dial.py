@@ -11,7 +11,7 @@ import os
 import selectors
 import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 
 from .access import Access
@@ -45,17 +45,27 @@ class Line:
         if self._hung_up:
             raise FaultError(Fault.CUT_OFF, "hung up by us")
 
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """Return the sockets that are held now."""
+        return tuple(self._sockets)
+
     def hang_up(self) -> None:
         """Wake whoever is blocked, at once and for good. `close` would not, and a websocket's own can hang for ever."""
         self._hung_up = True
-        for sock in tuple(self._sockets):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own loses its state under the reader
+        shut(self.sockets)
 
     def close(self) -> None:
         """Give the sockets back; for the thread that uses them."""
         while self._sockets:
             self._sockets.pop().close()
+
+
+def shut(sockets: Iterable[socket.socket]) -> None:
+    """Wake the thread that is blocked in one of these. The thread that uses them closes them."""
+    for sock in sockets:
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own loses its state under the reader
 
 
 Dial = Callable[[ServerUrl, float, Line], socket.socket]

@@ -6,15 +6,16 @@ Every call raises FaultError and nothing else. `api/v1/message/{ID}` is not here
 
 import http.client
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from mailpit_notifier import APP_ID, __version__
+from mailpit_notifier.clock import boot_time
 
-from .dial import Dial, Line, dial, fault_of
+from .dial import Dial, Line, dial, fault_of, shut
 from .events import Snapshot, snapshot_from
 from .fault import Fault, FaultError, fault_of_status
 from .model import id_from
@@ -32,18 +33,56 @@ MAX_LABEL = 60
 
 CHUNK = 65_536
 
+INTERIM = {*range(100, 200)} - {http.client.SWITCHING_PROTOCOLS}
+"""What is followed by another answer; a switch to a protocol that we did not ask for is not."""
+
 YEARS = range(1970, 3000)
 """What a clock may say: one that was never set says 1970."""
 
 
-class Rest:
-    """One server's REST interface. Calls and `close` from one thread; `abort` from any."""
+MAX_INTERIM = 10
+"""Interim answers (1xx) before the answer; without a limit a server could send them for ever."""
 
-    def __init__(self, url: ServerUrl, dial: Dial = dial) -> None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How far a kept connection is trusted, in seconds.
+
+    A router, a VPN or a sleeping machine forgets a connection without a word, and what is sent then is never answered.
+    `idle` is how long a connection may have been unused. `answer` is how long the answer may take to begin, on top of
+    what the last answer took; then the call is made once more over a new connection, within the 12 s that it has.
+    """
+
+    idle: float = 30.0
+    answer: float = 4.0
+
+
+KEEPING = Keeping()
+
+
+class Rest:
+    """One server's REST interface. Calls and `close` from one thread; `abort` and `drop` from any.
+
+    `clock` gives seconds and counts those that the machine sleeps.
+    """
+
+    def __init__(
+        self,
+        url: ServerUrl,
+        dial: Dial = dial,
+        *,
+        keeping: Keeping = KEEPING,
+        clock: Callable[[], float] = boot_time,
+    ) -> None:
         self._url = url
         self._dial = dial
+        self._keeping = keeping
+        self._clock = clock
         self._line = Line()
         self._connection: http.client.HTTPConnection | None = None
+        self._used = 0.0  # when the last answer ended
+        self._waited = 0.0  # until the last answer began
+        self._dropped = False
         self._date: datetime | None = None
 
     def snapshot(self, limit: int) -> Snapshot:
@@ -95,6 +134,12 @@ class Rest:
         """Wake a call that is under way, for good: it and all that follow raise FaultError."""
         self._line.hang_up()
 
+    def drop(self) -> None:
+        """Trust the connection no more: the next call, and the one that is under way, is made over a new one."""
+        held = self._line.sockets  # before the worker can see the flag and open a new one, which stays
+        self._dropped = True
+        shut(held)
+
     def close(self) -> None:
         """Let go of the connection; the next call makes another."""
         connection, self._connection = self._connection, None
@@ -109,28 +154,38 @@ class Rest:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
     def _request(self, method: str, path: str, body: Any = None, *, most: int = 0) -> bytes:
-        """One call; `most` bytes of the answer, 0 for all. A kept connection that was dropped is replaced once.
+        """One call; `most` bytes of the answer, 0 for all. A kept connection that fails is replaced once.
 
         All our calls but `send` say what shall be, not what shall be done, so that asking twice does no harm.
         """
+        if self._dropped or self._clock() - self._used > self._keeping.idle:
+            self._dropped = False
+            self.close()
         kept = self._connection is not None
         try:
             return self._exchange(method, path, body, most)
         except (FaultError, OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            if not (kept and isinstance(error, ConnectionError)):
+            failed = self._dropped or (kept and not isinstance(error, FaultError))
+            if method == "POST" or not failed:
                 raise fault_from(error) from None  # the library's own texts hold what the server sent
         return self._request(method, path, body, most=most)
 
     def _exchange(self, method: str, path: str, body: Any, most: int) -> bytes:
+        kept = self._connection is not None
         connection = self._connected()
+        sock, began = connection.sock, self._clock()
+        sock.settimeout(min(TIMEOUT, self._keeping.answer + self._waited) if kept else TIMEOUT)
         connection.request(method, path, None if body is None else json.dumps(body), self._headers(body is not None))
         with connection.getresponse() as response:
+            sock.settimeout(TIMEOUT)
+            self._waited = self._clock() - began
             if response.status != http.client.OK:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
             data = response.read(most) if most else whole(response)
             self._date = date_of(response)
             is_at_its_end = response.isclosed()  # what was not read would be the next call's answer
+        self._used = self._clock()
         if response.will_close or not is_at_its_end:
             self.close()
         return data
@@ -138,9 +193,9 @@ class Rest:
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
             sock = self._dial(self._url, TIMEOUT, self._line)
-            sock.settimeout(TIMEOUT)
             connection = http.client.HTTPConnection(self._url.host, self._url.port, timeout=TIMEOUT)
             connection.auto_open = 0  # it would dial by itself, past our rules
+            connection.response_class = Answer
             connection.sock = sock
             self._connection = connection
         return self._connection
@@ -152,6 +207,18 @@ class Rest:
         if authorization := self._url.authorization:
             headers["Authorization"] = authorization
         return headers
+
+
+class Answer(http.client.HTTPResponse):
+    """Skips all interim answers (RFC 9110, 15.2): the library skips `100`, without limit, and takes `103` for final."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(MAX_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # the library's own step
+            if status not in INTERIM:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException("too many interim answers")
 
 
 def date_of(response: http.client.HTTPResponse) -> datetime | None:

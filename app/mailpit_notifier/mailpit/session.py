@@ -117,6 +117,7 @@ class Session:
     def wake(self) -> None:
         """The machine has slept: what is open may be dead without knowing it, so begin anew at once."""
         self._patience.begin_anew()
+        self._calls.drop()
         if self._feed:
             self._feed.close()
         self.retry()
@@ -187,6 +188,7 @@ class Session:
         began = monotonic()
         log.info("%s: connected", self.server.key)
         self._polling.stop()
+        self._calls.drop()  # what ended the last websocket may have ended REST's connection, too, without a word
         self._say(Link.CONNECTED, None)
         in_step = asyncio.create_task(self._keep_in_step())
         try:
