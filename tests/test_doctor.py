@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hostile import Visit, black_hole, hostile
+from hostile import Mailpit, Visit, black_hole, hostile
 from mailpit_notifier.cli import alone, doctor
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.mailpit import calls, feed, probe, rest
@@ -12,7 +12,7 @@ from mailpit_notifier.mailpit.fault import Fault
 from notification_service import NotificationService
 from program import Program
 from standin import StandIn
-from test_session import FAULTS
+from test_session import FAULTS, UNREADABLE, Mangling
 
 
 def lines(url: str) -> list[tuple[bool, str]]:
@@ -65,6 +65,15 @@ def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(
     assert found[-1][0] is False
     assert Fault.NO_UPGRADE.sentence in found[-1][1]
     assert detail in found[-1][1]
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_rest_that_cannot_be_read_beside_live_updates_is_said(name: str) -> None:
+    with hostile(Mangling(Mailpit(), UNREADABLE[name])) as server:
+        found = lines(server.url("/"))
+    assert [good for good, _ in found].count(False) == 1
+    assert found[-1][0] is False
+    assert Fault.UNREADABLE.sentence in found[-1][1]
 
 
 def test_nobody_there() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import json
 import logging
 import socket
@@ -24,6 +25,7 @@ from hostile import (
     PATIENCE,
     Hostile,
     Mailpit,
+    Request,
     Script,
     Visit,
     black_hole,
@@ -40,7 +42,7 @@ from mailpit_notifier.mailpit import calls as calls_module
 from mailpit_notifier.mailpit import session as session_module
 from mailpit_notifier.mailpit import sync as sync_module
 from mailpit_notifier.mailpit.events import Refused, Snapshot
-from mailpit_notifier.mailpit.fault import Fault
+from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.session import Observer, Session
 from mailpit_notifier.mailpit.urls import ServerUrl
 
@@ -536,12 +538,93 @@ async def test_frames_are_applied_while_rest_stalls(
             await until(lambda: caplog.text.count("no snapshot") >= 3)
             mailpit.push("new", summary(2))
             await until(lambda: told.arrived == ["id2"])
-            assert [status.link for status in told.statuses] == [Link.CONNECTED]
+            assert {status.link for status in told.statuses} == {Link.CONNECTED}
             mailpit.messages.insert(0, summary(2))
             mailpit.gate.set()
             await until(lambda: told.rows == ["id2", "id1"])
             levels = [record.levelname for record in caplog.records if "no snapshot" in record.getMessage()]
             assert levels[:3] == ["WARNING", "DEBUG", "DEBUG"]
+
+
+HTTP = b"HTTP/1.1 200 OK\r\n"
+LISTING = b'{"messages": [], "total": 0, "unread": 0}'
+PACKED = gzip.compress(LISTING)
+
+UNREADABLE: dict[str, bytes] = {
+    "always gzip": HTTP + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED,
+    "204": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "broken chunks": HTTP + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + LISTING,
+    "HTML": HTTP + b"Content-Length: 13\r\n\r\n<html></html>",
+    "empty": HTTP + b"Content-Length: 0\r\n\r\n",
+    "cut": HTTP + b"Content-Length: 20\r\n\r\n" + LISTING,
+    "moved": b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n",
+    "502": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+class Mangling:
+    """A proxy that lets websockets through, and answers REST with these bytes until it is mended."""
+
+    def __init__(self, mailpit: Mailpit, answer: bytes = b"") -> None:
+        self.answer = answer
+        self.answered = 0
+        self._mailpit = mailpit
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        self._mailpit(MangledVisit(visit.sock, self))
+
+
+class MangledVisit(Visit):
+    def __init__(self, sock: socket.socket, way: Mangling) -> None:
+        super().__init__(sock)
+        self._way = way
+
+    def request(self) -> Request:
+        while True:
+            request = super().request()
+            if not self._way.answer or "upgrade" in request.headers:
+                return request
+            self._way.answered += 1
+            self.send(self._way.answer)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("name", UNREADABLE)
+async def test_answers_that_cannot_be_read_are_a_fault_beside_live_updates_until_they_can(name: str) -> None:
+    mailpit = Mailpit()
+    way = Mangling(mailpit, UNREADABLE[name])
+    with hostile(way) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.session.status.fault)
+            assert way.answered == session_module.UNREADABLE_AFTER
+            assert (told.session.status.link, told.session.status.fault) == (Link.CONNECTED, Fault.UNREADABLE)
+            mailpit.push("new", summary(1))
+            await until(lambda: told.arrived == ["id1"])
+            mailpit.messages.insert(0, summary(1))
+            way.answer = b""
+            await until(lambda: told.session.status.fault is None)
+            assert told.session.status.link is Link.CONNECTED
+            await until(lambda: told.caught_up)
+    assert [status.fault for status in told.statuses if status.link is Link.CONNECTED][:2] == [None, Fault.UNREADABLE]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_rest_that_breaks_later_is_met_by_what_the_user_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    mailpit = Mailpit(summary(1))
+    way = Mangling(mailpit)
+    with hostile(way) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.rows == ["id1"])
+            way.answer = UNREADABLE["always gzip"]
+            with pytest.raises(FaultError):
+                await told.session.mark_read(["id1"])
+            await until(lambda: told.session.status.fault is Fault.UNREADABLE)
+            mailpit.streams[-1].close()
+            await until(lambda: told.session.status.link is Link.DISCONNECTED)
+            told.session.retry()
+            await until(lambda: told.session.status.link is Link.CONNECTED)
+            assert told.session.status.fault is Fault.UNREADABLE  # nothing has shown yet that it is over
 
 
 @pytest.mark.usefixtures("waits")

@@ -206,6 +206,13 @@ def test_polling_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
     assert expected in entries(tray)
 
 
+def test_a_list_that_cannot_be_read_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
+    tray.set_statuses((replace(CONNECTED, fault=Fault.UNREADABLE),))
+    expected = f"localhost:8025: connected, 3 unread of 340; {Fault.UNREADABLE.sentence}"
+    qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
+    assert expected in entries(tray)
+
+
 def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
     tray.set_statuses((replace(CONNECTED, name="<b>R</b> & D"),))
     as_it_is = "<b>R</b> & D: connected, 3 unread of 340"

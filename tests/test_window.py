@@ -504,6 +504,23 @@ def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWind
     qtbot.waitUntil(lambda: any(text.startswith("localhost:8025: live updates") for text in texts(window)))
 
 
+def test_a_list_that_cannot_be_read_is_said_as_long_as_it_is_so(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    broken = replace(CONNECTED, fault=Fault.UNREADABLE, total=None, unread=None)
+    window.set_statuses((broken,))
+    shown(qtbot, window)
+    sentence = f"localhost:8025: {Fault.UNREADABLE.sentence}"
+    qtbot.waitUntil(lambda: sentence in texts(window))
+    assert "The list of messages cannot be read" in texts(window)
+    assert "Connected, but the list cannot be read" in texts(window)
+    model.apply(MAIN, Change(added=mails(0)))
+    window.set_statuses((broken, replace(OTHER, fault=Fault.UNREADABLE)))
+    qtbot.waitUntil(lambda: f"{sentence} (and 1 more)" in texts(window))
+    window.set_statuses((CONNECTED, OTHER))
+    qtbot.waitUntil(lambda: not any(sentence in text for text in texts(window)))
+
+
 def test_each_row_has_its_servers_colour_once_there_are_several(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:

@@ -16,7 +16,7 @@ from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
 from mailpit_notifier.desktop.display import display_answers
 from mailpit_notifier.mailpit.dial import resolve
 from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.probe import ask, hear
+from mailpit_notifier.mailpit.probe import ask, explained, hear
 from mailpit_notifier.mailpit.proxy import choose
 
 from .chosen import dialled, known, unlocked
@@ -111,7 +111,11 @@ def examine(server: Server) -> Iterator[Finding]:
     yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
     try:
         snapshot = asyncio.run(ask(url, dialled(server)))
-        yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
+    except FaultError as error:
+        yield fault(name, asyncio.run(explained(url, dialled(server), error)))
+        return
+    yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
+    try:
         asyncio.run(hear(url, dialled(server)))
     except FaultError as error:
         yield fault(name, error)

@@ -38,6 +38,11 @@ class Fault(Enum):
     NO_UPGRADE = translatable(
         "Fault", "live updates do not get through. A proxy between here and Mailpit may block websockets."
     )
+    UNREADABLE = translatable(
+        "Fault",
+        "new messages are shown, but the list cannot be read and may be out of date. "
+        "A proxy between here and Mailpit may change its answers.",
+    )
     NOT_MAILPIT = translatable("Fault", "something answers there, but it is not Mailpit. Check the address.")
     STOPPED = translatable("Fault", "it is stopped.")
     CUT_OFF = translatable("Fault", "the connection was lost.")
@@ -71,6 +76,11 @@ ANSWERS_OTHERWISE = frozenset(
 )
 """Faults of a websocket with which REST may work all the same: then it is NO_UPGRADE, a proxy in between that answers
 for Mailpit, hangs or hangs up."""
+
+
+def beside_live_updates(fault: Fault) -> Fault:
+    """Return the fault that one of REST is while the websocket works: then it is a Mailpit, and it is there."""
+    return Fault.UNREADABLE if fault in ANSWERS_OTHERWISE else fault
 
 
 def fault_of_status(status: int) -> Fault:

@@ -12,7 +12,7 @@ from mailpit_notifier.bridge import Channel
 from .calls import Calls
 from .dial import Dial
 from .events import Snapshot
-from .fault import ANSWERS_OTHERWISE, Fault, FaultError
+from .fault import ANSWERS_OTHERWISE, Fault, FaultError, beside_live_updates
 from .feed import Closed, Feed, Opened
 from .urls import ServerUrl
 
@@ -27,6 +27,15 @@ async def ask(url: ServerUrl, dial: Dial) -> Snapshot:
         return await calls.call(lambda rest: rest.snapshot(1))
     finally:
         calls.close()
+
+
+async def explained(url: ServerUrl, dial: Dial, error: FaultError) -> FaultError:
+    """Return the fault that one of REST is, told by whether live updates get through, as a session tells it."""
+    if (fault := beside_live_updates(error.fault)) is not error.fault:
+        with contextlib.suppress(FaultError):
+            await hear(url, dial)
+            return FaultError(fault, error.detail)
+    return error
 
 
 async def hear(url: ServerUrl, dial: Dial) -> None:

@@ -182,6 +182,8 @@ class Rest:
             self._waited = self._clock() - began
             if response.status != http.client.OK:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
+            if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+                raise FaultError(Fault.NOT_MAILPIT, "the answer is compressed, which was not asked for")
             data = response.read(most) if most else whole(response)
             self._date = date_of(response)
             is_at_its_end = response.isclosed()  # what was not read would be the next call's answer

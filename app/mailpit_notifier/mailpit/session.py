@@ -24,7 +24,7 @@ from .calls import Calls
 from .complaints import Complaints
 from .dial import dial
 from .events import News, Snapshot, Unknown, parse
-from .fault import ANSWERS_OTHERWISE, Fault, FaultError
+from .fault import ANSWERS_OTHERWISE, Fault, FaultError, beside_live_updates
 from .feed import Closed, Feed, Opened
 from .naming import Naming, ProjectOf
 from .patience import Patience
@@ -42,6 +42,9 @@ HANDSHAKE = 10.0
 
 UPGRADE = 30.0
 """Seconds between two tries to get live updates while polling."""
+
+UNREADABLE_AFTER = 3
+"""Snapshots that fail in a row beside a live websocket before that is a fault: the third is taken after 3 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ class Session:
         self._feed: Feed | None = None
         self._polling = Polling(self._sync.poll, self._on_poll_failed)
         self._complaints = Complaints(server.key)
+        self._failed_snapshots = 0
+        self._beside: Fault | None = None  # what is wrong with REST while the websocket works
 
     @property
     def inbox(self) -> Inbox:
@@ -137,17 +142,22 @@ class Session:
 
     async def mark_read(self, ids: Sequence[str], *, read: bool = True) -> None:
         """Mark messages read or unread. Raises FaultError, and ValueError for no IDs."""
-        await self._calls.call(lambda rest: rest.set_read(ids, read=read))
+        await self.ask(lambda rest: rest.set_read(ids, read=read))
         self._sync.expect_read(ids, read=read)
 
     async def delete(self, message_id: str) -> None:
         """Delete a message for good. Raises FaultError, and ValueError for no ID."""
-        await self._calls.call(lambda rest: rest.delete(message_id))
+        await self.ask(lambda rest: rest.delete(message_id))
         self._sync.expect_gone(message_id)
 
     async def ask(self, call: Callable[[Rest], Answer]) -> Answer:
         """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
-        return await self._calls.call(call)
+        try:
+            return await self._calls.call(call)
+        except FaultError as error:
+            if error.fault is not Fault.NOT_FOUND:  # that is about one message
+                self._sync.want()  # a snapshot shows whether REST works at all
+            raise
 
     async def _tried(self) -> Closed:
         """One connection; what nobody foresaw ends this one as a cut does, and not the session."""
@@ -189,7 +199,7 @@ class Session:
         log.info("%s: connected", self.server.key)
         self._polling.stop()
         self._calls.drop()  # what ended the last websocket may have ended REST's connection, too, without a word
-        self._say(Link.CONNECTED, None)
+        self._say(Link.CONNECTED, self._beside)
         in_step = asyncio.create_task(self._keep_in_step())
         try:
             await first_of(closed, in_step)
@@ -240,6 +250,14 @@ class Session:
 
     def _on_no_snapshot(self, error: FaultError) -> None:
         self._complaints.add("snapshot", error.fault, f"no snapshot: {error}")
+        self._failed_snapshots += 1
+        if self._failed_snapshots >= UNREADABLE_AFTER:
+            self._say_beside(beside_live_updates(error.fault))
+
+    def _say_beside(self, fault: Fault | None) -> None:
+        self._beside = fault
+        if self.status.link is Link.CONNECTED:
+            self._say(Link.CONNECTED, fault)
 
     def _on_poll_failed(self, error: Exception) -> None:
         found = self._complaints.fault_from(error)
@@ -287,7 +305,11 @@ class Session:
         return self._url
 
     async def _fetch(self, limit: int) -> Snapshot:
-        return await self._calls.call(lambda rest: rest.snapshot(limit))
+        snapshot = await self._calls.call(lambda rest: rest.snapshot(limit))
+        self._failed_snapshots = 0
+        if self._beside:
+            self._say_beside(None)
+        return snapshot
 
     def _say(self, link: Link, fault: Fault | None) -> None:
         if fault is Fault.AUTH:

@@ -15,7 +15,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.dial import dial
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.fault import FaultError
-from mailpit_notifier.mailpit.probe import ask, hear
+from mailpit_notifier.mailpit.probe import ask, explained, hear
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.tasks import Tasks
 
@@ -92,6 +92,9 @@ async def try_out(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snap
     """
     url = await in_thread("password", unlock, server)
     way = partial(dial, access=server.access)
-    snapshot = await ask(url, way)
+    try:
+        snapshot = await ask(url, way)
+    except FaultError as error:
+        raise await explained(url, way, error) from None
     await hear(url, way)
     return snapshot

@@ -160,4 +160,6 @@ class Footer(QWidget):
             return self.tr("Connected without live updates")
         if any(map(words.is_failing, statuses)):
             return self.tr("Not connected")
+        if any(map(words.is_unreadable, statuses)):
+            return self.tr("Connected, but the list cannot be read")
         return self.tr("Connected") if reached else self.tr("Connecting")

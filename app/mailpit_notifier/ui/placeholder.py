@@ -95,6 +95,8 @@ class Placeholder(MiddlePage):
         reached = [status for status in statuses if words.is_reached(status)]
         if not reached:
             return self.tr("Connecting to {0}").format(names), ""
+        if not _are_empty(reached) and any(map(words.is_unreadable, reached)):
+            return self.tr("The list of messages cannot be read"), ""  # the banner says why
         if not _are_empty(reached):
             return self.tr("Getting the mail of {0}").format(names), ""
         return (

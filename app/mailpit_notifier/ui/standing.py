@@ -49,6 +49,8 @@ class Standing(QObject):
             question = words.question(wrong[0])
             choices: Choices = {question: self._on_question} if question else {}
             return Speech(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._on_retry})
+        if sentence := words.unreadable(shown):
+            return Speech(text=sentence, choices={})
         if paused_until:
             return Speech(text=pausing.paused(paused_until), choices={self.tr("Resume"): self._on_resume}, calm=True)
         if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):

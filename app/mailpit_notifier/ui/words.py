@@ -98,7 +98,7 @@ def server_line(status: ServerStatus) -> str:
 def trouble(status: ServerStatus) -> str:
     """What is wrong with a server and what to do, as a sentence to follow its name; "" while nothing is."""
     if status.fault is not None and status.link is not Link.CONNECTED:
-        return QCoreApplication.translate("Fault", status.fault.sentence)
+        return _sentence(status)
     return QCoreApplication.translate("Server", "not connected.") if status.link is Link.DISCONNECTED else ""
 
 
@@ -147,6 +147,13 @@ def polling(statuses: tuple[ServerStatus, ...]) -> str:
     return f"{names}: {_polling()} {_proxies()}" if names else ""
 
 
+def unreadable(statuses: tuple[ServerStatus, ...]) -> str:
+    """Return what is wrong with servers whose live updates work, in a line: the first in full; "" while all is well."""
+    wrong = [f"{status.name}: {_sentence(status)}" for status in statuses if is_unreadable(status)]
+    more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
+    return f"{wrong[0]}{more}" if wrong else ""
+
+
 def counts(statuses: tuple[ServerStatus, ...]) -> str:
     """Unread and total of the servers together, "" as long as none told them."""
     known = [(status.unread, status.total) for status in statuses if status.total is not None]
@@ -180,6 +187,11 @@ def is_reached(status: ServerStatus) -> bool:
     return status.link in {Link.CONNECTED, Link.POLLING}
 
 
+def is_unreadable(status: ServerStatus) -> bool:
+    """Return whether new messages get here at once, and the list of them cannot be read."""
+    return status.link is Link.CONNECTED and status.fault is not None
+
+
 def is_failing(status: ServerStatus) -> bool:
     """Whether a server is not reached for a reason that is known; one that connects for the first time is neither."""
     return not is_reached(status) and (status.fault is not None or status.link is Link.DISCONNECTED)
@@ -190,13 +202,18 @@ def _state(status: ServerStatus) -> str:
     numbers = counts((status,))
     match status.link:
         case Link.CONNECTED:
-            return ", ".join(filter(None, (translate("Server", "connected"), numbers)))
+            connected = ", ".join(filter(None, (translate("Server", "connected"), numbers)))
+            return f"{connected}; {_sentence(status)}" if status.fault else connected
         case Link.POLLING:
             connected = ", ".join(filter(None, (translate("Server", "connected"), numbers)))
             return f"{connected}; {_polling()}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
     return trouble(status)
+
+
+def _sentence(status: ServerStatus) -> str:
+    return QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
 
 
 def _polling() -> str:
