@@ -7,7 +7,7 @@ tray and the notifier. What the user does comes back here as an intent and leave
 import asyncio
 import contextlib
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -189,9 +189,9 @@ class App:
         self._tray.quit_requested.connect(self._quit.set)
         self._tray.pause_requested.connect(self._on_pause_requested)
 
-    def _on_pause_requested(self, until: datetime | None) -> None:
-        if until:
-            self._pause.pause(until)
+    def _on_pause_requested(self, how_long: timedelta | datetime | None) -> None:
+        if how_long:
+            self._pause.pause(how_long)
         else:
             self._pause.resume()
 
@@ -260,7 +260,7 @@ class App:
             case _ if key == notice.CONFIG:
                 self._preferences.show(activation_token, about_file=True)
             case notice.PAUSE:
-                self._pause.pause(datetime.now(UTC) + PAUSE)
+                self._pause.pause(PAUSE)
             case notice.HIDE_ERRORS:
                 self._configuration.hide_errors()
             case notice.SEND_TEST:

@@ -45,10 +45,10 @@ class Commands:
                 self._end()
             case "status", _:
                 return Answer(data=report(self._servers.statuses(), self._pause.until))
-            case "pause", [seconds, *holder]:
-                return self._pause_for(seconds, *holder[:1])
-            case "renew", [seconds, str(holder)]:
-                return self._pause_for(seconds, holder) if self._pause.holds(holder) else Answer(ok=False)
+            case "pause", [time, *holder]:
+                return self._pause_for(time, *holder[:1])
+            case "renew", [time, str(holder)]:
+                return self._pause_for(time, holder) if self._pause.holds(holder) else Answer(ok=False)
             case "resume", holder:
                 return self._resume(*holder[:1])
             case "open" | "copy" | "link", _:
@@ -57,14 +57,14 @@ class Commands:
                 return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
         return Answer()
 
-    def _pause_for(self, seconds: str, holder: str = PERSON) -> Answer:
-        """Pause for so many seconds; "" means until somebody resumes."""
+    def _pause_for(self, time: str, holder: str = PERSON) -> Answer:
+        """Pause for so many seconds, or until this time (ISO 8601); "" means until somebody resumes."""
         try:
-            until = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else FOR_EVER
+            self._pause.pause(how_long(time), holder)
         except (ValueError, OverflowError):
             return Answer(ok=False, text="This is no time to pause for.")
-        self._pause.pause(until, holder)
-        return Answer(text=f"Notifications are paused until {when(until, datetime.now(UTC))}.")
+        now = datetime.now(UTC)
+        return Answer(text=f"Notifications are paused until {when(self._pause.until or now, now)}.")
 
     def _resume(self, holder: str = PERSON) -> Answer:
         if self._pause.until is None:
@@ -100,6 +100,19 @@ class Commands:
         if await self._actions.copy(found, activation_token):
             return Answer(text=f"Copied {found} from {subject}")
         return Answer(text=f"Press a key in the window to copy {found} from {subject}")
+
+
+def how_long(text: str) -> timedelta | datetime:
+    """Read how long to pause: seconds, a time to come (ISO 8601), or "" until somebody resumes. Raises ValueError."""
+    if not text:
+        return FOR_EVER
+    try:
+        pause: timedelta | datetime = timedelta(seconds=float(text))
+    except ValueError:
+        pause = datetime.fromisoformat(text).astimezone()
+    if (pause - datetime.now(UTC) if isinstance(pause, datetime) else pause) <= timedelta():
+        raise ValueError("it is over already")
+    return pause
 
 
 def when(until: datetime, now: datetime) -> str:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mailpit_notifier.control.instance import Answer, ControlError, request, runtime_folder
 from mailpit_notifier.core.pauses import tomorrow
@@ -28,13 +28,14 @@ NOT_FOUND, NOT_EXECUTABLE, BY_SIGNAL = 127, 126, 128
 
 
 def pause_time(text: str) -> str:
-    """How long, as the running instance reads it: seconds, "" until somebody resumes. Raises ArgumentTypeError."""
-    now = datetime.now().astimezone()
+    """Return how long, as the running instance reads it: seconds, the time at which a pause ends that ends by the clock
+    on the wall, "" until somebody resumes. Raises ArgumentTypeError.
+    """
     match text:
         case "forever":
             return ""
         case "tomorrow":
-            return str((tomorrow(now) - now) / timedelta(seconds=1))
+            return tomorrow(datetime.now().astimezone()).isoformat()
     try:
         return str(duration(text))
     except argparse.ArgumentTypeError:

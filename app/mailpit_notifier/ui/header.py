@@ -130,7 +130,7 @@ class Header(QWidget):
     """The keyboard is to go back to the list."""
     mailbox_opened = Signal(str)
     pause_requested = Signal(object)
-    """The end of a pause as an aware datetime, None for its end now."""
+    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
     settings_requested = Signal()
     retry_requested = Signal()
     quit_requested = Signal()

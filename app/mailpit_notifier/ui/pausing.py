@@ -24,13 +24,13 @@ def paused(until: datetime) -> str:
 class PauseEntries:
     """A submenu to pause with and an entry to resume with, at the end of a menu; one of them is shown.
 
-    `asked` is called with the end of a pause as an aware datetime, None for its end now.
+    `asked` is called with how long a pause lasts or with its end as an aware datetime, None for its end now.
     """
 
-    def __init__(self, menu: QMenu, asked: Callable[[datetime | None], None]) -> None:
+    def __init__(self, menu: QMenu, asked: Callable[[timedelta | datetime | None], None]) -> None:
         pause = menu.addMenu(QCoreApplication.translate("Pause", "Pause notifications"))
-        for label, end in _choices().items():
-            pause.addAction(label).triggered.connect(partial(_ask, asked, end))
+        for label, how_long in _choices().items():
+            pause.addAction(label).triggered.connect(partial(_ask, asked, how_long))
         self._pause = pause.menuAction()
         self._resume = menu.addAction(QCoreApplication.translate("Pause", "Resume notifications"))
         self._resume.triggered.connect(partial(asked, None))
@@ -42,19 +42,15 @@ class PauseEntries:
         self._resume.setVisible(until is not None)
 
 
-def _ask(asked: Callable[[datetime | None], None], end: Callable[[], datetime]) -> None:
-    asked(end())
+def _ask(asked: Callable[[timedelta | datetime | None], None], how_long: Callable[[], timedelta | datetime]) -> None:
+    asked(how_long())
 
 
-def _choices() -> Mapping[str, Callable[[], datetime]]:
-    """The words for a time, and what tells the end of a pause that begins now and lasts as long."""
+def _choices() -> Mapping[str, Callable[[], timedelta | datetime]]:
+    """The words for a time, and what tells how long a pause lasts that begins now, or when it ends."""
     return {
-        QCoreApplication.translate("Pause", "For 15 minutes"): lambda: _now() + timedelta(minutes=15),
-        QCoreApplication.translate("Pause", "For 1 hour"): lambda: _now() + timedelta(hours=1),
-        QCoreApplication.translate("Pause", "Until tomorrow"): lambda: tomorrow(_now().astimezone()),
+        QCoreApplication.translate("Pause", "For 15 minutes"): lambda: timedelta(minutes=15),
+        QCoreApplication.translate("Pause", "For 1 hour"): lambda: timedelta(hours=1),
+        QCoreApplication.translate("Pause", "Until tomorrow"): lambda: tomorrow(datetime.now(UTC).astimezone()),
         QCoreApplication.translate("Pause", "Until I resume"): lambda: FOR_EVER,
     }
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

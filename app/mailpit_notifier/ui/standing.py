@@ -18,7 +18,7 @@ class Standing(QObject):
     question_asked = Signal(str)
     """The base URL of a server that would be reached if somebody answered a question."""
     pause_requested = Signal(object)
-    """The end of a pause: None, for now."""
+    """None: a pause is to end now."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)

@@ -39,7 +39,7 @@ class Tray(QObject):
     retry_requested = Signal()
     """The menu is about to show: somebody looks, so servers that are gone are worth another try."""
     pause_requested = Signal(object)
-    """The end of a pause as an aware datetime, None for its end now."""
+    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
     settings_requested = Signal()
     quit_requested = Signal()
 

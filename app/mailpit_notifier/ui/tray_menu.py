@@ -35,7 +35,7 @@ class TrayMenu(QMenu):
     mailbox_opened = Signal(str)
     """The base URL of the server chosen."""
     pause_requested = Signal(object)
-    """The end of a pause as an aware datetime, None for its end now."""
+    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
     settings_requested = Signal()
     quit_requested = Signal()
 

@@ -67,7 +67,7 @@ class RecentWindow(Frame):
     question_asked = Signal(str)
     """The base URL of a server that would be reached if somebody answered a question: about a password, say."""
     pause_requested = Signal(object)
-    """The end of a pause as an aware datetime, None for its end now."""
+    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
     settings_requested = Signal()
     quit_requested = Signal()
 
