@@ -4,13 +4,15 @@ import random
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from notification_service import NotificationService
-from program import PYTHON, Program, running, wait_until
+from notification_service import NotificationService, PrivateBus
+from program import PATIENCE, PYTHON, Program, running, virtual_display, wait_until
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
+from wayland import sway
 
 KINDS = [
     StandIn,
@@ -150,6 +152,43 @@ def by_signal(program: Program) -> None:
 def by_ctrl_c(program: Program) -> None:
     assert program.process
     program.process.send_signal(signal.SIGINT)
+
+
+@contextmanager
+def x_server() -> Iterator[dict[str, str]]:
+    with virtual_display() as display:
+        yield {"DISPLAY": display}
+
+
+@contextmanager
+def compositor() -> Iterator[dict[str, str]]:
+    with sway() as session:
+        yield {"WAYLAND_DISPLAY": str(session.socket), "QT_QPA_PLATFORM": "wayland"}
+
+
+@pytest.mark.parametrize("display", [x_server, compositor])
+def test_the_end_of_the_display_is_one_sentence(
+    tmp_path: Path,
+    bus: PrivateBus,
+    service: NotificationService,
+    display: Callable[[], AbstractContextManager[dict[str, str]]],
+) -> None:
+    program = Program(tmp_path, bus=bus.address)
+    try:
+        with StandIn() as server, display() as environment:
+            program.environment |= environment
+            program.start("--server", server.url)
+            server.send("Hello")
+            service.wait_for(lambda: service.notices)
+        assert program.process
+        assert program.process.wait(PATIENCE) == 2
+    finally:
+        program.kill()
+    last = program.log.splitlines()[-1]
+    assert last.endswith("mailpit_notifier.main: The display has ended, and Mailpit Notifier ends with it.")
+    assert program.log.count("display") == program.log.count("ended") == 1
+    assert "connection broke" not in program.log
+    assert "Traceback" not in program.log
 
 
 @pytest.mark.parametrize("how", [by_command, by_signal, by_ctrl_c])

@@ -18,7 +18,7 @@ from .cli import alone
 from .cli.exit_codes import FAILED
 from .control.instance import ControlError, InstanceLock, request_when_ready, runtime_folder, state_folder
 from .core.settings import Server, servers_from
-from .desktop.display import display_answers
+from .desktop.display import display_answers, watch_end
 from .start import Start
 
 LOG_BYTES, LOG_FILES = 1_000_000, 3
@@ -132,6 +132,7 @@ def run(
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_NAME)
     from PySide6.QtWidgets import QApplication
 
+    watch_end(lambda: leave_display(clean_up))
     qt = QApplication([APP_ID])
     qt.setApplicationName(APP_ID)
     qt.setApplicationDisplayName(APP_NAME)
@@ -169,6 +170,15 @@ def run(
 
         restart()
     leave(code)
+
+
+def leave_display(clean_up: Callable[[], None]) -> NoReturn:
+    """End the process because the display has ended. Nothing is lost: what was announced is noted when it is shown."""
+    import logging
+
+    logging.getLogger(__name__).error("The display has ended, and %s ends with it.", APP_NAME)
+    clean_up()
+    leave(FAILED)
 
 
 def leave(code: int) -> NoReturn:

@@ -1,13 +1,33 @@
-"""Whether there is a display to draw on, found out without Qt, which would abort where there is none."""
+"""Whether there is a display to draw on, found out without Qt, which would abort where there is none; and its end."""
 
 import os
+import re
 import socket
+import sys
+from collections.abc import Callable
 from pathlib import Path
+
+END = re.compile(r"The (X11|Wayland) connection (broke|experienced a fatal error)")
 
 
 def display_answers() -> bool:
     """Whether a Wayland compositor or an X server listens where the environment says."""
     return any(_answers(address) for address in (_wayland_socket(), _x_socket()) if address)
+
+
+def watch_end(ended: Callable[[], object]) -> None:
+    """Call `ended` when the X server or the Wayland compositor ends. It must not return: with X, Qt would end the loop
+    while the program still uses it, with Wayland the process. Qt tells of it by a message alone, which is not printed.
+    """
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qFormatLogMessage, qInstallMessageHandler
+
+    def on_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        if END.match(text):
+            ended()
+        elif sys.stderr:  # on Windows there is none without a console
+            sys.stderr.write(f"{qFormatLogMessage(kind, context, text)}\n")
+
+    qInstallMessageHandler(on_message)
 
 
 def _wayland_socket() -> str:
