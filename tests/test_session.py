@@ -54,7 +54,7 @@ SECRETS = ("s3cret", b64encode(f"ann:{PASSWORD}".encode()).decode().rstrip("="))
 class Told:
     """A session at work, and what it told."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, unlock: Callable[[Server], ServerUrl] = lambda server: server.url) -> None:
         parsed = ServerUrl.parse(url)
         self.changes: list[Change] = []
         self.totals: list[int | None] = []
@@ -68,7 +68,7 @@ class Told:
             news=lambda _, refused: self.refused.append(refused),
             status=self.statuses.append,
         )
-        self.session = Session(Server(url=parsed, name="shop"), observer)
+        self.session = Session(Server(url=parsed, name="shop"), observer, unlock=unlock)
 
     def _on_changed(self, key: str, change: Change) -> None:
         assert key == self.session.server.key
@@ -692,6 +692,25 @@ async def test_a_server_of_2023_is_followed_while_somebody_watches(monkeypatch: 
         mailpit.messages[0]["Read"] = True
         await until(lambda: told.session.inbox.rows[0].read)
         told.session.watch(shown=False)
+
+
+async def test_a_call_on_a_session_that_has_just_begun_waits_for_its_password() -> None:
+    known = threading.Event()
+
+    def unlock(server: Server) -> ServerUrl:
+        known.wait(PATIENCE)
+        return replace(server.url, user="ann", password=PASSWORD)
+
+    mailpit = Mailpit(summary(1))
+    with hostile(mailpit) as server:
+        told = Told(server.url(), unlock)
+        async with at_work(told):
+            marking = asyncio.create_task(told.session.mark_read(["id1"]))
+            await until(lambda: any(thread.name.startswith("password ") for thread in threading.enumerate()))
+            assert not mailpit.writes
+            known.set()
+            await marking
+    assert [request.headers["authorization"][:6] for request in mailpit.writes] == ["Basic "]
 
 
 # Again and again

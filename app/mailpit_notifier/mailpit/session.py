@@ -20,7 +20,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.tasks import first_of, stopped
 
-from .calls import Calls
+from .calls import QUEUE, Calls
 from .complaints import Complaints
 from .dial import dial
 from .events import News, Snapshot, Unknown, parse
@@ -86,6 +86,7 @@ class Session:
         self._unlock = unlock
         self._naming = Naming(server.url, project_of)
         self._url: ServerUrl | None = None  # with the password, once it is known
+        self._password_sought = asyncio.Event()
         self._sync = Sync(rows, self._fetch, Listener(changed=self._on_changed, caught_up=self._on_caught_up))
         self._dial = partial(dial, access=server.access)
         self._patience = Patience(local=server.url.is_local_name)
@@ -152,6 +153,7 @@ class Session:
 
     async def ask(self, call: Callable[[Rest], Answer]) -> Answer:
         """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
+        await self._password_known()
         try:
             return await self._calls.call(call)
         except FaultError as error:
@@ -300,9 +302,20 @@ class Session:
 
     async def _unlocked(self) -> ServerUrl:
         if self._url is None:
-            self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
-            self._calls.renew(self._url)
+            try:
+                self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
+                self._calls.renew(self._url)
+            finally:
+                self._password_sought.set()
         return self._url
+
+    async def _password_known(self) -> None:
+        """Wait until a session that has just begun has its password, which makes an end of the calls before it."""
+        try:
+            async with asyncio.timeout(QUEUE):
+                await self._password_sought.wait()
+        except TimeoutError:
+            raise FaultError(Fault.AUTH, "the password is still sought") from None
 
     async def _fetch(self, limit: int) -> Snapshot:
         snapshot = await self._calls.call(lambda rest: rest.snapshot(limit))
