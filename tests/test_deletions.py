@@ -20,7 +20,7 @@ class Desk:
         self.laid: list[tuple[Key, bool]] = []
         self.failed: list[Key] = []
         self.undoable: list[list[Key]] = []
-        self.error: FaultError | None = None
+        self.error: Exception | None = None
         self.deletions = Deletions(
             self.delete,
             Observer(laid=self.on_laid, changed=self.on_changed, failed=lambda key, _: self.failed.append(key)),
@@ -95,6 +95,29 @@ async def test_what_could_not_be_deleted_comes_back_and_is_told_of() -> None:
     await until(lambda: desk.failed)
     await until(lambda: A not in desk.deletions)
     assert desk.laid == [(A, True), (A, False)]
+
+
+async def test_an_error_that_nobody_foresaw_leaves_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    desk.error = ValueError("no ID")
+    desk.deletions.ask(A)
+    await until(lambda: desk.deleted)
+    await until(lambda: A not in desk.deletions)
+    assert desk.laid == [(A, True), (A, False)]
+    await until(lambda: "A task failed" in caplog.text)
+
+
+async def test_what_was_to_be_deleted_on_a_server_that_leaves_is_told_and_forgotten() -> None:
+    desk = Desk()
+    other = ("http://blog/", "a")
+    for key in (A, B, other):
+        desk.deletions.ask(key)
+    desk.deletions.keep(B)
+    assert desk.deletions.leave(A[0]) == [A, B]
+    assert desk.deletions.undoable == [other]
+    assert desk.laid[3:] == [(A, False), (B, False)]
+    await until(lambda: desk.deleted == [other])
+    assert desk.deletions.leave(other[0]) == []  # it is on its way
 
 
 async def test_what_a_server_keeps_all_the_same_comes_back() -> None:

@@ -130,7 +130,12 @@ async def test_of_a_burst_only_the_first_and_the_last_summary_are_shown(platform
 
 @pytest.mark.parametrize(
     ("how", "arguments", "action"),
-    [("clicked", [], [DEFAULT]), ("button", [Button.COPY], [Button.COPY]), ("dismissed", [], [])],
+    [
+        ("clicked", [], [DEFAULT]),
+        ("button", [Button.COPY], [Button.COPY]),
+        ("button", [Button.DELETE], []),
+        ("dismissed", [], []),
+    ],
 )
 async def test_what_a_person_does_arrives_on_the_loop(
     platform: Platform, how: str, arguments: list[str], action: list[str]

@@ -23,6 +23,8 @@ from notification_service import NotificationService, PrivateBus, private_bus
 
 Click = tuple[Key, str, str]
 
+COPY = Action(key="copy", label="Copy 482913")
+
 
 class Clicks(asyncio.Queue[Click]):
     """What was activated, in order."""
@@ -73,8 +75,7 @@ async def notifier(bus: PrivateBus, clicks: Clicks) -> AsyncIterator[Freedesktop
 async def test_a_notice_is_sent_with_all_that_desktops_use(
     service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
-    copy = Action(key="copy", label="Copy 482913")
-    assert await notifier.show(notice(title="<b>Code</b>", body='a < b & "c"\nnext', actions=(copy,)))
+    assert await notifier.show(notice(title="<b>Code</b>", body='a < b & "c"\nnext', actions=(COPY,)))
     told = service.notices[0]
     assert told["app_name"] == "Mailpit Notifier"
     assert told["app_icon"] == "file:///icon.svg"
@@ -99,7 +100,7 @@ async def test_another_service_is_asked_anew_what_it_can_do(
     service.do("restart", capabilities=["actions"])
     service.do("invoke", id=1)  # of a notification that the service before it had
     await all_heard(notifier)
-    assert await notifier.show(notice("before"))
+    assert await notifier.show(notice("before", actions=(COPY,)))
     assert service.notices[-1]["replaces_id"] == 0
     assert service.notices[-1]["actions"]
     service.do("invoke", id=1, action="copy")
@@ -121,7 +122,7 @@ async def test_the_same_key_replaces_what_is_shown_until_it_is_closed(
 async def test_a_click_comes_with_its_key_and_the_token_that_belongs_to_it(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
-    await notifier.show(notice("A1"))
+    await notifier.show(notice("A1", actions=(COPY,)))
     await notifier.show(notice("A2"))
     service.do("invoke", id=2, token="token-2")
     service.do("invoke", id=1, action="copy")
@@ -149,13 +150,25 @@ async def test_clicks_on_what_is_not_ours_do_nothing(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     for message_id in ("closed", "ours"):
-        await notifier.show(notice(message_id))
+        await notifier.show(notice(message_id, actions=(COPY,)))
     service.do("close", id=1)
     service.do("invoke", id=1)
     service.do("invoke", id=99)
     service.do("forge", id=2)
-    service.do("invoke", id=2, action="genuine")
-    assert await clicks.next() == (notice("ours").key, "genuine", "")
+    service.do("invoke", id=2, action="delete")  # it does not offer this
+    service.do("invoke", id=2, action="copy")
+    assert await clicks.next() == (notice("ours").key, "copy", "")
+    assert clicks.empty()
+
+
+async def test_what_a_notice_offered_before_it_was_replaced_is_offered_no_more(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    await notifier.show(notice("A1", actions=(COPY,)))
+    await notifier.show(notice("A1", actions=(Action(key="undo", label="Undo"),)))
+    service.do("invoke", id=1, action="copy")
+    service.do("invoke", id=1, action="undo")
+    assert await clicks.next() == (notice("A1").key, "undo", "")
     assert clicks.empty()
 
 

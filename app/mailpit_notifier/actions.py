@@ -54,9 +54,8 @@ class Actions:
                 self.open_page(found.link, activation_token)
             case Button.READ:
                 self.mark_read(key[0], (key[1],))
-            case Button.DELETE:
-                self._servers.deletions.ask(key)
-                self._servers.cover(key)
+            case Button.DELETE if key[1]:
+                self._delete(key)
             case notice.UNDO:
                 self._servers.deletions.undo(key)
 
@@ -89,12 +88,16 @@ class Actions:
 
     def mark_read(self, server: str, ids: tuple[str, ...], *, read: bool = True) -> None:
         """Mark these messages of a server read, or unread."""
-        if ids and (session := self._servers.sessions.get(server)):
-            self._tasks.run(self._marking_read(session, ids, read))
+        title = QCoreApplication.translate("notify", "Not marked read")
+        title = title if read else QCoreApplication.translate("notify", "Not marked unread")
+        if all(ids) and ids and (session := self._session(server, title)):
+            self._tasks.run(self._marking_read(session, ids, read, title))
 
     def send_test(self, server: str) -> None:
         """Send a sample mail into a server."""
-        self._tasks.run(self._sending_test(server))
+        title = QCoreApplication.translate("notify", "The test mail was not sent")
+        if self._session(server, title):
+            self._tasks.run(self._sending_test(server, title))
 
     async def copy(self, text: str, activation_token: str) -> bool:
         """Put a text on the clipboard; False when a window asks for a key first, as Wayland wants it."""
@@ -106,19 +109,35 @@ class Actions:
     async def _copy(self, text: str, activation_token: str) -> None:
         await self.copy(text, activation_token)
 
-    async def _sending_test(self, server: str) -> None:
+    async def _sending_test(self, server: str, title: str) -> None:
         try:
             await self._servers.send_test(server)
         except FaultError as error:
-            self.failed(server, QCoreApplication.translate("notify", "The test mail was not sent"), error)
+            self.failed(server, title, error)
 
-    async def _marking_read(self, session: Session, ids: tuple[str, ...], read: bool) -> None:
+    async def _marking_read(self, session: Session, ids: tuple[str, ...], read: bool, title: str) -> None:
         try:
             await session.mark_read(ids, read=read)
         except FaultError as error:
-            read_title = QCoreApplication.translate("notify", "Not marked read")
-            title = read_title if read else QCoreApplication.translate("notify", "Not marked unread")
             self.failed(session.server.key, title, error)
+
+    def _delete(self, key: Key) -> None:
+        if self._session(key[0], QCoreApplication.translate("notify", "The mail was not deleted")):
+            self._servers.deletions.ask(key)
+            self._servers.cover(key)
+
+    def _session(self, server: str, what: str) -> Session | None:
+        """Return the session of a server. A notification can be older than the settings: that nothing is done is said,
+        as `what`.
+        """
+        session = self._servers.sessions.get(server)
+        if session is None:
+            self.gone(what)
+        return session
+
+    def gone(self, what: str) -> None:
+        """Say that something was not done because its server is not in the settings any more."""
+        self._say(what, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
 
     def failed(self, server: str, what: str, error: FaultError) -> None:
         """A server did not do what somebody asked for."""

@@ -288,9 +288,12 @@ class App:
     def _on_deletions_changed(self) -> None:
         self._recent.show_deletions()
 
-    def _on_not_deleted(self, key: Key, error: FaultError) -> None:
+    def _on_not_deleted(self, key: Key, error: FaultError | None) -> None:
         title = QCoreApplication.translate("notify", "The mail was not deleted")
-        self._actions.failed(key[0], title, error)
+        if error:
+            self._actions.failed(key[0], title, error)
+        else:
+            self._actions.gone(title)
 
     def _say(self, what: str, why: str) -> None:
         """Say what could not be done, where somebody looks: in the window, else as a notification."""

@@ -45,7 +45,7 @@ class DesktopNotifier(Notifier):
         self._activated = activated
         self._icon = icon
         self._copy_label = copy_label
-        self._keys: dict[str, Key] = {}
+        self._shown: dict[str, Notice] = {}
         self._center: Any = None  # the library comes without types where it is not installed
         self._loop: asyncio.AbstractEventLoop
 
@@ -76,18 +76,18 @@ class DesktopNotifier(Notifier):
         if notice.urgency is Urgency.LOW:
             return True
         identifier = _identifier(notice.key)
-        self._keys.pop(identifier, None)
-        self._keys[identifier] = notice.key
+        self._shown.pop(identifier, None)
+        self._shown[identifier] = notice
         taken = asyncio.Event()
         await _tried(self._center.send_notification(self._notification(notice, identifier, taken)), SEND_TIMEOUT)
-        if len(self._keys) > MAX_SHOWN:
-            await self.withdraw(next(iter(self._keys.values())))
+        if len(self._shown) > MAX_SHOWN:
+            await self.withdraw(next(iter(self._shown.values())).key)
         return taken.is_set()
 
     async def withdraw(self, key: Key) -> None:
         """Take a notice back, if it is still there."""
         identifier = _identifier(key)
-        if self._keys.pop(identifier, None):
+        if self._shown.pop(identifier, None):
             await _tried(self._center.clear(identifier), SEND_TIMEOUT)
 
     async def stop(self) -> None:
@@ -104,12 +104,13 @@ class DesktopNotifier(Notifier):
         call_soon(self._loop, self._act, identifier, action)
 
     def _on_dismissed(self, identifier: str) -> None:
-        call_soon(self._loop, self._keys.pop, identifier, None)
+        call_soon(self._loop, self._shown.pop, identifier, None)
 
     def _act(self, identifier: str, action: str) -> None:
         # The platform takes a notification away when it is clicked.
-        if key := self._keys.pop(identifier, None):
-            self._activated(key, action, "")
+        notice = self._shown.pop(identifier, None)
+        if notice and notice.offers(action):
+            self._activated(notice.key, action, "")
 
     def _notification(self, notice: Notice, identifier: str, taken: asyncio.Event) -> Any:
         import desktop_notifier as library

@@ -58,7 +58,7 @@ class FreedesktopNotifier(Notifier):
         self._default = (DEFAULT, default_label)
         self._service = Service(self._on_signal, self._forget_all, address)
         self._ids: dict[Key, int] = {}
-        self._keys: dict[int, Key] = {}
+        self._shown: dict[int, Notice] = {}
         self._tokens: dict[int, str] = {}
         self._asked: dict[Key, bool] = {}  # calls on their way, and whether their notice is still wanted
         self._unanswered = 0
@@ -78,7 +78,7 @@ class FreedesktopNotifier(Notifier):
         self._asked[key] = True
         try:
             arguments = self._arguments(notice, await self._service.capabilities())
-            await self._service.call("Notify", "susssasa{sv}i", arguments, answered=partial(self._on_shown, key))
+            await self._service.call("Notify", "susssasa{sv}i", arguments, answered=partial(self._on_shown, notice))
         except ServiceError as error:
             self._asked.pop(key, None)
             return self._failed(error)
@@ -130,21 +130,23 @@ class FreedesktopNotifier(Notifier):
         hints = _HINTS[notice.urgency] | (_SOUND if notice.sound else {})
         return [APP_NAME, replaces, self._icon, notice.title, body, actions, hints, SERVICE_DECIDES]
 
-    def _on_shown(self, key: Key, body: Sequence[Any]) -> None:
-        wanted = self._asked.pop(key, True)
+    def _on_shown(self, notice: Notice, body: Sequence[Any]) -> None:
+        wanted = self._asked.pop(notice.key, True)
         match body:
             case [int(shown)]:
-                self._forget(shown)  # IDs wrap: the last key that got one has it
-                self._ids[key], self._keys[shown] = shown, key
+                self._forget(shown)  # IDs wrap: the last notice that got one has it
+                self._ids[notice.key], self._shown[shown] = shown, notice
                 if not wanted:
                     self._close(shown)
 
     def _on_signal(self, member: str, body: Sequence[Any]) -> None:
         match member, body:
-            case "ActivationToken", [int(shown), str(token)] if shown in self._keys:
+            case "ActivationToken", [int(shown), str(token)] if shown in self._shown:
                 self._tokens[shown] = token
-            case "ActionInvoked", [int(shown), str(action)] if shown in self._keys:
-                self._activated(self._keys[shown], action, self._tokens.pop(shown, ""))
+            case "ActionInvoked", [int(shown), str(action)] if shown in self._shown:
+                notice, token = self._shown[shown], self._tokens.pop(shown, "")
+                if notice.offers(action):
+                    self._activated(notice.key, action, token)
             case "NotificationClosed", [int(shown), _]:
                 self._forget(shown)
 
@@ -154,13 +156,13 @@ class FreedesktopNotifier(Notifier):
 
     def _forget(self, shown: int) -> None:
         self._tokens.pop(shown, None)
-        key = self._keys.pop(shown, None)
-        if key and self._ids.get(key) == shown:
-            del self._ids[key]
+        notice = self._shown.pop(shown, None)
+        if notice and self._ids.get(notice.key) == shown:
+            del self._ids[notice.key]
 
     def _forget_all(self) -> None:
         self._ids.clear()
-        self._keys.clear()
+        self._shown.clear()
         self._tokens.clear()
 
     def _failed(self, error: ServiceError) -> bool:

@@ -59,6 +59,10 @@ class Notice:
     urgency: Urgency = Urgency.NORMAL
     sound: bool = False
 
+    def offers(self, action: str) -> bool:
+        """Return whether a user can choose this action. A desktop can name any, as those of a notice it was before."""
+        return action == DEFAULT or any(offered.key == action for offered in self.actions)
+
 
 Activated = Callable[[Key, str, str], None]
 """Called with a notice's key, the action's key, and the activation token ("" where there is none) on the loop."""

@@ -62,8 +62,7 @@ class Deletions:
         """Take it back; False when it is too late."""
         if self._waiting.get(key) is None and key not in self._kept:
             return False
-        self._forget(key)
-        self._observer.laid(key)
+        self._show_again(key)
         return True
 
     def keep(self, key: Key) -> None:
@@ -82,6 +81,13 @@ class Deletions:
     def gone(self, key: Key) -> None:
         """The server no longer has it."""
         self._forget(key)
+
+    def leave(self, server: str) -> list[Key]:
+        """A server is not listened to any more: return those of its mails that were not deleted, and forget them."""
+        left = [key for key in self.undoable if key[0] == server]
+        for key in left:
+            self._show_again(key)
+        return left
 
     async def stop(self) -> None:
         """Delete nothing more."""
@@ -107,8 +113,14 @@ class Deletions:
             await self._delete(key)
         except FaultError as error:
             self._observer.failed(key, error)
+        except Exception:
+            self._show_again(key)
+            raise
         else:
             await asyncio.sleep(ECHO)  # it is laid aside until the server says that it is gone
+        self._show_again(key)
+
+    def _show_again(self, key: Key) -> None:
         if key in self._waiting:
             self._forget(key)
             self._observer.laid(key)

@@ -19,7 +19,7 @@ from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.events import Snapshot
-from mailpit_notifier.mailpit.fault import FaultError
+from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.sample import SampleMail
 from mailpit_notifier.mailpit.session import Observer, Session
@@ -43,13 +43,14 @@ class Told:
 
     `changed(server, change, news)`: something changed, with the number of mails that this brought. `status_changed`:
     any server's status is another, or there are other servers. `open_wanted`: a rule wants this mail in the browser.
-    `not_deleted`: the server did not delete this mail. `deletions_changed`: other mails are about to be deleted.
+    `not_deleted`: the server did not delete this mail, or, without a fault, it left the settings before.
+    `deletions_changed`: other mails are about to be deleted.
     """
 
     changed: Callable[[str, Change, int], None]
     status_changed: Callable[[], None]
     open_wanted: Callable[[Key], None]
-    not_deleted: Callable[[Key, FaultError], None]
+    not_deleted: Callable[[Key, FaultError | None], None]
     deletions_changed: Callable[[], None]
 
 
@@ -232,6 +233,8 @@ class Servers:
         wanted = {server.key: server for server in servers if server.enabled}
         for key in [key for key, session in self._sessions.items() if wanted.get(key) != session.server]:
             self._end(key)
+            if key not in wanted:
+                self._leave(key)
         before = self._sessions
         self._colors = colors_of(servers)
         self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
@@ -252,6 +255,11 @@ class Servers:
         if gone := tuple(session.inbox.by_id):
             self._told.changed(key, Change(removed=gone), 0)
 
+    def _leave(self, server: str) -> None:
+        """Delete nothing on a server that the user has just removed, and say so: "Deleted" was said before."""
+        for key in self.deletions.leave(server):
+            self._told.not_deleted(key, None)
+
     def _on_changed(self, key: str, change: Change) -> None:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
@@ -267,8 +275,10 @@ class Servers:
                 yield message
 
     async def _delete(self, key: Key) -> None:
-        if session := self._sessions.get(key[0]):
-            await session.delete(key[1])
+        session = self._sessions.get(key[0])
+        if session is None:
+            raise FaultError(Fault.CUT_OFF, "the server is not listened to")
+        await session.delete(key[1])
 
     def _on_laid(self, key: Key) -> None:
         """A mail was laid aside to be deleted, or is shown again."""
