@@ -11,7 +11,7 @@ from pathlib import Path
 if sys.platform == "linux":
     _RUNS_ON: int | None = time.CLOCK_BOOTTIME
 elif sys.platform == "darwin":
-    _RUNS_ON = time.CLOCK_MONOTONIC  # Apple's counts sleep, and Python's own clock does not use it
+    _RUNS_ON = time.CLOCK_MONOTONIC_RAW  # Apple's counts sleep, and Python's own clock does not use it
 else:
     _RUNS_ON = None
 
