@@ -654,7 +654,7 @@ async def test_a_wake_up_makes_a_call_again_that_is_under_way() -> None:
         asking = asyncio.create_task(told.session.ask(lambda rest: rest.snapshot(7).total))
         await until(lambda: len(mailpit.reads) == 2)
         told.session.wake()
-        await until(lambda: len(mailpit.reads) == 3)
+        await until(lambda: len(mailpit.reads) > 2)  # the next websocket may make it again, too
         mailpit.gate.set()
         assert await asking == 1
 
