@@ -175,7 +175,8 @@ def test_a_user_who_agrees_gets_the_missing_packages(commands: Path, typed: str)
 def test_a_user_who_does_not_agree_gets_the_names_and_nothing_is_run(commands: Path, typed: str) -> None:
     code, said = provided(1000, typed)
     assert code == 1
-    assert "Nothing was installed. Install these and try again: first second\n" in said
+    assert "Nothing was installed." in said
+    assert said.endswith(" first second\n")
     assert commands.read_text() == ""
 
 
@@ -189,13 +190,13 @@ def test_root_and_a_run_without_a_terminal_are_not_asked(
     assert [line.startswith(first) for line in commands.read_text().splitlines()] == [True, True]
 
 
-PROJECT = tomllib.loads((PACKAGING.parent / "pyproject.toml").read_text("utf-8"))
+DECLARED = tomllib.loads((PACKAGING.parent / "pyproject.toml").read_text("utf-8"))
 SHIPPED = [
-    *PROJECT["project"]["dependencies"],
-    *PROJECT["project"]["optional-dependencies"]["demo"],
-    *PROJECT["dependency-groups"]["package"],
+    *DECLARED["project"]["dependencies"],
+    *DECLARED["project"]["optional-dependencies"]["demo"],
+    *DECLARED["dependency-groups"]["package"],
 ]
-TESTED = [*SHIPPED, *(line for line in PROJECT["project"]["optional-dependencies"]["dev"] if "[demo]" not in line)]
+TESTED = [*SHIPPED, *(line for line in DECLARED["project"]["optional-dependencies"]["dev"] if "[demo]" not in line)]
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
