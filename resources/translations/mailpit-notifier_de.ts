@@ -448,6 +448,10 @@
         <translation>Live-Updates kommen nicht durch. Vielleicht blockiert ein Proxy auf dem Weg zu Mailpit Websockets.</translation>
     </message>
     <message>
+        <source>new messages are shown, but the list cannot be read and may be out of date. A proxy between here and Mailpit may change its answers.</source>
+        <translation>neue Nachrichten werden gezeigt, aber die Liste lässt sich nicht lesen und ist vielleicht veraltet. Möglicherweise verändert ein Proxy auf dem Weg zu Mailpit dessen Antworten.</translation>
+    </message>
+    <message>
         <source>something answers there, but it is not Mailpit. Check the address.</source>
         <translation>dort antwortet etwas, aber kein Mailpit. Prüfen Sie die Adresse.</translation>
     </message>
@@ -508,6 +512,10 @@
     <message>
         <source>Not connected</source>
         <translation>Nicht verbunden</translation>
+    </message>
+    <message>
+        <source>Connected, but the list cannot be read</source>
+        <translation>Verbunden, aber die Liste ist nicht lesbar</translation>
     </message>
     <message>
         <source>Connected</source>
@@ -826,6 +834,10 @@
     <message>
         <source>Connecting to {0}</source>
         <translation>Verbindung zu {0} wird aufgebaut</translation>
+    </message>
+    <message>
+        <source>The list of messages cannot be read</source>
+        <translation>Die Liste der Nachrichten lässt sich nicht lesen</translation>
     </message>
     <message>
         <source>Getting the mail of {0}</source>
@@ -1704,6 +1716,10 @@
     <message>
         <source>The test mail was not sent</source>
         <translation>Die Testmail wurde nicht gesendet</translation>
+    </message>
+    <message>
+        <source>Its server is no longer in the settings.</source>
+        <translation>Der Server ist nicht mehr in den Einstellungen.</translation>
     </message>
     <message>
         <source>Not marked read</source>
