@@ -418,6 +418,23 @@ def test_a_dropped_connection_is_replaced_and_the_call_under_way_is_made_again()
         assert len(server.visits) == 3
 
 
+def test_an_expired_connection_is_replaced_and_the_call_under_way_goes_on() -> None:
+    mailpit = Mailpit(summary(1))
+    mailpit.gate.clear()
+    totals: list[int] = []
+    with talking(mailpit) as (rest, server):
+        thread = threading.Thread(target=lambda: totals.append(rest.snapshot(1).total))
+        thread.start()
+        wait_for(lambda: len(mailpit.reads) == 1)
+        rest.expire()
+        mailpit.gate.set()
+        thread.join(PATIENCE)
+        assert (totals, len(server.visits)) == ([1], 1)
+        for _ in range(2):
+            rest.snapshot(1)
+            assert len(server.visits) == 2
+
+
 def test_a_message_is_not_handed_in_twice_when_the_connection_is_dropped() -> None:
     asked = threading.Event()
     faults: list[Fault] = []

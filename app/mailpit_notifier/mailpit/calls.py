@@ -57,8 +57,12 @@ class Calls:
         self._url = url
         self._start()
 
+    def expire(self) -> None:
+        """Make the next call over a new connection."""
+        self._rest.expire()
+
     def drop(self) -> None:
-        """Trust the connection no more: a call that is under way is made again over a new one."""
+        """Make the next call over a new connection, and the one that is under way again."""
         self._rest.drop()
 
     def close(self) -> None:

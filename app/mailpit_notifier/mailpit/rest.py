@@ -61,7 +61,7 @@ KEEPING = Keeping()
 
 
 class Rest:
-    """One server's REST interface. Calls and `close` from one thread; `abort` and `drop` from any.
+    """One server's REST interface. Calls and `close` from one thread; `abort`, `expire` and `drop` from any.
 
     `clock` gives seconds and counts those that the machine sleeps.
     """
@@ -82,7 +82,8 @@ class Rest:
         self._connection: http.client.HTTPConnection | None = None
         self._used = 0.0  # when the last answer ended
         self._waited = 0.0  # until the last answer began
-        self._dropped = False
+        self._stale = False  # the connection is not to be used again
+        self._cut = False  # `drop` ended the call that is under way
         self._date: datetime | None = None
 
     def snapshot(self, limit: int) -> Snapshot:
@@ -134,10 +135,14 @@ class Rest:
         """Wake a call that is under way, for good: it and all that follow raise FaultError."""
         self._line.hang_up()
 
+    def expire(self) -> None:
+        """Make the next call over a new connection. The one that is under way goes on."""
+        self._stale = True
+
     def drop(self) -> None:
-        """Trust the connection no more: the next call, and the one that is under way, is made over a new one."""
-        held = self._line.sockets  # before the worker can see the flag and open a new one, which stays
-        self._dropped = True
+        """Make the next call over a new connection, and the one that is under way again."""
+        held = self._line.sockets  # before the worker can see the flags and open a new one, which stays
+        self._stale = self._cut = True
         shut(held)
 
     def close(self) -> None:
@@ -158,15 +163,16 @@ class Rest:
 
         All our calls but `send` say what shall be, not what shall be done, so that asking twice does no harm.
         """
-        if self._dropped or self._clock() - self._used > self._keeping.idle:
-            self._dropped = False
+        if self._stale or self._clock() - self._used > self._keeping.idle:
+            self._stale = False
             self.close()
+        self._cut = False
         kept = self._connection is not None
         try:
             return self._exchange(method, path, body, most)
         except (FaultError, OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            failed = self._dropped or (kept and not isinstance(error, FaultError))
+            failed = self._cut or (kept and not isinstance(error, FaultError))
             if method == "POST" or not failed:
                 raise fault_from(error) from None  # the library's own texts hold what the server sent
         return self._request(method, path, body, most=most)

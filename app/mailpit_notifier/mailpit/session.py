@@ -221,7 +221,7 @@ class Session:
         began = monotonic()
         log.info("%s: connected", self.server.key)
         self._polling.stop()
-        self._calls.drop()  # what ended the last websocket may have ended REST's connection, too, without a word
+        self._calls.expire()  # what ended the last websocket may have ended REST's connection, too, without a word
         self._say(Link.CONNECTED, self._beside)
         in_step = asyncio.create_task(self._keep_in_step())
         try:
