@@ -87,6 +87,7 @@ class Session:
         self._dial = partial(dial, access=server.access)
         self._patience = Patience(local=server.url.is_local_name)
         self._calls = Calls(server.label, server.url, self._dial)
+        self._looks = Calls(f"{server.label} sources", server.url, self._dial)  # a notification waits for no listing
         self._feed: Feed | None = None
         self._polling = Polling(self._sync.poll, self._on_poll_failed)
         self._complaints = Complaints(server.key)
@@ -109,6 +110,7 @@ class Session:
         finally:
             self._polling.stop()
             self._calls.close()
+            self._looks.close()
 
     def retry(self) -> None:
         """Try again now if the session is waiting to."""
@@ -147,6 +149,19 @@ class Session:
     async def ask(self, call: Callable[[Rest], Answer]) -> Answer:
         """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
         return await self._calls.call(call)
+
+    async def look(self, call: Callable[[Rest], Answer], *, apart: bool = False) -> Answer:
+        """What a call says that reads a source: on another connection than `ask`. Raises FaultError.
+
+        What may take long is read `apart`: on a connection for this call alone, so that no other look waits for it.
+        """
+        if not apart:
+            return await self._looks.call(call)
+        calls = Calls(f"{self.server.label} large source", self._url or self.server.url, self._dial)
+        try:
+            return await calls.call(call)
+        finally:
+            calls.close()
 
     async def _tried(self) -> Closed:
         """One connection; what nobody foresaw ends this one as a cut does, and not the session."""
@@ -282,6 +297,7 @@ class Session:
         if self._url is None:
             self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
             self._calls.renew(self._url)
+            self._looks.renew(self._url)
         return self._url
 
     async def _fetch(self, limit: int) -> Snapshot:

@@ -12,6 +12,7 @@ from mailpit_notifier.core.found import Findings
 from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.sync import MOST
 from mailpit_notifier.notify.notice import Key
+from mailpit_notifier.servers.finder import Urgency
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui import words
@@ -49,11 +50,14 @@ class RowLooks:
                 key = row.server, row.message.id
                 if key not in self._known and self._is_reached(row.server):
                     with contextlib.suppress(FaultError):  # nothing is known then, and it is asked for again
-                        self._remember(key, await self._servers.all_found(row.server, row.message))
+                        self._remember(key, await self._all_found(row))
                 if found := self._known.get(key):
                     self._learned(row, found)
         finally:
             self._busy = False
+
+    async def _all_found(self, row: Row) -> Findings:
+        return await self._servers.all_found(row.server, row.message, Urgency.ROW)
 
     def _is_reached(self, server: str) -> bool:
         session = self._servers.sessions.get(server)

@@ -23,7 +23,7 @@ from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.notify.troubles import not_done_notice
 from mailpit_notifier.programs import runnable
 
-from .finder import SourceFinder
+from .finder import SourceFinder, Urgency
 from .processes import end
 
 TIMEOUT = 30.0
@@ -75,7 +75,7 @@ class RuleCommands:
     async def _found(self, server: str, message: Message) -> Findings:
         """A command runs in any case: without the source with what the summary says."""
         try:
-            return await self._finder.everything(server, message)
+            return await self._finder.everything(server, message, Urgency.RULE)
         except FaultError:
             return self._finder.quick(message)
 
