@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailpit_notifier.core.findings.markup import page_of_html
+from mailpit_notifier.core.findings.extraction import visible
+from mailpit_notifier.core.findings.markup import WHOLE, page_of_html
 from mailpit_notifier.core.findings.page import Link, page_of_text, trimmed
 
 
@@ -51,6 +52,9 @@ def standing_out(html: str) -> list[str]:
         ("<div style='display:none'>Hidden<br>Hidden<img src=a>Hidden</div><p>Shown</p>", ["Shown"]),
         ("<p style='display:none'>Hidden</b></p><p>Shown</p>", ["Shown"]),
         ("<p>&lt;b&gt; &amp; caf&eacute; &#8364;</p>", ["<b> & café €"]),
+        ("<p>&#0000000000065;&#00000066 &#1114112;</p>", ["AB \ufffd"]),
+        (f"<p>A&#{'9' * 5_000};B&#{'9' * 5_000}C&#x{'f' * 5_000};D</p>", ["A\ufffdB\ufffdC\ufffdD"]),
+        (f"<p>&#{'0' * 5_000}65;</p>", ["A"]),
         ("<p>zero\u200bwidth soft\u00adhyphen</p>", ["zerowidth softhyphen"]),
         ("<td>4</td><td>8</td><td>2</td><td>9</td>", ["4829", "", "", ""]),
         ("<td>4</td><td>8</td><td>2</td>", ["4", "8", "2"]),
@@ -344,6 +348,20 @@ def test_what_looks_alike_is_read_alike(written: str, seen: str) -> None:
 )
 def test_characters_one_below_the_other_are_read_as_one_word(text: str, lines: list[str]) -> None:
     assert [line.text for line in page_of_text(text).lines] == lines
+
+
+def test_a_reference_to_no_character_spoils_no_address() -> None:
+    (link,) = page_of_html(f"<a href='https://acme.test/?a=1&amp;b=&#{'9' * 5_000};'>Confirm</a>").links
+    assert link.url == "https://acme.test/?a=1&b=\ufffd"
+
+
+def test_a_page_says_where_it_is_cut_and_can_be_read_whole() -> None:
+    long = "<p>Hello</p>" * 9_000 + f"<p>{'x' * 40_000}</p>Bye"
+    assert page_of_html(long).is_cut
+    page = page_of_html(long, WHOLE)
+    assert (len(page.lines), page.lines[-1].text, page.is_cut) == (9_002, "Bye", False)
+    assert page_of_html("<b>" * 40_000, WHOLE).is_cut
+    assert visible("<p>Hello</p>Bye<!--") == ("Hello\nBye", False)
 
 
 def test_of_a_very_long_mail_only_the_top_is_read() -> None:

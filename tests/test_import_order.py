@@ -90,7 +90,7 @@ class Finder:
 answers = {}
 calls = {
     "findings": lambda: answers.update(code=findings(SOURCE).code),
-    "visible": lambda: answers.update(text=visible(SOURCE)),
+    "visible": lambda: answers.update(text=visible(SOURCE)[0]),
 }
 first, other = (Thread(target=calls[name]) for name in sys.argv[1:])
 sys.meta_path.insert(0, Finder())

@@ -18,6 +18,7 @@ from mailpit_notifier.mailpit.calls import CALL
 from mailpit_notifier.mailpit.dial import Line, dial
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.rest import Keeping, Rest
+from mailpit_notifier.mailpit.source import Limits, Source
 from mailpit_notifier.mailpit.urls import ServerUrl
 
 SECRETS = ("s3cret", "YW5uOnMzY3JldA")
@@ -104,18 +105,49 @@ def with_body(body: bytes, *headers: bytes) -> bytes:
     return OK + b"".join(header + b"\r\n" for header in headers) + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
-def test_of_a_long_source_only_the_beginning_is_read_and_the_next_call_is_not_confused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rest_module, "MAX_SOURCE", 10)
-    server = Answering(*[with_body(b"0123456789 and the rest" * 1_000)] * 2, with_body(b"short"))
+def test_a_source_is_read_as_far_as_is_needed_and_the_next_call_is_not_confused() -> None:
+    text = (
+        b"Subject: Hi\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nText\n--b\nContent-Type: text/html\n\n<p>\n"
+    )
+    short, long = text + b"--b--\n" + b"x" * 5_000, text + b"--b--\n" + b"x" * 999_999
+    chunked = OK + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(short), short)
+    server = Answering(with_body(short), chunked, with_body(long), with_body(long), with_body(b"\nshort"))
     with talking(server, "/mail") as (rest, listening):
-        assert rest.source("a/b") == b"0123456789"
-        assert len(rest.whole_source("a/b")) == 23_000
-        assert rest.source("a/b") == b"short"
+        for _ in range(3):
+            assert rest.source("a/b") == Source(subject="Hi", text="Text", html="<p>")
+        assert len(listening.visits) == 1  # a little more is read, as a new connection costs more
+        assert rest.whole_source("a/b") == long
         assert len(listening.visits) == 2
+        assert rest.source("a/b") == Source(text="short")
     assert {request.path for request in server.asked} == {"/mail/api/v1/message/a%2Fb/raw"}
     assert {request.method for request in server.asked} == {"GET"}  # what would mark it read is never asked for
+
+
+def test_a_source_that_takes_too_long_is_cut_and_one_that_does_not_come_is_a_fault() -> None:
+    def dripping(visit: Visit) -> None:
+        visit.request()
+        visit.send(OK + b"Content-Length: 999\r\n\r\n" + text)
+        visit.hold()
+
+    limits = Limits(local_seconds=0.1)
+    text = b"Subject: Hi\n\nText"
+    with talking(dripping) as (rest, _):
+        found = rest.source("a", limits)
+        assert found == Source(subject="Hi", text="Text", is_text_cut=True, is_html_cut=True)
+        text = b""
+        with pytest.raises(FaultError) as caught:
+            rest.source("a", limits)
+        assert caught.value.fault is Fault.TIMEOUT
+
+
+def test_a_source_that_ends_too_early_is_a_fault() -> None:
+    def ending(visit: Visit) -> None:
+        visit.request()
+        visit.send(OK + b"Content-Length: 999\r\n\r\n\nText")
+
+    with talking(ending) as (rest, _), pytest.raises(FaultError) as caught:
+        rest.source("a")
+    assert caught.value.fault is Fault.CUT_OFF
 
 
 @pytest.mark.parametrize(

@@ -78,13 +78,15 @@ class Actions:
         self._say(what, QCoreApplication.translate("notify", "There is no browser, or it does not start."))
         return False
 
-    async def code(self, server: str, message: Message) -> str | None:
-        """A mail's code, by its source if need be. Raises FaultError."""
-        return self._known(server, message).code or (await self._servers.all_found(server, message)).code
+    async def with_code(self, server: str, message: Message) -> Findings:
+        """What is known of a message, with its code by its source if need be. Raises FaultError."""
+        known = self._known(server, message)
+        return known if known.code else await self._servers.all_found(server, message)
 
-    async def link(self, server: str, message: Message) -> str | None:
-        """The link that a mail is about, by its source if need be. Raises FaultError."""
-        return self._known(server, message).link or (await self._servers.all_found(server, message)).link
+    async def with_link(self, server: str, message: Message) -> Findings:
+        """What is known of a message, with its link by its source if need be. Raises FaultError."""
+        known = self._known(server, message)
+        return known if known.link else await self._servers.all_found(server, message)
 
     def mark_read(self, server: str, ids: tuple[str, ...], *, read: bool = True) -> None:
         """Mark these messages of a server read, or unread."""

@@ -9,7 +9,7 @@ from .actions import Actions
 from .control.instance import Answer, report
 from .core.pauses import FOR_EVER
 from .core.text import line, plain
-from .mailpit.fault import Fault, FaultError
+from .mailpit.fault import FaultError
 from .pause import PERSON, Pause
 from .servers.servers import Servers
 
@@ -81,16 +81,20 @@ class Commands:
         if command == "open":
             self._actions.open((server, message.id), activation_token)
             return Answer(text=f"Opened {subject}")
-        find = self._actions.link if command == "link" else self._actions.code
+        find = self._actions.with_link if command == "link" else self._actions.with_code
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await find(server, message)
-        except (FaultError, TimeoutError) as error:
-            fault = error.fault if isinstance(error, FaultError) else Fault.TIMEOUT
-            return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {fault.sentence}")
-        if found is None:
-            return Answer(ok=False, text=f"{subject} has no {'link' if command == 'link' else 'code'}.")
-        return await self._use(command, found, subject, activation_token)
+        except FaultError as error:
+            return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {error.fault.sentence}")
+        except TimeoutError:
+            return Answer(ok=False, text=f"{subject} could not be read within {PATIENCE:g} seconds.")
+        wanted = found.link if command == "link" else found.code
+        if wanted is None:
+            what = "link" if command == "link" else "code"
+            part = " in the part that could be read" if found.is_cut else ""
+            return Answer(ok=False, text=f"{subject} has no {what}{part}.")
+        return await self._use(command, wanted, subject, activation_token)
 
     async def _use(self, command: str, found: str, subject: str, activation_token: str) -> Answer:
         """Open a link or copy a code."""

@@ -4,6 +4,7 @@ Blocking: the source of a mail is fetched, which leaves it unread, where the sum
 that listen, one per server.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,19 +15,26 @@ from mailpit_notifier.core.text import json_line, line, lines
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.mailpit.source import Source, read_source
+from mailpit_notifier.mailpit.source import Source
 
 from .conditions import Conditions, Missed
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A mail that came. It is a match if it `missed` nothing, and `answer` is then what is to be printed."""
+    """A mail that came. It is a match if it `missed` nothing, and `answer` is then what is to be printed.
+
+    Where `is_cut`, a limit kept the message from being read whole, and that matters: in the rest of it may be what it
+    missed, or more of the answer.
+    """
 
     server: Server
     message: Message
     missed: Missed = ()
     answer: bytes = b""
+    is_cut: bool = False
 
 
 Judge = Callable[[Server, Message, Rest], Judged]
@@ -54,22 +62,30 @@ class Question:
             if error.fault is not Fault.NOT_FOUND:
                 raise
             return Judged(server=server, message=message, missed=("deleted meanwhile",))
+        except Exception as error:
+            log.debug("a message could not be read", exc_info=error)
+            return Judged(server=server, message=message, missed=("it could not be read",), is_cut=True)
 
     def _judge_inside(self, server: Server, message: Message, mailbox: Rest) -> Judged:
-        source, text = Source(), ""
+        source, text, is_text_cut = Source(), "", False
         if self.conditions.about_text or self.needs_findings or self.kind == "text":
-            source = read_source(mailbox.source(message.id))
-            text = visible(source) if self.conditions.about_text or self.kind == "text" else ""
+            source = mailbox.source(message.id)
+        if self.conditions.about_text or self.kind == "text":
+            text, is_text_cut = visible(source)
         if missed := self.conditions.missed_in(f"{source.text}\n{text}"):
-            return Judged(server=server, message=message, missed=missed)
+            return _missed(server, message, missed, is_cut=source.is_text_cut or is_text_cut)
         found = findings(source) if self.needs_findings else NOTHING
         if self.kind == "raw":
             answer = mailbox.whole_source(message.id)
         else:
             answer = self._line(server, message, found, source.text or text).encode("utf-8", "replace")
+        is_cut = found.is_cut
+        if self.kind == "text":
+            is_cut = source.is_text_cut or (not source.text and is_text_cut)
         if not answer:
-            return Judged(server=server, message=message, missed=(f"no {self.kind} in it",))
-        return Judged(server=server, message=message, answer=answer)
+            return _missed(server, message, (f"no {self.kind} in it",), is_cut=is_cut)
+        is_all = self.kind in {"code", "link"} or bool(found.code and found.link)
+        return Judged(server=server, message=message, answer=answer, is_cut=is_cut and not is_all)
 
     def _line(self, server: Server, message: Message, found: Findings, text: str) -> str:
         """Return what is printed, "" where the message has none of it."""
@@ -93,11 +109,18 @@ def findings(source: Source) -> Findings:
     """The code and the link of a mail."""
     from mailpit_notifier.core.findings.extraction import full  # its words are many: loaded while nothing is to be done
 
-    return full(source.subject, source.text, source.html)
+    return full(source.subject, source.text, source.html, is_cut=source.is_cut)
 
 
-def visible(source: Source) -> str:
-    """The words that a reader of the HTML part sees."""
-    from mailpit_notifier.core.findings.markup import page_of_html
+def visible(source: Source) -> tuple[str, bool]:
+    """The words that a reader of the HTML part sees, and whether there may be more."""
+    from mailpit_notifier.core.findings import extraction
 
-    return "\n".join(line.text for line in page_of_html(source.html).lines) if source.html else ""
+    text, is_cut = extraction.visible(source.html) if source.html else ("", False)
+    return text, is_cut or source.is_html_cut
+
+
+def _missed(server: Server, message: Message, missed: Missed, *, is_cut: bool) -> Judged:
+    if is_cut:
+        missed = (f"{', '.join(missed)}, in the part that could be read",)
+    return Judged(server=server, message=message, missed=missed, is_cut=is_cut)

@@ -7,6 +7,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from mailpit_notifier.core.findings.extraction import full
@@ -15,7 +16,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.text import json_line, plain
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.mailpit.source import MAX_SOURCE, Source, read_source
+from mailpit_notifier.mailpit.source import CHUNK, Source, read_chunks
 
 from .chosen import chosen, dialled, unlocked
 from .exit_codes import DONE, FAILED, NOT_REACHED
@@ -36,17 +37,26 @@ def run(options: argparse.Namespace) -> int:
     """Print what each mail holds, in the order given; returns the exit code.
 
     Names are files, `-` for standard input, or IDs where a server is named. At the first mail that cannot be read it
-    ends with a sentence: 2, or 3 when the server was not reached.
+    ends with a sentence: 2, or 3 when the server was not reached. It is also 2 where a limit kept a message from being
+    read whole and a code or a link was not found: the answer may be wrong.
     """
     try:
         named = options.server
         sources = _on_server(_one(named, options.config), options.names) if named else map(_file, options.names)
-        for source in sources:
-            _print(read_source(source), as_json=options.json)
+        code = DONE
+        for name, source in zip(options.names, sources, strict=True):
+            found = full(source.subject, source.text, source.html, is_cut=source.is_cut)
+            _print(source.subject, found, as_json=options.json)
+            if found.is_cut and not (found.code and found.link):
+                print(
+                    f"{name}: only a part of it could be read; there may be a code or a link in the rest.",
+                    file=sys.stderr,
+                )
+                code = FAILED
     except ExtractError as error:
         print(error, file=sys.stderr)
         return error.code
-    return DONE
+    return code
 
 
 def _one(names: Sequence[str], config: Path | None) -> Server:
@@ -59,7 +69,7 @@ def _one(names: Sequence[str], config: Path | None) -> Server:
     return servers[0]
 
 
-def _on_server(server: Server, ids: Sequence[str]) -> Iterator[bytes]:
+def _on_server(server: Server, ids: Sequence[str]) -> Iterator[Source]:
     try:
         with closing(Rest(unlocked(server), dialled(server))) as rest:
             for message_id in ids:
@@ -69,7 +79,7 @@ def _on_server(server: Server, ids: Sequence[str]) -> Iterator[bytes]:
         raise ExtractError(f"{server.label}: {error.fault.sentence}{detail}", NOT_REACHED) from error
 
 
-def _source(rest: Rest, server: Server, message_id: str) -> bytes:
+def _source(rest: Rest, server: Server, message_id: str) -> Source:
     try:
         return rest.source(message_id)
     except FaultError as error:
@@ -78,22 +88,21 @@ def _source(rest: Rest, server: Server, message_id: str) -> bytes:
         raise
 
 
-def _file(name: str) -> bytes:
+def _file(name: str) -> Source:
     try:
         if name == STANDARD_INPUT:
-            return sys.stdin.buffer.read(MAX_SOURCE)
+            return read_chunks(iter(partial(sys.stdin.buffer.read, CHUNK), b""))
         with Path(name).open("rb") as file:
-            return file.read(MAX_SOURCE)
+            return read_chunks(iter(partial(file.read, CHUNK), b""))
     except OSError as error:
         raise ExtractError(f"{name} cannot be read: {error.strerror}.") from error
 
 
-def _print(source: Source, *, as_json: bool) -> None:
-    found = full(source.subject, source.text, source.html)
+def _print(subject: str, found: Findings, *, as_json: bool) -> None:
     if as_json:
         print(json_line({"code": found.code, "link": found.link}), flush=True)
     else:
-        print(f"{plain(source.subject, MAX_SUBJECT) or '(no subject)'}: {sentence(found)}", flush=True)
+        print(f"{plain(subject, MAX_SUBJECT) or '(no subject)'}: {sentence(found)}", flush=True)
 
 
 def sentence(found: Findings) -> str:

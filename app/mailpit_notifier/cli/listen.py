@@ -4,6 +4,7 @@ Socket first, then the snapshot, then what queued up meanwhile: nothing falls be
 knows no server. It blocks in a daemon thread of its own and is never joined; what it learns it puts into a queue.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ from mailpit_notifier.threads import start_thread
 
 from .answers import Judge, Judged
 from .chosen import dialled, unlocked
+
+log = logging.getLogger(__name__)
 
 PAUSES = {Retry.SOON: 0.25, Retry.LATE: 2.0}
 """Seconds until the next try. Short, because somebody waits, and not for long."""
@@ -105,9 +108,14 @@ class Listener:
             return
         mailbox = Rest(url, dialled(self._server))
         while True:
-            closed: Closed | None = self._connection(url, mailbox)
-            if closed and closed.fault in ANSWERS_OTHERWISE:
-                closed = self._ask(mailbox)
+            closed: Closed | None
+            try:
+                closed = self._connection(url, mailbox)
+                if closed.fault in ANSWERS_OTHERWISE:
+                    closed = self._ask(mailbox)
+            except Exception as error:
+                log.debug("%s: something unforeseen happened", self.key, exc_info=error)
+                closed = Closed(fault=Fault.CUT_OFF, detail=type(error).__name__)
             if closed:
                 mailbox.close()
                 self._put(Lost(key=self.key, fault=closed.fault, detail=closed.detail))
@@ -124,11 +132,17 @@ class Listener:
                 elif isinstance(heard, Opened) or self._is_known:
                     self._catch_up(mailbox)
             except FaultError as error:
-                feed.close()
-                while not isinstance(self._heard.get(), Closed):
-                    pass  # the next snapshot has it
+                self._end(feed)
                 return Closed(fault=error.fault, detail=error.detail)
+            except Exception:
+                self._end(feed)
+                raise
         return heard
+
+    def _end(self, feed: Feed) -> None:
+        feed.close()
+        while not isinstance(self._heard.get(), Closed):
+            pass  # the next snapshot has it
 
     def _ask(self, mailbox: Rest) -> Closed | None:
         """Ask by REST alone; returns why it did not work."""

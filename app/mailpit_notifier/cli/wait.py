@@ -105,6 +105,7 @@ class Wait:
         self._number = 0
         self._undecided: set[str] = set()
         self._matches: list[Judged] = []
+        self._doubtful: Judged | None = None  # of those that do not match, one that could not be read whole
         self._is_listening = False
         self._child: Child | None = None
         self._ended: Ended | None = None
@@ -141,6 +142,8 @@ class Wait:
                 self._undecided.update(words for words in event.missed if isinstance(words, Undecided))
                 if not event.missed:
                     self._matches.append(event)
+                elif event.is_cut:
+                    self._doubtful = event
             case Ended():
                 self._ended = event
                 for listener in self._listeners:
@@ -187,7 +190,10 @@ class Wait:
             sys.stdout.buffer.write(judged.answer)
         sys.stdout.buffer.flush()
         if not self._order.none:
-            return DONE
+            cut = [judged for judged in matches if judged.is_cut]
+            for judged in cut:
+                say(f"Only a part of it could be read, and that is what was printed: {described(judged)}")
+            return FAILED if cut else DONE
         say(f"A mail matched: {described(matches[0])}")
         return NO
 
@@ -201,6 +207,9 @@ class Wait:
             say(fault)
         if not self._standings.were_reached:
             return NOT_REACHED
+        if self._order.none and self._doubtful:
+            say(f"Only a part of this mail could be read, so it may match: {described(self._doubtful)}")
+            return FAILED
         if self._order.none and not is_cut_off:  # what is not listened to may have had one
             return self._none() if self._standings.are_reached else NOT_REACHED
         for line in self._report():

@@ -25,7 +25,8 @@ def add_wait(commands: Commands) -> None:
         "and wait for a mail that came after it was started.",
         epilog="All conditions must hold; case is ignored. Addresses may hold * and ?. Every pattern may be a regular "
         "expression: /like this/. Exit codes: 0 done, 1 no matching mail (or, with --none, one) or a command that did "
-        "not end in time, 2 wrong usage or the command failed, 3 no server was ever reached.",
+        "not end in time, 2 wrong usage, the command failed, or the answer "
+        "may be wrong because a message is too large to be read whole, 3 no server was ever reached.",
     )
     add_server(wait, "a Mailpit or the name of a configured one, repeatable (default MAILPIT_URL, else all configured)")
     wait.add_argument("--to", metavar="ADDRESS", help="a recipient (To, Cc or Bcc)")

@@ -6,11 +6,14 @@ Every call raises FaultError and nothing else. `api/v1/message/{ID}` is not here
 
 import http.client
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import partial
+from time import monotonic
+from typing import Any, TypeVar
 
 from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.clock import boot_time
@@ -19,8 +22,10 @@ from .dial import Dial, Line, dial, fault_of, shut
 from .events import Snapshot, snapshot_from
 from .fault import Fault, FaultError, fault_of_status
 from .model import id_from
-from .source import MAX_SOURCE
+from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
 from .urls import ServerUrl
+
+Taken = TypeVar("Taken")
 
 TIMEOUT = 10.0
 """Seconds for one read or write. Against a server that drips the session bounds a call as a whole."""
@@ -31,7 +36,11 @@ MAX_BODY = 64 * 2**20
 MAX_LABEL = 60
 """Characters of a server's own name."""
 
-CHUNK = 65_536
+MAX_RAW = 512 * 2**20
+"""Bytes of a source that is kept as it came."""
+
+REST = 256 * 1024
+"""Bytes of an answer that are read though they are not needed: a new connection would take longer."""
 
 INTERIM = {*range(100, 200)} - {http.client.SWITCHING_PROTOCOLS}
 """What is followed by another answer; a switch to a protocol that we did not ask for is not."""
@@ -85,6 +94,7 @@ class Rest:
         self._stale = False  # the connection is not to be used again
         self._cut = False  # `drop` ended the call that is under way
         self._date: datetime | None = None
+        self._set_timeout: Callable[[float], None] = lambda _seconds: None
 
     def snapshot(self, limit: int) -> Snapshot:
         """The newest messages and the counts."""
@@ -94,13 +104,13 @@ class Rest:
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
 
-    def source(self, message_id: str) -> bytes:
-        """The beginning of a mail as it came (RFC 5322), as much as is looked at; the mail stays unread."""
-        return self._request("GET", self._url.raw(message_id), most=MAX_SOURCE)
+    def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
+        """Fetch a message's source and read it meanwhile, no further than is needed; the message stays unread."""
+        return self._request("GET", self._url.raw(message_id), take=partial(self._source, limits=limits))
 
     def whole_source(self, message_id: str) -> bytes:
         """All of a mail as it came, to be kept; the mail stays unread."""
-        return self._request("GET", self._url.raw(message_id))
+        return self._request("GET", self._url.raw(message_id), take=partial(whole, most=MAX_RAW))
 
     def label(self) -> str:
         """The name that the server was given (`--label`), "" without one."""
@@ -112,7 +122,7 @@ class Rest:
         """Mark these messages. An empty list would mean every message to Mailpit, and is refused here, as no ID is."""
         if not ids or not all(ids):
             raise ValueError("no IDs")
-        self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read})
+        self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read}, take=whole)
 
     def delete(self, message_id: str) -> None:
         """Delete one message, for good. An empty ID would be none, and no IDs mean every message to Mailpit.
@@ -121,7 +131,7 @@ class Rest:
         """
         if not message_id:
             raise ValueError("no ID")
-        self._request("DELETE", self._url.api("messages"), {"IDs": [message_id]})
+        self._request("DELETE", self._url.api("messages"), {"IDs": [message_id]}, take=whole)
 
     def send(self, mail: dict[str, Any]) -> str:
         """Hand in a mail in the form of `POST api/v1/send`, once; returns its ID."""
@@ -154,12 +164,46 @@ class Rest:
 
     def _json(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            return json.loads(self._request(method, path, body))
+            return json.loads(self._request(method, path, body, take=whole))
         except (ValueError, RecursionError) as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
-    def _request(self, method: str, path: str, body: Any = None, *, most: int = 0) -> bytes:
-        """One call; `most` bytes of the answer, 0 for all. A kept connection that fails is replaced once.
+    def _source(self, response: http.client.HTTPResponse, limits: Limits) -> Source:
+        seconds = limits.local_seconds if self._line.local else limits.remote_seconds
+        chunks = self._chunks(response, monotonic() + seconds)
+        found = read_chunks(chunks, limits)
+        if not response.will_close and (response.length or 0) <= REST:
+            left = REST
+            with suppress(CutError):
+                while left > 0 and (chunk := next(chunks, b"")):
+                    left -= len(chunk)
+        return found
+
+    def _chunks(self, response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
+        """The body as it comes, until then (monotonic). Raises CutError where only a part of it came by then."""
+        came = False
+        while (left := end - monotonic()) > 0:
+            self._set_timeout(min(left, TIMEOUT))
+            try:
+                chunk = response.read1(CHUNK)
+            except TimeoutError:
+                if came:
+                    break
+                raise
+            if not chunk:
+                if response.length:
+                    raise http.client.IncompleteRead(b"")
+                response.close()
+                self._set_timeout(TIMEOUT)
+                return
+            came = True
+            yield chunk
+        raise CutError
+
+    def _request(
+        self, method: str, path: str, body: Any = None, *, take: Callable[[http.client.HTTPResponse], Taken]
+    ) -> Taken:
+        """One call; `take` reads the answer. A kept connection that fails is replaced once.
 
         All our calls but `send` say what shall be, not what shall be done, so that asking twice does no harm.
         """
@@ -169,15 +213,15 @@ class Rest:
         self._cut = False
         kept = self._connection is not None
         try:
-            return self._exchange(method, path, body, most)
+            return self._exchange(method, path, body, take)
         except (FaultError, OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             failed = self._cut or (kept and not isinstance(error, FaultError))
             if method == "POST" or not failed:
                 raise fault_from(error) from None  # the library's own texts hold what the server sent
-        return self._request(method, path, body, most=most)
+        return self._request(method, path, body, take=take)
 
-    def _exchange(self, method: str, path: str, body: Any, most: int) -> bytes:
+    def _exchange(self, method: str, path: str, body: Any, take: Callable[[http.client.HTTPResponse], Taken]) -> Taken:
         kept = self._connection is not None
         connection = self._connected()
         sock, began = connection.sock, self._clock()
@@ -190,13 +234,13 @@ class Rest:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
                 raise FaultError(Fault.NOT_MAILPIT, "the answer is compressed, which was not asked for")
-            data = response.read(most) if most else whole(response)
+            answer = take(response)
             self._date = date_of(response)
             is_at_its_end = response.isclosed()  # what was not read would be the next call's answer
         self._used = self._clock()
         if response.will_close or not is_at_its_end:
             self.close()
-        return data
+        return answer
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -205,7 +249,7 @@ class Rest:
             connection.auto_open = 0  # it would dial by itself, past our rules
             connection.response_class = Answer
             connection.sock = sock
-            self._connection = connection
+            self._connection, self._set_timeout = connection, sock.settimeout
         return self._connection
 
     def _headers(self, has_body: bool) -> dict[str, str]:
@@ -239,12 +283,12 @@ def date_of(response: http.client.HTTPResponse) -> datetime | None:
     return date if date.year in YEARS else None
 
 
-def whole(response: http.client.HTTPResponse) -> bytes:
+def whole(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:
     """The body of an answer, within bounds."""
     data = bytearray()
     while chunk := response.read(CHUNK):
         data += chunk
-        if len(data) > MAX_BODY:
+        if len(data) > most:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
     if response.length:
         raise http.client.IncompleteRead(b"")

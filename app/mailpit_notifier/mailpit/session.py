@@ -99,6 +99,7 @@ class Session:
         self._dial = partial(dial, access=server.access)
         self._patience = Patience(local=server.url.is_local_name)
         self._calls = Calls(server.label, server.url, self._dial)
+        self._looks = Calls(f"{server.label} sources", server.url, self._dial)  # a notification waits for no listing
         self._feed: Feed | None = None
         self._closed: asyncio.Future[Closed] | None = None  # set when the connection under way has ended
         self._polling = Polling(self._sync.poll, self._on_poll_failed)
@@ -123,6 +124,7 @@ class Session:
         finally:
             self._polling.stop()
             self._calls.close()
+            self._looks.close()
 
     def retry(self) -> None:
         """Try again now if the session is waiting to."""
@@ -132,6 +134,7 @@ class Session:
         """The machine has slept: what is open may be dead without knowing it, so begin anew at once."""
         self._patience.begin_anew()
         self._calls.drop()
+        self._looks.drop()
         if self._feed:
             self._feed.close()
         self.retry()
@@ -163,16 +166,16 @@ class Session:
         """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
         await self._password_known()
         try:
-            return await self._call(call)
+            return await self._call(self._calls, call)
         except FaultError as error:
             if error.fault is not Fault.NOT_FOUND:  # that is about one message
                 self._sync.want()  # a snapshot shows whether REST works at all
             raise
 
-    async def _call(self, call: Callable[[Rest], Answer]) -> Answer:
+    async def _call(self, calls: Calls, call: Callable[[Rest], Answer]) -> Answer:
         """Make a REST call. A certificate that is not trusted there ends the websocket as well, so that it is seen."""
         try:
-            return await self._calls.call(call)
+            return await calls.call(call)
         except FaultError as error:
             if error.fault in UNTRUSTED and self._closed and not self._closed.done():
                 self._closed.set_result(Closed(fault=error.fault, detail=f"REST: {error.detail}"))
@@ -180,6 +183,20 @@ class Session:
 
     async def _once(self) -> None:
         await self._wait_after(await self._tried())
+
+    async def look(self, call: Callable[[Rest], Answer], *, apart: bool = False) -> Answer:
+        """What a call says that reads a source: on another connection than `ask`. Raises FaultError.
+
+        What may take long is read `apart`: on a connection for this call alone, so that no other look waits for it.
+        """
+        await self._password_known()
+        if not apart:
+            return await self._call(self._looks, call)
+        calls = Calls(f"{self.server.label} large source", self._url or self.server.url, self._dial)
+        try:
+            return await self._call(calls, call)
+        finally:
+            calls.close()
 
     async def _tried(self) -> Closed:
         """One connection; what nobody foresaw ends this one as a cut does, and not the session."""
@@ -222,6 +239,7 @@ class Session:
         log.info("%s: connected", self.server.key)
         self._polling.stop()
         self._calls.expire()  # what ended the last websocket may have ended REST's connection, too, without a word
+        self._looks.expire()
         self._say(Link.CONNECTED, self._beside)
         in_step = asyncio.create_task(self._keep_in_step())
         try:
@@ -333,6 +351,7 @@ class Session:
             try:
                 self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
                 self._calls.renew(self._url)
+                self._looks.renew(self._url)
             finally:
                 late.cancel()
                 self._password_sought.set()
@@ -347,7 +366,7 @@ class Session:
             raise FaultError(Fault.AUTH, "the password is still sought") from None
 
     async def _fetch(self, limit: int) -> Snapshot:
-        snapshot = await self._call(lambda rest: rest.snapshot(limit))
+        snapshot = await self._call(self._calls, lambda rest: rest.snapshot(limit))
         self._failed_snapshots = 0
         if self._beside:
             self._say_beside(None)

@@ -102,25 +102,29 @@ class RowActions:
 
     async def _copy_code(self, row: Row) -> None:
         try:
-            code = await self._actions.code(row.server, row.message)
+            found = await self._actions.with_code(row.server, row.message)
         except FaultError as error:
             self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No code was copied"), error)
             return
-        if code:
-            self._copy(code)
+        if found.code:
+            self._copy(found.code)
         else:
-            self._confirm(QCoreApplication.translate("RowActions", "There is no code in this mail"))
+            no_code = QCoreApplication.translate("RowActions", "There is no code in this mail")
+            cut = QCoreApplication.translate("RowActions", "No code in the part that could be read")
+            self._confirm(cut if found.is_cut else no_code)
 
     async def _open_link(self, row: Row) -> None:
         try:
-            link = await self._actions.link(row.server, row.message)
+            found = await self._actions.with_link(row.server, row.message)
         except FaultError as error:
             self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No link was opened"), error)
             return
-        if not link:
-            self._confirm(QCoreApplication.translate("RowActions", "There is no link in this mail"))
-        elif self._actions.open_page(link):
-            site = words.link(Findings(link=link), SHOWN)
+        if found.link is None:
+            no_link = QCoreApplication.translate("RowActions", "There is no link in this mail")
+            cut = QCoreApplication.translate("RowActions", "No link in the part that could be read")
+            self._confirm(cut if found.is_cut else no_link)
+        elif self._actions.open_page(found.link):
+            site = words.link(Findings(link=found.link), SHOWN)
             self._confirm(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
 
     def _copy(self, text: str) -> None:
@@ -130,7 +134,7 @@ class RowActions:
     async def _saving(self, session: Session, message_id: str, path: Path) -> None:
         failed = QCoreApplication.translate("RowActions", "The mail was not saved")
         try:
-            source = await session.ask(lambda rest: rest.whole_source(message_id))
+            source = await session.look(lambda rest: rest.whole_source(message_id), apart=True)
             await in_thread("save", write, path, source)
         except FaultError as error:
             self._actions.failed(session.server.key, failed, error)

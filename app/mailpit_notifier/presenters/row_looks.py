@@ -11,6 +11,7 @@ from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.sync import MOST
 from mailpit_notifier.notify.notice import Key
+from mailpit_notifier.servers.finder import Urgency
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.tasks import Tasks, report
 from mailpit_notifier.ui import words
@@ -55,7 +56,7 @@ class RowLooks:
 
     async def _look_into(self, row: Row, key: Key) -> None:
         try:
-            self._remember(key, await self._servers.all_found(row.server, row.message))
+            self._remember(key, await self._servers.all_found(row.server, row.message, Urgency.ROW))
         except FaultError:
             pass  # nothing is known then, and it is asked for again
         except Exception as error:  # noqa: BLE001 - the rows below have their turn

@@ -27,7 +27,7 @@ from mailpit_notifier.notify.troubles import not_done_notice
 from mailpit_notifier.tasks import report
 
 from . import processes
-from .finder import SourceFinder
+from .finder import SourceFinder, Urgency
 
 MAX_ERROR = 200
 """Characters of what a command said on its standard error."""
@@ -96,7 +96,7 @@ class RuleCommands:
     async def _found(self, server: str, message: Message) -> Findings:
         """A command runs in any case: without the source with what the summary says."""
         try:
-            return await self._finder.everything(server, message)
+            return await self._finder.everything(server, message, Urgency.RULE)
         except FaultError:
             return self._finder.quick(message)
         except Exception as error:  # noqa: BLE001 - the command is worth more than a code

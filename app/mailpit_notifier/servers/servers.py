@@ -31,7 +31,7 @@ from mailpit_notifier.tasks import Tasks
 from .deletions import Deletions
 from .deletions import Observer as Laid
 from .discovery import project_of
-from .finder import SourceFinder
+from .finder import SourceFinder, Urgency
 from .outages import Outages
 from .passwords import Passwords
 from .rule_commands import RuleCommands
@@ -118,9 +118,9 @@ class Servers:
         quick = self._finder.quick(message) if self._finder.ready else None
         return quick and self.found((server, message.id)).completed_by(quick)
 
-    async def all_found(self, server: str, message: Message) -> Findings:
+    async def all_found(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
         """The code and the link of any mail, by its source if need be. Raises FaultError."""
-        return self.found((server, message.id)).completed_by(await self._finder.everything(server, message))
+        return self.found((server, message.id)).completed_by(await self._finder.everything(server, message, urgency))
 
     @property
     def undoable(self) -> Mapping[Key, Message]:

@@ -7,12 +7,9 @@ noted. Expressions are possessive or bounded, so time is linear; broken HTML giv
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .page import MAX_LINE, MAX_LINES, MAX_LINKS, MAX_TEXT, Line, Link, Page, bare_links, clean, joined
-
-MAX_TOKENS = 10_000
-"""Tags that are looked at; a mail of 256 kB has 4,000."""
 
 MAX_TAG = 8_192
 MAX_DEPTH = 200
@@ -25,6 +22,7 @@ TAG = re.compile(
 ATTRIBUTE = re.compile(
     r"""(?<![\w-])(href|style|class|bgcolor|hidden|role)\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"'>]++)""", re.IGNORECASE
 )
+LONG_NUMBER = re.compile(r"&#([0-9]{8,}+);?+")
 SPACE = re.compile(r"\s+")
 FONT_SIZE = re.compile(r"font(?:-size)?\s{0,4}:[^;]{0,40}?(\d{1,3}(?:\.\d)?)\d{0,3}(px|pt|r?em|%)", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none", re.IGNORECASE)
@@ -75,18 +73,48 @@ class Element:
     hidden: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """An open link: where its words begin, as a column of the line and as a piece of its text, and what is in it."""
+
+    url: str
+    button: bool
+    column: int
+    piece: int
+    image: bool = False
+
+
 OUTERMOST = Element(name="", big=False, boxed=False, preformatted=False, hidden=False)
 
 
-def page_of_html(source: str) -> Page:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much of a page is read: tags (HTML of 256 kB has 4,000), visible characters, lines, characters of a line."""
+
+    tags: int = 10_000
+    text: int = MAX_TEXT
+    lines: int = MAX_LINES
+    line: int = MAX_LINE
+
+
+TOP = Bounds()
+"""Where codes and links are."""
+
+WHOLE = Bounds(tags=30_000, text=2**20, lines=30_000, line=2**20)
+"""Takes 70 ms at worst."""
+
+
+def page_of_html(source: str, bounds: Bounds = TOP) -> Page:
     """Read HTML; `source` may be anything."""
-    reader = _Reader()
+    reader = _Reader(bounds)
     reader.read(source)
     return reader.page()
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._is_cut = False
         self._open: list[Element] = []
         self._styles: dict[tuple[str, str], Element] = {}
         self._lines: list[Line] = []
@@ -94,24 +122,29 @@ class _Reader:
         self._text: list[str] = []
         self._length = 0
         self._big = False
-        self._budget = MAX_TEXT
-        self._anchor: tuple[str, bool, int, bool] | None = None  # url, button, where its text begins, has an image
+        self._budget = bounds.text
+        self._anchor: Anchor | None = None
 
     def page(self) -> Page:
         """What was read."""
-        return Page(lines=joined(self._lines), links=tuple(self._links[:MAX_LINKS]))
+        return Page(lines=joined(self._lines), links=tuple(self._links[:MAX_LINKS]), is_cut=self._is_cut)
 
     def read(self, source: str) -> None:
         """Go through the source once, from tag to tag."""
         place = 0
-        for _ in range(MAX_TOKENS):
+        for _ in range(self._bounds.tags):
             start = source.find("<", place)
             self._say(source[place : start if start >= 0 else len(source)])
-            if start < 0 or self._budget <= 0 or len(self._lines) >= MAX_LINES:
+            if start < 0:
+                break
+            if self._budget <= 0 or len(self._lines) >= self._bounds.lines:
+                self._is_cut = True
                 break
             place = self._markup(source, start)
             if place < 0:
                 break
+        else:
+            self._is_cut = True
         self._end_anchor()
         self._end_line()
 
@@ -139,7 +172,7 @@ class _Reader:
         if name not in INLINE:
             self._end_line()
         if name == "img" and self._anchor:
-            self._anchor = (*self._anchor[:3], True)
+            self._anchor = replace(self._anchor, image=True)
         if name in VOID:
             return
         outer = self._open[-1] if self._open else OUTERMOST
@@ -155,9 +188,11 @@ class _Reader:
             self._open.append(element)
         if name == "a":
             self._end_anchor()
-            url = html.unescape(attributes.get("href", "")).strip()
+            url = unescaped(attributes.get("href", "")).strip()
             if not element.hidden and url.lower().startswith(("http://", "https://")):
-                self._anchor = (url, _is_button(attributes), self._length, False)
+                self._anchor = Anchor(
+                    url=url, button=_is_button(attributes), column=self._length, piece=len(self._text)
+                )
 
     def _style(self, style: str, names: str) -> Element:
         """What the attributes `style` and `class` mean; mails repeat the same ones over and over."""
@@ -189,7 +224,8 @@ class _Reader:
         around = self._open[-1] if self._open else None
         if not raw or (around and around.hidden):
             return
-        text = clean(html.unescape(raw[: self._budget]))
+        text = clean(unescaped(raw[: self._budget]))
+        self._is_cut = self._is_cut or len(raw) > self._budget
         self._budget -= len(text)
         if around and around.preformatted:
             for number, line in enumerate(text.splitlines()):
@@ -217,34 +253,44 @@ class _Reader:
         anchor = self._anchor
         if anchor:
             self._end_anchor()
-        text = "".join(self._text).strip()[:MAX_LINE]
+        text = "".join(self._text).strip()[: self._bounds.line]
         if text:
-            self._links.extend(bare_links(text, len(self._lines)))
+            if len(self._links) < MAX_LINKS:
+                self._links.extend(bare_links(text, len(self._lines)))
             self._lines.append(Line(text=text, big=self._big))
         self._text, self._length, self._big = [], 0, False
         if anchor:  # a link around blocks
-            self._anchor = (anchor[0], anchor[1], 0, anchor[3])
+            self._anchor = replace(anchor, column=0, piece=0)
 
     def _end_anchor(self) -> None:
         if self._anchor is None or len(self._links) >= MAX_LINKS:
             self._anchor = None
             return
-        url, button, begin, image = self._anchor
-        self._anchor = None
-        words = SPACE.sub(" ", "".join(self._text)[begin:]).strip()
-        if not words and not image:
+        anchor, self._anchor = self._anchor, None
+        words = SPACE.sub(" ", "".join(self._text[anchor.piece :])).strip()
+        if not words and not anchor.image:
             return
         bare = words.lower().startswith(("http://", "https://"))
         self._links.append(
             Link(
-                url=url,
+                url=anchor.url,
                 words="" if bare else words[:200],
                 line=len(self._lines),
-                column=begin,
-                button=button,
-                image=image and not words,
+                column=anchor.column,
+                button=anchor.button,
+                image=anchor.image and not words,
             )
         )
+
+
+def unescaped(text: str) -> str:
+    """The text with its character references resolved. Python converts no number of more than 4,300 digits."""
+    return html.unescape(LONG_NUMBER.sub(_no_character, text) if "&#" in text else text)
+
+
+def _no_character(reference: re.Match[str]) -> str:
+    digits = reference[1].lstrip("0")
+    return f"&#{digits};" if len(digits) < 8 else "\ufffd"
 
 
 def _attributes(tag: str) -> dict[str, str]:

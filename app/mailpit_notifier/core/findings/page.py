@@ -50,10 +50,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One part of a mail."""
+    """One part of a mail; where it `is_cut` there is more than these lines."""
 
     lines: tuple[Line, ...] = ()
     links: tuple[Link, ...] = ()
+    is_cut: bool = False
 
 
 def page_of_text(text: str) -> Page:
