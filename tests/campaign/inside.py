@@ -149,7 +149,7 @@ class InProcess:
         assert self._servers
         return next(iter(self._servers.sessions.values()))
 
-    def _journal(self, path: Path) -> RecordingJournal:
-        journal = RecordingJournal(path, self._recorder.note)
+    def _journal(self, path: Path, failed: Callable[[OSError], None]) -> RecordingJournal:
+        journal = RecordingJournal(path, failed, self._recorder.note)
         self._journals.append(journal)
         return journal

@@ -17,6 +17,7 @@ from mailpit_notifier import APP_ID, __version__
 from .dial import Dial, Line, dial, fault_of
 from .events import Snapshot, snapshot_from
 from .fault import Fault, FaultError, fault_of_status
+from .json_reader import read, read_beginning
 from .model import id_from
 from .source import MAX_SOURCE
 from .urls import ServerUrl
@@ -25,7 +26,13 @@ TIMEOUT = 10.0
 """Seconds for one read or write. Against a server that drips the session bounds a call as a whole."""
 
 MAX_BODY = 64 * 2**20
-"""Bytes of an answer; 5,000 summaries have about 4 MB, and everything is asked for where a gap is to be found."""
+"""Bytes of a message that is to be kept."""
+
+MAX_ANSWER = 4 * 2**20
+"""Bytes that are read of any other answer. 500 summaries have 260 kB; of a longer list the beginning is used."""
+
+MAX_LARGE = 32 * 2**20
+"""Bytes that are read of a list of one message whose summary is longer than that: some 500,000 recipients."""
 
 MAX_LABEL = 60
 """Characters of a server's own name."""
@@ -46,13 +53,23 @@ class Rest:
         self._connection: http.client.HTTPConnection | None = None
         self._date: datetime | None = None
 
-    def snapshot(self, limit: int) -> Snapshot:
-        """The newest messages and the counts."""
-        body = self._json("GET", self._url.api(f"messages?limit={limit}"))
+    def snapshot(
+        self, limit: int, *, start: int = 0, before: datetime | None = None, most: int = MAX_ANSWER
+    ) -> Snapshot:
+        """At most `limit` messages, newest first, and the counts of all; of an answer beyond `most` bytes, fewer.
+
+        `start` messages are left out, and with `before` those that are not older; servers of 2023 do not know it.
+        """
+        path = f"messages?limit={limit}" + (f"&start={start}" if start else "")
+        if before:
+            path += f"&before={before.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+        data = self._request("GET", self._url.api(path), most=most)
         try:
-            return replace(snapshot_from(body, datetime.now(UTC)), date=self._date)
+            body, complete = read_beginning(data.decode("utf-8", "replace"), cut=len(data) >= most)
+            snapshot = snapshot_from(body, datetime.now(UTC), limit, cut=not complete)
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
+        return replace(snapshot, date=self._date)
 
     def source(self, message_id: str) -> bytes:
         """The beginning of a mail as it came (RFC 5322), as much as is looked at; the mail stays unread."""
@@ -104,8 +121,8 @@ class Rest:
 
     def _json(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            return json.loads(self._request(method, path, body))
-        except (ValueError, RecursionError) as error:
+            return read(self._request(method, path, body, most=MAX_ANSWER).decode("utf-8", "replace"))
+        except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
     def _request(self, method: str, path: str, body: Any = None, *, most: int = 0) -> bytes:
@@ -128,7 +145,7 @@ class Rest:
         with connection.getresponse() as response:
             if response.status != http.client.OK:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
-            data = response.read(most) if most else whole(response)
+            data = beginning(response, most) if most else whole(response)
             self._date = date_of(response)
             is_at_its_end = response.isclosed()  # what was not read would be the next call's answer
         if response.will_close or not is_at_its_end:
@@ -166,12 +183,18 @@ def date_of(response: http.client.HTTPResponse) -> datetime | None:
 
 def whole(response: http.client.HTTPResponse) -> bytes:
     """The body of an answer, within bounds."""
+    data = beginning(response, MAX_BODY + 1)
+    if len(data) > MAX_BODY:
+        raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
+    return data
+
+
+def beginning(response: http.client.HTTPResponse, most: int) -> bytes:
+    """So many bytes of an answer's body, or all of it."""
     data = bytearray()
-    while chunk := response.read(CHUNK):
+    while chunk := response.read(min(CHUNK, most - len(data))):
         data += chunk
-        if len(data) > MAX_BODY:
-            raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
-    if response.length:
+    if response.length and len(data) < most:
         raise http.client.IncompleteRead(b"")
     return bytes(data)
 

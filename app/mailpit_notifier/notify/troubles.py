@@ -8,7 +8,7 @@ from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.events import Refused
 
 from .counts import counted
-from .notice import CONFIG, HIDE_ERRORS, RESTART, Action, Notice, Urgency
+from .notice import CONFIG, DISK, HIDE_ERRORS, RESTART, Action, Notice, Urgency
 from .texts import MAX_BODY, MAX_SERVER
 
 
@@ -35,6 +35,13 @@ def updated_notice() -> Notice:
     body = QCoreApplication.translate("notify", "Start it again to use the new version. No mail is missed.")
     restart = Action(key=RESTART, label=QCoreApplication.translate("notify", "Restart"))
     return Notice(key=("updated", ""), title=title, body=body, actions=(restart,))
+
+
+def disk_notice(error: OSError) -> Notice:
+    """What was announced cannot be remembered: the disk is full, say."""
+    title = QCoreApplication.translate("notify", "Cannot save which messages were announced")
+    body = QCoreApplication.translate("notify", "{error}. After a restart they may be announced again.")
+    return Notice(key=DISK, title=title, body=plain(body.format(error=error.strerror or error), MAX_BODY))
 
 
 def not_done_notice(title: str, sentence: str) -> Notice:
