@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailpit_notifier.mailpit import listing as listing_module
@@ -99,6 +99,7 @@ def test_a_time_before_which_there_is_none_is_passed_by_start() -> None:
     assert Go(messages[1:]).walk(4) == names(messages[1:])
 
 
+@settings(max_examples=40)
 @given(st.integers().map(random.Random), st.booleans(), st.integers(20, 60), st.integers(1, 5))
 def test_what_stays_is_listed_whatever_comes_and_goes_meanwhile(
     dice: random.Random, ignores_before: bool, at_most: int, milliseconds: int

@@ -101,7 +101,7 @@ class _Reader:
     def _object(self, depth: int) -> dict[str, Any]:
         fields: dict[str, Any] = {}
         try:
-            for _ in self._members("}"):
+            for _ in self._members("}", depth):
                 if self._next_sign() != '"':
                     raise ValueError("no name")
                 name = self._value(depth + 1)
@@ -116,7 +116,7 @@ class _Reader:
     def _list(self, depth: int) -> list[Any]:
         items: list[Any] = []
         try:
-            for _ in self._members("]"):
+            for _ in self._members("]", depth):
                 items.append(self._value(depth + 1))  # noqa: PERF401 - what was read is kept where the text ends
         except _EndedError:
             self._end_early(depth)
@@ -129,12 +129,14 @@ class _Reader:
         self._complete = False
         self._at = len(self._text)
 
-    def _members(self, end: str) -> Iterator[None]:
+    def _members(self, end: str, depth: int) -> Iterator[None]:
         """Stand before each member of the container that begins here, and behind its end after the last."""
         self._at += 1
         if self._next_sign() != end:
             for number in count():
                 if number == MAX_ITEMS:
+                    if depth <= PARTIAL_DEPTH:
+                        raise _EndedError  # no list of messages is as long as that
                     self._pass_rest()
                     return
                 yield
