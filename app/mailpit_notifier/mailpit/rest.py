@@ -31,8 +31,8 @@ MAX_BODY = 64 * 2**20
 MAX_ANSWER = 4 * 2**20
 """Bytes that are read of any other answer. 500 summaries have 260 kB; of a longer list the beginning is used."""
 
-MAX_LARGE = 32 * 2**20
-"""Bytes that are read of a list of one message whose summary is longer than that: some 500,000 recipients."""
+MAX_LARGE = 16 * 2**20
+"""Bytes that are read of a list of one message whose summary is longer than that: some 250,000 recipients."""
 
 MAX_LABEL = 60
 """Characters of a server's own name."""

@@ -16,9 +16,9 @@ from time import monotonic
 
 from mailpit_notifier.core.inbox import Change, Inbox, order
 
-from .backoff import LONGEST_LOCAL, delays
+from .backoff import LONGEST, LONGEST_LOCAL, delays
 from .events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
-from .fault import FaultError
+from .fault import FaultError, Retry
 from .listing import PAGE, Fetch, Listing, Query, next_page
 from .model import Message
 
@@ -268,11 +268,14 @@ class Sync:
 
 
 async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None]) -> None:
-    """Ask until it works, ever more patiently; `failed` is told of each FaultError."""
-    for pause in delays(LONGEST_LOCAL, random.random):
+    """Ask until it works, ever more patiently; `failed` is told of each FaultError.
+
+    It may take long to find that what a server lists is no list: that is done once a minute in the end.
+    """
+    pauses = {Retry.SOON: delays(LONGEST_LOCAL, random.random), Retry.LATE: delays(LONGEST, random.random)}
+    while True:
         try:
             return await ask()
         except FaultError as error:
             failed(error)
-        await asyncio.sleep(pause)
-    return None
+            await asyncio.sleep(next(pauses[error.fault.retry]))
