@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 PATIENCE = 10.0
 """Seconds to wait for what must come; only a failing test ever waits so long."""
@@ -222,13 +223,16 @@ def saying(answer: bytes) -> Script:
 class Mailpit:
     """A script that speaks like Mailpit. What a test changes of it takes effect with the next request.
 
-    `messages` are the summaries that REST answers, newest first; `gate` is closed to keep every REST answer back.
+    `messages` are the summaries that REST answers, newest first, of which it `counts` another number if that is given;
+    `gate` is closed to keep every REST answer back. `ignores_before` as servers of 2023 do.
     """
 
     def __init__(self, *messages: dict[str, Any]) -> None:
         self.messages = list(messages)
         self.reads: list[Request] = []
         self.writes: list[Request] = []
+        self.counts: int | None = None
+        self.ignores_before = False
         self.busiest = 0
         self.gate = threading.Event()
         self.gate.set()
@@ -253,7 +257,7 @@ class Mailpit:
                 visit.hold()
             elif request.method == "GET":
                 self.reads.append(request)
-                self._list(visit)
+                self.list(visit, request.path)
             else:
                 self.writes.append(request)
                 visit.answer(200, b"ok")
@@ -262,9 +266,15 @@ class Mailpit:
         """Broadcast an event on the newest connection."""
         self.streams[-1].frame(json.dumps({"Type": kind, "Data": data}))
 
-    def _list(self, visit: Visit) -> None:
+    def list(self, visit: Visit, path: str) -> None:
+        """Answer with the part of the messages that is asked for."""
+        query = dict(parse_qsl(urlsplit(path).query))
+        before = "" if self.ignores_before else query.get("before", "")
+        listed = [one for one in self.messages if not before or one["Created"] < before]
+        start, limit = int(query.get("start", 0)), int(query.get("limit", 50))
         unread = sum(not message.get("Read") for message in self.messages)
-        body = {"messages": self.messages, "total": len(self.messages), "unread": unread}
+        total = len(self.messages) if self.counts is None else self.counts
+        body = {"total": total, "unread": unread, "messages": listed[start : start + limit]}
         self._busy += 1
         self.busiest = max(self.busiest, self._busy)
         self.gate.wait(PATIENCE)

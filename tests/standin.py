@@ -8,8 +8,10 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -81,6 +83,10 @@ class Server:
 
     def burst(self, count: int) -> list[str]:
         """Store mails at full rate; returns their IDs, oldest first."""
+        raise NotImplementedError
+
+    def fill(self, count: int) -> None:
+        """Have so many mails more, one each half a second until now. It may restart for it, on the same ports."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -160,11 +166,12 @@ class Server:
 
 
 class StandIn(Server):
-    """The stand-in. `options` are further ones of its command line, with _ for -: `ping_seconds=0.1`."""
+    """The stand-in. `options` are further ones of its command line, with _ for -: `ping_seconds=0.1`, `flag=True`."""
 
     def __init__(self, *, webroot: str = "", auth: str = "", limit: int = 500, **options: object) -> None:
         super().__init__(webroot=webroot, auth=auth, limit=limit)
-        self._options = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        named = {f"--{name.replace('_', '-')}": value for name, value in options.items()}
+        self._options = [name if value is True else f"{name}={value}" for name, value in named.items()]
 
     def start(self) -> None:
         options = [
@@ -183,9 +190,16 @@ class StandIn(Server):
         ids: list[str] = json.loads(body)["IDs"]
         return ids
 
+    def fill(self, count: int) -> None:
+        assert self.rest("POST", f"demo/fill?count={count}")[0] == 200
+
 
 class RealMailpit(Server):
-    """A real Mailpit."""
+    """A real Mailpit, that of MAILPIT_BIN. `options` are further ones of its command line, as the stand-in's."""
+
+    def __init__(self, *, webroot: str = "", auth: str = "", limit: int = 500, **options: object) -> None:
+        super().__init__(webroot=webroot, auth=auth, limit=limit)
+        self._options = [f"--{name.replace('_', '-')}={str(value).lower()}" for name, value in options.items()]
 
     def start(self) -> None:
         if not self.http_port:
@@ -194,6 +208,7 @@ class RealMailpit(Server):
             *(MAILPIT_BIN, "--quiet", "--disable-version-check", "--smtp-disable-rdns"),
             *("--listen", f"127.0.0.1:{self.http_port}", "--smtp", f"127.0.0.1:{self.smtp_port}"),
             *("--database", str(self.database), "--max", str(self.limit), "--webroot", self.webroot),
+            *self._options,
         ]
         if self.auth:
             command += ["--ui-auth-file", str(self._password_file())]
@@ -204,6 +219,25 @@ class RealMailpit(Server):
 
     def burst(self, count: int) -> list[str]:
         return smtp.send_many(self.smtp_port, [smtp.mail(f"Burst {number}") for number in range(count)])
+
+    def fill(self, count: int) -> None:
+        """As said; 200,000 in 15 s, straight into the database. By SMTP it takes two minutes."""
+        self.send("Your order has been shipped", text="It will arrive between Tuesday and Thursday. " * 4)
+        self.stop()
+        with contextlib.closing(sqlite3.connect(self.database)) as database, database:
+            database.row_factory = sqlite3.Row
+            row = dict(database.execute("SELECT * FROM mailbox ORDER BY Created DESC").fetchone())
+            source = dict(database.execute("SELECT * FROM mailbox_data WHERE ID = ?", [row["ID"]]).fetchone())
+            names = [secrets.token_hex(11) for _ in range(count - 1)]
+            times = range(row["Created"] - 500, row["Created"] - 500 * count, -500)
+            copies = (row | {"ID": name, "Created": time} for name, time in zip(names, times, strict=True))
+            for table, first, rows in (
+                ("mailbox", row, copies),
+                ("mailbox_data", source, (source | {"ID": name} for name in names)),
+            ):
+                places = ", ".join(f":{column}" for column in first)
+                database.executemany(f"INSERT INTO {table} ({', '.join(first)}) VALUES ({places})", rows)
+        self.start()
 
     def _password_file(self) -> Path:
         path = self._folder / "passwords"

@@ -24,7 +24,6 @@ from mailpit_notifier.core.status import Link
 from mailpit_notifier.mailpit.events import Snapshot
 from mailpit_notifier.mailpit.feed import DEAD_AFTER, PING_AFTER
 from mailpit_notifier.mailpit.model import Message
-from mailpit_notifier.mailpit.sync import Listener, Sync
 from mailpit_notifier.notify.notice import Notice, Notifier
 from mailpit_notifier.servers.servers import Servers
 from notification_service import NotificationService, PrivateBus
@@ -171,20 +170,3 @@ async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(j
 
 def test_the_last_contact_is_from_before_a_connection_went_half_open() -> None:
     assert math.ceil(DEAD_AFTER / PING_AFTER) * PING_AFTER < UNNOTICED
-
-
-async def test_no_mail_is_missing_from_what_a_growing_server_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailpit_notifier.mailpit.sync.MOST", 10)
-    there = [made(str(number), -number) for number in range(8)]
-    caught: list[Snapshot] = []
-
-    async def fetch(limit: int) -> Snapshot:
-        listed = tuple(there[:limit])
-        there[:0] = [made(f"{len(there)} {number}", len(there)) for number in range(4)]
-        return Snapshot(messages=listed, total=len(listed) + 1, unread=0)  # counted after it was listed
-
-    sync = Sync(5, fetch, Listener(changed=lambda _: None, caught_up=caught.append))
-    task = asyncio.create_task(sync.run(lambda _: None))
-    await until(lambda: caught)
-    task.cancel()
-    assert "7" in {message.id for message in caught[0].messages}

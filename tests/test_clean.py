@@ -56,6 +56,7 @@ from mailpit_notifier.notify.summaries import away_notice, burst_notice
 from mailpit_notifier.notify.texts import Mail, deleted_notice, message_notice
 from mailpit_notifier.notify.troubles import (
     config_notice,
+    disk_notice,
     not_done_notice,
     outage_notice,
     refused_notice,
@@ -231,6 +232,7 @@ def notices(shown: Notifications) -> Iterable[Notice]:
     yield example_notice(shown)
     yield updated_notice()
     yield unforeseen_notice(Path("log.txt"))
+    yield disk_notice(OSError(28, "No space left on device"))
     yield suspended_notice("news", "takes too long")
     own = "shop" if hidden else TEXT  # what the user wrote: a rule, a path, an address
     yield welcome_notice(SHOP, own, 2)

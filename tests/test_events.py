@@ -196,11 +196,18 @@ def test_every_recorded_frame_is_understood(recording: Path) -> None:
     assert [event for event in events if isinstance(event, Arrived) and event.message.created != NOW]
 
 
+def test_a_list_that_is_as_long_as_was_asked_for_or_cut_off_may_go_on() -> None:
+    body = {"messages": [{"ID": "a"}, {"ID": "b"}], "total": 2}
+    assert [snapshot_from(body, NOW, limit).more for limit in (1, 2, 3)] == [True, True, False]
+    assert [message.id for message in snapshot_from(body, NOW, 1).messages] == ["a"]
+    assert snapshot_from(body, NOW, 3, cut=True).more
+
+
 def test_a_snapshot_needs_a_list_and_counts_what_is_not_counted() -> None:
     body = {"messages": [{"ID": "a", "Read": True}, {"ID": "b"}]}
-    assert snapshot_from(body, NOW) == Snapshot(
+    assert snapshot_from(body, NOW, 3) == Snapshot(
         messages=(Message(id="a", created=NOW, read=True), Message(id="b", created=NOW)), total=2, unread=1
     )
     for wrong in (None, [], {}, {"messages": None}, "x"):
         with pytest.raises(ValueError, match="no list"):
-            snapshot_from(wrong, NOW)
+            snapshot_from(wrong, NOW, 3)

@@ -57,7 +57,7 @@ class Stage:
             self.announcer.arrived(SHOP, mail(name))
 
     def change(self, change: Change) -> None:
-        self.announcer.follow(SHOP, change, None, aside=())
+        self.announcer.follow(SHOP, change, aside=())
 
     def knows(self, name: str) -> bool:
         """Whether it would be known after a restart."""

@@ -1,12 +1,18 @@
 """What was announced, over restarts, faults of the disk and years."""
 
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mailpit_notifier.announce import journal as journal_module
-from mailpit_notifier.announce.journal import SPARE, Journal, journal_path
+from mailpit_notifier.announce.journal import UNUSED, Journal, forget_unused, journal_path, remove_journal
+from mailpit_notifier.announce.known_ids import KnownIds, print_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -21,49 +27,92 @@ def test_what_is_noted_is_known_after_a_restart_and_what_is_expected_is_not(tmp_
     journal = Journal(path)
     assert journal.last_contact is None
     journal.contact(NOW)
-    journal.note(["a", "@b", "c d\n\x85é%"])
+    journal.note(["a", "@b", "#c", "c d\n\x85é%"])
     journal.expect(["e"])
-    everything = ["a", "@b", "c d\n\x85é%", "e"]
+    everything = ["a", "@b", "#c", "c d\n\x85é%", "e"]
     assert known(journal, *everything) == set(everything)
-    journal.compact({"a", "@b", "c d\n\x85é%"})
+    assert journal.count == 5
     again = Journal(path)
-    assert known(again, *everything) == {"a", "@b", "c d\n\x85é%"}
+    assert known(again, *everything) == set(everything) - {"e"}
     assert again.last_contact == NOW
+    assert again.count == 4
 
 
-def test_compacting_keeps_what_the_server_has(tmp_path: Path) -> None:
+def test_each_id_is_a_line_and_is_written_once(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "x")
-    journal.contact(NOW)
-    journal.note(["a", "b", "c"])
-    journal.compact({"b", "z"})
-    assert known(Journal(tmp_path / "x"), *"abc") == {"b"} == known(journal, *"abc")
-    assert Journal(tmp_path / "x").last_contact == NOW
-    journal.note(["d"])
-    assert known(Journal(tmp_path / "x"), *"abcd") == {"b", "d"}
+    journal.note(["a", "b"])
+    journal.note(["b", "c d"])
+    assert (tmp_path / "x").read_text() == "a\nb\nc%20d\n"
 
 
-def test_repeated_contacts_do_not_grow_the_file_for_ever(tmp_path: Path) -> None:
+def test_what_an_earlier_version_wrote_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("@2026-11-22T12:00:00+00:00 2026-11-22T12:00:01+00:00\na\n\n%40b\n")
     journal = Journal(tmp_path / "x")
-    journal.note(["a"])
-    for _ in range(SPARE):
+    assert known(journal, "a", "@b", "c") == {"a", "@b"}
+    assert journal.last_contact == NOW
+    assert journal.walked
+    assert not journal.message_dates
+
+
+def test_a_file_that_grew_is_written_anew_and_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "SPARE", 100)
+    journal = Journal(tmp_path / "x")
+    journal.begin_walk()
+    journal.note_message_dates()
+    for number in range(500):
+        journal.note([f"id{number}"])
         journal.contact(NOW)
-    journal.compact({"a"})
-    assert len((tmp_path / "x").read_text().splitlines()) == 2
+    lines = (tmp_path / "x").read_text().splitlines()
+    assert len(lines) < 500
+    again = Journal(tmp_path / "x")
+    everything = [f"id{number}" for number in range(500)]
+    assert known(again, *everything, "id500") == set(everything)
+    assert (again.last_contact, again.walked, again.message_dates) == (NOW, False, True)
+    again.end_walk()
+    assert Journal(tmp_path / "x").walked
 
 
-def test_a_connection_that_lasts_for_years_does_not_fill_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(journal_module, "SPARE", 2)
+def test_what_was_long_ago_is_forgotten_and_a_million_ids_are_8_megabytes(tmp_path: Path) -> None:
+    ids = KnownIds(most=2_000)
+    for number in range(5_000):
+        ids.add(print_of(f"id{number}"))
+    assert 1_000 <= len(ids) <= 2_000
+    assert ids.forgot
+    assert all(print_of(f"id{number}") in ids for number in range(4_000, 5_000))
+    assert print_of("id0") not in ids
+    again = KnownIds(most=2_000)
+    for part in ids.packed():
+        again.add_packed(part)
+    assert all(print_of(f"id{number}") in again for number in range(4_000, 5_000))
+    assert sum(map(len, ids.packed())) == 8 * len(ids)
+
+
+def test_damaged_prints_are_passed_over(tmp_path: Path) -> None:
+    ids = KnownIds()
+    ids.add(print_of("a"))
+    (part,) = ids.packed()
+    (tmp_path / "x").write_text(f"#{part.hex()}\n#{part.hex()[:7]}\n#no hex\n#\n#{bytes(range(64)).hex()}\nb\n")
+    assert known(Journal(tmp_path / "x"), "a", "b", "c") == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("@0001-01-01T00:00:00+00:00", "@9999-12-31T23:59:59+00:00", "@0001-01-01T00:00:00+23:59"),
+        *(
+            "@9999-12-31T23:59:59-23:59 2026-11-22T12:00:00+00:00",
+            "@2026-11-22T12:00:00+00:00 9999-12-31",
+            "@",
+            "@x y z",
+        ),
+    ],
+)
+def test_a_time_that_cannot_be_is_none(tmp_path: Path, line: str) -> None:
+    (tmp_path / "x").write_text(f"{line}\n")
     journal = Journal(tmp_path / "x")
-    journal.contact(NOW)
-    journal.note("abcdefg")
-    journal.bound(3)
-    assert known(journal, *"abcdefg") == set("abcdefg")
-    journal.note("h")
-    journal.bound(3)
-    assert known(Journal(tmp_path / "x"), *"abcdefgh") == set("defgh") == known(journal, *"abcdefgh")
-    assert Journal(tmp_path / "x").last_contact == NOW
+    assert journal.contact_by(NOW, NOW) is None
+    journal.contact(NOW, NOW)
+    assert Journal(tmp_path / "x").contact_by(NOW, NOW) == NOW
 
 
 @pytest.mark.parametrize("rest", ["half-an-i", "@2026-11-2", "\udcff"])
@@ -74,16 +123,124 @@ def test_a_line_cut_short_does_not_swallow_the_next(tmp_path: Path, rest: str) -
     assert known(Journal(path), "a", "b") == {"a", "b"}
 
 
-def test_a_disk_that_refuses_is_logged_once_and_costs_nothing_else(
+@contextmanager
+def full_disk(file: Path, room: int) -> Iterator[None]:
+    """Let there be room for so many more bytes in this file, and in any that is as large."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> int:
+    return len([record for record in caplog.records if record.levelname == "WARNING"])
+
+
+def test_what_a_full_disk_refuses_is_written_when_there_is_room_and_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[OSError] = []
+    journal = Journal(tmp_path / "x", told.append)
+    journal.note(["before"])
+    with full_disk(tmp_path / "x", room=3):
+        for name in ("torn-line", "second", "third"):
+            journal.note([name])
+        assert not journal.write()
+        assert known(journal, "before", "torn-line", "second", "third") == {"before", "torn-line", "second", "third"}
+        assert (tmp_path / "x").read_text() == "before\ntor"
+    assert journal.failing
+    assert journal.write()
+    journal.note(["after"])
+    assert known(Journal(tmp_path / "x"), "before", "torn-line", "second", "third", "after") == {
+        *("before", "torn-line", "second", "third", "after")
+    }
+    assert (len(told), warnings(caplog)) == (1, 1)
+    with full_disk(tmp_path / "x", room=3):
+        journal.note(["again"])
+    assert len(told) == 2
+
+
+def test_more_than_is_kept_for_a_full_disk_is_written_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "UNWRITTEN", 10)
+    journal = Journal(tmp_path / "x")
+    journal.note(["before"])
+    everything = [f"id{number}" for number in range(100)]
+    with full_disk(tmp_path / "x", room=3):
+        for name in everything:
+            journal.note([name])
+        assert not journal.write()
+        assert [path.name for path in tmp_path.iterdir()] == ["x"]  # half a new file would take the room
+    assert journal._unwritten == []
+    journal.note(["after"])
+    assert not journal.failing or journal.write()
+    assert known(Journal(tmp_path / "x"), "before", *everything, "after") == {"before", *everything, "after"}
+
+
+def test_a_file_that_grew_is_not_written_anew_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "SPARE", 10)
+    journal = Journal(tmp_path / "x")
+    journal.note([f"id{number}" for number in range(9)])
+    with full_disk(tmp_path / "x", room=12):  # less than the prints take
+        journal.note(["a"])
+        journal.note(["b", "c", "d"])
+        assert not journal.failing
+    assert known(Journal(tmp_path / "x"), *"abcd", "id0", "id8") == {*"abcd", "id0", "id8"}
+
+
+def test_a_folder_that_vanishes_is_made_again_with_all_that_was_noted(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "announced" / "x"
+    journal = Journal(path)
+    journal.contact(NOW)
+    journal.note(["a", "b"])
+    shutil.rmtree(tmp_path / "state")
+    journal.note(["c"])
+    again = Journal(path)
+    assert known(again, *"abc") == set("abc")
+    assert again.last_contact == NOW
+    path.unlink()
+    journal.note(["d"])
+    assert known(Journal(path), *"abcd") == set("abcd")
+
+
+def test_a_folder_in_the_place_of_the_file_costs_nothing_but_the_memory_of_a_restart(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "x").mkdir()
     journal = Journal(tmp_path / "x")
     journal.note(["a"])
     journal.note(["b"])
-    journal.compact(set())
-    assert not known(journal, "a", "b")
-    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+    assert known(journal, "a", "b") == {"a", "b"}
+    assert warnings(caplog) == 1
+    (tmp_path / "x").rmdir()
+    assert journal.write()
+    assert known(Journal(tmp_path / "x"), "a", "b") == {"a", "b"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
+def test_a_fifo_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x")
+    journal = Journal(tmp_path / "x")
+    journal.note(["a"])
+    assert journal.failing
+    assert journal.last_contact is None
+
+
+def test_the_journal_of_a_server_that_is_gone_goes_away(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x.journal")
+    journal.note(["a"])
+    for _ in range(2):
+        remove_journal(tmp_path / "x.journal")
+    assert not list(tmp_path.iterdir())
+    for name, age in {"old.journal": UNUSED + 60, "new.journal": UNUSED - 60, "old.txt": UNUSED + 60}.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    forget_unused(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"new.journal", "old.txt"}
 
 
 def test_servers_have_files_of_their_own_that_do_not_say_which(tmp_path: Path) -> None:

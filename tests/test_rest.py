@@ -7,7 +7,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -58,6 +58,33 @@ def test_the_snapshot_is_what_the_server_has() -> None:
     assert headers["accept-encoding"] == "identity"  # nothing here could unpack another
     assert headers["user-agent"].startswith("mailpit-notifier/")
     assert "content-type" not in headers
+
+
+def test_a_page_is_asked_for_by_place_and_by_time_of_which_rest_has_milliseconds() -> None:
+    mailpit = Mailpit(*(summary(number) for number in (5, 4, 3, 2, 1)))
+    with talking(mailpit) as (rest, _):
+        before = datetime(2026, 5, 1, 12, 0, 3, 124_999, tzinfo=timezone(timedelta(hours=2)))
+        page = rest.snapshot(3, start=7, before=before)
+    (request,) = mailpit.reads
+    assert request.path == "/api/v1/messages?limit=3&start=7&before=2026-05-01T10:00:03.124Z"
+    assert [message.id for message in page.messages] == ["id5", "id4", "id3"]  # whatever it answers
+    assert page.more
+
+
+@pytest.mark.parametrize("length", [[b"Content-Length: 9000000"], [b"Transfer-Encoding: chunked"]])
+def test_of_a_list_that_is_too_long_the_beginning_is_read_over_a_connection_of_its_own(length: list[bytes]) -> None:
+    people = [{"Name": "", "Address": f"{number}@example.test"} for number in range(3_000)]
+    rows = [summary(number, To=people) for number in range(9, 0, -1)]
+    body = json.dumps({"total": 60, "unread": 3, "messages": rows}).encode()
+    chunk = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if b"chunked" in length[0] else body.ljust(9_000_000)
+    cut = b"".join([OK, *length, b"\r\n\r\n", chunk])
+    with talking(Answering(cut, with_body(b'{"messages": []}'))) as (rest, listening):
+        page = rest.snapshot(50, most=len(body) - 1_000)
+        assert [message.id for message in page.messages] == [f"id{number}" for number in range(9, 1, -1)]
+        assert (page.total, page.unread, page.more) == (60, 3, True)
+        assert len(page.messages[0].to) == 1_000
+        assert not rest.snapshot(50).messages
+        assert len(listening.visits) == 2
 
 
 def test_marking_read_names_the_messages() -> None:

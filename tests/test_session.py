@@ -177,7 +177,7 @@ class Proxy:
             status = next(status for end, status in self.status.items() if request.path.endswith(end))
             self.asked.append(request.path)
             if status == 200:
-                self.mailpit._list(visit)
+                self.mailpit.list(visit, request.path)
             else:
                 visit.answer(status)
 

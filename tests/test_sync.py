@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from mailpit_notifier.mailpit import backoff
 from mailpit_notifier.mailpit import sync as sync_module
 from mailpit_notifier.mailpit.events import Arrived, Deleted, Pruned, Snapshot, Stats, Truncated, Updated
 from mailpit_notifier.mailpit.fault import Fault, FaultError
+from mailpit_notifier.mailpit.listing import Query
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.sync import Listener, Sync
 
@@ -29,28 +31,46 @@ def message(number: int, *, read: bool = False) -> Message:
 class Served:
     """A server, and what was told of it.
 
-    `asked` are the limits of the snapshots. A fault in `broken` is met once; what is in `meanwhile` happens once, after
-    the server has made up its answer and before that is there.
+    `asked` are the limits of what was asked of it. A fault in `broken` is met once; what is in `meanwhile` happens
+    once, after the server has made up its answer and before that is there. `wants_older` is what the listener says of
+    each page, `known` are the IDs that are no news to it.
     """
 
-    def __init__(self, count: int, rows: int) -> None:
+    def __init__(self, count: int, rows: int, page: int = 8) -> None:
         self.messages = [message(number) for number in range(count, 0, -1)]
         self.asked: list[int] = []
+        self.wants_older = False
+        self.known: set[str] = set()
+        self.older: list[Snapshot] = []
         self.broken: list[Fault] = []
         self.meanwhile: list[Callable[[], None]] = []
         self.changes: list[Change] = []
         self.caught_up: list[Snapshot] = []
-        self.sync = Sync(rows, self._fetch, Listener(changed=self.changes.append, caught_up=self.caught_up.append))
+        listener = Listener(
+            changed=self.changes.append,
+            caught_up=partial(self._listed, self.caught_up),
+            older=partial(self._listed, self.older),
+            knows=self.known.__contains__,
+        )
+        self.sync = Sync(rows, self._fetch, listener, page=page, most=8)
 
-    async def _fetch(self, limit: int) -> Snapshot:
-        self.asked.append(limit)
+    async def _fetch(self, query: Query) -> Snapshot:
+        self.asked.append(query.limit)
         if self.broken:
             raise FaultError(self.broken.pop())
+        listed = [one for one in self.messages if query.before is None or one.created < query.before]
+        rows = listed[query.start : query.start + query.limit]
         unread = sum(not one.read for one in self.messages)
-        answer = Snapshot(messages=tuple(self.messages[:limit]), total=len(self.messages), unread=unread)
+        more = len(rows) == query.limit
+        answer = Snapshot(messages=tuple(rows), total=len(self.messages), unread=unread, more=more)
         while self.meanwhile:
             self.meanwhile.pop()()
         return answer
+
+    def _listed(self, pages: list[Snapshot], page: Snapshot) -> bool:
+        pages.append(page)
+        self.known.update(one.id for one in page.messages)
+        return self.wants_older
 
     def arrive(self, number: int) -> None:
         """A mail that the server tells of by itself."""
@@ -90,9 +110,9 @@ async def what_is_due() -> None:
 
 
 @asynccontextmanager
-async def in_step(count: int, rows: int = 200) -> AsyncIterator[Served]:
+async def in_step(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
     """A server that is followed, after the first snapshot."""
-    served = Served(count, rows)
+    served = Served(count, rows, page)
     faults: list[FaultError] = []
     task = asyncio.create_task(served.sync.run(faults.append))
     await until(lambda: served.sync.inbox.total == count)
@@ -105,9 +125,9 @@ async def in_step(count: int, rows: int = 200) -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
-async def polled(count: int) -> AsyncIterator[Served]:
+async def polled(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
     """A server that tells nothing by itself, after the first answers."""
-    served = Served(count, rows=200)
+    served = Served(count, rows, page)
     task = asyncio.create_task(served.sync.poll())
     await until(lambda: len(served.asked) > 2)
     try:
@@ -119,35 +139,71 @@ async def polled(count: int) -> AsyncIterator[Served]:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes its time is done soon, and few are many."""
+    """What takes its time is done soon."""
     for name, seconds in {"QUIET": 0.02, "BETWEEN_SNAPSHOTS": 0.001, "WATCHING": 0.005, "POLLING": 0.002}.items():
         monkeypatch.setattr(sync_module, name, seconds)
-    monkeypatch.setattr(sync_module, "PAGE", 3)
-    monkeypatch.setattr(sync_module, "MOST", 8)
 
 
 async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
-    async with in_step(12, rows=2) as served:
+    async with in_step(12, rows=2, page=3) as served:
         assert served.rows == ids(12, 11)
         for held in (5, 8):
             assert served.sync.can_load() == 8 - len(served.rows)
             served.sync.load_more()
             await until(lambda held=held: len(served.rows) == held)
-            assert served.asked[-1] == held
+            assert max(served.asked) == 3
+        assert served.rows == ids(12, 11, 10, 9, 8, 7, 6, 5)
         assert served.sync.can_load() == 0
     async with in_step(4, rows=2) as served:
         assert served.sync.can_load() == 2
 
 
-@pytest.mark.parametrize(("count", "asked"), [(7, [8]), (8, [8, 16]), (12, [8, 20])])
-async def test_a_gap_is_looked_for_in_all_that_there_is(count: int, asked: list[int]) -> None:
-    async with in_step(count, rows=2) as served:
-        assert served.asked == asked
-        assert [len(told.messages) for told in served.caught_up] == [count]
+async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> None:
+    async with in_step(12, rows=2, page=3) as served:
+        assert served.asked == [3]
+        assert [[one.id for one in told.messages] for told in served.caught_up] == [ids(12, 11, 10)]
+        assert (served.caught_up[0].total, served.caught_up[0].more) == (12, True)
         served.sync.want()
-        await until(lambda: len(served.asked) > len(asked))
-        assert served.asked[len(asked) :] == [2]  # from then on the rows will do
+        await until(lambda: len(served.asked) == 2)
+        assert served.asked == [3, 2]  # from then on the rows will do
         assert len(served.caught_up) == 1
+
+
+async def test_older_messages_are_looked_through_while_they_are_wanted_and_snapshots_are_taken_meanwhile() -> None:
+    served = Served(9, rows=2, page=3)
+    served.wants_older = True
+    task = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: served.older)
+    served.arrive(10)
+    served.sync.take(Deleted(id=served.messages.pop(0).id))  # a row that was pushed out has a place now
+    await until(lambda: served.older[-1:] and not served.older[-1].more)
+    assert [one.id for page in served.older for one in page.messages] == ids(6, 5, 4, 3, 2, 1)
+    await until(lambda: served.rows == ids(9, 8) and served.sync.inbox.total == 9)
+    assert len(served.caught_up) == 1
+    served.wants_older = False
+    task.cancel()
+    await asyncio.wait([task])
+    again = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: len(served.caught_up) == 2)
+    asked = len(served.asked)
+    await what_is_due()
+    assert len(served.asked) == asked
+    again.cancel()
+    await asyncio.wait([again])
+
+
+async def test_a_page_that_cannot_be_had_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "FIRST", 0.001)
+    served = Served(6, rows=2, page=3)
+    served.wants_older = True
+    faults: list[FaultError] = []
+    served.meanwhile.append(lambda: served.broken.append(Fault.STOPPED))
+    task = asyncio.create_task(served.sync.run(faults.append))
+    await until(lambda: served.older and not served.older[-1].more)
+    assert [error.fault for error in faults] == [Fault.STOPPED]
+    assert [one.id for page in served.older for one in page.messages] == ids(3, 2, 1)
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_what_came_while_the_snapshot_was_under_way_is_counted_with_it() -> None:
@@ -178,7 +234,6 @@ async def test_a_mail_that_came_after_truncate_during_a_snapshot_is_not_gone() -
         await until(lambda: len(served.asked) == 3 and served.rows == ids(3))
         assert served.gone == ids(2, 1)
         assert served.arrived == ids(3)
-        assert served.asked[2] == sync_module.MOST  # only all of it tells what is gone
         assert (served.sync.inbox.total, served.sync.inbox.unread) == (1, 1)
 
 
@@ -304,8 +359,9 @@ async def test_without_live_updates_the_server_is_asked_and_mails_are_news_once(
         assert served.rows == ids(2, 1)
         assert [len(told.messages) for told in served.caught_up] == [2]
         assert served.arrived == []
-        assert served.asked[:2] == [1, 8]
-        assert set(served.asked[2:]) == {1}  # nothing happened, so nothing more is asked for
+        polls = len(served.asked)
+        await until(lambda: len(served.asked) > polls + 2)
+        assert set(served.asked) == {8}  # a glance, and no more: nothing happened
         served.messages[:0] = [message(4), message(3)]
         await until(lambda: served.rows == ids(4, 3, 2, 1))
         assert served.arrived == ids(3, 4)
@@ -317,14 +373,63 @@ async def test_without_live_updates_the_server_is_asked_and_mails_are_news_once(
         assert len(served.caught_up) == 1
 
 
-async def test_what_the_newest_mail_and_the_counts_do_not_show_is_polled_when_it_is_wanted() -> None:
-    async with polled(3) as served:
-        served.messages[1] = replace(served.messages[1], tags=("late",))
+async def test_what_a_glance_and_the_counts_do_not_show_is_polled_when_it_is_wanted() -> None:
+    async with polled(4, page=3) as served:
+        served.messages[3] = replace(served.messages[3], tags=("late",))
         asked = len(served.asked)
         await until(lambda: len(served.asked) > asked + 1)
-        assert not served.sync.inbox.by_id["id2"].tags
+        assert not served.sync.inbox.by_id["id1"].tags
         served.sync.want()
-        await until(lambda: served.sync.inbox.by_id["id2"].tags)
+        await until(lambda: served.sync.inbox.by_id["id1"].tags)
+
+
+async def test_a_message_that_comes_while_polling_costs_one_glance_and_many_as_many_pages_as_they_fill() -> None:
+    async with polled(9, rows=4, page=3) as served:
+        served.known.update(ids(*range(10)))  # as the walk would have told
+        asked = len(served.asked)
+        served.messages.insert(0, message(10))
+        await until(lambda: served.arrived == ids(10))
+        assert len(served.asked) == asked + 1
+        served.messages[:0] = [message(number) for number in range(17, 10, -1)]
+        await until(lambda: len(served.arrived) == 8)
+        assert sorted(served.arrived) == sorted(ids(*range(10, 18)))
+        assert served.rows == ids(17, 16, 15, 14)
+        assert served.sync.inbox.total == 17
+
+
+async def test_a_message_that_says_to_be_old_is_found_while_polling() -> None:
+    async with polled(9, rows=4, page=3) as served:
+        served.known.update(ids(*range(10)))  # as the walk would have told
+        served.messages.append(message(-1_000_000))
+        await until(lambda: served.arrived == ids(-1_000_000))
+        assert served.sync.inbox.total == 10
+        asked = len(served.asked)
+        await until(lambda: len(served.asked) > asked + 3)
+        assert served.arrived == ids(-1_000_000)
+        served.messages.insert(0, message(10))
+        await until(lambda: served.arrived == ids(-1_000_000, 10))
+
+
+async def test_what_was_there_before_is_no_news_while_it_is_still_looked_through() -> None:
+    served = Served(9, rows=2, page=3)
+    served.wants_older = True
+    looked_at = asyncio.Event()
+
+    async def slowly(query: Query) -> Snapshot:
+        if query.before or query.start:
+            await looked_at.wait()
+        return await fetch(query)
+
+    fetch, served.sync._fetch = served.sync._fetch, slowly
+    task = asyncio.create_task(served.sync.poll())
+    await until(lambda: served.caught_up)
+    del served.messages[:2]  # older ones move up
+    served.messages.insert(0, message(10))
+    looked_at.set()
+    await until(lambda: served.arrived)
+    assert served.arrived == ids(10)
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_polling_ends_with_the_first_fault() -> None:

@@ -28,6 +28,7 @@ NAMES = (
     "reading",
     "quit",
     "many_servers",
+    "mailbox",
     "wait",
     "size",
 )

@@ -28,7 +28,7 @@ QUICK = {
     patience: {"LONGEST": 0.8, "LONGEST_LOCAL": 0.4, "STEADY": 0.5},
     session: {"HANDSHAKE": 1.5, "UPGRADE": 0.6},
     calls: {"CALL": 1.8},
-    sync: {"LONGEST_LOCAL": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
+    sync: {"LONGEST_LOCAL": 0.4, "LONGEST": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
     feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},
     rest: {"TIMEOUT": 1.5},
     announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9},
@@ -149,7 +149,7 @@ class InProcess:
         assert self._servers
         return next(iter(self._servers.sessions.values()))
 
-    def _journal(self, path: Path) -> RecordingJournal:
-        journal = RecordingJournal(path, self._recorder.note)
+    def _journal(self, path: Path, failed: Callable[[OSError], None]) -> RecordingJournal:
+        journal = RecordingJournal(path, failed, self._recorder.note)
         self._journals.append(journal)
         return journal

@@ -29,7 +29,7 @@ from mailpit_notifier.main import main  # noqa: E402
 run_app = App.run
 
 
-def recording(record: str) -> Callable[[Path], Journal]:
+def recording(record: str) -> Callable[[Path, Callable[[OSError], None]], Journal]:
     """Makes journals that write there what they note."""
     file = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 

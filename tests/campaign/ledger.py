@@ -21,11 +21,11 @@ Noted = Callable[[tuple[str, ...], bool], None]
 class RecordingJournal(Journal):
     """A journal whose owner can be killed: from then on nothing reaches the disk."""
 
-    def __init__(self, path: Path, noted: Noted) -> None:
+    def __init__(self, path: Path, failed: Callable[[OSError], None], noted: Noted) -> None:
         self._told = noted
         self._due: set[str] = set()
         self.killed = False
-        super().__init__(path)
+        super().__init__(path, failed)
 
     @property
     def pending(self) -> int:
@@ -55,6 +55,10 @@ class RecordingJournal(Journal):
     def _append(self, lines: list[str]) -> None:
         if not self.killed:
             super()._append(lines)
+
+    def write(self) -> bool:
+        """As the journal's own."""
+        return self.killed or super().write()
 
 
 REFUSED = "Mailpit refused"

@@ -44,6 +44,8 @@ class FaultProxy:
         self.target = target
         self.skew = timedelta()
         self.latency = 0.05
+        self.passed = 0
+        """Bytes that went either way."""
         self.port = 0
         self.mode = Mode.PASS
         self._passing: asyncio.Event
@@ -168,6 +170,7 @@ class FaultProxy:
         """Pass on, at most `allowed` bytes."""
         kept = b""
         while data := await reader.read(CHUNK):
+            self.passed += len(data)
             await self._passing.wait()
             if born != self._generation:
                 continue

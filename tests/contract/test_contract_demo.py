@@ -43,6 +43,22 @@ def test_the_stand_in_ends_when_its_parent_is_gone() -> None:
     standin.until_refused(int(parent.stdout))
 
 
+def test_one_like_a_server_of_2023_says_less_and_knows_no_pages_by_time() -> None:
+    with StandIn(like="v1.8") as server, server.stream() as stream:
+        ids = [server.send(f"Mail {number}") for number in range(3)]
+        told = [stream.frame() for _ in ids]
+        assert [(kind, data["ID"]) for kind, data in told] == [("new", name) for name in ids]
+        fields = {"ID", "MessageID", "Read", "From", "To", "Cc", "Bcc", "Subject", "Created", "Tags", "Size"}
+        assert {frozenset(data) for _, data in told} == {frozenset({*fields, "Attachments"})}
+        rows = server.get("messages?limit=2&before=2001-01-01T00:00:00.000Z")["messages"]
+        assert [row["ID"] for row in rows] == ids[:0:-1]
+        assert set(rows[0]) == {*fields, "Attachments"}
+        server.rest("PUT", "api/v1/messages", {"IDs": ids, "Read": True})
+        server.rest("DELETE", "api/v1/messages", {"IDs": ids[:1]})
+        server.clear()
+        assert stream.frame() == ("prune", None)  # and nothing before it
+
+
 def test_without_its_packages_the_demo_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['aiohttp'] = None\n"

@@ -2,6 +2,8 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,44 @@ def test_lists_are_newest_first_and_come_in_pages(server: Server) -> None:
     assert (page["total"], page["unread"], page["count"], page["start"]) == (5, 5, 2, 1)
     assert server.get("messages?limit=0")["count"] == 5
     assert server.get("message/latest")["ID"] == ids[4]
+
+
+def test_pages_by_time_are_of_what_is_older_in_whole_milliseconds(server: Server) -> None:
+    ids = server.burst(300)
+    rows = {row["ID"]: datetime.fromisoformat(row["Created"]) for row in server.rows()}
+    times = sorted(set(rows.values()))
+    for time in (times[0], times[len(times) // 2], times[-1], times[-1] + timedelta(milliseconds=1)):
+        before = time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        page = server.get(f"messages?limit=1000&before={before}Z")
+        assert {row["ID"] for row in page["messages"]} == {name for name in ids if rows[name] < time}
+        assert (page["total"], page["unread"]) == (300, 300)  # of all, not of those
+        part = server.get(f"messages?limit=7&start=5&before={before}Z")
+        assert part["messages"] == page["messages"][5:12]
+    for none in ("1970-01-01T00:00:00.000Z", "0001-01-01T00:00:00.000Z", "yesterday", ""):
+        assert server.get(f"messages?limit=1000&before={none}")["count"] == 300
+
+
+def test_with_message_dates_a_mail_is_as_old_as_it_says(kind: type[Server]) -> None:
+    with kind(use_message_dates=True) as server, server.stream() as stream:
+        first = server.send("Now")
+        old = server.send("Old", Date="Sat, 01 Sep 2001 12:00:00 +0200")
+        told = stream.until("new", ID=old)[-1][1]
+        assert datetime.fromisoformat(told["Created"]) == datetime(2001, 9, 1, 10, tzinfo=UTC)
+        rows = server.rows()
+        assert [row["ID"] for row in rows] == [first, old]
+        assert rows[1]["Created"] in {"2001-09-01T10:00:00Z", "2001-09-01T12:00:00+02:00"}
+
+
+def test_a_mailbox_can_be_filled_at_once(kind: type[Server]) -> None:
+    with kind(limit=0) as server:
+        server.fill(1_000)
+        rows = server.rows()
+        assert len({row["ID"] for row in rows}) == 1_000
+        times = [datetime.fromisoformat(row["Created"]) for row in rows]
+        assert {newer - older for newer, older in pairwise(times)} == {timedelta(seconds=0.5)}
+        page = server.get("messages?limit=2")
+        assert page["messages"] == rows[:2]
+        assert (page["total"], page["unread"]) == (1_000, 1_000)
 
 
 @pytest.mark.parametrize(

@@ -7,28 +7,27 @@ the loop.
 
 import asyncio
 import logging
-from collections.abc import Container, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Container, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from mailpit_notifier.core.gap import gap_in
+from mailpit_notifier.core.gap import Gap
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.policy import Quiet, Reason
 from mailpit_notifier.core.rules import Outcome, Rule, Rules
 from mailpit_notifier.core.settings import Notifications, Settings
 from mailpit_notifier.mailpit.events import News, Refused, Snapshot
 from mailpit_notifier.mailpit.model import Message
-from mailpit_notifier.notify.notice import Key, Notice, Notifier, Urgency
+from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier, Urgency
 from mailpit_notifier.notify.summaries import away_notice, burst_notice
 from mailpit_notifier.notify.texts import Mail, deleted_notice
-from mailpit_notifier.notify.troubles import refused_notice, suspended_notice
+from mailpit_notifier.notify.troubles import disk_notice, refused_notice, suspended_notice
 
 from .burst import BurstSummary
-from .contact import Contact
-from .held import Held
-from .journal import Journal
+from .catch_up import CatchUp
+from .held import MOST, Held
+from .journal import Journal, remove_journal
 from .outbox import Outbox, Outgoing
 from .reasons import Reasons
 from .refusals import Refusals
@@ -41,6 +40,12 @@ SETTLE = 0.3
 
 ONE_SUMMARY = 60.0
 """Seconds within which the gaps of several servers, and one gap after another, are one summary."""
+
+LEAVE = 60.0
+"""Seconds after which a server that left the settings is forgotten: an editor may write its file in two steps."""
+
+DISK_AGAIN = 10.0
+"""Seconds between two tries to write what a full disk refused."""
 
 
 class Servers(Protocol):
@@ -66,17 +71,16 @@ class Announcer:
         self._servers = servers
         self._shown = Notifications()
         self._rules = Rules((), self._tell_suspended)
-        self._outbox = Outbox(notifier, self._on_announced)
+        self._outbox = Outbox(notifier, self._note)
         self.singles = Singles(self._outbox, finder, lambda: self._shown)
         self._held: Held | None = None  # while it is paused
         self._bursts: dict[str, BurstSummary] = {}
         self._refusals: dict[str, Refusals] = {}
         self._reasons = Reasons()
-        self._journals: dict[str, Journal] = {}
-        self._old: dict[str, set[str]] = {}  # noted silently just now; a frame makes it news
-        self._early: dict[str, set[str]] = {}  # live, but before the first snapshot of the connection
-        self._gaps: dict[str, dict[str, Message]] = {}
-        self._contacts: dict[str, Contact] = {}
+        self._followed: dict[str, CatchUp] = {}
+        self._files: dict[str, Path] = {}  # the journals, also of servers that are off
+        self._removals: dict[str, asyncio.TimerHandle] = {}  # of journals
+        self._disk: asyncio.TimerHandle | None = None  # while it refuses what is to be written
         self._missed: dict[str, int] = {}  # what the summary says
         self._summed_up = float("-inf")
         self._wanted: set[str] = set()
@@ -98,47 +102,57 @@ class Announcer:
             self._rules = Rules(settings.rules, self._tell_suspended)
 
     async def stop(self) -> None:
-        """Begin no other notice."""
+        """Begin no other notice, and forget what is to be forgotten."""
         for burst in self._bursts.values():
             burst.stop()
         for refusals in self._refusals.values():
             refusals.stop()
         await self.singles.stop()
         await self._outbox.stop()
+        for server, timer in tuple(self._removals.items()):
+            timer.cancel()
+            self._remove_journal(server)
+        if self._disk:
+            self._disk.cancel()
+        for followed in self._followed.values():
+            followed.stop()
+            followed.journal.write()
 
     def pause(self) -> None:
         """Announce nothing; what comes is counted."""
         if self._held is None:
             self._held = Held()
             for server, burst in self._bursts.items():
-                self._held.add(server, burst.end())
+                self._held.of(server).add(burst.end())
 
     def resume(self) -> None:
         """Announce again, and first what came meanwhile."""
         held, self._held = self._held, None
         if held is None:
             return
-        for server, missed in self._gaps.items():  # what is being summed up came while it was paused, too
-            held.add(server, missed.values())
-        self._gaps.clear()
+        for server, followed in self._followed.items():  # what is being summed up came while it was paused, too
+            held.of(server).take(followed.take_gap())
         newest = held.newest
         if newest and len(held) == 1:  # a summary of one would say less than the mail itself
             self._announce(*newest)
         elif len(held):
-            counts = [(self._servers.name(name), len(ids)) for name, ids in held.ids.items()]
+            counts = [(self._servers.name(name), len(bundle)) for name, bundle in held.bundles.items()]
             notice = away_notice(counts, newest[1] if newest else None, self._shown, paused=True)
-            self._outbox.put(Outgoing(notice=notice, announces=held.ids))
+            self._outbox.put(Outgoing(notice=notice, announces=held.bundles))
 
     def listen_to(self, server: str, journal: Path) -> None:
         """A server is listened to from now on, or again: what is on its way to the desktop is no news then."""
         self._left.discard(server)
-        if server not in self._journals:
-            self._journals[server] = Journal(journal)
+        if timer := self._removals.pop(server, None):
+            timer.cancel()
+        self._files[server] = journal
+        if server not in self._followed:
+            self._followed[server] = CatchUp(Journal(journal, self._on_disk_refused))
         if server not in self._bursts:
             self._bursts[server] = BurstSummary(partial(self._sum_burst, server))
 
     def leave(self, server: str) -> None:
-        """A server left the settings: forget all that is known of it, its journal when the desktop has what is queued.
+        """Forget what is known of a server that is not listened to: its journal when the desktop has what is queued.
 
         Its messages that are still to be counted are no longer; they are news when it is listened to again.
         """
@@ -146,14 +160,21 @@ class Announcer:
             burst.stop()
         if refusals := self._refusals.pop(server, None):
             refusals.stop()
-        for known in (self._old, self._early, self._gaps, self._contacts, self._missed):
-            known.pop(server, None)
+        if followed := self._followed.get(server):
+            followed.stop()
+            followed.take_gap()
+        self._missed.pop(server, None)
         if self._held is not None:
-            self._held.leave(server)
+            self._held.forget(server)
         self.singles.forget_all(server)
         self._reasons.leave(server)
         self._left.add(server)
         self._outbox.afterwards(partial(self._close_journal, server))
+
+    def keep(self, servers: Collection[str]) -> None:
+        """Delete the journals of the other servers soon: they are no longer in the settings."""
+        for server in self._files.keys() - set(servers) - self._removals.keys():
+            self._removals[server] = asyncio.get_running_loop().call_later(LEAVE, self._remove_journal, server)
 
     def hidden(self, server: str, message: Message) -> bool:
         """Whether a rule keeps a mail out of sight."""
@@ -166,56 +187,40 @@ class Announcer:
 
     def arrived(self, server: str, message: Message) -> bool:
         """A mail has come live; returns whether it is news."""
-        journal = self._journals[server]
-        missed = self._gaps.get(server, {}).pop(message.id, None)
-        old = self._old.get(server, set())
-        if message.id in journal and missed is None and message.id not in old:
-            return False
-        old.discard(message.id)
-        if server not in self._contacts:
-            self._early.setdefault(server, set()).add(message.id)
-        return self._decide(server, message) and missed is None  # what was missed has been counted
+        verdict = self._followed[server].arrived(message)
+        return verdict.news and self._decide(server, message) and not verdict.missed  # that has been counted
+
+    def knows(self, server: str, message_id: str) -> bool:
+        """Whether a message needs no announcing."""
+        return message_id in self._followed[server].journal
 
     def caught_up(self, server: str, snapshot: Snapshot) -> int:
-        """All that a server has, after a connection was made; returns how many mails were missed."""
-        journal = self._journals[server]
-        now = datetime.now(UTC)
-        date = snapshot.date or now
-        gap = gap_in(snapshot.messages, journal, journal.contact_by(date, now), self._early.pop(server, ()))
-        self._old[server] = {message.id for message in gap.old}
-        journal.note(self._old[server])
-        self._contacts[server] = Contact(date=date, heard=now)
-        missed = {message.id: message for message in gap.missed if not self._silent(server, message)}
-        journal.note(message.id for message in gap.missed if message.id not in missed)
-        if missed and self._shown.catch_up:
-            journal.expect(missed)
-            self._gaps.setdefault(server, {}).update(missed)
-            asyncio.get_running_loop().call_later(SETTLE, self._sum_up, server)
-        else:
-            journal.note(missed)
-        for message_id in missed:
-            self._reasons.give((server, message_id), Reason(Quiet.AWAY))
-        journal.contact(date, now)
-        journal.compact({message.id for message in snapshot.messages})
-        return len(missed)
+        """The newest messages that a server has, after a connection was made; returns how many were missed."""
+        return self._take_in(server, self._followed[server].begin(snapshot))
+
+    def older(self, server: str, snapshot: Snapshot) -> int:
+        """Older ones, while it `wants_older`; returns how many were missed."""
+        return self._take_in(server, self._followed[server].look(snapshot))
+
+    def wants_older(self, server: str) -> bool:
+        """Whether something that was missed may be among older messages."""
+        return self._followed[server].wants_older
 
     def lost(self, server: str) -> None:
-        """The connection ended: until shortly before, we would have heard of every mail."""
-        if contact := self._contacts.pop(server, None):
-            self._journals[server].contact(*contact.last())
+        """The connection ended."""
+        if followed := self._followed.get(server):
+            followed.lost()
 
-    def follow(self, server: str, change: Change, total: int | None, *, aside: Container[Key]) -> None:
+    def follow(self, server: str, change: Change, *, aside: Container[Key]) -> None:
         """Take back what was said of mails that were read or are gone, and say nothing more of the latter.
 
-        Mails `aside` are about to be deleted. `total` is how many the server has, None where that is not known.
+        Mails `aside` are about to be deleted.
         """
-        if total is not None:
-            self._journals[server].bound(total)
         self.singles.follow(server, change, aside=aside)
         self._drop(server, change.gone)
         if change.emptied:
             self.singles.forget_all(server)
-            self._drop(server, self._held.ids.get(server, ()) if self._held is not None else ())
+            self._drop(server, tuple(self._held.of(server)) if self._held is not None else ())
 
     def tell_news(self, server: str, news: News) -> None:
         """The server turned a mail away."""
@@ -238,14 +243,6 @@ class Announcer:
         """Show such a notice no more."""
         self._outbox.withdraw(key)
 
-    def _on_announced(self, server: str, ids: Iterable[str]) -> None:
-        self._journals[server].note(ids)
-
-    def _close_journal(self, server: str) -> None:
-        if server in self._left:  # it may be listened to again
-            self._left.discard(server)
-            self._journals.pop(server, None)
-
     def _decide(self, server: str, message: Message) -> bool:
         """What becomes of a mail that is news to us; returns whether it is to the user."""
         if sign := next((sign for sign in self._wanted if sign in message.snippet), ""):
@@ -257,20 +254,20 @@ class Announcer:
         outcome = rule.outcome if rule else Outcome.NOTIFY
         if rule and outcome in {Outcome.SILENT, Outcome.HIDE, Outcome.RUN}:
             self._reasons.give(key, Reason(Quiet.RULE, rule.name))
-            self._journals[server].note([message.id])
+            self._followed[server].journal.note([message.id])
             if outcome is Outcome.RUN:
                 self._servers.run(rule, server, message)
             return outcome is Outcome.RUN
         if self._held is not None:
-            self._journals[server].expect([message.id])
-            self._held.add(server, [message])
+            self._followed[server].journal.expect([message.id])
+            self._held.of(server).add([message])
             self._reasons.give(key, Reason(Quiet.PAUSED))
         elif not self._bursts[server].arrived(message):
-            self._journals[server].expect([message.id])
+            self._followed[server].journal.expect([message.id])
             self._reasons.give(key, Reason(Quiet.BURST))
         elif rule and outcome is Outcome.OPEN:
             self._reasons.give(key, Reason(Quiet.RULE, rule.name))
-            self._journals[server].note([message.id])
+            self._followed[server].journal.note([message.id])
             self._servers.open(key)
         else:
             self._announce(server, message)
@@ -278,51 +275,100 @@ class Announcer:
 
     def _drop(self, server: str, ids: Sequence[str]) -> None:
         """These are gone: what is still to be counted is not, and is no news after a restart either."""
-        missed = self._gaps.get(server, {})
-        dropped = [message_id for message_id in ids if missed.pop(message_id, None)]
-        dropped += self._bursts[server].drop(ids)
+        dropped = self._followed[server].gap.drop(ids) + self._bursts[server].drop(ids)
         if self._held is not None:
-            dropped += self._held.drop(server, ids)
-        self._journals[server].drop(dropped)
+            dropped += self._held.of(server).drop(ids)
+        self._followed[server].journal.drop(dropped)
+
+    def _take_in(self, server: str, gap: Gap) -> int:
+        """Sum up soon what was missed, unless a rule or the settings say that nothing is to be told of it."""
+        followed = self._followed[server]
+        missed = [message for message in gap.missed if not self._silent(server, message)]
+        for message in missed:
+            self._reasons.give((server, message.id), Reason(Quiet.AWAY))
+        told = missed if self._shown.catch_up else []
+        kept = told[: max(0, MOST - len(followed.gap))]
+        followed.journal.expect(message.id for message in kept)
+        followed.journal.note({message.id for message in gap.missed} - {message.id for message in kept})
+        followed.gap.add(kept)
+        followed.gap.count(len(told) - len(kept))
+        if told:
+            followed.stop()
+            followed.summing_up = asyncio.get_running_loop().call_later(SETTLE, self._sum_up, server)
+        followed.finish()
+        return len(missed)
 
     def _sum_up(self, server: str) -> None:
-        missed = tuple(self._gaps.pop(server, {}).values())
+        missed = self._followed[server].take_gap()
         now = asyncio.get_running_loop().time()
         if now - self._summed_up > ONE_SUMMARY:
             self._missed.clear()
-        if not missed:
+        if not len(missed):
             return
         if self._held is not None:
-            self._held.add(server, missed)
+            self._held.of(server).take(missed)
             return
-        if (burst := self._bursts[server]).open:
-            burst.add(missed)
+        if (burst := self._bursts[server]).open and len(missed) == len(missed.whole):
+            burst.add(missed.whole)
             return
-        if len(missed) == 1 and not self._missed:  # a summary of one would say less than the mail itself
-            self._reasons.forget((server, missed[0].id))
-            self._announce(server, missed[0])
+        newest = missed.newest
+        if newest and len(missed) == 1 and not self._missed:  # a summary of one would say less than the mail itself
+            self._reasons.forget((server, newest.id))
+            self._announce(server, newest)
             return
         self._summed_up = now
         self._missed[server] = self._missed.get(server, 0) + len(missed)
-        newest = max(missed, key=lambda message: message.created)
         counts = [(self._servers.name(name), count) for name, count in self._missed.items()]
         self._put(away_notice(counts, newest, self._shown), server, missed)
 
     def _sum_burst(self, server: str, count: int, newest: Message, untold: Sequence[Message], urgency: Urgency) -> None:
-        self._put(burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown), server, untold)
+        notice = burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown)
+        self._put(notice, server, [message.id for message in untold])
 
     def _tell_refused(self, server: str, refused: Refused, count: int, update: bool) -> None:
         notice = refused_notice(server, self._servers.name(server), refused, count, self._shown, update=update)
         self._outbox.put(Outgoing(notice=notice, update=update))
 
     def _announce(self, server: str, message: Message) -> None:
-        self._journals[server].expect([message.id])
+        self._followed[server].journal.expect([message.id])
         self.singles.announce(Mail(server_url=server, message=message, server_name=self._servers.name(server)))
 
-    def _put(self, notice: Notice, server: str, messages: Iterable[Message]) -> None:
-        ids = tuple(message.id for message in messages)
-        self._journals[server].expect(ids)
+    def _put(self, notice: Notice, server: str, messages: Iterable[str]) -> None:
+        ids = tuple(messages)
+        self._followed[server].journal.expect(ids)
         self._outbox.put(Outgoing(notice=notice, announces={server: ids}))
+
+    def _note(self, server: str, ids: Iterable[str]) -> None:
+        """The desktop has shown what tells of these."""
+        if followed := self._followed.get(server):
+            followed.note(tuple(ids))
+
+    def _close_journal(self, server: str) -> None:
+        if server in self._left:  # it may be listened to again
+            self._left.discard(server)
+            if followed := self._followed.pop(server, None):
+                followed.stop()
+                followed.journal.write()
+
+    def _remove_journal(self, server: str) -> None:
+        self._removals.pop(server, None)
+        if followed := self._followed.pop(server, None):
+            followed.stop()
+        remove_journal(self._files.pop(server))
+
+    def _on_disk_refused(self, error: OSError) -> None:
+        """Say once that a disk is full, say, and try again until it is not."""
+        if self._disk is None:
+            self.tell(disk_notice(error))
+            self._disk = asyncio.get_running_loop().call_later(DISK_AGAIN, self._write_again)
+
+    def _write_again(self) -> None:
+        written = [followed.journal.write() for followed in self._followed.values()]
+        if all(written):
+            self._disk = None
+            self.take_back(DISK)
+        else:
+            self._disk = asyncio.get_running_loop().call_later(DISK_AGAIN, self._write_again)
 
     def _rule(self, server: str, message: Message) -> Rule | None:
         return self._rules.first_match(message, self._servers.names(server)) if self._rules.all else None

@@ -12,11 +12,12 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.mailpit.events import Arrived, Snapshot, parse
+from mailpit_notifier.mailpit.events import Arrived, Event, Snapshot, parse
 from mailpit_notifier.mailpit.fault import ANSWERS_OTHERWISE, Fault, FaultError, Retry
 from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
+from mailpit_notifier.mailpit.listing import Listing
 from mailpit_notifier.mailpit.model import Message
-from mailpit_notifier.mailpit.rest import Rest
+from mailpit_notifier.mailpit.rest import MAX_ANSWER, MAX_LARGE, Rest
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.threads import start_thread
 
@@ -32,7 +33,7 @@ POLLING = 1.0
 """Seconds between questions where live updates do not get through."""
 
 PAGE = 200
-"""Messages asked for at first; all are asked for where these are not enough."""
+"""Messages asked for at once, as many pages of them as are needed."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """For the time of a server that does not tell it: then only what it announces counts."""
@@ -80,7 +81,7 @@ class Listener:
         self._put = put
         self._since = since
         self._enough = enough
-        self._heard: SimpleQueue[str | Opened | Closed | Look] = SimpleQueue()
+        self._heard: SimpleQueue[str | Event | Opened | Closed | Look] = SimpleQueue()
         self._seen: set[str] = set()
         self._is_known = False  # whether there was a snapshot
         self._begin: datetime | None = None  # by the server's clock; older ones do not count
@@ -127,7 +128,7 @@ class Listener:
         feed.start()
         while not isinstance(heard := self._heard.get(), Closed):
             try:
-                if isinstance(heard, str):
+                if isinstance(heard, str | Event):
                     self._hear(heard, mailbox)
                 elif isinstance(heard, Opened) or self._is_known:
                     self._catch_up(mailbox)
@@ -159,34 +160,43 @@ class Listener:
         except Empty:
             return
 
-    def _hear(self, frame: str, mailbox: Rest) -> None:
-        event = parse(frame, datetime.now(UTC))
+    def _hear(self, heard: str | Event, mailbox: Rest) -> None:
+        event = parse(heard, datetime.now(UTC)) if isinstance(heard, str) else heard
         if isinstance(event, Arrived):
-            self._consider([event.message], mailbox)
+            self._consider([event.message], mailbox, self._enough)
 
     def _catch_up(self, mailbox: Rest) -> None:
-        looks = self._looks
-        snapshot = self._snapshot(mailbox)
+        """Judge what the server has, newest first and page by page, as far as it counts and until enough match."""
+        looks, listing, matches = self._looks, Listing(PAGE), 0
+        page = self._page(listing, mailbox)
+        reach = self._reach
+        is_first, self._begin, self._is_known = not self._is_known, self._begin_by(page, reach), True
         self._put(Reached(key=self.key))
-        newest_first = sorted(snapshot.messages, key=lambda message: message.created, reverse=True)
-        self._consider((message for message in newest_first if self._counts(message)), mailbox)
+        while True:
+            if is_first and reach == 0:  # what was there in the second in which we began does not count
+                self._seen |= {message.id for message in page.messages}
+            may_follow = page.more and self._may_follow(page)
+            newest_first = sorted(page.messages, key=lambda message: message.created, reverse=True)
+            counted = (message for message in newest_first if self._counts(message))
+            matches += self._consider(counted, mailbox, self._enough - matches)
+            if not may_follow or matches >= self._enough:
+                break
+            page = self._page(listing, mailbox)
         self._put(Level(key=self.key, looks=looks))
 
-    def _snapshot(self, mailbox: Rest) -> Snapshot:
-        """All that counts, and with the first one what does not."""
-        limit = PAGE
-        while len((snapshot := mailbox.snapshot(limit)).messages) >= limit:
-            begin = self._begin_by(snapshot, self._reach)
-            if begin and snapshot.messages[-1].created < begin:
-                break
-            limit = snapshot.total + PAGE
-        if not self._is_known:
-            reach = self._reach
-            self._begin = self._begin_by(snapshot, reach)
-            self._is_known = True
-            if reach == 0:
-                self._seen |= {message.id for message in snapshot.messages}
-        return snapshot
+    def _page(self, listing: Listing, mailbox: Rest) -> Snapshot:
+        while True:
+            query = listing.query
+            most = MAX_LARGE if query.large else MAX_ANSWER
+            answer = mailbox.snapshot(query.limit, start=query.start, before=query.before, most=most)
+            if page := listing.take(answer):
+                return page
+
+    def _may_follow(self, page: Snapshot) -> bool:
+        """Whether messages that count may be older than this page: not behind those that do not, or were all seen."""
+        if self._begin and page.messages[-1].created < self._begin:
+            return False
+        return self._begin is not None or any(message.id not in self._seen for message in page.messages)
 
     def _begin_by(self, snapshot: Snapshot, reach: float | None) -> datetime | None:
         """The time from which mails count, by the server's own clock; None where all do."""
@@ -205,13 +215,14 @@ class Listener:
         """Whether a mail of a snapshot is to be judged."""
         return message.id not in self._seen and (self._begin is None or message.created >= self._begin)
 
-    def _consider(self, messages: Iterable[Message], mailbox: Rest) -> None:
-        """Judge messages that were not seen yet, until enough of them match. Raises FaultError."""
+    def _consider(self, messages: Iterable[Message], mailbox: Rest, enough: int) -> int:
+        """Judge messages that were not seen yet, until enough of them match; how many do. Raises FaultError."""
         matches = 0
         for message in messages:
-            if message.id in self._seen or matches >= self._enough:
+            if message.id in self._seen or matches >= enough:
                 continue
             judged = self._judge(self._server, message, mailbox)
             self._seen.add(message.id)
             self._put(judged)
             matches += not judged.missed
+        return matches

@@ -105,6 +105,10 @@ class Inbox:
         """All rows may be gone; a `truncate` came at about the time of the snapshot that they are from."""
         self._doubted.update(self._by_id)
 
+    def believe(self) -> None:
+        """Take it that what is still in doubt is there: it is older than all that was listed to find that out."""
+        self._doubted.clear()
+
     def grow(self, limit: int) -> None:
         """Hold more rows from now on; what they are only a snapshot can tell."""
         self._limit = limit
@@ -213,8 +217,9 @@ class Inbox:
         rows = sorted(fresh.values(), key=order)[: self._limit]
         before, self._rows = self._by_id, rows
         self._by_id = {message.id: message for message in rows}
-        gone = self._gone_by(fresh, snapshot.total, {**self._doubted, **before})
-        for message_id in tuple(self._doubted) if len(fresh) >= snapshot.total else (*fresh, *gone):
+        is_all = not snapshot.more and len(fresh) >= snapshot.total
+        gone = self._gone_by(fresh, {**self._doubted, **before}, is_all=is_all)
+        for message_id in tuple(self._doubted) if is_all else (*fresh, *gone):
             self._doubted.pop(message_id, None)
         for message_id in fresh:
             self._early.pop(message_id, None)
@@ -233,9 +238,9 @@ class Inbox:
             emptied=not (fresh or snapshot.total),
         )
 
-    def _gone_by(self, fresh: Mapping[str, Message], total: int, before: Mapping[str, Message]) -> tuple[str, ...]:
+    def _gone_by(self, fresh: Mapping[str, Message], before: Mapping[str, Message], *, is_all: bool) -> tuple[str, ...]:
         """What a snapshot says is gone. Where it is not all, what is older than its last may only be beyond its end."""
-        if len(fresh) < total:
+        if not is_all:
             end = max(map(order, fresh.values()), default=(0.0, ""))
             return tuple(row.id for row in before.values() if row.id not in fresh and order(row) < end)
         gone = tuple(name for name in {**before, **self._heard} if name not in fresh and name not in self._gone)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from .process import DemoError, check_packages
+from .version import OLD, VERSION
 
 START_SECONDS = 15.0
 """When it does not listen by then it prints where it hangs and ends, so that who started it need not wait longer."""
@@ -37,6 +38,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--auth", default="", metavar="USER:PASSWORD")
     parser.add_argument("--label", default="", metavar="TEXT", help="the name of this server")
     parser.add_argument("--max", type=int, default=500, metavar="N", help="messages to keep; 0: all")
+    parser.add_argument("--like", default=VERSION, choices=[VERSION, OLD], help=f"behave like this; default: {VERSION}")
+    parser.add_argument("--use-message-dates", action="store_true", help="take a mail's own Date for its time")
     parser.add_argument("--database", type=Path, metavar="FILE", help="keep the mails over a restart")
     parser.add_argument("--prune-seconds", type=float, default=60.0, help="for tests: time between prunings")
     parser.add_argument("--ping-seconds", type=float, default=54.0, help="for tests: time between pings")

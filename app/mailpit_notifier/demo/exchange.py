@@ -1,11 +1,13 @@
 """Requests and answers as Mailpit reads and writes them: bodies as Go's JSON decoder takes them, errors as text."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
 _PAGE = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RefusedError(Exception):
@@ -37,6 +39,19 @@ def bounds(request: web.Request) -> tuple[int, int]:
     """The part of a list that is asked for: start and limit."""
     start, limit = (_number(request.query.get(name, "")) for name in ("start", "limit"))
     return start or 0, _PAGE if limit is None else limit
+
+
+def before(request: web.Request) -> int | None:
+    """The time before which a list is asked for, in nanoseconds since the epoch.
+
+    Like Mailpit, look at whole milliseconds, and take a time that is not after the epoch for none.
+    """
+    try:
+        date = datetime.fromisoformat(request.query.get("before", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    milliseconds = (date - _EPOCH) // timedelta(milliseconds=1)
+    return milliseconds * 1_000_000 if milliseconds > 0 else None
 
 
 def _number(text: str) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import ClientError, WSCloseCode, web
 
 from .mailbox import Counts
+from .message import of_old
 from .version import VERSION
 
 WAITING = 256
@@ -32,14 +33,19 @@ class _Client:
 class Hub:
     """Broadcasts to every connected client; the mailbox's Listener."""
 
-    def __init__(self, ping_seconds: float = PING_SECONDS) -> None:
+    def __init__(self, ping_seconds: float = PING_SECONDS, *, is_old: bool = False) -> None:
         self._ping_seconds = ping_seconds
+        self._is_old = is_old
         self._clients: set[_Client] = set()
         self._stats_due = False
         self._last_new = 0.0
 
     def broadcast(self, kind: str, data: Any) -> None:
         """Send a frame to everyone, soon."""
+        if self._is_old:
+            if kind not in {"new", "prune", "truncate"}:
+                return
+            kind, data = ("new", of_old(data)) if kind == "new" else ("prune", None)
         if not self._clients:
             return
         frame = json.dumps({"Type": kind, "Data": data}, ensure_ascii=False, separators=(",", ":"))
@@ -48,7 +54,7 @@ class Hub:
 
     def counts_changed(self, counts: Counts) -> None:
         """Send the counts in a quarter of a second, unless that is about to happen anyway."""
-        if not self._stats_due:
+        if not (self._stats_due or self._is_old):
             self._stats_due = True
             asyncio.get_running_loop().call_later(STATS_SECONDS, self._send_stats, counts)
 

@@ -8,6 +8,8 @@ import re
 import secrets
 import string
 import time
+from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -21,6 +23,15 @@ _ALPHABET = string.digits + string.ascii_letters
 _ID_LENGTH = 22
 _MANY = 200
 _CHUNK = 1_000
+_HALF_A_SECOND = 500_000_000
+_FILLER = """From: Acme <no-reply@acme.test>\r
+To: Ann <ann@example.test>\r
+Message-ID: <filler@mailpit>\r
+Subject: Your order has been shipped\r
+\r
+It will arrive between Tuesday and Thursday. You can follow it with the number that we have sent you, and change where
+it is delivered until it has left our house. If you have not ordered anything, please tell us.\r
+"""
 
 
 class Listener(Protocol):
@@ -34,29 +45,48 @@ class Listener(Protocol):
 
 
 class Mailbox:
-    """Messages by ID, oldest first."""
+    """Messages by ID, and oldest first. With `message_dates` a message is as old as its Date says.
 
-    def __init__(self, listener: Listener) -> None:
+    Counts, tags and places in the list are kept: a page of 500 of 200,000 takes no longer than one of 1,000.
+    """
+
+    def __init__(self, listener: Listener, *, message_dates: bool = False) -> None:
         self._listener = listener
+        self._message_dates = message_dates
         self._messages: dict[str, Stored] = {}
+        self._oldest_first: list[Stored] = []
+        self._unread = 0
+        self._tags: dict[str, int] | None = {}  # None when they may be others
 
     def counts(self) -> tuple[int, int]:
         """How many messages there are, and how many of them are unread."""
-        return len(self._messages), sum(not message.read for message in self._messages.values())
+        return len(self._messages), self._unread
 
     def tags(self) -> dict[str, int]:
         """The tags in use, in the order of a dictionary, and how many messages have each."""
-        used = [tag for message in self._messages.values() for tag in message.tags]
-        return {tag: used.count(tag) for tag in sorted(set(used), key=str.lower)}
+        if self._tags is None:
+            used = Counter(tag for message in self._messages.values() for tag in message.tags)
+            self._tags = {tag: used[tag] for tag in sorted(used, key=str.lower)}
+        return self._tags
 
     def newest_first(self) -> list[Stored]:
         """All messages."""
-        return list(reversed(self._messages.values()))
+        return self._oldest_first[::-1]
+
+    def listed(self, start: int, limit: int, before: int | None = None) -> list[Stored]:
+        """So many messages, newest first, 0 for all; older than `before`, a time in nanoseconds, without the first."""
+        end = len(self._oldest_first)
+        if before is not None:
+            end = bisect_left(self._oldest_first, before, key=_created)
+        if not limit:
+            return self._oldest_first[:end][::-1]
+        end = max(0, end - start)
+        return self._oldest_first[max(0, end - limit) : end][::-1]
 
     def get(self, message_id: str) -> Stored | None:
         """The message with this ID; «latest» is the newest."""
         if message_id == "latest":
-            return next(reversed(self._messages.values()), None)
+            return self._oldest_first[-1] if self._oldest_first else None
         return self._messages.get(message_id)
 
     def search(self, query: str) -> list[Stored]:
@@ -67,8 +97,9 @@ class Mailbox:
     def add(self, raw: bytes) -> str:
         """Store a mail and tell of it; returns its ID."""
         source = read(raw)
-        message = Stored(id=new_id(), created=time.time_ns(), raw=raw, source=source, tags=_tags_of(source))
-        self._messages[message.id] = message
+        created = source.nanoseconds if self._message_dates else None
+        message = Stored(id=new_id(), created=created or time.time_ns(), raw=raw, source=source, tags=_tags_of(source))
+        self._put(message)
         if message.tags:
             self._listener.broadcast("update", {"ID": message.id, "Tags": message.tags})
         self._listener.broadcast("new", message.frame())
@@ -77,14 +108,23 @@ class Mailbox:
 
     def restore(self, messages: Iterable[Stored]) -> None:
         """Put messages back without telling anyone: they were there before a restart."""
-        self._messages.update((message.id, message) for message in messages)
+        for message in messages:
+            self._put(message)
+
+    def fill(self, count: int) -> None:
+        """Put so many messages there, one each half a second until now, without telling anyone."""
+        raw = _FILLER.encode()
+        source, now = read(raw), time.time_ns()
+        tags: list[str] = []
+        created = range(now - count * _HALF_A_SECOND, now, _HALF_A_SECOND)
+        self.restore(Stored(id=new_id(), created=when, raw=raw, source=source, tags=tags) for when in created)
 
     def mark(self, ids: Iterable[str], *, read: bool) -> None:
         """Mark messages read or unread; only those that change are told."""
         known = (self._messages.get(message_id) for message_id in ids)
         changed = [message for message in known if message and message.read != read]
         for message in changed:
-            message.read = read
+            self._mark(message, read=read)
             self._listener.broadcast("update", {"ID": message.id, "Read": read})
         if changed:
             self._listener.counts_changed(self.counts)
@@ -92,7 +132,7 @@ class Mailbox:
     def mark_all(self, *, read: bool) -> None:
         """Mark every message; nothing but the counts tells of it."""
         for message in self._messages.values():
-            message.read = read
+            self._mark(message, read=read)
         self._listener.counts_changed(self.counts)
 
     def delete(self, ids: list[str]) -> None:
@@ -101,11 +141,11 @@ class Mailbox:
         Known together with unknown or repeated ones raise LookupError. The real server answers so, too, and then hangs
         for good, because it leaves a transaction open: clients have to delete one by one.
         """
-        gone = [message_id for message_id in self._messages if message_id in ids]
+        gone = [message_id for message_id in dict.fromkeys(ids) if message_id in self._messages]
         if 0 < len(gone) < len(ids):
             raise LookupError(f"missing argument with index {len(gone) + 1}")
         for message_id in gone:
-            del self._messages[message_id]
+            self._remove(message_id)
             self._listener.broadcast("delete", {"ID": message_id})
         if gone:
             self._listener.counts_changed(self.counts)
@@ -113,6 +153,8 @@ class Mailbox:
     def delete_all(self) -> None:
         """Delete every message."""
         self._messages.clear()
+        self._oldest_first.clear()
+        self._unread, self._tags = 0, {}
         self._listener.counts_changed(self.counts)
         self._listener.broadcast("truncate", None)
 
@@ -120,7 +162,7 @@ class Mailbox:
         """Delete what matches a query."""
         found = [message.id for message in self.search(query)]
         for message_id in found:
-            del self._messages[message_id]
+            self._remove(message_id)
         told = found[(len(found) - 1) // _CHUNK * _CHUNK :]
         if len(told) > _MANY:
             self._listener.broadcast("prune", None)
@@ -132,9 +174,9 @@ class Mailbox:
 
     def prune(self, limit: int) -> None:
         """Keep only the newest `limit` messages; 0 keeps all."""
-        surplus = list(self._messages)[:-limit] if limit else []
-        for message_id in surplus:
-            del self._messages[message_id]
+        surplus = self._oldest_first[:-limit] if limit else []
+        for message in surplus:
+            self._remove(message.id)
         if surplus:
             self._listener.broadcast("prune", None)
 
@@ -143,7 +185,7 @@ class Mailbox:
         wanted = _unique(tags)
         for message_id in ids:
             if message := self._messages.get(message_id):
-                message.tags = wanted
+                message.tags, self._tags = wanted, None
             self._listener.broadcast("update", {"ID": message_id, "Tags": wanted})
 
     def rename_tag(self, old: str, new: str) -> None:
@@ -153,7 +195,31 @@ class Mailbox:
         for message in self._messages.values():
             renamed = (new if tag == old else tag for tag in message.tags)
             message.tags = _unique(renamed)
+        self._tags = None
         self._listener.broadcast("prune", None)
+
+    def _put(self, message: Stored) -> None:
+        self._messages[message.id] = message
+        insort(self._oldest_first, message, key=_created)
+        self._unread += not message.read
+        if message.tags:
+            self._tags = None
+
+    def _remove(self, message_id: str) -> None:
+        message = self._messages.pop(message_id)
+        place = bisect_left(self._oldest_first, message.created, key=_created)
+        del self._oldest_first[self._oldest_first.index(message, place)]
+        self._unread -= not message.read
+        if message.tags:
+            self._tags = None
+
+    def _mark(self, message: Stored, *, read: bool) -> None:
+        self._unread += message.read - read
+        message.read = read
+
+
+def _created(message: Stored) -> int:
+    return message.created
 
 
 def new_id() -> str:

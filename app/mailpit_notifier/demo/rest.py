@@ -1,4 +1,4 @@
-"""The REST calls of Mailpit that clients of ours use, and one of the stand-in's own: a burst."""
+"""The REST calls of Mailpit that clients of ours use, and two of the stand-in's own: a burst and a full mailbox."""
 
 import asyncio
 import json
@@ -8,9 +8,9 @@ from aiohttp import web
 
 from .compose import composed
 from .envelope import stamped
-from .exchange import RefusedError, answer, bounds, fields_of, ok, query_of
+from .exchange import RefusedError, answer, before, bounds, fields_of, ok, query_of
 from .mailbox import Mailbox, new_id
-from .message import Stored
+from .message import Stored, of_old
 from .version import VERSION
 
 _RUNTIME = (
@@ -26,9 +26,10 @@ _RELAY = (
 class Rest:
     """Handlers over one mailbox."""
 
-    def __init__(self, mailbox: Mailbox, *, label: str) -> None:
+    def __init__(self, mailbox: Mailbox, *, label: str, is_old: bool) -> None:
         self._mailbox = mailbox
         self._label = label
+        self._is_old = is_old
 
     def routes(self, webroot: str) -> list[web.RouteDef]:
         """All calls, below the webroot."""
@@ -50,13 +51,16 @@ class Rest:
             web.get(f"{api}info", self._info),
             web.get(f"{api}webui", self._webui),
             web.post(f"{webroot}demo/burst", self._burst),
+            web.post(f"{webroot}demo/fill", self._fill),
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
         start, limit = bounds(request)
-        messages = self._mailbox.newest_first()
-        rows = messages[start : start + limit] if limit else messages
-        return answer(self._summary(start, [message.listed() for message in rows], self._mailbox.counts()))
+        if self._is_old:
+            rows = [of_old(message.listed()) for message in self._mailbox.listed(start, limit or 50)]
+        else:
+            rows = [message.listed() for message in self._mailbox.listed(start, limit, before(request))]
+        return answer(self._summary(start, rows, self._mailbox.counts()))
 
     async def _search(self, request: web.Request) -> web.Response:
         start, limit = bounds(request)
@@ -162,6 +166,11 @@ class Rest:
             ids.append(self._mailbox.add(f"{head}\r\n\r\nnumber {number}\r\n".encode()))
             await asyncio.sleep(0)  # else every client's queue would be full before the first frame left
         return answer({"IDs": ids})
+
+    async def _fill(self, request: web.Request) -> web.Response:
+        """Have `count` mails more, one each half a second until now, without telling anyone."""
+        self._mailbox.fill(int(request.query["count"]))
+        return ok()
 
     def _renamed(self, request: web.Request, new: str) -> web.Response:
         try:

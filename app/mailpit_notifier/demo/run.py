@@ -19,13 +19,14 @@ from .envelope import stamped
 from .hub import Hub
 from .mailbox import Mailbox, new_id
 from .samples import samples
+from .version import OLD
 
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until told to end. The options are those of the command line."""
     stopped = _stop_event()
-    hub = Hub(options.ping_seconds)
-    mailbox = Mailbox(hub)
+    hub = Hub(options.ping_seconds, is_old=options.like == OLD)
+    mailbox = Mailbox(hub, message_dates=options.use_message_dates)
     if options.database:
         mailbox.restore(saved.load(options.database))
     await _listen(options, mailbox, hub)
@@ -45,7 +46,8 @@ async def run(options: argparse.Namespace) -> None:
 async def _listen(options: argparse.Namespace, mailbox: Mailbox, hub: Hub) -> None:
     path = options.webroot.strip("/")
     webroot = f"/{path}/" if path else "/"
-    app = server.application(mailbox, hub, webroot=webroot, auth=options.auth, label=options.label)
+    is_old = options.like == OLD
+    app = server.application(mailbox, hub, webroot=webroot, auth=options.auth, label=options.label, is_old=is_old)
     host, port = _address(options.http)
     http_port = await server.listen(app, host, port)
     smtp_port = await smtp.listen(mailbox, hub, *_address(options.smtp))

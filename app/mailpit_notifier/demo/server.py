@@ -22,7 +22,7 @@ _IDLE_SECONDS = 30.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(mailbox: Mailbox, hub: Hub, *, webroot: str, auth: str, label: str) -> web.Application:
+def application(mailbox: Mailbox, hub: Hub, *, webroot: str, auth: str, label: str, is_old: bool) -> web.Application:
     """The HTTP side. `webroot` starts and ends with a slash; `auth` is «user:password» or empty."""
 
     async def events(request: web.Request) -> web.WebSocketResponse:
@@ -30,7 +30,7 @@ def application(mailbox: Mailbox, hub: Hub, *, webroot: str, auth: str, label: s
 
     app = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_checks(webroot, auth)])
     app.add_routes([web.get(f"{webroot}api/events", events)])
-    app.add_routes(Rest(mailbox, label=label).routes(webroot))
+    app.add_routes(Rest(mailbox, label=label, is_old=is_old).routes(webroot))
     app.add_routes(Pages(mailbox, webroot).routes())
     return app
 

@@ -76,6 +76,14 @@ class Source:
             return ""
 
     @property
+    def nanoseconds(self) -> int | None:
+        """The Date header in nanoseconds since the epoch, None where there is none that can be read."""
+        try:
+            return int(parsedate_to_datetime(self.header("date")).timestamp()) * 1_000_000_000
+        except (ValueError, OverflowError):
+            return None
+
+    @property
     def haystack(self) -> str:
         """What a search for a plain word looks at, in lower case and with single spaces."""
         names = ("from", "subject", "to", "cc", "bcc", "reply-to", "return-path")

@@ -4,11 +4,11 @@ Only `new` is a promise of Mailpit's; the other types are used when they are und
 `Snapshot` is no frame: it is what REST answered, made an event so that everything the inbox learns comes one way.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from .json_reader import read
 from .model import Message, count_from, id_from, message_from, tags_from
 
 
@@ -70,15 +70,17 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What REST says the server has: its newest messages, newest first, and the counts of all of them.
+    """What REST says the server has: some of its messages, newest first, and the counts of all of them.
 
-    `date` is the server's own time of the answer, None where it did not say.
+    `date` is the server's own time of the answer, None where it did not say. `more`: the list goes on with older
+    messages, whatever `total` says.
     """
 
     messages: tuple[Message, ...]
     total: int
     unread: int
     date: datetime | None = None
+    more: bool = False
 
 
 News = Refused
@@ -90,8 +92,8 @@ Event = Arrived | Updated | Deleted | Truncated | Pruned | Stats | News | Unknow
 def parse(frame: str, received: datetime) -> Event:
     """Read one frame. `received` (aware) stands in for a `Created` that is missing."""
     try:
-        envelope = json.loads(frame)
-    except (ValueError, RecursionError):
+        envelope = read(frame)
+    except ValueError:
         return Unknown(reason="not JSON")
     if not isinstance(envelope, dict):
         return Unknown(reason="not an object")
@@ -109,16 +111,20 @@ def parse(frame: str, received: datetime) -> Event:
             return Unknown(reason=f"type {str(kind)[:40]!r}")
 
 
-def snapshot_from(body: Any, received: datetime) -> Snapshot:
-    """Read the answer of `GET api/v1/messages`. Raises ValueError when it is not one."""
+def snapshot_from(body: Any, received: datetime, limit: int, *, cut: bool = False) -> Snapshot:
+    """Read the answer of `GET api/v1/messages?limit=LIMIT`, of which the end may be `cut` off.
+
+    Raises ValueError when it is not one.
+    """
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         raise ValueError("no list of messages")
-    messages = tuple(message_from(item, received) for item in body["messages"])
+    messages = tuple(message_from(item, received) for item in body["messages"][:limit])
     total, unread = count_from(body.get("total")), count_from(body.get("unread"))
     return Snapshot(
         messages=messages,
         total=len(messages) if total is None else total,
         unread=sum(not message.read for message in messages) if unread is None else unread,
+        more=cut or len(messages) >= limit,
     )
 
 

@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,9 @@ from mailpit_notifier.clock import time_asleep
 from mailpit_notifier.threads import start_thread
 
 from .dial import Dial, Line, dial, fault_of
+from .events import Event, parse
 from .fault import Fault, FaultError, fault_of_status
+from .json_reader import is_cheap
 from .urls import ServerUrl
 
 HANDSHAKE_TIMEOUT = 10.0
@@ -57,7 +60,7 @@ class Closed:
     detail: str = ""
 
 
-Put = Callable[[str | Opened | Closed], None]
+Put = Callable[[str | Event | Opened | Closed], None]
 
 
 class Feed:
@@ -142,7 +145,8 @@ class Feed:
         if len(message) > MAX_FRAME:
             raise FaultError(Fault.CUT_OFF, "it sent a message that is too large")
         if frame.fin:
-            self._put(message.decode("utf-8", "replace"))
+            text = message.decode("utf-8", "replace")
+            self._put(text if is_cheap(text) else parse(text, datetime.now(UTC)))  # here it does not stop the loop
             message.clear()
 
 

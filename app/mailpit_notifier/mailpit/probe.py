@@ -11,7 +11,7 @@ from mailpit_notifier.bridge import Channel
 
 from .calls import Calls
 from .dial import Dial
-from .events import Snapshot
+from .events import Event, Snapshot
 from .fault import ANSWERS_OTHERWISE, Fault, FaultError, beside_live_updates
 from .feed import Closed, Feed, Opened
 from .urls import ServerUrl
@@ -40,11 +40,11 @@ async def explained(url: ServerUrl, dial: Dial, error: FaultError) -> FaultError
 
 async def hear(url: ServerUrl, dial: Dial) -> None:
     """Open a websocket and close it again, after REST has answered. Raises FaultError, with the fault of a session."""
-    heard: asyncio.Queue[str | Opened | Closed] = asyncio.Queue()
+    heard: asyncio.Queue[str | Event | Opened | Closed] = asyncio.Queue()
     channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
     feed = Feed(url, channel.put, dial)
     feed.start()
-    first: str | Opened | Closed = Closed(fault=Fault.TIMEOUT, detail="the websocket did not open in time")
+    first: str | Event | Opened | Closed = Closed(fault=Fault.TIMEOUT, detail="the websocket did not open in time")
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):

@@ -21,6 +21,7 @@ from mailpit_notifier.clock import boot_time
 from .dial import Dial, Line, dial, fault_of, shut
 from .events import Snapshot, snapshot_from
 from .fault import Fault, FaultError, fault_of_status
+from .json_reader import read, read_beginning
 from .model import id_from
 from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
 from .urls import ServerUrl
@@ -31,7 +32,13 @@ TIMEOUT = 10.0
 """Seconds for one read or write. Against a server that drips the session bounds a call as a whole."""
 
 MAX_BODY = 64 * 2**20
-"""Bytes of an answer; 5,000 summaries have about 4 MB, and everything is asked for where a gap is to be found."""
+"""Bytes of a message that is to be kept."""
+
+MAX_ANSWER = 4 * 2**20
+"""Bytes that are read of any other answer. 500 summaries have 260 kB; of a longer list the beginning is used."""
+
+MAX_LARGE = 16 * 2**20
+"""Bytes that are read of a list of one message whose summary is longer than that: some 250,000 recipients."""
 
 MAX_LABEL = 60
 """Characters of a server's own name."""
@@ -96,13 +103,23 @@ class Rest:
         self._date: datetime | None = None
         self._set_timeout: Callable[[float], None] = lambda _seconds: None
 
-    def snapshot(self, limit: int) -> Snapshot:
-        """The newest messages and the counts."""
-        body = self._json("GET", self._url.api(f"messages?limit={limit}"))
+    def snapshot(
+        self, limit: int, *, start: int = 0, before: datetime | None = None, most: int = MAX_ANSWER
+    ) -> Snapshot:
+        """At most `limit` messages, newest first, and the counts of all; of an answer beyond `most` bytes, fewer.
+
+        `start` messages are left out, and with `before` those that are not older; servers of 2023 do not know it.
+        """
+        path = f"messages?limit={limit}" + (f"&start={start}" if start else "")
+        if before:
+            path += f"&before={before.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+        data = self._request("GET", self._url.api(path), take=partial(beginning, most=most))
         try:
-            return replace(snapshot_from(body, datetime.now(UTC)), date=self._date)
+            body, complete = read_beginning(data.decode("utf-8", "replace"), cut=len(data) >= most)
+            snapshot = snapshot_from(body, datetime.now(UTC), limit, cut=not complete)
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
+        return replace(snapshot, date=self._date)
 
     def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
         """Fetch a message's source and read it meanwhile, no further than is needed; the message stays unread."""
@@ -164,8 +181,9 @@ class Rest:
 
     def _json(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            return json.loads(self._request(method, path, body, take=whole))
-        except (ValueError, RecursionError) as error:
+            data = self._request(method, path, body, take=partial(beginning, most=MAX_ANSWER))
+            return read(data.decode("utf-8", "replace"))
+        except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
     def _source(self, response: http.client.HTTPResponse, limits: Limits) -> Source:
@@ -285,12 +303,18 @@ def date_of(response: http.client.HTTPResponse) -> datetime | None:
 
 def whole(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:
     """The body of an answer, within bounds."""
+    data = beginning(response, most + 1)
+    if len(data) > most:
+        raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
+    return data
+
+
+def beginning(response: http.client.HTTPResponse, most: int) -> bytes:
+    """So many bytes of an answer's body, or all of it."""
     data = bytearray()
-    while chunk := response.read(CHUNK):
+    while chunk := response.read(min(CHUNK, most - len(data))):
         data += chunk
-        if len(data) > most:
-            raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
-    if response.length:
+    if response.length and len(data) < most:
         raise http.client.IncompleteRead(b"")
     return bytes(data)
 

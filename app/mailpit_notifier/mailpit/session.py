@@ -23,13 +23,14 @@ from mailpit_notifier.tasks import first_of, persist, report, stopped
 from .calls import QUEUE, Calls
 from .complaints import Complaints
 from .dial import dial
-from .events import News, Snapshot, Unknown, parse
+from .events import Event, News, Snapshot, Unknown, parse
 from .fault import ANSWERS_OTHERWISE, Fault, FaultError, beside_live_updates
 from .feed import Closed, Feed, Opened
+from .listing import Query
 from .naming import Naming, ProjectOf
 from .patience import Patience
 from .polling import Polling
-from .rest import Rest
+from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .sync import Listener, Sync
 from .urls import ServerUrl
 
@@ -56,14 +57,17 @@ UNREADABLE_AFTER = 3
 class Observer:
     """Who is told, with the server's key first; on the loop, and must not block.
 
-    `changed`: an event changed something. `caught_up`: all that the server has, once a connection. `news`: it said what
-    is about no row. `status`: the status differs from the last one.
+    `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
+    `older`: those that follow, while these two want more of them. `knows`: whether a message was there before or has
+    been told of. `news`: it said what is about no row. `status`: the status differs from the last one.
     """
 
     changed: Callable[[str, Change], None]
-    caught_up: Callable[[str, Snapshot], None]
+    caught_up: Callable[[str, Snapshot], bool]
     news: Callable[[str, News], None]
     status: Callable[[ServerStatus], None]
+    older: Callable[[str, Snapshot], bool] = lambda _key, _page: False
+    knows: Callable[[str, str], bool] = lambda _key, _id: False
 
 
 class Session:
@@ -95,7 +99,13 @@ class Session:
         self._naming = Naming(server.url, project_of)
         self._url: ServerUrl | None = None  # with the password, once it is known
         self._password_sought = asyncio.Event()
-        self._sync = Sync(rows, self._fetch, Listener(changed=self._on_changed, caught_up=self._on_caught_up))
+        listener = Listener(
+            changed=self._on_changed,
+            caught_up=self._on_caught_up,
+            older=partial(observer.older, server.key),
+            knows=partial(observer.knows, server.key),
+        )
+        self._sync = Sync(rows, self._fetch, listener)
         self._dial = partial(dial, access=server.access)
         self._patience = Patience(local=server.url.is_local_name)
         self._calls = Calls(server.label, server.url, self._dial)
@@ -215,7 +225,7 @@ class Session:
         opened: asyncio.Future[None] = loop.create_future()
         closed: asyncio.Future[Closed] = loop.create_future()
         self._closed = closed
-        channel: Channel[str | Opened | Closed] = Channel(loop, partial(self._deliver, opened, closed))
+        channel: Channel[str | Event | Opened | Closed] = Channel(loop, partial(self._deliver, opened, closed))
         self._feed = feed = Feed(await self._unlocked(), channel.put, self._dial)
         feed.start()
         try:
@@ -269,10 +279,12 @@ class Session:
             self._observer.status(self.status)
 
     def _deliver(
-        self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: str | Opened | Closed
+        self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: str | Event | Opened | Closed
     ) -> None:
         if isinstance(item, str):
-            event = parse(item, datetime.now(UTC))
+            item = parse(item, datetime.now(UTC))
+        if isinstance(item, Event):
+            event = item
             if isinstance(event, Unknown):
                 log.debug("%s: ignored a frame: %s", self.server.key, event.reason)
             elif isinstance(event, News):
@@ -289,10 +301,10 @@ class Session:
         if change.counts:
             self._say(self.status.link, self.status.fault)
 
-    def _on_caught_up(self, snapshot: Snapshot) -> None:
+    def _on_caught_up(self, snapshot: Snapshot) -> bool:
         if self._polling:
             self._say(Link.POLLING, Fault.NO_UPGRADE)
-        self._observer.caught_up(self.server.key, snapshot)
+        return self._observer.caught_up(self.server.key, snapshot)
 
     def _on_no_snapshot(self, error: FaultError) -> None:
         self._complaints.add("snapshot", error.fault, f"no snapshot: {error}")
@@ -317,7 +329,7 @@ class Session:
         if closed.fault is Fault.TIMEOUT and not self._polling:
             self._say(Link.DISCONNECTED, closed.fault)  # asking may take as long once more
         try:
-            await self._fetch(1)
+            await self._fetch(Query(limit=1))
         except FaultError as error:
             return Closed(fault=self._stopped_or(error.fault), detail=f"{closed.detail}; REST: {error.detail}")
         return Closed(fault=Fault.NO_UPGRADE, detail=closed.detail)
@@ -365,12 +377,19 @@ class Session:
         except TimeoutError:
             raise FaultError(Fault.AUTH, "the password is still sought") from None
 
-    async def _fetch(self, limit: int) -> Snapshot:
-        snapshot = await self._call(self._calls, lambda rest: rest.snapshot(limit))
+    async def _fetch(self, query: Query) -> Snapshot:
+        most = MAX_LARGE if query.large else MAX_ANSWER
+        page = await self._call(
+            self._calls,
+            lambda rest: rest.snapshot(query.limit, start=query.start, before=query.before, most=most),
+        )
         self._failed_snapshots = 0
         if self._beside:
             self._say_beside(None)
-        return snapshot
+        if query.large and page.more and not page.messages:
+            text = "a message is left out: what the server lists of it is too large"
+            self._complaints.add("large message", Fault.NOT_MAILPIT, text)
+        return page
 
     def _say(self, link: Link, fault: Fault | None) -> None:
         if fault is Fault.AUTH:

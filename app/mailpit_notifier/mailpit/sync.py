@@ -6,16 +6,20 @@ Apart from the session, which knows how to reach a server, and nothing of messag
 
 import asyncio
 import contextlib
+import math
 import random
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from time import monotonic
 
 from mailpit_notifier.core.inbox import Change, Inbox, order
 
-from .backoff import LONGEST_LOCAL, delays
+from .backoff import LONGEST, LONGEST_LOCAL, delays
 from .events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
-from .fault import FaultError
+from .fault import FaultError, Retry
+from .listing import PAGE, Fetch, Listing, Query, next_page
 from .model import Message
 
 QUIET = 1.0
@@ -30,31 +34,43 @@ WATCHING = 10.0
 POLLING = 3.0
 """Seconds between questions where live updates do not get through: a mail is announced within five."""
 
-PAGE = 500
-"""Rows that are loaded at once when somebody wants more."""
-
 MOST = 5_000
-"""Messages asked for when a gap is to be found; Mailpit keeps 500 unless told otherwise. More are asked for at once."""
+"""Rows that are held at most."""
+
+GLANCE = 20
+"""Rows that are asked for again and again where nothing tells us; more are where these show that something happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """Who is told: `changed` of each event that changed something, `caught_up` of all that a server has, once a
-    connection. Both are called on the loop and must not block. `caught_up` may say that some of it was missed.
+    """Who is told, on the loop; must not block.
+
+    `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
+    `older`: a page of those that follow, from the newest on. Both return whether more of them are wanted. `knows`:
+    whether the message with this ID is no news.
     """
 
     changed: Callable[[Change], None]
-    caught_up: Callable[[Snapshot], None]
+    caught_up: Callable[[Snapshot], bool]
+    older: Callable[[Snapshot], bool] = lambda _: False
+    knows: Callable[[str], bool] = lambda _: False
 
 
 class Sync:
-    """One inbox and what keeps it right. `fetch(limit)` asks REST for a snapshot and raises FaultError."""
+    """One inbox and what keeps it right.
 
-    def __init__(self, rows: int, fetch: Callable[[int], Awaitable[Snapshot]], listener: Listener) -> None:
+    `fetch` asks REST for messages, at most a `page` of them at once. `rows` are held, and at most so many.
+    """
+
+    def __init__(self, rows: int, fetch: Fetch, listener: Listener, *, page: int = PAGE, most: int = MOST) -> None:
         self.inbox = Inbox(rows)
         self._rows = rows
         self._fetch = fetch
         self._listener = listener
+        self._page = page
+        self._most = most
+        self._walk: Listing | None = None  # through what is older than the rows
+        self._began: datetime | None = None  # the newest that there was before
         self._wanted = asyncio.Event()
         self._since: list[Event] | None = None  # what came while a snapshot was under way
         self._judging: asyncio.TimerHandle | None = None
@@ -86,13 +102,13 @@ class Sync:
 
     def load_more(self) -> None:
         """Hold more rows, as many as one snapshot may bring."""
-        self._rows = min(self._rows + PAGE, MOST)
+        self._rows = min(self._rows + self._page, self._most)
         self.inbox.grow(self._rows)
         self.want()
 
     def can_load(self) -> int:
         """How many messages `load_more` could still bring, in however many steps."""
-        return min(self.inbox.beyond, MOST - self._rows)
+        return min(self.inbox.beyond, self._most - self._rows)
 
     def expect_gone(self, message_id: str) -> None:
         """This was deleted: the row goes with the server's echo, or old servers are asked."""
@@ -103,23 +119,19 @@ class Sync:
         asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids), read)
 
     async def run(self, failed: Callable[[FaultError], None]) -> None:
-        """Stay in step until cancelled: catch up, then take a snapshot whenever one is wanted, one at a time."""
+        """Stay in step until cancelled: catch up, then take a snapshot whenever one is wanted, one at a time.
+
+        Beside that older messages are looked through, while they are wanted. `failed` is told of what REST refuses.
+        """
         self._has_stats = False
-        again = delays(LONGEST_LOCAL, random.random)
-        caught_up = False
-        self.want()
         try:
-            while True:
-                await self._until_wanted()
-                try:
-                    await self._snapshot(whole=not caught_up)
-                except FaultError as error:
-                    failed(error)
-                    self.want()
-                    await asyncio.sleep(next(again))
-                else:
-                    caught_up = True
+            await insist(partial(self._snapshot, first=True), failed)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(insist(self._look_back, failed))
+                while True:
                     await asyncio.sleep(BETWEEN_SNAPSHOTS)
+                    await self._until_wanted()
+                    await insist(self._snapshot, failed)
         finally:
             self._since = None
             if self._judging:
@@ -128,44 +140,51 @@ class Sync:
 
     async def poll(self) -> None:
         """Ask again and again, for where nothing tells us, until cancelled. Raises FaultError when REST fails, too."""
-        seen: frozenset[str] | None = None
-        last: Snapshot | None = None
+        await self._snapshot(first=True)
         while True:
-            latest = await self._fetch(1)
-            wanted = self._wanted.is_set()
-            self._wanted.clear()
-            if wanted or last is None or _differ(latest, last):
-                everything = await self._everything()
-                if seen is None:
-                    self._listener.caught_up(everything)
-                for message in reversed(everything.messages):
-                    if seen is not None and message.id not in seen:
-                        self._apply(Arrived(message=message))
-                self._apply(everything)
-                seen = frozenset(message.id for message in everything.messages)
-            last = latest
-            await asyncio.sleep(POLLING)
+            due = monotonic() + POLLING
+            await self._look_back(until=due)
+            await asyncio.sleep(max(0.0, due - monotonic()))
+            glance = await self._fetch(Query(limit=min(GLANCE, self._page)))
+            self._tell_news(glance)
+            if self._wanted.is_set() or self._differs(glance):
+                await self._snapshot(polled=True)
 
     async def _until_wanted(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WATCHING if self._watched and not self._has_stats else None):
                 await self._wanted.wait()
-        self._wanted.clear()
 
-    async def _snapshot(self, *, whole: bool) -> None:
-        """Take a snapshot and apply it, and again what came since it was asked for: it may be older."""
+    async def _look_back(self, until: float = math.inf) -> None:
+        """Look through older messages, page by page, until they are not wanted any more, or so late."""
+        while self._walk and monotonic() < until:
+            page = await next_page(self._walk, self._fetch)
+            if not (self._listener.older(page) and page.more):
+                self._walk = None
+
+    async def _snapshot(self, *, first: bool = False, polled: bool = False) -> None:
+        """Take a snapshot and apply it, and again what came since it was asked for: it may be older.
+
+        With the `first` it is looked for what was missed, and where nothing tells of it (`polled`) for what is new.
+        """
+        self._wanted.clear()
         self.inbox.stale = False  # what makes it so from here on wants another snapshot
         self._since = []
         try:
-            snapshot = await (self._everything() if whole or self.inbox.doubts else self._fetch(self._rows))
+            listing = Listing(self._page if first else min(self._page, self._rows))
+            snapshot = await self._newest(listing)
+            if polled:
+                await self._look_for_news(snapshot, listing)
             since = self._since
         finally:
             self._since = None
         known = {message.id for message in snapshot.messages}
         arrived = {event.message.id: event.message for event in since if isinstance(event, Arrived)}
         later = [message for name, message in arrived.items() if name not in known]
-        if whole:
-            self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
+        if first:
+            self._began = max((message.created for message in snapshot.messages), default=None)
+            wanted = self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
+            self._walk = listing if wanted and snapshot.more else None
         newer = [self.inbox.by_id.get(one.id, one) for one in later if self._adds(one, snapshot)]
         self._apply(
             replace(
@@ -175,23 +194,53 @@ class Sync:
                 unread=snapshot.unread + sum(not row.read for row in newer),
             )
         )
+        self.inbox.believe()
         for event in since:
             if isinstance(event, Truncated):
                 self.inbox.doubt()  # it made another snapshot wanted, which decides what of all this is gone
             elif not isinstance(event, Arrived):
                 self._apply(event)
 
+    async def _newest(self, listing: Listing) -> Snapshot:
+        """As many messages as there are rows; after a `truncate`, which may be late, all that may ever be rows."""
+        wanted = self._most if self.inbox.doubts else self._rows
+        snapshot = await next_page(listing, self._fetch)
+        while snapshot.more and len(snapshot.messages) < wanted:
+            page = await next_page(listing, self._fetch)
+            snapshot = replace(snapshot, messages=(*snapshot.messages, *page.messages), more=page.more)
+        return snapshot
+
+    def _tell_news(self, page: Snapshot) -> int:
+        """Tell of the messages of a list that are new, as frames would have, the newest last; how many these are."""
+        fresh = [message for message in page.messages if self._is_news(message)]
+        for message in reversed(fresh):
+            self._apply(Arrived(message=message))
+        return len(fresh)
+
+    async def _look_for_news(self, page: Snapshot, listing: Listing) -> None:
+        """Tell of all that is new: the newest, and with message dates as many more as the counts speak of."""
+        while (self._tell_news(page) == len(page.messages) or page.total > (self.inbox.total or 0)) and page.more:
+            page = await next_page(listing, self._fetch)
+
+    def _is_news(self, message: Message) -> bool:
+        """Whether a message of a list came since we look; all are known that were there when the walk has ended."""
+        if message.id in self.inbox.by_id or self._listener.knows(message.id):
+            return False
+        return not (self._walk and self._began and message.created < self._began)
+
+    def _differs(self, glance: Snapshot) -> bool:
+        """Whether the rows or counts are not what the server has."""
+        rows = map(self.inbox.by_id.get, (message.id for message in glance.messages))
+        same = all(
+            row and (row.read, row.tags) == (message.read, message.tags)
+            for row, message in zip(rows, glance.messages, strict=True)
+        )
+        return not same or (glance.total, glance.unread) != (self.inbox.total, self.inbox.unread)
+
     def _adds(self, message: Message, snapshot: Snapshot) -> bool:
         """Whether a mail that is not in a snapshot came after it: older than its last it may be counted already."""
-        last = snapshot.messages[-1:] if len(snapshot.messages) < snapshot.total else ()
+        last = snapshot.messages[-1:] if snapshot.more or len(snapshot.messages) < snapshot.total else ()
         return message.id not in self.inbox.gone and all(order(message) < order(one) for one in last)
-
-    async def _everything(self) -> Snapshot:
-        """All that there is: fewer than were asked for. `total` does not tell, it is counted at another moment."""
-        limit = MOST
-        while len((snapshot := await self._fetch(limit)).messages) >= limit:
-            limit = snapshot.total + MOST
-        return snapshot
 
     def _apply(self, event: Event) -> None:
         self._tell(self.inbox.apply(event))
@@ -218,6 +267,15 @@ class Sync:
             self.want()
 
 
-def _differ(one: Snapshot, other: Snapshot) -> bool:
-    """Whether something happened between two snapshots, whenever they were taken."""
-    return (one.messages, one.total, one.unread) != (other.messages, other.total, other.unread)
+async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None]) -> None:
+    """Ask until it works, ever more patiently; `failed` is told of each FaultError.
+
+    It may take long to find that what a server lists is no list: that is done once a minute in the end.
+    """
+    pauses = {Retry.SOON: delays(LONGEST_LOCAL, random.random), Retry.LATE: delays(LONGEST, random.random)}
+    while True:
+        try:
+            return await ask()
+        except FaultError as error:
+            failed(error)
+            await asyncio.sleep(next(pauses[error.fault.retry]))

@@ -25,6 +25,9 @@ Key = tuple[str, str]
 CONFIG: Key = ("config", "")
 """What the notification is about that says what is wrong with config.toml."""
 
+DISK: Key = ("disk", "")
+"""What the notification is about that says that something cannot be written."""
+
 EXAMPLE: Key = ("example", "")
 """What the notification is about that the settings window shows on demand."""
 

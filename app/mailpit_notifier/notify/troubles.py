@@ -11,7 +11,7 @@ from mailpit_notifier.core.text import plain
 from mailpit_notifier.mailpit.events import Refused
 
 from .counts import counted
-from .notice import CONFIG, HIDE_ERRORS, RESTART, Action, Notice, Urgency
+from .notice import CONFIG, DISK, HIDE_ERRORS, RESTART, Action, Notice, Urgency
 from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE
 
 
@@ -45,6 +45,13 @@ def unforeseen_notice(log: Path) -> Notice:
     title = QCoreApplication.translate("notify", "{program} had an unexpected error").format(program=APP_NAME)
     body = QCoreApplication.translate("notify", "It goes on running. Please report the error with the log: {path}")
     return Notice(key=("unforeseen", ""), title=title, body=plain(body.format(path=log), MAX_BODY))
+
+
+def disk_notice(error: OSError) -> Notice:
+    """What was announced cannot be remembered: the disk is full, say."""
+    title = QCoreApplication.translate("notify", "Cannot save which messages were announced")
+    body = QCoreApplication.translate("notify", "{error}. After a restart they may be announced again.")
+    return Notice(key=DISK, title=title, body=plain(body.format(error=error.strerror or error), MAX_BODY))
 
 
 def not_done_notice(title: str, sentence: str) -> Notice:

@@ -6,12 +6,13 @@ Between the settings and everything that shows mail. One server that fails, hang
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 
 from mailpit_notifier.announce.announcer import Announcer
-from mailpit_notifier.announce.journal import journal_path
+from mailpit_notifier.announce.journal import forget_unused, journal_path
 from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.inbox import Change, order
 from mailpit_notifier.core.policy import Reason
@@ -74,7 +75,9 @@ class Servers:
         self._journals = journals
         self._observer = Observer(
             changed=self._on_changed,
-            caught_up=self._on_caught_up,
+            caught_up=partial(self._on_listed, self._announcer.caught_up),
+            older=partial(self._on_listed, self._announcer.older),
+            knows=self._announcer.knows,
             news=self._on_news,
             status=self._on_status,
         )
@@ -86,6 +89,7 @@ class Servers:
 
     def start(self, settings: Settings) -> None:
         """Begin to announce, and to listen as the settings say."""
+        forget_unused(self._journals)
         self._tasks.run(self._announcer.run())
         self._tasks.run(self._finder.load())
         self.apply(settings)
@@ -246,6 +250,7 @@ class Servers:
         self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
         for key in ended.difference(wanted):
             self._announcer.leave(key)
+        self._announcer.keep({server.key for server in servers})
         self._told.status_changed()
 
     def _begin(self, server: Server) -> Session:
@@ -278,7 +283,7 @@ class Servers:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
             self.deletions.gone((key, message_id))
-        self._announcer.follow(key, change, self._sessions[key].inbox.total, aside=self.deletions)
+        self._announcer.follow(key, change, aside=self.deletions)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
 
@@ -306,9 +311,12 @@ class Servers:
         session = self._sessions.get(key[0])
         return session.inbox.by_id.get(key[1]) if session else None
 
-    def _on_caught_up(self, key: str, snapshot: Snapshot) -> None:
-        if key in self._sessions and (missed := self._announcer.caught_up(key, snapshot)):
+    def _on_listed(self, take_in: Callable[[str, Snapshot], int], key: str, snapshot: Snapshot) -> bool:
+        if key not in self._sessions:  # a last word of a session that is being ended
+            return False
+        if missed := take_in(key, snapshot):
             self._told.changed(key, Change(), missed)
+        return self._announcer.wants_older(key)
 
     def _on_status(self, status: ServerStatus) -> None:
         self._told.status_changed()

@@ -1,0 +1,149 @@
+"""Large mailboxes: the first start, a start after two mails were missed, and polling, at three sizes.
+
+The floor is the same program with an empty mailbox, in the same run. Bytes are all that went between program and
+server. The first start looks through the whole mailbox in the background; the second is to stop at the first page.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from time import monotonic, sleep
+
+import proc
+from stage import Candidate, Stage, stage
+from table import Row, report
+
+from campaign.proxy import FaultProxy, Mode
+from program import wait_until
+from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
+
+SIZES = 0, 1_000, 20_000, 200_000
+MISSED = 2
+STILL = 1.5
+"""Seconds without traffic after which a start is over."""
+
+MINUTES = 300.0
+POLLS = 5
+POLLING = 3.0
+"""Seconds between two polls (mailpit.sync)."""
+
+KB = 1024.0
+
+
+@contextmanager
+def filled(count: int) -> Iterator[tuple[Server, FaultProxy]]:
+    """A server with so many mails, and a proxy before it that counts."""
+    with RealMailpit(limit=0) if MAILPIT_BIN else StandIn(limit=0) as server:
+        if count:
+            server.fill(count)
+        proxy = FaultProxy(server.http_port)
+        try:
+            yield server, proxy
+        finally:
+            proxy.close()
+            server.kill()  # it would save all of them
+
+
+def begun(candidate: Candidate, proxy: FaultProxy, there: Callable[[], object]) -> dict[str, float]:
+    """Start the program; what it took until `there`, and until all is quiet."""
+    before, began = proxy.passed, monotonic()
+    candidate.launch("--hidden", "--server", proxy.url)
+    wait_until(there, "a program that has caught up", MINUTES)
+    took = monotonic() - began
+    over = quiet(proxy)
+    memory = proc.memory(candidate.pid)["Rss"]
+    kilobytes = (proxy.passed - before) / KB
+    return {"took": took, "over": over - began, "rss": memory, "peak": proc.peak(candidate.pid), "fetched": kilobytes}
+
+
+def quiet(proxy: FaultProxy) -> float:
+    """Wait until nothing more is fetched; when that began."""
+    seen, since = proxy.passed, monotonic()
+    while monotonic() - since < STILL:
+        sleep(0.05)
+        if proxy.passed != seen:
+            seen, since = proxy.passed, monotonic()
+    return since
+
+
+def counts_are(candidate: Candidate, count: int) -> bool:
+    """Whether the program knows exactly how many mails there are, all of them unread."""
+    servers = (candidate.status() or {"servers": ()})["servers"]
+    return bool(servers) and (servers[0]["total"], servers[0]["unread"]) == (count, count)
+
+
+def told(where: Stage, before: int, text: str) -> bool:
+    """Whether a notification with this title came."""
+    return any(title == text for _, title in where.desktop.notified[before:])
+
+
+def polled(where: Stage, server: Server, proxy: FaultProxy, candidate: Candidate, count: int) -> dict[str, float]:
+    """Start without live updates; what a poll fetches, and how late a mail is announced."""
+    proxy.set(Mode.NO_UPGRADE)
+    begun(candidate, proxy, partial(counts_are, candidate, count))
+    before = proxy.passed
+    sleep(POLLS * POLLING)
+    each = (proxy.passed - before) / KB / POLLS
+    shown, before = len(where.desktop.notified), proxy.passed
+    server.send("Polled")
+    sent = monotonic()
+    wait_until(partial(told, where, shown, "Polled"), "a notification")
+    late = monotonic() - sent
+    wait_until(partial(counts_are, candidate, count + 1), "the counts")
+    return {"poll": each, "late": late, "fetched": (proxy.passed - before) / KB}
+
+
+def measured(where: Stage, count: int) -> dict[str, dict[str, float]]:
+    """The figures of one size."""
+    with filled(count) as (server, proxy), where.candidate() as candidate:
+        first = begun(candidate, proxy, partial(counts_are, candidate, count))
+        candidate.end()
+        for number in range(MISSED):
+            server.send(f"Missed {number}")
+        shown = len(where.desktop.notified)
+        count += MISSED
+        summary = partial(told, where, shown, f"{MISSED} mails while you were away")
+        second = begun(candidate, proxy, lambda: summary() and counts_are(candidate, count))
+        candidate.end()
+        return {"first": first, "second": second, "polling": polled(where, server, proxy, candidate, count)}
+
+
+def rows() -> Iterator[Row]:
+    """All sizes; the first is the floor of the others."""
+    with stage() as where:
+        floor = measured(where, SIZES[0])
+        for count in SIZES[1:]:
+            yield from figures(f"{count} mails", measured(where, count), floor)
+
+
+def figures(what: str, took: dict[str, dict[str, float]], floor: dict[str, dict[str, float]]) -> Iterator[Row]:
+    """One size as rows."""
+    first, second, polling = took["first"], took["second"], took["polling"]
+    began, again = floor["first"], floor["second"]
+    yield Row(
+        what=f"{what}, first start until the counts", figure=first["took"], floor=began["took"], unit="s", at_most=5
+    )
+    yield Row(what=f"{what}, first start until all is known", figure=first["over"], floor=began["over"], unit="s")
+    yield Row(what=f"{what}, fetched by it", figure=first["fetched"], floor=began["fetched"], unit="kB")
+    yield Row(what=f"{what}, RSS after it", figure=first["rss"], floor=began["rss"], unit="MiB", times=1.3)
+    yield Row(what=f"{what}, largest RSS of it", figure=first["peak"], floor=began["peak"], unit="MiB", times=1.3)
+    yield Row(
+        what=f"{what}, start until {MISSED} missed are told",
+        figure=second["took"],
+        floor=again["took"],
+        unit="s",
+        at_most=5,
+    )
+    yield Row(
+        what=f"{what}, fetched by that", figure=second["fetched"], floor=again["fetched"], unit="kB", at_most=1_000
+    )
+    yield Row(what=f"{what}, RSS after that", figure=second["rss"], floor=again["rss"], unit="MiB", times=1.3)
+    yield Row(
+        what=f"{what}, fetched by a poll", figure=polling["poll"], floor=floor["polling"]["poll"], unit="kB", at_most=30
+    )
+    yield Row(what=f"{what}, polled mail announced after", figure=polling["late"], unit="s", at_most=5)
+    yield Row(what=f"{what}, fetched for it", figure=polling["fetched"], unit="kB", at_most=300)
+
+
+if __name__ == "__main__":
+    report(rows())
