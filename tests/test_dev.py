@@ -1,11 +1,13 @@
 """`packaging/dev`: what it decides, and that it leaves nothing running. Setting up is seen on a bare system only."""
 
+import re
 import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -105,6 +107,51 @@ def test_missing_packages_are_named_once_in_order() -> None:
         "libnowhere-x.so.1": "libnowhere1",
     }
     assert system.missing(needs) == ["libnowhere1", "b"]
+
+
+PROJECT = """
+[build-system]
+requires = ["hatchling>=1.26"]
+[project]
+dependencies = [
+  "Some.Thing>=6.8,<6.12; python_version < '3.12'",
+  "some-thing>=6.8; python_version >= '3.12'",
+  "exact==2.4",
+  "compatible~=1.4.2",
+  "with-extra[one,two] >= 3",
+  "other<2",
+  "any",
+]
+[project.optional-dependencies]
+demo = ["server>=3.9"]
+dev = ["project[demo]", "checker>=2.4,<2.5"]
+"""
+
+
+def test_the_lowest_versions_are_those_that_the_project_promises() -> None:
+    from devtools import lowest
+
+    assert lowest.constraints(PROJECT) == [
+        "hatchling==1.26",
+        "Some.Thing==6.8; python_version < '3.12'",
+        "some-thing==6.8; python_version >= '3.12'",
+        "exact==2.4",
+        "compatible==1.4.2",
+        "with-extra==3",
+        "server==3.9",
+        "checker==2.4",
+    ]
+
+
+def test_everything_that_is_needed_has_a_lowest_version() -> None:
+    from devtools import lowest
+
+    pyproject = PACKAGING.with_name("pyproject.toml").read_text("utf-8")
+    project = tomllib.loads(pyproject)["project"]
+    named = {line.partition("==")[0] for line in lowest.constraints(pyproject)}
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    needed = {re.match(r"[\w.-]+", line)[0] for line in [*project["dependencies"], *extras]}
+    assert needed - named == {"mailpit-notifier"}  # the extra `dev` includes `demo`
 
 
 def test_without_a_verb_the_verbs_are_listed() -> None:

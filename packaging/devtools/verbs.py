@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from . import display, environment, server, system, translations
+from . import display, server, system, translations
+from .environment import LOWEST, NEWEST, ROOT, become
 from .words import SetupError, say
 
 
@@ -28,28 +29,34 @@ def run(args: list[str]) -> int:
     is_start = _is_start(args)
     headless = is_start and not display.is_there(os.environ)
     system.provide({**system.QT, **system.HEADLESS} if headless else system.QT)
-    environment.prepare("demo")
-    translations.release(environment.PYTHON)
+    NEWEST.prepare("demo")
+    translations.release(NEWEST.python)
     if is_start and not server.is_named(args, os.environ) and not server.answers():
         say("No Mailpit answers on http://localhost:8025/, so this is the demo with mails of its own.")
         say("To watch a Mailpit elsewhere: packaging/dev run --server URL")
         args = ["--demo", *args]
-    command = [str(environment.BIN / "mailpit-notifier"), *args]
+    command = [NEWEST.command("mailpit-notifier"), *args]
     if not headless:
-        return environment.become(command, dict(os.environ))
+        return become(command, dict(os.environ))
     say("There is no display here, so a virtual one is used and every notification is printed. Ctrl+C quits.")
     return display.run_without([*command, "--print-notifications"], os.environ)
 
 
 def test(args: list[str]) -> int:
-    """Check format, rules and types, and run the tests. With arguments: only pytest, with these."""
+    """Check format, rules and types, and run the tests. With arguments: only pytest, with these; --lowest comes first.
+
+    --lowest: only pytest, in an environment of its own with the oldest versions of everything that are allowed.
+    """
+    is_lowest = args[:1] == ["--lowest"]
+    python = LOWEST if is_lowest else NEWEST
     system.provide({**system.QT, **system.TESTS})
-    environment.prepare("dev")
-    translations.release(environment.PYTHON)
-    stages = _STAGES if sys.platform.startswith("linux") else [stage for stage in _STAGES if stage != _TYPES]
-    for name, *arguments in [["pytest", *args]] if args else stages:
-        say(f"== {name} {' '.join(arguments)}".rstrip())
-        code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
+    python.prepare("dev")
+    translations.release(python.python)
+    arguments = args[is_lowest:]
+    stages = [["pytest", *arguments]] if arguments else [_TESTS] if is_lowest else _stages()
+    for name, *rest in stages:
+        say(f"== {name} {' '.join(rest)}".rstrip())
+        code = subprocess.call([python.command(name), *rest], cwd=ROOT)
         if code:
             return code
     return 0
@@ -58,23 +65,23 @@ def test(args: list[str]) -> int:
 def soak(args: list[str]) -> int:
     """Break everything at random for a long time and count what is lost or doubled: --minutes N [--seed S]."""
     system.provide({**system.QT, **system.TESTS})
-    environment.prepare("dev")
-    return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/campaign/soak.py"), *args])
+    NEWEST.prepare("dev")
+    return subprocess.call([NEWEST.python, str(ROOT / "tests/campaign/soak.py"), *args])
 
 
 def bench(args: list[str]) -> int:
     """Measure all that there is a goal for and print one table; with names of tests/bench only these."""
     system.provide({**system.QT, **system.TESTS})
-    environment.prepare("dev")
-    return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/bench/every.py"), *args])
+    NEWEST.prepare("dev")
+    return subprocess.call([NEWEST.python, str(ROOT / "tests/bench/every.py"), *args])
 
 
 def screenshots(args: list[str]) -> int:
     """Take pictures of everything there is to see, on a desktop of their own: [FOLDER] [KIND …]."""
     system.provide({**system.QT, **system.TESTS, "dunst": "dunst"})
-    environment.prepare("dev")
-    translations.release(environment.PYTHON)
-    taking = [str(environment.BIN / "python"), str(environment.ROOT / "tests/screenshots/take.py")]
+    NEWEST.prepare("dev")
+    translations.release(NEWEST.python)
+    taking = [NEWEST.python, str(ROOT / "tests/screenshots/take.py")]
     return subprocess.call([*taking, *args])
 
 
@@ -88,24 +95,28 @@ def package(args: list[str]) -> int:
 def translate(_args: list[str]) -> int:
     """Bring the texts of the code into resources/translations, where they are translated, and list what waits."""
     system.provide(system.QT)
-    environment.prepare("demo")
+    NEWEST.prepare("demo")
     for target in sorted(translations.FOLDER.glob("*.ts")):
-        translations.update(target, environment.PYTHON)
+        translations.update(target, NEWEST.python)
         missing = translations.untranslated(target)
         say(f"{target.name}: {len(missing) or 'nothing'} to be translated" + "".join(f"\n  {text}" for text in missing))
-    translations.release(environment.PYTHON)
+    translations.release(NEWEST.python)
     return 0
 
 
-_TYPES = ["mypy"]
-"""Of Linux: what is there only elsewhere, and never reached here, is no fault."""
+_TESTS = ["pytest", "-n", "auto", "-rs"]
 
-_STAGES = [
-    ["ruff", "format", "--check", ".", "packaging/dev"],
-    ["ruff", "check", ".", "packaging/dev"],
-    _TYPES,
-    ["pytest", "-n", "auto", "-rs"],
-]
+
+def _stages() -> list[list[str]]:
+    """What a change has to pass. Types on Linux only: what is reached only elsewhere, and never here, is no fault."""
+    types = [["mypy"]] if sys.platform.startswith("linux") else []
+    return [
+        ["ruff", "format", "--check", ".", "packaging/dev"],
+        ["ruff", "check", ".", "packaging/dev"],
+        *types,
+        _TESTS,
+    ]
+
 
 VERBS = {
     "run": run,

@@ -18,7 +18,7 @@ from .project import WORK, reproducible
 _ENVIRONMENT = WORK / "environment"
 _BIN = _ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 _STAMP = _ENVIRONMENT / "made-of"
-_TOOLS = ("pyinstaller>=6.11", "build>=1.2", "hatchling>=1.21", "shtab>=1.9", "nfpm>=2.40; sys_platform == 'linux'")
+_TOOLS = ("pyinstaller>=6.11", "build>=1.2", "hatchling>=1.26", "shtab>=1.10", "nfpm>=2.40; sys_platform == 'linux'")
 
 PYTHON = _BIN / "python"
 
