@@ -1,6 +1,7 @@
 """`packaging/dev`: what it decides, and that it leaves nothing running. Setting up is seen on a bare system only."""
 
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -107,6 +108,21 @@ def test_missing_packages_are_named_once_in_order() -> None:
         "libnowhere-x.so.1": "libnowhere1",
     }
     assert system.missing(needs) == ["libnowhere1", "b"]
+
+
+@pytest.mark.parametrize(
+    ("has_apt", "has_sudo", "last"),
+    [
+        (True, True, ["sudo", "apt-get", "install", "--yes", "--no-install-recommends", "xvfb", "libgl1"]),
+        (True, False, ["su", "--login", "--command", "apt-get install --yes --no-install-recommends xvfb libgl1"]),
+        (False, True, ["xvfb", "libgl1"]),
+    ],
+)
+def test_a_user_without_rights_is_told_a_line_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
+    from devtools import system
+
+    told = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)
+    assert shlex.split(told.splitlines()[-1]) == last
 
 
 PROJECT = """
