@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,12 +38,32 @@ def missing() -> str:
     return f"not here: {', '.join(lacking)}" if lacking else ""
 
 
+class Role(IntEnum):
+    """What an object is, as AT-SPI numbers it on the bus. The names that its library gives change between versions."""
+
+    CHECK_BOX = 7
+    COMBO_BOX = 11
+    DIALOG = 16
+    FILLER = 20
+    LABEL = 29
+    LAYERED_PANE = 30
+    LIST = 31
+    LIST_ITEM = 32
+    PANEL = 39
+    PASSWORD_TEXT = 40
+    PUSH_BUTTON = 43
+    SCROLL_BAR = 48
+    TEXT = 61
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One object of the accessibility tree. `value`: what a choice has, `place`: left, top, width, height."""
+    """One object of the accessibility tree. `role`: a Role or another number, `value`: what a choice has, `place`:
+    left, top, width, height.
+    """
 
     depth: int
-    role: str
+    role: int
     name: str
     value: str
     description: str
@@ -70,8 +91,8 @@ class Screen:
         """What has the keyboard: in a list its item. In Qt the current items of all lists claim it, too."""
         found, within = None, False
         for one in self.tree(window):
-            within = one.focused if one.role == "list" else within
-            if one.focused and one.role != "filler" and (within or one.role != "list item"):
+            within = one.focused if one.role == Role.LIST else within
+            if one.focused and one.role != Role.FILLER and (within or one.role != Role.LIST_ITEM):
                 found = one
         return found
 
@@ -96,7 +117,7 @@ class Screen:
         """Note from now on everything that a screen reader is told of."""
         self._reader.ask(listen=True)
 
-    def heard(self) -> list[tuple[str, str, str]]:
+    def heard(self) -> list[tuple[str, int, str]]:
         """What it was told since it was last asked for: the event, and the role and the name of what it is about."""
         return [(event, role, name) for event, role, name in self._reader.ask(heard=True)]
 
@@ -104,12 +125,12 @@ class Screen:
         """Wait until these names are seen in the window."""
         wait_until(lambda: set(names) <= set(self.texts(window)), f"{names} in «{window}»")
 
-    def wait_for_focus(self, window: str, begin: str, role: str = "") -> Seen:
+    def wait_for_focus(self, window: str, begin: str, role: Role | None = None) -> Seen:
         """Wait until the keyboard is on an object whose name begins like this."""
 
         def there() -> Seen | None:
             one = self.focused(window)
-            return one if one and one.name.startswith(begin) and role in {"", one.role} else None
+            return one if one and one.name.startswith(begin) and role in {None, one.role} else None
 
         found: Seen = wait_until(there, f"the keyboard on «{begin}»")
         return found
@@ -132,7 +153,7 @@ class Screen:
         def arrived() -> bool:
             self.press("ctrl+f")
             one = self.focused(window)
-            return bool(one and one.role == "text")
+            return bool(one and one.role == Role.TEXT)
 
         wait_until(arrived, "the keyboard in the search")
 

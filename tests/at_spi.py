@@ -17,6 +17,9 @@ TIMEOUT_MS = 15_000
 MOST = 20
 """Entries of a list that are looked at, beside its selected one: all are no more to be told than these."""
 
+ENTRIES = {pyatspi.ROLE_MENU_ITEM, pyatspi.ROLE_CHECK_MENU_ITEM, pyatspi.ROLE_RADIO_MENU_ITEM}
+"""What can be chosen in a menu, unlike its separators."""
+
 
 def walk(thing: "pyatspi.Accessible", depth: int = 0) -> "Iterator[tuple[int, pyatspi.Accessible]]":
     """An object and all below it that is showing: what is on a page behind says that it is showing, too."""
@@ -35,12 +38,13 @@ def walk(thing: "pyatspi.Accessible", depth: int = 0) -> "Iterator[tuple[int, py
 def described(depth: int, thing: "pyatspi.Accessible") -> dict:
     """What a screen reader can say of an object. Where a choice stands beside a label, that is its name."""
     states = {pyatspi.stateToString(state) for state in thing.getState().getStates()}
-    role = thing.getRoleName()
+    role = thing.getRole()
+    is_choice = role == pyatspi.ROLE_COMBO_BOX
     return {
         "depth": depth,
-        "role": role,
-        "name": (label(thing) if role == "combo box" else "") or thing.name or "",
-        "value": thing.name or "" if role == "combo box" else "",
+        "role": int(role),  # its name differs: "push button" is "button" since at-spi 2.54
+        "name": (label(thing) if is_choice else "") or thing.name or "",
+        "value": thing.name or "" if is_choice else "",
         "description": thing.description or "",
         "states": sorted(states),
     }
@@ -107,7 +111,9 @@ class Listener:
         self._announced.append(str(event.any_data))
 
     def _on_anything(self, event: "pyatspi.event.Event") -> None:
-        self._heard.append([str(event.type), event.source_role.value_nick, event.source_name or ""])
+        # Sent since at-spi 2.62, and nothing that a screen reader speaks of; often its program is gone, too.
+        if str(event.type) != "object:state-changed:defunct":
+            self._heard.append([str(event.type), int(event.source_role), event.source_name or ""])
 
     def _on_order(self, *_: object) -> bool:
         line = sys.stdin.readline()
@@ -137,9 +143,9 @@ class Listener:
         return self._menu() if "menu" in order else tree(order["tree"])
 
     def _menu(self) -> list:
-        if self._last is None or "menu item" not in self._last.getRoleName():
+        if self._last is None or self._last.getRole() not in ENTRIES:
             return []
-        return [described(0, entry) for entry in self._last.parent if entry.getRoleName() != "separator"]
+        return [described(0, entry) for entry in self._last.parent if entry.getRole() in ENTRIES]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 
 from mailpit_notifier import translation
-from mailpit_notifier.core.findings import Findings, quick
+from mailpit_notifier.core.findings.extraction import quick
+from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import COLORS
 from mailpit_notifier.core.status import Link, ServerStatus

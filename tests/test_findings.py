@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.findings import is_ambiguous, tally
-from mailpit_notifier.core.findings import Findings, full, quick
+from mailpit_notifier.core.findings.extraction import full, quick
+from mailpit_notifier.core.found import Findings
 from mailpit_notifier.mailpit.sample import SampleMail
 
 DATA = Path(__file__).parent / "data"

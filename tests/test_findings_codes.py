@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailpit_notifier.core.findings import full, quick
+from mailpit_notifier.core.findings.extraction import full, quick
 
 SUBJECT = "The mail from Acme that you are waiting for"
 """Of known words: without one a short mail's only number is the code, whatever is said of it."""

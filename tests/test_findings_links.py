@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailpit_notifier.core.findings import full
+from mailpit_notifier.core.findings.extraction import full
 
 TOKEN = "https://acme.test/v/8fK2d9"
 PLAIN = "https://acme.test/welcome"

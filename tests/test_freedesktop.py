@@ -19,6 +19,7 @@ from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
 from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
 from mailpit_notifier.notify.printed import PrintedNotifier
 from mailpit_notifier.notify.tray_message import TrayMessageNotifier
+from mailpit_notifier.notify.ways import desktop_notifier
 from notification_service import NotificationService, PrivateBus, private_bus
 
 Click = tuple[Key, str, str]
@@ -197,6 +198,24 @@ async def test_without_a_service_it_says_no_and_warns_once_for_each_outage(
     assert [await notifier.show(notice()) for _ in range(3)] == [False, False, False]
     assert warnings() == 2
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(("printing", "warned"), [(False, 1), (True, 0)])
+async def test_where_notifications_are_printed_by_design_a_missing_service_is_no_warning(
+    bus: PrivateBus,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    printing: bool,
+    warned: int,
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    ways = desktop_notifier(lambda *_: None, lambda *_: False, printing=printing)
+    await ways.start()
+    assert await ways.show(notice())
+    await ways.stop()
+    assert capsys.readouterr().out == "Notification: Hello | To ann@example.com\n"
+    assert sum("No desktop notifications" in record.message for record in caplog.records) == warned
 
 
 async def test_the_bus_starts_a_service_that_can_be_started(bus: PrivateBus, notifier: FreedesktopNotifier) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import accessible
 import test_tray_host as tray_host
-from accessible import Screen
+from accessible import Role, Screen
 from certificates import der, self_signed, serving
 from hostile import Mailpit, hostile
 from program import wait_until
@@ -25,7 +25,7 @@ WINDOW, NOWHERE = "Recent mail", "http://127.0.0.1:10/"
 
 
 def unnamed(screen: Screen, window: str) -> list[accessible.Seen]:
-    parts = {"filler", "layered pane", "panel"}
+    parts = {Role.FILLER, Role.LAYERED_PANE, Role.PANEL}
     return [one for one in screen.tree(window) if not one.name and one.role not in parts]
 
 
@@ -45,7 +45,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         machine.add("ddev", {"raw": found})
         start(program, NOWHERE)
         program.command("show")
-        use = screen.wait_for_focus(WINDOW, "Use these", "push button")
+        use = screen.wait_for_focus(WINDOW, "Use these", Role.PUSH_BUTTON)
         assert use.description == "Found shop, safe (running)"
         assert unnamed(screen, WINDOW) == []
         screen.press("Return")
@@ -53,11 +53,11 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         screen.wait_for(WINDOW, "shop: Enter password…")
         screen.go("shop: Enter password…")
         screen.press("space")
-        screen.wait_for_focus("Password", "User", "text")
+        screen.wait_for_focus("Password", "User", Role.TEXT)
         assert unnamed(screen, "Password") == []
         screen.type("ann")
         screen.press("Tab")
-        screen.wait_for_focus("Password", "Password", "password text")
+        screen.wait_for_focus("Password", "Password", Role.PASSWORD_TEXT)
         screen.type("s3cret")
         screen.press("Return")
         program.wait_for_server(name="shop", state="connected")
@@ -69,7 +69,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         screen.wait_for(WINDOW, "Look at the certificate…")
         screen.go("Look at the certificate…")
         screen.press("space")
-        screen.wait_for_focus("Certificate", "Cancel", "push button")
+        screen.wait_for_focus("Certificate", "Cancel", Role.PUSH_BUTTON)
         assert unnamed(screen, "Certificate") == []
         pin = sha256(der(certificate)).hexdigest()
         assert pin in [text.replace(" ", "") for text in screen.texts("Certificate")]

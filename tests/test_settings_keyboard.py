@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import accessible
-from accessible import Screen, Seen
+from accessible import Role, Screen, Seen
 from program import Program, wait_until
 from standin import StandIn
 
@@ -19,9 +19,9 @@ pytestmark = [
 
 SETTINGS = "Settings"
 PAGES = ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
-CONTROLS = {"list", "push button", "check box", "combo box", "text", "password text"}
-PARTS = {"dialog", "list item", "label", "filler", "layered pane", "scroll bar"}
-UNNAMED = {"filler", "layered pane", "scroll bar"}
+CONTROLS = {Role.LIST, Role.PUSH_BUTTON, Role.CHECK_BOX, Role.COMBO_BOX, Role.TEXT, Role.PASSWORD_TEXT}
+PARTS = {Role.DIALOG, Role.LIST_ITEM, Role.LABEL, Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
+UNNAMED = {Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
 RULE = '[[rule]]\nname = "reports"\nsubject = "report"\noutcome = "run"\ncommand = ["true"]\n'
 NOBODY = "http://127.0.0.1:9/"
 
@@ -49,7 +49,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         program.command("show")
         screen.take_search("Recent mail")
         screen.press("ctrl+comma")
-        screen.wait_for_focus(SETTINGS, "Servers", "list item")
+        screen.wait_for_focus(SETTINGS, "Servers", Role.LIST_ITEM)
         yield Place(screen, program, path)
 
 
@@ -63,15 +63,15 @@ def entries(screen: Screen, name: str) -> list[str]:
     found: list[str] = []
     within = False
     for one in screen.tree(SETTINGS):
-        within = one.name == name if one.role == "list" else within and one.role == "list item"
-        found += [one.name] * (within and one.role == "list item")
+        within = one.name == name if one.role == Role.LIST else within and one.role == Role.LIST_ITEM
+        found += [one.name] * (within and one.role == Role.LIST_ITEM)
     return found
 
 
 def test_every_page_can_be_told_and_tab_leads_through_what_one_sees_of_it(place: Place) -> None:
     screen = place.screen
     for page in PAGES:
-        screen.wait_for_focus(SETTINGS, page, "list item")
+        screen.wait_for_focus(SETTINGS, page, Role.LIST_ITEM)
         tree = screen.tree(SETTINGS)
         assert [one for one in tree if one.role not in CONTROLS | PARTS] == []
         assert [one for one in tree if not one.name and one.role not in UNNAMED] == []
@@ -86,7 +86,7 @@ def test_every_page_can_be_told_and_tab_leads_through_what_one_sees_of_it(place:
         wait_until(is_round, f"a round through {expected}")
         screen.press("Down")
     screen.press("Home")
-    screen.wait_for_focus(SETTINGS, PAGES[0], "list item")
+    screen.wait_for_focus(SETTINGS, PAGES[0], Role.LIST_ITEM)
     assert out_of_sight(screen) == {}
 
 
@@ -116,20 +116,20 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
         screen.type(typed)
         screen.press("Return")
         (said,) = wait_until(lambda: screen.announced()[before:], "what is wrong")
-        focused = screen.wait_for_focus(SETTINGS, field, "text")
+        focused = screen.wait_for_focus(SETTINGS, field, Role.TEXT)
         assert focused.description == said
-        assert said in [one.name for one in screen.tree(SETTINGS) if one.role == "label"]
+        assert said in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
         return str(said)
 
     screen.press("alt+a")
-    screen.wait_for_focus(SETTINGS, "Address", "text")
+    screen.wait_for_focus(SETTINGS, "Address", Role.TEXT)
     assert "http://" in refused("Address", "ftp://blog")
     screen.press("ctrl+a")
     screen.type(NOBODY)
     screen.press("Return")
     wait_until(lambda: len(place.noted("server", "url")) == 2, "the address taken")
     screen.press("alt+n")
-    screen.wait_for_focus(SETTINGS, "Name", "text")
+    screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("blog")
     screen.press("Return")
     wait_until(lambda: place.noted("server", "name") == ["shop", "blog"], "another server")
@@ -144,30 +144,30 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {NOBODY.strip('/')}", "it on the screen")
     screen.press("alt+r")
     wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
-    screen.wait_for_focus(SETTINGS, "shop", "list item")
+    screen.wait_for_focus(SETTINGS, "shop", Role.LIST_ITEM)
 
     for key, page in (("shift+Tab", "Servers"), ("Down", "Notifications"), ("Down", "Rules")):
         screen.press(key)
-        screen.wait_for_focus(SETTINGS, page, "list item")
+        screen.wait_for_focus(SETTINGS, page, Role.LIST_ITEM)
     screen.press("alt+a")
-    screen.wait_for_focus(SETTINGS, "Name", "text")
+    screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("codes")
     screen.press("Return")
     wait_until(lambda: place.noted("rule", "name") == ["reports", "codes"], "the name taken")
     screen.press("alt+s")
-    screen.wait_for_focus(SETTINGS, "Subject", "text")
+    screen.wait_for_focus(SETTINGS, "Subject", Role.TEXT)
     screen.type("code")
     screen.press("Return")
     screen.wait_for(SETTINGS, "It matches 1 of 2.")
     assert entries(screen, "Mails that match") == ["Your Acme code · ann@example.test"]
     screen.press("alt+l")
-    screen.wait_for_focus(SETTINGS, "Larger than", "text")
+    screen.wait_for_focus(SETTINGS, "Larger than", Role.TEXT)
     wrong = refused("Larger than", "lots")
     assert "500 kB" in wrong
     screen.press("Escape")
     wait_until(lambda: screen.wait_for_focus(SETTINGS, "Larger than").description != wrong, "what was typed taken back")
     screen.press("alt+e")
-    screen.wait_for_focus(SETTINGS, "Then", "combo box")
+    screen.wait_for_focus(SETTINGS, "Then", Role.COMBO_BOX)
     screen.press("Down")
     wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "another outcome")
     screen.press("alt+p")
@@ -179,7 +179,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     wait_until(lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "none")
     assert "Removed a rule: reports: run." in screen.announced()
     screen.press("Tab", "Tab", "Tab")
-    screen.wait_for_focus(SETTINGS, "Undo", "push button")
+    screen.wait_for_focus(SETTINGS, "Undo", Role.PUSH_BUTTON)
     screen.press("space")
     wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "the rule again")
-    screen.wait_for_focus(SETTINGS, "Rules", "list item")
+    screen.wait_for_focus(SETTINGS, "Rules", Role.LIST_ITEM)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 import accessible
-from accessible import Screen
+from accessible import Role, Screen
 from program import Program, wait_until
 from standin import StandIn
 
@@ -18,8 +18,10 @@ pytestmark = [
 ]
 
 WINDOW, CODE, LINK = "Recent mail", "482913", "https://acme.test/confirm/8f3a2c1d"
-KEY_OF_C, KEY_OF_U = "54", "30"
-"""The codes of the keys that write C and U on a Latin keyboard."""
+KEY_OF_C, KEY_OF_U, F10 = "54", "30", "76"
+"""The codes of the keys that write C and U on a Latin keyboard, and of F10, for which xdotool would press Alt, too,
+with xkb-data 2.48.
+"""
 NEWEST = "Your Acme code, to ann@example.test, code 482913, just now, unread"
 
 
@@ -43,12 +45,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         wait_until(lambda: len(rows(screen)) == 3, "the rows: without any, Escape closes")
         screen.take_search(WINDOW)
         screen.press("Escape")
-        screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
+        screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
         yield Place(screen, program, server)
 
 
 def rows(screen: Screen) -> list[str]:
-    return [one.name.partition(",")[0] for one in screen.tree(WINDOW) if one.role == "list item"]
+    return [one.name.partition(",")[0] for one in screen.tree(WINDOW) if one.role == Role.LIST_ITEM]
 
 
 def read(server: StandIn) -> dict[str, bool]:
@@ -110,7 +112,7 @@ def test_what_goes_wrong_is_said_to_the_ear_once(place: Place) -> None:
 def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> None:
     screen, program, _ = place
     screen.press("slash")
-    screen.wait_for_focus(WINDOW, "Search", "text")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
     screen.type("BOB@")
     wait_until(lambda: rows(screen) == ["Monthly report"], "the row that fits")
     screen.press("Return")
@@ -119,11 +121,11 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
     screen.wait_for(WINDOW, "Nothing found", "Search in Mailpit", "Show all mail")
     screen.press("Escape")
     wait_until(lambda: len(rows(screen)) == 3, "all rows again")
-    screen.wait_for_focus(WINDOW, "Search", "text")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
     screen.press("Escape")
-    screen.wait_for_focus(WINDOW, "", "list item")
+    screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
     screen.press("ctrl+f")
-    screen.wait_for_focus(WINDOW, "Search", "text")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
     screen.type(CODE)
     wait_until(lambda: rows(screen) == ["Your Acme code"], "the row with the code")
     screen.press("Escape", "Down", "Escape")
@@ -132,7 +134,7 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
 
 def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_path: Path) -> None:
     screen, _, server = place
-    screen.press("shift+F10")
+    screen.press(f"shift+{F10}")
     entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this mail"]
     entries += ["Save as .eml…", "Mark as read", "Delete"]
     wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
@@ -142,7 +144,7 @@ def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_p
     newest = server.rows()[0]["ID"]
     wait_until(lambda: screen.clipboard() == f"{server.url}view/{newest}", "the address of the page")
     screen.press("Menu", *["Down"] * 5, "Return")
-    screen.wait_for_focus("Save mail", "", "text")
+    screen.wait_for_focus("Save mail", "", Role.TEXT)
     screen.press("ctrl+a")
     screen.type(f"{tmp_path}/mine.eml")
     screen.press("Return")
@@ -152,7 +154,7 @@ def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_p
 
 def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -> None:
     screen, program, server = place
-    unnamed = [one for one in screen.tree(WINDOW) if not one.name and one.role not in {"filler", "layered pane"}]
+    unnamed = [one for one in screen.tree(WINDOW) if not one.name and one.role not in {Role.FILLER, Role.LAYERED_PANE}]
     assert unnamed == []
     seen = []
     for _ in range(5):
@@ -214,14 +216,14 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
         wait_until(lambda: len(rows(screen)) == 2, "the rows: without any, Escape closes")
         screen.take_search(WINDOW)
         screen.press("Escape")
-        screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
+        screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
         screen.wait_for(WINDOW, "2 of 2 connected · 2 unread of 2")
         yield Shops(screen, shop, blog, minutes)
 
 
 def told(screen: Screen) -> list[str]:
     """What a screen reader was told of the rows since it was last asked for."""
-    return [event for event, role, _ in screen.heard() if role in {"list", "list-item"}]
+    return [event for event, role, _ in screen.heard() if role in {Role.LIST, Role.LIST_ITEM}]
 
 
 def test_a_row_is_told_in_words_whose_ages_change_in_silence(shops: Shops) -> None:
@@ -250,32 +252,32 @@ def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loade
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the mails of one server")
     screen.go("Mark all read")
     screen.press("Return")
-    asked = screen.wait_for_focus(WINDOW, "Mark read", "push button")
+    asked = screen.wait_for_focus(WINDOW, "Mark read", Role.PUSH_BUTTON)
     assert asked.description == "Mark 2 mails in shop read?"
     screen.press("Return")
     wait_until(lambda: all(read(shop).values()), "all read")
     assert blog.get("messages?limit=1")["unread"] == 203
 
-    screen.wait_for_focus(WINDOW, "Your Acme code", "list item")
+    screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
     screen.press("Delete")
     wait_until(lambda: rows(screen) == ["Monthly report"], "one row less")
     assert screen.go("Undo").description == "Deleted: Your Acme code"
     screen.press("space")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "both rows again")
-    screen.wait_for_focus(WINDOW, "", "list item")
+    screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
 
     screen.press("ctrl+f")
     screen.go("shop")
     screen.press("Up")
     screen.wait_for(WINDOW, "2 of 2 connected · 203 unread of 205")
     screen.press("Shift+Tab", "Down")
-    screen.wait_for_focus(WINDOW, "", "list item")
+    screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
     more = screen.go("Load more (there are 3 older mails)")
     assert more.name in screen.texts(WINDOW)
     screen.press("space")
     assert [one.name for one in wait_until(screen.reached, "the list again")] == [WINDOW]
     screen.press("Home", "End")
-    screen.wait_for_focus(WINDOW, "Monthly report", "list item")
+    screen.wait_for_focus(WINDOW, "Monthly report", Role.LIST_ITEM)
 
 
 OTHER = "from PySide6.QtWidgets import *; a = QApplication([]); w = QLabel('other'); w.show(); print('shown'); a.exec()"

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mailpit_notifier.core.findings import Findings, full, quick
+from mailpit_notifier.core.findings.extraction import full, quick
+from mailpit_notifier.core.found import Findings
 
 Mail = dict[str, Any]
 

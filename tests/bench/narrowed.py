@@ -58,7 +58,7 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
     """The program's window."""
     from pathlib import Path
 
-    from mailpit_notifier.core.findings import quick
+    from mailpit_notifier.core.findings.extraction import quick
     from mailpit_notifier.core.inbox import Change
     from mailpit_notifier.core.status import Link, ServerStatus
     from mailpit_notifier.ui.list_model import MessageListModel

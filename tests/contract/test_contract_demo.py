@@ -1,8 +1,11 @@
 """The stand-in's own: its process, its pages, its sample mails."""
 
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from recordings import recorded, shape
 
 import standin
@@ -48,4 +51,24 @@ def test_without_its_packages_the_demo_says_what_to_install() -> None:
         "except process.DemoError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert done.stdout.strip() == process.MISSING
+    told, _, command = done.stdout.strip().partition(": ")
+    assert told == "The demo needs two more packages. Install them with"
+    assert command == process.installing(Path(sys.prefix), has_pip=True)
+
+
+@pytest.mark.parametrize(
+    ("made_by", "has_pip", "command"),
+    [
+        ("pipx_metadata.json", True, ["pipx", "inject", "mailpit-notifier_2", "aiohttp", "aiosmtpd"]),
+        ("uv-receipt.toml", False, ["uv", "pip", "install", "--python", sys.executable, "aiohttp", "aiosmtpd"]),
+        ("pyvenv.cfg", True, [sys.executable, "-m", "pip", "install", "aiohttp", "aiosmtpd"]),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="another shell, other quotes")
+def test_each_kind_of_installation_has_its_own_command(
+    tmp_path: Path, made_by: str, has_pip: bool, command: list[str]
+) -> None:
+    prefix = tmp_path / "mailpit-notifier_2"
+    prefix.mkdir()
+    (prefix / made_by).touch()
+    assert shlex.split(process.installing(prefix, has_pip=has_pip)) == command

@@ -93,7 +93,7 @@ class Question:
 
 def findings(source: Source) -> Findings:
     """The code and the link of a mail."""
-    from mailpit_notifier.core.findings import full  # its words are many: loaded while nothing is to be done
+    from mailpit_notifier.core.findings.extraction import full  # its words are many: loaded while nothing is to be done
 
     return full(source.subject, source.text, source.html)
 

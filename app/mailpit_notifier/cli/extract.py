@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from mailpit_notifier.core.findings import Findings, full
+from mailpit_notifier.core.findings.extraction import full
+from mailpit_notifier.core.found import Findings
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.rest import Rest

@@ -2,15 +2,19 @@
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 STOP_SECONDS = 0.05
 """How long it may take to end by itself; then it is killed. It has nothing to lose, and quitting must be quick."""
 
-MISSING = "The demo needs two more packages: pip install 'mailpit-notifier[demo]'"
+PACKAGES = "aiohttp", "aiosmtpd"
+"""What the stand-in is built on: the extra `demo`."""
+
 BROKEN = "The demo did not start."
 
 
@@ -72,10 +76,26 @@ def start_demo(interval: float = 8.0) -> Demo:
 
 def has_packages() -> bool:
     """Whether the packages of the extra `demo` are there."""
-    return all(importlib.util.find_spec(name) for name in ("aiohttp", "aiosmtpd"))
+    return all(importlib.util.find_spec(name) for name in PACKAGES)
 
 
 def check_packages() -> None:
-    """Raise DemoError when the packages of the extra `demo` are not there."""
+    """Raise DemoError with what to do when the packages of the extra `demo` are not there."""
     if not has_packages():
-        raise DemoError(MISSING)
+        command = installing(Path(sys.prefix), has_pip=bool(importlib.util.find_spec("pip")))
+        raise DemoError(f"The demo needs two more packages. Install them with: {command}")
+
+
+def installing(prefix: Path, *, has_pip: bool) -> str:
+    """The command that brings the packages into the environment at `prefix`, to be pasted into a terminal."""
+    if (prefix / "pipx_metadata.json").exists():
+        return _line("pipx", "inject", prefix.name, *PACKAGES)
+    if has_pip:
+        return _line(sys.executable, "-m", "pip", "install", *PACKAGES)
+    return _line("uv", "pip", "install", "--python", sys.executable, *PACKAGES)
+
+
+def _line(*words: str) -> str:
+    import shlex  # where something is missing only
+
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

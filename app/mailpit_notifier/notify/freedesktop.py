@@ -47,15 +47,22 @@ class FreedesktopNotifier(Notifier):
     """Shows notices through `org.freedesktop.Notifications`.
 
     `icon` is the name of an icon of the theme or a file URI, `default_label` the words for a click on the notification
-    itself, `address` that of the bus ("" for the session's).
+    itself, `address` that of the bus ("" for the session's), `is_needed` whether to warn when there is no service.
     """
 
     def __init__(
-        self, activated: Activated, *, icon: str = APP_ID, default_label: str = "Open", address: str = ""
+        self,
+        activated: Activated,
+        *,
+        icon: str = APP_ID,
+        default_label: str = "Open",
+        address: str = "",
+        is_needed: bool = True,
     ) -> None:
         self._activated = activated
         self._icon = icon
         self._default = (DEFAULT, default_label)
+        self._is_needed = is_needed
         self._service = Service(self._on_signal, self._forget_all, address)
         self._ids: dict[Key, int] = {}
         self._keys: dict[int, Key] = {}
@@ -164,6 +171,7 @@ class FreedesktopNotifier(Notifier):
         self._tokens.clear()
 
     def _failed(self, error: ServiceError) -> bool:
-        log.log(logging.DEBUG if self._failing else logging.WARNING, "No desktop notifications: %s", error)
+        level = logging.WARNING if self._is_needed and not self._failing else logging.DEBUG
+        log.log(level, "No desktop notifications: %s", error)
         self._failing = True
         return False

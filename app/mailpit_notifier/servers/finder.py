@@ -58,7 +58,7 @@ class SourceFinder:
 
 
 def _load() -> Quick:
-    from mailpit_notifier.core.findings import quick
+    from mailpit_notifier.core.findings.extraction import quick
 
     quick("", "")
     return quick
@@ -66,7 +66,7 @@ def _load() -> Quick:
 
 def _findings_of(source: bytes) -> Findings:
     """Blocking, and up to 50 ms of work: for the session's thread."""
-    from mailpit_notifier.core.findings import full
+    from mailpit_notifier.core.findings.extraction import full
 
     parts = read_source(source)
     return full(parts.subject, parts.text, parts.html)
