@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -221,6 +222,66 @@ def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
     blocks = re.findall(r"^([a-z]\S*==\S+)(.*(?:\n    .*)*)", shipped, re.MULTILINE)
     assert {version for version, _ in blocks} <= {line.partition(" ")[0] for line in tested.splitlines()}
     assert [version for version, hashes in blocks if "--hash=sha256:" not in hashes] == []
+
+
+@pytest.mark.parametrize(
+    ("has_apt", "has_sudo", "last"),
+    [
+        (True, True, ["sudo", "apt-get", "install", "--yes", "--no-install-recommends", "xvfb", "libgl1"]),
+        (True, False, ["su", "--login", "--command", "apt-get install --yes --no-install-recommends xvfb libgl1"]),
+        (False, True, ["xvfb", "libgl1"]),
+    ],
+)
+def test_a_user_without_rights_is_told_a_line_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
+    from devtools import system
+
+    told = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)
+    assert shlex.split(told.splitlines()[-1]) == last
+
+
+PROJECT = """
+[build-system]
+requires = ["hatchling>=1.26"]
+[project]
+dependencies = [
+  "Some.Thing>=6.8,<6.12; python_version < '3.12'",
+  "some-thing>=6.8; python_version >= '3.12'",
+  "exact==2.4",
+  "compatible~=1.4.2",
+  "with-extra[one,two] >= 3",
+  "other<2",
+  "any",
+]
+[project.optional-dependencies]
+demo = ["server>=3.9"]
+dev = ["project[demo]", "checker>=2.4,<2.5"]
+"""
+
+
+def test_the_lowest_versions_are_those_that_the_project_promises() -> None:
+    from devtools import lowest
+
+    assert lowest.constraints(PROJECT) == [
+        "hatchling==1.26",
+        "Some.Thing==6.8; python_version < '3.12'",
+        "some-thing==6.8; python_version >= '3.12'",
+        "exact==2.4",
+        "compatible==1.4.2",
+        "with-extra==3",
+        "server==3.9",
+        "checker==2.4",
+    ]
+
+
+def test_everything_that_is_needed_has_a_lowest_version() -> None:
+    from devtools import lowest
+
+    pyproject = PACKAGING.with_name("pyproject.toml").read_text("utf-8")
+    project = tomllib.loads(pyproject)["project"]
+    named = {line.partition("==")[0] for line in lowest.constraints(pyproject)}
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    needed = {re.match(r"[\w.-]+", line)[0] for line in [*project["dependencies"], *extras]}
+    assert needed - named == {"mailpit-notifier"}  # the extra `dev` includes `demo`
 
 
 def test_without_a_verb_the_verbs_are_listed() -> None:

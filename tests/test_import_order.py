@@ -52,9 +52,8 @@ def loaded_by(name: str) -> set[str]:
 
 
 def test_no_module_waits_for_one_that_waits_for_it() -> None:
-    order = list(TopologicalSorter({name: loaded_by(name) for name in NAMES}).static_order())  # or CycleError
-    assert sorted(order) == sorted(NAMES)
-    assert order.index("mailpit_notifier.mailpit.urls") < order.index("mailpit_notifier.core.inbox")
+    assert loaded_by("mailpit_notifier.__main__") == {"mailpit_notifier", "mailpit_notifier.main"}
+    TopologicalSorter({name: loaded_by(name) for name in NAMES}).prepare()  # raises CycleError
 
 
 AT_ONCE = """

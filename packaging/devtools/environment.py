@@ -1,43 +1,100 @@
-"""The virtual environment in `.venv`: made when it is not there, renewed when what it is made of has changed.
+"""The virtual environments: made when they are not there, renewed when what they are made of has changed.
 
-It holds the exact versions in `packaging/constraints/`, so a developer's machine and CI test the same program:
+`.venv` holds the exact versions in `packaging/constraints/`, so a developer's machine and CI test the same program:
 
 - `ci.txt` has one version of each package, for all systems and all Python versions. pip's own variable PIP_CONSTRAINT
-  names other files to use instead: CI sets it to test older and newer versions.
+  names other files to use instead: CI sets it to test the newest versions.
 - `release.txt` has the packages that are shipped and the tools that build them, with the hashes of their files.
+
+`.venv-lowest` holds the oldest versions that pyproject.toml allows.
 """
 
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from . import lowest
 from .words import SetupError, say
 
 ROOT = Path(__file__).resolve().parents[2]
-_VENV = ROOT / ".venv"
-BIN = _VENV / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = str(BIN / "python")
-_STAMP = _VENV / "made-of"
-
-_CI, RELEASE = (ROOT / "packaging/constraints" / name for name in ("ci.txt", "release.txt"))
+_PYPROJECT = ROOT / "pyproject.toml"
+_LOCKED, RELEASE = (ROOT / "packaging/constraints" / name for name in ("ci.txt", "release.txt"))
 
 
-def prepare(extra: str) -> None:
-    """Have the project installed in `.venv` with this extra of pyproject.toml; `dev` holds the others too."""
-    ready = {f"{_fingerprint()} {extra}", f"{_fingerprint()} dev"}
-    if _STAMP.exists() and _STAMP.read_text() in ready:
-        return
-    say("Installing Python packages into .venv; the first time this takes a minute or two.")
-    quietly([sys.executable, "-m", "venv", *([] if _is_of_this_python() else ["--clear"]), str(_VENV)])
-    install(*(f"--constraint={file}" for file in _constraints()), "--editable", f"{ROOT}[{extra}]")
-    _STAMP.write_text(f"{_fingerprint()} {extra}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One virtual environment in the project's folder, with the locked or the oldest versions that are allowed."""
+
+    name: str
+    is_lowest: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return ROOT / self.name
+
+    @property
+    def python(self) -> str:
+        """The path of its Python."""
+        return self.command("python")
+
+    def command(self, name: str) -> str:
+        """The path of a command that is installed in it."""
+        return str(self.folder / ("Scripts" if os.name == "nt" else "bin") / name)
+
+    def prepare(self, extra: str) -> None:
+        """Have the project installed in it with this extra of pyproject.toml; `dev` includes the others."""
+        stamp = self.folder / "made-of"
+        ready = {f"{_fingerprint()} {extra}", f"{_fingerprint()} dev"}
+        if stamp.exists() and stamp.read_text() in ready:
+            return
+        say(f"Installing Python packages into {self.name}; the first time this takes a minute or two.")
+        # Packages that are too new for the lowest versions would stay, so those begin anew.
+        keep = self._is_of_this_python() and not self.is_lowest
+        _quietly([sys.executable, "-m", "venv", *([] if keep else ["--clear"]), str(self.folder)])
+        self._install(*self._constraints(), "--editable", f"{ROOT}[{extra}]")
+        stamp.write_text(f"{_fingerprint()} {extra}")
+
+    def lock(self) -> None:
+        """Write packaging/constraints with the newest versions that pyproject.toml allows. Raises SetupError."""
+        self._install("uv>=0.9")
+        uv = [self.python, "-m", "uv", "pip", "compile", "--custom-compile-command", "packaging/dev lock", "--quiet"]
+        universal = ["--universal", "--python-version", "3.11", "--group", "package", "--no-annotate", str(_PYPROJECT)]
+        _quietly([*uv, *universal, "--extra", "dev", "--upgrade", "--output-file", str(_LOCKED)])
+        shipped = ["--extra", "demo", "--generate-hashes", "--constraint", str(_LOCKED)]
+        _quietly([*uv, *universal, *shipped, "--output-file", str(RELEASE)])
+
+    def _install(self, *what: str) -> None:
+        pip = [self.python, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+        lowest_too = dict.fromkeys(("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"), str(self._lowest))  # what builds it
+        _quietly([*pip, "install", *what], lowest_too if self.is_lowest else {})
+
+    @property
+    def _lowest(self) -> Path:
+        return self.folder / "constraints.txt"
+
+    def _constraints(self) -> list[str]:
+        """Options of pip for the locked or the lowest versions."""
+        if not self.is_lowest:
+            return [f"--constraint={file}" for file in _locked()]
+        lines = lowest.constraints(_PYPROJECT.read_text("utf-8"))
+        self._lowest.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        return [f"--constraint={self._lowest}"]
+
+    def _is_of_this_python(self) -> bool:
+        asked = [self.python, "-c", "import sys; print(sys.version)"]
+        try:
+            return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip() == sys.version
+        except (OSError, subprocess.CalledProcessError):
+            return False
 
 
-def install(*what: str) -> None:
-    """Install packages into `.venv` by pip. Raises SetupError."""
-    quietly([PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "install", *what])
+LOCKED = Environment(name=".venv")
+LOWEST = Environment(name=".venv-lowest", is_lowest=True)
 
 
 def become(command: list[str], env: dict[str, str]) -> int:
@@ -47,39 +104,25 @@ def become(command: list[str], env: dict[str, str]) -> int:
     return subprocess.call(command, env=env)
 
 
-def lock() -> None:
-    """Write packaging/constraints with the newest versions that pyproject.toml allows. Raises SetupError."""
-    install("uv>=0.9")
-    uv = [PYTHON, "-m", "uv", "pip", "compile", "--custom-compile-command", "packaging/dev lock", "--quiet"]
-    universal = ["--universal", "--python-version", "3.11", "--group", "package", "--no-annotate", "pyproject.toml"]
-    quietly([*uv, *universal, "--extra", "dev", "--upgrade", "--output-file", str(_CI)])
-    shipped = ["--extra", "demo", "--generate-hashes", "--constraint", str(_CI)]
-    quietly([*uv, *universal, *shipped, "--output-file", str(RELEASE)])
-
-
-def _constraints() -> list[str]:
-    return os.environ.get("PIP_CONSTRAINT", "").split() or [str(_CI)]
+def _locked() -> list[str]:
+    return os.environ.get("PIP_CONSTRAINT", "").split() or [str(_LOCKED)]
 
 
 def _fingerprint() -> str:
     # An editable installation holds the path, so a moved clone must be installed again.
-    files = [ROOT / "pyproject.toml", *map(Path, _constraints())]
+    files = [_PYPROJECT, *map(Path, _locked())]
     parts = [*(file.read_bytes() for file in files), sys.version.encode(), os.fsencode(ROOT)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _is_of_this_python() -> bool:
-    asked = [PYTHON, "-c", "import sys; print(sys.version)"]
-    try:
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip() == sys.version
-    except (OSError, subprocess.CalledProcessError):
-        return False
-
-
-def quietly(command: list[str]) -> None:
-    """Run a command in the project's folder and show its output only if it fails. Raises SetupError."""
+def _quietly(command: list[str], env: Mapping[str, str] | None = None) -> None:
     done = subprocess.run(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     if done.returncode:
         raise SetupError(f"{done.stdout.decode(errors='replace')}This failed: {' '.join(command)}")

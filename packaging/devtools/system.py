@@ -100,22 +100,29 @@ def _is_there(name: str) -> bool:
     return True
 
 
+def advice(packages: list[str], *, has_apt: bool, has_sudo: bool) -> str:
+    """What a user without root's rights can do: where there is apt, a line to paste into a terminal."""
+    command = f"apt-get {' '.join([*_INSTALL, *packages])}"
+    if not has_apt:
+        return f"Install these packages (the names are those of Debian), and try again:\n{' '.join(packages)}"
+    line = f"sudo {command}" if has_sudo else f"su --login --command '{command}'"
+    return f"Packages of the system are missing. Install them with this line, and try again:\n{line}"
+
+
 def _install(packages: list[str]) -> None:
-    names = " ".join(packages)
-    root = _as_root()
-    if root is None or not shutil.which("apt-get"):
-        raise SetupError(
-            f"Something is missing from this system. Install these (Debian's names) and try again: {names}"
-        )
+    root, has_apt = _as_root(), bool(shutil.which("apt-get"))
+    help_yourself = advice(packages, has_apt=has_apt, has_sudo=bool(shutil.which("sudo")))
+    if root is None or not has_apt:
+        raise SetupError(help_yourself)
     if root and sys.stdin.isatty() and not _agreed(packages):
-        raise SetupError(f"Nothing was installed. Install these and try again: {names}")
-    say(f"Installing system packages: {names}")
+        raise SetupError(f"Nothing was installed.\n{help_yourself}")
+    say(f"Installing system packages: {' '.join(packages)}")
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", *_APT]
     # A third party's broken package list makes the first one fail; whether that matters shows in the second.
     said = _output([*apt, "update"])[1]
     done, more = _output([*apt, *_INSTALL, *packages])
     if not done:
-        raise SetupError(f"{said}{more}apt-get failed. Install these yourself and try again: {names}")
+        raise SetupError(f"{said}{more}apt-get failed. {help_yourself}")
 
 
 def _agreed(packages: list[str]) -> bool:

@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from . import display, environment, server, system, translations
+from . import display, server, system, translations
+from .environment import LOCKED, LOWEST, ROOT, Environment, become
 from .words import SetupError, say
 
 
@@ -28,38 +29,44 @@ def run(args: list[str]) -> int:
     is_start = _is_start(args)
     headless = is_start and not display.is_there(os.environ)
     system.provide({**system.QT, **system.HEADLESS} if headless else system.QT)
-    environment.prepare("demo")
-    translations.release(environment.PYTHON)
+    LOCKED.prepare("demo")
+    translations.release(LOCKED.python)
     if is_start and not server.is_named(args, os.environ) and not server.answers():
         say("No Mailpit answers on http://localhost:8025/, so a demo server starts and sends itself messages.")
         say("To connect to another Mailpit: packaging/dev run --server URL")
         args = ["--demo", *args]
-    command = [str(environment.BIN / "mailpit-notifier"), *args]
+    command = [LOCKED.command("mailpit-notifier"), *args]
     if not headless:
-        return environment.become(command, dict(os.environ))
+        return become(command, dict(os.environ))
     say("There is no display here. A virtual one is used, and notifications are printed. Press Ctrl+C to quit.")
     return display.run_without([*command, "--print-notifications"], os.environ)
 
 
 def check(_args: list[str]) -> int:
     """Check format, rules and types. Takes seconds and needs no system packages."""
-    environment.prepare("dev")
+    LOCKED.prepare("dev")
     return _run_stages(_CHECKS)
 
 
 def test(args: list[str]) -> int:
-    """Do what `check` does and run all tests, as in CI. With arguments: only pytest, with these."""
+    """Do what `check` does and run all tests, as in CI. With arguments: only pytest, with these; --lowest comes first.
+
+    --lowest: only pytest, in an environment of its own with the oldest versions of everything that are allowed.
+    """
+    is_lowest = args[:1] == ["--lowest"]
+    python, arguments = (LOWEST, args[1:]) if is_lowest else (LOCKED, args)
     system.provide({**system.QT, **system.TESTS})
-    environment.prepare("dev")
-    translations.release(environment.PYTHON)
-    return _run_stages([["pytest", *args]] if args else [*_CHECKS, ["pytest", "-n", "auto", "-rs"]])
+    python.prepare("dev")
+    translations.release(python.python)
+    pytest = ["pytest", *(arguments or ["-n", "auto", "-rs"])]
+    return _run_stages([pytest] if args else [*_CHECKS, pytest], python)
 
 
 def coverage(args: list[str]) -> int:
     """Run the tests and print how much of the program they reach; line by line in build/coverage/index.html."""
     system.provide({**system.QT, **system.TESTS})
-    environment.prepare("dev")
-    translations.release(environment.PYTHON)
+    LOCKED.prepare("dev")
+    translations.release(LOCKED.python)
     tests = ["coverage", "run", "-m", "pytest", *(args or ["-n", "auto"])]
     reports = [["coverage", "combine", "--quiet"], ["coverage", "html", "--quiet"], ["coverage", "report"]]
     return _run_stages([["coverage", "erase"], tests, *reports])
@@ -68,23 +75,23 @@ def coverage(args: list[str]) -> int:
 def soak(args: list[str]) -> int:
     """Inject faults at random and count lost and repeated messages: --minutes N [--seed S]."""
     system.provide({**system.QT, **system.TESTS})
-    environment.prepare("dev")
-    return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/campaign/soak.py"), *args])
+    LOCKED.prepare("dev")
+    return subprocess.call([LOCKED.python, str(ROOT / "tests/campaign/soak.py"), *args])
 
 
 def bench(args: list[str]) -> int:
     """Measure everything that has a goal and print one table. With names of tests/bench: only these."""
     system.provide({**system.QT, **system.TESTS})
-    environment.prepare("dev")
-    return subprocess.call([str(environment.BIN / "python"), str(environment.ROOT / "tests/bench/every.py"), *args])
+    LOCKED.prepare("dev")
+    return subprocess.call([LOCKED.python, str(ROOT / "tests/bench/every.py"), *args])
 
 
 def screenshots(args: list[str]) -> int:
     """Take pictures of all windows and notifications on a virtual desktop: [FOLDER] [KIND …]."""
     system.provide({**system.QT, **system.TESTS, "dunst": "dunst"})
-    environment.prepare("dev")
-    translations.release(environment.PYTHON)
-    taking = [str(environment.BIN / "python"), str(environment.ROOT / "tests/screenshots/take.py")]
+    LOCKED.prepare("dev")
+    translations.release(LOCKED.python)
+    taking = [LOCKED.python, str(ROOT / "tests/screenshots/take.py")]
     return subprocess.call([*taking, *args])
 
 
@@ -97,20 +104,20 @@ def package(args: list[str]) -> int:
 
 def lock(_args: list[str]) -> int:
     """Write the newest allowed versions to packaging/constraints, for tests and releases."""
-    environment.prepare("dev")
-    environment.lock()
+    LOCKED.prepare("dev")
+    LOCKED.lock()
     return 0
 
 
 def translate(_args: list[str]) -> int:
     """Copy the texts of the code to resources/translations and list those without a translation."""
     system.provide(system.QT)
-    environment.prepare("demo")
+    LOCKED.prepare("demo")
     for target in sorted(translations.FOLDER.glob("*.ts")):
-        translations.update(target, environment.PYTHON)
+        translations.update(target, LOCKED.python)
         missing = translations.untranslated(target)
         say(f"{target.name}: {len(missing) or 'nothing'} to be translated" + "".join(f"\n  {text}" for text in missing))
-    translations.release(environment.PYTHON)
+    translations.release(LOCKED.python)
     return 0
 
 
@@ -135,11 +142,11 @@ VERBS = {
 }
 
 
-def _run_stages(stages: list[list[str]]) -> int:
+def _run_stages(stages: list[list[str]], python: Environment = LOCKED) -> int:
     """Run these programs of the environment until one fails; return the exit code."""
     for name, *arguments in stages:
         say(f"== {name} {' '.join(arguments)}".rstrip())
-        code = subprocess.call([str(environment.BIN / name), *arguments], cwd=environment.ROOT)
+        code = subprocess.call([python.command(name), *arguments], cwd=ROOT)
         if code:
             return code
     return 0

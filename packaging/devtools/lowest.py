@@ -1,0 +1,25 @@
+"""The lowest versions that pyproject.toml promises to work with, as constraints for pip.
+
+Direct dependencies only: what those need in turn is theirs to say, and pip takes the newest of it.
+"""
+
+import re
+import tomllib
+
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[[^]]*\])?(?P<versions>[^;]*)(?P<marker>;.*)?")
+_LOWEST = re.compile(r"[>=~]=\s*([\w.]+)")
+
+
+def constraints(pyproject: str) -> list[str]:
+    """One line per requirement that has a lower bound, those of the extras and of the build included."""
+    found = tomllib.loads(pyproject)
+    project = found["project"]
+    extras = [line for lines in project.get("optional-dependencies", {}).values() for line in lines]
+    requirements = [*found["build-system"]["requires"], *project["dependencies"], *extras]
+    return [line for requirement in requirements if (line := _constraint(requirement))]
+
+
+def _constraint(requirement: str) -> str:
+    parts = _REQUIREMENT.fullmatch(requirement.strip())
+    bound = parts and _LOWEST.search(parts["versions"])
+    return f"{parts['name']}=={bound[1]}{parts['marker'] or ''}" if parts and bound else ""
