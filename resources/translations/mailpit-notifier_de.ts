@@ -1129,6 +1129,10 @@
         <translation>Über {0} davon entscheidet eine frühere Regel.</translation>
     </message>
     <message>
+        <source>It matches no message: its regular expression {0}.</source>
+        <translation>Sie trifft auf keine Nachricht zu: Ihr regulärer Ausdruck {0}.</translation>
+    </message>
+    <message>
         <source>{0} (decided by «{1}»)</source>
         <translation>{0} (entschieden von „{1}“)</translation>
     </message>
@@ -1501,8 +1505,20 @@
         <translation>darf nicht leer sein.</translation>
     </message>
     <message>
+        <source>must not be longer than 1,000 characters.</source>
+        <translation>darf nicht länger als 1.000 Zeichen sein.</translation>
+    </message>
+    <message>
         <source>must have a regular expression between its slashes.</source>
         <translation>muss zwischen den Schrägstrichen einen gültigen regulären Ausdruck haben.</translation>
+    </message>
+    <message>
+        <source>must not repeat so much or be nested so deeply.</source>
+        <translation>darf nicht so viel wiederholen und nicht so tief verschachtelt sein.</translation>
+    </message>
+    <message>
+        <source>must not have both a back reference and (?a) or (?-i:…).</source>
+        <translation>darf nicht zugleich einen Rückverweis und (?a) oder (?-i:…) haben.</translation>
     </message>
     <message>
         <source>must be a text in quotes, on one line.</source>
@@ -1539,6 +1555,18 @@
     <message>
         <source>The password is kept in the system&apos;s secret store.</source>
         <translation>Das Passwort liegt im Schlüsselbund des Systems.</translation>
+    </message>
+    <message>
+        <source>takes too long</source>
+        <translation>braucht zu lange</translation>
+    </message>
+    <message>
+        <source>cannot be used by the package regex</source>
+        <translation>kann vom Paket regex nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>cannot be used here: install the package regex</source>
+        <translation>kann hier nicht verwendet werden: Installieren Sie das Paket regex</translation>
     </message>
 </context>
 <context>
@@ -1824,6 +1852,14 @@
     <message>
         <source>Restart</source>
         <translation>Neu starten</translation>
+    </message>
+    <message>
+        <source>Rule &quot;{rule}&quot; is off</source>
+        <translation>Die Regel „{rule}“ ist aus</translation>
+    </message>
+    <message>
+        <source>Its regular expression {reason}. It matches no message until you change it.</source>
+        <translation>Ihr regulärer Ausdruck {reason}. Die Regel trifft auf keine Nachricht zu, bis Sie sie ändern.</translation>
     </message>
     <message>
         <source>Mailpit refused a mail</source>
