@@ -18,6 +18,7 @@ def test_this_installation_is_whole() -> None:
     assert report["modules"] > 100
     assert report["icons"] > 10
     assert report["qt"]["platform"] == "offscreen"
+    assert report["regular_expressions"] == "RegexEngine"
 
 
 def test_what_is_wrong_is_named_and_the_rest_still_looked_at(

@@ -232,7 +232,7 @@ def test_a_regular_expression_that_takes_too_long_is_said_at_the_timeout(server:
         first, second = outcome.told.splitlines()
         assert first == "No matching mail within 1 s. What came:"
         assert second.endswith(f": {option} takes too long")
-    assert none == Outcome(code=2, answer="", told="Whether a mail matched is unknown: --subject takes too long.\n")
+    assert none == Outcome(code=2, answer="", told="Whether a message matched is unknown: --subject takes too long.\n")
 
 
 def test_a_message_that_takes_too_long_does_not_hide_the_one_that_matches(server: Server) -> None:

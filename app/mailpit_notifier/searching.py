@@ -8,7 +8,6 @@ only, for the one-file `wait`.
 
 import contextlib
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -162,6 +161,8 @@ class _Process:
     """Raises SearchError where it cannot be started."""
 
     def __init__(self, python: str) -> None:
+        import subprocess  # 3 ms, rarely needed
+
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
                 [python, "-I", "-S", "-c", _PROGRAM],

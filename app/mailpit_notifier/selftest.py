@@ -115,10 +115,21 @@ def back_ends() -> dict[str, str]:
     return {"notifications": notifier, "passwords": type(keyring.get_keyring()).__module__}
 
 
+def regular_expressions() -> str:
+    """Search for one; what did it."""
+    from .core.expressions import expression
+    from .searching import best_engine
+
+    engine = best_engine()
+    assert engine.prepared(expression(r"\w²"), shared=False)("9 m²", 1.0).found
+    return type(engine).__name__
+
+
 LOOKS: dict[str, Callable[[], Any]] = {
     "modules": modules,
     "icons": icons,
     "qt": qt,
     "tls": tls,
     "back_ends": back_ends,
+    "regular_expressions": regular_expressions,
 }

@@ -220,7 +220,7 @@ class Wait:
         """The exit code where no message matched for certain."""
         self._undecided.update(f"{option} {TOO_SLOW}" for option in self._order.question.conditions.running)
         for words in sorted(self._undecided):
-            say(f"Whether a mail matched is unknown: {words}.")
+            say(f"Whether a message matched is unknown: {words}.")
         return FAILED if self._undecided else DONE
 
     def _report(self) -> Iterator[str]:
@@ -235,7 +235,7 @@ class Wait:
         for judged in sorted(self._came, key=lambda judged: judged.message.created):
             yield f"  {described(judged)}: {', '.join(judged.missed) or 'matched'}"
         for option in running:
-            yield f"  a mail that is being tried: {option} {TOO_SLOW}"
+            yield f"  a message that is being matched: {option} {TOO_SLOW}"
         if more := self._number - len(self._came):
             yield f"  and {more} before"
 
