@@ -1826,6 +1826,14 @@
         <translation>Neu starten</translation>
     </message>
     <message>
+        <source>Cannot save which messages were announced</source>
+        <translation>Kann nicht speichern, welche Mails gemeldet wurden</translation>
+    </message>
+    <message>
+        <source>{error}. After a restart they may be announced again.</source>
+        <translation>{error}. Nach einem Neustart werden sie vielleicht noch einmal gemeldet.</translation>
+    </message>
+    <message>
         <source>Mailpit refused a mail</source>
         <translation>Mailpit hat eine Mail abgelehnt</translation>
     </message>
