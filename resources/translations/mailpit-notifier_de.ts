@@ -928,12 +928,20 @@
         <translation>Diese Mail enthält keinen Code</translation>
     </message>
     <message>
+        <source>No code in the part that could be read</source>
+        <translation>Kein Code in dem Teil, der gelesen werden konnte</translation>
+    </message>
+    <message>
         <source>No link was opened</source>
         <translation>Kein Link wurde geöffnet</translation>
     </message>
     <message>
         <source>There is no link in this mail</source>
         <translation>Diese Mail enthält keinen Link</translation>
+    </message>
+    <message>
+        <source>No link in the part that could be read</source>
+        <translation>Kein Link in dem Teil, der gelesen werden konnte</translation>
     </message>
     <message>
         <source>Opened {0}</source>
@@ -1143,6 +1151,10 @@
     <message>
         <source>An earlier rule decides about {0} of them.</source>
         <translation>Über {0} davon entscheidet eine frühere Regel.</translation>
+    </message>
+    <message>
+        <source>It matches no message: its regular expression {0}.</source>
+        <translation>Sie trifft auf keine Nachricht zu: Ihr regulärer Ausdruck {0}.</translation>
     </message>
     <message>
         <source>{0} (decided by «{1}»)</source>
@@ -1517,8 +1529,20 @@
         <translation>darf nicht leer sein.</translation>
     </message>
     <message>
+        <source>must not be longer than 1,000 characters.</source>
+        <translation>darf nicht länger als 1.000 Zeichen sein.</translation>
+    </message>
+    <message>
         <source>must have a regular expression between its slashes.</source>
         <translation>muss zwischen den Schrägstrichen einen gültigen regulären Ausdruck haben.</translation>
+    </message>
+    <message>
+        <source>must not repeat so much or be nested so deeply.</source>
+        <translation>darf nicht so viel wiederholen und nicht so tief verschachtelt sein.</translation>
+    </message>
+    <message>
+        <source>must not have both a back reference and (?a) or (?-i:…).</source>
+        <translation>darf nicht zugleich einen Rückverweis und (?a) oder (?-i:…) haben.</translation>
     </message>
     <message>
         <source>must be a text in quotes, on one line.</source>
@@ -1555,6 +1579,18 @@
     <message>
         <source>The password is kept in the system&apos;s secret store.</source>
         <translation>Das Passwort liegt im Schlüsselbund des Systems.</translation>
+    </message>
+    <message>
+        <source>takes too long</source>
+        <translation>braucht zu lange</translation>
+    </message>
+    <message>
+        <source>cannot be used by the package regex</source>
+        <translation>kann vom Paket regex nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>cannot be used here: install the package regex</source>
+        <translation>kann hier nicht verwendet werden: Installieren Sie das Paket regex</translation>
     </message>
 </context>
 <context>
@@ -1852,6 +1888,22 @@
     <message>
         <source>It goes on running. Please report the error with the log: {path}</source>
         <translation>Das Programm läuft weiter. Bitte melden Sie den Fehler mit dem Protokoll: {path}</translation>
+    </message>
+    <message>
+        <source>Cannot save which messages were announced</source>
+        <translation>Kann nicht speichern, welche Mails gemeldet wurden</translation>
+    </message>
+    <message>
+        <source>{error}. After a restart they may be announced again.</source>
+        <translation>{error}. Nach einem Neustart werden sie vielleicht noch einmal gemeldet.</translation>
+    </message>
+    <message>
+        <source>Rule &quot;{rule}&quot; is off</source>
+        <translation>Die Regel „{rule}“ ist aus</translation>
+    </message>
+    <message>
+        <source>Its regular expression {reason}. It matches no message until you change it.</source>
+        <translation>Ihr regulärer Ausdruck {reason}. Die Regel trifft auf keine Nachricht zu, bis Sie sie ändern.</translation>
     </message>
     <message>
         <source>Mailpit refused a mail</source>

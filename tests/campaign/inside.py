@@ -21,7 +21,7 @@ from mailpit_notifier.mailpit import backoff, calls, feed, patience, rest, sessi
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.servers import servers
 
-from .ledger import Ledger, Recorder, RecordingJournal
+from .ledger import Disk, Ledger, Recorder, RecordingJournal
 
 QUICK = {
     backoff: {"FIRST": 0.05},
@@ -31,7 +31,7 @@ QUICK = {
     sync: {"LONGEST_LOCAL": 0.4, "LONGEST": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
     feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},
     rest: {"TIMEOUT": 1.5},
-    announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9},
+    announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9, "DISK_AGAIN": 0.1},
     contact: {"UNNOTICED": 2.5},
     outbox: {"FINISH": 5.0},
     burst: {"FIRST": 0.1, "BETWEEN": 0.3},
@@ -74,6 +74,7 @@ class InProcess:
     def __init__(self, url: str, folder: Path, ledger: Ledger, dice: random.Random) -> None:
         self.ledger = ledger
         self.slow = False
+        self.disk = Disk()
         self._settings = Settings(servers=servers_from([url]))
         self._folder = folder
         self._dice = dice
@@ -114,6 +115,10 @@ class InProcess:
         """Let the desktop take its time."""
         self.slow = self._recorder.slow = slow
 
+    def set_full(self, full: bool) -> None:
+        """Let there be no room for what is noted, or again."""
+        self.disk.is_full = full
+
     def reload(self) -> None:
         """The user gives the server another colour."""
         server = self._settings.servers[0]
@@ -132,6 +137,7 @@ class InProcess:
         if running := self._servers:
             self._servers = None
             await running.stop()
+            self._lose_what_is_not_written()
 
     async def kill(self) -> None:
         """End it without giving it a chance."""
@@ -140,9 +146,18 @@ class InProcess:
             self._recorder.killed = True
             for journal in self._journals:
                 journal.killed = True
+            self._lose_what_is_not_written()
             self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
             await running._announcer.singles.stop()
             await running._tasks.stop()
+
+    def _lose_what_is_not_written(self) -> None:
+        """What a full disk kept from the journal will be told of again."""
+        for journal in self._journals:
+            for ids in journal.unwritten:
+                self.ledger.retract(ids)
+            journal.unwritten.clear()
+        self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
 
     @property
     def _session(self) -> session.Session:
@@ -150,6 +165,6 @@ class InProcess:
         return next(iter(self._servers.sessions.values()))
 
     def _journal(self, path: Path, failed: Callable[[OSError], None]) -> RecordingJournal:
-        journal = RecordingJournal(path, failed, self._recorder.note)
+        journal = RecordingJournal(path, failed, self._recorder.note, self.disk)
         self._journals.append(journal)
         return journal

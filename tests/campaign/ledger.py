@@ -8,9 +8,13 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
+from unittest.mock import patch
 
+from mailpit_notifier.announce import journal
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 
@@ -21,10 +25,13 @@ Noted = Callable[[tuple[str, ...], bool], None]
 class RecordingJournal(Journal):
     """A journal whose owner can be killed: from then on nothing reaches the disk."""
 
-    def __init__(self, path: Path, failed: Callable[[OSError], None], noted: Noted) -> None:
+    def __init__(self, path: Path, failed: Callable[[OSError], None], noted: Noted, disk: "Disk | None" = None) -> None:
         self._told = noted
         self._due: set[str] = set()
+        self._disk = disk or Disk()
         self.killed = False
+        self.unwritten: list[tuple[str, ...]] = []
+        """What was noted as announced while the disk was full: lost at the end of this run, if it still is."""
         super().__init__(path, failed)
 
     @property
@@ -43,8 +50,11 @@ class RecordingJournal(Journal):
         noted = tuple(ids)
         if self.killed or not noted:
             return
-        self._told(noted, self._due.issuperset(noted))
+        announced = self._due.issuperset(noted)
+        self._told(noted, announced)
         super().note(noted)
+        if announced and self.failing:
+            self.unwritten.append(noted)
 
     def drop(self, ids: Iterable[str]) -> None:
         """As the journal's own; these are announced by nobody."""
@@ -52,17 +62,45 @@ class RecordingJournal(Journal):
         self._due.difference_update(dropped)
         super().drop(dropped)
 
-    def _append(self, lines: list[str]) -> None:
+    def _write_out(self) -> None:
         if not self.killed:
-            super()._append(lines)
+            with self._disk.as_it_is():
+                super()._write_out()
+        if not self.failing:
+            self.unwritten.clear()
 
-    def write(self) -> bool:
-        """As the journal's own."""
-        return self.killed or super().write()
+    def _shorten(self) -> None:
+        if not self.killed:
+            with self._disk.as_it_is():
+                super()._shorten()
 
 
-REFUSED = "Mailpit refused"
-"""Begins the notification of what a server in trouble told a client: about no mail that there is."""
+class Disk:
+    """What journals are written to."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+
+    @contextmanager
+    def as_it_is(self) -> Iterator[None]:
+        """Refuse what is written meanwhile in the middle of its first line, if there is no room."""
+        if not self.is_full:
+            yield
+            return
+
+        def refuse(path: Path, lines: Iterable[str], how: int) -> None:
+            write(path, [], how)
+            with path.open("a") as file:
+                file.write(next(iter(lines), "")[:5])
+            raise OSError(ENOSPC, "No space left on device", str(path))
+
+        write = journal.write_lines
+        with patch.object(journal, "write_lines", refuse):
+            yield
+
+
+OTHERS = ("Mailpit refused", "Cannot save which")
+"""Begin notifications about no mail that there is: what a server in trouble told a client, and a full disk."""
 
 
 class Ledger:
@@ -85,6 +123,11 @@ class Ledger:
         if announced:
             self.notes += 1
             self.announced.update(ids)
+
+    def retract(self, ids: tuple[str, ...]) -> None:
+        """That these were announced was not written down, after all."""
+        self.notes -= 1
+        self.announced.subtract(ids)
 
     @property
     def doubled(self) -> list[str]:
@@ -123,7 +166,7 @@ class Screen:
 
     def shows(self, title: str, body: str, *, fresh: bool) -> bool:
         """Take in a notification; whether it tells of mails that those before it did not. `fresh`: it replaces none."""
-        if title.startswith(REFUSED):
+        if title.startswith(OTHERS):
             return False
         if (kind := kind_of(title)) is None:
             return fresh
@@ -162,7 +205,7 @@ class Recorder(Notifier):
         """Show it at once, and say so after a moment."""
         if self.killed:
             return False
-        if not notice.title.startswith(REFUSED):
+        if not notice.title.startswith(OTHERS):
             self.titles.append(notice.title)
         self._ledger.calls += self._screen.shows(notice.title, notice.body, fresh=notice.key not in self._keys)
         self._keys.add(notice.key)

@@ -124,6 +124,9 @@ class OutProcess:
             self._unanswered += 1
             await asyncio.to_thread(self._service.do, "restart")
 
+    def set_full(self, full: bool) -> None:
+        """A limit on its files would be one on its log, and on the record of what it notes."""
+
     def wake(self) -> None:
         """Nobody can put this machine to sleep."""
 

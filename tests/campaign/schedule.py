@@ -32,6 +32,8 @@ class Kind(Enum):
     START = "start"
     SLOW_DESKTOP = "slow desktop"
     FAST_DESKTOP = "fast desktop"
+    FULL_DISK = "disk full"  # for the journal, until there is room again
+    ROOM = "room on the disk"
     CLOCK = "clock jump"  # seconds that the server's clock differs from ours from now on
     WAKE = "wake-up"
     RELOAD = "other settings"
@@ -44,7 +46,7 @@ class Kind(Enum):
 
 
 TRAFFIC = {Kind.BURST, Kind.TRICKLE, Kind.PAUSE}
-REPAIRS = {Kind.PASS, Kind.START_SERVER, Kind.START, Kind.FAST_DESKTOP}
+REPAIRS = {Kind.PASS, Kind.START_SERVER, Kind.START, Kind.FAST_DESKTOP, Kind.ROOM}
 
 WEIGHTS = {
     Kind.CUT: 4,
@@ -65,6 +67,8 @@ WEIGHTS = {
     Kind.START: 3,
     Kind.SLOW_DESKTOP: 2,
     Kind.FAST_DESKTOP: 1,
+    Kind.FULL_DISK: 2,
+    Kind.ROOM: 1,
     Kind.CLOCK: 1,
     Kind.WAKE: 1,
     Kind.RELOAD: 1,

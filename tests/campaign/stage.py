@@ -40,6 +40,7 @@ class Subject(Protocol):
     async def quit(self) -> None: ...
     async def kill(self) -> None: ...
     async def set_slow(self, slow: bool) -> None: ...
+    def set_full(self, full: bool) -> None: ...
     def wake(self) -> None: ...
     def reload(self) -> None: ...
 
@@ -83,6 +84,8 @@ class Stage:
             Kind.START: self._start,
             Kind.SLOW_DESKTOP: self._slow_desktop,
             Kind.FAST_DESKTOP: self._fast_desktop,
+            Kind.FULL_DISK: self._fill_disk,
+            Kind.ROOM: self._make_room,
             Kind.CLOCK: self._clock,
             Kind.WAKE: self._wake,
             Kind.RELOAD: self._reload,
@@ -99,7 +102,7 @@ class Stage:
 
     async def heal(self) -> None:
         """Make everything well, and wait for the traffic to end."""
-        for kind in (Kind.START_SERVER, Kind.PASS, Kind.FAST_DESKTOP, Kind.START):
+        for kind in (Kind.START_SERVER, Kind.PASS, Kind.FAST_DESKTOP, Kind.ROOM, Kind.START):
             await self.do(Step(kind=kind))
         await asyncio.gather(*self._traffic)
 
@@ -195,6 +198,12 @@ class Stage:
     async def _set_slow(self, slow: bool) -> None:
         if self.subject.running:
             await self.subject.set_slow(slow)
+
+    async def _fill_disk(self, _: float) -> None:
+        self.subject.set_full(True)
+
+    async def _make_room(self, _: float) -> None:
+        self.subject.set_full(False)
 
     async def _wake(self, _: float) -> None:
         self.subject.wake()
