@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier.loop import Loop
@@ -113,6 +113,52 @@ def test_calls_that_ask_for_themselves_again_let_a_timer_in(run: Any, asked: str
         again()
         loop.call_later(0.01, rung.set)
         await rung.wait()
+
+    run(main())
+
+
+def test_a_loop_of_qt_within_a_call_runs_each_call_once_and_in_order(run: Any) -> None:
+    async def main() -> None:
+        loop, done, ran = asyncio.get_running_loop(), asyncio.Event(), list[int]()
+
+        def draw() -> None:
+            ran.append(0)
+            QApplication.processEvents()  # as a menu or a dialog does
+            ran.append(3)
+
+        loop.call_soon(draw)
+        loop.call_soon(ran.append, 1)
+        loop.call_soon(ran.append, 2)
+        loop.call_soon(done.set)
+        await done.wait()
+        await asyncio.sleep(0)
+        assert ran == [0, 1, 2, 3]
+
+    run(main())
+
+
+def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -> None:
+    async def main() -> None:
+        ran, told = list[str](), list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+        async def draw() -> None:
+            await asyncio.sleep(0)
+            inner = QEventLoop()
+            asyncio.get_running_loop().call_soon(inner.quit)
+            inner.exec()  # the others, which were to run before this call, do
+            assert asyncio.current_task() is drawing
+            ran.append("drawn")
+
+        async def other() -> None:
+            for _ in range(9):
+                await asyncio.sleep(0)
+            ran.append("other")
+
+        drawing, others = asyncio.create_task(draw()), [asyncio.create_task(other()) for _ in range(2)]
+        await asyncio.gather(drawing, *others)
+        assert ran == ["drawn", "other", "other"]
+        assert told == []
 
     run(main())
 

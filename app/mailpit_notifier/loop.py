@@ -44,8 +44,7 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         """Call when this is done; returns what cancels it."""
         handle = asyncio.Handle(callback, args, self, context)
         self._calls.append(handle)
-        with contextlib.suppress(OSError):  # full: it rings already; closed: nobody is there
-            self._button.send(b"\0")
+        self._ring()
         return handle
 
     def close(self) -> None:
@@ -56,10 +55,34 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._button.close()
 
     def _run_calls(self) -> None:
+        """Run what is to run. Called anew by a loop of Qt's that runs within a call, such as a menu's or a dialog's.
+
+        Then the task that runs such a loop is suspended: asyncio refuses to enter another, which would be lost.
+        """
         with contextlib.suppress(BlockingIOError):
             self._bell.recv(4096)
+        if len(self._calls) > 1:  # a loop of Qt's within the first would not hear of the others
+            self._ring()
+        task = asyncio.current_task(self)
+        if task:
+            asyncio._leave_task(self, task)  # noqa: SLF001 - documented for loops: "Extending asyncio"
+        try:
+            self._run_some()
+        finally:
+            if task:
+                asyncio._enter_task(self, task)  # noqa: SLF001
+            if self._calls:  # an exception that ends programs came in between
+                self._ring()
+
+    def _run_some(self) -> None:
         for _ in range(ROUNDS):
             for _ in range(len(self._calls)):
+                if not self._calls:  # a loop within the last call has run them
+                    return
                 handle = self._calls.popleft()
                 if not handle.cancelled():
                     handle._run()  # noqa: SLF001 - what loops call: an exception goes to the loop's handler
+
+    def _ring(self) -> None:
+        with contextlib.suppress(OSError):  # full: it rings already; closed: nobody is there
+            self._button.send(b"\0")
