@@ -20,7 +20,7 @@ class Desk:
         self.laid: list[tuple[Key, bool]] = []
         self.failed: list[Key] = []
         self.undoable: list[list[Key]] = []
-        self.error: FaultError | None = None
+        self.error: Exception | None = None
         self.deletions = Deletions(
             self.delete,
             Observer(laid=self.on_laid, changed=self.on_changed, failed=lambda key, _: self.failed.append(key)),
@@ -112,3 +112,18 @@ async def test_the_end_of_the_program_deletes_nothing() -> None:
     later.deletions.ask(B)
     await until(lambda: later.deleted)  # by now the first would have been
     assert desk.deleted == []
+
+
+async def test_a_delete_that_fails_in_an_unexpected_way_shows_the_mail_again() -> None:
+    reported: list[BaseException] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
+    desk = Desk()
+    desk.error = ValueError("odd")
+    desk.deletions.ask(A)
+    await until(lambda: A not in desk.deletions)
+    assert desk.laid == [(A, True), (A, False)]
+    assert reported == [desk.error]
+    desk.error = None
+    desk.deletions.ask(B)
+    await until(lambda: desk.deleted == [A, B])
+    await desk.deletions.stop()

@@ -1,6 +1,7 @@
 """Pauses: a person's, kept over restarts; leases, which end by themselves; and «until tomorrow»."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -76,6 +77,38 @@ async def test_a_pause_ends_by_itself_also_after_a_sleep(tmp_path: Path, clock: 
     clock.now += timedelta(hours=6)  # asleep: the loop's timer has not fired
     pause.look()
     assert told[-1] is None
+
+
+async def test_a_pause_that_cannot_be_kept_holds_and_leaves_the_file_whole(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause, told = made(tmp_path, clock)
+    hour, day = NOON + timedelta(hours=1), NOON + timedelta(days=1)
+    pause.pause(hour)
+
+    def full(self: Path, *_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)  # all that is written so far is not the file
+        pause.pause(day)
+    assert (pause.until, told[-1]) == (day, day)
+    again, _ = made(tmp_path, clock)
+    again.start()
+    assert again.until == hour
+    again.stop()
+    assert [file.name for file in (tmp_path / "state").iterdir()] == ["paused"]
+
+    shutil.rmtree(tmp_path / "state")
+    pause.pause(day)
+    again, _ = made(tmp_path, clock)
+    again.start()
+    assert again.until == day
+    again.stop()
+    shutil.rmtree(tmp_path / "state")
+    pause.resume()
+    assert pause.until is None
+    pause.stop()
 
 
 @pytest.mark.parametrize("kept", ["", "no json", "7", '"yesterday"', '"2026-11-22T18:00:00"'])

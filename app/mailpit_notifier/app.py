@@ -28,7 +28,7 @@ from .desktop.wakeup import WakeUp
 from .mailpit.fault import FaultError
 from .notify import notice
 from .notify.notice import Key
-from .notify.troubles import config_notice, not_done_notice, updated_notice
+from .notify.troubles import config_notice, not_done_notice, unforeseen_notice, updated_notice
 from .notify.ways import desktop_notifier
 from .pause import Pause
 from .presenters.first_start import FirstStart, is_first_start
@@ -47,6 +47,7 @@ from .ui.list_model import Row
 from .ui.pace import Pace
 from .ui.tray import Tray
 from .ui.tray_menu import NEWEST
+from .unforeseen import Unforeseen
 from .upgrade import UpgradeWatch, own_file
 
 if TYPE_CHECKING:
@@ -109,19 +110,20 @@ class App:
         self._upgrade.replaced.connect(lambda: self._servers.tell(updated_notice()))
 
     async def run(self) -> int:
-        """Start, run until somebody quits, stop; returns the exit code."""
+        """Start, run until somebody quits, stop; returns the exit code. Raises OSError when it cannot take commands."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C reaches Python by itself
                 loop.add_signal_handler(number, self._quit.set)
-        try:
-            await self._control.start()
-            self._refresh()
-            await self._presence.start()
-            self._start()
-            await self._quit.wait()
-        finally:
-            await self._stop()
+        with Unforeseen(self._show_unforeseen).watching(loop):
+            try:
+                await self._control.start()
+                self._refresh()
+                await self._presence.start()
+                self._start()
+                await self._quit.wait()
+            finally:
+                await self._stop()
         return 0
 
     def _start(self) -> None:
@@ -291,6 +293,12 @@ class App:
     def _on_not_deleted(self, key: Key, error: FaultError) -> None:
         title = QCoreApplication.translate("notify", "The mail was not deleted")
         self._actions.failed(key[0], title, error)
+
+    def _show_unforeseen(self) -> None:
+        """Say that something failed that should not, in the window, too: it may have been a notification."""
+        notice = unforeseen_notice(state_folder() / "log.txt")
+        self._recent.tell(f"{notice.title}. {notice.body}")
+        self._servers.tell(notice)
 
     def _say(self, what: str, why: str) -> None:
         """Say what could not be done, where somebody looks: in the window, else as a notification."""

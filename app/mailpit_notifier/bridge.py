@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from .tasks import report
 from .threads import start_thread
 
 Item = TypeVar("Item")
@@ -20,6 +21,10 @@ Result = TypeVar("Result")
 
 SLICE = 0.004
 """Seconds that one batch may hold the loop; a quarter of a frame at 60 Hz, so that a window stays smooth in a burst."""
+
+
+class ThreadError(Exception):
+    """A call in a thread ended by what no task may be ended by; the text is the exception's name."""
 
 
 class Channel(Generic[Item]):
@@ -51,16 +56,17 @@ class Channel(Generic[Item]):
 
     def _drain(self) -> None:
         end = monotonic() + SLICE
-        try:
-            while self._items and not self._closed and monotonic() < end:
+        while self._items and not self._closed and monotonic() < end:
+            try:
                 self._deliver(self._items.popleft())
-        finally:  # also after an item that could not be delivered: those behind it can
-            # Cleared only when all is done: a backlog has one wake. Looked at again afterwards: none is missing.
-            if not self._items:
-                self._waking = False
-            if self._items and not self._closed:
-                self._waking = True
-                self._loop.call_later(0, self._drain)
+            except Exception as error:  # noqa: BLE001 - those behind it can be delivered
+                report(error, "A delivery")
+        # Cleared only when all is done: a backlog has one wake. Looked at again afterwards: none is missing.
+        if not self._items:
+            self._waking = False
+        if self._items and not self._closed:
+            self._waking = True
+            self._loop.call_later(0, self._drain)
 
 
 class Worker:
@@ -81,8 +87,8 @@ class Worker:
                 return
             try:
                 result = function(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - it is raised where the call was made
-                call_soon(loop, settle, future.set_exception, future, error)
+            except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
+                call_soon(loop, settle, future.set_exception, future, raisable(error))
             else:
                 call_soon(loop, settle, future.set_result, future, result)
 
@@ -120,6 +126,15 @@ def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., Any], *ar
         return
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(callback, *args)
+
+
+def raisable(error: BaseException) -> Exception:
+    """What a future can be failed with: it refuses StopIteration, and SystemExit, or a panic of Rust, ends the loop."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    found = ThreadError(type(error).__name__)
+    found.__cause__ = error
+    return found
 
 
 def settle(setter: Callable[[Any], None], future: asyncio.Future[Any], value: Any) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .files import write_whole
+
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 3_600.0
@@ -90,7 +92,6 @@ class Pause:
             if end is None:
                 self._file.unlink(missing_ok=True)
             else:
-                self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._file.write_text(json.dumps(end.isoformat()), "utf-8")
+                write_whole(self._file, json.dumps(end.isoformat()).encode(), durable=False)
         except OSError as error:
             log.warning("The pause cannot be kept over a restart: %s", error)

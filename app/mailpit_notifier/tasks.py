@@ -1,15 +1,25 @@
-"""Coroutines that somebody owns: each has one who ends it, and none fails unheard."""
+"""Coroutines with an owner: each is ended by its owner, and none fails unnoticed.
+
+What fails is reported to the loop's exception handler (`unforeseen`): logged, shown once, and the program goes on.
+"""
 
 import asyncio
-import logging
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from time import monotonic
+from typing import Any, ParamSpec
 
-log = logging.getLogger(__name__)
+Params = ParamSpec("Params")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 60.0
+"""Seconds before work that failed begins anew; doubled from failure to failure, so that it cannot keep a core busy."""
+
+STEADY = 10.0
+"""Seconds that work must have gone well for the next failure to be the first."""
 
 
 class Tasks:
-    """Coroutines that run until they end or the program does. One that fails is logged, and the others go on."""
+    """Coroutines that run until they end or the program does. One that fails is reported, and the others go on."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -36,7 +46,42 @@ class Tasks:
     def _on_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("A task failed", exc_info=error)
+            report(error, "A task")
+
+
+def report(error: BaseException, what: str) -> None:
+    """Report an exception that no code expected; on the loop. `what` failed."""
+    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
+
+
+async def persist(work: Callable[[], Awaitable[None]], what: str, first_pause: float = FIRST_PAUSE) -> None:
+    """Do work again and again until cancelled. A failure is reported, and the work begins anew after a pause."""
+    pause = first_pause
+    while True:
+        began = monotonic()
+        try:
+            await work()
+        except Exception as error:
+            task = asyncio.current_task()
+            if task and task.cancelling():  # it was raised in the place of our own end
+                raise
+            report(error, what)
+            pause = first_pause if monotonic() - began > STEADY else pause
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def guarded(callback: Callable[Params, None], what: str) -> Callable[Params, None]:
+    """Make a callback for a library that would log its failure, or end by it: the failure is reported instead."""
+
+    @wraps(callback)
+    def call(*args: Params.args, **kwargs: Params.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - any, see the top
+            report(error, what)
+
+    return call
 
 
 async def first_of(*futures: asyncio.Future[Any], within: float | None = None) -> None:

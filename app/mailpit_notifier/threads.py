@@ -3,9 +3,50 @@ at exit. Apart from bridge.py because commands have threads and no loop, and asy
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import TypeVar, cast
+
+Result = TypeVar("Result")
 
 
 def start_thread(run: Callable[[], None], name: str) -> None:
     """Start a daemon thread."""
     threading.Thread(target=run, name=name, daemon=True).start()
+
+
+def in_time(work: Callable[[], Result], name: str, seconds: float) -> Result:
+    """Run a blocking call in a thread; returns, or raises, what it does. Raises TimeoutError: it is abandoned then."""
+    outcomes = SimpleQueue[tuple[BaseException | None, Result | None]]()
+
+    def run() -> None:
+        try:
+            outcomes.put((None, work()))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
+            outcomes.put((error, None))
+
+    start_thread(run, name)
+    try:
+        error, result = outcomes.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError(f"{name}: no end within {seconds:g} s") from None
+    if error:
+        raise error
+    return cast("Result", result)
+
+
+@contextmanager
+def hooked_threads(failed: Callable[[str, BaseException], None]) -> Iterator[None]:
+    """Call this, in the thread, with its name and what ended it, instead of printing a traceback."""
+    before = threading.excepthook
+
+    def hook(found: threading.ExceptHookArgs) -> None:
+        if found.exc_value:
+            failed(found.thread.name if found.thread else "", found.exc_value)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.tasks import persist, report
 
 FINISH = 0.1
 """Seconds that the end of the program waits for the desktop to answer; a notice without an answer comes again."""
@@ -33,7 +34,7 @@ class Outbox:
     def __init__(self, notifier: Notifier, announced: Callable[[str, Iterable[str]], None]) -> None:
         self._notifier = notifier
         self._announced = announced
-        self._queue: asyncio.Queue[Outgoing | Key] = asyncio.Queue()
+        self._queue: asyncio.Queue[Outgoing | Key | Callable[[], None]] = asyncio.Queue()
 
     def put(self, outgoing: Outgoing) -> None:
         """Show this after what was put here before."""
@@ -43,15 +44,28 @@ class Outbox:
         """Take a notice back, also one that is still to be shown."""
         self._queue.put_nowait(key)
 
+    def afterwards(self, done: Callable[[], None]) -> None:
+        """Call this when all that was put here before has been shown."""
+        self._queue.put_nowait(done)
+
     async def run(self) -> None:
-        """Show what is to be shown, in order, for ever."""
-        await self._notifier.start()
-        while True:
-            item = await self._queue.get()
+        """Show what is to be shown, in order, for ever. One that fails is lost to this run, and no other is."""
+        try:
+            await self._notifier.start()
+        except Exception as error:  # noqa: BLE001 - of a back end: it may work for a notice all the same
+            report(error, "The start of notifications")
+        await persist(self._next, "A notification", first_pause=0)
+
+    async def _next(self) -> None:
+        item = await self._queue.get()
+        try:
             if isinstance(item, Outgoing):
                 await self._show(item)
+            elif callable(item):
+                item()
             else:
                 await self._notifier.withdraw(item)
+        finally:
             self._queue.task_done()
 
     async def stop(self) -> None:

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .instance import MAX_LINE, REPLY_TIMEOUT, Handler, answer_to
+from mailpit_notifier.tasks import report
+
+from .instance import MAX_LINE, REPLY_TIMEOUT, Answer, Handler, answer_to
 
 if TYPE_CHECKING:
     from .pipe import PipeServer
@@ -46,5 +49,18 @@ def control_server(path: Path, handle: Handler) -> "ControlServer | PipeServer":
     if sys.platform == "win32":
         from .pipe import PipeServer
 
-        return PipeServer(path, handle)
-    return ControlServer(path, handle)
+        return PipeServer(path, answering(handle))
+    return ControlServer(path, answering(handle))
+
+
+def answering(handle: Handler) -> Handler:
+    """A handler whose failure is reported, and an answer all the same."""
+
+    async def answer(command: str, args: Sequence[str], activation_token: str) -> Answer:
+        try:
+            return await handle(command, args, activation_token)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client waits
+            report(error, f"The command {command!r}")
+            return Answer(ok=False, text="Something unexpected happened. Details are in the log.")
+
+    return answer

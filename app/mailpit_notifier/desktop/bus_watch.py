@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mailpit_notifier.tasks import guarded
+
 from .bus import BUS, BUS_PATH, bus_errors, hang_up, session_bus
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class OwnerWatch:
             with bus_errors():
                 async with asyncio.timeout(START_TIMEOUT):
                     bus = self._bus = await MessageBus(session_bus()).connect()
-                    bus.add_message_handler(self._on_message)
+                    bus.add_message_handler(guarded(self._on_message, f"The watch of {self._name}"))
                     await self._ask(bus, "AddMatch", _RULE.format(self._name))
                     answer = await self._ask(bus, "NameHasOwner", self._name)
         except OSError:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mailpit_notifier.tasks import guarded
+
 from .bus import BUS, BUS_PATH, TIMEOUT, bus_errors, hang_up
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class WakeUp:
             with bus_errors():
                 async with asyncio.timeout(TIMEOUT):
                     self._bus = bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-                    bus.add_message_handler(self._on_message)
+                    bus.add_message_handler(guarded(self._on_message, "The wake-up"))
                     await bus.call(Message(BUS, BUS_PATH, BUS, "AddMatch", signature="s", body=[RULE]))
         except OSError as error:
             log.debug("no word of sleep and waking: %s", error or type(error).__name__)

@@ -88,7 +88,7 @@ class Feed:
             self._read(ws)
         except FaultError as error:
             closed = Closed(fault=error.fault, detail=error.detail)
-        except Exception as error:  # noqa: BLE001 - the library meets bytes of strangers; the session must hear of it
+        except BaseException as error:  # noqa: BLE001 - the library meets bytes of strangers; the session must hear of it
             closed = Closed(fault=Fault.CUT_OFF, detail=type(error).__name__)
         self._line.close()
         self._put(closed)

@@ -5,13 +5,16 @@ Apart from the session, which goes on trying for live updates meanwhile, at its 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import monotonic
+
+from mailpit_notifier.tasks import persist
 
 from .patience import Patience
 
 
 class Polling:
-    """`poll` asks until it raises. `failed(error)` is then called, on the loop, and must not raise."""
+    """`poll` asks until it raises. `failed(error)` is then called, on the loop."""
 
     def __init__(self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None]) -> None:
         self._poll = poll
@@ -25,7 +28,8 @@ class Polling:
     def start(self, *, local: bool) -> None:
         """Ask from now on, unless it is under way; after a fault ever more patiently, as `Patience` has it."""
         if self._task is None:
-            self._task = asyncio.create_task(self._go_on(Patience(local=local)))
+            once = partial(self._once, Patience(local=local))
+            self._task = asyncio.create_task(persist(once, "Polling"))
 
     def stop(self) -> None:
         """Ask no more."""
@@ -33,12 +37,11 @@ class Polling:
         if task:
             task.cancel()
 
-    async def _go_on(self, patience: Patience) -> None:
-        while True:
-            began = monotonic()
-            try:
-                await self._poll()
-            except Exception as error:  # noqa: BLE001 - `failed` tells of it, and asking must go on
-                self._failed(error)
-            patience.lasted(monotonic() - began)
-            await patience.wait(patience.next())
+    async def _once(self, patience: Patience) -> None:
+        began = monotonic()
+        try:
+            await self._poll()
+        except Exception as error:  # noqa: BLE001 - `failed` tells of it, and asking must go on
+            self._failed(error)
+        patience.lasted(monotonic() - began)
+        await patience.wait(patience.next())

@@ -82,6 +82,9 @@ class FreedesktopNotifier(Notifier):
         except ServiceError as error:
             self._asked.pop(key, None)
             return self._failed(error)
+        except Exception:
+            self._asked.pop(key, None)
+            raise
         self._failing = False
         return True
 

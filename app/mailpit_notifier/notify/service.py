@@ -20,6 +20,7 @@ from mailpit_notifier.bridge import settle
 from mailpit_notifier.desktop.bus import BUS, BUS_PATH, bus_errors, hang_up, session_bus
 from mailpit_notifier.desktop.bus import NOTIFICATIONS as NAME
 from mailpit_notifier.desktop.bus import NOTIFICATIONS_PATH as PATH
+from mailpit_notifier.tasks import guarded
 
 CALL_TIMEOUT = 5.0
 """Seconds: the bus may have to start the service first, and a mail told of later than this is no news."""
@@ -166,7 +167,7 @@ class Service:
             raise ServiceError(f"no connection to the bus: {type(error).__name__}") from error
         finally:
             self._tried = clock()
-        bus.add_message_handler(self._on_message)
+        bus.add_message_handler(guarded(self._on_message, "A signal of the notification service"))
         for rule in _RULES:
             bus.send(_to_bus("AddMatch", rule))
         self._bus = bus

@@ -1,5 +1,7 @@
 """What the notifications say that are about no mail: a server that is gone, a setting, a rule, a refused mail."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier import APP_NAME
@@ -35,6 +37,13 @@ def updated_notice() -> Notice:
     body = QCoreApplication.translate("notify", "Start it again to use the new version. No mail is missed.")
     restart = Action(key=RESTART, label=QCoreApplication.translate("notify", "Restart"))
     return Notice(key=("updated", ""), title=title, body=body, actions=(restart,))
+
+
+def unforeseen_notice(log: Path) -> Notice:
+    """A part of the program failed in a way that no code expected, and goes on; details are in the log."""
+    title = QCoreApplication.translate("notify", "{program} had an unexpected error").format(program=APP_NAME)
+    body = QCoreApplication.translate("notify", "It goes on running. Please report the error with the log: {path}")
+    return Notice(key=("unforeseen", ""), title=title, body=plain(body.format(path=log), MAX_BODY))
 
 
 def not_done_notice(title: str, sentence: str) -> Notice:

@@ -52,6 +52,9 @@ async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> None
     channel = Channel(asyncio.get_running_loop(), put)
     try:
         await in_thread("report", _examine, servers, channel.put)
+    except Exception as error:
+        put(doctor.line(False, f"The examination ended with an unexpected error: {type(error).__name__}."))
+        raise
     finally:
         channel.close()
 

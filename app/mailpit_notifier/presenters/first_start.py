@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
@@ -23,7 +23,7 @@ from mailpit_notifier.notify.welcome import welcome_notice
 from mailpit_notifier.servers.discovery import Found, containers, ddev, is_mailpit, is_something_else
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
-from mailpit_notifier.tasks import Tasks
+from mailpit_notifier.tasks import Tasks, report
 from mailpit_notifier.ui import words
 
 if TYPE_CHECKING:  # loaded when the window is opened
@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # loaded when the window is opened
     from mailpit_notifier.ui.window import RecentWindow
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 def is_first_start(start: Start, config: Path) -> bool:
@@ -191,14 +193,24 @@ async def look_around(usual: Server) -> tuple[Found, ...]:
         partial(containers, "podman"),
         partial(at_usual_place, usual),
     )
-    answers = await asyncio.gather(*(in_thread("discovery", question) for question in questions))
+    nothing: tuple[Found, ...] = ()
+    answers = await asyncio.gather(*(_asked(question, nothing) for question in questions))
     everything = [one for found in answers for one in found]
-    odd = await asyncio.gather(*(in_thread("discovery", is_no_mailpit, one) for one in everything))
+    odd = await asyncio.gather(*(_asked(partial(is_no_mailpit, one), True) for one in everything))
     found: dict[object, Found] = {}
     for one, left_out in zip(everything, odd, strict=True):
         if one.url and not left_out:
             found.setdefault(one.url, one)
     return tuple(found.values())
+
+
+async def _asked(question: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """What a question comes to; programs and servers of all kinds are asked, and one that is odd hides no other."""
+    try:
+        return await in_thread("discovery", question)
+    except Exception as error:  # noqa: BLE001 - see above
+        report(error, "The discovery of servers")
+        return otherwise
 
 
 def at_usual_place(usual: Server) -> tuple[Found, ...]:

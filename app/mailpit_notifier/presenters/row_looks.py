@@ -4,16 +4,15 @@ One at a time: what somebody asks a server for waits for one source at most. Wha
 loop.
 """
 
-import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 
-from mailpit_notifier.core.found import Findings
+from mailpit_notifier.core.found import NOTHING, Findings
 from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.sync import MOST
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.tasks import Tasks
+from mailpit_notifier.tasks import Tasks, report
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.list_model import Row
 
@@ -48,12 +47,20 @@ class RowLooks:
                 row = self._wanted.pop(0)
                 key = row.server, row.message.id
                 if key not in self._known and self._is_reached(row.server):
-                    with contextlib.suppress(FaultError):  # nothing is known then, and it is asked for again
-                        self._remember(key, await self._servers.all_found(row.server, row.message))
+                    await self._look_into(row, key)
                 if found := self._known.get(key):
                     self._learned(row, found)
         finally:
             self._busy = False
+
+    async def _look_into(self, row: Row, key: Key) -> None:
+        try:
+            self._remember(key, await self._servers.all_found(row.server, row.message))
+        except FaultError:
+            pass  # nothing is known then, and it is asked for again
+        except Exception as error:  # noqa: BLE001 - the rows below have their turn
+            report(error, "A look into a message")
+            self._remember(key, NOTHING)
 
     def _is_reached(self, server: str) -> bool:
         session = self._servers.sessions.get(server)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.notify.notice import Key
-from mailpit_notifier.tasks import Tasks
+from mailpit_notifier.tasks import Tasks, report
 
 UNDO = 10.0
 """Seconds to take a delete back."""
@@ -107,6 +107,8 @@ class Deletions:
             await self._delete(key)
         except FaultError as error:
             self._observer.failed(key, error)
+        except Exception as error:  # noqa: BLE001 - it must not stay out of sight
+            report(error, "A delete")
         else:
             await asyncio.sleep(ECHO)  # it is laid aside until the server says that it is gone
         if key in self._waiting:

@@ -1,0 +1,72 @@
+"""Exceptions that no code expected, wherever they are raised: each is logged, the first is shown, the program goes on.
+
+One object for tasks and callbacks of the loop (`tasks.report`, asyncio), slots of Qt and threads. The text of an
+exception may hold a message or a password, so it is logged at the level DEBUG only.
+"""
+
+import asyncio
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from .bridge import call_soon
+from .threads import hooked_threads
+
+log = logging.getLogger(__name__)
+
+MOST_PLACES = 100
+"""Places in the code that are remembered, so that a failure which repeats does not push all else out of the log."""
+
+
+class Unforeseen:
+    """`show` is called on the loop, once a run."""
+
+    def __init__(self, show: Callable[[], None]) -> None:
+        self._show = show
+        self._shown = False
+        self._places: set[str] = set()
+
+    @contextmanager
+    def watching(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Take what is raised on this loop, in slots of Qt, and in threads."""
+        slots = sys.excepthook
+
+        def from_slot(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+            if isinstance(error, Exception):
+                self._take("A slot", error)
+            else:
+                slots(kind, error, trace)
+
+        loop.set_exception_handler(self._on_loop)
+        sys.excepthook = from_slot
+        try:
+            with hooked_threads(lambda name, error: call_soon(loop, self._take, f"The thread {name}", error)):
+                yield
+        finally:
+            sys.excepthook = slots
+            loop.set_exception_handler(None)
+
+    def _on_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if error := context.get("exception"):
+            self._take(context["message"], error)
+        else:  # e.g. "Task was destroyed but it is pending!", of which nobody need be told
+            log.warning("%s", context["message"])
+
+    def _take(self, what: str, error: BaseException) -> None:
+        where = "".join(traceback.format_tb(error.__traceback__))
+        place = f"{type(error).__name__}\n{where}"
+        is_new = place not in self._places and len(self._places) < MOST_PLACES
+        self._places.add(place) if is_new else None
+        log.log(
+            logging.ERROR if is_new else logging.DEBUG,
+            "%s failed: %s\nTraceback (most recent call last):\n%s",
+            *(what, type(error).__name__, where),
+        )
+        log.debug("it says: %s", error)
+        if not self._shown:
+            self._shown = True
+            self._show()
