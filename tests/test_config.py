@@ -1,28 +1,34 @@
 """config.toml changed by the program: what is written is read back, and what its owner wrote stays."""
 
+import asyncio
 import os
 import stat
+import threading
 import tomllib
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from campaign.inside import NOBODY
+from hostile import PATIENCE
 from mailpit_notifier.config.edits import put, put_servers, revise
 from mailpit_notifier.config.file import ConfigError, change, load
-from mailpit_notifier.config.watch import ConfigWatch
+from mailpit_notifier.config.store import Store
 from mailpit_notifier.core import edits
 from mailpit_notifier.core.rules import Outcome, Rule
-from mailpit_notifier.core.settings import Click, Server, servers_from
+from mailpit_notifier.core.settings import Click, Server, Settings, default_servers, servers_from
+from mailpit_notifier.main import main
 from mailpit_notifier.notify.printed import PrintedNotifier
 from mailpit_notifier.presenters.recent import RecentMail
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.start import Start
 from mailpit_notifier.ui.tray import Tray
 from mailpit_notifier.ui.window import RecentWindow
 
@@ -141,18 +147,149 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(path: Path, monkeypatch: 
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_the_running_program_notices(qtbot: QtBot, path: Path) -> None:
-    watch = ConfigWatch(path)
-    with qtbot.waitSignal(watch.changed) as changed:
-        change(path, lambda document: put(document, "notifications", "catch_up", False))
-    assert not changed.args[0].notifications.catch_up
-    with qtbot.waitSignal(watch.changed) as changed:  # the file is another one now
-        change(path, lambda document: put(document, "notifications", "catch_up", True))
-    assert changed.args[0].notifications.catch_up
-    with qtbot.waitSignal(watch.refused, check_params_cb=bool):
-        path.write_text("[[[")
-    with qtbot.waitSignal(watch.refused, check_params_cb=lambda sentence: not sentence):
-        path.write_text("# All is well.")
+@pytest.fixture
+async def stored(qapp: QApplication, path: Path) -> AsyncIterator[Store]:
+    """The store of a running program that has read the file."""
+    owner = QObject()
+    store = Store(Start(config=path), owner)
+    store.read()
+    yield store
+    await store.stop()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what the program learns of the file, by events of Qt's."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            QApplication.processEvents()
+            await asyncio.sleep(0.002)
+
+
+async def test_the_running_program_notices(stored: Store, path: Path) -> None:
+    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    await until(lambda: not stored.settings.notifications.catch_up)
+    change(path, lambda document: put(document, "notifications", "catch_up", True))  # the file is another one now
+    await until(lambda: stored.settings.notifications.catch_up)
+    path.write_text("[[[")
+    await until(lambda: "not TOML" in stored.trouble)
+    path.write_text("# All is well.")
+    await until(lambda: not stored.trouble)
+
+
+def rules_named(count: int) -> list[Rule]:
+    return [Rule(outcome=Outcome.SILENT, name=f"rule of {number}", subject="x") for number in range(count)]
+
+
+async def test_of_forty_changes_at_once_none_is_lost(stored: Store, path: Path) -> None:
+    wanted = rules_named(40)
+    inside = [stored.edit(edits.add_rule(rule)) for rule in wanted[::2]]
+    outside = [asyncio.to_thread(revise, path, edits.add_rule(rule)) for rule in wanted[1::2]]  # each locks for itself
+    stored.hide_errors()
+    await asyncio.gather(*inside, *outside)
+    written = load(path)[0]
+    assert sorted(rule.name for rule in written.rules) == sorted(rule.name for rule in wanted)
+    assert not written.notifications.smtp_errors
+    assert comments(path.read_text()) == comments(WRITTEN)
+    await until(lambda: stored.of_file == written)
+
+
+def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saves = 2
+    sync = os.fsync
+
+    def saved_meanwhile(handle: int) -> None:
+        nonlocal saves
+        if saves:
+            saves -= 1
+            path.write_text(path.read_text() + f"# save {saves}\n")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", saved_meanwhile)  # the last moment that the disk gives an editor
+    revise(path, edits.choice("notifications", "catch_up", False))
+    assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false") + "# save 1\n# save 0\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_editor_that_never_ends_saving_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_text(path.read_text() + "# again\n"))
+    with pytest.raises(ConfigError, match="is being changed by another program"):
+        revise(path, edits.choice("notifications", "catch_up", False))
+    assert load(path)[0].notifications.catch_up
+
+
+async def test_the_disk_is_waited_for_in_a_thread(stored: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = list[str]()
+    monkeypatch.setattr(os, "fsync", lambda _: threads.append(threading.current_thread().name))
+    await stored.edit(edits.choice("notifications", "catch_up", False))
+    stored.hide_errors()
+    assert not stored.settings.notifications.smtp_errors  # at once
+    await until(lambda: not load(path)[0].notifications.smtp_errors)
+    assert threads == ["config", "config"]
+
+
+async def test_what_cannot_be_written_holds_for_this_run_and_is_said(stored: Store, path: Path) -> None:
+    path.write_text("[[[")
+    stored.hide_errors()
+    await until(lambda: "not TOML" in stored.trouble)
+    assert not stored.settings.notifications.smtp_errors
+    assert path.read_text() == "[[["
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_unreadable(path: Path) -> None:
+    path.touch(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("the superuser reads everything")
+
+
+UNUSABLE = {
+    "nested lists": (lambda path: path.write_text("x = " + "[" * 5_000 + "]" * 5_000), "nested too deeply"),
+    "nested tables": (lambda path: path.write_text("x = " + "{a = " * 5_000), "nested too deeply"),
+    "a long key": (lambda path: path.write_text("a." * 100_000 + "b = 1"), "nested too deeply"),
+    "a long number": (lambda path: path.write_text("x = " + "9" * 5_000), "is not TOML: "),
+    "a pipe": (make_fifo, "is not a file"),
+    "an endless device": (lambda path: path.symlink_to("/dev/zero"), "is larger than 500 kB"),
+    "a folder": (lambda path: path.mkdir(), "is not a file"),
+    "a huge file": (lambda path: path.write_text("# much\n" * 100_000), "is larger than 500 kB"),
+    "bytes": (lambda path: path.write_bytes(b"\xff\x00"), "is not UTF-8 text"),
+    "a circle of links": (lambda path: path.symlink_to(path), "cannot be read: "),
+    "not to be read": (make_unreadable, "cannot be read: "),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_what_is_no_configuration_is_a_sentence(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    make, why = UNUSABLE[kind]
+    path = tmp_path / "config.toml"
+    make(path)
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    assert why in str(refused.value)
+    with pytest.raises(ConfigError):
+        revise(path, edits.choice("notifications", "catch_up", False))
+    if path.exists():  # else its absence is a slip of the command line
+        for command in ("doctor", "wait"):
+            assert main(["--config", str(path), command]) == 2
+            assert capfd.readouterr().err == f"{refused.value}\n"
+
+
+@pytest.mark.parametrize("kind", ["nested lists", "a pipe", "an endless device"])
+async def test_what_is_no_configuration_any_more_is_said_and_the_last_holds(
+    kind: str, stored: Store, path: Path
+) -> None:
+    make, why = UNUSABLE[kind]
+    make(path.with_name("odd"))
+    before = stored.of_file
+    path.with_name("odd").replace(path)
+    await until(lambda: why in stored.trouble)
+    assert stored.of_file == before
+
+
+def test_an_empty_device_is_an_empty_configuration() -> None:
+    assert load(Path(os.devnull)) == (Settings(servers=default_servers()), ())
 
 
 async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it_is_right(

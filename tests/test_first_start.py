@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from campaign.inside import NOBODY
 from hostile import Visit, hostile
+from mailpit_notifier.config.store import Store
 from mailpit_notifier.core import settings
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -32,6 +33,7 @@ from mailpit_notifier.presenters.first_start import FirstStart, look_around
 from mailpit_notifier.presenters.seen import Seen
 from mailpit_notifier.servers import discovery
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.start import Start
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.placeholder import Placeholder
@@ -256,7 +258,8 @@ async def test_a_usual_server_with_a_password_is_asked_about(
             first.follow(servers.statuses())
 
         servers = Servers(Quiet(), tmp_path, replace(NOBODY, status_changed=follow))
-        first = FirstStart(tmp_path / "config.toml", servers, lambda *_: None, lambda *_: None, is_one=True)
+        store = Store(Start(config=tmp_path / "config.toml"), window)
+        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_one=True)
         servers.start(settings.Settings(servers=settings.default_servers()))
         first.serve(window)
         window.show()
@@ -265,7 +268,7 @@ async def test_a_usual_server_with_a_password_is_asked_about(
                 QApplication.processEvents()
                 await asyncio.sleep(0.005)
         window.hide()
-        for part in (first, servers):
+        for part in (first, servers, store):
             await part.stop()
         first.close()
 

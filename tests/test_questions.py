@@ -20,13 +20,15 @@ from pytestqt.qtbot import QtBot
 from campaign.inside import NOBODY
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, Visit, hostile
-from mailpit_notifier.config.file import ConfigError, load
-from mailpit_notifier.core.settings import DEFAULT_URL, Settings, servers_from
+from mailpit_notifier.config.file import load
+from mailpit_notifier.config.store import Store as ConfigStore
+from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.mailpit.fault import Fault
 from mailpit_notifier.notify.notice import Notice, Notifier
-from mailpit_notifier.presenters.questions import Questions, configure
+from mailpit_notifier.presenters.questions import Questions
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.start import Start
 from mailpit_notifier.tasks import Tasks
 from mailpit_notifier.ui.list_model import MessageListModel
 from mailpit_notifier.ui.window import RecentWindow
@@ -52,8 +54,8 @@ class Desk:
         self.tasks = Tasks()
         self.window = RecentWindow(MessageListModel(), folder / "window.ini")
         self.servers = Servers(Quiet(), folder / "journals", replace(NOBODY, status_changed=self._on_status))
-        config = None if urls else self.path
-        self.questions = Questions(config, self.servers, self.tasks, self.apply)
+        self.store = ConfigStore(Start(config=self.path), self.window)
+        self.questions = Questions(None if urls else self.store, self.servers, self.tasks, self.apply)
         self.window.question_asked.connect(lambda key: self.questions.ask(key, self.window))
         self._named = servers_from(urls)
 
@@ -116,6 +118,7 @@ async def desk(qtbot: QtBot, folder: Path, *urls: str) -> AsyncIterator[Desk]:
         yield found
     finally:
         found.window.hide()
+        await found.store.stop()
         await found.servers.stop()
         await found.tasks.stop()
 
@@ -229,14 +232,6 @@ async def test_every_control_has_a_name_and_the_keyboard_reaches_it(
             QTest.keyClick(control, Qt.Key.Key_Tab)
         assert set(reached) == {"User", "Password", "Keep it in the system's secret store", "Connect", "Cancel"}
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
-
-
-def test_an_answer_about_the_usual_server_configures_it(tmp_path: Path) -> None:
-    path = tmp_path / "config.toml"
-    configure(path, DEFAULT_URL, lambda server: replace(server, user="ann"))
-    assert path.read_text() == f'[[server]]\nurl = "{DEFAULT_URL}"\nuser = "ann"\n'
-    with pytest.raises(ConfigError, match="no server with this address any more"):
-        configure(path, "http://other.test/", lambda server: server)
 
 
 # Certificates

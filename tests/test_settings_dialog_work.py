@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.config.file import load
+from mailpit_notifier.config.store import Store as ConfigStore
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.desktop import autostart
 from mailpit_notifier.mailpit.fault import Fault
@@ -24,6 +25,7 @@ from mailpit_notifier.presenters import revisions
 from mailpit_notifier.presenters.diagnosis import notification_service
 from mailpit_notifier.presenters.preferences import Preferences
 from mailpit_notifier.servers.servers import Servers, Told
+from mailpit_notifier.start import Start
 from mailpit_notifier.ui.settings.window import SettingsWindow
 from mailpit_notifier.ui.tray import Tray
 from notification_service import NotificationService, PrivateBus
@@ -73,12 +75,12 @@ class Desk:
         self.tray = Tray()
         self.servers = Servers(self.notifier, folder / "journals", told)
         self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
-        self.preferences = Preferences(
-            *(self.path, self.servers, self.actions, self.tray), self._apply, overridden=lambda: False
-        )
-        self.settings = load(self.path)[0]
+        self.store = ConfigStore(Start(config=self.path), self.tray)
+        self.preferences = Preferences(self.store, self.servers, self.actions, self.tray)
+        self.store.read()
         self.preferences.set_settings(self.settings)
         self.servers.start(self.settings)
+        self.store.changed.connect(self._apply)
         self.show()
 
     def show(self) -> None:
@@ -88,10 +90,13 @@ class Desk:
         self.window = next(one for one in windows if one.isVisible())
         self.keys = Keyboard(self.window)
 
-    def _apply(self, settings: Settings) -> None:
-        self.settings = settings
-        self.preferences.set_settings(settings)
-        self.servers.apply(settings)
+    @property
+    def settings(self) -> Settings:
+        return self.store.of_file
+
+    def _apply(self) -> None:
+        self.preferences.set_settings(self.settings)
+        self.servers.apply(self.settings)
 
     @property
     def said(self) -> str:
@@ -119,6 +124,7 @@ async def desk(folder: Path) -> AsyncIterator[Desk]:
         yield found
     finally:
         await found.preferences.stop()
+        await found.store.stop()
         await found.actions.stop()
         await found.servers.stop()
 
@@ -231,7 +237,7 @@ async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot:
         assert path.read_text() == "not TOML"
         one.window.close()
         one.show()
-        assert "is not TOML" in one.said
+        await one.until(lambda: "is not TOML" in one.said)
 
 
 async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path) -> None:
@@ -369,5 +375,5 @@ async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: 
     async with desk(tmp_path) as one:
         path.write_text(path.read_text() + "[future]\n")
         one.preferences.show(about_file=True)
-        assert "«future» is no setting" in one.said
+        await one.until(lambda: "«future» is no setting" in one.said)
         assert one.keys.here == "Open the file"

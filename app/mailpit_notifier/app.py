@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from .actions import Actions
 from .bridge import in_thread
 from .commands import Commands
-from .config.in_force import Configuration
+from .config.store import Store
 from .control.instance import state_folder
 from .control.server import control_server
 from .core.inbox import Change
@@ -75,7 +75,7 @@ class App:
         self._tray = tray
         self._pace = Pace(self._tray)
         self._pace.due.connect(self._refresh)
-        self._configuration = Configuration(start, self._tray)
+        self._store = Store(start, self._tray)
         self._notifier = desktop_notifier(self._on_action, self._show_balloon, printing=printing)
         told = Told(
             changed=self._on_changed,
@@ -89,20 +89,15 @@ class App:
         self._presence = Presence(self._tray, self._recent)
         self._actions = Actions(self._servers, self._recent.show, self._say)
         self._row_actions = RowActions(self._servers, self._actions, self._recent.confirm, self._say)
-        self._preferences = Preferences(
-            *(self._configuration.path, self._servers, self._actions, self._tray),
-            self._configuration.set,
-            overridden=lambda: self._configuration.overridden,
-        )
-        config = None if start.servers else self._configuration.path
-        self._questions = Questions(config, self._servers, self._tasks, self._apply)
+        self._preferences = Preferences(self._store, self._servers, self._actions, self._tray)
+        configured = None if start.servers else self._store
+        self._questions = Questions(configured, self._servers, self._tasks, self._apply)
         self._pause = Pause(start.journal_folder() / "paused", self._on_paused)
         commands = Commands(self._servers, self._actions, self._pause, self._recent.show, self._quit.set)
         self._control = control_server(control_path, commands.run)
         self._wake_up = WakeUp(self._on_woken)
         self._first = FirstStart(
-            *(self._configuration.path, self._servers, self._show_demo, self._say),
-            is_one=is_first_start(start, self._configuration.path),
+            *(self._store, self._servers, self._show_demo, self._say), is_one=is_first_start(start, self._store.path)
         )
         self._seen = Seen(self._tasks, lambda: self._first.was_reached)
         self._connect_tray()
@@ -128,12 +123,12 @@ class App:
 
     def _start(self) -> None:
         QApplication.setWindowIcon(app_icon())
-        self._configuration.refused.connect(self._on_config_refused)
-        self._configuration.read()
+        self._store.refused.connect(self._on_config_refused)
+        self._store.read()
         self._pause.start()
         self._servers.start(self._settings())
         self._apply()
-        self._configuration.changed.connect(self._apply)
+        self._store.changed.connect(self._apply)
         self._tasks.run(self._wake_up.start())
         self._tasks.run(self._recent.load())
         self._tasks.run(in_thread("autostart", autostart.repair))
@@ -143,12 +138,12 @@ class App:
             self._presence.need_window()
 
     def _settings(self) -> Settings:
-        return self._questions.override(self._configuration.settings)
+        return self._questions.override(self._store.settings)
 
     def _apply(self) -> None:
         """Go on by the settings in force."""
         settings = self._settings()
-        self._preferences.set_settings(self._configuration.of_file)
+        self._preferences.set_settings(self._store.of_file)
         self._recent.set_choices(settings.window)
         self._tray.set_choices(settings.tray)
         self._servers.apply(settings)
@@ -156,7 +151,7 @@ class App:
     def _show_demo(self, url: str, journals: Path) -> None:
         """From now on this run is the demo's, as one with --demo."""
         self._servers.note_in(journals)
-        self._configuration.listen_to(url)
+        self._store.listen_to(url)
 
     def _on_config_refused(self, sentence: str) -> None:
         if sentence:
@@ -173,7 +168,7 @@ class App:
         self._recent.hide()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
-                await self._preferences.stop()  # its last words are for the others
+                await asyncio.gather(self._preferences.stop(), self._store.stop())  # last words, for the others
                 stopping = (
                     *(self._servers, self._actions, self._row_actions, self._recent, self._first),
                     *(self._tasks, self._notifier, self._presence, self._wake_up),
@@ -264,7 +259,7 @@ class App:
             case notice.PAUSE:
                 self._pause.pause(datetime.now(UTC) + PAUSE)
             case notice.HIDE_ERRORS:
-                self._configuration.hide_errors()
+                self._store.hide_errors()
             case notice.SEND_TEST:
                 self._actions.send_test(key[1])
             case notice.RESTART:

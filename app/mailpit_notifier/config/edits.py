@@ -6,7 +6,7 @@ as all that writes a file.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -20,18 +20,37 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Server, Settings
 from mailpit_notifier.mailpit.urls import ServerUrl
 
-from .file import ConfigError, change, load
+from .file import ConfigError, change, settings_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What the file said before an edit, and what it says after it."""
+
+    before: Settings
+    after: Settings
 
 
 def revise(path: Path, edit: Edit) -> Settings:
     """Let the file say something else; returns what it says then. Raises ConfigError."""
-    before, _ = load(path)
-    try:
-        after = edit(before)
-    except EditError as error:
-        raise ConfigError(str(error)) from None
-    change(path, lambda document: put_settings(document, before, after))
-    return load(path)[0]
+    return revised(path, edit).after
+
+
+def revised(path: Path, edit: Edit) -> Revision:
+    """The same; returns also what the file said before."""
+    read: list[Settings] = []
+
+    def put_edited(document: TOMLDocument) -> None:
+        before, _ = settings_in(path, document.unwrap())
+        try:
+            after = edit(before)
+        except EditError as error:
+            raise ConfigError(str(error)) from None
+        put_settings(document, before, after)
+        read[:] = [before]
+
+    after = change(path, put_edited)
+    return Revision(before=read[0], after=after)
 
 
 def put_settings(document: TOMLDocument, before: Settings, after: Settings) -> None:

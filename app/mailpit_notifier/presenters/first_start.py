@@ -7,6 +7,7 @@ Podman and localhost runs in threads, when the window is first shown and on «Lo
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.bridge import in_thread
-from mailpit_notifier.config.file import ConfigError, change
+from mailpit_notifier.config.file import ConfigError
+from mailpit_notifier.config.store import Store
 from mailpit_notifier.core.settings import Server, default_servers
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_demo
@@ -41,7 +43,7 @@ def is_first_start(start: Start, config: Path) -> bool:
 
 
 class FirstStart:
-    """Does nothing where it `is_one` not. `config` is where the servers go.
+    """Does nothing where it `is_one` not. `store` is where the servers go.
 
     `show_demo` is called with a demo's address, and a folder for its journal. `say` says what could not be done, and
     why.
@@ -49,7 +51,7 @@ class FirstStart:
 
     def __init__(
         self,
-        config: Path,
+        store: Store,
         servers: Servers,
         show_demo: Callable[[str, Path], None],
         say: Callable[[str, str], None],
@@ -57,7 +59,7 @@ class FirstStart:
         is_one: bool,
     ) -> None:
         self.is_one = is_one
-        self._config = config
+        self._store = store
         self._servers = servers
         self._show_demo = show_demo
         self._say = say
@@ -156,10 +158,8 @@ class FirstStart:
         return "" if found.url and found.name == found.url.label else found.name
 
     async def _write(self, servers: Sequence[Server]) -> None:
-        from mailpit_notifier.config.edits import put_servers
-
         try:
-            await in_thread("config", change, self._config, lambda document: put_servers(document, servers))
+            await self._store.edit(lambda settings: replace(settings, servers=tuple(servers)))
         except ConfigError as error:
             self._say(QCoreApplication.translate("FirstStart", "The servers were not noted"), str(error))
 

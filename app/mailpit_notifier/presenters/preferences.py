@@ -6,7 +6,6 @@ What blocks runs in threads.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from PySide6.QtGui import QDesktopServices
 
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.bridge import in_thread
-from mailpit_notifier.config.file import ConfigError, load
+from mailpit_notifier.config.store import Store
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.core.settings import Button, Settings, default_servers
 from mailpit_notifier.notify import texts
@@ -39,40 +38,26 @@ if TYPE_CHECKING:  # loaded when the window is opened
 
 
 class Preferences:
-    """`config` is the file. `applied` is called with what the file says after an edit.
+    """`store` has the file."""
 
-    `overridden`: whether this run listens to other servers than those of the file.
-    """
-
-    def __init__(
-        self,
-        config: Path,
-        servers: Servers,
-        actions: Actions,
-        tray: Tray,
-        applied: Callable[[Settings], None],
-        *,
-        overridden: Callable[[], bool],
-    ) -> None:
-        self._config = config
+    def __init__(self, store: Store, servers: Servers, actions: Actions, tray: Tray) -> None:
+        self._store = store
         self._log = state_folder() / "log.txt"
         self._servers = servers
         self._actions = actions
         self._tray = tray
-        self._overridden = overridden
         self._settings = Settings(servers=default_servers())
         self._window: SettingsWindow | None = None
         self._pages: Pages | None = None
         self._tasks = Tasks()
-        told = Told(applied=applied, refused=self._refused, failed=self._tell)
-        self._revisions = Revisions(config, servers, told)
+        self._revisions = Revisions(store, servers, Told(refused=self._refused, failed=self._tell))
         self._trials: Trials | None = None
         self._report: asyncio.Task[None] | None = None
 
     def set_settings(self, settings: Settings) -> None:
         """The file says this now. While something of ours is being written, that is not the last word."""
         self._settings = settings
-        if self._window and not self._revisions.waiting:
+        if self._window and not self._store.writing:
             self._window.set_settings(settings)
 
     def refresh(self) -> None:
@@ -87,7 +72,7 @@ class Preferences:
         with activation(activation_token):
             window.present()
         if made or about_file:
-            self._look_at_file()
+            self._tasks.run(self._look_at_file())
 
     async def stop(self) -> None:
         """Close it; what is to be written is written."""
@@ -114,9 +99,9 @@ class Preferences:
         from mailpit_notifier.ui.settings.pages import Pages
         from mailpit_notifier.ui.settings.window import SettingsWindow
 
-        places = (str(self._config), str(self._log))
+        places = (str(self._store.path), str(self._log))
         tray_clicks = clicks(over_bus=self._tray.over_bus)
-        self._pages = pages = Pages(tray_clicks, texts.choices(), places, overridden=self._overridden())
+        self._pages = pages = Pages(tray_clicks, texts.choices(), places, overridden=self._store.overridden)
         window = SettingsWindow(pages.all, self._settings, state_folder() / "window.ini")
         window.edited.connect(self._revisions.write)
         window.finished.connect(self._on_closed)
@@ -130,7 +115,7 @@ class Preferences:
         pages.diagnostics.file_wanted.connect(self._on_file)
         pages.start_up.autostart_wanted.connect(self._on_autostart)
         pages.rules.set_samples(self._samples())
-        self._tasks.run(self._revisions.prepare())
+        self._tasks.run(self._store.prepare())
         self._tasks.run(self._show_autostart())
         self._on_report()
         return window
@@ -145,14 +130,11 @@ class Preferences:
 
     # The file
 
-    def _look_at_file(self) -> None:
+    async def _look_at_file(self) -> None:
         """A file that cannot be used is shown as it last could be, and that is said; as what of it is not used."""
-        try:
-            _, warnings = load(self._config)
-        except ConfigError as error:
-            warnings = (str(error),)
-        if warnings:
-            self._refused(" ".join(warnings))
+        await self._store.reread()
+        if self._store.trouble:
+            self._refused(self._store.trouble)
 
     def _refused(self, sentence: str) -> None:
         """It was not written: show again what holds, and say why."""
@@ -162,12 +144,12 @@ class Preferences:
 
     def _on_file(self) -> None:
         try:
-            self._config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._config.touch(mode=0o600)
+            self._store.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._store.path.touch(mode=0o600)
         except OSError:
-            self._not_opened(self._config)
+            self._not_opened(self._store.path)
         else:
-            self._open(self._config)
+            self._open(self._store.path)
 
     def _open(self, path: Path) -> None:
         if not (path.exists() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))):
@@ -241,7 +223,7 @@ class Preferences:
             return
         pages.diagnostics.start_report()
         statuses = self._servers.statuses()
-        for line in (*facts(over_bus=self._tray.over_bus, config=self._config), *map(words.server_line, statuses)):
+        for line in (*facts(over_bus=self._tray.over_bus, config=self._store.path), *map(words.server_line, statuses)):
             pages.diagnostics.add_line(line)
         failing = {status.url for status in statuses if words.is_failing(status)}
         servers = [session.server for key, session in self._servers.sessions.items() if key in failing]

@@ -9,13 +9,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.bridge import in_thread
 from mailpit_notifier.config.file import ConfigError
+from mailpit_notifier.config.store import Store
+from mailpit_notifier.core.edits import Edit, change_server
 from mailpit_notifier.core.settings import Server, Settings
 from mailpit_notifier.mailpit.access import Access
 from mailpit_notifier.mailpit.certificate import Certificate, read_certificate
@@ -37,13 +38,13 @@ LOOK = 12.0
 
 
 class Questions:
-    """Asks, one thing at a time. `config` is where the servers are configured, None where the command line named them.
+    """Asks, one thing at a time. `store` is where the servers are configured, None where the command line named them.
 
     `trusted` is called when `override` has something to say that it had not before.
     """
 
-    def __init__(self, config: Path | None, servers: Servers, tasks: Tasks, trusted: Callable[[], None]) -> None:
-        self._config = config
+    def __init__(self, store: Store | None, servers: Servers, tasks: Tasks, trusted: Callable[[], None]) -> None:
+        self._store = store
         self._servers = servers
         self._tasks = tasks
         self._trusted = trusted
@@ -81,7 +82,7 @@ class Questions:
         from mailpit_notifier.ui.password_dialog import PasswordDialog
 
         server = session.server
-        can_keep = bool(server.user or self._config)
+        can_keep = bool(server.user or self._store)
         dialog = PasswordDialog(session.status.name, server.key, server.user, can_keep=can_keep, parent=window)
         dialog.entered.connect(partial(self._on_entered, server, window))
         self._show(dialog)
@@ -100,7 +101,7 @@ class Questions:
             window.tell(QCoreApplication.translate("Questions", NOT_KEPT).format(error))
             return
         if not server.user:
-            await self._configure(server.key, window, lambda one: replace(one, user=user))
+            await self._configure(change_server(server.key, user=user), window)
 
     # Certificates
 
@@ -133,34 +134,21 @@ class Questions:
         self._tasks.run(self._trust(key, trusted, window))
 
     async def _trust(self, key: str, trusted: str, window: "RecentWindow") -> None:
-        if not await self._configure(key, window, lambda one: replace(one, fingerprint=trusted)):
+        if not await self._configure(change_server(key, fingerprint=trusted), window):
             self._pins[key] = trusted
             self._trusted()
 
-    async def _configure(self, key: str, window: "RecentWindow", edit: Callable[[Server], Server]) -> bool:
-        """Write it into config.toml, which is read again then; whether that was possible."""
-        if self._config is None:
+    async def _configure(self, edit: Edit, window: "RecentWindow") -> bool:
+        """Write it into config.toml; whether that was possible."""
+        if self._store is None:
             return False
         try:
-            await in_thread("config", configure, self._config, key, edit)
+            await self._store.edit(edit)
         except ConfigError as error:
             text = QCoreApplication.translate("Questions", "{0} Your answer holds until the program ends.")
             window.tell(text.format(error))
             return False
         return True
-
-
-def configure(path: Path, key: str, edit: Callable[[Server], Server]) -> None:
-    """Let config.toml say something else of a server. Blocking. Raises ConfigError."""
-    from mailpit_notifier.config.edits import revise
-
-    def edited(settings: Settings) -> Settings:
-        if key not in {server.key for server in settings.servers}:
-            raise ConfigError(f"{path} has no server with this address any more.")
-        servers = (edit(server) if server.key == key else server for server in settings.servers)
-        return replace(settings, servers=tuple(servers))
-
-    revise(path, edited)
 
 
 def shown_certificate(server: Server, line: Line) -> bytes:
