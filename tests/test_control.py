@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailpit_notifier import APP_ID, main
 from mailpit_notifier.cli import remote
 from mailpit_notifier.control.instance import (
+    LONGEST_SOCKET,
+    SOCKET,
     Answer,
     ControlError,
     InstanceLock,
@@ -22,7 +26,8 @@ from mailpit_notifier.control.instance import (
     runtime_folder,
     state_folder,
 )
-from mailpit_notifier.control.server import ControlServer
+from mailpit_notifier.control.server import ControlServer, answering
+from program import Program
 
 
 async def echo(command: str, args: Sequence[str], token: str) -> Answer:
@@ -88,6 +93,64 @@ async def test_an_instance_that_does_not_answer_is_said_so(path: Path) -> None:
     async with await asyncio.start_unix_server(hang_up, path):
         with pytest.raises(ControlError, match="does not answer"):
             await asyncio.to_thread(request, path, "show")
+
+
+async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> None:
+    reported: list[BaseException] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
+
+    async def handle(command: str, args: Sequence[str], token: str) -> Answer:
+        if command == "odd":
+            raise ValueError("odd")
+        return await echo(command, args, token)
+
+    server = ControlServer(path, answering(handle))
+    await server.start()
+    odd = await asyncio.to_thread(request, path, "odd")
+    assert odd == Answer(ok=False, text="Something unexpected happened. Details are in the log.")
+    assert await asyncio.to_thread(request, path, "show") == Answer(text="show [] ", data={"n": 1})
+    assert [str(error) for error in reported] == ["odd"]
+    server.stop()
+
+
+def test_a_runtime_folder_with_too_long_a_name_is_left_for_the_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = tmp_path / ("x" * (LONGEST_SOCKET - len(os.fsencode(tmp_path / APP_ID / SOCKET)) - 1))
+    for runtime, expected in ((longest, longest / APP_ID), (longest.with_name(f"{longest.name}x"), state_folder())):
+        runtime.mkdir()
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        folder = runtime_folder()
+        assert folder == expected
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(str(folder / SOCKET))  # it really can be one
+    assert remote.run("status") == 2
+
+
+def test_where_no_socket_can_be_no_command_claims_that_an_instance_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    for state, reason in ((tmp_path / ("x" * 110), "File name too long"), (tmp_path / "file", "Not a directory")):
+        monkeypatch.setenv("XDG_STATE_HOME", str(state))
+        for run in (lambda: remote.run("status"), lambda: main.main([])):
+            assert run() == 2
+            said = capsys.readouterr().err
+            assert said.startswith("No folder for ")
+            assert said.endswith(f"{reason}.\n")
+            assert said.count("\n") == 1
+            assert "running" not in said
+
+
+def test_a_program_that_cannot_take_commands_says_so_and_ends(program: Program) -> None:
+    folder = Path(program.environment["XDG_RUNTIME_DIR"]) / APP_ID
+    (folder / SOCKET).mkdir(parents=True)
+    started = program.command()
+    said = f"The control socket in {folder} cannot be made: Is a directory.\n"
+    assert (started.returncode, started.stdout, started.stderr) == (2, "", said)
+    status = program.command("status")
+    assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
 
 
 def test_with_nobody_running_the_commands_say_so(capsys: pytest.CaptureFixture[str]) -> None:

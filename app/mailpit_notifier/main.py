@@ -16,7 +16,15 @@ from . import APP_ID, APP_NAME, __version__
 from .arguments import parse
 from .cli import alone
 from .cli.exit_codes import FAILED
-from .control.instance import ControlError, InstanceLock, request_when_ready, runtime_folder, state_folder
+from .control.instance import (
+    SOCKET,
+    ControlError,
+    InstanceLock,
+    request_when_ready,
+    runtime_folder,
+    state_folder,
+    writable_folder,
+)
 from .core.settings import Server, servers_from
 from .desktop.display import display_answers
 from .start import Start
@@ -68,11 +76,13 @@ def start_program(options: argparse.Namespace) -> int:
     servers = named_servers(options)
     try:
         place = runtime_folder()
+        writable_folder(state_folder())
+        instance = InstanceLock(place / "lock")
+        is_first = instance.acquire()
     except OSError as error:
         raise StartError(f"No folder for the state of this program: {error.filename}: {error.strerror}.") from error
-    instance = InstanceLock(place / "lock")
-    if not instance.acquire():
-        return hand_over(place / "control", options)
+    if not is_first:
+        return hand_over(place / SOCKET, options)
     try:
         require_display()
         if options.demo:
@@ -158,11 +168,15 @@ def run(
 
     qt.processEvents()
     log_to_file(options.log_level)
-    app = App(start, tray, place / "control", hidden=options.hidden, printing=options.print_notifications)
+    app = App(start, tray, place / SOCKET, hidden=options.hidden, printing=options.print_notifications)
     collect_on_loop()
     gc.freeze()  # what is there now stays: collecting would look at all of it again and again
     runner = asyncio.Runner(loop_factory=lambda: Loop(qt))
-    code = runner.run(app.run())
+    try:
+        code = runner.run(app.run())
+    except OSError as error:
+        print(f"The control socket in {place} cannot be made: {error.strerror or error}.", file=sys.stderr)
+        code = FAILED
     clean_up()
     if app.restarts:
         from .upgrade import restart
@@ -203,10 +217,10 @@ def log_to_file(level: str) -> None:
     import logging
     import logging.handlers
 
+    logging.raiseExceptions = False  # a full disk would print a traceback for every line
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
-        folder = state_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = writable_folder(state_folder())
         handlers.append(
             logging.handlers.RotatingFileHandler(
                 folder / "log.txt", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from mailpit_notifier.control.instance import Answer, ControlError, request, runtime_folder
+from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import tomorrow
 from mailpit_notifier.programs import runnable
 
@@ -90,8 +90,8 @@ def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
 def _ask(command: str, *args: str) -> Answer | None:
     """The running instance's answer; None where there is none, or where it does not answer, which is said."""
     try:
-        return request(runtime_folder() / "control", command, args)
-    except (ControlError, OSError) as error:
+        return ask_instance(command, args)
+    except ControlError as error:
         print(error, file=sys.stderr)
         return None
 

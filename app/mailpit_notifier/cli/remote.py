@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from mailpit_notifier.control.instance import ControlError, request, runtime_folder
+from mailpit_notifier.control.instance import ControlError, ask_instance
 from mailpit_notifier.mailpit.fault import Fault
 
 from .exit_codes import DONE, FAILED, NO
@@ -16,8 +16,8 @@ NOT_RUNNING = "Mailpit Notifier is not running."
 def run(command: str, *, as_json: bool = False) -> int:
     """Send the command, print what came of it, and return the exit code: 0 done, 1 refused, 2 nobody to ask."""
     try:
-        answer = request(runtime_folder() / "control", command)
-    except (ControlError, OSError) as error:
+        answer = ask_instance(command)
+    except ControlError as error:
         print(error, file=sys.stderr)
         return FAILED
     if answer is None:

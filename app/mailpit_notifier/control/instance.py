@@ -5,6 +5,7 @@ folder that holds socket and lock. Clients come here without Qt and asyncio, whi
 listens is in server.py, and in pipe.py for Windows.
 """
 
+import errno
 import json
 import os
 import socket
@@ -22,6 +23,12 @@ from mailpit_notifier.core.status import ServerStatus
 
 REPLY_TIMEOUT = 3.0
 """Seconds that a client waits for an answer; the program answers in milliseconds unless it hangs."""
+
+SOCKET = "control"
+"""The name of the socket in its folder."""
+
+LONGEST_SOCKET = 107 if sys.platform == "linux" else 103
+"""Bytes of a socket's path, of sockaddr_un in unix(7) and in macOS, without the NUL at its end."""
 
 MAX_LINE = 65_536
 """Bytes of a request."""
@@ -45,12 +52,31 @@ class ControlError(Exception):
 
 
 def runtime_folder() -> Path:
-    """The folder of socket and lock, made if need be, open to its owner only. Raises OSError."""
+    """The folder of socket and lock, made if need be, open to its owner only. Raises OSError.
+
+    It is in XDG_RUNTIME_DIR, else, and where the name of a socket there would be too long, with the state.
+    """
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    path = Path(runtime) / APP_ID if runtime and Path(runtime).is_dir() else state_folder()
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = Path(runtime) / APP_ID
+    if not runtime or not Path(runtime).is_dir() or _is_too_long(path):
+        path = state_folder()
+    if _is_too_long(path):
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path / SOCKET))
+    writable_folder(path)
     if path.stat().st_mode & 0o077:
         path.chmod(0o700)
+    return path
+
+
+def _is_too_long(folder: Path) -> bool:
+    return sys.platform != "win32" and len(os.fsencode(folder / SOCKET)) > LONGEST_SOCKET
+
+
+def writable_folder(path: Path) -> Path:
+    """A folder of ours, made for its owner only if need be. Raises OSError where it is none, or not writable."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return path
 
 
@@ -69,13 +95,15 @@ class InstanceLock:
         self._file: IO[str] | None = None
 
     def acquire(self) -> bool:
-        """Take the lock; False when another process has it."""
+        """Take the lock; False when another process has it. Raises OSError where it cannot be taken at all."""
         file = self._path.open("a")
         try:
             lock(file)
-        except OSError:
+        except OSError as error:
             file.close()
-            return False
+            if error.errno in {errno.EAGAIN, errno.EACCES, errno.EDEADLK}:  # the latter two on Windows
+                return False
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
         self._file = file
         return True
 
@@ -140,16 +168,31 @@ def read_json(line: bytes) -> Any:
         return None
 
 
+def ask_instance(command: str, args: Sequence[str] = ()) -> Answer | None:
+    """Ask the running instance, where it listens. As `request`."""
+    try:
+        path = runtime_folder() / SOCKET
+    except OSError as error:
+        raise ControlError(f"No folder for the control socket: {error.filename}: {error.strerror}.") from error
+    return request(path, command, args)
+
+
 def request(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None:
-    """Ask the running instance; None when there is none. Blocking. Raises ControlError when it does not answer."""
+    """Ask the running instance; None when there is none. Blocking.
+
+    Raises ControlError when it does not answer, or when it cannot be known whether there is one.
+    """
     line = {"command": command, "args": list(args), "activation_token": os.environ.get("XDG_ACTIVATION_TOKEN", "")}
     try:
         reply = json.loads(exchange(path, json.dumps(line).encode() + b"\n"))
         return Answer(ok=bool(reply["ok"]), text=str(reply["text"]), data=dict(reply["data"]))
-    except (FileNotFoundError, ConnectionRefusedError):
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (TimeoutError, BlockingIOError, ConnectionError, ValueError, KeyError, TypeError) as error:
+        # BlockingIOError: so many wait already that no more may.
         raise ControlError("Mailpit Notifier is running but does not answer. End it and start it again.") from error
+    except OSError as error:
+        raise ControlError(f"The control socket {path} cannot be used: {error.strerror or error}.") from error
 
 
 def request_when_ready(path: Path, command: str) -> Answer | None:
