@@ -1,5 +1,7 @@
 """A secret store of the test's own, by keyring's own interface."""
 
+import threading
+
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
@@ -7,7 +9,8 @@ from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 class Store(KeyringBackend):
     """Passwords by service and name. A `locked` one tells none, a `broken` one takes and removes none.
 
-    An `odd` error is raised by all that it does: backends have errors of their libraries.
+    An `odd` error is raised by all that it does: backends have errors of their libraries. While `gate` is closed, it
+    waits for a person who does not come.
     """
 
     priority = 1
@@ -18,8 +21,11 @@ class Store(KeyringBackend):
         self.locked = False
         self.broken = False
         self.odd: Exception | None = None
+        self.gate = threading.Event()
+        self.gate.set()
 
     def get_password(self, service: str, username: str) -> str | None:
+        self.gate.wait()
         if self.odd:
             raise self.odd
         if self.locked:

@@ -20,9 +20,12 @@ Outcome = tuple[bool, str]
 """Whether it could be done, and what was done or why not, for people."""
 
 
-def forget() -> Iterator[Outcome]:
-    """Remove it all, the passwords first: only the configuration knows whose they are."""
-    yield from _passwords()
+def forget(store: float) -> Iterator[Outcome]:
+    """Remove it all, the passwords first: only the configuration knows whose they are.
+
+    `store` are the seconds for the secret store to answer; one that does not is asked only once.
+    """
+    yield from _passwords(store)
     yield from _tried("at login", autostart.disable)
     for folder in dict.fromkeys([default_path().parent, state_folder()]):
         yield from _tried(str(folder), partial(_removed, folder))
@@ -48,20 +51,24 @@ def _removed(folder: Path) -> tuple[str, ...]:
     return (str(folder),)
 
 
-def _passwords() -> Iterator[Outcome]:
+def _passwords(within: float) -> Iterator[Outcome]:
     try:
         servers = load(default_path())[0].servers
     except ConfigError as error:
         yield False, f"{error} So passwords in the secret store stay there."
         return
-    for server in servers:
-        yield from _password(server)
+    try:
+        for server in servers:
+            yield from _password(server, within)
+    except TimeoutError:
+        yield False, "Not removed: passwords. The secret store does not answer: unlock it, and remove them there."
 
 
-def _password(server: Server) -> Iterator[Outcome]:
+def _password(server: Server, within: float) -> Iterator[Outcome]:
+    """Raises TimeoutError."""
     name = passwords.store_name(server)
     try:
-        if passwords.forget(server):
+        if passwords.forget(server, within):
             yield True, f"Removed the password of {name} from the secret store"
     except passwords.StoreError as error:
         yield False, f"Not removed: the password of {name}: the secret store failed ({error})."

@@ -1,22 +1,13 @@
 """The command that `wait` runs while it listens, with all the processes that it starts: they end together."""
 
-import contextlib
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic, sleep
 
 from mailpit_notifier.programs import runnable
+from mailpit_notifier.servers.processes import end
 from mailpit_notifier.threads import start_thread
-
-GRACE = 2.0
-"""Seconds that the command has to end after it was asked to."""
-
-STEP = 0.01
-"""Seconds between looks whether a group of processes is gone: nothing tells of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +33,5 @@ class Child:
 
     def end(self) -> None:
         """End it with its group, politely at first. Nothing happens when it has ended by itself."""
-        if self._process.poll() is not None:
-            return
-        if not hasattr(os, "killpg"):  # Windows
-            self._process.kill()
-            return
-        self._signal(signal.SIGTERM)
-        end = monotonic() + GRACE
-        while self._signal(0) and monotonic() < end:
-            sleep(STEP)
-        self._signal(signal.SIGKILL)
-        self._process.wait()
-
-    def _signal(self, number: int) -> bool:
-        """Send a signal to the whole group; whether there still was one."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
-            return True
-        return False
+        if self._process.poll() is None:
+            end(self._process)

@@ -15,6 +15,9 @@ from mailpit_notifier.mailpit.dial import Dial, dial
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.urls import ServerUrl
 
+STORE = 15.0
+"""Seconds for the secret store, which may ask a person to unlock it; a command that runs in a script must end."""
+
 
 def chosen(names: Sequence[str], config: Path | None = None) -> tuple[Server, ...]:
     """The servers of these addresses or configured names, else MAILPIT_URL's, else all that are configured and enabled.
@@ -42,14 +45,14 @@ def known(names: Sequence[str], config: Path | None = None) -> tuple[tuple[Serve
     return _named(names, configured) if names else configured, warnings
 
 
-def unlocked(server: Server) -> ServerUrl:
-    """The server's address with its password. Raises FaultError. Blocking, and a person may be asked."""
+def unlocked(server: Server, within: float = STORE) -> ServerUrl:
+    """The server's address with its password, for which a person may be asked. Raises FaultError. Blocking."""
     if server.asks_password and (not server.user or server.url.password):
         return server.url
     from mailpit_notifier.servers import passwords
 
     try:
-        return passwords.unlocked(server)
+        return passwords.unlocked(server, within)
     except ImportError:
         raise FaultError(Fault.AUTH, "no secret store can be reached; use password_env or password_command") from None
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from itertools import chain
 
-from mailpit_notifier.control.instance import ControlError, request, runtime_folder
+from mailpit_notifier.control.instance import ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
 from mailpit_notifier.desktop.display import display_answers
@@ -19,7 +19,7 @@ from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.probe import ask, hear
 from mailpit_notifier.mailpit.proxy import choose
 
-from .chosen import dialled, known, unlocked
+from .chosen import STORE, dialled, known, unlocked
 from .exit_codes import DONE, FAILED, NO
 
 TRAY = "org.kde.StatusNotifierWatcher"
@@ -52,8 +52,8 @@ def line(good: bool, sentence: str) -> str:
 def instance() -> Iterator[Finding]:
     """Whether the program runs."""
     try:
-        answer = request(runtime_folder() / "control", "status")
-    except (ControlError, OSError) as error:
+        answer = ask_instance("status")
+    except ControlError as error:
         yield False, str(error)
     else:
         yield True, "Mailpit Notifier is running." if answer else "Mailpit Notifier is not running."
@@ -87,8 +87,8 @@ def desktop() -> Iterator[Finding]:
         yield True, "There is no StatusNotifier tray. An older tray (XEmbed) may be there; without one, use the window."
 
 
-def examine(server: Server) -> Iterator[Finding]:
-    """One server, step by step; the first fault ends it."""
+def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
+    """One server, step by step; the first fault ends it. `store` are the seconds for the secret store to answer."""
     name = server.label
     if not server.enabled:
         yield True, f"{name}: it is off (enabled = false) and is not looked at."
@@ -96,7 +96,7 @@ def examine(server: Server) -> Iterator[Finding]:
     addresses = resolve(server.url.host)
     try:
         proxy, why = choose(server.url, addresses, os.environ, server.proxy)
-        url = unlocked(server)
+        url = unlocked(server, store)
     except ValueError as error:
         yield False, f"{name}: the proxy cannot be used. {error}"
         return

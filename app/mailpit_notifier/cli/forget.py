@@ -7,16 +7,17 @@ import sys
 from time import monotonic, sleep
 
 from mailpit_notifier import APP_NAME
-from mailpit_notifier.control.instance import ControlError, InstanceLock, request, runtime_folder
+from mailpit_notifier.control.instance import ControlError, InstanceLock, ask_instance, runtime_folder
 from mailpit_notifier.forget import forget
 
+from .chosen import STORE
 from .exit_codes import DONE, FAILED, NO
 
 PATIENCE = 5.0
 """Seconds for a running program to end; it takes a fraction of one."""
 
 
-def run() -> int:
+def run(store: float = STORE) -> int:
     """Remove it, say what was removed, and return the exit code."""
     try:
         place = runtime_folder()
@@ -29,7 +30,7 @@ def run() -> int:
         return FAILED
     if sys.platform == "win32":
         instance.release()  # an open file cannot be removed there
-    outcomes = list(forget())
+    outcomes = list(forget(store))
     instance.release()
     for done, sentence in outcomes:
         print(sentence, file=sys.stdout if done else sys.stderr)
@@ -41,7 +42,7 @@ def run() -> int:
 def _ended(instance: InstanceLock) -> bool:
     """Ask the running program to quit, and take its place."""
     try:
-        request(runtime_folder() / "control", "quit")
+        ask_instance("quit")
     except ControlError:
         return False
     end = monotonic() + PATIENCE

@@ -30,6 +30,9 @@ class Fault(Enum):
     )
     PROXY = translatable("Fault", "the proxy does not let us through. Check HTTP_PROXY and NO_PROXY.")
     AUTH = translatable("Fault", "it wants another user name or password.")
+    SECRET_STORE = translatable(
+        "Fault", "no answer from the secret store or command that has its password. It may be waiting to be unlocked."
+    )
     UNENCRYPTED = translatable(
         "Fault", "its password would travel unencrypted. Use https, or allow it with plain_password in config.toml."
     )

@@ -18,7 +18,7 @@ from mailpit_notifier.bridge import Channel, in_thread
 from mailpit_notifier.core.inbox import DEFAULT_ROWS, Change, Inbox
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.tasks import first_of, stopped
+from mailpit_notifier.tasks import first_of, persist, report, stopped
 
 from .calls import Calls
 from .complaints import Complaints
@@ -43,6 +43,12 @@ HANDSHAKE = 10.0
 UPGRADE = 30.0
 """Seconds between two tries to get live updates while polling."""
 
+UNLOCK = 5.0
+"""Seconds for the password. A store that takes longer waits for a person, or hangs: that is shown, and waited for."""
+
+UNTRUSTED = frozenset({Fault.TLS, Fault.CERTIFICATE_CHANGED})
+"""Faults of REST that end the websocket: the server, or another in its place, shows a certificate not trusted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observer:
@@ -61,7 +67,8 @@ class Observer:
 class Session:
     """Keeps one inbox in step with its server.
 
-    `unlock` gives the server's address with its password and may block or raise FaultError: it runs in a thread.
+    `unlock` gives the server's address with its password and may block or raise FaultError: it runs in a thread. After
+    `unlock_within` seconds the status says that it is waited for.
     """
 
     def __init__(
@@ -72,6 +79,7 @@ class Session:
         unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
         project_of: ProjectOf = lambda _url: "",
         rows: int = DEFAULT_ROWS,
+        unlock_within: float = UNLOCK,
     ) -> None:
         self.server = server
         self.status = ServerStatus(
@@ -81,6 +89,7 @@ class Session:
         )
         self._observer = observer
         self._unlock = unlock
+        self._unlock_within = unlock_within
         self._naming = Naming(server.url, project_of)
         self._url: ServerUrl | None = None  # with the password, once it is known
         self._sync = Sync(rows, self._fetch, Listener(changed=self._on_changed, caught_up=self._on_caught_up))
@@ -88,6 +97,7 @@ class Session:
         self._patience = Patience(local=server.url.is_local_name)
         self._calls = Calls(server.label, server.url, self._dial)
         self._feed: Feed | None = None
+        self._closed: asyncio.Future[Closed] | None = None  # set when the connection under way has ended
         self._polling = Polling(self._sync.poll, self._on_poll_failed)
         self._complaints = Complaints(server.key)
 
@@ -104,8 +114,7 @@ class Session:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         try:
-            while True:
-                await self._wait_after(await self._tried())
+            await persist(self._once, f"The session of {self.server.key}")
         finally:
             self._polling.stop()
             self._calls.close()
@@ -136,17 +145,25 @@ class Session:
 
     async def mark_read(self, ids: Sequence[str], *, read: bool = True) -> None:
         """Mark messages read or unread. Raises FaultError, and ValueError for no IDs."""
-        await self._calls.call(lambda rest: rest.set_read(ids, read=read))
+        await self.ask(lambda rest: rest.set_read(ids, read=read))
         self._sync.expect_read(ids, read=read)
 
     async def delete(self, message_id: str) -> None:
         """Delete a message for good. Raises FaultError, and ValueError for no ID."""
-        await self._calls.call(lambda rest: rest.delete(message_id))
+        await self.ask(lambda rest: rest.delete(message_id))
         self._sync.expect_gone(message_id)
 
     async def ask(self, call: Callable[[Rest], Answer]) -> Answer:
         """What a REST call says; it runs in the thread that all calls to this server share. Raises FaultError."""
-        return await self._calls.call(call)
+        try:
+            return await self._calls.call(call)
+        except FaultError as error:
+            if error.fault in UNTRUSTED and self._closed and not self._closed.done():
+                self._closed.set_result(Closed(fault=error.fault, detail=f"REST: {error.detail}"))
+            raise
+
+    async def _once(self) -> None:
+        await self._wait_after(await self._tried())
 
     async def _tried(self) -> Closed:
         """One connection; what nobody foresaw ends this one as a cut does, and not the session."""
@@ -164,6 +181,7 @@ class Session:
         loop = asyncio.get_running_loop()
         opened: asyncio.Future[None] = loop.create_future()
         closed: asyncio.Future[Closed] = loop.create_future()
+        self._closed = closed
         channel: Channel[str | Opened | Closed] = Channel(loop, partial(self._deliver, opened, closed))
         self._feed = feed = Feed(await self._unlocked(), channel.put, self._dial)
         feed.start()
@@ -174,7 +192,7 @@ class Session:
             if opened.done() and not closed.done():
                 await self._stream(closed)
         finally:
-            self._feed = None
+            self._feed = self._closed = None
             feed.close()
             channel.close()
         if opened.done():
@@ -206,7 +224,12 @@ class Session:
         if self.server.name:
             return
         here = self.local and self.server.label == self.server.url.label
-        if name := await self._naming.name(self._calls, may_be_project=here):
+        try:
+            name = await self._naming.name(self._calls, may_be_project=here)
+        except Exception as error:  # noqa: BLE001 - a name is not worth a connection
+            report(error, f"The name of {self.server.key}")
+            return
+        if name:
             self.status = replace(self.status, name=name)
             self._observer.status(self.status)
 
@@ -223,7 +246,7 @@ class Session:
                 self._sync.take(event)
         elif isinstance(item, Opened):
             opened.set_result(None)
-        else:
+        elif not closed.done():
             closed.set_result(item)
 
     def _on_changed(self, change: Change) -> None:
@@ -280,12 +303,17 @@ class Session:
 
     async def _unlocked(self) -> ServerUrl:
         if self._url is None:
-            self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
+            loop, waited = asyncio.get_running_loop(), partial(self._say, Link.DISCONNECTED, Fault.SECRET_STORE)
+            late = loop.call_later(self._unlock_within, waited)
+            try:
+                self._url = await in_thread(f"password {self.server.label}", self._unlock, self.server)
+            finally:
+                late.cancel()
             self._calls.renew(self._url)
         return self._url
 
     async def _fetch(self, limit: int) -> Snapshot:
-        return await self._calls.call(lambda rest: rest.snapshot(limit))
+        return await self.ask(lambda rest: rest.snapshot(limit))
 
     def _say(self, link: Link, fault: Fault | None) -> None:
         if fault is Fault.AUTH:

@@ -36,7 +36,7 @@ MAX_OUTPUT = 4 * 2**20
 
 MAX_NAME = 60
 
-_PUBLISHED = re.compile(r"(\S+):(\d+)(?:-\d+)?->(\d+)(?:-(\d+))?/tcp")
+_PUBLISHED = re.compile(r"(\S+):(\d{1,5})(?:-\d+)?->(\d{1,5})(?:-(\d{1,5}))?/tcp")
 """One of Docker's ports, e.g. `0.0.0.0:8025->8025/tcp`, `[::]:1025-1026->1025-1026/tcp`."""
 
 _ANYWHERE = {"0.0.0.0", "::", "[::]", "", "127.0.0.1", "[::1]", "::1"}  # noqa: S104 - compared, not bound
@@ -135,7 +135,7 @@ def _output(command: tuple[str, ...]) -> bytes:
         )
     except OSError:
         return b""
-    return _in_time(partial(_read, process), partial(end, process), otherwise=b"")
+    return _in_time(partial(_read, process), partial(end, process, grace=0.0), otherwise=b"")
 
 
 def _read(process: subprocess.Popen[bytes]) -> bytes:

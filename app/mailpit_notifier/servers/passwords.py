@@ -9,15 +9,22 @@ A store fails with errors of its own backend's libraries, not only with keyring'
 import os
 import subprocess
 from dataclasses import replace
+from functools import partial
 
 from mailpit_notifier import APP_ID
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.mailpit.fault import Fault, FaultError
 from mailpit_notifier.mailpit.urls import ServerUrl
 from mailpit_notifier.marks import translatable
+from mailpit_notifier.threads import in_time
+
+from . import processes
 
 COMMAND_TIMEOUT = 60.0
 """Seconds for the command: it may ask for a passphrase."""
+
+MOST_PRINTED = 65_536
+"""Bytes that are kept of what the command prints; the password is its first line."""
 
 NOT_KEPT = translatable(
     "Questions", "The system's secret store did not take the password ({0}). It is kept until the program ends."
@@ -78,10 +85,15 @@ def move(before: Server, after: Server) -> None:
         raise StoreError(type(error).__name__) from None
 
 
-def forget(server: Server) -> bool:
-    """Remove the password of a server from the secret store; whether it had one there. Raises StoreError."""
+def forget(server: Server, within: float | None = None) -> bool:
+    """Remove the password of a server from the secret store; whether it had one there. Raises StoreError.
+
+    And TimeoutError for a store that does not answer `within` so many seconds, None to wait for it.
+    """
     if not (server.user and server.asks_password):
         return False
+    if within is not None:
+        return in_time(partial(forget, server), "secret store", within)
     import keyring
     from keyring.errors import NoKeyringError
 
@@ -95,8 +107,11 @@ def forget(server: Server) -> bool:
     return known
 
 
-def unlocked(server: Server) -> ServerUrl:
-    """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
+def unlocked(server: Server, within: float | None = None) -> ServerUrl:
+    """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had.
+
+    And FaultError (SECRET_STORE) for a store that does not answer `within` so many seconds, None to wait for it.
+    """
     if server.password_command:
         password = _from_command(server.password_command)
     elif server.password_env:
@@ -104,7 +119,7 @@ def unlocked(server: Server) -> ServerUrl:
         if not password:
             raise FaultError(Fault.AUTH, f"the environment variable {server.password_env} is not set")
     elif server.user and not server.url.password:
-        password = _from_store(server)
+        password = _from_store(server, within)
     else:
         return server.url
     return replace(server.url, user=server.user, password=password)
@@ -117,18 +132,24 @@ def store_name(server: Server) -> str:
 
 def _from_command(command: tuple[str, ...]) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - the user's own command, without a shell
-            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=COMMAND_TIMEOUT, check=True, text=True
-        )
+        ended = processes.printed_by(command, COMMAND_TIMEOUT, most=MOST_PRINTED)
+        # Like pass(1): the first line is the password, what follows are notes.
+        password = ended.printed.partition(b"\n")[0].decode().rstrip("\r")
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
         raise FaultError(Fault.AUTH, f"password_command failed: {type(error).__name__}") from None
-    # Like pass(1): the first line is the password, what follows are notes.
-    if not (password := done.stdout.partition("\n")[0].rstrip("\r")):
+    if ended.status:
+        raise FaultError(Fault.AUTH, f"password_command ended with status {ended.status}")
+    if not password:
         raise FaultError(Fault.AUTH, "password_command printed nothing")
     return password
 
 
-def _from_store(server: Server) -> str:
+def _from_store(server: Server, within: float | None) -> str:
+    if within is not None:
+        try:
+            return in_time(partial(_from_store, server, None), "secret store", within)
+        except TimeoutError:
+            raise FaultError(Fault.SECRET_STORE, f"no answer within {within:g} s") from None
     import keyring  # 15 MiB: only where a server has a password in it
 
     try:

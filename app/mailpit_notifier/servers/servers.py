@@ -222,7 +222,6 @@ class Servers:
         await self.deletions.stop()
         await self._announcer.stop()
         self._finder.stop()
-        self._commands.stop()
         for key in self._sessions:
             self._announcer.lost(key)
         await self._tasks.stop()
