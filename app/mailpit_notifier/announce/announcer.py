@@ -63,7 +63,7 @@ class Announcer:
         self._servers = servers
         self._shown = Notifications()
         self._rules: tuple[Rule, ...] = ()
-        self._outbox = Outbox(notifier, lambda server, ids: self._journals[server].note(ids))
+        self._outbox = Outbox(notifier, self._on_announced)
         self.singles = Singles(self._outbox, finder, lambda: self._shown)
         self._held: Held | None = None  # while it is paused
         self._bursts: dict[str, BurstSummary] = {}
@@ -77,6 +77,7 @@ class Announcer:
         self._missed: dict[str, int] = {}  # what the summary says
         self._summed_up = float("-inf")
         self._wanted: set[str] = set()
+        self._left: set[str] = set()  # servers that are listened to no more
 
     async def run(self) -> None:
         """Show what is to be shown, for ever."""
@@ -121,9 +122,29 @@ class Announcer:
 
     def listen_to(self, server: str, journal: Path) -> None:
         """A server is listened to from now on, or again: what is on its way to the desktop is no news then."""
+        self._left.discard(server)
         if server not in self._journals:
             self._journals[server] = Journal(journal)
+        if server not in self._bursts:
             self._bursts[server] = BurstSummary(partial(self._sum_burst, server))
+
+    def leave(self, server: str) -> None:
+        """A server left the settings: forget all that is known of it, its journal when the desktop has what is queued.
+
+        Its messages that are still to be counted are no longer; they are news when it is listened to again.
+        """
+        if burst := self._bursts.pop(server, None):
+            burst.stop()
+        if refusals := self._refusals.pop(server, None):
+            refusals.stop()
+        for known in (self._old, self._early, self._gaps, self._contacts, self._missed):
+            known.pop(server, None)
+        if self._held is not None:
+            self._held.leave(server)
+        self.singles.forget_all(server)
+        self._reasons.leave(server)
+        self._left.add(server)
+        self._outbox.afterwards(partial(self._close_journal, server))
 
     def hidden(self, server: str, message: Message) -> bool:
         """Whether a rule keeps a mail out of sight."""
@@ -207,6 +228,14 @@ class Announcer:
     def take_back(self, key: Key) -> None:
         """Show such a notice no more."""
         self._outbox.withdraw(key)
+
+    def _on_announced(self, server: str, ids: Iterable[str]) -> None:
+        self._journals[server].note(ids)
+
+    def _close_journal(self, server: str) -> None:
+        if server in self._left:  # it may be listened to again
+            self._left.discard(server)
+            self._journals.pop(server, None)
 
     def _decide(self, server: str, message: Message) -> bool:
         """What becomes of a mail that is news to us; returns whether it is to the user."""

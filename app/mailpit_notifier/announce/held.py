@@ -44,6 +44,10 @@ class Held:
             if len(self._last) > LAST:
                 self._last.popitem(last=False)
 
+    def leave(self, server: str) -> None:
+        """Nothing is counted of this server any more."""
+        self.drop(server, self.ids.get(server, ()))
+
     def drop(self, server: str, ids: Iterable[str]) -> tuple[str, ...]:
         """These are gone; returns those of them that were held."""
         held = self._ids.get(server, {})

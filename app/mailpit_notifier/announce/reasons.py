@@ -25,6 +25,11 @@ class Reasons:
         """It gets a notification of its own, after all."""
         self._reasons.pop(key, None)
 
+    def leave(self, server: str) -> None:
+        """Nothing is asked about this server any more."""
+        for key in [key for key in self._reasons if key[0] == server]:
+            del self._reasons[key]
+
     def of(self, key: Key) -> Reason | None:
         """Why, where that is known."""
         return self._reasons.get(key)

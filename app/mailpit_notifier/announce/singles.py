@@ -92,9 +92,10 @@ class Singles:
         self._found.pop(key, None)
 
     def forget_all(self, server: str) -> None:
-        """The server has no mail left."""
+        """The server has no mail left, or is listened to no more."""
         for key in [key for key in self._found if key[0] == server]:
             self.forget(key)
+        self._covered = {key for key in self._covered if key[0] != server}
 
     def cover(self, notice: Notice) -> None:
         """Show this in the place of a mail's notification, until that is withdrawn."""

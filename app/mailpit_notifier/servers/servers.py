@@ -18,7 +18,7 @@ from mailpit_notifier.core.policy import Reason
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.mailpit.events import Snapshot
+from mailpit_notifier.mailpit.events import News, Snapshot
 from mailpit_notifier.mailpit.fault import FaultError
 from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.mailpit.sample import SampleMail
@@ -74,7 +74,7 @@ class Servers:
         self._observer = Observer(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
-            news=self._announcer.tell_news,
+            news=self._on_news,
             status=self._on_status,
         )
         self._tasks = Tasks()
@@ -229,11 +229,14 @@ class Servers:
     def _listen_to(self, servers: tuple[Server, ...]) -> None:
         """Listen to exactly the enabled ones of these. What did not change goes on undisturbed."""
         wanted = {server.key: server for server in servers if server.enabled}
-        for key in [key for key, session in self._sessions.items() if wanted.get(key) != session.server]:
+        ended = {key for key, session in self._sessions.items() if wanted.get(key) != session.server}
+        for key in ended:
             self._end(key)
         before = self._sessions
         self._colors = colors_of(servers)
         self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
+        for key in ended.difference(wanted):
+            self._announcer.leave(key)
         self._told.status_changed()
 
     def _begin(self, server: Server) -> Session:
@@ -251,12 +254,17 @@ class Servers:
         if gone := tuple(session.inbox.by_id):
             self._told.changed(key, Change(removed=gone), 0)
 
+    def _on_news(self, key: str, news: News) -> None:
+        if key in self._sessions:
+            self._announcer.tell_news(key, news)
+
     def _on_changed(self, key: str, change: Change) -> None:
+        if key not in self._sessions:  # a last word of a session that is being ended
+            return
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
             self.deletions.gone((key, message_id))
-        session = self._sessions.get(key)
-        self._announcer.follow(key, change, session.inbox.total if session else None, aside=self.deletions)
+        self._announcer.follow(key, change, self._sessions[key].inbox.total, aside=self.deletions)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
 
@@ -283,7 +291,7 @@ class Servers:
         return session.inbox.by_id.get(key[1]) if session else None
 
     def _on_caught_up(self, key: str, snapshot: Snapshot) -> None:
-        if missed := self._announcer.caught_up(key, snapshot):
+        if key in self._sessions and (missed := self._announcer.caught_up(key, snapshot)):
             self._told.changed(key, Change(), missed)
 
     def _on_status(self, status: ServerStatus) -> None:
