@@ -313,6 +313,13 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
     assert "The mail was not sent." in said()
     recent.hide()
     await recent.stop()
+    later = RecentMail(servers, Tray(), tmp_path / "window.ini", windows.append)
+    later.tell_later("There was an unexpected error.")
+    later.show()
+    qtbot.addWidget(window := windows[1])
+    assert "There was an unexpected error." in said()
+    later.hide()
+    await later.stop()
 
 
 LINES = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp", "Cf", "Cn", "Co", "Zs")), max_size=20)

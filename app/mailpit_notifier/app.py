@@ -292,7 +292,7 @@ class App:
     def _show_unforeseen(self) -> None:
         """Say that something failed that should not, in the window, too: it may have been a notification."""
         notice = unforeseen_notice(state_folder() / "log.txt")
-        self._recent.tell(f"{notice.title}. {notice.body}")
+        self._recent.tell_later(f"{notice.title}. {notice.body}")
         self._servers.tell(notice)
 
     def _say(self, what: str, why: str) -> None:

@@ -114,13 +114,13 @@ def _read(path: Path) -> bytes:
     try:
         mode = os.fstat(handle).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):  # /dev/null is an empty file
-            raise ConfigError(f"{path} is not a file.")
+            raise ConfigError(f"{path} cannot be read: it is not a file.")
         with open(handle, "rb", closefd=False) as file:
             content = file.read(MOST + 1)
     finally:
         os.close(handle)
     if content is None:  # a terminal
-        raise ConfigError(f"{path} is not a file.")
+        raise ConfigError(f"{path} cannot be read: it is not a file.")
     if len(content) > MOST:
         raise ConfigError(f"{path} is larger than {MOST // 1000} kB. That is no configuration.")
     return content

@@ -50,6 +50,7 @@ class RecentMail:
         self._paused_until: datetime | None = None
         self._choices = WindowChoices()
         self._trouble = ""
+        self._untold = ""
         self._looks = RowLooks(servers, self._on_learned)
 
     async def load(self) -> None:
@@ -108,6 +109,13 @@ class RecentMail:
             self._window.tell(sentence)
         return self.visible
 
+    def tell_later(self, sentence: str) -> None:
+        """Say something in the window now, or when it is made."""
+        if self._window:
+            self._window.tell(sentence)
+        else:
+            self._untold = sentence
+
     def set_trouble(self, sentence: str) -> None:
         """Say this of the configuration, now or when the window is made; "" takes back what was said."""
         before, self._trouble = self._trouble, sentence
@@ -154,8 +162,8 @@ class RecentMail:
             self._window.set_choices(self._choices)
             self._window.rows_seen.connect(self._looks.look)
             self.show_deletions()
-            if self._trouble:
-                self._window.tell(self._trouble)
+            if self._trouble or self._untold:  # there is room for one
+                self._window.tell(self._trouble or self._untold)
             self._connect(self._window)
             gc.freeze()  # all this stays: looking through thousands of rows for garbage would hold up a burst
         return self._window
