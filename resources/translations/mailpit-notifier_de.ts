@@ -432,6 +432,10 @@
         <translation>Benutzername oder Passwort stimmt nicht.</translation>
     </message>
     <message>
+        <source>no answer from the secret store or command that has its password. It may be waiting to be unlocked.</source>
+        <translation>keine Antwort vom Schlüsselbund oder Befehl, der das Passwort hat. Vielleicht wartet er darauf, entsperrt zu werden.</translation>
+    </message>
+    <message>
         <source>its password would travel unencrypted. Use https, or allow it with plain_password in config.toml.</source>
         <translation>das Passwort würde unverschlüsselt gesendet. Verwenden Sie https, oder erlauben Sie es mit plain_password in config.toml.</translation>
     </message>
@@ -1824,6 +1828,14 @@
     <message>
         <source>Restart</source>
         <translation>Neu starten</translation>
+    </message>
+    <message>
+        <source>{program} had an unexpected error</source>
+        <translation>Unerwarteter Fehler in {program}</translation>
+    </message>
+    <message>
+        <source>It goes on running. Please report the error with the log: {path}</source>
+        <translation>Das Programm läuft weiter. Bitte melden Sie den Fehler mit dem Protokoll: {path}</translation>
     </message>
     <message>
         <source>Mailpit refused a mail</source>
