@@ -45,8 +45,11 @@ def known(names: Sequence[str], config: Path | None = None) -> tuple[tuple[Serve
     return _named(names, configured) if names else configured, warnings
 
 
-def unlocked(server: Server, within: float = STORE) -> ServerUrl:
-    """The server's address with its password, for which a person may be asked. Raises FaultError. Blocking."""
+def unlocked(server: Server, within: float | None = STORE) -> ServerUrl:
+    """The server's address with its password, for which a person may be asked. Raises FaultError. Blocking.
+
+    `within` are the seconds for the secret store to answer, None to wait for it.
+    """
     if server.asks_password and (not server.user or server.url.password):
         return server.url
     from mailpit_notifier.servers import passwords

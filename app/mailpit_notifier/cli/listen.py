@@ -99,7 +99,7 @@ class Listener:
 
     def _run(self) -> None:
         try:
-            url = unlocked(self._server)
+            url = unlocked(self._server, within=None)  # the wait as a whole is bounded
         except FaultError as error:  # asking again would ask a person again
             self._put(Lost(key=self.key, fault=error.fault, detail=error.detail))
             return
