@@ -218,11 +218,13 @@ def saying(answer: bytes) -> Script:
 class Mailpit:
     """A script that speaks like Mailpit. What a test changes of it takes effect with the next request.
 
-    `messages` are the summaries that REST answers, newest first; `gate` is closed to keep every REST answer back.
+    `messages` are the summaries that REST answers, newest first; `gate` is closed to keep every REST answer back but
+    those of `sources`, which are answered by ID. Without one the server answers 500.
     """
 
     def __init__(self, *messages: dict[str, Any]) -> None:
         self.messages = list(messages)
+        self.sources: dict[str, bytes] = {}
         self.reads: list[Request] = []
         self.writes: list[Request] = []
         self.busiest = 0
@@ -249,7 +251,11 @@ class Mailpit:
                 visit.hold()
             elif request.method == "GET":
                 self.reads.append(request)
-                self._list(visit)
+                if request.path.endswith("/raw"):
+                    source = self.sources.get(request.path.split("/")[-2])
+                    visit.answer(500 if source is None else 200, source or b"")
+                else:
+                    self._list(visit)
             else:
                 self.writes.append(request)
                 visit.answer(200, b"ok")
