@@ -912,12 +912,20 @@
         <translation>Diese Mail enthält keinen Code</translation>
     </message>
     <message>
+        <source>No code in the part that could be read</source>
+        <translation>Kein Code in dem Teil, der gelesen werden konnte</translation>
+    </message>
+    <message>
         <source>No link was opened</source>
         <translation>Kein Link wurde geöffnet</translation>
     </message>
     <message>
         <source>There is no link in this mail</source>
         <translation>Diese Mail enthält keinen Link</translation>
+    </message>
+    <message>
+        <source>No link in the part that could be read</source>
+        <translation>Kein Link in dem Teil, der gelesen werden konnte</translation>
     </message>
     <message>
         <source>Opened {0}</source>
