@@ -224,11 +224,13 @@ class Mailpit:
     """A script that speaks like Mailpit. What a test changes of it takes effect with the next request.
 
     `messages` are the summaries that REST answers, newest first, of which it `counts` another number if that is given;
-    `gate` is closed to keep every REST answer back. `ignores_before` as servers of 2023 do.
+    `gate` is closed to keep every REST answer back but those of `sources`, which are answered by ID. Without one the
+    server answers 500. `ignores_before` as servers of 2023 do.
     """
 
     def __init__(self, *messages: dict[str, Any]) -> None:
         self.messages = list(messages)
+        self.sources: dict[str, bytes] = {}
         self.reads: list[Request] = []
         self.writes: list[Request] = []
         self.counts: int | None = None
@@ -257,7 +259,11 @@ class Mailpit:
                 visit.hold()
             elif request.method == "GET":
                 self.reads.append(request)
-                self.list(visit, request.path)
+                if request.path.endswith("/raw"):
+                    source = self.sources.get(request.path.split("/")[-2])
+                    visit.answer(500 if source is None else 200, source or b"")
+                else:
+                    self.list(visit, request.path)
             else:
                 self.writes.append(request)
                 visit.answer(200, b"ok")

@@ -117,6 +117,16 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
         await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
 
 
+async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server: Server, tmp_path: Path) -> None:
+    server.send("Report", text="Nothing to see here.\n" * 60_000)
+    async with desk(server, tmp_path, 1) as here:
+        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        here.deeds.do(Deed.COPY_CODE, here.row("Report"))
+        here.deeds.do(Deed.OPEN_LINK, here.row("Report"))
+        await until(lambda: len(here.said) == 2)
+        assert here.said == [f"No {what} in the part that could be read" for what in ("code", "link")]
+
+
 async def test_what_the_server_does_not_tell_is_no_answer(
     server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,6 +8,8 @@ findings.py tells more about right and wrong.
 import json
 import re
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import partial
 from html.parser import HTMLParser
 from itertools import cycle, islice
@@ -18,6 +20,7 @@ from stage import BENCH
 from table import Row, report
 
 from mailpit_notifier.core.findings.extraction import full, quick
+from mailpit_notifier.mailpit.source import read_source
 
 DATA = BENCH.parent / "data"
 DESIGNED, LARGE = 20_000, 256 * 1024
@@ -36,6 +39,10 @@ def rows() -> Iterator[Row]:
         yield in_html(f"{size // 1000} kB of dense HTML", long_mails(mails, "html", size), at_most=60)
         text = max(taken(partial(full, "", text, "")) for text in long_mails(mails, "text", size))
         yield Row(what=f"code and link in {size // 1000} kB of text", figure=text, unit="ms", at_most=60)
+    large = large_source()
+    assert read_source(large).text
+    figure = taken(partial(read_source, large))
+    yield Row(what="source of 10 MB, its text last", figure=figure, unit="ms", at_most=60)
     at_once = max(taken(partial(quick, mail["subject"], (mail["text"] or "")[:250])) for mail in mails)
     yield Row(what="code in subject and snippet", figure=at_once, unit="ms")
     clear = [mail for mail in mails if not is_ambiguous(mail)]
@@ -43,6 +50,18 @@ def rows() -> Iterator[Row]:
     missing, wrong = 100 * (1 - found.right / found.wanted), 100 * found.wrong / (2 * found.mails)
     yield Row(what=f"labelled mails ({found.mails}), not right", figure=missing, unit="%", at_most=5)
     yield Row(what=f"labelled mails ({found.mails}), wrong", figure=wrong, unit="%", at_most=1)
+
+
+def large_source() -> bytes:
+    """A message whose text comes after its attachments."""
+    message = EmailMessage(policy=SMTP)
+    message.make_mixed()
+    for number in range(3):
+        message.add_attachment(bytes(range(256)) * 9_500, maintype="image", subtype="png", filename=f"{number}.png")
+    text = EmailMessage(policy=SMTP)
+    text.set_content("Your code is 482913.")
+    message.attach(text)
+    return message.as_bytes()
 
 
 def in_html(what: str, pages: list[str], *, at_most: float) -> Row:
