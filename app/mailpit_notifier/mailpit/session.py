@@ -199,7 +199,6 @@ class Session:
 
         What may take long is read `apart`: on a connection for this call alone, so that no other look waits for it.
         """
-        await self._password_known()
         if not apart:
             return await self._call(self._looks, call)
         calls = Calls(f"{self.server.label} large source", self._url or self.server.url, self._dial)
