@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from mailpit_notifier.garbage import collect_some
+from mailpit_notifier.runtime.loop import collect_some
 from program import Program, virtual_display
 
 if TYPE_CHECKING:  # dbus-fast is installed on Linux alone

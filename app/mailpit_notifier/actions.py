@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
-from .core.found import Findings
-from .core.settings import Button
-from .desktop.clipboard import Clipboard
-from .mailpit.fault import FaultError
-from .mailpit.model import Message
-from .mailpit.session import Session
+from mailpit_notifier.client.session import Session
+from mailpit_notifier.core.settings import Button
+from mailpit_notifier.desktop.clipboard import Clipboard
+from mailpit_notifier.findings.result import Findings
+from mailpit_notifier.notify.notice import Key
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.ui.activation import open_page
+
 from .notify import notice
-from .notify.notice import Key
-from .servers.servers import Servers
-from .tasks import Tasks
-from .ui.activation import open_page
 
 log = logging.getLogger(__name__)
 

@@ -15,43 +15,43 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
+from mailpit_notifier.config.store import Store
+from mailpit_notifier.control.instance import state_folder
+from mailpit_notifier.control.server import control_server
+from mailpit_notifier.controllers.first_start import FirstStart, is_first_start
+from mailpit_notifier.controllers.notification_warning import Seen
+from mailpit_notifier.controllers.row_actions import RowActions
+from mailpit_notifier.controllers.server_prompts import Questions
+from mailpit_notifier.controllers.settings_controller import Preferences
+from mailpit_notifier.controllers.window_controller import Presence, RecentMail
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.desktop.wakeup import WakeUp
+from mailpit_notifier.notify.backends import desktop_notifier
+from mailpit_notifier.notify.notice import Key
+from mailpit_notifier.notify.problem_notices import config_notice, not_done_notice, unforeseen_notice, updated_notice
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.runtime.unexpected_errors import Unforeseen
+from mailpit_notifier.servers.servers import Servers, Told
+from mailpit_notifier.ui.icons import app_icon
+from mailpit_notifier.ui.throttle import Pace
+from mailpit_notifier.ui.tray.icon import Tray
+from mailpit_notifier.ui.tray.menu import NEWEST
+from mailpit_notifier.ui.window.list_model import Row
+
 from .actions import Actions
-from .bridge import in_thread
 from .commands import Commands
-from .config.store import Store
-from .control.instance import state_folder
-from .control.server import control_server
-from .core.inbox import Change
-from .core.settings import Settings
 from .desktop import autostart
-from .desktop.wakeup import WakeUp
-from .mailpit.fault import FaultError
 from .notify import notice
-from .notify.notice import Key
-from .notify.troubles import config_notice, not_done_notice, unforeseen_notice, updated_notice
-from .notify.ways import desktop_notifier
 from .pause import Pause
-from .presenters.first_start import FirstStart, is_first_start
-from .presenters.preferences import Preferences
-from .presenters.presence import Presence
-from .presenters.questions import Questions
-from .presenters.recent import RecentMail
-from .presenters.row_actions import RowActions
-from .presenters.seen import Seen
-from .servers.servers import Servers, Told
 from .start import Start
-from .tasks import Tasks
 from .ui import words
-from .ui.icons import app_icon
-from .ui.list_model import Row
-from .ui.pace import Pace
-from .ui.tray import Tray
-from .ui.tray_menu import NEWEST
-from .unforeseen import Unforeseen
 from .upgrade import UpgradeWatch, own_file
 
 if TYPE_CHECKING:
-    from .ui.window import RecentWindow
+    from mailpit_notifier.ui.window.window import RecentWindow
 
 PAUSE = timedelta(hours=1)
 """What «Pause 1 hour» means."""

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from mailpit_notifier.control.instance import Answer, report
+from mailpit_notifier.core.pauses import FOR_EVER
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.runtime.text import line, plain
+from mailpit_notifier.servers.servers import Servers
+
 from . import __version__
 from .actions import Actions
-from .control.instance import Answer, report
-from .core.pauses import FOR_EVER
-from .core.text import line, plain
-from .mailpit.fault import FaultError
 from .pause import PERSON, Pause
-from .servers.servers import Servers
 
 MAX_SUBJECT = 80
 

@@ -6,7 +6,7 @@ So no text of a server or a message can forge a record, or control the terminal 
 import logging
 from textwrap import indent
 
-from .core.text import line, lines
+from mailpit_notifier.runtime.text import line, lines
 
 
 class LineFormatter(logging.Formatter):

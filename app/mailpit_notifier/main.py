@@ -12,12 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from . import APP_ID, APP_NAME, __version__
-from .arguments import parse
-from .cli import alone
-from .cli.exit_codes import FAILED
-from .cli.terminal import clean_terminal
-from .control.instance import (
+from mailpit_notifier.cli.arguments import parse
+from mailpit_notifier.cli.common import FAILED
+from mailpit_notifier.cli.terminal import clean_terminal
+from mailpit_notifier.control.instance import (
     SOCKET,
     ControlError,
     InstanceLock,
@@ -26,8 +24,11 @@ from .control.instance import (
     state_folder,
     writable_folder,
 )
-from .core.settings import Server, servers_from
-from .desktop.display import display_answers, watch_end
+from mailpit_notifier.core.settings import Server, servers_from
+from mailpit_notifier.desktop.display import display_answers, watch_end
+
+from . import APP_ID, APP_NAME, __version__
+from .cli import standalone
 from .start import Start
 
 LOG_BYTES, LOG_FILES = 1_000_000, 3
@@ -50,20 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def command(options: argparse.Namespace) -> int:
     """Run a command; returns the exit code."""
-    if options.command in alone.COMMANDS:
-        return alone.run(options, here=True)
+    if options.command in standalone.COMMANDS:
+        return standalone.run(options, here=True)
     if options.command == "autostart":
-        from .cli import autostart
+        from .cli import setup
 
-        return autostart.run(options.wanted)
+        return setup.run_autostart(options.wanted)
     if options.command == "forget":
-        from .cli import forget
+        from .cli import setup
 
-        return forget.run()
+        return setup.run_forget()
     if options.command in {"pause", "resume"}:
-        from .cli import pausing
+        from .cli import remote
 
-        return pausing.pause(options.time, options.words) if options.command == "pause" else pausing.resume()
+        return remote.pause(options.time, options.words) if options.command == "pause" else remote.resume()
     from .cli import remote
 
     return remote.run(options.command, as_json=getattr(options, "json", False))
@@ -106,7 +107,7 @@ def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
     """Run against a stand-in for Mailpit, which lives as long as we do. Raises StartError."""
     from tempfile import TemporaryDirectory
 
-    from .demo.process import DemoError, start_demo
+    from mailpit_notifier.demo.process import DemoError, start_demo
 
     try:
         demo = start_demo()
@@ -152,8 +153,9 @@ def run(
     qt.setDesktopFileName(APP_ID)
     qt.setQuitOnLastWindowClosed(False)
 
-    from . import translation
-    from .ui.tray import Tray
+    from mailpit_notifier.ui.tray.icon import Tray
+
+    from .runtime import translation
 
     translation.install(qt)
     tray = Tray()
@@ -163,11 +165,12 @@ def run(
     import asyncio
 
     qt.processEvents()
-    from .loop import Loop
+    from mailpit_notifier.runtime.loop import Loop
 
     qt.processEvents()
+    from mailpit_notifier.runtime.loop import collect_on_loop
+
     from .app import App
-    from .garbage import collect_on_loop
 
     qt.processEvents()
     log_to_file(options.log_level)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from .clock import boot_id, boot_time
-from .core.pauses import FOR_EVER, End, Moment, end_of, read, written
-from .files import write_whole
+from mailpit_notifier.core.pauses import FOR_EVER, End, Moment, end_of, read, written
+from mailpit_notifier.runtime.clock import boot_id, boot_time
+from mailpit_notifier.runtime.files import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from typing import Any
 
 import mailpit_notifier
+from mailpit_notifier.desktop.display import display_answers
+from mailpit_notifier.runtime.resources import resource
 
 from . import APP_ID, __version__
-from .assets import resource
-from .desktop.display import display_answers
 
 FAULT = 1
 
@@ -61,7 +61,7 @@ def modules() -> int:
 def _is_of_this_platform(name: str) -> bool:
     if name.endswith("__main__"):  # would start something
         return False
-    if name == "mailpit_notifier.control.pipe":  # takes the place of the command socket
+    if name == "mailpit_notifier.control.server":  # takes the place of the command socket
         return sys.platform == "win32"
     return ".demo." not in name or bool(importlib.util.find_spec("aiohttp"))
 
@@ -94,7 +94,7 @@ def qt() -> dict[str, str]:
 
 def tls() -> dict[str, Any]:
     """What encrypts, and where it looks for whom to believe."""
-    from .mailpit.tls import verified
+    from mailpit_notifier.client.certificates import verified
 
     context = verified()
     return {
@@ -117,8 +117,8 @@ def back_ends() -> dict[str, str]:
 
 def regular_expressions() -> str:
     """Search for one; what did it."""
-    from .core.expressions import expression
-    from .searching import best_engine
+    from mailpit_notifier.runtime.expressions import expression
+    from mailpit_notifier.runtime.pattern_search import best_engine
 
     engine = best_engine()
     assert engine.prepared(expression(r"\w²"), shared=False)("9 m²", 1.0).found

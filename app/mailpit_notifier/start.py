@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .control.instance import state_folder
-from .core.settings import Server, Settings, as_configured
+from mailpit_notifier.control.instance import state_folder
+from mailpit_notifier.core.settings import Server, Settings, as_configured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from PySide6.QtCore import QObject, Signal
 
-from .desktop.file_watch import FileWatch
+from mailpit_notifier.desktop.file_watch import FileWatch
 
 SETTLE_MS = 2000
 """An upgrade replaces many files; it is over when none of those watched changed for this long."""

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mailpit_notifier.core.findings.extraction import full, quick
-from mailpit_notifier.core.found import Findings
+from mailpit_notifier.findings.extraction import full, quick
+from mailpit_notifier.findings.result import Findings
 
 Mail = dict[str, Any]
 

@@ -75,7 +75,7 @@ async def watched(work: Coroutine[Any, Any, int | None], watch: Watch) -> int | 
 
 def hold_rows(count: int) -> None:
     """As if somebody had loaded more again and again."""
-    from mailpit_notifier.mailpit.session import Session
+    from mailpit_notifier.client.session import Session
 
     Session.__init__.__kwdefaults__["rows"] = count
 
@@ -93,7 +93,7 @@ def main() -> int | None:
         place = sys.argv.index("--rows")
         hold_rows(int(sys.argv.pop(place + 1)))
         del sys.argv[place]
-        from mailpit_notifier.ui.mail_list import MailList
+        from mailpit_notifier.ui.window.message_list import MailList
 
         watch.frames_of(MailList)
     run = App.run

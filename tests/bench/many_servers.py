@@ -16,7 +16,7 @@ from stage import Candidate, Stage, mailpit, stage
 from table import Row, report
 
 from campaign.crowd import dead_servers
-from mailpit_notifier.mailpit.session import HANDSHAKE
+from mailpit_notifier.client.session import HANDSHAKE
 from program import wait_until
 from standin import Server
 

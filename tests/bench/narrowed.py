@@ -58,12 +58,12 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
     """The program's window."""
     from pathlib import Path
 
-    from mailpit_notifier.core.findings.extraction import quick
     from mailpit_notifier.core.inbox import Change
     from mailpit_notifier.core.status import Link, ServerStatus
-    from mailpit_notifier.ui.list_model import MessageListModel
-    from mailpit_notifier.ui.mail_list import MailList
-    from mailpit_notifier.ui.window import RecentWindow
+    from mailpit_notifier.findings.extraction import quick
+    from mailpit_notifier.ui.window.list_model import MessageListModel
+    from mailpit_notifier.ui.window.message_list import MailList
+    from mailpit_notifier.ui.window.window import RecentWindow
 
     note_paintings(MailList)
     quick("", "")

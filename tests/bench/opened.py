@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QListView, QWidget
 
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.protocol.model import Message, Person
 
 AGAIN = 5
 SERVER = "http://localhost:8025/"
@@ -88,17 +88,17 @@ def bare(count: int) -> Callable[[], None]:
 
 def ours(count: int) -> Callable[[], None]:
     """The program's window, as the program makes it when it is first wanted."""
-    importlib.import_module("mailpit_notifier.garbage").collect_on_loop()  # as the program does, and the next soon
-    importlib.import_module("mailpit_notifier.presenters.recent").import_window()
-    note_paintings(importlib.import_module("mailpit_notifier.ui.mail_list").MailList)
+    importlib.import_module("mailpit_notifier.runtime.loop").collect_on_loop()  # as the program does, and the next soon
+    importlib.import_module("mailpit_notifier.controllers.window_controller").import_window()
+    note_paintings(importlib.import_module("mailpit_notifier.ui.window.message_list").MailList)
     statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)
     change, state = Change(added=messages(count)), Path(tempfile.mkdtemp()) / "window.ini"
     windows: list[Any] = []
 
     def open_window() -> None:
         if not windows:
-            from mailpit_notifier.ui.list_model import MessageListModel
-            from mailpit_notifier.ui.window import RecentWindow
+            from mailpit_notifier.ui.window.list_model import MessageListModel
+            from mailpit_notifier.ui.window.window import RecentWindow
 
             model = MessageListModel()
             model.set_servers(statuses)

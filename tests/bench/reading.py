@@ -19,8 +19,8 @@ from findings import Mail, is_ambiguous, tally
 from stage import BENCH
 from table import Row, report
 
-from mailpit_notifier.core.findings.extraction import full, quick
-from mailpit_notifier.mailpit.source import read_source
+from mailpit_notifier.client.source import read_source
+from mailpit_notifier.findings.extraction import full, quick
 
 DATA = BENCH.parent / "data"
 DESIGNED, LARGE = 20_000, 256 * 1024

@@ -15,10 +15,9 @@ from pathlib import Path
 from time import monotonic
 
 BENCH = Path(__file__).parent
-sys.path.insert(0, str(BENCH.parent))  # run as a script: the harness of the tests is one folder up
+sys.path[:0] = [str(BENCH.parent / "support"), str(BENCH.parent)]  # run as a script
 
 from desktop import Desktop  # noqa: E402
-
 from notification_service import private_bus  # noqa: E402
 from program import PATIENCE, Program, virtual_display, wait_until  # noqa: E402
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn  # noqa: E402

@@ -2,7 +2,7 @@
 
 import sys
 
-from mailpit_notifier.core import policy
+from mailpit_notifier.core import limits as policy
 from mailpit_notifier.main import main
 
 

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from mailpit_notifier.core.inbox import DEFAULT_ROWS
-from mailpit_notifier.mailpit.model import Message, message_from
+from mailpit_notifier.protocol.model import Message, message_from
 from standin import Server
 
 from .proxy import FaultProxy

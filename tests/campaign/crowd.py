@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import cycle, islice
 
 from hostile import Visit, black_hole, hostile
-from mailpit_notifier.mailpit.fault import Fault
+from mailpit_notifier.protocol.faults import Fault
 
 DRIP = 0.5
 """Seconds between two bytes of a server that drips."""

@@ -13,12 +13,17 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from mailpit_notifier.announce import announcer, burst, contact, outbox
-from mailpit_notifier.core import gap, policy
+from mailpit_notifier.announce import announcer, outbox
+from mailpit_notifier.announce import catch_up as contact
+from mailpit_notifier.announce import summaries as burst
+from mailpit_notifier.client import calls, feed, rest, session, sync
+from mailpit_notifier.client import retry_policy as backoff
+from mailpit_notifier.client import retry_policy as patience
+from mailpit_notifier.core import gap
+from mailpit_notifier.core import limits as policy
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
-from mailpit_notifier.mailpit import backoff, calls, feed, patience, rest, session, sync
-from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.servers import servers
 
 from .ledger import Disk, Ledger, Recorder, RecordingJournal

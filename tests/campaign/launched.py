@@ -17,7 +17,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parents[1])  # here, `campaign` would be the module beside this one
+sys.path[:1] = [
+    str(Path(__file__).parents[1]),
+    str(Path(__file__).parents[1] / "support"),
+]  # not the folder of this file
 
 from campaign.inside import quick  # noqa: E402
 from campaign.ledger import RecordingJournal  # noqa: E402

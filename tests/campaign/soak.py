@@ -17,7 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-sys.path[0] = str(Path(__file__).parents[1])  # here, `campaign` would be the module beside this one
+sys.path[:1] = [
+    str(Path(__file__).parents[1]),
+    str(Path(__file__).parents[1] / "support"),
+]  # not the folder of this file
 
 from campaign.campaign import Report  # noqa: E402
 from campaign.outside import Launched  # noqa: E402

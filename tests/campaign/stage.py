@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any, Protocol
 
-from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.protocol.model import Message
 from smtp import SECONDS, mail
 from standin import Server, StandIn
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from looks import LIGHT, PSEUDO, Look, colors
+from test_discovery import Programs
 
 from accessible import running
 from notification_service import private_bus
 from program import PATIENCE, PYTHON, Program, wait_until
-from test_discovery import Programs
 
 HERE = Path(__file__).parent
 SCREEN = "2600x1800x24"

@@ -5,11 +5,11 @@ import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-sys.path[0] = str(TESTS)
+sys.path[:1] = [str(TESTS), str(TESTS / "support")]
 sys.path.append(str(TESTS.parent / "packaging"))
 
-from mailpit_notifier import translation  # noqa: E402
 from mailpit_notifier.main import main  # noqa: E402
+from mailpit_notifier.runtime import translation  # noqa: E402
 from pseudo import speak_pseudo  # noqa: E402
 
 with tempfile.TemporaryDirectory() as folder:

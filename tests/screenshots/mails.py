@@ -11,10 +11,10 @@ from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
-from mailpit_notifier.demo import saved
+from mailpit_notifier.demo import __main__ as saved
 from mailpit_notifier.demo.message import Stored
 from mailpit_notifier.demo.source import read
-from mailpit_notifier.mailpit.model import Message, Person
+from mailpit_notifier.protocol.model import Message, Person
 from standin import StandIn
 
 CONFIRM = '<p>{text}</p><p><a href="https://acme.test/confirm/8f3a2c">Confirm your e-mail address</a></p>'

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from desk import Desk, Shown
 from looks import DARK, GERMAN, LARGE, LARGE_DARK, LIGHT, PSEUDO, Look
 from mails import server
+from test_discovery import API, DOCKER, Programs
+from test_discovery import SHOP as DDEV_SHOP
 
 from look import BLOG, MAIN, SHOP, hostile, samples
 from program import wait_until
 from standin import Server
-from test_discovery import API, DOCKER, Programs
-from test_discovery import SHOP as DDEV_SHOP
 
 PAGES = ("servers", "notifications", "rules", "start-up", "appearance", "diagnostics")
 NOBODY = "http://127.0.0.1:9/"

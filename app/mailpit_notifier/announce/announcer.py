@@ -14,24 +14,22 @@ from typing import Protocol
 
 from mailpit_notifier.core.gap import Gap
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.policy import Quiet, Reason
+from mailpit_notifier.core.limits import Quiet, Reason
 from mailpit_notifier.core.rules import Outcome, Rule, Rules
 from mailpit_notifier.core.settings import Notifications, Settings
-from mailpit_notifier.mailpit.events import News, Refused, Snapshot
-from mailpit_notifier.mailpit.model import Message
 from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier, Urgency
-from mailpit_notifier.notify.summaries import away_notice, burst_notice
-from mailpit_notifier.notify.texts import Mail, deleted_notice
-from mailpit_notifier.notify.troubles import disk_notice, refused_notice, suspended_notice
+from mailpit_notifier.notify.problem_notices import disk_notice, refused_notice, suspended_notice
+from mailpit_notifier.notify.texts import Mail, away_notice, burst_notice, deleted_notice
+from mailpit_notifier.protocol.events import News, Refused, Snapshot
+from mailpit_notifier.protocol.model import Message
 
-from .burst import BurstSummary
 from .catch_up import CatchUp
-from .held import MOST, Held
 from .journal import Journal, remove_journal
+from .message_notifications import Finder, Singles
 from .outbox import Outbox, Outgoing
-from .reasons import Reasons
-from .refusals import Refusals
-from .singles import Finder, Singles
+from .smtp_errors import Refusals
+from .summaries import MOST, BurstSummary, Held
+from .suppression_log import Reasons
 
 log = logging.getLogger(__name__)
 

@@ -1,20 +1,39 @@
 """What one server's journal, its connection and its gap say of a message: is it news, was it missed, is it old?
 
 Apart from the announcer, which decides what is said of it. Runs on the loop.
+
+A connection to a server, as far as the journal wants to know of it: until when something was surely heard.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from mailpit_notifier.core.gap import Before, Gap, GapSearch
-from mailpit_notifier.mailpit.events import Snapshot
-from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.model import Message
 
-from .contact import Contact
-from .held import Bundle
 from .journal import Journal
+from .summaries import Bundle
+
+UNNOTICED = 30.0
+"""Seconds for which a connection may have been dead when its end is noticed; mailpit.feed takes up to 27."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Made when it was `date` by the server's clock and `heard` by ours, which may be set meanwhile."""
+
+    date: datetime
+    heard: datetime
+    _made: float = field(default_factory=monotonic)
+
+    def last(self) -> tuple[datetime, datetime]:
+        """By both clocks as they were, when it was surely alive, now that its end is noticed."""
+        lasted = timedelta(seconds=max(0, monotonic() - self._made - UNNOTICED))
+        return self.date + lasted, self.heard + lasted
+
 
 LATE = timedelta(minutes=1)
 """How far before its connection a live message may say that it was captured, if it says when it was captured at all."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
-from mailpit_notifier.tasks import persist, report
+from mailpit_notifier.runtime.tasks import persist, report
 
 FINISH = 0.1
 """Seconds that the end of the program waits for the desktop to answer; a notice without an answer comes again."""

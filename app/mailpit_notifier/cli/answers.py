@@ -2,22 +2,111 @@
 
 Blocking: the source of a mail is fetched, which leaves it unread, where the summary does not tell. Runs in the threads
 that listen, one per server.
+
+Which mails `wait` is for: conditions on sender, recipients, subject and text, all of which must hold.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mailpit_notifier.core.found import NOTHING, Findings
-from mailpit_notifier.core.json_mail import json_mail
+from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.client.source import Source
+from mailpit_notifier.core.message_json import json_mail
+from mailpit_notifier.core.rules import Matches, address, words
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.core.text import json_line, line, lines
-from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.model import Message
-from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.mailpit.source import Source
+from mailpit_notifier.findings.result import NOTHING, Findings
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.runtime.pattern_search import Allowance, SearchError
+from mailpit_notifier.runtime.text import json_line, line, lines
 
-from .conditions import Conditions, Missed
+Missed = tuple[str, ...]
+"""The conditions that a message did not meet, in words; empty where it met all."""
+
+LONGEST = 2.0
+"""Seconds for one regular expression and one message; at most half of the timeout, so that the report tells of it."""
+
+
+class Undecided(str):
+    """Words for a condition that could not be decided: its regular expression takes too long."""
+
+    __slots__ = ()
+
+
+class Conditions:
+    """The conditions, each a pattern or None. Raises ValueError with a sentence about a pattern that is wrong.
+
+    They are tried in the threads that listen. `timeout` is that of `wait`, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        to: str | None = None,
+        sender: str | None = None,
+        subject: str | None = None,
+        text: str | None = None,
+        timeout: float = 2 * LONGEST,
+    ) -> None:
+        longest = min(LONGEST, timeout / 2)
+        self._allowance = Allowance(once=longest, each=longest, shared=True)
+        self._to = self._condition("--to", "another recipient (--to)", address, to)
+        self._sender = self._condition("--from", "another sender (--from)", address, sender)
+        self._subject = self._condition("--subject", "another subject (--subject)", words, subject)
+        self._text = self._condition("--text", "another text (--text)", words, text)
+        self._running: list[str] = []
+
+    @property
+    def about_text(self) -> bool:
+        """Whether the message's text matters: its summary is not enough then."""
+        return self._text is not None
+
+    @property
+    def running(self) -> Sequence[str]:
+        """The options that are being tried now."""
+        return tuple(self._running)
+
+    def missed(self, message: Message) -> Missed:
+        """Return what a summary misses; the text is not looked at."""
+        sender = message.sender.address if message.sender else ""
+        recipients = [person.address for person in message.recipients]
+        return self._missed((self._to, recipients), (self._sender, [sender]), (self._subject, [message.subject]))
+
+    def missed_in(self, text: str) -> Missed:
+        """Return what the message's text misses."""
+        return self._missed((self._text, [text]))
+
+    def _missed(self, *checks: tuple["_Condition | None", Sequence[str]]) -> Missed:
+        """What is undecided matters only where nothing is missed for certain."""
+        found = [words for condition, texts in checks if condition and (words := self._tried(condition, texts))]
+        return tuple(one for one in found if not isinstance(one, Undecided)) or tuple(found)
+
+    def _tried(self, condition: "_Condition", texts: Sequence[str]) -> str:
+        """What is missed, "" where one of the texts meets the condition."""
+        self._running.append(condition.option)
+        try:
+            return "" if any(map(condition.matches, texts)) else condition.missed
+        except SearchError as error:
+            return Undecided(f"{condition.option} {error}")
+        finally:
+            self._running.remove(condition.option)
+
+    def _condition(
+        self, option: str, missed: str, kind: Callable[[str, Allowance], Matches], pattern: str | None
+    ) -> "_Condition | None":
+        try:
+            return pattern if pattern is None else _Condition(option, missed, kind(pattern, self._allowance))
+        except ValueError as error:
+            raise ValueError(f"{option} {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    option: str
+    missed: str
+    matches: Matches
+
 
 log = logging.getLogger(__name__)
 
@@ -107,14 +196,14 @@ class Question:
 
 def findings(source: Source) -> Findings:
     """The code and the link of a mail."""
-    from mailpit_notifier.core.findings.extraction import full  # its words are many: loaded while nothing is to be done
+    from mailpit_notifier.findings.extraction import full  # its words are many: loaded while nothing is to be done
 
     return full(source.subject, source.text, source.html, is_cut=source.is_cut)
 
 
 def visible(source: Source) -> tuple[str, bool]:
     """The words that a reader of the HTML part sees, and whether there may be more."""
-    from mailpit_notifier.core.findings import extraction
+    from mailpit_notifier.findings import extraction
 
     text, is_cut = extraction.visible(source.html) if source.html else ("", False)
     return text, is_cut or source.is_html_cut

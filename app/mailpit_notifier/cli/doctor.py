@@ -10,17 +10,16 @@ import sys
 from collections.abc import Iterator
 from itertools import chain
 
+from mailpit_notifier.client.probe import ask, explained, hear
+from mailpit_notifier.client.transport import choose, resolve
 from mailpit_notifier.control.instance import ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
 from mailpit_notifier.desktop.display import display_answers
-from mailpit_notifier.mailpit.dial import resolve
-from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.probe import ask, explained, hear
-from mailpit_notifier.mailpit.proxy import choose
+from mailpit_notifier.protocol.faults import Fault, FaultError
 
-from .chosen import STORE, dialled, known, unlocked
-from .exit_codes import DONE, FAILED, NO
+from .common import DONE, FAILED, NO
+from .server_options import STORE, dialled, known, unlocked
 
 TRAY = "org.kde.StatusNotifierWatcher"
 

@@ -10,16 +10,16 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from mailpit_notifier.core.findings.extraction import full
-from mailpit_notifier.core.found import Findings
+from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.client.source import CHUNK, Source, read_chunks
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.core.text import json_line, plain
-from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.mailpit.source import CHUNK, Source, read_chunks
+from mailpit_notifier.findings.extraction import full
+from mailpit_notifier.findings.result import Findings
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.runtime.text import json_line, plain
 
-from .chosen import chosen, dialled, unlocked
-from .exit_codes import DONE, FAILED, NOT_REACHED
+from .common import DONE, FAILED, NOT_REACHED
+from .server_options import chosen, dialled, unlocked
 
 STANDARD_INPUT = "-"
 MAX_SUBJECT = 120

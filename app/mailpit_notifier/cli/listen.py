@@ -11,18 +11,18 @@ from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from time import monotonic
 
+from mailpit_notifier.client.feed import Closed, Feed, Opened
+from mailpit_notifier.client.listing import Listing
+from mailpit_notifier.client.rest import MAX_ANSWER, MAX_LARGE, Rest
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.mailpit.events import Arrived, Event, Snapshot, parse
-from mailpit_notifier.mailpit.fault import ANSWERS_OTHERWISE, Fault, FaultError, Retry
-from mailpit_notifier.mailpit.feed import Closed, Feed, Opened
-from mailpit_notifier.mailpit.listing import Listing
-from mailpit_notifier.mailpit.model import Message
-from mailpit_notifier.mailpit.rest import MAX_ANSWER, MAX_LARGE, Rest
-from mailpit_notifier.mailpit.urls import ServerUrl
-from mailpit_notifier.threads import start_thread
+from mailpit_notifier.protocol.events import Arrived, Event, Snapshot, parse
+from mailpit_notifier.protocol.faults import ANSWERS_OTHERWISE, Fault, FaultError, Retry
+from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.runtime.threads import start_thread
 
 from .answers import Judge, Judged
-from .chosen import dialled, unlocked
+from .server_options import dialled, unlocked
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ For trying out notifications, rules and `wait` without a program that sends mail
 import argparse
 import sys
 
-from mailpit_notifier.mailpit.fault import FaultError
-from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.mailpit.sample import SampleMail
+from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.protocol.model import SampleMail
 
-from .chosen import chosen, dialled, unlocked
-from .exit_codes import DONE, FAILED, NOT_REACHED
+from .common import DONE, FAILED, NOT_REACHED
+from .server_options import chosen, dialled, unlocked
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TextIO, cast
 
-from mailpit_notifier.core.text import lines
+from mailpit_notifier.runtime.text import lines
 
 
 class CleanStream:

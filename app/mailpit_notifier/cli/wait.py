@@ -15,18 +15,17 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic
 
+from mailpit_notifier.client.source import Source
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.core.text import plain
-from mailpit_notifier.mailpit.source import Source
-from mailpit_notifier.searching import TOO_SLOW
+from mailpit_notifier.runtime.pattern_search import TOO_SLOW
+from mailpit_notifier.runtime.processes import Child, CommandEnded
+from mailpit_notifier.runtime.text import plain
 
-from .answers import Judged, Question, findings
-from .child import Child, Ended
-from .chosen import chosen
-from .conditions import Conditions, Undecided
-from .exit_codes import DONE, FAILED, NO, NOT_REACHED
+from .answers import Conditions, Judged, Question, Undecided, findings
+from .common import DONE, FAILED, NO, NOT_REACHED
 from .listen import Level, Listener, Lost, Reached
-from .standing import Standings
+from .progress import Standings
+from .server_options import chosen
 
 INTERRUPTED = 128
 """Plus the signal's number is the exit code after a signal, as a shell has it."""
@@ -94,7 +93,7 @@ class Wait:
 
     def __init__(self, order: Order, servers: Sequence[Server]) -> None:
         self._order = order
-        self._queue: SimpleQueue[Reached | Level | Lost | Judged | Ended | Stopped] = SimpleQueue()
+        self._queue: SimpleQueue[Reached | Level | Lost | Judged | CommandEnded | Stopped] = SimpleQueue()
         self._began = monotonic()
         self._standings = Standings(servers)
         self._listeners = [
@@ -108,7 +107,7 @@ class Wait:
         self._doubtful: Judged | None = None  # of those that do not match, one that could not be read whole
         self._is_listening = False
         self._child: Child | None = None
-        self._ended: Ended | None = None
+        self._ended: CommandEnded | None = None
         self._stopped: Stopped | None = None
 
     def run(self) -> int:
@@ -132,7 +131,7 @@ class Wait:
         if self._child:
             self._child.end()
 
-    def _take(self, event: Reached | Level | Lost | Judged | Ended | Stopped) -> None:
+    def _take(self, event: Reached | Level | Lost | Judged | CommandEnded | Stopped) -> None:
         match event:
             case Stopped():
                 self._stopped = event
@@ -144,7 +143,7 @@ class Wait:
                     self._matches.append(event)
                 elif event.is_cut:
                     self._doubtful = event
-            case Ended():
+            case CommandEnded():
                 self._ended = event
                 for listener in self._listeners:
                     listener.look()  # what it sent may still be on its way to us, but is on the server

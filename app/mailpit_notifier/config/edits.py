@@ -15,10 +15,10 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AbstractTable, AoT, Table
 
-from mailpit_notifier.core.edits import Edit, EditError
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Server, Settings
-from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.core.settings_edits import Edit, EditError
+from mailpit_notifier.protocol.urls import ServerUrl
 
 from .file import ConfigError, change, settings_in
 

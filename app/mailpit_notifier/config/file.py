@@ -22,7 +22,7 @@ import platformdirs
 from mailpit_notifier import APP_ID
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
-from mailpit_notifier.files import write_whole
+from mailpit_notifier.runtime.files import write_whole
 
 if TYPE_CHECKING:  # loaded where something is written, which is rare
     from tomlkit import TOMLDocument

@@ -7,8 +7,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailpit_notifier.mailpit.events import Snapshot
-from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.model import Message
 
 MARGIN = timedelta(seconds=5)
 """How far a message's `Created` may lie before our last contact: the Date header has seconds, and the two may race."""

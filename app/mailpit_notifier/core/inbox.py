@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import TypeVar
 
-from mailpit_notifier.mailpit.events import Arrived, Deleted, Event, Pruned, Snapshot, Stats, Truncated, Updated
-from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Pruned, Snapshot, Stats, Truncated, Updated
+from mailpit_notifier.protocol.model import Message
 
 DEFAULT_ROWS = 200
 REMEMBERED = 4_000

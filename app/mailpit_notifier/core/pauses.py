@@ -2,8 +2,12 @@
 
 A duration runs on a clock that nobody can set, a time of day on the wall clock. A pause of an hour lasts an hour when
 the clock is set meanwhile, and "until tomorrow" ends when the clock says so.
+
+How long, as people write it on a command line: 10s, 2m, 1h, 1d, or seconds.
 """
 
+import argparse
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -92,3 +96,14 @@ def tomorrow(now: datetime) -> datetime:
 def _aware(text: Any) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def duration(text: str) -> float:
+    """Seconds. Raises argparse.ArgumentTypeError."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", text.strip().lower(), re.ASCII)
+    if not found or (seconds := float(found[1]) * UNITS[found[2]]) > LONGEST:
+        raise argparse.ArgumentTypeError("must be a time like 10s, 2m, 1h or a number of seconds, at most a year")
+    return seconds

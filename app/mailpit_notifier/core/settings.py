@@ -1,16 +1,32 @@
 """What the user decided, as one frozen value: the only list of keys, what they may be and what they are by default.
 
 The shape is that of config.toml; settings_file reads it, and says what each value may be.
+
+What the user said about reaching one server; a value, apart from dial.py, which acts on it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
-from mailpit_notifier.mailpit.access import Access
-from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.protocol.urls import ServerUrl
 
 from .rules import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What was said; "" leaves it to the system.
+
+    `ca_file` is a PEM file of further certificates to trust, `fingerprint` the SHA-256 of the only certificate to
+    accept, `proxy` a proxy's address or "none", `plain_password` the consent to send a password unencrypted.
+    """
+
+    ca_file: str = ""
+    fingerprint: str = ""
+    proxy: str = ""
+    plain_password: bool = False
+
 
 DEFAULT_URL = "http://localhost:8025/"
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-from mailpit_notifier.mailpit.urls import ServerUrl
-from mailpit_notifier.marks import translatable
+from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.runtime.expressions import UnsupportedError
+from mailpit_notifier.runtime.translation import translatable
 
-from .expressions import UnsupportedError
-from .matching import check
-from .rules import Outcome, Rule
+from .rules import Outcome, Rule, check
 from .settings import (
     DEFAULT_URL,
     MOST_BUTTONS,

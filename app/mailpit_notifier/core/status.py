@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from mailpit_notifier.mailpit.fault import Fault
-
-from .text import line
+from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.runtime.text import line
 
 
 class Link(Enum):

@@ -1,13 +1,38 @@
-"""The stand-in's command line."""
+"""The stand-in's command line.
+
+The life of the stand-in's process: it listens, says where on standard output, and serves until told to end.
+
+It ends on SIGTERM and, where standard input is a pipe, when that is closed: it must not outlive who started it.
+
+Sample mails like those that a product in development sends: one after the other, with fresh codes and numbers.
+
+Keeps the stand-in's mailbox over a restart, as `mailpit --database FILE` does: one JSON line a message.
+"""
 
 import argparse
 import asyncio
+import base64
+import contextlib
 import faulthandler
+import json
+import os
+import secrets
+import signal
+import stat
 import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from itertools import cycle
 from pathlib import Path
 
+from . import server, smtp
+from .hub import OLD, VERSION, Hub
+from .mailbox import Mailbox, new_id
+from .message import Stored
 from .process import DemoError, check_packages
-from .version import OLD, VERSION
+from .source import read, stamped
 
 START_SECONDS = 15.0
 """When it does not listen by then it prints where it hangs and ends, so that who started it need not wait longer."""
@@ -23,7 +48,6 @@ def main() -> int:
     except DemoError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for whoever started this by hand
         return 2
-    from .run import run
 
     asyncio.run(run(options))
     return 0
@@ -44,6 +68,220 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--prune-seconds", type=float, default=60.0, help="for tests: time between prunings")
     parser.add_argument("--ping-seconds", type=float, default=54.0, help="for tests: time between pings")
     return parser.parse_args()
+
+
+_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360f8cf500f0003830181a6f7e2b50000000049454e44ae426082"
+)
+
+
+def samples() -> Iterator[tuple[str, list[str], bytes]]:
+    """Sender, envelope recipients and source of one sample after the other, for ever."""
+    makers: tuple[Callable[[], EmailMessage], ...] = (
+        _code, _confirm, _receipt, _attachment, _unicode, _team, _untitled, _reset
+    )  # fmt: skip
+    for make in cycle(makers):
+        mail = make()
+        headers = [mail[name] for name in ("To", "Cc", "Bcc") if mail[name]]
+        recipients = [address.addr_spec for header in headers for address in header.addresses]
+        del mail["Bcc"]
+        yield "bounces@acme.test", recipients, mail.as_bytes()
+
+
+def _mail(subject: str, sender: str, to: str, text: str, html: str = "") -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"] = sender, to
+    if subject:
+        mail["Subject"] = subject
+    mail.set_content(text)
+    if html:
+        mail.add_alternative(html, subtype="html")
+    return mail
+
+
+def _number(digits: int) -> str:
+    return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
+
+
+def _code() -> EmailMessage:
+    code = _number(6)
+    return _mail(
+        "Your Acme code",
+        "Acme <no-reply@acme.test>",
+        "ann@example.com",
+        f"Your sign-in code is {code}. It expires in 10 minutes.\n\nYou did not ask for it? Then ignore this mail.\n",
+    )
+
+
+def _confirm() -> EmailMessage:
+    link = f"https://acme.test/confirm?token={secrets.token_urlsafe(12)}"
+    return _mail(
+        "Confirm your email address",
+        "Acme <no-reply@acme.test>",
+        "Bob Miller <bob@example.com>",
+        f"Welcome, Bob! Confirm your address: {link}\n",
+        f'<html><body><h1>Welcome, Bob!</h1><p><a href="{link}">Confirm your email address</a></p></body></html>',
+    )
+
+
+def _receipt() -> EmailMessage:
+    order = _number(5)
+    mail = _mail(
+        f"Your order {order} is on its way",
+        "Acme Shop <shop@acme.test>",
+        "Carla Rossi <carla+shop@example.com>",
+        f"Thank you for your order {order}.\n\n2 mugs, 24.00 EUR\n1 teapot, 39.50 EUR\nTotal: 63.50 EUR\n",
+    )
+    mail["X-Tags"] = "orders"
+    return mail
+
+
+def _attachment() -> EmailMessage:
+    number = _number(4)
+    mail = _mail(
+        f"Invoice {number}",
+        "Acme Billing <billing@acme.test>",
+        "accounts@example.com",
+        "Please find your invoice attached. It is due within 14 days.\n",
+    )
+    mail.add_attachment(f"Invoice {number}\n".encode(), maintype="text", subtype="plain", filename=f"{number}.txt")
+    mail.add_attachment(_PIXEL, maintype="image", subtype="png", filename="logo.png")
+    mail["X-Tags"] = "billing"
+    return mail
+
+
+def _unicode() -> EmailMessage:
+    return _mail(
+        "Grüße aus Köln 🎉 ようこそ",
+        "Zoë Łukasz <zoe@acme.test>",
+        "Jürgen Müller <juergen@example.com>",
+        "Schön, dass du da bist! 日本語のメールも届きます。 مرحبا\n",
+    )
+
+
+def _team() -> EmailMessage:
+    mail = _mail(
+        "Deploy of shop finished",
+        "CI <ci@acme.test>",
+        "ann@example.com, bob@example.com, carla@example.com",
+        f"Build {_number(4)} is live. All 312 tests passed.\n",
+    )
+    mail["Cc"] = "Team Lead <lead@example.com>"
+    mail["Bcc"] = "audit@example.com"
+    return mail
+
+
+def _untitled() -> EmailMessage:
+    return _mail("", "cron@acme.test", "root@example.com", "nightly backup: done in 41 s\n")
+
+
+def _reset() -> EmailMessage:
+    link = f"http://localhost:3000/reset/{secrets.token_hex(8)}"
+    return _mail(
+        "Reset your password",
+        "Acme <no-reply@acme.test>",
+        "dave@example.com",
+        f"Somebody asked to reset your password. If it was you:\n\n{link}\n",
+    )
+
+
+def save(path: Path, messages: Iterable[Stored]) -> None:
+    """Write the messages, oldest first."""
+    path.write_text("".join(f"{_line(message)}\n" for message in messages), encoding="utf-8")
+
+
+def load(path: Path) -> list[Stored]:
+    """Read them back; none where there is no file yet."""
+    if not path.exists():
+        return []
+    return [_message(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _line(message: Stored) -> str:
+    fields = {"id": message.id, "created": message.created, "read": message.read, "tags": message.tags}
+    return json.dumps({**fields, "raw": base64.b64encode(message.raw).decode()})
+
+
+def _message(line: str) -> Stored:
+    fields = json.loads(line)
+    raw = base64.b64decode(fields.pop("raw"))
+    return Stored(**fields, raw=raw, source=read(raw))
+
+
+async def run(options: argparse.Namespace) -> None:
+    """Serve until told to end. The options are those of the command line."""
+    stopped = _stop_event()
+    hub = Hub(options.ping_seconds, is_old=options.like == OLD)
+    mailbox = Mailbox(hub, message_dates=options.use_message_dates)
+    if options.database:
+        mailbox.restore(load(options.database))
+    await _listen(options, mailbox, hub)
+    faulthandler.cancel_dump_traceback_later()
+    tasks = [
+        asyncio.create_task(server.prune_regularly(mailbox, options.max, options.prune_seconds)),
+        asyncio.create_task(_send_samples(mailbox, options.interval)),
+    ]
+    await stopped.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    if options.database:
+        save(options.database, reversed(mailbox.newest_first()))
+
+
+async def _listen(options: argparse.Namespace, mailbox: Mailbox, hub: Hub) -> None:
+    path = options.webroot.strip("/")
+    webroot = f"/{path}/" if path else "/"
+    is_old = options.like == OLD
+    app = server.application(mailbox, hub, webroot=webroot, auth=options.auth, label=options.label, is_old=is_old)
+    host, port = _address(options.http)
+    http_port = await server.listen(app, host, port)
+    smtp_port = await smtp.listen(mailbox, hub, *_address(options.smtp))
+    print(json.dumps({"http": f"http://{host}:{http_port}{webroot}", "smtp": smtp_port}), flush=True)  # noqa: T201
+
+
+FIRST_SAMPLE = 2.0
+"""Seconds before the first sample mail: what comes before somebody listens is no news."""
+
+
+async def _send_samples(mailbox: Mailbox, interval: float) -> None:
+    if interval <= 0:
+        return
+    await asyncio.sleep(min(interval, FIRST_SAMPLE))
+    for sender, recipients, raw in samples():
+        mailbox.add(stamped(raw, sender=sender, recipients=recipients, message_id=f"{new_id()}@mailpit"))
+        await asyncio.sleep(interval)
+
+
+def _stop_event() -> asyncio.Event:
+    """An event that is set when this process is to end."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            loop.call_soon_threadsafe(stopped.set)
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop)  # wakes the loop, which a handler of Python's own may miss
+        except NotImplementedError:  # Windows
+            signal.signal(number, stop)
+    if sys.stdin and stat.S_ISFIFO(os.fstat(0).st_mode):
+        # A thread, because Windows cannot wait for a pipe in the loop; a daemon, because nothing can stop its read.
+        threading.Thread(target=watch, name="stdin", daemon=True).start()
+    return stopped
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host or "127.0.0.1", int(port)
 
 
 if __name__ == "__main__":

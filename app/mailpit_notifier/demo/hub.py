@@ -2,6 +2,8 @@
 
 Frames leave as they do from Mailpit: now and then a `new` is overtaken, counts are told at most four times a second,
 and a client for which 256 frames wait is cut off.
+
+The versions of Mailpit that the stand-in behaves like, and says it is: clients may go by it.
 """
 
 import asyncio
@@ -13,7 +15,10 @@ from aiohttp import ClientError, WSCloseCode, web
 
 from .mailbox import Counts
 from .message import of_old
-from .version import VERSION
+
+VERSION, OLD = "v1.30.5", "v1.8"
+"""The usual one, and one of 2023: no `before`, no `stats`, `update` or `delete`, and less in a summary."""
+
 
 WAITING = 256
 STATS_SECONDS = 0.25

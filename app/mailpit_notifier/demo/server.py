@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from .exchange import RefusedError
+from .http import RefusedError
 from .hub import Hub
 from .mailbox import Mailbox
-from .pages import Pages
-from .rest import Rest
+from .rest import Pages, Rest
 
 _BODY_LIMIT = 50 * 1024 * 1024
 _IDLE_SECONDS = 30.0

@@ -5,9 +5,9 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from .envelope import received, stamped
 from .hub import Hub
 from .mailbox import Mailbox, new_id
+from .source import received, stamped
 
 _BAD_ADDRESS = "553 5.1.3 The address is not a valid RFC 5321 address"
 _WORDS = {

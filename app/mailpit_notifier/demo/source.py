@@ -2,17 +2,69 @@
 
 Pure, and apart from the mailbox because hostile and broken mails are its whole subject: it never raises for what it
 reads. What enmime, Mailpit's parser, does with a broken mail is followed as far as clients can tell.
+
+Snippets as Mailpit makes them: from the HTML if there is some, else from the text; 200 bytes of it.
+
+What an SMTP server adds to a mail before it is stored: trace headers, a Message-ID, recipients in no header.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header
 from email.message import Message
 from email.policy import Compat32
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import format_datetime, getaddresses, parsedate_to_datetime
+from html.parser import HTMLParser
 
-from .text import snippet, text_from_html
+_LIMIT = 200
+_SPACE = re.compile(r"[\t\n\f\r ]+")
+_SKIPPED = frozenset({"head", "title", "script", "style", "noscript"})
+_BLOCK_END = re.compile(
+    r"</(div|p|td|th|h[1-6]|ul|ol|li|address|article|aside|blockquote|dl|dt|footer|header|hr|main|nav|pre|table|thead"
+    r"|tfoot|video)><",
+    re.IGNORECASE,
+)
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._skipping = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self._skipping += tag in _SKIPPED
+
+    def handle_endtag(self, tag: str) -> None:
+        self._skipping = max(0, self._skipping - (tag in _SKIPPED))
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipping:
+            self.pieces.append(data)
+
+
+def text_from_html(html: str) -> str:
+    """The words of an HTML page, with single spaces."""
+    html = _BLOCK_END.sub(r"</\1> <", html)
+    html = re.sub(r"<br ?/?>", " ", html, flags=re.IGNORECASE)
+    parser = _Text()
+    parser.feed(html)
+    parser.close()
+    text = "".join(parser.pieces).replace("\ufeff", " ")
+    return _SPACE.sub(" ", "".join(char if char.isprintable() else " " for char in text)).strip()
+
+
+def snippet(text: str, html: str) -> str:
+    """The first words of a mail."""
+    words = text_from_html(html) if html.strip() else _SPACE.sub(" ", text.replace("\ufeff", " ")).strip()
+    encoded = words.encode("utf-8", "replace")
+    if len(encoded) <= _LIMIT:
+        return words
+    # Like Mailpit, drop a last character of several bytes even when it is complete.
+    return re.sub(rb"[\xc0-\xff]?[\x80-\xbf]*\Z", b"", encoded[:_LIMIT]).decode() + "..."
 
 
 class _Verbatim(Compat32):
@@ -178,3 +230,30 @@ def _bytes_decoded(content: bytes, charset: str) -> str:
         return content.decode(charset, "replace")
     except (LookupError, ValueError):
         return content.decode("utf-8", "replace")
+
+
+def stamped(raw: bytes, *, sender: str, recipients: Iterable[str], message_id: str) -> bytes:
+    """The mail with a Return-Path, a Message-ID if it had none, and Bcc for recipients that are in no header."""
+    source = read(raw)
+    lines = []
+    if source.header("return-path").strip("<>") != sender:
+        lines.append(f"Return-Path: <{sender}>")
+    if not source.message_id:
+        lines.insert(0, f"Message-ID: <{message_id}>")
+    if hidden := _hidden(source, recipients):
+        lines.insert(0, f"Bcc: {', '.join(hidden)}")
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape") + raw
+
+
+def received(*, client: str, ip: str, recipient: str) -> bytes:
+    """The trace header of a mail that came by SMTP."""
+    now = format_datetime(datetime.now(UTC))
+    text = f"Received: from {client} (unknown [{ip}])\r\n        by localhost (Mailpit) with SMTP\r\n"
+    return f"{text}        for <{recipient}>; {now}\r\n".encode("utf-8", "surrogateescape")
+
+
+def _hidden(source: Source, recipients: Iterable[str]) -> list[str]:
+    if source.header("bcc"):
+        return []
+    named = {person.address.lower() for person in (*source.to, *source.cc)}
+    return [address for address in recipients if address.lower() not in named]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from mailpit_notifier import APP_ID, APP_NAME
 
-from . import desktop_entry, menu_entry
-from .launching import Command, own_command
+from . import desktop_entry
+from .desktop_entry import Command, own_command
 from .registry import Registry
 
 log = logging.getLogger(__name__)
@@ -90,13 +90,13 @@ class Xdg(Place):
         """With an entry in the menu, unless a package brought one."""
         text = desktop_entry.entry(command, HIDDEN, **{"X-GNOME-Autostart-enabled": "true"})
         desktop_entry.write(self._path, text)
-        menu_entry.put(command)
+        desktop_entry.put(command)
 
     def remove(self) -> tuple[str, ...]:
         """And the entry in the menu, if it is ours."""
         there = self._path.exists()
         self._path.unlink(missing_ok=True)
-        return tuple(map(str, (*([self._path] if there else []), *menu_entry.remove())))
+        return tuple(map(str, (*([self._path] if there else []), *desktop_entry.remove())))
 
 
 class LaunchAgent(Place):

@@ -3,6 +3,10 @@
 X11, Windows and macOS take it from any program. A Wayland compositor takes it only from a client that has just had
 input: there KDE's Klipper does it, else `wl-copy` (wl-clipboard), else a window of ours asks for a key. Apart from ui/
 because it waits for others. Runs on the loop; wl-copy in a thread.
+
+KDE's clipboard, Klipper, asked over the session bus to take a text.
+
+A connection for each copy: copies are rare, and it takes a few milliseconds. Runs on the loop.
 """
 
 import asyncio
@@ -11,12 +15,16 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from mailpit_notifier.bridge import Worker
-from mailpit_notifier.core.text import pasted
+from dbus_fast import Message, MessageFlag, MessageType
+
+from mailpit_notifier.runtime.bridge import Worker
+from mailpit_notifier.runtime.text import pasted
 from mailpit_notifier.ui.clipboard import needs_input, put
 
+from .bus import connected
+
 if TYPE_CHECKING:  # loaded when it is first wanted
-    from mailpit_notifier.ui.copy_window import CopyWindow
+    from mailpit_notifier.ui.clipboard import CopyWindow
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +58,12 @@ class Clipboard:
             return False
 
     async def _by_others(self, text: str) -> bool:
-        from .klipper import set_klipper
 
         return await set_klipper(text, self._bus) or await self._worker.call(_wl_copy, text)
 
     def _ask(self, text: str, activation_token: str) -> None:
         if self._window is None:
-            from mailpit_notifier.ui.copy_window import CopyWindow
+            from mailpit_notifier.ui.clipboard import CopyWindow
 
             self._window = CopyWindow()
         self._window.ask(text, activation_token)
@@ -81,3 +88,24 @@ def _wl_copy(text: str) -> bool:
         log.info("wl-copy failed: %s", type(error).__name__)
         return False
     return True
+
+
+NAME, PATH, INTERFACE = "org.kde.klipper", "/klipper", "org.kde.klipper.klipper"
+
+"""Seconds, connecting included: somebody waits to paste, and there are other ways."""
+
+
+async def set_klipper(text: str, address: str = "") -> bool:
+    """Have Klipper take this text; False where there is none or it did not say so. `address` is that of the bus."""
+    try:
+        async with connected(address, TIMEOUT) as bus:
+            reply = await bus.call(_message(text))
+    except OSError:
+        return False
+    return reply is not None and reply.message_type is MessageType.METHOD_RETURN
+
+
+def _message(text: str) -> Message:
+    return Message(
+        NAME, PATH, INTERFACE, "setClipboardContents", flags=MessageFlag.NO_AUTOSTART, signature="s", body=[text]
+    )

@@ -2,18 +2,42 @@
 
 Format: https://specifications.freedesktop.org/desktop-entry-spec/1.5/ . Not configparser: it knows neither the order
 nor the escapes of this format. Blocking.
+
+The entry in the desktop's menu, and the icon, where no package brought them: pip, pipx, uv, an AppImage.
+
+Without an entry of this name GNOME shows our notifications as a stranger's and does not group them. Linux only.
+
+How this program is run, so that others can run it again: the desktop at login, a menu, a file manager.
+
+Apart because each way to install it has its own answer: a script in a virtual environment (pip, pipx, uv, a checkout),
+a frozen binary, an AppImage that is mounted somewhere else each time.
 """
 
 import os
 import re
+import shutil
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mailpit_notifier import APP_ID
-from mailpit_notifier.assets import resource
+from mailpit_notifier.runtime.resources import resource
 
-from .launching import Command
+Command = tuple[str, ...]
+"""A program, by its absolute path, and its first arguments."""
+
+
+def own_command() -> Command:
+    """What starts this program without a console."""
+    frozen = getattr(sys, "frozen", False)
+    if frozen and (image := os.environ.get("APPIMAGE", "")):  # other programs inherit it from an AppImage
+        return (image,)
+    script = Path(sys.executable).with_name(f"{APP_ID}w.exe" if sys.platform == "win32" else APP_ID)
+    if script.exists():
+        return (str(script),)
+    return (sys.executable,) if frozen else (sys.executable, "-m", __package__.partition(".")[0])
+
 
 NAME = f"{APP_ID}.desktop"
 
@@ -71,3 +95,43 @@ def _escaped(text: str) -> str:
 def _read(text: str) -> str:
     signs = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
     return re.sub(r"\\([sntr\\])", lambda found: signs[found[1]], text)
+
+
+_ENTRY = f"applications/{NAME}"
+_ICON = f"icons/hicolor/scalable/apps/{APP_ID}.svg"
+
+
+def put(command: Command) -> None:
+    """Have an entry; one that a package or a person put somewhere stays as it is. Raises OSError."""
+    if any((folder / _ENTRY).exists() for folder in _system_folders()):
+        return
+    if (place := _own_folder() / _ENTRY).exists() and not _is_ours():
+        return
+    icon = _own_folder() / _ICON
+    icon.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copyfile(resource(f"icons/{APP_ID}.svg"), icon)
+    write(place, entry(command))
+
+
+def remove() -> tuple[Path, ...]:
+    """Remove what `put` made; returns what that was. Raises OSError."""
+    if not _is_ours():
+        return ()
+    ours = tuple(path for path in (_own_folder() / _ENTRY, _own_folder() / _ICON) if path.exists())
+    for path in ours:
+        path.unlink()
+    return ours
+
+
+def _is_ours() -> bool:
+    return OURS in values(_own_folder() / _ENTRY)
+
+
+def _own_folder() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+
+
+def _system_folders() -> Iterator[Path]:
+    for folder in (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":"):
+        if folder:
+            yield Path(folder)

@@ -11,8 +11,8 @@ import sys
 from enum import Enum
 
 from mailpit_notifier import APP_ID, APP_NAME
-from mailpit_notifier.bridge import in_thread
-from mailpit_notifier.marks import translatable
+from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.translation import translatable
 
 from .bus import NOTIFICATIONS, activatable_names, notifications_property
 from .registry import Registry

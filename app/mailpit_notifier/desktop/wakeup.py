@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mailpit_notifier.tasks import guarded
+from mailpit_notifier.runtime.tasks import guarded
 
 from .bus import BUS, BUS_PATH, TIMEOUT, bus_errors, hang_up
 

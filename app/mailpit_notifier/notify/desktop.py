@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from mailpit_notifier import APP_NAME
-from mailpit_notifier.bridge import call_soon
 from mailpit_notifier.core.settings import Button
+from mailpit_notifier.runtime.bridge import call_soon
 
 from .notice import DEFAULT, Action, Activated, Key, Notice, Notifier, Urgency
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from mailpit_notifier.core.text import line, lines
+from mailpit_notifier.runtime.text import line, lines
 
 DEFAULT = "default"
 """Key of the action that a click on the notification itself is."""

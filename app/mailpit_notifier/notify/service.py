@@ -16,11 +16,11 @@ from typing import Any
 from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 
-from mailpit_notifier.bridge import settle
 from mailpit_notifier.desktop.bus import BUS, BUS_PATH, bus_errors, hang_up, session_bus
 from mailpit_notifier.desktop.bus import NOTIFICATIONS as NAME
 from mailpit_notifier.desktop.bus import NOTIFICATIONS_PATH as PATH
-from mailpit_notifier.tasks import guarded
+from mailpit_notifier.runtime.bridge import settle
+from mailpit_notifier.runtime.tasks import guarded
 
 CALL_TIMEOUT = 5.0
 """Seconds: the bus may have to start the service first, and a mail told of later than this is no news."""

@@ -15,13 +15,12 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from mailpit_notifier.core.text import plain
-from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.rest import Rest
-from mailpit_notifier.mailpit.urls import ServerUrl
-from mailpit_notifier.threads import start_thread
-
-from .processes import end
+from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.runtime.processes import end
+from mailpit_notifier.runtime.text import plain
+from mailpit_notifier.runtime.threads import start_thread
 
 Result = TypeVar("Result")
 

@@ -13,12 +13,11 @@ from functools import partial
 
 from mailpit_notifier import APP_ID
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.urls import ServerUrl
-from mailpit_notifier.marks import translatable
-from mailpit_notifier.threads import in_time
-
-from . import processes
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.runtime import processes
+from mailpit_notifier.runtime.threads import in_time
+from mailpit_notifier.runtime.translation import translatable
 
 COMMAND_TIMEOUT = 60.0
 """Seconds for the command: it may ask for a passphrase."""

@@ -15,19 +15,19 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from mailpit_notifier.bridge import in_thread
-from mailpit_notifier.core.found import NOTHING, Findings
-from mailpit_notifier.core.json_mail import json_mail
+from mailpit_notifier.core.message_json import json_mail
 from mailpit_notifier.core.rules import Rule
-from mailpit_notifier.core.text import plain
-from mailpit_notifier.mailpit.fault import FaultError
-from mailpit_notifier.mailpit.model import Message
+from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.notify.notice import Notice
-from mailpit_notifier.notify.troubles import not_done_notice
-from mailpit_notifier.tasks import report
+from mailpit_notifier.notify.problem_notices import not_done_notice
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.runtime import processes
+from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.tasks import report
+from mailpit_notifier.runtime.text import plain
 
-from . import processes
-from .finder import SourceFinder, Urgency
+from .source_finder import SourceFinder, Urgency
 
 MAX_ERROR = 200
 """Characters of what a command said on its standard error."""

@@ -13,29 +13,28 @@ from pathlib import Path
 
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import forget_unused, journal_path
-from mailpit_notifier.core.found import Findings
+from mailpit_notifier.client.session import Observer, Session
 from mailpit_notifier.core.inbox import Change, order
-from mailpit_notifier.core.policy import Reason
+from mailpit_notifier.core.limits import Reason
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.mailpit.events import News, Snapshot
-from mailpit_notifier.mailpit.fault import Fault, FaultError
-from mailpit_notifier.mailpit.model import Message
-from mailpit_notifier.mailpit.sample import SampleMail
-from mailpit_notifier.mailpit.session import Observer, Session
+from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.problem_notices import outage_notice
 from mailpit_notifier.notify.texts import Mail
-from mailpit_notifier.notify.troubles import outage_notice
-from mailpit_notifier.tasks import Tasks
+from mailpit_notifier.protocol.events import News, Snapshot
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.model import Message, SampleMail
+from mailpit_notifier.runtime.tasks import Tasks
 
-from .deletions import Deletions
-from .deletions import Observer as Laid
 from .discovery import project_of
-from .finder import SourceFinder, Urgency
 from .outages import Outages
 from .passwords import Passwords
+from .pending_deletions import Deletions
+from .pending_deletions import Observer as Laid
 from .rule_commands import RuleCommands
+from .source_finder import SourceFinder, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

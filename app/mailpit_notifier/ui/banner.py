@@ -14,8 +14,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
-from .plain_label import PlainLabel
-from .speech import speak
+from .labels import PlainLabel, speak
 from .theme import LIGHT, Look
 
 Choices = Mapping[str, Callable[[], object]]

@@ -1,13 +1,20 @@
 """Qt's clipboard: who may put something on it here, and doing it.
 
 Apart from `mailpit_notifier.clipboard`, which knows the ways around it where the desktop does not take it from us.
+
+A small window that copies at a key or a click, for desktops that take the clipboard from nobody else.
 """
 
 import os
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
 
-from mailpit_notifier.core.text import lines, pasted
+from mailpit_notifier.runtime.text import lines, pasted, plain
+
+from .activation import activation
+from .labels import PlainLabel
 
 
 def needs_input() -> bool:
@@ -27,3 +34,45 @@ def put(text: str) -> None:
 def put_lines(text: str) -> None:
     """Put a text of our own, of several lines, on the clipboard."""
     QGuiApplication.clipboard().setText(lines(text))
+
+
+MAX_SHOWN = 40
+"""Characters of the text on the button; all of it is copied."""
+
+
+class CopyWindow(QDialog):
+    """Its button has the keyboard: Enter, the space bar or a click copies and closes it, Esc only closes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self.setWindowTitle(QCoreApplication.translate("CopyWindow", "Copy"))
+        reason = QCoreApplication.translate(
+            "CopyWindow", "Press Enter to copy. This desktop wants a key or a click first."
+        )
+        sentence = PlainLabel()
+        sentence.setText(reason)
+        self._button = QPushButton()
+        self._button.setDefault(True)
+        self._button.setAccessibleDescription(reason)  # read out with the button, which is where the focus is
+        self._button.clicked.connect(self._on_clicked)
+        layout = QVBoxLayout(self)
+        layout.addWidget(sentence)
+        layout.addWidget(self._button)
+
+    def ask(self, text: str, activation_token: str = "") -> None:
+        """Offer this text, in front."""
+        self.hide()  # a token counts for a window that comes up
+        self._text = text
+        label = QCoreApplication.translate("CopyWindow", "Copy {code}").format(code=plain(text, MAX_SHOWN))
+        self._button.setText(label.replace("&", "&&"))
+        self._button.setAccessibleName(label)
+        self._button.setFocus()
+        with activation(activation_token):
+            self.show()
+            self.raise_()
+            self.activateWindow()
+
+    def _on_clicked(self) -> None:
+        put(self._text)
+        self.accept()

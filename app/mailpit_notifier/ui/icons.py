@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainte
 from PySide6.QtSvg import QSvgRenderer
 
 from mailpit_notifier import APP_ID
-from mailpit_notifier.assets import resource
+from mailpit_notifier.runtime.resources import resource
 
 SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 """What the trays of Linux, Windows and macOS ask for, in device pixels."""

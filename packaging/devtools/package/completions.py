@@ -11,7 +11,7 @@ from pathlib import Path
 import shtab
 
 from mailpit_notifier import APP_ID
-from mailpit_notifier.arguments import parser
+from mailpit_notifier.cli.arguments import parser
 
 PLACES = {
     "bash": f"bash-completion/completions/{APP_ID}",

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 
 from mailpit_notifier import APP_ID, APP_NAME, __version__
-from mailpit_notifier.arguments import parser
+from mailpit_notifier.cli.arguments import parser
 
 from .project import released
 

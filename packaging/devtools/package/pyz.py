@@ -18,7 +18,7 @@ from . import tools
 from .project import DIST, RESOURCES, released
 
 FILE = "mailpit-wait.pyz"
-ENTRY = "mailpit_notifier.cli.alone"
+ENTRY = "mailpit_notifier.cli.standalone"
 LIBRARIES = {"websocket": "websocket-client", "truststore": "truststore", "platformdirs": "platformdirs"}
 """Package to distribution: those of our dependencies that come along. All are Python alone."""
 
@@ -28,7 +28,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit("mailpit-wait needs Python 3.11 or newer.")
 
-from mailpit_notifier.cli.alone import main
+from mailpit_notifier.cli.standalone import main
 
 sys.exit(main())
 """

@@ -2,6 +2,8 @@
 
 They tell of what a person does and of nothing else, so that showing what the file says is never taken for an edit. What
 is refused is said under the field, to screen readers too, and has the keyboard until somebody decides to leave it.
+
+What all pages of the settings window have in common: they show settings and ask for edits.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,9 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
 
+from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.plain_label import PlainLabel
-from mailpit_notifier.ui.speech import speak
+from mailpit_notifier.ui.labels import PlainLabel, speak
+from mailpit_notifier.ui.theme import Look
 
 Check = Callable[[str], object]
 """Raises ValueError with a sentence for a text that is not allowed."""
@@ -224,3 +227,27 @@ def labelled(label: str, field: QWidget) -> QLabel:
         field = proxy
     title.setBuddy(field)
     return title
+
+
+class Page(QWidget):
+    """One page; its layout is `column`."""
+
+    edited = Signal(object)
+    """A core.edits.Edit that somebody wants."""
+
+    removed = Signal(str, object)
+    """A sentence about what is gone, and the core.edits.Edit that takes that back."""
+
+    title = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(18, 14, 18, 14)
+        self.column.setSpacing(8)
+
+    def dress(self, look: Look) -> None:
+        """Take these colours, where the window's palette is not enough."""
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show what the file says."""

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, 
 
 from mailpit_notifier.core.settings import COLORS, DEFAULT_URL, Server
 from mailpit_notifier.core.settings_file import checked
-from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.icons import swatch
-from mailpit_notifier.ui.speech import speak
+from mailpit_notifier.ui.labels import speak
 
 from .fields import Choice, Heading, Remark, Switch, TextField, add_field, form
 

@@ -3,15 +3,14 @@
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 
-from mailpit_notifier.core.edits import add_server, change_server, move_server, remove_server
 from mailpit_notifier.core.settings import Server, Settings, colors_of
-from mailpit_notifier.mailpit.urls import ServerUrl
+from mailpit_notifier.core.settings_edits import add_server, change_server, move_server, remove_server
+from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.theme import Look
 
 from .entry_list import EntryList
-from .fields import Remark
-from .page import Page
+from .fields import Page, Remark
 from .server_form import ServerForm
 
 

@@ -2,9 +2,11 @@
 
 It shows settings and asks for edits; what is asked for is shown at once, and what the file says afterwards is shown
 again. It blocks nothing, and is gone when it is closed.
+
+The pages of the settings window, by name for whoever does what they ask for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,15 +23,18 @@ from PySide6.QtWidgets import (
 )
 
 from mailpit_notifier import APP_NAME
-from mailpit_notifier.core.edits import Edit, EditError
-from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.core.settings import Button, Settings
+from mailpit_notifier.core.settings_edits import Edit, EditError
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.banner import Banner, Choices, Speech
+from mailpit_notifier.ui.clicks import Clicks
 from mailpit_notifier.ui.icons import app_icon
-from mailpit_notifier.ui.speech import speak
+from mailpit_notifier.ui.labels import speak
 
-from .fields import CalmList, TextField
-from .page import Page
+from .fields import CalmList, Page, TextField
+from .general_pages import AppearancePage, DiagnosticsPage, NotificationsPage, StartUpPage
+from .rules_page import RulesPage
+from .servers_page import ServersPage
 
 _GEOMETRY, _PAGE = "settings/geometry", "settings/page"
 
@@ -179,3 +184,22 @@ def _scrolling(page: Page) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setBackgroundRole(QPalette.ColorRole.Window)
     return area
+
+
+class Pages:
+    """All of them. `buttons` are the labels of a notification's, `places` the paths of configuration and log."""
+
+    def __init__(
+        self, clicks: Clicks, buttons: Mapping[Button, str], places: Iterable[str], *, overridden: bool
+    ) -> None:
+        self.servers = ServersPage(overridden=overridden)
+        self.notifications = NotificationsPage(buttons)
+        self.rules = RulesPage()
+        self.start_up = StartUpPage()
+        self.appearance = AppearancePage(clicks)
+        self.diagnostics = DiagnosticsPage(places)
+
+    @property
+    def all(self) -> tuple[Page, ...]:
+        """In the order in which they are offered."""
+        return (self.servers, self.notifications, self.rules, self.start_up, self.appearance, self.diagnostics)

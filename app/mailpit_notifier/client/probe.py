@@ -1,0 +1,56 @@
+"""One look at a server, step by step as a session takes them: whether REST answers, whether live updates get through.
+
+For who wants to know it once, `doctor` and the settings window's Test. Runs on any loop; a cancelled look waits for
+nothing.
+"""
+
+import asyncio
+import contextlib
+
+from mailpit_notifier.protocol.events import Event, Snapshot
+from mailpit_notifier.protocol.faults import ANSWERS_OTHERWISE, Fault, FaultError, beside_live_updates
+from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.runtime.bridge import Channel
+
+from .calls import Calls
+from .feed import Closed, Feed, Opened
+from .transport import Dial
+
+PATIENCE = 12.0
+"""Seconds for a websocket to open."""
+
+
+async def ask(url: ServerUrl, dial: Dial) -> Snapshot:
+    """What REST says of the server's mails, within bounds. Raises FaultError."""
+    calls = Calls("probe", url, dial)
+    try:
+        return await calls.call(lambda rest: rest.snapshot(1))
+    finally:
+        calls.close()
+
+
+async def explained(url: ServerUrl, dial: Dial, error: FaultError) -> FaultError:
+    """Return the fault that one of REST is, told by whether live updates get through, as a session tells it."""
+    if (fault := beside_live_updates(error.fault)) is not error.fault:
+        with contextlib.suppress(FaultError):
+            await hear(url, dial)
+            return FaultError(fault, error.detail)
+    return error
+
+
+async def hear(url: ServerUrl, dial: Dial) -> None:
+    """Open a websocket and close it again, after REST has answered. Raises FaultError, with the fault of a session."""
+    heard: asyncio.Queue[str | Event | Opened | Closed] = asyncio.Queue()
+    channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
+    feed = Feed(url, channel.put, dial)
+    feed.start()
+    first: str | Event | Opened | Closed = Closed(fault=Fault.TIMEOUT, detail="the websocket did not open in time")
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                first = await heard.get()
+    finally:
+        feed.close()
+        channel.close()
+    if isinstance(first, Closed):
+        raise FaultError(Fault.NO_UPGRADE if first.fault in ANSWERS_OTHERWISE else first.fault, first.detail)

@@ -1,0 +1,223 @@
+"""The first start, where nobody has said yet which servers there are: what is found is offered, or else a demo.
+
+Known by the absence of a configuration and of anything that was announced. Runs on the loop; what asks DDEV, Docker,
+Podman and localhost runs in threads, when the window is first shown and on «Look again» only.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QCoreApplication
+
+from mailpit_notifier.config.file import ConfigError
+from mailpit_notifier.config.store import Store
+from mailpit_notifier.core.settings import Server, default_servers
+from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_demo
+from mailpit_notifier.notify.problem_notices import welcome_notice
+from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.tasks import Tasks, report
+from mailpit_notifier.servers.discovery import Found, containers, ddev, is_mailpit, is_something_else
+from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.start import Start
+from mailpit_notifier.ui import words
+
+if TYPE_CHECKING:  # loaded when the window is opened
+    from mailpit_notifier.ui.window.placeholder import Welcome
+    from mailpit_notifier.ui.window.window import RecentWindow
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+def is_first_start(start: Start, config: Path) -> bool:
+    """Whether nobody has said where Mailpit is, and none was ever reached."""
+    return not start.servers and not config.exists() and not any(start.journal_folder().glob("*.journal"))
+
+
+class FirstStart:
+    """Does nothing where it `is_one` not. `store` is where the servers go.
+
+    `show_demo` is called with a demo's address, and a folder for its journal. `say` says what could not be done, and
+    why.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        servers: Servers,
+        show_demo: Callable[[str, Path], None],
+        say: Callable[[str, str], None],
+        *,
+        is_one: bool,
+    ) -> None:
+        self.is_one = is_one
+        self._store = store
+        self._servers = servers
+        self._show_demo = show_demo
+        self._say = say
+        self._tasks = Tasks()
+        self._usual = default_servers()[0]
+        self._found: tuple[Found, ...] = ()
+        self._reached = not is_one
+        self._looking = False
+        self._window: RecentWindow | None = None
+        self._page: Welcome | None = None
+        self._demo: Demo | None = None
+        self._folder: TemporaryDirectory[str] | None = None
+
+    @property
+    def was_reached(self) -> bool:
+        """Whether there was a connection, now or ever."""
+        return self._reached
+
+    def serve(self, window: "RecentWindow") -> None:
+        """Show in this window what is found."""
+        if self._reached:
+            return
+        from mailpit_notifier.ui.window.placeholder import Welcome
+
+        self._window = window
+        self._page = page = Welcome(self._usual.label, has_demo=has_packages())
+        page.accepted.connect(self._on_accepted)
+        page.declined.connect(self._end_page)
+        page.look_requested.connect(self._look)
+        page.demo_requested.connect(self._on_demo_requested)
+        window.set_welcome(page)
+        self._look()
+
+    def follow(self, statuses: Sequence[ServerStatus]) -> None:
+        """The servers are doing like this: the first one that is reached is worth a word."""
+        for status in statuses:
+            if not self._reached and not self._demo and words.is_reached(status) and status.total is not None:
+                self._reached = True
+                address = self._servers.sessions[status.url].server.url.label
+                self._servers.tell(welcome_notice(status.url, address, status.total))
+        if self._page and not self._looking and not self._found and self._is_there(statuses):
+            self._end_page()
+
+    async def stop(self) -> None:
+        """End what is under way."""
+        await self._tasks.stop()
+
+    def close(self) -> None:
+        """Take the demo down, with what was kept of its mails."""
+        if self._demo:
+            self._demo.stop()
+        if self._folder:
+            self._folder.cleanup()
+
+    def _end_page(self) -> None:
+        self._page = None
+        if self._window:
+            self._window.set_welcome(None)
+
+    # What is found
+
+    def _look(self) -> None:
+        if self._page:
+            self._looking = True
+            self._page.set_looking()
+            self._tasks.run(self._find())
+
+    async def _find(self) -> None:
+        found = await look_around(self._usual)
+        log.debug("looked for servers on this machine: %d", len(found))
+        self._looking = False
+        if not (page := self._page):
+            return
+        urls = {one.url for one in found}
+        if urls - {self._usual.url}:
+            self._found = found
+            names = {running: [one.name for one in found if one.running is running] for running in (True, False)}
+            page.set_found(names[True], names[False], with_usual=self._usual.url in urls)
+        elif self._is_there(self._servers.statuses()):
+            self._end_page()
+        elif found:
+            page.set_looking()  # the session connects to it any moment
+        else:
+            page.set_nothing()
+
+    def _is_there(self, statuses: Sequence[ServerStatus]) -> bool:
+        """Whether a server was reached, or would be if somebody answered what the window asks: a password, say."""
+        return self._reached or any(map(words.question, statuses))
+
+    def _on_accepted(self) -> None:
+        self._end_page()
+        servers = [Server(url=one.url, name=self._name(one)) for one in self._found if one.url]
+        self._tasks.run(self._write(servers))
+
+    def _name(self, found: Found) -> str:
+        return "" if found.url and found.name == found.url.label else found.name
+
+    async def _write(self, servers: Sequence[Server]) -> None:
+        try:
+            await self._store.edit(lambda settings: replace(settings, servers=tuple(servers)))
+        except ConfigError as error:
+            self._say(QCoreApplication.translate("FirstStart", "The servers were not noted"), str(error))
+
+    # The demo
+
+    def _on_demo_requested(self) -> None:
+        if self._page:
+            self._page.set_demo_starting(True)
+            self._tasks.run(self._start_demo())
+
+    async def _start_demo(self) -> None:
+        try:
+            self._demo = await in_thread("demo", start_demo)
+        except DemoError as error:
+            if self._page:
+                self._page.set_demo_starting(False)
+            self._say(QCoreApplication.translate("FirstStart", "There is no demo"), str(error))
+            return
+        self._folder = TemporaryDirectory()
+        self._end_page()
+        if self._window:
+            self._window.confirm(QCoreApplication.translate("FirstStart", "This is a demo. It ends with the program."))
+        self._show_demo(self._demo.url, Path(self._folder.name))
+
+
+async def look_around(usual: Server) -> tuple[Found, ...]:
+    """Every Mailpit on this machine, each address once; the questions are asked at the same time."""
+    questions = (
+        ddev,
+        partial(containers, "docker"),
+        partial(containers, "podman"),
+        partial(at_usual_place, usual),
+    )
+    nothing: tuple[Found, ...] = ()
+    answers = await asyncio.gather(*(_asked(question, nothing) for question in questions))
+    everything = [one for found in answers for one in found]
+    odd = await asyncio.gather(*(_asked(partial(is_no_mailpit, one), True) for one in everything))
+    found: dict[object, Found] = {}
+    for one, left_out in zip(everything, odd, strict=True):
+        if one.url and not left_out:
+            found.setdefault(one.url, one)
+    return tuple(found.values())
+
+
+async def _asked(question: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """What a question comes to; programs and servers of all kinds are asked, and one that is odd hides no other."""
+    try:
+        return await in_thread("discovery", question)
+    except Exception as error:  # noqa: BLE001 - see above
+        report(error, "The discovery of servers")
+        return otherwise
+
+
+def at_usual_place(usual: Server) -> tuple[Found, ...]:
+    """The Mailpit that is where Mailpit mostly is. Blocking."""
+    return (Found(name=usual.label, url=usual.url, running=True),) if is_mailpit(usual.url) else ()
+
+
+def is_no_mailpit(found: Found) -> bool:
+    """Whether this is another program behind Mailpit's port: MailHog has the same, and DDEV's router. Blocking."""
+    return found.running and found.url is not None and is_something_else(found.url)

@@ -1,0 +1,51 @@
+"""Says in the window that notifications are not seen, once a run for each reason, with the way to the system's page."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QProcess, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, settings_page
+from mailpit_notifier.runtime.tasks import Tasks
+
+if TYPE_CHECKING:
+    from mailpit_notifier.ui.window.window import RecentWindow
+
+log = logging.getLogger(__name__)
+
+
+class Seen:
+    """`asked` says whether the system had an occasion to ask the user yet: macOS does at the first notification."""
+
+    def __init__(self, tasks: Tasks, asked: Callable[[], bool]) -> None:
+        self._tasks = tasks
+        self._asked = asked
+        self._told: set[Obstacle] = set()
+
+    def serve(self, window: "RecentWindow") -> None:
+        """Look whenever this window is opened."""
+        window.shown.connect(lambda: self._tasks.run(self._look(window)))
+
+    async def _look(self, window: "RecentWindow") -> None:
+        found = await obstacle() if self._asked() else None
+        if found is None:
+            window.warn("", {})
+        if found is None or found in self._told:
+            return
+        self._told.add(found)
+        choices: dict[str, Callable[[], object]] = {}
+        if page := settings_page():
+            choices[QCoreApplication.translate("Obstacle", "Open the settings")] = lambda: open_settings(page)
+        window.warn(QCoreApplication.translate("Obstacle", found.value), choices)
+
+
+def open_settings(page: str | tuple[str, ...]) -> None:
+    """Show a page of the system's settings."""
+    if isinstance(page, str):
+        opened = QDesktopServices.openUrl(QUrl(page))
+    else:
+        opened, _ = QProcess.startDetached(page[0], list(page[1:]))
+    if not opened:
+        log.warning("%s did not open", page)

@@ -1,0 +1,154 @@
+"""What people do with a mail in the recent window, and what is said of it there.
+
+Apart from actions.py, which is about what notifications and commands ask for as well. The window has the keyboard, so
+it may put on the clipboard itself. Runs on the loop; files are written in a thread.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from mailpit_notifier.actions import Actions, Say
+from mailpit_notifier.client.session import Session
+from mailpit_notifier.findings.result import Findings
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.runtime.text import plain
+from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.ui import clipboard, words
+from mailpit_notifier.ui.window.list_model import Row
+from mailpit_notifier.ui.window.message_actions import Deed
+
+if TYPE_CHECKING:  # made when it is first wanted
+    from mailpit_notifier.ui.window.window import RecentWindow
+
+SHOWN = 40
+"""Characters of what was copied that are said: as many as the window's lower bar has room for."""
+
+
+class RowActions:
+    """`confirm` says for a moment what was done, `say` what could not be done and why."""
+
+    def __init__(self, servers: Servers, actions: Actions, confirm: Callable[[str], None], say: Say) -> None:
+        self._servers = servers
+        self._actions = actions
+        self._confirm = confirm
+        self._say = say
+        self._tasks = Tasks()
+
+    async def stop(self) -> None:
+        """Do nothing more."""
+        await self._tasks.stop()
+
+    def serve(self, window: "RecentWindow") -> None:
+        """Do what is asked for in this window."""
+        window.deed_asked.connect(self.do)
+        window.save_requested.connect(self.save)
+        window.search_requested.connect(self.search)
+        window.more_requested.connect(self.load_more)
+        window.undo_requested.connect(self.undo)
+        window.undo_held.connect(self.hold_undo)
+
+    def do(self, deed: Deed, row: Row) -> None:
+        """Do something with a mail."""
+        session = self._servers.sessions.get(row.server)
+        if session is None:
+            return
+        match deed:
+            case Deed.COPY_CODE:
+                self._tasks.run(self._copy_code(row))
+            case Deed.OPEN_LINK:
+                self._tasks.run(self._open_link(row))
+            case Deed.COPY_ADDRESS if row.message.recipients:
+                person = row.message.recipients[0]
+                self._copy(person.address or person.name)
+            case Deed.COPY_URL:
+                self._copy(session.server.url.view(row.message.id))
+            case Deed.MARK_READ | Deed.MARK_UNREAD:
+                self._actions.mark_read(row.server, (row.message.id,), read=deed is Deed.MARK_READ)
+            case Deed.DELETE:
+                self._servers.deletions.ask((row.server, row.message.id))
+
+    def save(self, row: Row, path: Path) -> None:
+        """Write a mail's whole source to a file."""
+        if session := self._servers.sessions.get(row.server):
+            self._tasks.run(self._saving(session, row.message.id, path))
+
+    def search(self, server: str, query: str) -> None:
+        """Open Mailpit's own search page, or the mailbox for no search."""
+        if session := self._servers.sessions.get(server):
+            self._actions.open_page(session.server.url.search(query) if query else session.server.url.base)
+
+    def load_more(self, servers: tuple[str, ...]) -> None:
+        """Load more rows of these servers."""
+        for server in servers:
+            if session := self._servers.sessions.get(server):
+                session.load_more()
+
+    def undo(self) -> None:
+        """Take back the last delete that can be."""
+        if undoable := list(self._servers.undoable):
+            self._servers.deletions.undo(undoable[-1])
+
+    def hold_undo(self, held: bool) -> None:
+        """Time stands still, or goes on, for what can be taken back."""
+        for key in list(self._servers.undoable):
+            self._servers.deletions.keep(key)
+            if not held:
+                self._servers.deletions.let_go(key)
+
+    async def _copy_code(self, row: Row) -> None:
+        try:
+            found = await self._actions.with_code(row.server, row.message)
+        except FaultError as error:
+            self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No code was copied"), error)
+            return
+        if found.code:
+            self._copy(found.code)
+        else:
+            no_code = QCoreApplication.translate("RowActions", "There is no code in this mail")
+            cut = QCoreApplication.translate("RowActions", "No code in the part that could be read")
+            self._confirm(cut if found.is_cut else no_code)
+
+    async def _open_link(self, row: Row) -> None:
+        try:
+            found = await self._actions.with_link(row.server, row.message)
+        except FaultError as error:
+            self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No link was opened"), error)
+            return
+        if found.link is None:
+            no_link = QCoreApplication.translate("RowActions", "There is no link in this mail")
+            cut = QCoreApplication.translate("RowActions", "No link in the part that could be read")
+            self._confirm(cut if found.is_cut else no_link)
+        elif self._actions.open_page(found.link):
+            site = words.link(Findings(link=found.link), SHOWN)
+            self._confirm(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
+
+    def _copy(self, text: str) -> None:
+        clipboard.put(text)
+        self._confirm(QCoreApplication.translate("RowActions", "Copied {0}").format(plain(text, SHOWN)))
+
+    async def _saving(self, session: Session, message_id: str, path: Path) -> None:
+        failed = QCoreApplication.translate("RowActions", "The mail was not saved")
+        try:
+            source = await session.look(lambda rest: rest.whole_source(message_id), apart=True)
+            await in_thread("save", write, path, source)
+        except FaultError as error:
+            self._actions.failed(session.server.key, failed, error)
+        except OSError as error:
+            self._say(failed, f"{error.strerror or type(error).__name__}.")  # the name is of the message's subject
+        else:
+            self._confirm(QCoreApplication.translate("RowActions", "Saved {0}").format(plain(path.name, SHOWN)))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,120 @@
+"""What an address says by itself: where it leads by the words in its path, and whether it carries a token.
+
+Paths are English in most languages' mails; other words in them are left to the vocabulary.
+"""
+
+import re
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from .vocabulary import Kind, Vocabulary
+from .web_link import web_link
+
+PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|pdf|ics|zip)\Z", re.IGNORECASE)
+PATH_WORDS = re.compile(r"[a-z]+", re.IGNORECASE)
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+IN_PATH = _set(
+    "accept activar activate activation approve authorize callback confirm confirmation confirmations enroll "
+    "forgot forgotpassword invitation invitations invite invites join lostpassword magic magiclink onboard optin "
+    "password passwordless passwords recover recovery reset resetpassword sendpassword setpassword setup token "
+    "unlock validate ver verification verify verifyemail"
+)
+NEVER_IN_PATH = _set(
+    "abuse block cancel decline deny docs faq help hooks optout reject report revoke support terms unsub unsubscribe "
+    "uploads webhook webhooks"
+)
+LOGIN_PATH = _set("account dashboard login signin")
+SIDE_HOSTS = _set("assets cdn doc docs help images img maps static support")
+NOT_IN_PATH = _set(
+    "abuse activity articles block blog builds cancel cart contact decline deny docs download faq help invoice "
+    "invoices issues job legal merge optout order orders pay policies preferences privacy profile pull reject "
+    "releases report revoke security settings shop statements status support survey terms track tracking unsub "
+    "unsubscribe uploads"
+)
+CODE_KEYS = _set("code otp passcode token usercode user_code verificationcode verification_code")
+INVITING = _set("accept invite invites invitation invitations join")
+TOKEN_KEYS = _set(
+    "c code flow h hash id jwt k key nonce oob oobcode otp r rd s secret sig signature state t ticket token u uid "
+    "upn v x"
+)
+SHOP_WORDS = _set(
+    "activity basket billing board booking bookings calendar cart checkout coupon donate event events gift gifts "
+    "invoice invoices jobs meet news order orders parcel pay poll product products receipt receipts redeem refer renew "
+    "rsvp sale shipment shop store stories survey ticket tickets track tracking vote webinar zoom"
+)
+SWITCH = re.compile(r"(?<=[a-z])[A-Z]")
+SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
+
+
+def usable(url: str) -> str:
+    """Return the address that is opened, "" where it is none to open."""
+    url = web_link(url)
+    return "" if PICTURE.search(split(url).path) else url
+
+
+def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
+    """What host, path and query say: ACTION, LOGIN, DENY (also for what leads nowhere in particular), or nothing."""
+    parts = split(url)
+    own = f"{parts.path} {parts.query.split('http')[0]}"
+    words = _words(own)
+    home = not (parts.path.strip("/") or parts.query or parts.fragment)
+    if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:
+        return Kind.DENY
+    if words & IN_PATH:
+        return Kind.ACTION
+    token = looks_like_token(url)
+    if words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not token):
+        return Kind.DENY
+    if token and not LOGIN_PATH.isdisjoint(parts.path.lower().split("/")):
+        return Kind.LOGIN
+    return Kind.ACTION if Kind.ACTION in vocabulary.kinds(re.sub(r"[/_.=&-]", " ", unquote(own))) else None
+
+
+def code_in_query(url: str) -> str:
+    """The code that a link to confirm with fills in by itself, "" where there is none."""
+    parts = split(url)
+    code = next((value for key, value in parse_qsl(parts.query) if key.lower() in CODE_KEYS), "")
+    return "" if code and _words(parts.path) & (SHOP_WORDS | INVITING) else code
+
+
+def leads_to_a_shop(url: str) -> bool:
+    """Whether an address is about something that is bought, sent, attended or read."""
+    parts = split(url)
+    subdomain = parts.netloc.lower().rpartition(".")[0].rpartition(".")[0]
+    return bool(_words(f"{subdomain} {parts.path}") & SHOP_WORDS)
+
+
+def _words(path: str) -> set[str]:
+    return {word.lower() for word in PATH_WORDS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", path))}
+
+
+def looks_like_token(url: str) -> bool:
+    """Whether an address carries something random or signed."""
+    parts = split(url)
+    path, query = parts.path, parts.query or parts.fragment
+    keys = {pair.split("=")[0].lower() for pair in query.split("&") if "=" in pair}
+    if any(key in TOKEN_KEYS or key.endswith(("token", "key", "code", "hash", "id")) for key in keys):
+        return True
+    return any(_is_random(segment) for segment in SEGMENT.findall(path + " " + query))
+
+
+def _is_random(segment: str) -> bool:
+    digits = sum(map(str.isdigit, segment))
+    letters = sum(map(str.isalpha, segment))
+    if (len(segment) >= 5 and digits and letters) or (digits > 1 and letters > 1):
+        return True
+    if digits and letters:
+        return not segment.islower()
+    return len(segment) >= 8 and 3 * len(SWITCH.findall(segment)) >= len(segment)
+
+
+def split(url: str) -> SplitResult:
+    """The parts of an address, empty ones when it is broken."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")

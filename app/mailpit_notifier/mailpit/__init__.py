@@ -1,1 +1,0 @@
-"""Mailpit as a client meets it: addresses, messages, events, one connection and its supervisor. No Qt here."""

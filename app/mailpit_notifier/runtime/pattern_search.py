@@ -1,0 +1,211 @@
+"""Searches texts for a regular expression of the user, for a limited time.
+
+Python's `re` cannot be stopped and blocks every thread. The package `regex` stops after a time; it is loaded with the
+first search. Where it is not installed, `re` searches in a process of its own, which ends itself when the time is over.
+Decision record 0004 has the figures. Apart from core because it uses clocks and processes; needs the standard library
+only, for the one-file `wait`.
+"""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from .expressions import Expression, lower
+from .translation import translatable
+
+TOO_SLOW = translatable("Settings", "takes too long")
+NOT_COMPILED = translatable("Settings", "cannot be used by the package regex")
+NO_ENGINE = translatable("Settings", "cannot be used here: install the package regex")
+
+_FINE_CLOCK = 0.001
+"""Windows counts a thread's time in steps of 16 ms: there, the time that passes is taken instead."""
+
+
+class SearchError(Exception):
+    """It is not known whether the text matches. The text of the error is why, as the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How long searches for one expression may take, in seconds.
+
+    `once` is for a single one. What it uses is given back at the rate of `each` per further search: so a slow one is
+    stopped, and one that is a little slow before thousands of messages add up. `shared`: whether other threads run
+    meanwhile, which makes the end less exact (up to 70 ms).
+    """
+
+    once: float
+    each: float
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """The answer, and the seconds that it took."""
+
+    found: bool
+    seconds: float
+
+
+Prepared = Callable[[str, float], Searched]
+"""Searches a text for at most so many seconds. Raises SearchError."""
+
+
+class Engine(Protocol):
+    """A way to search."""
+
+    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
+        """Prepare searching for an expression. Raises SearchError."""
+
+
+class Search:
+    """Searches texts for one expression. Each has an allowance of its own."""
+
+    def __init__(self, expression: Expression, allowance: Allowance, engine: Engine | None = None) -> None:
+        self._expression = expression
+        self._allowance = allowance
+        self._engine = engine
+        self._prepared: Prepared | None = None
+        self._left = allowance.once
+
+    def __call__(self, text: str) -> bool:
+        """Whether the text has a match. Raises SearchError."""
+        if self._prepared is None:
+            engine = self._engine or best_engine()
+            self._prepared = engine.prepared(self._expression, shared=self._allowance.shared)
+        self._left = min(self._left + self._allowance.each, self._allowance.once)
+        if self._left <= 0:
+            raise SearchError(TOO_SLOW)
+        searched = self._prepared(text, self._left)
+        self._left -= searched.seconds
+        return searched.found
+
+
+@cache
+def best_engine() -> Engine:
+    """The package `regex` where it is installed, else `re` in another process."""
+    try:
+        return RegexEngine()
+    except ImportError:
+        return ProcessEngine()
+
+
+class RegexEngine:
+    """Searches in this thread. Raises ImportError where the package is not installed, or one without time limits."""
+
+    def __init__(self) -> None:
+        import regex
+
+        self._error: type[Exception] = regex.error
+        self._compile: Any = partial(regex.compile, flags=regex.VERSION0, cache_pattern=False)
+        try:
+            self._compile("").search("", timeout=1.0, concurrent=False)
+        except TypeError:
+            raise ImportError(name="regex") from None
+        is_fine = time.get_clock_info("thread_time").resolution < _FINE_CLOCK
+        self._clock = time.thread_time if is_fine else time.perf_counter
+
+    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
+        """Compile an expression. Raises SearchError."""
+        try:
+            pattern = self._compile(expression.rewritten)
+        except (self._error, RecursionError, MemoryError):
+            raise SearchError(NOT_COMPILED) from None
+
+        def search(text: str, seconds: float) -> Searched:
+            text = lower(text) if expression.folds else text
+            began = self._clock()
+            try:
+                found = pattern.search(text, timeout=seconds, concurrent=shared)
+            except (TimeoutError, MemoryError):
+                raise SearchError(TOO_SLOW) from None
+            return Searched(found=found is not None, seconds=self._clock() - began)
+
+        return search
+
+
+class ProcessEngine:
+    """Searches with `re` in a process, one for each thread that searches at the same time. They end with this one."""
+
+    def __init__(self, python: str = sys.executable) -> None:
+        self._python = python
+        self._idle: SimpleQueue[_Process] = SimpleQueue()
+
+    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:  # noqa: ARG002 - other threads always run
+        """Nothing to do before the first search."""
+        return partial(self._search, expression.python)
+
+    def stop(self) -> None:
+        """End the processes that are idle."""
+        with contextlib.suppress(Empty):
+            while True:
+                self._idle.get_nowait().end()
+
+    def _search(self, pattern: str, text: str, seconds: float) -> Searched:
+        try:
+            process = self._idle.get_nowait()
+        except Empty:
+            process = _Process(self._python)
+        searched = process.search(pattern, text, seconds)
+        self._idle.put(process)
+        return searched
+
+
+class _Process:
+    """Raises SearchError where it cannot be started."""
+
+    def __init__(self, python: str) -> None:
+        import subprocess  # 3 ms, rarely needed
+
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+                [python, "-I", "-S", "-c", _PROGRAM],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError:
+            raise SearchError(NO_ENGINE) from None
+
+    def search(self, pattern: str, text: str, seconds: float) -> Searched:
+        """Search a text. Raises SearchError, and is of no more use then."""
+        assert self._process.stdin
+        assert self._process.stdout
+        answer = b""
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(json.dumps([pattern, text, seconds]).encode() + b"\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        if not answer:
+            self.end()
+            raise SearchError(TOO_SLOW)
+        found, took = json.loads(answer)
+        return Searched(found=found, seconds=took)
+
+    def end(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.communicate()
+
+
+_PROGRAM = """
+import faulthandler, json, os, re, sys, time
+
+nowhere = open(os.devnull, "w")
+for line in sys.stdin.buffer:
+    pattern, text, seconds = json.loads(line)
+    faulthandler.dump_traceback_later(seconds, file=nowhere, exit=True)  # in a thread that needs no lock of Python's
+    began = time.perf_counter()
+    found = re.search(pattern, text, re.IGNORECASE) is not None
+    took = time.perf_counter() - began
+    faulthandler.cancel_dump_traceback_later()
+    print(json.dumps([found, took]), flush=True)
+"""
+"""What the process runs: one JSON list a line each way. A search that takes too long ends it."""

@@ -1,0 +1,178 @@
+"""Shows a server's certificate to somebody who is to decide whether to trust it. It stops nothing meanwhile.
+
+What stands in a certificate is a stranger's claim: shown as plain text, bounded; only the fingerprint tells anything.
+
+Asks for the password of a server. It stops nothing: mail of other servers comes in while it stands there.
+"""
+
+from datetime import datetime
+
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+
+from mailpit_notifier.client.certificates import Certificate
+from mailpit_notifier.runtime.text import plain
+
+from . import theme
+from .labels import PlainLabel
+
+MAX_FIELD = 120
+"""Characters of a name in a certificate."""
+
+MIN_WIDTH = 460
+
+
+class CertificateDialog(QDialog):
+    """Gone once it was answered.
+
+    `certificate` is None for one that cannot be read; `before` is the fingerprint that was trusted, "" without one.
+    """
+
+    trusted = Signal(str)
+    """The fingerprint, as it was shown."""
+
+    def __init__(
+        self, name: str, fingerprint: str, certificate: Certificate | None, before: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Certificate of {0}").format(name))
+        self.setMinimumWidth(MIN_WIDTH)
+        self.setPalette(theme.palette(theme.look()))
+        self._fingerprint = fingerprint
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._trust = self._buttons.addButton(
+            self.tr("&Trust this certificate"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        layout = QVBoxLayout(self)
+        if before:
+            layout.addWidget(self._warning(name))
+        layout.addLayout(self._fields(certificate, before))
+        layout.addWidget(self._meaning(name))
+        layout.addStretch()
+        layout.addWidget(self._buttons)
+        self._buttons.accepted.connect(self._on_accepted)
+        self._buttons.rejected.connect(self.reject)
+        self._be_careful()
+
+    def _be_careful(self) -> None:
+        """Enter cancels; who trusts must mean it."""
+        self._trust.setAutoDefault(False)
+        cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setDefault(True)
+        cancel.setFocus()
+
+    def _warning(self, name: str) -> PlainLabel:
+        label = PlainLabel(wrap=True)
+        label.setText(
+            self.tr(
+                "Careful: this is NOT the certificate that was trusted for {0}. Either the server got a new one, or "
+                "somebody is in between and would read your password and your mail."
+            ).format(name)
+        )
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        self.setAccessibleDescription(label.text())
+        return label
+
+    def _fields(self, certificate: Certificate | None, before: str) -> QFormLayout:
+        form = QFormLayout()
+        if certificate:
+            form.addRow(self.tr("Issued to"), self._value(certificate.subject))
+            form.addRow(self.tr("Issued by"), self._value(certificate.issuer))
+            form.addRow(self.tr("Good from"), self._value(day(certificate.begins)))
+            form.addRow(self.tr("Good until"), self._value(day(certificate.ends)))
+        form.addRow(self.tr("SHA-256"), self._value(grouped(self._fingerprint)))
+        if before:
+            form.addRow(self.tr("Trusted before"), self._value(grouped(before)))
+        return form
+
+    def _value(self, text: str) -> PlainLabel:
+        label = PlainLabel(wrap=True)
+        label.setText(plain(text, MAX_FIELD) or self.tr("(nothing)"))
+        keyboard, mouse = Qt.TextInteractionFlag.TextSelectableByKeyboard, Qt.TextInteractionFlag.TextSelectableByMouse
+        label.setTextInteractionFlags(keyboard | mouse)
+        return label
+
+    def _meaning(self, name: str) -> PlainLabel:
+        label = PlainLabel(wrap=True)
+        label.setText(
+            self.tr(
+                "This computer cannot tell whether it is really {0} that shows it. To trust it means: from now on {0} "
+                "is believed to be who it says if it shows exactly this certificate, and no other. Compare the "
+                "fingerprint with the one on the server first."
+            ).format(name)
+        )
+        return label
+
+    def _on_accepted(self) -> None:
+        self.trusted.emit(self._fingerprint)
+        self.accept()
+
+
+def grouped(fingerprint: str) -> str:
+    """A fingerprint as people compare it: in fours."""
+    digits = fingerprint.replace(":", "").lower()
+    return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+
+def day(moment: datetime) -> str:
+    """A day as the desktop writes it."""
+    local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
+    return QLocale().toString(local, QLocale.FormatType.LongFormat)
+
+
+MIN_PASSWORD_WIDTH = 380
+
+
+class PasswordDialog(QDialog):
+    """Gone once it was answered. `user` is the one that the configuration names, "" if it names none."""
+
+    entered = Signal(str, str, bool)
+    """User, password, and whether to keep it in the secret store."""
+
+    def __init__(self, name: str, address: str, user: str, *, can_keep: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Password"))
+        self.setMinimumWidth(MIN_PASSWORD_WIDTH)
+        self.setPalette(theme.palette(theme.look()))
+        self._user, self._password = QLineEdit(user), QLineEdit()
+        self._user.setReadOnly(bool(user))
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._keep = QCheckBox(self.tr("Keep it in the system's secret &store"))
+        theme.outline(self._user, self._password, self._keep)
+        self._keep.setVisible(can_keep)
+        self._keep.setChecked(can_keep)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._connect = self._buttons.addButton(self.tr("&Connect"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._lay_out(self.tr("{0} wants a user name and a password.\n{1}").format(name, address))
+        for field in (self._user, self._password):
+            field.textChanged.connect(self._on_edited)
+        self._buttons.accepted.connect(self._on_accepted)
+        self._buttons.rejected.connect(self.reject)
+        self._on_edited()
+        (self._password if user else self._user).setFocus()
+
+    def _lay_out(self, question: str) -> None:
+        form = QFormLayout()
+        form.addRow(self.tr("&User"), self._user)
+        form.addRow(self.tr("&Password"), self._password)
+        layout = QVBoxLayout(self)
+        label = PlainLabel(wrap=True)
+        label.setText(question)
+        layout.addWidget(label)
+        layout.addLayout(form)
+        layout.addWidget(self._keep)
+        layout.addWidget(self._buttons)
+        self._connect.setDefault(True)
+        self.setAccessibleDescription(question)
+
+    def _on_edited(self) -> None:
+        self._connect.setEnabled(bool(self._user.text().strip() and self._password.text()))
+
+    def _on_accepted(self) -> None:
+        self.entered.emit(self._user.text().strip(), self._password.text(), self._keep.isChecked())
+        self._password.clear()
+        self.accept()

@@ -1,0 +1,266 @@
+"""How the tray icon looks, what clicks on it do, and how the window behaves.
+
+Whether the program starts by itself.
+
+What a notification says and offers, and one to look at.
+
+The report that goes into a bug report, and the way to the log and the configuration.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton
+
+from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
+from mailpit_notifier.core.settings_edits import choice
+from mailpit_notifier.runtime.text import lines
+from mailpit_notifier.ui import clipboard
+from mailpit_notifier.ui.clicks import Clicks
+from mailpit_notifier.ui.icons import bar_sample
+from mailpit_notifier.ui.labels import speak
+from mailpit_notifier.ui.theme import outline
+
+from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
+
+
+class AppearancePage(Page):
+    """`clicks`: which of them this desktop passes on, and what they can do here."""
+
+    def __init__(self, clicks: Clicks) -> None:
+        super().__init__()
+        self.title = self.tr("Appearance")
+        self._clicks = clicks
+        self._choices = {
+            "bar": Choice(
+                self.tr("The bar is"),
+                [
+                    (Bar.AUTOMATIC, self.tr("As the desktop's windows")),
+                    (Bar.LIGHT, self.tr("Light")),
+                    (Bar.DARK, self.tr("Dark")),
+                ],
+            ),
+            "count": Choice(
+                self.tr("The number counts"),
+                [
+                    (Count.NEW, self.tr("New mails since you last looked")),
+                    (Count.UNREAD, self.tr("All unread mails of the servers")),
+                    (Count.OFF, self.tr("Nothing")),
+                ],
+            ),
+            "left_click": Choice(self.tr("A left click"), self._deeds()),
+            "middle_click": Choice(self.tr("A middle click"), self._deeds()),
+            "double_click": Choice(self.tr("A double click"), self._deeds()),
+        }
+        self._switches = {
+            "stay_on_top": Switch(self.tr("Keep it &above other windows")),
+            "hide_on_focus_loss": Switch(self.tr("&Hide it when another window is used")),
+        }
+        for bar in (Bar.LIGHT, Bar.DARK):
+            box = self._choices["bar"]
+            box.setItemIcon(box.findData(bar), bar_sample(dark=bar is Bar.DARK))
+        self._lay_out()
+        for key, control in self._choices.items():
+            control.picked.connect(partial(self._on_picked, key))
+        for key, switch in self._switches.items():
+            switch.switched.connect(partial(self._on_switched, key))
+
+    def _deeds(self) -> list[tuple[Click, str]]:
+        words = {
+            Click.WINDOW: self.tr("Shows or hides recent mail"),
+            Click.MENU: self.tr("Opens the menu"),
+            Click.MAILPIT: self.tr("Opens Mailpit"),
+            Click.NEWEST: self.tr("Opens the newest mail"),
+            Click.NOTHING: self.tr("Does nothing"),
+        }
+        return [(click, text) for click, text in words.items() if click is not Click.MENU or self._clicks.menu]
+
+    def _lay_out(self) -> None:
+        self.column.addWidget(Heading(self.tr("Tray icon")))
+        fields = form()
+        add_field(fields, self.tr("The &bar is"), self._choices["bar"])
+        add_field(fields, self.tr("The &number counts"), self._choices["count"])
+        self._add_clicks(fields)
+        self.column.addLayout(fields)
+        if remark := self._remark():
+            self.column.addWidget(Remark(remark))
+        self.column.addSpacing(8)
+        self.column.addWidget(Heading(self.tr("Window of recent mail")))
+        for switch in self._switches.values():
+            self.column.addWidget(switch)
+        self.column.addStretch()
+
+    def _add_clicks(self, fields: QFormLayout) -> None:
+        if self._clicks.left:
+            add_field(fields, self.tr("A &left click"), self._choices["left_click"])
+        if self._clicks.middle:
+            add_field(fields, self.tr("A &middle click"), self._choices["middle_click"])
+        if self._clicks.double:
+            add_field(fields, self.tr("A &double click"), self._choices["double_click"])
+
+    def _remark(self) -> str:
+        if not self._clicks.left:
+            return self.tr("On this desktop every click on the icon opens the menu.")
+        if self._clicks.left_by_double:
+            return self.tr("On GNOME a single click opens the menu; click twice for what a left click does here.")
+        if self._clicks.double:
+            return self.tr("A double click begins with a left click, and does what that does, too.")
+        return self.tr("This desktop passes no double clicks on to the icons in its bar.")
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show what the file says."""
+        for key, control in self._choices.items():
+            control.set_value(getattr(settings.tray, key))
+        for key, switch in self._switches.items():
+            switch.setChecked(getattr(settings.window, key))
+
+    def _on_picked(self, key: str, value: object) -> None:
+        self.edited.emit(choice("tray", key, value))
+
+    def _on_switched(self, key: str, on: bool) -> None:
+        self.edited.emit(choice("window", key, on))
+
+
+class StartUpPage(Page):
+    """Autostart is the desktop's business, not the file's: somebody else says how it is."""
+
+    autostart_wanted = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = self.tr("Start-up")
+        self._autostart = Switch(self.tr("&Start when I log in"))
+        self._autostart.switched.connect(self.autostart_wanted)
+        self.column.addWidget(self._autostart)
+        self.column.addWidget(
+            Remark(
+                self.tr("It starts in the tray. The window stays hidden until you open it; a second start shows it.")
+            )
+        )
+        self.column.addStretch()
+
+    def set_autostart(self, on: bool) -> None:
+        """Show how it is."""
+        self._autostart.setChecked(on)
+
+
+class NotificationsPage(Page):
+    """Switches, buttons, and «Show me one». `buttons` are the labels of all that can be chosen."""
+
+    example_wanted = Signal()
+
+    def __init__(self, buttons: Mapping[Button, str]) -> None:
+        super().__init__()
+        self.title = self.tr("Notifications")
+        self._switches = {
+            "hide_content": Switch(self.tr("&Hide what the mail says: only that there is one")),
+            "snippet": Switch(self.tr("Show the &beginning of the text")),
+            "sender": Switch(self.tr("Show the s&ender besides the recipient")),
+            "sound": Switch(self.tr("Play the desktop's s&ound")),
+            "catch_up": Switch(self.tr("Sum up what came while you were a&way")),
+            "smtp_errors": Switch(self.tr("Tell when Mailpit re&fuses a mail")),
+        }
+        self._buttons = {key: Switch(text) for key, text in buttons.items()}
+        self._full = Remark()
+        self.example = QPushButton(self.tr("&Show me one"), autoDefault=False)
+        self.example.clicked.connect(self.example_wanted)
+        self._lay_out()
+        for key, switch in self._switches.items():
+            switch.switched.connect(partial(self._on_switched, key))
+        for key, switch in self._buttons.items():
+            switch.switched.connect(partial(self._on_button, key))
+
+    def _lay_out(self) -> None:
+        self.column.addWidget(Heading(self.tr("What is said")))
+        for key in ("hide_content", "snippet", "sender", "sound"):
+            self.column.addWidget(self._switches[key])
+        self.column.addSpacing(8)
+        self.column.addWidget(Heading(self.tr("Buttons")))
+        self._full.setText(self.tr("At most {0}: no desktop shows more in full.").format(MOST_BUTTONS))
+        self.column.addWidget(self._full)
+        grid = QGridLayout()
+        for place, switch in enumerate(self._buttons.values()):
+            grid.addWidget(switch, place // 2, place % 2)
+        self.column.addLayout(grid)
+        self.column.addSpacing(8)
+        self.column.addWidget(Heading(self.tr("What else is told")))
+        for key in ("catch_up", "smtp_errors"):
+            self.column.addWidget(self._switches[key])
+        self.column.addSpacing(12)
+        row = QGridLayout()
+        row.addWidget(self.example, 0, 0)
+        row.setColumnStretch(1, 1)
+        self.column.addLayout(row)
+        self.column.addStretch()
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show what the file says."""
+        shown = settings.notifications
+        for key, switch in self._switches.items():
+            switch.setChecked(getattr(shown, key))
+        for key, switch in self._buttons.items():
+            switch.setChecked(key in shown.buttons)
+        for key in ("snippet", "sender"):  # of a mail that is hidden, neither is said
+            self._switches[key].setEnabled(not shown.hide_content)
+
+    def _on_switched(self, key: str, on: bool) -> None:
+        self.edited.emit(choice("notifications", key, on))
+
+    def _on_button(self, key: Button, _on: bool) -> None:
+        wanted = tuple(one for one, switch in self._buttons.items() if switch.isChecked())
+        if len(wanted) <= MOST_BUTTONS:
+            self.edited.emit(choice("notifications", "buttons", wanted))
+            return
+        self._buttons[key].setChecked(False)
+        self._buttons[key].setAccessibleDescription(self._full.text())
+        speak(self._buttons[key], self._full.text())
+
+
+class DiagnosticsPage(Page):
+    """The report is made by others, line by line."""
+
+    report_wanted = Signal()
+    log_wanted = Signal()
+    file_wanted = Signal()
+
+    def __init__(self, places: Iterable[str]) -> None:
+        super().__init__()
+        self.title = self.tr("Diagnostics")
+        self._report = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+        self._report.setAccessibleName(self.tr("Report"))
+        self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._report.setMinimumHeight(200)
+        outline(self._report)
+        copy, again = QPushButton(self.tr("&Copy")), QPushButton(self.tr("&Look again"))
+        log, file = QPushButton(self.tr("Open l&og")), QPushButton(self.tr("Open con&figuration file"))
+        copy.clicked.connect(self._copy)
+        again.clicked.connect(self.report_wanted)
+        log.clicked.connect(self.log_wanted)
+        file.clicked.connect(self.file_wanted)
+        self.column.addWidget(
+            Remark(self.tr("No passwords and no mail are in it; names and addresses of servers are."))
+        )
+        self.column.addWidget(self._report, 1)
+        for buttons in ((copy, again), (log, file)):
+            row = QHBoxLayout()
+            for button in buttons:
+                button.setAutoDefault(False)
+                row.addWidget(button)
+            row.addStretch()
+            self.column.addLayout(row)
+        paths = Remark("\n".join(places))
+        paths.setTextInteractionFlags(self._report.textInteractionFlags())
+        self.column.addWidget(paths)
+
+    def start_report(self) -> None:
+        """A report begins."""
+        self._report.clear()
+
+    def add_line(self, line: str) -> None:
+        """One more line of the report."""
+        self._report.appendPlainText(lines(line))
+
+    def _copy(self) -> None:
+        clipboard.put_lines(self._report.toPlainText())

@@ -1,0 +1,214 @@
+"""The tray icon: whether mail gets here, how much came unseen, and the way to everything else.
+
+It imports neither window nor list view: they are made when they are first wanted.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from html import escape
+
+from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from mailpit_notifier import APP_NAME
+from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
+from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.protocol.faults import Retry
+from mailpit_notifier.ui import pause_menu, words
+from mailpit_notifier.ui.clicks import clicks
+from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
+from mailpit_notifier.ui.theme import is_dark
+from mailpit_notifier.ui.throttle import Pace
+from mailpit_notifier.ui.window.list_model import Row
+
+from .menu import TrayMenu
+
+
+class Tray(QObject):
+    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only when something changed."""
+
+    window_toggled = Signal()
+    window_requested = Signal()
+    message_opened = Signal(object)
+    """The Row chosen."""
+    mailbox_opened = Signal(str)
+    """The base URL of the server chosen."""
+    retry_requested = Signal()
+    """The menu is about to show: somebody looks, so servers that are gone are worth another try."""
+    pause_requested = Signal(object)
+    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    settings_requested = Signal()
+    quit_requested = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._statuses: tuple[ServerStatus, ...] = ()
+        self._unseen = 0
+        self._choices = TrayChoices()
+        self._paused_until: datetime | None = None
+        self._newest: tuple[Row, ...] = ()
+        self._face: Face | None = None
+        self._menu = TrayMenu()
+        self._menu.window_requested.connect(self.window_requested)
+        self._menu.message_opened.connect(self.message_opened)
+        self._menu.mailbox_opened.connect(self.mailbox_opened)
+        self._menu.pause_requested.connect(self.pause_requested)
+        self._menu.settings_requested.connect(self.settings_requested)
+        self._menu.quit_requested.connect(self.quit_requested)
+        self._menu.aboutToShow.connect(self.retry_requested)
+        self._pace = Pace(self)
+        self._pace.due.connect(self._draw)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._pace.ask)
+        self.found = False
+        """Whether there was a tray when the icon was shown."""
+        self.over_bus = False
+        """Whether Qt hands icon and menu over to a StatusNotifier host."""
+        self._icons = TrayIcons()
+        self._icon = self._new_icon()
+        self._draw()
+
+    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
+        """Show how the servers are doing."""
+        self._statuses = statuses
+        self._pace.ask()
+
+    def set_unseen(self, count: int) -> None:
+        """Show how many mails came since the window was last shown."""
+        self._unseen = count
+        self._pace.ask()
+
+    def set_choices(self, choices: TrayChoices) -> None:
+        """Look and answer to clicks like this."""
+        self._choices = choices
+        self._pace.ask()
+
+    def set_newest(self, rows: tuple[Row, ...]) -> None:
+        """Offer these mails, newest first, in the menu."""
+        self._newest = rows
+        self._pace.ask()
+
+    def set_paused(self, until: datetime | None) -> None:
+        """Show that notifications are paused until then; None while they are not."""
+        self._paused_until = until
+        self._menu.set_paused(until)
+        self._pace.ask()
+
+    def show_message(self, title: str, body: str) -> None:
+        """A balloon or notification by way of the tray, for desktops that have no other."""
+        self._icon.showMessage(title, body, self._icon.icon())
+
+    def show(self) -> None:
+        """Put the icon into the tray, now or, where the tray's protocol allows, when there is one."""
+        self.found = QSystemTrayIcon.isSystemTrayAvailable()
+        self._icon.show()
+
+    def place(self) -> QRect:
+        """Where the icon is on the screen; empty where the desktop does not tell."""
+        return self._icon.geometry()
+
+    def hide(self) -> None:
+        """Take the icon out of the tray."""
+        self._icon.hide()
+
+    def set_over_bus(self, over_bus: bool) -> None:
+        """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read texts in their own way."""
+        self.over_bus = over_bus
+        self._menu.set_over_bus(over_bus)
+        self._pace.ask()
+
+    def renew(self, *, over_bus: bool = False) -> None:
+        """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one.
+
+        `over_bus`: there is such a host, so Qt hands icon and menu over to it.
+        """
+        self.set_over_bus(over_bus)
+        before, self._icon = self._icon, self._new_icon()
+        self._icon.setIcon(before.icon())
+        self._icon.setToolTip(before.toolTip())
+        self._icon.setVisible(before.isVisible())
+        before.hide()
+        before.deleteLater()
+
+    def _new_icon(self) -> QSystemTrayIcon:
+        icon = QSystemTrayIcon(self)
+        icon.setContextMenu(self._menu)
+        icon.activated.connect(self._on_activated)
+        return icon
+
+    def _draw(self) -> None:
+        face = Face(
+            mood=_mood(self._statuses, paused=self._paused_until is not None),
+            unseen=self._number(),
+            dark_bar=_is_bar_dark(self._choices.bar),
+        )
+        if face != self._face:
+            self._face = face
+            self._icon.setIcon(template_icon(face) if sys.platform == "darwin" else self._icons.icon(face))
+        tooltip = self._tooltip()
+        if tooltip != self._icon.toolTip():
+            self._icon.setToolTip(tooltip)
+        self._menu.set_newest(self._newest)
+        self._menu.set_statuses(self._statuses)
+
+    def _tooltip(self) -> str:
+        """What servers are called may look like markup.
+
+        Qt takes a tooltip for markup by its first line, which is ours. Over the bus it makes all of it the tooltip's
+        title, which has no markup by the protocol; MATE's panel reads some there nevertheless, and shows nothing at all
+        where that has a lone & in it.
+        """
+        lines = "\n".join(self._lines())
+        return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
+
+    def _lines(self) -> Iterator[str]:
+        news = {0: "", 1: self.tr("1 new mail")}.get(self._unseen, self.tr("{0} new mails").format(self._unseen))
+        pause = pause_menu.paused(self._paused_until) if self._paused_until else ""
+        return filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses)))
+
+    def _number(self) -> int:
+        if self._choices.count is Count.UNREAD:
+            return sum(status.unread or 0 for status in self._statuses)
+        return self._unseen if self._choices.count is Count.NEW else 0
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        passed, reasons = clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
+        if reason is reasons.Trigger and passed.left:
+            self._do(self._choices.left_click)
+        elif reason is reasons.MiddleClick and passed.middle:
+            self._do(self._choices.middle_click)
+        elif reason is reasons.DoubleClick and passed.double:
+            self._do(self._choices.double_click)
+
+    def _do(self, click: Click) -> None:
+        match click:
+            case Click.WINDOW:
+                self.window_toggled.emit()
+            case Click.MENU if clicks(over_bus=self.over_bus).menu:
+                self._menu.popup(QCursor.pos())
+            case Click.MAILPIT if self._statuses:
+                self.mailbox_opened.emit(self._newest[0].server if self._newest else self._statuses[0].url)
+            case Click.NEWEST if self._newest:
+                self.message_opened.emit(self._newest[0])
+            case Click.MENU | Click.MAILPIT | Click.NEWEST:
+                self.window_requested.emit()
+
+
+def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
+    if not statuses or not all(map(words.is_failing, statuses)):
+        return Mood.PAUSED if paused else Mood.WELL
+    hopeless = all(status.fault is not None and status.fault.retry is Retry.LATE for status in statuses)
+    return Mood.WRONG if hopeless else Mood.OFF
+
+
+def _is_bar_dark(bar: Bar) -> bool:
+    if bar is not Bar.AUTOMATIC:
+        return bar is Bar.DARK
+    # GNOME's top bar is dark under both of its schemes.
+    return is_dark() or _is_desktop("GNOME")
+
+
+def _is_desktop(name: str) -> bool:
+    return name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")

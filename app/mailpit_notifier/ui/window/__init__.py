@@ -1,0 +1,1 @@
+"""The window with recent messages."""

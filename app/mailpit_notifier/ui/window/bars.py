@@ -1,0 +1,163 @@
+"""The line between the window's parts, and its lower bar: how it goes, what was done, and what can be taken back."""
+
+from functools import partial
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.ui import words
+from mailpit_notifier.ui.labels import ElidedLabel, speak
+
+SAID_MS = 4_000
+"""How long a few words stay that somebody waits for."""
+
+
+class Rule(QWidget):
+    """A line one pixel high."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Mid)
+        self.setFixedHeight(1)
+
+
+class ServerButton(QPushButton):
+    """Does something to a server: at once when there is one, with a menu to choose from when there are several."""
+
+    chosen = Signal(str)
+    """The server's base URL."""
+
+    def __init__(self, label: str, *, flat: bool = False) -> None:
+        super().__init__(label, flat=flat, autoDefault=True)
+        self._servers: dict[str, str] = {}
+        self.clicked.connect(self._on_clicked)
+
+    def set_servers(self, servers: dict[str, str]) -> None:
+        """What to choose from: what the menu says by base URL. None: there is nothing to do."""
+        self._servers = servers
+        self.setEnabled(bool(servers))
+        if (len(servers) > 1) != bool(self.menu()):
+            self._set_menu(several=len(servers) > 1)
+
+    def _set_menu(self, *, several: bool) -> None:
+        menu = self.menu()
+        self.setMenu(QMenu(self) if several else None)  # type: ignore[arg-type]
+        if several:
+            self.menu().aboutToShow.connect(self._fill)
+        elif menu:
+            menu.deleteLater()
+
+    def _fill(self) -> None:
+        self.menu().clear()
+        for server, text in self._servers.items():
+            self.menu().addAction(words.menu_text(text)).triggered.connect(partial(self.chosen.emit, server))
+
+    def _on_clicked(self) -> None:
+        if len(self._servers) == 1:
+            self.chosen.emit(next(iter(self._servers)))
+
+
+class UndoButton(QPushButton):
+    """Time stands still while it has the keyboard."""
+
+    held = Signal(bool)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """Somebody is about to press it."""
+        super().focusInEvent(event)
+        self.held.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """They are not."""
+        super().focusOutEvent(event)
+        self.held.emit(False)
+
+
+class Footer(QWidget):
+    """One line of words, and buttons for what they offer. Nothing above moves, whatever it says."""
+
+    all_read_requested = Signal(str)
+    undo_requested = Signal()
+    undo_held = Signal(bool)
+    """Whether somebody has the keyboard on what takes a delete back."""
+    left = Signal()
+    """The button that had the keyboard is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._label = ElidedLabel()
+        self._state = self._state_tip = self._said = self._deleted = ""
+        self._saying = QTimer(self, interval=SAID_MS, singleShot=True)
+        self._saying.timeout.connect(self._on_said)
+        self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
+        self._undo.setToolTip(self.tr("Take back the last delete (Ctrl+Z)"))
+        self._undo.clicked.connect(self.undo_requested)
+        self._undo.held.connect(self.undo_held)
+        self._undo.hide()
+        self._mark = ServerButton(self.tr("Mark all read"), flat=True)
+        self._mark.chosen.connect(self.all_read_requested)
+        layout = QHBoxLayout(self)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._undo)
+        layout.addWidget(self._mark)
+
+    def set_state(self, statuses: tuple[ServerStatus, ...], unread: dict[str, tuple[str, ...]]) -> None:
+        """Show the servers' states, and offer to mark the unread IDs, given by base URL."""
+        self._state = " · ".join(filter(None, (self._link(statuses), words.counts(statuses))))
+        self._state_tip = "\n".join(map(words.server_line, statuses))
+        names = {status.url: status.name for status in statuses}
+        self._mark.set_servers({url: f"{names[url]} ({len(ids)})" for url, ids in unread.items()})
+        self._show()
+
+    def say(self, text: str) -> None:
+        """Say for a moment what was done, to the eye and the ear."""
+        self._said = text
+        self._saying.start()
+        self._show()
+        speak(self._label, text)
+
+    def set_deleted(self, subjects: tuple[str, ...]) -> None:
+        """These deletes can be taken back, the last one first."""
+        more = len(subjects) - 1
+        if not subjects:
+            text = ""
+        elif more:
+            text = self.tr("Deleted: {0} (and {1} more)").format(subjects[-1], more)
+        else:
+            text = self.tr("Deleted: {0}").format(subjects[-1])
+        if text and text != self._deleted:
+            self._said = ""
+            speak(self._label, text)
+        had_keyboard = self._undo.hasFocus() and not text
+        self._deleted = text
+        self._undo.setAccessibleDescription(text)
+        self._undo.setVisible(bool(text))
+        self._mark.setHidden(bool(text))
+        self._show()
+        if had_keyboard:
+            self.left.emit()
+
+    def _on_said(self) -> None:
+        self._said = ""
+        self._show()
+
+    def _show(self) -> None:
+        told = self._said or self._deleted
+        self._label.setText(told or self._state)
+        self._label.setToolTip(words.tooltip_text(told or self._state_tip))
+        self._label.setForegroundRole(QPalette.ColorRole.WindowText if told else QPalette.ColorRole.PlaceholderText)
+
+    def _link(self, statuses: tuple[ServerStatus, ...]) -> str:
+        reached = sum(map(words.is_reached, statuses))
+        if len(statuses) > 1:
+            return self.tr("{0} of {1} connected").format(reached, len(statuses))
+        if any(status.link is Link.POLLING for status in statuses):
+            return self.tr("Connected without live updates")
+        if any(map(words.is_failing, statuses)):
+            return self.tr("Not connected")
+        if any(map(words.is_unreadable, statuses)):
+            return self.tr("Connected, but the list cannot be read")
+        return self.tr("Connected") if reached else self.tr("Connecting")

@@ -1,0 +1,279 @@
+"""Paints a row of the recent mail: to whom, subject, from whom and what, with code, tags and attachments at its end.
+
+At rest a row only says something; under the pointer, and when it is selected, it shows buttons for what can be done.
+They are painted as well, and `deed_at` says which of them is where.
+
+A widget per message costs a hundred times as much. All rows are equally high, so that a list of thousands is laid out
+without asking for each. All sizes come from the font, all places are mirrored for right-to-left layouts, and all texts
+are drawn as plain text.
+
+Draws the parts of a row where RowPlaces says that they are: painter calls, no knowledge of mails.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.findings.result import Findings
+from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.runtime.text import plain
+from mailpit_notifier.ui import words
+from mailpit_notifier.ui.icons import glyph
+from mailpit_notifier.ui.theme import LIGHT, Look, visible
+from mailpit_notifier.ui.words import short_age
+
+from . import message_actions
+from .list_model import Role, Row, utc_now
+from .message_actions import Deed
+from .row_layout import Chip, Measures, RowPlaces
+
+
+class RowCanvas:
+    """Draws the parts of one row. `mirrored`: from right to left."""
+
+    def __init__(self, painter: QPainter, places: RowPlaces, *, mirrored: bool) -> None:
+        self._painter = painter
+        self._places = places
+        self._measures = places.measures
+        self.mirrored = mirrored
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
+
+    def fill(self, color: str) -> None:
+        """The row's ground."""
+        self._painter.fillRect(self._places.row, QColor(color))
+
+    def rule(self, color: str) -> None:
+        """The line below the row."""
+        row = self._places.row
+        self._painter.fillRect(QRect(row.left(), row.bottom(), row.width(), 1), QColor(color))
+
+    def focus(self, color: str) -> None:
+        """The frame around the row that has the keyboard."""
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.setPen(QPen(QColor(color), 1))
+        radius = self._measures.unit
+        self._painter.drawRoundedRect(QRectF(self._places.row).adjusted(1.5, 1.5, -1.5, -2.5), radius, radius)
+
+    def bar(self, color: str, *, filled: bool) -> None:
+        """The server's colour at the leading edge."""
+        place = self._places.bar(filled=filled)
+        self._round(place, color, place.width() / 2)
+
+    def note(self, text: str, color: str) -> int:
+        """The small text at the trailing end of the first line; returns the width it took."""
+        place = self._places.note(self._measures.small_metrics.horizontalAdvance(text) + 1)
+        self._text(place, text, self._measures.small, color)
+        return place.width()
+
+    def head(self, text: str, color: str, taken: int) -> None:
+        """The first line, up to the note."""
+        self._text(self._places.head(taken), text, self._measures.small, color)
+
+    def title(self, text: str, color: str, taken: int, *, bold: bool) -> None:
+        """The second line, up to the buttons."""
+        self._text(self._places.title(taken), text, self._measures.bold if bold else self._measures.font, color)
+
+    def dot(self, color: str, *, filled: bool) -> None:
+        """The mark beside the second line, a ring unless it is filled."""
+        place = self._places.dot()
+        if filled:
+            self._round(place, color, place.width() / 2)
+        else:
+            self._painter.setBrush(Qt.BrushStyle.NoBrush)
+            self._painter.setPen(QPen(QColor(color), 1.5))
+            self._painter.drawEllipse(QRectF(place).adjusted(1, 1, -1, -1))
+
+    def body(self, text: str, color: str, taken: int) -> None:
+        """The third line, up to the chips."""
+        self._text(self._places.body(taken), text, self._measures.font, color)
+
+    def chip(self, chip: Chip, place: QRect, fill: str, ink: str) -> None:
+        """A chip in its place."""
+        m = self._measures
+        self._round(place, fill, m.unit)
+        inside = place.adjusted(round(1.5 * m.unit), 0, -round(1.5 * m.unit), 0)
+        if chip.mark:
+            at_left = (chip.deed is None) != self.mirrored
+            mark = QRect(inside)
+            mark.setWidth(m.small_line)
+            if not at_left:
+                mark.moveRight(inside.right())
+            self.drawing(chip.mark, mark, ink, round(m.small_line * 0.8))
+            taken = m.small_line + m.unit // 2
+            inside.adjust(taken * at_left, 0, -taken * (not at_left), 0)
+        self._text(inside.adjusted(0, 0, 1, 0), chip.text, self._places.chip_font(chip), ink)
+
+    def button(self, mark: str, place: QRect, ink: str, fill: str = "") -> None:
+        """A button in its place; one that is pointed at is filled."""
+        if fill:
+            self._round(place.adjusted(1, 1, -1, -1), fill, self._measures.unit)
+        self.drawing(mark, place, ink, round(self._measures.line * 0.9))
+
+    def drawing(self, name: str, place: QRect, color: str, size: int) -> None:
+        """The drawing `icons/NAME.svg` in the middle of a place."""
+        pixmap = self._drawn(name, color, size)
+        self._painter.drawPixmap(
+            place.left() + (place.width() - size) // 2, place.top() + (place.height() - size + 1) // 2, pixmap
+        )
+
+    def _drawn(self, name: str, color: str, size: int) -> QPixmap:
+        ratio = self._painter.device().devicePixelRatio()
+        key, pixmap = f"row {name} {color} {size} {ratio}", QPixmap()
+        if not QPixmapCache.find(key, pixmap):
+            pixmap = glyph(name, color, size, ratio)
+            QPixmapCache.insert(key, pixmap)
+        return pixmap
+
+    def _round(self, place: QRect, color: str, radius: float) -> None:
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(QColor(color))
+        self._painter.drawRoundedRect(QRectF(place), radius, radius)
+
+    def _text(self, place: QRect, text: str, font: QFont, color: str) -> None:
+        self._painter.setFont(font)
+        self._painter.setPen(QColor(color))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        self._painter.drawText(place, int(flags) | Qt.TextFlag.TextSingleLine, shown)
+
+
+_TAG, _CODE, _LINK = 20, 20, 20
+"""Characters of what a chip says; a tooltip or Mailpit has the rest."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class MessageDelegate(QStyledItemDelegate):
+    """Draws the rows of a MessageListModel. `now` gives the time, aware."""
+
+    def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(parent)
+        self._now = now
+        self._look = LIGHT
+        self._marks: dict[str, str] = {}
+        self._measures: Measures | None = None
+        self._pointed: tuple[QPersistentModelIndex, Deed | None] = (QPersistentModelIndex(), None)
+
+    def set_look(self, look: Look) -> None:
+        """Draw with these colours from now on; the owner repaints."""
+        self._look = look
+        self._marks = {}
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """As high as three lines, whichever row; as wide as the list."""
+        return self._measured(option).row
+
+    def deed_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> Deed | None:
+        """The button or chip at a place of the list, None where there is none; `option` as for painting."""
+        places, row = RowPlaces(option, self._measured(option)), index.data(Role.ROW)
+        found = index.data(Role.FOUND)
+        for chip, place in places.chips(chips_of(row.message, found)):
+            if chip.deed and place.contains(at):
+                return chip.deed
+        offered = message_actions.buttons(row.message, found) if _is_active(option) else ()
+        places_of = zip(offered, places.buttons(len(offered)), strict=True)
+        return next((deed for deed, place in places_of if place.contains(at)), None)
+
+    def point_at(self, index: QModelIndex, deed: Deed | None) -> None:
+        """This button of this row is pointed at; the owner repaints."""
+        self._pointed = (QPersistentModelIndex(index), deed)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row; one of a server that is not reached is dimmed."""
+        row: Row = index.data(Role.ROW)
+        status: ServerStatus | None = index.data(Role.STATUS)
+        server: str = index.data(Role.SERVER_NAME)
+        found: Findings = index.data(Role.FOUND)
+        dimmed = status is not None and words.is_failing(status)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        places = RowPlaces(option, self._measured(option))
+        canvas = RowCanvas(painter, places, mirrored=option.direction == Qt.LayoutDirection.RightToLeft)
+        self._paint_ground(canvas, option)
+        if status and server:
+            canvas.bar(self._mark(status.color), filled=not dimmed)
+        self._paint_head(canvas, row.message, server)
+        offered = message_actions.buttons(row.message, found) if _is_active(option) else ()
+        self._paint_title(canvas, row.message, places.buttons_width(len(offered)), dimmed=dimmed)
+        self._paint_body(canvas, places, row.message, found)
+        self._paint_buttons(canvas, places, offered, index)
+        painter.restore()
+
+    def _mark(self, color: str) -> str:
+        if color not in self._marks:
+            self._marks[color] = visible(color, self._look)
+        return self._marks[color]
+
+    def _measured(self, option: QStyleOptionViewItem) -> Measures:
+        if self._measures is None or self._measures.font != option.font:
+            self._measures = Measures(option.font)
+        return self._measures
+
+    def _paint_ground(self, canvas: RowCanvas, option: QStyleOptionViewItem) -> None:
+        look = self._look
+        if option.state & QStyle.StateFlag.State_Selected:
+            canvas.fill(look.selected)
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            canvas.fill(look.hover)
+        canvas.rule(look.line)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            canvas.focus(look.accent)
+
+    def _paint_head(self, canvas: RowCanvas, message: Message, server: str) -> None:
+        dim = self._look.dim
+        age = short_age(message.created, self._now())
+        width = canvas.note(" · ".join(_isolated(part) for part in (plain(server, words.SHORT), age) if part), dim)
+        arrow = "←" if canvas.mirrored else "→"
+        to = words.recipient(message)
+        more = len(message.recipients) - 1
+        text = f"{arrow} {_isolated(to)}" + (f" {_isolated(f'+{more}')}" if more > 0 else "") if to else ""
+        canvas.head(text, dim, width)
+
+    def _paint_title(self, canvas: RowCanvas, message: Message, taken: int, *, dimmed: bool) -> None:
+        look = self._look
+        if not message.read:
+            canvas.dot(look.dim if dimmed else look.accent, filled=not dimmed)
+        text = _isolated(words.subject(message))
+        canvas.title(text, look.dim if dimmed else look.text, taken, bold=not (message.read or dimmed))
+
+    def _paint_body(self, canvas: RowCanvas, places: RowPlaces, message: Message, found: Findings) -> None:
+        look, placed = self._look, places.chips(chips_of(message, found))
+        for chip, place in placed:
+            fill, ink = (look.code_base, look.code) if chip.deed else (look.chip, look.chip_text)
+            canvas.chip(chip, place, fill, ink)
+        parts = (words.sender(message), plain(message.snippet, words.LONG))
+        canvas.body(" · ".join(_isolated(part) for part in parts if part), look.dim, places.chips_width(placed))
+
+    def _paint_buttons(self, canvas: RowCanvas, places: RowPlaces, offered: Sequence[Deed], index: Index) -> None:
+        row, pointed = self._pointed
+        for deed, place in zip(offered, places.buttons(len(offered)), strict=True):
+            if deed is pointed and row == index:
+                canvas.button(deed.value, place, self._look.text, self._look.chip)
+            else:
+                canvas.button(deed.value, place, self._look.dim)
+
+
+def chips_of(message: Message, found: Findings) -> list[Chip]:
+    """The small labels of a row: first what a click does something with."""
+    chips = []
+    if found.code:
+        chips.append(Chip(text=plain(found.code, _CODE), mark=Deed.COPY_CODE.value, deed=Deed.COPY_CODE))
+    elif found.link:
+        text = _isolated(words.link(found, _LINK))
+        chips.append(Chip(text=text, mark=Deed.OPEN_LINK.value, deed=Deed.OPEN_LINK))
+    if message.attachments:
+        chips.append(Chip(text=str(message.attachments), mark="attachment"))
+    return chips + [Chip(text=plain(tag, _TAG)) for tag in message.tags]
+
+
+def _is_active(option: QStyleOptionViewItem) -> bool:
+    return bool(option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected))
+
+
+def _isolated(text: str) -> str:
+    """Keeps a right-to-left name from reordering what stands beside it (first strong isolate)."""
+    return f"\u2068{text}\u2069"

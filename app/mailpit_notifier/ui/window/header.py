@@ -1,0 +1,248 @@
+"""The window's upper bar: search, which server, unread ones only, and the way into Mailpit's own pages."""
+
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+
+from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.runtime.text import plain
+from mailpit_notifier.ui import words
+from mailpit_notifier.ui.icons import glyph, swatch
+from mailpit_notifier.ui.pause_menu import PauseEntries
+from mailpit_notifier.ui.theme import LIGHT, Look, outline, visible
+
+from .entries import Filter, sought
+
+_NAME = 8
+"""Characters that the filter has room for at least."""
+
+_DRAWING = 16
+"""Pixels of a drawing on a button or in a field."""
+
+_BESIDE = 44
+"""Pixels of a search field that its drawing and its frame take."""
+
+MAX_QUERY = 200
+
+
+class SearchField(QLineEdit):
+    """What to search for. Esc clears it, then leaves it, as the down key does."""
+
+    everywhere = Signal()
+    """Enter: search in all that Mailpit has."""
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Search"))
+        self.setAccessibleDescription(self.tr("Searches the mail shown here. Enter searches in Mailpit."))
+        self.setToolTip(self.tr("Enter searches in Mailpit"))
+        self.setMaxLength(MAX_QUERY)
+        self._mark = QAction(self.tr("Search"), self)
+        self.addAction(self._mark, QLineEdit.ActionPosition.LeadingPosition)
+        self._clear = QAction(self.tr("Clear the search"), self, visible=False)  # Qt's own button has no name
+        self._clear.triggered.connect(self.clear)
+        self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
+        self.textChanged.connect(self._on_changed)
+
+    def dress(self, look: Look) -> None:
+        """Take these colours."""
+        for action, name in ((self._mark, "search"), (self._clear, "clear")):
+            action.setIcon(QIcon(glyph(name, look.dim, _DRAWING, self.devicePixelRatio())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say in it what is searched, as far as there is room."""
+        super().resizeEvent(event)
+        texts = self.tr("Search mail, people, tags, codes"), self.tr("Search mail")
+        room = self.width() - _BESIDE
+        fits = (text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room)
+        self.setPlaceholderText(next(fits, self.tr("Search")))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys that lead out of it."""
+        match event.key():
+            case Qt.Key.Key_Escape if self.text():
+                self.clear()
+            case Qt.Key.Key_Escape:
+                event.ignore()  # the window knows where to go
+            case Qt.Key.Key_Down:
+                self.left.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.everywhere.emit()
+            case _:
+                super().keyPressEvent(event)
+
+    def _on_changed(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
+
+
+class ServerFilter(QComboBox):
+    """Chooses between all servers and one of them."""
+
+    chosen = Signal(str)
+    """The server's base URL, "" for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: list[tuple[str, str, str]] = []
+        purpose = self.tr("Servers shown")
+        self.setAccessibleName(purpose)
+        self.setAccessibleDescription(purpose)  # on Linux Qt gives what is chosen for the name
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_NAME)
+        self.currentIndexChanged.connect(self._on_changed)
+
+    @property
+    def server(self) -> str:
+        """The base URL of the one chosen, "" for all."""
+        return self.currentData() or ""
+
+    def set_servers(self, entries: list[tuple[str, str, str]]) -> None:
+        """Offer these: base URL, name and colour. One that is no longer there is no longer chosen."""
+        if entries == self._entries:
+            return
+        self._entries, before = entries, self.server
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItem(self.tr("All servers"), "")
+            for url, name, color in entries:
+                self.addItem(swatch(color), plain(name, words.SHORT), url)
+            self.setCurrentIndex(max(0, self.findData(before)))
+        if self.server != before:
+            self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.chosen.emit(self.server)
+
+
+class Header(QWidget):
+    """What is shown of which servers."""
+
+    chosen = Signal()
+    """Another server, another search, or unread ones only, or no longer."""
+    everywhere = Signal()
+    """The search is to be made in all that Mailpit has."""
+    left = Signal()
+    """The keyboard is to go back to the list."""
+    mailbox_opened = Signal(str)
+    pause_requested = Signal(object)
+    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    settings_requested = Signal()
+    retry_requested = Signal()
+    quit_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.search, self._filter = SearchField(), ServerFilter()
+        self._unread = QToolButton()
+        self._unread.setText(self.tr("Unread"))
+        self._unread.setCheckable(True)
+        self._unread.setToolTip(self.tr("Show unread mail only"))
+        self._unread.setAccessibleName(self.tr("Unread only"))
+        self._more = QToolButton()
+        for name in (self._more.setToolTip, self._more.setAccessibleName):
+            name(self.tr("More"))
+        self._menu = QMenu(self)
+        self._menu.setAccessibleName(self.tr("More"))
+        self._below = self._menu.addSeparator()
+        self._pausing = PauseEntries(self._menu, self.pause_requested.emit)
+        self._retry = self._entry(self.tr("Retry now"), "F5", self.retry_requested)
+        self._entry(self.tr("Settings…"), "Ctrl+,", self.settings_requested)
+        self._menu.addSeparator()
+        self._entry(self.tr("Quit"), "Ctrl+Q", self.quit_requested)
+        self._openers: list[QAction] = []
+        self._look = LIGHT
+        self._shown: tuple[ServerStatus, ...] = ()
+        layout = QHBoxLayout(self)
+        layout.addWidget(self.search, 1)
+        for button in (self._filter, self._unread, self._more):
+            layout.addWidget(button)
+        for button in (self._unread, self._more):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        outline(self.search, self._filter, self._unread, self._more)
+        self._filter.hide()
+        self._connect()
+
+    @property
+    def last(self) -> QWidget:
+        """The last control."""
+        return self._more
+
+    @property
+    def server(self) -> str:
+        """The base URL of the only server to show, "" for all."""
+        return self._filter.server
+
+    @property
+    def query(self) -> str:
+        """What is searched for."""
+        return self.search.text().strip()
+
+    @property
+    def filter(self) -> Filter:
+        """Which rows are to be shown."""
+        return Filter(server=self.server, words=sought(self.query), unread=self._unread.isChecked())
+
+    def show_all(self) -> None:
+        """Search for nothing, and show what is read, too."""
+        self._unread.setChecked(False)
+        self.search.clear()
+
+    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Look) -> None:
+        """Show these servers; where there are several, one can be chosen."""
+        several = len(statuses) > 1
+        self._filter.setVisible(several)
+        entries = [(status.url, status.name, visible(status.color, look)) for status in statuses]
+        self._filter.set_servers(entries if several else [])
+        self._shown = tuple(status for status in statuses if self.server in {"", status.url})
+        self._retry.setVisible(any(map(words.is_failing, statuses)))
+
+    def set_paused(self, until: datetime | None) -> None:
+        """Offer the end of the pause, or, for None, a pause."""
+        self._pausing.set_paused(until)
+
+    def event(self, event: QEvent) -> bool:
+        """On a screen with finer pixels drawings are made anew."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.dress(self._look)
+        return super().event(event)
+
+    def dress(self, look: Look) -> None:
+        """Take these colours."""
+        self._look = look
+        self.search.dress(look)
+        self._more.setIcon(QIcon(glyph("more", look.text, _DRAWING, self.devicePixelRatio())))
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self.chosen)
+        self.search.everywhere.connect(self.everywhere)
+        self.search.left.connect(self.left)
+        self._filter.chosen.connect(self.chosen)
+        self._unread.toggled.connect(self.chosen)
+        self._more.clicked.connect(self._show_menu)
+
+    def _entry(self, text: str, keys: str, chosen: SignalInstance) -> QAction:
+        """Add to the menu what these keys do in the whole window, too."""
+        action = self._menu.addAction(text)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutVisibleInContextMenu(True)
+        action.triggered.connect(chosen)
+        self.addAction(action)
+        return action
+
+    def _show_menu(self) -> None:
+        for action in self._openers:
+            action.deleteLater()
+        self._openers = [self._opener(status) for status in self._shown]
+        self._menu.insertActions(self._below, self._openers)
+        self._menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
+        self._menu.setActiveAction(self._menu.actions()[0])
+
+    def _opener(self, status: ServerStatus) -> QAction:
+        text = self.tr("Open Mailpit") if len(self._shown) == 1 else self.tr("Open {0}").format(status.name)
+        action = QAction(words.menu_text(text), self._menu)
+        action.triggered.connect(partial(self.mailbox_opened.emit, status.url))
+        return action

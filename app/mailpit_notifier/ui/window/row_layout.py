@@ -1,0 +1,144 @@
+"""Where the parts of a row are: for drawing them and for finding out what somebody points at.
+
+Places are counted from the leading edge; on right-to-left layouts everything is mirrored in one spot (`place`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from .message_actions import Deed
+
+
+class Measures:
+    """Fonts and distances of a row, all from the view's font."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = QFont(font)  # a copy: an option's font lives no longer than the option
+        self.bold = QFont(font)
+        self.bold.setWeight(QFont.Weight.DemiBold)
+        self.small = QFont(font)
+        self.small.setPointSizeF(QFontInfo(font).pointSizeF() * 0.92)
+        self.mono = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.mono.setPointSizeF(self.small.pointSizeF())
+        self.mono.setWeight(QFont.Weight.DemiBold)
+        self.line = QFontMetrics(self.bold).height()
+        self.small_metrics = QFontMetrics(self.small)
+        self.small_line = self.small_metrics.height()
+        self.unit = max(2, round(self.line / 4))
+        self.lead = 5 * self.unit  # room for bar and dot
+        self.pad = 2 * self.unit
+        self.button = self.line + round(1.5 * self.unit)
+        self.chip = min(self.small_line + max(2, self.unit // 2), self.line + 1)
+        self.row = QSize(0, 2 * self.pad + self.small_line + 2 * self.line + self.unit // 2 + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A small label at the end of a row, with the drawing `icons/MARK.svg` if there is one.
+
+    `deed`: what a click on it does; such a chip has the accent's colours, and its drawing after the text.
+    """
+
+    text: str
+    mark: str = ""
+    deed: Deed | None = None
+
+
+class RowPlaces:
+    """The places of one row's parts."""
+
+    def __init__(self, option: QStyleOptionViewItem, measures: Measures) -> None:
+        self.row = option.rect
+        self.measures = measures
+        self._direction = option.direction
+        m = measures
+        self.inner = self.row.width() - m.lead - m.pad
+        self._title_top = m.pad + m.small_line + m.unit // 2
+
+    def place(self, left: int, top: int, width: int, height: int) -> QRect:
+        """A place counted from the leading edge and from the top."""
+        logical = QRect(self.row.topLeft() + QPoint(left, top), QSize(width, height))
+        return QStyle.visualRect(self._direction, self.row, logical)
+
+    def bar(self, *, filled: bool) -> QRect:
+        """The server's colour; half as wide unless it is filled."""
+        m = self.measures
+        return self.place(0, m.pad, m.unit if filled else m.unit // 2, self.row.height() - 2 * m.pad)
+
+    def note(self, width: int) -> QRect:
+        """The end of the first line."""
+        m = self.measures
+        width = min(width, self.row.width() // 2)
+        return self.place(self.row.width() - m.pad - width, m.pad, width, m.small_line)
+
+    def head(self, taken: int) -> QRect:
+        """The first line, up to what is taken at its end."""
+        m = self.measures
+        return self.place(m.lead, m.pad, self.inner - taken - 2 * m.unit, m.small_line)
+
+    def title(self, taken: int) -> QRect:
+        """The second line, up to what is taken at its end."""
+        return self.place(self.measures.lead, self._title_top, self.inner - taken, self.measures.line)
+
+    def dot(self) -> QRect:
+        """The mark beside the second line."""
+        m = self.measures
+        size = 2 * m.unit
+        return self.place(2 * m.unit, self._title_top + (m.line - size) // 2, size, size)
+
+    def body(self, taken: int) -> QRect:
+        """The third line, up to what is taken at its end."""
+        m = self.measures
+        return self.place(m.lead, self._title_top + m.line, self.inner - taken, m.line)
+
+    def buttons(self, count: int) -> list[QRect]:
+        """Buttons at the end of the second line, the last one at the very end."""
+        size, end = self.measures.button, self.row.width() - self.measures.pad // 2
+        top = self._title_top + (self.measures.line - size) // 2
+        return [self.place(end - (count - number) * size, top, size, size) for number in range(count)]
+
+    def buttons_width(self, count: int) -> int:
+        """What they take of the second line."""
+        return count * self.measures.button - self.measures.pad // 2 + self.measures.unit if count else 0
+
+    def chips(self, chips: Sequence[Chip]) -> list[tuple[Chip, QRect]]:
+        """Chips at the end of the third line, as many as half of it holds; `+N` for the others."""
+        m, gap = self.measures, round(1.5 * self.measures.unit)
+        left = self.row.width() - m.pad
+        top = self._title_top + m.line + (m.line - m.chip) // 2
+        placed = []
+        for chip in reversed(self._fitting(chips, self.inner // 2, gap)):
+            left -= self._chip_width(chip)
+            placed.append((chip, self.place(left, top, self._chip_width(chip), m.chip)))
+            left -= gap
+        return placed
+
+    def chips_width(self, placed: Sequence[tuple[Chip, QRect]]) -> int:
+        """What they take of the third line."""
+        gap = round(1.5 * self.measures.unit)
+        return sum(place.width() + gap for _, place in placed)
+
+    def chip_font(self, chip: Chip) -> QFont:
+        """A code is told letter by letter."""
+        return self.measures.mono if chip.deed is Deed.COPY_CODE else self.measures.small
+
+    def _fitting(self, chips: Sequence[Chip], room: int, gap: int) -> list[Chip]:
+        """The first chips that have room, and `+N` for the others."""
+        shown: list[Chip] = []
+        for number, chip in enumerate(chips):
+            rest = Chip(text=f"\u2068+{len(chips) - number}\u2069")
+            after = self._chip_width(rest) + gap if number < len(chips) - 1 else 0
+            room -= self._chip_width(chip) + gap
+            if room < after - gap:
+                return [*shown, rest]
+            shown.append(chip)
+        return shown
+
+    def _chip_width(self, chip: Chip) -> int:
+        m = self.measures
+        mark = m.small_line + m.unit // 2 if chip.mark else 0
+        return QFontMetrics(self.chip_font(chip)).horizontalAdvance(chip.text) + mark + 3 * m.unit

@@ -1,0 +1,158 @@
+"""What the banner says as long as it is true: what is wrong, that notifications are paused, how mail is got.
+
+«Mark all read»: which mails that means, and the question before it is done.
+
+What closing the window means: with a tray to hide, without one what somebody said once, when they were asked.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
+
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.ui import pause_menu, words
+from mailpit_notifier.ui.banner import Banner, Choices, Speech
+
+from .list_model import MessageListModel
+
+
+class Standing(QObject):
+    """Speaks in a banner. How polling works is said only until it is known."""
+
+    retry_requested = Signal()
+    question_asked = Signal(str)
+    """The base URL of a server that would be reached if somebody answered a question."""
+    pause_requested = Signal(object)
+    """None: a pause is to end now."""
+
+    def __init__(self, banner: Banner) -> None:
+        super().__init__(banner)
+        self._banner = banner
+        self._asking = ""
+        self._polling: frozenset[str] = frozenset()
+        self._polling_known: frozenset[str] = frozenset()
+        self._warning: Speech | None = None
+        self._again: Callable[[], None] = lambda: None
+
+    def say(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, troubles: bool) -> None:
+        """Speak of these servers; without `troubles` somebody else says what is wrong."""
+        self._again = lambda: self.say(shown, paused_until, troubles=troubles)
+        wrong = {status.url for status in shown if words.is_failing(status)}
+        self._banner.take_back(lambda speech: speech.about not in {"", *wrong})
+        self._banner.stand(self._speech(shown, paused_until) if troubles else None)
+
+    def warn(self, text: str, choices: Choices) -> None:
+        """Say this after all else, until it is closed; "" when it is no longer true."""
+        choices = {**choices, self.tr("Close"): self._on_warning_known}
+        self._warning = Speech(text=text, choices=choices) if text else None
+        self._again()
+
+    def _speech(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> Speech | None:
+        self._polling = frozenset(status.url for status in shown if status.link is Link.POLLING)
+        if wrong := words.failing(shown):
+            self._asking = wrong[0].url
+            question = words.question(wrong[0])
+            choices: Choices = {question: self._on_question} if question else {}
+            return Speech(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._on_retry})
+        if sentence := words.unreadable(shown):
+            return Speech(text=sentence, choices={})
+        if paused_until:
+            return Speech(text=pause_menu.paused(paused_until), choices={self.tr("Resume"): self._on_resume}, calm=True)
+        if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
+            return Speech(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
+        return self._warning
+
+    def _on_retry(self) -> None:
+        self.retry_requested.emit()
+
+    def _on_resume(self) -> None:
+        self.pause_requested.emit(None)
+
+    def _on_question(self) -> None:
+        self.question_asked.emit(self._asking)
+
+    def _on_warning_known(self) -> None:
+        self._warning = None
+        self._again()
+
+    def _on_polling_known(self) -> None:
+        self._polling_known |= self._polling
+        self._again()
+
+
+class Marking(QObject):
+    """Asks in a banner about the loaded unread mails of a model, whatever of them a search shows."""
+
+    agreed = Signal(str, tuple)
+    """Base URL of a server and the IDs of its loaded unread messages, never none."""
+
+    def __init__(self, model: MessageListModel, banner: Banner) -> None:
+        super().__init__(banner)
+        self._model = model
+        self._banner = banner
+
+    def unread(self, statuses: tuple[ServerStatus, ...]) -> dict[str, tuple[str, ...]]:
+        """The IDs of the loaded unread messages by server, only of servers that have some."""
+        return {status.url: unread for status in statuses if (unread := self._model.unread(status.url))}
+
+    def ask(self, status: ServerStatus) -> None:
+        """Ask about one server's."""
+        ids = self.unread((status,)).get(status.url)
+        if not ids:
+            return
+        one = self.tr("Mark 1 mail in {1} read?")
+        question = (one if len(ids) == 1 else self.tr("Mark {0} mails in {1} read?")).format(len(ids), status.name)
+        marking = partial(self.agreed.emit, status.url, ids)
+        choices: Choices = {self.tr("Mark read"): marking, self.tr("Cancel"): self._banner.end}
+        self._banner.say(Speech(text=question, choices=choices), focused=True)
+
+
+_ON_CLOSE = "window/without_tray"
+_KEEP, _QUIT = "keep", "quit"
+
+
+class Closing:
+    """Asks in the banner; `state` keeps the answer. `leave` hides the window, `end` quits the program."""
+
+    def __init__(
+        self,
+        banner: Banner,
+        state: QSettings,
+        has_tray: Callable[[], bool],
+        leave: Callable[[], object],
+        end: Callable[[], None],
+    ) -> None:
+        self._banner = banner
+        self._state = state
+        self._has_tray = has_tray
+        self._leave = leave
+        self._end = end
+
+    def is_clear(self) -> bool:
+        """Whether to hide now; where no tray would show that the program still runs, it asks once what is meant."""
+        answer = _KEEP if self._has_tray() else self._state.value(_ON_CLOSE, "")
+        if answer == _QUIT:
+            self._end()
+        elif answer != _KEEP:
+            self._ask()
+        return answer in {_KEEP, _QUIT}
+
+    def _ask(self) -> None:
+        translate = QCoreApplication.translate
+        text = translate(
+            "Closing",
+            "Keep notifying when this window is closed? Start the program again to get it back. "
+            "This desktop shows no tray; on GNOME the AppIndicator extension adds one.",
+        )
+        choices = {
+            translate("Closing", "Keep notifying"): partial(self._on_answered, _KEEP),
+            translate("Closing", "Quit"): partial(self._on_answered, _QUIT),
+        }
+        self._banner.say(Speech(text=text, choices=choices), focused=True)
+
+    def _on_answered(self, answer: str) -> None:
+        self._state.setValue(_ON_CLOSE, answer)
+        if self.is_clear():
+            self._leave()

@@ -1,0 +1,172 @@
+"""A short fault campaign for every run of the tests; `packaging/dev soak` runs long ones."""
+
+import asyncio
+import math
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bystanders import Alone, Blind
+from campaign.crowd import dead_servers
+from campaign.inside import NOBODY, quick, until
+from campaign.ledger import Ledger, Recorder
+from campaign.outside import Launched
+from campaign.scenes import ROOMY, inside, outside
+from mailpit_notifier.announce.announcer import Announcer
+from mailpit_notifier.announce.catch_up import UNNOTICED
+from mailpit_notifier.announce.journal import Journal
+from mailpit_notifier.client.feed import DEAD_AFTER, PING_AFTER
+from mailpit_notifier.core.settings import Settings, servers_from
+from mailpit_notifier.core.status import Link
+from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.servers.servers import Servers
+from notification_service import NotificationService, PrivateBus
+from standin import RealMailpit, Server, StandIn, real
+
+
+@pytest.fixture(params=["stand-in", pytest.param("real", marks=real)])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with (StandIn if request.param == "stand-in" else RealMailpit)(limit=ROOMY) as ready:
+        yield ready
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_through_all_faults_every_mail_is_announced_once_and_the_rows_are_the_servers(
+    server: Server, tmp_path: Path, seed: int
+) -> None:
+    async with inside(server, tmp_path, seed) as campaign:
+        report = await campaign.run(3)
+    assert not report.complaints, report
+
+
+async def test_a_process_that_is_really_killed_repeats_at_most_the_call_in_flight(
+    server: Server, tmp_path: Path, display: str, bus: PrivateBus, service: NotificationService
+) -> None:
+    program = Launched(tmp_path, display=display, bus=bus.address, quick=True)
+    async with outside(server, program, service, 5) as campaign:
+        report = await campaign.run(2)
+    assert not report.complaints, report
+
+
+async def test_two_living_servers_announce_among_many_that_are_dead_each_in_its_way(tmp_path: Path) -> None:
+    recorder = Recorder(Ledger(), random.Random(1))
+    with quick(), StandIn() as shop, StandIn() as blog, dead_servers(48) as dead:
+        urls = [*dead, shop.url, blog.url]
+        random.Random(2).shuffle(urls)
+        servers = Servers(recorder, tmp_path, NOBODY)
+        servers.start(Settings(servers=servers_from(urls)))
+        try:
+            for server, name in ((shop, "To the shop"), (blog, "To the blog")):
+                await until(lambda url=server.url: servers.sessions[url].inbox.total is not None)
+                server.send(name)
+                await until(lambda title=name: recorder.titles[-1:] == [title])
+            found = {url: lambda url=url: servers.sessions[url].status for url in dead}
+            await until(lambda: all(status().link is Link.DISCONNECTED for status in found.values()))
+            assert {url: status().fault for url, status in found.items()} == dead
+        finally:
+            await servers.stop()
+
+
+# What campaigns have found, each as the shortest way to it.
+
+SHOP = "http://shop.test/"
+CONTACT = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class Desk(Notifier):
+    """A desktop that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+        self.answering = asyncio.Event()
+
+    async def show(self, notice: Notice) -> bool:
+        self.titles.append(notice.title)
+        await self.answering.wait()
+        return True
+
+
+def made(name: str, after_contact: float) -> Message:
+    return Message(id=name, subject=name, created=CONTACT + timedelta(seconds=after_contact))
+
+
+def holding(*messages: Message) -> Snapshot:
+    """A snapshot of ten minutes after our last contact."""
+    return Snapshot(messages=messages, total=len(messages), unread=0, date=CONTACT + timedelta(minutes=10))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """That of a server of which we knew one mail."""
+    known = Journal(tmp_path / "journal")
+    known.contact(CONTACT)
+    known.note(["known"])
+    return tmp_path / "journal"
+
+
+def listening(journal: Path, desk: Desk) -> Announcer:
+    announcer = Announcer(desk, Alone(), Blind())
+    announcer.listen_to(SHOP, journal)
+    return announcer
+
+
+@asynccontextmanager
+async def running(announcer: Announcer) -> AsyncIterator[None]:
+    task = asyncio.create_task(announcer.run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_notification_on_its_way_when_we_quit_is_written_down(journal: Path) -> None:
+    desk = Desk()
+    announcer = listening(journal, desk)
+    announcer.caught_up(SHOP, holding())
+    async with running(announcer):
+        announcer.arrived(SHOP, made("shown", 601))
+        announcer.arrived(SHOP, made("not begun", 602))
+        await until(lambda: desk.titles)
+        stopping = asyncio.create_task(announcer.stop())
+        await asyncio.sleep(0)
+        desk.answering.set()
+        await stopping
+    assert desk.titles == ["shown"]
+    assert "shown" in Journal(journal)
+    assert "not begun" not in Journal(journal)
+
+
+async def test_a_kill_before_the_summary_loses_nothing_on_a_server_that_forgot_the_rest(journal: Path) -> None:
+    there = holding(made("a", 60), made("b", 120))
+    assert listening(journal, Desk()).caught_up(SHOP, there) == 2
+    assert listening(journal, Desk()).caught_up(SHOP, there) == 2
+
+
+async def test_a_live_mail_before_the_first_snapshot_does_not_make_another_databases_mails_news(journal: Path) -> None:
+    announcer = listening(journal, Desk())
+    live = made("live", 599)
+    assert announcer.arrived(SHOP, live)
+    assert announcer.caught_up(SHOP, holding(live, made("old", -9_000), made("older", -10_000))) == 0
+
+
+async def test_a_clock_that_was_set_back_hides_nothing_on_a_server_that_forgot_the_rest(journal: Path) -> None:
+    Journal(journal).contact(datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC))
+    new = Message(id="new", created=datetime.now(UTC))
+    there = Snapshot(messages=(new,), total=1, unread=1, date=datetime.now(UTC))
+    assert listening(journal, Desk()).caught_up(SHOP, there) == 1
+
+
+async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(journal: Path) -> None:
+    announcer = listening(journal, Desk())
+    announcer.arrived(SHOP, made("a", 60))
+    announcer.listen_to(SHOP, journal)
+    assert announcer.caught_up(SHOP, holding(made("a", 60))) == 0
+
+
+def test_the_last_contact_is_from_before_a_connection_went_half_open() -> None:
+    assert math.ceil(DEAD_AFTER / PING_AFTER) * PING_AFTER < UNNOTICED

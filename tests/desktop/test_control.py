@@ -1,0 +1,203 @@
+"""Single instance and the command socket."""
+
+import asyncio
+import json
+import os
+import socket
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailpit_notifier import APP_ID, main
+from mailpit_notifier.cli import remote
+from mailpit_notifier.control.instance import (
+    LONGEST_SOCKET,
+    SOCKET,
+    Answer,
+    ControlError,
+    InstanceLock,
+    answer_to,
+    pipe_name,
+    request,
+    runtime_folder,
+    state_folder,
+)
+from mailpit_notifier.control.server import ControlServer, answering
+from program import Program
+
+
+async def echo(command: str, args: Sequence[str], token: str) -> Answer:
+    return Answer(ok=command != "bad", text=f"{command} {list(args)} {token}", data={"n": 1})
+
+
+@pytest.fixture
+def path() -> Path:
+    return runtime_folder() / "control"
+
+
+def test_only_the_user_can_open_the_folder(path: Path) -> None:
+    path.parent.chmod(0o755)
+    assert stat.S_IMODE(runtime_folder().stat().st_mode) == 0o700
+
+
+def test_without_a_runtime_folder_the_state_folder_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    assert runtime_folder() == state_folder()
+
+
+def test_a_second_lock_is_refused_and_a_released_one_is_not(path: Path) -> None:
+    first, second = InstanceLock(path.parent / "lock"), InstanceLock(path.parent / "lock")
+    assert first.acquire()
+    assert not second.acquire()
+    first.release()
+    assert second.acquire()
+    second.release()
+
+
+async def test_a_command_is_answered_with_the_callers_token(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "tok")
+    path.write_text("a leftover of a killed instance")
+    server = ControlServer(path, echo)
+    await server.start()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert await asyncio.to_thread(request, path, "show", ["a"]) == Answer(text="show ['a'] tok", data={"n": 1})
+    assert await asyncio.to_thread(request, path, "bad") == Answer(ok=False, text="bad [] tok", data={"n": 1})
+    server.stop()
+    assert request(path, "show") is None
+    assert not path.exists()
+
+
+async def test_a_client_that_says_nothing_does_not_stand_in_the_way(path: Path) -> None:
+    server = ControlServer(path, echo)
+    await server.start()
+    _, silent = await asyncio.open_unix_connection(path)
+    assert await asyncio.to_thread(request, path, "show")
+    silent.close()
+    server.stop()
+
+
+@given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
+def test_no_request_breaks_the_server(line: bytes) -> None:
+    answer = json.loads(asyncio.run(answer_to(line, echo)))
+    assert set(answer) == {"ok", "text", "data"}
+
+
+async def test_an_instance_that_does_not_answer_is_said_so(path: Path) -> None:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_unix_server(hang_up, path):
+        with pytest.raises(ControlError, match="does not answer"):
+            await asyncio.to_thread(request, path, "show")
+
+
+async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> None:
+    reported: list[BaseException] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
+
+    async def handle(command: str, args: Sequence[str], token: str) -> Answer:
+        if command == "odd":
+            raise ValueError("odd")
+        return await echo(command, args, token)
+
+    server = ControlServer(path, answering(handle))
+    await server.start()
+    odd = await asyncio.to_thread(request, path, "odd")
+    assert odd == Answer(ok=False, text="Something unexpected happened. Details are in the log.")
+    assert await asyncio.to_thread(request, path, "show") == Answer(text="show [] ", data={"n": 1})
+    assert [str(error) for error in reported] == ["odd"]
+    server.stop()
+
+
+def test_a_runtime_folder_with_too_long_a_name_is_left_for_the_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = tmp_path / ("x" * (LONGEST_SOCKET - len(os.fsencode(tmp_path / APP_ID / SOCKET)) - 1))
+    for runtime, expected in ((longest, longest / APP_ID), (longest.with_name(f"{longest.name}x"), state_folder())):
+        runtime.mkdir()
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        folder = runtime_folder()
+        assert folder == expected
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(str(folder / SOCKET))  # it really can be one
+    assert remote.run("status") == 2
+
+
+def test_where_no_socket_can_be_no_command_claims_that_an_instance_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    for state, reason in ((tmp_path / ("x" * 110), "File name too long"), (tmp_path / "file", "Not a directory")):
+        monkeypatch.setenv("XDG_STATE_HOME", str(state))
+        for run in (lambda: remote.run("status"), lambda: main.main([])):
+            assert run() == 2
+            said = capsys.readouterr().err
+            assert said.startswith("No folder for ")
+            assert said.endswith(f"{reason}.\n")
+            assert said.count("\n") == 1
+            assert "running" not in said
+
+
+def test_a_program_that_cannot_take_commands_says_so_and_ends(program: Program) -> None:
+    folder = Path(program.environment["XDG_RUNTIME_DIR"]) / APP_ID
+    (folder / SOCKET).mkdir(parents=True)
+    started = program.command()
+    said = f"The control socket in {folder} cannot be made: Is a directory.\n"
+    assert (started.returncode, started.stdout, started.stderr) == (2, "", said)
+    status = program.command("status")
+    assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
+
+
+def test_with_nobody_running_the_commands_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert remote.run("status") == 2
+    assert capsys.readouterr().err == "Mailpit Notifier is not running.\n"
+
+
+async def test_status_is_words_for_people_and_json_for_programs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40}
+    blog = {"name": "blog", "state": "disconnected", "fault": "refused", "unread": None, "total": None}
+
+    async def two_servers(*_: object) -> Answer:
+        return Answer(data={"paused_until": None, "servers": [shop, blog]})
+
+    server = ControlServer(path, two_servers)
+    await server.start()
+    assert await asyncio.to_thread(remote.run, "status") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "shop: connected, 3 unread of 40",
+        "blog: disconnected, nothing is listening there. Start Mailpit or check the port.",
+    ]
+    assert await asyncio.to_thread(remote.run, "status", as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["servers"] == [shop, blog]
+    server.stop()
+
+
+def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
+    assert "DISPLAY" not in os.environ
+
+
+async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: object) -> None:
+    """Qt's local server is a unix socket here; what the two share is Qt's, and the lines."""
+    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtNetwork import QLocalSocket
+
+    from mailpit_notifier.control.server import PipeServer
+
+    server = PipeServer(path, echo)
+    await server.start()
+    client = QLocalSocket()
+    client.connectToServer(pipe_name(path))
+    client.write(b'{"command": "show", ')
+    QCoreApplication.processEvents()
+    client.write(b'"args": ["a"]}\n')
+    async with asyncio.timeout(5):
+        while not client.canReadLine():
+            QCoreApplication.processEvents()
+            await asyncio.sleep(0)
+    assert json.loads(bytes(client.readLine().data())) == {"ok": True, "text": "show ['a'] ", "data": {"n": 1}}
+    server.stop()

@@ -1,0 +1,126 @@
+"""`doctor` names each fault in a sentence, and holds its tongue about passwords."""
+
+from pathlib import Path
+
+import pytest
+from test_session import FAULTS, UNREADABLE, Mangling
+
+from hostile import Mailpit, Visit, black_hole, hostile
+from mailpit_notifier.cli import doctor
+from mailpit_notifier.cli import standalone as alone
+from mailpit_notifier.client import calls, feed, probe, rest
+from mailpit_notifier.core.settings import servers_from
+from mailpit_notifier.protocol.faults import Fault
+from notification_service import NotificationService
+from program import Program
+from standin import StandIn
+
+
+def lines(url: str) -> list[tuple[bool, str]]:
+    return list(doctor.examine(servers_from([url])[0]))
+
+
+def test_a_server_that_works_is_all_well() -> None:
+    with StandIn(auth="ann:s3cret", webroot="mail") as server:
+        found = lines(server.url_with_password)
+        assert all(good for good, _ in found)
+        assert "live updates get through" in found[-1][1]
+        assert "because it is on this machine" in found[1][1]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_the_last_sentence(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    script, fault = FAULTS[name]
+    if fault is Fault.TIMEOUT:
+        monkeypatch.setattr(calls, "CALL", 0.2)
+        monkeypatch.setattr(probe, "PATIENCE", 0.2)
+        monkeypatch.setattr(rest, "TIMEOUT", 0.1)
+        monkeypatch.setattr(feed, "HANDSHAKE_TIMEOUT", 0.1)
+    with hostile(script) as server:
+        found = lines(server.url("/", "ann:s3cret@"))
+        assert [good for good, _ in found].count(False) == 1
+        good, sentence = found[-1]
+        assert not good
+        assert fault.sentence in sentence
+        assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"), [(403, "status 403"), (404, "status 404"), (None, "did not open in time")], ids=str
+)
+def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(
+    monkeypatch: pytest.MonkeyPatch, status: int | None, detail: str
+) -> None:
+    def script(visit: Visit) -> None:
+        if visit.request().path != "/api/events":
+            visit.answer(200, b'{"messages": [], "total": 0, "unread": 0}')
+        elif status is None:
+            visit.hold()
+        else:
+            visit.answer(status)
+
+    monkeypatch.setattr(probe, "PATIENCE", 0.2 if status is None else 12.0)
+    with hostile(script) as server:
+        found = lines(server.url("/"))
+    assert "Mailpit answers" in found[-2][1]
+    assert found[-1][0] is False
+    assert Fault.NO_UPGRADE.sentence in found[-1][1]
+    assert detail in found[-1][1]
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_rest_that_cannot_be_read_beside_live_updates_is_said(name: str) -> None:
+    with hostile(Mangling(Mailpit(), UNREADABLE[name])) as server:
+        found = lines(server.url("/"))
+    assert [good for good, _ in found].count(False) == 1
+    assert found[-1][0] is False
+    assert Fault.UNREADABLE.sentence in found[-1][1]
+
+
+def test_nobody_there() -> None:
+    with black_hole() as port:
+        pass
+    found = lines(f"http://127.0.0.1:{port}/")
+    assert found[-1] == (False, f"127.0.0.1:{port}: {Fault.REFUSED.sentence}")
+
+
+def test_a_name_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "resolve", lambda host: ())
+    assert lines("http://nowhere.example.test/") == [(False, f"nowhere.example.test: {Fault.DNS.sentence}")]
+
+
+def test_the_command_says_what_is_wrong_and_exits_1(
+    program: Program, service: NotificationService, tmp_path: Path
+) -> None:
+    with StandIn() as server:
+        well = program.command("--server", server.url, "doctor")
+        assert (well.returncode, well.stderr) == (0, ""), well.stdout
+        assert "There is a notification service." in well.stdout
+    ill = program.command("--server", server.url, "doctor")
+    assert ill.returncode == 1
+    assert "FAULT" in ill.stdout
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[[server]]\n")
+    refused = program.command("--config", str(broken), "doctor")
+    assert refused.returncode == 2
+    assert "url is missing" in refused.stderr
+
+
+def test_a_container_is_told_so(tmp_path: Path) -> None:
+    with StandIn() as server:
+        told = Program(tmp_path).command("--server", server.url, "doctor")
+    assert told.returncode == 1
+    assert "There is no display" in told.stdout
+    assert "There is no session bus" in told.stdout
+
+
+def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[server]]\nname = "Shop"\nurl = "http://127.0.0.1:1/"\nenabled = false\ncolour = "red"\n')
+    assert alone.main(["--config", str(config), "doctor"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "ok     Shop: it is off (enabled = false) and is not looked at.\n"
+    assert "«colour» is no setting" in said.err
+    for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
+        assert alone.main(["--config", str(config), *words]) == 1
+        assert Fault.REFUSED.sentence in capsys.readouterr().out

@@ -1,0 +1,423 @@
+"""The first start: what is found is offered, a demo else; the first connection is told of, and shows what mail does."""
+
+# ruff: noqa: N802, F821 (D-Bus names and signatures)
+
+import asyncio
+import socket
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from subprocess import run
+
+import pytest
+from dbus_fast import PropertyAccess
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_property
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+from test_autostart import Values
+from test_discovery import DOCKER, SHOP, Programs
+from test_questions import Quiet
+
+from campaign.inside import NOBODY
+from hostile import Visit, hostile
+from mailpit_notifier.config.store import Store
+from mailpit_notifier.controllers.first_start import FirstStart, look_around
+from mailpit_notifier.controllers.notification_warning import Seen
+from mailpit_notifier.core import settings
+from mailpit_notifier.core.settings import servers_from
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.desktop import bus as desktop_bus
+from mailpit_notifier.desktop.bus import NOTIFICATIONS, NOTIFICATIONS_PATH
+from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, on_windows, settings_page
+from mailpit_notifier.notify.problem_notices import welcome_notice
+from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.servers import discovery
+from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.start import Start
+from mailpit_notifier.ui.window.list_model import MessageListModel
+from mailpit_notifier.ui.window.placeholder import COMMANDS, Placeholder, Welcome
+from mailpit_notifier.ui.window.window import RecentWindow
+from notification_service import NotificationService, PrivateBus
+from program import Program, running, wait_until
+from standin import MAILPIT_BIN, RealMailpit, Server, StandIn, real
+
+NOWHERE = "http://127.0.0.1:9/"
+
+LOOKED = "looked for servers on this machine:"
+"""What the log says when the page shows what was found."""
+
+UNUSUAL = """
+import sys
+import mailpit_notifier.core.settings as settings
+settings.DEFAULT_URL = {url!r}
+from mailpit_notifier.main import main
+sys.exit(main())
+"""
+
+
+@pytest.fixture
+def machine(program: Program) -> Programs:
+    """What is installed beside the program: none of these yet, whatever there is on the tester's machine."""
+    programs = Programs(program.folder / "bin")
+    for name in ("ddev", "docker", "podman"):
+        programs.script(name, f'echo "$@" >> "{program.folder}/asked"\nexit 1')
+    return programs
+
+
+def start(program: Program, usual: str, *arguments: str) -> None:
+    """Start it where `usual` is the address that is tried without being told."""
+    program.by = sys.executable, "-c", UNUSUAL.format(url=usual)
+    program.launch(*arguments)
+    wait_until(lambda: program.status() is not None, "answering commands")
+
+
+def press(program: Program, *keys: str) -> None:
+    """Press keys in the window, when it is there."""
+    window = wait_until(program.windows, "a window")[0]
+    run(["xdotool", "windowfocus", "--sync", window, "key", *keys], env=program.environment, check=True)
+
+
+def servers(program: Program) -> list[tuple[str, str]]:
+    return [(server["name"], server["state"]) for server in (program.status() or {})["servers"]]
+
+
+def config(program: Program) -> Path:
+    return program.folder / ".config/mailpit-notifier/config.toml"
+
+
+def asked(program: Program) -> str:
+    """What was asked of the machine's programs; `ddev list` is asked for nothing but to find servers."""
+    record = program.folder / "asked"
+    return record.read_text() if record.exists() else ""
+
+
+def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: Programs) -> None:
+    with StandIn() as shop, StandIn() as blog:
+        api = {"name": "api", "status": "stopped", "mailpit_url": "http://127.0.0.1:9"}
+        machine.add("ddev", {"raw": [{**SHOP, "mailpit_url": shop.url}, api]})
+        machine.add("docker", {**DOCKER, "Ports": f"127.0.0.1:{blog.http_port}->8025/tcp"})
+        start(program, "http://127.0.0.1:10/")
+
+        wait_until(lambda: LOOKED in program.log, "what was found")
+        press(program, "Return")
+        wait_until(config(program).exists, "a configuration")
+        wait_until(lambda: ("blog", "connected") in servers(program), "the servers found")
+        assert [name for name, _ in servers(program)] == ["shop", "api", "blog"]
+        noted = tomllib.loads(config(program).read_text())["server"]
+        assert noted[0] == {"url": shop.url, "name": "shop"}
+        assert program.end() == 0
+        assert "Traceback" not in program.log
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, "No mail is there yet. The first one appears like this."),
+        (1, "1 mail is there. The next one appears like this."),
+        (12, "12 mails are there. The next one appears like this."),
+    ],
+)
+def test_the_first_connection_is_told_of_once(
+    program: Program, machine: Programs, service: NotificationService, count: int, told: str
+) -> None:
+    with StandIn() as server:
+        server.burst(count)
+        for _ in range(2):
+            start(program, server.url)
+            program.wait_for_server(state="connected", total=count)
+            service.wait_for(lambda: service.named("Notify"))
+            assert program.end() == 0
+        assert [notice["summary"] for notice in service.notices] == [
+            f"Connected to Mailpit at 127.0.0.1:{server.http_port}"
+        ]
+        assert service.notices[0]["body"] == told
+
+
+def test_a_mailpit_that_is_started_later_is_found_by_itself(
+    program: Program, machine: Programs, service: NotificationService
+) -> None:
+    with StandIn() as server:
+        server.stop()
+        start(program, server.url)
+        program.wait_for_server(state="disconnected")
+        assert wait_until(program.windows, "a window")
+        server.start()
+        service.wait_for(lambda: service.named("Notify"))
+        assert service.notices[0]["summary"].startswith("Connected to Mailpit")
+        assert program.end() == 0
+
+
+KINDS = [StandIn, pytest.param(RealMailpit, marks=real)] if MAILPIT_BIN else [StandIn]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_test_mail_is_announced_like_any_other_whatever_else_goes_on(
+    program: Program, machine: Programs, service: NotificationService, kind: type[Server]
+) -> None:
+    with kind() as server:
+        start(program, server.url, "--hidden")
+        service.wait_for(lambda: service.named("Notify"))
+        welcome = service.notices[0]
+        assert welcome["actions"][-2:] == ["send-test", "Send a test mail"]
+        server.burst(30)
+        service.wait_for(lambda: any(one["summary"].endswith("new mails") for one in service.named("Notify")))
+        assert program.command("pause").returncode == 0
+        service.do("invoke", id=welcome["id"], action="send-test")
+
+        def test_mail() -> dict[str, object]:
+            return next((one for one in service.named("Notify") if one["summary"] == "Your Acme code"), {})
+
+        service.wait_for(test_mail)
+        assert str(test_mail()["body"]).startswith("Code ")
+        program.wait_for_server(total=31)
+        assert program.end() == 0
+        assert sum(row["Subject"] == "Your Acme code" for row in server.rows()) == 1
+
+
+def test_a_hidden_start_shows_and_asks_nothing(
+    program: Program, machine: Programs, service: NotificationService
+) -> None:
+    with StandIn() as server:
+        start(program, server.url, "--hidden")
+        service.wait_for(lambda: service.named("Notify"))
+        assert not program.windows()
+        assert "list" not in asked(program)
+        assert program.end() == 0
+
+
+def test_where_a_server_is_named_there_is_no_first_start(
+    program: Program, machine: Programs, service: NotificationService
+) -> None:
+    with StandIn() as server, running(program, "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        server.send("Hello")
+        service.wait_for(lambda: service.named("Notify"))
+        assert [notice["summary"] for notice in service.notices] == ["Hello"]
+        assert "list" not in asked(program)
+
+
+def test_the_demo_leaves_nothing_behind(program: Program, machine: Programs, service: NotificationService) -> None:
+    temporary = program.folder / "tmp"
+    temporary.mkdir()
+    program.environment["TMPDIR"] = str(temporary)
+    start(program, NOWHERE)
+
+    wait_until(lambda: f"{LOOKED} 0" in program.log, "nothing found")
+    press(program, "Tab", "Return")
+    wait_until(lambda: [name for name, _ in servers(program)] == ["Demo"], "the demo")
+    service.wait_for(lambda: service.named("Notify"))
+    assert not service.notices[0]["summary"].startswith("Connected")
+    assert any(temporary.rglob("*.journal"))
+    assert program.end() == 0
+    assert "Traceback" not in program.log
+    assert not list(temporary.iterdir())
+    assert not config(program).exists()
+    assert not list(program.folder.rglob("*.journal"))
+
+
+async def test_everything_is_found_once_and_other_web_servers_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(discovery, "PATIENCE", 5.0)
+    programs = Programs(tmp_path)
+
+    def mailhog(visit: Visit) -> None:
+        visit.request()
+        visit.answer(404, b"404 page not found")
+
+    with StandIn() as usual, StandIn() as shop, hostile(mailhog) as other:
+        container = {"Labels": "", "Ports": f"127.0.0.1:{other.port}->8025/tcp"}
+        starting = {"Labels": "", "Names": "starting", "Ports": "127.0.0.1:9->8025/tcp"}
+        programs.add(
+            "ddev", {"raw": [{**SHOP, "mailpit_url": shop.url}, {**SHOP, "name": "nowhere", "mailpit_url": ""}]}
+        )
+        programs.add("docker", {**container, "Names": "mailhog"}, starting)
+        programs.add("podman", {"Names": ["twin"], "Ports": f"127.0.0.1:{usual.http_port}->8025/tcp"})
+        [named] = servers_from([usual.url.replace("127.0.0.1", "localhost")])
+        found = await look_around(named)
+    assert [one.name for one in found] == ["shop", "starting", "twin"]
+
+
+async def test_a_usual_server_with_a_password_is_asked_about(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with StandIn(auth="ann:s3cret") as server:
+        monkeypatch.setattr(settings, "DEFAULT_URL", server.url)
+        window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
+        qtbot.addWidget(window)
+
+        def follow() -> None:
+            window.set_statuses(servers.statuses())
+            first.follow(servers.statuses())
+
+        servers = Servers(Quiet(), tmp_path, replace(NOBODY, status_changed=follow))
+        store = Store(Start(config=tmp_path / "config.toml"), window)
+        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_one=True)
+        servers.start(settings.Settings(servers=settings.default_servers()))
+        first.serve(window)
+        window.show()
+        async with asyncio.timeout(20):
+            while "Enter password…" not in texts(window):
+                QApplication.processEvents()
+                await asyncio.sleep(0.005)
+        window.hide()
+        for part in (first, servers, store):
+            await part.stop()
+        first.close()
+
+
+def texts(page: QWidget) -> list[str]:
+    parts = (*page.findChildren(QLabel), *page.findChildren(QAbstractButton))
+    return [part.text() for part in parts if part.isVisibleTo(page)]
+
+
+def test_the_page_says_what_there_is_and_what_to_do(qtbot: QtBot) -> None:
+    page = Welcome("localhost:8025", has_demo=True)
+    qtbot.addWidget(page)
+    page.set_found(["shop", "blog"], ["api"], with_usual=False)
+    assert texts(page)[0] == "Found shop, blog (running), api (stopped)"
+    assert texts(page)[2:] == ["Use these", "Not now"]
+    page.set_found(["localhost:8025", *(f"p&{number}" for number in range(30))], [], with_usual=True)
+    assert "p&6 and 23 more (running)" in texts(page)[0]
+    assert texts(page)[-1] == "Only localhost:8025"
+    page.set_nothing()
+    assert {*COMMANDS} <= {text.replace("\u00a0", " ") for text in texts(page)}
+    assert texts(page)[-2:] == ["Look again", "Show me a demo"]
+    page = Welcome("localhost:8025", has_demo=False)
+    qtbot.addWidget(page)
+    page.set_nothing()
+    assert texts(page)[-1] == "Look again"
+
+
+def test_an_empty_window_offers_a_test_mail(qtbot: QtBot) -> None:
+    page = Placeholder()
+    qtbot.addWidget(page)
+    away = ServerStatus(url="http://a.test/", name="a", link=Link.DISCONNECTED)
+    here = ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0)
+    page.set_statuses((away,))
+    assert "Send a test mail" not in texts(page)
+    page.set_statuses((away, here))
+    button = next(one for one in page.findChildren(QAbstractButton) if one.text() == "Send a test mail")
+    assert button.isVisibleTo(page)
+    with qtbot.waitSignal(page.test_requested) as asked:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked.args == ["http://b.test/"]
+
+
+def test_the_address_is_not_taken_for_a_placeholder() -> None:
+    assert welcome_notice("http://a.test/", "{address} %n", 7).title == "Connected to Mailpit at {address} %n"
+
+
+async def test_what_keeps_notifications_from_being_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bus: PrivateBus
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    assert await obstacle() is Obstacle.NO_SERVICE
+    with NotificationService(bus.address):
+        assert await obstacle() is None
+        monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert await obstacle() is None
+        assert settings_page() == ""
+        programs = Programs(tmp_path)
+        programs.script("gsettings", 'case "$3" in show-banners) echo false;; *) echo true;; esac')
+        assert await obstacle() is Obstacle.DISTURB_NOT
+        programs.script("gsettings", "echo false")
+        assert await obstacle() is Obstacle.OFF
+        programs.script("gnome-control-center", "")
+        assert settings_page() == ("gnome-control-center", "notifications")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    assert await obstacle() is Obstacle.NO_SERVICE
+
+
+async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desktop_bus, "TIMEOUT", 0.05)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "bus"))
+        silent.listen()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
+        assert await obstacle() is None
+
+
+class Plasma(ServiceInterface):
+    """KDE's notification service, as far as «do not disturb» goes."""
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Inhibited(self) -> "b":
+        return True
+
+
+async def test_do_not_disturb_of_kde(monkeypatch: pytest.MonkeyPatch, bus: PrivateBus) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "KDE")
+    connection = await MessageBus(bus.address).connect()
+    await connection.request_name(NOTIFICATIONS)
+    assert await obstacle() is None
+    connection.export(NOTIFICATIONS_PATH, Plasma(NOTIFICATIONS))
+    assert await obstacle() is Obstacle.DISTURB_NOT
+    connection.disconnect()
+    await connection.wait_for_disconnect()
+
+
+def test_switches_of_windows() -> None:
+    registry = Values()
+    assert on_windows(registry) is None
+    key = r"Software\Microsoft\Windows\CurrentVersion\Notifications\Settings\Mailpit Notifier"
+    registry.all[key, "Enabled"] = 0
+    assert on_windows(registry) is Obstacle.OFF
+    registry.all[key, "Enabled"] = 1
+    assert on_windows(registry) is None
+
+
+async def test_why_nothing_is_seen_is_said_in_the_window_once(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, bus: PrivateBus, service: NotificationService
+) -> None:
+    programs, record, tasks = Programs(tmp_path), tmp_path / "record", Tasks()
+    programs.script("gnome-control-center", f'echo "$1" > "{record}"')
+    programs.script("gsettings", "echo false")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "GNOME")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    asked = False
+    window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
+    window.set_statuses((ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0),))
+    qtbot.addWidget(window)
+    Seen(tasks, lambda: asked).serve(window)
+
+    async def shown() -> list[str]:
+        """What the window says when all that was asked has been answered."""
+        window.show()
+        async with asyncio.timeout(20):
+            while others := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(others)
+        found = texts(window)
+        window.hide()
+        return found
+
+    said = "Notifications of this program are switched off in the system's settings."
+    assert said not in await shown()  # macOS has not asked the user yet
+    asked = True
+    window.show()
+    async with asyncio.timeout(20):
+        while said not in texts(window):
+            await asyncio.sleep(0.005)
+        button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open the settings")
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        while not (record.exists() and record.read_text()):
+            await asyncio.sleep(0.005)
+    assert record.read_text() == "notifications\n"
+    assert said in await shown()
+    programs.script("gsettings", "echo true")
+    assert said not in await shown()
+    Seen(tasks, lambda: True).serve(window)
+    programs.script("gsettings", "echo false")
+    assert said in await shown()
+    close = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Close")
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert said not in await shown()

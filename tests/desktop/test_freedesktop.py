@@ -1,0 +1,377 @@
+"""Notifications against a real service on a private bus, and the ways of showing one where there is none."""
+
+import asyncio
+import io
+import logging
+import random
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from mailpit_notifier.notify import service as service_module
+from mailpit_notifier.notify.backends import Chain, PrintedNotifier, TrayMessageNotifier, desktop_notifier
+from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
+from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
+from mailpit_notifier.runtime.loop import Loop
+from notification_service import NotificationService, PrivateBus, private_bus
+
+Click = tuple[Key, str, str]
+
+COPY = Action(key="copy", label="Copy 482913")
+
+
+class Clicks(asyncio.Queue[Click]):
+    """What was activated, in order."""
+
+    def add(self, key: Key, action: str, token: str) -> None:
+        self.put_nowait((key, action, token))
+
+    async def next(self) -> Click:
+        async with asyncio.timeout(10):
+            return await self.get()
+
+
+def notice(message_id: str = "A1", **fields: Any) -> Notice:
+    return Notice(
+        key=("http://localhost:8025/", message_id), **{"title": "Hello", "body": "To ann@example.com"} | fields
+    )
+
+
+async def all_heard(notifier: FreedesktopNotifier) -> None:
+    """Return when the notifier has read every signal sent before: the bus keeps the order."""
+    await notifier._service.call("GetServerInformation")
+
+
+@pytest.fixture
+def bus() -> Iterator[PrivateBus]:
+    with tempfile.TemporaryDirectory() as folder, private_bus(Path(folder)) as private:
+        yield private
+
+
+@pytest.fixture
+def service(bus: PrivateBus) -> Iterator[NotificationService]:
+    with NotificationService(bus.address) as recording:
+        yield recording
+
+
+@pytest.fixture
+def clicks() -> Clicks:
+    return Clicks()
+
+
+@pytest.fixture
+async def notifier(bus: PrivateBus, clicks: Clicks) -> AsyncIterator[FreedesktopNotifier]:
+    freedesktop = FreedesktopNotifier(clicks.add, icon="file:///icon.svg", default_label="Open", address=bus.address)
+    yield freedesktop
+    await freedesktop.stop()
+
+
+async def test_a_notice_is_sent_with_all_that_desktops_use(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    assert await notifier.show(notice(title="<b>Code</b>", body='a < b & "c"\nnext', actions=(COPY,)))
+    told = service.notices[0]
+    assert told["app_name"] == "Mailpit Notifier"
+    assert told["app_icon"] == "file:///icon.svg"
+    assert told["summary"] == "<b>Code</b>"
+    assert told["body"] == 'a &lt; b &amp; "c"\nnext'
+    assert told["actions"] == ["default", "Open", "copy", "Copy 482913"]
+    assert told["hints"] == {"desktop-entry": "mailpit-notifier", "category": "email.arrived", "urgency": 1}
+    assert (told["replaces_id"], told["expire_timeout"]) == (0, -1)
+    assert await notifier.show(notice("A2", urgency=Urgency.LOW))
+    assert service.notices[1]["hints"]["urgency"] == 0
+
+
+async def test_another_service_is_asked_anew_what_it_can_do(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    assert await notifier.show(notice("before"))
+    service.do("restart", capabilities=["body"])
+    await all_heard(notifier)
+    assert await notifier.show(notice("after", body="<i> & co"))
+    told = service.notices[-1]
+    assert (told["body"], told["actions"]) == ("<i> & co", [])
+    service.do("restart", capabilities=["actions"])
+    service.do("invoke", id=1)  # of a notification that the service before it had
+    await all_heard(notifier)
+    assert await notifier.show(notice("before", actions=(COPY,)))
+    assert service.notices[-1]["replaces_id"] == 0
+    assert service.notices[-1]["actions"]
+    service.do("invoke", id=1, action="copy")
+    assert await clicks.next() == (notice("before").key, "copy", "")
+
+
+async def test_the_same_key_replaces_what_is_shown_until_it_is_closed(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    for message_id in ("A1", "A2", "A1"):
+        await notifier.show(notice(message_id))
+    assert [told["replaces_id"] for told in service.notices] == [0, 0, 1]
+    service.do("close", id=1)
+    await all_heard(notifier)
+    await notifier.show(notice("A1"))
+    assert service.notices[-1]["replaces_id"] == 0
+
+
+async def test_a_click_comes_with_its_key_and_the_token_that_belongs_to_it(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    await notifier.show(notice("A1", actions=(COPY,)))
+    await notifier.show(notice("A2"))
+    service.do("invoke", id=2, token="token-2")
+    service.do("invoke", id=1, action="copy")
+    service.do("invoke", id=2)
+    assert await clicks.next() == (notice("A2").key, DEFAULT, "token-2")
+    assert await clicks.next() == (notice("A1").key, "copy", "")
+    assert await clicks.next() == (notice("A2").key, DEFAULT, "")
+
+
+async def test_a_click_read_together_with_the_answer_is_not_lost(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    await notifier.start()
+    service.do("click_at_once", token="quick")
+    showing = asyncio.create_task(notifier.show(notice()))
+    await asyncio.sleep(0)
+    # The loop stands still here until the bus has answer, token and click ready for it.
+    service.wait_for(lambda: service.named("Notify"))
+    service.do("nothing")
+    assert await clicks.next() == (notice().key, DEFAULT, "quick")
+    assert await showing
+
+
+async def test_clicks_on_what_is_not_ours_do_nothing(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    for message_id in ("closed", "ours"):
+        await notifier.show(notice(message_id, actions=(COPY,)))
+    service.do("close", id=1)
+    service.do("invoke", id=1)
+    service.do("invoke", id=99)
+    service.do("forge", id=2)
+    service.do("invoke", id=2, action="delete")  # it does not offer this
+    service.do("invoke", id=2, action="copy")
+    assert await clicks.next() == (notice("ours").key, "copy", "")
+    assert clicks.empty()
+
+
+async def test_what_a_notice_offered_before_it_was_replaced_is_offered_no_more(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    await notifier.show(notice("A1", actions=(COPY,)))
+    await notifier.show(notice("A1", actions=(Action(key="undo", label="Undo"),)))
+    service.do("invoke", id=1, action="copy")
+    service.do("invoke", id=1, action="undo")
+    assert await clicks.next() == (notice("A1").key, "undo", "")
+    assert clicks.empty()
+
+
+async def test_an_id_given_again_belongs_to_the_last_who_got_it(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    await notifier.show(notice("A1"))
+    service.do("number", newest=0)
+    await notifier.show(notice("A2"))
+    service.do("invoke", id=1)
+    assert await clicks.next() == (notice("A2").key, DEFAULT, "")
+    await notifier.show(notice("A1"))
+    assert service.notices[-1]["replaces_id"] == 0
+
+
+async def test_fifty_clicked_in_any_order_open_the_right_mails(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    ids = [f"A{number}" for number in range(50)]
+    assert all(await asyncio.gather(*(notifier.show(notice(message_id, title=message_id)) for message_id in ids)))
+    shown = random.sample(service.notices, 50)
+    for told in shown:
+        service.do("invoke", id=told["id"])
+    assert [(await clicks.next())[0][1] for _ in shown] == [told["summary"] for told in shown]
+
+
+async def test_without_a_service_it_says_no_and_warns_once_for_each_outage(
+    bus: PrivateBus, notifier: FreedesktopNotifier, caplog: pytest.LogCaptureFixture
+) -> None:
+    def warnings() -> int:
+        return sum(record.levelno >= logging.WARNING for record in caplog.records)
+
+    assert not await notifier.start()
+    assert not await notifier.show(notice(title="secret"))
+    assert warnings() == 1
+    with NotificationService(bus.address) as late:
+        assert await notifier.show(notice())
+        assert late.notices
+    assert [await notifier.show(notice()) for _ in range(3)] == [False, False, False]
+    assert warnings() == 2
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(("printing", "warned"), [(False, 1), (True, 0)])
+async def test_where_notifications_are_printed_by_design_a_missing_service_is_no_warning(
+    bus: PrivateBus,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    printing: bool,
+    warned: int,
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    ways = desktop_notifier(lambda *_: None, lambda *_: False, printing=printing)
+    await ways.start()
+    assert await ways.show(notice())
+    await ways.stop()
+    assert capsys.readouterr().out == "Notification: Hello | To ann@example.com\n"
+    assert sum("No desktop notifications" in record.message for record in caplog.records) == warned
+
+
+async def test_the_bus_starts_a_service_that_can_be_started(bus: PrivateBus, notifier: FreedesktopNotifier) -> None:
+    bus.kill()
+    bus.start_service_on_demand()
+    bus.start()
+    assert await notifier.show(notice())
+
+
+async def test_a_service_that_refuses_or_hangs_costs_a_no_and_nothing_else(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.do("refuse")
+    assert not await notifier.show(notice("refused"))
+    service.do("refuse", error="")
+    service.do("hang")
+    with monkeypatch.context() as patched:
+        patched.setattr(service_module, "CALL_TIMEOUT", 0.02)
+        assert not await notifier.show(notice("late"))
+    service.do("hang", hanging=False)
+    service.do("invoke", id=1)
+    assert await clicks.next() == (notice("late").key, DEFAULT, "")
+    assert await notifier.show(notice("late"))
+    assert service.notices[-1]["replaces_id"] == 1
+
+
+async def test_a_lost_bus_is_noticed_at_once_and_taken_again_when_it_is_back(
+    bus: PrivateBus, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with NotificationService(bus.address):
+        assert await notifier.show(notice())
+        bus.kill()
+    assert not await notifier.show(notice())
+    bus.start()
+    with NotificationService(bus.address) as service:
+        assert not await notifier.show(notice()), "it does not try again and again"
+        monkeypatch.setattr(service_module, "RECONNECT_AFTER", 0.0)
+        assert await notifier.show(notice())
+        assert service.notices[0]["replaces_id"] == 0
+        service.do("invoke", id=1)
+        assert await clicks.next()
+        await notifier.stop()
+
+
+async def test_a_call_under_way_when_the_bus_goes_is_a_no(
+    bus: PrivateBus, service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    await notifier.start()
+    service.do("hang")
+    showing = asyncio.create_task(notifier.show(notice()))
+    await service.until(lambda: service.named("Notify"))
+    bus.kill()
+    assert not await showing
+
+
+async def test_without_a_bus_it_says_no(tmp_path: Path, clicks: Clicks, caplog: pytest.LogCaptureFixture) -> None:
+    for address in (f"unix:path={tmp_path}/none", "nonsense", "tcp:host=nowhere.invalid,port=1"):
+        nowhere = FreedesktopNotifier(clicks.add, address=address)
+        assert not await nowhere.show(notice())
+        await nowhere.stop()
+
+
+async def test_a_withdrawn_notice_goes_also_when_it_was_only_on_its_way(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    await notifier.show(notice("A1"))
+    await notifier.withdraw(notice("A1").key)
+    await notifier.withdraw(notice("A1").key)
+    service.do("hang")
+    showing = asyncio.create_task(notifier.show(notice("A2")))
+    await service.until(lambda: len(service.named("Notify")) == 2)
+    await notifier.withdraw(notice("A2").key)
+    service.do("hang", hanging=False)
+    assert await showing
+    await service.until(lambda: len(service.named("CloseNotification")) == 2)
+    assert [told["id"] for told in service.named("CloseNotification")] == [1, 2]
+
+
+async def test_stopping_takes_back_all_that_is_shown_or_on_its_way(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    await asyncio.gather(*(notifier.show(notice(f"A{number}")) for number in range(20)))
+    showing = asyncio.create_task(notifier.show(notice("last")))
+    await asyncio.sleep(0)
+    await notifier.stop()
+    await showing
+    await service.until(lambda: len(service.named("CloseNotification")) == 21)
+    assert not await notifier.show(notice()), "not after it was stopped"
+
+
+async def test_stopping_does_not_wait_for_a_service_that_hangs(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    await notifier.show(notice())
+    service.do("hang")
+    async with asyncio.timeout(3):
+        await notifier.stop()
+
+
+def test_it_works_on_the_loop_of_the_program(qapp: QApplication, bus: PrivateBus, service: NotificationService) -> None:
+    async def show_and_click() -> Click:
+        clicks = Clicks()
+        notifier = FreedesktopNotifier(clicks.add, address=bus.address)
+        assert all(await asyncio.gather(*(notifier.show(notice(str(number))) for number in range(20))))
+        service.do("invoke", id=service.notices[6]["id"], token="token")
+        click = await clicks.next()
+        await notifier.stop()
+        return click
+
+    with asyncio.Runner(loop_factory=lambda: Loop(qapp)) as runner:
+        assert runner.run(show_and_click()) == (notice("6").key, DEFAULT, "token")
+
+
+async def test_the_best_way_that_works_shows_each_notice(bus: PrivateBus, notifier: FreedesktopNotifier) -> None:
+    printed, trayed, tray_there = io.StringIO(), list[tuple[str, str]](), True
+
+    def show_message(title: str, body: str) -> bool:
+        trayed.append((title, body))
+        return tray_there
+
+    chain = Chain([notifier, TrayMessageNotifier(show_message), PrintedNotifier(printed)])
+    assert await chain.start()
+    assert await chain.show(notice("in the tray"))
+    assert trayed == [("Hello", "To ann@example.com")]
+    assert not printed.getvalue()
+    tray_there = False
+    assert await chain.show(notice("printed", body="To ann@example.com\nHi"))
+    assert printed.getvalue() == "Notification: Hello | To ann@example.com | Hi\n"
+    with NotificationService(bus.address) as late:
+        assert await chain.show(notice("by the service"))
+        assert len(late.notices) == 1
+        assert len(trayed) == 2
+        await chain.withdraw(notice("by the service").key)
+        await late.until(lambda: late.named("CloseNotification"))
+        await chain.stop()
+
+
+async def test_a_container_prints_every_notice_besides_showing_it(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    chain = Chain([notifier], also=[PrintedNotifier(printed)])
+    assert await chain.show(notice(title="Grüße"))
+    assert service.notices
+    assert printed.buffer.getvalue() == b"Notification: Gr??e | To ann@example.com\n"
+    service.do("stop")
+    assert await chain.show(notice())
+    printed.close()
+    assert not await chain.show(notice())

@@ -1,0 +1,378 @@
+"""What the settings window has done for it: file, tests of servers, passwords, the example, autostart, the report."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from hostile import PATIENCE, black_hole
+from mailpit_notifier.actions import Actions
+from mailpit_notifier.config.file import load
+from mailpit_notifier.config.store import Store as ConfigStore
+from mailpit_notifier.controllers import settings_writer as revisions
+from mailpit_notifier.controllers.settings_controller import Preferences, notification_service
+from mailpit_notifier.core.settings import Button, Settings
+from mailpit_notifier.desktop import autostart
+from mailpit_notifier.notify import notice
+from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.servers.servers import Servers, Told
+from mailpit_notifier.start import Start
+from mailpit_notifier.ui.settings.window import SettingsWindow
+from mailpit_notifier.ui.tray.icon import Tray
+from notification_service import NotificationService, PrivateBus
+from secret_store import Store
+from settings_desk import Keyboard
+from standin import StandIn
+
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
+
+
+class Shown(Notifier):
+    """A desktop that shows whatever it is told."""
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+
+    async def show(self, notice: Notice) -> bool:
+        self.notices.append(notice)
+        return True
+
+
+class Opener(QObject):
+    """What opens files in the place of the desktop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toLocalFile())
+
+
+class Desk:
+    """The settings window of a program that runs; without its recent window and its command socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "config.toml"
+        told = Told(
+            changed=lambda *_: None,
+            status_changed=lambda: None,
+            open_wanted=lambda _: None,
+            not_deleted=lambda *_: None,
+            deletions_changed=lambda: None,
+        )
+        self.notifier = Shown()
+        self.tray = Tray()
+        self.servers = Servers(self.notifier, folder / "journals", told)
+        self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
+        self.store = ConfigStore(Start(config=self.path), self.tray)
+        self.preferences = Preferences(self.store, self.servers, self.actions, self.tray)
+        self.store.read()
+        self.preferences.set_settings(self.settings)
+        self.servers.start(self.settings)
+        self.store.changed.connect(self._apply)
+        self.show()
+
+    def show(self) -> None:
+        """Open the window."""
+        self.preferences.show()
+        windows = (one for one in QApplication.topLevelWidgets() if isinstance(one, SettingsWindow))
+        self.window = next(one for one in windows if one.isVisible())
+        self.keys = Keyboard(self.window)
+
+    @property
+    def settings(self) -> Settings:
+        return self.store.of_file
+
+    def _apply(self) -> None:
+        self.preferences.set_settings(self.settings)
+        self.servers.apply(self.settings)
+
+    @property
+    def said(self) -> str:
+        return "\n".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
+
+    def turn_to(self, title: str) -> None:
+        self.keys.go("Pages")
+        titles = self.keys.focused
+        for _ in range(6):
+            if titles.currentItem().text() == title:  # type: ignore[attr-defined]
+                return
+            self.keys.press(Qt.Key.Key_Down)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                QApplication.processEvents()
+                await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def desk(folder: Path) -> AsyncIterator[Desk]:
+    found = Desk(folder)
+    try:
+        yield found
+    finally:
+        await found.preferences.stop()
+        await found.store.stop()
+        await found.actions.stop()
+        await found.servers.stop()
+
+
+def configure(folder: Path, *urls: str, more: str = "") -> Path:
+    path = folder / "config.toml"
+    path.write_text("".join(f'[[server]]\nurl = "{url}"\n{more}\n' for url in urls) + "# The end.\n")
+    return path
+
+
+async def test_what_is_typed_is_written_and_listened_to(qtbot: QtBot, tmp_path: Path) -> None:
+    with StandIn() as server:
+        path = configure(tmp_path, "http://127.0.0.1:9/")
+        async with desk(tmp_path) as one:
+            one.keys.go("Address")
+            one.keys.type(server.url)
+            one.keys.go("Name")
+            one.keys.type("shop")
+            await one.until(lambda: load(path)[0].servers[0].name == "shop")
+            await one.until(lambda: [status.total for status in one.servers.statuses()] == [0])
+            assert "# The end." in path.read_text()
+
+
+async def test_a_test_says_what_is_wrong_or_that_all_is_well(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+    with StandIn(auth="ann:s3cret") as server:
+        configure(tmp_path, server.url, more='user = "ann"')
+        async with desk(tmp_path) as one:
+            one.keys.go("Test")
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: Fault.AUTH.sentence in one.said)
+            one.keys.go("Password")
+            one.keys.type("s3cret")
+            await one.until(lambda: store.kept)
+            assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
+            one.keys.go("Test")
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: "answers: 0 mails, 0 unread. Live updates get through." in one.said)
+            server.stop()
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: Fault.REFUSED.sentence in one.said)
+
+
+async def test_a_server_that_is_removed_takes_its_password_along(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+    urls = "http://127.0.0.1:9/", "http://127.0.0.1:10/"
+    path = configure(tmp_path, *urls, more='user = "ann"')
+    store.kept = {("mailpit-notifier", f"ann@{url}"): "s3cret" for url in urls}
+    async with desk(tmp_path) as one:
+        one.keys.go("Remove")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: len(load(path)[0].servers) == 1)
+        one.window.close()
+        await one.until(lambda: len(store.kept) == 1)
+        assert [user for _, user in store.kept] == [f"ann@{load(path)[0].servers[0].key}"]
+
+
+async def test_a_removed_server_has_its_password_until_that_cannot_be_taken_back(
+    qtbot: QtBot, tmp_path: Path, store: Store
+) -> None:
+    urls = "http://127.0.0.1:9/", "http://127.0.0.1:10/"
+    path = configure(tmp_path, *urls, more='user = "ann"')
+    store.kept = kept = {("mailpit-notifier", f"ann@{url}"): "s3cret" for url in urls}
+    async with desk(tmp_path) as one:
+        one.keys.go("Remove")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: len(load(path)[0].servers) == 1)
+        one.keys.go("Undo")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: [server.key for server in load(path)[0].servers] == list(urls))
+        one.keys.go("Name")
+        one.keys.type("shop")
+        await one.until(lambda: load(path)[0].servers[1].name)
+        one.window.close()
+        await one.preferences.stop()
+        assert store.kept == kept
+
+
+async def test_a_test_that_hangs_can_be_cancelled_and_blocks_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    with black_hole() as port:
+        configure(tmp_path, f"http://127.0.0.1:{port}/")
+        async with desk(tmp_path) as one:
+            one.keys.go("Test")
+            one.keys.press(Qt.Key.Key_Space)
+            await one.until(lambda: "Trying…" in one.said)
+            assert one.keys.here == "Cancel"
+            one.keys.press(Qt.Key.Key_Space)
+            assert one.keys.here == "Test"
+            assert "Trying…" not in one.said
+            one.keys.press(Qt.Key.Key_Space)
+            one.keys.press(Qt.Key.Key_Escape)  # closed while it runs
+            assert not one.window.isVisible()
+
+
+async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        path.write_text("not TOML")
+        one.turn_to("Notifications")
+        one.keys.go("Play the desktop's sound")
+        sound = one.keys.focused
+        assert isinstance(sound, QCheckBox)
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: "is not TOML" in one.said)
+        assert not sound.isChecked()
+        assert one.keys.here == "Open the file"
+        opener = Opener()
+        QDesktopServices.setUrlHandler("file", opener, "open")
+        one.keys.press(Qt.Key.Key_Space)
+        QDesktopServices.unsetUrlHandler("file")
+        assert opener.opened == [str(path)]
+        assert path.read_text() == "not TOML"
+        one.window.close()
+        one.show()
+        await one.until(lambda: "is not TOML" in one.said)
+
+
+async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path) -> None:
+    configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.turn_to("Notifications")
+        one.keys.go("Show me one")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: one.notifier.notices)
+        shown = one.notifier.notices[-1]
+        assert (shown.key, shown.title) == (notice.EXAMPLE, "Your Acme code")
+        assert [action.label for action in shown.actions] == ["Copy 482913", "Open acme.example", "Mark read"]
+        one.keys.go("Hide what the mail says: only that there is one")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: one.settings.notifications.hide_content)
+        one.keys.go("Show me one")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(lambda: one.notifier.notices[-1].title == "New mail")
+        one.preferences.act_on_example(Button.COPY, "")
+        await one.until(lambda: QApplication.clipboard().text() == "482913")
+
+
+async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_path: Path) -> None:
+    configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.turn_to("Start-up")
+        one.keys.go("Start when I log in")
+        switch = one.keys.focused
+        assert isinstance(switch, QCheckBox)
+        one.keys.press(Qt.Key.Key_Space)
+        await one.until(autostart.enabled)
+        autostart.disable()  # by hand
+    async with desk(tmp_path) as one:
+        one.turn_to("Start-up")
+        one.keys.go("Start when I log in")
+        switch = one.keys.focused
+        assert isinstance(switch, QCheckBox)
+        assert not switch.isChecked()
+
+
+async def test_the_report_names_what_is_wrong_and_no_secret(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP", "s3cret")
+    configure(tmp_path, "http://127.0.0.1:9/", more='name = "shop"\nuser = "ann"\npassword_env = "SHOP"')
+    async with desk(tmp_path) as one:
+        one.turn_to("Diagnostics")
+        await one.until(lambda: one.servers.statuses()[0].fault)
+        one.keys.go("Look again")
+        one.keys.press(Qt.Key.Key_Space)
+        report = one.window.findChildren(QPlainTextEdit)[0]
+        await one.until(lambda: f"FAULT  shop: {Fault.REFUSED.sentence}" in report.toPlainText())
+        one.keys.go("Copy")
+        one.keys.press(Qt.Key.Key_Space)
+        copied = QApplication.clipboard().text()
+        assert copied == report.toPlainText()
+        assert "There is no display" in copied
+        assert "s3cret" not in copied
+
+
+async def test_the_report_says_who_shows_notifications(
+    service: NotificationService, bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await notification_service() == ""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    assert await notification_service() == "recorder tests 1"
+
+
+async def test_a_server_with_another_address_keeps_its_password(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+    with StandIn(auth="ann:s3cret") as server:
+        path = configure(tmp_path, "http://127.0.0.1:9/", more='user = "ann"')
+        store.kept = {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
+        async with desk(tmp_path) as one:
+            one.keys.go("Address")
+            one.keys.type(server.url)
+            await one.until(lambda: [status.total for status in one.servers.statuses()] == [0])
+            assert load(path)[0].servers[0].key == server.url
+            assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
+
+
+async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_said(
+    qtbot: QtBot, tmp_path: Path, store: Store
+) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/", more='user = "ann"')
+    store.kept = {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
+    store.broken = True
+    async with desk(tmp_path) as one:
+        one.keys.go("Address")
+        one.keys.type("http://127.0.0.1:10/")
+        await one.until(lambda: "did not get to its new address" in one.said)
+        assert load(path)[0].servers[0].key == "http://127.0.0.1:10/"
+        one.window.close()
+    assert store.kept == {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
+
+
+async def test_what_is_typed_when_the_program_ends_is_written(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revisions, "FINISH", PATIENCE)
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.keys.go("Name")
+        QTest.keyClicks(one.keys.focused, "shop")
+        one.turn_to("Notifications")
+        one.keys.go("Play the desktop's sound")
+        one.keys.press(Qt.Key.Key_Space)
+        await one.preferences.stop()
+        settings = load(path)[0]
+        assert settings.servers[0].name == "shop"
+        assert settings.notifications.sound
+
+
+async def test_what_is_typed_when_the_window_is_closed_is_written(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        one.keys.go("Name")
+        QTest.keyClicks(one.keys.focused, "shop")
+        one.window.close()
+        await one.until(lambda: load(path)[0].servers[0].name == "shop")
+
+
+async def test_what_cannot_be_written_any_more_after_the_window_is_a_notification(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        path.write_text("not TOML")
+        one.keys.go("Name")
+        QTest.keyClicks(one.keys.focused, "shop")
+        one.window.close()
+        await one.until(lambda: one.notifier.notices)
+        assert "is not TOML" in one.notifier.notices[-1].body
+
+
+async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: QtBot, tmp_path: Path) -> None:
+    path = configure(tmp_path, "http://127.0.0.1:9/")
+    async with desk(tmp_path) as one:
+        path.write_text(path.read_text() + "[future]\n")
+        one.preferences.show(about_file=True)
+        await one.until(lambda: "«future» is no setting" in one.said)
+        assert one.keys.here == "Open the file"

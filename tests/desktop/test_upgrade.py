@@ -1,0 +1,217 @@
+"""That the program notices when its files are replaced, in each of the ways in which that is done, and what follows."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier import __version__
+from mailpit_notifier.upgrade import UpgradeWatch, own_file
+from notification_service import NotificationService
+from program import PYTHON, Program, running, wait_until
+from standin import StandIn
+
+ROOT = Path(__file__).parents[2]
+NEXT = f"{__version__}+next"
+
+GATE = """\
+import os, sys
+if "--hidden" in sys.argv:
+    open(os.environ["GATE"]).read()
+"""
+"""Before the next version's first line: it starts when the test has opened and closed what this reads."""
+
+
+def by_rename(file: Path) -> None:
+    """As dpkg and rpm do."""
+    new = file.with_name("program.new")
+    new.write_text("new")
+    new.rename(file)
+
+
+def by_removal(file: Path) -> None:
+    """As pip does."""
+    file.unlink()
+    file.write_text("new")
+
+
+def with_the_folder(file: Path) -> None:
+    """As our own `install` does."""
+    folder = file.parent
+    new = folder.with_name("new")
+    shutil.copytree(folder, new)
+    (new / file.name).write_text("new")
+    folder.rename(folder.with_name("old"))
+    new.rename(folder)
+    shutil.rmtree(folder.with_name("old"))
+
+
+def removed_for_a_while(file: Path) -> None:
+    shutil.rmtree(file.parent)
+    file.parent.mkdir()
+    file.write_text("new")
+
+
+@pytest.mark.parametrize("replace", [by_rename, by_removal, with_the_folder, removed_for_a_while])
+def test_another_file_in_its_place_is_noticed(qtbot: QtBot, tmp_path: Path, replace: Callable[[Path], None]) -> None:
+    file = tmp_path / "lib" / "program"
+    file.parent.mkdir()
+    file.write_text("old")
+    watch = UpgradeWatch(file, settle_ms=50)
+    with qtbot.waitSignal(watch.replaced, timeout=10_000):
+        replace(file)
+
+
+def test_what_else_happens_in_the_folder_is_no_upgrade(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "program"
+    file.write_text("old")
+    watch = UpgradeWatch(file, settle_ms=0)
+    told: list[bool] = []
+    watch.replaced.connect(lambda: told.append(True))
+    with qtbot.waitSignal(watch._file.settled, timeout=10_000):
+        (tmp_path / "__pycache__").mkdir()
+    assert not told
+    with qtbot.waitSignal(watch.replaced, timeout=10_000):
+        by_rename(file)
+
+
+def test_the_own_file_is_there() -> None:
+    assert own_file().is_file()
+
+
+def test_a_restart_is_the_same_process_started_in_the_same_way() -> None:
+    code = (
+        "import os, sys; from mailpit_notifier.upgrade import restart; "
+        "print(os.getpid(), sys.argv[1:], flush=True); "
+        "os.environ.get('AGAIN') or (os.environ.update(AGAIN='1'), restart())"
+    )
+    command = [sys.executable, "-c", code, "--hidden", "--server", "http://localhost:1/"]
+    first, second = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert first == second
+    assert first.endswith("['--hidden', '--server', 'http://localhost:1/']")
+
+
+def install(package: Path) -> None:
+    """Put the package there, as an installer for Python packages does."""
+    shutil.copytree(ROOT / "app/mailpit_notifier", package, ignore=shutil.ignore_patterns("*.pyc.*"))
+    (package / "resources").symlink_to(ROOT / "resources")
+
+
+def upgrade(package: Path) -> None:
+    """The old files go, those of the next version come."""
+    package.rename(package.with_name("old"))
+    install(package)
+    for name, edit in {
+        "__init__.py": lambda text: text.replace(f'"{__version__}"', f'"{NEXT}"'),
+        "__main__.py": lambda text: GATE + text,
+    }.items():
+        (package / name).write_text(edit((package / name).read_text()))
+    shutil.rmtree(package.with_name("old"))
+
+
+def version(program: Program) -> str:
+    """What answers commands; "" while nothing does."""
+    return str((program.status() or {}).get("version", ""))
+
+
+def processes(url: str) -> list[int]:
+    """Those that were started to listen to this server."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if url.encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
+
+
+@pytest.mark.timeout(120)  # three starts
+def test_restarted_from_its_notification_it_is_the_next_version_alone_and_misses_nothing(
+    program: Program, service: NotificationService
+) -> None:
+    program.by = PYTHON
+    package, gate = program.folder / "lib/mailpit_notifier", program.folder / "gate"
+    install(package)
+    os.mkfifo(gate)
+    program.environment |= {"PYTHONPATH": str(package.parent), "GATE": str(gate)}
+
+    def shown() -> dict[str, int]:
+        return {notice["summary"]: notice["id"] for notice in service.named("Notify")}
+
+    with StandIn() as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected")
+        server.send("Before")
+        service.wait_for(lambda: "Before" in shown())
+        upgrade(package)
+        server.send("Meanwhile")
+        service.wait_for(lambda: {"Meanwhile", "Mailpit Notifier was updated"} <= shown().keys())
+        assert version(program) == __version__
+        service.do("invoke", id=shown()["Mailpit Notifier was updated"], action="restart")
+        with gate.open("w"):  # by now the old one is gone
+            server.send("Nobody there")
+        wait_until(lambda: version(program) == NEXT, "the next version")
+        program.wait_for_server(state="connected")
+        server.send("After")
+        service.wait_for(lambda: {"Nobody there", "After"} <= shown().keys())
+        mails = {"Before", "Meanwhile", "Nobody there", "After"}
+        assert sorted(notice["summary"] for notice in service.notices if notice["summary"] in mails) == sorted(mails)
+        assert program.process
+        assert processes(server.url) == [program.process.pid]
+
+
+LATER = """\
+[[server]]
+url = "{url}"
+name = "shop"
+weight = 3 # what a later version knows
+
+[notifications]
+melody = "ding"
+
+[window]
+opacity = 0.5
+
+[future]
+x = [1, 2]
+"""
+
+
+def test_what_a_later_version_wrote_is_used_as_far_as_it_is_known_and_stays(
+    program: Program, service: NotificationService
+) -> None:
+    config = program.folder / ".config/mailpit-notifier/config.toml"
+    state = program.folder / ".local/state/mailpit-notifier"
+    config.parent.mkdir(parents=True)
+
+    def shown(title: str) -> int:
+        return [notice["summary"] for notice in service.notices].count(title)
+
+    with StandIn() as server:
+        config.write_text(LATER.format(url=server.url))
+        with running(program, "--hidden"):
+            program.wait_for_server(state="connected", name="shop")
+            [journal] = wait_until(lambda: list((state / "announced").glob("*.journal")), "a journal with a contact")
+            known = server.send("Known")
+            wait_until(lambda: known in journal.read_text(), "its line in the journal")
+        contact = next(line for line in journal.read_text().splitlines() if line.startswith("@"))
+        later = ["!seen 3 times", '{"id": "x"}', f"{contact} 2030-01-01T00:00:00+00:00 and more"]
+        with journal.open("a") as file:
+            file.write("\n".join(later) + "\n")
+        (state / "paused").write_text('{"until": "2030-01-01", "by": "ann"}')
+        (state / "later.sqlite").write_bytes(b"later")
+        server.send("Missed")
+        with running(program, "--hidden"):
+            program.wait_for_server(state="connected")
+            service.wait_for(lambda: "Missed" in [notice["summary"] for notice in service.named("Notify")])
+            server.send("Live")
+            service.wait_for(lambda: "Live" in [notice["summary"] for notice in service.named("Notify")])
+            for key in ("weight", "melody", "opacity", "future"):
+                assert f"«{key}» is no setting. It was ignored." in program.log
+        assert [shown(title) for title in ("Known", "Missed", "Live")] == [1, 1, 1]
+        assert config.read_text() == LATER.format(url=server.url)
+        assert (state / "later.sqlite").exists()

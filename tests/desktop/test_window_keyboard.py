@@ -1,0 +1,305 @@
+"""The recent window by keyboard alone, seen only through the accessibility tree, on a desktop of its own."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import accessible
+from accessible import Role, Screen
+from program import Program, wait_until
+from standin import StandIn
+
+pytestmark = [
+    pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
+    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+]
+
+WINDOW, CODE, LINK = "Recent mail", "482913", "https://acme.test/confirm/8f3a2c1d"
+KEY_OF_C, KEY_OF_U, F10 = "54", "30", "76"
+"""The codes of the keys that write C and U on a Latin keyboard, and of F10, for which xdotool would press Alt, too,
+with xkb-data 2.48.
+"""
+NEWEST = "Your Acme code, to ann@example.test, code 482913, just now, unread"
+
+
+class Place(NamedTuple):
+    """What a test has: the screen, the program and its server, with three mails."""
+
+    screen: Screen
+    program: Program
+    server: StandIn
+
+
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("a")) as (screen, program):
+        server.send("Monthly report", "bob@example.test", text="The figures for October.")
+        server.send("Confirm your address", text=f"Welcome! Please confirm your address: {LINK}")
+        server.send("Your Acme code", text=f"Use {CODE} to sign in. It expires in 10 minutes.")
+        program.start("--hidden", "--server", server.url)
+        program.wait_for_server(state="connected", total=3)
+        program.command("show")
+        wait_until(lambda: len(rows(screen)) == 3, "the rows: without any, Escape closes")
+        screen.take_search(WINDOW)
+        screen.press("Escape")
+        screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
+        yield Place(screen, program, server)
+
+
+def rows(screen: Screen) -> list[str]:
+    return [one.name.partition(",")[0] for one in screen.tree(WINDOW) if one.role == Role.LIST_ITEM]
+
+
+def read(server: StandIn) -> dict[str, bool]:
+    return {row["Subject"]: row["Read"] for row in server.rows()}
+
+
+def pages(program: Program) -> list[str]:
+    return sorted(page for page, _ in program.opened())
+
+
+def test_a_mail_is_opened_copied_from_marked_and_deleted_by_single_keys(place: Place) -> None:
+    screen, program, server = place
+    wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
+    screen.press("c")
+    screen.wait_for(WINDOW, f"Copied {CODE}")
+    assert screen.clipboard() == CODE
+    wait_until(lambda: f"Copied {CODE}" in screen.announced(), "a word to the ear")
+    screen.press("u")
+    wait_until(lambda: NEWEST not in screen.texts(WINDOW), "the row marked read")
+    assert read(server)["Your Acme code"]
+    screen.press("u")
+    wait_until(lambda: not read(server)["Your Acme code"], "the mail marked unread")
+    screen.press("Down", "l")
+    wait_until(lambda: LINK in pages(program), "the link in the browser")
+    screen.press("Return")
+    wait_until(lambda: any("/view/" in page for page in pages(program)), "the mail in the browser")
+    screen.press("Delete")
+    screen.wait_for(WINDOW, "Deleted: Confirm your address", "Undo")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "one row less")
+    screen.press("Delete")
+    screen.wait_for(WINDOW, "Deleted: Monthly report (and 1 more)")
+    screen.press("ctrl+z", "ctrl+z")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Confirm your address", "Monthly report"], "all rows again")
+    assert "Undo" not in screen.texts(WINDOW)
+    assert len(server.rows()) == 3
+
+
+def test_letter_keys_work_on_a_cyrillic_keyboard(place: Place) -> None:
+    screen, _, server = place
+    wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
+    screen.run("setxkbmap", "ru,us")
+    screen.press(KEY_OF_U)
+    wait_until(lambda: read(server)["Your Acme code"], "the mail marked read")
+    screen.press(KEY_OF_C)
+    screen.wait_for(WINDOW, f"Copied {CODE}")
+
+
+def test_what_goes_wrong_is_said_to_the_ear_once(place: Place) -> None:
+    screen, program, server = place
+    server.stop()
+    program.wait_for_server(state="disconnected")
+    gone = f"127.0.0.1:{server.http_port}: nothing is listening there"
+    wait_until(lambda: any(gone in text for text in screen.announced()), "what stands there")
+    screen.press("u")
+    wait_until(lambda: any(text.startswith("Not marked read") for text in screen.announced()), "what could not be done")
+    assert len([text for text in screen.announced() if text.startswith(gone)]) == 1
+
+
+def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> None:
+    screen, program, _ = place
+    screen.press("slash")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
+    screen.type("BOB@")
+    wait_until(lambda: rows(screen) == ["Monthly report"], "the row that fits")
+    screen.press("Return")
+    wait_until(lambda: any(page.endswith("/search?q=BOB%40") for page in pages(program)), "Mailpit's search page")
+    screen.type("zzz")
+    screen.wait_for(WINDOW, "Nothing found", "Search in Mailpit", "Show all mail")
+    screen.press("Escape")
+    wait_until(lambda: len(rows(screen)) == 3, "all rows again")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
+    screen.press("Escape")
+    screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
+    screen.press("ctrl+f")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
+    screen.type(CODE)
+    wait_until(lambda: rows(screen) == ["Your Acme code"], "the row with the code")
+    screen.press("Escape", "Down", "Escape")
+    wait_until(lambda: not program.windows(), "a closed window")
+
+
+def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_path: Path) -> None:
+    screen, _, server = place
+    screen.press(f"shift+{F10}")
+    entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this mail"]
+    entries += ["Save as .eml…", "Mark as read", "Delete"]
+    wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
+    screen.press("Down", "Down", "Down", "Return")
+    screen.wait_for(WINDOW, "Copied ann@example.test")
+    screen.press("Menu", *["Down"] * 4, "Return")
+    newest = server.rows()[0]["ID"]
+    wait_until(lambda: screen.clipboard() == f"{server.url}view/{newest}", "the address of the page")
+    screen.press("Menu", *["Down"] * 5, "Return")
+    screen.wait_for_focus("Save mail", "", Role.TEXT)
+    screen.press("ctrl+a")
+    screen.type(f"{tmp_path}/mine.eml")
+    screen.press("Return")
+    screen.wait_for(WINDOW, "Saved mine.eml")
+    assert (tmp_path / "mine.eml").read_bytes() == server.rest("GET", f"api/v1/message/{newest}/raw")[2]
+
+
+def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -> None:
+    screen, program, server = place
+    unnamed = [one for one in screen.tree(WINDOW) if not one.name and one.role not in {Role.FILLER, Role.LAYERED_PANE}]
+    assert unnamed == []
+    seen = []
+    for _ in range(5):
+        screen.press("Tab")
+        focused = wait_until(lambda: screen.focused(WINDOW), "something with the keyboard")
+        seen.append(focused.name)
+    names = ["Mark all read", "Search", "Unread only", "More"]
+    assert [name for name in seen if name in names] == names
+    screen.press("ctrl+f", "Tab", "space")
+    server.rest("PUT", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]], "Read": True})
+    wait_until(lambda: rows(screen) == ["Confirm your address", "Monthly report"], "unread mail only")
+    screen.press("Tab", "space")
+    entries = ["Open Mailpit", "Pause notifications", "Settings…", "Quit"]
+    wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
+    screen.press("Return")
+    wait_until(lambda: server.url in pages(program), "Mailpit in the browser")
+
+
+CLOCK = """
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from mailpit_notifier.ui.window import list_model, window
+class Clock(datetime):
+    @classmethod
+    def now(cls, zone=None):
+        return datetime.now(zone) + timedelta(minutes=int(Path({path!r}).read_text()))
+list_model.datetime, window.AGE_INTERVAL_MS = Clock, 200
+from mailpit_notifier.main import main
+sys.exit(main())
+"""
+"""The program where the minutes that have passed stand in a file, and ages are counted at every look."""
+
+
+class Shops(NamedTuple):
+    """Two servers, the second without any mail; and the minutes that have passed."""
+
+    screen: Screen
+    shop: StandIn
+    blog: StandIn
+    minutes: Path
+
+
+@pytest.fixture
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
+    folder = tmp_path_factory.mktemp("a")
+    with StandIn() as shop, StandIn() as blog, accessible.desktop(folder) as (screen, program):
+        shop.send("Monthly report", "bob@example.test")
+        shop.send("Your Acme code", text=f"Use {CODE} to sign in.", attachments=[("terms.txt", b"none")])
+        path, minutes = folder / "config.toml", folder / "minutes"
+        named = {"shop": shop, "blog": blog}.items()
+        path.write_text("".join(f'[[server]]\nurl = "{server.url}"\nname = "{name}"\n' for name, server in named))
+        minutes.write_text("0")
+        program.by = sys.executable, "-c", CLOCK.format(path=str(minutes))
+        program.launch("--config", str(path), "--hidden")
+        wait_until(lambda: (program.status() or {}).get("servers"), "the servers")
+        program.wait_for_server(state="connected", total=2)
+        program.command("show")
+        wait_until(lambda: len(rows(screen)) == 2, "the rows: without any, Escape closes")
+        screen.take_search(WINDOW)
+        screen.press("Escape")
+        screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
+        screen.wait_for(WINDOW, "2 of 2 connected · 2 unread of 2")
+        yield Shops(screen, shop, blog, minutes)
+
+
+def told(screen: Screen) -> list[str]:
+    """What a screen reader was told of the rows since it was last asked for."""
+    return [event for event, role, _ in screen.heard() if role in {Role.LIST, Role.LIST_ITEM}]
+
+
+def test_a_row_is_told_in_words_whose_ages_change_in_silence(shops: Shops) -> None:
+    screen, shop, _, minutes = shops
+    row = "Your Acme code, to ann@example.test, code 482913, shop, {}, unread, 1 attachment"
+    wait_until(lambda: row.format("just now") in screen.texts(WINDOW), "the row")
+    screen.listen()
+    minutes.write_text("5")
+    wait_until(lambda: row.format("5 minutes ago") in screen.texts(WINDOW), "its age")
+    assert told(screen) == []
+    newest = shop.send("Goodbye")
+    wait_until(lambda: rows(screen)[:1] == ["Goodbye"], "another row")
+    assert told(screen) == ["object:row-inserted"]
+    shop.rest("DELETE", "api/v1/messages", {"IDs": [newest]})
+    wait_until(lambda: rows(screen)[:1] == ["Your Acme code"], "one row less")
+    assert told(screen) == ["object:row-deleted"]
+
+
+def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loaded(shops: Shops) -> None:
+    screen, shop, blog, _ = shops
+    blog.burst(203)
+    screen.wait_for(WINDOW, "2 of 2 connected · 205 unread of 205")
+    screen.press("ctrl+f")
+    assert screen.go("All servers").description == "Servers shown"
+    screen.press("Down")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the mails of one server")
+    screen.go("Mark all read")
+    screen.press("Return")
+    asked = screen.wait_for_focus(WINDOW, "Mark read", Role.PUSH_BUTTON)
+    assert asked.description == "Mark 2 mails in shop read?"
+    screen.press("Return")
+    wait_until(lambda: all(read(shop).values()), "all read")
+    assert blog.get("messages?limit=1")["unread"] == 203
+
+    screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)
+    screen.press("Delete")
+    wait_until(lambda: rows(screen) == ["Monthly report"], "one row less")
+    assert screen.go("Undo").description == "Deleted: Your Acme code"
+    screen.press("space")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "both rows again")
+    screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
+
+    screen.press("ctrl+f")
+    screen.go("shop")
+    screen.press("Up")
+    screen.wait_for(WINDOW, "2 of 2 connected · 203 unread of 205")
+    screen.press("Shift+Tab", "Down")
+    screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
+    more = screen.go("Load more (there are 3 older mails)")
+    assert more.name in screen.texts(WINDOW)
+    screen.press("space")
+    assert [one.name for one in wait_until(screen.reached, "the list again")] == [WINDOW]
+    screen.press("Home", "End")
+    screen.wait_for_focus(WINDOW, "Monthly report", Role.LIST_ITEM)
+
+
+OTHER = "from PySide6.QtWidgets import *; a = QApplication([]); w = QLabel('other'); w.show(); print('shown'); a.exec()"
+"""Another program's window, which takes the focus."""
+
+
+def test_it_stays_on_top_and_goes_with_the_focus_as_long_as_that_is_wanted(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("a")) as (screen, program):
+        path = program.folder / "config.toml"
+        plain = f'[[server]]\nurl = "{server.url}"\n'
+        path.write_text(f"[window]\nhide_on_focus_loss = true\nstay_on_top = true\n{plain}")
+        program.start("--config", str(path), "--hidden")
+        program.command("show")
+        (window,) = wait_until(program.windows, "the window")
+        wait_until(lambda: "ABOVE" in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "a window above others")
+        other = {**screen.environment, "QT_QPA_PLATFORM": "xcb"}
+        with accessible.running(other, sys.executable, "-uc", OTHER, ready="shown"):
+            wait_until(lambda: not program.windows(), "a window gone with the focus")
+            program.command("show")
+            wait_until(program.windows, "the window again")
+            path.write_text(plain)
+            wait_until(lambda: "ABOVE" not in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "one among others")
+            assert program.windows() == [window]

@@ -1,0 +1,431 @@
+"""config.toml changed by the program: what is written is read back, and what its owner wrote stays."""
+
+import asyncio
+import os
+import stat
+import threading
+import tomllib
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from campaign.inside import NOBODY
+from hostile import PATIENCE
+from mailpit_notifier.config.edits import put, put_servers, revise
+from mailpit_notifier.config.file import ConfigError, change, load
+from mailpit_notifier.config.store import Store
+from mailpit_notifier.controllers.window_controller import RecentMail
+from mailpit_notifier.core import settings_edits as edits
+from mailpit_notifier.core.rules import Outcome, Rule
+from mailpit_notifier.core.settings import Click, Server, Settings, default_servers, servers_from
+from mailpit_notifier.main import main
+from mailpit_notifier.notify.backends import PrintedNotifier
+from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.start import Start
+from mailpit_notifier.ui.tray.icon import Tray
+from mailpit_notifier.ui.window.window import RecentWindow
+
+PIN = "ab" * 32
+WRITTEN = """\
+# Mine.
+[[server]] # the first
+url = "http://shop.test"  # with a webroot?
+name = 'shop'
+# color = "#ff0000"
+
+# The blog comes after.
+[[server]]
+url = "https://ann@blog.test/mailpit"
+unheard_of = [1, 2] # of a later version
+
+[notifications]
+catch_up = true  # always
+[future]
+x = 1
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(WRITTEN)
+    return path
+
+
+def servers(path: Path) -> tuple[Server, ...]:
+    return load(path)[0].servers
+
+
+def comments(text: str) -> list[str]:
+    return sorted(line[line.index("# ") :] for line in text.splitlines() if "# " in line)
+
+
+def test_a_byte_order_mark_is_read_over_and_stays(path: Path) -> None:
+    path.write_text(f"\ufeff{WRITTEN}", "utf-8")
+    assert [server.name for server in servers(path)] == ["shop", ""]
+    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    assert path.read_text("utf-8") == "\ufeff" + WRITTEN.replace("catch_up = true", "catch_up = false")
+
+
+def test_a_value_is_changed_in_its_place(path: Path) -> None:
+    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false")
+
+
+def test_a_server_gets_a_value_beside_its_others(path: Path) -> None:
+    shop, blog = servers(path)
+    change(path, lambda document: put_servers(document, [shop, replace(blog, fingerprint=PIN)]))
+    assert path.read_text() == WRITTEN.replace("version\n", f'version\nfingerprint = "{PIN}"\n')
+
+
+def test_what_is_as_it_was_is_not_touched(path: Path) -> None:
+    before = path.stat()
+    change(path, lambda document: put_servers(document, servers(path)))
+    assert path.stat() == before
+
+
+def test_servers_are_moved_added_and_removed(path: Path) -> None:
+    shop, blog = servers(path)
+    new = servers_from(["http://localhost:8025/"])[0]
+    wanted = (replace(blog, color="#112233"), new, replace(shop, name=""))
+    change(path, lambda document: put_servers(document, wanted))
+    assert servers(path) == wanted
+    assert comments(path.read_text()) == comments(WRITTEN)
+    change(path, lambda document: put_servers(document, ()))
+    assert "server" not in tomllib.loads(path.read_text())
+
+
+def test_file_and_folder_are_made_for_their_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "config.toml"
+    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    assert path.read_text() == "[notifications]\ncatch_up = false\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_mode_link_and_line_ends_stay(path: Path, tmp_path: Path) -> None:
+    path.write_bytes(WRITTEN.replace("\n", "\r\n").encode())
+    path.chmod(0o644)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path.name)
+    change(link, lambda document: put(document, "notifications", "catch_up", False))
+    assert link.is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert path.read_bytes() == WRITTEN.replace("= true", "= false").replace("\n", "\r\n").encode()
+    assert {file.name for file in tmp_path.iterdir()} == {"config.toml", "link.toml"}  # nothing is left over
+
+
+@pytest.mark.parametrize("broken", ["[[server]]\nurl = 1\n", "not TOML", "\xff"])
+def test_a_file_that_cannot_be_used_is_left_to_its_owner(path: Path, broken: str) -> None:
+    path.write_bytes(broken.encode("latin-1"))
+    with pytest.raises(ConfigError):
+        change(path, lambda document: put_servers(document, ()))
+    assert path.read_bytes() == broken.encode("latin-1")
+
+
+def test_what_is_not_allowed_is_not_written(path: Path) -> None:
+    with pytest.raises(ConfigError, match="catch_up must be true or false"):
+        change(path, lambda document: put(document, "notifications", "catch_up", "yes"))
+    assert path.read_text() == WRITTEN
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match="cannot be written: No space left on device"):
+        change(path, lambda document: put(document, "notifications", "catch_up", False))
+    assert path.read_text() == WRITTEN
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.fixture
+async def stored(qapp: QApplication, path: Path) -> AsyncIterator[Store]:
+    """The store of a running program that has read the file."""
+    owner = QObject()
+    store = Store(Start(config=path), owner)
+    store.read()
+    yield store
+    await store.stop()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what the program learns of the file, by events of Qt's."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            QApplication.processEvents()
+            await asyncio.sleep(0.002)
+
+
+async def test_the_running_program_notices(stored: Store, path: Path) -> None:
+    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    await until(lambda: not stored.settings.notifications.catch_up)
+    change(path, lambda document: put(document, "notifications", "catch_up", True))  # the file is another one now
+    await until(lambda: stored.settings.notifications.catch_up)
+    path.write_text("[[[")
+    await until(lambda: "not TOML" in stored.trouble)
+    path.write_text("# All is well.")
+    await until(lambda: not stored.trouble)
+
+
+def rules_named(count: int) -> list[Rule]:
+    return [Rule(outcome=Outcome.SILENT, name=f"rule of {number}", subject="x") for number in range(count)]
+
+
+async def test_of_forty_changes_at_once_none_is_lost(stored: Store, path: Path) -> None:
+    wanted = rules_named(40)
+    inside = [stored.edit(edits.add_rule(rule)) for rule in wanted[::2]]
+    outside = [asyncio.to_thread(revise, path, edits.add_rule(rule)) for rule in wanted[1::2]]  # each locks for itself
+    stored.hide_errors()
+    await asyncio.gather(*inside, *outside)
+    written = load(path)[0]
+    assert sorted(rule.name for rule in written.rules) == sorted(rule.name for rule in wanted)
+    assert not written.notifications.smtp_errors
+    assert comments(path.read_text()) == comments(WRITTEN)
+    await until(lambda: stored.of_file == written)
+
+
+def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saves = 2
+    sync = os.fsync
+
+    def saved_meanwhile(handle: int) -> None:
+        nonlocal saves
+        if saves:
+            saves -= 1
+            path.write_text(path.read_text() + f"# save {saves}\n")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", saved_meanwhile)  # the last moment that the disk gives an editor
+    revise(path, edits.choice("notifications", "catch_up", False))
+    assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false") + "# save 1\n# save 0\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_editor_that_never_ends_saving_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_text(path.read_text() + "# again\n"))
+    with pytest.raises(ConfigError, match="is being changed by another program"):
+        revise(path, edits.choice("notifications", "catch_up", False))
+    assert load(path)[0].notifications.catch_up
+
+
+async def test_the_disk_is_waited_for_in_a_thread(stored: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = list[str]()
+    monkeypatch.setattr(os, "fsync", lambda _: threads.append(threading.current_thread().name))
+    await stored.edit(edits.choice("notifications", "catch_up", False))
+    stored.hide_errors()
+    assert not stored.settings.notifications.smtp_errors  # at once
+    await until(lambda: not load(path)[0].notifications.smtp_errors)
+    assert threads == ["config", "config"]
+
+
+async def test_what_cannot_be_written_holds_for_this_run_and_is_said(stored: Store, path: Path) -> None:
+    path.write_text("[[[")
+    stored.hide_errors()
+    await until(lambda: "not TOML" in stored.trouble)
+    assert not stored.settings.notifications.smtp_errors
+    assert path.read_text() == "[[["
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_unreadable(path: Path) -> None:
+    path.touch(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("the superuser reads everything")
+
+
+UNUSABLE = {
+    "nested lists": (lambda path: path.write_text("x = " + "[" * 5_000 + "]" * 5_000), "nested too deeply"),
+    "nested tables": (lambda path: path.write_text("x = " + "{a = " * 5_000), "nested too deeply"),
+    "a long key": (lambda path: path.write_text("a." * 100_000 + "b = 1"), "nested too deeply"),
+    "a long number": (lambda path: path.write_text("x = " + "9" * 5_000), "is not TOML: "),
+    "a pipe": (make_fifo, "is not a file"),
+    "an endless device": (lambda path: path.symlink_to("/dev/zero"), "is larger than 500 kB"),
+    "a folder": (lambda path: path.mkdir(), "is not a file"),
+    "a huge file": (lambda path: path.write_text("# much\n" * 100_000), "is larger than 500 kB"),
+    "bytes": (lambda path: path.write_bytes(b"\xff\x00"), "is not UTF-8 text"),
+    "a circle of links": (lambda path: path.symlink_to(path), "cannot be read: "),
+    "not to be read": (make_unreadable, "cannot be read: "),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_what_is_no_configuration_is_a_sentence(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    make, why = UNUSABLE[kind]
+    path = tmp_path / "config.toml"
+    make(path)
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    assert why in str(refused.value)
+    with pytest.raises(ConfigError):
+        revise(path, edits.choice("notifications", "catch_up", False))
+    if path.exists():  # else its absence is a slip of the command line
+        for command in ("doctor", "wait"):
+            assert main(["--config", str(path), command]) == 2
+            assert capfd.readouterr().err == f"{refused.value}\n"
+
+
+@pytest.mark.parametrize("kind", ["nested lists", "a pipe", "an endless device"])
+async def test_what_is_no_configuration_any_more_is_said_and_the_last_holds(
+    kind: str, stored: Store, path: Path
+) -> None:
+    make, why = UNUSABLE[kind]
+    make(path.with_name("odd"))
+    before = stored.of_file
+    path.with_name("odd").replace(path)
+    await until(lambda: why in stored.trouble)
+    assert stored.of_file == before
+
+
+def test_an_empty_device_is_an_empty_configuration() -> None:
+    assert load(Path(os.devnull)) == (Settings(servers=default_servers()), ())
+
+
+async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it_is_right(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    servers = Servers(PrintedNotifier(None), tmp_path, NOBODY)
+    windows: list[RecentWindow] = []
+    recent = RecentMail(servers, Tray(), tmp_path / "window.ini", windows.append)
+    recent.set_trouble("config.toml is not TOML.")
+    recent.show()
+    qtbot.addWidget(window := windows[0])
+
+    def said() -> list[str]:
+        return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+
+    assert "config.toml is not TOML." in said()
+    recent.set_trouble("")
+    assert "config.toml is not TOML." not in said()
+    recent.tell("The mail was not sent.")
+    recent.set_trouble("")
+    assert "The mail was not sent." in said()
+    recent.hide()
+    await recent.stop()
+    later = RecentMail(servers, Tray(), tmp_path / "window.ini", windows.append)
+    later.tell_later("There was an unexpected error.")
+    later.show()
+    qtbot.addWidget(window := windows[1])
+    assert "There was an unexpected error." in said()
+    later.hide()
+    await later.stop()
+
+
+LINES = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp", "Cf", "Cn", "Co", "Zs")), max_size=20)
+SERVERS = st.lists(
+    st.builds(
+        Server,
+        url=st.sampled_from(servers_from([f"https://{name}.test/{path}" for name in "abc" for path in ("", "w")])).map(
+            lambda server: server.url
+        ),
+        name=LINES,
+        color=st.sampled_from(["", "#0b8a6a"]),
+        enabled=st.booleans(),
+        user=LINES,
+        password_command=st.lists(
+            st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=9), max_size=3
+        ).map(tuple),
+        plain_password=st.booleans(),
+        ca_file=LINES,
+        fingerprint=st.sampled_from(["", PIN]),
+        proxy=st.sampled_from(["", "none", "http://proxy.test:3128"]),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda server: server.key,
+).map(tuple)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(lists=st.lists(SERVERS, min_size=1, max_size=4), catch_up=st.booleans(), text=st.sampled_from([WRITTEN, ""]))
+def test_whatever_is_written_is_read_back(
+    path: Path, lists: list[tuple[Server, ...]], catch_up: bool, text: str
+) -> None:
+    path.write_text(text)
+    for wanted in lists:
+        change(path, lambda document, wanted=wanted: put_servers(document, wanted))  # type: ignore[misc]
+        change(path, lambda document: put(document, "notifications", "catch_up", catch_up))
+        assert servers(path) == wanted
+        assert load(path)[0].notifications.catch_up is catch_up
+    if text:
+        assert {"# Mine.", "# always"} <= set(comments(path.read_text()))
+        assert tomllib.loads(path.read_text())["future"] == {"x": 1}
+
+
+PATTERNS = st.none() | st.text(st.characters(whitelist_categories=("L", "N")), min_size=1, max_size=9)
+RULES = st.builds(
+    Rule,
+    outcome=st.sampled_from([outcome for outcome in Outcome if outcome is not Outcome.RUN]),
+    name=LINES,
+    to=PATTERNS,
+    sender=PATTERNS,
+    subject=PATTERNS,
+    tag=PATTERNS,
+    attachment=st.none() | st.booleans(),
+    larger_than=st.none() | st.integers(0, 10**9),
+)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "change", "remove", "move"]), st.integers(0, 5), RULES, st.sampled_from([-1, 1])),
+    max_size=6,
+)
+
+
+def named(rules: Iterable[Rule]) -> list[Rule]:
+    """Without the names that are only places."""
+    return [replace(rule, name=rule.given_name) for rule in rules]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(steps=STEPS)
+def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tuple[str, int, Rule, int]]) -> None:
+    path.write_text(WRITTEN + '# Noise.\n[[rule]]\nfrom = "nagios@*" # at night\noutcome = "silent"\n')
+    expected = list(load(path)[0].rules)
+    for kind, place, rule, step in steps:
+        if kind == "add":
+            edit = edits.add_rule(rule)
+        elif not expected:
+            continue
+        else:
+            there = expected[place % len(expected)]
+            edit = {
+                "change": edits.change_rule(there, rule),
+                "remove": edits.remove_rule(there),
+                "move": edits.move_rule(there, step),
+            }[kind]
+        expected = list(edit(replace(load(path)[0], rules=tuple(expected))).rules)
+        assert named(revise(path, edit).rules) == named(expected)
+    if any(rule.sender == "nagios@*" for rule in expected):
+        assert "# at night" in comments(path.read_text())
+    assert tomllib.loads(path.read_text())["future"] == {"x": 1}
+
+
+def test_an_edit_of_what_is_gone_meanwhile_is_refused(path: Path) -> None:
+    with pytest.raises(ConfigError, match="changed in the file meanwhile"):
+        revise(path, edits.change_server("http://other.test/", name="other"))
+    with pytest.raises(ConfigError, match="changed in the file meanwhile"):
+        revise(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
+    with pytest.raises(ConfigError, match="a server with this address already"):
+        revise(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
+    assert path.read_text() == WRITTEN
+
+
+def test_a_first_choice_gets_a_table_of_its_own(path: Path) -> None:
+    assert revise(path, edits.choice("tray", "left_click", Click.MENU)).tray.left_click is Click.MENU
+    assert path.read_text() == WRITTEN + '\n[tray]\nleft_click = "menu"\n'
+
+
+def test_a_server_beside_the_usual_one_writes_down_both(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    new = servers_from(["https://blog.test/"])[0]
+    assert [one.key for one in revise(path, edits.add_server(new)).servers] == ["http://localhost:8025/", new.key]

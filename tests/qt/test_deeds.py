@@ -1,0 +1,66 @@
+"""What can be done with a mail is in its menu, whatever else offers it; the menu is mirrored where people write so."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from test_list_model import SHOP, mail
+
+from mailpit_notifier.findings.result import NOTHING, Findings
+from mailpit_notifier.protocol.model import Message
+from mailpit_notifier.ui.window import message_actions as deeds
+from mailpit_notifier.ui.window.delegate import chips_of
+from mailpit_notifier.ui.window.entries import Row
+from mailpit_notifier.ui.window.message_actions import Deed, RowMenu
+
+FOUND = Findings(code="482913", link="https://acme.test/confirm")
+
+
+@pytest.fixture
+def owner(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def shown(owner: QWidget, message: Message, found: Findings) -> RowMenu:
+    menu = RowMenu(owner)
+    menu.show_for(Row(server=SHOP, message=message), found, QPoint(400, 0), by_keyboard=True)
+    return menu
+
+
+def entries(menu: RowMenu) -> list[QAction]:
+    return [action for action in menu.actions() if not action.isSeparator()]
+
+
+@pytest.mark.parametrize("read", [False, True])
+@pytest.mark.parametrize("found", [NOTHING, FOUND])
+def test_the_menu_has_all_that_buttons_and_chips_do(owner: QWidget, read: bool, found: Findings) -> None:
+    message = replace(mail(1), read=read)
+    menu, chosen = shown(owner, message, found), set[Deed]()
+    menu.chosen.connect(lambda deed, _row: chosen.add(deed))
+    for entry in entries(menu):
+        entry.trigger()
+    offered = {*deeds.buttons(message, found), *(chip.deed for chip in chips_of(message, found) if chip.deed)}
+    assert offered - {Deed.SHOW_MENU} <= chosen
+
+
+@pytest.fixture
+def right_to_left(qapp: QApplication) -> Iterator[None]:
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    yield
+    qapp.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+
+
+def test_from_right_to_left_its_words_begin_at_the_right(right_to_left: None, owner: QWidget) -> None:
+    menu = shown(owner, mail(1), FOUND)
+    entry = next(entry for entry in entries(menu) if entry.text() == "Copy URL of this mail")  # it has no key
+    image = menu.grab(menu.actionGeometry(entry)).toImage()
+    middle, ground = image.height() // 2, image.pixelColor(image.width() - 8, 2)
+    rows = range(middle - 4, middle + 4)
+    ink = [x for x in range(4, image.width() - 4) if any(image.pixelColor(x, y) != ground for y in rows)]
+    assert min(ink) > image.width() - max(ink)

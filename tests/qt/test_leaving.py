@@ -1,0 +1,127 @@
+"""What is still to be done on a server that leaves the settings is not done, and that is said."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from test_overtaking import NOBODY
+
+from hostile import PATIENCE, Mailpit, hostile, summary
+from mailpit_notifier.actions import Actions
+from mailpit_notifier.core.settings import Button, Settings, servers_from
+from mailpit_notifier.notify import notice
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.servers import pending_deletions as deletions
+from mailpit_notifier.servers.servers import Servers
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+NOT_THERE = "Its server is no longer in the settings."
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+class Desk(Notifier):
+    """A desktop, and the titles of what is on it."""
+
+    def __init__(self) -> None:
+        self.shown: dict[Key, str] = {}
+
+    async def show(self, notice: Notice) -> bool:
+        self.shown[notice.key] = notice.title
+        return True
+
+    async def withdraw(self, key: Key) -> None:
+        self.shown.pop(key, None)
+
+
+class Here:
+    """A server whose newest mail has just been announced, and what is said."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.desk = Desk()
+        self.not_deleted: list[tuple[Key, FaultError | None]] = []
+        self.said: list[tuple[str, str]] = []
+        told = replace(NOBODY, not_deleted=lambda key, error: self.not_deleted.append((key, error)))
+        self.servers = Servers(self.desk, folder, told)
+        self.actions = Actions(self.servers, lambda _token: None, lambda what, why: self.said.append((what, why)))
+        self.settings = Settings(servers=servers_from([url]))
+        self.key = (self.settings.servers[0].key, "id1")
+
+    def act(self, *actions: str) -> None:
+        for action in actions:
+            self.actions.act(self.key, action, "")
+
+
+@asynccontextmanager
+async def here(folder: Path, mailpit: Mailpit) -> AsyncIterator[Here]:
+    with hostile(mailpit) as server:
+        found = Here(server.url(), folder)
+        found.servers.start(found.settings)
+        try:
+            (session,) = found.servers.sessions.values()
+            await until(lambda: mailpit.streams and session.inbox.total == 0)
+            mailpit.messages.append(summary(1))
+            mailpit.push("new", summary(1))
+            await until(lambda: found.desk.shown == {found.key: "Subject 1"})
+            yield found
+        finally:
+            await found.actions.stop()
+            await found.servers.stop()
+
+
+async def test_a_delete_that_waits_is_not_done_when_its_server_leaves_the_settings(tmp_path: Path) -> None:
+    mailpit = Mailpit()
+    async with here(tmp_path, mailpit) as found:
+        found.act(Button.DELETE)
+        await until(lambda: found.desk.shown == {found.key: "Deleted: Subject 1"})
+        found.servers.apply(Settings(servers=()))
+        assert found.not_deleted == [(found.key, None)]
+        assert found.servers.deletions.undoable == []
+        await until(lambda: not found.desk.shown)
+        assert not mailpit.writes
+
+
+async def test_a_delete_that_waits_is_done_when_its_server_only_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletions, "UNDO", 0.01)
+    mailpit = Mailpit()
+    async with here(tmp_path, mailpit) as found:
+        found.act(Button.DELETE)
+        found.servers.apply(Settings(servers=(replace(found.settings.servers[0], name="shop"),)))
+        await until(lambda: mailpit.writes)
+        assert found.not_deleted == []
+        assert json.loads(mailpit.writes[0].body) == {"IDs": ["id1"]}
+
+
+async def test_what_the_notification_of_a_server_that_left_is_asked_for_is_not_done_in_silence(tmp_path: Path) -> None:
+    mailpit = Mailpit()
+    async with here(tmp_path, mailpit) as found:
+        found.servers.apply(Settings(servers=()))
+        found.act(Button.READ, Button.DELETE)
+        found.actions.send_test(found.key[0])
+        assert found.said == [
+            ("Not marked read", NOT_THERE),
+            ("The mail was not deleted", NOT_THERE),
+            ("The test mail was not sent", NOT_THERE),
+        ]
+        assert found.key not in found.servers.deletions
+
+
+async def test_what_is_about_no_single_mail_deletes_and_marks_none(tmp_path: Path) -> None:
+    mailpit = Mailpit()
+    async with here(tmp_path, mailpit) as found:
+        found.key = (found.key[0], "")
+        found.act(Button.DELETE, Button.READ, notice.UNDO)
+        assert found.key not in found.servers.deletions
+        assert (found.said, mailpit.writes) == ([], [])

@@ -1,0 +1,243 @@
+"""The rows of all servers as one list: always the newest first, always what the inboxes hold, never reset."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPersistentModelIndex
+from PySide6.QtGui import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier.core.inbox import Change, Inbox
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Snapshot, Truncated, Updated
+from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.protocol.model import Message, Person
+from mailpit_notifier.ui.window.list_model import Filter, MessageListModel, Role, Row, runs
+
+pytestmark = pytest.mark.usefixtures("qapp")  # the list keeps its pace by a timer
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
+BOTH = (
+    ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED),
+    ServerStatus(url=SHOP, name="shop", link=Link.CONNECTED),
+)
+STOPPED = replace(BOTH[1], link=Link.DISCONNECTED, fault=Fault.STOPPED)
+
+
+def mail(number: int, **more: object) -> Message:
+    values = {"id": f"id{number}", "created": NOW - timedelta(minutes=number), "subject": f"Mail {number}"}
+    return Message(**(values | more))  # type: ignore[arg-type]
+
+
+def model_of(**mails: tuple[Message, ...]) -> MessageListModel:
+    model = MessageListModel(now=lambda: NOW)
+    model.set_servers(BOTH)
+    for server, messages in mails.items():
+        model.apply({"main": MAIN, "shop": SHOP}[server], Change(added=messages))
+    model.catch_up()
+    return model
+
+
+def apply(model: MessageListModel, server: str, change: Change) -> None:
+    """Apply a change and show it now."""
+    model.apply(server, change)
+    model.catch_up()
+
+
+def rows(model: MessageListModel) -> list[Row]:
+    return [model.index(row).data(Role.ROW) for row in range(model.rowCount())]
+
+
+def subjects(model: MessageListModel) -> list[str]:
+    return [row.message.subject for row in rows(model)]
+
+
+def test_an_empty_list_shows_the_newest_at_once_and_all_of_them_soon(qtbot: QtBot) -> None:
+    model = model_of(main=tuple(map(mail, range(700))), shop=tuple(map(mail, range(700, 1_200))))
+    assert subjects(model) == [f"Mail {number}" for number in range(500)]
+    qtbot.waitUntil(lambda: model.rowCount() > 500)
+    assert subjects(model) == [f"Mail {number}" for number in range(1_200)]
+    apply(model, MAIN, Change(added=(mail(-1),)))
+    assert model.rowCount() == 1_201
+
+
+# How fast the machine is today says nothing about the rows.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+numbers = st.integers(0, 12)
+messages = st.builds(lambda number, shift: mail(number, created=NOW - timedelta(minutes=shift)), numbers, numbers)
+events: st.SearchStrategy[Event] = st.one_of(
+    messages.map(lambda message: Arrived(message=message)),
+    numbers.map(lambda number: Deleted(id=f"id{number}")),
+    st.builds(lambda number, read: Updated(id=f"id{number}", read=read), numbers, st.booleans()),
+    st.lists(messages, max_size=8).map(lambda found: Snapshot(messages=tuple(found), total=len(found), unread=0)),
+    st.just(Truncated()),
+)
+
+
+filters = st.builds(
+    Filter, server=st.sampled_from(["", MAIN, SHOP]), unread=st.booleans(), words=st.sampled_from([(), ("1",)])
+)
+shown_at_times = st.one_of(st.none(), filters)
+"""After which steps the list catches up, and which rows it shows then."""
+
+
+def passes(row: Row, only: Filter) -> bool:
+    return (
+        only.server in {"", row.server}
+        and not (only.unread and row.message.read)
+        and all(word in row.message.subject for word in only.words)
+    )
+
+
+@unhurried
+@given(st.lists(st.tuples(st.sampled_from([MAIN, SHOP]), events, shown_at_times), max_size=40))
+def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Event, Filter | None]]) -> None:
+    model = model_of()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    resets = []
+    model.modelReset.connect(lambda: resets.append(model))
+    inboxes = {MAIN: Inbox(limit=5), SHOP: Inbox(limit=5)}
+    for server, event, only in steps:
+        model.apply(server, inboxes[server].apply(event))
+        if only is not None:
+            model.show(only)
+            there = [Row(server=url, message=message) for url, inbox in inboxes.items() for message in inbox.rows]
+            assert {(row.server, row.message.id) for row in rows(model)} == {
+                (row.server, row.message.id) for row in there if passes(row, only)
+            }
+    model.show(Filter())
+    for server, inbox in inboxes.items():
+        assert tuple(row.message for row in rows(model) if row.server == server) == inbox.rows
+    times = [row.message.created for row in rows(model)]
+    assert times == sorted(times, reverse=True)
+    assert not resets
+    tester.setParent(None)
+
+
+@given(st.lists(st.booleans()))
+def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
+    found = runs(marks)
+    assert [n for first, last in found for n in range(first, last + 1)] == [n for n, mark in enumerate(marks) if mark]
+    assert all(after[0] > before[1] + 1 for before, after in pairwise(found))
+
+
+def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
+    model, inbox = model_of(), Inbox(limit=200)
+    told = []
+    for signal in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
+        signal.connect(lambda *_: told.append(model.rowCount()))
+    for number in range(2_000):
+        model.apply(MAIN, inbox.apply(Arrived(message=mail(-number))))
+    qtbot.waitUntil(lambda: [row.message for row in rows(model)] == list(inbox.rows))
+    assert len(told) < 50
+
+
+def test_a_search_of_many_rows_is_told_in_few_runs_and_what_is_held_stays() -> None:
+    model = model_of(main=tuple(mail(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
+    model.catch_up()  # the rest of them
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    told = []
+    for signal in (model.rowsInserted, model.rowsRemoved):
+        signal.connect(lambda *_: told.append(model.rowCount()))
+    kept, lost = QPersistentModelIndex(model.index(501)), QPersistentModelIndex(model.index(500))
+    model.show(Filter(words=("odd",)))
+    assert (model.rowCount(), kept.data(), kept.row(), lost.isValid()) == (500, "Mail 501", 250, False)
+    model.show(Filter())
+    assert (model.rowCount(), kept.data(), kept.row()) == (1_000, "Mail 501", 501)
+    assert subjects(model) == [f"Mail {number}" for number in range(1_000)]
+    assert len(told) < 12
+    tester.setParent(None)
+
+
+def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
+    model = model_of(main=(mail(1), mail(3), mail(5)))
+    kept = QPersistentModelIndex(model.index(1))
+    apply(model, MAIN, Change(added=(mail(0), mail(2), mail(4)), removed=("id1",)))
+    apply(model, SHOP, Change(added=(mail(2),)))
+    assert kept.data() == "Mail 3"
+    assert subjects(model) == ["Mail 0", "Mail 2", "Mail 2", "Mail 3", "Mail 4", "Mail 5"]
+
+
+def test_a_change_of_one_row_is_told_of_that_row_only() -> None:
+    model = model_of(main=(mail(1), mail(2), mail(3)))
+    told = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    apply(model, MAIN, Change(updated=(mail(2, read=True),)))
+    assert told == [(1, 1)]
+    assert rows(model)[1].message.read
+
+
+def test_a_mail_whose_time_changed_moves() -> None:
+    model = model_of(main=(mail(1), mail(2)))
+    apply(model, MAIN, Change(updated=(mail(2, created=NOW),)))
+    assert subjects(model) == ["Mail 2", "Mail 1"]
+
+
+def test_one_id_on_two_servers_is_two_mails() -> None:
+    model = model_of(main=(mail(1),), shop=(mail(1),))
+    apply(model, MAIN, Change(removed=("id1",)))
+    assert [row.server for row in rows(model)] == [SHOP]
+
+
+def test_the_rows_of_a_server_go_with_it() -> None:
+    model = model_of(main=(mail(1),), shop=(mail(2),))
+    model.set_servers(BOTH[:1])
+    assert subjects(model) == ["Mail 1"]
+
+
+def test_one_server_can_be_shown_alone_and_its_rows_stay_themselves() -> None:
+    model = model_of(main=(mail(1), mail(3)), shop=(mail(2), mail(4)))
+    kept = QPersistentModelIndex(model.index(3))
+    model.show(Filter(server=SHOP))
+    assert (subjects(model), kept.row()) == (["Mail 2", "Mail 4"], 1)
+    apply(model, MAIN, Change(added=(mail(0),)))
+    assert subjects(model) == ["Mail 2", "Mail 4"]
+    model.show(Filter())
+    assert (subjects(model), kept.row()) == (["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4"], 4)
+
+
+def test_rows_are_told_of_when_their_server_is_gone_but_not_of_its_counts() -> None:
+    model = model_of(shop=(mail(1), mail(2)))
+    told = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model.set_servers((BOTH[0], replace(BOTH[1], total=7, unread=5)))
+    assert told == []
+    model.set_servers((BOTH[0], STOPPED))
+    assert told == [(0, 1)]
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Mail 1, shop, stopped, 1 minute ago, unread"
+    assert "In shop, stopped" in model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_screen_reader_hears_the_whole_row_in_words() -> None:
+    people = (Person(address="ann@example.test"), Person(address="bob@example.test"))
+    message = mail(12, subject="Your\tcode\u202e", to=people, attachments=2)
+    model = model_of(main=(message,))
+    spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    expected = "Your code, to ann@example.test and 1 more, localhost:8025, 12 minutes ago, unread, 2 attachments"
+    assert spoken == expected
+
+
+def test_one_server_is_not_named_in_each_row() -> None:
+    model = model_of(main=(mail(1, read=True),))
+    model.set_servers(BOTH[:1])
+    assert model.index(0).data(Role.SERVER_NAME) == ""
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Mail 1, 1 minute ago"
+
+
+@unhurried
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_tooltip_is_taken_for_markup(name: str, address: str) -> None:
+    hostile = Person(name=f"<b>{name}", address=f"<img src=x>{address}")
+    model = model_of(main=(mail(1, sender=hostile, to=(hostile,)),))
+    assert not Qt.mightBeRichText(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
+
+
+def test_a_row_comes_back_as_it_was_given() -> None:
+    model = model_of(shop=(mail(1),))
+    assert model.index(0).data(Role.ROW) == Row(server=SHOP, message=mail(1))

@@ -1,0 +1,171 @@
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from mailpit_notifier.runtime.loop import Loop
+
+
+@pytest.fixture
+def run(qapp: QApplication) -> Callable[[Awaitable[None]], None]:
+    """Run a coroutine on the program's loop to its end."""
+
+    async def bounded(what: Awaitable[None]) -> None:
+        async with asyncio.timeout(20):
+            await what
+
+    def to_its_end(what: Awaitable[None]) -> None:
+        with asyncio.Runner(loop_factory=lambda: Loop(qapp)) as runner:
+            runner.run(bounded(what))
+
+    return to_its_end
+
+
+def in_a_thread(function: Callable[[], None]) -> None:
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
+
+
+def test_calls_of_a_thread_run_on_the_loop_in_their_order(run: Any) -> None:
+    async def main() -> None:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        ran: list[tuple[int, threading.Thread]] = []
+
+        def call(number: int) -> None:
+            ran.append((number, threading.current_thread()))
+
+        def ask() -> None:
+            for number in range(10_000):  # more than the sockets hold
+                loop.call_soon_threadsafe(call, number)
+            loop.call_soon_threadsafe(done.set)
+
+        in_a_thread(ask)
+        await done.wait()
+        assert ran == [(number, threading.current_thread()) for number in range(10_000)]
+
+    run(main())
+
+
+def test_a_call_that_was_cancelled_is_not_made(run: Any) -> None:
+    async def main() -> None:
+        loop, done, ran = asyncio.get_running_loop(), asyncio.Event(), []
+
+        def ask() -> None:
+            handle = loop.call_soon_threadsafe(ran.append, "cancelled")
+            loop.call_soon_threadsafe(ran.append, "kept")
+            handle.cancel()
+            loop.call_soon_threadsafe(done.set)
+
+        in_a_thread(ask)
+        await done.wait()
+        assert ran == ["kept"]
+
+    run(main())
+
+
+def test_a_call_that_fails_is_told_of_and_takes_none_with_it(run: Any) -> None:
+    async def main() -> None:
+        loop, done, told = asyncio.get_running_loop(), asyncio.Event(), []
+        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+
+        def ask() -> None:
+            loop.call_soon_threadsafe(int, "no number")
+            loop.call_soon_threadsafe(done.set)
+
+        in_a_thread(ask)
+        await done.wait()
+        assert [type(error) for error in told] == [ValueError]
+
+    run(main())
+
+
+def test_the_task_that_a_call_wakes_goes_on_before_the_screen_is_drawn(run: Any) -> None:
+    async def main() -> None:
+        loop, frame = asyncio.get_running_loop(), asyncio.Event()
+        drawn = asyncio.Event()
+
+        def take() -> None:
+            QTimer.singleShot(0, drawn.set)
+            frame.set()
+
+        loop.call_later(0, in_a_thread, lambda: loop.call_soon_threadsafe(take))
+        await frame.wait()
+        assert not drawn.is_set()
+        await drawn.wait()
+
+    run(main())
+
+
+@pytest.mark.parametrize("asked", ["call_soon", "call_soon_threadsafe"])
+def test_calls_that_ask_for_themselves_again_let_a_timer_in(run: Any, asked: str) -> None:
+    async def main() -> None:
+        loop, rung = asyncio.get_running_loop(), asyncio.Event()
+
+        def again() -> None:
+            if not rung.is_set():
+                getattr(loop, asked)(again)
+
+        again()
+        loop.call_later(0.01, rung.set)
+        await rung.wait()
+
+    run(main())
+
+
+def test_a_loop_of_qt_within_a_call_runs_each_call_once_and_in_order(run: Any) -> None:
+    async def main() -> None:
+        loop, done, ran = asyncio.get_running_loop(), asyncio.Event(), list[int]()
+
+        def draw() -> None:
+            ran.append(0)
+            QApplication.processEvents()  # as a menu or a dialog does
+            ran.append(3)
+
+        loop.call_soon(draw)
+        loop.call_soon(ran.append, 1)
+        loop.call_soon(ran.append, 2)
+        loop.call_soon(done.set)
+        await done.wait()
+        await asyncio.sleep(0)
+        assert ran == [0, 1, 2, 3]
+
+    run(main())
+
+
+def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -> None:
+    async def main() -> None:
+        ran, told = list[str](), list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+        async def draw() -> None:
+            await asyncio.sleep(0)
+            inner = QEventLoop()
+            asyncio.get_running_loop().call_soon(inner.quit)
+            inner.exec()  # the others, which were to run before this call, do
+            assert asyncio.current_task() is drawing
+            ran.append("drawn")
+
+        async def other() -> None:
+            for _ in range(9):
+                await asyncio.sleep(0)
+            ran.append("other")
+
+        drawing, others = asyncio.create_task(draw()), [asyncio.create_task(other()) for _ in range(2)]
+        await asyncio.gather(drawing, *others)
+        assert ran == ["drawn", "other", "other"]
+        assert told == []
+
+    run(main())
+
+
+def test_a_closed_loop_says_so(qapp: QApplication) -> None:
+    loop = Loop(qapp)
+    loop.close()
+    loop.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        loop.call_soon_threadsafe(print)

@@ -1,0 +1,321 @@
+"""Pauses: a person's, kept over restarts; leases, which end by themselves; and «until tomorrow»."""
+
+import asyncio
+import shutil
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale
+
+from mailpit_notifier import pause as pause_module
+from mailpit_notifier.cli.remote import pause_time
+from mailpit_notifier.commands import how_long, when
+from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
+from mailpit_notifier.pause import Clocks, Pause
+from mailpit_notifier.ui.pause_menu import paused
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Machine:
+    """A machine's clocks. `boot_id` names its last start."""
+
+    def __init__(self) -> None:
+        self.wall, self.boot, self.awake = NOON, 1_000.0, 500.0
+        self.boot_id = "first"
+        self.clocks = Clocks(
+            wall=lambda: self.wall, boot=lambda: self.boot, awake=lambda: self.awake, boot_id=lambda: self.boot_id
+        )
+
+    def run(self, **time: float) -> None:
+        """Let time go by."""
+        self.sleep(**time)
+        self.awake += timedelta(**time).total_seconds()
+
+    def sleep(self, **time: float) -> None:
+        """Let it go by while the machine sleeps."""
+        self.wall += timedelta(**time)
+        self.boot += timedelta(**time).total_seconds()
+
+    def set_clock(self, **time: float) -> None:
+        """Set the clock on the wall forward, or back."""
+        self.wall += timedelta(**time)
+
+    def start_again(self, **time: float) -> None:
+        """Turn the machine off for a time, and on again."""
+        self.wall += timedelta(**time)
+        self.boot, self.awake, self.boot_id = 20.0, 20.0, "second"
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+def made(tmp_path: Path, machine: Machine) -> tuple[Pause, list[datetime | None]]:
+    told: list[datetime | None] = []
+    pause = Pause(tmp_path / "state/paused", lambda: told.append(pause.until), machine.clocks)
+    return pause, told
+
+
+def again(tmp_path: Path, machine: Machine, pause: Pause) -> Pause:
+    """The program ends, and is started again."""
+    pause.stop()
+    later, _ = made(tmp_path, machine)
+    later.start()
+    return later
+
+
+HOUR = timedelta(hours=1)
+
+
+async def test_a_pause_is_kept_over_a_restart_and_a_lease_is_not(tmp_path: Path, machine: Machine) -> None:
+    pause, told = made(tmp_path, machine)
+    pause.start()
+    pause.pause(HOUR)
+    pause.pause(2 * HOUR, "command-1")
+    assert told == [None, NOON + HOUR, NOON + 2 * HOUR]
+    later = again(tmp_path, machine, pause)
+    assert later.until == NOON + HOUR
+    later.stop()
+    machine.run(hours=1)
+    late, told = made(tmp_path, machine)
+    late.start()
+    assert told == [None]
+    assert not (tmp_path / "state/paused").exists()
+
+
+async def test_the_end_of_a_lease_leaves_a_person_s_pause(tmp_path: Path, machine: Machine) -> None:
+    pause, _ = made(tmp_path, machine)
+    pause.pause(FOR_EVER)
+    pause.pause(timedelta(minutes=2), "command-1")
+    assert pause.holds("command-1")
+    pause.resume("command-1")
+    assert pause.until == FOR_EVER
+    pause.pause(timedelta(minutes=2), "command-2")
+    pause.resume()
+    assert pause.until is None
+    assert not pause.holds("command-2")
+
+
+async def test_a_pause_ends_by_itself_also_after_a_sleep(tmp_path: Path, machine: Machine) -> None:
+    pause, told = made(tmp_path, machine)
+    pause.pause(timedelta(seconds=0.05))
+    machine.run(seconds=1)
+    while told[-1]:
+        await asyncio.sleep(0)
+    pause.pause(5 * HOUR)
+    machine.sleep(hours=6)  # the loop's timer has not fired
+    pause.look()
+    assert told[-1] is None
+
+
+@pytest.mark.parametrize("hours", [2, -2, 24 * 365, -24 * 365])
+async def test_a_pause_of_an_hour_is_an_hour_whatever_the_clock_is_set_to(
+    tmp_path: Path, machine: Machine, hours: float
+) -> None:
+    pause, told = made(tmp_path, machine)
+    pause.pause(HOUR)
+    machine.run(minutes=10)
+    machine.set_clock(hours=hours)
+    pause.look()
+    assert told[-1] == pause.until == machine.wall + timedelta(minutes=50)
+    pause.look()
+    assert len(told) == 2  # nothing has changed since
+    machine.run(minutes=49)
+    pause = again(tmp_path, machine, pause)
+    assert pause.until == machine.wall + timedelta(minutes=1)
+    machine.run(minutes=1)
+    assert pause.until is None
+    pause.stop()
+
+
+async def test_a_pause_until_a_time_of_day_follows_the_clock(tmp_path: Path, machine: Machine) -> None:
+    pause, told = made(tmp_path, machine)
+    pause.pause(NOON + 6 * HOUR)
+    machine.run(hours=1)
+    machine.set_clock(hours=-3)
+    pause = again(tmp_path, machine, pause)
+    machine.run(hours=7)
+    assert pause.until == NOON + 6 * HOUR
+    machine.set_clock(hours=1)
+    pause.look()
+    assert pause.until is None
+    assert told == [NOON + 6 * HOUR]
+
+
+async def test_a_clock_that_is_set_is_noticed_without_anything_that_tells_of_it(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pause_module, "LOOK_AGAIN", 0.0)
+    pause, told = made(tmp_path, machine)
+    pause.pause(NOON + HOUR)
+    machine.set_clock(hours=2)
+    while told[-1]:
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("off", "left"),
+    [
+        ({"minutes": 20}, 30),  # it goes on while the machine is off
+        ({"hours": 2}, None),
+        ({"hours": -2}, 60),  # a clock that was set back, or has no battery, makes it no longer than it was
+        ({"days": -20_000}, 60),
+    ],
+)
+async def test_a_pause_is_kept_over_a_restart_of_the_machine(
+    tmp_path: Path, machine: Machine, off: dict[str, float], left: float | None
+) -> None:
+    pause, _ = made(tmp_path, machine)
+    pause.pause(HOUR)
+    machine.run(minutes=10)
+    pause.stop()
+    machine.start_again(**off)
+    pause = again(tmp_path, machine, pause)
+    assert pause.until == (None if left is None else machine.wall + timedelta(minutes=left))
+    pause.stop()
+
+
+async def test_a_lease_stands_still_while_the_machine_sleeps_and_its_command_with_it(
+    tmp_path: Path, machine: Machine
+) -> None:
+    pause, _ = made(tmp_path, machine)
+    pause.pause(timedelta(minutes=2), "command-1")
+    machine.sleep(hours=8)
+    machine.set_clock(hours=1)
+    pause.look()
+    assert pause.holds("command-1")
+    assert pause.until == machine.wall + timedelta(minutes=2)
+    machine.run(minutes=2)
+    assert not pause.holds("command-1")
+    pause.stop()
+
+
+async def test_a_pause_that_cannot_be_kept_holds_and_leaves_the_file_whole(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause, told = made(tmp_path, machine)
+    pause.pause(HOUR)
+
+    def full(self: Path, *_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)  # all that is written so far is not the file
+        pause.pause(24 * HOUR)
+    assert pause.until == told[-1] == machine.wall + 24 * HOUR
+    other, _ = made(tmp_path, machine)
+    other.start()
+    assert other.until == machine.wall + HOUR
+    other.stop()
+    assert [file.name for file in (tmp_path / "state").iterdir()] == ["paused"]
+
+    shutil.rmtree(tmp_path / "state")
+    pause.pause(48 * HOUR)
+    other, _ = made(tmp_path, machine)
+    other.start()
+    assert other.until == machine.wall + 48 * HOUR
+    other.stop()
+    shutil.rmtree(tmp_path / "state")
+    pause.resume()
+    assert pause.until is None
+    pause.stop()
+
+
+async def test_what_is_kept_is_there_whole_or_as_it_was(tmp_path: Path, machine: Machine) -> None:
+    pause, _ = made(tmp_path, machine)
+    pause.pause(HOUR)
+    file = tmp_path / "state/paused"
+    before, number = file.read_text("utf-8"), file.stat().st_ino
+    for _ in range(3):
+        pause.look()
+    assert (file.read_text("utf-8"), file.stat().st_ino) == (before, number)  # not written again for nothing
+    pause.pause(2 * HOUR)
+    assert file.stat().st_ino != number
+    assert [path.name for path in file.parent.iterdir()] == ["paused"]
+    pause.stop()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "",
+        "no json",
+        "7",
+        "[" * 99_999,
+        "{}",
+        '{"until": 7}',
+        '{"until": "2026-11-22T18:00:00", "at": "soon", "lasts": 1, "boot": "first"}',
+        '{"until": "2026-11-22T18:00:00", "at": NaN, "lasts": 1, "boot": "first"}',
+        '{"until": "2026-11-22T18:00:00", "at": -Infinity, "lasts": 1, "boot": "first"}',
+        '"yesterday"',
+        '"2026-11-22T18:00:00"',
+    ],
+)
+async def test_what_cannot_be_read_is_no_pause(tmp_path: Path, machine: Machine, kept: str) -> None:
+    pause, _ = made(tmp_path, machine)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/paused").write_text(kept, "utf-8")
+    pause.start()
+    assert (pause.until is None) is (not kept.endswith('18:00:00"'))
+    pause.stop()
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        ("2026-11-22T12:00", "2026-11-23T08:00"),
+        ("2026-11-23T01:30", "2026-11-23T08:00"),
+        ("2026-11-23T07:00", "2026-11-24T08:00"),
+    ],
+)
+def test_tomorrow_is_the_next_morning_after_a_night(now: str, end: str) -> None:
+    assert tomorrow(datetime.fromisoformat(now)) == datetime.fromisoformat(end)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no tzset")
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        ("2026-10-24T12:00+02:00", "2026-10-25T08:00+01:00"),
+        ("2026-03-28T12:00+01:00", "2026-03-29T08:00+02:00"),
+    ],
+)
+def test_tomorrow_is_eight_o_clock_also_after_a_night_that_changes_the_clocks(
+    monkeypatch: pytest.MonkeyPatch, now: str, end: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        assert tomorrow(datetime.fromisoformat(now)) == datetime.fromisoformat(end)
+    time.tzset()
+
+
+def test_the_command_tells_how_long_or_until_when() -> None:
+    assert how_long(pause_time("90m")) == timedelta(minutes=90)
+    assert how_long(pause_time("forever")) == FOR_EVER
+    assert how_long(pause_time("tomorrow")) == tomorrow(datetime.now().astimezone())
+    for wrong in ("soon", "nan", "0", "-5", "2026-01-01T00:00:00+00:00"):
+        with pytest.raises(ValueError):  # noqa: PT011 - Python's own words
+            how_long(wrong)
+
+
+def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_of_the_user() -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    try:
+        now = datetime.now().astimezone()
+        later = (now + timedelta(days=2)).replace(hour=14, minute=2)
+        day = QLocale().dayName(later.isoweekday())
+        assert paused(later) == f"Notifications are paused until {day}, 14:02."
+        assert day.endswith(("tag", "woch"))
+        assert paused(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
+    finally:
+        QLocale.setDefault(before)
+    assert when(later, now) == f"{later:%Y-%m-%d} 14:02"
+    assert when(now, now) == f"{now:%H:%M}"
+    assert when(FOR_EVER, now) == "you resume"

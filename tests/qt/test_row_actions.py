@@ -1,0 +1,191 @@
+"""What the recent window asks for is done on the server, in files and on the clipboard, and what came of it is said."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from campaign.inside import NOBODY
+from mailpit_notifier.actions import Actions
+from mailpit_notifier.controllers.row_actions import RowActions
+from mailpit_notifier.controllers.window_controller import RowLooks
+from mailpit_notifier.core.settings import Settings, servers_from
+from mailpit_notifier.findings.result import Findings
+from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.ui.window.list_model import Row
+from mailpit_notifier.ui.window.message_actions import Deed
+from standin import RealMailpit, Server, StandIn, real
+
+PATIENCE = 15.0
+LINK = "https://acme.test/confirm/8f3a2c1d"
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+class Quiet(Notifier):
+    """A desktop that shows whatever it is told."""
+
+    async def show(self, notice: Notice) -> bool:
+        return True
+
+
+class Desk:
+    """Somebody at the window of one server."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.said: list[str] = []
+        self.deleted: list[list[str]] = []
+        self.learned: dict[str, Findings] = {}
+        self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
+        actions = Actions(self.servers, lambda _token: None, self._say)
+        self.deeds = RowActions(self.servers, actions, self.said.append, self._say)
+        self.looks = RowLooks(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
+        self.servers.start(Settings(servers=servers_from([server.url])))
+
+    @property
+    def rows(self) -> list[Row]:
+        (session,) = self.servers.sessions.values()
+        return [Row(server=session.server.key, message=message) for message in self.servers.rows(session.server.key)]
+
+    def row(self, subject: str) -> Row:
+        return next(row for row in self.rows if row.message.subject == subject)
+
+    def _say(self, what: str, why: str) -> None:
+        self.said.append(f"{what}: {why}")
+
+    def _on_deletions(self) -> None:
+        self.deleted.append([message.subject for message in self.servers.undoable.values()])
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def desk(server: Server, folder: Path, mails: int) -> AsyncIterator[Desk]:
+    """At the window, with this many mails there."""
+    found = Desk(server, folder)
+    try:
+        await until(lambda: len(found.rows) == min(mails, 200))
+        yield found
+    finally:
+        for part in (found.deeds, found.looks, found.servers):
+            await part.stop()
+
+
+@pytest.fixture(params=[StandIn, pytest.param(RealMailpit, marks=real)])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with request.param() as started:
+        yield started
+
+
+async def test_a_mail_is_saved_whole_and_stays_unread(server: Server, tmp_path: Path) -> None:
+    message_id = server.send("Large", text="x" * 500_000)
+    async with desk(server, tmp_path, 1) as here:
+        here.deeds.save(here.row("Large"), tmp_path / "large.eml")
+        await until(lambda: here.said == ["Saved large.eml"])
+        assert (tmp_path / "large.eml").read_bytes() == server.rest("GET", f"api/v1/message/{message_id}/raw")[2]
+        here.deeds.save(here.row("Large"), tmp_path / "nowhere" / "large.eml")
+        await until(lambda: here.said[1:] == ["The mail was not saved: No such file or directory."])
+        assert not server.rows()[0]["Read"]
+        assert [path.name for path in tmp_path.glob("*.eml*")] == ["large.eml"]
+
+
+async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(server: Server, tmp_path: Path) -> None:
+    server.send("Report", text="Nothing to see here.\n" * 9)
+    server.send("Welcome", text="Hello.\n" * 60 + "Your verification code is 482913.\n", html="")
+    async with desk(server, tmp_path, 2) as here:
+        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        here.deeds.do(Deed.COPY_CODE, here.row("Welcome"))
+        await until(lambda: here.said == ["Copied 482913"])
+        assert QGuiApplication.clipboard().text() == "482913"
+        here.deeds.do(Deed.COPY_CODE, here.row("Report"))
+        here.deeds.do(Deed.OPEN_LINK, here.row("Report"))
+        await until(lambda: here.said[1:] == ["There is no code in this mail", "There is no link in this mail"])
+        here.deeds.do(Deed.COPY_ADDRESS, here.row("Report"))
+        here.deeds.do(Deed.COPY_URL, here.row("Report"))
+        assert [said[:28] for said in here.said[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]
+        here.looks.look(tuple(here.rows))
+        await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
+
+
+async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server: Server, tmp_path: Path) -> None:
+    server.send("Report", text="Nothing to see here.\n" * 60_000)
+    async with desk(server, tmp_path, 1) as here:
+        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        here.deeds.do(Deed.COPY_CODE, here.row("Report"))
+        here.deeds.do(Deed.OPEN_LINK, here.row("Report"))
+        await until(lambda: len(here.said) == 2)
+        assert here.said == [f"No {what} in the part that could be read" for what in ("code", "link")]
+
+
+async def test_what_the_server_does_not_tell_is_no_answer(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.send("Report", text="Nothing to see here.\n" * 9)
+    async with desk(server, tmp_path, 1) as here:
+        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        row = here.row("Report")
+        gone = replace(row, message=replace(row.message, id="gone", subject="Gone"))
+        here.looks.look((gone, row))
+        await until(lambda: here.learned)
+        assert here.learned == {"Report": Findings()}
+        server.stop()
+        here.deeds.do(Deed.COPY_CODE, row)
+        here.deeds.do(Deed.OPEN_LINK, row)
+        await until(lambda: len(here.said) == 2)
+        assert [said.partition(":")[0] for said in here.said] == ["No code was copied", "No link was opened"]
+
+
+async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.send("Confirm your address", html=f'<p><a href="{LINK}">Confirm my address</a></p>')
+    async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
+        here.deeds.do(Deed.OPEN_LINK, here.row("Confirm your address"))
+        await until(lambda: here.said)
+        assert here.said == ["The page was not opened: There is no browser, or it does not start."]
+        warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+        assert warnings == ["no browser opened a page of acme.test"]
+
+
+async def test_read_and_unread_and_deletes_that_are_taken_back(server: Server, tmp_path: Path) -> None:
+    for subject in ("one", "two", "three"):
+        server.send(subject)
+    async with desk(server, tmp_path, 3) as here:
+        here.deeds.do(Deed.MARK_READ, here.row("one"))
+        await until(lambda: here.row("one").message.read)
+        here.deeds.do(Deed.MARK_UNREAD, here.row("one"))
+        await until(lambda: not here.row("one").message.read)
+        for subject in ("two", "three"):
+            here.deeds.do(Deed.DELETE, here.row(subject))
+        assert [row.message.subject for row in here.rows] == ["one"]
+        here.deeds.hold_undo(True)
+        here.deeds.undo()
+        assert [row.message.subject for row in here.rows] == ["three", "one"]
+        here.deeds.hold_undo(False)
+        here.deeds.undo()
+        here.deeds.undo()
+        assert here.deleted == [["two"], ["two", "three"], ["two"], []]
+        assert len(server.rows()) == 3
+
+
+async def test_more_rows_are_loaded_when_somebody_wants_them(server: Server, tmp_path: Path) -> None:
+    server.burst(450)
+    async with desk(server, tmp_path, 450) as here:
+        (key,) = here.servers.sessions
+        await until(lambda: here.servers.beyond() == {key: 250})
+        here.deeds.load_more((key,))
+        await until(lambda: len(here.rows) == 450)
+        assert here.servers.beyond() == {key: 0}
+        server.send("Newest")
+        await until(lambda: here.rows[0].message.subject == "Newest")
+        assert len(here.rows) == 451

@@ -1,0 +1,257 @@
+"""Every text is there in German, reads right for one and for many, and leaves room for longer ones and for Arabic."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from devtools import translations
+from PySide6.QtCore import QLocale, QPoint, QRect, Qt, QTranslator
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from look import shown_window
+from look_settings import window_on
+from mailpit_notifier.desktop.obstacles import Obstacle
+from mailpit_notifier.notify.texts import counted
+from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.runtime import translation
+from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
+from mailpit_notifier.ui.labels import ElidedLabel
+from pseudo import speak_pseudo
+
+FILES = sorted(translations.FOLDER.glob("*.ts"))
+PAGES = ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
+
+
+Speak = Callable[[str], None]
+
+
+@pytest.fixture
+def speak(qapp: QApplication, tmp_path: Path) -> Iterator[Speak]:
+    """Have a language for one test."""
+    before = QLocale()
+
+    def take(language: str) -> None:
+        if language == "pseudo":
+            speak_pseudo(qapp, tmp_path)
+            return
+        translations.release()
+        QLocale.setDefault(QLocale(language))
+        translation.install(qapp)
+
+    yield take
+    QLocale.setDefault(before)
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.deleteLater()
+    qapp.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+
+
+def messages(path: Path) -> dict[tuple[str, str, bool], list[str]]:
+    """What a .ts file says: the translations by context, text, and whether it counts."""
+    return {
+        (context.findtext("name"), message.findtext("source"), message.get("numerus") == "yes"): [
+            form.text or "" for form in message.findall("translation//numerusform") or message.findall("translation")
+        ]
+        for context in ET.parse(path).iter("context")
+        for message in context.iter("message")
+    }
+
+
+# The files
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_language_has_every_text_of_the_code_and_no_other(file: Path, tmp_path: Path) -> None:
+    now = tmp_path / file.name
+    shutil.copy(file, now)
+    translations.update(now)
+    missing = translations.untranslated(now)
+    assert not missing, f"`packaging/dev translate` puts these into {file.name}, to be translated: {missing}"
+    assert messages(now).keys() == messages(file).keys(), "`packaging/dev translate` takes them out"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_translation_has_the_places_and_the_key_of_its_text(file: Path) -> None:
+    for (_, text, counts), forms in messages(file).items():
+        assert counts == ("%n" in text)
+        for form in forms:
+            assert sorted(re.findall(r"\{\w*\}|%n", form)) == sorted(re.findall(r"\{\w*\}|%n", text)), text
+            assert len(re.findall(r"&\w", form)) == len(re.findall(r"&\w", text)), text
+            assert form.endswith("…") == text.endswith("…"), text
+
+
+def test_what_no_qt_may_say_is_among_the_texts() -> None:
+    texts = {(context, text) for context, text, _ in messages(translations.FOLDER / "mailpit-notifier_de.ts")}
+    assert {("Fault", fault.sentence) for fault in Fault} <= texts
+    assert {("Obstacle", one.value) for one in Obstacle} <= texts
+
+
+# The languages
+
+
+def test_one_and_many_read_right(speak: Speak) -> None:
+    speak("de_AT")
+    told = [counted("%n mails while you were away", None, number) for number in (1, 2)]
+    assert told == ["1 Mail in Ihrer Abwesenheit", "2 Mails in Ihrer Abwesenheit"]
+
+
+def test_they_read_right_in_english_too(speak: Speak) -> None:
+    speak("en_GB")
+    told = [counted("%n mails while you were away", None, number) for number in (1, 2)]
+    assert told == ["1 mail while you were away", "2 mails while you were away"]
+
+
+def test_qts_own_texts_come_along(speak: Speak) -> None:
+    speak("de")
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it is not said by LANGUAGE")
+@pytest.mark.parametrize(
+    ("languages", "expected"),
+    [("de_CH", "Öffnen"), ("en_US:de_DE", "Open"), ("xx:de_DE:en_US", "Öffnen"), ("xx", "Open")],
+)
+def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str, expected: str) -> None:
+    translations.release()
+    code = (
+        "from PySide6.QtCore import QCoreApplication as App; from mailpit_notifier.runtime.translation import install;"
+        "app = App([]); install(app); print(App.translate('Deed', 'Open'))"
+    )
+    environment = {
+        **os.environ,
+        "LC_ALL": "",
+        "LANG": "fr_FR.UTF-8",
+        "LANGUAGE": languages,
+        "PYTHONIOENCODING": "utf-8",
+    }
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == expected
+
+
+# The room
+
+
+def shown(root: QWidget, kind: type) -> list:
+    """The visible ones, in a window that has had time to lay itself out."""
+    QApplication.processEvents()
+    return [widget for widget in root.findChildren(kind) if widget.isVisibleTo(root) and widget.width() > 0]
+
+
+def cut(root: QWidget) -> list[str]:
+    """The texts that have not all the room they want."""
+    found = []
+    for widget in shown(root, QWidget):
+        if isinstance(widget, QAbstractButton):
+            drawn = widget.toolButtonStyle() if isinstance(widget, QToolButton) else None
+            short = widget.width() < widget.sizeHint().width() and drawn is not Qt.ToolButtonStyle.ToolButtonIconOnly
+        elif isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel):
+            wide = widget.width() < widget.sizeHint().width()
+            short = widget.height() < widget.heightForWidth(widget.width()) if widget.wordWrap() else wide
+        else:
+            continue
+        if short:
+            found.append(f"{widget.text()}: {widget.size()} of {widget.sizeHint()}")
+    return found
+
+
+def places(root: QWidget) -> list[QRect]:
+    """Where everything is."""
+    return [QRect(widget.mapTo(root, QPoint()), widget.size()) for widget in shown(root, QWidget)]
+
+
+def english(root: QWidget) -> set[str]:
+    """What is said without the brackets of the other language."""
+    texts = {widget.text() for kind in (QAbstractButton, QLabel) for widget in shown(root, kind)}
+    texts |= {widget.itemText(row) for widget in shown(root, QComboBox) for row in range(widget.count())}
+    texts |= {action.text() for menu in root.findChildren(QMenu) for action in menu.actions()}
+    texts |= {widget.accessibleName() for widget in shown(root, QWidget)} | {root.windowTitle()}
+    return {text for text in texts if re.search(r"[A-Za-z]{2}", text) and "⟦" not in text}
+
+
+def recent(name: str, **asked: object) -> QWidget:
+    chosen = {"scene": name, "beyond": 7, "ask": False, "only": "", "refused": False, "search": "", "deleted": False}
+    return shown_window(Namespace(**chosen | asked))
+
+
+def password() -> QWidget:
+    dialog = PasswordDialog("shop", "http://shop.test/", "", can_keep=True)
+    dialog.show()
+    return dialog
+
+
+def certificate() -> QWidget:
+    dialog = CertificateDialog("shop", ":".join(["ab"] * 32), None, ":".join(["cd"] * 32), None)
+    dialog.show()
+    return dialog
+
+
+SCENES = ("mail", "servers", "stopped", "wrong", "empty", "disconnected")
+
+WINDOWS: dict[str, Callable[[], QWidget]] = {
+    **{name: lambda name=name: recent(name) for name in SCENES},
+    "password": password,
+    "certificate": certificate,
+}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_longer_texts_are_not_cut_and_everything_is_mirrored(
+    name: str, speak: Speak, qtbot: QtBot, qapp: QApplication
+) -> None:
+    speak("pseudo")
+    root = WINDOWS[name]()
+    qtbot.addWidget(root)
+    assert not cut(root)
+    assert_mirrored(root, qapp)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_so_is_every_page_of_the_settings(page: str, speak: Speak, qtbot: QtBot, qapp: QApplication) -> None:
+    speak("pseudo")
+    root = window_on(page, overridden=True)
+    qtbot.addWidget(root)
+    root.show()
+    assert not cut(root)
+    assert_mirrored(root, qapp)
+
+
+def assert_mirrored(root: QWidget, qapp: QApplication) -> None:
+    assert root.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    right = places(root)
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    left = places(root)
+    mirrored = [
+        QRect(root.width() - place.x() - place.width(), place.y(), place.width(), place.height()) for place in left
+    ]
+    off = [(one, other) for one, other in zip(right, mirrored, strict=True) if abs(one.x() - other.x()) > 2]
+    assert not off
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("page", PAGES)
+def test_no_two_things_of_a_page_have_the_same_key(page: str, language: str, speak: Speak, qtbot: QtBot) -> None:
+    speak(language)
+    root = window_on(page, overridden=False)
+    qtbot.addWidget(root)
+    root.show()
+    texts = [widget.text() for widget in (*shown(root, QAbstractButton), *shown(root, QLabel))]
+    keys = [key.lower() for text in texts for key in re.findall(r"&(\w)", text)]
+    assert len(keys) == len(set(keys)), sorted(text for text in texts if "&" in text)

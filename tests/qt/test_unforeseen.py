@@ -1,0 +1,106 @@
+"""What no code expected, in a task, a callback, a slot, a thread: logged, shown once, and all else goes on."""
+
+import asyncio
+import logging
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from mailpit_notifier.runtime.bridge import Channel, ThreadError, Worker
+from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.runtime.threads import start_thread
+from mailpit_notifier.runtime.unexpected_errors import Unforeseen
+
+SECRET = "what a message says"
+
+
+class Sender(QObject):
+    """Something of Qt's that tells."""
+
+    told = Signal()
+
+
+def fail() -> None:
+    raise ValueError(SECRET)
+
+
+async def until_seen(caplog: pytest.LogCaptureFixture, what: str) -> None:
+    async with asyncio.timeout(10):
+        while what not in caplog.text:
+            QApplication.processEvents()
+            await asyncio.sleep(0.001)
+
+
+async def test_all_kinds_are_logged_and_the_first_is_shown(
+    qapp: QApplication, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown, went_on, tasks, sender = list[str](), list[str](), Tasks(), Sender()
+
+    async def failing() -> None:
+        fail()
+
+    loop, hooks = asyncio.get_running_loop(), (sys.excepthook, threading.excepthook)
+    with Unforeseen(lambda: shown.append("shown")).watching(loop), caplog.at_level(logging.INFO):
+        tasks.run(failing())
+        await until_seen(caplog, "A task failed: ValueError")
+        assert shown == ["shown"]
+        start_thread(fail, "reader")
+        await until_seen(caplog, "The thread reader failed: ValueError")
+        loop.call_soon(fail)
+        await until_seen(caplog, "Exception in callback")
+        QTimer.singleShot(0, fail)
+        await until_seen(caplog, "A slot failed: ValueError")
+        sender.told.connect(fail)
+        sender.told.connect(lambda: went_on.append("slot"))
+        sender.told.emit()
+    assert (shown, went_on) == (["shown"], ["slot"])
+    assert "in fail" in caplog.text
+    assert SECRET not in caplog.text
+    assert (sys.excepthook, threading.excepthook) == hooks
+    sender.told.disconnect()
+
+
+async def test_what_repeats_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.get_running_loop()
+    with Unforeseen(lambda: None).watching(loop), caplog.at_level(logging.DEBUG):
+        for _ in range(3):
+            loop.call_soon(fail)
+        await asyncio.sleep(0)
+    levels = [record.levelname for record in caplog.records if "failed: ValueError" in record.message]
+    assert levels == ["ERROR", "DEBUG", "DEBUG"]
+
+
+async def test_an_item_that_cannot_be_delivered_keeps_none_behind_it() -> None:
+    loop, delivered, all_there = asyncio.get_running_loop(), list[int](), asyncio.Event()
+    reported: list[BaseException] = []
+    loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
+
+    def deliver(item: int) -> None:
+        if item % 2:
+            fail()
+        delivered.append(item)
+        if item == 6:
+            all_there.set()
+
+    channel = Channel(loop, deliver)
+    for item in range(7):
+        channel.put(item)
+    await all_there.wait()
+    assert delivered == [0, 2, 4, 6]
+    assert [type(error) for error in reported] == [ValueError] * 3
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, StopIteration, BaseException])
+async def test_a_call_in_a_thread_may_end_by_anything(kind: type[BaseException]) -> None:
+    worker = Worker("test")
+
+    def end() -> None:
+        raise kind  # SystemExit, say, or a panic of a library in Rust, which is no Exception
+
+    with pytest.raises(ThreadError, match=kind.__name__):
+        await worker.call(end)
+    assert await worker.call(lambda: 7) == 7
+    worker.stop()

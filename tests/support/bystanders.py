@@ -1,0 +1,32 @@
+"""Who an announcer asks beside it, where only what it says of mails is to be seen."""
+
+from mailpit_notifier.core.rules import Rule
+from mailpit_notifier.findings.result import NOTHING, Findings
+from mailpit_notifier.notify.notice import Key
+from mailpit_notifier.protocol.model import Message
+
+
+class Blind:
+    """Finds nothing."""
+
+    def quick(self, message: Message) -> Findings:
+        return NOTHING
+
+    async def full(self, server: str, message_id: str) -> Findings:
+        return NOTHING
+
+
+class Alone:
+    """The only server, without rules."""
+
+    def name(self, key: str) -> str:
+        return ""
+
+    def names(self, key: str) -> tuple[str, ...]:
+        return ()
+
+    def open(self, key: Key) -> None:
+        raise AssertionError
+
+    def run(self, rule: Rule, server: str, message: Message) -> None:
+        raise AssertionError

@@ -1,0 +1,204 @@
+"""Starts our own processes without what their imports cost, up to half a second each: as forks of one that has them.
+
+As a script it is that process. Linux only: elsewhere nothing tells when a process has ended that is nobody's child, and
+they are started as usual.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from functools import cache
+from pathlib import Path
+from subprocess import PIPE
+from typing import IO, NoReturn
+
+MORE = {
+    "mailpit_notifier.demo.__main__": ["mailpit_notifier.demo.__main__"],
+    "mailpit_notifier.main": [
+        "mailpit_notifier.app",
+        "mailpit_notifier.runtime.loop",
+        "mailpit_notifier.ui.window.window",
+    ],
+}
+"""What a module imports late, because not everybody who starts it needs that."""
+
+PATIENCE = 20.0
+"""Seconds that a process may take to end after it has closed its streams."""
+
+STREAMS = "stdin", "stdout", "stderr"
+
+Stream = int | IO[str] | None
+"""As for subprocess.Popen: PIPE, a file, or none to share our own."""
+
+
+def start(
+    module: str,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    stdin: Stream = None,
+    stdout: Stream = None,
+    stderr: Stream = None,
+) -> "subprocess.Popen[str] | Forked":
+    """Start the `main` of a module with these arguments, as subprocess.Popen would. Pipes have texts in UTF-8."""
+    if sys.platform == "linux":
+        return Forked(module, arguments, dict(environment or os.environ), stdin, stdout, stderr)
+    command = [sys.executable, "-c", f"import sys; from {module} import main; sys.exit(main())", *arguments]
+    streams = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+    return subprocess.Popen(command, env=environment, encoding="utf-8", **streams)
+
+
+def run(
+    module: str, *arguments: str, environment: dict[str, str] | None = None, stdin: Stream = None
+) -> "subprocess.CompletedProcess[str]":
+    """Start it and wait until it has ended; for one that writes little."""
+    process = start(module, *arguments, environment=environment, stdin=stdin, stdout=PIPE, stderr=PIPE)
+    assert process.stdout
+    assert process.stderr
+    with process.stdout, process.stderr:
+        told, complained = process.stdout.read(), process.stderr.read()
+    return subprocess.CompletedProcess(arguments, process.wait(PATIENCE), told, complained)
+
+
+class Forked:
+    """A process; what subprocess.Popen has of it, as far as it is needed."""
+
+    stdin: IO[str] | None = None
+    stdout: IO[str] | None = None
+    stderr: IO[str] | None = None
+    returncode: int | None = None
+
+    def __init__(self, module: str, arguments: Sequence[str], environment: dict[str, str], *streams: Stream) -> None:
+        order = {"arguments": arguments, "environment": environment, "folder": str(Path.cwd())}
+        with ExitStack() as given:
+            theirs = [self._opened(number, stream, given) for number, stream in enumerate(streams)]
+            self.pid, self._handle, self._report = _source(module).fork(order, theirs)
+
+    def _opened(self, number: int, stream: Stream, given: ExitStack) -> int:
+        """What it has as its standard stream of this number; what it alone has is closed here with `given`."""
+        if stream is None:
+            return number
+        if stream != PIPE:
+            return stream.fileno()
+        read, write = os.pipe()
+        theirs, ours = (write, read) if number else (read, write)
+        given.callback(os.close, theirs)
+        setattr(self, STREAMS[number], os.fdopen(ours, "r" if number else "w", encoding="utf-8"))
+        return theirs
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+        if self.returncode is None and select.select([self._report], [], [], 0)[0]:
+            self.returncode = int(os.read(self._report, 100))
+            os.close(self._report)
+            os.close(self._handle)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended; its exit code. Raises TimeoutError."""
+        if self.returncode is None:
+            select.select([self._report], [], [], timeout)
+        if (code := self.poll()) is None:
+            raise TimeoutError(f"process {self.pid} is still there")
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class _Source:
+    """The process that has the imports. It ends with this one."""
+
+    def __init__(self, module: str) -> None:
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen([sys.executable, __file__, module], stdin=theirs)
+        atexit.register(self._end)
+
+    def fork(self, order: dict[str, object], streams: Sequence[int]) -> tuple[int, int, int]:
+        """Have a process with these streams; its ID, what signals it, and what tells its exit code."""
+        socket.send_fds(self._line, [json.dumps(order).encode()], streams)
+        number, handles, _, _ = socket.recv_fds(self._line, 100, 2)
+        return int(number), *handles
+
+    def _end(self) -> None:
+        self._line.close()
+        self._process.wait()
+
+
+_source = cache(_Source)
+
+
+def fork_on_demand(module: str) -> None:
+    """Fork for each order, which brings standard streams along; answer who it is, and tell how it ended."""
+    for name in (module, *MORE.get(module, ())):
+        importlib.import_module(name)
+    gc.freeze()
+    orders = socket.socket(fileno=os.dup(0))
+    children: dict[int, tuple[int, int]] = {}
+    while True:
+        for ready in select.select([orders, *children], [], [])[0]:
+            if ready is not orders:
+                pid, report = children.pop(ready)
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                with suppress(BrokenPipeError):
+                    os.write(report, str(code).encode())
+                os.close(report)
+                os.close(ready)
+                continue
+            order, streams, _, _ = socket.recv_fds(orders, 1_000_000, 3)
+            if not order:
+                return
+            if not (pid := os.fork()):
+                orders.close()
+                become(module, **json.loads(order), streams=streams)
+            handle = os.pidfd_open(pid)
+            told, report = os.pipe()
+            children[handle] = pid, report
+            socket.send_fds(orders, [str(pid).encode()], [handle, told])
+            for number in (*streams, told):
+                os.close(number)
+
+
+def become(
+    module: str, arguments: list[str], environment: dict[str, str], folder: str, streams: Sequence[int]
+) -> NoReturn:
+    """Be what was asked for."""
+    for place, number in enumerate(streams):
+        os.dup2(number, place)
+    os.closerange(len(streams), 1024)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    time.tzset()
+    sys.argv[1:] = arguments
+    try:
+        code = importlib.import_module(module).main()
+    except SystemExit as end:
+        code = end.code
+    threading._shutdown()  # what Python does at its end, but for taking down all modules: the most of a short run
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code or 0)
+
+
+if __name__ == "__main__":
+    fork_on_demand(sys.argv[1])

@@ -1,0 +1,109 @@
+"""Somebody at the settings window with a keyboard: goes by Tab to what a screen reader calls by its name, and types."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from mailpit_notifier.config.edits import revise
+from mailpit_notifier.config.file import load
+from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.core.settings_edits import Edit
+from mailpit_notifier.notify import texts
+from mailpit_notifier.ui.clicks import Clicks
+from mailpit_notifier.ui.settings.fields import Page
+from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
+
+EVERY_CLICK = Clicks(left=True, middle=True, double=True, menu=True)
+ROUND = 60
+"""More than there are controls on a page."""
+
+
+class Keyboard:
+    """Keys pressed in a window."""
+
+    def __init__(self, window: QWidget) -> None:
+        self.window = window
+
+    @property
+    def focused(self) -> QWidget:
+        """What has the keyboard."""
+        QApplication.processEvents()
+        focused = self.window.focusWidget()
+        assert focused
+        return focused
+
+    @property
+    def here(self) -> str:
+        """Its name."""
+        return name_of(self.focused)
+
+    def press(self, *keys: Qt.Key) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            QTest.keyClick(self.focused, key)
+
+    def type(self, text: str) -> None:
+        """Type a text in the place of what stands there, and Enter."""
+        QTest.keySequence(self.focused, "Ctrl+A")
+        self.press(Qt.Key.Key_Delete)
+        QTest.keyClicks(self.focused, text)
+        self.press(Qt.Key.Key_Return)
+
+    def go(self, name: str) -> None:
+        """Press Tab until it is there."""
+        for _ in range(ROUND):
+            if self.here == name:
+                return
+            self.press(Qt.Key.Key_Tab)
+        raise AssertionError(f"Tab never reaches {name}")
+
+    def round(self) -> list[QWidget]:
+        """Everything that Tab reaches."""
+        first, found = self.focused, list[QWidget]()
+        while not found or self.focused is not first:
+            found.append(self.focused)
+            assert len(found) < ROUND
+            self.press(Qt.Key.Key_Tab)
+        return found
+
+
+class Desk(Keyboard):
+    """The window over a file; what it asks for is written at once."""
+
+    def __init__(self, path: Path, *, clicks: Clicks = EVERY_CLICK, overridden: bool = False) -> None:
+        self.path = path
+        self.pages = Pages(clicks, texts.choices(), (str(path),), overridden=overridden)
+        window = SettingsWindow(self.pages.all, self.settings, path.parent / "window.ini")
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+        window.edited.connect(self._write)
+        super().__init__(window)
+        self.window: SettingsWindow = window
+        window.present()
+
+    @property
+    def settings(self) -> Settings:
+        """What the file says."""
+        return load(self.path)[0]
+
+    @property
+    def said(self) -> str:
+        """All texts in the window."""
+        labels = (label for label in self.window.findChildren(QLabel) if label.isVisible())
+        return "\n".join(label.text() for label in labels)
+
+    def turn_to(self, page: Page) -> None:
+        """Turn to a page."""
+        self.window.show_page(page)
+
+    def _write(self, edit: Edit) -> None:
+        self.window.set_settings(revise(self.path, edit))
+
+
+def name_of(widget: QWidget) -> str:
+    """What a screen reader calls it: its label, if it has one, as screen readers on Linux want it for a choice."""
+    here = QAccessible.queryAccessibleInterface(widget)
+    labels = [label.text(QAccessible.Text.Name) for label, _ in here.relations(QAccessible.RelationFlag.Label)]
+    return (labels or [here.text(QAccessible.Text.Name)])[0].replace("&", "")

@@ -1,0 +1,108 @@
+"""REST calls from the loop: in order, bounded as a whole, and not at the mercy of one that hangs."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hostile import Mailpit, Script, hostile, summary
+from mailpit_notifier.client import calls as calls_module
+from mailpit_notifier.client.calls import Calls
+from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.client.transport import dial
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.urls import ServerUrl
+
+
+@asynccontextmanager
+async def calling(script: Script) -> AsyncIterator[Calls]:
+    with hostile(script) as server:
+        calls = Calls("shop", ServerUrl.parse(server.url()), dial)
+        try:
+            yield calls
+        finally:
+            calls.close()
+
+
+def total(rest: Rest) -> int:
+    return rest.snapshot(1).total
+
+
+async def test_a_call_that_hangs_is_given_up_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = threading.Event()  # as a look-up of a name hangs, which nothing can wake
+    async with calling(Mailpit(summary(1))) as calls:
+        with monkeypatch.context() as patched:
+            patched.setattr(calls_module, "CALL", 0.02)
+            with pytest.raises(FaultError) as caught:
+                await calls.call(lambda _: found.wait())
+        assert caught.value.fault is Fault.TIMEOUT
+        assert await calls.call(total) == 1
+        assert not found.is_set()
+        found.set()
+
+
+async def test_a_call_s_time_counts_from_its_begin_and_what_waits_for_its_turn_ends_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(rest: Rest) -> int:
+        begun.set()
+        go_on.wait()
+        return total(rest)
+
+    async with calling(Mailpit(summary(1))) as calls:
+        first = asyncio.create_task(calls.call(slow))
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0)  # its time is given to it in a turn that was asked for before
+        with monkeypatch.context() as patched:
+            patched.setattr(calls_module, "CALL", 0.01)
+            second = asyncio.create_task(calls.call(total))
+            over = asyncio.Event()
+            asyncio.get_running_loop().call_later(0.02, over.set)
+            await over.wait()
+        go_on.set()
+        assert await asyncio.gather(first, second) == [1, 1]
+
+
+async def test_what_waits_behind_a_call_that_hangs_and_that_nobody_waits_for_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, found = threading.Event(), threading.Event()
+    async with calling(Mailpit(summary(1))) as calls:
+        hanging = asyncio.create_task(calls.call(lambda _: begun.set() or found.wait()))
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        hanging.cancel()
+        with monkeypatch.context() as patched:
+            patched.setattr(calls_module, "QUEUE", 0.02)
+            with pytest.raises(FaultError) as caught:
+                await calls.call(total)
+        assert caught.value.fault is Fault.TIMEOUT
+        assert await calls.call(total) == 1
+        found.set()
+
+
+async def test_after_a_new_address_calls_go_there() -> None:
+    with hostile(Mailpit(summary(1), summary(2))) as other:
+        async with calling(Mailpit()) as calls:
+            assert await calls.call(total) == 0
+            calls.renew(ServerUrl.parse(other.url()))
+            assert await calls.call(total) == 2
+
+
+async def test_closing_wakes_the_call_that_is_under_way() -> None:
+    mailpit = Mailpit()
+    mailpit.gate.clear()
+    async with calling(mailpit) as calls:
+        under_way = asyncio.create_task(calls.call(total))
+        while not mailpit.reads:
+            await asyncio.sleep(0.001)
+        calls.close()
+        with pytest.raises(FaultError):
+            await under_way
+        assert not mailpit.gate.is_set()
+        mailpit.gate.set()

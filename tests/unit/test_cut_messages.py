@@ -1,0 +1,112 @@
+"""What could only be read in part: `wait` and `extract` say so, and no answer is wrong because of it."""
+
+import json
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hostile import Mailpit, hostile, summary, wait_for
+from mailpit_notifier.cli import extract
+from mailpit_notifier.cli.answers import Conditions, Judged, Question
+from mailpit_notifier.cli.arguments import parse
+from mailpit_notifier.cli.listen import Listener, Lost
+from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.core.settings import Server, servers_from
+from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.protocol.model import Message, message_from
+from mailpit_notifier.protocol.urls import ServerUrl
+from waiting import Outcome, wait
+
+FILLING = b"Nothing to see here.\n" * 60_000
+HEADER = b"Subject: Report\n\n"
+TOO_LONG = HEADER + FILLING + b"Your code is 482913.\n"
+CODE_FIRST = HEADER + b"Your code is 482913.\n" + FILLING
+BASE64 = b"Subject: Report\nContent-Transfer-Encoding: base64\n\n" + b"SGVsbG8u" * 200_000
+UNREADABLE = b"Subject: Report\nContent-Type: text/html\n\n<p>&#" + b"9" * 5_000 + b";</p><p>Your code is 482913."
+
+
+def waited(source: bytes, *options: str) -> Outcome:
+    """The outcome of a wait for a message with this source."""
+    mailpit = Mailpit(summary(1, Subject="Report"))
+    mailpit.sources = {"id1": source}
+    with hostile(mailpit) as server:
+        return wait(server.url(), "--since", "all", *options)
+
+
+def test_a_text_that_is_cut_is_printed_as_far_as_it_goes_and_that_is_said() -> None:
+    outcome = waited(BASE64, "--print", "text")
+    assert (outcome.code, outcome.answer[:12]) == (2, "Hello.Hello.")
+    assert outcome.told == "Only a part of it could be read, and that is what was printed: Report, to ann@example.com\n"
+
+
+def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
+    outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "0.5")
+    told = "Only a part of this mail could be read, so it may match: Report, to ann@example.com\n"
+    assert outcome == Outcome(code=2, answer="", told=told)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "text", "missed", "is_cut"),
+    [
+        (UNREADABLE, "text", None, "", False),
+        (TOO_LONG, "code", None, "no code in it, in the part that could be read", True),
+        (TOO_LONG, "id", "482913", "another text (--text), in the part that could be read", True),
+        (TOO_LONG, "json", None, "", True),
+        (CODE_FIRST, "id", "482913", "", False),
+        (HEADER + b"Nothing", "code", None, "no code in it", False),
+        (HEADER + b"Nothing", "id", "482913", "another text (--text)", False),
+        (b"Content-Type: text/html\n\n" + b"<p>Hello</p>\n" * 9_000 + b"482913", "id", "482913", "", False),
+        (b"Content-Type: text/html\n\n" + b"<b>" * 99_000 + b"482913", "id", "482913", "another text (--text)", True),
+    ],
+)
+def test_a_message_is_missed_for_sure_only_where_it_was_read_whole(
+    source: bytes, kind: str, text: str | None, missed: str, is_cut: bool
+) -> None:
+    mailpit = Mailpit()
+    mailpit.sources = {"id1": source}
+    with hostile(mailpit) as listening, closing(Rest(ServerUrl.parse(listening.url()))) as rest:
+        message = message_from(summary(1), datetime.now(UTC))
+        (server,) = servers_from([listening.url()])
+        judged = Question(conditions=Conditions(text=text), kind=kind).judge(server, message, rest)
+    assert judged.is_cut is is_cut
+    assert ", ".join(judged.missed).startswith(missed)
+    assert bool(judged.missed) is bool(missed)
+
+
+def test_a_listener_survives_what_nobody_foresaw() -> None:
+    told: list[object] = []
+    over = threading.Event()
+
+    def put(event: object) -> None:
+        if over.is_set():
+            threading.Event().wait()  # the thread is done, and must not go on to connect
+        told.append(event)
+
+    def judge(server: Server, message: Message, _mailbox: Rest) -> Judged:
+        if not any(isinstance(event, Lost) for event in told):
+            raise RuntimeError(message.subject)
+        return Judged(server=server, message=message, answer=b"yes")
+
+    with hostile(Mailpit(summary(1))) as listening:
+        (server,) = servers_from([listening.url()])
+        Listener(server, judge, put, since=None, enough=1).start()
+        wait_for(lambda: any(isinstance(event, Judged) and event.answer == b"yes" for event in told))
+        over.set()
+    lost = next(event for event in told if isinstance(event, Lost))
+    assert (lost.fault, lost.detail) == (Fault.CUT_OFF, "RuntimeError")
+
+
+def test_extract_says_what_it_could_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {"cut.eml": TOO_LONG, "found.eml": UNREADABLE, "first.eml": CODE_FIRST}
+    for name, source in names.items():
+        (tmp_path / name).write_bytes(source)
+    paths = [str(tmp_path / name) for name in names]
+    assert extract.run(parse(["extract", "--json", *paths])) == 2
+    told = capsys.readouterr()
+    assert [json.loads(line)["code"] for line in told.out.splitlines()] == [None, "482913", "482913"]
+    part = "only a part of it could be read; there may be a code or a link in the rest."
+    assert told.err.splitlines() == [f"{paths[0]}: {part}", f"{paths[2]}: {part}"]
+    assert extract.run(parse(["extract", paths[1]])) == 0

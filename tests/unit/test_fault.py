@@ -1,0 +1,47 @@
+"""What can be wrong: how patiently each is tried again, and which answer of a server means which."""
+
+import pytest
+
+from mailpit_notifier.protocol.faults import Fault, FaultError, Retry, fault_of_status
+
+
+def test_what_only_a_person_can_change_is_tried_late_and_all_else_soon() -> None:
+    assert {fault.name for fault in Fault if fault.retry is Retry.LATE} == {
+        "AUTH",
+        "CERTIFICATE_CHANGED",
+        "NOT_FOUND",
+        "NOT_MAILPIT",
+        "ORIGIN",
+        "TLS",
+        "UNENCRYPTED",
+    }
+    assert {fault.retry for fault in Fault} == {Retry.SOON, Retry.LATE}
+
+
+def test_every_fault_is_a_sentence_of_its_own_that_follows_a_name() -> None:
+    sentences = {fault.sentence for fault in Fault}
+    assert len(sentences) == len(Fault)
+    assert all(sentence.endswith(".") and sentence[0].islower() for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        (401, Fault.AUTH),
+        (403, Fault.ORIGIN),
+        (404, Fault.NOT_FOUND),
+        (407, Fault.PROXY),
+        (502, Fault.STOPPED),
+        (503, Fault.STOPPED),
+        (504, Fault.STOPPED),
+        (500, Fault.NOT_MAILPIT),
+        (200, Fault.NOT_MAILPIT),
+    ],
+)
+def test_a_status_is_a_fault(status: int, fault: Fault) -> None:
+    assert fault_of_status(status) is fault
+
+
+def test_a_fault_and_its_detail_are_what_the_log_says() -> None:
+    assert str(FaultError(Fault.NO_UPGRADE)) == "no_upgrade"
+    assert str(FaultError(Fault.NO_UPGRADE, "status 502")) == "no_upgrade: status 502"

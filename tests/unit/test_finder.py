@@ -1,0 +1,125 @@
+"""Which source is read when: news first, what is large last and alone, and nothing again that gave only a part."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from hostile import PATIENCE, Mailpit, Visit, hostile
+from mailpit_notifier.client.session import Observer, Session
+from mailpit_notifier.core.settings import servers_from
+from mailpit_notifier.findings.result import Findings
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.servers.source_finder import SourceFinder, Turns, Urgency
+
+NOBODY = Observer(
+    changed=lambda _key, _change: None,
+    caught_up=lambda _key, _snapshot: None,
+    news=lambda _key, _news: None,
+    status=lambda _status: None,
+)
+CODE = b"Subject: Your code\n\nYour code is 482913.\n"
+ATTACHMENT = b"--b\nContent-Disposition: attachment\n\n" + b"x" * 1_500_000
+LARGE = b"Subject: Your code\nContent-Type: multipart/mixed; boundary=b\n\n" + ATTACHMENT + b"\n--b" + CODE[18:]
+TOO_LARGE = b"Subject: Your code\n\n" + b"Nothing to see here.\n" * 60_000 + CODE[19:]
+
+
+@asynccontextmanager
+async def finding(mailpit: Callable[[Visit], None]) -> AsyncIterator[tuple[SourceFinder, Session]]:
+    """A finder and the session of its one server, which does not run."""
+    with hostile(mailpit) as listening:
+        session = Session(servers_from([listening.url()])[0], NOBODY)
+        finder = SourceFinder(lambda: {"shop": session})
+        yield finder, session
+        run = asyncio.create_task(session.run())  # closes what it has when it ends
+        await asyncio.sleep(0)
+        run.cancel()
+        await asyncio.wait([run])
+
+
+async def test_the_most_urgent_has_the_next_turn_and_who_gives_up_has_none() -> None:
+    turns, taken, gate = Turns(), [], asyncio.Event()
+
+    async def take(name: str, urgency: Urgency) -> None:
+        async with turns.turn(urgency):
+            taken.append(name)
+            await gate.wait()
+
+    asked = [("row 1", Urgency.ROW), ("row 2", Urgency.ROW), ("rule", Urgency.RULE), ("news", Urgency.NEWS)]
+    tasks = [asyncio.create_task(take(*one)) for one in (*asked, ("row 3", Urgency.ROW), ("gone", Urgency.NEWS))]
+    await asyncio.sleep(0)
+    tasks.pop().cancel()
+    gate.set()
+    await asyncio.gather(*tasks)
+    assert taken == ["row 1", "news", "rule", "row 2", "row 3"]
+
+
+async def test_one_that_gives_up_in_its_turn_hands_it_on() -> None:
+    turns = Turns()
+    async with turns.turn(Urgency.NEWS):
+        waiting = [asyncio.create_task(turns.turn(Urgency.NEWS).__aenter__()) for _ in range(2)]
+        await asyncio.sleep(0)
+    waiting[0].cancel()  # its turn has come, but it has not noticed yet
+    async with asyncio.timeout(PATIENCE):
+        await waiting[1]
+    assert waiting[0].cancelled()
+
+
+async def test_a_source_waits_for_no_listing() -> None:
+    mailpit = Mailpit()
+    mailpit.sources = {"a": CODE}
+    mailpit.gate.clear()
+    async with finding(mailpit) as (finder, session):
+        running = asyncio.create_task(session.run())  # it lists first
+        while not mailpit.reads:
+            await asyncio.sleep(0.001)
+        assert (await finder.full("shop", "a")).code == "482913"
+        assert session.inbox.total is None
+        mailpit.gate.set()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def test_a_large_source_is_read_apart_and_small_ones_do_not_wait_for_it() -> None:
+    mailpit, go_on, held = Mailpit(), threading.Event(), threading.Event()
+    mailpit.sources = {"small": CODE, "large": LARGE}
+
+    def script(visit: Visit) -> None:
+        answer = visit.answer
+
+        def answering(status: int, body: bytes = b"", *headers: str) -> None:
+            if (
+                len(body) == len(LARGE)
+                and [request.path.split("/")[-2] for request in mailpit.reads].count("large") > 1
+            ):
+                held.set()
+                go_on.wait(PATIENCE)
+            answer(status, body, *headers)
+
+        visit.answer = answering  # type: ignore[method-assign]
+        mailpit(visit)
+
+    async with finding(script) as (finder, _):
+        large = asyncio.create_task(finder.full("shop", "large"))
+        while not held.is_set():
+            await asyncio.sleep(0.001)
+        assert (await finder.full("shop", "small")).code == "482913"
+        assert not large.done()
+        go_on.set()
+        found = await large
+        assert (found.code, found.is_cut) == ("482913", False)
+
+
+async def test_what_can_only_be_read_in_part_is_remembered_and_a_failure_is_not() -> None:
+    mailpit = Mailpit()
+    async with finding(mailpit) as (finder, _):
+        with pytest.raises(FaultError):
+            await finder.full("shop", "a")
+        mailpit.sources = {"a": TOO_LARGE}
+        for _ in range(3):
+            found = await finder.full("shop", "a")
+            assert (found, found.is_cut) == (Findings(), True)
+        assert len(mailpit.reads) == 3  # one that failed, the beginning, and all that is ever read

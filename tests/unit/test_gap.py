@@ -1,0 +1,163 @@
+"""What was missed while nobody listened."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailpit_notifier.core import gap as gap_module
+from mailpit_notifier.core.gap import MARGIN, Before, Gap, GapSearch
+from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.model import Message
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def mail(name: str, age: timedelta) -> Message:
+    return Message(id=name, created=NOW - age)
+
+
+def mails(**ages: float) -> dict[str, Message]:
+    """Messages by name, so many seconds old."""
+    return {name: Message(id=name, created=NOW - timedelta(seconds=age)) for name, age in ages.items()}
+
+
+def page(messages: Iterable[Message], *, more: bool = False, total: int = 0) -> Snapshot:
+    listed = tuple(messages)
+    return Snapshot(messages=listed, total=total or len(listed), unread=0, more=more)
+
+
+def gap_in(messages: Iterable[Message], before: Before) -> Gap:
+    """The gap of a server whose messages fit on one page."""
+    search = GapSearch(before)
+    gap = search.look(page(messages))
+    assert search.over
+    return gap
+
+
+def knowing(*ids: str, early: Iterable[str] = ()) -> Before:
+    return Before(ids=set(ids), contact=NOW, early=set(early))
+
+
+def test_the_first_start_announces_nothing_old() -> None:
+    there = mails(a=1, b=2)
+    assert gap_in(there.values(), Before(ids=set(), contact=None)) == Gap(old=tuple(there.values()))
+
+
+def test_where_one_known_id_is_left_every_other_is_news_however_old() -> None:
+    there = mails(a=1, c=5, b=99_999)
+    assert gap_in(there.values(), knowing("c", "gone")) == Gap(missed=(there["a"], there["b"]))
+
+
+def test_where_none_is_left_only_what_is_younger_than_the_last_contact_is_news() -> None:
+    there = mails(a=1, b=4, c=6, d=99_999)
+    gap = gap_in(there.values(), knowing("gone"))
+    assert [m.id for m in gap.missed] == ["a", "b"]
+    assert [m.id for m in gap.old] == ["c", "d"]
+
+
+def test_an_empty_server_has_no_gap() -> None:
+    assert gap_in([], knowing("gone")) == Gap()
+    assert gap_in([], Before(ids=set(), contact=None)) == Gap()
+
+
+@given(st.sets(st.sampled_from("abcdefgh")), st.sets(st.sampled_from("abcdefgh")), st.booleans(), st.integers(1, 8))
+def test_a_gap_is_what_is_there_and_not_known_however_it_is_paged(
+    present: set[str], known: set[str], contacted: bool, size: int
+) -> None:
+    there = list(mails(**{name: ord(name) - 100 for name in sorted(present)}).values())
+    before = Before(ids=known, contact=NOW if contacted else None, message_dates=True)
+    whole = gap_in(there, before)
+    assert {m.id for m in (*whole.missed, *whole.old)} == present - known
+    assert not {m.id for m in whole.missed} & {m.id for m in whole.old}
+    search = GapSearch(before)
+    parts = [there[at : at + size] for at in range(0, len(there), size)] or [[]]
+    gaps = [search.look(page(part, more=part is not parts[-1])) for part in parts]
+    assert {m.id for gap in gaps for m in gap.missed} == {m.id for m in whole.missed}
+    assert {m.id for gap in gaps for m in gap.old} == {m.id for m in whole.old}
+    assert search.over
+
+
+def test_a_mail_as_old_as_the_margin_is_still_news() -> None:
+    last, older = mail("a", MARGIN), mail("b", MARGIN + timedelta(microseconds=1))
+    assert gap_in([last, older], knowing()) == Gap(missed=(last,), old=(older,))
+
+
+def test_what_came_since_this_connection_does_not_say_that_the_database_is_the_old_one() -> None:
+    live, old, ancient = mail("live", timedelta()), mail("old", timedelta(1)), mail("ancient", timedelta(2))
+    assert gap_in([live, old], knowing("live", early=["live"])) == Gap(old=(old,))
+    assert gap_in([live, old, ancient], knowing("live", "old", early=["live"])) == Gap(missed=(ancient,))
+
+
+# How far it is looked
+
+
+def test_behind_a_known_one_from_before_the_last_contact_nothing_unknown_follows() -> None:
+    there = mails(a=1, b=2, c=60, d=61)
+    search = GapSearch(knowing("c", "d"))
+    assert search.look(page([there["a"]], more=True)) == Gap(missed=(there["a"],))
+    assert not search.over
+    assert search.look(page([there["b"], there["c"]], more=True)) == Gap(missed=(there["b"],))
+    assert search.over
+
+
+def test_what_came_since_the_last_contact_may_wait_behind_what_was_told_already() -> None:
+    """In a pause, a message that a rule silences is noted, and those before it are not."""
+    there = mails(silent=-30, held=-29, known=60)
+    search = GapSearch(knowing("silent", "known"))
+    assert search.look(page([there["silent"]], more=True)) == Gap()
+    assert not search.over
+    assert search.look(page([there["held"]], more=True)) == Gap(missed=(there["held"],))
+    assert not search.over
+    assert not search.message_dates
+    search.look(page([there["known"]], more=True))
+    assert search.over
+
+
+def test_what_is_older_than_the_last_contact_waits_for_a_known_one() -> None:
+    there = mails(a=60, b=61, known=62, c=63)
+    search = GapSearch(knowing("known"))
+    assert search.look(page([there["a"]], more=True)) == Gap()
+    assert search.look(page([there["b"], there["known"]], more=True)) == Gap(missed=(there["a"], there["b"]))
+    assert search.message_dates  # its times say nothing: they were to be known
+    assert not search.over
+    assert search.look(page([there["c"]])) == Gap(missed=(there["c"],))
+    assert search.over
+
+
+def test_of_a_server_with_message_dates_all_is_looked_through() -> None:
+    there = mails(a=60, b=61)
+    search = GapSearch(replace(knowing("a", "b"), message_dates=True))
+    search.look(page([there["a"]], more=True))
+    assert not search.over
+    search.look(page([there["b"]]))
+    assert search.over
+
+
+@pytest.mark.parametrize(("count", "over"), [(2, False), (3, True), (None, True)])
+def test_more_messages_than_can_be_known_are_looked_for(count: int | None, over: bool) -> None:
+    there = mails(new=1, known=60)
+    search = GapSearch(replace(knowing("known"), count=count))
+    search.look(page(there.values(), more=True, total=4))
+    assert search.over is over
+
+
+def test_a_database_that_was_replaced_is_not_kept_in_memory_to_find_that_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gap_module, "UNDECIDED", 3)
+    search = GapSearch(knowing("gone"))
+    assert search.look(page([mail("a", timedelta(1)), mail("b", timedelta(2))], more=True)) == Gap()
+    assert [m.id for m in search.look(page([mail("c", timedelta(3))], more=True)).old] == ["a", "b", "c"]
+    assert search.notes_all
+    assert [m.id for m in search.look(page([mail("d", timedelta(4))], more=True)).old] == ["d"]
+    assert not search.over
+
+
+def test_after_a_walk_that_did_not_end_only_what_is_younger_is_news() -> None:
+    there = mails(new=1, noted=60, not_yet=61)
+    search = GapSearch(replace(knowing("noted"), walked=False))
+    gap = search.look(page(there.values(), more=True))
+    assert gap == Gap(missed=(there["new"],), old=(there["not_yet"],))
+    assert not search.over

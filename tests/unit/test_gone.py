@@ -1,0 +1,166 @@
+"""What was deleted before it was said is not said, now or after a restart."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bystanders import Alone, Blind
+from hostile import PATIENCE
+from mailpit_notifier.announce import announcer as announcer_module
+from mailpit_notifier.announce import summaries as burst
+from mailpit_notifier.announce import summaries as held
+from mailpit_notifier.announce.announcer import Announcer
+from mailpit_notifier.announce.journal import Journal
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.model import Message
+
+SHOP = "http://shop.test/"
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class Desk(Notifier):
+    """A desktop that notes what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    async def show(self, notice: Notice) -> bool:
+        self.told.append((notice.title, notice.body))
+        return True
+
+
+def mail(name: str) -> Message:
+    """The later in the alphabet, the newer."""
+    return Message(id=name, subject=name, created=NOW + timedelta(seconds=ord(name)))
+
+
+def snapshot(*names: str) -> Snapshot:
+    return Snapshot(messages=tuple(map(mail, names)), total=len(names), unread=0, date=NOW + timedelta(hours=1))
+
+
+class Stage:
+    """An announcer of one server, and what it made of things."""
+
+    def __init__(self, folder: Path) -> None:
+        self.journal = folder / "journal"
+        self.desk = Desk()
+        self.announcer = Announcer(self.desk, Alone(), Blind())
+        self.announcer.listen_to(SHOP, self.journal)
+
+    def arrive(self, names: str) -> None:
+        for name in names:
+            self.announcer.arrived(SHOP, mail(name))
+
+    def change(self, change: Change) -> None:
+        self.announcer.follow(SHOP, change, aside=())
+
+    def knows(self, name: str) -> bool:
+        """Whether it would be known after a restart."""
+        return name in Journal(self.journal)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage on which the first snapshot has been played."""
+    stage = Stage(tmp_path)
+    async with running(stage):
+        stage.announcer.caught_up(SHOP, snapshot("0"))
+        yield stage
+
+
+@asynccontextmanager
+async def running(stage: Stage) -> AsyncIterator[None]:
+    task = asyncio.create_task(stage.announcer.run())
+    yield
+    await stage.announcer.stop()
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+async def test_a_pause_whose_mails_are_all_deleted_ends_without_a_word(stage: Stage) -> None:
+    stage.announcer.pause()
+    stage.arrive("abc")
+    for name in "cab":
+        stage.change(Change(removed=(name,), gone=(name,)))
+    assert all(map(stage.knows, "abc"))
+    stage.announcer.resume()
+    stage.arrive("d")
+    await until(lambda: stage.desk.told)
+    assert [title for title, _ in stage.desk.told] == ["d"]
+
+
+async def test_after_a_pause_what_is_left_is_told_of(stage: Stage) -> None:
+    stage.announcer.pause()
+    stage.arrive("abcd")
+    stage.change(Change(gone=("d",)))
+    stage.announcer.resume()
+    await until(lambda: stage.desk.told)
+    assert stage.desk.told == [("3 mails while paused", "Newest: c")]
+    await until(lambda: all(map(stage.knows, "abcd")))
+
+
+async def test_the_only_one_that_is_left_after_a_pause_is_announced_itself(stage: Stage) -> None:
+    stage.announcer.pause()
+    stage.arrive("abc")
+    stage.change(Change(gone=("c", "b")))
+    stage.announcer.resume()
+    await until(lambda: stage.desk.told)
+    assert [title for title, _ in stage.desk.told] == ["a"]
+
+
+async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "LAST", 1)
+    stage.announcer.pause()
+    stage.arrive("abc")
+    stage.change(Change(gone=("c",)))
+    stage.announcer.resume()
+    await until(lambda: stage.desk.told)
+    assert stage.desk.told == [("2 mails while paused", "")]
+
+
+async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_of(stage: Stage) -> None:
+    stage.announcer.pause()
+    stage.arrive("abc")
+    stage.change(Change(counts=True, emptied=True))
+    stage.announcer.resume()
+    stage.arrive("d")
+    await until(lambda: stage.desk.told)
+    assert [title for title, _ in stage.desk.told] == ["d"]
+    assert all(map(stage.knows, "abc"))
+
+
+async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer_module, "SETTLE", 0.01)
+    stage.announcer.lost(SHOP)
+    assert stage.announcer.caught_up(SHOP, snapshot("0", "a", "b", "c")) == 3
+    stage.change(Change(gone=("c",)))
+    await until(lambda: stage.desk.told)
+    assert stage.desk.told == [("2 mails while you were away", "Newest: b")]
+
+
+async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(burst, "FIRST", 0.01)
+    stage.arrive("abcdefg")
+    stage.change(Change(gone=("g", "a")))
+    await until(lambda: len(stage.desk.told) == 4)
+    assert [title for title, _ in stage.desk.told] == ["a", "b", "c", "3 new mails"]
+    assert stage.desk.told[-1][1] == "Newest: f"
+    await until(lambda: all(map(stage.knows, "abcdefg")))

@@ -1,0 +1,113 @@
+"""JSON of strangers is read as `json.loads` reads it, and as far as it is of use; it never stops the other threads."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailpit_notifier.protocol import json_reader
+from mailpit_notifier.protocol.json_reader import MAX_ITEMS, is_cheap, read, read_beginning
+
+MANY = json_reader.CHEAP + 1
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e6, 1e6) | st.text(),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(), inside, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=40)
+@given(values, st.booleans())
+def test_the_slow_way_reads_what_json_reads(value: Any, ascii_only: bool) -> None:
+    text = json.dumps([value], ensure_ascii=ascii_only, indent=1)
+    assert read_beginning(text, cut=True) == ([value], True)
+
+
+@settings(max_examples=40)
+@given(values, st.data())
+def test_any_beginning_gives_a_beginning_or_is_refused(value: Any, data: st.DataObject) -> None:
+    text = json.dumps({"total": 7, "messages": [1, value, [2]]}, ensure_ascii=False)
+    cut = text[: data.draw(st.integers(0, len(text) - 1))]
+    try:
+        found, complete = read_beginning(cut, cut=True)
+    except ValueError:
+        assert not cut
+        return
+    assert not complete
+    assert found.get("total", 7) == 7
+    messages = found.get("messages", [])
+    assert messages == [1, value, [2]][: len(messages)]
+
+
+@settings(max_examples=40)
+@given(st.text(alphabet='{}[]",:\\ntrue01-. '), st.booleans())
+def test_nothing_but_a_value_error_comes_of_junk(text: str, cut: bool) -> None:
+    try:
+        read_beginning(text, cut=cut)
+    except ValueError:
+        return
+
+
+def test_of_a_listing_that_is_cut_off_all_whole_messages_are_kept() -> None:
+    text = '{"total": 9, "unread": 3, "messages": [{"ID": "a", "To": [{"Address": "x"}]}, {"ID": "b", "To": [{"Ad'
+    found = {"total": 9, "unread": 3, "messages": [{"ID": "a", "To": [{"Address": "x"}]}]}
+    assert read_beginning(text, cut=True) == (found, False)
+    assert read_beginning('{"total": 1', cut=True) == ({}, False)  # 12, perhaps
+
+
+def test_of_very_many_recipients_the_first_are_kept_with_what_follows_them() -> None:
+    people = [{"Name": 'Ann "]}\\', "Address": f"ann{number}@example.test"} for number in range(17_000)]
+    text = json.dumps({"Data": {"ID": "a", "To": people, "Subject": "Hello"}})
+    assert not is_cheap(text)
+    assert read(text) == {"Data": {"ID": "a", "To": people[:MAX_ITEMS], "Subject": "Hello"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", '{"a"', '{"a":1', "[1 2]", '{"a" 1}', "{1:2}", "[" + "1," * MANY, "nul", '["\\x"]', '["\n"]'),
+        *("[" * 100_000, '{"a":' * 100_000, "[" + "[" * 30 + "]" * 30 + ",[]" * MANY + "]"),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        read(text)
+
+
+HOSTILE = {
+    "objects": "[" + "{}," * MANY + "{}]",
+    "lists": "[" + "[]," * MANY + "[]]",
+    "lists of lists": '{"a":[[' + ("[" + "{}," * 999 + "{}],") * 60 + "[]]]}",
+    "names": "{" + ",".join(f'"{number}":1' for number in range(MANY + 1)) + "}",
+    "message": '{"messages":[{"ID":"a","To":[' + "{}," * MANY + "{}]}]}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_would_stop_all_threads_is_read_in_small_steps_and_little_of_it_is_kept(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`json.loads` stops all for 170 to 540 ms on such texts of 4 MiB, and takes up to 90 MB."""
+    given_away: list[int] = []
+
+    def noted(text: str) -> Any:
+        given_away.append(len(text))
+        return loads(text)
+
+    loads = json.loads
+    monkeypatch.setattr(json_reader.json, "loads", noted)
+    monkeypatch.setattr(json_reader, "MAX_VALUES", 10_000)
+    value, complete = read_beginning(HOSTILE[name])
+    assert max(given_away, default=0) < 20
+    assert values_in(value) <= 10_000
+    assert complete is (name == "message")
+
+
+def values_in(value: Any) -> int:
+    """How many values there are in one, itself included."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(values_in, inside))

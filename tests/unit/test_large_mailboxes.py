@@ -1,0 +1,365 @@
+"""Mailboxes of any size, from servers that tell the truth and from others: all is announced once, at a bounded cost."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_journal import full_disk
+
+from campaign.inside import NOBODY, until
+from hostile import Hostile, Mailpit, Visit, hostile
+from mailpit_notifier.announce import announcer as announcer_module
+from mailpit_notifier.announce.journal import Journal, journal_path
+from mailpit_notifier.client import retry_policy as backoff
+from mailpit_notifier.client import sync as sync_module
+from mailpit_notifier.client.listing import PAGE
+from mailpit_notifier.core.inbox import DEFAULT_ROWS
+from mailpit_notifier.core.settings import Settings, servers_from
+from mailpit_notifier.core.status import Link
+from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier
+from mailpit_notifier.servers.servers import Servers
+
+SIZE = 2 * PAGE + 200
+NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+DATE = "Date: Fri, 01 May 2026 10:00:00 GMT"
+
+
+def row(number: int, created: datetime | None = None) -> dict[str, Any]:
+    """A summary; that of 0 was captured now, the others so many seconds before or after that."""
+    when = created or NOW + timedelta(seconds=number, milliseconds=123)
+    return {"ID": f"id{number}", "Created": f"{when:%Y-%m-%dT%H:%M:%S.%f}"[:23] + "Z", "Subject": f"Mail {number}"}
+
+
+class Dated(Mailpit):
+    """A Mailpit that has a clock, and does not upgrade where it is told to."""
+
+    def __init__(self, rows: int = SIZE) -> None:
+        super().__init__(*(row(-number) for number in range(rows)))
+        self.upgrades = True
+        self.now = NOW
+
+    def __call__(self, visit: Visit) -> None:
+        super().__call__(Clocked(self, visit))
+
+    @property
+    def listings(self) -> int:
+        """How many times it was asked for messages."""
+        return sum("/messages?" in request.path for request in self.reads)
+
+
+class Clocked(Visit):
+    """A visit whose answers say what time it is."""
+
+    def __init__(self, mailpit: Dated, visit: Visit) -> None:
+        super().__init__(visit.sock)
+        self._mailpit = mailpit
+
+    def answer(self, status: int, body: bytes = b"", *headers: str) -> None:
+        super().answer(status, body, f"Date: {self._mailpit.now:%a, %d %b %Y %H:%M:%S GMT}", *headers)
+
+    def upgrade(self, request: Any = None) -> None:
+        if self._mailpit.upgrades:
+            super().upgrade(request)
+        else:
+            self.answer(502)
+            self.close()
+
+
+class Desk(Notifier):
+    """A desktop that notes what it was told."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+        self.withdrawn: list[Key] = []
+
+    async def show(self, notice: Notice) -> bool:
+        self.titles.append(notice.title)
+        return True
+
+    async def withdraw(self, key: Key) -> None:
+        self.withdrawn.append(key)
+
+
+class Run:
+    """One run of the program, as far as it listens and announces."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.desk = Desk()
+        self.url = url
+        self.journal = journal_path(folder, url)
+        self.servers = Servers(self.desk, folder, NOBODY)
+
+    @property
+    def session(self) -> Any:
+        return self.servers.sessions[self.url]
+
+    @property
+    def walked(self) -> bool:
+        """Whether all is noted that was there."""
+        known = Journal(self.journal)
+        return known.last_contact is not None and known.walked
+
+    def notes(self, *numbers: int) -> bool:
+        """Whether these need no announcing after a restart."""
+        known = Journal(self.journal)
+        return all(f"id{number}" in known for number in numbers)
+
+
+@asynccontextmanager
+async def running(folder: Path, url: str) -> AsyncIterator[Run]:
+    run = Run(folder, url)
+    run.servers.start(Settings(servers=servers_from([url])))
+    try:
+        yield run
+    finally:
+        await run.servers.stop()
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes its time is done soon."""
+    monkeypatch.setattr(announcer_module, "SETTLE", 0.05)
+    monkeypatch.setattr(backoff, "FIRST", 0.01)
+    for name, seconds in {"QUIET": 0.05, "BETWEEN_SNAPSHOTS": 0.01, "POLLING": 0.02}.items():
+        monkeypatch.setattr(sync_module, name, seconds)
+
+
+@pytest.fixture
+def mailpit() -> Dated:
+    return Dated()
+
+
+@pytest.fixture
+def server(mailpit: Dated) -> Iterator[Hostile]:
+    with hostile(mailpit) as server:
+        yield server
+
+
+async def first_run(folder: Path, server: Hostile) -> None:
+    """Let the program see the mailbox for the first time, and look through all of it."""
+    async with running(folder, server.url()) as run:
+        await until(lambda: run.walked)
+        assert not run.desk.titles
+
+
+@pytest.mark.parametrize("ignores_before", [False, True])
+async def test_the_first_start_notes_all_and_the_next_one_asks_only_for_what_is_new(
+    tmp_path: Path, mailpit: Dated, server: Hostile, ignores_before: bool
+) -> None:
+    mailpit.ignores_before = ignores_before
+    await first_run(tmp_path, server)
+    assert mailpit.listings <= 6
+    mailpit.reads.clear()
+    mailpit.now += timedelta(minutes=5)
+    mailpit.messages[:0] = [row(31), row(30)]
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.desk.titles)
+        assert run.desk.titles == ["2 mails while you were away"]
+        assert run.session.inbox.total == SIZE + 2
+        assert len(run.session.inbox.rows) == DEFAULT_ROWS
+        assert mailpit.listings == 1
+        await until(lambda: run.notes(30, 31, 0, 1 - SIZE))
+
+
+@pytest.mark.parametrize("ignores_before", [False, True])
+async def test_a_gap_of_several_pages_is_one_summary_with_the_exact_count(
+    tmp_path: Path, mailpit: Dated, server: Hostile, ignores_before: bool
+) -> None:
+    mailpit.ignores_before = ignores_before
+    await first_run(tmp_path, server)
+    mailpit.now += timedelta(hours=1)
+    mailpit.messages[:0] = [row(number) for number in range(PAGE + 150, 0, -1)]
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.notes(1, PAGE + 150))
+        assert run.desk.titles[-1] == f"{PAGE + 150} mails while you were away"  # of a slow page it is an update
+
+
+async def test_a_mail_that_says_to_be_of_2001_is_found_behind_a_thousand_that_are_known(
+    tmp_path: Path, mailpit: Dated, server: Hostile
+) -> None:
+    await first_run(tmp_path, server)
+    mailpit.messages.append(row(1, datetime(2001, 9, 9, tzinfo=UTC)))
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.desk.titles == ["Mail 1"])
+        await until(lambda: run.notes(1))
+    assert Journal(run.journal).message_dates
+    del mailpit.messages[:3]  # more are known than are there, which hides that one is new
+    mailpit.messages.append(row(2, datetime(2001, 9, 8, tzinfo=UTC)))
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.desk.titles == ["Mail 2"])
+
+
+async def test_a_live_mail_of_2001_shows_that_times_are_those_of_senders(
+    tmp_path: Path, mailpit: Dated, server: Hostile
+) -> None:
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.walked)
+        mailpit.push("new", row(1, NOW - timedelta(seconds=30)))
+        await until(lambda: run.desk.titles == ["Mail 1"])
+        assert not Journal(run.journal).message_dates
+        mailpit.push("new", row(2, datetime(2001, 9, 9, tzinfo=UTC)))
+        await until(lambda: run.desk.titles == ["Mail 1", "Mail 2"])
+        assert Journal(run.journal).message_dates
+
+
+async def test_without_live_updates_a_mail_of_2001_is_announced_too_and_none_twice(
+    tmp_path: Path, mailpit: Dated, server: Hostile
+) -> None:
+    mailpit.upgrades = False
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.walked and run.session.status.link is Link.POLLING)
+        mailpit.messages.append(row(1, datetime(2001, 9, 9, tzinfo=UTC)))
+        await until(lambda: run.desk.titles == ["Mail 1"])
+        mailpit.messages.insert(0, row(2))
+        await until(lambda: run.desk.titles == ["Mail 1", "Mail 2"])
+        assert run.session.inbox.total == SIZE + 2
+
+
+async def test_a_kill_while_the_mailbox_is_looked_through_makes_nothing_old_news(
+    tmp_path: Path, mailpit: Dated, server: Hostile
+) -> None:
+    noted = [f"id{-number}" for number in range(PAGE)]
+    journal = journal_path(tmp_path, server.url())
+    journal.write_text("\n".join(["@walking", f"@{NOW.isoformat()}", *noted]) + "\n")
+    mailpit.messages.insert(0, row(1))
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.desk.titles)
+        await until(lambda: run.walked and run.notes(1, 1 - SIZE))
+        assert run.desk.titles == ["Mail 1"]
+
+
+# Servers that lie
+
+
+@contextmanager
+def answering(script: Callable[[Visit, str], object]) -> Iterator[tuple[Hostile, Dated]]:
+    """A server whose listings are made by the script."""
+
+    class Lying(Dated):
+        def list(self, visit: Visit, path: str) -> None:
+            script(visit, path)
+
+    mailpit = Lying(0)
+    with hostile(mailpit) as server:
+        yield server, mailpit
+
+
+@pytest.mark.parametrize("claimed", [0, 1, 2**62])
+async def test_a_total_that_is_not_true_costs_no_memory_and_no_peace(
+    tmp_path: Path, mailpit: Dated, server: Hostile, claimed: int
+) -> None:
+    mailpit.counts = claimed
+    await first_run(tmp_path, server)
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.session.inbox.total == claimed)
+        mailpit.push("new", row(1))
+        await until(lambda: run.desk.titles == ["Mail 1"])
+        asked = mailpit.listings
+        mailpit.push("stats", {"Total": claimed, "Unread": claimed})
+        await until(lambda: mailpit.listings > asked)  # what the counts say cannot be
+        assert len(run.session.inbox.rows) == DEFAULT_ROWS
+        mailpit.push("new", row(2))
+        await until(lambda: run.desk.titles[-1] == "Mail 2")
+        assert mailpit.listings == asked + 1
+
+
+def endless_objects(visit: Visit, _path: str) -> None:
+    """57 MB, sent as fast as they are taken."""
+    visit.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for part in (b'{"total":1,"unread":0,"messages":[', *[b"{}," * 20_000] * 950, b"{}]}"):
+        visit.send(b"%x\r\n%b\r\n" % (len(part), part))
+    visit.send(b"0\r\n\r\n")
+
+
+async def test_a_list_of_57_mb_of_nothing_is_one_message_and_the_live_ones_are_announced(tmp_path: Path) -> None:
+    with answering(endless_objects) as (server, mailpit):
+        async with running(tmp_path, server.url()) as run:
+            await until(lambda: run.session.inbox.total == 1)
+            assert len(run.session.inbox.rows) == 1
+            mailpit.push("new", row(1))
+            await until(lambda: run.desk.titles == ["Mail 1"])
+
+
+async def test_beside_a_list_that_cannot_be_read_live_mails_are_announced_once(tmp_path: Path) -> None:
+    broken = [True]
+    there = [row(0)]
+
+    def script(visit: Visit, _path: str) -> None:
+        body = b"\x1f\x8b" if broken else json.dumps({"total": len(there), "unread": 0, "messages": there}).encode()
+        visit.answer(200, body, DATE)
+
+    with answering(script) as (server, mailpit):
+        async with running(tmp_path, server.url()) as run:
+            await until(lambda: mailpit.listings > 1)
+            there.insert(0, row(1))
+            mailpit.push("new", there[0])
+            await until(lambda: run.desk.titles == ["Mail 1"])
+            broken.clear()
+            await until(lambda: run.session.inbox.total == 2)
+            there.insert(0, row(2))
+            mailpit.push("new", there[0])
+            await until(lambda: run.desk.titles == ["Mail 1", "Mail 2"])
+
+
+async def test_frames_that_are_made_to_be_slow_delay_only_the_next_one(
+    tmp_path: Path, mailpit: Dated, server: Hostile
+) -> None:
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.walked)
+        mailpit.streams[-1].frame(
+            '{"Type":"new","Data":{"ID":"id1","Subject":"Mail 1","To":[' + "{}," * 60_000 + "{}]}}"
+        )
+        mailpit.streams[-1].frame("[" + "{}," * 60_000 + "{}]")
+        mailpit.push("new", row(2))
+        await until(lambda: run.desk.titles == ["Mail 1", "Mail 2"])
+        assert len(mailpit.streams) == 1
+
+
+# What is kept
+
+
+async def test_what_a_full_disk_refuses_is_told_once_and_written_when_there_is_room(
+    tmp_path: Path, mailpit: Dated, server: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer_module, "DISK_AGAIN", 0.01)
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.walked)
+        with full_disk(run.journal, room=2):
+            for number in (1, 2):
+                mailpit.push("new", row(number))
+            await until(lambda: len(run.desk.titles) == 3)
+            assert run.desk.titles.count("Cannot save which messages were announced") == 1
+            assert not run.notes(1)
+        await until(lambda: run.desk.withdrawn == [DISK])
+        assert run.notes(1, 2)
+    mailpit.messages[:0] = [row(2), row(1)]
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.session.inbox.total == SIZE + 2)
+        mailpit.push("new", row(3))
+        await until(lambda: run.desk.titles == ["Mail 3"])
+
+
+async def test_a_server_that_left_the_settings_leaves_nothing_behind(
+    tmp_path: Path, mailpit: Dated, server: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer_module, "LEAVE", 0.02)
+    with hostile(mailpit) as other:
+        settings = Settings(servers=servers_from([server.url(), other.url()]))
+        async with running(tmp_path, server.url()) as run:
+            run.servers.apply(settings)
+            paths = [run.journal, journal_path(tmp_path, other.url())]
+            await until(lambda: all(path.exists() and Journal(path).walked for path in paths))
+            run.servers.apply(Settings(servers=settings.servers[:1]))
+            run.servers.apply(settings)  # it was away for a moment only
+            run.servers.apply(Settings(servers=settings.servers[:1]))
+            await until(lambda: not paths[1].exists())
+            assert paths[0].exists()
+            run.servers.apply(settings)
+            await until(paths[1].exists)
+            run.servers.apply(Settings(servers=settings.servers[:1]))
+        assert not paths[1].exists()  # at the end of the program at the latest
+        assert paths[0].exists()

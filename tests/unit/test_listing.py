@@ -1,0 +1,191 @@
+"""A walk through a mailbox leaves nothing out, whatever the server understands and whatever happens meanwhile."""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailpit_notifier.client import listing as listing_module
+from mailpit_notifier.client.listing import Listing, Query
+from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.protocol.model import Message
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+REQUESTS = 500
+
+
+def mail(name: str, milliseconds: int = 0) -> Message:
+    return Message(id=name, created=NOW + milliseconds * MILLISECOND)
+
+
+class Mailbox:
+    """A server's messages, newest first, and what was asked of it.
+
+    `ignores_before` as servers of 2023 do; `room` is how many messages an answer holds, `huge` those that none holds.
+    """
+
+    def __init__(self, messages: Iterable[Message], *, ignores_before: bool = False) -> None:
+        self.messages = sorted(messages, key=lambda message: message.created, reverse=True)
+        self.ignores_before = ignores_before
+        self.room = 10**6
+        self.huge: set[str] = set()
+        self.asked: list[Query] = []
+
+    def answer(self, query: Query) -> Snapshot:
+        self.asked.append(query)
+        assert len(self.asked) < REQUESTS, "it does not come to an end"
+        before = None if self.ignores_before else query.before
+        listed = [one for one in self.messages if before is None or one.created < before]
+        rows = listed[query.start : query.start + query.limit]
+        fitting = rows[: self.room if not query.large else 1]
+        whole = next((number for number, one in enumerate(fitting) if one.id in self.huge), len(fitting))
+        kept = tuple(fitting[:whole])
+        more = len(kept) < len(rows) or len(rows) == query.limit
+        return Snapshot(messages=kept, total=len(self.messages), unread=0, more=more)
+
+    def walk(self, at_most: int, meanwhile: Callable[[], object] = lambda: None) -> list[str]:
+        """The IDs of all pages; `meanwhile` happens after each."""
+        listing, found = Listing(at_most), []
+        more = True
+        while more:
+            while not (page := listing.take(self.answer(listing.query))):
+                pass
+            found += [message.id for message in page.messages]
+            more = page.more
+            meanwhile()
+        return found
+
+
+def names(messages: Iterable[Message]) -> list[str]:
+    return [message.id for message in messages]
+
+
+@pytest.mark.parametrize("ignores_before", [False, True])
+@pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 100, 1_234])
+def test_each_message_is_listed_once_newest_first(number: int, ignores_before: bool) -> None:
+    mailbox = Mailbox([mail(f"id{n}", n) for n in range(number)], ignores_before=ignores_before)
+    assert mailbox.walk(50) == names(mailbox.messages)
+    assert len(mailbox.asked) <= number / 40 + 3
+    assert mailbox.asked[0] == Query(limit=50)
+
+
+@pytest.mark.parametrize("ignores_before", [False, True])
+def test_3000_messages_in_one_millisecond_are_listed_with_those_around_them(ignores_before: bool) -> None:
+    crowd = [mail(f"same{n}") for n in range(3_000)]
+    around = [mail(f"id{n}", n) for n in range(-700, 700) if n]
+    mailbox = Mailbox([*crowd, *around], ignores_before=ignores_before)
+    assert sorted(mailbox.walk(500)) == sorted(names([*crowd, *around]))
+    assert len(mailbox.asked) < 20
+
+
+def test_a_time_before_which_there_is_none_is_passed_by_start() -> None:
+    """Mailpit ignores a `before` of 1970 and earlier; nothing can be behind the last microsecond of the year 9999."""
+    times = [datetime(9999, 12, 31, 23, 59, 59, 999_999), *(datetime(1969, 1, day) for day in range(9, 0, -1))]
+    messages = [Message(id=str(time), created=time.replace(tzinfo=UTC)) for time in times]
+
+    class Go(Mailbox):
+        def answer(self, query: Query) -> Snapshot:
+            epoch = datetime(1970, 1, 1, tzinfo=UTC)
+            return super().answer(replace(query, before=None) if query.before and query.before <= epoch else query)
+
+    assert Go(messages).walk(4) == names(messages)
+    assert Go(messages[1:]).walk(4) == names(messages[1:])
+
+
+@settings(max_examples=40)
+@given(st.integers().map(random.Random), st.booleans(), st.integers(20, 60), st.integers(1, 5))
+def test_what_stays_is_listed_whatever_comes_and_goes_meanwhile(
+    dice: random.Random, ignores_before: bool, at_most: int, milliseconds: int
+) -> None:
+    mailbox = Mailbox([mail(f"id{n}", n // milliseconds) for n in range(300)], ignores_before=ignores_before)
+    numbers, before = count(300), set(names(mailbox.messages))
+
+    def happens() -> None:
+        if dice.random() < 0.3:
+            mailbox.messages[:0] = [mail(f"id{n}", n) for n in (next(numbers), next(numbers))][::-1]
+        if dice.random() < 0.3:
+            place = dice.randrange(len(mailbox.messages) or 1)
+            del mailbox.messages[place : place + dice.choice((1, 2, 5))]
+
+    found = mailbox.walk(at_most, happens)
+    missing = (before & set(names(mailbox.messages))) - set(found)
+    assert not missing
+
+
+def test_a_mass_of_deletions_leaves_nothing_out_where_only_start_is_understood() -> None:
+    mailbox = Mailbox([mail(f"id{n}", n) for n in range(2_000)], ignores_before=True)
+    deletions = iter([0, 0, 600, 0, 900])
+
+    def happens() -> None:
+        del mailbox.messages[: next(deletions, 0)]
+
+    found = mailbox.walk(100, happens)
+    assert set(names(mailbox.messages)) <= set(found)
+    assert len(mailbox.messages) == 500
+
+
+def test_where_times_are_not_the_servers_own_the_overlap_is_missing_and_the_walk_goes_by_start() -> None:
+    class Skewed(Mailbox):
+        """A proxy that rewrites times in answers, and not in questions."""
+
+        def answer(self, query: Query) -> Snapshot:
+            answer = super().answer(query)
+            earlier = (replace(one, created=one.created - timedelta(seconds=300)) for one in answer.messages)
+            return replace(answer, messages=tuple(earlier))
+
+    mailbox = Skewed([mail(f"id{n}", 1_000 * n) for n in range(1_000)])
+    assert mailbox.walk(100) == names(mailbox.messages)
+
+
+@pytest.mark.parametrize("room", [1, 2, 3, 7])
+def test_of_an_answer_that_is_too_long_the_beginning_is_used(room: int) -> None:
+    mailbox = Mailbox([mail(f"id{n}", n) for n in range(60)])
+    mailbox.room = room
+    assert mailbox.walk(500) == names(mailbox.messages)
+
+
+def test_a_message_that_no_answer_holds_is_left_out_and_no_other() -> None:
+    mailbox = Mailbox([mail(f"id{n}", n) for n in range(100)])
+    mailbox.huge = {"id99", "id98", "id50", "id0"}
+    assert mailbox.walk(20) == [name for name in names(mailbox.messages) if name not in mailbox.huge]
+
+
+def test_a_list_of_which_nothing_can_be_read_is_none() -> None:
+    mailbox = Mailbox([mail(f"id{n}", n) for n in range(100)])
+    mailbox.huge = set(names(mailbox.messages))
+    with pytest.raises(FaultError, match="no message of the list can be read"):
+        mailbox.walk(20)
+    assert len(mailbox.asked) < 10
+
+
+def test_a_server_that_answers_the_same_for_ever_is_at_its_end() -> None:
+    class Stuck(Mailbox):
+        def answer(self, query: Query) -> Snapshot:
+            super().answer(query)
+            return Snapshot(messages=tuple(self.messages), total=2**62, unread=0, more=True)
+
+    for messages in ([mail("a")] * 50, [mail(f"id{n}", n) for n in range(50)]):
+        stuck = Stuck(messages)
+        assert set(stuck.walk(50)) == set(names(messages))
+        assert len(stuck.asked) < 20
+
+
+def test_a_server_that_goes_on_for_ever_is_not_followed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing_module, "MOST", 200)
+
+    class Endless(Mailbox):
+        def answer(self, query: Query) -> Snapshot:
+            super().answer(query)
+            begin = len(self.asked) * query.limit
+            overlap = () if begin == query.limit else (mail(f"id{begin - 1}", 1 - begin),)
+            rows = (*overlap, *(mail(f"id{n}", -n) for n in range(begin, begin + query.limit)))
+            return Snapshot(messages=rows, total=2**62, unread=0, more=True)
+
+    assert len(Endless([]).walk(20)) == 200

@@ -1,0 +1,85 @@
+"""Patterns mean what people who write them expect, and no mail can make them run away."""
+
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailpit_notifier.core.rules import Matches, check
+from mailpit_notifier.core.rules import address as limited_address
+from mailpit_notifier.core.rules import words as limited_words
+from mailpit_notifier.runtime.pattern_search import Allowance
+
+AMPLE = Allowance(once=10, each=10)
+
+
+def address(pattern: str) -> Matches:
+    return limited_address(pattern, AMPLE)
+
+
+def words(pattern: str) -> Matches:
+    return limited_words(pattern, AMPLE)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_match"),
+    [
+        ("ann@*", "Ann@Example.com", True),
+        ("ann@*", "joann@example.com", False),
+        ("ann@example.com", "ann@example.com.evil.test", False),
+        ("a?n@example.com", "aen@example.com", True),
+        ("a?n@example.com", "an@example.com", False),
+        ("ann+t[1].x@example.com", "ann+t[1].x@example.com", True),
+        ("ann+t[1]@*", "ann+t1@example.com", False),
+        ("*@*.example.com", "ann@mail.example.com", True),
+        ("*ab", "aab", True),
+        ("/^(ann|bob)@/", "Bob@example.com", True),
+        ("/", "/", True),
+        ("/ann", "/ann", True),
+        ("/ann", "joann@example.com", False),
+    ],
+)
+def test_an_address_is_met_as_a_whole(pattern: str, text: str, is_match: bool) -> None:
+    assert address(pattern)(text) is is_match
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_match"),
+    [
+        ("your code", "Here is YOUR\r\n  Code: 1", True),
+        ("straße", "Neue STRASSE 5", True),
+        ("a*b", "aab", False),
+        ("/code: \\d+$/", "Your Code: 12", True),
+        ("/code: \\d+$/", "Your code: none", False),
+    ],
+)
+def test_words_are_met_anywhere(pattern: str, text: str, is_match: bool) -> None:
+    assert words(pattern)(text) is is_match
+
+
+@pytest.mark.parametrize("kind", [address, words, check])
+@pytest.mark.parametrize("pattern", ["/(/", "/a{99999999999}/", "/(?<=a+)b/", "", " ", "a" * 1_003])
+def test_a_wrong_pattern_is_said(kind: Callable[[str], object], pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"^must .+\.$"):
+        kind(pattern)
+
+
+@given(pattern=st.text("ab.?*", min_size=1), text=st.text("ab.\n"))
+def test_a_glob_without_brackets_is_the_librarys(pattern: str, text: str) -> None:
+    assert address(pattern)(text) == fnmatchcase(text, pattern)
+
+
+@given(
+    text=st.text(min_size=1).filter(lambda text: text.strip() and not re.fullmatch("/.+/|.*[*?].*", text, re.DOTALL))
+)
+def test_every_text_meets_itself(text: str) -> None:
+    assert address(text)(text)
+    assert words(text)(f"before {text} after")
+
+
+def test_a_glob_does_not_run_away() -> None:
+    """Tried in every way there are this many: the test would not end."""
+    assert not address("a*" * 50 + "b")("a" * 20_000)

@@ -1,0 +1,54 @@
+"""What a server is called: as it calls itself, else as its project on this machine."""
+
+import json
+
+from hostile import Visit, hostile
+from mailpit_notifier.client.calls import Calls
+from mailpit_notifier.client.server_names import Naming
+from mailpit_notifier.client.transport import dial
+from mailpit_notifier.protocol.urls import ServerUrl
+
+
+class Named:
+    """A server that calls itself so; without a name it does not know the question. Its project was asked for."""
+
+    def __init__(self, label: str, project: str) -> None:
+        self.label = label
+        self.project = project
+        self.asked: list[str] = []
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        while True:
+            assert visit.request().path == "/api/v1/webui"
+            visit.answer(200 if self.label else 404, json.dumps({"Label": self.label}).encode())
+
+    def project_of(self, url: ServerUrl) -> str:
+        self.asked.append(url.base)
+        return self.project
+
+
+async def names(server: Named, *may_be_project: bool) -> list[str]:
+    """What it is called, asked once for each."""
+    with hostile(server) as listening:
+        url = ServerUrl.parse(listening.url())
+        naming, calls = Naming(url, server.project_of), Calls("shop", url, dial)
+        try:
+            return [await naming.name(calls, may_be_project=may) for may in may_be_project]
+        finally:
+            calls.close()
+
+
+async def test_its_own_name_goes_before_its_project_s() -> None:
+    server = Named("The shop", "blog")
+    assert await names(server, True) == ["The shop"]
+    assert not server.asked
+
+
+async def test_its_project_is_looked_up_once_and_only_where_it_can_be_of_this_machine() -> None:
+    server = Named("", "blog")
+    assert await names(server, False, True, True) == ["", "blog", "blog"]
+    assert len(server.asked) == 1
+    nobody = Named("", "")
+    assert await names(nobody, True, True) == ["", ""]
+    assert len(nobody.asked) == 1

@@ -1,0 +1,63 @@
+"""How long it takes to the next try, and what ends the waiting."""
+
+import asyncio
+
+import pytest
+
+from mailpit_notifier.client.retry_policy import LONGEST, LONGEST_LOCAL, STEADY, Patience
+from mailpit_notifier.protocol.faults import Fault
+
+MANY = 20
+"""Failures after which the wait has grown as long as it may."""
+
+
+def after_many(patience: Patience) -> float:
+    return [patience.delay(Fault.REFUSED) for _ in range(MANY)][-1]
+
+
+@pytest.mark.parametrize(("local", "longest"), [(False, LONGEST), (True, LONGEST_LOCAL)])
+def test_the_wait_grows_from_a_second_and_here_not_far(local: bool, longest: float) -> None:
+    patience = Patience(local=local)
+    assert 0.75 <= patience.delay(Fault.REFUSED) <= 1.25
+    assert 0.75 * longest <= after_many(patience) <= 1.25 * longest
+
+
+def test_what_only_a_person_can_change_waits_longest_and_counts_as_no_failure() -> None:
+    patience = Patience(local=True)
+    assert [patience.delay(Fault.AUTH) for _ in range(MANY)] == [LONGEST] * MANY
+    assert patience.delay(Fault.REFUSED) <= 1.25
+
+
+def test_only_a_connection_that_lasted_begins_anew() -> None:
+    patience = Patience(local=False)
+    after_many(patience)
+    assert not patience.lasted(STEADY)
+    assert patience.delay(Fault.REFUSED) > 2
+    assert patience.lasted(STEADY + 1)
+    assert patience.delay(Fault.REFUSED) <= 1.25
+
+
+def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
+    patience = Patience(local=False)
+    after_many(patience)
+    patience.note_local()
+    assert patience.local
+    assert patience.delay(Fault.REFUSED) <= 1.25
+    patience.note_local()
+    assert patience.delay(Fault.REFUSED) >= 1.5
+
+
+async def test_a_retry_ends_the_wait_that_is_under_way_or_else_the_next_one_and_no_later_one() -> None:
+    patience = Patience(local=False)
+    waiting = asyncio.create_task(patience.wait(3600))
+    await asyncio.sleep(0)
+    patience.retry()
+    await waiting
+    patience.retry()  # during a try, say with the password that was not right
+    await patience.wait(3600)
+    later = asyncio.create_task(patience.wait(3600))
+    await asyncio.sleep(0)
+    assert not later.done()
+    later.cancel()
+    await asyncio.wait([later])
+    await patience.wait(0)  # its time is over, which is no error

@@ -1,0 +1,225 @@
+"""Who is dialled, for every way in which the environment can name a proxy."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from typing import Any
+
+import pytest
+
+from hostile import Hostile, Script, Visit, hostile
+from mailpit_notifier.client.transport import ANYWHERE, Line, choose, dial, proxy_for
+from mailpit_notifier.core.settings import Access
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.urls import ServerUrl
+
+LOOPBACK = {"localhost": None, "shop.localhost": None, "127.0.0.1": None, "127.9.9.9": None, "[::1]": None}
+NAMES = {"shop.ddev.site": "127.0.0.1", "mailpit.test": "::1", "dual.test": "127.0.0.1"}
+"""Names that resolve to loopback; the last of them to another address, too."""
+OTHERS = {"mail.example.com": "192.0.2.1", "192.0.2.7": None, "[2001:db8::7]": None, "unknown.example.org": ""}
+"""None of these is ever really dialled (RFC 5737, RFC 3849); the last has no address."""
+
+EXCEPTED = {
+    "": set(),
+    "*": set(OTHERS),
+    "mail.example.com": {"mail.example.com"},
+    "elsewhere.net, .Example.com": {"mail.example.com"},
+    "*.example.com example.org": {"mail.example.com", "unknown.example.org"},
+    "ample.com": set(),
+    "mail.example.com:1": set(),
+    "mail.example.com:8025": {"mail.example.com"},
+    "192.0.2.0/24": {"mail.example.com", "192.0.2.7"},
+    "2001:db8::/32": {"[2001:db8::7]"},
+    "[2001:db8::7]:8025": {"[2001:db8::7]"},
+}
+"""NO_PROXY, and whom of the others it excepts."""
+
+
+def look_up(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+    found = {**NAMES, **OTHERS}.get(host)
+    if found == "":
+        raise socket.gaierror("unknown")
+    addresses = [found or host, *(["192.0.2.9"] if host == "dual.test" else [])]
+    return [(0, 0, 0, "", (address, 0)) for address in addresses]
+
+
+class Recorder(socket.socket):
+    """Notes whom it is told to connect to, and goes nowhere but to loopback's proxy."""
+
+    dialled: list[str]
+    proxy_port: int
+
+    def connect(self, address: Any) -> None:
+        host, port = address[:2]
+        if port == self.proxy_port:
+            self.dialled.append("proxy")
+            super().connect(address)
+        else:
+            self.dialled.append(host)
+            raise OSError(101, "Network is unreachable")
+
+
+def refuse(visit: Visit) -> None:
+    visit.request()
+    visit.answer(503)
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
+    with hostile(refuse) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(socket, "socket", Recorder)
+        Recorder.proxy_port = server.port
+        yield server
+
+
+def whom(url: str, environ: dict[str, str], access: Access = ANYWHERE) -> tuple[set[str], Fault]:
+    Recorder.dialled = []
+    line = Line()
+    with pytest.raises(FaultError) as caught:
+        dial(ServerUrl.parse(url), 5.0, line, environ, access)
+    line.close()
+    return set(Recorder.dialled), caught.value.fault
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+def test_who_is_dialled(proxy: Hostile, scheme: str, name: str) -> None:
+    applies = name.lower() in {f"{scheme}_proxy", "all_proxy"}
+    for (exceptions, excepted), spelling in product(EXCEPTED.items(), ["no_proxy", "NO_PROXY"]):
+        environ = {name: f"http://127.0.0.1:{proxy.port}", spelling: exceptions}
+        for host in [*LOOPBACK, *NAMES]:
+            dialled, fault = whom(f"{scheme}://{host}:8025/", environ)
+            assert "proxy" not in dialled, (host, environ)
+            assert dialled
+            assert fault is Fault.TIMEOUT
+        for host in OTHERS:
+            dialled, fault = whom(f"{scheme}://{host}:8025/", environ)
+            if applies and host not in excepted:
+                assert (dialled, fault) == ({"proxy"}, Fault.PROXY), (host, environ)
+            else:
+                assert "proxy" not in dialled, (host, environ)
+                assert fault is (Fault.DNS if host == "unknown.example.org" else Fault.TIMEOUT)
+
+
+def test_of_a_name_that_is_taken_for_this_machine_s_nobody_else_is_dialled(proxy: Hostile) -> None:
+    assert whom("http://ann:s3cret@dual.test:8025/", {})[0] == {"127.0.0.1"}
+
+
+def test_a_scheme_s_own_proxy_goes_before_the_one_for_all() -> None:
+    url = ServerUrl.parse("http://mail.example.com/")
+    environ = {"ALL_PROXY": "http://all:1", "HTTP_PROXY": "http://upper:2"}
+    assert host_of(proxy_for(url, (), environ)) == "upper:2"
+    assert host_of(proxy_for(url, (), {**environ, "http_proxy": "lower:3"})) == "lower:3"
+    assert host_of(proxy_for(url, (), {"ALL_PROXY": "http://all"})) == "all"  # port 80
+
+
+@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1080", "https://proxy.example.com:3128", "http://"])
+def test_a_proxy_that_cannot_be_used_is_a_fault_and_never_gone_round(proxy: Hostile, value: str) -> None:
+    assert whom("http://mail.example.com:8025/", {"ALL_PROXY": value}) == (set(), Fault.PROXY)
+
+
+def test_a_local_server_does_not_mind_a_proxy_that_cannot_be_used() -> None:
+    assert proxy_for(ServerUrl.parse("http://localhost:8025/"), (), {"ALL_PROXY": "socks5://x:1"}) is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "[::ffff:127.0.0.1]"])
+def test_other_spellings_of_here(host: str) -> None:
+    url = ServerUrl.parse(f"http://{host}:8025/")
+    assert proxy_for(url, (url.host,), {"ALL_PROXY": "http://proxy:1"}) is None
+
+
+def test_what_the_user_says_of_one_server_goes_before_the_environment_but_loopback_is_never_proxied() -> None:
+    environ = {"HTTP_PROXY": "http://all:1", "NO_PROXY": "mail.example.com"}
+    url = ServerUrl.parse("http://mail.example.com/")
+    here = ServerUrl.parse("http://localhost:8025/")
+    assert choose(url, (), {}) == (None, "no proxy is set")
+    assert choose(url, (), environ) == (None, "NO_PROXY excepts it")
+    assert choose(url, (), {"HTTP_PROXY": "http://all:1"})[1] == "HTTP_PROXY says so"
+    assert choose(url, (), {"HTTP_PROXY": "http://all:1"}, "none") == (None, "the configuration says so")
+    proxy, why = choose(url, (), environ, "http://own:3128")
+    assert (host_of(proxy), why) == ("own:3128", "the configuration says so")
+    assert choose(here, (), environ, "http://own:3128") == (None, "it is on this machine")
+
+
+def test_a_password_goes_unencrypted_to_this_machine_only_unless_that_is_allowed(proxy: Hostile) -> None:
+    assert whom("http://ann:s3cret@mail.example.com/", {}) == (set(), Fault.UNENCRYPTED)
+    assert whom("http://ann:s3cret@mail.example.com/", {}, Access(plain_password=True))[0] == {"192.0.2.1"}
+    assert whom("https://ann:s3cret@mail.example.com/", {})[0] == {"192.0.2.1"}
+    assert whom("http://mail.example.com/", {})[0] == {"192.0.2.1"}
+    assert whom("http://ann:s3cret@shop.ddev.site/", {})[0] == {"127.0.0.1"}
+
+
+# The tunnel
+
+
+@contextmanager
+def tunnel(monkeypatch: pytest.MonkeyPatch, script: Script) -> Iterator[tuple[Hostile, dict[str, str]]]:
+    with hostile(script) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        yield server, {"HTTP_PROXY": f"http://joe:pr%C3%B6xy@127.0.0.1:{server.port}"}
+
+
+@pytest.mark.parametrize(
+    ("host", "target"),
+    [
+        ("mail.example.com:8025", "mail.example.com:8025"),
+        ("unknown.example.org", "unknown.example.org:8025"),
+        ("[2001:db8::7]:80", "[2001:db8::7]:80"),
+    ],
+)
+def test_what_comes_through_the_tunnel_is_the_server_s(monkeypatch: pytest.MonkeyPatch, host: str, target: str) -> None:
+    def connect(visit: Visit) -> None:
+        request = visit.request()
+        assert (request.method, request.path) == ("CONNECT", target)
+        assert request.headers["proxy-authorization"] == "Basic am9lOnByw7Z4eQ=="
+        visit.send(b"HTTP/1.1 200 Connection established\r\nVia: proxy\r\n\r\nhello")
+        visit.hold()
+
+    line = Line()
+    with tunnel(monkeypatch, connect) as (_, environ):
+        assert dial(ServerUrl.parse(f"http://{host}"), 5.0, line, environ).recv(9) == b"hello"
+        line.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+        b"HTTP/1.1 200",
+        b"",
+        b"\r\n\r\n",
+        b"\0" * 40_000,
+        b"HTTP/1.1 2\xb20 OK\r\n\r\n",
+    ],
+    ids=["407", "half", "nothing", "empty", "endless", "no number"],
+)
+def test_a_proxy_that_does_not_let_us_through(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    line = Line()
+    with tunnel(monkeypatch, lambda visit: (visit.request(), visit.send(answer))) as (_, environ):
+        with pytest.raises(FaultError) as caught:
+            dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, environ)
+        line.close()
+    assert caught.value.fault is Fault.PROXY
+    assert "joe" not in str(caught.value)
+
+
+def test_a_proxy_whose_name_nobody_knows_is_said_so(proxy: Hostile) -> None:
+    line = Line()
+    with pytest.raises(FaultError, match=r"unknown\.example\.org:3128 is not to be found") as caught:
+        dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, {"ALL_PROXY": "http://unknown.example.org:3128"})
+    assert caught.value.fault is Fault.PROXY
+
+
+def test_a_proxy_that_says_nothing_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+    with tunnel(monkeypatch, Visit.hold) as (_, environ):
+        with pytest.raises(FaultError) as caught:
+            dial(ServerUrl.parse("http://mail.example.com/"), 0.1, line, environ)
+        line.close()
+    assert caught.value.fault is Fault.PROXY
+
+
+def host_of(url: ServerUrl | None) -> str | None:
+    return url.netloc if url else None

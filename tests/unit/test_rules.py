@@ -1,0 +1,168 @@
+"""Rules: which one decides about a mail, how they are written, and what is said of one that is wrong."""
+
+import time
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from mailpit_notifier.core.rules import REMEMBERED, Outcome, Rule, Rules
+from mailpit_notifier.core.settings_file import SettingsError, settings_from
+from mailpit_notifier.protocol.model import Message, Person
+
+SHOP = ("shop", "http://localhost:8025/")
+MAIL = Message(
+    id="A1",
+    created=datetime(2025, 1, 1, tzinfo=UTC),
+    sender=Person(name="Acme", address="noreply@acme.test"),
+    to=(Person(address="ann@example.test"),),
+    cc=(Person(address="ci+7@example.test"),),
+    subject="Your Acme code is 482913",
+    tags=("ci",),
+    username="cron",
+    size=2_000,
+    attachments=1,
+)
+
+
+def unexpected(rule: Rule, reason: str) -> None:
+    pytest.fail(f"{rule} {reason}")
+
+
+def first_match(rules: Sequence[Rule], message: Message) -> Rule | None:
+    return Rules(rules, unexpected).first_match(message, SHOP)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("", True),
+        ('server = "shop"', True),
+        ('server = "http://localhost:*"', True),
+        ('server = "blog"', False),
+        ('to = "CI+*@example.test"', True),
+        ('to = "ci"', False),
+        ('to = "/^ann@/"', True),
+        ('from = "*@acme.test"', True),
+        ('from = "*@example.test"', False),
+        ('subject = "acme CODE"', True),
+        (r"subject = '/\d{6}$/'", True),
+        ('subject = "invoice"', False),
+        ('tag = "c?"', True),
+        ('tag = "nightly"', False),
+        ('username = "cron"', True),
+        ("attachment = true", True),
+        ("attachment = false", False),
+        ("larger_than = 1999", True),
+        ("larger_than = 2000", False),
+        ("smaller_than = 2001", True),
+        ("smaller_than = 2000", False),
+        ('to = "ann@example.test"\nsubject = "invoice"', False),
+    ],
+)
+def test_a_rule_holds_where_all_of_its_conditions_do(condition: str, holds: bool) -> None:
+    settings, warnings = settings_from(tomllib.loads(f'[[rule]]\noutcome = "silent"\n{condition}\n'))
+    assert not warnings
+    assert first_match(settings.rules, MAIL) is (settings.rules[0] if holds else None)
+
+
+def test_a_mail_without_people_meets_no_condition_on_them() -> None:
+    nobody = Message(id="A2", created=MAIL.created)
+    assert first_match([Rule(outcome=Outcome.HIDE, to="*")], nobody) is None
+    assert first_match([Rule(outcome=Outcome.HIDE, sender="*")], nobody) is None
+
+
+def test_a_rule_with_a_condition_that_nobody_knows_matches_no_mail() -> None:
+    """A slip of the pen, or a later version's: without that condition it would hide every mail."""
+    settings, warnings = settings_from({"rule": [{"outcome": "hide", "form": "ann@*"}, {"outcome": "silent"}]})
+    assert first_match(settings.rules, MAIL) is settings.rules[1]
+    assert "rule 1 matches no mail as long as it has «form»." in warnings
+
+
+def test_the_first_rule_that_matches_decides() -> None:
+    keep, hush = Rule(outcome=Outcome.NOTIFY, subject="code"), Rule(outcome=Outcome.SILENT, tag="ci")
+    assert first_match([keep, hush], MAIL) is keep
+    assert first_match([hush, keep], MAIL) is hush
+    other = Rule(outcome=Outcome.HIDE, subject="invoice")
+    assert first_match([other, hush], MAIL) is hush
+    assert first_match([other], MAIL) is None
+    assert first_match([], MAIL) is None
+
+
+class Subject(str):
+    """Counts how often words are looked for in it."""
+
+    tried = 0
+
+    def casefold(self) -> str:
+        self.tried += 1
+        return super().casefold()
+
+
+def test_a_message_is_matched_once_until_a_rule_might_see_another() -> None:
+    subject = Subject("Your code")
+    message = replace(MAIL, subject=subject)
+    hush = Rule(outcome=Outcome.SILENT, subject="code", tag="ci")
+    rules = Rules([Rule(outcome=Outcome.NOTIFY, subject="invoice"), hush], unexpected)
+    assert [rules.first_match(message, SHOP) for _ in range(5)] == [hush] * 5
+    assert subject.tried == 2
+    assert rules.first_match(replace(message, read=True), SHOP) is hush
+    assert subject.tried == 2
+    assert rules.first_match(replace(message, tags=("nightly",)), SHOP) is None
+    assert subject.tried == 4
+
+
+def test_what_rules_decided_is_kept_for_a_bounded_number_of_messages() -> None:
+    subject = Subject("Your code")
+    rules = Rules([Rule(outcome=Outcome.SILENT, subject="code")], unexpected)
+    rules.first_match(replace(MAIL, subject=subject), SHOP)
+    for number in range(REMEMBERED):
+        rules.first_match(replace(MAIL, id=str(number)), SHOP)
+    rules.first_match(replace(MAIL, subject=subject), SHOP)
+    assert subject.tried == 2
+
+
+def test_a_rule_that_takes_too_long_is_reported_once_and_the_next_one_decides() -> None:
+    slow = Rule(outcome=Outcome.HIDE, name="Slow", subject="/(a|a)+$/", tag="ci")
+    hush = Rule(outcome=Outcome.SILENT)
+    told: list[tuple[Rule, str]] = []
+    rules = Rules([slow, hush], lambda rule, reason: told.append((rule, reason)))
+    assert rules.first_match(replace(MAIL, subject="Banana"), SHOP) is slow
+    began = time.thread_time()
+    for number in range(100):
+        assert rules.first_match(replace(MAIL, id=str(number), subject="a" * 900 + "!"), SHOP) is hush
+    assert time.thread_time() - began < 0.1
+    assert told == [(slow, "takes too long")]
+    assert rules.first_match(replace(MAIL, id="later", subject="Banana"), SHOP) is hush
+
+
+def test_a_rule_beyond_what_is_supported_leaves_the_file_as_it_is() -> None:
+    """`re` accepts it, so a file that was right before an update may hold it."""
+    settings, warnings = settings_from(
+        {"rule": [{"outcome": "hide", "subject": "/((a{1000}){1000}){1000}/"}, {"outcome": "silent", "tag": "ci"}]}
+    )
+    assert settings.rules[0].subject == "/((a{1000}){1000}){1000}/"
+    assert first_match(settings.rules, MAIL) is settings.rules[1]
+    assert warnings == ("rule 1 matches no message: subject must not repeat so much or be nested so deeply.",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ('subject = "x"', "rule 1: outcome is missing. It is one of notify, silent, hide, open, run."),
+        ('outcome = "mute"', "rule 1: outcome must be one of notify, silent, hide, open, run."),
+        ('outcome = "run"', 'rule 1: command and outcome = "run" go together.'),
+        ('outcome = "hide"\ncommand = ["x"]', 'rule 1: command and outcome = "run" go together.'),
+        ('outcome = "run"\ncommand = ["x\\u0000"]', "rule 1: command must not hold the character NUL"),
+        ('outcome = "run"\ncommand = "rm -rf x"', "rule 1: command must be a list: a program and its arguments"),
+        ('outcome = "hide"\nsubject = "/(/"', "rule 1: subject must have a regular expression between its slashes"),
+        ('outcome = "hide"\nlarger_than = -1', "rule 1: larger_than must be a number of bytes."),
+        ('outcome = "hide"\nattachment = 1', "rule 1: attachment must be true or false."),
+    ],
+)
+def test_a_rule_that_is_wrong_is_said_so(rule: str, sentence: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings_from(tomllib.loads(f"[[rule]]\n{rule}\n"))
+    assert str(caught.value).startswith(sentence)

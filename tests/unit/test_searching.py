@@ -1,0 +1,116 @@
+"""A search ends when its time is over, whatever the pattern and the text, with either way to search."""
+
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from mailpit_notifier.runtime.expressions import Expression, expression
+from mailpit_notifier.runtime.pattern_search import (
+    NO_ENGINE,
+    TOO_SLOW,
+    Allowance,
+    Engine,
+    Prepared,
+    ProcessEngine,
+    RegexEngine,
+    Search,
+    Searched,
+    SearchError,
+    best_engine,
+)
+
+SHORT = Allowance(once=0.01, each=0.000_05)
+AMPLE = Allowance(once=10, each=10)
+ISSUE = "Your order 12345 has been shipped and will arrive soon - thanks!"
+SLOW = [
+    (r"(a|a)+$", "a" * 40 + "!"),
+    (r"(x+x+)+y", "y" + "x" * 999),
+    (r"(.*)*X$", "X" + "x" * 998 + "y"),
+    (r"^(a+?)+?$", "a" * 50 + "!"),
+    (r"(.*)(.*)(.*)(.*)x$", "x" + "a" * 998),
+    (r"(?:(?=a*)(?!.*bb)a)*b{2}", "b" + "a" * 998),
+    (r"(?:(?<!bb)(?<=.{0})a?)*bb", "b" + "a" * 998),
+    (r"(?:[\w\W]*[^b]*)*b{2}", "b" + "é" * 990),
+    (r"(?:a{1,900}){1,9}b", "b" + "a" * 998),
+    (r"^(.*)(.*)(.*)\1\2\3\1x", "x" + "ab" * 499),
+]
+FAST = [
+    (r"^(\w+\s?)*$", ISSUE, False),
+    (r"^(a+)+$", "a" * 40 + "!", False),
+    (r"^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 60 + "!1", False),
+    (r"^(?=(a+)+$)b", "a" * 60 + "c", False),
+    (r"\b(\w+) \1\b", "so so", True),
+]
+"""Those that Python's `re` alone would not end with, or that show that ordinary ones are answered."""
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[ProcessEngine]:
+    engine = ProcessEngine()
+    yield engine
+    engine.stop()
+
+
+@pytest.mark.parametrize(("pattern", "text"), SLOW)
+def test_a_slow_search_ends(pattern: str, text: str) -> None:
+    search = Search(expression(pattern), SHORT, RegexEngine())
+    began = time.thread_time()
+    with pytest.raises(SearchError, match=TOO_SLOW):
+        search(text)
+    assert time.thread_time() - began < 0.05
+
+
+@pytest.mark.parametrize(("pattern", "text", "is_found"), FAST)
+def test_what_has_an_answer_gets_it(pattern: str, text: str, is_found: bool) -> None:
+    assert Search(expression(pattern), SHORT, RegexEngine())(text) is is_found
+
+
+@pytest.mark.parametrize(("pattern", "text"), [SLOW[0], FAST[1][:2]])
+def test_a_process_that_searches_ends_itself(process: ProcessEngine, pattern: str, text: str) -> None:
+    search = Search(expression(pattern), SHORT, process)
+    with pytest.raises(SearchError, match=TOO_SLOW):
+        search(text)
+
+
+def test_a_process_answers_after_a_slow_search(process: ProcessEngine) -> None:
+    with pytest.raises(SearchError):
+        Search(expression(*SLOW[0][:1]), SHORT, process)(SLOW[0][1])
+    search = Search(expression(r"caf\w\s+m²$"), AMPLE, process)
+    assert search("Un CAFÉ\nm²")
+    assert not search("Un cafe\u0301 m²")
+
+
+def test_where_the_package_is_missing_a_process_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "regex", None)
+    best_engine.cache_clear()
+    assert isinstance(best_engine(), ProcessEngine)
+    monkeypatch.undo()
+    best_engine.cache_clear()
+    assert isinstance(best_engine(), RegexEngine)
+
+
+def test_where_no_process_can_be_started_that_is_said() -> None:
+    with pytest.raises(SearchError, match=NO_ENGINE):
+        Search(expression("a"), AMPLE, ProcessEngine("/nowhere/python"))("a")
+
+
+class Steady(Engine):
+    """Takes the same time for every search."""
+
+    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
+        return lambda text, seconds: Searched(found=True, seconds=0.004)
+
+
+def test_searches_that_are_a_little_slow_do_not_add_up() -> None:
+    search = Search(expression("a"), Allowance(once=0.01, each=0.001), Steady())
+    for _ in range(4):
+        assert search("a")
+    with pytest.raises(SearchError, match=TOO_SLOW):
+        search("a")
+
+
+def test_what_is_given_back_is_enough_for_a_quick_one() -> None:
+    search = Search(expression("a"), Allowance(once=0.01, each=0.004), Steady())
+    assert all(search("a") for _ in range(1_000))

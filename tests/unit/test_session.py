@@ -1,0 +1,917 @@
+"""The supervisor: in step with a server that behaves, and a clear state with one that does not."""
+
+import asyncio
+import contextlib
+import gzip
+import json
+import logging
+import socket
+import struct
+import threading
+import time
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from hostile import (
+    BINARY,
+    CLOSE,
+    CONTINUED,
+    PATIENCE,
+    Hostile,
+    Mailpit,
+    Request,
+    Script,
+    Visit,
+    black_hole,
+    frame_header,
+    hostile,
+    saying,
+    summary,
+)
+from mailpit_notifier.client import calls as calls_module
+from mailpit_notifier.client import retry_policy
+from mailpit_notifier.client import session as session_module
+from mailpit_notifier.client import sync as sync_module
+from mailpit_notifier.client.session import Observer, Session
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.core.settings import Server
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.protocol.events import Refused, Snapshot
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.urls import ServerUrl
+
+PASSWORD = "s3cret-pässword"
+CREDENTIALS = "ann:s3cret-p%C3%A4ssword@"
+SECRETS = ("s3cret", b64encode(f"ann:{PASSWORD}".encode()).decode().rstrip("="))
+
+
+class Told:
+    """A session at work, and what it told."""
+
+    def __init__(self, url: str, unlock: Callable[[Server], ServerUrl] = lambda server: server.url) -> None:
+        parsed = ServerUrl.parse(url)
+        self.changes: list[Change] = []
+        self.totals: list[int | None] = []
+        """What the status said of how many there are when each change was told of."""
+        self.statuses: list[ServerStatus] = []
+        self.caught_up: list[Snapshot] = []
+        self.refused: list[Refused] = []
+        observer = Observer(
+            changed=self._on_changed,
+            caught_up=self._on_caught_up,
+            news=lambda _, refused: self.refused.append(refused),
+            status=self.statuses.append,
+        )
+        self.session = Session(Server(url=parsed, name="shop"), observer, unlock=unlock)
+
+    def _on_changed(self, key: str, change: Change) -> None:
+        assert key == self.session.server.key
+        self.changes.append(change)
+        self.totals.append(self.session.status.total)
+
+    def _on_caught_up(self, key: str, snapshot: Snapshot) -> None:
+        assert key == self.session.server.key
+        self.caught_up.append(snapshot)
+
+    @property
+    def rows(self) -> list[str]:
+        return [message.id for message in self.session.inbox.rows]
+
+    @property
+    def arrived(self) -> list[str]:
+        return [change.arrived.id for change in self.changes if change.arrived]
+
+    @property
+    def faults(self) -> list[Fault | None]:
+        return [status.fault for status in self.statuses]
+
+
+@asynccontextmanager
+async def running(url: str) -> AsyncIterator[Told]:
+    async with at_work(Told(url)) as told:
+        yield told
+
+
+@asynccontextmanager
+async def at_work(told: Told) -> AsyncIterator[Told]:
+    task = asyncio.create_task(told.session.run())
+    try:
+        yield told
+        assert not task.done(), task.exception()
+    finally:
+        task.cancel()
+        await asyncio.wait([task], timeout=PATIENCE)
+        assert task.done()
+        await until(lambda: not threads())
+
+
+@asynccontextmanager
+async def in_step(mailpit: Mailpit) -> AsyncIterator[Told]:
+    """A session that has taken its first snapshot."""
+    with hostile(mailpit) as server:
+        try:
+            async with running(server.url("/", CREDENTIALS)) as told:
+                await until(lambda: mailpit.streams and told.session.inbox.total == len(mailpit.messages))
+                yield told
+        finally:
+            mailpit.gate.set()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until it is true, while the loop goes on."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.002)
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith(("feed ", "rest "))]
+
+
+@pytest.fixture(autouse=True)
+def secrets(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test does: no credential is in the log."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    told = "".join(caplog.handler.format(record) for record in caplog.get_records("call"))
+    assert not [secret for secret in SECRETS if secret in told]
+
+
+# States
+
+
+def dripping(visit: Visit) -> None:
+    visit.request()
+    visit.send(b"HTTP/1.1 101 Switching Protocols\r\nX-Slow: ")
+    while True:
+        visit.send(b"x")
+        time.sleep(0.02)
+
+
+class Proxy:
+    """A proxy without websockets, before a Mailpit. `upgrade` is what it does when it is asked for one."""
+
+    def __init__(self, upgrade: Callable[[Visit], object], mailpit: Mailpit | None = None) -> None:
+        self.mailpit = mailpit or Mailpit()
+        self.upgrades = 0
+        self.status = {"limit=1": 200, "": 200}
+        """With which status it answers a request whose path ends so; the first of them counts."""
+        self.asked: list[str] = []
+        self._upgrade = upgrade
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        while True:
+            request = visit.request()
+            if "upgrade" in request.headers:
+                self.upgrades += 1
+                self._upgrade(visit)
+                return
+            status = next(status for end, status in self.status.items() if request.path.endswith(end))
+            self.asked.append(request.path)
+            if status == 200:
+                self.mailpit.list(visit, request.path)
+            else:
+                visit.answer(status)
+
+
+def refusing(status: int) -> Callable[[Visit], object]:
+    return lambda visit: visit.answer(status)
+
+
+def reset(visit: Visit) -> None:
+    visit.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    visit.sock.close()
+
+
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
+
+FAULTS: dict[str, tuple[Script, Fault]] = {
+    "another web server": (saying(PAGE), Fault.NOT_MAILPIT),
+    "wrong webroot": (saying(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), Fault.NOT_FOUND),
+    "401": (saying(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 12\r\n\r\nUnauthorised"), Fault.AUTH),
+    "403": (saying(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"), Fault.ORIGIN),
+    "stopped": (saying(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"), Fault.STOPPED),
+    "lying length": (saying(b"HTTP/1.1 404 Not Found\r\nContent-Length: 999999\r\n\r\nshort"), Fault.NOT_FOUND),
+    "no websockets": (Proxy(refusing(502)), Fault.NO_UPGRADE),
+    "websockets forbidden": (Proxy(refusing(403)), Fault.NO_UPGRADE),
+    "websockets cut off": (Proxy(reset), Fault.NO_UPGRADE),
+    "endless header": (saying(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 99_999), Fault.NOT_MAILPIT),
+    "smtp": (lambda visit: (visit.send(b"220 mail.example.com ESMTP\r\n"), visit.hold()), Fault.NOT_MAILPIT),
+    "hangs up": (lambda visit: visit.request(), Fault.CUT_OFF),
+    "silent": (Visit.hold, Fault.TIMEOUT),
+    "dripping": (dripping, Fault.TIMEOUT),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_server_that_is_none_is_a_clear_state(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    script, fault = FAULTS[name]
+    if fault is Fault.TIMEOUT:
+        monkeypatch.setattr(session_module, "HANDSHAKE", 0.1)
+        monkeypatch.setattr(calls_module, "CALL", 0.1)
+    with hostile(script) as server:
+        async with running(server.url("/", CREDENTIALS)) as told:
+            await until(lambda: told.statuses)
+            assert told.statuses[0].link is (Link.POLLING if fault is Fault.NO_UPGRADE else Link.DISCONNECTED)
+            assert told.statuses[0].fault is fault
+            told_of_itself = repr(
+                (told.session, vars(told.session), told.statuses, told.session._calls, vars(told.session._calls))
+            )
+            assert not [secret for secret in SECRETS if secret in told_of_itself]
+
+
+async def test_nobody_listens() -> None:
+    with hostile(Visit.hold) as server:
+        pass
+    async with running(server.url()) as told:
+        await until(lambda: told.faults == [Fault.REFUSED])
+
+
+async def test_a_redirect_carries_nothing_to_another_host() -> None:
+    with hostile(Visit.hold) as other:
+        location = other.url("/").encode()
+        moved = saying(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n")
+        with hostile(moved) as server:
+            async with running(server.url("/", CREDENTIALS)) as told:
+                await until(lambda: told.faults == [Fault.NOT_MAILPIT])
+        assert not other.visits
+
+
+async def test_https_where_there_is_none() -> None:
+    with hostile(lambda visit: (visit.read(5), visit.answer(400))) as server:
+        async with running(f"https://{CREDENTIALS}127.0.0.1:{server.port}/") as told:
+            await until(lambda: told.faults == [Fault.TLS])
+
+
+CUTS: dict[str, Callable[[Visit], object]] = {
+    "close": lambda visit: visit.frame(b"\x03\xe8bye", CLOSE),
+    "reserved bits": lambda visit: visit.frame("{}", rsv=4),
+    "mid-frame": lambda visit: (visit.send(frame_header(99) + b"{"), visit.close()),
+    "50 MB": lambda visit: visit.send(frame_header(50 * 2**20)),
+    "fragments": lambda visit: [visit.frame(b" " * 65_536, CONTINUED if n else 1, fin=False) for n in range(800)],
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+async def test_a_connection_that_ends_badly_is_a_clear_state_and_told_once(
+    caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        with contextlib.suppress(OSError):
+            CUTS[name](mailpit.streams[0])
+        await until(lambda: len(told.statuses) > 2)
+        assert [status.link for status in told.statuses if status.fault] == [Link.DISCONNECTED]
+        assert told.statuses[-1].fault is Fault.CUT_OFF
+        assert told.rows == ["id1"]
+        warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+        assert [Fault.CUT_OFF.sentence in record.getMessage() for record in warnings] == [True]
+
+
+HTML = "<img src=x onerror=alert(1)><b>\u202egnp.exe\0</b>"
+
+ODD_FRAMES: list[bytes] = [
+    b"not JSON",
+    b"[" * 100_000,
+    b'{"Type": "new", "Data": ' + b"9" * 5_000 + b"}",
+    b'"text"',
+    b"null",
+    b"{}",
+    b'{"Type": null}',
+    b'{"Type": ["new"], "Data": {}}',
+    b'{"Type": "\xff\xfe", "Data": {}}',
+    b'{"Type": "stats", "Data": {"Total": -1, "Unread": "many"}}',
+    b'{"Type": "stats"}',
+    b'{"Type": "update", "Data": {"ID": 7, "Read": "yes"}}',
+    b'{"Type": "delete", "Data": null}',
+    b"",
+]
+
+ODD_MESSAGES: list[Any] = [
+    {},
+    None,
+    [],
+    {"ID": "html", **dict.fromkeys(("Subject", "Snippet", "Username"), HTML), "From": {"Name": HTML, "Address": HTML}},
+    {"ID": "types", "Subject": 7, "Created": "yesterday", "From": "ann", "To": {"Name": 1}, "Tags": [None, {}]},
+    {"ID": "half", "Subject": "\ud800", "Tags": ["\udfff"]},
+    {"ID": "big", "Subject": "x" * 100_000, "To": [{"Address": "a@example.com"}] * 5_000, "Size": 10**30},
+    {"ID": "../../etc/passwd?x#y", "Created": "0001-01-01T00:00:00+23:59"},
+]
+
+
+async def test_odd_frames_are_passed_over() -> None:
+    mailpit = Mailpit()
+    async with in_step(mailpit) as told:
+        for frame in ODD_FRAMES:
+            mailpit.streams[0].frame(frame)
+            mailpit.streams[0].frame(frame, BINARY)
+        mailpit.push("new", summary(1))
+        await until(lambda: told.arrived == ["id1"])
+        assert [(status.link, status.fault) for status in told.statuses if status.fault] == []
+
+
+async def test_odd_messages_are_messages() -> None:
+    mailpit = Mailpit()
+    async with in_step(mailpit) as told:
+        for message in ODD_MESSAGES:
+            mailpit.push("new", message)
+        await until(lambda: len(told.rows) == len(ODD_MESSAGES))
+        assert len(told.arrived) == len(ODD_MESSAGES)
+        assert {"html", "types", "half", "big"} < set(told.rows)
+        assert told.statuses[-1].link is Link.CONNECTED
+
+
+# In step
+
+
+class Broken:
+    """A listener that fails the first time."""
+
+    def __init__(self, listen: Callable[[str, Any], None]) -> None:
+        self._listen = listen
+        self.calls = 0
+
+    def __call__(self, key: str, event: Any) -> None:
+        self.calls += 1
+        if self.calls == 1:
+            raise RuntimeError("Broken")
+        self._listen(key, event)
+
+
+async def test_the_snapshot_comes_first_and_then_the_stream() -> None:
+    mailpit = Mailpit(summary(2), summary(1, Read=True))
+    async with in_step(mailpit) as told:
+        assert told.rows == ["id2", "id1"]
+        assert told.arrived == []
+        mailpit.push("new", summary(3))
+        mailpit.push("update", {"ID": "id3", "Tags": ["late"]})
+        mailpit.push("delete", {"ID": "id1"})
+        await until(lambda: told.rows == ["id3", "id2"])
+        assert told.arrived == ["id3"]
+        assert told.session.inbox.rows[0].tags == ("late",)
+        assert (told.session.status.total, told.session.status.unread) == (2, 2)
+        assert told.session.status.link is Link.CONNECTED
+        assert len(mailpit.reads) == 1
+
+
+async def test_a_mail_is_told_of_before_the_count_is() -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        mailpit.push("new", summary(2))
+        await until(lambda: told.session.status.total == 2)
+        assert (told.arrived, told.totals[-1]) == (["id2"], 1)
+
+
+async def test_what_comes_during_the_snapshot_is_neither_late_nor_lost() -> None:
+    mailpit = Mailpit(summary(2), summary(1))
+    mailpit.gate.clear()
+    with hostile(mailpit) as server:
+        async with running(server.url()) as told:
+            await until(lambda: mailpit.reads)  # the server has made up its answer by now
+            mailpit.push("new", summary(3))
+            mailpit.push("new", summary(4))
+            mailpit.push("update", {"ID": "id4", "Read": True})
+            mailpit.push("update", {"ID": "id1", "Read": True})
+            mailpit.push("delete", {"ID": "id2"})
+            mailpit.push("delete", {"ID": "id3"})
+            await until(lambda: told.rows == ["id4"])
+            assert told.arrived == ["id3", "id4"]
+            mailpit.gate.set()
+            await until(lambda: told.rows == ["id4", "id1"])
+            assert [message.read for message in told.session.inbox.rows] == [True, True]
+            assert (told.session.status.total, told.session.status.unread) == (2, 0)
+            assert told.arrived == ["id3", "id4"]
+            assert not told.session._sync._wanted.is_set()
+            assert len(mailpit.reads) == 1
+
+
+async def test_a_mail_that_the_snapshot_was_faster_with_is_news_once() -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        mailpit.push("new", summary(1))
+        mailpit.push("new", summary(1))
+        mailpit.push("new", summary(2))
+        await until(lambda: told.arrived == ["id1", "id2"])
+        assert told.rows == ["id2", "id1"]
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that a session takes its time for is done soon."""
+    monkeypatch.setattr(sync_module, "QUIET", 0.02)
+    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 0.01)
+    monkeypatch.setattr(retry_policy, "FIRST", 0.01)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_what_only_rest_can_tell_is_asked_once() -> None:
+    mailpit = Mailpit(summary(2), summary(1))
+    async with in_step(mailpit) as told:
+        mailpit.messages.pop()
+        mailpit.push("prune")
+        await until(lambda: told.rows == ["id2"])
+
+        mailpit.messages[:] = [summary(2, Read=True)]  # «mark all read» says nothing but this
+        mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
+        await until(lambda: told.session.inbox.rows[0].read)
+        mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
+
+        mailpit.messages.clear()
+        mailpit.push("truncate")
+        await until(lambda: not told.rows)
+        await until(lambda: len(mailpit.reads) == 4)
+
+        mailpit.messages[:] = [summary(3)]
+        mailpit.push("prune")  # had anything asked twice, there would be more by now
+        await until(lambda: told.rows == ["id3"])
+        assert len(mailpit.reads) == 5
+        assert told.arrived == []
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_server_that_contradicts_itself_is_asked_once_a_contradiction() -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        for asked in (2, 3):
+            mailpit.push("stats", {"Total": 99, "Unread": 98})
+            await until(lambda asked=asked: len(mailpit.reads) == asked and told.session.inbox.total == 1)
+        mailpit.messages.insert(0, summary(2))
+        mailpit.push("prune")
+        await until(lambda: told.rows == ["id2", "id1"])
+        assert len(mailpit.reads) == 4
+
+
+async def test_a_storm_of_prunes_has_one_snapshot_under_way() -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        for _ in range(500):
+            mailpit.push("prune")
+        mailpit.messages.insert(0, summary(2))
+        mailpit.push("prune")
+        await until(lambda: told.rows == ["id2", "id1"])
+        assert mailpit.busiest == 1
+        assert len(mailpit.reads) < 50
+
+
+async def test_a_burst_loses_nothing_and_a_late_snapshot_does_not_undo_it() -> None:
+    mailpit = Mailpit()
+    mailpit.gate.clear()
+    with hostile(mailpit) as server:
+        async with running(server.url()) as told:
+            await until(lambda: mailpit.reads)
+            for number in range(2_000):
+                mailpit.push("new", summary(number % 60, ID=f"id{number}"))
+            await until(lambda: len(told.arrived) == 2_000)
+            rows = told.rows
+            mailpit.gate.set()
+            await until(lambda: told.session.inbox.total == 2_000)
+            assert told.rows == rows
+            assert len(set(told.arrived)) == 2_000
+
+
+async def test_a_change_that_somebody_chokes_on_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    mailpit = Mailpit()
+    async with in_step(mailpit) as told:
+        broken = Broken(told.session._observer.changed)
+        told.session._observer = replace(told.session._observer, changed=broken)
+        for number in range(3):
+            mailpit.push("new", summary(number))
+        mailpit.streams[0].frame(b"", CLOSE)
+        await until(lambda: told.session.status.link is Link.DISCONNECTED)
+        assert broken.calls >= 3
+        assert told.arrived == ["id1", "id2"]
+        assert "Broken" in caplog.text
+
+
+async def test_what_nobody_foresaw_ends_one_connection_and_not_the_session(caplog: pytest.LogCaptureFixture) -> None:
+    mailpit = Mailpit()
+    with hostile(mailpit) as server:
+        told = Told(server.url())
+        told.session._observer = replace(told.session._observer, caught_up=Broken(told._on_caught_up))
+        async with at_work(told):
+            await until(lambda: told.caught_up)
+            mailpit.push("new", summary(1))
+            await until(lambda: told.arrived == ["id1"])
+    links = [(status.link, status.fault) for status in told.statuses]
+    assert links[:3] == [(Link.CONNECTED, None), (Link.DISCONNECTED, Fault.CUT_OFF), (Link.CONNECTED, None)]
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [bool(record.exc_info) for record in warnings] == [True, False]
+    assert "RuntimeError: Broken" in caplog.text
+
+
+async def test_what_nobody_foresaw_keeps_no_session_from_its_end() -> None:
+    with hostile(Mailpit()) as server:
+        told = Told(server.url())
+
+        def ended(*_: object) -> None:
+            task.cancel()
+            raise RuntimeError("Broken")
+
+        told.session._observer = replace(told.session._observer, caught_up=ended)
+        task = asyncio.create_task(told.session.run())
+        await asyncio.wait([task], timeout=PATIENCE)
+        assert task.done()
+        assert task.cancelled() or task.exception()
+        await until(lambda: not threads())
+
+
+# REST alone in trouble
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_frames_are_applied_while_rest_stalls(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls_module, "CALL", 0.05)
+    mailpit = Mailpit(summary(1))
+    mailpit.gate.clear()
+    with hostile(mailpit) as server:
+        async with running(server.url()) as told:
+            await until(lambda: caplog.text.count("no snapshot") >= 3)
+            mailpit.push("new", summary(2))
+            await until(lambda: told.arrived == ["id2"])
+            assert {status.link for status in told.statuses} == {Link.CONNECTED}
+            mailpit.messages.insert(0, summary(2))
+            mailpit.gate.set()
+            await until(lambda: told.rows == ["id2", "id1"])
+            levels = [record.levelname for record in caplog.records if "no snapshot" in record.getMessage()]
+            assert levels[:3] == ["WARNING", "DEBUG", "DEBUG"]
+
+
+HTTP = b"HTTP/1.1 200 OK\r\n"
+LISTING = b'{"messages": [], "total": 0, "unread": 0}'
+PACKED = gzip.compress(LISTING)
+
+UNREADABLE: dict[str, bytes] = {
+    "always gzip": HTTP + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED,
+    "204": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "broken chunks": HTTP + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + LISTING,
+    "HTML": HTTP + b"Content-Length: 13\r\n\r\n<html></html>",
+    "empty": HTTP + b"Content-Length: 0\r\n\r\n",
+    "cut": HTTP + b"Content-Length: 20\r\n\r\n" + LISTING,
+    "moved": b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n",
+    "502": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+class Mangling:
+    """A proxy that lets websockets through, and answers REST with these bytes until it is mended."""
+
+    def __init__(self, mailpit: Mailpit, answer: bytes = b"") -> None:
+        self.answer = answer
+        self.answered = 0
+        self._mailpit = mailpit
+
+    def __call__(self, visit: Visit) -> None:
+        """Serve one connection."""
+        self._mailpit(MangledVisit(visit.sock, self))
+
+
+class MangledVisit(Visit):
+    def __init__(self, sock: socket.socket, way: Mangling) -> None:
+        super().__init__(sock)
+        self._way = way
+
+    def request(self) -> Request:
+        while True:
+            request = super().request()
+            if not self._way.answer or "upgrade" in request.headers:
+                return request
+            self._way.answered += 1
+            self.send(self._way.answer)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("name", UNREADABLE)
+async def test_answers_that_cannot_be_read_are_a_fault_beside_live_updates_until_they_can(name: str) -> None:
+    mailpit = Mailpit()
+    way = Mangling(mailpit, UNREADABLE[name])
+    with hostile(way) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.session.status.fault)
+            assert way.answered == session_module.UNREADABLE_AFTER
+            assert (told.session.status.link, told.session.status.fault) == (Link.CONNECTED, Fault.UNREADABLE)
+            mailpit.push("new", summary(1))
+            await until(lambda: told.arrived == ["id1"])
+            mailpit.messages.insert(0, summary(1))
+            way.answer = b""
+            await until(lambda: told.session.status.fault is None)
+            assert told.session.status.link is Link.CONNECTED
+            await until(lambda: told.caught_up)
+    assert [status.fault for status in told.statuses if status.link is Link.CONNECTED][:2] == [None, Fault.UNREADABLE]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_rest_that_breaks_later_is_met_by_what_the_user_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    mailpit = Mailpit(summary(1))
+    way = Mangling(mailpit)
+    with hostile(way) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.rows == ["id1"])
+            way.answer = UNREADABLE["always gzip"]
+            with pytest.raises(FaultError):
+                await told.session.mark_read(["id1"])
+            await until(lambda: told.session.status.fault is Fault.UNREADABLE)
+            mailpit.streams[-1].close()
+            await until(lambda: told.session.status.link is Link.DISCONNECTED)
+            told.session.retry()
+            await until(lambda: told.session.status.link is Link.CONNECTED)
+            assert told.session.status.fault is Fault.UNREADABLE  # nothing has shown yet that it is over
+
+
+@pytest.mark.usefixtures("waits")
+@pytest.mark.parametrize("wake_up", [False, True])
+async def test_a_new_websocket_and_a_wake_up_make_an_end_of_the_kept_connection(wake_up: bool) -> None:
+    """What ended the one, or the sleep, may have ended the other without a word."""
+    mailpit = Mailpit(summary(1))
+    with hostile(mailpit) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.rows == ["id1"])
+            assert len(server.visits) == 2
+            mailpit.messages.insert(0, summary(2))
+            if wake_up:
+                told.session.wake()
+            else:
+                mailpit.streams[0].close()
+            await until(lambda: told.rows == ["id2", "id1"])
+            assert len(server.visits) == 4
+            await told.session.mark_read(["id1"])
+            assert len(server.visits) == 4
+
+
+async def test_a_wake_up_makes_a_call_again_that_is_under_way() -> None:
+    mailpit = Mailpit(summary(1))
+    async with in_step(mailpit) as told:
+        mailpit.gate.clear()
+        asking = asyncio.create_task(told.session.ask(lambda rest: rest.snapshot(7).total))
+        await until(lambda: len(mailpit.reads) == 2)
+        told.session.wake()
+        await until(lambda: len(mailpit.reads) > 2)  # the next websocket may make it again, too
+        mailpit.gate.set()
+        assert await asking == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_marking_read_is_settled_by_an_echo_or_a_snapshot() -> None:
+    mailpit = Mailpit(summary(2), summary(1))
+    async with in_step(mailpit) as told:
+        with pytest.raises(ValueError, match="no IDs"):
+            await told.session.mark_read([])
+        await told.session.mark_read(["id2"])
+        mailpit.push("update", {"ID": "id2", "Read": True})
+        await until(lambda: told.session.inbox.by_id["id2"].read)
+
+        mailpit.messages[:] = [summary(2, Read=True), summary(1, Read=True)]
+        await told.session.mark_read(["id1"])  # a server of 2023 says nothing
+        await until(lambda: told.session.inbox.by_id["id1"].read)
+        assert len(mailpit.reads) == 2
+        assert [json.loads(request.body)["IDs"] for request in mailpit.writes] == [["id2"], ["id1"]]
+
+
+async def test_a_server_of_2023_is_followed_while_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync_module, "WATCHING", 0.05)
+    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 0.01)
+    old = {"Created": "2023-08-01T10:00:00.123Z", "From": None, "Cc": None, "Bcc": None, "Size": 5, "Attachments": 0}
+    mailpit = Mailpit({"ID": "0a1b-2c3d", "Subject": "", **old})
+    async with in_step(mailpit) as told:
+        mailpit.messages.insert(0, {"ID": "1a1b-2c3d", "Subject": "later", **old, "Created": "2023-08-02T10:00:00Z"})
+        mailpit.push("new", mailpit.messages[0])
+        await until(lambda: told.arrived == ["1a1b-2c3d"])
+        assert len(mailpit.reads) == 1
+        told.session.watch(shown=True)
+        mailpit.messages.pop()  # deleted there without a word
+        await until(lambda: told.rows == ["1a1b-2c3d"])
+        mailpit.messages[0]["Read"] = True
+        await until(lambda: told.session.inbox.rows[0].read)
+        told.session.watch(shown=False)
+
+
+async def test_a_call_on_a_session_that_has_just_begun_waits_for_its_password() -> None:
+    known = threading.Event()
+
+    def unlock(server: Server) -> ServerUrl:
+        known.wait(PATIENCE)
+        return replace(server.url, user="ann", password=PASSWORD)
+
+    mailpit = Mailpit(summary(1))
+    with hostile(mailpit) as server:
+        told = Told(server.url(), unlock)
+        async with at_work(told):
+            marking = asyncio.create_task(told.session.mark_read(["id1"]))
+            await until(lambda: any(thread.name.startswith("password ") for thread in threading.enumerate()))
+            assert not mailpit.writes
+            known.set()
+            await marking
+    assert [request.headers["authorization"][:6] for request in mailpit.writes] == ["Basic "]
+
+
+# Again and again
+
+
+def test_back_off_doubles_up_to_its_longest_and_goes_on_for_ever() -> None:
+    assert list(islice(retry_policy.delays(60, lambda: 0.5), 8)) == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert list(islice(retry_policy.delays(60, lambda: 0.0), 1)) == [0.75]
+    assert next(islice(retry_policy.delays(5, lambda: 1.0), 99, None)) == 6.25
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
+    """The delays handed out, a list for each time that the back-off began anew; a hundredth of the real ones."""
+    handed: list[list[float]] = []
+    delays = retry_policy.delays
+
+    def noted(longest: float, dice: Callable[[], float]) -> Iterator[float]:
+        handed.append(mine := [])
+        for delay in delays(longest, lambda: 0.5):
+            mine.append(delay)
+            yield delay / 100
+
+    monkeypatch.setattr(retry_policy, "delays", noted)
+    return handed
+
+
+async def test_it_tries_again_without_limit(waits: list[list[float]]) -> None:
+    script, fault = FAULTS["stopped"]
+    with hostile(script) as server:
+        async with running(server.url()) as told:
+            await until(lambda: waits and len(waits[0]) >= 8)
+    assert waits[0][:8] == [1, 2, 4, 5, 5, 5, 5, 5]
+    assert [(status.link, status.fault) for status in told.statuses] == [(Link.DISCONNECTED, fault)]
+
+
+async def test_a_handshake_that_never_ends_is_no_steady_connection(
+    monkeypatch: pytest.MonkeyPatch, waits: list[list[float]]
+) -> None:
+    monkeypatch.setattr(session_module, "HANDSHAKE", 0.05)
+    monkeypatch.setattr(calls_module, "CALL", 0.05)
+    monkeypatch.setattr(retry_policy, "STEADY", 0.02)
+    with hostile(Visit.hold) as server:
+        async with running(server.url()):
+            await until(lambda: waits and len(waits[0]) >= 3)
+    assert waits[0][:3] == [1, 2, 4]
+
+
+async def test_after_a_steady_connection_the_back_off_begins_anew(
+    monkeypatch: pytest.MonkeyPatch, waits: list[list[float]]
+) -> None:
+    monkeypatch.setattr(retry_policy, "STEADY", 0.0)
+    mailpit = Mailpit()
+    async with in_step(mailpit) as told:
+        for number in (1, 2):
+            await until(lambda number=number: len(mailpit.streams) == number)
+            await until(lambda: told.session.status.link is Link.CONNECTED)
+            mailpit.streams[-1].frame(b"", CLOSE)
+        await until(lambda: len(waits) == 2)
+    assert waits == [[1], [1]]
+
+
+@pytest.mark.usefixtures("waits")
+async def test_the_next_connection_has_what_happened_meanwhile() -> None:
+    mailpit = Mailpit(summary(2), summary(1))
+    async with in_step(mailpit) as told:
+        mailpit.messages[:] = [summary(3), summary(2)]
+        mailpit.streams[0].close()
+        await until(lambda: told.rows == ["id3", "id2"])
+        links = [status.link for status in told.statuses]
+        assert links.index(Link.CONNECTED) < links.index(Link.DISCONNECTED) < len(links) - 1
+        assert links[-1] is Link.CONNECTED
+        mailpit.push("new", summary(3))  # a repetition, or a frame behind its snapshot
+        mailpit.push("new", summary(4))
+        await until(lambda: told.arrived == ["id3", "id4"])
+
+
+async def test_what_only_a_person_can_change_waits_longest_unless_asked(caplog: pytest.LogCaptureFixture) -> None:
+    script, _ = FAULTS["401"]
+    with hostile(script) as server:
+        async with running(server.url("/", CREDENTIALS)) as told:
+            await until(lambda: told.faults == [Fault.AUTH])
+            assert f"Next try in {retry_policy.LONGEST} s" in caplog.text
+            asked = len(server.visits)
+            told.session.retry()
+            await until(lambda: len(server.visits) == asked + 1)
+            await until(lambda: caplog.text.count("Next try") == 2)
+            levels = [record.levelname for record in caplog.records if "Next try" in record.getMessage()]
+            assert levels == ["WARNING", "DEBUG"]
+
+
+# Without live updates
+
+
+@pytest.mark.parametrize("upgrade", [Visit.hold, reset], ids=["hangs", "hangs up"])
+async def test_a_proxy_that_swallows_websockets_is_polled_through(
+    monkeypatch: pytest.MonkeyPatch, waits: list[list[float]], upgrade: Callable[[Visit], object]
+) -> None:
+    monkeypatch.setattr(session_module, "HANDSHAKE", 0.1)
+    monkeypatch.setattr(session_module, "UPGRADE", 0.01)
+    monkeypatch.setattr(sync_module, "POLLING", 0.01)
+    proxy = Proxy(upgrade, Mailpit(summary(1)))
+    with hostile(proxy) as server:
+        async with running(server.url()) as told:
+            await until(lambda: told.rows == ["id1"])
+            tries = proxy.upgrades
+            proxy.mailpit.messages.insert(0, summary(2))
+            await until(lambda: told.arrived == ["id2"] and proxy.upgrades > tries + 1)
+            assert len(told.caught_up) == 1
+    links = [status.link for status in told.statuses]
+    assert set(links[links.index(Link.POLLING) :]) == {Link.POLLING}
+    assert told.statuses[-1].fault is Fault.NO_UPGRADE
+
+
+async def test_polling_that_fails_is_told_and_goes_on_ever_more_patiently(
+    caplog: pytest.LogCaptureFixture, waits: list[list[float]]
+) -> None:
+    proxy = Proxy(refusing(404), Mailpit(summary(1)))
+    proxy.status[""] = 413  # all at once is too much for it
+    with hostile(proxy) as server:
+        async with running(server.url()) as told:
+            await until(lambda: len(waits) > 1 and len(waits[1]) == 5)
+            assert waits[1] == [1, 2, 4, 5, 5]
+            assert len([path for path in proxy.asked if not path.endswith("limit=1")]) == 5
+            status = told.session.status
+            assert (status.link, status.fault) == (Link.DISCONNECTED, Fault.NOT_MAILPIT)
+            failed = [record.levelname for record in caplog.records if "polling failed" in record.getMessage()]
+            assert failed == ["WARNING", *["DEBUG"] * 4]
+            proxy.status = {"": 200}
+            await until(lambda: told.caught_up)
+            status = told.session.status
+            assert (status.link, status.fault) == (Link.POLLING, Fault.NO_UPGRADE)
+            assert told.rows == ["id1"]
+
+
+async def test_a_password_that_only_rest_asks_for_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = Proxy(refusing(404))
+    proxy.status = {"": 401}
+    with hostile(proxy) as server:
+        told = Told(server.url("/", CREDENTIALS))
+        unlocked: list[Server] = []
+
+        def unlock(server: Server) -> ServerUrl:
+            unlocked.append(server)
+            return server.url
+
+        told.session._unlock = unlock
+        async with at_work(told):
+            await until(lambda: told.faults == [Fault.AUTH])
+            proxy.status = {"": 200}
+            told.session.retry()
+            await until(lambda: told.session.status.link is Link.POLLING)
+    assert len(unlocked) == 2
+
+
+# The end
+
+
+@asynccontextmanager
+async def dialling() -> AsyncIterator[Told]:
+    with black_hole() as port:
+        told = Told(f"http://127.0.0.1:{port}/")
+        yield told
+
+
+@asynccontextmanager
+async def with_server(script: Script, ready: Callable[[Hostile, Told], object]) -> AsyncIterator[Told]:
+    with hostile(script) as server:
+        told = Told(server.url())
+        told.ready = lambda: ready(server, told)  # type: ignore[attr-defined]
+        try:
+            yield told
+        finally:
+            if isinstance(script, Mailpit):
+                script.gate.set()
+
+
+def stalled() -> Mailpit:
+    mailpit = Mailpit()
+    mailpit.gate.clear()
+    return mailpit
+
+
+STATES = {
+    "dialling": dialling,
+    "handshake": lambda: with_server(Visit.hold, lambda server, _: any(visit.received for visit in server.visits)),
+    "explaining": lambda: with_server(
+        lambda visit: (visit.request(), visit.answer(200), visit.hold()), lambda server, _: len(server.visits) == 2
+    ),
+    "waiting": lambda: with_server(FAULTS["401"][0], lambda _, told: told.statuses),
+    "snapshot": lambda: with_server(stalled(), lambda server, _: len(server.visits) == 2),
+    "idle": lambda: with_server(Mailpit(), lambda _, told: told.session.inbox.total == 0),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_it_ends_promptly_from_every_state(state: str) -> None:
+    async with STATES[state]() as told:
+        task = asyncio.create_task(told.session.run())
+        await until(getattr(told, "ready", threads))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, PATIENCE / 5)
+        await until(lambda: not threads())

@@ -1,0 +1,317 @@
+"""The source of a mail: what is decoded, what is left out, and that nothing makes it fail."""
+
+import binascii
+import email.policy
+import json
+import time
+from base64 import b64encode, encodebytes
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailpit_notifier.client.source import CutError, Limits, Source, read_chunks, read_source
+from mailpit_notifier.findings.extraction import Findings, full
+
+DATA = Path(__file__).parents[1] / "data"
+BOUND = 1.0
+"""Seconds of CPU time for one source; it takes 0.1 on an idle machine. What is quadratic takes minutes."""
+
+CODE = b"Your Acme code is 482913.\n"
+PICTURE = bytes(range(256)) * 12_000
+
+
+def mail(subject: str, text: str, html: str = "") -> EmailMessage:
+    message = EmailMessage(policy=email.policy.SMTP)
+    message["Subject"] = subject
+    message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    return message
+
+
+def test_both_parts_are_decoded_whatever_carries_them() -> None:
+    for encoding in ("base64", "quoted-printable", "8bit"):
+        message = EmailMessage(policy=email.policy.SMTP)
+        message["Subject"] = "Ваш код 🚀"
+        message.set_content("Код 482913\n", cte=encoding)
+        message.add_alternative("<p>Код</p>\n", subtype="html", cte=encoding, charset="utf-8")
+        assert read_source(message.as_bytes()) == Source(subject="Ваш код 🚀", text="Код 482913\n", html="<p>Код</p>\n")
+
+
+def test_attachments_and_mails_in_the_mail_are_not_read() -> None:
+    message = mail("Hello", "Shown.\n")
+    message.add_attachment("Not shown.", subtype="html", filename="a.html")
+    message.add_attachment(mail("Inner", "Not shown.", "<p>Not shown</p>"))
+    assert read_source(message.as_bytes()) == Source(subject="Hello", text="Shown.\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (b"Content-Type: text/plain; charset=iso-8859-1\n\nGr\xfc\xdfe", "Grüße"),
+        (b"Content-Type: text/plain; charset=us-ascii\n\nGr\xc3\xbc\xc3\x9fe", "Grüße"),
+        (b"Content-Type: text/plain; charset=no-such\n\nGr\xc3\xbc\xc3\x9fe", "Grüße"),
+        (b"X: y\n\nGr\xfc\xdfe", "Grüße"),
+        (b"Content-Transfer-Encoding: base64\n\nSGVsbG8gdGhlcm", "Hello ther"),
+        (b"Content-Type: multipart/alternative\n\nno boundary at all", ""),
+        (b"no header at all", "no header at all"),
+    ],
+)
+def test_wrong_declarations_still_give_text(source: bytes, text: str) -> None:
+    assert read_source(source).text.strip() == text
+
+
+def test_html_says_its_own_charset() -> None:
+    source = b'Content-Type: text/html\n\n<meta charset="windows-1251"><p>\xea\xee\xe4</p>'
+    assert "код" in read_source(source).html
+
+
+def test_a_raw_utf8_subject_is_read() -> None:
+    assert read_source("Subject: Код\n\nx".encode()).subject == "Код"
+    assert read_source(b"Subject: =?no-such?q?a=C3=BC?= =?utf-8?b?!!!?=\n\nx").subject == "aü"
+    assert read_source(b"Subject: =?utf-8?b?a?= code\n\nx").subject == "=?utf-8?b?a?= code"
+
+
+def found_in(source: bytes) -> tuple[Source, Findings]:
+    """What is read and found, within the time bound."""
+    began = time.thread_time()
+    read = read_source(source)
+    found = full(read.subject, read.text, read.html, is_cut=read.is_cut)
+    assert time.thread_time() - began < BOUND
+    return read, found
+
+
+def multipart(*parts: bytes, boundary: bytes = b"b1", kind: bytes = b"mixed") -> bytes:
+    lines = [b"Content-Type: multipart/%s; boundary=%s\n" % (kind, boundary)]
+    return b"\n".join([*lines, *(b"--%s\n%s" % (boundary, part) for part in parts), b"--%s--\n" % boundary])
+
+
+ATTACHED = b"Content-Type: image/png\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment\n\n"
+ATTACHMENT = ATTACHED + encodebytes(PICTURE)
+TEXT = b"Content-Type: text/plain\n\n" + CODE
+HTML = b"Content-Type: text/html\n\n<p>" + CODE + b"</p>"
+EMBEDDED = b'<img src="data:image/png;base64,' + b64encode(PICTURE) + b'"><p>' + CODE + b"</p>"
+HTML_IN = b"Content-Type: text/html\nContent-Transfer-Encoding: "
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        multipart(ATTACHMENT, TEXT),
+        multipart(ATTACHMENT, HTML).replace(b"\n", b"\r\n"),
+        multipart(b"Content-Type: message/rfc822\n\n" + multipart(b"\n222222", boundary=b"b2") + ATTACHMENT, TEXT),
+        multipart(multipart(ATTACHMENT, b"\n", boundary=b"b"), multipart(HTML, boundary=b"b11"), boundary=b"b1"),
+        HTML_IN + b"8bit\n\n" + EMBEDDED,
+        HTML_IN + b"base64\n\n" + encodebytes(EMBEDDED),
+        HTML_IN + b"quoted-printable\n\n" + binascii.b2a_qp(EMBEDDED),
+        HTML_IN + b"8bit\n\n" + EMBEDDED.replace(b64encode(PICTURE), encodebytes(PICTURE)),
+    ],
+)
+def test_a_code_behind_megabytes_of_attachments_or_pictures_is_found(source: bytes) -> None:
+    assert len(source) > 4_000_000
+    read, found = found_in(b"Subject: Your code\n" + source)
+    assert (found.code, read.is_cut) == ("482913", False)
+    assert len(read.html) < 1_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"Content-Type: text/html\n\n<p>&#" + b"9" * 5_000 + b";</p><p>" + CODE,
+        b"Content-Type: text/html\n\n<a href='https://a.test/?&#" + b"9" * 5_000 + b";'>x</a><p>" + CODE,
+        b'Content-Type: text/plain; a="' + b";" * 250_000 + b"\n\n" + CODE,
+        b'Content-Type: text/plain; a="' + b";\n " * 250_000 + b"\n\n" + CODE,
+        b'Content-Type: text/html; a="' + b'\\";' * 90_000 + b"\n\n" + CODE,
+        b'Content-Type: multipart/mixed; a="' + b";" * 250_000 + b'"; boundary=b1\n\n--b1\n' + HTML + b"\n--b1--",
+        b'Content-Type: multipart/mixed; a=";; boundary=b1\n\n--b1\n' + HTML + b"\n--b1--",
+        b"To: " + b"ann@example.test,\n " * 60_000 + b"\n\n" + CODE,
+        b"X-A: b\n" * 100_000 + b"\n" + CODE,
+        b"X: " + b"=?utf-8?q?a?= " * 50_000 + b"\n\n" + CODE,
+        b"Content-Type: text/plain; charset=utf-7\n\n" + CODE + b"+\xff" * 200_000,
+        b"Content-Type: text/plain; charset=windows-1255\n\n" + CODE + b"\xff" * 900_000,
+        b"Content-Type: text/plain; charset=punycode\n\n" + CODE + b"a" * 100_000,
+        b"Content-Type: text/plain; charset=unicode_escape\n\n" + CODE + b"\\u12" * 100_000,
+        b"\x00\x00: \x00\nContent-Type: text/plain\n\n" + CODE + b"\x00" * 100_000,
+        CODE + b"<" * 1_000_000,
+        multipart(*[b"Content-Type: image/png\n\n\n"] * 900, TEXT),
+        multipart(b"Content-Type: image/png\n\n" + b"--b1x\n" * 40_000, TEXT),
+        b"".join(b"Content-Type: multipart/mixed; boundary=n%d\n\n--n%d\n" % (n, n) for n in range(10_000))
+        + b"--n0\n"
+        + TEXT,
+        b"Content-Transfer-Encoding: base64\n\n" + encodebytes(CODE) + b"\n".join(map(encodebytes, [CODE] * 3)),
+    ],
+)
+def test_the_good_part_is_read_whatever_is_wrong_with_the_rest(source: bytes) -> None:
+    assert found_in(b"Subject: Your code\n" + source)[1].code == "482913"
+
+
+@pytest.mark.parametrize(
+    ("limits", "source"),
+    [
+        (Limits(source=200_000), multipart(ATTACHMENT, TEXT)),
+        (Limits(header=1_000), b"X: " + b"y" * 200_000 + b"\n\n" + CODE),
+        (Limits(parts=3), multipart(*[ATTACHED] * 3, TEXT)),
+        (Limits(depth=1), multipart(multipart(TEXT, boundary=b"b2"))),
+        (Limits(dashes=3), multipart(b"Content-Type: image/png\n\n" + b"--b1x\n" * 4, TEXT)),
+        (Limits(text=10), b"\nIt is late. " + CODE),
+    ],
+)
+def test_what_a_limit_leaves_out_is_marked_and_is_no_text(limits: Limits, source: bytes) -> None:
+    read = read_source(b"Subject: Your code\n" + source, limits)
+    assert (read.subject, read.is_text_cut, read.is_html_cut) == ("Your code", True, limits.text > 10)
+    assert read.text == ("It is late" if limits.text == 10 else "")
+    assert not read_source(b"Subject: Your code\n" + source).is_cut
+
+
+def test_lines_may_end_as_on_old_macs() -> None:
+    assert found_in((b"Subject: Your code\n" + multipart(ATTACHMENT, TEXT)).replace(b"\n", b"\r"))[1].code == "482913"
+
+
+def test_base64_that_is_cut_is_decoded_as_far_as_it_goes() -> None:
+    source = b"Subject: Long\nContent-Transfer-Encoding: base64\n\n" + encodebytes(CODE * 10_000)
+    read = read_source(source, Limits(source=100_001))
+    assert (CODE * 10_000).decode().startswith(read.text)
+    assert 70_000 < len(read.text) < 80_000
+    assert read.is_text_cut
+
+
+def test_no_more_is_asked_for_than_is_needed() -> None:
+    source = multipart(multipart(TEXT, HTML, boundary=b"b2", kind=b"alternative"), ATTACHMENT)
+    given = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal given
+        for start in range(0, len(source), 1_000):
+            given += 1
+            yield source[start : start + 1_000]
+
+    assert read_chunks(chunks()) == Source(text=CODE.decode(), html=f"<p>{CODE.decode()}</p>")
+    assert given == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
+def test_where_the_chunks_are_cut_does_not_matter(size: int) -> None:
+    picture = b64encode(b"\x00" * 3_000)
+    parts = (
+        b'Content-Type: text/html\n\n<p>data:</p><img src="data:image/png;base64,' + picture + b'">' + CODE,
+        b"Content-Transfer-Encoding: quoted-printable\n\nGr=C3=BC=\nsse =\n",
+        b"Content-Transfer-Encoding: base64\n\n" + encodebytes(CODE),
+    )
+    for source in (multipart(parts[0], parts[1], boundary=b"=b"), multipart(parts[2], parts[0]), parts[1], parts[2]):
+        for lines in (source, source.replace(b"\n", b"\r\n")):
+            chunks = (lines[start : start + size] for start in range(0, len(lines), size))
+            assert read_chunks(chunks) == read_source(lines)
+
+
+def test_what_the_chunks_raise_is_raised_but_what_is_too_late_is_cut() -> None:
+    def chunks(error: Exception) -> Iterator[bytes]:
+        yield b"Subject: Late\n\n" + CODE
+        raise error
+
+    with pytest.raises(ConnectionError):
+        read_chunks(chunks(ConnectionError()))
+    read = read_chunks(chunks(CutError()))
+    assert read == Source(subject="Late", text=CODE.decode(), is_text_cut=True, is_html_cut=True)
+
+
+@pytest.mark.parametrize(
+    ("charset", "content", "text"),
+    [
+        ("iso-2022-jp", "認証コード".encode("iso-2022-jp"), "認証コード"),
+        ("ISO_8859-15", "100 €".encode("iso-8859-15"), "100 €"),
+        ("x-sjis", "認証".encode("cp932"), "認証"),
+        ("GB2312", "验证码".encode("gb18030"), "验证码"),
+        ("ks_c_5601-1987", "인증".encode("cp949"), "인증"),
+        ("KOI8-R", "код".encode("koi8-r"), "код"),
+        ("utf-16", "код".encode("utf-16"), "код"),
+        ("latin1", b"\x93code\x94", "“code”"),
+        ("windows-1253", b"\xff", "\ufffd"),
+        ("utf-7", b"+AGE-", "+AGE-"),
+    ],
+)
+def test_charsets_that_mail_is_written_in_are_decoded(charset: str, content: bytes, text: str) -> None:
+    source = b"Content-Type: text/plain; charset=%s\nContent-Transfer-Encoding: base64\n\n" % charset.encode()
+    assert read_source(source + encodebytes(content)).text == text
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            b"Subject: ",
+            b"Content-Type: ",
+            b"multipart/mixed; boundary=a",
+            b"text/html",
+            b"; charset=",
+            b"utf-7",
+            b"\n",
+        ),
+        *(b"\n\n", b"--a", b"--a--", b"=?utf-8?q?", b"=?", b"?=", b"\xff", b"\x00", b"<p>", b":", b";", b"=\n"),
+        *(b"Content-Transfer-Encoding: ", b"base64", b"quoted-printable", b"x-uuencode", b"begin 644 a\n"),
+        *(b"message/rfc822", b"Content-Disposition: "),
+    ]
+)
+
+
+@given(st.one_of(st.binary(), st.lists(PIECES).map(b"".join)))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_give_a_source(source: bytes) -> None:
+    assert isinstance(read_source(source), Source)
+
+
+def test_a_thousand_nested_parts_give_a_source() -> None:
+    source = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1_000))
+    assert isinstance(read_source(source), Source)
+
+
+def messages() -> list[bytes]:
+    """Some of the labelled messages as a program sends them, each by another encoding."""
+    lines = (DATA / "mails.jsonl").read_text("utf-8").splitlines()
+    out = []
+    for number, line in enumerate(lines[::9]):
+        fields = json.loads(line)
+        message = EmailMessage(policy=email.policy.SMTP)
+        message["Subject"] = fields["subject"]
+        encoding = ("base64", "quoted-printable", "8bit")[number % 3]
+        message.set_content(fields["text"] or "", cte=encoding)
+        message.add_alternative(fields["html"] or "", subtype="html", cte=encoding)
+        if number % 2:
+            message.add_attachment(b"\x00\xff" * 99, maintype="image", subtype="png", filename="a.png")
+        out.append(message.as_bytes())
+    return out
+
+
+MESSAGES = messages()
+REPEATED = st.sampled_from(
+    [
+        *(b"<", b"&", b"&#9", b"(", b"7", b"=", b"-", b";", b'"', b"\\", b"\r", b"\x00", b"\xff", b"\n ", b"=\n"),
+        *(b"<a href=http://a.test>", b"<div hidden>", b"</p>", b"<!--", b"&zwnj;", b"data:", b"X: y\n", b"\n--", b"A="),
+        *(b"\n\nContent-Type: text/html\n\n", b"boundary=", b"; charset=utf-7", b"code 1234 ", b"A1-", b"1 2 ", b"@a."),
+    ]
+)
+Mutation = tuple[float, int, bytes, int]
+MUTATIONS = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from([0, 0, 1, 40, 900]), REPEATED, st.sampled_from([0, 1, 50, 30_000])),
+    min_size=1,
+    max_size=6,
+)
+"""Where, how many bytes are taken away there, and what comes in their place how often."""
+
+
+def mutated(source: bytes, mutations: list[Mutation]) -> bytes:
+    for where, length, text, times in mutations:
+        place = int(where * len(source))
+        source = source[:place] + text * times + source[place + length :]
+    return source
+
+
+@given(st.sampled_from(range(len(MESSAGES))), MUTATIONS)
+@settings(max_examples=40, deadline=None)
+def test_mutated_messages_are_read_within_the_time_bound(number: int, mutations: list[Mutation]) -> None:
+    source = mutated(MESSAGES[number], mutations)
+    read, _ = found_in(source)
+    chunks = (source[start : start + 999] for start in range(0, len(source), 999))
+    assert read_chunks(chunks) == read

@@ -1,0 +1,237 @@
+"""What runs for long survives what no code expected: a desktop that fails, a server that is odd, a thread that ends."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from test_overtaking import NOBODY
+from test_session import Told, at_work
+
+from certificates import der, self_signed, serving
+from hostile import PATIENCE, Mailpit, hostile, summary
+from mailpit_notifier.client import retry_policy as backoff
+from mailpit_notifier.client.feed import Closed, Feed
+from mailpit_notifier.client.session import Session
+from mailpit_notifier.client.sync import Polling
+from mailpit_notifier.client.transport import Line
+from mailpit_notifier.core.settings import Server, Settings, servers_from
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.notify.backends import Chain
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.servers.servers import Servers
+
+
+class OddDesk(Notifier):
+    """A desktop that raises when it starts, and for what has `odd` in its title or key."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.withdrawn: list[Key] = []
+
+    async def start(self) -> bool:
+        raise RuntimeError("start")
+
+    async def show(self, notice: Notice) -> bool:
+        if "odd" in notice.title:
+            raise RuntimeError("show")
+        self.shown.append(notice.title)
+        return True
+
+    async def withdraw(self, key: Key) -> None:
+        if "odd" in key[1]:
+            raise RuntimeError("withdraw")
+        self.withdrawn.append(key)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+async def reported() -> list[str]:
+    """What is reported to the loop."""
+    found: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: found.append(f"{context['message']}: {context['exception']}"))
+    return found
+
+
+async def test_notifications_go_on_after_a_desktop_that_fails(tmp_path: Path, reported: list[str]) -> None:
+    mailpit, desk = Mailpit(), OddDesk()
+    with hostile(mailpit) as server:
+        servers = Servers(desk, tmp_path, NOBODY)
+        servers.start(Settings(servers=servers_from([server.url()])))
+        (session,) = servers.sessions.values()
+        await until(lambda: session.inbox.total == 0)
+        servers.take_back(("odd", "odd"))
+        servers.take_back(("fine", ""))
+        for number, subject in enumerate(["One", "An odd one", "Two"], 1):
+            mailpit.messages.insert(0, summary(number, Subject=subject))
+            mailpit.push("new", mailpit.messages[0])
+        await until(lambda: desk.shown == ["One", "Two"])
+        assert desk.withdrawn == [("fine", "")]
+        await servers.stop()
+
+        again = OddDesk()  # what the desktop never took is not forgotten
+        mailpit.messages[1]["Subject"] = "The third"
+        servers = Servers(again, tmp_path, NOBODY)
+        servers.start(Settings(servers=servers_from([server.url()])))
+        await until(lambda: again.shown == ["The third"])
+        await servers.stop()
+    assert reported == [
+        *("The start of notifications: start", "A notification: withdraw", "A notification: show"),
+        "The start of notifications: start",
+    ]
+
+
+async def test_a_way_of_notifying_that_fails_leaves_it_to_the_next(reported: list[str]) -> None:
+    class Fine(OddDesk):
+        async def start(self) -> bool:
+            return True
+
+        async def show(self, notice: Notice) -> bool:
+            self.shown.append(notice.title)
+            return True
+
+    odd, fine = OddDesk(), Fine()
+    chain = Chain([odd, fine])
+    assert await chain.start()
+    assert await chain.show(Notice(key=("a", ""), title="odd"))
+    await chain.withdraw(("a", "odd"))
+    assert (odd.shown, fine.shown) == ([], ["odd"])
+    assert [line.partition(": ")[2] for line in reported] == ["start", "show", "withdraw", "withdraw"]
+
+
+async def test_a_session_goes_on_after_a_listener_that_fails(
+    monkeypatch: pytest.MonkeyPatch, reported: list[str]
+) -> None:
+    monkeypatch.setattr(backoff, "FIRST", 0.01)
+    mailpit = Mailpit()
+    with hostile(mailpit) as server:
+        told = Told(server.url())
+        ended = list[ServerStatus]()
+
+        def listen(status: ServerStatus) -> None:
+            if status.link is Link.DISCONNECTED:
+                ended.append(status)
+                if len(ended) == 1:
+                    raise RuntimeError("Broken")
+
+        told.session._observer = replace(told.session._observer, status=listen)
+        async with at_work(told):
+            await until(lambda: told.caught_up)
+            mailpit.streams[0].close()
+            await until(lambda: len(told.caught_up) == 2)
+    assert reported == [f"The session of {told.session.server.key}: Broken"]
+
+
+async def test_polling_goes_on_after_a_listener_that_fails(
+    monkeypatch: pytest.MonkeyPatch, reported: list[str]
+) -> None:
+    monkeypatch.setattr(backoff, "FIRST", 0.01)
+    failed = list[str]()
+
+    async def poll() -> None:
+        raise ValueError("odd answer")
+
+    def listen(error: Exception) -> None:
+        failed.append(str(error))
+        if len(failed) == 1:
+            raise RuntimeError("Broken")
+
+    polling = Polling(poll, listen)
+    polling.start(local=True)
+    await until(lambda: len(failed) == 3)
+    polling.stop()
+    assert reported == ["Polling: Broken"]
+
+
+def test_a_reader_that_ends_by_anything_says_so() -> None:
+    said = list[object]()
+
+    def dial(_url: ServerUrl, _timeout: float, _line: Line) -> None:
+        raise SystemExit  # or a panic of a library in Rust
+
+    Feed(ServerUrl.parse("http://127.0.0.1:1/"), said.append, dial)._run()  # type: ignore[arg-type]
+    assert said == [Closed(fault=Fault.CUT_OFF, detail="SystemExit")]
+
+
+# Servers that leave the settings
+
+
+async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_path: Path, reported: list[str]) -> None:
+    shop, blog, desk = Mailpit(), Mailpit(), OddDesk()
+    with hostile(shop) as here, hostile(blog) as there:
+        both = servers_from([here.url(), there.url()])
+        servers = Servers(desk, tmp_path, NOBODY)
+        servers.start(Settings(servers=both))
+        announcer = servers._announcer
+        key = both[0].key
+        await until(lambda: all(session.inbox.total == 0 for session in servers.sessions.values()))
+        shop.push("error", {"Level": "error", "Type": "smtpd", "IP": "127.0.0.1", "Message": "553 no"})
+        shop.messages.insert(0, summary(1))
+        shop.push("new", summary(1))
+        await until(lambda: len(desk.shown) == 2)
+        servers.pause(True)
+        shop.messages.insert(0, summary(2))
+        shop.push("new", summary(2))
+        await until(lambda: servers.sessions[key].inbox.total == 2 or len(servers.sessions[key].inbox.rows) == 2)
+
+        servers.apply(Settings(servers=both[1:]))
+        journals = {"_files", "_removals"}  # on the disk they stay for a minute
+        per_server = {
+            name: one for name, one in vars(announcer).items() if isinstance(one, dict) and name not in journals
+        }
+        await until(lambda: not any(key in one for one in per_server.values()))
+        assert announcer._held is not None
+        assert key not in announcer._held.bundles
+        assert not any(found[0] == key for found in announcer.singles._found)
+        assert (key, "id1") in desk.withdrawn  # a click could open nothing
+        assert servers.reason((key, "id2")) is None
+        servers.pause(False)
+
+        servers.apply(Settings(servers=both))
+        await until(lambda: desk.shown[2:] == ["Subject 2"])
+        await servers.stop()
+    assert reported == ["The start of notifications: start"]
+
+
+# Certificates
+
+
+class Swapped:
+    """TLS of a server that shows one certificate to who comes first, and another to all others."""
+
+    def __init__(self, first: Path, then: Path) -> None:
+        self._contexts: Iterator[object] = iter([serving(first)])
+        self._then = serving(then)
+
+    def wrap_socket(self, *args: object, **options: object) -> object:
+        return next(self._contexts, self._then).wrap_socket(*args, **options)  # type: ignore[attr-defined]
+
+
+async def test_a_certificate_that_is_swapped_for_rest_alone_is_a_fault_that_is_seen(tmp_path: Path) -> None:
+    files = []
+    for name in ("first", "then"):
+        (tmp_path / name).mkdir()
+        files.append(self_signed(tmp_path / name))
+    mailpit = Mailpit(summary(1))
+    with hostile(mailpit, tls=Swapped(*files)) as server:  # type: ignore[arg-type]
+        told = Told(server.url())
+        pinned = Server(url=told.session.server.url, name="shop", fingerprint=sha256(der(files[0])).hexdigest())
+        told.session = Session(pinned, told.session._observer)
+        async with at_work(told):
+            await until(lambda: told.session.status.fault)
+            assert told.session.status.link is Link.DISCONNECTED
+            assert told.session.status.fault is Fault.CERTIFICATE_CHANGED
+            assert [status.link for status in told.statuses] == [Link.CONNECTED, Link.DISCONNECTED]
+            with pytest.raises(FaultError, match="certificate_changed"):
+                await told.session.mark_read(["id1"])
+    assert mailpit.reads == mailpit.writes == []

@@ -1,0 +1,456 @@
+"""In step with a server that is one function here: what it is asked for, when, and what comes of the answers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from hostile import PATIENCE
+from mailpit_notifier.client import retry_policy as backoff
+from mailpit_notifier.client import sync as sync_module
+from mailpit_notifier.client.listing import Query
+from mailpit_notifier.client.sync import Listener, Sync
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.protocol.events import Arrived, Deleted, Pruned, Snapshot, Stats, Truncated, Updated
+from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.model import Message
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def message(number: int, *, read: bool = False) -> Message:
+    """The higher its number, the newer."""
+    return Message(id=f"id{number}", created=NOW + timedelta(seconds=number), read=read)
+
+
+class Served:
+    """A server, and what was told of it.
+
+    `asked` are the limits of what was asked of it. A fault in `broken` is met once; what is in `meanwhile` happens
+    once, after the server has made up its answer and before that is there. `wants_older` is what the listener says of
+    each page, `known` are the IDs that are no news to it.
+    """
+
+    def __init__(self, count: int, rows: int, page: int = 8) -> None:
+        self.messages = [message(number) for number in range(count, 0, -1)]
+        self.asked: list[int] = []
+        self.wants_older = False
+        self.known: set[str] = set()
+        self.older: list[Snapshot] = []
+        self.broken: list[Fault] = []
+        self.meanwhile: list[Callable[[], None]] = []
+        self.changes: list[Change] = []
+        self.caught_up: list[Snapshot] = []
+        listener = Listener(
+            changed=self.changes.append,
+            caught_up=partial(self._listed, self.caught_up),
+            older=partial(self._listed, self.older),
+            knows=self.known.__contains__,
+        )
+        self.sync = Sync(rows, self._fetch, listener, page=page, most=8)
+
+    async def _fetch(self, query: Query) -> Snapshot:
+        self.asked.append(query.limit)
+        if self.broken:
+            raise FaultError(self.broken.pop())
+        listed = [one for one in self.messages if query.before is None or one.created < query.before]
+        rows = listed[query.start : query.start + query.limit]
+        unread = sum(not one.read for one in self.messages)
+        more = len(rows) == query.limit
+        answer = Snapshot(messages=tuple(rows), total=len(self.messages), unread=unread, more=more)
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return answer
+
+    def _listed(self, pages: list[Snapshot], page: Snapshot) -> bool:
+        pages.append(page)
+        self.known.update(one.id for one in page.messages)
+        return self.wants_older
+
+    def arrive(self, number: int) -> None:
+        """A mail that the server tells of by itself."""
+        self.messages.insert(0, message(number))
+        self.sync.take(Arrived(message=self.messages[0]))
+
+    @property
+    def rows(self) -> list[str]:
+        return [row.id for row in self.sync.inbox.rows]
+
+    @property
+    def gone(self) -> list[str]:
+        return [name for change in self.changes for name in change.gone]
+
+    @property
+    def arrived(self) -> list[str]:
+        return [change.arrived.id for change in self.changes if change.arrived]
+
+
+def ids(*numbers: int) -> list[str]:
+    return [f"id{number}" for number in numbers]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until it is true, while the loop goes on."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.001)
+
+
+async def what_is_due() -> None:
+    """Let everything happen that was to happen within `QUIET` from now: timers run in their order."""
+    due = asyncio.Event()
+    asyncio.get_running_loop().call_later(sync_module.QUIET, due.set)
+    await due.wait()
+
+
+@asynccontextmanager
+async def in_step(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
+    """A server that is followed, after the first snapshot."""
+    served = Served(count, rows, page)
+    faults: list[FaultError] = []
+    task = asyncio.create_task(served.sync.run(faults.append))
+    await until(lambda: served.sync.inbox.total == count)
+    try:
+        yield served
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    assert not faults
+
+
+@asynccontextmanager
+async def polled(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
+    """A server that tells nothing by itself, after the first answers."""
+    served = Served(count, rows, page)
+    task = asyncio.create_task(served.sync.poll())
+    await until(lambda: len(served.asked) > 2)
+    try:
+        yield served
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes its time is done soon."""
+    for name, seconds in {"QUIET": 0.02, "BETWEEN_SNAPSHOTS": 0.001, "WATCHING": 0.005, "POLLING": 0.002}.items():
+        monkeypatch.setattr(sync_module, name, seconds)
+
+
+async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
+    async with in_step(12, rows=2, page=3) as served:
+        assert served.rows == ids(12, 11)
+        for held in (5, 8):
+            assert served.sync.can_load() == 8 - len(served.rows)
+            served.sync.load_more()
+            await until(lambda held=held: len(served.rows) == held)
+            assert max(served.asked) == 3
+        assert served.rows == ids(12, 11, 10, 9, 8, 7, 6, 5)
+        assert served.sync.can_load() == 0
+    async with in_step(4, rows=2) as served:
+        assert served.sync.can_load() == 2
+
+
+async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> None:
+    async with in_step(12, rows=2, page=3) as served:
+        assert served.asked == [3]
+        assert [[one.id for one in told.messages] for told in served.caught_up] == [ids(12, 11, 10)]
+        assert (served.caught_up[0].total, served.caught_up[0].more) == (12, True)
+        served.sync.want()
+        await until(lambda: len(served.asked) == 2)
+        assert served.asked == [3, 2]  # from then on the rows will do
+        assert len(served.caught_up) == 1
+
+
+async def test_older_messages_are_looked_through_while_they_are_wanted_and_snapshots_are_taken_meanwhile() -> None:
+    served = Served(9, rows=2, page=3)
+    served.wants_older = True
+    task = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: served.older)
+    served.arrive(10)
+    served.sync.take(Deleted(id=served.messages.pop(0).id))  # a row that was pushed out has a place now
+    await until(lambda: served.older[-1:] and not served.older[-1].more)
+    assert [one.id for page in served.older for one in page.messages] == ids(6, 5, 4, 3, 2, 1)
+    await until(lambda: served.rows == ids(9, 8) and served.sync.inbox.total == 9)
+    assert len(served.caught_up) == 1
+    served.wants_older = False
+    task.cancel()
+    await asyncio.wait([task])
+    again = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: len(served.caught_up) == 2)
+    asked = len(served.asked)
+    await what_is_due()
+    assert len(served.asked) == asked
+    again.cancel()
+    await asyncio.wait([again])
+
+
+async def test_a_page_that_cannot_be_had_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "FIRST", 0.001)
+    served = Served(6, rows=2, page=3)
+    served.wants_older = True
+    faults: list[FaultError] = []
+    served.meanwhile.append(lambda: served.broken.append(Fault.STOPPED))
+    task = asyncio.create_task(served.sync.run(faults.append))
+    await until(lambda: served.older and not served.older[-1].more)
+    assert [error.fault for error in faults] == [Fault.STOPPED]
+    assert [one.id for page in served.older for one in page.messages] == ids(3, 2, 1)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_what_came_while_the_snapshot_was_under_way_is_counted_with_it() -> None:
+    def much() -> None:
+        served.arrive(3)
+        served.sync.take(Updated(id="id3", read=True))
+        served.arrive(4)
+        served.sync.take(Deleted(id="id1"))
+
+    async with in_step(2) as served:
+        served.meanwhile.append(much)
+        served.sync.want()
+        await until(lambda: len(served.asked) == 2 and served.sync._since is None)
+        assert served.rows == ids(4, 3, 2)
+        assert (served.sync.inbox.total, served.sync.inbox.unread) == (3, 2)
+        assert served.arrived == ids(3, 4)
+
+
+async def test_a_mail_that_came_after_truncate_during_a_snapshot_is_not_gone() -> None:
+    def emptied_and_filled() -> None:
+        served.messages.clear()
+        served.sync.take(Truncated())
+        served.arrive(3)
+
+    async with in_step(2) as served:
+        served.meanwhile.append(emptied_and_filled)
+        served.sync.want()
+        await until(lambda: len(served.asked) == 3 and served.rows == ids(3))
+        assert served.gone == ids(2, 1)
+        assert served.arrived == ids(3)
+        assert (served.sync.inbox.total, served.sync.inbox.unread) == (1, 1)
+
+
+async def test_a_mail_that_a_late_truncate_comes_after_is_not_gone() -> None:
+    async with in_step(2) as served:
+        served.messages.clear()
+        served.arrive(3)
+        served.sync.take(Truncated())
+        await until(lambda: len(served.asked) == 2 and served.rows == ids(3))
+        assert served.gone == ids(2, 1)
+        served.meanwhile.append(lambda: (served.arrive(4), served.sync.take(Truncated())))
+        served.sync.want()
+        await until(lambda: len(served.asked) == 4 and served.sync._since is None)
+        assert served.rows == ids(4, 3)
+        assert served.gone == ids(2, 1)
+
+
+async def test_of_what_came_during_the_first_snapshot_nothing_is_gone_and_all_is_counted() -> None:
+    served = Served(3, rows=2)
+    served.meanwhile.append(lambda: [served.arrive(number) for number in range(4, 9)])
+    task = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: served.caught_up and served.sync._since is None)
+    assert served.rows == ids(8, 7)
+    assert served.gone == []
+    assert (served.sync.inbox.total, served.sync.inbox.unread, served.sync.inbox.beyond) == (8, 8, 6)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_late_frames_of_mails_that_a_snapshot_has_counted_beyond_its_end_are_not_counted_twice() -> None:
+    async with in_step(2, rows=2) as served:
+        served.messages[:] = [message(number) for number in (6, 5, 4, 3, 2, 1)]
+        late = [Arrived(message=one) for one in reversed(served.messages[:4])]
+        served.meanwhile.append(lambda: [served.sync.take(frame) for frame in late])
+        served.sync.want()
+        await until(lambda: len(served.asked) == 2 and served.sync._since is None)
+        assert served.rows == ids(6, 5)
+        assert served.arrived == ids(3, 4, 5, 6)
+        assert served.gone == []
+        assert (served.sync.inbox.total, served.sync.inbox.beyond) == (6, 4)
+
+
+async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(sync_module, "monotonic", lambda: now)
+    async with in_step(1) as served:
+        served.sync.take(Stats(total=3, unread=3))
+        served.arrive(2)
+        await what_is_due()  # the time to judge, but since the mail none has passed
+        served.arrive(3)  # now they agree
+        now += sync_module.QUIET
+        await until(lambda: served.sync._judging is None)
+        await what_is_due()
+        assert len(served.asked) == 1
+        served.sync.take(Stats(total=2, unread=2))
+        await until(lambda: len(served.asked) == 2)
+        await until(lambda: served.sync.inbox.total == 3)
+
+
+async def test_who_watches_sees_what_an_old_server_does_not_tell_and_a_new_one_is_not_asked() -> None:
+    async with in_step(2) as served:
+        await what_is_due()
+        assert len(served.asked) == 1  # nobody watches
+        served.messages.pop()
+        served.sync.watch(shown=True)
+        await until(lambda: served.rows == ids(2))
+        served.messages.clear()
+        await until(lambda: not served.rows)
+        served.sync.take(Stats(total=0, unread=0))
+        served.sync.want()  # ends the waiting that began before
+        asked = len(served.asked)
+        await until(lambda: len(served.asked) > asked and served.sync._judging is None)
+        asked = len(served.asked)
+        served.sync.watch(shown=True)
+        await what_is_due()
+        assert len(served.asked) == asked
+
+
+async def test_after_a_new_connection_it_shows_anew_whether_the_server_counts() -> None:
+    async with in_step(2) as served:
+        served.sync.take(Stats(total=2, unread=2))
+    served.sync.watch(shown=True)
+    again = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: len(served.caught_up) == 2)
+    served.messages.pop()
+    await until(lambda: served.rows == ids(2))
+    again.cancel()
+    await asyncio.wait([again])
+
+
+async def test_between_two_snapshots_there_is_time_however_often_they_are_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 3600.0)
+    async with in_step(2) as served:
+        served.sync.take(Pruned())
+        await what_is_due()
+        assert len(served.asked) == 1
+
+
+async def test_a_change_of_ours_that_is_not_echoed_is_asked_for() -> None:
+    async with in_step(4) as served:
+        served.sync.expect_gone("id4")
+        served.sync.expect_read(["id3"], read=True)
+        served.sync.take(Deleted(id="id4"))
+        served.sync.take(Updated(id="id3", read=True))
+        await what_is_due()
+        assert len(served.asked) == 1
+        served.messages[:] = [message(3, read=True), message(1, read=True)]
+        served.sync.expect_gone("id2")  # of this the server says nothing
+        await until(lambda: served.rows == ids(3, 1))
+        assert len(served.asked) == 2
+        served.messages[:] = [message(3), message(1, read=True)]
+        served.sync.expect_read(["id3"], read=False)
+        await until(lambda: not served.sync.inbox.by_id["id3"].read)
+        assert len(served.asked) == 3
+
+
+async def test_without_live_updates_the_server_is_asked_and_mails_are_news_once() -> None:
+    async with polled(2) as served:
+        assert served.rows == ids(2, 1)
+        assert [len(told.messages) for told in served.caught_up] == [2]
+        assert served.arrived == []
+        polls = len(served.asked)
+        await until(lambda: len(served.asked) > polls + 2)
+        assert set(served.asked) == {8}  # a glance, and no more: nothing happened
+        served.messages[:0] = [message(4), message(3)]
+        await until(lambda: served.rows == ids(4, 3, 2, 1))
+        assert served.arrived == ids(3, 4)
+        served.messages[0] = replace(served.messages[0], read=True)
+        await until(lambda: served.sync.inbox.by_id["id4"].read)
+        served.messages.pop()
+        await until(lambda: served.rows == ids(4, 3, 2))
+        assert served.arrived == ids(3, 4)
+        assert len(served.caught_up) == 1
+
+
+async def test_what_a_glance_and_the_counts_do_not_show_is_polled_when_it_is_wanted() -> None:
+    async with polled(4, page=3) as served:
+        served.messages[3] = replace(served.messages[3], tags=("late",))
+        asked = len(served.asked)
+        await until(lambda: len(served.asked) > asked + 1)
+        assert not served.sync.inbox.by_id["id1"].tags
+        served.sync.want()
+        await until(lambda: served.sync.inbox.by_id["id1"].tags)
+
+
+async def test_a_message_that_comes_while_polling_costs_one_glance_and_many_as_many_pages_as_they_fill() -> None:
+    async with polled(9, rows=4, page=3) as served:
+        served.known.update(ids(*range(10)))  # as the walk would have told
+        asked = len(served.asked)
+        served.messages.insert(0, message(10))
+        await until(lambda: served.arrived == ids(10))
+        assert len(served.asked) == asked + 1
+        served.messages[:0] = [message(number) for number in range(17, 10, -1)]
+        await until(lambda: len(served.arrived) == 8)
+        assert sorted(served.arrived) == sorted(ids(*range(10, 18)))
+        assert served.rows == ids(17, 16, 15, 14)
+        assert served.sync.inbox.total == 17
+
+
+async def test_a_message_that_says_to_be_old_is_found_while_polling() -> None:
+    async with polled(9, rows=4, page=3) as served:
+        served.known.update(ids(*range(10)))  # as the walk would have told
+        served.messages.append(message(-1_000_000))
+        await until(lambda: served.arrived == ids(-1_000_000))
+        assert served.sync.inbox.total == 10
+        asked = len(served.asked)
+        await until(lambda: len(served.asked) > asked + 3)
+        assert served.arrived == ids(-1_000_000)
+        served.messages.insert(0, message(10))
+        await until(lambda: served.arrived == ids(-1_000_000, 10))
+
+
+async def test_what_was_there_before_is_no_news_while_it_is_still_looked_through() -> None:
+    served = Served(9, rows=2, page=3)
+    served.wants_older = True
+    looked_at = asyncio.Event()
+
+    async def slowly(query: Query) -> Snapshot:
+        if query.before or query.start:
+            await looked_at.wait()
+        return await fetch(query)
+
+    fetch, served.sync._fetch = served.sync._fetch, slowly
+    task = asyncio.create_task(served.sync.poll())
+    await until(lambda: served.caught_up)
+    del served.messages[:2]  # older ones move up
+    served.messages.insert(0, message(10))
+    looked_at.set()
+    await until(lambda: served.arrived)
+    assert served.arrived == ids(10)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_polling_ends_with_the_first_fault() -> None:
+    served = Served(1, rows=200)
+    served.broken.append(Fault.STOPPED)
+    with pytest.raises(FaultError):
+        await served.sync.poll()
+
+
+async def test_a_snapshot_that_fails_is_told_and_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "FIRST", 0.001)
+    served = Served(1, rows=200)
+    served.broken.append(Fault.STOPPED)
+    faults: list[FaultError] = []
+    task = asyncio.create_task(served.sync.run(faults.append))
+    await until(lambda: served.rows == ids(1))
+    assert [error.fault for error in faults] == [Fault.STOPPED]
+    assert served.asked == [8, 8]
+    served.sync.take(Stats(total=9, unread=9))
+    task.cancel()
+    await asyncio.wait([task])
+    served.sync.take(Pruned())
+    assert served.sync._judging is None  # who no longer follows judges nothing
+    assert len(served.caught_up) == 1
