@@ -19,11 +19,11 @@ from mailpit_notifier.config.store import Store
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.control.server import control_server
 from mailpit_notifier.controllers.first_start import FirstStart, is_first_start
-from mailpit_notifier.controllers.notification_warning import Seen
+from mailpit_notifier.controllers.notification_warning import NotificationWarning
 from mailpit_notifier.controllers.row_actions import RowActions
-from mailpit_notifier.controllers.server_prompts import Questions
-from mailpit_notifier.controllers.settings_controller import Preferences
-from mailpit_notifier.controllers.window_controller import Presence, RecentMail
+from mailpit_notifier.controllers.server_prompts import ServerPrompts
+from mailpit_notifier.controllers.settings_controller import SettingsController
+from mailpit_notifier.controllers.window_controller import TrayPresence, WindowController
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.desktop.wakeup import WakeUp
@@ -33,10 +33,10 @@ from mailpit_notifier.notify.problem_notices import config_notice, not_done_noti
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.runtime.unexpected_errors import Unforeseen
-from mailpit_notifier.servers.servers import Servers, Told
+from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
+from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.ui.icons import app_icon
-from mailpit_notifier.ui.throttle import Pace
+from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.tray.menu import NEWEST
 from mailpit_notifier.ui.window.list_model import Row
@@ -73,11 +73,11 @@ class App:
         self._tasks = Tasks()
         self._unseen = 0
         self._tray = tray
-        self._pace = Pace(self._tray)
+        self._pace = Throttle(self._tray)
         self._pace.due.connect(self._refresh)
         self._store = Store(start, self._tray)
         self._notifier = desktop_notifier(self._on_action, self._show_balloon, printing=printing)
-        told = Told(
+        told = ServerCallbacks(
             changed=self._on_changed,
             status_changed=self._pace.ask,
             open_wanted=self._on_open_wanted,
@@ -85,13 +85,13 @@ class App:
             deletions_changed=self._on_deletions_changed,
         )
         self._servers = Servers(self._notifier, start.journal_folder(), told)
-        self._recent = RecentMail(self._servers, self._tray, state_folder() / "window.ini", self._connect_window)
-        self._presence = Presence(self._tray, self._recent)
+        self._recent = WindowController(self._servers, self._tray, state_folder() / "window.ini", self._connect_window)
+        self._presence = TrayPresence(self._tray, self._recent)
         self._actions = Actions(self._servers, self._recent.show, self._say)
         self._row_actions = RowActions(self._servers, self._actions, self._recent.confirm, self._say)
-        self._preferences = Preferences(self._store, self._servers, self._actions, self._tray)
+        self._preferences = SettingsController(self._store, self._servers, self._actions, self._tray)
         configured = None if start.servers else self._store
-        self._questions = Questions(configured, self._servers, self._tasks, self._apply)
+        self._questions = ServerPrompts(configured, self._servers, self._tasks, self._apply)
         self._pause = Pause(start.journal_folder() / "paused", self._on_paused)
         commands = Commands(self._servers, self._actions, self._pause, self._recent.show, self._quit.set)
         self._control = control_server(control_path, commands.run)
@@ -99,7 +99,7 @@ class App:
         self._first = FirstStart(
             *(self._store, self._servers, self._show_demo, self._say), is_one=is_first_start(start, self._store.path)
         )
-        self._seen = Seen(self._tasks, lambda: self._first.was_reached)
+        self._seen = NotificationWarning(self._tasks, lambda: self._first.was_reached)
         self._connect_tray()
         self._upgrade = UpgradeWatch(own_file(), self._tray)
         self._upgrade.replaced.connect(lambda: self._servers.tell(updated_notice()))
@@ -110,7 +110,7 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C reaches Python by itself
                 loop.add_signal_handler(number, self._quit.set)
-        with Unforeseen(self._show_unforeseen).watching(loop):
+        with UnexpectedErrors(self._show_unforeseen).watching(loop):
             try:
                 await self._control.start()
                 self._refresh()

@@ -629,7 +629,7 @@
     </message>
 </context>
 <context>
-    <name>Marking</name>
+    <name>MarkReadPrompt</name>
     <message>
         <source>Mark 1 mail in {1} read?</source>
         <translation>1 Mail auf {1} als gelesen markieren?</translation>
@@ -1613,21 +1613,6 @@
     </message>
 </context>
 <context>
-    <name>Standing</name>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
-        <source>Retry now</source>
-        <translation>Erneut versuchen</translation>
-    </message>
-    <message>
-        <source>Resume</source>
-        <translation>Fortsetzen</translation>
-    </message>
-</context>
-<context>
     <name>StartUpPage</name>
     <message>
         <source>Start-up</source>
@@ -1640,6 +1625,21 @@
     <message>
         <source>It starts in the tray. The window stays hidden until you open it; a second start shows it.</source>
         <translation>Es startet in der Leiste. Das Fenster bleibt verborgen, bis Sie es öffnen; ein zweiter Start zeigt es.</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBanner</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Retry now</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
     </message>
 </context>
 <context>

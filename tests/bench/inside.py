@@ -93,9 +93,9 @@ def main() -> int | None:
         place = sys.argv.index("--rows")
         hold_rows(int(sys.argv.pop(place + 1)))
         del sys.argv[place]
-        from mailpit_notifier.ui.window.message_list import MailList
+        from mailpit_notifier.ui.window.message_list import MessageList
 
-        watch.frames_of(MailList)
+        watch.frames_of(MessageList)
     run = App.run
     App.run = lambda app: watched(run(app), watch)  # type: ignore[method-assign, assignment, return-value]
     return program()

@@ -62,10 +62,10 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
     from mailpit_notifier.core.status import Link, ServerStatus
     from mailpit_notifier.findings.extraction import quick
     from mailpit_notifier.ui.window.list_model import MessageListModel
-    from mailpit_notifier.ui.window.message_list import MailList
+    from mailpit_notifier.ui.window.message_list import MessageList
     from mailpit_notifier.ui.window.window import RecentWindow
 
-    note_paintings(MailList)
+    note_paintings(MessageList)
     quick("", "")
     model = MessageListModel(glance=lambda _server, message: quick(message.subject, message.snippet))
     statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)

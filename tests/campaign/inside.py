@@ -54,7 +54,7 @@ def quick() -> Iterator[None]:
         yield
 
 
-NOBODY = servers.Told(
+NOBODY = servers.ServerCallbacks(
     changed=lambda *_: None,
     status_changed=lambda: None,
     open_wanted=lambda _: None,

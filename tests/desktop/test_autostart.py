@@ -123,7 +123,7 @@ def test_an_entry_of_somebody_else_is_left_alone(script: Path, tmp_path: Path) -
     packaged.write_text("[Desktop Entry]\n")
     autostart.enable()
     assert not in_menu().exists()
-    assert menu_entry.remove() == ()
+    assert menu_entry.remove_entry() == ()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from campaign.inside import NOBODY
 from hostile import Visit, hostile
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.controllers.first_start import FirstStart, look_around
-from mailpit_notifier.controllers.notification_warning import Seen
+from mailpit_notifier.controllers.notification_warning import NotificationWarning
 from mailpit_notifier.core import settings
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -388,7 +388,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
     window.set_statuses((ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0),))
     qtbot.addWidget(window)
-    Seen(tasks, lambda: asked).serve(window)
+    NotificationWarning(tasks, lambda: asked).serve(window)
 
     async def shown() -> list[str]:
         """What the window says when all that was asked has been answered."""
@@ -415,7 +415,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     assert said in await shown()
     programs.script("gsettings", "echo true")
     assert said not in await shown()
-    Seen(tasks, lambda: True).serve(window)
+    NotificationWarning(tasks, lambda: True).serve(window)
     programs.script("gsettings", "echo false")
     assert said in await shown()
     close = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Close")

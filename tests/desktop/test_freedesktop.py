@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier.notify import service as service_module
-from mailpit_notifier.notify.backends import Chain, PrintedNotifier, TrayMessageNotifier, desktop_notifier
+from mailpit_notifier.notify.backends import FallbackNotifier, PrintedNotifier, TrayMessageNotifier, desktop_notifier
 from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
 from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
 from mailpit_notifier.runtime.loop import Loop
@@ -346,7 +346,7 @@ async def test_the_best_way_that_works_shows_each_notice(bus: PrivateBus, notifi
         trayed.append((title, body))
         return tray_there
 
-    chain = Chain([notifier, TrayMessageNotifier(show_message), PrintedNotifier(printed)])
+    chain = FallbackNotifier([notifier, TrayMessageNotifier(show_message), PrintedNotifier(printed)])
     assert await chain.start()
     assert await chain.show(notice("in the tray"))
     assert trayed == [("Hello", "To ann@example.com")]
@@ -367,7 +367,7 @@ async def test_a_container_prints_every_notice_besides_showing_it(
     service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
     printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    chain = Chain([notifier], also=[PrintedNotifier(printed)])
+    chain = FallbackNotifier([notifier], also=[PrintedNotifier(printed)])
     assert await chain.show(notice(title="Grüße"))
     assert service.notices
     assert printed.buffer.getvalue() == b"Notification: Gr??e | To ann@example.com\n"

@@ -17,13 +17,13 @@ from mailpit_notifier.actions import Actions
 from mailpit_notifier.config.file import load
 from mailpit_notifier.config.store import Store as ConfigStore
 from mailpit_notifier.controllers import settings_writer as revisions
-from mailpit_notifier.controllers.settings_controller import Preferences, notification_service
+from mailpit_notifier.controllers.settings_controller import SettingsController, notification_service
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.desktop import autostart
 from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.notice import Notice, Notifier
 from mailpit_notifier.protocol.faults import Fault
-from mailpit_notifier.servers.servers import Servers, Told
+from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui.settings.window import SettingsWindow
 from mailpit_notifier.ui.tray.icon import Tray
@@ -63,7 +63,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "config.toml"
-        told = Told(
+        told = ServerCallbacks(
             changed=lambda *_: None,
             status_changed=lambda: None,
             open_wanted=lambda _: None,
@@ -75,7 +75,7 @@ class Desk:
         self.servers = Servers(self.notifier, folder / "journals", told)
         self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
         self.store = ConfigStore(Start(config=self.path), self.tray)
-        self.preferences = Preferences(self.store, self.servers, self.actions, self.tray)
+        self.preferences = SettingsController(self.store, self.servers, self.actions, self.tray)
         self.store.read()
         self.preferences.set_settings(self.settings)
         self.servers.start(self.settings)

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QLabel, QListView
 import smtp
 from campaign.inside import NOBODY
 from mailpit_notifier import notify
-from mailpit_notifier.cli.answers import Conditions, Judged, Question
+from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.standalone import KINDS
 from mailpit_notifier.cli.terminal import CleanStream
 from mailpit_notifier.cli.wait import described
@@ -58,7 +58,7 @@ from mailpit_notifier.notify.problem_notices import (
     updated_notice,
     welcome_notice,
 )
-from mailpit_notifier.notify.texts import Mail, away_notice, burst_notice, deleted_notice, message_notice
+from mailpit_notifier.notify.texts import AnnouncedMessage, away_notice, burst_notice, deleted_notice, message_notice
 from mailpit_notifier.protocol.events import Refused, parse
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import message_from
@@ -75,7 +75,7 @@ from mailpit_notifier.ui.tray.menu import TrayMenu
 from mailpit_notifier.ui.window import message_actions as deeds
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.list_model import MessageListModel, Qt, Row
-from mailpit_notifier.ui.window.message_actions import Deed, file_name
+from mailpit_notifier.ui.window.message_actions import MessageAction, file_name
 from standin import StandIn
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -152,7 +152,7 @@ def rows() -> Iterable[str]:
 
 
 def labels() -> Iterable[str]:
-    return [deeds.label(deed, row.message, FOUND) for deed in Deed for row in ROWS]
+    return [deeds.label(deed, row.message, FOUND) for deed in MessageAction for row in ROWS]
 
 
 def menus() -> Iterable[str]:
@@ -218,7 +218,7 @@ def notices(shown: Notifications) -> Iterable[Notice]:
     refused = Refused(ip=TEXT, text=TEXT)
     name = "shop" if hidden else TEXT  # see Servers.spoken_name
     for message in (MESSAGE, NAMELESS):
-        mail = Mail(server_url=SHOP, message=message, server_name=name, found=FOUND)
+        mail = AnnouncedMessage(server_url=SHOP, message=message, server_name=name, found=FOUND)
         yield message_notice(mail, shown)
         yield deleted_notice(mail, shown)
         yield away_notice([("", 2)], message, shown)
@@ -260,7 +260,9 @@ SINKS: dict[str, Callable[[], Iterable[str]]] = {
     "dialogs": dialogs,
     "notices": notified,
     "file name": lambda: [file_name(row.message) for row in ROWS],
-    "answers of wait": lambda: [described(Judged(server=servers_from([SHOP])[0], message=row.message)) for row in ROWS],
+    "answers of wait": lambda: [
+        described(Verdict(server=servers_from([SHOP])[0], message=row.message)) for row in ROWS
+    ],
     "JSON": lambda: [json_line(json_mail(TEXT, SHOP, MESSAGE, FOUND))],
 }
 

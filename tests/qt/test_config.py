@@ -21,7 +21,7 @@ from hostile import PATIENCE
 from mailpit_notifier.config.edits import put, put_servers, revise
 from mailpit_notifier.config.file import ConfigError, change, load
 from mailpit_notifier.config.store import Store
-from mailpit_notifier.controllers.window_controller import RecentMail
+from mailpit_notifier.controllers.window_controller import WindowController
 from mailpit_notifier.core import settings_edits as edits
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Server, Settings, default_servers, servers_from
@@ -297,7 +297,7 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
 ) -> None:
     servers = Servers(PrintedNotifier(None), tmp_path, NOBODY)
     windows: list[RecentWindow] = []
-    recent = RecentMail(servers, Tray(), tmp_path / "window.ini", windows.append)
+    recent = WindowController(servers, Tray(), tmp_path / "window.ini", windows.append)
     recent.set_trouble("config.toml is not TOML.")
     recent.show()
     qtbot.addWidget(window := windows[0])
@@ -313,7 +313,7 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
     assert "The mail was not sent." in said()
     recent.hide()
     await recent.stop()
-    later = RecentMail(servers, Tray(), tmp_path / "window.ini", windows.append)
+    later = WindowController(servers, Tray(), tmp_path / "window.ini", windows.append)
     later.tell_later("There was an unexpected error.")
     later.show()
     qtbot.addWidget(window := windows[1])

@@ -15,7 +15,7 @@ from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui.window import message_actions as deeds
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.entries import Row
-from mailpit_notifier.ui.window.message_actions import Deed, RowMenu
+from mailpit_notifier.ui.window.message_actions import MessageAction, RowMenu
 
 FOUND = Findings(code="482913", link="https://acme.test/confirm")
 
@@ -41,12 +41,12 @@ def entries(menu: RowMenu) -> list[QAction]:
 @pytest.mark.parametrize("found", [NOTHING, FOUND])
 def test_the_menu_has_all_that_buttons_and_chips_do(owner: QWidget, read: bool, found: Findings) -> None:
     message = replace(mail(1), read=read)
-    menu, chosen = shown(owner, message, found), set[Deed]()
+    menu, chosen = shown(owner, message, found), set[MessageAction]()
     menu.chosen.connect(lambda deed, _row: chosen.add(deed))
     for entry in entries(menu):
         entry.trigger()
     offered = {*deeds.buttons(message, found), *(chip.deed for chip in chips_of(message, found) if chip.deed)}
-    assert offered - {Deed.SHOW_MENU} <= chosen
+    assert offered - {MessageAction.SHOW_MENU} <= chosen
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ WINDOWS: dict[str, Callable[[], QWidget]] = {
 
 
 @pytest.fixture(params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Look]:
+def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Style]:
     """The desktop's colours, where it says them by the palette only."""
     before = qapp.palette()
     qapp.setPalette(theme.palette(request.param))
@@ -60,7 +60,7 @@ def edge(image: QImage, at: QPoint) -> float:
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_every_control_has_a_frame_that_is_seen(name: str, look: theme.Look, qtbot: QtBot) -> None:
+def test_every_control_has_a_frame_that_is_seen(name: str, look: theme.Style, qtbot: QtBot) -> None:
     window = WINDOWS[name]()
     qtbot.addWidget(window)
     window.show()

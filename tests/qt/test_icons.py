@@ -107,7 +107,7 @@ LOOKS = {"light": theme.LIGHT, "dark": theme.DARK, "white": theme.WHITE, "black"
 
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
-def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
+def test_texts_have_contrast_on_all_their_grounds(look: theme.Style) -> None:
     grounds = (look.base, look.hover, look.selected, look.panel, look.chip)
     pairs = [(text, ground) for text in (look.text, look.dim) for ground in grounds]
     pairs += [(look.chip_text, look.chip), (look.code, look.code_base), (look.warn, look.warn_base)]
@@ -118,7 +118,7 @@ def test_texts_have_contrast_on_all_their_grounds(look: theme.Look) -> None:
 
 
 @pytest.mark.parametrize("look", [theme.WHITE, theme.BLACK], ids=["white", "black"])
-def test_with_high_contrast_texts_and_what_is_selected_can_be_told_from_all_else(look: theme.Look) -> None:
+def test_with_high_contrast_texts_and_what_is_selected_can_be_told_from_all_else(look: theme.Style) -> None:
     texts = (look.text, look.dim, look.chip_text, look.code, look.warn, look.accent)
     grounds = (look.base, look.panel, look.hover, look.chip, look.code_base, look.warn_base)
     assert {pair: contrast(*pair) for pair in product(texts, grounds) if contrast(*pair) < 7} == {}
@@ -137,7 +137,7 @@ def test_with_high_contrast_texts_and_what_is_selected_can_be_told_from_all_else
     ],
 )
 def test_controls_have_an_outline_that_is_seen(
-    qtbot: QtBot, look: theme.Look, ground: str, inside: str, focused: bool
+    qtbot: QtBot, look: theme.Style, ground: str, inside: str, focused: bool
 ) -> None:
     around, colors = QWidget(), theme.palette(look)
     qtbot.addWidget(around)
@@ -160,7 +160,7 @@ def test_controls_have_an_outline_that_is_seen(
 @example(color="#000000")
 @example(color="#ffffff")
 @example(color="#fffffe")
-def test_every_colour_of_a_server_is_seen_and_is_kept_where_it_can_be(look: theme.Look, color: str) -> None:
+def test_every_colour_of_a_server_is_seen_and_is_kept_where_it_can_be(look: theme.Style, color: str) -> None:
     seen = theme.visible(color, look)
     assert all(contrast(seen, ground) >= 3 for ground in look.grounds)
     assert seen == color or any(contrast(color, ground) < 3 for ground in look.grounds)

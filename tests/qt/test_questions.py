@@ -22,7 +22,7 @@ from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.config.file import load
 from mailpit_notifier.config.store import Store as ConfigStore
-from mailpit_notifier.controllers.server_prompts import Questions
+from mailpit_notifier.controllers.server_prompts import ServerPrompts
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.notify.notice import Notice, Notifier
@@ -55,7 +55,7 @@ class Desk:
         self.window = RecentWindow(MessageListModel(), folder / "window.ini")
         self.servers = Servers(Quiet(), folder / "journals", replace(NOBODY, status_changed=self._on_status))
         self.store = ConfigStore(Start(config=self.path), self.window)
-        self.questions = Questions(None if urls else self.store, self.servers, self.tasks, self.apply)
+        self.questions = ServerPrompts(None if urls else self.store, self.servers, self.tasks, self.apply)
         self.window.question_asked.connect(lambda key: self.questions.ask(key, self.window))
         self._named = servers_from(urls)
 

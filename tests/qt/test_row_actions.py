@@ -13,13 +13,13 @@ from PySide6.QtGui import QGuiApplication
 from campaign.inside import NOBODY
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.controllers.row_actions import RowActions
-from mailpit_notifier.controllers.window_controller import RowLooks
+from mailpit_notifier.controllers.window_controller import RowFindings
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.notify.notice import Notice, Notifier
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui.window.list_model import Row
-from mailpit_notifier.ui.window.message_actions import Deed
+from mailpit_notifier.ui.window.message_actions import MessageAction
 from standin import RealMailpit, Server, StandIn, real
 
 PATIENCE = 15.0
@@ -45,7 +45,7 @@ class Desk:
         self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
         actions = Actions(self.servers, lambda _token: None, self._say)
         self.deeds = RowActions(self.servers, actions, self.said.append, self._say)
-        self.looks = RowLooks(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
+        self.looks = RowFindings(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
         self.servers.start(Settings(servers=servers_from([server.url])))
 
     @property
@@ -104,14 +104,14 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
     server.send("Welcome", text="Hello.\n" * 60 + "Your verification code is 482913.\n", html="")
     async with desk(server, tmp_path, 2) as here:
         await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
-        here.deeds.do(Deed.COPY_CODE, here.row("Welcome"))
+        here.deeds.do(MessageAction.COPY_CODE, here.row("Welcome"))
         await until(lambda: here.said == ["Copied 482913"])
         assert QGuiApplication.clipboard().text() == "482913"
-        here.deeds.do(Deed.COPY_CODE, here.row("Report"))
-        here.deeds.do(Deed.OPEN_LINK, here.row("Report"))
+        here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
+        here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
         await until(lambda: here.said[1:] == ["There is no code in this mail", "There is no link in this mail"])
-        here.deeds.do(Deed.COPY_ADDRESS, here.row("Report"))
-        here.deeds.do(Deed.COPY_URL, here.row("Report"))
+        here.deeds.do(MessageAction.COPY_ADDRESS, here.row("Report"))
+        here.deeds.do(MessageAction.COPY_URL, here.row("Report"))
         assert [said[:28] for said in here.said[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]
         here.looks.look(tuple(here.rows))
         await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
@@ -121,8 +121,8 @@ async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server:
     server.send("Report", text="Nothing to see here.\n" * 60_000)
     async with desk(server, tmp_path, 1) as here:
         await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
-        here.deeds.do(Deed.COPY_CODE, here.row("Report"))
-        here.deeds.do(Deed.OPEN_LINK, here.row("Report"))
+        here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
+        here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
         await until(lambda: len(here.said) == 2)
         assert here.said == [f"No {what} in the part that could be read" for what in ("code", "link")]
 
@@ -139,8 +139,8 @@ async def test_what_the_server_does_not_tell_is_no_answer(
         await until(lambda: here.learned)
         assert here.learned == {"Report": Findings()}
         server.stop()
-        here.deeds.do(Deed.COPY_CODE, row)
-        here.deeds.do(Deed.OPEN_LINK, row)
+        here.deeds.do(MessageAction.COPY_CODE, row)
+        here.deeds.do(MessageAction.OPEN_LINK, row)
         await until(lambda: len(here.said) == 2)
         assert [said.partition(":")[0] for said in here.said] == ["No code was copied", "No link was opened"]
 
@@ -150,7 +150,7 @@ async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
 ) -> None:
     server.send("Confirm your address", html=f'<p><a href="{LINK}">Confirm my address</a></p>')
     async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
-        here.deeds.do(Deed.OPEN_LINK, here.row("Confirm your address"))
+        here.deeds.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
         await until(lambda: here.said)
         assert here.said == ["The page was not opened: There is no browser, or it does not start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
@@ -161,12 +161,12 @@ async def test_read_and_unread_and_deletes_that_are_taken_back(server: Server, t
     for subject in ("one", "two", "three"):
         server.send(subject)
     async with desk(server, tmp_path, 3) as here:
-        here.deeds.do(Deed.MARK_READ, here.row("one"))
+        here.deeds.do(MessageAction.MARK_READ, here.row("one"))
         await until(lambda: here.row("one").message.read)
-        here.deeds.do(Deed.MARK_UNREAD, here.row("one"))
+        here.deeds.do(MessageAction.MARK_UNREAD, here.row("one"))
         await until(lambda: not here.row("one").message.read)
         for subject in ("two", "three"):
-            here.deeds.do(Deed.DELETE, here.row(subject))
+            here.deeds.do(MessageAction.DELETE, here.row(subject))
         assert [row.message.subject for row in here.rows] == ["one"]
         here.deeds.hold_undo(True)
         here.deeds.undo()

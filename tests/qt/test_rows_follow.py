@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mailpit_notifier.client.session import Observer, Session
+from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
@@ -36,7 +36,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def test_rows_follow_the_web_ui(server: Server, qapp: object) -> None:
     model = MessageListModel()
-    observer = Observer(changed=model.apply, caught_up=lambda *_: None, news=lambda *_: None, status=lambda _: None)
+    observer = SessionCallbacks(
+        changed=model.apply, caught_up=lambda *_: None, news=lambda *_: None, status=lambda _: None
+    )
     session = Session(servers_from([server.url])[0], observer)
     model.set_servers((session.status,))
     running = asyncio.create_task(session.run())

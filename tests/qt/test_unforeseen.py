@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from mailpit_notifier.runtime.bridge import Channel, ThreadError, Worker
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.threads import start_thread
-from mailpit_notifier.runtime.unexpected_errors import Unforeseen
+from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 
 SECRET = "what a message says"
 
@@ -43,7 +43,7 @@ async def test_all_kinds_are_logged_and_the_first_is_shown(
         fail()
 
     loop, hooks = asyncio.get_running_loop(), (sys.excepthook, threading.excepthook)
-    with Unforeseen(lambda: shown.append("shown")).watching(loop), caplog.at_level(logging.INFO):
+    with UnexpectedErrors(lambda: shown.append("shown")).watching(loop), caplog.at_level(logging.INFO):
         tasks.run(failing())
         await until_seen(caplog, "A task failed: ValueError")
         assert shown == ["shown"]
@@ -65,7 +65,7 @@ async def test_all_kinds_are_logged_and_the_first_is_shown(
 
 async def test_what_repeats_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     loop = asyncio.get_running_loop()
-    with Unforeseen(lambda: None).watching(loop), caplog.at_level(logging.DEBUG):
+    with UnexpectedErrors(lambda: None).watching(loop), caplog.at_level(logging.DEBUG):
         for _ in range(3):
             loop.call_soon(fail)
         await asyncio.sleep(0)

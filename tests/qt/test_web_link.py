@@ -11,11 +11,11 @@ from PySide6.QtCore import QUrl
 from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.findings.web_link import host_of, shown_host, shown_link, web_link
-from mailpit_notifier.notify.texts import Mail, message_notice
+from mailpit_notifier.notify.texts import AnnouncedMessage, message_notice
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui.window import message_actions as deeds
 from mailpit_notifier.ui.window.delegate import chips_of
-from mailpit_notifier.ui.window.message_actions import Deed
+from mailpit_notifier.ui.window.message_actions import MessageAction
 
 
 @pytest.mark.parametrize(
@@ -148,9 +148,11 @@ def test_wherever_a_link_is_offered_the_end_of_its_host_is_shown() -> None:
     message = Message(id="A1", created=datetime(2026, 3, 1, tzinfo=UTC))
     (chip,) = chips_of(message, found)
     assert chip.text == "\u2068…test.mail.evil.test\u2069"
-    assert deeds.label(Deed.OPEN_LINK, message, found) == ("Open link accounts.acme.test.mail.evil.test/verify?t=1")
+    assert deeds.label(MessageAction.OPEN_LINK, message, found) == (
+        "Open link accounts.acme.test.mail.evil.test/verify?t=1"
+    )
     (button,) = message_notice(
-        Mail(server_url="", message=message, found=found), Notifications(buttons=("link",))
+        AnnouncedMessage(server_url="", message=message, found=found), Notifications(buttons=("link",))
     ).actions
     assert button.label == "Open …acme.test.mail.evil.test"
 

@@ -32,7 +32,7 @@ from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.delegate import MessageDelegate
 from mailpit_notifier.ui.window.frame import beside
 from mailpit_notifier.ui.window.list_model import Filter, MessageListModel
-from mailpit_notifier.ui.window.message_list import MailList
+from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.window import RecentWindow
 
 # The offscreen platform has no window manager and says so.
@@ -91,10 +91,10 @@ def alone(qtbot: QtBot, model: MessageListModel, tmp_path: Path) -> Iterator[Rec
     window.hide()
 
 
-def shown(qtbot: QtBot, window: RecentWindow) -> MailList:
+def shown(qtbot: QtBot, window: RecentWindow) -> MessageList:
     with qtbot.waitExposed(window):
         window.present()
-    return window.findChild(MailList)
+    return window.findChild(MessageList)
 
 
 def texts(window: RecentWindow) -> list[str]:
@@ -174,7 +174,7 @@ def choose(window: RecentWindow, name: str) -> None:
     window.findChild(QComboBox).setCurrentText(name)
 
 
-def row_at(view: MailList, y: int) -> str:
+def row_at(view: MessageList, y: int) -> str:
     return view.indexAt(QPoint(100, y)).data()
 
 
@@ -289,7 +289,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
     model.show(narrowed)
     qapp.processEvents()
     current = min(current, model.rowCount() - 1)
-    view, bar = window.findChild(MailList), window.findChild(MailList).verticalScrollBar()
+    view, bar = window.findChild(MessageList), window.findChild(MessageList).verticalScrollBar()
     view.setCurrentIndex(model.index(current))
     bar.setValue(round(bar.maximum() * scrolled))
     for step in steps:
@@ -321,7 +321,7 @@ class CountingDelegate(MessageDelegate):
 def test_thousands_of_rows_are_laid_out_without_asking_for_each(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    view = window.findChild(MailList)
+    view = window.findChild(MessageList)
     delegate = CountingDelegate(view)
     view.setItemDelegate(delegate)
     model.apply(MAIN, Change(added=mails(*range(5_000))))

@@ -21,8 +21,8 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.entries import folded, searched_text, sought
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role, Row
-from mailpit_notifier.ui.window.message_actions import Deed, file_name
-from mailpit_notifier.ui.window.message_list import MailList
+from mailpit_notifier.ui.window.message_actions import MessageAction, file_name
+from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.window import RecentWindow
 
 NOW = datetime.now(UTC)
@@ -74,8 +74,8 @@ def window(qtbot: QtBot, model: MessageListModel, tmp_path: Path) -> Iterator[Re
     window.hide()
 
 
-def view(window: RecentWindow) -> MailList:
-    return window.findChild(MailList)
+def view(window: RecentWindow) -> MessageList:
+    return window.findChild(MessageList)
 
 
 def field(window: RecentWindow) -> QLineEdit:
@@ -92,15 +92,15 @@ def subjects(window: RecentWindow) -> list[str]:
     return [model.index(place, 0).data() for place in range(model.rowCount())]
 
 
-def asked(window: RecentWindow) -> list[tuple[Deed, str]]:
+def asked(window: RecentWindow) -> list[tuple[MessageAction, str]]:
     """What is asked for from now on."""
-    heard: list[tuple[Deed, str]] = []
+    heard: list[tuple[MessageAction, str]] = []
     window.deed_asked.connect(lambda deed, row: heard.append((deed, row.message.subject)))
-    window.message_opened.connect(lambda row: heard.append((Deed.OPEN, row.message.subject)))
+    window.message_opened.connect(lambda row: heard.append((MessageAction.OPEN, row.message.subject)))
     return heard
 
 
-def deed_place(window: RecentWindow, row: int, deed: Deed) -> QPoint:
+def deed_place(window: RecentWindow, row: int, deed: MessageAction) -> QPoint:
     """Where somebody sees what does this, by looking along the row."""
     shown = view(window)
     rect = shown.visualRect(shown.model().index(row, 0))
@@ -173,7 +173,8 @@ def test_letter_keys_are_deeds_in_the_list_and_letters_in_the_search(window: Rec
     for key in (Qt.Key.Key_C, Qt.Key.Key_L, Qt.Key.Key_U, Qt.Key.Key_Delete, Qt.Key.Key_Return):
         QTest.keyClick(view(window), key)
     assert [deed for deed, _ in heard] == [
-        Deed.COPY_CODE, Deed.OPEN_LINK, Deed.MARK_READ, Deed.DELETE, Deed.OPEN,
+        MessageAction.COPY_CODE, MessageAction.OPEN_LINK, MessageAction.MARK_READ, MessageAction.DELETE,
+        MessageAction.OPEN,
     ]  # fmt: skip
     heard.clear()
     QTest.keyClicks(field(window), "clu")
@@ -194,7 +195,7 @@ def test_the_usual_key_to_copy_takes_the_code_or_the_address(window: RecentWindo
     for place in (0, 1):
         view(window).setCurrentIndex(view(window).model().index(place, 0))
         QTest.keySequence(view(window), QKeySequence(QKeySequence.StandardKey.Copy))
-    assert [deed for deed, _ in heard] == [Deed.COPY_CODE, Deed.COPY_ADDRESS]
+    assert [deed for deed, _ in heard] == [MessageAction.COPY_CODE, MessageAction.COPY_ADDRESS]
 
 
 @pytest.mark.parametrize(
@@ -209,20 +210,30 @@ def test_on_a_keyboard_of_another_script_a_key_means_the_letter_at_its_place(
     none = Qt.KeyboardModifier.NoModifier
     event = QKeyEvent(QEvent.Type.KeyPress, ord("С"), none, scan_code, virtual_key, 0, "с")
     QApplication.sendEvent(view(window), event)
-    assert [deed for deed, _ in heard] == [Deed.COPY_CODE]
+    assert [deed for deed, _ in heard] == [MessageAction.COPY_CODE]
 
 
 def test_a_rows_buttons_and_chips_do_what_they_show_and_do_not_open_it(qtbot: QtBot, window: RecentWindow) -> None:
     heard, shown = asked(window), view(window)
-    for row, deed in ((0, Deed.COPY_CODE), (1, Deed.OPEN_LINK), (2, Deed.MARK_UNREAD), (3, Deed.DELETE)):
+    for row, deed in (
+        (0, MessageAction.COPY_CODE),
+        (1, MessageAction.OPEN_LINK),
+        (2, MessageAction.MARK_UNREAD),
+        (3, MessageAction.DELETE),
+    ):
         QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=deed_place(window, row, deed))
-    assert [deed for deed, _ in heard] == [Deed.COPY_CODE, Deed.OPEN_LINK, Deed.MARK_UNREAD, Deed.DELETE]
+    assert [deed for deed, _ in heard] == [
+        MessageAction.COPY_CODE,
+        MessageAction.OPEN_LINK,
+        MessageAction.MARK_UNREAD,
+        MessageAction.DELETE,
+    ]
     heard.clear()
-    at = deed_place(window, 1, Deed.DELETE)
+    at = deed_place(window, 1, MessageAction.DELETE)
     QTest.mousePress(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseRelease(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualRect(shown.indexAt(at)).topLeft())
     assert heard == []
-    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=deed_place(window, 2, Deed.SHOW_MENU))
+    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=deed_place(window, 2, MessageAction.SHOW_MENU))
     menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
     assert "Mark as unread" in [action.text() for action in menu.actions()]
     menu.hide()
@@ -341,7 +352,7 @@ def test_a_second_save_takes_the_place_of_the_first_and_is_asked_about_until_it_
         return [dialog.selectedFiles()[0] for dialog in window.findChildren(QFileDialog) if dialog.isVisible()]
 
     for place in (2, 3, 2):
-        window._on_deed(Deed.SAVE, view(window).model().index(place, 0).data(Role.ROW))
+        window._on_deed(MessageAction.SAVE, view(window).model().index(place, 0).data(Role.ROW))
         qtbot.waitUntil(lambda: len(window.findChildren(QFileDialog)) == 1)
         (name,) = asking()
         assert name.endswith(file_name(MAILS[place]))

@@ -28,7 +28,7 @@ from mailpit_notifier.runtime import translation
 from mailpit_notifier.ui.theme import DARK, palette
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import MessageListModel, Row
-from mailpit_notifier.ui.window.message_list import MailList
+from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.window import RecentWindow
 
 MAIN, SHOP, BLOG = (f"http://localhost:{port}/" for port in (8025, 8026, 8027))
@@ -185,7 +185,7 @@ def shown_window(chosen: argparse.Namespace) -> RecentWindow:
 
 def bring_about(window: RecentWindow, chosen: argparse.Namespace) -> None:
     """Do what leads to what is to be seen."""
-    view = window.findChild(MailList)
+    view = window.findChild(MessageList)
     if chosen.ask:
         QTest.keyClick(window, Qt.Key.Key_Escape)
     if chosen.only:

@@ -10,7 +10,7 @@ import pytest
 
 from hostile import Mailpit, hostile, summary, wait_for
 from mailpit_notifier.cli import extract
-from mailpit_notifier.cli.answers import Conditions, Judged, Question
+from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.arguments import parse
 from mailpit_notifier.cli.listen import Listener, Lost
 from mailpit_notifier.client.rest import Rest
@@ -85,15 +85,15 @@ def test_a_listener_survives_what_nobody_foresaw() -> None:
             threading.Event().wait()  # the thread is done, and must not go on to connect
         told.append(event)
 
-    def judge(server: Server, message: Message, _mailbox: Rest) -> Judged:
+    def judge(server: Server, message: Message, _mailbox: Rest) -> Verdict:
         if not any(isinstance(event, Lost) for event in told):
             raise RuntimeError(message.subject)
-        return Judged(server=server, message=message, answer=b"yes")
+        return Verdict(server=server, message=message, answer=b"yes")
 
     with hostile(Mailpit(summary(1))) as listening:
         (server,) = servers_from([listening.url()])
         Listener(server, judge, put, since=None, enough=1).start()
-        wait_for(lambda: any(isinstance(event, Judged) and event.answer == b"yes" for event in told))
+        wait_for(lambda: any(isinstance(event, Verdict) and event.answer == b"yes" for event in told))
         over.set()
     lost = next(event for event in told if isinstance(event, Lost))
     assert (lost.fault, lost.detail) == (Fault.CUT_OFF, "RuntimeError")

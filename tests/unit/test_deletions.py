@@ -7,7 +7,7 @@ import pytest
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.servers import pending_deletions as module
-from mailpit_notifier.servers.pending_deletions import Deletions, Observer
+from mailpit_notifier.servers.pending_deletions import DeletionCallbacks, PendingDeletions
 
 A, B = ("http://shop/", "a"), ("http://shop/", "b")
 
@@ -21,9 +21,11 @@ class Desk:
         self.failed: list[Key] = []
         self.undoable: list[list[Key]] = []
         self.error: Exception | None = None
-        self.deletions = Deletions(
+        self.deletions = PendingDeletions(
             self.delete,
-            Observer(laid=self.on_laid, changed=self.on_changed, failed=lambda key, _: self.failed.append(key)),
+            DeletionCallbacks(
+                laid=self.on_laid, changed=self.on_changed, failed=lambda key, _: self.failed.append(key)
+            ),
         )
 
     async def delete(self, key: Key) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from certificates import der, self_signed, serving
 from hostile import Visit, black_hole, hostile, listening, wait_for
-from mailpit_notifier.client.transport import ANYWHERE, Line, dial, fault_of
+from mailpit_notifier.client.transport import ANYWHERE, Transport, dial, fault_of
 from mailpit_notifier.client.transport import certificate as certificate_of
 from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError
@@ -32,7 +32,7 @@ def greet(visit: Visit) -> None:
 
 
 def hello_from(url: str, timeout: float = LONG, access: Access = ANYWHERE) -> bytes:
-    line = Line()
+    line = Transport()
     try:
         return dial(ServerUrl.parse(url), timeout, line, environ={}, access=access).recv(5)
     finally:
@@ -229,7 +229,7 @@ def test_a_certificate_is_looked_at_without_sending_anything(certificate: Path, 
 
 
 def look_at(url: str) -> bytes:
-    line = Line()
+    line = Transport()
     try:
         return certificate_of(ServerUrl.parse(url), LONG, line, environ={})
     finally:
@@ -270,7 +270,7 @@ def nobody_shakes_hands() -> Iterator[str]:
 @pytest.mark.parametrize("place", [nobody_answers, nobody_shakes_hands])
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a socket that still connects ends by its timeout")
 def test_hanging_up_ends_a_dialling_at_once(place: Callable[[], AbstractContextManager[str]]) -> None:
-    line, faults = Line(), list[Fault]()
+    line, faults = Transport(), list[Fault]()
 
     def dialling() -> None:
         try:
@@ -290,7 +290,7 @@ def test_hanging_up_ends_a_dialling_at_once(place: Callable[[], AbstractContextM
 
 
 def test_a_line_that_hung_up_dials_no_more() -> None:
-    line = Line()
+    line = Transport()
     line.hang_up()
     with hostile(greet) as server, pytest.raises(FaultError):
         dial(ServerUrl.parse(server.url()), LONG, line, environ={})

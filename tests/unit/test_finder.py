@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from hostile import PATIENCE, Mailpit, Visit, hostile
-from mailpit_notifier.client.session import Observer, Session
+from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.servers.source_finder import SourceFinder, Turns, Urgency
 
-NOBODY = Observer(
+NOBODY = SessionCallbacks(
     changed=lambda _key, _change: None,
     caught_up=lambda _key, _snapshot: None,
     news=lambda _key, _news: None,

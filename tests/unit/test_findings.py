@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.findings import is_ambiguous, tally
 from mailpit_notifier.findings.extraction import full, quick
 from mailpit_notifier.findings.result import Findings
-from mailpit_notifier.protocol.model import SampleMail
+from mailpit_notifier.protocol.model import SampleMessage
 
 DATA = Path(__file__).parents[1] / "data"
 REACHED = {"mails.jsonl": (74, 0), "mails_more.jsonl": (137, 0), "mails_fresh.jsonl": (334, 1)}
@@ -216,7 +216,7 @@ def test_what_is_found_later_completes_what_was_found_at_once() -> None:
 
 
 def test_of_the_sample_mail_both_are_found_and_the_code_at_once() -> None:
-    sample = SampleMail()
+    sample = SampleMessage()
     body = sample.body()
     assert full(sample.subject, body["Text"], "") == Findings(code=sample.code, link=sample.link)
     assert full(sample.subject, "", body["HTML"]) == Findings(code=sample.code, link=sample.link)

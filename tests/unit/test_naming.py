@@ -4,7 +4,7 @@ import json
 
 from hostile import Visit, hostile
 from mailpit_notifier.client.calls import Calls
-from mailpit_notifier.client.server_names import Naming
+from mailpit_notifier.client.server_names import ServerNames
 from mailpit_notifier.client.transport import dial
 from mailpit_notifier.protocol.urls import ServerUrl
 
@@ -32,7 +32,7 @@ async def names(server: Named, *may_be_project: bool) -> list[str]:
     """What it is called, asked once for each."""
     with hostile(server) as listening:
         url = ServerUrl.parse(listening.url())
-        naming, calls = Naming(url, server.project_of), Calls("shop", url, dial)
+        naming, calls = ServerNames(url, server.project_of), Calls("shop", url, dial)
         try:
             return [await naming.name(calls, may_be_project=may) for may in may_be_project]
         finally:

@@ -7,9 +7,9 @@ from pathlib import Path
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
-from mailpit_notifier.servers.servers import Servers, Told
+from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 
-NOBODY = Told(
+NOBODY = ServerCallbacks(
     changed=lambda _server, _change, _news: None,
     status_changed=lambda: None,
     open_wanted=lambda _key: None,

@@ -10,7 +10,7 @@ import pytest
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import setup as forget_all
-from mailpit_notifier.client.session import Observer, Session
+from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.config.file import default_path
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -68,7 +68,7 @@ async def test_a_store_that_blocks_is_named_and_waited_for(store: Store) -> None
         server = replace(NAMED, url=ServerUrl.parse(found.url()))
         keep(server, "ann", "s3cret")
         statuses = list[ServerStatus]()
-        observer = Observer(
+        observer = SessionCallbacks(
             changed=lambda *_: None, caught_up=lambda *_: None, news=lambda *_: None, status=statuses.append
         )
         task = asyncio.create_task(Session(server, observer, unlock=unlocked, unlock_within=0.02).run())

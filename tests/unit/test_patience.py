@@ -4,32 +4,32 @@ import asyncio
 
 import pytest
 
-from mailpit_notifier.client.retry_policy import LONGEST, LONGEST_LOCAL, STEADY, Patience
+from mailpit_notifier.client.retry_policy import LONGEST, LONGEST_LOCAL, STEADY, RetryPolicy
 from mailpit_notifier.protocol.faults import Fault
 
 MANY = 20
 """Failures after which the wait has grown as long as it may."""
 
 
-def after_many(patience: Patience) -> float:
+def after_many(patience: RetryPolicy) -> float:
     return [patience.delay(Fault.REFUSED) for _ in range(MANY)][-1]
 
 
 @pytest.mark.parametrize(("local", "longest"), [(False, LONGEST), (True, LONGEST_LOCAL)])
 def test_the_wait_grows_from_a_second_and_here_not_far(local: bool, longest: float) -> None:
-    patience = Patience(local=local)
+    patience = RetryPolicy(local=local)
     assert 0.75 <= patience.delay(Fault.REFUSED) <= 1.25
     assert 0.75 * longest <= after_many(patience) <= 1.25 * longest
 
 
 def test_what_only_a_person_can_change_waits_longest_and_counts_as_no_failure() -> None:
-    patience = Patience(local=True)
+    patience = RetryPolicy(local=True)
     assert [patience.delay(Fault.AUTH) for _ in range(MANY)] == [LONGEST] * MANY
     assert patience.delay(Fault.REFUSED) <= 1.25
 
 
 def test_only_a_connection_that_lasted_begins_anew() -> None:
-    patience = Patience(local=False)
+    patience = RetryPolicy(local=False)
     after_many(patience)
     assert not patience.lasted(STEADY)
     assert patience.delay(Fault.REFUSED) > 2
@@ -38,7 +38,7 @@ def test_only_a_connection_that_lasted_begins_anew() -> None:
 
 
 def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
-    patience = Patience(local=False)
+    patience = RetryPolicy(local=False)
     after_many(patience)
     patience.note_local()
     assert patience.local
@@ -48,7 +48,7 @@ def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
 
 
 async def test_a_retry_ends_the_wait_that_is_under_way_or_else_the_next_one_and_no_later_one() -> None:
-    patience = Patience(local=False)
+    patience = RetryPolicy(local=False)
     waiting = asyncio.create_task(patience.wait(3600))
     await asyncio.sleep(0)
     patience.retry()

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier.core.limits import FEW, LONG_QUIET, QUIET, SHORT, SOME, Burst
+from mailpit_notifier.core.limits import FEW, LONG_QUIET, QUIET, SHORT, SOME, BurstLimit
 
 
 def individually(*times: float) -> list[bool]:
     """What is decided of mails at these times, the burst being closed as soon as it is over."""
-    burst, decided = Burst(), []
+    burst, decided = BurstLimit(), []
     for now in times:
         if burst.open and now >= burst.ends_at:
             burst.close()

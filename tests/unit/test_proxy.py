@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hostile import Hostile, Script, Visit, hostile
-from mailpit_notifier.client.transport import ANYWHERE, Line, choose, dial, proxy_for
+from mailpit_notifier.client.transport import ANYWHERE, Transport, choose, dial, proxy_for
 from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -76,7 +76,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
 
 def whom(url: str, environ: dict[str, str], access: Access = ANYWHERE) -> tuple[set[str], Fault]:
     Recorder.dialled = []
-    line = Line()
+    line = Transport()
     with pytest.raises(FaultError) as caught:
         dial(ServerUrl.parse(url), 5.0, line, environ, access)
     line.close()
@@ -177,7 +177,7 @@ def test_what_comes_through_the_tunnel_is_the_server_s(monkeypatch: pytest.Monke
         visit.send(b"HTTP/1.1 200 Connection established\r\nVia: proxy\r\n\r\nhello")
         visit.hold()
 
-    line = Line()
+    line = Transport()
     with tunnel(monkeypatch, connect) as (_, environ):
         assert dial(ServerUrl.parse(f"http://{host}"), 5.0, line, environ).recv(9) == b"hello"
         line.close()
@@ -196,7 +196,7 @@ def test_what_comes_through_the_tunnel_is_the_server_s(monkeypatch: pytest.Monke
     ids=["407", "half", "nothing", "empty", "endless", "no number"],
 )
 def test_a_proxy_that_does_not_let_us_through(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
-    line = Line()
+    line = Transport()
     with tunnel(monkeypatch, lambda visit: (visit.request(), visit.send(answer))) as (_, environ):
         with pytest.raises(FaultError) as caught:
             dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, environ)
@@ -206,14 +206,14 @@ def test_a_proxy_that_does_not_let_us_through(monkeypatch: pytest.MonkeyPatch, a
 
 
 def test_a_proxy_whose_name_nobody_knows_is_said_so(proxy: Hostile) -> None:
-    line = Line()
+    line = Transport()
     with pytest.raises(FaultError, match=r"unknown\.example\.org:3128 is not to be found") as caught:
         dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, {"ALL_PROXY": "http://unknown.example.org:3128"})
     assert caught.value.fault is Fault.PROXY
 
 
 def test_a_proxy_that_says_nothing_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = Line()
+    line = Transport()
     with tunnel(monkeypatch, Visit.hold) as (_, environ):
         with pytest.raises(FaultError) as caught:
             dial(ServerUrl.parse("http://mail.example.com/"), 0.1, line, environ)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mailpit_notifier.announce import smtp_errors as module
-from mailpit_notifier.announce.smtp_errors import Refusals
+from mailpit_notifier.announce.smtp_errors import SmtpErrorNotices
 from mailpit_notifier.protocol.events import Refused
 
 
@@ -16,7 +16,7 @@ def refused(number: int) -> Refused:
 async def test_the_first_is_told_at_once_and_the_others_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BETWEEN", 0.02)
     told: list[tuple[str, int, bool]] = []
-    refusals = Refusals(lambda last, count, update: told.append((last.text, count, update)))
+    refusals = SmtpErrorNotices(lambda last, count, update: told.append((last.text, count, update)))
     for number in range(5):
         refusals.came(refused(number))
     assert told == [("553 0", 1, False)]

@@ -17,7 +17,7 @@ from mailpit_notifier.client import rest as rest_module
 from mailpit_notifier.client.calls import CALL
 from mailpit_notifier.client.rest import Keeping, Rest
 from mailpit_notifier.client.source import Limits, Source
-from mailpit_notifier.client.transport import Line, dial
+from mailpit_notifier.client.transport import Transport, dial
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
@@ -304,7 +304,7 @@ def test_a_server_that_never_answers_is_given_up_in_time(
 def test_what_the_dialling_left_of_its_time_is_not_what_a_call_has() -> None:
     used: list[socket.socket] = []
 
-    def late(url: ServerUrl, timeout: float, line: Line) -> socket.socket:
+    def late(url: ServerUrl, timeout: float, line: Transport) -> socket.socket:
         used.append(dial(url, timeout, line))
         used[0].settimeout(0.001)
         return used[0]
@@ -439,7 +439,7 @@ def test_a_connection_is_not_used_again_after_half_a_minute() -> None:
 def test_the_answer_of_a_slow_server_is_waited_for_as_long_as_the_last_one_took() -> None:
     clock, used, waits = Clock(), list[socket.socket](), list[float | None]()
 
-    def noted(url: ServerUrl, timeout: float, line: Line) -> socket.socket:
+    def noted(url: ServerUrl, timeout: float, line: Transport) -> socket.socket:
         used.append(dial(url, timeout, line))
         return used[-1]
 

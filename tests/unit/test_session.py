@@ -38,7 +38,7 @@ from mailpit_notifier.client import calls as calls_module
 from mailpit_notifier.client import retry_policy
 from mailpit_notifier.client import session as session_module
 from mailpit_notifier.client import sync as sync_module
-from mailpit_notifier.client.session import Observer, Session
+from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -62,7 +62,7 @@ class Told:
         self.statuses: list[ServerStatus] = []
         self.caught_up: list[Snapshot] = []
         self.refused: list[Refused] = []
-        observer = Observer(
+        observer = SessionCallbacks(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
             news=lambda _, refused: self.refused.append(refused),

@@ -16,10 +16,10 @@ from mailpit_notifier.client import retry_policy as backoff
 from mailpit_notifier.client.feed import Closed, Feed
 from mailpit_notifier.client.session import Session
 from mailpit_notifier.client.sync import Polling
-from mailpit_notifier.client.transport import Line
+from mailpit_notifier.client.transport import Transport
 from mailpit_notifier.core.settings import Server, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.notify.backends import Chain
+from mailpit_notifier.notify.backends import FallbackNotifier
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -101,7 +101,7 @@ async def test_a_way_of_notifying_that_fails_leaves_it_to_the_next(reported: lis
             return True
 
     odd, fine = OddDesk(), Fine()
-    chain = Chain([odd, fine])
+    chain = FallbackNotifier([odd, fine])
     assert await chain.start()
     assert await chain.show(Notice(key=("a", ""), title="odd"))
     await chain.withdraw(("a", "odd"))
@@ -156,7 +156,7 @@ async def test_polling_goes_on_after_a_listener_that_fails(
 def test_a_reader_that_ends_by_anything_says_so() -> None:
     said = list[object]()
 
-    def dial(_url: ServerUrl, _timeout: float, _line: Line) -> None:
+    def dial(_url: ServerUrl, _timeout: float, _line: Transport) -> None:
         raise SystemExit  # or a panic of a library in Rust
 
     Feed(ServerUrl.parse("http://127.0.0.1:1/"), said.append, dial)._run()  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from hostile import PATIENCE
 from mailpit_notifier.client import retry_policy as backoff
 from mailpit_notifier.client import sync as sync_module
 from mailpit_notifier.client.listing import Query
-from mailpit_notifier.client.sync import Listener, Sync
+from mailpit_notifier.client.sync import Sync, SyncCallbacks
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.protocol.events import Arrived, Deleted, Pruned, Snapshot, Stats, Truncated, Updated
 from mailpit_notifier.protocol.faults import Fault, FaultError
@@ -46,7 +46,7 @@ class Served:
         self.meanwhile: list[Callable[[], None]] = []
         self.changes: list[Change] = []
         self.caught_up: list[Snapshot] = []
-        listener = Listener(
+        listener = SyncCallbacks(
             changed=self.changes.append,
             caught_up=partial(self._listed, self.caught_up),
             older=partial(self._listed, self.older),

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.notify.notice import Action, Notice
-from mailpit_notifier.notify.texts import MAX_BODY, MAX_TITLE, Mail, away_notice, deleted_notice, message_notice
+from mailpit_notifier.notify.texts import (
+    MAX_BODY,
+    MAX_TITLE,
+    AnnouncedMessage,
+    away_notice,
+    deleted_notice,
+    message_notice,
+)
 from mailpit_notifier.protocol.model import Message, Person, message_from
 from mailpit_notifier.runtime.text import json_line, lines, plain
 
@@ -29,7 +36,9 @@ def message(**fields: object) -> Message:
 
 
 def noticed(message: Message, server_name: str = "", shown: Notifications = USUAL, found: Findings = NOTHING) -> Notice:
-    return message_notice(Mail(server_url=SERVER, message=message, server_name=server_name, found=found), shown)
+    return message_notice(
+        AnnouncedMessage(server_url=SERVER, message=message, server_name=server_name, found=found), shown
+    )
 
 
 def body(**fields: object) -> str:
@@ -107,7 +116,7 @@ def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
     shown = noticed(mail, "shop", hidden, CODED)
     assert (shown.title, shown.body) == ("New mail", "shop")
     assert [action.label for action in shown.actions] == ["Copy code", "Open link", "Mark read"]
-    whole = Mail(server_url=SERVER, message=mail, server_name="shop", found=CODED)
+    whole = AnnouncedMessage(server_url=SERVER, message=mail, server_name="shop", found=CODED)
     assert deleted_notice(whole, hidden).title == "Mail deleted"
     assert deleted_notice(whole, USUAL).title == "Deleted: Your Acme code"
     assert deleted_notice(whole, USUAL).actions == (Action(key="undo", label="Undo"),)

@@ -14,22 +14,22 @@ from typing import Protocol
 
 from mailpit_notifier.core.gap import Gap
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.limits import Quiet, Reason
+from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.core.rules import Outcome, Rule, Rules
 from mailpit_notifier.core.settings import Notifications, Settings
 from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier, Urgency
 from mailpit_notifier.notify.problem_notices import disk_notice, refused_notice, suspended_notice
-from mailpit_notifier.notify.texts import Mail, away_notice, burst_notice, deleted_notice
+from mailpit_notifier.notify.texts import AnnouncedMessage, away_notice, burst_notice, deleted_notice
 from mailpit_notifier.protocol.events import News, Refused, Snapshot
 from mailpit_notifier.protocol.model import Message
 
 from .catch_up import CatchUp
 from .journal import Journal, remove_journal
-from .message_notifications import Finder, Singles
+from .message_notifications import Finder, MessageNotifications
 from .outbox import Outbox, Outgoing
-from .smtp_errors import Refusals
-from .summaries import MOST, BurstSummary, Held
-from .suppression_log import Reasons
+from .smtp_errors import SmtpErrorNotices
+from .summaries import MOST, BurstSummary, PausedMessages
+from .suppression_log import SuppressionLog
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ DISK_AGAIN = 10.0
 """Seconds between two tries to write what a full disk refused."""
 
 
-class Servers(Protocol):
+class ServerDirectory(Protocol):
     """What the announcer asks about a server, and what it has done about a mail instead of announcing it."""
 
     def name(self, key: str) -> str:
@@ -65,16 +65,16 @@ class Servers(Protocol):
 class Announcer:
     """Decides about every mail once."""
 
-    def __init__(self, notifier: Notifier, servers: Servers, finder: Finder) -> None:
+    def __init__(self, notifier: Notifier, servers: ServerDirectory, finder: Finder) -> None:
         self._servers = servers
         self._shown = Notifications()
         self._rules = Rules((), self._tell_suspended)
         self._outbox = Outbox(notifier, self._note)
-        self.singles = Singles(self._outbox, finder, lambda: self._shown)
-        self._held: Held | None = None  # while it is paused
+        self.singles = MessageNotifications(self._outbox, finder, lambda: self._shown)
+        self._held: PausedMessages | None = None  # while it is paused
         self._bursts: dict[str, BurstSummary] = {}
-        self._refusals: dict[str, Refusals] = {}
-        self._reasons = Reasons()
+        self._refusals: dict[str, SmtpErrorNotices] = {}
+        self._reasons = SuppressionLog()
         self._followed: dict[str, CatchUp] = {}
         self._files: dict[str, Path] = {}  # the journals, also of servers that are off
         self._removals: dict[str, asyncio.TimerHandle] = {}  # of journals
@@ -119,7 +119,7 @@ class Announcer:
     def pause(self) -> None:
         """Announce nothing; what comes is counted."""
         if self._held is None:
-            self._held = Held()
+            self._held = PausedMessages()
             for server, burst in self._bursts.items():
                 self._held.of(server).add(burst.end())
 
@@ -179,7 +179,7 @@ class Announcer:
         rule = self._rule(server, message)
         return rule is not None and rule.outcome is Outcome.HIDE
 
-    def reason(self, key: Key) -> Reason | None:
+    def reason(self, key: Key) -> SuppressionReason | None:
         """Why a mail got no notification of its own, where that is known."""
         return self._reasons.of(key)
 
@@ -223,9 +223,9 @@ class Announcer:
     def tell_news(self, server: str, news: News) -> None:
         """The server turned a mail away."""
         if self._shown.smtp_errors and self._held is None:
-            self._refusals.setdefault(server, Refusals(partial(self._tell_refused, server))).came(news)
+            self._refusals.setdefault(server, SmtpErrorNotices(partial(self._tell_refused, server))).came(news)
 
-    def cover(self, mail: Mail) -> None:
+    def cover(self, mail: AnnouncedMessage) -> None:
         """A mail is about to be deleted: say so in the place of its notification."""
         self.singles.cover(deleted_notice(mail, self._shown))
 
@@ -251,7 +251,7 @@ class Announcer:
         rule = self._rule(server, message)
         outcome = rule.outcome if rule else Outcome.NOTIFY
         if rule and outcome in {Outcome.SILENT, Outcome.HIDE, Outcome.RUN}:
-            self._reasons.give(key, Reason(Quiet.RULE, rule.name))
+            self._reasons.give(key, SuppressionReason(Suppression.RULE, rule.name))
             self._followed[server].journal.note([message.id])
             if outcome is Outcome.RUN:
                 self._servers.run(rule, server, message)
@@ -259,12 +259,12 @@ class Announcer:
         if self._held is not None:
             self._followed[server].journal.expect([message.id])
             self._held.of(server).add([message])
-            self._reasons.give(key, Reason(Quiet.PAUSED))
+            self._reasons.give(key, SuppressionReason(Suppression.PAUSED))
         elif not self._bursts[server].arrived(message):
             self._followed[server].journal.expect([message.id])
-            self._reasons.give(key, Reason(Quiet.BURST))
+            self._reasons.give(key, SuppressionReason(Suppression.BURST))
         elif rule and outcome is Outcome.OPEN:
-            self._reasons.give(key, Reason(Quiet.RULE, rule.name))
+            self._reasons.give(key, SuppressionReason(Suppression.RULE, rule.name))
             self._followed[server].journal.note([message.id])
             self._servers.open(key)
         else:
@@ -283,7 +283,7 @@ class Announcer:
         followed = self._followed[server]
         missed = [message for message in gap.missed if not self._silent(server, message)]
         for message in missed:
-            self._reasons.give((server, message.id), Reason(Quiet.AWAY))
+            self._reasons.give((server, message.id), SuppressionReason(Suppression.AWAY))
         told = missed if self._shown.catch_up else []
         kept = told[: max(0, MOST - len(followed.gap))]
         followed.journal.expect(message.id for message in kept)
@@ -329,7 +329,9 @@ class Announcer:
 
     def _announce(self, server: str, message: Message) -> None:
         self._followed[server].journal.expect([message.id])
-        self.singles.announce(Mail(server_url=server, message=message, server_name=self._servers.name(server)))
+        self.singles.announce(
+            AnnouncedMessage(server_url=server, message=message, server_name=self._servers.name(server))
+        )
 
     def _put(self, notice: Notice, server: str, messages: Iterable[str]) -> None:
         ids = tuple(messages)
@@ -380,5 +382,5 @@ class Announcer:
         rule = self._rule(server, message)
         if rule is None or rule.outcome not in {Outcome.SILENT, Outcome.HIDE}:
             return False
-        self._reasons.give((server, message.id), Reason(Quiet.RULE, rule.name))
+        self._reasons.give((server, message.id), SuppressionReason(Suppression.RULE, rule.name))
         return True

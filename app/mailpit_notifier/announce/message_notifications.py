@@ -13,7 +13,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.notify.notice import Key, Notice
-from mailpit_notifier.notify.texts import Mail, message_notice
+from mailpit_notifier.notify.texts import AnnouncedMessage, message_notice
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import NO_ID, Message
 from mailpit_notifier.runtime.tasks import Tasks
@@ -36,7 +36,7 @@ class Finder(Protocol):
         """What the source says. Raises FaultError."""
 
 
-class Singles:
+class MessageNotifications:
     """`shown` says how a notification is worded now."""
 
     def __init__(self, outbox: Outbox, finder: Finder, shown: Callable[[], Notifications]) -> None:
@@ -51,7 +51,7 @@ class Singles:
         """Look into no more sources."""
         await self._looking.stop()
 
-    def announce(self, mail: Mail) -> None:
+    def announce(self, mail: AnnouncedMessage) -> None:
         """Show a mail's notification, and once more in place when its source says more than its summary."""
         mail = replace(mail, found=self._finder.quick(mail.message))
         self._remember(mail)
@@ -103,10 +103,10 @@ class Singles:
         self._found.setdefault(notice.key, NOTHING)
         self._outbox.put(Outgoing(notice=notice))
 
-    def _look(self, mail: Mail) -> None:
+    def _look(self, mail: AnnouncedMessage) -> None:
         self._looking.run(self._complete(mail))
 
-    async def _complete(self, mail: Mail) -> None:
+    async def _complete(self, mail: AnnouncedMessage) -> None:
         try:
             found = await self._finder.full(mail.server_url, mail.message.id)
         except FaultError as error:
@@ -121,7 +121,7 @@ class Singles:
         if mail.key not in self._covered:
             self._outbox.put(Outgoing(notice=message_notice(mail, self._shown(), update=True), update=True))
 
-    def _remember(self, mail: Mail) -> None:
+    def _remember(self, mail: AnnouncedMessage) -> None:
         self._found[mail.key] = mail.found
         if len(self._found) > MOST:
             self._found.popitem(last=False)

@@ -19,7 +19,7 @@ Show = Callable[[Refused, int, bool], None]
 """Called with the last one, how many there were, and whether this updates what is shown."""
 
 
-class Refusals:
+class SmtpErrorNotices:
     """Those of one server."""
 
     def __init__(self, show: Show) -> None:

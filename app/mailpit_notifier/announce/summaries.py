@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import nlargest
 
-from mailpit_notifier.core.limits import Burst
+from mailpit_notifier.core.limits import BurstLimit
 from mailpit_notifier.notify.notice import Urgency
 from mailpit_notifier.protocol.model import Message
 
@@ -33,7 +33,7 @@ class BurstSummary:
 
     def __init__(self, show: Show) -> None:
         self._show = show
-        self._limits = Burst()
+        self._limits = BurstLimit()
         self._count = 0
         self._newest: Message | None = None  # of those that were told of
         self._untold: dict[str, Message] = {}
@@ -179,7 +179,7 @@ class Bundle:
         return dropped
 
 
-class Held:
+class PausedMessages:
     """Bundles by their server."""
 
     def __init__(self) -> None:

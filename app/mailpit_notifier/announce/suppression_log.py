@@ -2,20 +2,20 @@
 
 from collections import OrderedDict
 
-from mailpit_notifier.core.limits import Reason
+from mailpit_notifier.core.limits import SuppressionReason
 from mailpit_notifier.notify.notice import Key
 
 MOST = 2_000
 """Mails of which it is kept."""
 
 
-class Reasons:
+class SuppressionLog:
     """The reasons by mail; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._reasons: OrderedDict[Key, Reason] = OrderedDict()
+        self._reasons: OrderedDict[Key, SuppressionReason] = OrderedDict()
 
-    def give(self, key: Key, reason: Reason) -> None:
+    def give(self, key: Key, reason: SuppressionReason) -> None:
         """This is why."""
         self._reasons[key] = reason
         if len(self._reasons) > MOST:
@@ -30,6 +30,6 @@ class Reasons:
         for key in [key for key in self._reasons if key[0] == server]:
             del self._reasons[key]
 
-    def of(self, key: Key) -> Reason | None:
+    def of(self, key: Key) -> SuppressionReason | None:
         """Why, where that is known."""
         return self._reasons.get(key)

@@ -112,7 +112,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Verdict:
     """A mail that came. It is a match if it `missed` nothing, and `answer` is then what is to be printed.
 
     Where `is_cut`, a limit kept the message from being read whole, and that matters: in the rest of it may be what it
@@ -126,7 +126,7 @@ class Judged:
     is_cut: bool = False
 
 
-Judge = Callable[[Server, Message, Rest], Judged]
+Judge = Callable[[Server, Message, Rest], Verdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,21 +141,21 @@ class Question:
         """Whether codes and links are looked for."""
         return self.kind in {"code", "link", "json"}
 
-    def judge(self, server: Server, message: Message, mailbox: Rest) -> Judged:
+    def judge(self, server: Server, message: Message, mailbox: Rest) -> Verdict:
         """Answer it for one mail. Raises FaultError."""
         if missed := self.conditions.missed(message):
-            return Judged(server=server, message=message, missed=missed)
+            return Verdict(server=server, message=message, missed=missed)
         try:
             return self._judge_inside(server, message, mailbox)
         except FaultError as error:
             if error.fault is not Fault.NOT_FOUND:
                 raise
-            return Judged(server=server, message=message, missed=("deleted meanwhile",))
+            return Verdict(server=server, message=message, missed=("deleted meanwhile",))
         except Exception as error:
             log.debug("a message could not be read", exc_info=error)
-            return Judged(server=server, message=message, missed=("it could not be read",), is_cut=True)
+            return Verdict(server=server, message=message, missed=("it could not be read",), is_cut=True)
 
-    def _judge_inside(self, server: Server, message: Message, mailbox: Rest) -> Judged:
+    def _judge_inside(self, server: Server, message: Message, mailbox: Rest) -> Verdict:
         source, text, is_text_cut = Source(), "", False
         if self.conditions.about_text or self.needs_findings or self.kind == "text":
             source = mailbox.source(message.id)
@@ -174,7 +174,7 @@ class Question:
         if not answer:
             return _missed(server, message, (f"no {self.kind} in it",), is_cut=is_cut)
         is_all = self.kind in {"code", "link"} or bool(found.code and found.link)
-        return Judged(server=server, message=message, answer=answer, is_cut=is_cut and not is_all)
+        return Verdict(server=server, message=message, answer=answer, is_cut=is_cut and not is_all)
 
     def _line(self, server: Server, message: Message, found: Findings, text: str) -> str:
         """Return what is printed, "" where the message has none of it."""
@@ -209,7 +209,7 @@ def visible(source: Source) -> tuple[str, bool]:
     return text, is_cut or source.is_html_cut
 
 
-def _missed(server: Server, message: Message, missed: Missed, *, is_cut: bool) -> Judged:
+def _missed(server: Server, message: Message, missed: Missed, *, is_cut: bool) -> Verdict:
     if is_cut:
         missed = (f"{', '.join(missed)}, in the part that could be read",)
-    return Judged(server=server, message=message, missed=missed, is_cut=is_cut)
+    return Verdict(server=server, message=message, missed=missed, is_cut=is_cut)

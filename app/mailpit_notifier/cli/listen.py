@@ -21,7 +21,7 @@ from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.threads import start_thread
 
-from .answers import Judge, Judged
+from .answers import Judge, Verdict
 from .server_options import dialled, unlocked
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Look:
     """Somebody wants to know that everything has been judged."""
 
 
-Put = Callable[[Reached | Level | Lost | Judged], None]
+Put = Callable[[Reached | Level | Lost | Verdict], None]
 
 
 class Listener:

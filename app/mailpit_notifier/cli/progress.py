@@ -11,7 +11,7 @@ PATIENCE = 2.0
 """Seconds that one server may keep the others waiting: a configured one may be out of reach all day."""
 
 
-class Standing:
+class ServerProgress:
     """One server. `looks` is -1 until everything that it had was judged."""
 
     def __init__(self, server: Server) -> None:
@@ -39,12 +39,12 @@ class Standing:
         return self.lost.fault.sentence + (f" ({self.lost.detail})" if self.lost.detail else "")
 
 
-class Standings:
+class Progress:
     """All servers, from when the wait begins."""
 
     def __init__(self, servers: Sequence[Server]) -> None:
         self._began = monotonic()
-        self._standings = {server.key: Standing(server) for server in servers}
+        self._standings = {server.key: ServerProgress(server) for server in servers}
 
     def take(self, event: Reached | Level | Lost) -> None:
         """A server has told something."""
@@ -79,5 +79,5 @@ class Standings:
             if not standing.is_reached:
                 yield f"{standing.name}: {standing.fault}"
 
-    def _is_pending(self, standing: Standing) -> bool:
+    def _is_pending(self, standing: ServerProgress) -> bool:
         return not standing.is_reached and not standing.lost and monotonic() < self._began + PATIENCE

@@ -8,7 +8,7 @@ import sys
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.protocol.faults import FaultError
-from mailpit_notifier.protocol.model import SampleMail
+from mailpit_notifier.protocol.model import SampleMessage
 
 from .common import DONE, FAILED, NOT_REACHED
 from .server_options import chosen, dialled, unlocked
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return FAILED
     for server in servers:
-        mail = SampleMail(to=options.to)
+        mail = SampleMessage(to=options.to)
         try:
             url = unlocked(server)
             message_id = Rest(url, dialled(server)).send(mail.body())

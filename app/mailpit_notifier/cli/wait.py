@@ -21,10 +21,10 @@ from mailpit_notifier.runtime.pattern_search import TOO_SLOW
 from mailpit_notifier.runtime.processes import Child, CommandEnded
 from mailpit_notifier.runtime.text import plain
 
-from .answers import Conditions, Judged, Question, Undecided, findings
+from .answers import Conditions, Question, Undecided, Verdict, findings
 from .common import DONE, FAILED, NO, NOT_REACHED
 from .listen import Level, Listener, Lost, Reached
-from .progress import Standings
+from .progress import Progress
 from .server_options import chosen
 
 INTERRUPTED = 128
@@ -93,18 +93,18 @@ class Wait:
 
     def __init__(self, order: Order, servers: Sequence[Server]) -> None:
         self._order = order
-        self._queue: SimpleQueue[Reached | Level | Lost | Judged | CommandEnded | Stopped] = SimpleQueue()
+        self._queue: SimpleQueue[Reached | Level | Lost | Verdict | CommandEnded | Stopped] = SimpleQueue()
         self._began = monotonic()
-        self._standings = Standings(servers)
+        self._standings = Progress(servers)
         self._listeners = [
             Listener(server, order.question.judge, self._queue.put, since=order.since, enough=order.count)
             for server in servers
         ]
-        self._came: deque[Judged] = deque(maxlen=MOST_LISTED)
+        self._came: deque[Verdict] = deque(maxlen=MOST_LISTED)
         self._number = 0
         self._undecided: set[str] = set()
-        self._matches: list[Judged] = []
-        self._doubtful: Judged | None = None  # of those that do not match, one that could not be read whole
+        self._matches: list[Verdict] = []
+        self._doubtful: Verdict | None = None  # of those that do not match, one that could not be read whole
         self._is_listening = False
         self._child: Child | None = None
         self._ended: CommandEnded | None = None
@@ -131,11 +131,11 @@ class Wait:
         if self._child:
             self._child.end()
 
-    def _take(self, event: Reached | Level | Lost | Judged | CommandEnded | Stopped) -> None:
+    def _take(self, event: Reached | Level | Lost | Verdict | CommandEnded | Stopped) -> None:
         match event:
             case Stopped():
                 self._stopped = event
-            case Judged():
+            case Verdict():
                 self._came.append(event)
                 self._number += 1
                 self._undecided.update(words for words in event.missed if isinstance(words, Undecided))
@@ -244,7 +244,7 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def described(judged: Judged) -> str:
+def described(judged: Verdict) -> str:
     """A mail in words that a terminal can show."""
     message = judged.message
     people = ", ".join(plain(person.address or person.name, MAX_ADDRESS) for person in message.recipients[:3])

@@ -22,7 +22,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import time_asleep
 from mailpit_notifier.runtime.threads import start_thread
 
-from .transport import Dial, Line, dial, fault_of
+from .transport import Dial, Transport, dial, fault_of
 
 HANDSHAKE_TIMEOUT = 10.0
 """Seconds for one step of the handshake; the session sets one deadline for the whole."""
@@ -70,7 +70,7 @@ class Feed:
         self._url = url
         self._put = put
         self._dial = dial
-        self._line = Line()
+        self._line = Transport()
         self.reached = False
         """Whether there was a connection at all, over which the two could begin to talk."""
 

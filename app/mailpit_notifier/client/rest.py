@@ -24,7 +24,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import boot_time
 
 from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
-from .transport import Dial, Line, dial, fault_of, shut
+from .transport import Dial, Transport, dial, fault_of, shut
 
 Taken = TypeVar("Taken")
 
@@ -94,7 +94,7 @@ class Rest:
         self._dial = dial
         self._keeping = keeping
         self._clock = clock
-        self._line = Line()
+        self._line = Transport()
         self._connection: http.client.HTTPConnection | None = None
         self._used = 0.0  # when the last answer ended
         self._waited = 0.0  # until the last answer began

@@ -31,7 +31,7 @@ STEADY = 10.0
 """Seconds a connection must have lasted for the next failure to start the back-off anew."""
 
 
-class Patience:
+class RetryPolicy:
     """`local`: the server is on this machine, as far as we know."""
 
     def __init__(self, *, local: bool) -> None:
@@ -83,7 +83,7 @@ class Patience:
 log = logging.getLogger(__name__)
 
 
-class Complaints:
+class FaultLog:
     """Those about one server, by what meets them: `key` is its base URL."""
 
     def __init__(self, key: str) -> None:

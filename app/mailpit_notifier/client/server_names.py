@@ -17,7 +17,7 @@ ProjectOf = Callable[[ServerUrl], str]
 """Whose an address of this machine is, "" if it is nobody's. May block."""
 
 
-class Naming:
+class ServerNames:
     """The names of one server."""
 
     def __init__(self, url: ServerUrl, project_of: ProjectOf) -> None:

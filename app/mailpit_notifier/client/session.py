@@ -27,9 +27,9 @@ from .calls import QUEUE, Calls
 from .feed import Closed, Feed, Opened
 from .listing import Query
 from .rest import MAX_ANSWER, MAX_LARGE, Rest
-from .retry_policy import Complaints, Patience
-from .server_names import Naming, ProjectOf
-from .sync import Listener, Polling, Sync
+from .retry_policy import FaultLog, RetryPolicy
+from .server_names import ProjectOf, ServerNames
+from .sync import Polling, Sync, SyncCallbacks
 from .transport import dial
 
 Answer = TypeVar("Answer")
@@ -52,7 +52,7 @@ UNREADABLE_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observer:
+class SessionCallbacks:
     """Who is told, with the server's key first; on the loop, and must not block.
 
     `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
@@ -78,7 +78,7 @@ class Session:
     def __init__(
         self,
         server: Server,
-        observer: Observer,
+        observer: SessionCallbacks,
         *,
         unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
         project_of: ProjectOf = lambda _url: "",
@@ -94,10 +94,10 @@ class Session:
         self._observer = observer
         self._unlock = unlock
         self._unlock_within = unlock_within
-        self._naming = Naming(server.url, project_of)
+        self._naming = ServerNames(server.url, project_of)
         self._url: ServerUrl | None = None  # with the password, once it is known
         self._password_sought = asyncio.Event()
-        listener = Listener(
+        listener = SyncCallbacks(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
             older=partial(observer.older, server.key),
@@ -105,13 +105,13 @@ class Session:
         )
         self._sync = Sync(rows, self._fetch, listener)
         self._dial = partial(dial, access=server.access)
-        self._patience = Patience(local=server.url.is_local_name)
+        self._patience = RetryPolicy(local=server.url.is_local_name)
         self._calls = Calls(server.label, server.url, self._dial)
         self._looks = Calls(f"{server.label} sources", server.url, self._dial)  # a notification waits for no listing
         self._feed: Feed | None = None
         self._closed: asyncio.Future[Closed] | None = None  # set when the connection under way has ended
         self._polling = Polling(self._sync.poll, self._on_poll_failed)
-        self._complaints = Complaints(server.key)
+        self._complaints = FaultLog(server.key)
         self._failed_snapshots = 0
         self._beside: Fault | None = None  # what is wrong with REST while the websocket works
 

@@ -25,7 +25,7 @@ from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.tasks import persist
 
 from .listing import PAGE, Fetch, Listing, Query, next_page
-from .retry_policy import LONGEST, LONGEST_LOCAL, Patience, delays
+from .retry_policy import LONGEST, LONGEST_LOCAL, RetryPolicy, delays
 
 QUIET = 1.0
 """Seconds without `new` or `delete` after which counts are compared: in a burst they never agree."""
@@ -47,7 +47,7 @@ GLANCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class SyncCallbacks:
     """Who is told, on the loop; must not block.
 
     `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
@@ -67,7 +67,7 @@ class Sync:
     `fetch` asks REST for messages, at most a `page` of them at once. `rows` are held, and at most so many.
     """
 
-    def __init__(self, rows: int, fetch: Fetch, listener: Listener, *, page: int = PAGE, most: int = MOST) -> None:
+    def __init__(self, rows: int, fetch: Fetch, listener: SyncCallbacks, *, page: int = PAGE, most: int = MOST) -> None:
         self.inbox = Inbox(rows)
         self._rows = rows
         self._fetch = fetch
@@ -301,7 +301,7 @@ class Polling:
     def start(self, *, local: bool) -> None:
         """Ask from now on, unless it is under way; after a fault ever more patiently, as `Patience` has it."""
         if self._task is None:
-            once = partial(self._once, Patience(local=local))
+            once = partial(self._once, RetryPolicy(local=local))
             self._task = asyncio.create_task(persist(once, "Polling"))
 
     def stop(self) -> None:
@@ -310,7 +310,7 @@ class Polling:
         if task:
             task.cancel()
 
-    async def _once(self, patience: Patience) -> None:
+    async def _once(self, patience: RetryPolicy) -> None:
         began = monotonic()
         try:
             await self._poll()

@@ -116,7 +116,7 @@ LOOPBACK = ("127.0.0.1", "::1")
 """What `localhost` is, without asking: a hosts file often names only one of them (RFC 6761, 6.3)."""
 
 
-class Line:
+class Transport:
     """The sockets of one connection, so that another thread can hang up in every state of it, dialling included.
 
     No lock is needed: `hold` adds before it looks whether we hung up, `hang_up` says so before it shuts what there is.
@@ -157,14 +157,14 @@ def shut(sockets: Iterable[socket.socket]) -> None:
             socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own loses its state under the reader
 
 
-Dial = Callable[[ServerUrl, float, Line], socket.socket]
+Dial = Callable[[ServerUrl, float, Transport], socket.socket]
 ANYWHERE = Access()
 
 
 def dial(
     url: ServerUrl,
     timeout: float,
-    line: Line,
+    line: Transport,
     environ: Mapping[str, str] = os.environ,
     access: Access = ANYWHERE,
 ) -> socket.socket:
@@ -189,7 +189,7 @@ def dial(
 
 
 def certificate(
-    url: ServerUrl, timeout: float, line: Line, environ: Mapping[str, str] = os.environ, access: Access = ANYWHERE
+    url: ServerUrl, timeout: float, line: Transport, environ: Mapping[str, str] = os.environ, access: Access = ANYWHERE
 ) -> bytes:
     """The certificate (DER) that the server shows, whoever vouches for it; nothing is sent to it. As `dial`."""
     deadline = monotonic() + timeout
@@ -198,7 +198,9 @@ def certificate(
         return peer(wrapped)
 
 
-def _reached(url: ServerUrl, deadline: float, line: Line, environ: Mapping[str, str], access: Access) -> socket.socket:
+def _reached(
+    url: ServerUrl, deadline: float, line: Transport, environ: Mapping[str, str], access: Access
+) -> socket.socket:
     """Connected, by the way that address, environment and user say; not yet by TLS."""
     addresses = resolve(url.host)
     line.local = is_local(url, addresses)
@@ -228,7 +230,7 @@ def resolve(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def race(addresses: Sequence[str], port: int, deadline: float, line: Line) -> socket.socket:
+def race(addresses: Sequence[str], port: int, deadline: float, line: Transport) -> socket.socket:
     """Connect to all addresses at once and keep the first that answers; of several, the one named first."""
     errors: list[int] = []
     waiting = [sock for address in addresses if (sock := _begin(address, port, errors, line))]
@@ -254,7 +256,7 @@ def race(addresses: Sequence[str], port: int, deadline: float, line: Line) -> so
     raise fault_of(OSError(number, os.strerror(number)))
 
 
-def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Line) -> socket.socket:
+def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Transport) -> socket.socket:
     """A tunnel to the server through a proxy (CONNECT, RFC 9110 9.3.6)."""
     if not (addresses := resolve(proxy.host)):
         raise FaultError(Fault.PROXY, f"{proxy.netloc} is not to be found")
@@ -275,7 +277,7 @@ def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Line) -> so
     return sock
 
 
-def secured(sock: socket.socket, host: str, deadline: float, line: Line, context: ssl.SSLContext) -> ssl.SSLSocket:
+def secured(sock: socket.socket, host: str, deadline: float, line: Transport, context: ssl.SSLContext) -> ssl.SSLSocket:
     """Wrap in TLS."""
     sock.settimeout(max(0.001, deadline - monotonic()))
     line.hold(sock.dup())  # wrapping takes the socket itself away, and returns only when all is done
@@ -300,7 +302,7 @@ def fault_of(error: OSError) -> FaultError:
     return FaultError(Fault.TIMEOUT, error.strerror or type(error).__name__)
 
 
-def _begin(address: str, port: int, errors: list[int], line: Line) -> socket.socket | None:
+def _begin(address: str, port: int, errors: list[int], line: Transport) -> socket.socket | None:
     try:
         sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     except OSError as error:  # a system without IPv6

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Seen:
+class NotificationWarning:
     """`asked` says whether the system had an occasion to ask the user yet: macOS does at the first notification."""
 
     def __init__(self, tasks: Tasks, asked: Callable[[], bool]) -> None:

@@ -20,7 +20,7 @@ from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui import clipboard, words
 from mailpit_notifier.ui.window.list_model import Row
-from mailpit_notifier.ui.window.message_actions import Deed
+from mailpit_notifier.ui.window.message_actions import MessageAction
 
 if TYPE_CHECKING:  # made when it is first wanted
     from mailpit_notifier.ui.window.window import RecentWindow
@@ -52,24 +52,24 @@ class RowActions:
         window.undo_requested.connect(self.undo)
         window.undo_held.connect(self.hold_undo)
 
-    def do(self, deed: Deed, row: Row) -> None:
+    def do(self, deed: MessageAction, row: Row) -> None:
         """Do something with a mail."""
         session = self._servers.sessions.get(row.server)
         if session is None:
             return
         match deed:
-            case Deed.COPY_CODE:
+            case MessageAction.COPY_CODE:
                 self._tasks.run(self._copy_code(row))
-            case Deed.OPEN_LINK:
+            case MessageAction.OPEN_LINK:
                 self._tasks.run(self._open_link(row))
-            case Deed.COPY_ADDRESS if row.message.recipients:
+            case MessageAction.COPY_ADDRESS if row.message.recipients:
                 person = row.message.recipients[0]
                 self._copy(person.address or person.name)
-            case Deed.COPY_URL:
+            case MessageAction.COPY_URL:
                 self._copy(session.server.url.view(row.message.id))
-            case Deed.MARK_READ | Deed.MARK_UNREAD:
-                self._actions.mark_read(row.server, (row.message.id,), read=deed is Deed.MARK_READ)
-            case Deed.DELETE:
+            case MessageAction.MARK_READ | MessageAction.MARK_UNREAD:
+                self._actions.mark_read(row.server, (row.message.id,), read=deed is MessageAction.MARK_READ)
+            case MessageAction.DELETE:
                 self._servers.deletions.ask((row.server, row.message.id))
 
     def save(self, row: Row, path: Path) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.client.certificates import Certificate, fingerprint, read_certificate
 from mailpit_notifier.client.session import Session
-from mailpit_notifier.client.transport import Line, certificate
+from mailpit_notifier.client.transport import Transport, certificate
 from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.core.settings import Access, Server, Settings
@@ -35,7 +35,7 @@ LOOK = 12.0
 """Seconds to get a certificate, looking up the name included."""
 
 
-class Questions:
+class ServerPrompts:
     """Asks, one thing at a time. `store` is where the servers are configured, None where the command line named them.
 
     `trusted` is called when `override` has something to say that it had not before.
@@ -110,7 +110,7 @@ class Questions:
             self._looking = self._tasks.run(self._show_certificate(session, window))
 
     async def _show_certificate(self, session: Session, window: "RecentWindow") -> None:
-        server, name, line = session.server, session.status.name, Line()
+        server, name, line = session.server, session.status.name, Transport()
         try:
             async with asyncio.timeout(LOOK):
                 der = await in_thread("certificate", shown_certificate, server, line)
@@ -149,7 +149,7 @@ class Questions:
         return True
 
 
-def shown_certificate(server: Server, line: Line) -> bytes:
+def shown_certificate(server: Server, line: Transport) -> bytes:
     """The certificate that a server shows (DER). Blocking. Raises FaultError."""
     try:
         return certificate(server.url, LOOK, line, access=Access(proxy=server.proxy))

@@ -40,16 +40,16 @@ from mailpit_notifier.ui import words
 from mailpit_notifier.ui.activation import activation
 from mailpit_notifier.ui.tray.icon import Tray
 
-from .settings_writer import Revisions, Told
+from .settings_writer import SettingsWriter, WriterCallbacks
 
 if TYPE_CHECKING:  # loaded when the window is opened
-    from mailpit_notifier.servers.connection_test import Trials
+    from mailpit_notifier.servers.connection_test import ConnectionTests
     from mailpit_notifier.ui.banner import Choices
     from mailpit_notifier.ui.settings.rules_page import Sample
     from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
 
 
-class Preferences:
+class SettingsController:
     """`store` has the file."""
 
     def __init__(self, store: Store, servers: Servers, actions: Actions, tray: Tray) -> None:
@@ -62,8 +62,8 @@ class Preferences:
         self._window: SettingsWindow | None = None
         self._pages: Pages | None = None
         self._tasks = Tasks()
-        self._revisions = Revisions(store, servers, Told(refused=self._refused, failed=self._tell))
-        self._trials: Trials | None = None
+        self._revisions = SettingsWriter(store, servers, WriterCallbacks(refused=self._refused, failed=self._tell))
+        self._trials: ConnectionTests | None = None
         self._report: asyncio.Task[None] | None = None
 
     def set_settings(self, settings: Settings) -> None:
@@ -106,7 +106,7 @@ class Preferences:
         await self._actions.copy(text, activation_token)
 
     def _made(self) -> "SettingsWindow":
-        from mailpit_notifier.servers.connection_test import Trials
+        from mailpit_notifier.servers.connection_test import ConnectionTests
         from mailpit_notifier.ui.clicks import clicks
         from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
 
@@ -116,7 +116,7 @@ class Preferences:
         window = SettingsWindow(pages.all, self._settings, state_folder() / "window.ini")
         window.edited.connect(self._revisions.write)
         window.finished.connect(self._on_closed)
-        self._trials = trials = Trials(self._servers, self._tasks, self._say_of_server)
+        self._trials = trials = ConnectionTests(self._servers, self._tasks, self._say_of_server)
         pages.servers.test_wanted.connect(trials.start)
         pages.servers.test_cancelled.connect(trials.cancel)
         pages.servers.password_entered.connect(trials.keep)

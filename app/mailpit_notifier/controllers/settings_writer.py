@@ -23,17 +23,17 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class WriterCallbacks:
     """Who is told what: why an edit was refused, and what else could not be done."""
 
     refused: Callable[[str], None]
     failed: Callable[[str], None]
 
 
-class Revisions:
+class SettingsWriter:
     """A removed server's password is kept until the next edit: so long it can be taken back."""
 
-    def __init__(self, store: Store, servers: Servers, told: Told) -> None:
+    def __init__(self, store: Store, servers: Servers, told: WriterCallbacks) -> None:
         self._store = store
         self._servers = servers
         self._told = told

@@ -41,7 +41,7 @@ from mailpit_notifier.ui.window.list_model import Row
 Learned = Callable[[Row, Findings], None]
 
 
-class RowLooks:
+class RowFindings:
     """`learned` is told what a mail has."""
 
     def __init__(self, servers: Servers, learned: Learned) -> None:
@@ -105,7 +105,7 @@ DELETED = 28
 """Characters of a deleted mail's subject: as many as the window's lower bar has room for."""
 
 
-class RecentMail:
+class WindowController:
     """`connect` is called with the window when it is made. `state_file` keeps its geometry; until there is one, the
     window comes beside the icon of `tray`.
     """
@@ -123,7 +123,7 @@ class RecentMail:
         self._choices = WindowChoices()
         self._trouble = ""
         self._untold = ""
-        self._looks = RowLooks(servers, self._on_learned)
+        self._looks = RowFindings(servers, self._on_learned)
 
     async def load(self) -> None:
         """Import what the window is made of: a third of the time that its first opening would take."""
@@ -255,10 +255,10 @@ TRAY_WAIT = 1.0
 """Seconds to wait for a tray before the window is shown in its place: at login the panel may come after us."""
 
 
-class Presence:
+class TrayPresence:
     """Keeps the icon of the kind that the desktop's tray wants."""
 
-    def __init__(self, tray: Tray, recent: RecentMail) -> None:
+    def __init__(self, tray: Tray, recent: WindowController) -> None:
         self._tray = tray
         self._recent = recent
         self._host = OwnerWatch(TRAY_HOST, self._on_host)

@@ -18,7 +18,7 @@ QUIET, LONG_QUIET = 10.0, 30.0
 """Seconds without mail that end a burst; the longer ones where the slow limit opened it."""
 
 
-class Quiet(Enum):
+class Suppression(Enum):
     """Why a mail got no notification of its own."""
 
     RULE = auto()
@@ -28,14 +28,14 @@ class Quiet(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class SuppressionReason:
     """Why, and by which rule."""
 
-    why: Quiet
+    why: Suppression
     rule: str = ""
 
 
-class Burst:
+class BurstLimit:
     """The limits of one server."""
 
     def __init__(self) -> None:

@@ -90,13 +90,13 @@ class Xdg(Place):
         """With an entry in the menu, unless a package brought one."""
         text = desktop_entry.entry(command, HIDDEN, **{"X-GNOME-Autostart-enabled": "true"})
         desktop_entry.write(self._path, text)
-        desktop_entry.put(command)
+        desktop_entry.install_entry(command)
 
     def remove(self) -> tuple[str, ...]:
         """And the entry in the menu, if it is ours."""
         there = self._path.exists()
         self._path.unlink(missing_ok=True)
-        return tuple(map(str, (*([self._path] if there else []), *desktop_entry.remove())))
+        return tuple(map(str, (*([self._path] if there else []), *desktop_entry.remove_entry())))
 
 
 class LaunchAgent(Place):

@@ -101,7 +101,7 @@ _ENTRY = f"applications/{NAME}"
 _ICON = f"icons/hicolor/scalable/apps/{APP_ID}.svg"
 
 
-def put(command: Command) -> None:
+def install_entry(command: Command) -> None:
     """Have an entry; one that a package or a person put somewhere stays as it is. Raises OSError."""
     if any((folder / _ENTRY).exists() for folder in _system_folders()):
         return
@@ -113,7 +113,7 @@ def put(command: Command) -> None:
     write(place, entry(command))
 
 
-def remove() -> tuple[Path, ...]:
+def remove_entry() -> tuple[Path, ...]:
     """Remove what `put` made; returns what that was. Raises OSError."""
     if not _is_ours():
         return ()

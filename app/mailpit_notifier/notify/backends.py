@@ -24,7 +24,7 @@ from .notice import Activated, Key, Notice, Notifier
 from .texts import default_label
 
 
-class Chain(Notifier):
+class FallbackNotifier(Notifier):
     """Shows a notice in the first of `ways` that takes it, and besides that in every one of `also`.
 
     One that raises has not taken it.
@@ -109,7 +109,7 @@ def desktop_notifier(activated: Activated, show_message: ShowMessage, *, printin
     """The desktop's notifications, else the tray's balloon, else a printed line, which `printing` always adds."""
     printed = PrintedNotifier(sys.stdout)
     ways = (_native(activated, is_needed=not printing), TrayMessageNotifier(show_message))
-    return Chain(ways, also=[printed]) if printing else Chain((*ways, printed))
+    return FallbackNotifier(ways, also=[printed]) if printing else FallbackNotifier((*ways, printed))
 
 
 def _native(activated: Activated, *, is_needed: bool) -> Notifier:

@@ -18,7 +18,7 @@ from dbus_fast import Variant
 from mailpit_notifier import APP_ID, APP_NAME
 
 from .notice import DEFAULT, Activated, Key, Notice, Notifier, Urgency
-from .service import NO_START, Capability, Service, ServiceError
+from .service import NO_START, Capability, NotificationService, ServiceError
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class FreedesktopNotifier(Notifier):
         self._icon = icon
         self._default = (DEFAULT, default_label)
         self._is_needed = is_needed
-        self._service = Service(self._on_signal, self._forget_all, address)
+        self._service = NotificationService(self._on_signal, self._forget_all, address)
         self._ids: dict[Key, int] = {}
         self._shown: dict[int, Notice] = {}
         self._tokens: dict[int, str] = {}

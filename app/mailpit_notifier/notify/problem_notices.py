@@ -20,7 +20,7 @@ from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.runtime.text import plain
 
 from .notice import CONFIG, DISK, EXAMPLE, HIDE_ERRORS, RESTART, SEND_TEST, Action, Notice, Urgency
-from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE, Mail, counted, message_notice
+from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE, AnnouncedMessage, counted, message_notice
 
 
 def outage_notice(status: ServerStatus, server_name: str) -> Notice:
@@ -142,5 +142,5 @@ def example_notice(shown: Notifications) -> Notice:
         subject=QCoreApplication.translate("notify", "Your Acme code"),
         snippet=QCoreApplication.translate("notify", "This is an example. Your mail will look like this."),
     )
-    mail = Mail(server_url=EXAMPLE[0], message=message, found=Findings(code=CODE, link=LINK))
+    mail = AnnouncedMessage(server_url=EXAMPLE[0], message=message, found=Findings(code=CODE, link=LINK))
     return replace(message_notice(mail, shown), key=EXAMPLE)

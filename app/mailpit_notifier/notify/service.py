@@ -83,7 +83,7 @@ class _Bus(MessageBus):
         return reply
 
 
-class Service:
+class NotificationService:
     """The notification service, whoever provides it at the moment.
 
     `renewed` is called when another process provides it, or the bus is another: IDs mean nothing any more.

@@ -43,7 +43,7 @@ MAX_SERVER = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class AnnouncedMessage:
     """What a mail's notification is made of.
 
     `server_name` leads the body where there are several servers; `found` is the mail's code and link, as far as known.
@@ -60,7 +60,7 @@ class Mail:
         return (self.server_url, self.message.id)
 
 
-def message_notice(mail: Mail, shown: Notifications, *, update: bool = False) -> Notice:
+def message_notice(mail: AnnouncedMessage, shown: Notifications, *, update: bool = False) -> Notice:
     """The notification of one mail. An `update` that completes it must not pop up again."""
     if shown.hide_content:
         title, body = QCoreApplication.translate("notify", "New mail"), plain(mail.server_name, MAX_SERVER)
@@ -76,7 +76,7 @@ def message_notice(mail: Mail, shown: Notifications, *, update: bool = False) ->
     )
 
 
-def deleted_notice(mail: Mail, shown: Notifications) -> Notice:
+def deleted_notice(mail: AnnouncedMessage, shown: Notifications) -> Notice:
     """Stands in for a mail's notification as long as its delete can be taken back."""
     title = QCoreApplication.translate("notify", "Deleted: {subject}").format(subject=subject(mail.message))
     if shown.hide_content:
@@ -97,14 +97,14 @@ def subject(message: Message) -> str:
     return plain(message.subject, MAX_TITLE) or QCoreApplication.translate("notify", "(no subject)")
 
 
-def _body(mail: Mail, shown: Notifications) -> str:
+def _body(mail: AnnouncedMessage, shown: Notifications) -> str:
     lines = [": ".join(filter(None, (plain(mail.server_name, MAX_SERVER), _lead(mail, shown))))]
     if shown.snippet:
         lines.append(plain(mail.message.snippet, MAX_BODY - len(lines[0]) - 1))
     return "\n".join(filter(None, lines))
 
 
-def _buttons(mail: Mail, shown: Notifications) -> tuple[Action, ...]:
+def _buttons(mail: AnnouncedMessage, shown: Notifications) -> tuple[Action, ...]:
     labels: dict[str, str] = {}
     if code := mail.found.code:
         text = QCoreApplication.translate("notify", "Copy {code}").format(code=plain(code, MAX_CODE))
@@ -128,7 +128,7 @@ def choices() -> dict[Button, str]:
     }
 
 
-def _lead(mail: Mail, shown: Notifications) -> str:
+def _lead(mail: AnnouncedMessage, shown: Notifications) -> str:
     people = _people(mail.message, shown)
     if not mail.found.code:
         return people

@@ -146,7 +146,7 @@ def _link() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampleMail:
+class SampleMessage:
     """One of its own each time. Its `code` stands at the beginning of its text, and so in Mailpit's snippet."""
 
     to: str = RECIPIENT

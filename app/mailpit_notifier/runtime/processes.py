@@ -40,7 +40,7 @@ LEFT_BEHIND = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class ProcessResult:
     """A program has ended with this status, and these bytes are the beginning of what it printed."""
 
     status: int
@@ -74,7 +74,7 @@ class Output:
         self._at_end.put(None)
 
 
-def run_given(command: Sequence[str], given: bytes, seconds: float, *, most: int) -> Ended:
+def run_given(command: Sequence[str], given: bytes, seconds: float, *, most: int) -> ProcessResult:
     """Run a program without a shell to its end, with this on its standard input; what counts are its standard errors.
 
     At most `most` bytes of them are kept, where it fails. Its own end counts: what it leaves in the background goes on
@@ -94,10 +94,10 @@ def run_given(command: Sequence[str], given: bytes, seconds: float, *, most: int
     except subprocess.TimeoutExpired:
         end(process)
         raise
-    return Ended(status=status, printed=output.kept() if status else b"")  # of interest only when it failed
+    return ProcessResult(status=status, printed=output.kept() if status else b"")  # of interest only when it failed
 
 
-def printed_by(command: Sequence[str], seconds: float, *, most: int) -> Ended:
+def printed_by(command: Sequence[str], seconds: float, *, most: int) -> ProcessResult:
     """Run a program, as `run_given`, for its standard output. It keeps the terminal, on which it may ask a person."""
     process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
@@ -110,7 +110,7 @@ def printed_by(command: Sequence[str], seconds: float, *, most: int) -> Ended:
         process.kill()
         process.wait()
         raise
-    return Ended(status=status, printed=output.kept())
+    return ProcessResult(status=status, printed=output.kept())
 
 
 def end(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:

@@ -22,7 +22,7 @@ MOST_PLACES = 100
 """Places in the code that are remembered, so that a failure which repeats does not push all else out of the log."""
 
 
-class Unforeseen:
+class UnexpectedErrors:
     """`show` is called on the loop, once a run."""
 
     def __init__(self, show: Callable[[], None]) -> None:

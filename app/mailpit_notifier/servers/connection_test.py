@@ -23,16 +23,16 @@ from .passwords import NOT_KEPT, StoreError, keep
 from .servers import Servers
 
 
-class Said(Protocol):
+class TestResult(Protocol):
     """Shows a sentence, and whether more is to come."""
 
     def __call__(self, sentence: str, *, running: bool) -> None: ...
 
 
-class Trials:
+class ConnectionTests:
     """One test at a time, and the password that it needs, which is kept. `say` shows how it goes."""
 
-    def __init__(self, servers: Servers, tasks: Tasks, say: Said) -> None:
+    def __init__(self, servers: Servers, tasks: Tasks, say: TestResult) -> None:
         self._servers = servers
         self._tasks = tasks
         self._say = say

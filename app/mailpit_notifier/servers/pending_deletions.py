@@ -20,7 +20,7 @@ ECHO = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observer:
+class DeletionCallbacks:
     """Who is told.
 
     `laid`: a mail was laid aside or back. `changed`: others can be taken back. `failed`: one could not be deleted.
@@ -31,10 +31,10 @@ class Observer:
     failed: Callable[[Key, FaultError], None]
 
 
-class Deletions:
+class PendingDeletions:
     """The mails that are about to be deleted. `delete` asks the server, for one, and raises FaultError."""
 
-    def __init__(self, delete: Callable[[Key], Awaitable[None]], observer: Observer) -> None:
+    def __init__(self, delete: Callable[[Key], Awaitable[None]], observer: DeletionCallbacks) -> None:
         self._delete = delete
         self._observer = observer
         self._waiting: dict[Key, asyncio.TimerHandle | None] = {}  # None: kept, or on its way

@@ -13,32 +13,32 @@ from pathlib import Path
 
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import forget_unused, journal_path
-from mailpit_notifier.client.session import Observer, Session
+from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.inbox import Change, order
-from mailpit_notifier.core.limits import Reason
+from mailpit_notifier.core.limits import SuppressionReason
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.notify.problem_notices import outage_notice
-from mailpit_notifier.notify.texts import Mail
+from mailpit_notifier.notify.texts import AnnouncedMessage
 from mailpit_notifier.protocol.events import News, Snapshot
 from mailpit_notifier.protocol.faults import Fault, FaultError
-from mailpit_notifier.protocol.model import Message, SampleMail
+from mailpit_notifier.protocol.model import Message, SampleMessage
 from mailpit_notifier.runtime.tasks import Tasks
 
 from .discovery import project_of
 from .outages import Outages
 from .passwords import Passwords
-from .pending_deletions import Deletions
-from .pending_deletions import Observer as Laid
+from .pending_deletions import DeletionCallbacks as Laid
+from .pending_deletions import PendingDeletions
 from .rule_commands import RuleCommands
 from .source_finder import SourceFinder, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ServerCallbacks:
     """Who is told what; on the loop.
 
     `changed(server, change, news)`: something changed, with the number of mails that this brought. `status_changed`:
@@ -60,19 +60,19 @@ class Servers:
     Mails that a rule hides, and those that are about to be deleted, are in the inboxes and nowhere else.
     """
 
-    def __init__(self, notifier: Notifier, journals: Path, told: Told) -> None:
+    def __init__(self, notifier: Notifier, journals: Path, told: ServerCallbacks) -> None:
         self._sessions: dict[str, Session] = {}
         self._colors: Mapping[str, str] = {}
         self._finder = SourceFinder(lambda: self._sessions)
         self._told = told
         self._announcer = Announcer(notifier, self, self._finder)
-        self.deletions = Deletions(
+        self.deletions = PendingDeletions(
             self._delete, Laid(laid=self._on_laid, changed=told.deletions_changed, failed=told.not_deleted)
         )
         self._commands = RuleCommands(self._finder, self._announcer.tell, hides=lambda: self._announcer.hides)
         self.passwords = Passwords()
         self._journals = journals
-        self._observer = Observer(
+        self._observer = SessionCallbacks(
             changed=self._on_changed,
             caught_up=partial(self._on_listed, self._announcer.caught_up),
             older=partial(self._on_listed, self._announcer.older),
@@ -134,7 +134,7 @@ class Servers:
         """How many mails each server has that could still be loaded."""
         return {key: session.beyond for key, session in self._sessions.items()}
 
-    def reason(self, key: Key) -> Reason | None:
+    def reason(self, key: Key) -> SuppressionReason | None:
         """Why a mail got no notification of its own, where that is known."""
         return self._announcer.reason(key)
 
@@ -148,7 +148,7 @@ class Servers:
 
     async def send_test(self, server: str) -> None:
         """Send a sample mail into a server, which is announced like any other. Raises FaultError."""
-        mail = SampleMail()
+        mail = SampleMessage()
         self._announcer.want(mail.code)
         if session := self._sessions.get(server):
             await session.ask(lambda rest: rest.send(mail.body()))
@@ -160,7 +160,7 @@ class Servers:
     def cover(self, key: Key) -> None:
         """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
         if message := self._message(key):
-            self._announcer.cover(Mail(server_url=key[0], message=message, server_name=self.name(key[0])))
+            self._announcer.cover(AnnouncedMessage(server_url=key[0], message=message, server_name=self.name(key[0])))
 
     @property
     def sessions(self) -> Mapping[str, Session]:

@@ -15,14 +15,14 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
 from .labels import PlainLabel, speak
-from .theme import LIGHT, Look
+from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]
 """What each button does, by its label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Speech:
+class BannerMessage:
     """A sentence and its buttons. `about`: the base URL of the server it is about; `calm`: it is no trouble."""
 
     text: str
@@ -42,11 +42,11 @@ class Banner(QWidget):
         self._previous = previous
         self.setAutoFillBackground(True)
         self._look = LIGHT
-        self._said: Speech | None = None
-        self._waiting: Speech | None = None
+        self._said: BannerMessage | None = None
+        self._waiting: BannerMessage | None = None
         self._heard = ""
-        self._standing: Speech | None = None
-        self._shown: Speech | None = None
+        self._standing: BannerMessage | None = None
+        self._shown: BannerMessage | None = None
         self._label = PlainLabel(wrap=True)
         self._buttons: list[QPushButton] = []
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -57,7 +57,7 @@ class Banner(QWidget):
         self.hide()
 
     @property
-    def said(self) -> Speech | None:
+    def said(self) -> BannerMessage | None:
         """What was said and not yet answered."""
         return self._said
 
@@ -66,7 +66,7 @@ class Banner(QWidget):
         """Whether the keyboard is on one of its buttons, or will be when the window has it again."""
         return self.window().focusWidget() in self._buttons
 
-    def say(self, speech: Speech, *, focused: bool) -> None:
+    def say(self, speech: BannerMessage, *, focused: bool) -> None:
         """Say something until one of its buttons is pressed; `focused`: with the keyboard on the first of them."""
         if self._said and self.has_keyboard and not focused:
             self._waiting = speech  # else a key would do what nobody meant
@@ -77,7 +77,7 @@ class Banner(QWidget):
             self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # visible without a Tab before
             self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def stand(self, speech: Speech | None) -> None:
+    def stand(self, speech: BannerMessage | None) -> None:
         """Say this whenever there is nothing else; its buttons leave it there."""
         self._standing = speech
         self._show()
@@ -87,14 +87,14 @@ class Banner(QWidget):
         self._said, self._waiting = self._waiting, None
         self._show()
 
-    def take_back(self, untrue: Callable[[Speech], bool]) -> None:
+    def take_back(self, untrue: Callable[[BannerMessage], bool]) -> None:
         """Say no more what is no longer true, be it said or still waiting for that."""
         if self._waiting and untrue(self._waiting):
             self._waiting = None
         if self._said and untrue(self._said):
             self.end()
 
-    def dress(self, look: Look) -> None:
+    def dress(self, look: Style) -> None:
         """Take these colours."""
         self._look = look
         calm = self._shown is not None and self._shown.calm

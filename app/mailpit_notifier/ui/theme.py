@@ -25,7 +25,7 @@ _SHADES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Style:
     """One set of colours, as #rrggbb."""
 
     base: str
@@ -49,7 +49,7 @@ class Look:
         return (self.base, self.hover, self.selected)
 
 
-LIGHT = Look(
+LIGHT = Style(
     base="#ffffff",
     panel="#f5f7f9",
     line="#e6eaee",
@@ -66,7 +66,7 @@ LIGHT = Look(
     warn_base="#fff4e0",
 )
 
-DARK = Look(
+DARK = Style(
     base="#1f242b",
     panel="#262c34",
     line="#313944",
@@ -84,7 +84,7 @@ DARK = Look(
 )
 
 
-WHITE = Look(
+WHITE = Style(
     base="#ffffff",
     panel="#ffffff",
     line="#000000",
@@ -101,7 +101,7 @@ WHITE = Look(
     warn_base="#e0e0e0",
 )
 
-BLACK = Look(
+BLACK = Style(
     base="#000000",
     panel="#000000",
     line="#ffffff",
@@ -127,7 +127,7 @@ def is_dark() -> bool:
     return scheme == Qt.ColorScheme.Dark
 
 
-def look() -> Look:
+def look() -> Style:
     """The colours for now; ask again when they change."""
     if _wants_contrast():
         return BLACK if is_dark() else WHITE
@@ -150,7 +150,7 @@ def _wants_contrast() -> bool:
     return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
-def palette(look: Look) -> QPalette:
+def palette(look: Style) -> QPalette:
     """The same colours for native controls."""
     result = QPalette(QColor(look.panel), QColor(look.panel))
     role = QPalette.ColorRole
@@ -184,7 +184,7 @@ def outline(*controls: QWidget) -> None:
         control.setPalette(colors)
 
 
-def visible(color: str, look: Look) -> str:
+def visible(color: str, look: Style) -> str:
     """The colour (#rrggbb), as near to itself as a mark may be that is seen on every ground of a row."""
     start = QColor(color)
     hue, saturation, lightness = start.hslHueF(), start.hslSaturationF(), start.lightnessF()

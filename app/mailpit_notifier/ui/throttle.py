@@ -9,7 +9,7 @@ INTERVAL_MS = 250
 """As often as an eye can follow a counter."""
 
 
-class Pace(QObject):
+class Throttle(QObject):
     """Emits `due` for one or more `ask()`, at most once per interval."""
 
     due = Signal()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from mailpit_notifier.core.limits import Quiet, Reason
+from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.findings.web_link import shown_link
@@ -97,7 +97,7 @@ def spoken(message: Message, server: str, absence: str, now: datetime, found: Fi
     return ", ".join(part for part in _spoken_parts(message, server, absence, now, code(found)) if part)
 
 
-def details(message: Message, server: str, absence: str, reason: Reason | None = None) -> str:
+def details(message: Message, server: str, absence: str, reason: SuppressionReason | None = None) -> str:
     """What a row has no room for, to be shown on hover. The first line is a date, so Qt takes it for plain text.
 
     `reason`: why the mail got no notification of its own.
@@ -116,15 +116,15 @@ def details(message: Message, server: str, absence: str, reason: Reason | None =
     return "\n".join(lines)
 
 
-def silence(reason: Reason) -> str:
+def silence(reason: SuppressionReason) -> str:
     """Why a mail got no notification of its own, as a sentence."""
     match reason.why:
-        case Quiet.RULE:
+        case Suppression.RULE:
             text = QCoreApplication.translate("Mail", "Not announced by the rule «{0}».")
             return text.format(plain(reason.rule, SHORT))
-        case Quiet.PAUSED:
+        case Suppression.PAUSED:
             return QCoreApplication.translate("Mail", "It came while notifications were paused.")
-        case Quiet.BURST:
+        case Suppression.BURST:
             return QCoreApplication.translate("Mail", "It came in a burst, which was announced as one.")
     return QCoreApplication.translate("Mail", "It came while you were away.")
 

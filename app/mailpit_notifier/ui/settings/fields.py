@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.labels import PlainLabel, speak
-from mailpit_notifier.ui.theme import Look
+from mailpit_notifier.ui.theme import Style
 
 Check = Callable[[str], object]
 """Raises ValueError with a sentence for a text that is not allowed."""
@@ -174,7 +174,7 @@ class Switch(QCheckBox):
 class CalmList(QListWidget):
     """A list whose current entry is marked as in the window of recent mail: colours before names stay visible."""
 
-    def dress(self, look: theme.Look) -> None:
+    def dress(self, look: theme.Style) -> None:
         """Take these colours."""
         colors = self.palette()
         colors.setColor(QPalette.ColorRole.Base, QColor(look.panel if theme.is_dark() else look.base))
@@ -246,7 +246,7 @@ class Page(QWidget):
         self.column.setContentsMargins(18, 14, 18, 14)
         self.column.setSpacing(8)
 
-    def dress(self, look: Look) -> None:
+    def dress(self, look: Style) -> None:
         """Take these colours, where the window's palette is not enough."""
 
     def set_settings(self, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_edits import add_rule, change_rule, move_rule, remove_rule
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.theme import Look, outline
+from mailpit_notifier.ui.theme import Style, outline
 
 from .entry_list import EntryList
 from .fields import Heading, Page, Remark
@@ -137,7 +137,7 @@ class RulesPage(Page):
         self.form.changed.connect(self._on_changed)
         self._show()
 
-    def dress(self, look: Look) -> None:
+    def dress(self, look: Style) -> None:
         """The list is a calm one."""
         self.entries.list.dress(look)
 

@@ -7,7 +7,7 @@ from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.core.settings_edits import add_server, change_server, move_server, remove_server
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.icons import swatch
-from mailpit_notifier.ui.theme import Look
+from mailpit_notifier.ui.theme import Style
 
 from .entry_list import EntryList
 from .fields import Page, Remark
@@ -50,7 +50,7 @@ class ServersPage(Page):
         self.form.test_wanted.connect(self._on_test)
         self.form.test_cancelled.connect(self.test_cancelled)
 
-    def dress(self, look: Look) -> None:
+    def dress(self, look: Style) -> None:
         """The list is a calm one."""
         self.entries.list.dress(look)
 

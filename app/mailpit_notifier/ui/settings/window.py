@@ -26,7 +26,7 @@ from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.core.settings_edits import Edit, EditError
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.banner import Banner, Choices, Speech
+from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.clicks import Clicks
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import speak
@@ -55,7 +55,7 @@ class SettingsWindow(QDialog):
         self._settings = settings
         self._pages = pages
         self._banner = Banner()
-        self._undo: Speech | None = None
+        self._undo: BannerMessage | None = None
         self._titles = CalmList()
         self._banner.left.connect(self._titles.setFocus)
         self._titles.setAccessibleName(self.tr("Pages"))
@@ -110,7 +110,7 @@ class SettingsWindow(QDialog):
 
     def tell(self, sentence: str, choices: Choices) -> None:
         """Say what could not be done, and what to do about it."""
-        speech = Speech(text=sentence, choices={**choices, self.tr("Close"): self._banner.end})
+        speech = BannerMessage(text=sentence, choices={**choices, self.tr("Close"): self._banner.end})
         self._banner.say(speech, focused=True)
         speak(self, sentence)
 
@@ -148,7 +148,7 @@ class SettingsWindow(QDialog):
     def _on_removed(self, sentence: str, undo: Edit) -> None:
         """Offer to take it back, until the next edit."""
         choices = {self.tr("Undo"): partial(self._on_edited, undo)}
-        self._undo = Speech(text=sentence, choices=choices, calm=True)
+        self._undo = BannerMessage(text=sentence, choices=choices, calm=True)
         self._banner.say(self._undo, focused=False)
 
     def _close(self, result: int) -> None:

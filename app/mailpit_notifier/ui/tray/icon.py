@@ -21,7 +21,7 @@ from mailpit_notifier.ui import pause_menu, words
 from mailpit_notifier.ui.clicks import clicks
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
 from mailpit_notifier.ui.theme import is_dark
-from mailpit_notifier.ui.throttle import Pace
+from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.window.list_model import Row
 
 from .menu import TrayMenu
@@ -59,7 +59,7 @@ class Tray(QObject):
         self._menu.settings_requested.connect(self.settings_requested)
         self._menu.quit_requested.connect(self.quit_requested)
         self._menu.aboutToShow.connect(self.retry_requested)
-        self._pace = Pace(self)
+        self._pace = Throttle(self)
         self._pace.due.connect(self._draw)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._pace.ask)
         self.found = False

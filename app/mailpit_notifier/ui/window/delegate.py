@@ -23,19 +23,19 @@ from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.icons import glyph
-from mailpit_notifier.ui.theme import LIGHT, Look, visible
+from mailpit_notifier.ui.theme import LIGHT, Style, visible
 from mailpit_notifier.ui.words import short_age
 
 from . import message_actions
 from .list_model import Role, Row, utc_now
-from .message_actions import Deed
-from .row_layout import Chip, Measures, RowPlaces
+from .message_actions import MessageAction
+from .row_layout import Chip, Measures, RowLayout
 
 
 class RowCanvas:
     """Draws the parts of one row. `mirrored`: from right to left."""
 
-    def __init__(self, painter: QPainter, places: RowPlaces, *, mirrored: bool) -> None:
+    def __init__(self, painter: QPainter, places: RowLayout, *, mirrored: bool) -> None:
         self._painter = painter
         self._places = places
         self._measures = places.measures
@@ -156,9 +156,9 @@ class MessageDelegate(QStyledItemDelegate):
         self._look = LIGHT
         self._marks: dict[str, str] = {}
         self._measures: Measures | None = None
-        self._pointed: tuple[QPersistentModelIndex, Deed | None] = (QPersistentModelIndex(), None)
+        self._pointed: tuple[QPersistentModelIndex, MessageAction | None] = (QPersistentModelIndex(), None)
 
-    def set_look(self, look: Look) -> None:
+    def set_look(self, look: Style) -> None:
         """Draw with these colours from now on; the owner repaints."""
         self._look = look
         self._marks = {}
@@ -167,9 +167,9 @@ class MessageDelegate(QStyledItemDelegate):
         """As high as three lines, whichever row; as wide as the list."""
         return self._measured(option).row
 
-    def deed_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> Deed | None:
+    def deed_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> MessageAction | None:
         """The button or chip at a place of the list, None where there is none; `option` as for painting."""
-        places, row = RowPlaces(option, self._measured(option)), index.data(Role.ROW)
+        places, row = RowLayout(option, self._measured(option)), index.data(Role.ROW)
         found = index.data(Role.FOUND)
         for chip, place in places.chips(chips_of(row.message, found)):
             if chip.deed and place.contains(at):
@@ -178,7 +178,7 @@ class MessageDelegate(QStyledItemDelegate):
         places_of = zip(offered, places.buttons(len(offered)), strict=True)
         return next((deed for deed, place in places_of if place.contains(at)), None)
 
-    def point_at(self, index: QModelIndex, deed: Deed | None) -> None:
+    def point_at(self, index: QModelIndex, deed: MessageAction | None) -> None:
         """This button of this row is pointed at; the owner repaints."""
         self._pointed = (QPersistentModelIndex(index), deed)
 
@@ -191,7 +191,7 @@ class MessageDelegate(QStyledItemDelegate):
         dimmed = status is not None and words.is_failing(status)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        places = RowPlaces(option, self._measured(option))
+        places = RowLayout(option, self._measured(option))
         canvas = RowCanvas(painter, places, mirrored=option.direction == Qt.LayoutDirection.RightToLeft)
         self._paint_ground(canvas, option)
         if status and server:
@@ -240,7 +240,7 @@ class MessageDelegate(QStyledItemDelegate):
         text = _isolated(words.subject(message))
         canvas.title(text, look.dim if dimmed else look.text, taken, bold=not (message.read or dimmed))
 
-    def _paint_body(self, canvas: RowCanvas, places: RowPlaces, message: Message, found: Findings) -> None:
+    def _paint_body(self, canvas: RowCanvas, places: RowLayout, message: Message, found: Findings) -> None:
         look, placed = self._look, places.chips(chips_of(message, found))
         for chip, place in placed:
             fill, ink = (look.code_base, look.code) if chip.deed else (look.chip, look.chip_text)
@@ -248,7 +248,9 @@ class MessageDelegate(QStyledItemDelegate):
         parts = (words.sender(message), plain(message.snippet, words.LONG))
         canvas.body(" · ".join(_isolated(part) for part in parts if part), look.dim, places.chips_width(placed))
 
-    def _paint_buttons(self, canvas: RowCanvas, places: RowPlaces, offered: Sequence[Deed], index: Index) -> None:
+    def _paint_buttons(
+        self, canvas: RowCanvas, places: RowLayout, offered: Sequence[MessageAction], index: Index
+    ) -> None:
         row, pointed = self._pointed
         for deed, place in zip(offered, places.buttons(len(offered)), strict=True):
             if deed is pointed and row == index:
@@ -261,10 +263,12 @@ def chips_of(message: Message, found: Findings) -> list[Chip]:
     """The small labels of a row: first what a click does something with."""
     chips = []
     if found.code:
-        chips.append(Chip(text=plain(found.code, _CODE), mark=Deed.COPY_CODE.value, deed=Deed.COPY_CODE))
+        chips.append(
+            Chip(text=plain(found.code, _CODE), mark=MessageAction.COPY_CODE.value, deed=MessageAction.COPY_CODE)
+        )
     elif found.link:
         text = _isolated(words.link(found, _LINK))
-        chips.append(Chip(text=text, mark=Deed.OPEN_LINK.value, deed=Deed.OPEN_LINK))
+        chips.append(Chip(text=text, mark=MessageAction.OPEN_LINK.value, deed=MessageAction.OPEN_LINK))
     if message.attachments:
         chips.append(Chip(text=str(message.attachments), mark="attachment"))
     return chips + [Chip(text=plain(tag, _TAG)) for tag in message.tags]

@@ -12,7 +12,7 @@ from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.icons import glyph, swatch
 from mailpit_notifier.ui.pause_menu import PauseEntries
-from mailpit_notifier.ui.theme import LIGHT, Look, outline, visible
+from mailpit_notifier.ui.theme import LIGHT, Style, outline, visible
 
 from .entries import Filter, sought
 
@@ -48,7 +48,7 @@ class SearchField(QLineEdit):
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
         self.textChanged.connect(self._on_changed)
 
-    def dress(self, look: Look) -> None:
+    def dress(self, look: Style) -> None:
         """Take these colours."""
         for action, name in ((self._mark, "search"), (self._clear, "clear")):
             action.setIcon(QIcon(glyph(name, look.dim, _DRAWING, self.devicePixelRatio())))
@@ -191,7 +191,7 @@ class Header(QWidget):
         self._unread.setChecked(False)
         self.search.clear()
 
-    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Look) -> None:
+    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Style) -> None:
         """Show these servers; where there are several, one can be chosen."""
         several = len(statuses) > 1
         self._filter.setVisible(several)
@@ -210,7 +210,7 @@ class Header(QWidget):
             self.dress(self._look)
         return super().event(event)
 
-    def dress(self, look: Look) -> None:
+    def dress(self, look: Style) -> None:
         """Take these colours."""
         self._look = look
         self.search.dress(look)

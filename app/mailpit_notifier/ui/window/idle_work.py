@@ -6,7 +6,7 @@ That is looking into the mails in sight, which others do, and making all rows re
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from .list_model import MessageListModel
-from .message_list import MailList
+from .message_list import MessageList
 
 STILL_MS = 400
 """Longer than Pace: rows that come faster than that are a burst."""
@@ -15,13 +15,13 @@ STEP_MS = 12
 """Between two steps of some milliseconds each."""
 
 
-class Lull(QObject):
+class IdleWork(QObject):
     """Watches the rows of a list while it is shown."""
 
     came = Signal(object)
     """A tuple of the Rows in sight."""
 
-    def __init__(self, model: MessageListModel, view: MailList) -> None:
+    def __init__(self, model: MessageListModel, view: MessageList) -> None:
         super().__init__(view)
         self._model = model
         self._view = view

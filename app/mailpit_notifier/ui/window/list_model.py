@@ -15,11 +15,11 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt, Signal
 
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.limits import Reason
+from mailpit_notifier.core.limits import SuppressionReason
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.throttle import Pace
+from mailpit_notifier.ui.throttle import Throttle
 
 from .entries import Entries, Entry, Filter, Glance, Row
 
@@ -87,7 +87,7 @@ class MessageListModel(QStringListModel):
     def __init__(
         self,
         parent: QObject | None = None,
-        why: Callable[[tuple[str, str]], Reason | None] = lambda _key: None,
+        why: Callable[[tuple[str, str]], SuppressionReason | None] = lambda _key: None,
         now: Callable[[], datetime] = utc_now,
         glance: Glance = lambda _server, _message: NOTHING,
     ) -> None:
@@ -102,7 +102,7 @@ class MessageListModel(QStringListModel):
         self._shown: list[Entry] = []
         self._servers: dict[str, ServerStatus] = {}
         self._filter = Filter()
-        self._pace = Pace(self)
+        self._pace = Throttle(self)
         self._pace.due.connect(self.catch_up)
 
     def set_servers(self, statuses: tuple[ServerStatus, ...]) -> None:

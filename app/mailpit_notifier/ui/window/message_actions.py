@@ -23,7 +23,7 @@ from mailpit_notifier.ui import words
 from .entries import Row
 
 
-class Deed(Enum):
+class MessageAction(Enum):
     """The value names the drawing, where there is one."""
 
     OPEN = "open"
@@ -39,81 +39,81 @@ class Deed(Enum):
 
 
 MENU = (
-    (Deed.OPEN, Deed.COPY_CODE, Deed.OPEN_LINK),
-    (Deed.COPY_ADDRESS, Deed.COPY_URL, Deed.SAVE),
-    (Deed.MARK_READ, Deed.MARK_UNREAD, Deed.DELETE),
+    (MessageAction.OPEN, MessageAction.COPY_CODE, MessageAction.OPEN_LINK),
+    (MessageAction.COPY_ADDRESS, MessageAction.COPY_URL, MessageAction.SAVE),
+    (MessageAction.MARK_READ, MessageAction.MARK_UNREAD, MessageAction.DELETE),
 )
 """The menu's entries, in its groups."""
 
 KEYS = {
-    Deed.OPEN: Qt.Key.Key_Return,
-    Deed.COPY_CODE: Qt.Key.Key_C,
-    Deed.OPEN_LINK: Qt.Key.Key_L,
-    Deed.MARK_READ: Qt.Key.Key_U,
-    Deed.MARK_UNREAD: Qt.Key.Key_U,
-    Deed.DELETE: Qt.Key.Key_Delete,
+    MessageAction.OPEN: Qt.Key.Key_Return,
+    MessageAction.COPY_CODE: Qt.Key.Key_C,
+    MessageAction.OPEN_LINK: Qt.Key.Key_L,
+    MessageAction.MARK_READ: Qt.Key.Key_U,
+    MessageAction.MARK_UNREAD: Qt.Key.Key_U,
+    MessageAction.DELETE: Qt.Key.Key_Delete,
 }
 
 
-def is_offered(deed: Deed, message: Message) -> bool:
+def is_offered(deed: MessageAction, message: Message) -> bool:
     """Whether it makes sense for this mail. Code and link may still be found when somebody asks for them."""
     match deed:
-        case Deed.MARK_READ:
+        case MessageAction.MARK_READ:
             return not message.read
-        case Deed.MARK_UNREAD:
+        case MessageAction.MARK_UNREAD:
             return message.read
-        case Deed.COPY_ADDRESS:
+        case MessageAction.COPY_ADDRESS:
             return bool(message.recipients)
     return True
 
 
-def buttons(message: Message, found: Findings) -> tuple[Deed, ...]:
+def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
     """What a row offers at its end: what people do most, and the rest in a menu."""
     return (
-        *((Deed.COPY_CODE,) if found.code else ()),
-        *((Deed.OPEN_LINK,) if found.link else ()),
-        Deed.MARK_UNREAD if message.read else Deed.MARK_READ,
-        Deed.DELETE,
-        Deed.SHOW_MENU,
+        *((MessageAction.COPY_CODE,) if found.code else ()),
+        *((MessageAction.OPEN_LINK,) if found.link else ()),
+        MessageAction.MARK_UNREAD if message.read else MessageAction.MARK_READ,
+        MessageAction.DELETE,
+        MessageAction.SHOW_MENU,
     )
 
 
-def deed_of_key(key: int, message: Message) -> Deed | None:
+def deed_of_key(key: int, message: Message) -> MessageAction | None:
     """What a key means for this mail."""
     key = Qt.Key.Key_Return if key == Qt.Key.Key_Enter else key
     return next((deed for deed, its in KEYS.items() if its == key and is_offered(deed, message)), None)
 
 
-def copying(message: Message, found: Findings) -> Deed:
+def copying(message: Message, found: Findings) -> MessageAction:
     """What the usual key to copy means: what people want most of a mail that has it."""
     if found.code:
-        return Deed.COPY_CODE
-    return Deed.COPY_ADDRESS if message.recipients else Deed.COPY_URL
+        return MessageAction.COPY_CODE
+    return MessageAction.COPY_ADDRESS if message.recipients else MessageAction.COPY_URL
 
 
-def label(deed: Deed, message: Message, found: Findings) -> str:
+def label(deed: MessageAction, message: Message, found: Findings) -> str:
     """What a menu, a tooltip and a screen reader call it."""
     translate = QCoreApplication.translate
     match deed:
-        case Deed.OPEN:
+        case MessageAction.OPEN:
             return translate("Deed", "Open")
-        case Deed.COPY_CODE:
+        case MessageAction.COPY_CODE:
             code = words.code(found)
             return translate("Deed", "Copy code {0}").format(code) if code else translate("Deed", "Copy code")
-        case Deed.OPEN_LINK:
+        case MessageAction.OPEN_LINK:
             site = words.link(found)
             return translate("Deed", "Open link {0}").format(site) if site else translate("Deed", "Open link")
-        case Deed.COPY_ADDRESS:
+        case MessageAction.COPY_ADDRESS:
             return translate("Deed", "Copy address {0}").format(words.recipient(message))
-        case Deed.COPY_URL:
+        case MessageAction.COPY_URL:
             return translate("Deed", "Copy URL of this mail")
-        case Deed.SAVE:
+        case MessageAction.SAVE:
             return translate("Deed", "Save as .eml…")
-        case Deed.MARK_READ:
+        case MessageAction.MARK_READ:
             return translate("Deed", "Mark as read")
-        case Deed.MARK_UNREAD:
+        case MessageAction.MARK_UNREAD:
             return translate("Deed", "Mark as unread")
-        case Deed.DELETE:
+        case MessageAction.DELETE:
             return translate("Deed", "Delete")
     return translate("Deed", "More actions")
 
@@ -140,7 +140,7 @@ class RowMenu(QMenu):
         if by_keyboard:
             self.setActiveAction(self.actions()[0])
 
-    def _add(self, deed: Deed, row: Row, found: Findings) -> None:
+    def _add(self, deed: MessageAction, row: Row, found: Findings) -> None:
         action = self.addAction(words.menu_text(label(deed, row.message, found)))
         if key := KEYS.get(deed):
             action.setShortcut(QKeySequence(key))
@@ -152,7 +152,7 @@ _NAME = 80
 """Characters of a proposed file name: file systems end at 255 bytes."""
 
 
-class Saving(QObject):
+class SourceSaver(QObject):
     """One dialog at a time."""
 
     chosen = Signal(object, object)

@@ -41,7 +41,7 @@ from mailpit_notifier.ui import words
 from . import message_actions
 from .delegate import MessageDelegate
 from .list_model import MessageListModel, Role, Row
-from .message_actions import Deed, RowMenu
+from .message_actions import MessageAction, RowMenu
 
 
 class MoreButton(QPushButton):
@@ -98,7 +98,7 @@ def latin_key(event: QKeyEvent) -> int:
 _NOWHERE = QModelIndex()
 
 
-class MailList(QListView):
+class MessageList(QListView):
     """Shows a MessageListModel. What is offered below its last row (`more`) scrolls with it."""
 
     deed_asked = Signal(object, object)
@@ -116,8 +116,8 @@ class MailList(QListView):
         self._held = False
         self._held_at: int | None = None
         """Where the bar was put to keep rows under the pointer that would else have given way to newer ones."""
-        self._pressed: Deed | None = None
-        self._released: Deed | None = None
+        self._pressed: MessageAction | None = None
+        self._released: MessageAction | None = None
         self.page = ListPage(self)
         """This list with what is below its last row."""
         self.more = MoreButton(self.page)
@@ -276,10 +276,10 @@ class MailList(QListView):
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if self._pressed is self._released:
-            self._do(self._pressed or Deed.OPEN, index)
+            self._do(self._pressed or MessageAction.OPEN, index)
 
-    def _do(self, deed: Deed, index: QModelIndex) -> None:
-        if deed is Deed.SHOW_MENU:
+    def _do(self, deed: MessageAction, index: QModelIndex) -> None:
+        if deed is MessageAction.SHOW_MENU:
             self._show_menu(index, QCursor.pos())
         else:
             self.deed_asked.emit(deed, index.data(Role.ROW))
@@ -289,7 +289,7 @@ class MailList(QListView):
         where = at or self.viewport().mapToGlobal(self.visualRect(index).center())
         self._menu.show_for(index.data(Role.ROW), index.data(Role.FOUND), where, by_keyboard=at is None)
 
-    def _deed_of_key(self, event: QKeyEvent, index: QModelIndex) -> Deed | None:
+    def _deed_of_key(self, event: QKeyEvent, index: QModelIndex) -> MessageAction | None:
         if not index.isValid():
             return None
         message = index.data(Role.ROW).message
@@ -298,7 +298,7 @@ class MailList(QListView):
         plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
         return message_actions.deed_of_key(latin_key(event), message) if plain else None
 
-    def _deed_at(self, index: QModelIndex, at: QPoint) -> Deed | None:
+    def _deed_at(self, index: QModelIndex, at: QPoint) -> MessageAction | None:
         if not index.isValid():
             return None
         option = QStyleOptionViewItem()
@@ -307,7 +307,7 @@ class MailList(QListView):
         option.state |= QStyle.StateFlag.State_MouseOver  # where the pointer is, the row is active
         return self._painter.deed_at(option, index, at)
 
-    def _deed_under(self, event: QMouseEvent) -> Deed | None:
+    def _deed_under(self, event: QMouseEvent) -> MessageAction | None:
         at = event.position().toPoint()
         return self._deed_at(self.indexAt(at), at)
 

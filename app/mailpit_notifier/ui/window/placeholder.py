@@ -19,7 +19,7 @@ from mailpit_notifier.ui import clipboard, words
 from mailpit_notifier.ui.labels import PlainLabel
 
 
-class MiddlePage(QWidget):
+class CenteredPage(QWidget):
     """Begins with its words; what helps is added to `column`, and the buttons are its end."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class MiddlePage(QWidget):
         self.column.addStretch(3)
 
 
-class Placeholder(MiddlePage):
+class Placeholder(CenteredPage):
     """Its buttons are for what can help."""
 
     retry_requested = Signal()
@@ -189,7 +189,7 @@ class CommandLine(QWidget):
         clipboard.put(self._command)
 
 
-class Welcome(MiddlePage):
+class Welcome(CenteredPage):
     """Begins with saying that it looks."""
 
     accepted = Signal()

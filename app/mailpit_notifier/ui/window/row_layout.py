@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
-from .message_actions import Deed
+from .message_actions import MessageAction
 
 
 class Measures:
@@ -45,10 +45,10 @@ class Chip:
 
     text: str
     mark: str = ""
-    deed: Deed | None = None
+    deed: MessageAction | None = None
 
 
-class RowPlaces:
+class RowLayout:
     """The places of one row's parts."""
 
     def __init__(self, option: QStyleOptionViewItem, measures: Measures) -> None:
@@ -124,7 +124,7 @@ class RowPlaces:
 
     def chip_font(self, chip: Chip) -> QFont:
         """A code is told letter by letter."""
-        return self.measures.mono if chip.deed is Deed.COPY_CODE else self.measures.small
+        return self.measures.mono if chip.deed is MessageAction.COPY_CODE else self.measures.small
 
     def _fitting(self, chips: Sequence[Chip], room: int, gap: int) -> list[Chip]:
         """The first chips that have room, and `+N` for the others."""

@@ -13,12 +13,12 @@ from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
 
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import pause_menu, words
-from mailpit_notifier.ui.banner import Banner, Choices, Speech
+from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 
 from .list_model import MessageListModel
 
 
-class Standing(QObject):
+class StatusBanner(QObject):
     """Speaks in a banner. How polling works is said only until it is known."""
 
     retry_requested = Signal()
@@ -33,7 +33,7 @@ class Standing(QObject):
         self._asking = ""
         self._polling: frozenset[str] = frozenset()
         self._polling_known: frozenset[str] = frozenset()
-        self._warning: Speech | None = None
+        self._warning: BannerMessage | None = None
         self._again: Callable[[], None] = lambda: None
 
     def say(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, troubles: bool) -> None:
@@ -46,22 +46,24 @@ class Standing(QObject):
     def warn(self, text: str, choices: Choices) -> None:
         """Say this after all else, until it is closed; "" when it is no longer true."""
         choices = {**choices, self.tr("Close"): self._on_warning_known}
-        self._warning = Speech(text=text, choices=choices) if text else None
+        self._warning = BannerMessage(text=text, choices=choices) if text else None
         self._again()
 
-    def _speech(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> Speech | None:
+    def _speech(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> BannerMessage | None:
         self._polling = frozenset(status.url for status in shown if status.link is Link.POLLING)
         if wrong := words.failing(shown):
             self._asking = wrong[0].url
             question = words.question(wrong[0])
             choices: Choices = {question: self._on_question} if question else {}
-            return Speech(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._on_retry})
+            return BannerMessage(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._on_retry})
         if sentence := words.unreadable(shown):
-            return Speech(text=sentence, choices={})
+            return BannerMessage(text=sentence, choices={})
         if paused_until:
-            return Speech(text=pause_menu.paused(paused_until), choices={self.tr("Resume"): self._on_resume}, calm=True)
+            return BannerMessage(
+                text=pause_menu.paused(paused_until), choices={self.tr("Resume"): self._on_resume}, calm=True
+            )
         if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
-            return Speech(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
+            return BannerMessage(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
         return self._warning
 
     def _on_retry(self) -> None:
@@ -82,7 +84,7 @@ class Standing(QObject):
         self._again()
 
 
-class Marking(QObject):
+class MarkReadPrompt(QObject):
     """Asks in a banner about the loaded unread mails of a model, whatever of them a search shows."""
 
     agreed = Signal(str, tuple)
@@ -106,14 +108,14 @@ class Marking(QObject):
         question = (one if len(ids) == 1 else self.tr("Mark {0} mails in {1} read?")).format(len(ids), status.name)
         marking = partial(self.agreed.emit, status.url, ids)
         choices: Choices = {self.tr("Mark read"): marking, self.tr("Cancel"): self._banner.end}
-        self._banner.say(Speech(text=question, choices=choices), focused=True)
+        self._banner.say(BannerMessage(text=question, choices=choices), focused=True)
 
 
 _ON_CLOSE = "window/without_tray"
 _KEEP, _QUIT = "keep", "quit"
 
 
-class Closing:
+class ClosePrompt:
     """Asks in the banner; `state` keeps the answer. `leave` hides the window, `end` quits the program."""
 
     def __init__(
@@ -150,7 +152,7 @@ class Closing:
             translate("Closing", "Keep notifying"): partial(self._on_answered, _KEEP),
             translate("Closing", "Quit"): partial(self._on_answered, _QUIT),
         }
-        self._banner.say(Speech(text=text, choices=choices), focused=True)
+        self._banner.say(BannerMessage(text=text, choices=choices), focused=True)
 
     def _on_answered(self, answer: str) -> None:
         self._state.setValue(_ON_CLOSE, answer)

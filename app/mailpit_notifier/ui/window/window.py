@@ -16,19 +16,19 @@ from PySide6.QtWidgets import QStackedWidget, QSystemTrayIcon, QVBoxLayout, QWid
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui import theme, words
-from mailpit_notifier.ui.banner import Banner, Choices, Speech
+from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
-from mailpit_notifier.ui.throttle import Pace
+from mailpit_notifier.ui.throttle import Throttle
 
 from .bars import Footer, Rule
 from .frame import Frame
 from .header import Header
-from .idle_work import Lull
+from .idle_work import IdleWork
 from .list_model import MessageListModel, Role, Row
-from .message_actions import Deed, Saving
-from .message_list import MailList
+from .message_actions import MessageAction, SourceSaver
+from .message_list import MessageList
 from .placeholder import Placeholder
-from .status_banner import Closing, Marking, Standing
+from .status_banner import ClosePrompt, MarkReadPrompt, StatusBanner
 
 AGE_INTERVAL_MS = 20_000
 """Ages are shown in minutes: a third of one is close enough, and nothing runs while the window is hidden."""
@@ -80,19 +80,19 @@ class RecentWindow(Frame):
         self._statuses: tuple[ServerStatus, ...] = ()
         self._beyond: Mapping[str, int] = {}
         self._paused_until: datetime | None = None
-        self._pace = Pace(self)
+        self._pace = Throttle(self)
         self._ages = QTimer(self, interval=AGE_INTERVAL_MS)
         self._header = Header()  # the keyboard goes through the parts in this order
         self._banner = Banner(self._header.last)
-        self._list, self._placeholder = MailList(model), Placeholder()
+        self._list, self._placeholder = MessageList(model), Placeholder()
         self._footer = Footer()
-        self._lull = Lull(model, self._list)
+        self._lull = IdleWork(model, self._list)
         self._middle = QStackedWidget()
         self._welcome: QWidget | None = None
-        self._standing = Standing(self._banner)
-        self._marking = Marking(model, self._banner)
-        self._saving = Saving(self)
-        self._closing = Closing(self._banner, state, has_tray, self.hide, self.quit_requested.emit)
+        self._standing = StatusBanner(self._banner)
+        self._marking = MarkReadPrompt(model, self._banner)
+        self._saving = SourceSaver(self)
+        self._closing = ClosePrompt(self._banner, state, has_tray, self.hide, self.quit_requested.emit)
         self._build()
         self._connect()
         self._dress()
@@ -124,7 +124,7 @@ class RecentWindow(Frame):
 
     def tell(self, text: str) -> None:
         """Say that something asked for could not be done; it stands there until it is closed."""
-        self._banner.say(Speech(text=text, choices={self.tr("Close"): self._banner.end}), focused=False)
+        self._banner.say(BannerMessage(text=text, choices={self.tr("Close"): self._banner.end}), focused=False)
 
     def tell_no_more(self, text: str) -> None:
         """What was told is true no more."""
@@ -153,7 +153,7 @@ class RecentWindow(Frame):
             self.message_opened.emit(row)
             return
         choices = {self.tr("Retry now"): self.retry_requested.emit, self.tr("Close"): self._banner.end}
-        self._banner.say(Speech(text=words.unreachable(status), choices=choices, about=status.url), focused=True)
+        self._banner.say(BannerMessage(text=words.unreachable(status), choices=choices, about=status.url), focused=True)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing hides. The program's own end closes windows too, and is not to be asked about it."""
@@ -281,11 +281,11 @@ class RecentWindow(Frame):
         if server := self._header.server or (row.server if row else first):
             self.search_requested.emit(server, self._header.query)
 
-    def _on_deed(self, deed: Deed, row: Row) -> None:
+    def _on_deed(self, deed: MessageAction, row: Row) -> None:
         match deed:
-            case Deed.OPEN:
+            case MessageAction.OPEN:
                 self.open_row(row)
-            case Deed.SAVE:
+            case MessageAction.SAVE:
                 self._saving.ask(row)
             case _:
                 self.deed_asked.emit(deed, row)
