@@ -90,7 +90,7 @@ def ours(count: int) -> Callable[[], None]:
     """The program's window, as the program makes it when it is first wanted."""
     importlib.import_module("mailpit_notifier.runtime.loop").collect_on_loop()  # as the program does, and the next soon
     importlib.import_module("mailpit_notifier.controllers.window_controller").import_window()
-    note_paintings(importlib.import_module("mailpit_notifier.ui.window.message_list").MailList)
+    note_paintings(importlib.import_module("mailpit_notifier.ui.window.message_list").MessageList)
     statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)
     change, state = Change(added=messages(count)), Path(tempfile.mkdtemp()) / "window.ini"
     windows: list[Any] = []

@@ -42,7 +42,7 @@ class RecentWindow(Frame):
     message_opened = Signal(object)
     """The Row chosen."""
     deed_asked = Signal(object, object)
-    """Any other Deed, and the Row that it is to be done to."""
+    """Any other MessageAction, and the Row that it is to be done to."""
     save_requested = Signal(object, object)
     """A Row, and the Path of the file to save it in."""
     search_requested = Signal(str, str)
