@@ -304,6 +304,8 @@ class _Walk:
         body = Body(header.encoding, is_html=header.kind == "text/html", most=self._limits.text)
         for piece in self._stream.until_boundary():
             body.feed(piece)
+            if body.is_cut and not self._stream.depth:
+                break  # nothing comes behind it
         body.end()
         if text := body.text(header.charset):
             self._found[header.kind] = text, body.is_cut or self._stream.is_cut
