@@ -38,7 +38,9 @@ def ranges() -> st.SearchStrategy[str]:
 
 
 def sets() -> st.SearchStrategy[str]:
-    items = st.lists(ranges() | st.sampled_from(LETTERS).map(literal) | st.sampled_from([r"\w", r"\S"]), min_size=1)
+    items = st.lists(
+        ranges() | st.sampled_from(LETTERS).map(literal) | st.sampled_from([r"\w", r"\S"]), min_size=1, max_size=3
+    )
     return st.tuples(st.sampled_from(["", "^"]), items).map(lambda found: f"[{found[0]}{''.join(found[1])}]")
 
 
@@ -54,7 +56,9 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-PATTERNS = st.recursive(st.sampled_from(ATOMS) | st.sampled_from(LETTERS).map(literal) | sets(), larger, max_leaves=6)
+PATTERNS = st.recursive(
+    st.sampled_from(ATOMS) | st.sampled_from(LETTERS).map(literal) | sets(), larger, max_leaves=6
+).filter(lambda pattern: len(pattern) <= MAX_LENGTH)
 
 
 @settings(max_examples=30, deadline=None)
