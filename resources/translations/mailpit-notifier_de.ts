@@ -1545,6 +1545,10 @@
         <translation>darf nicht zugleich einen Rückverweis und (?a) oder (?-i:…) haben.</translation>
     </message>
     <message>
+        <source>must not refer to a group inside of a repeat that may be empty.</source>
+        <translation>darf sich nicht auf eine Gruppe in einer Wiederholung beziehen, die leer sein kann.</translation>
+    </message>
+    <message>
         <source>must be a text in quotes, on one line.</source>
         <translation>muss ein Text auf einer Zeile sein.</translation>
     </message>

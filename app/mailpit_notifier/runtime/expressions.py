@@ -100,6 +100,7 @@ def expression(pattern: str) -> Expression:
         raise ValueError(NO_EXPRESSION) from None
     writer = _Writer()
     rewritten = writer.group("(?:", parsed, int(parsed.state.flags))
+    writer.check()
     return Expression(python=pattern, rewritten=rewritten, folds=writer.folds)
 
 
@@ -117,15 +118,23 @@ class _Writer:
         self._depth = 0
         self._casings: set[int] = set()
         self._has_back_reference = False
+        self._may_be_empty = 0  # repeats around this place whose content may be
+        self._groups_in_them: set[int] = set()
+        self._referred: set[int] = set()
 
     @property
     def folds(self) -> bool:
-        """Whether a back reference ignores case. Raises UnsupportedError where that cannot be had."""
-        if not (self._has_back_reference and any(casing & _IGNORECASE for casing in self._casings)):
-            return False
-        if self._casings != {_IGNORECASE}:
+        """Whether a back reference ignores case."""
+        return self._has_back_reference and any(casing & _IGNORECASE for casing in self._casings)
+
+    def check(self) -> None:
+        """Raise UnsupportedError for what cannot be written so that it means the same."""
+        if self.folds and self._casings != {_IGNORECASE}:
             raise UnsupportedError(translatable("Settings", "must not have both a back reference and (?a) or (?-i:…)."))
-        return True
+        if self._groups_in_them & self._referred:  # "bb" has (?:.|(\w)*)*\1, but `regex` does not find it
+            raise UnsupportedError(
+                translatable("Settings", "must not refer to a group inside of a repeat that may be empty.")
+            )
 
     def group(self, opening: str, nodes: Any, flags: int) -> str:
         """A group with these nodes; `opening` is its beginning."""
@@ -143,6 +152,8 @@ class _Writer:
                 return f"(?:{'|'.join(self.group('(?:', nodes, flags) for nodes in value[1])})"
             case "SUBPATTERN":
                 number, added, removed, nodes = value
+                if number and self._may_be_empty:
+                    self._groups_in_them.add(number)
                 return self.group("(" if number else "(?:", nodes, _combined(flags, added, removed))
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 return self._repeat(kind, value, flags)
@@ -152,6 +163,7 @@ class _Writer:
                 return self._assertion(kind, value, flags)
             case "GROUPREF_EXISTS":
                 number, then, otherwise = value
+                self._referred.add(number)
                 return f"(?({number}){self.group('(?:', then, flags)}|{self.group('(?:', otherwise or (), flags)})"
         return self._leaf(kind, value, flags)
 
@@ -169,6 +181,7 @@ class _Writer:
                 return self._place(str(value), flags)
             case "GROUPREF":
                 self._has_back_reference = True
+                self._referred.add(value)
                 self._casings.add(flags & _CASING)
                 return rf"\g<{value}>"
             case "FAILURE":
@@ -220,8 +233,11 @@ class _Writer:
         least, most, nodes = value
         factor, self._factor = self._factor, self._factor * (least + 1)
         self._count(1)
+        may_be_empty = most > 1 and nodes.getwidth()[0] == 0
+        self._may_be_empty += may_be_empty
         inner = self.group("(?>" if kind == "POSSESSIVE_REPEAT" else "(?:", nodes, flags)
         self._factor = factor
+        self._may_be_empty -= may_be_empty
         limit = "" if most == _parser.MAXREPEAT else most
         return f"{inner}{{{least},{limit}}}{_QUANTIFIERS[kind]}"
 
