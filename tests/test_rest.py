@@ -64,7 +64,10 @@ def test_a_page_is_asked_for_by_place_and_by_time_of_which_rest_has_milliseconds
         page = rest.snapshot(3, start=7, before=before)
     (request,) = mailpit.reads
     assert request.path == "/api/v1/messages?limit=3&start=7&before=2026-05-01T10:00:03.124Z"
-    assert [message.id for message in page.messages] == ["id5", "id4", "id3"]  # whatever it answers
+    assert not page.more
+    with talking(Answering(with_body(json.dumps({"messages": mailpit.messages}).encode()))) as (rest, _):
+        page = rest.snapshot(3)  # of a server that does not look at what is asked
+    assert [message.id for message in page.messages] == ["id5", "id4", "id3"]
     assert page.more
 
 
