@@ -219,6 +219,23 @@ async def test_without_live_updates_a_mail_of_2001_is_announced_too_and_none_twi
         assert run.session.inbox.total == SIZE + 2
 
 
+async def test_what_the_stream_does_not_tell_and_the_counts_do_is_announced(
+    tmp_path: Path, mailpit: Dated, server: Hostile
+) -> None:
+    async with running(tmp_path, server.url()) as run:
+        await until(lambda: run.walked)
+        mailpit.messages[:0] = [row(2), row(1)]
+        mailpit.push("new", row(2))
+        mailpit.push("stats", {"Total": SIZE + 2, "Unread": SIZE + 2})
+        await until(lambda: run.desk.titles == ["Mail 2", "Mail 1"])
+        mailpit.messages.insert(0, row(3))
+        mailpit.push("prune")
+        await until(lambda: len(run.session.inbox.rows) and run.session.inbox.rows[0].id == "id3")
+        mailpit.push("new", row(3))  # the snapshot was faster
+        mailpit.push("new", row(4))
+        await until(lambda: run.desk.titles == ["Mail 2", "Mail 1", "Mail 3", "Mail 4"])
+
+
 async def test_a_kill_while_the_mailbox_is_looked_through_makes_nothing_old_news(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:

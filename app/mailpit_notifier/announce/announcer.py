@@ -200,6 +200,10 @@ class Announcer:
         """Older ones, while it `wants_older`; returns how many were missed."""
         return self._take_in(server, self._followed[server].look(snapshot))
 
+    def listed(self, server: str, snapshot: Snapshot) -> int:
+        """The newest messages of a server, again; returns how many of them the stream has not told of."""
+        return self._take_in(server, self._followed[server].find(snapshot))
+
     def wants_older(self, server: str) -> bool:
         """Whether something that was missed may be among older messages."""
         return self._followed[server].wants_older

@@ -114,6 +114,16 @@ class CatchUp:
                 self.journal.contact(self._contact.date, self._contact.heard)
         return gap
 
+    def find(self, snapshot: Snapshot) -> Gap:
+        """These are the newest messages once more. What is unknown the stream has not told of, or is about to.
+
+        Mailpit accepts a websocket a moment before it counts it among those that it tells: what is captured in between
+        is not told, and may be later than the first snapshot.
+        """
+        if self._search or not self._contact:
+            return Gap()
+        return Gap(missed=tuple(message for message in snapshot.messages if message.id not in self.journal))
+
     def finish(self) -> None:
         """Note, after a page was dealt with and if it was the last, that all is known from now on."""
         if self._search and self._search.over and self._contact:

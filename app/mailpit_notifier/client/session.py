@@ -56,8 +56,9 @@ class SessionCallbacks:
     """Who is told, with the server's key first; on the loop, and must not block.
 
     `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
-    `older`: those that follow, while these two want more of them. `knows`: whether a message was there before or has
-    been told of. `news`: it said what is about no row. `status`: the status differs from the last one.
+    `older`: those that follow, while these two want more of them. `listed`: the newest messages again. `knows`: whether
+    a message was there before or has been told of. `news`: it said what is about no row. `status`: the status differs
+    from the last one.
     """
 
     changed: Callable[[str, Change], None]
@@ -65,6 +66,7 @@ class SessionCallbacks:
     news: Callable[[str, News], None]
     status: Callable[[ServerStatus], None]
     older: Callable[[str, Snapshot], bool] = lambda _key, _page: False
+    listed: Callable[[str, Snapshot], object] = lambda _key, _snapshot: None
     knows: Callable[[str, str], bool] = lambda _key, _id: False
 
 
@@ -101,6 +103,7 @@ class Session:
             changed=self._on_changed,
             caught_up=self._on_caught_up,
             older=partial(observer.older, server.key),
+            listed=partial(observer.listed, server.key),
             knows=partial(observer.knows, server.key),
         )
         self._sync = Sync(rows, self._fetch, listener)

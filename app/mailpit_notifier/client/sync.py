@@ -51,13 +51,14 @@ class SyncCallbacks:
     """Who is told, on the loop; must not block.
 
     `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
-    `older`: a page of those that follow, from the newest on. Both return whether more of them are wanted. `knows`:
-    whether the message with this ID is no news.
+    `older`: a page of those that follow, from the newest on. Both return whether more of them are wanted. `listed`: the
+    newest messages again, of which the stream may not have told. `knows`: whether the message with this ID is no news.
     """
 
     changed: Callable[[Change], None]
     caught_up: Callable[[Snapshot], bool]
     older: Callable[[Snapshot], bool] = lambda _: False
+    listed: Callable[[Snapshot], object] = lambda _: None
     knows: Callable[[str], bool] = lambda _: False
 
 
@@ -190,6 +191,8 @@ class Sync:
             self._began = max((message.created for message in snapshot.messages), default=None)
             wanted = self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
             self._walk = listing if wanted and snapshot.more else None
+        elif not polled:
+            self._listener.listed(snapshot)
         newer = [self.inbox.by_id.get(one.id, one) for one in later if self._adds(one, snapshot)]
         self._apply(
             replace(

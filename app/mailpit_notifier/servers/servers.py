@@ -76,6 +76,7 @@ class Servers:
             changed=self._on_changed,
             caught_up=partial(self._on_listed, self._announcer.caught_up),
             older=partial(self._on_listed, self._announcer.older),
+            listed=partial(self._on_listed, self._announcer.listed),
             knows=self._announcer.knows,
             news=self._on_news,
             status=self._on_status,
