@@ -107,6 +107,7 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
         screen.press("space")
         screen.go("Pause notifications", "Down")
         screen.press("Right")
+        wait_until(lambda: [one.name for one in screen.menu()] == times, "the choices")
         screen.go("For 1 hour", "Down")
         screen.press("Return")
         wait_until(lambda: (program.status() or {})["paused_until"], "another pause")
