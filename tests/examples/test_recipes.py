@@ -1,4 +1,4 @@
-"""The examples in packaging/docs/recipes.md run as they are, against a small application. The README repeats two."""
+"""Run the examples of packaging/docs/recipes.md as they are, against a small application. The README repeats two."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def test_the_readme_repeats_the_first_example(language: str) -> None:
 
 
 class Application(ThreadingHTTPServer):
-    """Signs up whoever gives an address and then the code that it is sent."""
+    """An application that sends a code to each address that signs up, and welcomes those that return it."""
 
     def __init__(self, server: Server) -> None:
         super().__init__(("127.0.0.1", 0), Page)
@@ -44,12 +44,12 @@ class Application(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Return its address, without a slash at the end."""
         return f"http://127.0.0.1:{self.server_port}"
 
 
 class Page(BaseHTTPRequestHandler):
-    """One request."""
+    """Handle one request."""
 
     server: Application
 
@@ -76,7 +76,7 @@ class Page(BaseHTTPRequestHandler):
         return b"welcome"
 
     def log_message(self, *args: object) -> None:
-        """Hold its tongue."""
+        """Print nothing."""
 
 
 @pytest.fixture(params=[StandIn, pytest.param(RealMailpit, marks=real)])
@@ -97,7 +97,7 @@ def application(mailpit: Server) -> Iterator[Application]:
 
 @pytest.fixture
 def environment(mailpit: Server, tmp_path: Path) -> dict[str, str]:
-    """One in which `mailpit-notifier` is ours and knows the server."""
+    """Return an environment in which `mailpit-notifier` is the tested program and uses the test server."""
     program = tmp_path / "bin" / "mailpit-notifier"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mailpit_notifier "$@"\n')
@@ -110,7 +110,7 @@ def environment(mailpit: Server, tmp_path: Path) -> dict[str, str]:
     }
 
 
-needs_curl = pytest.mark.skipif(not which("curl"), reason="there is no curl")
+needs_curl = pytest.mark.skipif(not which("curl"), reason="curl is not installed")
 
 
 @needs_curl
@@ -134,7 +134,7 @@ def test_pytest(application: Application, environment: dict[str, str], tmp_path:
     assert "2 passed" in done.stdout
 
 
-@pytest.mark.skipif(not which("node"), reason="there is no node")
+@pytest.mark.skipif(not which("node"), reason="node is not installed")
 def test_what_the_playwright_test_imports(
     application: Application, environment: dict[str, str], tmp_path: Path
 ) -> None:

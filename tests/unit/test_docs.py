@@ -1,4 +1,4 @@
-"""The pages: each link leads to a file and a heading that exist, and each decision is in the index."""
+"""Check the pages: links lead to a file and a heading that exist, paths exist, each decision is in the index."""
 
 import re
 from pathlib import Path
@@ -6,8 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+APP = ROOT / "app" / "mailpit_notifier"
 DOCS = ROOT / "packaging" / "docs"
-PAGES = [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md")), *sorted(DOCS.rglob("*.md"))]
+PAGES = [
+    *(ROOT / "README.md", ROOT / "resources/words/README.md"),
+    *sorted((ROOT / ".github").glob("*.md")),
+    *sorted(DOCS.rglob("*.md")),
+]
+
+
+def relative(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 def anchors(page: Path) -> set[str]:
@@ -18,7 +27,14 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def named_paths(page: Path) -> list[str]:
+    """Return what a page names as a module (`client/feed.py`) or in a folder of the project (`tests/unit`)."""
+    names = re.findall(r"`([\w./-]+)`", page.read_text("utf-8"))
+    folders = ("app/", "packaging/", "resources/", "tests/", ".github/")
+    return [name for name in names if name.endswith(".py") or name.startswith(folders)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
         if not target.startswith("https://"):
@@ -26,6 +42,12 @@ def test_links_lead_somewhere(page: Path) -> None:
             found = (page.parent / path).resolve() if path else page
             assert found.exists(), target
             assert not anchor or anchor in anchors(found), target
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=relative)
+def test_named_files_and_folders_exist(page: Path) -> None:
+    missing = [name for name in named_paths(page) if not any((base / name).exists() for base in (ROOT, APP))]
+    assert missing == []
 
 
 def test_every_decision_has_its_own_number_and_is_in_the_index() -> None:
