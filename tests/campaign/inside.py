@@ -153,7 +153,7 @@ class InProcess:
                 journal.killed = True
             self._lose_what_is_not_written()
             self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
-            await running._announcer.singles.stop()
+            await running._announcer.message_notifications.stop()
             await running._tasks.stop()
 
     def _lose_what_is_not_written(self) -> None:

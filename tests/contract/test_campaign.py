@@ -112,7 +112,7 @@ def journal(tmp_path: Path) -> Path:
 
 def listening(journal: Path, desk: Desk) -> Announcer:
     announcer = Announcer(desk, Alone(), Blind())
-    announcer.listen_to(SHOP, journal)
+    announcer.add_server(SHOP, journal)
     return announcer
 
 
@@ -127,7 +127,7 @@ async def running(announcer: Announcer) -> AsyncIterator[None]:
 async def test_a_notification_on_its_way_when_we_quit_is_written_down(journal: Path) -> None:
     desk = Desk()
     announcer = listening(journal, desk)
-    announcer.caught_up(SHOP, holding())
+    announcer.begin_catch_up(SHOP, holding())
     async with running(announcer):
         announcer.arrived(SHOP, made("shown", 601))
         announcer.arrived(SHOP, made("not begun", 602))
@@ -151,7 +151,7 @@ async def test_a_live_mail_before_the_first_snapshot_does_not_make_another_datab
     announcer = listening(journal, Desk())
     live = made("live", 599)
     assert announcer.arrived(SHOP, live)
-    assert announcer.caught_up(SHOP, holding(live, made("old", -9_000), made("older", -10_000))) == 0
+    assert announcer.begin_catch_up(SHOP, holding(live, made("old", -9_000), made("older", -10_000))) == 0
 
 
 async def test_a_clock_that_was_set_back_hides_nothing_on_a_server_that_forgot_the_rest(journal: Path) -> None:
@@ -164,8 +164,8 @@ async def test_a_clock_that_was_set_back_hides_nothing_on_a_server_that_forgot_t
 async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(journal: Path) -> None:
     announcer = listening(journal, Desk())
     announcer.arrived(SHOP, made("a", 60))
-    announcer.listen_to(SHOP, journal)
-    assert announcer.caught_up(SHOP, holding(made("a", 60))) == 0
+    announcer.add_server(SHOP, journal)
+    assert announcer.begin_catch_up(SHOP, holding(made("a", 60))) == 0
 
 
 def test_the_last_contact_is_from_before_a_connection_went_half_open() -> None:

@@ -51,14 +51,14 @@ class Stage:
         self.journal = folder / "journal"
         self.desk = Desk()
         self.announcer = Announcer(self.desk, Alone(), Blind())
-        self.announcer.listen_to(SHOP, self.journal)
+        self.announcer.add_server(SHOP, self.journal)
 
     def arrive(self, names: str) -> None:
         for name in names:
             self.announcer.arrived(SHOP, mail(name))
 
     def change(self, change: Change) -> None:
-        self.announcer.follow(SHOP, change, aside=())
+        self.announcer.apply_change(SHOP, change, aside=())
 
     def knows(self, name: str) -> bool:
         """Whether it would be known after a restart."""
@@ -70,7 +70,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage on which the first snapshot has been played."""
     stage = Stage(tmp_path)
     async with running(stage):
-        stage.announcer.caught_up(SHOP, snapshot("0"))
+        stage.announcer.begin_catch_up(SHOP, snapshot("0"))
         yield stage
 
 
@@ -147,8 +147,8 @@ async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counte
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announcer_module, "SETTLE", 0.01)
-    stage.announcer.lost(SHOP)
-    assert stage.announcer.caught_up(SHOP, snapshot("0", "a", "b", "c")) == 3
+    stage.announcer.connection_lost(SHOP)
+    assert stage.announcer.begin_catch_up(SHOP, snapshot("0", "a", "b", "c")) == 3
     stage.change(Change(gone=("c",)))
     await until(lambda: stage.desk.told)
     assert stage.desk.told == [("2 mails while you were away", "Newest: b")]

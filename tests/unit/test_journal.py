@@ -12,7 +12,7 @@ import pytest
 
 from mailpit_notifier.announce import journal as journal_module
 from mailpit_notifier.announce.journal import UNUSED, Journal, forget_unused, journal_path, remove_journal
-from mailpit_notifier.announce.known_ids import KnownIds, print_of
+from mailpit_notifier.announce.known_ids import KnownIds, fingerprint
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -75,21 +75,21 @@ def test_a_file_that_grew_is_written_anew_and_says_the_same(tmp_path: Path, monk
 def test_what_was_long_ago_is_forgotten_and_a_million_ids_are_8_megabytes(tmp_path: Path) -> None:
     ids = KnownIds(most=2_000)
     for number in range(5_000):
-        ids.add(print_of(f"id{number}"))
+        ids.add(fingerprint(f"id{number}"))
     assert 1_000 <= len(ids) <= 2_000
     assert ids.forgot
-    assert all(print_of(f"id{number}") in ids for number in range(4_000, 5_000))
-    assert print_of("id0") not in ids
+    assert all(fingerprint(f"id{number}") in ids for number in range(4_000, 5_000))
+    assert fingerprint("id0") not in ids
     again = KnownIds(most=2_000)
     for part in ids.packed():
         again.add_packed(part)
-    assert all(print_of(f"id{number}") in again for number in range(4_000, 5_000))
+    assert all(fingerprint(f"id{number}") in again for number in range(4_000, 5_000))
     assert sum(map(len, ids.packed())) == 8 * len(ids)
 
 
 def test_damaged_prints_are_passed_over(tmp_path: Path) -> None:
     ids = KnownIds()
-    ids.add(print_of("a"))
+    ids.add(fingerprint("a"))
     (part,) = ids.packed()
     (tmp_path / "x").write_text(f"#{part.hex()}\n#{part.hex()[:7]}\n#no hex\n#\n#{bytes(range(64)).hex()}\nb\n")
     assert known(Journal(tmp_path / "x"), "a", "b", "c") == {"a", "b"}

@@ -192,7 +192,7 @@ async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_pat
         await until(lambda: not any(key in one for one in per_server.values()))
         assert announcer._held is not None
         assert key not in announcer._held.bundles
-        assert not any(found[0] == key for found in announcer.singles._found)
+        assert not any(found[0] == key for found in announcer.message_notifications._found)
         assert (key, "id1") in desk.withdrawn  # a click could open nothing
         assert servers.reason((key, "id2")) is None
         servers.pause(False)

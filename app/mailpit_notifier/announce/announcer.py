@@ -18,7 +18,7 @@ from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.core.rules import Outcome, Rule, Rules
 from mailpit_notifier.core.settings import Notifications, Settings
 from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier, Urgency
-from mailpit_notifier.notify.problem_notices import disk_notice, refused_notice, suspended_notice
+from mailpit_notifier.notify.problem_notices import disk_notice, smtp_error_notice, suspended_notice
 from mailpit_notifier.notify.texts import AnnouncedMessage, away_notice, burst_notice, deleted_notice
 from mailpit_notifier.protocol.events import News, Refused, Snapshot
 from mailpit_notifier.protocol.model import Message
@@ -68,9 +68,9 @@ class Announcer:
     def __init__(self, notifier: Notifier, servers: ServerDirectory, finder: Finder) -> None:
         self._servers = servers
         self._shown = Notifications()
-        self._rules = Rules((), self._tell_suspended)
+        self._rules = Rules((), self._on_rule_suspended)
         self._outbox = Outbox(notifier, self._note)
-        self.singles = MessageNotifications(self._outbox, finder, lambda: self._shown)
+        self.message_notifications = MessageNotifications(self._outbox, finder, lambda: self._shown)
         self._held: PausedMessages | None = None  # while it is paused
         self._bursts: dict[str, BurstSummary] = {}
         self._refusals: dict[str, SmtpErrorNotices] = {}
@@ -85,7 +85,7 @@ class Announcer:
         self._left: set[str] = set()  # servers that are listened to no more
 
     @property
-    def hides(self) -> bool:
+    def hides_content(self) -> bool:
         """Whether what a message or a server says is left out of notices."""
         return self._shown.hide_content
 
@@ -93,11 +93,11 @@ class Announcer:
         """Show what is to be shown, for ever."""
         await self._outbox.run()
 
-    def apply(self, settings: Settings) -> None:
+    def update_settings(self, settings: Settings) -> None:
         """Go on by other settings."""
         self._shown = settings.notifications
         if settings.rules != self._rules.all:
-            self._rules = Rules(settings.rules, self._tell_suspended)
+            self._rules = Rules(settings.rules, self._on_rule_suspended)
 
     async def stop(self) -> None:
         """Begin no other notice, and forget what is to be forgotten."""
@@ -105,7 +105,7 @@ class Announcer:
             burst.stop()
         for refusals in self._refusals.values():
             refusals.stop()
-        await self.singles.stop()
+        await self.message_notifications.stop()
         await self._outbox.stop()
         for server, timer in tuple(self._removals.items()):
             timer.cancel()
@@ -138,7 +138,7 @@ class Announcer:
             notice = away_notice(counts, newest[1] if newest else None, self._shown, paused=True)
             self._outbox.put(Outgoing(notice=notice, announces=held.bundles))
 
-    def listen_to(self, server: str, journal: Path) -> None:
+    def add_server(self, server: str, journal: Path) -> None:
         """A server is listened to from now on, or again: what is on its way to the desktop is no news then."""
         self._left.discard(server)
         if timer := self._removals.pop(server, None):
@@ -149,7 +149,7 @@ class Announcer:
         if server not in self._bursts:
             self._bursts[server] = BurstSummary(partial(self._sum_burst, server))
 
-    def leave(self, server: str) -> None:
+    def remove_server(self, server: str) -> None:
         """Forget what is known of a server that is not listened to: its journal when the desktop has what is queued.
 
         Its messages that are still to be counted are no longer; they are news when it is listened to again.
@@ -164,22 +164,22 @@ class Announcer:
         self._missed.pop(server, None)
         if self._held is not None:
             self._held.forget(server)
-        self.singles.forget_all(server)
+        self.message_notifications.forget_all(server)
         self._reasons.leave(server)
         self._left.add(server)
         self._outbox.afterwards(partial(self._close_journal, server))
 
-    def keep(self, servers: Collection[str]) -> None:
+    def delete_other_journals(self, servers: Collection[str]) -> None:
         """Delete the journals of the other servers soon: they are no longer in the settings."""
         for server in self._files.keys() - set(servers) - self._removals.keys():
             self._removals[server] = asyncio.get_running_loop().call_later(LEAVE, self._remove_journal, server)
 
-    def hidden(self, server: str, message: Message) -> bool:
+    def is_hidden(self, server: str, message: Message) -> bool:
         """Whether a rule keeps a mail out of sight."""
         rule = self._rule(server, message)
         return rule is not None and rule.outcome is Outcome.HIDE
 
-    def reason(self, key: Key) -> SuppressionReason | None:
+    def suppression_reason(self, key: Key) -> SuppressionReason | None:
         """Why a mail got no notification of its own, where that is known."""
         return self._reasons.of(key)
 
@@ -188,60 +188,60 @@ class Announcer:
         verdict = self._followed[server].arrived(message)
         return verdict.news and self._decide(server, message) and not verdict.missed  # that has been counted
 
-    def knows(self, server: str, message_id: str) -> bool:
+    def is_known(self, server: str, message_id: str) -> bool:
         """Whether a message needs no announcing."""
         return message_id in self._followed[server].journal
 
-    def caught_up(self, server: str, snapshot: Snapshot) -> int:
+    def begin_catch_up(self, server: str, snapshot: Snapshot) -> int:
         """The newest messages that a server has, after a connection was made; returns how many were missed."""
         return self._take_in(server, self._followed[server].begin(snapshot))
 
-    def older(self, server: str, snapshot: Snapshot) -> int:
+    def continue_catch_up(self, server: str, snapshot: Snapshot) -> int:
         """Older ones, while it `wants_older`; returns how many were missed."""
         return self._take_in(server, self._followed[server].look(snapshot))
 
-    def listed(self, server: str, snapshot: Snapshot) -> int:
+    def compare_listing(self, server: str, snapshot: Snapshot) -> int:
         """The newest messages of a server, again; returns how many of them the stream has not told of."""
         return self._take_in(server, self._followed[server].find(snapshot))
 
-    def wants_older(self, server: str) -> bool:
+    def needs_older(self, server: str) -> bool:
         """Whether something that was missed may be among older messages."""
         return self._followed[server].wants_older
 
-    def lost(self, server: str) -> None:
+    def connection_lost(self, server: str) -> None:
         """The connection ended."""
         if followed := self._followed.get(server):
             followed.lost()
 
-    def follow(self, server: str, change: Change, *, aside: Container[Key]) -> None:
+    def apply_change(self, server: str, change: Change, *, aside: Container[Key]) -> None:
         """Take back what was said of mails that were read or are gone, and say nothing more of the latter.
 
         Mails `aside` are about to be deleted.
         """
-        self.singles.follow(server, change, aside=aside)
+        self.message_notifications.follow(server, change, aside=aside)
         self._drop(server, change.gone)
         if change.emptied:
-            self.singles.forget_all(server)
+            self.message_notifications.forget_all(server)
             self._drop(server, tuple(self._held.of(server)) if self._held is not None else ())
 
-    def tell_news(self, server: str, news: News) -> None:
+    def show_smtp_error(self, server: str, news: News) -> None:
         """The server turned a mail away."""
         if self._shown.smtp_errors and self._held is None:
             self._refusals.setdefault(server, SmtpErrorNotices(partial(self._tell_refused, server))).came(news)
 
-    def cover(self, mail: AnnouncedMessage) -> None:
+    def show_undo(self, mail: AnnouncedMessage) -> None:
         """A mail is about to be deleted: say so in the place of its notification."""
-        self.singles.cover(deleted_notice(mail, self._shown))
+        self.message_notifications.cover(deleted_notice(mail, self._shown))
 
-    def want(self, sign: str) -> None:
+    def always_announce(self, sign: str) -> None:
         """A mail that begins with words that hold this was asked for: it gets its notification, whatever else holds."""
         self._wanted.add(sign)
 
-    def tell(self, notice: Notice) -> None:
+    def show(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
         self._outbox.put(Outgoing(notice=notice))
 
-    def take_back(self, key: Key) -> None:
+    def withdraw(self, key: Key) -> None:
         """Show such a notice no more."""
         self._outbox.withdraw(key)
 
@@ -328,12 +328,12 @@ class Announcer:
         self._put(notice, server, [message.id for message in untold])
 
     def _tell_refused(self, server: str, refused: Refused, count: int, update: bool) -> None:
-        notice = refused_notice(server, self._servers.name(server), refused, count, self._shown, update=update)
+        notice = smtp_error_notice(server, self._servers.name(server), refused, count, self._shown, update=update)
         self._outbox.put(Outgoing(notice=notice, update=update))
 
     def _announce(self, server: str, message: Message) -> None:
         self._followed[server].journal.expect([message.id])
-        self.singles.announce(
+        self.message_notifications.announce(
             AnnouncedMessage(server_url=server, message=message, server_name=self._servers.name(server))
         )
 
@@ -363,23 +363,23 @@ class Announcer:
     def _on_disk_refused(self, error: OSError) -> None:
         """Say once that a disk is full, say, and try again until it is not."""
         if self._disk is None:
-            self.tell(disk_notice(error))
+            self.show(disk_notice(error))
             self._disk = asyncio.get_running_loop().call_later(DISK_AGAIN, self._write_again)
 
     def _write_again(self) -> None:
         written = [followed.journal.write() for followed in self._followed.values()]
         if all(written):
             self._disk = None
-            self.take_back(DISK)
+            self.withdraw(DISK)
         else:
             self._disk = asyncio.get_running_loop().call_later(DISK_AGAIN, self._write_again)
 
     def _rule(self, server: str, message: Message) -> Rule | None:
         return self._rules.first_match(message, self._servers.names(server)) if self._rules.all else None
 
-    def _tell_suspended(self, rule: Rule, reason: str) -> None:
+    def _on_rule_suspended(self, rule: Rule, reason: str) -> None:
         log.warning("%s matches no message from now on: its regular expression %s", rule.name, reason)
-        self.tell(suspended_notice(rule.name, reason))
+        self.show(suspended_notice(rule.name, reason))
 
     def _silent(self, server: str, message: Message) -> bool:
         """Whether a rule says that a missed mail is not to be told of."""

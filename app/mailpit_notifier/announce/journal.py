@@ -19,7 +19,7 @@ from pathlib import Path
 from time import time
 from urllib.parse import quote, unquote
 
-from .known_ids import KnownIds, print_of
+from .known_ids import KnownIds, fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Journal:
 
     def __contains__(self, message_id: object) -> bool:
         """Whether an ID needs no announcing; true of those, too, whose notification is on its way."""
-        return isinstance(message_id, str) and (message_id in self._expected or print_of(message_id) in self._known)
+        return isinstance(message_id, str) and (message_id in self._expected or fingerprint(message_id) in self._known)
 
     @property
     def count(self) -> int | None:
@@ -120,7 +120,7 @@ class Journal:
         """These have been announced, or are not to be."""
         noted = tuple(ids)
         self._expected.difference_update(noted)
-        new = [message_id for message_id in noted if self._known.add(print_of(message_id))]
+        new = [message_id for message_id in noted if self._known.add(fingerprint(message_id))]
         if new:
             self._append([quote(message_id, safe="") for message_id in new])
 
@@ -284,7 +284,7 @@ class Journal:
             self._read_contact(line)
         elif line:
             self._appended += 1
-            self._known.add(print_of(unquote(line)))
+            self._known.add(fingerprint(unquote(line)))
 
     def _read_contact(self, line: str) -> None:
         try:

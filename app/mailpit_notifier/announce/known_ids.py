@@ -14,7 +14,7 @@ MOST = 1_000_000
 """IDs that are kept at most; 500,000 of the newest are kept always."""
 
 
-def print_of(message_id: str) -> int:
+def fingerprint(message_id: str) -> int:
     """The 64 bits by which an ID is known."""
     return int.from_bytes(blake2b(message_id.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 

@@ -97,19 +97,19 @@ class Inbox:
         return self._gone
 
     @property
-    def doubts(self) -> bool:
+    def has_doubts(self) -> bool:
         """Whether only a snapshot of all that the server has can tell what is gone."""
         return bool(self._doubted)
 
-    def doubt(self) -> None:
+    def doubt_rows(self) -> None:
         """All rows may be gone; a `truncate` came at about the time of the snapshot that they are from."""
         self._doubted.update(self._by_id)
 
-    def believe(self) -> None:
+    def clear_doubts(self) -> None:
         """Take it that what is still in doubt is there: it is older than all that was listed to find that out."""
         self._doubted.clear()
 
-    def grow(self, limit: int) -> None:
+    def set_limit(self, limit: int) -> None:
         """Hold more rows from now on; what they are only a snapshot can tell."""
         self._limit = limit
         self.stale = True
@@ -133,7 +133,7 @@ class Inbox:
                 self.stale = True
         return Change()
 
-    def judge(self) -> Change:
+    def check_counts(self) -> Change:
         """Compare the rows with the last `stats`; to be called when it has been quiet for a moment.
 
         «Mark all read», for one, tells of itself in nothing but these counts; and in a burst they come before the
@@ -194,7 +194,7 @@ class Inbox:
     def _clear(self) -> Change:
         """Take all from view. What is gone a snapshot decides: frames may have overtaken this one, with newer mail."""
         removed = tuple(self._by_id)
-        self.doubt()
+        self.doubt_rows()
         self._rows.clear()
         self._by_id.clear()
         self._early.clear()

@@ -6,7 +6,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message, Person
 
 
-def json_mail(server: str, url: str, message: Message, found: Findings) -> dict[str, Any]:
+def message_as_json(server: str, url: str, message: Message, found: Findings) -> dict[str, Any]:
     """The fields of a mail, from the server of this name, with this address in its web UI."""
     return {
         "id": message.id,

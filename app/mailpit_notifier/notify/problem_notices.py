@@ -48,7 +48,7 @@ def updated_notice() -> Notice:
     return Notice(key=("updated", ""), title=title, body=body, actions=(restart,))
 
 
-def unforeseen_notice(log: Path) -> Notice:
+def unexpected_error_notice(log: Path) -> Notice:
     """A part of the program failed in a way that no code expected, and goes on; details are in the log."""
     title = QCoreApplication.translate("notify", "{program} had an unexpected error").format(program=APP_NAME)
     body = QCoreApplication.translate("notify", "It goes on running. Please report the error with the log: {path}")
@@ -62,7 +62,7 @@ def disk_notice(error: OSError) -> Notice:
     return Notice(key=DISK, title=title, body=plain(body.format(error=error.strerror or error), MAX_BODY))
 
 
-def not_done_notice(title: str, sentence: str) -> Notice:
+def failure_notice(title: str, sentence: str) -> Notice:
     """What somebody asked for could not be done; `title` says what."""
     return Notice(key=("not done", title), title=plain(title, MAX_TITLE), body=plain(sentence, MAX_BODY))
 
@@ -77,7 +77,7 @@ def suspended_notice(rule: str, reason: str) -> Notice:
     return Notice(key=("suspended", rule), title=title, body=body.format(reason=reason))
 
 
-def refused_notice(
+def smtp_error_notice(
     server_url: str, server_name: str, refused: Refused, count: int, shown: Notifications, *, update: bool
 ) -> Notice:
     """Mailpit turned a mail away: `count` of them so far, and what it told the last client, which often holds an
