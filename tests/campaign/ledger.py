@@ -45,14 +45,14 @@ class RecordingJournal(Journal):
         self._due.update(expected)
         super().expect(expected)
 
-    def note(self, ids: Iterable[str]) -> None:
+    def record(self, ids: Iterable[str]) -> None:
         """As the journal's own, and tell of it."""
         noted = tuple(ids)
         if self.killed or not noted:
             return
         announced = self._due.issuperset(noted)
         self._told(noted, announced)
-        super().note(noted)
+        super().record(noted)
         if announced and self.failing:
             self.unwritten.append(noted)
 

@@ -10,11 +10,9 @@ import pytest
 
 from bystanders import Alone, Blind
 from hostile import PATIENCE
-from mailpit_notifier.announce import announcer as announcer_module
-from mailpit_notifier.announce import summaries as burst
-from mailpit_notifier.announce import summaries as held
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.notify.notice import Notice, Notifier
 from mailpit_notifier.protocol.events import Snapshot
@@ -47,10 +45,10 @@ def snapshot(*names: str) -> Snapshot:
 class Stage:
     """An announcer of one server, and what it made of things."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, timing: Timing) -> None:
         self.journal = folder / "journal"
         self.desk = Desk()
-        self.announcer = Announcer(self.desk, Alone(), Blind())
+        self.announcer = Announcer(self.desk, Alone(), Blind(), timing)
         self.announcer.add_server(SHOP, self.journal)
 
     def arrive(self, names: str) -> None:
@@ -58,7 +56,7 @@ class Stage:
             self.announcer.arrived(SHOP, mail(name))
 
     def change(self, change: Change) -> None:
-        self.announcer.apply_change(SHOP, change, aside=())
+        self.announcer.apply_change(SHOP, change, pending=())
 
     def knows(self, name: str) -> bool:
         """Whether it would be known after a restart."""
@@ -66,11 +64,17 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+def timing() -> Timing:
+    """Replaced by tests that parametrize it."""
+    return Timing()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, timing: Timing) -> AsyncIterator[Stage]:
     """A stage on which the first snapshot has been played."""
-    stage = Stage(tmp_path)
+    stage = Stage(tmp_path, timing)
     async with running(stage):
-        stage.announcer.begin_catch_up(SHOP, snapshot("0"))
+        stage.announcer.catch_ups.begin(SHOP, snapshot("0"))
         yield stage
 
 
@@ -120,10 +124,8 @@ async def test_the_only_one_that_is_left_after_a_pause_is_announced_itself(stage
     assert [title for title, _ in stage.desk.told] == ["a"]
 
 
-async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(held, "LAST", 1)
+@pytest.mark.parametrize("timing", [Timing(kept_whole=1)])
+async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(gone=("c",)))
@@ -143,21 +145,17 @@ async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_o
     assert all(map(stage.knows, "abc"))
 
 
-async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counted(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(announcer_module, "SETTLE", 0.01)
-    stage.announcer.connection_lost(SHOP)
-    assert stage.announcer.begin_catch_up(SHOP, snapshot("0", "a", "b", "c")) == 3
+@pytest.mark.parametrize("timing", [Timing(settle=0.01)])
+async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counted(stage: Stage) -> None:
+    stage.announcer.catch_ups.connection_lost(SHOP)
+    assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b", "c")) == 3
     stage.change(Change(gone=("c",)))
     await until(lambda: stage.desk.told)
     assert stage.desk.told == [("2 mails while you were away", "Newest: b")]
 
 
-async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(burst, "FIRST", 0.01)
+@pytest.mark.parametrize("timing", [Timing(first_summary=0.01)])
+async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(stage: Stage) -> None:
     stage.arrive("abcdefg")
     stage.change(Change(gone=("g", "a")))
     await until(lambda: len(stage.desk.told) == 4)

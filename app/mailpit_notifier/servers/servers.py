@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import forget_unused, journal_path
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.inbox import Change, order
 from mailpit_notifier.core.limits import SuppressionReason
@@ -60,12 +61,19 @@ class Servers:
     Mails that a rule hides, and those that are about to be deleted, are in the inboxes and nowhere else.
     """
 
-    def __init__(self, notifier: Notifier, journals: Path, told: ServerCallbacks) -> None:
+    def __init__(
+        self,
+        notifier: Notifier,
+        journals: Path,
+        told: ServerCallbacks,
+        *,
+        announce_timing: Timing = Timing(),  # noqa: B008 - frozen
+    ) -> None:
         self._sessions: dict[str, Session] = {}
         self._colors: Mapping[str, str] = {}
         self._finder = SourceFinder(lambda: self._sessions)
         self._told = told
-        self._announcer = Announcer(notifier, self, self._finder)
+        self._announcer = Announcer(notifier, self, self._finder, announce_timing)
         self.deletions = PendingDeletions(
             self._delete, Laid(laid=self._on_laid, changed=told.deletions_changed, failed=told.not_deleted)
         )
@@ -74,10 +82,10 @@ class Servers:
         self._journals = journals
         self._observer = SessionCallbacks(
             changed=self._on_changed,
-            caught_up=partial(self._on_listed, self._announcer.begin_catch_up),
-            older=partial(self._on_listed, self._announcer.continue_catch_up),
-            listed=partial(self._on_listed, self._announcer.compare_listing),
-            knows=self._announcer.is_known,
+            caught_up=partial(self._on_listed, self._announcer.catch_ups.begin),
+            older=partial(self._on_listed, self._announcer.catch_ups.add_older),
+            listed=partial(self._on_listed, self._announcer.catch_ups.compare),
+            knows=self._announcer.catch_ups.is_known,
             news=self._on_news,
             status=self._on_status,
         )
@@ -236,7 +244,7 @@ class Servers:
         await self._announcer.stop()
         self._finder.stop()
         for key in self._sessions:
-            self._announcer.connection_lost(key)
+            self._announcer.catch_ups.connection_lost(key)
         await self._tasks.stop()
 
     def _listen_to(self, servers: tuple[Server, ...]) -> None:
@@ -265,7 +273,7 @@ class Servers:
     def _end(self, key: str) -> None:
         session = self._sessions.pop(key)
         self._running.pop(key).cancel()
-        self._announcer.connection_lost(key)
+        self._announcer.catch_ups.connection_lost(key)
         self._outages.forget(key)
         if gone := tuple(session.inbox.by_id):
             self._told.changed(key, Change(removed=gone), 0)
@@ -285,7 +293,7 @@ class Servers:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
             self.deletions.gone((key, message_id))
-        self._announcer.apply_change(key, change, aside=self.deletions)
+        self._announcer.apply_change(key, change, pending=self.deletions)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
 
@@ -318,12 +326,12 @@ class Servers:
             return False
         if missed := take_in(key, snapshot):
             self._told.changed(key, Change(), missed)
-        return self._announcer.needs_older(key)
+        return self._announcer.catch_ups.needs_older(key)
 
     def _on_status(self, status: ServerStatus) -> None:
         self._told.status_changed()
         if status.link is Link.DISCONNECTED:
-            self._announcer.connection_lost(status.url)
+            self._announcer.catch_ups.connection_lost(status.url)
         self._outages.note(status, local=status.url not in self._sessions or self._sessions[status.url].local)
 
     def _tell_outage(self, key: str) -> None:
