@@ -99,7 +99,7 @@ class Disk:
             yield
 
 
-OTHERS = ("Mailpit refused", "Cannot save which")
+OTHERS = ("Mailpit rejected", "Cannot save which")
 """Begin notifications about no mail that there is: what a server in trouble told a client, and a full disk."""
 
 
@@ -185,7 +185,7 @@ class Screen:
 
 def kind_of(title: str) -> str | None:
     """The kind of a summary, None for the notification of one mail."""
-    found = re.fullmatch(r"\d+ (new mail|mails while you were away)s?( in .+)?", title)
+    found = re.fullmatch(r"\d+ (new message|messages while you were away)s?( in .+)?", title)
     return found[1] if found else None
 
 

@@ -19,7 +19,7 @@ BUTTONS = (
     Action(key=DEFAULT, label="Open"),
     Action(key=Button.COPY, label="Copy 482913"),
     Action(key=Button.LINK, label="Open acme.test"),
-    Action(key=Button.READ, label="Mark read"),
+    Action(key=Button.READ, label="Mark as read"),
 )
 
 
@@ -108,14 +108,14 @@ async def test_text_buttons_and_sound_are_the_notice_s(platform: Platform) -> No
     assert (plain.title, plain.message) == ("Your Acme code", "Code 482913")
     assert (plain.sound, plain.urgency) == (None, library.Urgency.Normal)
     assert (loud.sound, loud.urgency) == (library.DEFAULT_SOUND, library.Urgency.Critical)
-    assert titles(plain) == ["Copy 482913", "Open acme.test", "Mark read"]  # a click on it needs no button
+    assert titles(plain) == ["Copy 482913", "Open acme.test", "Mark as read"]  # a click on it needs no button
     assert all(len(identifier) <= 16 for identifier in platform.shown)
 
 
 async def test_where_labels_are_kept_the_copy_button_has_always_the_same(platform: Platform) -> None:
     notifier = await started(copy_label="Copy code")
     await notifier.show(notice())
-    assert titles(platform.popped_up[0]) == ["Copy code", "Open acme.test", "Mark read"]
+    assert titles(platform.popped_up[0]) == ["Copy code", "Open acme.test", "Mark as read"]
     assert (desktop.COPY_LABEL == "Copy code") == (sys.platform == "darwin")
 
 
@@ -123,8 +123,8 @@ async def test_of_a_burst_only_the_first_and_the_last_summary_are_shown(platform
     notifier = await started()
     urgencies = [Urgency.NORMAL, Urgency.LOW, Urgency.LOW, Urgency.NORMAL]
     for count, urgency in enumerate(urgencies, 4):
-        assert await notifier.show(notice(title=f"{count} new mails", urgency=urgency))
-    assert [shown.title for shown in platform.popped_up] == ["4 new mails", "7 new mails"]
+        assert await notifier.show(notice(title=f"{count} new messages", urgency=urgency))
+    assert [shown.title for shown in platform.popped_up] == ["4 new messages", "7 new messages"]
     assert len(platform.shown) == 1  # in place
 
 

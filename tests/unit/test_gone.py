@@ -111,7 +111,7 @@ async def test_after_a_pause_what_is_left_is_told_of(stage: Stage) -> None:
     stage.change(Change(gone=("d",)))
     stage.announcer.resume()
     await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("3 mails while paused", "Newest: c")]
+    assert stage.desk.told == [("3 messages while paused", "Newest: c")]
     await until(lambda: all(map(stage.knows, "abcd")))
 
 
@@ -131,7 +131,7 @@ async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(
     stage.change(Change(gone=("c",)))
     stage.announcer.resume()
     await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 mails while paused", "")]
+    assert stage.desk.told == [("2 messages while paused", "")]
 
 
 async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_of(stage: Stage) -> None:
@@ -151,7 +151,7 @@ async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counte
     assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b", "c")) == 3
     stage.change(Change(gone=("c",)))
     await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 mails while you were away", "Newest: b")]
+    assert stage.desk.told == [("2 messages while you were away", "Newest: b")]
 
 
 @pytest.mark.parametrize("timing", [Timing(first_summary=0.01)])
@@ -159,6 +159,6 @@ async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(stage: S
     stage.arrive("abcdefg")
     stage.change(Change(gone=("g", "a")))
     await until(lambda: len(stage.desk.told) == 4)
-    assert [title for title, _ in stage.desk.told] == ["a", "b", "c", "3 new mails"]
+    assert [title for title, _ in stage.desk.told] == ["a", "b", "c", "3 new messages"]
     assert stage.desk.told[-1][1] == "Newest: f"
     await until(lambda: all(map(stage.knows, "abcdefg")))

@@ -159,7 +159,7 @@ async def test_the_first_start_notes_all_and_the_next_one_asks_only_for_what_is_
     mailpit.messages[:0] = [row(31), row(30)]
     async with running(tmp_path, server.url()) as run:
         await until(lambda: run.desk.titles)
-        assert run.desk.titles == ["2 mails while you were away"]
+        assert run.desk.titles == ["2 messages while you were away"]
         assert run.session.inbox.total == SIZE + 2
         assert len(run.session.inbox.rows) == DEFAULT_ROWS
         assert mailpit.listings == 1
@@ -176,7 +176,7 @@ async def test_a_gap_of_several_pages_is_one_summary_with_the_exact_count(
     mailpit.messages[:0] = [row(number) for number in range(PAGE + 150, 0, -1)]
     async with running(tmp_path, server.url()) as run:
         await until(lambda: run.notes(1, PAGE + 150))
-        assert run.desk.titles[-1] == f"{PAGE + 150} mails while you were away"  # of a slow page it is an update
+        assert run.desk.titles[-1] == f"{PAGE + 150} messages while you were away"  # of a slow page it is an update
 
 
 async def test_a_mail_that_says_to_be_of_2001_is_found_behind_a_thousand_that_are_known(

@@ -33,7 +33,7 @@ def add_server(server: Server, place: int | None = None) -> Edit:
 
     def edit(settings: Settings) -> Settings:
         if server.key in {one.key for one in settings.servers}:
-            raise EditError(translatable("Settings", "There is a server with this address already."))
+            raise EditError(translatable("Settings", "A server with this address exists already."))
         return replace(settings, servers=_with(settings.servers, server, place))
 
     return edit
@@ -113,7 +113,7 @@ def _rule_place(settings: Settings, rule: Rule) -> int:
 
 def _place(items: Sequence[Any], item: Any) -> int:
     if item not in items:
-        raise EditError(translatable("Settings", "It was changed in the file meanwhile. Look at it again."))
+        raise EditError(translatable("Settings", "config.toml was changed by another program. Review the new values."))
     return items.index(item)
 
 
