@@ -1,7 +1,7 @@
-"""What config.toml may hold -> Settings.
+"""Read and check the values of config.toml.
 
-A value that is not allowed is an error which names the key and what is; a key that nobody knows is a warning, so that a
-configuration survives a downgrade. Apart from the values: the settings dialog asks for single ones.
+An invalid value is an error that names the key and the valid values. An unknown key is a warning only, so that a
+configuration still works after a downgrade. Apart from settings.py because the settings dialog checks single values.
 """
 
 import re
@@ -30,15 +30,15 @@ from .settings import (
 )
 
 Check = Callable[[Any], Any]
-"""Turns a value of the file into one of the settings, or raises ValueError with what is allowed."""
+"""Converts a value of the file; raises ValueError with what is allowed."""
 
 
 class SettingsError(ValueError):
-    """A value that is not allowed. The text is a sentence for the user and repeats no value: it may be a secret."""
+    """An invalid value. The text is a sentence for the user; it never repeats the value, which may be a secret."""
 
 
 def settings_from(data: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
-    """Read what config.toml holds; returns the settings and warnings, a sentence each. Raises SettingsError."""
+    """Return the settings of a parsed config.toml, and warnings as sentences. Raises SettingsError."""
     warnings = [f'Unknown setting "{key}" was ignored.' for key in data if key not in _TABLES]
     servers = [_server(table, number, warnings) for number, table in enumerate(_tables(data, "server"), 1)]
     seen: set[str] = set()
@@ -64,7 +64,7 @@ def _table(data: Mapping[str, Any], key: str, checks: Mapping[str, Check], warni
 
 
 def checked(table: str, key: str, value: Any) -> Any:
-    """One value as the settings hold it, e.g. of `server` and `fingerprint`. Raises ValueError with what is allowed."""
+    """Convert one value, e.g. of table `server` and key `fingerprint`. Raises ValueError with what is allowed."""
     return _TABLES[table][key](value)
 
 
@@ -113,7 +113,7 @@ def _read(table: Mapping[str, Any], checks: Mapping[str, Check], where: str, war
             continue
         try:
             values[key] = checks[key](value)
-        except UnsupportedError as error:  # the rest of the file is not refused for it
+        except UnsupportedError as error:  # only this rule is switched off, not the whole file
             values |= {key: _text(value), "understood": False}
             warnings.append(f"{where} matches no message: {key} {error}")
         except ValueError as error:
