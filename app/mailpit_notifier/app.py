@@ -29,7 +29,12 @@ from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.desktop.wakeup import WakeUp
 from mailpit_notifier.notify.backends import desktop_notifier
 from mailpit_notifier.notify.notice import Key
-from mailpit_notifier.notify.problem_notices import config_notice, not_done_notice, unforeseen_notice, updated_notice
+from mailpit_notifier.notify.problem_notices import (
+    config_notice,
+    failure_notice,
+    unexpected_error_notice,
+    updated_notice,
+)
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
@@ -294,11 +299,11 @@ class App:
 
     def _show_unforeseen(self) -> None:
         """Say that something failed that should not, in the window, too: it may have been a notification."""
-        notice = unforeseen_notice(state_folder() / "log.txt")
+        notice = unexpected_error_notice(state_folder() / "log.txt")
         self._recent.tell_later(f"{notice.title}. {notice.body}")
         self._servers.tell(notice)
 
     def _say(self, what: str, why: str) -> None:
         """Say what could not be done, where somebody looks: in the window, else as a notification."""
         if not self._recent.tell(f"{what}: {why}"):
-            self._servers.tell(not_done_notice(what, why))
+            self._servers.tell(failure_notice(what, why))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from mailpit_notifier.control.instance import Answer, report
-from mailpit_notifier.core.pauses import FOR_EVER
+from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.text import line, plain
 from mailpit_notifier.servers.servers import Servers
@@ -111,7 +111,7 @@ class Commands:
 def how_long(text: str) -> timedelta | datetime:
     """Read how long to pause: seconds, a time to come (ISO 8601), or "" until somebody resumes. Raises ValueError."""
     if not text:
-        return FOR_EVER
+        return FOREVER
     try:
         pause: timedelta | datetime = timedelta(seconds=float(text))
     except ValueError:
@@ -123,7 +123,7 @@ def how_long(text: str) -> timedelta | datetime:
 
 def when(until: datetime, now: datetime) -> str:
     """The end of a pause in the user's own time, in English and with no name of a day, whatever the user's language."""
-    if until == FOR_EVER:
+    if until == FOREVER:
         return "you resume"
     local = until.astimezone()
     return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%Y-%m-%d %H:%M}"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from mailpit_notifier.core.pauses import FOR_EVER, End, Moment, end_of, read, written
+from mailpit_notifier.core.pauses import FOREVER, End, Moment, end_of, read, written
 from mailpit_notifier.runtime.clock import boot_id, boot_time
 from mailpit_notifier.runtime.files import write_whole
 
@@ -59,7 +59,7 @@ class Pause:
 
     @property
     def until(self) -> datetime | None:
-        """When it ends (core.pauses.FOR_EVER: when somebody says so), None while nothing is paused."""
+        """When it ends (core.pauses.FOREVER: when somebody says so), None while nothing is paused."""
         return max((end.until for holder, end in self._ends.items() if self._left(holder, end) > 0), default=None)
 
     def start(self) -> None:
@@ -113,7 +113,7 @@ class Pause:
         }
         self._keep()
         self.stop()
-        lefts = [self._left(holder, end) for holder, end in self._ends.items() if end.until != FOR_EVER]
+        lefts = [self._left(holder, end) for holder, end in self._ends.items() if end.until != FOREVER]
         if lefts:
             self._timer = asyncio.get_running_loop().call_later(min(*lefts, LOOK_AGAIN), self.look)
 

@@ -102,7 +102,7 @@ def measured(where: Stage, count: int) -> dict[str, dict[str, float]]:
             server.send(f"Missed {number}")
         shown = len(where.desktop.notified)
         count += MISSED
-        summary = partial(told, where, shown, f"{MISSED} mails while you were away")
+        summary = partial(told, where, shown, f"{MISSED} messages while you were away")
         second = begun(candidate, proxy, lambda: summary() and counts_are(candidate, count))
         candidate.end()
         return {"first": first, "second": second, "polling": polled(where, server, proxy, candidate, count)}

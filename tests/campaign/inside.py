@@ -13,14 +13,12 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from mailpit_notifier.announce import announcer, outbox
-from mailpit_notifier.announce import catch_up as contact
-from mailpit_notifier.announce import summaries as burst
+from mailpit_notifier.announce import journals
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.client import calls, feed, rest, session, sync
 from mailpit_notifier.client import retry_policy as backoff
 from mailpit_notifier.client import retry_policy as patience
-from mailpit_notifier.core import gap
-from mailpit_notifier.core import limits as policy
+from mailpit_notifier.core.limits import BurstTiming
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.protocol.model import Message
@@ -36,13 +34,19 @@ QUICK = {
     sync: {"LONGEST_LOCAL": 0.4, "LONGEST": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
     feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},
     rest: {"TIMEOUT": 1.5},
-    announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9, "DISK_AGAIN": 0.1},
-    contact: {"UNNOTICED": 2.5},
-    outbox: {"FINISH": 5.0},
-    burst: {"FIRST": 0.1, "BETWEEN": 0.3},
-    policy: {"SHORT": 1.0, "LONG": 5.0, "QUIET": 0.5, "LONG_QUIET": 1.0},
-    gap: {"MARGIN": timedelta(seconds=1.5)},
 }
+
+ANNOUNCING = Timing(
+    settle=0.1,
+    one_summary=1e9,
+    disk_retry=0.1,
+    unnoticed=2.5,
+    stop=5.0,
+    first_summary=0.1,
+    between_summaries=0.3,
+    burst=BurstTiming(short=1.0, long=5.0, quiet=0.5, long_quiet=1.0),
+    margin=timedelta(seconds=1.5),
+)
 
 
 @contextmanager
@@ -112,8 +116,8 @@ class InProcess:
         self._recorder = Recorder(self.ledger, self._dice)
         self._recorder.slow = self.slow
         self._journals = []
-        with patch.object(announcer, "Journal", self._journal):
-            self._servers = servers.Servers(self._recorder, self._folder, NOBODY)
+        with patch.object(journals, "Journal", self._journal):
+            self._servers = servers.Servers(self._recorder, self._folder, NOBODY, announce_timing=ANNOUNCING)
             self._servers.start(self._settings)
 
     async def set_slow(self, slow: bool) -> None:
@@ -153,7 +157,7 @@ class InProcess:
                 journal.killed = True
             self._lose_what_is_not_written()
             self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
-            await running._announcer.singles.stop()
+            await running._announcer.message_notifications.stop()
             await running._tasks.stop()
 
     def _lose_what_is_not_written(self) -> None:

@@ -22,12 +22,15 @@ sys.path[:1] = [
     str(Path(__file__).parents[1] / "support"),
 ]  # not the folder of this file
 
-from campaign.inside import quick  # noqa: E402
+from campaign.inside import ANNOUNCING, quick  # noqa: E402
 from campaign.ledger import RecordingJournal  # noqa: E402
-from mailpit_notifier.announce import announcer  # noqa: E402
+from mailpit_notifier import app as app_module  # noqa: E402
+from mailpit_notifier.announce import journals  # noqa: E402
 from mailpit_notifier.announce.journal import Journal  # noqa: E402
+from mailpit_notifier.announce.timing import Timing  # noqa: E402
 from mailpit_notifier.app import App  # noqa: E402
 from mailpit_notifier.main import main  # noqa: E402
+from mailpit_notifier.servers.servers import Servers  # noqa: E402
 
 run_app = App.run
 
@@ -71,12 +74,14 @@ def tell() -> None:
 
 
 if __name__ == "__main__":
-    announcer.Journal = recording(sys.argv.pop(1))  # type: ignore[misc, assignment]
+    journals.Journal = recording(sys.argv.pop(1))  # type: ignore[misc, assignment]
     App.run = run_observed  # type: ignore[method-assign, assignment]
     with contextlib.ExitStack() as stack:
         if sys.argv[1] == "--quick":
             sys.argv.pop(1)
             stack.enter_context(quick())
+            timing = ANNOUNCING
         else:
-            announcer.ONE_SUMMARY = 1e9  # the account is simpler when all summaries of a run are one
+            timing = Timing(one_summary=1e9)  # the account is simpler when all summaries of a run are one
+        app_module.Servers = partial(Servers, announce_timing=timing)  # type: ignore[misc, assignment]
         sys.exit(main())

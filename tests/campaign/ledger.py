@@ -45,14 +45,14 @@ class RecordingJournal(Journal):
         self._due.update(expected)
         super().expect(expected)
 
-    def note(self, ids: Iterable[str]) -> None:
+    def record(self, ids: Iterable[str]) -> None:
         """As the journal's own, and tell of it."""
         noted = tuple(ids)
         if self.killed or not noted:
             return
         announced = self._due.issuperset(noted)
         self._told(noted, announced)
-        super().note(noted)
+        super().record(noted)
         if announced and self.failing:
             self.unwritten.append(noted)
 
@@ -99,7 +99,7 @@ class Disk:
             yield
 
 
-OTHERS = ("Mailpit refused", "Cannot save which")
+OTHERS = ("Mailpit rejected", "Cannot save which")
 """Begin notifications about no mail that there is: what a server in trouble told a client, and a full disk."""
 
 
@@ -185,7 +185,7 @@ class Screen:
 
 def kind_of(title: str) -> str | None:
     """The kind of a summary, None for the notification of one mail."""
-    found = re.fullmatch(r"\d+ (new mail|mails while you were away)s?( in .+)?", title)
+    found = re.fullmatch(r"\d+ (new message|messages while you were away)s?( in .+)?", title)
     return found[1] if found else None
 
 

@@ -17,8 +17,8 @@ from campaign.ledger import Ledger, Recorder
 from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
 from mailpit_notifier.announce.announcer import Announcer
-from mailpit_notifier.announce.catch_up import UNNOTICED
 from mailpit_notifier.announce.journal import Journal
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.client.feed import DEAD_AFTER, PING_AFTER
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
@@ -105,14 +105,14 @@ def holding(*messages: Message) -> Snapshot:
 def journal(tmp_path: Path) -> Path:
     """That of a server of which we knew one mail."""
     known = Journal(tmp_path / "journal")
-    known.contact(CONTACT)
-    known.note(["known"])
+    known.record_contact(CONTACT)
+    known.record(["known"])
     return tmp_path / "journal"
 
 
 def listening(journal: Path, desk: Desk) -> Announcer:
     announcer = Announcer(desk, Alone(), Blind())
-    announcer.listen_to(SHOP, journal)
+    announcer.add_server(SHOP, journal)
     return announcer
 
 
@@ -127,7 +127,7 @@ async def running(announcer: Announcer) -> AsyncIterator[None]:
 async def test_a_notification_on_its_way_when_we_quit_is_written_down(journal: Path) -> None:
     desk = Desk()
     announcer = listening(journal, desk)
-    announcer.caught_up(SHOP, holding())
+    announcer.catch_ups.begin(SHOP, holding())
     async with running(announcer):
         announcer.arrived(SHOP, made("shown", 601))
         announcer.arrived(SHOP, made("not begun", 602))
@@ -143,30 +143,30 @@ async def test_a_notification_on_its_way_when_we_quit_is_written_down(journal: P
 
 async def test_a_kill_before_the_summary_loses_nothing_on_a_server_that_forgot_the_rest(journal: Path) -> None:
     there = holding(made("a", 60), made("b", 120))
-    assert listening(journal, Desk()).caught_up(SHOP, there) == 2
-    assert listening(journal, Desk()).caught_up(SHOP, there) == 2
+    assert listening(journal, Desk()).catch_ups.begin(SHOP, there) == 2
+    assert listening(journal, Desk()).catch_ups.begin(SHOP, there) == 2
 
 
 async def test_a_live_mail_before_the_first_snapshot_does_not_make_another_databases_mails_news(journal: Path) -> None:
     announcer = listening(journal, Desk())
     live = made("live", 599)
     assert announcer.arrived(SHOP, live)
-    assert announcer.caught_up(SHOP, holding(live, made("old", -9_000), made("older", -10_000))) == 0
+    assert announcer.catch_ups.begin(SHOP, holding(live, made("old", -9_000), made("older", -10_000))) == 0
 
 
 async def test_a_clock_that_was_set_back_hides_nothing_on_a_server_that_forgot_the_rest(journal: Path) -> None:
-    Journal(journal).contact(datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC))
+    Journal(journal).record_contact(datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC))
     new = Message(id="new", created=datetime.now(UTC))
     there = Snapshot(messages=(new,), total=1, unread=1, date=datetime.now(UTC))
-    assert listening(journal, Desk()).caught_up(SHOP, there) == 1
+    assert listening(journal, Desk()).catch_ups.begin(SHOP, there) == 1
 
 
 async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(journal: Path) -> None:
     announcer = listening(journal, Desk())
     announcer.arrived(SHOP, made("a", 60))
-    announcer.listen_to(SHOP, journal)
-    assert announcer.caught_up(SHOP, holding(made("a", 60))) == 0
+    announcer.add_server(SHOP, journal)
+    assert announcer.catch_ups.begin(SHOP, holding(made("a", 60))) == 0
 
 
 def test_the_last_contact_is_from_before_a_connection_went_half_open() -> None:
-    assert math.ceil(DEAD_AFTER / PING_AFTER) * PING_AFTER < UNNOTICED
+    assert math.ceil(DEAD_AFTER / PING_AFTER) * PING_AFTER < Timing().unnoticed

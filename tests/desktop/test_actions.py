@@ -129,7 +129,7 @@ def test_a_pause_ends_in_one_summary_and_outlives_a_restart(program: Program, se
         with running(program, "--hidden", "--server", server.url):
             program.wait_for_server(state="connected", total=0)
             server.burst(5)
-            summary = notice_of(service, "2 new mails", "pause")
+            summary = notice_of(service, "2 new messages", "pause")
             assert buttons(summary)["pause"] == "Pause 1 hour"
             service.do("invoke", id=summary["id"], action="pause")
             wait_until(lambda: (program.status() or {}).get("paused_until"), "the pause")
@@ -142,7 +142,7 @@ def test_a_pause_ends_in_one_summary_and_outlives_a_restart(program: Program, se
             assert "paused until" in program.command("status").stdout
             before = len(service.notices)
             assert program.command("resume").stdout == "Notifications are on again.\n"
-            service.wait_for(lambda: titles(service)[before:] == ["5 mails while paused"])
+            service.wait_for(lambda: titles(service)[before:] == ["5 messages while paused"])
             server.send("Live again")
             notice_of(service, "Live again")
 
@@ -194,7 +194,7 @@ def test_what_mailpit_refused_is_told_until_somebody_wants_it_no_more(
     with running(program, "--hidden", "--config", str(path)):
         program.wait_for_server(state="connected", total=0)
         refuse()
-        notice = notice_of(service, "Mailpit refused a mail", "hide-errors")
+        notice = notice_of(service, "Mailpit rejected a message", "hide-errors")
         assert notice["body"] == "553 5.1.3 The address is not a valid RFC 5321 address (from 127.0.0.1)"
         service.do("invoke", id=notice["id"], action="hide-errors")
         wait_until(lambda: "smtp_errors = false" in path.read_text("utf-8"), "the written setting")
@@ -202,7 +202,7 @@ def test_what_mailpit_refused_is_told_until_somebody_wants_it_no_more(
         refuse()
         server.send("Afterwards")
         notice_of(service, "Afterwards")
-        assert [title for title in titles(service) if title != "Afterwards"] == ["Mailpit refused a mail"]
+        assert [title for title in titles(service) if title != "Afterwards"] == ["Mailpit rejected a message"]
 
 
 RULES = """

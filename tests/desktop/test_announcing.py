@@ -54,7 +54,7 @@ def test_the_code_and_the_link_are_one_click_away(program: Program, service: Not
         )
         code = notice_of(service, "Your Acme code", "copy")
         assert code["body"].startswith("Code 482913, to ann@example.test\n")
-        assert buttons(code) == {"default": "Open", "copy": "Copy 482913", "read": "Mark read"}
+        assert buttons(code) == {"default": "Open", "copy": "Copy 482913", "read": "Mark as read"}
         service.do("invoke", id=code["id"], action="copy")
         wait_until(lambda: clipboard(program) == "482913", "the code on the clipboard")
 
@@ -96,7 +96,7 @@ def test_a_burst_is_a_few_notifications_and_one_that_counts(
         last = f"{count - alone} new mails"
         service.wait_for(lambda: [told for told in service.named("Notify") if told["summary"] == last], 30)
         told = service.notices
-        summaries = [notice for notice in told if notice["summary"].endswith("new mails")]
+        summaries = [notice for notice in told if notice["summary"].endswith("new messages")]
         assert len(told) - len(summaries) == alone
         assert len({notice["id"] for notice in summaries}) == 1
         assert [notice["hints"]["urgency"] for notice in summaries[:2]] in ([1], [1, 0])

@@ -24,7 +24,7 @@ def titles(service: NotificationService) -> list[str]:
 
 def announced_by(titles: list[str]) -> int:
     """How many mails these notifications tell of; the summary of a burst counts on."""
-    counted = [int(found[1]) for title in titles if (found := re.fullmatch(r"(\d+) new mails?", title))]
+    counted = [int(found[1]) for title in titles if (found := re.fullmatch(r"(\d+) new messages?", title))]
     return len(titles) - len(counted) + max(counted, default=0)
 
 
@@ -45,7 +45,7 @@ def test_the_first_start_announces_nothing_old_and_the_second_what_came_between(
         with running(program, "--hidden", "--server", server.url):
             service.wait_for(lambda: len(service.named("Notify")) == 2)
             summary = service.notices[-1]
-            assert summary["summary"] == "7 mails while you were away"
+            assert summary["summary"] == "7 messages while you were away"
             assert re.fullmatch(r"Newest: Missed \d, to bob@example.test", summary["body"])
             wait_until(lambda: len(journal(program)) == 11)
         with running(program, "--hidden", "--server", server.url):
@@ -79,7 +79,7 @@ def test_a_server_that_forgot_everything_causes_no_storm_and_hides_nothing_new(
         program.wait_for_server(state="connected", total=2)
         wait_until(lambda: new <= set(journal(program)))
         assert {notice["summary"] for notice in service.notices} in (
-            {"Before", "2 mails while you were away"},
+            {"Before", "2 messages while you were away"},
             {"Before", "New 0", "New 1"},  # it was back before the first of them
         )
 

@@ -43,8 +43,8 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
             path.write_text('[[server]]\nurl = "ftp://x"\n')
             service.wait_for(lambda: len(service.named("Notify")) == 3)
             told = service.notices[2]
-            assert told["summary"] == "The configuration needs a look"
-            assert "server 1: url is wrong" in told["body"]
+            assert told["summary"] == "Problem in config.toml"
+            assert "server 1: url is not valid" in told["body"]
             assert names(program) == [("blog", "connected")]
 
             path.write_text(f'[[server]]\nurl = "{blog.url}"\nname = "our blog"\n')
@@ -65,7 +65,10 @@ def test_a_rule_that_takes_too_long_stops_nothing_and_is_reported(
             service.wait_for(lambda: len(service.named("Notify")) == 2)
             told, shown = sorted(service.notices, key=lambda notice: notice["summary"])
             assert told["summary"] == 'Rule "Slow" is off'
-            assert told["body"] == "Its regular expression takes too long. It matches no message until you change it."
+            assert (
+                told["body"]
+                == "Its regular expression takes too long. The rule matches no message until you change it."
+            )
             assert shown["summary"].startswith("bbb")
 
 

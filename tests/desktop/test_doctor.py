@@ -120,7 +120,7 @@ def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys:
     assert alone.main(["--config", str(config), "doctor"]) == 0
     said = capsys.readouterr()
     assert said.out == "ok     Shop: it is off (enabled = false) and is not looked at.\n"
-    assert "«colour» is no setting" in said.err
+    assert 'unknown setting "colour" was ignored' in said.err
     for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
         assert alone.main(["--config", str(config), *words]) == 1
         assert Fault.REFUSED.sentence in capsys.readouterr().out

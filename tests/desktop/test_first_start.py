@@ -116,9 +116,9 @@ def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: 
 @pytest.mark.parametrize(
     ("count", "told"),
     [
-        (0, "No mail is there yet. The first one appears like this."),
-        (1, "1 mail is there. The next one appears like this."),
-        (12, "12 mails are there. The next one appears like this."),
+        (0, "It has no messages yet. The first one will appear like this."),
+        (1, "It has 1 message. The next one will appear like this."),
+        (12, "It has 12 messages. The next one will appear like this."),
     ],
 )
 def test_the_first_connection_is_told_of_once(
@@ -162,9 +162,9 @@ def test_a_test_mail_is_announced_like_any_other_whatever_else_goes_on(
         start(program, server.url, "--hidden")
         service.wait_for(lambda: service.named("Notify"))
         welcome = service.notices[0]
-        assert welcome["actions"][-2:] == ["send-test", "Send a test mail"]
+        assert welcome["actions"][-2:] == ["send-test", "Send a test message"]
         server.burst(30)
-        service.wait_for(lambda: any(one["summary"].endswith("new mails") for one in service.named("Notify")))
+        service.wait_for(lambda: any(one["summary"].endswith("new messages") for one in service.named("Notify")))
         assert program.command("pause").returncode == 0
         service.do("invoke", id=welcome["id"], action="send-test")
 

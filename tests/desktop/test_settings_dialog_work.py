@@ -248,7 +248,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
         await one.until(lambda: one.notifier.notices)
         shown = one.notifier.notices[-1]
         assert (shown.key, shown.title) == (notice.EXAMPLE, "Your Acme code")
-        assert [action.label for action in shown.actions] == ["Copy 482913", "Open acme.example", "Mark read"]
+        assert [action.label for action in shown.actions] == ["Copy 482913", "Open acme.example", "Mark as read"]
         one.keys.go("Hide what the mail says: only that there is one")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.settings.notifications.hide_content)
@@ -374,5 +374,5 @@ async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: 
     async with desk(tmp_path) as one:
         path.write_text(path.read_text() + "[future]\n")
         one.preferences.show(about_file=True)
-        await one.until(lambda: "«future» is no setting" in one.said)
+        await one.until(lambda: 'nknown setting "future"' in one.said)
         assert one.keys.here == "Open the file"

@@ -36,7 +36,7 @@ from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.transport import dial
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.message_json import json_mail
+from mailpit_notifier.core.message_json import message_as_json
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Notifications, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -50,11 +50,11 @@ from mailpit_notifier.notify.problem_notices import (
     config_notice,
     disk_notice,
     example_notice,
-    not_done_notice,
+    failure_notice,
     outage_notice,
-    refused_notice,
+    smtp_error_notice,
     suspended_notice,
-    unforeseen_notice,
+    unexpected_error_notice,
     updated_notice,
     welcome_notice,
 )
@@ -224,18 +224,18 @@ def notices(shown: Notifications) -> Iterable[Notice]:
         yield away_notice([("", 2)], message, shown)
         yield away_notice([(name, 2), ("blog", 1)], message, shown, paused=True)
         yield burst_notice(SHOP, name, 3, message, Urgency.NORMAL, shown)
-    yield refused_notice(SHOP, name, refused, 1, shown, update=False)
-    yield refused_notice(SHOP, name, refused, 2, shown, update=True)
+    yield smtp_error_notice(SHOP, name, refused, 1, shown, update=False)
+    yield smtp_error_notice(SHOP, name, refused, 2, shown, update=True)
     yield outage_notice(STATUSES[0], name)
     yield example_notice(shown)
     yield updated_notice()
-    yield unforeseen_notice(Path("log.txt"))
+    yield unexpected_error_notice(Path("log.txt"))
     yield disk_notice(OSError(28, "No space left on device"))
     yield suspended_notice("news", "takes too long")
     own = "shop" if hidden else TEXT  # what the user wrote: a rule, a path, an address
     yield welcome_notice(SHOP, own, 2)
     yield config_notice(own)
-    yield not_done_notice(own, own)
+    yield failure_notice(own, own)
 
 
 def notified() -> Iterable[str]:
@@ -263,7 +263,7 @@ SINKS: dict[str, Callable[[], Iterable[str]]] = {
     "answers of wait": lambda: [
         described(Verdict(server=servers_from([SHOP])[0], message=row.message)) for row in ROWS
     ],
-    "JSON": lambda: [json_line(json_mail(TEXT, SHOP, MESSAGE, FOUND))],
+    "JSON": lambda: [json_line(message_as_json(TEXT, SHOP, MESSAGE, FOUND))],
 }
 
 
@@ -369,7 +369,7 @@ async def test_the_name_that_a_server_gives_itself_is_content(tmp_path: Path) ->
 
 
 def test_json_keeps_what_the_message_says() -> None:
-    fields = json.loads(json_line(json_mail("shop", SHOP, MESSAGE, FOUND)))
+    fields = json.loads(json_line(message_as_json("shop", SHOP, MESSAGE, FOUND)))
     assert fields["subject"] == MESSAGE.subject
     assert "\u202e" in fields["subject"]
     assert fields["to"][0]["address"] == MESSAGE.to[0].address

@@ -411,11 +411,11 @@ def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tu
 
 
 def test_an_edit_of_what_is_gone_meanwhile_is_refused(path: Path) -> None:
-    with pytest.raises(ConfigError, match="changed in the file meanwhile"):
+    with pytest.raises(ConfigError, match="changed by another program"):
         revise(path, edits.change_server("http://other.test/", name="other"))
-    with pytest.raises(ConfigError, match="changed in the file meanwhile"):
+    with pytest.raises(ConfigError, match="changed by another program"):
         revise(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
-    with pytest.raises(ConfigError, match="a server with this address already"):
+    with pytest.raises(ConfigError, match="server with this address exists already"):
         revise(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
     assert path.read_text() == WRITTEN
 

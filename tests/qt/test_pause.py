@@ -13,7 +13,7 @@ from PySide6.QtCore import QLocale
 from mailpit_notifier import pause as pause_module
 from mailpit_notifier.cli.remote import pause_time
 from mailpit_notifier.commands import how_long, when
-from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
+from mailpit_notifier.core.pauses import FOREVER, tomorrow
 from mailpit_notifier.pause import Clocks, Pause
 from mailpit_notifier.ui.pause_menu import paused
 
@@ -90,11 +90,11 @@ async def test_a_pause_is_kept_over_a_restart_and_a_lease_is_not(tmp_path: Path,
 
 async def test_the_end_of_a_lease_leaves_a_person_s_pause(tmp_path: Path, machine: Machine) -> None:
     pause, _ = made(tmp_path, machine)
-    pause.pause(FOR_EVER)
+    pause.pause(FOREVER)
     pause.pause(timedelta(minutes=2), "command-1")
     assert pause.holds("command-1")
     pause.resume("command-1")
-    assert pause.until == FOR_EVER
+    assert pause.until == FOREVER
     pause.pause(timedelta(minutes=2), "command-2")
     pause.resume()
     assert pause.until is None
@@ -297,7 +297,7 @@ def test_tomorrow_is_eight_o_clock_also_after_a_night_that_changes_the_clocks(
 
 def test_the_command_tells_how_long_or_until_when() -> None:
     assert how_long(pause_time("90m")) == timedelta(minutes=90)
-    assert how_long(pause_time("forever")) == FOR_EVER
+    assert how_long(pause_time("forever")) == FOREVER
     assert how_long(pause_time("tomorrow")) == tomorrow(datetime.now().astimezone())
     for wrong in ("soon", "nan", "0", "-5", "2026-01-01T00:00:00+00:00"):
         with pytest.raises(ValueError):  # noqa: PT011 - Python's own words
@@ -318,4 +318,4 @@ def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_o
         QLocale.setDefault(before)
     assert when(later, now) == f"{later:%Y-%m-%d} 14:02"
     assert when(now, now) == f"{now:%H:%M}"
-    assert when(FOR_EVER, now) == "you resume"
+    assert when(FOREVER, now) == "you resume"

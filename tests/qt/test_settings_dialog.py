@@ -106,7 +106,7 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
         ("Address", "https://blog.test/mailpit/", "Another server has this address."),
         ("Fingerprint", "ab:cd", "The fingerprint must be a SHA-256 fingerprint of 64 hexadecimal digits."),
         ("Certificates", "/nowhere/ca.pem", "There is no such file."),
-        ("Proxy", "socks://x", "The proxy is wrong."),
+        ("Proxy", "socks://x", "The proxy is not valid."),
         ("Password", "s3cret", "A password needs a user."),
     ],
 )
@@ -287,7 +287,7 @@ def test_a_fourth_button_is_refused(desk: Desk) -> None:
     desk.go("Delete")
     desk.press(Qt.Key.Key_Space)
     assert desk.settings.notifications.buttons == ("copy", "link", "read")
-    desk.go("Mark read")
+    desk.go("Mark as read")
     desk.press(Qt.Key.Key_Space)
     desk.go("Delete")
     desk.press(Qt.Key.Key_Space)

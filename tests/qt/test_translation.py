@@ -108,14 +108,14 @@ def test_what_no_qt_may_say_is_among_the_texts() -> None:
 
 def test_one_and_many_read_right(speak: Speak) -> None:
     speak("de_AT")
-    told = [counted("%n mails while you were away", None, number) for number in (1, 2)]
-    assert told == ["1 Mail in Ihrer Abwesenheit", "2 Mails in Ihrer Abwesenheit"]
+    told = [counted("%n messages while you were away", None, number) for number in (1, 2)]
+    assert told == ["1 Nachricht in Ihrer Abwesenheit", "2 Nachrichten in Ihrer Abwesenheit"]
 
 
 def test_they_read_right_in_english_too(speak: Speak) -> None:
     speak("en_GB")
-    told = [counted("%n mails while you were away", None, number) for number in (1, 2)]
-    assert told == ["1 mail while you were away", "2 mails while you were away"]
+    told = [counted("%n messages while you were away", None, number) for number in (1, 2)]
+    assert told == ["1 message while you were away", "2 messages while you were away"]
 
 
 def test_qts_own_texts_come_along(speak: Speak) -> None:

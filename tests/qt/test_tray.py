@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.core.pauses import FOR_EVER
+from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
@@ -100,11 +100,11 @@ def test_a_pause_can_be_begun_and_ended_and_is_shown(qtbot: QtBot, tray: Tray) -
     for action in entry(tray, "Pause notifications").menu().actions():
         action.trigger()
     quarter, hour, tomorrow, forever = ends
-    assert (quarter, hour, forever) == (timedelta(minutes=15), timedelta(hours=1), FOR_EVER)
+    assert (quarter, hour, forever) == (timedelta(minutes=15), timedelta(hours=1), FOREVER)
     assert isinstance(tomorrow, datetime)
     assert before < tomorrow < before + timedelta(hours=36)
 
-    tray.set_paused(FOR_EVER)
+    tray.set_paused(FOREVER)
     assert "Pause notifications" not in entries(tray)
     qtbot.waitUntil(lambda: "Notifications are paused until you resume." in icon_of(tray).toolTip())
     assert pixels(tray) != well

@@ -3,12 +3,12 @@
 import asyncio
 import sys
 import threading
+from typing import Any
 
 import pytest
 
 from mailpit_notifier.core.settings import Button
-from mailpit_notifier.notify import desktop
-from mailpit_notifier.notify.desktop import DesktopNotifier
+from mailpit_notifier.notify.desktop import COPY_LABEL, DesktopNotifier, Timing
 from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
 
 library = pytest.importorskip("desktop_notifier", reason="desktop-notifier is not installed")
@@ -19,7 +19,7 @@ BUTTONS = (
     Action(key=DEFAULT, label="Open"),
     Action(key=Button.COPY, label="Copy 482913"),
     Action(key=Button.LINK, label="Open acme.test"),
-    Action(key=Button.READ, label="Mark read"),
+    Action(key=Button.READ, label="Mark as read"),
 )
 
 
@@ -75,11 +75,13 @@ class Platform(base.DesktopNotifierBackend):  # type: ignore[misc, name-defined]
         thread.join()
 
 
+SHORT = Timing(send=0.05, stop=0.05)
+"""Calls end soon where the platform hangs."""
+
+
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
-    """The platform that the library finds. `show` and the like end soon where it hangs."""
-    monkeypatch.setattr(desktop, "SEND_TIMEOUT", 0.05)
-    monkeypatch.setattr(desktop, "STOP_TIMEOUT", 0.05)
+    """The platform that the library finds."""
     found = Platform("", None)
     monkeypatch.setattr("desktop_notifier.main.get_backend_class", lambda: lambda *_: found)
     return found
@@ -89,9 +91,9 @@ def notice(**changes: object) -> Notice:
     return Notice(**{"key": KEY, "title": "Your Acme code", "body": "Code 482913", "actions": BUTTONS, **changes})
 
 
-async def started(acted: list[tuple[Key, str, str]] | None = None, **options: str) -> DesktopNotifier:
+async def started(acted: list[tuple[Key, str, str]] | None = None, **options: Any) -> DesktopNotifier:
     recorded = [] if acted is None else acted
-    notifier = DesktopNotifier(lambda *what: recorded.append(what), **options)
+    notifier = DesktopNotifier(lambda *what: recorded.append(what), timing=SHORT, **options)
     assert await notifier.start()
     return notifier
 
@@ -108,23 +110,23 @@ async def test_text_buttons_and_sound_are_the_notice_s(platform: Platform) -> No
     assert (plain.title, plain.message) == ("Your Acme code", "Code 482913")
     assert (plain.sound, plain.urgency) == (None, library.Urgency.Normal)
     assert (loud.sound, loud.urgency) == (library.DEFAULT_SOUND, library.Urgency.Critical)
-    assert titles(plain) == ["Copy 482913", "Open acme.test", "Mark read"]  # a click on it needs no button
+    assert titles(plain) == ["Copy 482913", "Open acme.test", "Mark as read"]  # a click on it needs no button
     assert all(len(identifier) <= 16 for identifier in platform.shown)
 
 
 async def test_where_labels_are_kept_the_copy_button_has_always_the_same(platform: Platform) -> None:
     notifier = await started(copy_label="Copy code")
     await notifier.show(notice())
-    assert titles(platform.popped_up[0]) == ["Copy code", "Open acme.test", "Mark read"]
-    assert (desktop.COPY_LABEL == "Copy code") == (sys.platform == "darwin")
+    assert titles(platform.popped_up[0]) == ["Copy code", "Open acme.test", "Mark as read"]
+    assert (COPY_LABEL == "Copy code") == (sys.platform == "darwin")
 
 
 async def test_of_a_burst_only_the_first_and_the_last_summary_are_shown(platform: Platform) -> None:
     notifier = await started()
     urgencies = [Urgency.NORMAL, Urgency.LOW, Urgency.LOW, Urgency.NORMAL]
     for count, urgency in enumerate(urgencies, 4):
-        assert await notifier.show(notice(title=f"{count} new mails", urgency=urgency))
-    assert [shown.title for shown in platform.popped_up] == ["4 new mails", "7 new mails"]
+        assert await notifier.show(notice(title=f"{count} new messages", urgency=urgency))
+    assert [shown.title for shown in platform.popped_up] == ["4 new messages", "7 new messages"]
     assert len(platform.shown) == 1  # in place
 
 
@@ -161,11 +163,8 @@ async def test_a_notice_is_taken_back_and_all_are_at_the_end(platform: Platform)
     assert not platform.shown
 
 
-async def test_the_oldest_are_taken_back_when_there_are_many(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(desktop, "MAX_SHOWN", 2)
-    notifier = await started()
+async def test_the_oldest_are_taken_back_when_there_are_many(platform: Platform) -> None:
+    notifier = await started(max_shown=2)
     for number in range(4):
         await notifier.show(notice(key=("", str(number)), title=str(number)))
     assert [shown.title for shown in platform.shown.values()] == ["2", "3"]

@@ -34,7 +34,7 @@ def test_a_server_is_added_changed_and_removed_where_it_stands() -> None:
 
 def test_what_is_not_there_any_more_cannot_be_changed_or_moved() -> None:
     for edit in (edits.change_server("http://d/", name="x"), edits.move_server("http://d/", 1)):
-        with pytest.raises(edits.EditError, match="changed in the file meanwhile"):
+        with pytest.raises(edits.EditError, match="changed by another program"):
             edit(SETTINGS)
     with pytest.raises(edits.EditError, match="already"):
         edits.add_server(SETTINGS.servers[1])(SETTINGS)
@@ -50,7 +50,7 @@ def test_a_rule_is_found_by_what_it_was_wherever_it_stands_now() -> None:
     assert edits.move_rule(seen, -1)(ruled).rules == (two, one, three)
     assert edits.move_rule(seen, 1)(ruled).rules == (one, three, two)
     assert edits.add_rule(one)(ruled).rules == (one, two, three, one)
-    with pytest.raises(edits.EditError, match="changed in the file meanwhile"):
+    with pytest.raises(edits.EditError, match="changed by another program"):
         edits.remove_rule(replace(two, name="mine"))(ruled)
 
 

@@ -172,7 +172,7 @@ def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, told: Kind
 )
 def test_a_sentence_says_after_its_numbers_what_they_are_where_a_word_follows_each(text: str, after: bool) -> None:
     places = [match.start() for match in re.finditer("[0-9]{4}", text)]
-    assert sentences([text], code_vocabulary())[0].says_after(places) is after
+    assert sentences([text], code_vocabulary())[0].describes_after(places) is after
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier.core import gap as gap_module
 from mailpit_notifier.core.gap import MARGIN, Before, Gap, GapSearch
 from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.protocol.model import Message
@@ -33,7 +32,7 @@ def page(messages: Iterable[Message], *, more: bool = False, total: int = 0) -> 
 def gap_in(messages: Iterable[Message], before: Before) -> Gap:
     """The gap of a server whose messages fit on one page."""
     search = GapSearch(before)
-    gap = search.look(page(messages))
+    gap = search.add_page(page(messages))
     assert search.over
     return gap
 
@@ -75,7 +74,7 @@ def test_a_gap_is_what_is_there_and_not_known_however_it_is_paged(
     assert not {m.id for m in whole.missed} & {m.id for m in whole.old}
     search = GapSearch(before)
     parts = [there[at : at + size] for at in range(0, len(there), size)] or [[]]
-    gaps = [search.look(page(part, more=part is not parts[-1])) for part in parts]
+    gaps = [search.add_page(page(part, more=part is not parts[-1])) for part in parts]
     assert {m.id for gap in gaps for m in gap.missed} == {m.id for m in whole.missed}
     assert {m.id for gap in gaps for m in gap.old} == {m.id for m in whole.old}
     assert search.over
@@ -98,9 +97,9 @@ def test_what_came_since_this_connection_does_not_say_that_the_database_is_the_o
 def test_behind_a_known_one_from_before_the_last_contact_nothing_unknown_follows() -> None:
     there = mails(a=1, b=2, c=60, d=61)
     search = GapSearch(knowing("c", "d"))
-    assert search.look(page([there["a"]], more=True)) == Gap(missed=(there["a"],))
+    assert search.add_page(page([there["a"]], more=True)) == Gap(missed=(there["a"],))
     assert not search.over
-    assert search.look(page([there["b"], there["c"]], more=True)) == Gap(missed=(there["b"],))
+    assert search.add_page(page([there["b"], there["c"]], more=True)) == Gap(missed=(there["b"],))
     assert search.over
 
 
@@ -108,32 +107,32 @@ def test_what_came_since_the_last_contact_may_wait_behind_what_was_told_already(
     """In a pause, a message that a rule silences is noted, and those before it are not."""
     there = mails(silent=-30, held=-29, known=60)
     search = GapSearch(knowing("silent", "known"))
-    assert search.look(page([there["silent"]], more=True)) == Gap()
+    assert search.add_page(page([there["silent"]], more=True)) == Gap()
     assert not search.over
-    assert search.look(page([there["held"]], more=True)) == Gap(missed=(there["held"],))
+    assert search.add_page(page([there["held"]], more=True)) == Gap(missed=(there["held"],))
     assert not search.over
     assert not search.message_dates
-    search.look(page([there["known"]], more=True))
+    search.add_page(page([there["known"]], more=True))
     assert search.over
 
 
 def test_what_is_older_than_the_last_contact_waits_for_a_known_one() -> None:
     there = mails(a=60, b=61, known=62, c=63)
     search = GapSearch(knowing("known"))
-    assert search.look(page([there["a"]], more=True)) == Gap()
-    assert search.look(page([there["b"], there["known"]], more=True)) == Gap(missed=(there["a"], there["b"]))
+    assert search.add_page(page([there["a"]], more=True)) == Gap()
+    assert search.add_page(page([there["b"], there["known"]], more=True)) == Gap(missed=(there["a"], there["b"]))
     assert search.message_dates  # its times say nothing: they were to be known
     assert not search.over
-    assert search.look(page([there["c"]])) == Gap(missed=(there["c"],))
+    assert search.add_page(page([there["c"]])) == Gap(missed=(there["c"],))
     assert search.over
 
 
 def test_of_a_server_with_message_dates_all_is_looked_through() -> None:
     there = mails(a=60, b=61)
     search = GapSearch(replace(knowing("a", "b"), message_dates=True))
-    search.look(page([there["a"]], more=True))
+    search.add_page(page([there["a"]], more=True))
     assert not search.over
-    search.look(page([there["b"]]))
+    search.add_page(page([there["b"]]))
     assert search.over
 
 
@@ -141,23 +140,22 @@ def test_of_a_server_with_message_dates_all_is_looked_through() -> None:
 def test_more_messages_than_can_be_known_are_looked_for(count: int | None, over: bool) -> None:
     there = mails(new=1, known=60)
     search = GapSearch(replace(knowing("known"), count=count))
-    search.look(page(there.values(), more=True, total=4))
+    search.add_page(page(there.values(), more=True, total=4))
     assert search.over is over
 
 
-def test_a_database_that_was_replaced_is_not_kept_in_memory_to_find_that_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gap_module, "UNDECIDED", 3)
-    search = GapSearch(knowing("gone"))
-    assert search.look(page([mail("a", timedelta(1)), mail("b", timedelta(2))], more=True)) == Gap()
-    assert [m.id for m in search.look(page([mail("c", timedelta(3))], more=True)).old] == ["a", "b", "c"]
+def test_a_database_that_was_replaced_is_not_kept_in_memory_to_find_that_out() -> None:
+    search = GapSearch(knowing("gone"), undecided=3)
+    assert search.add_page(page([mail("a", timedelta(1)), mail("b", timedelta(2))], more=True)) == Gap()
+    assert [m.id for m in search.add_page(page([mail("c", timedelta(3))], more=True)).old] == ["a", "b", "c"]
     assert search.notes_all
-    assert [m.id for m in search.look(page([mail("d", timedelta(4))], more=True)).old] == ["d"]
+    assert [m.id for m in search.add_page(page([mail("d", timedelta(4))], more=True)).old] == ["d"]
     assert not search.over
 
 
 def test_after_a_walk_that_did_not_end_only_what_is_younger_is_news() -> None:
     there = mails(new=1, noted=60, not_yet=61)
     search = GapSearch(replace(knowing("noted"), walked=False))
-    gap = search.look(page(there.values(), more=True))
+    gap = search.add_page(page(there.values(), more=True))
     assert gap == Gap(missed=(there["new"],), old=(there["not_yet"],))
     assert not search.over

@@ -10,11 +10,9 @@ import pytest
 
 from bystanders import Alone, Blind
 from hostile import PATIENCE
-from mailpit_notifier.announce import announcer as announcer_module
-from mailpit_notifier.announce import summaries as burst
-from mailpit_notifier.announce import summaries as held
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.notify.notice import Notice, Notifier
 from mailpit_notifier.protocol.events import Snapshot
@@ -47,18 +45,18 @@ def snapshot(*names: str) -> Snapshot:
 class Stage:
     """An announcer of one server, and what it made of things."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, timing: Timing) -> None:
         self.journal = folder / "journal"
         self.desk = Desk()
-        self.announcer = Announcer(self.desk, Alone(), Blind())
-        self.announcer.listen_to(SHOP, self.journal)
+        self.announcer = Announcer(self.desk, Alone(), Blind(), timing)
+        self.announcer.add_server(SHOP, self.journal)
 
     def arrive(self, names: str) -> None:
         for name in names:
             self.announcer.arrived(SHOP, mail(name))
 
     def change(self, change: Change) -> None:
-        self.announcer.follow(SHOP, change, aside=())
+        self.announcer.apply_change(SHOP, change, pending=())
 
     def knows(self, name: str) -> bool:
         """Whether it would be known after a restart."""
@@ -66,11 +64,17 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+def timing() -> Timing:
+    """Replaced by tests that parametrize it."""
+    return Timing()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, timing: Timing) -> AsyncIterator[Stage]:
     """A stage on which the first snapshot has been played."""
-    stage = Stage(tmp_path)
+    stage = Stage(tmp_path, timing)
     async with running(stage):
-        stage.announcer.caught_up(SHOP, snapshot("0"))
+        stage.announcer.catch_ups.begin(SHOP, snapshot("0"))
         yield stage
 
 
@@ -107,7 +111,7 @@ async def test_after_a_pause_what_is_left_is_told_of(stage: Stage) -> None:
     stage.change(Change(gone=("d",)))
     stage.announcer.resume()
     await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("3 mails while paused", "Newest: c")]
+    assert stage.desk.told == [("3 messages while paused", "Newest: c")]
     await until(lambda: all(map(stage.knows, "abcd")))
 
 
@@ -120,16 +124,14 @@ async def test_the_only_one_that_is_left_after_a_pause_is_announced_itself(stage
     assert [title for title, _ in stage.desk.told] == ["a"]
 
 
-async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(held, "LAST", 1)
+@pytest.mark.parametrize("timing", [Timing(kept_whole=1)])
+async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(gone=("c",)))
     stage.announcer.resume()
     await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 mails while paused", "")]
+    assert stage.desk.told == [("2 messages while paused", "")]
 
 
 async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_of(stage: Stage) -> None:
@@ -143,24 +145,20 @@ async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_o
     assert all(map(stage.knows, "abc"))
 
 
-async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counted(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(announcer_module, "SETTLE", 0.01)
-    stage.announcer.lost(SHOP)
-    assert stage.announcer.caught_up(SHOP, snapshot("0", "a", "b", "c")) == 3
+@pytest.mark.parametrize("timing", [Timing(settle=0.01)])
+async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counted(stage: Stage) -> None:
+    stage.announcer.catch_ups.connection_lost(SHOP)
+    assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b", "c")) == 3
     stage.change(Change(gone=("c",)))
     await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 mails while you were away", "Newest: b")]
+    assert stage.desk.told == [("2 messages while you were away", "Newest: b")]
 
 
-async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(burst, "FIRST", 0.01)
+@pytest.mark.parametrize("timing", [Timing(first_summary=0.01)])
+async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(stage: Stage) -> None:
     stage.arrive("abcdefg")
     stage.change(Change(gone=("g", "a")))
     await until(lambda: len(stage.desk.told) == 4)
-    assert [title for title, _ in stage.desk.told] == ["a", "b", "c", "3 new mails"]
+    assert [title for title, _ in stage.desk.told] == ["a", "b", "c", "3 new messages"]
     assert stage.desk.told[-1][1] == "Newest: f"
     await until(lambda: all(map(stage.knows, "abcdefg")))

@@ -112,7 +112,7 @@ def test_more_rows_are_held_on_demand_and_a_snapshot_brings_them() -> None:
     mails = [message(f"{n}", n) for n in range(9, 0, -1)]
     inbox = fed(snapshot(*mails[:2], total=9), limit=2)
     assert (ids(inbox), inbox.beyond, inbox.stale) == (["9", "8"], 7, False)
-    inbox.grow(5)
+    inbox.set_limit(5)
     assert inbox.stale
     inbox.apply(snapshot(*mails[:5], total=9))
     assert (len(inbox.rows), inbox.beyond, inbox.stale) == (5, 4, False)
@@ -139,13 +139,13 @@ def test_truncate_empties_the_rows_and_a_snapshot_decides() -> None:
 
 def test_what_truncate_took_is_in_doubt_until_a_snapshot_of_everything_says_what_is_gone() -> None:
     inbox = fed(snapshot(message("a"), message("b", 1)), Truncated(), Deleted(id="b"))
-    assert inbox.doubts
+    assert inbox.has_doubts
     assert not inbox.apply(snapshot(message("c", 2), total=9)).gone  # it could be beyond its end
-    assert inbox.doubts
+    assert inbox.has_doubts
     assert inbox.apply(snapshot(message("c", 2))).gone == ("a",)
-    assert not inbox.doubts
-    assert not fed(snapshot(message("a")), Truncated(), Deleted(id="a")).doubts
-    assert not fed(snapshot(message("a")), Truncated(), snapshot(message("a"), total=9)).doubts
+    assert not inbox.has_doubts
+    assert not fed(snapshot(message("a")), Truncated(), Deleted(id="a")).has_doubts
+    assert not fed(snapshot(message("a")), Truncated(), snapshot(message("a"), total=9)).has_doubts
 
 
 def test_a_mail_whose_frame_is_overtaken_by_a_snapshot_and_a_late_truncate_is_still_news() -> None:
@@ -208,16 +208,16 @@ def test_counts_come_from_stats_and_move_with_the_mails_between_them() -> None:
 )
 def test_stats_that_disagree_ask_for_a_snapshot_once(stats: Stats, stale: bool) -> None:
     inbox = fed(snapshot(message("b", 2), message("a", 1, read=True), total=4, unread=3), stats, limit=2)
-    inbox.judge()
+    inbox.check_counts()
     assert inbox.stale is stale
     inbox.stale = False
-    inbox.judge()
+    inbox.check_counts()
     assert not inbox.stale
 
 
 def test_frames_that_come_after_the_counts_of_their_mails_are_not_counted_twice() -> None:
     inbox = fed(snapshot(), Stats(total=2, unread=2), Arrived(message=message("a")), Arrived(message=message("b")))
-    assert inbox.judge().counts
+    assert inbox.check_counts().counts
     assert (inbox.total, inbox.unread) == (2, 2)
     assert not inbox.stale
 
@@ -225,7 +225,7 @@ def test_frames_that_come_after_the_counts_of_their_mails_are_not_counted_twice(
 def test_nor_where_a_snapshot_came_between_and_the_rows_have_no_place_for_them() -> None:
     old, new = message("a", 1), message("b", 2)
     inbox = fed(Stats(total=2, unread=2), snapshot(new, total=2, unread=2), Arrived(message=old), limit=1)
-    inbox.judge()
+    inbox.check_counts()
     assert inbox.stale
 
 
@@ -235,7 +235,7 @@ def test_rows_that_were_pushed_out_are_still_counted() -> None:
         inbox.apply(Arrived(message=message(name, seconds)))
     assert (ids(inbox), inbox.beyond) == (["f", "e", "d"], 3)
     inbox.apply(Stats(total=6, unread=5))
-    inbox.judge()
+    inbox.check_counts()
     assert not inbox.stale
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mailpit_notifier.announce import journal as journal_module
 from mailpit_notifier.announce.journal import UNUSED, Journal, forget_unused, journal_path, remove_journal
-from mailpit_notifier.announce.known_ids import KnownIds, print_of
+from mailpit_notifier.announce.known_ids import KnownIds, fingerprint
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -26,8 +25,8 @@ def test_what_is_noted_is_known_after_a_restart_and_what_is_expected_is_not(tmp_
     path = tmp_path / "new" / "folder" / "x.journal"
     journal = Journal(path)
     assert journal.last_contact is None
-    journal.contact(NOW)
-    journal.note(["a", "@b", "#c", "c d\n\x85é%"])
+    journal.record_contact(NOW)
+    journal.record(["a", "@b", "#c", "c d\n\x85é%"])
     journal.expect(["e"])
     everything = ["a", "@b", "#c", "c d\n\x85é%", "e"]
     assert known(journal, *everything) == set(everything)
@@ -40,8 +39,8 @@ def test_what_is_noted_is_known_after_a_restart_and_what_is_expected_is_not(tmp_
 
 def test_each_id_is_a_line_and_is_written_once(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "x")
-    journal.note(["a", "b"])
-    journal.note(["b", "c d"])
+    journal.record(["a", "b"])
+    journal.record(["b", "c d"])
     assert (tmp_path / "x").read_text() == "a\nb\nc%20d\n"
 
 
@@ -54,14 +53,13 @@ def test_what_an_earlier_version_wrote_is_understood(tmp_path: Path) -> None:
     assert not journal.message_dates
 
 
-def test_a_file_that_grew_is_written_anew_and_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_module, "SPARE", 100)
-    journal = Journal(tmp_path / "x")
+def test_a_file_that_grew_is_written_anew_and_says_the_same(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x", spare=100)
     journal.begin_walk()
-    journal.note_message_dates()
+    journal.record_message_dates()
     for number in range(500):
-        journal.note([f"id{number}"])
-        journal.contact(NOW)
+        journal.record([f"id{number}"])
+        journal.record_contact(NOW)
     lines = (tmp_path / "x").read_text().splitlines()
     assert len(lines) < 500
     again = Journal(tmp_path / "x")
@@ -75,21 +73,21 @@ def test_a_file_that_grew_is_written_anew_and_says_the_same(tmp_path: Path, monk
 def test_what_was_long_ago_is_forgotten_and_a_million_ids_are_8_megabytes(tmp_path: Path) -> None:
     ids = KnownIds(most=2_000)
     for number in range(5_000):
-        ids.add(print_of(f"id{number}"))
+        ids.add(fingerprint(f"id{number}"))
     assert 1_000 <= len(ids) <= 2_000
     assert ids.forgot
-    assert all(print_of(f"id{number}") in ids for number in range(4_000, 5_000))
-    assert print_of("id0") not in ids
+    assert all(fingerprint(f"id{number}") in ids for number in range(4_000, 5_000))
+    assert fingerprint("id0") not in ids
     again = KnownIds(most=2_000)
     for part in ids.packed():
         again.add_packed(part)
-    assert all(print_of(f"id{number}") in again for number in range(4_000, 5_000))
+    assert all(fingerprint(f"id{number}") in again for number in range(4_000, 5_000))
     assert sum(map(len, ids.packed())) == 8 * len(ids)
 
 
 def test_damaged_prints_are_passed_over(tmp_path: Path) -> None:
     ids = KnownIds()
-    ids.add(print_of("a"))
+    ids.add(fingerprint("a"))
     (part,) = ids.packed()
     (tmp_path / "x").write_text(f"#{part.hex()}\n#{part.hex()[:7]}\n#no hex\n#\n#{bytes(range(64)).hex()}\nb\n")
     assert known(Journal(tmp_path / "x"), "a", "b", "c") == {"a", "b"}
@@ -110,16 +108,16 @@ def test_damaged_prints_are_passed_over(tmp_path: Path) -> None:
 def test_a_time_that_cannot_be_is_none(tmp_path: Path, line: str) -> None:
     (tmp_path / "x").write_text(f"{line}\n")
     journal = Journal(tmp_path / "x")
-    assert journal.contact_by(NOW, NOW) is None
-    journal.contact(NOW, NOW)
-    assert Journal(tmp_path / "x").contact_by(NOW, NOW) == NOW
+    assert journal.last_contact_by(NOW, NOW) is None
+    journal.record_contact(NOW, NOW)
+    assert Journal(tmp_path / "x").last_contact_by(NOW, NOW) == NOW
 
 
 @pytest.mark.parametrize("rest", ["half-an-i", "@2026-11-2", "\udcff"])
 def test_a_line_cut_short_does_not_swallow_the_next(tmp_path: Path, rest: str) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"a\n" + rest.encode("utf-8", "surrogateescape"))
-    Journal(path).note(["b"])
+    Journal(path).record(["b"])
     assert known(Journal(path), "a", "b") == {"a", "b"}
 
 
@@ -144,50 +142,46 @@ def test_what_a_full_disk_refuses_is_written_when_there_is_room_and_told_once(
 ) -> None:
     told: list[OSError] = []
     journal = Journal(tmp_path / "x", told.append)
-    journal.note(["before"])
+    journal.record(["before"])
     with full_disk(tmp_path / "x", room=3):
         for name in ("torn-line", "second", "third"):
-            journal.note([name])
+            journal.record([name])
         assert not journal.write()
         assert known(journal, "before", "torn-line", "second", "third") == {"before", "torn-line", "second", "third"}
         assert (tmp_path / "x").read_text() == "before\ntor"
     assert journal.failing
     assert journal.write()
-    journal.note(["after"])
+    journal.record(["after"])
     assert known(Journal(tmp_path / "x"), "before", "torn-line", "second", "third", "after") == {
         *("before", "torn-line", "second", "third", "after")
     }
     assert (len(told), warnings(caplog)) == (1, 1)
     with full_disk(tmp_path / "x", room=3):
-        journal.note(["again"])
+        journal.record(["again"])
     assert len(told) == 2
 
 
-def test_more_than_is_kept_for_a_full_disk_is_written_from_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(journal_module, "UNWRITTEN", 10)
-    journal = Journal(tmp_path / "x")
-    journal.note(["before"])
+def test_more_than_is_kept_for_a_full_disk_is_written_from_memory(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x", unwritten=10)
+    journal.record(["before"])
     everything = [f"id{number}" for number in range(100)]
     with full_disk(tmp_path / "x", room=3):
         for name in everything:
-            journal.note([name])
+            journal.record([name])
         assert not journal.write()
         assert [path.name for path in tmp_path.iterdir()] == ["x"]  # half a new file would take the room
     assert journal._unwritten == []
-    journal.note(["after"])
+    journal.record(["after"])
     assert not journal.failing or journal.write()
     assert known(Journal(tmp_path / "x"), "before", *everything, "after") == {"before", *everything, "after"}
 
 
-def test_a_file_that_grew_is_not_written_anew_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_module, "SPARE", 10)
-    journal = Journal(tmp_path / "x")
-    journal.note([f"id{number}" for number in range(9)])
+def test_a_file_that_grew_is_not_written_anew_on_a_full_disk(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x", spare=10)
+    journal.record([f"id{number}" for number in range(9)])
     with full_disk(tmp_path / "x", room=12):  # less than the prints take
-        journal.note(["a"])
-        journal.note(["b", "c", "d"])
+        journal.record(["a"])
+        journal.record(["b", "c", "d"])
         assert not journal.failing
     assert known(Journal(tmp_path / "x"), *"abcd", "id0", "id8") == {*"abcd", "id0", "id8"}
 
@@ -195,15 +189,15 @@ def test_a_file_that_grew_is_not_written_anew_on_a_full_disk(tmp_path: Path, mon
 def test_a_folder_that_vanishes_is_made_again_with_all_that_was_noted(tmp_path: Path) -> None:
     path = tmp_path / "state" / "announced" / "x"
     journal = Journal(path)
-    journal.contact(NOW)
-    journal.note(["a", "b"])
+    journal.record_contact(NOW)
+    journal.record(["a", "b"])
     shutil.rmtree(tmp_path / "state")
-    journal.note(["c"])
+    journal.record(["c"])
     again = Journal(path)
     assert known(again, *"abc") == set("abc")
     assert again.last_contact == NOW
     path.unlink()
-    journal.note(["d"])
+    journal.record(["d"])
     assert known(Journal(path), *"abcd") == set("abcd")
 
 
@@ -212,8 +206,8 @@ def test_a_folder_in_the_place_of_the_file_costs_nothing_but_the_memory_of_a_res
 ) -> None:
     (tmp_path / "x").mkdir()
     journal = Journal(tmp_path / "x")
-    journal.note(["a"])
-    journal.note(["b"])
+    journal.record(["a"])
+    journal.record(["b"])
     assert known(journal, "a", "b") == {"a", "b"}
     assert warnings(caplog) == 1
     (tmp_path / "x").rmdir()
@@ -225,14 +219,14 @@ def test_a_folder_in_the_place_of_the_file_costs_nothing_but_the_memory_of_a_res
 def test_a_fifo_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x")
     journal = Journal(tmp_path / "x")
-    journal.note(["a"])
+    journal.record(["a"])
     assert journal.failing
     assert journal.last_contact is None
 
 
 def test_the_journal_of_a_server_that_is_gone_goes_away(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "x.journal")
-    journal.note(["a"])
+    journal.record(["a"])
     for _ in range(2):
         remove_journal(tmp_path / "x.journal")
     assert not list(tmp_path.iterdir())

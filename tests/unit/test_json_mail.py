@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from mailpit_notifier.core.message_json import json_mail
+from mailpit_notifier.core.message_json import message_as_json
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message, Person
 
@@ -24,7 +24,7 @@ def test_a_mail_has_all_that_is_known_of_it() -> None:
         size=2_000,
         attachments=1,
     )
-    told = json_mail("shop", "http://x/view/A1", mail, Findings(code="482913", link="https://acme.test/v"))
+    told = message_as_json("shop", "http://x/view/A1", mail, Findings(code="482913", link="https://acme.test/v"))
     assert json.loads(json.dumps(told)) == {
         "id": "A1",
         "server": "shop",
@@ -45,6 +45,6 @@ def test_a_mail_has_all_that_is_known_of_it() -> None:
 
 
 def test_a_mail_of_which_nothing_is_known_has_the_same_keys() -> None:
-    told = json_mail("", "", Message(id="A2", created=NOON), Findings())
+    told = message_as_json("", "", Message(id="A2", created=NOON), Findings())
     assert (told["from"], told["to"], told["tags"]) == ({"name": "", "address": ""}, [], [])
     assert (told["code"], told["link"]) == (None, None)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from test_journal import full_disk
 
 from campaign.inside import NOBODY, until
 from hostile import Hostile, Mailpit, Visit, hostile
-from mailpit_notifier.announce import announcer as announcer_module
 from mailpit_notifier.announce.journal import Journal, journal_path
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.client import retry_policy as backoff
 from mailpit_notifier.client import sync as sync_module
 from mailpit_notifier.client.listing import PAGE
@@ -25,6 +26,7 @@ from mailpit_notifier.servers.servers import Servers
 
 SIZE = 2 * PAGE + 200
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+SOON = Timing(settle=0.05)
 DATE = "Date: Fri, 01 May 2026 10:00:00 GMT"
 
 
@@ -87,11 +89,11 @@ class Desk(Notifier):
 class Run:
     """One run of the program, as far as it listens and announces."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, timing: Timing) -> None:
         self.desk = Desk()
         self.url = url
         self.journal = journal_path(folder, url)
-        self.servers = Servers(self.desk, folder, NOBODY)
+        self.servers = Servers(self.desk, folder, NOBODY, announce_timing=timing)
 
     @property
     def session(self) -> Any:
@@ -110,8 +112,8 @@ class Run:
 
 
 @asynccontextmanager
-async def running(folder: Path, url: str) -> AsyncIterator[Run]:
-    run = Run(folder, url)
+async def running(folder: Path, url: str, timing: Timing = SOON) -> AsyncIterator[Run]:
+    run = Run(folder, url, timing)
     run.servers.start(Settings(servers=servers_from([url])))
     try:
         yield run
@@ -122,7 +124,6 @@ async def running(folder: Path, url: str) -> AsyncIterator[Run]:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes its time is done soon."""
-    monkeypatch.setattr(announcer_module, "SETTLE", 0.05)
     monkeypatch.setattr(backoff, "FIRST", 0.01)
     for name, seconds in {"QUIET": 0.05, "BETWEEN_SNAPSHOTS": 0.01, "POLLING": 0.02}.items():
         monkeypatch.setattr(sync_module, name, seconds)
@@ -158,7 +159,7 @@ async def test_the_first_start_notes_all_and_the_next_one_asks_only_for_what_is_
     mailpit.messages[:0] = [row(31), row(30)]
     async with running(tmp_path, server.url()) as run:
         await until(lambda: run.desk.titles)
-        assert run.desk.titles == ["2 mails while you were away"]
+        assert run.desk.titles == ["2 messages while you were away"]
         assert run.session.inbox.total == SIZE + 2
         assert len(run.session.inbox.rows) == DEFAULT_ROWS
         assert mailpit.listings == 1
@@ -175,7 +176,7 @@ async def test_a_gap_of_several_pages_is_one_summary_with_the_exact_count(
     mailpit.messages[:0] = [row(number) for number in range(PAGE + 150, 0, -1)]
     async with running(tmp_path, server.url()) as run:
         await until(lambda: run.notes(1, PAGE + 150))
-        assert run.desk.titles[-1] == f"{PAGE + 150} mails while you were away"  # of a slow page it is an update
+        assert run.desk.titles[-1] == f"{PAGE + 150} messages while you were away"  # of a slow page it is an update
 
 
 async def test_a_mail_that_says_to_be_of_2001_is_found_behind_a_thousand_that_are_known(
@@ -340,10 +341,9 @@ async def test_frames_that_are_made_to_be_slow_delay_only_the_next_one(
 
 
 async def test_what_a_full_disk_refuses_is_told_once_and_written_when_there_is_room(
-    tmp_path: Path, mailpit: Dated, server: Hostile, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
-    monkeypatch.setattr(announcer_module, "DISK_AGAIN", 0.01)
-    async with running(tmp_path, server.url()) as run:
+    async with running(tmp_path, server.url(), replace(SOON, disk_retry=0.01)) as run:
         await until(lambda: run.walked)
         with full_disk(run.journal, room=2):
             for number in (1, 2):
@@ -361,12 +361,11 @@ async def test_what_a_full_disk_refuses_is_told_once_and_written_when_there_is_r
 
 
 async def test_a_server_that_left_the_settings_leaves_nothing_behind(
-    tmp_path: Path, mailpit: Dated, server: Hostile, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
-    monkeypatch.setattr(announcer_module, "LEAVE", 0.02)
     with hostile(mailpit) as other:
         settings = Settings(servers=servers_from([server.url(), other.url()]))
-        async with running(tmp_path, server.url()) as run:
+        async with running(tmp_path, server.url(), replace(SOON, delete_journal=0.02)) as run:
             run.servers.apply(settings)
             paths = [run.journal, journal_path(tmp_path, other.url())]
             await until(lambda: all(path.exists() and Journal(path).walked for path in paths))

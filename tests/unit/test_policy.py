@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier.core.limits import FEW, LONG_QUIET, QUIET, SHORT, SOME, BurstLimit
+from mailpit_notifier.core.limits import BurstLimit, BurstTiming
+
+TIMING = BurstTiming()
 
 
 def individually(*times: float) -> list[bool]:
@@ -17,12 +19,12 @@ def individually(*times: float) -> list[bool]:
 
 
 def test_a_few_at_once_are_announced_and_the_rest_counted() -> None:
-    assert individually(*([0.0] * 2_000)) == [True] * FEW + [False] * (2_000 - FEW)
+    assert individually(*([0.0] * 2_000)) == [True] * TIMING.few + [False] * (2_000 - TIMING.few)
 
 
 def test_what_came_just_so_long_ago_does_not_count() -> None:
-    assert individually(*([0.0] * FEW), SHORT) == [True] * (FEW + 1)
-    assert individually(*([0.0] * FEW), SHORT - 0.1) == [True] * FEW + [False]
+    assert individually(*([0.0] * TIMING.few), TIMING.short) == [True] * (TIMING.few + 1)
+    assert individually(*([0.0] * TIMING.few), TIMING.short - 0.1) == [True] * TIMING.few + [False]
 
 
 def test_a_mail_now_and_then_is_always_announced() -> None:
@@ -31,19 +33,19 @@ def test_a_mail_now_and_then_is_always_announced() -> None:
 
 def test_a_slow_test_suite_trips_the_second_limit() -> None:
     decided = individually(*(n * 6.0 for n in range(20)))
-    assert decided == [True] * SOME + [False] * (20 - SOME)
+    assert decided == [True] * TIMING.some + [False] * (20 - TIMING.some)
 
 
 def test_after_some_quiet_mails_are_announced_again() -> None:
     burst = [0.0] * 50
-    assert individually(*burst, QUIET - 0.1)[-1] is False
-    assert individually(*burst, QUIET)[-1] is True
+    assert individually(*burst, TIMING.quiet - 0.1)[-1] is False
+    assert individually(*burst, TIMING.quiet)[-1] is True
 
 
 def test_after_a_slow_suite_the_quiet_must_be_longer() -> None:
     slow = [n * 6.0 for n in range(10)]
-    assert individually(*slow, slow[-1] + LONG_QUIET - 0.1)[-1] is False
-    assert individually(*slow, slow[-1] + LONG_QUIET)[-1] is True
+    assert individually(*slow, slow[-1] + TIMING.long_quiet - 0.1)[-1] is False
+    assert individually(*slow, slow[-1] + TIMING.long_quiet)[-1] is True
 
 
 @given(st.lists(st.floats(0, 30), max_size=200))
@@ -51,5 +53,5 @@ def test_the_limits_hold_for_any_mails(gaps: list[float]) -> None:
     times = [sum(gaps[: n + 1]) for n in range(len(gaps))]
     alone = [time for time, announced in zip(times, individually(*times), strict=True) if announced]
     for place, time in enumerate(alone):
-        assert sum(0 <= other - time < 120 for other in alone[place:]) <= 2 * SOME
-        assert sum(0 <= other - time < 10 for other in alone[place:]) <= 2 * FEW
+        assert sum(0 <= other - time < 120 for other in alone[place:]) <= 2 * TIMING.some
+        assert sum(0 <= other - time < 10 for other in alone[place:]) <= 2 * TIMING.few

@@ -2,10 +2,8 @@
 
 import asyncio
 
-import pytest
-
-from mailpit_notifier.announce import smtp_errors as module
 from mailpit_notifier.announce.smtp_errors import SmtpErrorNotices
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.protocol.events import Refused
 
 
@@ -13,19 +11,26 @@ def refused(number: int) -> Refused:
     return Refused(ip="127.0.0.1", text=f"553 {number}")
 
 
-async def test_the_first_is_told_at_once_and_the_others_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BETWEEN", 0.02)
+async def test_the_first_is_told_at_once_and_the_others_in_place() -> None:
     told: list[tuple[str, int, bool]] = []
-    refusals = SmtpErrorNotices(lambda last, count, update: told.append((last.text, count, update)))
+    timing = Timing(between_errors=0.02)
+    refusals = SmtpErrorNotices(lambda last, count, update: told.append((last.text, count, update)), timing)
     for number in range(5):
-        refusals.came(refused(number))
+        refusals.add(refused(number))
     assert told == [("553 0", 1, False)]
     while len(told) < 2:
         await asyncio.sleep(0.001)
     assert told[1:] == [("553 4", 5, True)]
-
-    monkeypatch.setattr(module, "OVER", 0.0)
     refusals.stop()
-    refusals.came(refused(9))
-    assert told[2:] == [("553 9", 1, False)]
+
+
+async def test_after_some_time_without_any_the_next_one_is_news_again() -> None:
+    told: list[tuple[str, int, bool]] = []
+    timing = Timing(errors_forgotten=0.0)
+    refusals = SmtpErrorNotices(lambda last, count, update: told.append((last.text, count, update)), timing)
+    refusals.add(refused(4))
+    refusals.stop()
+    await asyncio.sleep(0.001)  # the clock goes on
+    refusals.add(refused(9))
+    assert told[1:] == [("553 9", 1, False)]
     refusals.stop()

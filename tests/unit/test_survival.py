@@ -185,14 +185,10 @@ async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_pat
         await until(lambda: servers.sessions[key].inbox.total == 2 or len(servers.sessions[key].inbox.rows) == 2)
 
         servers.apply(Settings(servers=both[1:]))
-        journals = {"_files", "_removals"}  # on the disk they stay for a minute
-        per_server = {
-            name: one for name, one in vars(announcer).items() if isinstance(one, dict) and name not in journals
-        }
-        await until(lambda: not any(key in one for one in per_server.values()))
-        assert announcer._held is not None
-        assert key not in announcer._held.bundles
-        assert not any(found[0] == key for found in announcer.singles._found)
+        await until(lambda: key not in announcer._states)
+        assert announcer._paused.active
+        assert key not in announcer._paused.bundles
+        assert not any(found[0] == key for found in announcer.message_notifications._found)
         assert (key, "id1") in desk.withdrawn  # a click could open nothing
         assert servers.reason((key, "id2")) is None
         servers.pause(False)

@@ -97,8 +97,8 @@ def test_the_buttons_are_those_wanted_and_possible_in_their_order() -> None:
         return [action.label for action in noticed(message(id=message_id), shown=shown, found=found).actions]
 
     everything = Notifications(buttons=("copy", "link", "delete"))
-    assert labels(USUAL) == ["Copy 482913", "Open …b-domain.of.example.test", "Mark read"]
-    assert labels(USUAL, NOTHING) == ["Mark read"]
+    assert labels(USUAL) == ["Copy 482913", "Open …b-domain.of.example.test", "Mark as read"]
+    assert labels(USUAL, NOTHING) == ["Mark as read"]
     assert labels(everything) == ["Copy 482913", "Open …b-domain.of.example.test", "Delete"]
     assert labels(everything, message_id="no-id-1") == ["Copy 482913", "Open …b-domain.of.example.test"]
     assert labels(Notifications(buttons=())) == []
@@ -114,14 +114,14 @@ def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
 
     hidden = Notifications(hide_content=True)
     shown = noticed(mail, "shop", hidden, CODED)
-    assert (shown.title, shown.body) == ("New mail", "shop")
-    assert [action.label for action in shown.actions] == ["Copy code", "Open link", "Mark read"]
+    assert (shown.title, shown.body) == ("New message", "shop")
+    assert [action.label for action in shown.actions] == ["Copy code", "Open link", "Mark as read"]
     whole = AnnouncedMessage(server_url=SERVER, message=mail, server_name="shop", found=CODED)
-    assert deleted_notice(whole, hidden).title == "Mail deleted"
+    assert deleted_notice(whole, hidden).title == "Message deleted"
     assert deleted_notice(whole, USUAL).title == "Deleted: Your Acme code"
     assert deleted_notice(whole, USUAL).actions == (Action(key="undo", label="Undo"),)
     assert away_notice([("", 7)], mail, hidden).body == ""
-    assert away_notice([("", 7)], mail, USUAL, paused=True).title == "7 mails while paused"
+    assert away_notice([("", 7)], mail, USUAL, paused=True).title == "7 messages while paused"
 
 
 names = st.text(max_size=30) | st.sampled_from(["\x00", "\u202e", "a\nb", "\ud800", "<b>&amp;", "\u200d", "\ufffe"])

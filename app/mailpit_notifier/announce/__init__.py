@@ -1,1 +1,1 @@
-"""Announcing: what is said of a mail, when, and that it is said once."""
+"""Announce each message once: by its own notification, or counted in a summary. See announcer.py for the parts."""

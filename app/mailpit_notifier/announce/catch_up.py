@@ -1,8 +1,7 @@
-"""What one server's journal, its connection and its gap say of a message: is it news, was it missed, is it old?
+"""Is a message new, missed or old? Decided per server by its journal, its connection and the gap before it.
 
-Apart from the announcer, which decides what is said of it. Runs on the loop.
-
-A connection to a server, as far as the journal wants to know of it: until when something was surely heard.
+`CatchUp` compares each listing with the journal after every connect; `Contact` knows until when a connection was surely
+alive. Apart from the announcer, which decides what is shown. Runs on the loop.
 """
 
 import asyncio
@@ -16,143 +15,144 @@ from mailpit_notifier.protocol.model import Message
 
 from .journal import Journal
 from .summaries import Bundle
-
-UNNOTICED = 30.0
-"""Seconds for which a connection may have been dead when its end is noticed; mailpit.feed takes up to 27."""
+from .timing import Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Made when it was `date` by the server's clock and `heard` by ours, which may be set meanwhile."""
+    """A connection: the moment it was made by the server's clock (`date`), by ours (`heard`) and by a monotonic one.
+
+    Our clock may be set while the connection lasts, so only the monotonic one measures its duration.
+    """
 
     date: datetime
     heard: datetime
-    _made: float = field(default_factory=monotonic)
+    made: float = field(default_factory=monotonic)
 
-    def last(self) -> tuple[datetime, datetime]:
-        """By both clocks as they were, when it was surely alive, now that its end is noticed."""
-        lasted = timedelta(seconds=max(0, monotonic() - self._made - UNNOTICED))
+    def last(self, *, unnoticed: float, now: float | None = None) -> tuple[datetime, datetime]:
+        """Return when the connection was surely alive, by the server's clock and ours.
+
+        To be called when its end is noticed, which may be `unnoticed` seconds late. `now` is of the monotonic clock.
+        """
+        now = monotonic() if now is None else now
+        lasted = timedelta(seconds=max(0, now - self.made - unnoticed))
         return self.date + lasted, self.heard + lasted
-
-
-LATE = timedelta(minutes=1)
-"""How far before its connection a live message may say that it was captured, if it says when it was captured at all."""
-
-MARK = 60.0
-"""Seconds between two marks in the journal: the walk after a kill goes back to the last of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a live message is: `news` is to be announced now, `missed` was counted as missed before."""
+    """What a live message is: `news` is to be announced now; `missed` was already counted as missed."""
 
     news: bool
     missed: bool = False
 
 
 class CatchUp:
-    """One server. `gap` is what was missed and is about to be summed up."""
+    """Catch up with one server. `gap` has the missed messages that are about to be summed up."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, timing: Timing) -> None:
         self.journal = journal
-        self.gap = Bundle()
-        self.summing_up: asyncio.TimerHandle | None = None
+        self._timing = timing
+        self.gap = Bundle(timing.kept_whole)
+        self.timer: asyncio.TimerHandle | None = None  # sums the gap up
         self._search: GapSearch | None = None
         self._contact: Contact | None = None  # of this connection, since its first snapshot
-        self._old: set[str] = set()  # noted silently just now; a frame makes it news
-        self._early: set[str] = set()  # live, but before everything was compared
-        self._marked = 0.0
+        self._old: set[str] = set()  # just recorded without an announcement; a frame makes them news
+        self._early: set[str] = set()  # arrived live before the search was over
+        self._contact_recorded = 0.0
 
     @property
-    def wants_older(self) -> bool:
-        """Whether older messages of the server are to be looked at."""
+    def needs_older(self) -> bool:
+        """Whether older messages of the server are still to be compared."""
         return self._search is not None
 
     def arrived(self, message: Message) -> Verdict:
-        """A message has come live."""
+        """Judge a message that arrived live."""
         missed = bool(self.gap.drop([message.id]))
         if message.id in self.journal and not missed and message.id not in self._old:
             return Verdict(news=False)
         self._old.discard(message.id)
         if self._contact is None or self._search:
             self._early.add(message.id)
-        if self._contact and message.created < self._contact.date - LATE:
-            self.journal.note_message_dates()
+        if self._contact and message.created < self._contact.date - self._timing.late:
+            self.journal.record_message_dates()
         return Verdict(news=True, missed=missed)
 
     def begin(self, snapshot: Snapshot) -> Gap:
-        """A connection was made, and these are the newest messages of the server; what is known of the gap by them."""
+        """Compare the newest messages after a connection was made; return what is decided by them."""
         now = datetime.now(UTC)
         date = snapshot.date or now
         self._contact = Contact(date=date, heard=now)
         journal = self.journal
-        self._search = GapSearch(
-            Before(
-                ids=journal,
-                contact=journal.contact_by(date, now),
-                early=self._early,
-                count=journal.count,
-                walked=journal.walked,
-                message_dates=journal.message_dates,
-            )
+        before = Before(
+            ids=journal,
+            contact=journal.last_contact_by(date, now),
+            early=self._early,
+            count=journal.count,
+            walked=journal.walked,
+            message_dates=journal.message_dates,
         )
-        gap = self.look(snapshot)
+        self._search = GapSearch(before, margin=self._timing.margin)
+        gap = self.add_page(snapshot)
         self._old = {message.id for message in gap.old}
         return gap
 
-    def look(self, page: Snapshot) -> Gap:
-        """These are the next older messages of the server."""
+    def add_page(self, page: Snapshot) -> Gap:
+        """Compare the next older messages of the server; return what is decided by them."""
         if not (search := self._search):
             return Gap()
-        gap = search.look(page)
-        self.journal.note(message.id for message in gap.old)
+        gap = search.add_page(page)
+        self.journal.record(message.id for message in gap.old)
         if search.message_dates:
-            self.journal.note_message_dates()
+            self.journal.record_message_dates()
         if search.notes_all:
             self.journal.begin_walk()
-            if self.journal.last_contact is None and self._contact:  # what comes from now on is news, also after a kill
-                self.journal.contact(self._contact.date, self._contact.heard)
+            # Record the first contact at once: messages from now on are new, even if the program is killed.
+            if self.journal.last_contact is None and self._contact:
+                self.journal.record_contact(self._contact.date, self._contact.heard)
         return gap
 
-    def find(self, snapshot: Snapshot) -> Gap:
-        """These are the newest messages once more. What is unknown the stream has not told of, or is about to.
+    def compare(self, snapshot: Snapshot) -> Gap:
+        """Compare the newest messages once more; return those that no frame has reported.
 
-        Mailpit accepts a websocket a moment before it counts it among those that it tells: what is captured in between
-        is not told, and may be later than the first snapshot.
+        Mailpit accepts a websocket a moment before it starts to send frames to it. A message captured in between is
+        in no frame, and may be later than the first snapshot.
         """
         if self._search or not self._contact:
             return Gap()
         return Gap(missed=tuple(message for message in snapshot.messages if message.id not in self.journal))
 
-    def finish(self) -> None:
-        """Note, after a page was dealt with and if it was the last, that all is known from now on."""
+    def finish_page(self) -> None:
+        """End the search if the page just handled was its last: every message up to now is recorded."""
         if self._search and self._search.over and self._contact:
             self._search = None
             self._early = set()
             self.journal.end_walk()
-            self.journal.contact(self._contact.date, self._contact.heard)
+            self.journal.record_contact(self._contact.date, self._contact.heard)
 
-    def lost(self) -> None:
-        """The connection ended: until shortly before, we would have heard of every message."""
+    def connection_lost(self) -> None:
+        """Record until when every message was surely reported."""
         contact, self._contact = self._contact, None
         if contact and not self._search:
-            self.journal.contact(*contact.last())
+            self.journal.record_contact(*contact.last(unnoticed=self._timing.unnoticed))
         self._search = None
         self._early = set()
 
-    def note(self, ids: tuple[str, ...]) -> None:
-        """These were announced; now and then, when nothing else waits to be, remember that all was until now."""
-        self.journal.note(ids)
-        if self._contact and not self._search and not self.journal.waits and monotonic() - self._marked > MARK:
-            self._marked = monotonic()
-            self.journal.contact(*self._contact.last())
+    def record_announced(self, ids: tuple[str, ...]) -> None:
+        """Record announced messages, and now and then, when no other waits, a contact with the server."""
+        self.journal.record(ids)
+        now = monotonic()
+        is_due = now - self._contact_recorded > self._timing.contact_every
+        if self._contact and not self._search and not self.journal.has_expected and is_due:
+            self._contact_recorded = now
+            self.journal.record_contact(*self._contact.last(unnoticed=self._timing.unnoticed))
 
     def take_gap(self) -> Bundle:
-        """What was missed; from now on nothing is."""
-        gap, self.gap = self.gap, Bundle()
+        """Return the missed messages, and start with none."""
+        gap, self.gap = self.gap, Bundle(self._timing.kept_whole)
         return gap
 
     def stop(self) -> None:
-        """Sum nothing up any more."""
-        if self.summing_up:
-            self.summing_up.cancel()
+        """Cancel the summary of what was missed."""
+        if self.timer:
+            self.timer.cancel()

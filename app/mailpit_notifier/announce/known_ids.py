@@ -1,7 +1,8 @@
-"""A set of message IDs in 8 bytes each: 200,000 take 1.7 MB, where a dictionary of them takes 28.
+"""A set of message IDs in 8 bytes each: 200,000 take 1.7 MB, a dictionary of them takes 28 MB.
 
-Kept are 64-bit hashes, so that one ID in 10^14 is taken for another. They lie in sorted arrays of some hundred, by
-their first byte: adding one costs 1.5 µs and never a pause. When there are too many, the older half is forgotten. Pure.
+Only 64-bit hashes are kept, so one ID in 10^14 is mistaken for another. They are in sorted arrays of some hundred, by
+their first byte: adding one costs 1.5 µs and never causes a pause. When there are too many, the older half is dropped.
+Pure.
 """
 
 import sys
@@ -10,41 +11,41 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from hashlib import blake2b
 
-MOST = 1_000_000
-"""IDs that are kept at most; 500,000 of the newest are kept always."""
+MAX_IDS = 1_000_000
+"""IDs that are kept at most; the newest 500,000 are always kept."""
 
 
-def print_of(message_id: str) -> int:
-    """The 64 bits by which an ID is known."""
+def fingerprint(message_id: str) -> int:
+    """Return the 64-bit hash of an ID."""
     return int.from_bytes(blake2b(message_id.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 Generation = dict[int, "array[int]"]
-"""Sorted prints by their first byte."""
+"""Sorted fingerprints by their first byte."""
 
 
 class KnownIds:
-    """A set of prints. The newest half of `most` is in the second generation, or in both."""
+    """A set of fingerprints in two generations, so that the older half can be dropped at once."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_IDS) -> None:
         self._most = most
         self._older: Generation = {}
         self._newer: Generation = {}
         self._older_count = 0
         self._newer_count = 0
         self.forgot = False
-        """Whether some were too many to be kept."""
+        """Whether some were dropped because there were too many."""
 
     def __len__(self) -> int:
-        """How many."""
+        """Return the number of fingerprints."""
         return self._older_count + self._newer_count
 
     def __contains__(self, number: object) -> bool:
-        """Whether this print is known."""
+        """Return whether the set has this fingerprint."""
         return isinstance(number, int) and (_has(self._newer, number) or _has(self._older, number))
 
     def add(self, number: int) -> bool:
-        """Keep this print; return whether it is new."""
+        """Add a fingerprint; return whether it is new."""
         if number in self:
             return False
         part = self._newer.setdefault(number >> 56, array("Q"))
@@ -53,13 +54,13 @@ class KnownIds:
         return True
 
     def packed(self) -> Iterator[bytes]:
-        """All prints, the older ones first, in parts for `add_packed`."""
+        """Yield all fingerprints, the older ones first, in parts for `add_packed`."""
         for generation in (self._older, self._newer):
             for part in generation.values():
                 yield _ordered(part).tobytes()
 
     def add_packed(self, data: bytes) -> None:
-        """Keep the prints of a part. What is damaged is left out."""
+        """Add the fingerprints of a part. An incomplete one at its end is ignored."""
         part = array("Q")
         part.frombytes(data[: len(data) // 8 * 8])
         part = array("Q", sorted(_ordered(part)))
@@ -80,7 +81,7 @@ class KnownIds:
 
 
 def _ordered(part: "array[int]") -> "array[int]":
-    """The prints with their bytes in the order in which they are stored, or back: little-endian."""
+    """Convert between native and stored byte order, which is little-endian."""
     if sys.byteorder == "little":
         return part
     part = part[:]

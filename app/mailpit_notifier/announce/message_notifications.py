@@ -1,5 +1,5 @@
-"""Mails that get a notification of their own: shown at once, completed in place when the source says more, and taken
-back when there is nothing left to click on.
+"""Messages with their own notification: shown at once, completed in place when the source says more, and withdrawn
+when a click could open nothing. Runs on the loop.
 """
 
 import logging
@@ -22,106 +22,107 @@ from .outbox import Outbox, Outgoing
 
 log = logging.getLogger(__name__)
 
-MOST = 500
-"""Mails whose code and link are kept for a click on their notification."""
+MAX_FINDINGS = 500
+"""Messages whose code and link are kept for a click on their notification."""
 
 
 class Finder(Protocol):
-    """What finds codes and links: `quick` at once in what a message summary says, `full` in the mail's source."""
+    """Find the code and the link of a message."""
 
     def quick(self, message: Message) -> Findings:
-        """What is clear at a glance; must not block."""
+        """Return what subject and snippet contain. Must not block."""
 
     async def full(self, server: str, message_id: str) -> Findings:
-        """What the source says. Raises FaultError."""
+        """Return what the message's source contains. Raises FaultError."""
 
 
 class MessageNotifications:
-    """`shown` says how a notification is worded now."""
+    """Show and withdraw the notifications of messages. `shown()` returns the current settings of notifications."""
 
     def __init__(self, outbox: Outbox, finder: Finder, shown: Callable[[], Notifications]) -> None:
         self._outbox = outbox
         self._finder = finder
         self._shown = shown
-        self._looking = Tasks()
+        self._completing = Tasks()
         self._found: OrderedDict[Key, Findings] = OrderedDict()
-        self._covered: set[Key] = set()
+        self._replaced: set[Key] = set()  # whose notification offers Undo
 
     async def stop(self) -> None:
-        """Look into no more sources."""
-        await self._looking.stop()
+        """Stop reading sources."""
+        await self._completing.stop()
 
-    def announce(self, mail: AnnouncedMessage) -> None:
-        """Show a mail's notification, and once more in place when its source says more than its summary."""
-        mail = replace(mail, found=self._finder.quick(mail.message))
-        self._remember(mail)
-        clear = bool(mail.found.code and mail.found.link) or mail.message.id.startswith(NO_ID)
+    def announce(self, announced: AnnouncedMessage) -> None:
+        """Show a message's notification, and update it when the source contains more than subject and snippet."""
+        message = announced.message
+        announced = replace(announced, found=self._finder.quick(message))
+        self._remember(announced)
+        is_complete = bool(announced.found.code and announced.found.link) or message.id.startswith(NO_ID)
         self._outbox.put(
             Outgoing(
-                notice=message_notice(mail, self._shown()),
-                announces={mail.server_url: (mail.message.id,)},
-                # Not before it is shown: looking would delay it.
-                afterwards=(lambda: None) if clear else partial(self._look, mail),
+                notice=message_notice(announced, self._shown()),
+                announces={announced.server_url: (message.id,)},
+                # The source is fetched after the notification is shown: before, it would delay it.
+                on_shown=(lambda: None) if is_complete else partial(self._start_completing, announced),
             )
         )
 
     def found(self, key: Key) -> Findings:
-        """The code and the link of a mail, as far as they are known."""
+        """Return the code and the link of an announced message, as far as they are known."""
         return self._found.get(key, NOTHING)
 
     def withdraw(self, key: Key) -> None:
-        """A mail was read, say: its notification goes, if it had one."""
-        self._covered.discard(key)
+        """Withdraw a message's notification, if it has one."""
+        self._replaced.discard(key)
         if key in self._found:
             self._outbox.withdraw(key)
 
-    def follow(self, server: str, change: Change, *, aside: Container[Key]) -> None:
-        """Take back the notifications of mails that were read or are gone: a click on them could open nothing.
+    def apply_change(self, server: str, change: Change, *, pending: Container[Key]) -> None:
+        """Withdraw the notifications of messages that were read or deleted.
 
-        Mails `aside` are about to be deleted: what stands in the place of theirs stays when they are read.
+        Messages in `pending` are about to be deleted: their notification offers Undo, and stays when they are read.
         """
         for message in change.updated:
-            if message.read and (server, message.id) not in aside:
+            if message.read and (server, message.id) not in pending:
                 self.withdraw((server, message.id))
         for message_id in change.gone:
             self.forget((server, message_id))
 
     def forget(self, key: Key) -> None:
-        """A mail is gone, and its notification goes with it."""
+        """Withdraw a deleted message's notification and forget its code and link."""
         self.withdraw(key)
         self._found.pop(key, None)
 
     def forget_all(self, server: str) -> None:
-        """The server has no mail left, or is listened to no more."""
+        """Withdraw all notifications of a server: it has no messages left, or was removed."""
         for key in [key for key in self._found if key[0] == server]:
             self.forget(key)
-        self._covered = {key for key in self._covered if key[0] != server}
+        self._replaced = {key for key in self._replaced if key[0] != server}
 
-    def cover(self, notice: Notice) -> None:
-        """Show this in the place of a mail's notification, until that is withdrawn."""
-        self._covered.add(notice.key)
+    def replace(self, notice: Notice) -> None:
+        """Show a notice in place of a message's notification, until that is withdrawn."""
+        self._replaced.add(notice.key)
         self._found.setdefault(notice.key, NOTHING)
         self._outbox.put(Outgoing(notice=notice))
 
-    def _look(self, mail: AnnouncedMessage) -> None:
-        self._looking.run(self._complete(mail))
+    def _start_completing(self, announced: AnnouncedMessage) -> None:
+        self._completing.run(self._complete(announced))
 
-    async def _complete(self, mail: AnnouncedMessage) -> None:
+    async def _complete(self, announced: AnnouncedMessage) -> None:
         try:
-            found = await self._finder.full(mail.server_url, mail.message.id)
+            found = await self._finder.full(announced.server_url, announced.message.id)
         except FaultError as error:
-            log.debug("%s: no source: %s", mail.server_url, error)
+            log.debug("%s: no source: %s", announced.server_url, error)
             return
-        # What was shown is not taken back: somebody may be about to click it.
-        found = mail.found.completed_by(found)
-        if found == mail.found:
+        found = announced.found.completed_by(found)  # a shown button stays: the user may be about to click it
+        if found == announced.found:
             return
-        mail = replace(mail, found=found)
-        self._remember(mail)
-        if mail.key not in self._covered:
-            self._outbox.put(Outgoing(notice=message_notice(mail, self._shown(), update=True), update=True))
+        announced = replace(announced, found=found)
+        self._remember(announced)
+        if announced.key not in self._replaced:
+            notice = message_notice(announced, self._shown(), update=True)
+            self._outbox.put(Outgoing(notice=notice, update=True))
 
-    def _remember(self, mail: AnnouncedMessage) -> None:
-        self._found[mail.key] = mail.found
-        if len(self._found) > MOST:
+    def _remember(self, announced: AnnouncedMessage) -> None:
+        self._found[announced.key] = announced.found
+        if len(self._found) > MAX_FINDINGS:
             self._found.popitem(last=False)

@@ -1,13 +1,14 @@
-"""The summary of one server's burst: ONE notification that counts, updated in place and without nagging.
+"""Messages that do not get their own notification but are counted in a summary.
 
-The first and the last are of normal urgency; those between are low and at most one in `BETWEEN` seconds, because
-desktops pop a replaced notification up again unless it is low. The policy of what opens and ends a burst is
-core.policy's; here are its timers, on the loop.
+- `BurstSummary` counts a burst of one server in ONE notification, which is updated in place. Its first and last version
+  have normal urgency; those in between have low urgency and come at most every `timing.between_summaries` seconds,
+  because desktops pop a replaced notification up again unless its urgency is low. core.limits decides when a burst
+  starts and ends; the timers are here.
+- `Bundle` collects the messages of one server that were missed or arrived during a pause. It keeps what the summary and
+  the journal need: their IDs and some of the messages. A pause of a day may collect a hundred thousand.
+- `PausedMessages` has one bundle per server while notifications are paused.
 
-Messages that are not announced by themselves but counted in one summary: those of a pause, and those of a gap.
-
-What is kept of them is what that summary and the journal need: their IDs and the newest as a whole. A day's pause may
-hold a hundred thousand.
+Runs on the loop.
 """
 
 import asyncio
@@ -18,39 +19,36 @@ from mailpit_notifier.core.limits import BurstLimit
 from mailpit_notifier.notify.notice import Urgency
 from mailpit_notifier.protocol.model import Message
 
-FIRST = 0.5
-"""Seconds before the first summary, so that it does not begin with «1 new mail»."""
-
-BETWEEN = 5.0
-"""Seconds between two updates."""
+from .timing import Timing
 
 Show = Callable[[int, Message, tuple[Message, ...], Urgency], None]
-"""Called with the number so far, the newest mail, the mails not yet told of, and how urgent it is."""
+"""Called with the count so far, the newest message, the messages not counted in an earlier version, and the urgency."""
 
 
 class BurstSummary:
-    """Counts while a burst is open."""
+    """Count the messages of one server while a burst is open."""
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, show: Show, timing: Timing) -> None:
         self._show = show
-        self._limits = BurstLimit()
+        self._timing = timing
+        self._limits = BurstLimit(timing.burst)
         self._count = 0
-        self._newest: Message | None = None  # of those that were told of
-        self._untold: dict[str, Message] = {}
-        self._due = 0.0  # when the next summary may be shown
+        self._newest: Message | None = None  # of those that were shown
+        self._unshown: dict[str, Message] = {}
+        self._due = 0.0  # when the next version may be shown
         self._last_urgency: Urgency | None = None
         self._timer: asyncio.Handle | None = None
-        self._fires = 0.0
+        self._timer_at = 0.0
 
     @property
     def open(self) -> bool:
-        """Whether mails are counted here now."""
+        """Whether messages are counted here now."""
         return self._limits.open
 
     def arrived(self, message: Message) -> bool:
-        """A mail has come; returns whether it is to be announced by itself. Otherwise it is counted."""
+        """Return whether a new message gets its own notification; otherwise it is counted here."""
         now = asyncio.get_running_loop().time()
-        if self.open and now >= self._limits.ends_at and not self._untold:
+        if self.open and now >= self._limits.ends_at and not self._unshown:
             self._close()
         if self._limits.arrived(now):
             return True
@@ -58,58 +56,58 @@ class BurstSummary:
         return False
 
     def add(self, messages: Iterable[Message]) -> None:
-        """Count these."""
+        """Count these messages."""
         loop = asyncio.get_running_loop()
         if not self._count:
-            self._due = loop.time() + FIRST
+            self._due = loop.time() + self._timing.first_summary
         for message in messages:
             self._count += 1
-            self._untold[message.id] = message
-        if self._timer is None or self._fires > max(self._due, loop.time()):
-            self._look_again(max(self._due, loop.time()))
+            self._unshown[message.id] = message
+        if self._timer is None or self._timer_at > max(self._due, loop.time()):
+            self._schedule(max(self._due, loop.time()))
 
     def end(self) -> tuple[Message, ...]:
-        """It is over, without a last word; returns what was not told of."""
-        untold, self._untold = tuple(self._untold.values()), {}
+        """End the burst without a last summary; return the messages that no summary has counted."""
+        unshown, self._unshown = tuple(self._unshown.values()), {}
         self._close()
-        return untold
+        return unshown
 
     def drop(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """These are gone; returns those of them that were still to be told of, and are not any more."""
-        dropped = tuple(message_id for message_id in ids if self._untold.pop(message_id, None))
+        """Do not count these messages, if no summary has counted them yet; return the IDs of those dropped."""
+        dropped = tuple(message_id for message_id in ids if self._unshown.pop(message_id, None))
         self._count -= len(dropped)
         return dropped
 
     def stop(self) -> None:
-        """Count no more; what was not told of is told of at the next start."""
+        """Cancel the next summary. Messages that no summary has counted are announced at the next start."""
         if self._timer:
             self._timer.cancel()
 
-    def _tick(self) -> None:
+    def _on_timer(self) -> None:
         loop = asyncio.get_running_loop()
-        now, over = loop.time(), self._limits.ends_at
-        if now >= over:
-            # The last one is the number that stays: worth a look, unless the first said it already.
-            if self._untold or self._last_urgency is Urgency.LOW:
-                self._tell(Urgency.NORMAL)
+        now, end = loop.time(), self._limits.ends_at
+        if now >= end:
+            # The last version has the final number, so it pops up, unless the first one showed that number already.
+            if self._unshown or self._last_urgency is Urgency.LOW:
+                self._show_summary(Urgency.NORMAL)
             self._close()
             return
-        if self._untold and now >= self._due:
-            self._tell(Urgency.NORMAL if self._last_urgency is None else Urgency.LOW)
-            self._due = now + BETWEEN
-        self._look_again(min(self._due, over) if self._untold else over)
+        if self._unshown and now >= self._due:
+            self._show_summary(Urgency.NORMAL if self._last_urgency is None else Urgency.LOW)
+            self._due = now + self._timing.between_summaries
+        self._schedule(min(self._due, end) if self._unshown else end)
 
-    def _look_again(self, when: float) -> None:
+    def _schedule(self, when: float) -> None:
         self.stop()
-        self._fires = when
-        self._timer = asyncio.get_running_loop().call_at(when, self._tick)
+        self._timer_at = when
+        self._timer = asyncio.get_running_loop().call_at(when, self._on_timer)
 
-    def _tell(self, urgency: Urgency) -> None:
-        untold, self._untold = tuple(self._untold.values()), {}
-        told = (self._newest,) if self._newest else ()
-        self._newest = max((*reversed(untold), *told), key=lambda message: message.created)
+    def _show_summary(self, urgency: Urgency) -> None:
+        unshown, self._unshown = tuple(self._unshown.values()), {}
+        shown = (self._newest,) if self._newest else ()
+        self._newest = max((*reversed(unshown), *shown), key=lambda message: message.created)
         self._last_urgency = urgency
-        self._show(self._count, self._newest, untold, urgency)
+        self._show(self._count, self._newest, unshown, urgency)
 
     def _close(self) -> None:
         self.stop()
@@ -118,60 +116,59 @@ class BurstSummary:
         self._count = 0
 
 
-LAST = 1_000
-"""Messages that are kept as a whole: the newest that is still there is among them, unless all of these were deleted."""
-
-MOST = 100_000
-"""Messages of a gap that are kept by their ID, 17 MB; more are only counted: a server may list new ones for ever."""
+MAX_IDS = 100_000
+"""Missed messages whose ID is kept (17 MB); more are only counted: a faulty server may list new ones for ever."""
 
 
 class Bundle:
-    """Messages of one server."""
+    """Messages of one server. At most twice `kept_whole` of them are kept in full."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_whole: int) -> None:
+        self._kept_whole = kept_whole
         self._ids: dict[str, None] = {}
         self._whole: dict[str, Message] = {}
-        self._counted = 0  # whose IDs are not kept
+        self._only_counted = 0
 
     def __len__(self) -> int:
-        """How many messages."""
-        return len(self._ids) + self._counted
+        """Return the number of messages, including those that are only counted."""
+        return len(self._ids) + self._only_counted
 
     def __iter__(self) -> Iterator[str]:
-        """Their IDs."""
+        """Iterate over the IDs that are kept."""
         return iter(self._ids)
 
     @property
     def newest(self) -> Message | None:
-        """The newest; None while there is none, or none that is known."""
+        """The newest message, None if there is none, or none that is kept in full."""
         return max(reversed(self._whole.values()), key=lambda message: message.created, default=None)
 
     @property
     def whole(self) -> tuple[Message, ...]:
-        """Those that are kept as a whole."""
+        """The messages that are kept in full."""
         return tuple(self._whole.values())
 
     def add(self, messages: Iterable[Message]) -> None:
-        """Keep these; each once."""
+        """Add messages. One that is here already is not counted twice."""
         for message in messages:
             self._ids[message.id] = None
             self._whole[message.id] = message
-            if len(self._whole) > 2 * LAST:
-                self._whole = {one.id: one for one in nlargest(LAST, self._whole.values(), key=lambda one: one.created)}
+            if len(self._whole) > 2 * self._kept_whole:
+                newest = nlargest(self._kept_whole, self._whole.values(), key=lambda one: one.created)
+                self._whole = {one.id: one for one in newest}
 
     def count(self, messages: int) -> None:
-        """There are so many more."""
-        self._counted += messages
+        """Count so many more messages without keeping them."""
+        self._only_counted += messages
 
-    def take(self, other: "Bundle") -> None:
-        """Keep those of another bundle, too."""
+    def merge(self, other: "Bundle") -> None:
+        """Add the messages of another bundle."""
         ids = dict.fromkeys(other)
         self._ids |= ids
-        self._counted += len(other) - len(ids)
+        self._only_counted += len(other) - len(ids)
         self.add(other.whole)
 
     def drop(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """These are gone; returns those of them that were held."""
+        """Remove these messages; return the IDs of those that were here."""
         dropped = tuple(message_id for message_id in ids if message_id in self._ids)
         for message_id in dropped:
             del self._ids[message_id]
@@ -180,30 +177,37 @@ class Bundle:
 
 
 class PausedMessages:
-    """Bundles by their server."""
+    """Messages that arrived while notifications are paused, as one bundle per server."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_whole: int) -> None:
+        self._kept_whole = kept_whole
         self._bundles: dict[str, Bundle] = {}
+        self.active = False
+        """Whether notifications are paused now."""
 
     def __len__(self) -> int:
-        """How many messages."""
+        """Return the number of messages."""
         return sum(map(len, self._bundles.values()))
 
     @property
     def newest(self) -> tuple[str, Message] | None:
-        """The newest of all, with its server; None while there is none, or none that is known."""
+        """The newest message of all and its server, None if there is none, or none that is kept in full."""
         newest = [(server, message) for server, bundle in self._bundles.items() if (message := bundle.newest)]
         return max(reversed(newest), key=lambda item: item[1].created, default=None)
 
     @property
     def bundles(self) -> Mapping[str, Bundle]:
-        """Those that are not empty."""
+        """The bundles that are not empty, by server."""
         return {server: bundle for server, bundle in self._bundles.items() if len(bundle)}
 
     def of(self, server: str) -> Bundle:
-        """The bundle of a server."""
-        return self._bundles.setdefault(server, Bundle())
+        """Return the bundle of a server."""
+        return self._bundles.setdefault(server, Bundle(self._kept_whole))
 
-    def forget(self, server: str) -> None:
-        """Keep no more of a server's messages."""
+    def remove_server(self, server: str) -> None:
+        """Remove the messages of a server."""
         self._bundles.pop(server, None)
+
+    def clear(self) -> None:
+        """Remove all messages."""
+        self._bundles.clear()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.source import Source
-from mailpit_notifier.core.message_json import json_mail
+from mailpit_notifier.core.message_json import message_as_json
 from mailpit_notifier.core.rules import Matches, address, words
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.findings.result import NOTHING, Findings
@@ -188,7 +188,7 @@ class Question:
             case "link":
                 answer = line(found.link or "")
             case "json":
-                answer = json_line(json_mail(server.label, server.url.view(message.id), message, found))
+                answer = json_line(message_as_json(server.label, server.url.view(message.id), message, found))
             case _:
                 answer = lines(text).removesuffix("\n")
         return f"{answer}\n" if answer or self.kind == "text" else ""

@@ -109,7 +109,7 @@ class Sync:
     def load_more(self) -> None:
         """Hold more rows, as many as one snapshot may bring."""
         self._rows = min(self._rows + self._page, self._most)
-        self.inbox.grow(self._rows)
+        self.inbox.set_limit(self._rows)
         self.want()
 
     def can_load(self) -> int:
@@ -202,16 +202,16 @@ class Sync:
                 unread=snapshot.unread + sum(not row.read for row in newer),
             )
         )
-        self.inbox.believe()
+        self.inbox.clear_doubts()
         for event in since:
             if isinstance(event, Truncated):
-                self.inbox.doubt()  # it made another snapshot wanted, which decides what of all this is gone
+                self.inbox.doubt_rows()  # it made another snapshot wanted, which decides what of all this is gone
             elif not isinstance(event, Arrived):
                 self._apply(event)
 
     async def _newest(self, listing: Listing) -> Snapshot:
         """As many messages as there are rows; after a `truncate`, which may be late, all that may ever be rows."""
-        wanted = self._most if self.inbox.doubts else self._rows
+        wanted = self._most if self.inbox.has_doubts else self._rows
         snapshot = await next_page(listing, self._fetch)
         while snapshot.more and len(snapshot.messages) < wanted:
             page = await next_page(listing, self._fetch)
@@ -264,7 +264,7 @@ class Sync:
         if (left := self._moved + QUIET - monotonic()) > 0:
             self._judging = asyncio.get_running_loop().call_later(left, self._judge)
             return
-        self._tell(self.inbox.judge())
+        self._tell(self.inbox.check_counts())
 
     def _confirm(self, ids: Collection[str], read: bool) -> None:
         if any(message.read != read for message in self.inbox.rows if message.id in ids):

@@ -31,7 +31,7 @@ from mailpit_notifier.core.settings import Button, Server, Settings, default_ser
 from mailpit_notifier.desktop.bus import notification_server
 from mailpit_notifier.notify import texts
 from mailpit_notifier.notify.notice import DEFAULT
-from mailpit_notifier.notify.problem_notices import not_done_notice
+from mailpit_notifier.notify.problem_notices import failure_notice
 from mailpit_notifier.runtime.bridge import Channel, in_thread
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.text import plain
@@ -176,7 +176,7 @@ class SettingsController:
             self._window.tell(sentence, choices or {})
         else:
             what = QCoreApplication.translate("Preferences", "Not everything in the settings was done")
-            self._servers.tell(not_done_notice(what, sentence))
+            self._servers.tell(failure_notice(what, sentence))
 
     # Start-up
 

@@ -1,1 +1,1 @@
-"""What the program knows and decides. No Qt, no asyncio, no threads, no clock: values in, values out."""
+"""What the program knows and decides, as pure values and functions: no Qt, no asyncio, no threads, no clock."""

@@ -1,6 +1,7 @@
-"""What was missed while nobody listened, decided by comparing IDs and never by a "since" marker.
+"""Find the messages that arrived while the program was disconnected, by comparing IDs and never by a "since" time.
 
-A marker is moved by a live message before the gap was fetched, and clocks differ; IDs do neither, and never come back.
+A "since" time would be moved by a live message before the gap was fetched, and clocks differ; IDs are not affected by
+either, and Mailpit never uses one twice. Pure.
 """
 
 from collections.abc import Container
@@ -11,15 +12,15 @@ from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.protocol.model import Message
 
 MARGIN = timedelta(seconds=5)
-"""How far a message's `Created` may lie before our last contact: the Date header has seconds, and the two may race."""
+"""How far a new message's `Created` may lie before the last contact: the Date header has whole seconds only."""
 
 UNDECIDED = 5_000
-"""Unknown messages from before our last contact after which there is no known one left."""
+"""After so many unknown messages from before the last contact, no known message is expected to follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """What a server has that we do not know: `missed` is to be announced, `old` only to be remembered."""
+    """Unknown messages of a server: `missed` are to be announced, `old` only to be remembered."""
 
     missed: tuple[Message, ...] = ()
     old: tuple[Message, ...] = ()
@@ -29,10 +30,11 @@ class Gap:
 class Before:
     """What is known from before a connection.
 
-    `ids` are those that need no announcing; those of them that are `early` are known only since the connection was
-    made, and say nothing about what was before. `count` is how many there are, None where some were forgotten.
-    `contact` is the server's own time when we last heard of it, None when we never did: all that came before it is
-    known, unless it was not `walked` to its end. `message_dates`: its times do not say when a message came.
+    `ids` need no announcing; those in `early` became known only after the connection was made, so they are no evidence
+    that the database is the same as before. `count` is the number of IDs, None where some were forgotten. `contact` is
+    the server's own time of the last contact, None before the first one: every message before it is known, unless the
+    first walk through the mailbox did not end (`walked` is False). `message_dates`: `Created` is the message's Date
+    header, and does not show when the message arrived (Mailpit's --use-message-dates).
     """
 
     ids: Container[str]
@@ -44,33 +46,35 @@ class Before:
 
 
 class GapSearch:
-    """Looks at all that a server has, page by page and newest first, as far as something unknown may follow.
+    """Search a server's list, page by page and newest first, until nothing unknown can follow.
 
-    The first start announces nothing old. Where one known ID is left, all others are news. Where none is left the
-    database was replaced or has forgotten everything: what is younger than our last contact is news, and what is older
-    would be a storm.
+    - The first start announces nothing old.
+    - If one known ID is left on the server, every unknown message is missed.
+    - If none is left, the database was replaced, or the server has deleted all of them: messages younger than the last
+      contact are missed, and older ones are not announced, because there may be thousands of them.
     """
 
-    def __init__(self, before: Before) -> None:
+    def __init__(self, before: Before, *, margin: timedelta = MARGIN, undecided: int = UNDECIDED) -> None:
         self._before = before
-        self._since = before.contact and before.contact - MARGIN
+        self._since = before.contact and before.contact - margin
+        self._max_undecided = undecided
         self._by_date = not before.walked
-        self._is_known = False  # whether one known ID was met
-        self._met: set[str] = set()  # unknown ones: announced since, they are known
+        self._is_known = False  # whether a known ID was found
+        self._seen: set[str] = set()  # unknown ones: they become known once they are announced
         self._undecided: list[Message] = []
         self._total = 0  # messages of the server when the search began
         self.message_dates = before.message_dates
-        """Whether the server's times do not say when a message came; found out on the way, too."""
+        """As in `Before`; also set when the search finds it out."""
         self.over = False
         """Whether nothing unknown can follow."""
 
     @property
     def notes_all(self) -> bool:
-        """Whether all that there is, is noted by this search."""
+        """Whether this search records every message of the server."""
         return self._since is None or self._by_date
 
-    def look(self, page: Snapshot) -> Gap:
-        """Take in the next page of the list and say what is decided now."""
+    def add_page(self, page: Snapshot) -> Gap:
+        """Compare the next page of the list; return the messages that are decided by now."""
         self._total = self._total or page.total
         fresh = tuple(message for message in page.messages if self._is_unknown(message))
         gap = self._decided(fresh, more=page.more)
@@ -82,10 +86,10 @@ class GapSearch:
     def _is_unknown(self, message: Message) -> bool:
         if self.notes_all:
             return message.id not in self._before.ids
-        if message.id in self._met:
+        if message.id in self._seen:
             return False
         if message.id not in self._before.ids:
-            self._met.add(message.id)
+            self._seen.add(message.id)
             return True
         self._is_known = self._is_known or message.id not in self._before.early
         return False
@@ -100,7 +104,7 @@ class GapSearch:
         if self.notes_all:
             return Gap(missed=missed, old=old)
         self._undecided += old
-        if more and len(self._undecided) < UNDECIDED:
+        if more and len(self._undecided) < self._max_undecided:
             return Gap(missed=missed)
         self._by_date = True
         return Gap(missed=missed, old=self._take_undecided())
@@ -110,9 +114,9 @@ class GapSearch:
         return tuple(undecided)
 
     def _may_follow(self, page: Snapshot) -> bool:
-        """Whether something unknown may be older than this page."""
+        """Return whether an unknown message may be older than this page."""
         if self._since is None or self.notes_all or self.message_dates or not self._is_known:
             return True
-        if self._before.count is not None and self._total > self._before.count + len(self._met):
+        if self._before.count is not None and self._total > self._before.count + len(self._seen):
             return True
         return any(message.created >= self._since for message in page.messages[-1:])

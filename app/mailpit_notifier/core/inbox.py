@@ -1,8 +1,8 @@
-"""The newest messages of one server, kept in step by applying events.
+"""The newest messages of one server, kept up to date by applying events.
 
 `apply` is idempotent, and `new` and `delete` give the same rows in any order: frames of a burst are not ordered, and
-after a reconnect some come again. What frames cannot tell (`prune`, counts that disagree, rows that slid out of the
-bound) makes the inbox *stale*: only a Snapshot, which is what REST says, settles that.
+some are repeated after a reconnect. What frames do not show (`prune`, counts that disagree, rows beyond the limit)
+makes the inbox *stale*: only a Snapshot, which comes from REST, makes it current again. Pure.
 """
 
 from bisect import bisect_left
@@ -17,11 +17,10 @@ from mailpit_notifier.protocol.model import Message
 
 DEFAULT_ROWS = 200
 REMEMBERED = 4_000
-"""IDs of deleted messages, and updates that came before their message: ten seconds of a server at full rate."""
-
+"""IDs of deleted messages, and updates that arrived before their message: ten seconds of a server at full rate."""
 
 REST_PRECISION = 0.001
-"""Seconds to which `Created` is cut in REST."""
+"""Seconds. REST cuts `Created` to milliseconds."""
 
 _all_else = attrgetter(*(field.name for field in fields(Message) if field.name != "created"))
 
@@ -30,10 +29,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What one event did to the rows. `arrived` is set when `new` told of a message for the first time.
+    """What one event changed. `arrived` is set when a `new` frame reports a message for the first time.
 
-    `removed` are no rows any more; of `gone` it is known that the server no longer has them, rows or not. `emptied`: it
-    has no mail at all.
+    `removed` are IDs that are no longer rows; `gone` are IDs that the server no longer has, whether they were rows or
+    not. `counts`: total or unread changed. `emptied`: the server has no messages at all.
     """
 
     arrived: Message | None = None
@@ -45,31 +44,31 @@ class Change:
     emptied: bool = False
 
     def __bool__(self) -> bool:
-        """Whether there is anything to do."""
+        """Return whether anything changed."""
         return bool(self.arrived or self.added or self.updated or self.removed or self.gone or self.counts)
 
 
 def order(message: Message) -> tuple[float, str]:
-    """Sort key of newest first; the ID decides between equal times, so that any order of arrival gives one order."""
+    """Return the sort key for newest first; equal times are ordered by ID, so the order of arrival has no effect."""
     return (-message.created.timestamp(), message.id)
 
 
 class Inbox:
     """Rows of one server: newest first by `Created`, unique by ID, at most `limit`.
 
-    `total` and `unread` are the server's counts, None until it told them. `stale` says that only a snapshot can tell
-    what the server has; the owner asks for one and applies it.
+    `total` and `unread` are the server's counts, None until they are known. `stale`: a snapshot is needed to find out
+    what the server has; the owner fetches one and applies it.
     """
 
     def __init__(self, limit: int = DEFAULT_ROWS) -> None:
         self._limit = limit
         self._rows: list[Message] = []
         self._by_id: dict[str, Message] = {}
-        self._heard: OrderedDict[str, None] = OrderedDict()
+        self._reported: OrderedDict[str, None] = OrderedDict()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._early: OrderedDict[str, Updated] = OrderedDict()
-        self._doubted: dict[str, Message] = {}  # rows at the last `truncate`: are they gone?
-        self._beyond_total = 0  # messages that the server has and the rows have not
+        self._doubted: dict[str, Message] = {}  # rows at the last `truncate`: they may be deleted
+        self._beyond_total = 0  # messages of the server that are no rows
         self._beyond_unread = 0
         self._stats: Stats | None = None
         self.total: int | None = None
@@ -88,34 +87,34 @@ class Inbox:
 
     @property
     def beyond(self) -> int:
-        """How many messages the server has and the rows have not, as far as is known."""
+        """Number of messages of the server that are no rows, as far as is known."""
         return self._beyond_total
 
     @property
     def gone(self) -> Container[str]:
-        """IDs of which it is known that the server no longer has them; the oldest are forgotten."""
+        """IDs that the server no longer has; the oldest are forgotten."""
         return self._gone
 
     @property
-    def doubts(self) -> bool:
-        """Whether only a snapshot of all that the server has can tell what is gone."""
+    def has_doubts(self) -> bool:
+        """Whether a snapshot of all messages is needed to find out which ones were deleted."""
         return bool(self._doubted)
 
-    def doubt(self) -> None:
-        """All rows may be gone; a `truncate` came at about the time of the snapshot that they are from."""
+    def doubt_rows(self) -> None:
+        """Mark all rows as possibly deleted: a `truncate` arrived at about the same time as their snapshot."""
         self._doubted.update(self._by_id)
 
-    def believe(self) -> None:
-        """Take it that what is still in doubt is there: it is older than all that was listed to find that out."""
+    def clear_doubts(self) -> None:
+        """Keep the messages that are still in doubt: they are older than all that were listed to find out."""
         self._doubted.clear()
 
-    def grow(self, limit: int) -> None:
-        """Hold more rows from now on; what they are only a snapshot can tell."""
+    def set_limit(self, limit: int) -> None:
+        """Keep more rows from now on. The inbox is stale until a snapshot supplies them."""
         self._limit = limit
         self.stale = True
 
     def apply(self, event: Event) -> Change:
-        """Take in one event and say what changed. Events that say nothing about messages change nothing."""
+        """Apply one event and return what changed. Events that are not about messages change nothing."""
         match event:
             case Arrived(message=message):
                 return self._arrive(message)
@@ -133,28 +132,28 @@ class Inbox:
                 self.stale = True
         return Change()
 
-    def judge(self) -> Change:
-        """Compare the rows with the last `stats`; to be called when it has been quiet for a moment.
+    def check_counts(self) -> Change:
+        """Compare the rows with the last `stats`; to be called after a moment without frames.
 
-        «Mark all read», for one, tells of itself in nothing but these counts; and in a burst they come before the
-        frames of mails that they count already. Counts that were judged once are not judged again, so a server that
-        contradicts itself costs one snapshot a `stats`, not an endless loop.
+        Some actions, such as "Mark all read", change nothing but these counts. In a burst, counts arrive before the
+        frames of messages that they include. Counts are compared once only, so a server that contradicts itself costs
+        one snapshot per `stats`, not an endless loop.
         """
         stats, self._stats = self._stats, None
         if stats is None:
             return Change()
-        ours = (len(self._rows) + self._beyond_total, self._unread_rows() + self._beyond_unread)
-        if ours != (stats.total, stats.unread):
+        counted = (len(self._rows) + self._beyond_total, self._unread_rows() + self._beyond_unread)
+        if counted != (stats.total, stats.unread):
             self.stale = True
             return Change()
-        return self._set_counts(*ours)
+        return self._set_counts(*counted)
 
     def _arrive(self, message: Message) -> Change:
-        heard = message.id in self._heard
-        remember(self._heard, message.id, None)
+        heard = message.id in self._reported
+        remember(self._reported, message.id, None)
         if heard or message.id in self._gone:
             return Change()
-        if message.id in self._by_id:  # a snapshot was faster than its frame, which is still the news of it
+        if message.id in self._by_id:  # a snapshot was faster than the frame, which still reports it as new
             return Change(arrived=self._by_id[message.id])
         if early := self._early.pop(message.id, None):
             message = patched(message, early)
@@ -187,14 +186,14 @@ class Inbox:
             return Change(gone=(message_id,))
         self._remove(message)
         self._shift_counts(-1, -int(not message.read))
-        # A row slid out of the bound would now have a place: only the server still has it.
+        # A message beyond the limit becomes a row now, and only the server has it.
         self.stale = self.stale or self._beyond_total > 0
         return Change(removed=(message_id,), gone=(message_id,), counts=True)
 
     def _clear(self) -> Change:
-        """Take all from view. What is gone a snapshot decides: frames may have overtaken this one, with newer mail."""
+        """Remove all rows. A snapshot decides which are deleted: newer messages may have overtaken this frame."""
         removed = tuple(self._by_id)
-        self.doubt()
+        self.doubt_rows()
         self._rows.clear()
         self._by_id.clear()
         self._early.clear()
@@ -239,24 +238,24 @@ class Inbox:
         )
 
     def _gone_by(self, fresh: Mapping[str, Message], before: Mapping[str, Message], *, is_all: bool) -> tuple[str, ...]:
-        """What a snapshot says is gone. Where it is not all, what is older than its last may only be beyond its end."""
+        """Return the IDs that a snapshot shows to be deleted. A partial one shows nothing about older messages."""
         if not is_all:
             end = max(map(order, fresh.values()), default=(0.0, ""))
             return tuple(row.id for row in before.values() if row.id not in fresh and order(row) < end)
-        gone = tuple(name for name in {**before, **self._heard} if name not in fresh and name not in self._gone)
+        gone = tuple(name for name in {**before, **self._reported} if name not in fresh and name not in self._gone)
         for message_id in gone:
             remember(self._gone, message_id, None)
         return gone
 
     def _as_precise(self, message: Message) -> Message:
-        """REST cuts `Created` to milliseconds; keep the finer time of the frame, so that rows do not swap places."""
+        """Keep the more precise `Created` of the frame (REST has milliseconds only), so that rows keep their order."""
         known = self._by_id.get(message.id)
         if known is None or not 0 <= (known.created - message.created).total_seconds() < REST_PRECISION:
             return message
         return known if _all_else(known) == _all_else(message) else replace(message, created=known.created)
 
     def _insert(self, message: Message) -> tuple[str, ...]:
-        """Put a message in its place; returns the ID of the row that this pushed out, if it did and was one before."""
+        """Insert a message; return the ID of the row that this moves beyond the limit, if any."""
         self._rows.insert(self._index(message), message)
         self._by_id[message.id] = message
         if len(self._rows) <= self._limit:
@@ -283,13 +282,13 @@ class Inbox:
 
 
 def patched(message: Message, update: Updated) -> Message:
-    """The message with the fields that the update tells."""
+    """Return the message with the fields of the update."""
     read = message.read if update.read is None else update.read
     return replace(message, read=read, tags=message.tags if update.tags is None else update.tags)
 
 
 def merged(earlier: Updated, later: Updated) -> Updated:
-    """Two updates of one message as one."""
+    """Merge two updates of one message."""
     return Updated(
         id=later.id,
         read=earlier.read if later.read is None else later.read,
@@ -298,7 +297,7 @@ def merged(earlier: Updated, later: Updated) -> Updated:
 
 
 def remember(memory: OrderedDict[str, Value], key: str, value: Value) -> None:
-    """Keep the value under its key, newest last, and forget the oldest beyond the bound."""
+    """Store a value as the newest, and forget the oldest when there are more than `REMEMBERED`."""
     memory[key] = value
     memory.move_to_end(key)
     if len(memory) > REMEMBERED:

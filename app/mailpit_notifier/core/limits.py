@@ -1,25 +1,33 @@
-"""Which mail gets a notification of its own, and which is counted in a summary: calm in a burst of thousands.
+"""Burst limits: which messages get their own notification, and which are counted in a summary.
 
-Pure: the caller says what time it is (seconds of a monotonic clock) and looks again when `ends_at` has come. Limits are
-per server, because one's test suite must not bury another's single mail.
+Pure: callers pass the time (seconds of a monotonic clock) and check again at `ends_at`. There is one BurstLimit per
+server, so that the test suite of one server does not hide a single message of another.
 """
 
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 
-FEW, SHORT = 3, 10.0
-"""So many mails within so many seconds are announced one by one; the next one opens a burst."""
 
-SOME, LONG = 8, 120.0
-"""The same for a slow test suite, which never sends many at once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurstTiming:
+    """Limits of one server. All times are in seconds.
 
-QUIET, LONG_QUIET = 10.0, 30.0
-"""Seconds without mail that end a burst; the longer ones where the slow limit opened it."""
+    `few` messages within `short` are announced one by one; the next one opens a burst. `some` within `long` is the same
+    for a slow test suite, which never sends many at once. A burst ends after `quiet` without a message, or after
+    `long_quiet` where the slow limit opened it.
+    """
+
+    few: int = 3
+    short: float = 10.0
+    some: int = 8
+    long: float = 120.0
+    quiet: float = 10.0
+    long_quiet: float = 30.0
 
 
 class Suppression(Enum):
-    """Why a mail got no notification of its own."""
+    """Why a message did not get its own notification."""
 
     RULE = auto()
     PAUSED = auto()
@@ -29,42 +37,43 @@ class Suppression(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SuppressionReason:
-    """Why, and by which rule."""
+    """Why a message did not get its own notification; `rule` is the name of the rule that decided so."""
 
     why: Suppression
     rule: str = ""
 
 
 class BurstLimit:
-    """The limits of one server."""
+    """Count the recent messages of one server, and open and close its bursts."""
 
-    def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=max(FEW, SOME))
-        self._quiet = QUIET
+    def __init__(self, timing: BurstTiming = BurstTiming()) -> None:
+        self._timing = timing
+        self._times: deque[float] = deque(maxlen=max(timing.few, timing.some))
+        self._quiet = timing.quiet
         self._last = 0.0
         self.open = False
-        """Whether mails are counted in a summary now."""
+        """Whether messages are counted in a summary now."""
 
     @property
     def ends_at(self) -> float:
-        """When an open burst is over, if nothing comes until then."""
+        """When an open burst ends if no further message arrives."""
         return self._last + self._quiet
 
     def arrived(self, now: float) -> bool:
-        """A mail has come; returns whether it is announced by itself."""
+        """Record an arrival; return whether the message gets its own notification."""
         if not self.open:
-            fast = self._came(FEW, now - SHORT)
-            self.open = fast or self._came(SOME, now - LONG)
-            self._quiet = QUIET if fast else LONG_QUIET
+            timing = self._timing
+            is_fast = self._arrived_since(timing.few, now - timing.short)
+            self.open = is_fast or self._arrived_since(timing.some, now - timing.long)
+            self._quiet = timing.quiet if is_fast else timing.long_quiet
         self._times.append(now)
         self._last = now
         return not self.open
 
     def close(self) -> None:
-        """The burst is over: mails are announced one by one again, and what came before does not count."""
+        """End the burst. Earlier arrivals no longer count."""
         self.open = False
         self._times.clear()
 
-    def _came(self, count: int, since: float) -> bool:
-        """Whether the last so many mails all came after a moment."""
+    def _arrived_since(self, count: int, since: float) -> bool:
         return len(self._times) >= count and self._times[-count] > since

@@ -1,4 +1,4 @@
-"""A mail as JSON for programs: what `wait --print json` prints and a rule's command reads. Its keys are a promise."""
+"""A message as JSON for programs: `wait --print json` prints it and a rule's command reads it. Its keys are stable."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message, Person
 
 
-def json_mail(server: str, url: str, message: Message, found: Findings) -> dict[str, Any]:
-    """The fields of a mail, from the server of this name, with this address in its web UI."""
+def message_as_json(server: str, url: str, message: Message, found: Findings) -> dict[str, Any]:
+    """Return the fields of a message. `server` is the server's name, `url` the message's address in the web UI."""
     return {
         "id": message.id,
         "server": server,

@@ -1,9 +1,7 @@
-"""For how long notifications can be paused, and when a pause ends. Pure.
+"""When a pause of notifications ends, and durations of the command line (10s, 2m, 1h, 1d, or seconds). Pure.
 
-A duration runs on a clock that nobody can set, a time of day on the wall clock. A pause of an hour lasts an hour when
-the clock is set meanwhile, and "until tomorrow" ends when the clock says so.
-
-How long, as people write it on a command line: 10s, 2m, 1h, 1d, or seconds.
+A duration is measured by the monotonic clock, which cannot be set; a time of day by the wall clock. So a pause of an
+hour lasts an hour even if the clock is set meanwhile, and "until tomorrow" ends when the clock shows that time.
 """
 
 import argparse
@@ -13,22 +11,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-FOR_EVER = datetime.max.replace(tzinfo=UTC)
-"""Until somebody resumes."""
+FOREVER = datetime.max.replace(tzinfo=UTC)
+"""End of a pause that lasts until the user resumes."""
 
 MORNING, NIGHT = 8, 4
-"""Hours: «until tomorrow» ends in the morning, and the small hours still belong to the day before."""
+"""Hours: "until tomorrow" ends at MORNING, and a day starts at NIGHT: at 2 a.m., tomorrow is the coming morning."""
 
 LONGEST = 365 * 86_400.0
-"""Seconds of a duration; what a damaged file says beyond that is not believed."""
+"""Maximum seconds of a duration. A longer one in the state file is damage."""
 
 SAME = timedelta(seconds=1)
-"""What two clocks may disagree in while neither is set: they are read one after the other, and NTP slews them."""
+"""Difference of two clocks that counts as none: they are read one after the other, and NTP slews them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What time it is: by the wall clock, and in seconds by a clock that nobody can set."""
+    """A point in time by the wall clock, and in seconds of the monotonic clock."""
 
     wall: datetime
     steady: float
@@ -36,8 +34,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """The end of a pause. That of a duration of `lasts` seconds is `at` by the steady clock, and `until` follows from
-    it; that of a time of day is `until`.
+    """The end of a pause: `until`, a time of day; or, for a duration of `lasts` seconds, `at` of the monotonic clock.
+
+    For a duration, `until` is calculated from `at`.
     """
 
     until: datetime
@@ -45,11 +44,11 @@ class End:
     lasts: float = 0.0
 
     def left(self, now: Moment) -> float:
-        """Return the seconds that are left."""
+        """Return the seconds until the end."""
         return (self.until - now.wall).total_seconds() if self.at is None else self.at - now.steady
 
     def seen(self, now: Moment) -> "End":
-        """Return the same end by a wall clock that may have been set."""
+        """Return the same end, with `until` adjusted to a wall clock that was set."""
         if self.at is None:
             return self
         until = now.wall + timedelta(seconds=self.left(now))
@@ -57,7 +56,7 @@ class End:
 
 
 def end_of(pause: timedelta | datetime, now: Moment) -> End:
-    """Return the end of a pause that begins now and lasts so long, or until then."""
+    """Return the end of a pause that starts now and lasts for a duration, or until a time."""
     if isinstance(pause, datetime):
         return End(until=pause)
     lasts = min(pause.total_seconds(), LONGEST)
@@ -65,16 +64,18 @@ def end_of(pause: timedelta | datetime, now: Moment) -> End:
 
 
 def written(end: End, boot: str) -> dict[str, Any]:
-    """Return what is kept of an end over a restart. `boot` names this start of the machine, "" where it has no name."""
+    """Return an end as JSON for the state file. `boot` identifies this start of the machine, "" where it is unknown."""
     data: dict[str, Any] = {"until": end.until.isoformat()}
     return data if end.at is None else {**data, "at": end.at, "lasts": end.lasts, "boot": boot}
 
 
 def read(data: Any, now: Moment, boot: str) -> End:
-    """Return the end that was kept. After another start of the machine the wall clock has to do, and it may be wrong
-    then: the pause becomes no longer than it was meant to be. Raises ValueError, TypeError, KeyError or OverflowError.
+    """Parse an end of the state file. Raises ValueError, TypeError, KeyError or OverflowError.
+
+    After another start of the machine only the wall clock can be used. It may be wrong then, so the rest of the pause
+    is limited to its whole duration.
     """
-    if not isinstance(data, Mapping):  # as it was kept before durations had a clock of their own
+    if not isinstance(data, Mapping):  # the format of versions that used the wall clock only
         return End(until=_aware(data))
     until = _aware(data["until"])
     if "at" not in data:
@@ -85,8 +86,9 @@ def read(data: Any, now: Moment, boot: str) -> End:
 
 
 def tomorrow(now: datetime) -> datetime:
-    """Return the end of «until tomorrow», for a local time. Its offset is that of the morning: a night may end or begin
-    daylight saving time.
+    """Return the end of "until tomorrow" for a local time.
+
+    Its UTC offset is that of the morning, because daylight saving time may start or end during the night.
     """
     day = now.replace(tzinfo=None) - timedelta(hours=NIGHT)
     end = (day + timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
@@ -102,8 +104,8 @@ UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 def duration(text: str) -> float:
-    """Seconds. Raises argparse.ArgumentTypeError."""
+    """Parse a duration of the command line into seconds. Raises argparse.ArgumentTypeError."""
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", text.strip().lower(), re.ASCII)
     if not found or (seconds := float(found[1]) * UNITS[found[2]]) > LONGEST:
-        raise argparse.ArgumentTypeError("must be a time like 10s, 2m, 1h or a number of seconds, at most a year")
+        raise argparse.ArgumentTypeError("must be a time such as 10s, 2m or 1h, or a number of seconds; at most a year")
     return seconds

@@ -1,12 +1,11 @@
-"""Patterns that users write, for addresses and for words: the same in `wait` and in the rules.
+"""Rules of the user: which messages are announced, and what is done with others; and the patterns in rules.
 
-Case is ignored. Only * and ? are special in an address, so that + and [ and . are what they are; what stands between
-slashes is a regular expression in both. Message text is hostile: a glob is matched in linear time, a regular expression
-for a limited time and on a bounded part of the text.
+The first rule that matches a message decides; without one it is announced. Each message is matched once.
 
-What the user decided about certain mails: whether they are announced, and what is done with them instead.
-
-The first rule that matches decides; without one a mail is announced. Each message is matched once.
+Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses is a glob in which only * and ?
+are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the text. Either may be
+a regular expression between slashes. Message text is hostile: a glob is matched in linear time, a regular expression
+within a time limit and in a bounded part of the text.
 """
 
 import re
@@ -21,21 +20,21 @@ from mailpit_notifier.runtime.pattern_search import Allowance, Search, SearchErr
 from mailpit_notifier.runtime.translation import translatable
 
 MAX_TEXT = 100_000
-"""Characters of a text that a regular expression is tried on."""
+"""Characters at the start of a text that are searched."""
 
 Matches = Callable[[str], bool]
-"""Raises searching.SearchError where a regular expression takes too long."""
+"""Raises pattern_search.SearchError where a regular expression takes too long."""
 
 
 def check(pattern: str) -> None:
-    """Raise ValueError with what the pattern must be; UnsupportedError where Python's `re` would accept it."""
+    """Raise ValueError with what is wrong with a pattern; UnsupportedError if Python's `re` would accept it."""
     _regex(pattern)
 
 
 def address(pattern: str, allowance: Allowance) -> Matches:
-    """Return what tells whether an address is `pattern`, with * for any characters and ? for one, or holds /regex/.
+    """Return a function that matches addresses: * is any characters, ? is one; or a search for /regex/.
 
-    Raises ValueError with what the pattern must be.
+    Raises ValueError with a sentence about what is wrong.
     """
     if found := _regex(pattern):
         return _search(found, allowance)
@@ -44,9 +43,9 @@ def address(pattern: str, allowance: Allowance) -> Matches:
 
 
 def words(pattern: str, allowance: Allowance) -> Matches:
-    """Return what tells whether a text holds `pattern`, however both are broken into lines, or /regex/.
+    """Return a function that searches texts for `pattern`, ignoring line breaks, or for /regex/.
 
-    Raises ValueError with what the pattern must be.
+    Raises ValueError with a sentence about what is wrong.
     """
     if found := _regex(pattern):
         return _search(found, allowance)
@@ -61,7 +60,7 @@ def _search(found: Expression, allowance: Allowance) -> Matches:
 
 @lru_cache(maxsize=256)
 def _regex(pattern: str) -> Expression | None:
-    """The regular expression between slashes, None where the pattern is none."""
+    """Compile the regular expression between slashes; return None for another pattern."""
     if not pattern.strip():
         raise ValueError(translatable("Settings", "must not be empty."))
     if len(pattern) > MAX_LENGTH + len("//"):
@@ -72,7 +71,7 @@ def _regex(pattern: str) -> Expression | None:
 
 
 def _glob(pattern: str) -> str:
-    """The pattern as a regular expression. Each part between stars is taken where it first fits, and never again."""
+    """Convert a glob. Atomic groups keep it linear: each part between stars matches where it first fits."""
     parts = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
     if len(parts) == 1:
         return rf"\A{parts[0]}\Z"
@@ -85,16 +84,16 @@ def _line(text: str) -> str:
 
 
 ALLOWANCE = Allowance(once=0.01, each=0.000_05)
-"""For each regular expression of a rule, which is searched for on the event loop. A usual one takes 2 µs."""
+"""Time limits of each regular expression of a rule, which runs on the event loop. A usual one takes 2 µs."""
 
 REMEMBERED = 10_000
-"""Messages whose rule is known; 3 MB. All rows are among them where the servers have no more than this."""
+"""Messages whose matching rule is cached; 3 MB. It covers all rows, unless the servers have more than this."""
 
 _BY_PLACE = re.compile(r"rule \d+")
 
 
 class Outcome(Enum):
-    """What becomes of a mail. `OPEN` and `RUN` take the place of its notification."""
+    """What happens with a message. `OPEN` and `RUN` replace its notification."""
 
     NOTIFY = "notify"
     SILENT = "silent"
@@ -105,11 +104,12 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Conditions, all of which must hold, and the outcome. A condition that is None holds for every mail.
+    """Conditions, all of which must be true, and the outcome. A condition that is None is true for every message.
 
-    `subject` means contains, the other texts are globs over the whole; all may be /regex/. `server` is met by its name
-    or its base URL, `to` by any recipient's address, `sender` by the sender's. Sizes are in bytes. One that is not
-    `understood` has conditions that we do not know, and so might mean fewer mails than it seems: it matches none.
+    `subject` must contain the text, the others are globs for the whole value; all may be /regex/. `server` is compared
+    with the server's name and base URL, `to` with every recipient's address, `sender` with the sender's. Sizes are in
+    bytes. A rule that is not `understood` has a condition that this version does not know, so it matches no message:
+    without that condition it would match too many.
     """
 
     outcome: Outcome
@@ -128,15 +128,15 @@ class Rule:
 
     @property
     def given_name(self) -> str:
-        """The name that the user gave, "" where the rule is called by its place in the file."""
+        """The name that the user gave, "" where the name is the rule's place in the file."""
         return "" if _BY_PLACE.fullmatch(self.name) else self.name
 
 
 class Rules:
-    """Rules in their order, and what each decided. They are searched for patterns on the event loop.
+    """Match messages against rules, in their order. Runs on the event loop, so regular expressions have a time limit.
 
-    A rule whose regular expression takes too long matches no message from then on, and `suspended` is called once, with
-    the rule and the reason.
+    A rule whose regular expression takes too long matches no message from then on, and `suspended(rule, reason)` is
+    called once.
     """
 
     def __init__(self, rules: Sequence[Rule], suspended: Callable[[Rule, str], None]) -> None:
@@ -146,7 +146,7 @@ class Rules:
         self._decided: dict[tuple[object, ...], Rule | None] = {}
 
     def first_match(self, message: Message, server: Sequence[str]) -> Rule | None:
-        """Return the rule that decides about a message of the server with these names, None where none does."""
+        """Return the first rule that matches a message, None if there is none. `server` has all names of its server."""
         if not self._conditions:
             return None
         key = (*server, message.id, message.subject, message.tags)
@@ -159,7 +159,7 @@ class Rules:
     def _decide(self, message: Message, server: Sequence[str]) -> Rule | None:
         for rule, conditions in tuple(self._conditions):
             try:
-                if conditions.hold(message, server):
+                if conditions.match(message, server):
                     return rule
             except SearchError as error:
                 self._conditions.remove((rule, conditions))
@@ -168,23 +168,23 @@ class Rules:
 
 
 class _Conditions:
-    """The conditions of a rule, ready to be tried."""
+    """The compiled conditions of a rule."""
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self._subject = _ready(words, rule.subject)
-        self._server = _ready(address, rule.server)
-        self._sender = _ready(address, rule.sender)
-        self._to = _ready(address, rule.to)
-        self._tag = _ready(address, rule.tag)
-        self._username = _ready(address, rule.username)
+        self._subject = _compiled(words, rule.subject)
+        self._server = _compiled(address, rule.server)
+        self._sender = _compiled(address, rule.sender)
+        self._to = _compiled(address, rule.to)
+        self._tag = _compiled(address, rule.tag)
+        self._username = _compiled(address, rule.username)
 
-    def hold(self, message: Message, server: Sequence[str]) -> bool:
-        """Whether all conditions hold for a message of the server with these names. Raises SearchError."""
+    def match(self, message: Message, server: Sequence[str]) -> bool:
+        """Return whether all conditions are true for a message. Raises SearchError."""
         return all(self._each(message, server))
 
     def _each(self, message: Message, server: Sequence[str]) -> Iterator[bool]:
-        """One by one, the cheapest first."""
+        """Yield the result of each condition, the cheapest first."""
         rule = self._rule
         if rule.attachment is not None:
             yield rule.attachment == bool(message.attachments)
@@ -207,5 +207,5 @@ class _Conditions:
                 yield any(map(matches, texts))
 
 
-def _ready(kind: Callable[[str, Allowance], Matches], pattern: str | None) -> Matches | None:
+def _compiled(kind: Callable[[str, Allowance], Matches], pattern: str | None) -> Matches | None:
     return None if pattern is None else kind(pattern, ALLOWANCE)

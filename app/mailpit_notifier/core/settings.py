@@ -1,8 +1,7 @@
-"""What the user decided, as one frozen value: the only list of keys, what they may be and what they are by default.
+"""The settings as one frozen value: the only list of their keys, types and defaults.
 
-The shape is that of config.toml; settings_file reads it, and says what each value may be.
-
-What the user said about reaching one server; a value, apart from dial.py, which acts on it.
+Its structure is that of config.toml; settings_file reads it and checks the values. A change makes a new value
+(settings_edits).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +15,10 @@ from .rules import Rule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What was said; "" leaves it to the system.
+    """How to connect to one server; "" means the system's default.
 
-    `ca_file` is a PEM file of further certificates to trust, `fingerprint` the SHA-256 of the only certificate to
-    accept, `proxy` a proxy's address or "none", `plain_password` the consent to send a password unencrypted.
+    `ca_file` is a PEM file with additional certificates to trust, `fingerprint` the SHA-256 of the only certificate to
+    accept, `proxy` the address of a proxy, or "none". `plain_password` allows sending the password over plain HTTP.
     """
 
     ca_file: str = ""
@@ -32,7 +31,7 @@ DEFAULT_URL = "http://localhost:8025/"
 
 
 class Button(StrEnum):
-    """What a mail's notification may offer, in this order: the key in config.toml and on the desktop."""
+    """Buttons of a message's notification, in the order shown. Values are keys in config.toml and on the desktop."""
 
     COPY = "copy"
     LINK = "link"
@@ -41,18 +40,18 @@ class Button(StrEnum):
 
 
 MOST_BUTTONS = 3
-"""No desktop shows more in full."""
+"""No desktop shows more than three buttons in full."""
 
 COLORS = ("#0b8a6a", "#4a7bd0", "#b8642a", "#8a57c2", "#b33a5b", "#6b7d1f", "#217f8e", "#77675b")
-"""What tells servers apart, in this order, for those without a colour of their own."""
+"""Colours of servers without a configured one, in the order in which they are assigned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """One Mailpit to listen to. Its base URL without credentials is its key everywhere.
+    """One Mailpit server. Its base URL without credentials identifies it everywhere.
 
-    `name` and `color` are "" where the user gave none. Of the password there is at most one source; none means the
-    system's secret store, if there is a `user`.
+    `name` and `color` are "" if not configured. At most one of `password_command` and `password_env` is set; without
+    either, the password is in the system's secret store, if there is a `user`.
     """
 
     url: ServerUrl
@@ -74,7 +73,7 @@ class Server:
 
     @property
     def access(self) -> Access:
-        """What was said about reaching it."""
+        """How to connect to it."""
         return Access(
             ca_file=self.ca_file,
             fingerprint=self.fingerprint,
@@ -84,23 +83,23 @@ class Server:
 
     @property
     def asks_password(self) -> bool:
-        """Whether its password, if it wants one, is the secret store's or a person's to say: nothing else has it."""
+        """Whether the password comes from the secret store or from asking the user, if the server requires one."""
         return not (self.password_command or self.password_env)
 
     @property
     def label(self) -> str:
-        """The name that the user gave, else the DDEV project's, else host and port."""
+        """The configured name, else the name of the DDEV project, else host and port."""
         project = self.url.host.removesuffix(".ddev.site")
         return self.name or (self.url.label if project == self.url.host else project)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifications:
-    """How mail is announced. The first three are about what can be read over a shoulder.
+    """What notifications contain, and which are shown besides those of new messages.
 
-    `hide_content`: nothing but that there is mail. `sender` is said besides the recipient. `buttons` are keys of
-    actions, in the order shown. `catch_up`: whether what was missed is summed up. `smtp_errors`: whether mail that
-    Mailpit refused is told of.
+    `hide_content`: show only that there is a message. `sender`: show the sender besides the recipient. `buttons` are
+    values of `Button`, in the order shown. `catch_up`: summarize messages that arrived while disconnected.
+    `smtp_errors`: notify when Mailpit rejects a message.
     """
 
     hide_content: bool = False
@@ -113,7 +112,7 @@ class Notifications:
 
 
 class Bar(Enum):
-    """The colour of the bar that holds the tray icon; no desktop tells it."""
+    """The colour of the bar with the tray icon. It is a setting because no desktop reports it."""
 
     AUTOMATIC = "automatic"
     LIGHT = "light"
@@ -121,7 +120,7 @@ class Bar(Enum):
 
 
 class Count(Enum):
-    """What the number at the tray icon counts: mails since the window was last shown, or the servers' unread ones."""
+    """What the badge of the tray icon shows: messages since the window was last shown, or all unread ones."""
 
     NEW = "new"
     UNREAD = "unread"
@@ -129,7 +128,7 @@ class Count(Enum):
 
 
 class Click(Enum):
-    """What a click on the tray icon does."""
+    """The action of a click on the tray icon."""
 
     WINDOW = "window"
     MENU = "menu"
@@ -140,7 +139,7 @@ class Click(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrayChoices:
-    """How the tray icon looks and what clicks on it do, as far as the desktop passes them on."""
+    """The look of the tray icon and the actions of its clicks. Some desktops do not report all clicks."""
 
     bar: Bar = Bar.AUTOMATIC
     count: Count = Count.NEW
@@ -151,7 +150,7 @@ class TrayChoices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowChoices:
-    """How the recent window behaves besides other windows."""
+    """How the window of recent messages behaves when another window gets focus."""
 
     stay_on_top: bool = False
     hide_on_focus_loss: bool = False
@@ -159,7 +158,7 @@ class WindowChoices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be chosen."""
+    """All settings."""
 
     servers: tuple[Server, ...]
     notifications: Notifications = field(default_factory=Notifications)
@@ -169,18 +168,18 @@ class Settings:
 
 
 def default_servers() -> tuple[Server, ...]:
-    """Where Mailpit is when nobody said where."""
+    """Return the server that is used if none is configured."""
     return servers_from([DEFAULT_URL])
 
 
 def servers_from(urls: Sequence[str]) -> tuple[Server, ...]:
-    """Servers of these addresses, each once. Raises ValueError with a sentence that holds no password."""
+    """Return servers for these addresses, without duplicates. Raises ValueError; its text contains no password."""
     parsed = [ServerUrl.parse(url) for url in urls]
     return tuple({url.base: Server(url=url, user=url.user) for url in parsed}.values())
 
 
 def as_configured(named: Sequence[Server], configured: Sequence[Server]) -> tuple[Server, ...]:
-    """Servers that were named by their addresses, with what is configured for these. Credentials in an address win."""
+    """Add the configuration of servers that were `named` by address. Credentials in an address have priority."""
     known = {server.key: server for server in configured}
     return tuple(_completed(known[one.key], one.url) if one.key in known else one for one in named)
 
@@ -192,7 +191,7 @@ def _completed(server: Server, url: ServerUrl) -> Server:
 
 
 def colors_of(servers: Sequence[Server]) -> Mapping[str, str]:
-    """The colour of each server by its key: its own, else that of its place in COLORS, or the next one that is free."""
+    """Return the colour of each server by key: its own, else the next free one of COLORS from the server's place on."""
     colors = {server.key: server.color for server in servers if server.color}
     taken = {color.lower() for color in colors.values()}
     for place, server in enumerate(servers):

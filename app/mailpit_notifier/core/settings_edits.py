@@ -1,7 +1,7 @@
-"""What somebody can change about the settings, each as a function from what they are to what they shall be.
+"""Changes of the settings, each as a function from the current settings to new ones.
 
-Functions, not new settings: the file may have been changed by hand since somebody saw it, and what is edited there is
-kept. What is to be changed is found by what it was. Pure.
+They are functions and not new settings because config.toml may have been edited by hand since the dialog read it, and
+those edits are kept. The item to change is found by its previous value. Pure.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,26 +14,26 @@ from .rules import Rule
 from .settings import Server, Settings
 
 Edit = Callable[[Settings], Settings]
-"""Raises EditError where it makes no sense any more."""
+"""Raises EditError if the item to change is no longer there."""
 
 Item = TypeVar("Item")
 
 
 class EditError(ValueError):
-    """What was to be changed is not there. The text is a sentence for the user."""
+    """The item to change is not there, or the new one exists already. The text is a sentence for the user."""
 
 
 def choice(table: str, key: str, value: Any) -> Edit:
-    """Set a value of `notifications`, `tray` or `window`."""
+    """Set a value of the table `notifications`, `tray` or `window`."""
     return lambda settings: replace(settings, **{table: replace(getattr(settings, table), **{key: value})})
 
 
 def add_server(server: Server, place: int | None = None) -> Edit:
-    """Listen to one more: the last one, or at this place."""
+    """Add a server at the end, or at this place."""
 
     def edit(settings: Settings) -> Settings:
         if server.key in {one.key for one in settings.servers}:
-            raise EditError(translatable("Settings", "There is a server with this address already."))
+            raise EditError(translatable("Settings", "A server with this address exists already."))
         return replace(settings, servers=_with(settings.servers, server, place))
 
     return edit
@@ -51,18 +51,18 @@ def change_server(key: str, **values: Any) -> Edit:
 
 
 def remove_server(key: str) -> Edit:
-    """Listen no more to the server with this base URL."""
+    """Remove the server with this base URL."""
     return lambda settings: replace(settings, servers=tuple(server for server in settings.servers if server.key != key))
 
 
 def moved_server(before: Settings, after: Settings) -> tuple[Server, Server] | None:
-    """The server that an edit has given another address, as it was and as it is; None for any other edit."""
+    """Return the server whose address an edit changed, before and after; None for any other edit."""
     pairs = [(old, new) for old, new in zip(before.servers, after.servers, strict=False) if old.key != new.key]
     return pairs[0] if len(pairs) == 1 and len(before.servers) == len(after.servers) else None
 
 
 def move_server(key: str, step: int) -> Edit:
-    """Put a server further up (-1) or down (1)."""
+    """Move a server up (-1) or down (1)."""
 
     def edit(settings: Settings) -> Settings:
         place = _place([server.key for server in settings.servers], key)
@@ -72,12 +72,12 @@ def move_server(key: str, step: int) -> Edit:
 
 
 def add_rule(rule: Rule, place: int | None = None) -> Edit:
-    """One more rule: after all others, or at this place."""
+    """Add a rule at the end, or at this place."""
     return lambda settings: replace(settings, rules=_with(settings.rules, rule, place))
 
 
 def change_rule(before: Rule, after: Rule) -> Edit:
-    """Another rule in the place of one."""
+    """Replace a rule."""
 
     def edit(settings: Settings) -> Settings:
         place = _rule_place(settings, before)
@@ -87,7 +87,7 @@ def change_rule(before: Rule, after: Rule) -> Edit:
 
 
 def remove_rule(rule: Rule) -> Edit:
-    """Go by a rule no more."""
+    """Remove a rule."""
 
     def edit(settings: Settings) -> Settings:
         place = _rule_place(settings, rule)
@@ -97,7 +97,7 @@ def remove_rule(rule: Rule) -> Edit:
 
 
 def move_rule(rule: Rule, step: int) -> Edit:
-    """Put a rule further up (-1) or down (1)."""
+    """Move a rule up (-1) or down (1)."""
 
     def edit(settings: Settings) -> Settings:
         return replace(settings, rules=_moved(settings.rules, _rule_place(settings, rule), step))
@@ -106,14 +106,14 @@ def move_rule(rule: Rule, step: int) -> Edit:
 
 
 def _rule_place(settings: Settings, rule: Rule) -> int:
-    # A rule without a name is called by its place, which may be another one now.
+    # A rule without a name is named by its place, which may have changed.
     unnamed = [replace(one, name=one.given_name) for one in settings.rules]
     return _place(unnamed, replace(rule, name=rule.given_name))
 
 
 def _place(items: Sequence[Any], item: Any) -> int:
     if item not in items:
-        raise EditError(translatable("Settings", "It was changed in the file meanwhile. Look at it again."))
+        raise EditError(translatable("Settings", "config.toml was changed by another program. Review the new values."))
     return items.index(item)
 
 

@@ -1,7 +1,7 @@
-"""What config.toml may hold -> Settings.
+"""Read and check the values of config.toml.
 
-A value that is not allowed is an error which names the key and what is; a key that nobody knows is a warning, so that a
-configuration survives a downgrade. Apart from the values: the settings dialog asks for single ones.
+An invalid value is an error that names the key and the valid values. An unknown key is a warning only, so that a
+configuration still works after a downgrade. Apart from settings.py because the settings dialog checks single values.
 """
 
 import re
@@ -30,16 +30,16 @@ from .settings import (
 )
 
 Check = Callable[[Any], Any]
-"""Turns a value of the file into one of the settings, or raises ValueError with what is allowed."""
+"""Converts a value of the file; raises ValueError with what is allowed."""
 
 
 class SettingsError(ValueError):
-    """A value that is not allowed. The text is a sentence for the user and repeats no value: it may be a secret."""
+    """An invalid value. The text is a sentence for the user; it never repeats the value, which may be a secret."""
 
 
 def settings_from(data: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
-    """Read what config.toml holds; returns the settings and warnings, a sentence each. Raises SettingsError."""
-    warnings = [f"«{key}» is no setting. It was ignored." for key in data if key not in _TABLES]
+    """Return the settings of a parsed config.toml, and warnings as sentences. Raises SettingsError."""
+    warnings = [f'Unknown setting "{key}" was ignored.' for key in data if key not in _TABLES]
     servers = [_server(table, number, warnings) for number, table in enumerate(_tables(data, "server"), 1)]
     seen: set[str] = set()
     for number, server in enumerate(servers, 1):
@@ -59,19 +59,19 @@ def settings_from(data: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
 def _table(data: Mapping[str, Any], key: str, checks: Mapping[str, Check], warnings: list[str]) -> dict[str, Any]:
     table = data.get(key, {})
     if not isinstance(table, dict):
-        raise SettingsError(f"«{key}» must be a table that begins with [{key}].")
+        raise SettingsError(f'"{key}" must be a table that starts with [{key}].')
     return _read(table, checks, key, warnings)
 
 
 def checked(table: str, key: str, value: Any) -> Any:
-    """One value as the settings hold it, e.g. of `server` and `fingerprint`. Raises ValueError with what is allowed."""
+    """Convert one value, e.g. of table `server` and key `fingerprint`. Raises ValueError with what is allowed."""
     return _TABLES[table][key](value)
 
 
 def _tables(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     tables = data.get(key, [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise SettingsError(f"«{key}» must be tables that begin with [[{key}]].")
+        raise SettingsError(f'"{key}" must be tables that start with [[{key}]].')
     return tables
 
 
@@ -79,14 +79,14 @@ def _server(table: Mapping[str, Any], number: int, warnings: list[str]) -> Serve
     where = f"server {number}"
     values = _read(table, _SERVER, where, warnings)
     if "url" not in values:
-        raise SettingsError(f"{where}: url is missing. It looks like {DEFAULT_URL}.")
+        raise SettingsError(f"{where}: url is missing. Add one such as {DEFAULT_URL}.")
     if values["url"].password:
         raise SettingsError(
-            f"{where}: url must not hold a password. Use user with password_command or password_env, "
-            "or leave both out to be asked once and keep it in the system's secret store."
+            f"{where}: url must not contain a password. Use user with password_command or password_env, "
+            "or leave both out: you are asked once, and the password is kept in the system's secret store."
         )
     if len({"password_command", "password_env"} & values.keys()) > 1:
-        raise SettingsError(f"{where}: password_command and password_env exclude each other.")
+        raise SettingsError(f"{where}: use either password_command or password_env, not both.")
     return Server(**{"user": values["url"].user, **values})
 
 
@@ -95,11 +95,11 @@ def _rule(table: Mapping[str, Any], number: int, warnings: list[str]) -> Rule:
     values = _read(table, _RULE, where, warnings)
     if unknown := [key for key in table if key not in _RULE]:
         values["understood"] = False
-        warnings.append(f"{where} matches no mail as long as it has «{unknown[0]}».")
+        warnings.append(f'{where} matches no message until you remove the unknown setting "{unknown[0]}".')
     if "outcome" not in values:
-        raise SettingsError(f"{where}: outcome is missing. It is one of {', '.join(one.value for one in Outcome)}.")
+        raise SettingsError(f"{where}: outcome is missing. Use one of {', '.join(one.value for one in Outcome)}.")
     if (values["outcome"] is Outcome.RUN) != ("command" in values):
-        raise SettingsError(f'{where}: command and outcome = "run" go together.')
+        raise SettingsError(f'{where}: command and outcome = "run" must be set together.')
     if "from" in values:
         values["sender"] = values.pop("from")
     return Rule(**{"name": where, **values})
@@ -109,11 +109,11 @@ def _read(table: Mapping[str, Any], checks: Mapping[str, Check], where: str, war
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in checks:
-            warnings.append(f"{where}: «{key}» is no setting. It was ignored.")
+            warnings.append(f'{where}: unknown setting "{key}" was ignored.')
             continue
         try:
             values[key] = checks[key](value)
-        except UnsupportedError as error:  # the rest of the file is not refused for it
+        except UnsupportedError as error:  # only this rule is switched off, not the whole file
             values |= {key: _text(value), "understood": False}
             warnings.append(f"{where} matches no message: {key} {error}")
         except ValueError as error:
@@ -123,7 +123,7 @@ def _read(table: Mapping[str, Any], checks: Mapping[str, Check], where: str, war
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.isprintable():
-        raise ValueError(translatable("Settings", "must be a text in quotes, on one line."))
+        raise ValueError(translatable("Settings", "must be text in quotes, on one line."))
     return value.strip()
 
 
@@ -137,7 +137,7 @@ def _url(value: Any) -> ServerUrl:
     try:
         return ServerUrl.parse(_text(value))
     except ValueError as error:
-        raise ValueError(f"is wrong. {error}") from None
+        raise ValueError(f"is not valid. {error}") from None
 
 
 def _proxy(value: Any) -> str:
@@ -161,7 +161,7 @@ def _command(value: Any) -> tuple[str, ...]:
     if not (isinstance(value, list) and value and all(isinstance(part, str) and part for part in value)):
         raise ValueError('must be a list: a program and its arguments, like ["pass", "show", "mailpit"].')
     if any("\0" in part for part in value):
-        raise ValueError("must not hold the character NUL: no program can be given it.")
+        raise ValueError("must not contain the character NUL.")
     return tuple(value)
 
 

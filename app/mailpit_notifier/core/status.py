@@ -1,4 +1,4 @@
-"""How a server is doing, as one value for tray, window and `status`."""
+"""The state of a server, as one value for the tray icon, the window and `status`."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -18,11 +18,11 @@ class Link(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerStatus:
-    """One server now. `fault` is why it is not connected (None while it first connects); counts are None until known.
+    """The current state of one server.
 
-    `url` is the base URL without credentials and serves as the server's key everywhere. `color` is what tells its rows
-    from others', as #rrggbb. `asks_password`: whether somebody can be asked for its password; else it comes from where
-    the configuration says.
+    `url` is the base URL without credentials; it identifies the server everywhere. `color` (#rrggbb) marks its rows.
+    `fault` is why it is not connected, None while it connects for the first time. Counts are None until known.
+    `asks_password`: the user can be asked for the password; otherwise config.toml sets where it comes from.
     """
 
     url: str
@@ -35,5 +35,5 @@ class ServerStatus:
     unread: int | None = None
 
     def __post_init__(self) -> None:
-        """Clean the name, which the server may have given itself."""
+        """Clean the name, which may come from the server."""
         object.__setattr__(self, "name", line(self.name))

@@ -1,5 +1,5 @@
-"""Finds the one-time code and the primary link of a message: `extraction` is the way in, all else are its parts.
+"""Find the one-time code and the primary link of a message. Callers use `extraction`; the other modules are its parts.
 
-Nothing is imported here: threads load modules of this package at the same time, and one that loads the package would
-wait for another that loads a module, which waits for the package.
+Nothing is imported here: several threads load modules of this package at the same time. A thread that loads the package
+would wait for a thread that loads a module, which itself waits for the package.
 """

@@ -1,6 +1,7 @@
-"""What an address says by itself: where it leads by the words in its path, and whether it carries a token.
+"""What the URL of a link shows: its purpose, by the words in its path, and whether it contains a token.
 
-Paths are English in most languages' mails; other words in them are left to the vocabulary.
+The lists below are English, because URL paths are English in most languages' messages; other words are found with the
+vocabulary.
 """
 
 import re
@@ -51,13 +52,13 @@ SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
 
 
 def usable(url: str) -> str:
-    """Return the address that is opened, "" where it is none to open."""
+    """Return the URL in the form that is opened, "" if it should not be opened."""
     url = web_link(url)
     return "" if PICTURE.search(split(url).path) else url
 
 
 def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
-    """What host, path and query say: ACTION, LOGIN, DENY (also for what leads nowhere in particular), or nothing."""
+    """Return the purpose by host, path and query: ACTION, LOGIN, DENY (also for a home page), or None."""
     parts = split(url)
     own = f"{parts.path} {parts.query.split('http')[0]}"
     words = _words(own)
@@ -75,14 +76,14 @@ def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
 
 
 def code_in_query(url: str) -> str:
-    """The code that a link to confirm with fills in by itself, "" where there is none."""
+    """Return the code in the query of a confirmation link, "" if there is none."""
     parts = split(url)
     code = next((value for key, value in parse_qsl(parts.query) if key.lower() in CODE_KEYS), "")
     return "" if code and _words(parts.path) & (SHOP_WORDS | INVITING) else code
 
 
 def leads_to_a_shop(url: str) -> bool:
-    """Whether an address is about something that is bought, sent, attended or read."""
+    """Return whether a URL is about a purchase, a delivery, an event or an article."""
     parts = split(url)
     subdomain = parts.netloc.lower().rpartition(".")[0].rpartition(".")[0]
     return bool(_words(f"{subdomain} {parts.path}") & SHOP_WORDS)
@@ -93,7 +94,7 @@ def _words(path: str) -> set[str]:
 
 
 def looks_like_token(url: str) -> bool:
-    """Whether an address carries something random or signed."""
+    """Return whether a URL contains something random or signed."""
     parts = split(url)
     path, query = parts.path, parts.query or parts.fragment
     keys = {pair.split("=")[0].lower() for pair in query.split("&") if "=" in pair}
@@ -113,7 +114,7 @@ def _is_random(segment: str) -> bool:
 
 
 def split(url: str) -> SplitResult:
-    """The parts of an address, empty ones when it is broken."""
+    """Split a URL; all parts are empty if it is invalid."""
     try:
         return urlsplit(url)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The one-time code of a mail: every candidate gets points, and the best is taken when it is good and alone at that.
+"""Find the one-time code of a message. Every candidate gets points; the best one is returned if it is clearly the best.
 
-Points come from the nearest known words (which may speak for it or against it), from standing alone or large, from
-the shape, and from the mail as a whole: its subject, minutes that the code lives, money. Better none than a wrong one.
+Points come from the nearest known words (for or against it), from being alone on its line or large, from the shape, and
+from the whole message: its subject, a lifetime in minutes, amounts of money. No code is better than a wrong one.
 """
 
 import re
@@ -19,10 +19,10 @@ from .vocabulary import Kind, Vocabulary
 ENOUGH = 6.0
 
 MARGIN, MARGIN_OF_FIRST = 0.75, 0.25
-"""By how much the best must be better than another one before it in the mail, and than one after it."""
+"""Minimum lead of the best candidate over one before it in the message, and over one after it."""
 
 POINTS = {
-    # the word that tells is: beside it, near, in the sentence, in the sentence before, further back, after
+    # the word is: beside it, near, in the same sentence, in the sentence before, further back, in the one after
     Kind.SECRET: (8.0, 7.0, 5.5, 5.0, 4.0, 3.0),
     Kind.CODE: (5.5, 4.5, 3.5, 3.5, 2.5, 2.0),
     Kind.ENTER: (5.5, 3.5, 2.5, 3.0, 1.5, 2.0),
@@ -37,25 +37,25 @@ FAR_BACK = 3
 ALONE, ALONE_AND_BIG = 2.5, 4.0
 NAMES_ITSELF = 8.0
 ONLY_ONE, LED_UP_TO, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.5, 4.0
-"""Where no word near it is known, as in a language that is not listed: for being the mail's only candidate, with a
-colon before it, in a mail that is about one thing, and there at the end of what is said."""
+"""Where no word near it is known, as in a language without a word list: for being the only candidate of the message,
+after a colon, in a message that is about one thing, and at the end of its text."""
 
 IN_SUBJECT, IN_LINK = 2.0, 4.5
-"""For being repeated in the subject, and for being what a link fills in by itself."""
+"""For being repeated in the subject, and for being in the query of a link."""
 
 NUMBERED = -6.0
 AMONG_NOISE = -3.0
-"""For a code of an unknown kind below several lines of noise, or with amounts."""
+"""For a code of an unknown kind below several lines of noise, or in a message with amounts of money."""
 
 BESIDE_PERCENT, SPENT = -4.0, -6.0
 LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
-"""From so many of one shape on, or so many numbers, they are a list: backup codes, rows of a table."""
+"""So many candidates of one shape, or so many figures, are a list: backup codes, rows of a table."""
 
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
 
 FOOT = 4
-"""Lines above a footer, at least."""
+"""Minimum lines above a footer."""
 
 MAX_CANDIDATES = 60
 DECORATION = " \t*_=>~|\"'`«»“”„‘’‹›「」『』【】〔〕()[]{}<>:：.,!•■●▶→-"
@@ -65,14 +65,14 @@ EXAMPLE = re.compile(
 )
 
 WORDS_OR_YEARS = ONLY_ALONE | {Shape.YEAR}
-"""Shapes that stand in sentences for other reasons, too."""
+"""Shapes that sentences contain for other reasons, too."""
 
 Found = tuple[Candidate, int]
-"""A candidate and the place of its sentence."""
+"""A candidate and the index of its sentence."""
 
 
 def code_in(subject: str, page: Page, vocabulary: Vocabulary) -> str | None:
-    """The code as it is to be pasted, or None."""
+    """Return the code as text to paste, or None."""
     return _Search(subject, page, vocabulary).best()
 
 
@@ -86,15 +86,15 @@ class _Search:
         self._found = self._all_found()
         title = [sentence for sentence in self._sentences if sentence.line == 0]
         self._in_subject = {_key(one.value) for one, place in self._found if place < len(title)}
-        # Reading words and addresses costs most of the time; a mail that holds nothing like a code is spared it.
+        # Finding words and URLs takes most of the time, so it is skipped where nothing looks like a code.
         self._in_links = {code for link in page.links if (code := code_in_query(link.url))} if self._found else set()
         self._subject = {label.kind for sentence in title for label in sentence.labels} if self._found else set()
         self._names_it = Kind.SECRET in self._subject
         self._has_money = has_amount("\n".join(self._texts))
-        self._mail = self._about_mail(subject)
+        self._topic = self._from_topic(subject)
 
     def best(self) -> str | None:
-        """The best candidate, if it is good enough and clearly the best."""
+        """Return the best candidate, if it has enough points and is clearly the best."""
         points: dict[str, float] = {}
         values: dict[str, str] = {}
         for value, own in self._scored():
@@ -103,7 +103,7 @@ class _Search:
                 points[key], values[key] = own, value
         if not points:
             return None
-        best = max(points, key=lambda key: points[key])  # of equals the first one in the mail
+        best = max(points, key=lambda key: points[key])  # of equal ones the first in the message
         order = list(points)
         for key in order:
             margin = MARGIN if order.index(key) < order.index(best) else MARGIN_OF_FIRST
@@ -113,14 +113,14 @@ class _Search:
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found
-        only, listed, said_after = self._only_one(found), self._listed(found), self._said_after(found)
+        only, listed, described_after = self._only_one(found), self._listed(found), self._described_after(found)
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
             if candidate.shape in ONLY_ALONE and not alone:
                 continue
             if candidate.shape is Shape.LETTERS and candidate.value in self._anchors:
                 continue  # the words of a button
-            words = self._from_words(candidate, place, follow=place in said_after)
+            words = self._from_words(candidate, place, follow=place in described_after)
             if not words and _key(candidate.value) == only and candidate.shape is not Shape.NAMED:
                 words = self._from_form(candidate, place)
             row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
@@ -138,7 +138,7 @@ class _Search:
         return found
 
     def _listed(self, found: list[Found]) -> set[str]:
-        """The values that are one of many alike, or one of several figures that stand alone."""
+        """Return the values that belong to a list: many of one shape, or several figures on lines of their own."""
         alike: dict[tuple[Shape, int], set[str]] = defaultdict(set)
         figures: set[str] = set()
         for candidate, place in found:
@@ -148,16 +148,16 @@ class _Search:
         rows = {value for values in alike.values() if len(values) >= LISTED for value in values}
         return rows | figures if len(figures) >= FIGURES else rows
 
-    def _said_after(self, found: list[Found]) -> set[int]:
-        """The places of the sentences that say after each of several numbers what it is."""
+    def _described_after(self, found: list[Found]) -> set[int]:
+        """Return the indexes of sentences with several numbers, each followed by its description."""
         starts: dict[int, list[int]] = defaultdict(list)
         for candidate, place in found:
             if candidate.shape not in WORDS_OR_YEARS:
                 starts[place].append(candidate.start)
-        return {place for place, own in starts.items() if self._sentences[place].says_after(own)}
+        return {place for place, own in starts.items() if self._sentences[place].describes_after(own)}
 
     def _only_one(self, found: list[Found]) -> str | None:
-        """The key of the only candidate, or of the only large one; long numbers are phones or companies beside it."""
+        """Return the key of the only candidate, or the only large one; long numbers beside it (phones) do not count."""
         plain = [(one, place) for one, place in found if one.shape not in ONLY_ALONE]
         large = [(one, place) for one, place in plain if self._is_large(one, self._sentences[place])]
         plain = large or [(one, place) for one, place in plain if one.shape is not Shape.LONG] or plain
@@ -176,7 +176,7 @@ class _Search:
         before = sentence.text[: candidate.start]
         if EXAMPLE.search(before[-20:]):
             return NUMBERED
-        points = candidate.shape.points + self._mail + self._from_minutes(place)
+        points = candidate.shape.points + self._topic + self._from_minutes(place)
         if alone:
             points += ALONE_AND_BIG if self._lines[sentence.line].big else ALONE
         if sentence.line > 0 and _key(candidate.value) in self._in_subject:
@@ -190,7 +190,7 @@ class _Search:
         return points + (BESIDE_PERCENT if PERCENT.search(sentence.text) else 0.0)
 
     def _from_words(self, candidate: Candidate, place: int, *, follow: bool) -> float:
-        """Points for the nearest word that tells something, of those behind it where words `follow` their numbers."""
+        """Return points for the nearest known word; only for words after it where words `follow` their numbers."""
         sentence = self._sentences[place]
         if nearest := sentence.nearest(candidate.start, candidate.end, after=follow):
             kind, distance = nearest
@@ -205,19 +205,19 @@ class _Search:
             if before.telling is Kind.NUMBER and self._is_about_access(place):
                 return 0.0
             if before.telling is Kind.NOISE and self._names_it and before.text.rstrip().endswith("."):
-                continue  # prose, and no title of what is below it
+                continue  # prose, not a title of the lines below it
             if before.telling:
                 return POINTS[before.telling][3 if back == 1 else 4]
         after = self._sentences[place + 1].telling if place + 1 < len(self._sentences) else None
         return POINTS[after][5] if after else 0.0
 
     def _is_about_access(self, place: int) -> bool:
-        """Whether a number there may be called just that: it lives for minutes, or is to sign in with."""
+        """Return whether a "number" there may be a code: it is valid for minutes, or used to sign in."""
         above = self._sentences[max(0, place - FAR_BACK) : place]
         return self._from_minutes(place) > 0 or any(Kind.PROOF in sentence.kinds for sentence in above)
 
     def _is_doubtful(self, place: int) -> bool:
-        """Whether a code of an unknown kind there goes with an amount, or with other particulars of a meeting."""
+        """Return whether a code of an unknown kind is near an amount of money, or near other details of a meeting."""
         if self._has_money and not self._is_about_access(place):
             return True
         above = self._sentences[max(0, place - FAR_BACK) : place]
@@ -225,7 +225,7 @@ class _Search:
         return beside + sum(sentence.telling is Kind.NOISE for sentence in above) > 1
 
     def _from_form(self, candidate: Candidate, place: int) -> float:
-        """Points for the only candidate where no word tells anything."""
+        """Return points for the only candidate, where no known word is near."""
         sentence = self._sentences[place]
         before, after = sentence.text[: candidate.start], sentence.text[candidate.end :]
         above = next((text for text in reversed(self._texts[1 : sentence.line]) if text), "")
@@ -241,16 +241,16 @@ class _Search:
 
     @cached_property
     def _confirms(self) -> bool:
-        """Whether it is about something to be confirmed with a one-time code, as a payment is."""
+        """Whether the message is about something to confirm with a one-time code, such as a payment."""
         return Kind.PROOF in self._subject and any(Kind.SECRET in sentence.kinds for sentence in self._sentences)
 
     def _is_at_the_foot(self, line: int) -> bool:
-        """Whether it is the last of several lines, where senders give their address."""
+        """Return whether it is the last of several lines, where senders put their address."""
         return line > FOOT and not any(self._texts[line + 1 :])
 
     @cached_property
     def _is_foreign(self) -> bool:
-        """Whether it is in a language of which no word is known, or none that tells against a code."""
+        """Whether no word of the message is known, or none that speaks against a code."""
         known = {Kind.PLAIN, Kind.NOISE, Kind.NUMBER}
         return not any(known & sentence.kinds for sentence in self._sentences)
 
@@ -258,8 +258,8 @@ class _Search:
         around = self._sentences[max(0, place - 3) : place + 5]
         return SHORT_LIVED if any(sentence.is_short_lived for sentence in around) else 0.0
 
-    def _about_mail(self, subject: str) -> float:
-        """Points for what the mail as a whole is about."""
+    def _from_topic(self, subject: str) -> float:
+        """Return points for the topic of the message as a whole."""
         points = MONEY_AROUND if self._has_money else 0.0
         if is_talk(subject):
             return points + (SUBJECT_IS_REPLY if is_reply(subject) else SUBJECT_IS_TALK)

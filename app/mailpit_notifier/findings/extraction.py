@@ -1,8 +1,8 @@
-"""The one-time code and the primary link of a mail, as somebody who tests a sign-up wants them.
+"""Find the one-time code and the primary link of a message, for developers who test a sign-up or a login.
 
-`quick` works on what a `new` frame says; `full` on the decoded parts of the source. Both are pure and total: any
-strings give findings, in bounded time. They are sums of small evidence rather than rules for senders, so that mails
-and languages that nobody thought of work as well. Where that is not clear they find nothing.
+`quick` works on the subject and the snippet of a `new` frame, `full` on the decoded parts of the source. Both are pure,
+never raise, and take a bounded time for any text. They add up points for small pieces of evidence instead of using
+rules per sender, so that they work for unknown senders and languages. If the result is not clear, they find nothing.
 """
 
 import logging
@@ -24,12 +24,12 @@ CUT_OFF = ("...", "…")
 
 
 def quick(subject: str, snippet: str) -> Findings:
-    """What subject and snippet tell: a code, if they are clear. Never raises."""
+    """Return the code in subject and snippet, if it is clear. Never raises."""
     return _safely(partial(_at_a_glance, subject, snippet))
 
 
 def _at_a_glance(subject: str, snippet: str) -> Findings:
-    """A snippet has no layout, and cuts addresses off."""
+    """Search a snippet for a code only: it has no layout, and cuts URLs off."""
     if len(snippet) > MAX_SNIPPET or snippet.endswith(CUT_OFF):
         snippet = snippet[:MAX_SNIPPET].rpartition(" ")[0]
     page = Page(lines=(Line(text=clean(snippet)),))
@@ -39,34 +39,34 @@ def _at_a_glance(subject: str, snippet: str) -> Findings:
 def full(subject: str, text: str, html: str, *, is_cut: bool = False, without: str = "") -> Findings:
     """Find the code and the link of a message; either part can be "". Never raises.
 
-    `is_cut` says that the parts are not all of it; `without` leaves out a language's words, for measuring.
+    `is_cut`: the parts are not the whole message; `without` ignores the words of a language, for benchmarks.
     """
     found = _safely(partial(_searched, _subject(subject), text, html, without))
     return replace(found, is_cut=found.is_cut or is_cut)
 
 
 def visible(html: str) -> tuple[str, bool]:
-    """The words that a reader of an HTML part sees, line by line, and whether there is more. Never raises."""
+    """Return the visible text of an HTML part, line by line, and whether it is cut. Never raises."""
     try:
         page = page_of_html(html, WHOLE)
-    except Exception as error:  # noqa: BLE001 - as below
+    except Exception as error:  # noqa: BLE001 - see _safely
         _log(error)
         return "", True
     return "\n".join(line.text for line in page.lines), page.is_cut
 
 
 def _safely(search: Callable[[], Findings]) -> Findings:
-    """An error here must not end what asked: a listener, a row of sources, an announcement."""
+    """Log any exception: it must not end the caller (a listener, a queue of sources, a notification)."""
     try:
         return search()
-    except Exception as error:  # noqa: BLE001 - the text is hostile, and no error is known
+    except Exception as error:  # noqa: BLE001 - message text is hostile; no such error is known
         _log(error)
         return Findings(is_cut=True)
 
 
 def _log(error: Exception) -> None:
-    log.warning("the text of a message could not be read: %s", type(error).__name__)
-    log.debug("it was", exc_info=error)
+    log.warning("Cannot search the text of a message: %s", type(error).__name__)
+    log.debug("Exception:", exc_info=error)
 
 
 def _searched(subject: str, text: str, html: str, without: str) -> Findings:

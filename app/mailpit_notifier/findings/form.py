@@ -1,9 +1,8 @@
-"""What the form of a mail says about a number or a link in it, in whatever language it is written.
+"""What the form of a message shows, in any language: whether it is about one thing, and what its subject looks like.
 
-A mail that brings a code or a link to confirm with is short and about one thing: no amounts, no dates, no second
-number, no shop behind its links. Where none of its words is known, that is what is left to go by.
-
-What a subject says about a mail before anything else is read: whether a machine wants something, or people talk.
+A message with a code or a confirmation link is short and about one thing: no amounts, no dates, no second number, no
+links to a shop. Where none of its words is known, this is the only evidence. Subjects show whether a program sent the
+message, or people talk about something.
 """
 
 import re
@@ -14,22 +13,22 @@ from .page import Page
 from .shapes import MONEY
 
 SHORT = 900
-"""Characters of a mail that is about one thing."""
+"""Maximum characters of a message that is about one thing."""
 
 FEW_LINKS = 4
-"""Links of such a mail, with its footer's."""
+"""Maximum links of such a message, including its footer."""
 
 NUMBER = re.compile(r"\d(?:[ .,:/-]?\d)*+")
 SMALL = 2
-"""Digits of a number that counts minutes or hours."""
+"""Maximum digits of a number of minutes or hours."""
 
 MARKS = frozenset(MONEY + "%٪")
 COLON = (":", "：", "፡", "։", "-", "=")
 
 
 def is_about_one_thing(texts: Sequence[str], page: Page, code: str = "") -> bool:
-    """Whether a mail has that form, apart from `code`; its texts are those of the page with addresses blotted out."""
-    body = [text for text in texts if "©" not in text]  # whose year is no second number
+    """Return whether a message, apart from `code`, is about one thing. `texts` are its lines with addresses masked."""
+    body = [text for text in texts if "©" not in text]  # its year is not a second number
     if sum(map(len, body)) > SHORT or any(MARKS.intersection(text) for text in body):
         return False
     digits = _digits(code)
@@ -41,7 +40,7 @@ def is_about_one_thing(texts: Sequence[str], page: Page, code: str = "") -> bool
 
 
 def leads_up(text: str) -> bool:
-    """Whether what is said announces what comes next."""
+    """Return whether a text ends with a colon or the like, which announces what follows."""
     return text.rstrip(" *_").endswith(COLON)
 
 
@@ -52,21 +51,21 @@ def _digits(text: str) -> str:
 REPLY = re.compile(r"(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|odp|ynt|回复|回覆|答复|转发|返信)[:：] ?", re.IGNORECASE)
 REPOSITORY_OR_NUMBER = re.compile(r"\[[\w.-]+/[\w.-]+\]|(?<!\w)[#!№]\d+(?!\w)")
 KEY = re.compile(r"(?<![\w-])[A-Z]{2,10}-\d+(?!\w)")
-"""What trackers, insurers and shops call their cases."""
+"""Numbers of issues, cases and orders, such as "ABC-123"."""
 
 PERCENT = re.compile(r"\d ?%|% ?\d")
 
 
 def is_reply(subject: str) -> bool:
-    """Whether people answer or hand on another mail: a code in theirs is that mail's."""
+    """Return whether it is a reply or forwarded: a code in it belongs to the quoted message."""
     return bool(REPLY.match(subject))
 
 
 def is_talk(subject: str) -> bool:
-    """Whether it is a reply, or about something with a number: there a code is quoted rather than sent."""
+    """Return whether it is a reply or about an issue with a number: a code in it is probably quoted."""
     return is_reply(subject) or bool(REPOSITORY_OR_NUMBER.search(subject))
 
 
 def is_about_a_thing(subject: str) -> bool:
-    """Whether it is about a case or an offer; the mail can hold a code all the same."""
+    """Return whether it is about a case or an offer. Such a message may still contain a code."""
     return is_talk(subject) or bool(KEY.search(subject) or PERCENT.search(subject))

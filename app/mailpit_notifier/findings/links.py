@@ -1,7 +1,7 @@
-"""The primary link of a mail: the one to confirm, activate, reset, sign in, accept, approve or unlock with.
+"""Find the primary link of a message: the one to confirm, activate, reset, sign in, accept, approve or unlock.
 
-Every address gets points for its words, the words around it and in its path, for carrying a token, for being a button
-or the only one that is not boilerplate; and against it where it cancels, belongs to a footer, or shows an order.
+Every link gets points for its words, the words around it and in its path, for a token, for being a button or the only
+link that is not boilerplate. It loses points if it cancels something, belongs to a footer, or shows an order.
 """
 
 import re
@@ -18,33 +18,33 @@ from .vocabulary import Kind, Vocabulary
 ENOUGH = 6.0
 
 ASKS, ASKS_IN_TITLE, LOGS_IN, NOISY, LOOKS, PICTURE_ONLY = 5.0, 1.0, 4.0, -6.0, -3.0, -2.0
-"""Points for the link's own words: that they ask to confirm, or stand for something else."""
+"""Points for the link's own words: they ask to confirm, or mean something else."""
 
 PATHS = {Kind.ACTION: 3.0, Kind.LOGIN: 1.5}
 TOKEN, PLACE, BUTTON, SOLE, AGAIN = 2.0, -2.0, 1.5, 2.0, 1.0
-"""For its address (a mere place where it carries neither action nor token) and its looks, for being the only one, the
-only button or token that is not boilerplate, for being there twice."""
+"""For its URL (a mere place has neither action nor token) and its looks; for being the only
+link, button or link with a token that is not boilerplate; and for being there twice."""
 
 ONE_THING, SHORT_LIVED = 2.0, 2.0
-"""For a token in the only one of a short mail without known words, and of a mail that says when it expires."""
+"""For the only link with a token: in a short message without known words, and in one with an expiry time."""
 
 POINTED_AT, ASKED, ASKED_WITH_NOISE, ASKED_BEFORE = 1.0, 3.0, 1.0, 2.0
-"""For what is said in front of it."""
+"""For the text before it."""
 
 MOST_BY_CONTEXT = POINTED_AT + ASKED
-SUBJECT_ASKS, SUBJECT_IS_NOISE, SUBJECT_IS_DONE, DONE_BY_WHOM = 1.5, -2.0, -2.0, -6.0
+SUBJECT_ASKS, SUBJECT_IS_NOISE, SUBJECT_IS_DONE, DONE_BY_OTHERS = 1.5, -2.0, -2.0, -6.0
 REFUSED = -8.0
-"""For a link that cancels or helps."""
+"""For a link that cancels something, or leads to help."""
 
 FEW = 5
-"""So many links at most can come down to one when what stands around them is known."""
+"""With at most so many links, the text around them may leave only one."""
 
 MAX_SCORED = 40
 CONTEXT, LINES_ABOVE = 160, 4
-"""Characters of a sentence before a link, and lines above it, that are looked at."""
+"""Characters of a sentence before a link, and lines above it, that are searched."""
 
 HEADLINE = re.compile(r".{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}")
-"""The words of such a link are a title, not a button."""
+"""Link words that match are a title, not a button."""
 
 YES = re.compile(
     r"(?i:yes|ja|oui|s[ií]|sim|да|так|tak|ano|áno|igen|da|evet|kyllä|jah|ναι|نعم|بله|כן|हाँ|vâng|ya|はい|是的?|네)[,，、،!]"
@@ -54,7 +54,7 @@ SENTENCE_BREAK = re.compile(r"[.!?](?= )|[。！？।؟]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A link with its points, and whether it could be meant at all."""
+    """A link with its points. `serious`: it may be the primary link."""
 
     link: Link
     points: float
@@ -62,7 +62,7 @@ class Scored:
 
 
 def link_in(subject: str, page: Page, vocabulary: Vocabulary) -> str | None:
-    """The address of the primary link, or None."""
+    """Return the URL of the primary link, or None."""
     return _Search(subject, page, vocabulary).best()
 
 
@@ -82,7 +82,7 @@ class _Search:
     def best(self) -> str | None:
         bare = [self._score(link) for link in self._links]
         serious = {one.link.url for one in bare if one.serious}
-        # The context costs most of the time; a newsletter's 40 links are spared it.
+        # Reading the context takes most of the time, so it is skipped for links that cannot get enough points.
         within_reach = ENOUGH - MOST_BY_CONTEXT - (SOLE if len(serious) < FEW else 0.0) - AGAIN
         scored = [self._in_context(one) for one in bare if one.points >= within_reach]
         serious -= {one.link.url for one in scored if not one.serious}
@@ -95,25 +95,25 @@ class _Search:
             total = one.points + (AGAIN if times[url] > 1 else 0.0)
             if {url} in (serious, buttons, signed):
                 total += SOLE
-                total += self._from_mail(one.link) if total < ENOUGH and url in signed else 0.0
+                total += self._from_message(one.link) if total < ENOUGH and url in signed else 0.0
             points[url] = max(points.get(url, total), total)
         best = max(points, key=lambda url: points[url], default=None)
         return best if best is not None and points[best] >= ENOUGH else None
 
-    def _from_mail(self, link: Link) -> float:
-        """Points of the mail's only link with a token for what the mail as a whole is like."""
+    def _from_message(self, link: Link) -> float:
+        """Return points for the message as a whole, for its only link with a token."""
         expires = any({Kind.LIVES, Kind.MINUTES} <= self._kinds(line.text) for line in self._page.lines)
         foreign = self._is_foreign and not self._is_boilerplate(link)
         return (ONE_THING if foreign else 0.0) + (SHORT_LIVED if expires else 0.0)
 
     def _is_boilerplate(self, link: Link) -> bool:
-        """Whether what stands around a link says that it is one to unsubscribe, or for help and the like."""
+        """Return whether the text around a link is boilerplate, such as unsubscribe or help."""
         line = "".join(line.text for line in self._page.lines[link.line : link.line + 1])
         return Kind.BOILER in self._kinds(masked(line)).union(*self._context(link))
 
     @cached_property
     def _is_foreign(self) -> bool:
-        """Whether it is short and in a language of which no word is known, or none that tells against a link."""
+        """Whether the message is short, and none of its words is known, or none that speaks against a link."""
         texts = [masked(line.text) for line in self._page.lines]
         known = {Kind.PLAIN, Kind.NOISE, Kind.LOOK, Kind.DONE}
         return (
@@ -123,7 +123,7 @@ class _Search:
         )
 
     def _score(self, link: Link) -> Scored:
-        """What the link itself says, without what stands around it."""
+        """Return the points of the link itself, without its context."""
         words, path, token = self._kinds(link.words), path_kind(link.url, self._vocabulary), looks_like_token(link.url)
         title = bool(HEADLINE.search(link.words))
         helps = Kind.BOILER in words and (Kind.ACTION not in words or title)
@@ -153,15 +153,17 @@ class _Search:
 
     @cached_property
     def _from_what_is_done(self) -> float:
-        """Points for a subject that reports something: then links are for those who did not do it."""
+        """Return points for a subject that reports something done: its links are for people who did not do it."""
         if self._subject & {Kind.DONE, Kind.ACTION} != {Kind.DONE}:
             return 0.0
         asks = any("?" in line.text or Kind.IF in self._kinds(line.text) for line in self._page.lines)
-        return SUBJECT_IS_DONE + (DONE_BY_WHOM if asks else 0.0)
+        return SUBJECT_IS_DONE + (DONE_BY_OTHERS if asks else 0.0)
 
     def _in_context(self, one: Scored) -> Scored:
         around, before = self._context(one.link)
-        if Kind.IGNORE in around and not one.link.words:  # said to those who did not ask, and no refusal
+        if (
+            Kind.IGNORE in around and not one.link.words
+        ):  # "ignore this message if you did not ask for it" is no refusal
             around, before = before, set()
         refused = Kind.DENY in around or (not one.link.words and not around and Kind.DENY in before)
         points = one.points + self._from_context(one.link, around, before) + (REFUSED if refused else 0.0)
@@ -176,27 +178,27 @@ class _Search:
         return points * (0.5 if Kind.ACTION in self._kinds(link.words) else 1.0)
 
     def _kinds(self, text: str) -> set[Kind]:
-        if text not in self._known:  # neighbouring links share their context
+        if text not in self._known:  # cached: neighbouring links share their context
             yes = {Kind.ACTION} if YES.match(text) else set()
             self._known[text] = self._vocabulary.kinds(text) | yes
         return self._known[text]
 
     def _context(self, link: Link) -> tuple[set[Kind], set[Kind]]:
-        """What is said in the sentence before the link, and in the one before that."""
+        """Return the kinds of words in the sentence before the link, and in the one before that."""
         lines = [line.text for line in self._page.lines[max(0, link.line - LINES_ABOVE) : link.line + 1]]
         if link.line < len(self._page.lines):
             lines[-1] = lines[-1][: link.column]
-        own = _said(lines.pop() if lines else "")
+        own = _sentences(lines.pop() if lines else "")
         parts = own
         if link.line <= LINES_ABOVE and not own and not any(lines):
-            lines = [self._title]  # nothing else leads up to it
+            lines = [self._title]  # nothing else is before it
         while len(parts) < 2 and lines:
-            parts = _said(lines.pop()) + parts
-        if not own and link.words:  # a button speaks for itself; what is above it leads up to it
+            parts = _sentences(lines.pop()) + parts
+        if not own and link.words:  # a button is its own sentence; the text above is the one before
             parts = [*parts, ""]
         same, before = ([""] * 2 + [part[-CONTEXT:] for part in parts])[:-3:-1]
         return self._kinds(same), self._kinds(before)
 
 
-def _said(text: str) -> list[str]:
+def _sentences(text: str) -> list[str]:
     return [part for part in SENTENCE_BREAK.split(text[-2 * CONTEXT :]) if part.strip(" <([:")]

@@ -1,8 +1,9 @@
-"""HTML -> Page: what a reader sees line by line, and its links.
+"""Convert HTML to a Page: its visible text line by line, and its links.
 
-A tokenizer of our own because html.parser's time is quadratic in what is not closed (80 kB of `<!--`: 4 s). Blocks and
-cells end a line, hidden parts and comments (Outlook's conditional ones, too) are skipped, large type and buttons are
-noted. Expressions are possessive or bounded, so time is linear; broken HTML gives some page, never an error.
+This has its own tokenizer because html.parser takes quadratic time for unclosed markup (80 kB of `<!--`: 4 s). Blocks
+and cells end a line; hidden parts and comments (also Outlook's conditional ones) are skipped; large type and buttons
+are marked. Regular expressions are possessive or bounded, so the time is linear. Broken HTML gives some page, never an
+error.
 """
 
 import html
@@ -15,7 +16,7 @@ from .page import MAX_LINE, MAX_LINES, MAX_LINKS, MAX_TEXT, Line, Link, Page, ba
 MAX_TAG = 8_192
 MAX_DEPTH = 200
 NEAR = 12
-"""How many open elements are searched for the one that a closing tag means; farther away it is taken for a stray."""
+"""Open elements that are searched for the one that a closing tag ends; a tag without one there is ignored."""
 
 TAG = re.compile(
     r"""<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>|[^<>]*+>)|<[!?/][^<>]*+>"""
@@ -65,7 +66,7 @@ INLINE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """An open element, with what it means for the text in it; a box, unlike a size, is not for the blocks in it."""
+    """An open element and its effect on the text in it. Blocks inside inherit all of it but `boxed`."""
 
     name: str
     big: bool
@@ -76,7 +77,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """An open link: where its words begin, as a column of the line and as a piece of its text, and what is in it."""
+    """An open link. Its words start at `column` of the line, which is `piece` of the line's list of texts."""
 
     url: str
     button: bool
@@ -99,14 +100,14 @@ class Bounds:
 
 
 TOP = Bounds()
-"""Where codes and links are."""
+"""For codes and links, which are near the top."""
 
 WHOLE = Bounds(tags=20_000, text=400_000, lines=20_000, line=400_000)
-"""As much as takes 100 ms at worst."""
+"""For the whole text; takes 100 ms at worst."""
 
 
 def page_of_html(source: str, bounds: Bounds = TOP) -> Page:
-    """Read HTML; `source` may be anything."""
+    """Read HTML. `source` may be any text."""
     reader = _Reader(bounds)
     reader.read(source)
     return reader.page()
@@ -127,15 +128,15 @@ class _Reader:
         self._anchor: Anchor | None = None
 
     def page(self) -> Page:
-        """What was read."""
+        """Return the page read so far."""
         return Page(lines=joined(self._lines), links=tuple(self._links[:MAX_LINKS]), is_cut=self._is_cut)
 
     def read(self, source: str) -> None:
-        """Go through the source once, from tag to tag."""
+        """Read the source once, from tag to tag."""
         place = 0
         for _ in range(self._bounds.tags):
             start = source.find("<", place)
-            self._say(source[place : start if start >= 0 else len(source)])
+            self._add_text(source[place : start if start >= 0 else len(source)])
             if start < 0:
                 break
             if self._budget <= 0 or len(self._lines) >= self._bounds.lines:
@@ -150,13 +151,13 @@ class _Reader:
         self._end_line()
 
     def _markup(self, source: str, start: int) -> int:
-        """Take in what begins with `<`; returns where to go on, negative when the rest is nothing that shows."""
+        """Handle markup that starts with `<`; return where to continue, negative where nothing visible follows."""
         if source.startswith("<!--", start):
             end = source.find("-->", start + 2)
             return end + 3 if end >= 0 else -1
         tag = TAG.match(source, start)
         if not tag:
-            self._say("<")
+            self._add_text("<")
             return start + 1
         element = (tag[2] or "").lower()
         if tag[1]:
@@ -196,7 +197,7 @@ class _Reader:
                 )
 
     def _style(self, style: str, names: str) -> Element:
-        """What the attributes `style` and `class` mean; mails repeat the same ones over and over."""
+        """Return the effect of the attributes `style` and `class`; cached, because messages repeat the same ones."""
         key = (style, names)
         if key not in self._styles:
             self._styles[key] = Element(
@@ -221,7 +222,7 @@ class _Reader:
                 del self._open[place:]
                 break
 
-    def _say(self, raw: str) -> None:
+    def _add_text(self, raw: str) -> None:
         around = self._open[-1] if self._open else None
         if not raw or (around and around.hidden):
             return
@@ -285,7 +286,7 @@ class _Reader:
 
 
 def unescaped(text: str) -> str:
-    """The text with its character references resolved. Python converts no number of more than 4,300 digits."""
+    """Resolve character references. Longer numbers are replaced first: Python converts at most 4,300 digits."""
     return html.unescape(LONG_NUMBER.sub(_no_character, text) if "&#" in text else text)
 
 

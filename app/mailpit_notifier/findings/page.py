@@ -1,7 +1,7 @@
-"""A mail's part as lines and links: what reading text (here) and HTML (markup.py) have in common.
+"""A part of a message as lines and links, read from plain text (here) or HTML (markup.py).
 
-Lines are cleaned of what nobody sees (zero-width characters, soft hyphens), foreign digits become ASCII ones, and
-characters that were set apart one to a line are joined. All is bounded: what is asked for stands near the top.
+Invisible characters (zero-width ones, soft hyphens) are removed, other digits become ASCII digits, and characters that
+are spread over lines of one each are joined. Sizes are bounded: codes and links are near the top.
 """
 
 import re
@@ -14,15 +14,15 @@ MAX_LINE = 2_000
 """Characters kept of a line; 500 of them would be a book."""
 
 MAX_TEXT = 30_000
-"""Characters of visible text that are looked at."""
+"""Characters of visible text that are read."""
 
 MAX_LINKS = 150
 
 URL = re.compile(r"https?://[!#-;=?-Z\[\]_a-z~\u00c0-\u058f]+", re.IGNORECASE)
-"""An address in running text: ASCII without quotes, angle brackets, braces and bars, and letters of spaced scripts."""
+"""A URL in text: ASCII without quotes, angle brackets, braces and bars, and letters of scripts with spaces."""
 
 TRAILING = ".,;:!?'*_]"
-"""Characters that end a sentence rather than an address."""
+"""Characters at the end of a URL that belong to the sentence."""
 
 SEPARATE = re.compile(r"[A-Za-z0-9]|[-•·.]")
 MIN_SEPARATE = 4
@@ -30,7 +30,7 @@ MIN_SEPARATE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line as people see it; `big` when it is set larger or otherwise apart."""
+    """A line of visible text; `big`: it is larger than the others, or emphasized in another way."""
 
     text: str
     big: bool = False
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link: its address, its own words ("" where these are the address), and where it is (line and column)."""
+    """A link: its URL, its words ("" if they are the URL), and its place (line and column)."""
 
     url: str
     words: str
@@ -50,7 +50,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One part of a mail; where it `is_cut` there is more than these lines."""
+    """One part of a message. `is_cut`: the part has more than these lines."""
 
     lines: tuple[Line, ...] = ()
     links: tuple[Link, ...] = ()
@@ -66,25 +66,25 @@ def page_of_text(text: str) -> Page:
 
 
 def bare_links(text: str, number: int) -> Iterable[Link]:
-    """The addresses that stand in a line as they are."""
+    """Yield the URLs in the text of a line."""
     for match in URL.finditer(text):
         yield Link(url=trimmed(match[0]), words="", line=number, column=match.start())
 
 
 def trimmed(url: str) -> str:
-    """The address without the punctuation of the sentence around it."""
+    """Remove the punctuation of the sentence from the end of a URL."""
     while url and (url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("("))):
         url = url[:-1]
     return url
 
 
 def clean(text: str) -> str:
-    """The text without what cannot be seen, with plain spaces and ASCII digits."""
+    """Return the text without invisible characters, with plain spaces and ASCII digits."""
     return text if text.isascii() else text.translate(_SEEN)
 
 
 def joined(lines: list[Line]) -> tuple[Line, ...]:
-    """Lines of one character each, one below the other, as one; the rest stay empty so that numbers do not shift."""
+    """Join consecutive lines of one character each. The others of them stay, empty, so that line numbers are kept."""
     out = list(lines)
     run: list[int] = []
     for number, line in enumerate([*lines, Line(text="end")]):
@@ -105,7 +105,7 @@ def _join(lines: list[Line], run: list[int]) -> None:
 
 
 class _Seen(dict[int, str]):
-    """A table for str.translate that is filled as characters are met: all of Unicode would take 0.1 s at start."""
+    """A table for str.translate, filled on demand: all of Unicode would take 0.1 s at start."""
 
     def __missing__(self, number: int) -> str:
         self[number] = seen = _as_seen(chr(number))

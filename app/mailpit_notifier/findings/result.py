@@ -1,21 +1,21 @@
-"""What was found in a mail, as a value. Apart from the finding, whose words are many and loaded when needed."""
+"""What was found in a message, as a value. Apart from extraction.py, which loads the word lists."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """`code` is exactly what is to be pasted, `link` an http or https address; None where the mail has none.
+    """`code` is the text to paste, `link` an http or https address; None where the message has none.
 
-    Where `is_cut`, only a part of the message could be read, and what was not found may be in the rest.
+    `is_cut`: only a part of the message was read, so the rest may contain what was not found.
     """
 
     code: str | None = None
     link: str | None = None
-    is_cut: bool = field(default=False, compare=False)  # says nothing about what was found
+    is_cut: bool = field(default=False, compare=False)  # not a part of what was found
 
     def completed_by(self, later: "Findings") -> "Findings":
-        """These, and from `later` what is missing here."""
+        """Return these findings, with missing ones taken from `later`."""
         return Findings(code=self.code or later.code, link=self.link or later.link, is_cut=later.is_cut)
 
 

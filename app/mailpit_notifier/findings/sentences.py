@@ -1,6 +1,6 @@
-"""The sentences of a page with the words in them that are known, each as what it means beside its neighbours.
+"""The sentences of a page, with the known words in them and what each means beside its neighbours.
 
-A «discount code» is noise and a «confirmation code» a secret: single words do not say that, their order does.
+A "discount code" is noise and a "confirmation code" is a secret: the meaning comes from the combination of words.
 """
 
 import re
@@ -11,26 +11,26 @@ from itertools import pairwise
 from .vocabulary import Kind, Label, Vocabulary, fold
 
 SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
-"""After «z» none ends: «z. B.» goes on, and what follows is an example."""
+"""No sentence ends after "z.": the German "z. B." means "for example"."""
 
 OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.PLAIN}
-"""Kinds that say something about the mail, and nothing about a number beside them."""
+"""Kinds that describe the message, not a number beside them."""
 
 ASIDE = {Kind.PROOF, Kind.ENTER}
-"""Kinds that yield to one that says what the thing is."""
+"""Kinds that give way to one that names the thing."""
 
 ATTACHED, TERM, PHRASE = 1, 12, 30
-"""Characters between two words that are one compound, one term, or one phrase."""
+"""Maximum characters between two words that are one compound, one term, or one phrase."""
 
 TERM_BEHIND = 8
-"""Characters between a code and what kind of code it is: «code de réduction»."""
+"""Maximum characters between a code and its kind after it: "code de réduction"."""
 
 UNLIKE = 25
-"""How many characters nearer a word that says what the thing is may be passed over for one that only hints at it."""
+"""Extra distance, in characters, of a word that only hints at a code, compared with one that names the thing."""
 
 
 class Sentence:
-    """A sentence, the number of its line, and its labels. `place` counts the sentences of the mail."""
+    """A sentence, the number of its line, and its labels."""
 
     def __init__(self, text: str, line: int, vocabulary: Vocabulary) -> None:
         self.text = text
@@ -43,44 +43,44 @@ class Sentence:
 
     @cached_property
     def labels(self) -> list[Label]:
-        """The words that say something about a number beside them."""
+        """The known words that describe a number beside them."""
         return _resolved([label for label in self._found if label.kind not in OF_THE_MAIL])
 
     @cached_property
     def kinds(self) -> set[Kind]:
-        """The kinds of all known words in it."""
+        """The kinds of all known words."""
         return {label.kind for label in (*self._found, *self.labels)}
 
     @cached_property
     def is_short_lived(self) -> bool:
-        """Whether it speaks of minutes."""
+        """Whether it mentions minutes."""
         return any(label.kind is Kind.MINUTES for label in self._found)
 
     @property
     def is_of_a_spent_code(self) -> bool:
-        """Whether it says of a code that it cannot be used any more."""
+        """Whether it mentions a code that is no longer valid."""
         return any(label.kind is Kind.SPENT for label in self._found)
 
     @cached_property
     def telling(self) -> Kind | None:
-        """What it says about what comes next: a secret, else the last word that is more than a hint."""
+        """What it announces: a secret, else the kind of the last word that is more than a hint."""
         kinds = [label.kind for label in self.labels]
         if Kind.SECRET in kinds:
             return Kind.SECRET
         plain = [kind for kind in kinds if kind not in ASIDE]
         return plain[-1] if plain else kinds[-1] if kinds else None
 
-    def says_after(self, places: Sequence[int]) -> bool:
-        """Whether it says of several numbers, beginning at those places, what each is right after it."""
+    def describes_after(self, places: Sequence[int]) -> bool:
+        """Return whether each of several numbers, starting at `places`, is followed by its description."""
         if len(places) < 2:
             return False
-        told = [label.start for label in self.labels if label.kind not in ASIDE]
+        described = [label.start for label in self.labels if label.kind not in ASIDE]
         ranges = pairwise([*places, len(self.text)])
-        followed = (any(start < word < min(end, start + PHRASE) for word in told) for start, end in ranges)
-        return not any(word < places[0] for word in told) and all(followed)
+        followed = (any(start < word < min(end, start + PHRASE) for word in described) for start, end in ranges)
+        return not any(word < places[0] for word in described) and all(followed)
 
     def nearest(self, start: int, end: int, *, after: bool = False) -> tuple[Kind, int] | None:
-        """The word that belongs to what stands there, by choice `after` it, and how many characters away it is."""
+        """Return kind and distance (characters) of the nearest known word; `after`: only of words after `start`."""
         best: tuple[float, Kind, int] | None = None
         for label in self.labels:
             if (label.start < end and start < label.end) or (after and label.end <= start):
@@ -95,7 +95,7 @@ class Sentence:
 
 
 def sentences(lines: Iterable[str], vocabulary: Vocabulary) -> list[Sentence]:
-    """The sentences of some lines; what ends without a full stop ends with its line."""
+    """Split lines into sentences. A sentence ends with its line at the latest."""
     return [
         Sentence(text, number, vocabulary) for number, line in enumerate(lines) for text in _split(line) if text.strip()
     ]
@@ -119,7 +119,7 @@ def _resolved(words: Sequence[Label]) -> list[Label]:
         if kind is Kind.NUMBER and asked:
             kind = Kind.CODE
         if kind is Kind.SECRET and before and before.kind is Kind.PROOF and label.start - before.end <= TERM:
-            start = out.pop().start  # the term begins with what the code is for: «sign-in code»
+            start = out.pop().start  # the term starts with the purpose of the code: "sign-in code"
             out.append(Label(kind=kind, start=start, end=label.end))
         else:
             out.append(label if kind is label.kind else Label(kind=kind, start=label.start, end=label.end))

@@ -1,7 +1,7 @@
-"""What in a line has the shape of a one-time code, whatever it means.
+"""Find texts in a line that have the shape of a one-time code, whatever they mean.
 
-Digits, grouped digits, letters and digits, with or without hyphens, single characters set apart. What is plainly a
-date, a time, an amount, a version, an address or a phone number is left out here. Expressions are bounded: linear.
+Shapes are digits, grouped digits, letters and digits, with or without hyphens, and separated single characters. Dates,
+times, amounts, versions, URLs and phone numbers are left out. Regular expressions are bounded, so the time is linear.
 """
 
 import re
@@ -16,14 +16,14 @@ MAX_PER_LINE = 40
 
 
 class Shape(Enum):
-    """How a candidate is written."""
+    """The form of a candidate."""
 
     SIX, DIGITS, LONG, UNEVEN, THOUSANDS, YEAR = range(6)
     MIXED, HYPHENED, LOWER, CASED, NAMED, SLUG, LETTERS, SPACED, SINGLES = range(6, 15)
 
     @property
     def points(self) -> float:
-        """What the shape says for a candidate."""
+        """Points of a candidate for its shape."""
         return POINTS[self]
 
 
@@ -46,12 +46,12 @@ POINTS = {
 }
 
 ONLY_ALONE = {Shape.SLUG, Shape.LETTERS, Shape.SPACED, Shape.CASED}
-"""Shapes that ordinary words have as well: believed only on a line of their own."""
+"""Shapes that ordinary words have, too. They count only on a line of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Something with the shape of a code: `value` as to be pasted, and its place in the line."""
+    """A text with the shape of a code: `value` is the text to paste, `start` and `end` its place in the line."""
 
     value: str
     shape: Shape
@@ -79,25 +79,25 @@ CURRENCY = (
     r"лв|руб|грн|тг|tl|rs|rp|rm|r\$|円|元|원|บาท|đồng|vnd|idr|дин|ден|kn|din)"
 )
 WHOLE_CURRENCY = rf"(?:{CURRENCY}(?![^\W\d_])|[万萬億亿만억]?(?:円|元|원)|บาท)"
-"""A currency behind its amount: a word of its own, but for scripts that join words, «4829円です»."""
+"""A currency after its amount: a separate word, except in scripts that join words ("4829円です")."""
 
 MONEY_BEFORE = re.compile(rf"(?:[{MONEY}]|(?<![a-z]){CURRENCY}\.?) ?\Z", re.IGNORECASE)
 MONEY_AFTER = re.compile(rf" ?(?:[{MONEY}%°]|{WHOLE_CURRENCY})", re.IGNORECASE)
 SIGN = re.compile(f"[{MONEY}]")
 SUM = re.compile(rf"[0-9](?![0-9]) ?(?i:{WHOLE_CURRENCY})")
-"""Apart, and with what begins them told by itself: as one expression they took 20 us a mail."""
+"""Two expressions: as a single one they took 20 µs per message."""
 
 STUCK_BEFORE = re.compile(rf"(?:\w\": ?\"?|[/@+=&_~(\\{MASK}]|[0-9][ .,:-]|[A-Za-z]\.|\+[ .-]|\([0-9]{{2,5}}\)[ -]?)\Z")
 STUCK_AFTER = re.compile(rf"[/@_=&#\\{MASK}]|[.,:][A-Za-z0-9]|[ .-][0-9]")
 LAST_DIGITS = re.compile(r"(?:[*•…]|[.*x•]{2} ?)\Z")
-"""What stands before the end of a card number, unless it is emphasis."""
+"""What precedes the last digits of a card number, unless it is emphasis."""
 
 DATE = re.compile(
     r"(?:19|20)\d\d[-. ](?:0?[1-9]|1[0-2])[-. ](?:[0-2]?\d|3[01])"
     r"|(?:[0-2]?\d|3[01])[-.](?:0?[1-9]|1[0-2])[-.](?:20)?\d\d"
 )
 BY_LENGTH = {6: Shape.SIX, 9: Shape.LONG, 10: Shape.LONG}
-"""What a number that is not grouped is, if not just some digits."""
+"""Shapes of ungrouped numbers by length; others are DIGITS."""
 
 YEAR = re.compile(r"(?:19|20)\d\d")
 SWITCH = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
@@ -108,23 +108,23 @@ ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|px|pt|min|mins|h|hrs?|sec|ms|kb|mb|gb|a
 
 
 def bound_code(text: str) -> str:
-    """The code of a line like `@example.com #123456`, which says itself what it is; "" without one."""
+    """Return the code of a line such as `@example.com #123456` (a domain-bound code), "" if there is none."""
     found = BOUND.search(text)
     return found[1] if found else ""
 
 
 def masked(text: str) -> str:
-    """The text with addresses blotted out, character for character."""
+    """Return the text with each character of URLs and email addresses replaced by MASK."""
     return MASKED.sub(lambda match: MASK * len(match[0]), text) if "@" in text or ":" in text else text
 
 
 def has_amount(text: str) -> bool:
-    """Whether it speaks of money."""
+    """Return whether a text contains an amount of money."""
     return bool(SIGN.search(text) or SUM.search(text))
 
 
 def candidates(text: str) -> Iterator[Candidate]:
-    """What could be a code in a masked line, at most some dozens, without overlaps."""
+    """Yield what may be a code in a masked line: at most MAX_PER_LINE, without overlaps."""
     taken = 0
     groups = _groups(text) if DIGIT.search(text) else ()
     found = sorted((*groups, *_tokens(text)), key=lambda one: (one.start, -one.end))
@@ -198,7 +198,7 @@ def _grouped(text: str) -> Shape | None:
     if not 4 <= len(digits) <= 10 or DATE.fullmatch(text):
         return None
     if YEAR.fullmatch(parts[0]) and "-" in text:
-        return Shape.YEAR  # as cases are numbered
+        return Shape.YEAR  # case numbers, such as 2026-0123
     sizes = [len(part) for part in parts]
     even = len(set(sizes)) == 1 and sizes[0] > 1
     if "." in text:
@@ -211,7 +211,7 @@ def _grouped(text: str) -> Shape | None:
 
 
 def _is_free(text: str, start: int, end: int) -> bool:
-    """Whether nothing is stuck to it that makes it a part of something else: an amount, a time, a path, a phone."""
+    """Return whether it is not a part of something else: an amount, a time, a path, a phone number."""
     before, after = text[max(0, start - 12) : start], text[end : end + 12]
     if STUCK_BEFORE.search(before) or STUCK_AFTER.match(after):
         return False

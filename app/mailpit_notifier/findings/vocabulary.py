@@ -1,7 +1,7 @@
 """Find known words of many languages in a line of text.
 
-The words are data: one TOML file per language in `resources/words`, whose README explains the lists and the notation.
-They are read once, and compared folded: lower case, without accents.
+The words are data: one TOML file per language in `resources/words`; its README explains the lists and the notation.
+They are read once, and compared in lower case without accents ("folded").
 """
 
 import re
@@ -16,27 +16,27 @@ from typing import NamedTuple
 from mailpit_notifier.runtime.resources import files_in
 
 SPACED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
-"""Scripts whose words stand between spaces and carry no prefixes, so that a word's beginning can be told."""
+"""Scripts that separate words by spaces and use no prefixes, so that the start of a word can be found."""
 
 FIRST_JOINED = "\u0590"
-"""From here on (Hebrew) scripts prefix their words or join them."""
+"""From here on (Hebrew), scripts use prefixes or join words."""
 
 KEY = 3
-"""Characters by which words are indexed, shorter ones by their first: built in 10 ms, a regular expression in 40."""
+"""Characters by which words are indexed, shorter ones by their first. Built in 10 ms; a regular expression takes 40."""
 
 
 class Kind(Enum):
-    """The lists of a language file, by name in lower case. Its README says what each is about."""
+    """The lists of a language file; their names there are lower case. The README explains each."""
 
     SECRET, CODE, NUMBER, ENTER, PROOF, MINUTES = range(6)
     NOISE, ACTION, LOGIN, CLICK, DENY, IGNORE, BOILER = range(6, 13)
     PLAIN, LOOK, DONE, LIVES, IF, SPENT = range(13, 19)
 
-    __hash__ = object.__hash__  # Enum's own is slow Python, and kinds are looked up all the time
+    __hash__ = object.__hash__  # Enum's own is slow Python code, and kinds are looked up very often
 
 
 class Label(NamedTuple):
-    """A known word at its place in a line; a tuple because hundreds are made, each in a third of the time."""
+    """A known word at its place in a line. A tuple, because hundreds are made: it takes a third of the time."""
 
     kind: Kind
     start: int
@@ -45,7 +45,7 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """An entry of a list, folded; `begins` and `whole` say where in a word of the text it may stand."""
+    """An entry of a list, folded. `begins`: only at the start of a word of the text; `whole`: only as a whole word."""
 
     text: str
     kind: Kind
@@ -55,14 +55,14 @@ class Word:
 
 Index = dict[str, list[Word]]
 Language = Mapping[str, Sequence[str]]
-"""Words by list, as a language file has them."""
+"""Words by list, as in a language file."""
 
 
 class Vocabulary:
-    """Lists of words, searched together; where several match at one place the longest word wins."""
+    """Lists of words that are searched together. Where several match at one place, the longest wins."""
 
     def __init__(self, kinds: Sequence[Kind], languages: Mapping[str, Language], without: str = "") -> None:
-        """`without` leaves out one language, to measure what its words are worth."""
+        """Read the words. `without` leaves out one language, to measure the effect of its words."""
         self._beginnings: Index = {}
         self._anywhere: Index = {}
         for kind in kinds:
@@ -75,7 +75,7 @@ class Vocabulary:
         self._starts = _starts(self._anywhere)
 
     def labels(self, text: str) -> Iterator[Label]:
-        """The known words of a text, which the caller has folded."""
+        """Yield the known words of a folded text."""
         end = 0
         for match in self._starts.finditer(text):
             place = match.start()
@@ -87,7 +87,7 @@ class Vocabulary:
                 yield Label(kind=found.kind, start=place, end=end)
 
     def kinds(self, text: str) -> set[Kind]:
-        """The kinds of the known words in a text, which need not be folded."""
+        """Return the kinds of the known words in a text, which need not be folded."""
         return {label.kind for label in self.labels(fold(text))}
 
 
@@ -99,18 +99,18 @@ _LINK_KINDS = (
     *(Kind.IGNORE, Kind.DENY, Kind.BOILER, Kind.ACTION, Kind.LOGIN, Kind.CLICK, Kind.LOOK, Kind.DONE),
     *(Kind.LIVES, Kind.IF, Kind.MINUTES, Kind.NOISE, Kind.PLAIN),
 )
-"""In this order a word that is in several lists counts for the first."""
+"""The order matters: a word in several lists counts for the first."""
 
 
 @cache
 def code_vocabulary(without: str = "") -> Vocabulary:
-    """Return the words that tell a one-time code from other numbers."""
+    """Return the words that distinguish a one-time code from other numbers."""
     return Vocabulary(_CODE_KINDS, languages(), without)
 
 
 @cache
 def link_vocabulary(without: str = "") -> Vocabulary:
-    """Return the words that tell the link to confirm with from other links."""
+    """Return the words that distinguish a confirmation link from other links."""
     return Vocabulary(_LINK_KINDS, languages(), without)
 
 
@@ -125,12 +125,12 @@ def languages() -> Mapping[str, Language]:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, character for character, so that places in it are places in the text."""
+    """Return the text in lower case without accents. Its length is kept, so positions are those of the text."""
     return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
 class _Folded(dict[int, str]):
-    """A table for str.translate that is filled as characters are met."""
+    """A table for str.translate, filled on demand."""
 
     def __missing__(self, number: int) -> str:
         self[number] = folded = _as_folded(chr(number))
@@ -145,7 +145,7 @@ def _as_folded(character: str) -> str:
 
 _FOLDED = _Folded()
 OWN_BASE = {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "a", "ð": "d", "’": "'", "ß": "s", "ς": "σ"}
-"""Letters and signs that Unicode does not decompose."""
+"""Characters that Unicode does not decompose."""
 
 
 def _is_spaced(character: str) -> bool:
@@ -161,7 +161,7 @@ def _words(entries: Sequence[str], kind: Kind) -> Iterator[Word]:
 
 
 def _starts(anywhere: Index) -> re.Pattern[str]:
-    """Finds where a word may begin: at the beginning of the text's words, and wherever those do not matter."""
+    """Return an expression for places where a word may start: the starts of the text's words, and others."""
     words = sorted({word.text for words in anywhere.values() for word in words})
     joined = [word for word in words if word[0] >= FIRST_JOINED]
     compounds: list[str] = []

@@ -1,9 +1,9 @@
-r"""A link of a message as what is opened, and the host that is shown for it: both come from one reading.
+r"""The URL that is opened for a link, and the host that is shown for it, both from the same parser.
 
-Programs read unusual addresses differently (`https://evil.test\@acme.test/`, `2130706433`, `acme.test⁄a.evil.test`).
-So this grammar is narrower than RFC 3986, Qt's strict parser and the browsers' one: what fits has the same host for all
-of them (a property-based test compares it with QUrl), and what does not fit is not offered as a link. User information
-is left out. Hosts are written in ASCII (IDNA 2008 without its mappings) in the address that is opened.
+Programs parse unusual URLs differently (`https://evil.test\@acme.test/`, `2130706433`, `acme.test⁄a.evil.test`). So
+this grammar is narrower than RFC 3986, Qt's strict parser and those of browsers: a URL that fits has the same host in
+all of them (a property-based test compares it with QUrl), and any other is not offered as a link. User information is
+removed. In the URL that is opened, hosts are ASCII (IDNA 2008 without its mappings).
 """
 
 import re
@@ -22,25 +22,25 @@ _QUAD = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!\
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _REFUSED_IN_PATH = re.compile(r"""[\s"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})""")
-"""What strict parsers refuse behind the host. A browser sends it percent-encoded, and so do we."""
+"""Characters after the host that strict parsers refuse. They are percent-encoded here, as browsers do."""
 
 _KEPT = "ßς"
-"""Letters that older rules (IDNA 2003) replace and today's keep."""
+"""Letters that older rules (IDNA 2003) replace and current ones keep."""
 
 _LATIN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįĵķĺļľłńņňōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżž")
 """Letters of European languages that differ visibly from plain ones; `ı`, `ĸ` and `þ` are not among them."""
 
 _OWN = {"CYRILLIC": frozenset("дђжийлљњфцчџшщэюя"), "GREEK": frozenset("δζθλξφψ")}
-"""Letters that look like no Latin letter or digit. A name of others alone may be a Latin one in disguise."""
+"""Letters that look like no Latin letter or digit. A name without any of them may imitate a Latin one."""
 
 _EAST_ASIAN = ({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"}, {"HANGUL"})
-"""Scripts, by the first words of their characters' names, that are written together and look like no Latin letter."""
+"""Scripts, by the first words of their characters' names, that occur together and look like no Latin letter."""
 
 
 def web_link(text: str) -> str:
-    """Return the http or https address that is opened for a link, in a form of its own; "" where it is not clear.
+    """Return the normalized http or https URL that is opened for a link, "" where parsers may disagree about it.
 
-    Line breaks and tabs in it do not count, as for browsers.
+    Line breaks and tabs are ignored, as in browsers.
     """
     match = _URL.fullmatch(re.sub(r"[\t\r\n]", "", text).strip()) if len(text) <= 2 * MAX_URL else None
     authority = match and _AUTHORITY.fullmatch(match[2])
@@ -55,23 +55,23 @@ def web_link(text: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the host that an address of `web_link` opens, for people; a name that may mislead stays encoded."""
+    """Return the host of a URL of `web_link` for display. A name that may mislead stays encoded (xn--)."""
     return _parts(url)[0]
 
 
 def shown_host(url: str, limit: int) -> str:
-    """Return the host in at most `limit` characters. Its end says whose it is, so the beginning is left out."""
+    """Return the host in at most `limit` characters. Its end names the owner, so the start is cut."""
     return _shortened(host_of(url), limit)
 
 
 def shown_link(url: str, limit: int) -> str:
-    """Return host, port and path in at most `limit` characters; the end of the host is always there."""
+    """Return host, port and path in at most `limit` characters. The end of the host is never cut."""
     host, rest = _parts(url)
     return plain(host + rest, limit) if len(host) < limit else _shortened(host, limit)
 
 
 def _parts(url: str) -> tuple[str, str]:
-    """Return the host for people, and what follows it."""
+    """Return the host for display, and the rest of the URL."""
     match = _READ.fullmatch(url)
     if not match:
         return "", ""
@@ -85,14 +85,14 @@ def _shortened(host: str, limit: int) -> str:
 
 
 def _host(text: str) -> str:
-    """Return a host in ASCII, "" for what parsers might read differently."""
+    """Return a host in ASCII, "" where parsers may disagree about it."""
     if text.startswith("["):
         return _literal(text[1:-1])
     labels = [_ascii(label) for label in text.removesuffix(".").lower().split(".")]
     host = ".".join(labels)
     if not all(labels) or len(host) > 253:
         return ""
-    if _NUMBER.fullmatch(labels[-1]):  # browsers take it for an IPv4 address, in one of many forms
+    if _NUMBER.fullmatch(labels[-1]):  # browsers read it as an IPv4 address, in one of many forms
         return text if _QUAD.fullmatch(text) else ""
     return host + "." * text.endswith(".")
 
@@ -105,7 +105,7 @@ def _literal(text: str) -> str:
 
 
 def _ascii(label: str) -> str:
-    """Return one part of a host name in ASCII, "" for none."""
+    """Return one label of a host name in ASCII, "" if it is invalid."""
     if label.isascii():
         is_good = _LABEL.fullmatch(label) and (label[:4] != "xn--" or _decoded(label) != label)
         return label if is_good else ""
@@ -114,7 +114,7 @@ def _ascii(label: str) -> str:
 
 
 def _decoded(label: str) -> str:
-    """Return one part of a host name in its own script; as it is where that is ASCII, or encodes no name."""
+    """Return one label of a host name in its own script; unchanged if it is ASCII, or not a valid encoding."""
     if not label.startswith("xn--"):
         return label
     try:
@@ -125,7 +125,7 @@ def _decoded(label: str) -> str:
 
 
 def _is_name(label: str) -> bool:
-    """Return whether every rule since IDNA 2003 reads this part of a host name alike: it has nothing to be mapped."""
+    """Return whether all versions of IDNA since 2003 read a label in the same way: nothing in it is mapped."""
     return (
         len(label) <= 63
         and is_visible(label)
@@ -139,9 +139,9 @@ def _is_name(label: str) -> bool:
 
 
 def _is_letter(char: str) -> bool:
-    """Return whether it is a letter, mark or digit that is never mapped, and that Python and Qt both know.
+    """Return whether it is a letter, mark or digit that is never mapped, and is known to both Python and Qt.
 
-    Their tables are of different years: letters beyond Europe's are taken from Unicode 3.2.
+    Their Unicode tables are of different versions, so letters beyond Europe's must be in Unicode 3.2.
     """
     if char.isascii():
         return bool(_LABEL.fullmatch(char)) or char == "-"
@@ -152,7 +152,7 @@ def _is_letter(char: str) -> bool:
 
 
 def _is_clear(label: str) -> bool:
-    """Return whether a part of a host name cannot be taken for another one: of one script, and not one in disguise."""
+    """Return whether a label cannot be mistaken for another one: it has one script and does not imitate Latin."""
     letters = {char for char in label if char not in "0123456789-"}
     if label.isascii():
         return not label.startswith("xn--")

@@ -1,1 +1,1 @@
-"""Desktop notifications: what to say (`texts`), the interface (`notice`), and one module per way of saying it."""
+"""Desktop notifications: the interface (`notice`), the texts, and the back ends that show them."""

@@ -1,15 +1,11 @@
-"""Which ways of notifying this platform has, best first.
+"""Which back ends show notifications on this platform, and the simple ones among them.
 
-Several ways of showing notices as one: the best that works, for each notice anew.
-
-Asked each time because a notification service may come later than we do, or go.
-
-Notifications as lines of text, for where there is no desktop: containers and the demo.
-
-The last resort on a desktop without a notification service: the tray icon's own balloon.
-
-A click on it cannot be told from a click on another program's, so it does nothing. The balloon is passed in: it belongs
-to the tray icon, and notify/ knows no ui/.
+- `FallbackNotifier` tries several back ends, best first, anew for each notice, because a notification service may start
+  later than the program, or end.
+- `PrintedNotifier` prints notices as lines of text, where there is no desktop: in containers, and for `--demo`.
+- `TrayMessageNotifier` uses the tray icon's balloon, on a desktop without a notification service. A click on a balloon
+  does nothing: Qt also reports clicks on other programs' balloons. The function that shows one is passed in, because it
+  belongs to the tray icon, and this package does not import `ui`.
 """
 
 import asyncio
@@ -25,57 +21,57 @@ from .texts import default_label
 
 
 class FallbackNotifier(Notifier):
-    """Shows a notice in the first of `ways` that takes it, and besides that in every one of `also`.
+    """Show each notice in the first of `backends` that accepts it, and in every one of `also`.
 
-    One that raises has not taken it.
+    A back end that raises is reported and skipped.
     """
 
-    def __init__(self, ways: Sequence[Notifier], also: Sequence[Notifier] = ()) -> None:
-        self._ways = tuple(ways)
+    def __init__(self, backends: Sequence[Notifier], also: Sequence[Notifier] = ()) -> None:
+        self._backends = tuple(backends)
         self._also = tuple(also)
 
     async def start(self) -> bool:
-        """Get all of them ready; False when none is to be had."""
-        return any(await asyncio.gather(*(_tried(way.start()) for way in (*self._ways, *self._also))))
+        """Start all back ends; return False when none works."""
+        return any(await asyncio.gather(*(_attempt(backend.start()) for backend in (*self._backends, *self._also))))
 
     async def show(self, notice: Notice) -> bool:
-        """True when any way has taken it."""
-        taken = [await _tried(way.show(notice)) for way in self._also]
-        for way in self._ways:
-            if await _tried(way.show(notice)):
+        """Show a notice; return True when any back end has accepted it."""
+        accepted = [await _attempt(backend.show(notice)) for backend in self._also]
+        for backend in self._backends:
+            if await _attempt(backend.show(notice)):
                 return True
-        return any(taken)
+        return any(accepted)
 
     def shows(self, key: Key) -> bool:
-        """Whether any of them does."""
-        return any(way.shows(key) for way in (*self._ways, *self._also))
+        """Return whether any back end shows this notice."""
+        return any(backend.shows(key) for backend in (*self._backends, *self._also))
 
     async def withdraw(self, key: Key) -> None:
-        """Withdraw it from all: which one showed it does not matter."""
-        for way in (*self._ways, *self._also):
-            await _tried(way.withdraw(key))
+        """Withdraw a notice from all back ends: which one showed it is not recorded."""
+        for backend in (*self._backends, *self._also):
+            await _attempt(backend.withdraw(key))
 
     async def stop(self) -> None:
-        """Stop all at once."""
-        await asyncio.gather(*(_tried(way.stop()) for way in (*self._ways, *self._also)))
+        """Stop all back ends at the same time."""
+        await asyncio.gather(*(_attempt(backend.stop()) for backend in (*self._backends, *self._also)))
 
 
-async def _tried(work: Awaitable[bool | None]) -> bool:
+async def _attempt(work: Awaitable[bool | None]) -> bool:
     try:
         return bool(await work)
-    except Exception as error:  # noqa: BLE001 - a way that fails must not take the others with it
-        report(error, "A way of notifying")
+    except Exception as error:  # noqa: BLE001 - the other back ends must still be tried
+        report(error, "A notification back end")
         return False
 
 
 class PrintedNotifier(Notifier):
-    """Prints `Notification: TITLE | BODY LINE 1 | LINE 2` for every notice."""
+    """Print `Notification: TITLE | BODY LINE 1 | LINE 2` for every notice."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     async def show(self, notice: Notice) -> bool:
-        """Print the notice; False when there is no stream (Windows without a console) or it is closed."""
+        """Print a notice; return False when the stream is closed, or there is none (Windows without a console)."""
         if self._stream is None:
             return False
         line = "Notification: " + " | ".join((notice.title, *notice.body.splitlines()))
@@ -88,17 +84,17 @@ class PrintedNotifier(Notifier):
 
 
 ShowMessage = Callable[[str, str], bool]
-"""Shows title and body as plain text; False when there is no tray to do it."""
+"""Shows title and body as plain text; returns False when there is no tray icon."""
 
 
 class TrayMessageNotifier(Notifier):
-    """Hands notices to the tray icon."""
+    """Show notices as balloons of the tray icon."""
 
     def __init__(self, show_message: ShowMessage) -> None:
         self._show_message = show_message
 
     async def show(self, notice: Notice) -> bool:
-        """Show the notice's title and body."""
+        """Show a notice's title and body."""
         return self._show_message(notice.title, notice.body)
 
 
@@ -106,10 +102,10 @@ ICON = "icons/mailpit-notifier.svg"
 
 
 def desktop_notifier(activated: Activated, show_message: ShowMessage, *, printing: bool) -> Notifier:
-    """The desktop's notifications, else the tray's balloon, else a printed line, which `printing` always adds."""
+    """Return the desktop's notifications, else the tray's balloon, else printed lines; `printing` always prints."""
     printed = PrintedNotifier(sys.stdout)
-    ways = (_native(activated, is_needed=not printing), TrayMessageNotifier(show_message))
-    return FallbackNotifier(ways, also=[printed]) if printing else FallbackNotifier((*ways, printed))
+    backends = (_native(activated, is_needed=not printing), TrayMessageNotifier(show_message))
+    return FallbackNotifier(backends, also=[printed]) if printing else FallbackNotifier((*backends, printed))
 
 
 def _native(activated: Activated, *, is_needed: bool) -> Notifier:

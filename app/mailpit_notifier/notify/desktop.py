@@ -1,14 +1,15 @@
 """Notifications on macOS and Windows, through the library desktop-notifier.
 
-Thin on purpose: it cannot be run where this is developed, and is tested against the library's interface (version 6)
-only. macOS shows notifications of signed application bundles alone; elsewhere there the library offers nothing. Both
-platforms pop a notification up again when it is replaced: what only updates one is left out.
+Thin on purpose: it is tested against the library's interface (version 6) only, because it is developed on Linux. macOS
+shows notifications of signed application bundles only; for other programs the library reports no capabilities. Both
+platforms pop a notification up again when it is replaced, so updates of low urgency are skipped.
 """
 
 import asyncio
 import logging
 import sys
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -21,36 +22,52 @@ from .notice import DEFAULT, Action, Activated, Key, Notice, Notifier, Urgency
 
 log = logging.getLogger(__name__)
 
-SEND_TIMEOUT = 5.0
-"""Seconds: the first notification on macOS waits for a person to allow it; that one is not worth waiting for."""
-
-STOP_TIMEOUT = 0.3
-"""Seconds for taking back what is shown when the program ends; a person waits for that."""
-
 MAX_SHOWN = 200
-"""Notifications kept on the desktop; the library keeps each until somebody touches it."""
-
+"""Notifications that stay on the desktop. The library keeps each in memory until the user clicks or closes it."""
 
 COPY_LABEL = "Copy code" if sys.platform == "darwin" else ""
-"""What `copy` says, "" for what the notice says: macOS registers each new set of labels, and keeps it."""
+"""Label of the button `copy`, "" for the notice's own: macOS registers each new set of labels, and keeps it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Timeouts in seconds.
+
+    - `send`: on macOS, the first notification waits until the user allows notifications. It is not worth waiting for.
+    - `stop`: for withdrawing everything at the end of the program; the user waits for that.
+    """
+
+    send: float = 5.0
+    stop: float = 0.3
 
 
 class DesktopNotifier(Notifier):
-    """Shows notices through UNUserNotificationCenter or WinRT toasts.
+    """Show notices through UNUserNotificationCenter or WinRT toasts.
 
-    `icon` is an image file, `copy_label` what the button `copy` says instead of the notice's words, "" for those.
+    `icon` is an image file; `copy_label` replaces the label of the button `copy`, unless it is "". `max_shown`: see
+    MAX_SHOWN.
     """
 
-    def __init__(self, activated: Activated, *, icon: Path | None = None, copy_label: str = COPY_LABEL) -> None:
+    def __init__(
+        self,
+        activated: Activated,
+        *,
+        icon: Path | None = None,
+        copy_label: str = COPY_LABEL,
+        max_shown: int = MAX_SHOWN,
+        timing: Timing = Timing(),
+    ) -> None:
         self._activated = activated
         self._icon = icon
         self._copy_label = copy_label
+        self._max_shown = max_shown
+        self._timing = timing
         self._shown: dict[str, Notice] = {}
-        self._center: Any = None  # the library comes without types where it is not installed
+        self._center: Any = None  # the library has no types where it is not installed
         self._loop: asyncio.AbstractEventLoop
 
     async def start(self) -> bool:
-        """Load the library; False when it, or the platform, offers nothing."""
+        """Load the library; return False when the library or the platform offers no notifications."""
         self._loop = asyncio.get_running_loop()
         center = None
         try:
@@ -60,7 +77,7 @@ class DesktopNotifier(Notifier):
             center = library.DesktopNotifier(app_name=APP_NAME, app_icon=icon)
             if library.Capability.TITLE not in await center.get_capabilities():
                 return False
-        except Exception as error:  # noqa: BLE001 - whatever the platform's bindings raise; there are other ways
+        except Exception as error:  # noqa: BLE001 - the platform's bindings may raise anything; there are other back ends
             log.warning("No desktop notifications: %s", error)
             return False
         center.on_clicked = self._on_clicked
@@ -70,7 +87,7 @@ class DesktopNotifier(Notifier):
         return True
 
     async def show(self, notice: Notice) -> bool:
-        """Show or replace; False when the platform has not taken it. One of low urgency counts as taken, see above."""
+        """Show or replace a notice. One of low urgency is skipped and counts as shown, see the top of this module."""
         if self._center is None:
             return False
         if notice.urgency is Urgency.LOW:
@@ -78,24 +95,25 @@ class DesktopNotifier(Notifier):
         identifier = _identifier(notice.key)
         self._shown.pop(identifier, None)
         self._shown[identifier] = notice
-        taken = asyncio.Event()
-        await _tried(self._center.send_notification(self._notification(notice, identifier, taken)), SEND_TIMEOUT)
-        if len(self._shown) > MAX_SHOWN:
+        dispatched = asyncio.Event()
+        notification = self._notification(notice, identifier, dispatched)
+        await _attempt(self._center.send_notification(notification), self._timing.send)
+        if len(self._shown) > self._max_shown:
             await self.withdraw(next(iter(self._shown.values())).key)
-        return taken.is_set()
+        return dispatched.is_set()
 
     async def withdraw(self, key: Key) -> None:
-        """Take a notice back, if it is still there."""
+        """Withdraw a notice, if it is still shown."""
         identifier = _identifier(key)
         if self._shown.pop(identifier, None):
-            await _tried(self._center.clear(identifier), SEND_TIMEOUT)
+            await _attempt(self._center.clear(identifier), self._timing.send)
 
     async def stop(self) -> None:
-        """Take back everything that is shown."""
+        """Withdraw everything."""
         if self._center is not None:
-            await _tried(self._center.clear_all(), STOP_TIMEOUT)
+            await _attempt(self._center.clear_all(), self._timing.stop)
 
-    # The library calls these on whatever thread the platform chose.
+    # The library calls these on a thread of the platform's choice.
 
     def _on_clicked(self, identifier: str) -> None:
         call_soon(self._loop, self._act, identifier, DEFAULT)
@@ -107,12 +125,12 @@ class DesktopNotifier(Notifier):
         call_soon(self._loop, self._shown.pop, identifier, None)
 
     def _act(self, identifier: str, action: str) -> None:
-        # The platform takes a notification away when it is clicked.
+        # The platform removes a notification when it is clicked.
         notice = self._shown.pop(identifier, None)
         if notice and notice.offers(action):
             self._activated(notice.key, action, "")
 
-    def _notification(self, notice: Notice, identifier: str, taken: asyncio.Event) -> Any:
+    def _notification(self, notice: Notice, identifier: str, dispatched: asyncio.Event) -> Any:
         import desktop_notifier as library
 
         urgent = notice.urgency is Urgency.CRITICAL
@@ -128,7 +146,7 @@ class DesktopNotifier(Notifier):
             buttons=tuple(buttons),
             sound=library.DEFAULT_SOUND if notice.sound else None,
             # The library logs failures and reports success only here.
-            on_dispatched=taken.set,
+            on_dispatched=dispatched.set,
             identifier=identifier,
         )
 
@@ -137,14 +155,14 @@ class DesktopNotifier(Notifier):
 
 
 def _identifier(key: Key) -> str:
-    """A name of our notice that Windows takes: at most 16 characters before version 1703."""
+    """Return a name that Windows accepts: at most 16 characters before version 1703."""
     return blake2b("\n".join(key).encode(), digest_size=8).hexdigest()
 
 
-async def _tried(call: Awaitable[object], seconds: float) -> None:
-    """Wait for the library at most so long. Failing is logged: mail keeps coming."""
+async def _attempt(call: Awaitable[object], seconds: float) -> None:
+    """Await a call of the library for at most `seconds`. A failure is logged: the next notice may work."""
     try:
         async with asyncio.timeout(seconds):
             await call
-    except Exception as error:  # noqa: BLE001 - whatever the platform's bindings raise
-        log.warning("The desktop's notifications failed: %s", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - the platform's bindings may raise anything
+        log.warning("A call of the desktop's notifications failed: %s", type(error).__name__)

@@ -1,7 +1,7 @@
 """Notifications on Linux and the BSDs, over D-Bus.
 
-Keeps which of the service's IDs is which of our keys, and turns notices into the service's arguments: the body is
-escaped exactly when the service reads markup, the summary never, buttons are sent only where the service has them.
+Maps the service's IDs to the keys of notices, and converts notices into the service's arguments: the body is escaped
+if and only if the service reads markup, the summary never; buttons are sent only where the service supports them.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ from .service import NO_START, Capability, NotificationService, ServiceError
 log = logging.getLogger(__name__)
 
 STOP_TIMEOUT = 0.1
-"""Seconds for taking back what is shown when the program ends; a person waits for that."""
+"""Seconds for withdrawing everything when the program ends; the user waits for that."""
 
 AT_ONCE = 32
-"""Messages sent without waiting for an answer: dbus-fast drops the connection when the socket takes no more."""
+"""D-Bus messages sent without waiting for a reply: dbus-fast drops the connection when the socket is full."""
 
 SERVICE_DECIDES = -1
-"""`expire_timeout`: how long a notification stays is the desktop's business."""
+"""`expire_timeout`: the desktop decides how long a notification stays."""
 
 _HINTS = {
     urgency: {
@@ -40,14 +40,14 @@ _HINTS = {
     for urgency in Urgency
 }
 _SOUND = {"sound-name": Variant("s", "message-new-email")}
-"""A name of the sound naming specification; which sound that is, and whether it plays, is the desktop's business."""
+"""A name of the sound naming specification. The desktop decides which sound that is, and whether it is played."""
 
 
 class FreedesktopNotifier(Notifier):
-    """Shows notices through `org.freedesktop.Notifications`.
+    """Show notices through `org.freedesktop.Notifications`.
 
-    `icon` is the name of an icon of the theme or a file URI, `default_label` the words for a click on the notification
-    itself, `address` that of the bus ("" for the session's), `is_needed` whether to warn when there is no service.
+    `icon` is a name from the icon theme or a file URI; `default_label` labels a click on the notification itself;
+    `address` is the bus, "" for the session bus; `is_needed`: whether to log a warning when there is no service.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class FreedesktopNotifier(Notifier):
         self._ids: dict[Key, int] = {}
         self._shown: dict[int, Notice] = {}
         self._tokens: dict[int, str] = {}
-        self._asked: dict[Key, bool] = {}  # calls on their way, and whether their notice is still wanted
+        self._in_flight: dict[Key, bool] = {}  # calls in flight; False: withdrawn meanwhile
         self._unanswered = 0
         self._failing = False
 
     async def start(self) -> bool:
-        """Connect and ask what the service can do, so that the first notice need not wait for it."""
+        """Connect and read the capabilities, so that the first notice does not wait for them."""
         try:
             await self._service.capabilities()
         except ServiceError as error:
@@ -80,29 +80,29 @@ class FreedesktopNotifier(Notifier):
         return True
 
     async def show(self, notice: Notice) -> bool:
-        """Show or replace; False when there is no service or it did not answer."""
+        """Show or replace a notice; return False when there is no service, or no reply from it."""
         key = notice.key
-        self._asked[key] = True
+        self._in_flight[key] = True
         try:
             arguments = self._arguments(notice, await self._service.capabilities())
             await self._service.call("Notify", "susssasa{sv}i", arguments, answered=partial(self._on_shown, notice))
         except ServiceError as error:
-            self._asked.pop(key, None)
+            self._in_flight.pop(key, None)
             return self._failed(error)
         except Exception:
-            self._asked.pop(key, None)
+            self._in_flight.pop(key, None)
             raise
         self._failing = False
         return True
 
     def shows(self, key: Key) -> bool:
-        """Until the service says that it was closed."""
+        """Return True until the service reports that the notification was closed."""
         return key in self._ids
 
     async def withdraw(self, key: Key) -> None:
-        """Take it back, also when it is only on its way."""
-        if key in self._asked:
-            self._asked[key] = False
+        """Withdraw a notice, also one whose call is in flight."""
+        if key in self._in_flight:
+            self._in_flight[key] = False
         if key in self._ids:
             self._close(self._ids[key])
             self._unanswered += 1
@@ -111,10 +111,10 @@ class FreedesktopNotifier(Notifier):
                     await self._round_trip()
 
     async def stop(self) -> None:
-        """Take back everything that is shown or on its way, for a click on it would open nothing, and disconnect."""
+        """Withdraw everything, because a click would no longer open anything, and disconnect."""
         try:
             async with asyncio.timeout(STOP_TIMEOUT):
-                await self._withdraw_all({*self._ids, *self._asked})
+                await self._withdraw_all({*self._ids, *self._in_flight})
         except (ServiceError, TimeoutError) as error:
             log.debug("Notifications may be left on the screen: %s", error)
         await self._service.close()
@@ -126,7 +126,7 @@ class FreedesktopNotifier(Notifier):
             await self._round_trip()
 
     async def _round_trip(self) -> None:
-        """Answers come in order: after this one the service has read what was sent, and closed what was on its way."""
+        """Wait for a reply. Replies come in order, so the service has handled all earlier messages then."""
         self._unanswered = 0
         await self._service.call("GetServerInformation", flags=NO_START)
 
@@ -141,12 +141,12 @@ class FreedesktopNotifier(Notifier):
         return [APP_NAME, replaces, self._icon, notice.title, body, actions, hints, SERVICE_DECIDES]
 
     def _on_shown(self, notice: Notice, body: Sequence[Any]) -> None:
-        wanted = self._asked.pop(notice.key, True)
+        is_wanted = self._in_flight.pop(notice.key, True)
         match body:
             case [int(shown)]:
-                self._forget(shown)  # IDs wrap: the last notice that got one has it
+                self._forget(shown)  # IDs wrap around: the newest notice with an ID owns it
                 self._ids[notice.key], self._shown[shown] = shown, notice
-                if not wanted:
+                if not is_wanted:
                     self._close(shown)
 
     def _on_signal(self, member: str, body: Sequence[Any]) -> None:

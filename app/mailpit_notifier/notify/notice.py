@@ -1,6 +1,6 @@
-"""A notification as a value, and what every way of showing one must offer.
+"""`Notice`, a notification as a value, and `Notifier`, the interface of the back ends that show one.
 
-Failing to notify is logged by the notifier and reported as False, never raised: mail keeps coming.
+A back end logs a failure and returns False; it never raises, because the next notice may work.
 """
 
 from abc import ABC, abstractmethod
@@ -11,29 +11,29 @@ from enum import Enum
 from mailpit_notifier.runtime.text import line, lines
 
 DEFAULT = "default"
-"""Key of the action that a click on the notification itself is."""
+"""Key of the action of a click on the notification itself."""
 
 UNDO = "undo"
-"""Key of what takes a delete back; the others of a mail are the settings' `Button`."""
+"""Key of the action that undoes a deletion. The keys of a message's other actions are in settings.Button."""
 
 PAUSE, HIDE_ERRORS, SEND_TEST, RESTART = "pause", "hide-errors", "send-test", "restart"
-"""Keys of what other notifications offer."""
+"""Keys of the actions of other notices."""
 
 Key = tuple[str, str]
-"""What a notice is about: the server's base URL and the message's ID, "" where it is about no single message."""
+"""What a notice is about: a server's base URL and a message's ID, "" where it is not about one message."""
 
 CONFIG: Key = ("config", "")
-"""What the notification is about that says what is wrong with config.toml."""
+"""Key of the notice about a problem in config.toml."""
 
 DISK: Key = ("disk", "")
-"""What the notification is about that says that something cannot be written."""
+"""Key of the notice that announced messages cannot be recorded."""
 
 EXAMPLE: Key = ("example", "")
-"""What the notification is about that the settings window shows on demand."""
+"""Key of the sample notification of the settings window."""
 
 
 class Urgency(Enum):
-    """Levels of the freedesktop specification, with its numbers."""
+    """Urgency levels of the freedesktop specification, with its numbers."""
 
     LOW = 0
     NORMAL = 1
@@ -42,23 +42,23 @@ class Urgency(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A button: `key` says what it does, `label` is what people read."""
+    """A button: `key` identifies the action, `label` is shown."""
 
     key: str
     label: str
 
     def __post_init__(self) -> None:
-        """Clean what is shown."""
+        """Remove what a desktop must not show: line breaks, control and bidi characters."""
         object.__setattr__(self, "label", line(self.label))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One notification. `key` is ours and stable: showing the same key again replaces what is there.
+    """One notification. Showing another notice with the same `key` replaces it.
 
-    Texts are plain: no markup, already bounded, and cleaned here: the title is one line, the body may be several. A
-    notifier escapes what its sink reads as markup. A click on the notification itself is the action `default`, whether
-    or not it is listed. `sound`: the desktop may play its own for new mail.
+    Texts are plain (no markup) and bounded by the caller; they are cleaned here. The title is one line, the body may
+    have several. A back end whose service reads markup escapes them. A click on the notification itself is the action
+    `default`, whether it is listed or not. `sound`: the desktop may play its sound for new messages.
     """
 
     key: Key
@@ -69,12 +69,12 @@ class Notice:
     sound: bool = False
 
     def __post_init__(self) -> None:
-        """Clean what is shown."""
+        """Remove control and bidi characters; see runtime.text."""
         object.__setattr__(self, "title", line(self.title))
         object.__setattr__(self, "body", lines(self.body))
 
     def offers(self, action: str) -> bool:
-        """Return whether a user can choose this action. A desktop can name any, as those of a notice it was before."""
+        """Return whether the notice has this action. A desktop may report another, for example of a replaced notice."""
         return action == DEFAULT or any(offered.key == action for offered in self.actions)
 
 
@@ -83,22 +83,22 @@ Activated = Callable[[Key, str, str], None]
 
 
 class Notifier(ABC):
-    """A way of showing notices. All methods are called on the loop."""
+    """A back end that shows notices. All methods are called on the loop."""
 
     async def start(self) -> bool:
-        """Get ready; False when this way is not to be had here."""
+        """Prepare; return False when this back end does not work here."""
         return True
 
     @abstractmethod
     async def show(self, notice: Notice) -> bool:
-        """Show or replace; True once the desktop has taken it."""
+        """Show or replace a notice; return True once the desktop has accepted it."""
 
-    def shows(self, key: Key) -> bool:  # noqa: ARG002 - not all ways know
-        """Whether this notice is on the screen, as far as we know: an update of one that was closed is none."""
+    def shows(self, key: Key) -> bool:  # noqa: ARG002 - not every back end knows
+        """Return whether this notice is shown, as far as is known. Updates of a closed notice are dropped."""
         return False
 
     async def withdraw(self, key: Key) -> None:
-        """Take a notice back, if it is still there."""
+        """Withdraw a notice, if it is still shown."""
 
     async def stop(self) -> None:
-        """Withdraw what is shown and let go of the desktop. Ends within half a second whatever the desktop does."""
+        """Withdraw everything and disconnect. Must end within half a second, even if the desktop hangs."""

@@ -1,8 +1,8 @@
 """The service `org.freedesktop.Notifications` on the session bus: connection, owner, capabilities, calls.
 
-Apart from the notifier because what can go wrong is here: no bus, no service, a hung one, a restarted one, a lost bus.
-Replies and signals are handled at once as they are read: a click can be in the same read as the reply that tells which
-notification it is about, and a task that awaits the reply would run only after both. Everything runs on the loop.
+Apart from the notifier because the faults are handled here: no bus, no service, a hung or restarted service, a lost
+bus. Replies and signals are handled while they are read: a click may come in the same read as the reply with the ID of
+its notification, and a task that awaits the reply would run only after both. Everything runs on the loop.
 
 Specification: https://specifications.freedesktop.org/notification/1.3/
 """
@@ -23,10 +23,10 @@ from mailpit_notifier.runtime.bridge import settle
 from mailpit_notifier.runtime.tasks import guarded
 
 CALL_TIMEOUT = 5.0
-"""Seconds: the bus may have to start the service first, and a mail told of later than this is no news."""
+"""Seconds. The bus may have to start the service first; a later notification would be of no use."""
 
 RECONNECT_AFTER = 5.0
-"""Seconds between two tries to connect: a bus that is gone mostly means that the session ends."""
+"""Seconds between two attempts to connect. A lost bus mostly means that the session is ending."""
 
 NO_START = MessageFlag.NO_AUTOSTART
 NO_REPLY = MessageFlag.NO_REPLY_EXPECTED | NO_START
@@ -38,21 +38,21 @@ _RULES = (
 
 
 class ServiceError(Exception):
-    """The service could not be reached or refused; the text is for the log and holds no mail content."""
+    """The service cannot be reached, or answered with an error. The text is for the log: it has no message content."""
 
 
 class Capability(Enum):
-    """What a service can do, as far as we care."""
+    """Capabilities of a service that change what is sent to it."""
 
     ACTIONS = "actions"
     BODY_MARKUP = "body-markup"
 
 
-Heard = Callable[[str, Sequence[Any]], None]
-"""Called with a signal of the service: its name and arguments."""
+SignalHandler = Callable[[str, Sequence[Any]], None]
+"""Called with the name and the arguments of a signal of the service."""
 
-Answered = Callable[[Sequence[Any]], None]
-"""Called with what a call returned, also when that comes too late for the one who called."""
+ReplyHandler = Callable[[Sequence[Any]], None]
+"""Called with the reply of a call, also after the call has timed out."""
 
 
 class _Bus(MessageBus):
@@ -60,8 +60,8 @@ class _Bus(MessageBus):
     def alive(self) -> bool:
         """Whether the bus is still there.
 
-        `connected` learns it when the end of the stream was read. Who writes before that makes dbus-fast leave a writer
-        on a closed descriptor and an exception that nobody retrieves; who calls later waits for ever.
+        dbus-fast updates `connected` only when it reads the end of the stream. A write before that leaves a writer on a
+        closed descriptor and an exception that is never retrieved; a call after it waits for ever.
         """
         if not self.connected or self._fd is None:
             return False
@@ -70,7 +70,7 @@ class _Bus(MessageBus):
         return not hang_up.poll(0)
 
     def ask(self, message: Message) -> "asyncio.Future[Message]":
-        """As `call`, but what is asked is sent before this returns: a timeout takes as long to set up as to send it."""
+        """Call like `call`, but send the message before this returns: setting up a timeout takes as long as sending."""
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
 
         def answer(message: Message | None, error: Exception | None) -> None:
@@ -84,24 +84,25 @@ class _Bus(MessageBus):
 
 
 class NotificationService:
-    """The notification service, whoever provides it at the moment.
+    """The notification service, whichever process provides it.
 
-    `renewed` is called when another process provides it, or the bus is another: IDs mean nothing any more.
+    `renewed` is called when another process provides it, or after a reconnect: all notification IDs are invalid then.
+    `address` is the bus, "" for the session bus.
     """
 
-    def __init__(self, heard: Heard, renewed: Callable[[], None], address: str = "") -> None:
-        self._heard = heard
+    def __init__(self, on_signal: SignalHandler, renewed: Callable[[], None], address: str = "") -> None:
+        self._on_service_signal = on_signal
         self._renewed = renewed
         self._address = address or session_bus()
         self._bus: _Bus | None = None
         self._owner: str | None = None
         self._capabilities: frozenset[Capability] | None = None
-        self._answered: dict[int, Answered] = {}
+        self._answered: dict[int, ReplyHandler] = {}
         self._connecting = asyncio.Lock()
         self._tried = float("-inf")
 
     async def capabilities(self) -> frozenset[Capability]:
-        """What the service can do, asked once of each. Connects, and has the bus start the service, if need be."""
+        """Return what the service can do; asked once per service. Connects, and lets the bus start it, if needed."""
         if self._capabilities is None or not self._connected:
             async with self._connecting:
                 if not self._connected:
@@ -115,10 +116,10 @@ class NotificationService:
         signature: str = "",
         body: Sequence[Any] = (),
         *,
-        answered: Answered | None = None,
+        answered: ReplyHandler | None = None,
         flags: MessageFlag = MessageFlag.NONE,
     ) -> None:
-        """Call the service and wait for its answer. Raises ServiceError when there is none or it is an error."""
+        """Call the service and wait for its reply. Raises ServiceError where there is none, or it is an error."""
         bus = self._bus
         if bus is None or not bus.alive:
             raise ServiceError("no connection to the bus")
@@ -138,12 +139,12 @@ class NotificationService:
             raise ServiceError(f"{member}: {reply.error_name}")
 
     def post(self, member: str, signature: str, body: Sequence[Any]) -> None:
-        """Call the service, if it is there, without waiting."""
+        """Call the service without waiting for a reply; do nothing while there is no connection."""
         if self._bus and self._bus.alive:
             self._bus.send(_message(member, signature, body, NO_REPLY))
 
     async def close(self) -> None:
-        """Let go of the bus for good."""
+        """Disconnect from the bus. It is not connected again."""
         self._tried = float("inf")
         bus, self._bus = self._bus, None
         await hang_up(bus)
@@ -189,12 +190,12 @@ class NotificationService:
         if (message.sender, message.member) == (BUS, "NameOwnerChanged"):
             self._renew(message.body[2])
         elif message.sender == self._owner and message.interface == NAME:
-            # Anybody on the bus can send us a signal of this name: only the owner's counts.
-            self._heard(str(message.member), message.body)
+            # Any process on the bus can send a signal of this name: only the owner's counts.
+            self._on_service_signal(str(message.member), message.body)
 
     def _on_capabilities(self, body: Sequence[Any]) -> None:
-        told = body[0] if body and isinstance(body[0], list) else ()
-        self._capabilities = frozenset(capability for capability in Capability if capability.value in told)
+        names = body[0] if body and isinstance(body[0], list) else ()
+        self._capabilities = frozenset(capability for capability in Capability if capability.value in names)
 
 
 def _message(member: str, signature: str, body: Sequence[Any], flags: MessageFlag) -> Message:

@@ -1,14 +1,7 @@
-"""What the notification of one mail says: a message -> a Notice in the user's language.
+"""Texts of the notifications about messages: single ones, bursts, and those that were missed or arrived in a pause.
 
-Apart from the ways of showing one, none of which knows Qt; the sentences are here because translating is Qt's. Words
-only: screen readers speak arrows and dots. In development every mail is from noreply@, so the recipient leads.
-
-Sentences that count: each language has forms of its own for that, English too.
-
-Apart because lupdate sees that a text counts only where it looks like Qt's `tr`; so this does, and is to be called in
-functions, not in methods: the name of a class would become the context.
-
-What the notifications say that count mails: of a burst, and of what came while nobody listened.
+The sentences are here and not in the back ends because translating needs Qt. Texts contain words only, because screen
+readers read arrows and dots aloud. The recipient comes first: in development, every message is from noreply@.
 """
 
 from collections.abc import Sequence
@@ -26,27 +19,31 @@ from .notice import PAUSE, UNDO, Action, Key, Notice, Urgency
 
 
 def counted(text: str, comment: str | None, number: int) -> str:
-    """The sentence for this number, which stands where the text says %n. The comment is for translators."""
+    """Return the sentence for a number, which replaces %n. `comment` is for translators.
+
+    lupdate recognizes a text with a number only in a call that looks like Qt's `tr`, as this one does. Call it in
+    functions, not in methods: the name of a class would become the context.
+    """
     return QCoreApplication.translate("", text, comment, number)
 
 
 MAX_TITLE = 120
 MAX_BODY = 250
-"""Characters before escaping; more is not shown anywhere, and some services slow down."""
+"""Characters before escaping. No desktop shows more, and some notification services become slow with more."""
 
 MAX_CODE, MAX_HOST = 40, 25
-"""Characters of a code and of a host, on a button."""
+"""Characters of a code and of a host on a button."""
 
 MAX_PERSON = 50
 MAX_SERVER = 24
-"""Characters of one address and of a server's name, so that neither pushes out what follows."""
+"""Characters of one address and of a server's name, so that the text after them is still visible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncedMessage:
-    """What a mail's notification is made of.
+    """A message with what else its notification shows.
 
-    `server_name` leads the body where there are several servers; `found` is the mail's code and link, as far as known.
+    `server_name` starts the body, "" while there is only one server. `found`: the code and the link, as far as known.
     """
 
     server_url: str
@@ -56,84 +53,84 @@ class AnnouncedMessage:
 
     @property
     def key(self) -> Key:
-        """The key of its notification."""
+        """The key of the message's notification."""
         return (self.server_url, self.message.id)
 
 
-def message_notice(mail: AnnouncedMessage, shown: Notifications, *, update: bool = False) -> Notice:
-    """The notification of one mail. An `update` that completes it must not pop up again."""
+def message_notice(announced: AnnouncedMessage, shown: Notifications, *, update: bool = False) -> Notice:
+    """Return the notification of one message. An `update` that completes a shown one must not pop up again."""
     if shown.hide_content:
-        title, body = QCoreApplication.translate("notify", "New mail"), plain(mail.server_name, MAX_SERVER)
+        title, body = QCoreApplication.translate("notify", "New message"), plain(announced.server_name, MAX_SERVER)
     else:
-        title, body = subject(mail.message), _body(mail, shown)
+        title, body = subject(announced.message), _body(announced, shown)
     return Notice(
-        key=mail.key,
+        key=announced.key,
         title=title,
         body=body,
-        actions=_buttons(mail, shown),
+        actions=_buttons(announced, shown),
         urgency=Urgency.LOW if update else Urgency.NORMAL,
         sound=shown.sound and not update,
     )
 
 
-def deleted_notice(mail: AnnouncedMessage, shown: Notifications) -> Notice:
-    """Stands in for a mail's notification as long as its delete can be taken back."""
-    title = QCoreApplication.translate("notify", "Deleted: {subject}").format(subject=subject(mail.message))
+def deleted_notice(announced: AnnouncedMessage, shown: Notifications) -> Notice:
+    """Return the notice that replaces a message's notification while its deletion can be undone."""
+    title = QCoreApplication.translate("notify", "Deleted: {subject}").format(subject=subject(announced.message))
     if shown.hide_content:
-        title = QCoreApplication.translate("notify", "Mail deleted")
+        title = QCoreApplication.translate("notify", "Message deleted")
     undo = Action(key=UNDO, label=QCoreApplication.translate("notify", "Undo"))
     return Notice(
-        key=mail.key, title=plain(title, MAX_TITLE), body=plain(mail.server_name, MAX_SERVER), actions=(undo,)
+        key=announced.key, title=plain(title, MAX_TITLE), body=plain(announced.server_name, MAX_SERVER), actions=(undo,)
     )
 
 
 def default_label() -> str:
-    """The words for a click on the notification itself, for services that list it as a button."""
+    """Return the label of a click on the notification itself, for services that show it as a button."""
     return QCoreApplication.translate("notify", "Open")
 
 
 def subject(message: Message) -> str:
-    """The subject, or what stands for one, on one line."""
+    """Return the subject on one line, or "(no subject)"."""
     return plain(message.subject, MAX_TITLE) or QCoreApplication.translate("notify", "(no subject)")
 
 
-def _body(mail: AnnouncedMessage, shown: Notifications) -> str:
-    lines = [": ".join(filter(None, (plain(mail.server_name, MAX_SERVER), _lead(mail, shown))))]
+def _body(announced: AnnouncedMessage, shown: Notifications) -> str:
+    lines = [": ".join(filter(None, (plain(announced.server_name, MAX_SERVER), _lead(announced, shown))))]
     if shown.snippet:
-        lines.append(plain(mail.message.snippet, MAX_BODY - len(lines[0]) - 1))
+        lines.append(plain(announced.message.snippet, MAX_BODY - len(lines[0]) - 1))
     return "\n".join(filter(None, lines))
 
 
-def _buttons(mail: AnnouncedMessage, shown: Notifications) -> tuple[Action, ...]:
+def _buttons(announced: AnnouncedMessage, shown: Notifications) -> tuple[Action, ...]:
     labels: dict[str, str] = {}
-    if code := mail.found.code:
+    if code := announced.found.code:
         text = QCoreApplication.translate("notify", "Copy {code}").format(code=plain(code, MAX_CODE))
         labels[Button.COPY] = QCoreApplication.translate("notify", "Copy code") if shown.hide_content else text
-    if link := mail.found.link:
+    if link := announced.found.link:
         text = QCoreApplication.translate("notify", "Open {host}").format(host=shown_host(link, MAX_HOST))
         labels[Button.LINK] = QCoreApplication.translate("notify", "Open link") if shown.hide_content else text
-    if not mail.message.id.startswith(NO_ID):
-        labels[Button.READ] = QCoreApplication.translate("notify", "Mark read")
+    if not announced.message.id.startswith(NO_ID):
+        labels[Button.READ] = QCoreApplication.translate("notify", "Mark as read")
         labels[Button.DELETE] = QCoreApplication.translate("notify", "Delete")
     return tuple(Action(key=key, label=labels[key]) for key in shown.buttons if key in labels)
 
 
 def choices() -> dict[Button, str]:
-    """What the settings window calls the buttons, with an access key of its own each."""
+    """Return the names of the buttons in the settings window; each has its own access key."""
     return {
-        Button.COPY: QCoreApplication.translate("NotificationsPage", "&Copy the code"),
-        Button.LINK: QCoreApplication.translate("NotificationsPage", "Open the &link"),
-        Button.READ: QCoreApplication.translate("NotificationsPage", "&Mark read"),
+        Button.COPY: QCoreApplication.translate("NotificationsPage", "&Copy code"),
+        Button.LINK: QCoreApplication.translate("NotificationsPage", "Open &link"),
+        Button.READ: QCoreApplication.translate("NotificationsPage", "&Mark as read"),
         Button.DELETE: QCoreApplication.translate("NotificationsPage", "&Delete"),
     }
 
 
-def _lead(mail: AnnouncedMessage, shown: Notifications) -> str:
-    people = _people(mail.message, shown)
-    if not mail.found.code:
+def _lead(announced: AnnouncedMessage, shown: Notifications) -> str:
+    people = _people(announced.message, shown)
+    if not announced.found.code:
         return people
-    # As in a sentence: «Code 482913, to ann@example.com».
-    lead = QCoreApplication.translate("notify", "Code {code}").format(code=plain(mail.found.code, MAX_CODE))
+    # One sentence, "Code 482913, to ann@example.com": the second part starts with a lower-case letter.
+    lead = QCoreApplication.translate("notify", "Code {code}").format(code=plain(announced.found.code, MAX_CODE))
     return ", ".join(filter(None, (lead, people[:1].lower() + people[1:])))
 
 
@@ -145,7 +142,7 @@ def _people(message: Message, shown: Notifications) -> str:
     name = plain(sender.name or sender.address, MAX_PERSON) if sender else ""
     by = QCoreApplication.translate("notify", "From {person}").format(person=name) if name else ""
     if first and others:
-        # %n is filled in before the address: an address may hold «%n».
+        # %n is replaced before the address is inserted, because an address may contain "%n".
         text = counted("To {address} and %n more", None, others).format(address=first)
     else:
         text = QCoreApplication.translate("notify", "To {address}").format(address=first) if first else ""
@@ -155,24 +152,24 @@ def _people(message: Message, shown: Notifications) -> str:
 
 
 AWAY = ("", "")
-"""Key of the summary of what was missed."""
+"""Key of the summary of missed messages."""
 
 PAUSED = ("", "paused")
-"""Key of the summary of what came while it was paused: neither takes the place of the other."""
+"""Key of the summary of a pause: it does not replace the summary of missed messages."""
 
 
 def away_notice(
     missed: Sequence[tuple[str, int]], newest: Message | None, shown: Notifications, *, paused: bool = False
 ) -> Notice:
-    """The summary of what came while nobody listened, or while it was `paused`.
+    """Return the summary of messages that were missed while disconnected, or arrived while `paused`.
 
-    `missed` are server names ("" for the only one) and how many mails of each; `newest` is None where it is not known.
+    `missed` has the name of each server ("" for the only one) and its number of messages; `newest` may be unknown.
     """
     total = sum(count for _, count in missed)
     if paused:
-        title = counted("%n mails while paused", None, total)
+        title = counted("%n messages while paused", None, total)
     else:
-        title = counted("%n mails while you were away", None, total)
+        title = counted("%n messages while you were away", None, total)
     several = ", ".join(f"{plain(name, MAX_SERVER)} {count}" for name, count in missed) if len(missed) > 1 else ""
     body = plain(several or (_newest(newest, shown) if newest else ""), MAX_BODY)
     return Notice(key=PAUSED if paused else AWAY, title=title, body=body, sound=shown.sound)
@@ -181,10 +178,13 @@ def away_notice(
 def burst_notice(
     server_url: str, server_name: str, count: int, newest: Message, urgency: Urgency, shown: Notifications
 ) -> Notice:
-    """The summary of a burst, so far. `server_name` is "" while there is only one server."""
-    title = QCoreApplication.translate("notify", "1 new mail") if count == 1 else counted("%n new mails", None, count)
+    """Return the current summary of a burst. `server_name` is "" while there is only one server."""
+    if count == 1:
+        title = QCoreApplication.translate("notify", "1 new message")
+    else:
+        title = counted("%n new messages", None, count)
     if name := plain(server_name, MAX_SERVER):
-        title = QCoreApplication.translate("notify", "{mails} in {server}").format(mails=title, server=name)
+        title = QCoreApplication.translate("notify", "{messages} in {server}").format(messages=title, server=name)
     return Notice(
         key=(server_url, ""),
         title=title,

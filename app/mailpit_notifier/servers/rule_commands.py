@@ -15,11 +15,11 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from mailpit_notifier.core.message_json import json_mail
+from mailpit_notifier.core.message_json import message_as_json
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.notify.notice import Notice
-from mailpit_notifier.notify.problem_notices import not_done_notice
+from mailpit_notifier.notify.problem_notices import failure_notice
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime import processes
@@ -75,7 +75,7 @@ class RuleCommands:
         self._waiting += 1
         try:
             found = await self._found(server, message)
-            mail = json.dumps(json_mail(name, url, message, found)).encode()
+            mail = json.dumps(message_as_json(name, url, message, found)).encode()
             async with self._of_rule[rule], self._all:
                 run = partial(outcome_of, rule.command, mail, self._limits.seconds, hides=self._hides())
                 problem = await in_thread("rule command", run)
@@ -105,7 +105,7 @@ class RuleCommands:
 
     def _fail(self, rule: Rule, problem: str) -> None:
         title = QCoreApplication.translate("notify", "The command of «{rule}» failed").format(rule=rule.name)
-        self._tell(not_done_notice(title, problem))
+        self._tell(failure_notice(title, problem))
 
 
 def outcome_of(command: tuple[str, ...], mail: bytes, seconds: float, *, hides: bool = False) -> str:

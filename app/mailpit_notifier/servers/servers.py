@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import forget_unused, journal_path
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.client.session import Session, SessionCallbacks
 from mailpit_notifier.core.inbox import Change, order
 from mailpit_notifier.core.limits import SuppressionReason
@@ -60,24 +61,31 @@ class Servers:
     Mails that a rule hides, and those that are about to be deleted, are in the inboxes and nowhere else.
     """
 
-    def __init__(self, notifier: Notifier, journals: Path, told: ServerCallbacks) -> None:
+    def __init__(
+        self,
+        notifier: Notifier,
+        journals: Path,
+        told: ServerCallbacks,
+        *,
+        announce_timing: Timing = Timing(),  # noqa: B008 - frozen
+    ) -> None:
         self._sessions: dict[str, Session] = {}
         self._colors: Mapping[str, str] = {}
         self._finder = SourceFinder(lambda: self._sessions)
         self._told = told
-        self._announcer = Announcer(notifier, self, self._finder)
+        self._announcer = Announcer(notifier, self, self._finder, announce_timing)
         self.deletions = PendingDeletions(
             self._delete, Laid(laid=self._on_laid, changed=told.deletions_changed, failed=told.not_deleted)
         )
-        self._commands = RuleCommands(self._finder, self._announcer.tell, hides=lambda: self._announcer.hides)
+        self._commands = RuleCommands(self._finder, self._announcer.show, hides=lambda: self._announcer.hides_content)
         self.passwords = Passwords()
         self._journals = journals
         self._observer = SessionCallbacks(
             changed=self._on_changed,
-            caught_up=partial(self._on_listed, self._announcer.caught_up),
-            older=partial(self._on_listed, self._announcer.older),
-            listed=partial(self._on_listed, self._announcer.listed),
-            knows=self._announcer.knows,
+            caught_up=partial(self._on_listed, self._announcer.catch_ups.begin),
+            older=partial(self._on_listed, self._announcer.catch_ups.add_older),
+            listed=partial(self._on_listed, self._announcer.catch_ups.compare),
+            knows=self._announcer.catch_ups.is_known,
             news=self._on_news,
             status=self._on_status,
         )
@@ -96,7 +104,7 @@ class Servers:
 
     def apply(self, settings: Settings) -> None:
         """Go on with other settings."""
-        self._announcer.apply(settings)
+        self._announcer.update_settings(settings)
         self._listen_to(settings.servers)
         if settings.rules == self._rules:
             return
@@ -115,7 +123,7 @@ class Servers:
 
     def found(self, key: Key) -> Findings:
         """The code and the link of a mail that was announced by itself."""
-        return self._announcer.singles.found(key)
+        return self._announcer.message_notifications.found(key)
 
     def at_a_glance(self, server: str, message: Message) -> Findings | None:
         """The code and the link of any mail without asking its server; None until that can be told."""
@@ -137,20 +145,20 @@ class Servers:
 
     def reason(self, key: Key) -> SuppressionReason | None:
         """Why a mail got no notification of its own, where that is known."""
-        return self._announcer.reason(key)
+        return self._announcer.suppression_reason(key)
 
     def tell(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
-        self._announcer.tell(notice)
+        self._announcer.show(notice)
 
     def take_back(self, key: Key) -> None:
         """What was told is true no more."""
-        self._announcer.take_back(key)
+        self._announcer.withdraw(key)
 
     async def send_test(self, server: str) -> None:
         """Send a sample mail into a server, which is announced like any other. Raises FaultError."""
         mail = SampleMessage()
-        self._announcer.want(mail.code)
+        self._announcer.always_announce(mail.code)
         if session := self._sessions.get(server):
             await session.ask(lambda rest: rest.send(mail.body()))
 
@@ -161,7 +169,9 @@ class Servers:
     def cover(self, key: Key) -> None:
         """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
         if message := self._message(key):
-            self._announcer.cover(AnnouncedMessage(server_url=key[0], message=message, server_name=self.name(key[0])))
+            self._announcer.show_undo(
+                AnnouncedMessage(server_url=key[0], message=message, server_name=self.name(key[0]))
+            )
 
     @property
     def sessions(self) -> Mapping[str, Session]:
@@ -181,7 +191,7 @@ class Servers:
         session = self._sessions.get(key)
         if session is None:
             return ""
-        return session.server.label if self._announcer.hides else session.status.name
+        return session.server.label if self._announcer.hides_content else session.status.name
 
     def names(self, key: str) -> tuple[str, ...]:
         """All by which a rule may mean a server."""
@@ -234,7 +244,7 @@ class Servers:
         await self._announcer.stop()
         self._finder.stop()
         for key in self._sessions:
-            self._announcer.lost(key)
+            self._announcer.catch_ups.connection_lost(key)
         await self._tasks.stop()
 
     def _listen_to(self, servers: tuple[Server, ...]) -> None:
@@ -249,13 +259,13 @@ class Servers:
         self._colors = colors_of(servers)
         self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
         for key in ended.difference(wanted):
-            self._announcer.leave(key)
-        self._announcer.keep({server.key for server in servers})
+            self._announcer.remove_server(key)
+        self._announcer.delete_other_journals({server.key for server in servers})
         self._told.status_changed()
 
     def _begin(self, server: Server) -> Session:
         session = Session(server, self._observer, unlock=self.passwords.unlocked, project_of=project_of)
-        self._announcer.listen_to(server.key, journal_path(self._journals, server.key))
+        self._announcer.add_server(server.key, journal_path(self._journals, server.key))
         session.watch(self._watched)
         self._running[server.key] = self._tasks.run(session.run())
         return session
@@ -263,14 +273,14 @@ class Servers:
     def _end(self, key: str) -> None:
         session = self._sessions.pop(key)
         self._running.pop(key).cancel()
-        self._announcer.lost(key)
+        self._announcer.catch_ups.connection_lost(key)
         self._outages.forget(key)
         if gone := tuple(session.inbox.by_id):
             self._told.changed(key, Change(removed=gone), 0)
 
     def _on_news(self, key: str, news: News) -> None:
         if key in self._sessions:
-            self._announcer.tell_news(key, news)
+            self._announcer.show_smtp_error(key, news)
 
     def _leave(self, server: str) -> None:
         """Delete nothing on a server that the user has just removed, and say so: "Deleted" was said before."""
@@ -283,13 +293,13 @@ class Servers:
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
             self.deletions.gone((key, message_id))
-        self._announcer.follow(key, change, aside=self.deletions)
+        self._announcer.apply_change(key, change, pending=self.deletions)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
 
     def _visible(self, server: str, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:
-            if (server, message.id) not in self.deletions and not self._announcer.hidden(server, message):
+            if (server, message.id) not in self.deletions and not self._announcer.is_hidden(server, message):
                 yield message
 
     async def _delete(self, key: Key) -> None:
@@ -301,7 +311,7 @@ class Servers:
     def _on_laid(self, key: Key) -> None:
         """A mail was laid aside to be deleted, or is shown again."""
         server, message_id = key
-        self._announcer.singles.withdraw(key)
+        self._announcer.message_notifications.withdraw(key)
         if key in self.deletions:
             self._told.changed(server, Change(removed=(message_id,)), 0)
         elif message := self._message(key):
@@ -316,12 +326,12 @@ class Servers:
             return False
         if missed := take_in(key, snapshot):
             self._told.changed(key, Change(), missed)
-        return self._announcer.wants_older(key)
+        return self._announcer.catch_ups.needs_older(key)
 
     def _on_status(self, status: ServerStatus) -> None:
         self._told.status_changed()
         if status.link is Link.DISCONNECTED:
-            self._announcer.lost(status.url)
+            self._announcer.catch_ups.connection_lost(status.url)
         self._outages.note(status, local=status.url not in self._sessions or self._sessions[status.url].local)
 
     def _tell_outage(self, key: str) -> None:

@@ -7,12 +7,12 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QLocale, QTime
 from PySide6.QtWidgets import QMenu
 
-from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
+from mailpit_notifier.core.pauses import FOREVER, tomorrow
 
 
 def paused(until: datetime) -> str:
     """Until when it is paused, in the user's own time, as a sentence."""
-    if until == FOR_EVER:
+    if until == FOREVER:
         return QCoreApplication.translate("Pause", "Notifications are paused until you resume.")
     local, locale = until.astimezone(), QLocale()
     time = locale.toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
@@ -52,5 +52,5 @@ def _choices() -> Mapping[str, Callable[[], timedelta | datetime]]:
         QCoreApplication.translate("Pause", "For 15 minutes"): lambda: timedelta(minutes=15),
         QCoreApplication.translate("Pause", "For 1 hour"): lambda: timedelta(hours=1),
         QCoreApplication.translate("Pause", "Until tomorrow"): lambda: tomorrow(datetime.now(UTC).astimezone()),
-        QCoreApplication.translate("Pause", "Until I resume"): lambda: FOR_EVER,
+        QCoreApplication.translate("Pause", "Until I resume"): lambda: FOREVER,
     }
