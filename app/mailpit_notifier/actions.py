@@ -25,14 +25,14 @@ from .notify import notice
 
 log = logging.getLogger(__name__)
 
-Say = Callable[[str, str], None]
+ShowError = Callable[[str, str], None]
 """Says what could not be done, and why."""
 
 
 class Actions:
     """`show_window` shows the window, with an activation token."""
 
-    def __init__(self, servers: Servers, show_window: Callable[[str], None], say: Say) -> None:
+    def __init__(self, servers: Servers, show_window: Callable[[str], None], say: ShowError) -> None:
         self._servers = servers
         self._show_window = show_window
         self._say = say
@@ -43,7 +43,7 @@ class Actions:
         """Do nothing more."""
         await self._tasks.stop()
 
-    def act(self, key: Key, action: str, activation_token: str) -> None:
+    def run_action(self, key: Key, action: str, activation_token: str) -> None:
         """A notification about a mail, or about several (no ID), was clicked, or one of its buttons."""
         found = self._servers.found(key)
         match action:
@@ -79,12 +79,12 @@ class Actions:
         self._say(what, QCoreApplication.translate("notify", "There is no browser, or it does not start."))
         return False
 
-    async def with_code(self, server: str, message: Message) -> Findings:
+    async def find_code(self, server: str, message: Message) -> Findings:
         """What is known of a message, with its code by its source if need be. Raises FaultError."""
         known = self._known(server, message)
         return known if known.code else await self._servers.all_found(server, message)
 
-    async def with_link(self, server: str, message: Message) -> Findings:
+    async def find_link(self, server: str, message: Message) -> Findings:
         """What is known of a message, with its link by its source if need be. Raises FaultError."""
         known = self._known(server, message)
         return known if known.link else await self._servers.all_found(server, message)
@@ -116,18 +116,18 @@ class Actions:
         try:
             await self._servers.send_test(server)
         except FaultError as error:
-            self.failed(server, title, error)
+            self.show_failure(server, title, error)
 
     async def _marking_read(self, session: Session, ids: tuple[str, ...], read: bool, title: str) -> None:
         try:
             await session.mark_read(ids, read=read)
         except FaultError as error:
-            self.failed(session.server.key, title, error)
+            self.show_failure(session.server.key, title, error)
 
     def _delete(self, key: Key) -> None:
         if self._session(key[0], QCoreApplication.translate("notify", "The mail was not deleted")):
-            self._servers.deletions.ask(key)
-            self._servers.cover(key)
+            self._servers.deletions.add(key)
+            self._servers.show_undo(key)
 
     def _session(self, server: str, what: str) -> Session | None:
         """Return the session of a server. A notification can be older than the settings: that nothing is done is said,
@@ -135,15 +135,15 @@ class Actions:
         """
         session = self._servers.sessions.get(server)
         if session is None:
-            self.gone(what)
+            self.show_server_removed(what)
         return session
 
-    def gone(self, what: str) -> None:
+    def show_server_removed(self, what: str) -> None:
         """Say that something was not done because its server is not in the settings any more."""
         self._say(what, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
 
-    def failed(self, server: str, what: str, error: FaultError) -> None:
+    def show_failure(self, server: str, what: str, error: FaultError) -> None:
         """A server did not do what somebody asked for."""
         log.warning("%s: %s: %s", server, what, error)
         sentence = QCoreApplication.translate("Fault", error.fault.sentence)
-        self._say(what, ": ".join(filter(None, (self._servers.spoken_name(server), sentence))))
+        self._say(what, ": ".join(filter(None, (self._servers.display_name(server), sentence))))

@@ -102,7 +102,7 @@ class App:
         self._seen = NotificationWarning(self._tasks, lambda: self._first.was_reached)
         self._connect_tray()
         self._upgrade = UpgradeWatch(own_file(), self._tray)
-        self._upgrade.replaced.connect(lambda: self._servers.tell(updated_notice()))
+        self._upgrade.replaced.connect(lambda: self._servers.show_notice(updated_notice()))
 
     async def run(self) -> int:
         """Start, run until somebody quits, stop; returns the exit code. Raises OSError when it cannot take commands."""
@@ -123,7 +123,7 @@ class App:
 
     def _start(self) -> None:
         QApplication.setWindowIcon(app_icon())
-        self._store.refused.connect(self._on_config_refused)
+        self._store.problem_changed.connect(self._on_config_refused)
         self._store.read()
         self._pause.start()
         self._servers.start(self._settings())
@@ -143,21 +143,21 @@ class App:
     def _apply(self) -> None:
         """Go on by the settings in force."""
         settings = self._settings()
-        self._preferences.set_settings(self._store.of_file)
+        self._preferences.set_settings(self._store.file_settings)
         self._recent.set_choices(settings.window)
         self._tray.set_choices(settings.tray)
-        self._servers.apply(settings)
+        self._servers.update_settings(settings)
 
     def _show_demo(self, url: str, journals: Path) -> None:
         """From now on this run is the demo's, as one with --demo."""
-        self._servers.note_in(journals)
-        self._store.listen_to(url)
+        self._servers.set_journal_folder(journals)
+        self._store.override_server(url)
 
     def _on_config_refused(self, sentence: str) -> None:
         if sentence:
-            self._servers.tell(config_notice(sentence))
+            self._servers.show_notice(config_notice(sentence))
         else:
-            self._servers.take_back(notice.CONFIG)
+            self._servers.withdraw_notice(notice.CONFIG)
         self._recent.set_trouble(sentence)
 
     async def _stop(self) -> None:
@@ -228,12 +228,12 @@ class App:
         window.quit_requested.connect(self._quit.set)
         window.shown.connect(self._on_window_shown)
         window.restored.connect(self._on_window_shown)
-        window.hidden.connect(partial(self._servers.watch, shown=False))
+        window.hidden.connect(partial(self._servers.set_window_shown, shown=False))
 
     def _on_window_shown(self) -> None:
         self._unseen = 0
         self._servers.retry()
-        self._servers.watch(shown=True)
+        self._servers.set_window_shown(shown=True)
         self._pace.ask()
 
     def _show_balloon(self, title: str, body: str) -> bool:
@@ -259,14 +259,14 @@ class App:
             case notice.PAUSE:
                 self._pause.pause(PAUSE)
             case notice.HIDE_ERRORS:
-                self._store.hide_errors()
+                self._store.hide_smtp_errors()
             case notice.SEND_TEST:
                 self._actions.send_test(key[1])
             case notice.RESTART:
                 self.restarts = True
                 self._quit.set()
             case _:
-                self._actions.act(key, action, activation_token)
+                self._actions.run_action(key, action, activation_token)
 
     def _on_paused(self) -> None:
         """A pause began, ended, or has another end."""
@@ -276,7 +276,7 @@ class App:
         self._recent.set_paused(until)
 
     def _on_woken(self) -> None:
-        self._pause.look()
+        self._pause.check()
         self._servers.wake()
 
     def _on_open_wanted(self, key: Key) -> None:
@@ -288,17 +288,17 @@ class App:
     def _on_not_deleted(self, key: Key, error: FaultError | None) -> None:
         title = QCoreApplication.translate("notify", "The mail was not deleted")
         if error:
-            self._actions.failed(key[0], title, error)
+            self._actions.show_failure(key[0], title, error)
         else:
-            self._actions.gone(title)
+            self._actions.show_server_removed(title)
 
     def _show_unforeseen(self) -> None:
         """Say that something failed that should not, in the window, too: it may have been a notification."""
         notice = unforeseen_notice(state_folder() / "log.txt")
         self._recent.tell_later(f"{notice.title}. {notice.body}")
-        self._servers.tell(notice)
+        self._servers.show_notice(notice)
 
     def _say(self, what: str, why: str) -> None:
         """Say what could not be done, where somebody looks: in the window, else as a notification."""
         if not self._recent.tell(f"{what}: {why}"):
-            self._servers.tell(not_done_notice(what, why))
+            self._servers.show_notice(not_done_notice(what, why))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from mailpit_notifier.control.instance import Answer, report
+from mailpit_notifier.control.instance import Answer, status_report
 from mailpit_notifier.core.pauses import FOR_EVER
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.text import line, plain
@@ -12,7 +12,7 @@ from mailpit_notifier.servers.servers import Servers
 
 from . import __version__
 from .actions import Actions
-from .pause import PERSON, Pause
+from .pause import USER, Pause
 
 MAX_SUBJECT = 80
 
@@ -45,11 +45,11 @@ class Commands:
             case "quit", _:
                 self._end()
             case "status", _:
-                return Answer(data=report(self._servers.statuses(), self._pause.until))
+                return Answer(data=status_report(self._servers.statuses(), self._pause.until))
             case "pause", [time, *holder]:
                 return self._pause_for(time, *holder[:1])
             case "renew", [time, str(holder)]:
-                return self._pause_for(time, holder) if self._pause.holds(holder) else Answer(ok=False)
+                return self._pause_for(time, holder) if self._pause.has_lease(holder) else Answer(ok=False)
             case "resume", holder:
                 return self._resume(*holder[:1])
             case "open" | "copy" | "link", _:
@@ -58,16 +58,16 @@ class Commands:
                 return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
         return Answer()
 
-    def _pause_for(self, time: str, holder: str = PERSON) -> Answer:
+    def _pause_for(self, time: str, holder: str = USER) -> Answer:
         """Pause for so many seconds, or until this time (ISO 8601); "" means until somebody resumes."""
         try:
-            self._pause.pause(how_long(time), holder)
+            self._pause.pause(parse_pause(time), holder)
         except (ValueError, OverflowError):
             return Answer(ok=False, text="This is no time to pause for.")
         now = datetime.now(UTC)
-        return Answer(text=f"Notifications are paused until {when(self._pause.until or now, now)}.")
+        return Answer(text=f"Notifications are paused until {format_end(self._pause.until or now, now)}.")
 
-    def _resume(self, holder: str = PERSON) -> Answer:
+    def _resume(self, holder: str = USER) -> Answer:
         if self._pause.until is None:
             return Answer(text="Notifications were not paused.")
         self._pause.resume(holder)
@@ -82,7 +82,7 @@ class Commands:
         if command == "open":
             self._actions.open((server, message.id), activation_token)
             return Answer(text=f"Opened {subject}")
-        find = self._actions.with_link if command == "link" else self._actions.with_code
+        find = self._actions.find_link if command == "link" else self._actions.find_code
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await find(server, message)
@@ -108,7 +108,7 @@ class Commands:
         return Answer(text=f"Press a key in the window to copy {shown} from {subject}")
 
 
-def how_long(text: str) -> timedelta | datetime:
+def parse_pause(text: str) -> timedelta | datetime:
     """Read how long to pause: seconds, a time to come (ISO 8601), or "" until somebody resumes. Raises ValueError."""
     if not text:
         return FOR_EVER
@@ -121,7 +121,7 @@ def how_long(text: str) -> timedelta | datetime:
     return pause
 
 
-def when(until: datetime, now: datetime) -> str:
+def format_end(until: datetime, now: datetime) -> str:
     """The end of a pause in the user's own time, in English and with no name of a day, whatever the user's language."""
     if until == FOR_EVER:
         return "you resume"

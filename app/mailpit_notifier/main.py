@@ -85,7 +85,7 @@ def start_program(options: argparse.Namespace) -> int:
     except OSError as error:
         raise StartError(f"No folder for the state of this program: {error.filename}: {error.strerror}.") from error
     if not is_first:
-        return hand_over(place / SOCKET, options)
+        return show_running_instance(place / SOCKET, options)
     try:
         require_display()
         if options.demo:
@@ -120,7 +120,7 @@ def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
         run(start, options, place, stack.close)
 
 
-def hand_over(path: Path, options: argparse.Namespace) -> int:
+def show_running_instance(path: Path, options: argparse.Namespace) -> int:
     """A second start shows the first one's window; it cannot change what the first one listens to."""
     if options.server or options.demo or options.config:
         raise StartError(f"{APP_NAME} is already running. Quit it first to start it with other servers.")
@@ -173,7 +173,7 @@ def run(
     from .app import App
 
     qt.processEvents()
-    log_to_file(options.log_level)
+    set_up_logging(options.log_level)
     app = App(start, tray, place / SOCKET, hidden=options.hidden, printing=options.print_notifications)
     collect_on_loop()
     gc.freeze()  # what is there now stays: collecting would look at all of it again and again
@@ -227,7 +227,7 @@ def require_display() -> None:
         )
 
 
-def log_to_file(level: str) -> None:
+def set_up_logging(level: str) -> None:
     """Log to the terminal, and to a file of bounded size in the state folder."""
     import logging
     import logging.handlers

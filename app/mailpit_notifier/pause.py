@@ -20,12 +20,12 @@ from mailpit_notifier.runtime.files import write_whole
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 60.0
+CHECK_INTERVAL = 60.0
 """Seconds after which the clocks are looked at again while a pause has an end: nothing tells of a clock that is set,
 and not every system of a sleep, during which the loop's own clock stands still.
 """
 
-PERSON = ""
+USER = ""
 """Holds the pause that a person asked for."""
 
 
@@ -40,7 +40,7 @@ class Clocks:
 
     def now(self, holder: str) -> Moment:
         """Return the time, as it counts for this holder."""
-        return Moment(wall=self.wall(), steady=self.boot() if holder == PERSON else self.awake())
+        return Moment(wall=self.wall(), steady=self.boot() if holder == USER else self.awake())
 
 
 CLOCKS = Clocks()
@@ -54,7 +54,7 @@ class Pause:
         self._changed = changed
         self._clocks = clocks
         self._ends: dict[str, End] = {}
-        self._kept: str | None = None
+        self._saved: str | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -65,32 +65,32 @@ class Pause:
     def start(self) -> None:
         """Go on with the pause of the last run."""
         try:
-            self._kept = self._file.read_text("utf-8")
-            self._ends[PERSON] = read(json.loads(self._kept), self._clocks.now(PERSON), self._clocks.boot_id())
+            self._saved = self._file.read_text("utf-8")
+            self._ends[USER] = read(json.loads(self._saved), self._clocks.now(USER), self._clocks.boot_id())
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
             log.warning("The pause of the last run cannot be read: %s", error)
-        self._follow()
+        self._update()
         self._changed()
 
-    def pause(self, how_long: timedelta | datetime, holder: str = PERSON) -> None:
+    def pause(self, how_long: timedelta | datetime, holder: str = USER) -> None:
         """Pause for so long, or until then; `holder` names a lease."""
         self._ends[holder] = end_of(how_long, self._clocks.now(holder))
-        self._follow()
+        self._update()
         self._changed()
 
-    def holds(self, holder: str) -> bool:
+    def has_lease(self, holder: str) -> bool:
         """Whether this lease still counts."""
         return holder in self._ends and self._left(holder, self._ends[holder]) > 0
 
-    def resume(self, holder: str = PERSON) -> None:
+    def resume(self, holder: str = USER) -> None:
         """A person ends every pause; the end of a lease only that."""
-        if holder == PERSON:
+        if holder == USER:
             self._ends.clear()
         else:
             self._ends.pop(holder, None)
-        self._follow()
+        self._update()
         self._changed()
 
     def stop(self) -> None:
@@ -98,39 +98,39 @@ class Pause:
         if self._timer:
             self._timer.cancel()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Notice what became of the clocks: end what is over, and move the end of what lasts longer or shorter now."""
         before = self._ends
-        self._follow()
+        self._update()
         if self._ends != before:
             self._changed()
 
-    def _follow(self) -> None:
+    def _update(self) -> None:
         self._ends = {
             holder: end.seen(self._clocks.now(holder))
             for holder, end in self._ends.items()
             if self._left(holder, end) > 0
         }
-        self._keep()
+        self._save()
         self.stop()
         lefts = [self._left(holder, end) for holder, end in self._ends.items() if end.until != FOR_EVER]
         if lefts:
-            self._timer = asyncio.get_running_loop().call_later(min(*lefts, LOOK_AGAIN), self.look)
+            self._timer = asyncio.get_running_loop().call_later(min(*lefts, CHECK_INTERVAL), self.check)
 
     def _left(self, holder: str, end: End) -> float:
         return end.left(self._clocks.now(holder))
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         """Write what a restart needs, where that is not in the file. A file that is half written is none."""
-        end = self._ends.get(PERSON)
+        end = self._ends.get(USER)
         text = json.dumps(written(end, self._clocks.boot_id())) if end else None
-        if text == self._kept:
+        if text == self._saved:
             return
         try:
             if text is None:
                 self._file.unlink(missing_ok=True)
             else:
                 write_whole(self._file, text.encode(), durable=False)
-            self._kept = text
+            self._saved = text
         except OSError as error:
             log.warning("The pause cannot be kept over a restart: %s", error)

@@ -130,7 +130,7 @@ class InProcess:
         color = next(color for color in COLORS if color != server.color)
         self._settings = Settings(servers=(replace(server, color=color),))
         if self._servers:
-            self._servers.apply(self._settings)
+            self._servers.update_settings(self._settings)
 
     def wake(self) -> None:
         """The machine has slept."""

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from mailpit_notifier import APP_ID, main
 from mailpit_notifier.cli import remote
 from mailpit_notifier.control.instance import (
-    LONGEST_SOCKET,
+    MAX_SOCKET_PATH,
     SOCKET,
     Answer,
     ControlError,
     InstanceLock,
-    answer_to,
+    handle_line,
     pipe_name,
     request,
     runtime_folder,
@@ -82,7 +82,7 @@ async def test_a_client_that_says_nothing_does_not_stand_in_the_way(path: Path) 
 
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
 def test_no_request_breaks_the_server(line: bytes) -> None:
-    answer = json.loads(asyncio.run(answer_to(line, echo)))
+    answer = json.loads(asyncio.run(handle_line(line, echo)))
     assert set(answer) == {"ok", "text", "data"}
 
 
@@ -116,7 +116,7 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
 def test_a_runtime_folder_with_too_long_a_name_is_left_for_the_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    longest = tmp_path / ("x" * (LONGEST_SOCKET - len(os.fsencode(tmp_path / APP_ID / SOCKET)) - 1))
+    longest = tmp_path / ("x" * (MAX_SOCKET_PATH - len(os.fsencode(tmp_path / APP_ID / SOCKET)) - 1))
     for runtime, expected in ((longest, longest / APP_ID), (longest.with_name(f"{longest.name}x"), state_folder())):
         runtime.mkdir()
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))

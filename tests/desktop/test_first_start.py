@@ -327,7 +327,7 @@ async def test_what_keeps_notifications_from_being_seen(
         assert settings_page() == ""
         programs = Programs(tmp_path)
         programs.script("gsettings", 'case "$3" in show-banners) echo false;; *) echo true;; esac')
-        assert await obstacle() is Obstacle.DISTURB_NOT
+        assert await obstacle() is Obstacle.DO_NOT_DISTURB
         programs.script("gsettings", "echo false")
         assert await obstacle() is Obstacle.OFF
         programs.script("gnome-control-center", "")
@@ -360,7 +360,7 @@ async def test_do_not_disturb_of_kde(monkeypatch: pytest.MonkeyPatch, bus: Priva
     await connection.request_name(NOTIFICATIONS)
     assert await obstacle() is None
     connection.export(NOTIFICATIONS_PATH, Plasma(NOTIFICATIONS))
-    assert await obstacle() is Obstacle.DISTURB_NOT
+    assert await obstacle() is Obstacle.DO_NOT_DISTURB
     connection.disconnect()
     await connection.wait_for_disconnect()
 

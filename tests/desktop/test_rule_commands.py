@@ -15,7 +15,7 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.processes import end
-from mailpit_notifier.servers.rule_commands import Limits, RuleCommands, outcome_of
+from mailpit_notifier.servers.rule_commands import Limits, RuleCommands, run_command
 from mailpit_notifier.servers.source_finder import SourceFinder
 from program import wait_until
 
@@ -37,17 +37,17 @@ def shell(script: str) -> tuple[str, ...]:
 
 def test_it_gets_the_mail_and_what_it_says_is_told_when_it_fails(tmp_path: Path) -> None:
     mail = b"x" * 200_000
-    assert outcome_of(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), mail, SECONDS) == ""
+    assert run_command(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), mail, SECONDS) == ""
     assert (tmp_path / "got").read_bytes() == mail
-    assert outcome_of(("true",), mail, SECONDS) == ""
-    assert outcome_of(shell("echo no luck >&2; exit 3"), mail, SECONDS) == "sh ended with status 3. no luck"
-    assert outcome_of(shell("echo no luck >&2; exit 3"), mail, SECONDS, hides=True) == "sh ended with status 3."
-    assert outcome_of(("./none",), mail, SECONDS) == "./none cannot be run: No such file or directory."
+    assert run_command(("true",), mail, SECONDS) == ""
+    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS) == "sh ended with status 3. no luck"
+    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS, hides=True) == "sh ended with status 3."
+    assert run_command(("./none",), mail, SECONDS) == "./none cannot be run: No such file or directory."
 
 
 def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
     left = tmp_path / "left"
-    assert outcome_of(shell(f"sleep 1000 & echo $! > {shlex.quote(str(left))}"), b"{}", SECONDS) == ""
+    assert run_command(shell(f"sleep 1000 & echo $! > {shlex.quote(str(left))}"), b"{}", SECONDS) == ""
     pid = left.read_text().strip()
     assert not is_gone(pid)
     os.kill(int(pid), 9)
@@ -55,7 +55,7 @@ def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> N
 
 def test_one_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    problem = outcome_of(shell(f"sleep 1000 & echo $$ $! > {shlex.quote(str(pids))}; wait"), b"{}", 0.2)
+    problem = run_command(shell(f"sleep 1000 & echo $$ $! > {shlex.quote(str(pids))}; wait"), b"{}", 0.2)
     assert problem == "sh was ended after 0 seconds."
     for pid in pids.read_text().split():
         wait_until(lambda pid=pid: is_gone(pid), "the end of the command")
@@ -63,19 +63,19 @@ def test_one_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Pat
 
 def test_what_it_prints_fills_no_disk_and_is_not_waited_for(tmp_path: Path) -> None:
     spam = "[ -p /dev/stderr ] || exit 9; echo no luck >&2; head -c 20000000 /dev/zero >&2; exit 3"
-    assert outcome_of(shell(spam), b"{}", SECONDS) == "sh ended with status 3. no luck"
+    assert run_command(shell(spam), b"{}", SECONDS) == "sh ended with status 3. no luck"
     done = tmp_path / "done"
     behind = f"(read -r line; head -c 2000000 /dev/zero >&2; echo $? > {shlex.quote(str(done))}) < {{gate}} & exit 0"
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    assert outcome_of(shell(behind.format(gate=shlex.quote(str(gate)))), b"{}", SECONDS) == ""
+    assert run_command(shell(behind.format(gate=shlex.quote(str(gate)))), b"{}", SECONDS) == ""
     gate.write_text("go\n")  # what is left behind goes on printing, and neither blocks nor dies of it
     wait_until(lambda: done.exists() and done.read_text() == "0\n", "the end of what it left behind")
 
 
 def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
     asked, deaf = tmp_path / "asked", tmp_path / "deaf"
-    outcome_of(shell(f"trap 'echo TERM > {shlex.quote(str(asked))}; exit' TERM; sleep 1000 & wait"), b"{}", 0.2)
+    run_command(shell(f"trap 'echo TERM > {shlex.quote(str(asked))}; exit' TERM; sleep 1000 & wait"), b"{}", 0.2)
     assert asked.read_text() == "TERM\n"
     script = f"trap '' TERM; sleep 1000 & echo $$ $! > {shlex.quote(str(deaf))}; wait"
     process = subprocess.Popen(shell(script), start_new_session=True)

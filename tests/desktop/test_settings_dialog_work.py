@@ -91,11 +91,11 @@ class Desk:
 
     @property
     def settings(self) -> Settings:
-        return self.store.of_file
+        return self.store.file_settings
 
     def _apply(self) -> None:
         self.preferences.set_settings(self.settings)
-        self.servers.apply(self.settings)
+        self.servers.update_settings(self.settings)
 
     @property
     def said(self) -> str:

@@ -59,7 +59,7 @@ class Here:
 
     def act(self, *actions: str) -> None:
         for action in actions:
-            self.actions.act(self.key, action, "")
+            self.actions.run_action(self.key, action, "")
 
 
 @asynccontextmanager
@@ -84,7 +84,7 @@ async def test_a_delete_that_waits_is_not_done_when_its_server_leaves_the_settin
     async with here(tmp_path, mailpit) as found:
         found.act(Button.DELETE)
         await until(lambda: found.desk.shown == {found.key: "Deleted: Subject 1"})
-        found.servers.apply(Settings(servers=()))
+        found.servers.update_settings(Settings(servers=()))
         assert found.not_deleted == [(found.key, None)]
         assert found.servers.deletions.undoable == []
         await until(lambda: not found.desk.shown)
@@ -98,7 +98,7 @@ async def test_a_delete_that_waits_is_done_when_its_server_only_changes(
     mailpit = Mailpit()
     async with here(tmp_path, mailpit) as found:
         found.act(Button.DELETE)
-        found.servers.apply(Settings(servers=(replace(found.settings.servers[0], name="shop"),)))
+        found.servers.update_settings(Settings(servers=(replace(found.settings.servers[0], name="shop"),)))
         await until(lambda: mailpit.writes)
         assert found.not_deleted == []
         assert json.loads(mailpit.writes[0].body) == {"IDs": ["id1"]}
@@ -107,7 +107,7 @@ async def test_a_delete_that_waits_is_done_when_its_server_only_changes(
 async def test_what_the_notification_of_a_server_that_left_is_asked_for_is_not_done_in_silence(tmp_path: Path) -> None:
     mailpit = Mailpit()
     async with here(tmp_path, mailpit) as found:
-        found.servers.apply(Settings(servers=()))
+        found.servers.update_settings(Settings(servers=()))
         found.act(Button.READ, Button.DELETE)
         found.actions.send_test(found.key[0])
         assert found.said == [

@@ -62,7 +62,7 @@ class Desk:
     def apply(self) -> None:
         """What the program does when its configuration changed."""
         settings = Settings(servers=self._named) if self._named else load(self.path)[0]
-        self.servers.apply(self.questions.override(settings))
+        self.servers.update_settings(self.questions.override(settings))
 
     def _on_status(self) -> None:
         self.window.set_statuses(self.servers.statuses())

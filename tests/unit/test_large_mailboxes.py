@@ -367,16 +367,16 @@ async def test_a_server_that_left_the_settings_leaves_nothing_behind(
     with hostile(mailpit) as other:
         settings = Settings(servers=servers_from([server.url(), other.url()]))
         async with running(tmp_path, server.url()) as run:
-            run.servers.apply(settings)
+            run.servers.update_settings(settings)
             paths = [run.journal, journal_path(tmp_path, other.url())]
             await until(lambda: all(path.exists() and Journal(path).walked for path in paths))
-            run.servers.apply(Settings(servers=settings.servers[:1]))
-            run.servers.apply(settings)  # it was away for a moment only
-            run.servers.apply(Settings(servers=settings.servers[:1]))
+            run.servers.update_settings(Settings(servers=settings.servers[:1]))
+            run.servers.update_settings(settings)  # it was away for a moment only
+            run.servers.update_settings(Settings(servers=settings.servers[:1]))
             await until(lambda: not paths[1].exists())
             assert paths[0].exists()
-            run.servers.apply(settings)
+            run.servers.update_settings(settings)
             await until(paths[1].exists)
-            run.servers.apply(Settings(servers=settings.servers[:1]))
+            run.servers.update_settings(Settings(servers=settings.servers[:1]))
         assert not paths[1].exists()  # at the end of the program at the latest
         assert paths[0].exists()

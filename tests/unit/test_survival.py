@@ -70,8 +70,8 @@ async def test_notifications_go_on_after_a_desktop_that_fails(tmp_path: Path, re
         servers.start(Settings(servers=servers_from([server.url()])))
         (session,) = servers.sessions.values()
         await until(lambda: session.inbox.total == 0)
-        servers.take_back(("odd", "odd"))
-        servers.take_back(("fine", ""))
+        servers.withdraw_notice(("odd", "odd"))
+        servers.withdraw_notice(("fine", ""))
         for number, subject in enumerate(["One", "An odd one", "Two"], 1):
             mailpit.messages.insert(0, summary(number, Subject=subject))
             mailpit.push("new", mailpit.messages[0])
@@ -184,7 +184,7 @@ async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_pat
         shop.push("new", summary(2))
         await until(lambda: servers.sessions[key].inbox.total == 2 or len(servers.sessions[key].inbox.rows) == 2)
 
-        servers.apply(Settings(servers=both[1:]))
+        servers.update_settings(Settings(servers=both[1:]))
         journals = {"_files", "_removals"}  # on the disk they stay for a minute
         per_server = {
             name: one for name, one in vars(announcer).items() if isinstance(one, dict) and name not in journals
@@ -197,7 +197,7 @@ async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_pat
         assert servers.reason((key, "id2")) is None
         servers.pause(False)
 
-        servers.apply(Settings(servers=both))
+        servers.update_settings(Settings(servers=both))
         await until(lambda: desk.shown[2:] == ["Subject 2"])
         await servers.stop()
     assert reported == ["The start of notifications: start"]

@@ -31,16 +31,16 @@ if TYPE_CHECKING:  # loaded where something is written, which is rare
 BOM = "\ufeff"
 """Windows PowerShell 5 and old editors put it before the text; TOML allows none."""
 
-MOST = 500_000
+MAX_SIZE = 500_000
 """Bytes of a configuration: parsing takes up to 1 s for so many. One with 100 servers and 100 rules has 30,000."""
 
 _LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 """A key like a.b.c with 100 parts: tomllib's memory grows with the square of that, for 200 kB it is 40 GB."""
 
-TRIES = 10
+MAX_TRIES = 10
 """How often a change is made anew because another program has saved the file meanwhile."""
 
-LOCKED = 10.0
+LOCK_TIMEOUT = 10.0
 """Seconds to wait for other processes of ours that change the file; each takes some 10 ms."""
 
 
@@ -55,12 +55,12 @@ def default_path() -> Path:
 
 def load(path: Path) -> tuple[Settings, tuple[str, ...]]:
     """Read the file; returns the settings and warnings. No file is an empty one. Raises ConfigError."""
-    return parsed(path, read_text(path))
+    return parse(path, read_text(path))
 
 
-def parsed(path: Path, text: str) -> tuple[Settings, tuple[str, ...]]:
+def parse(path: Path, text: str) -> tuple[Settings, tuple[str, ...]]:
     """The same of the file's text, which was read already."""
-    settings, warnings = settings_in(path, _data(path, text.removeprefix(BOM)))
+    settings, warnings = to_settings(path, _data(path, text.removeprefix(BOM)))
     return settings, tuple(f"{path}: {warning}" for warning in warnings)
 
 
@@ -76,7 +76,7 @@ def change(path: Path, edit: "Callable[[TOMLDocument], None]") -> Settings:
         target = _target(path)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _turn(path, target.parent):
-            for _ in range(TRIES):
+            for _ in range(MAX_TRIES):
                 before = read_text(path)
                 after, settings = _edited(path, before, edit)
                 is_as_read = partial(_is, path, before)
@@ -99,7 +99,7 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def settings_in(path: Path, data: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+def to_settings(path: Path, data: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:
     """The settings and warnings of the file's parsed content. Raises ConfigError."""
     try:
         return settings_from(data)
@@ -108,7 +108,7 @@ def settings_in(path: Path, data: dict[str, Any]) -> tuple[Settings, tuple[str, 
 
 
 def _read(path: Path) -> bytes:
-    """At most MOST bytes, of a file or a device that is not asked to wait (a pipe would be waited for in vain)."""
+    """At most MAX_SIZE bytes, of a file or a device that is not asked to wait (a pipe would be waited for in vain)."""
     # O_NONBLOCK: opening a FIFO waits for a writer otherwise.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
@@ -116,13 +116,13 @@ def _read(path: Path) -> bytes:
         if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):  # /dev/null is an empty file
             raise ConfigError(f"{path} cannot be read: it is not a file.")
         with open(handle, "rb", closefd=False) as file:
-            content = file.read(MOST + 1)
+            content = file.read(MAX_SIZE + 1)
     finally:
         os.close(handle)
     if content is None:  # a terminal
         raise ConfigError(f"{path} cannot be read: it is not a file.")
-    if len(content) > MOST:
-        raise ConfigError(f"{path} is larger than {MOST // 1000} kB. That is no configuration.")
+    if len(content) > MAX_SIZE:
+        raise ConfigError(f"{path} is larger than {MAX_SIZE // 1000} kB. That is no configuration.")
     return content
 
 
@@ -144,7 +144,7 @@ def _edited(path: Path, text: str, edit: "Callable[[TOMLDocument], None]") -> tu
 
     unsafe = f"{path} is written in a way that cannot be changed safely. Change it in an editor."
     before = text.removeprefix(BOM)
-    settings_in(path, _data(path, before))
+    to_settings(path, _data(path, before))
     try:
         document = tomlkit.parse(before)
         edit(document)
@@ -153,7 +153,7 @@ def _edited(path: Path, text: str, edit: "Callable[[TOMLDocument], None]") -> tu
         is_safe = data == document.unwrap()
     except RecursionError:
         raise ConfigError(unsafe) from None
-    settings, _ = settings_in(path, data)
+    settings, _ = to_settings(path, data)
     if not is_safe:
         raise ConfigError(unsafe)
     return text[: len(text) - len(before)] + after, settings
@@ -173,9 +173,9 @@ def _target(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _turn(path: Path, folder: Path) -> Iterator[None]:
-    """Keep other processes and threads of ours from changing a file in this folder. Raises ConfigError after LOCKED."""
+    """Lock the folder against other writers of this program. Raises ConfigError after LOCK_TIMEOUT."""
     lock = _lock_of(folder)
-    end = monotonic() + LOCKED
+    end = monotonic() + LOCK_TIMEOUT
     try:
         while lock is not None and not _locked(lock):
             if monotonic() > end:

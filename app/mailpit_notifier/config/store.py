@@ -20,7 +20,7 @@ from mailpit_notifier.runtime.bridge import Worker
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.start import Start
 
-from .file import ConfigError, default_path, parsed, read_text
+from .file import ConfigError, default_path, parse, read_text
 
 if TYPE_CHECKING:  # loaded where something is written, which is rare
     from .edits import Revision
@@ -38,16 +38,16 @@ class Store(QObject):
     """`start` is what the command line said."""
 
     changed = Signal()
-    refused = Signal(str)
+    problem_changed = Signal(str)
     """A sentence about what cannot be used; "" takes it back."""
 
     def __init__(self, start: Start, parent: QObject) -> None:
         super().__init__(parent)
         self._start = start
         self.path = start.config or default_path()
-        self.of_file = Settings(servers=default_servers())
+        self.file_settings = Settings(servers=default_servers())
         """What the file says; `settings` are those of this run."""
-        self.trouble = ""
+        self.problem = ""
         """What cannot be used of the file now, as a sentence."""
         self._worker = Worker("config")
         self._tasks = Tasks()
@@ -55,12 +55,12 @@ class Store(QObject):
         self._seen = ""  # the text of the file, or why it cannot be read; the thread's, once the program runs
         self._watch = FileWatch(self.path, self, SETTLE_MS)
         self._watch.settled.connect(self._on_settled)
-        self._look()
+        self._refresh_watch()
 
     @property
     def settings(self) -> Settings:
         """What holds for this run."""
-        return self._start.override(self.of_file)
+        return self._start.override(self.file_settings)
 
     @property
     def overridden(self) -> bool:
@@ -68,14 +68,14 @@ class Store(QObject):
         return bool(self._start.servers)
 
     @property
-    def writing(self) -> bool:
+    def is_writing(self) -> bool:
         """Whether something is being written: what the file says now is not the last word."""
         return self._writing > 0
 
     def read(self) -> None:
         """Read the file for the first time. Blocking."""
         settings, sentence = self._read() or (None, "")
-        self.of_file = settings or self.of_file
+        self.file_settings = settings or self.file_settings
         if sentence:
             self._refuse(sentence)
 
@@ -83,7 +83,7 @@ class Store(QObject):
         """Read the file now, where something else happened to it than was noticed yet."""
         if found := await self._worker.call(self._read):
             settings, sentence = found
-            if settings and settings != self.of_file:
+            if settings and settings != self.file_settings:
                 self._set(settings)
             self._refuse(sentence)
 
@@ -97,20 +97,20 @@ class Store(QObject):
         self._set(revision.after)
         return revision
 
-    async def prepare(self) -> None:
+    async def preload_editing(self) -> None:
         """Load what writes: it takes longer than writing."""
         await self._worker.call(import_edits)
 
-    def listen_to(self, url: str) -> None:
+    def override_server(self, url: str) -> None:
         """From now on this run listens to this server only."""
         self._start = replace(self._start, servers=servers_from([url]))
         self.changed.emit()
 
-    def hide_errors(self) -> None:
+    def hide_smtp_errors(self) -> None:
         """Show no more of what Mailpit refused, from now on and after a restart."""
         edit = choice("notifications", "smtp_errors", False)
-        self._set(edit(self.of_file))
-        self._tasks.run(self._hide_errors(edit))
+        self._set(edit(self.file_settings))
+        self._tasks.run(self._write_hide_smtp_errors(edit))
 
     async def stop(self) -> None:
         """Follow the file no more, and finish what is being written, within FINISH."""
@@ -121,30 +121,30 @@ class Store(QObject):
                     await self._worker.call(import_edits)  # calls are made in order
         await self._tasks.stop()
 
-    async def _hide_errors(self, edit: Edit) -> None:
+    async def _write_hide_smtp_errors(self, edit: Edit) -> None:
         try:
             await self.edit(edit)
         except ConfigError as error:
             self._refuse(str(error))
 
-    def _look(self) -> None:
+    def _refresh_watch(self) -> None:
         with contextlib.suppress(OSError):  # a file that is not there yet comes into its folder
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._watch.look()
+        self._watch.refresh()
 
     def _on_settled(self) -> None:
-        self._look()
+        self._refresh_watch()
         self._tasks.run(self.reread())
 
     def _set(self, settings: Settings) -> None:
-        self.of_file = settings
+        self.file_settings = settings
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
-        self.trouble = sentence
+        self.problem = sentence
         if sentence:
             log.warning("%s", sentence)
-        self.refused.emit(sentence)
+        self.problem_changed.emit(sentence)
 
     # In the thread
 
@@ -158,15 +158,15 @@ class Store(QObject):
         if self._seen == before:
             return None
         try:
-            settings, warnings = (None, (problem,)) if problem else parsed(self.path, self._seen)
+            settings, warnings = (None, (problem,)) if problem else parse(self.path, self._seen)
         except ConfigError as error:
             settings, warnings = None, (str(error),)
         return settings, " ".join(warnings)
 
     def _revised(self, edit: Edit) -> "Revision":
-        from .edits import revised
+        from .edits import revise_file
 
-        return revised(self.path, edit)
+        return revise_file(self.path, edit)
 
 
 def import_edits() -> None:

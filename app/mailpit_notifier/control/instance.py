@@ -27,7 +27,7 @@ REPLY_TIMEOUT = 3.0
 SOCKET = "control"
 """The name of the socket in its folder."""
 
-LONGEST_SOCKET = 107 if sys.platform == "linux" else 103
+MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Bytes of a socket's path, of sockaddr_un in unix(7) and in macOS, without the NUL at its end."""
 
 MAX_LINE = 65_536
@@ -69,7 +69,7 @@ def runtime_folder() -> Path:
 
 
 def _is_too_long(folder: Path) -> bool:
-    return sys.platform != "win32" and len(os.fsencode(folder / SOCKET)) > LONGEST_SOCKET
+    return sys.platform != "win32" and len(os.fsencode(folder / SOCKET)) > MAX_SOCKET_PATH
 
 
 def writable_folder(path: Path) -> Path:
@@ -126,7 +126,7 @@ def lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
+def status_report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
     """What `status --json` prints. Programs rely on these keys; the year 9999 is «until somebody resumes»."""
     return {
         "version": __version__,
@@ -145,7 +145,7 @@ def report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> d
     }
 
 
-async def answer_to(line: bytes, handle: Handler) -> bytes:
+async def handle_line(line: bytes, handle: Handler) -> bytes:
     """The answer line to a request line, whatever it holds."""
     match read_json(line):
         case {"command": str(command), **rest}:

@@ -17,7 +17,7 @@ from shiboken6 import isValid
 
 from mailpit_notifier.runtime.tasks import Tasks, report
 
-from .instance import MAX_LINE, REPLY_TIMEOUT, Answer, Handler, answer_to, pipe_name
+from .instance import MAX_LINE, REPLY_TIMEOUT, Answer, Handler, handle_line, pipe_name
 
 
 class ControlServer:
@@ -44,7 +44,7 @@ class ControlServer:
         with contextlib.suppress(OSError, ValueError, TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(REPLY_TIMEOUT):
                 line = await reader.readline()
-            writer.write(await answer_to(line, self._handle))
+            writer.write(await handle_line(line, self._handle))
             await writer.drain()
         writer.close()
 
@@ -52,11 +52,11 @@ class ControlServer:
 def control_server(path: Path, handle: Handler) -> "ControlServer | PipeServer":
     """The way in which this platform listens for commands."""
     if sys.platform == "win32":
-        return PipeServer(path, answering(handle))
-    return ControlServer(path, answering(handle))
+        return PipeServer(path, reporting_failures(handle))
+    return ControlServer(path, reporting_failures(handle))
 
 
-def answering(handle: Handler) -> Handler:
+def reporting_failures(handle: Handler) -> Handler:
     """A handler whose failure is reported, and an answer all the same."""
 
     async def answer(command: str, args: Sequence[str], activation_token: str) -> Answer:
@@ -103,7 +103,7 @@ class PipeServer:
             connection.abort()
 
     async def _reply(self, connection: QLocalSocket, line: bytes) -> None:
-        answer = await answer_to(line, self._handle)
+        answer = await handle_line(line, self._handle)
         if isValid(connection):  # the client may have gone meanwhile
             connection.write(answer)
             connection.disconnectFromServer()

@@ -99,7 +99,7 @@ class FirstStart:
             if not self._reached and not self._demo and words.is_reached(status) and status.total is not None:
                 self._reached = True
                 address = self._servers.sessions[status.url].server.url.label
-                self._servers.tell(welcome_notice(status.url, address, status.total))
+                self._servers.show_notice(welcome_notice(status.url, address, status.total))
         if self._page and not self._looking and not self._found and self._is_there(statuses):
             self._end_page()
 

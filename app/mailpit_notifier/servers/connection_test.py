@@ -19,7 +19,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
 
-from .passwords import NOT_KEPT, StoreError, keep
+from .passwords import NOT_SAVED, StoreError, save_password
 from .servers import Servers
 
 
@@ -40,32 +40,32 @@ class ConnectionTests:
 
     def start(self, server: Server) -> None:
         """Try a server."""
-        self.end()
+        self.stop()
         self._say(QCoreApplication.translate("Settings", "Trying…"), running=True)
-        self._running = self._tasks.run(self._try(server))
+        self._running = self._tasks.run(self._test(server))
 
     def cancel(self) -> None:
         """Somebody wants to know no more."""
         if self._running:
-            self.end()
+            self.stop()
             self._say("", running=False)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Nobody is there to be told any more."""
         if self._running:
             self._running.cancel()
             self._running = None
 
-    def keep(self, server: Server, password: str) -> None:
+    def save_password(self, server: Server, password: str) -> None:
         """Use a password from now on, and put it into the secret store."""
         self._servers.passwords.enter(server, server.user, password)
         if session := self._servers.sessions.get(server.key):
             session.retry()
-        self._tasks.run(self._keep(server, password))
+        self._tasks.run(self._save_password(server, password))
 
-    async def _try(self, server: Server) -> None:
+    async def _test(self, server: Server) -> None:
         try:
-            snapshot = await try_out(server, self._servers.passwords.unlocked)
+            snapshot = await check_connection(server, self._servers.passwords.with_credentials)
         except FaultError as error:
             text = f"{server.label}: {QCoreApplication.translate('Fault', error.fault.sentence)}"
         else:
@@ -76,16 +76,16 @@ class ConnectionTests:
         self._running = None
         self._say(text, running=False)
 
-    async def _keep(self, server: Server, password: str) -> None:
+    async def _save_password(self, server: Server, password: str) -> None:
         text = QCoreApplication.translate("Settings", "The password is kept in the system's secret store.")
         try:
-            await in_thread("secret store", keep, server, server.user, password)
+            await in_thread("secret store", save_password, server, server.user, password)
         except StoreError as error:
-            text = QCoreApplication.translate("Questions", NOT_KEPT).format(error)
+            text = QCoreApplication.translate("Questions", NOT_SAVED).format(error)
         self._say(text, running=self._running is not None)
 
 
-async def try_out(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snapshot:
+async def check_connection(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snapshot:
     """What the server says of its mails; live updates get through, too. Raises FaultError.
 
     `unlock` gives its address with the password, and may block: the secret store can ask a person.

@@ -25,7 +25,7 @@ COMMAND_TIMEOUT = 60.0
 MOST_PRINTED = 65_536
 """Bytes that are kept of what the command prints; the password is its first line."""
 
-NOT_KEPT = translatable(
+NOT_SAVED = translatable(
     "Questions", "The system's secret store did not take the password ({0}). It is kept until the program ends."
 )
 
@@ -48,17 +48,17 @@ class Passwords:
         """A server has another address: what was typed and what is kept goes along. Raises StoreError, as `move`."""
         if typed := self._typed.pop(before.key, None):
             self._typed[after.key] = typed
-        move(before, after)
+        move_password(before, after)
 
-    def unlocked(self, server: Server) -> ServerUrl:
+    def with_credentials(self, server: Server) -> ServerUrl:
         """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
         user, password = self._typed.get(server.key, ("", ""))
         elsewhere = not server.asks_password or server.user not in {"", user}
-        return replace(server.url, user=user, password=password) if user and not elsewhere else unlocked(server)
+        return replace(server.url, user=user, password=password) if user and not elsewhere else with_credentials(server)
 
 
-def keep(server: Server, user: str, password: str) -> None:
-    """Put a password into the system's secret store, where `unlocked` looks for it. Raises StoreError."""
+def save_password(server: Server, user: str, password: str) -> None:
+    """Put a password into the system's secret store, where `with_credentials` looks for it. Raises StoreError."""
     import keyring
 
     try:
@@ -67,7 +67,7 @@ def keep(server: Server, user: str, password: str) -> None:
         raise StoreError(type(error).__name__) from None
 
 
-def move(before: Server, after: Server) -> None:
+def move_password(before: Server, after: Server) -> None:
     """Take a user's password along to another address of the server. Raises StoreError: then it is where it was."""
     if not (before.user and before.asks_password) or before.user != after.user:
         return
@@ -84,7 +84,7 @@ def move(before: Server, after: Server) -> None:
         raise StoreError(type(error).__name__) from None
 
 
-def forget(server: Server, within: float | None = None) -> bool:
+def delete_password(server: Server, within: float | None = None) -> bool:
     """Remove the password of a server from the secret store; whether it had one there. Raises StoreError.
 
     And TimeoutError for a store that does not answer `within` so many seconds, None to wait for it.
@@ -92,7 +92,7 @@ def forget(server: Server, within: float | None = None) -> bool:
     if not (server.user and server.asks_password):
         return False
     if within is not None:
-        return in_time(partial(forget, server), "secret store", within)
+        return in_time(partial(delete_password, server), "secret store", within)
     import keyring
     from keyring.errors import NoKeyringError
 
@@ -106,7 +106,7 @@ def forget(server: Server, within: float | None = None) -> bool:
     return known
 
 
-def unlocked(server: Server, within: float | None = None) -> ServerUrl:
+def with_credentials(server: Server, within: float | None = None) -> ServerUrl:
     """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had.
 
     And FaultError (SECRET_STORE) for a store that does not answer `within` so many seconds, None to wait for it.

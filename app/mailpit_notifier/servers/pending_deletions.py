@@ -26,7 +26,7 @@ class DeletionCallbacks:
     `laid`: a mail was laid aside or back. `changed`: others can be taken back. `failed`: one could not be deleted.
     """
 
-    laid: Callable[[Key], None]
+    visibility_changed: Callable[[Key], None]
     changed: Callable[[], None]
     failed: Callable[[Key, FaultError], None]
 
@@ -50,12 +50,12 @@ class PendingDeletions:
         """The mails that can still be taken back, the last one last."""
         return [key for key, timer in self._waiting.items() if timer or key in self._kept]
 
-    def ask(self, key: Key) -> None:
+    def add(self, key: Key) -> None:
         """Lay a mail aside, and delete it unless that is taken back in time. Asked twice is asked once."""
         if key not in self._waiting:
             self._waiting[key] = None
-            self.let_go(key)
-            self._observer.laid(key)
+            self.start_countdown(key)
+            self._observer.visibility_changed(key)
             self._observer.changed()
 
     def undo(self, key: Key) -> bool:
@@ -65,24 +65,24 @@ class PendingDeletions:
         self._show_again(key)
         return True
 
-    def keep(self, key: Key) -> None:
+    def pause_countdown(self, key: Key) -> None:
         """Somebody has the undo under their fingers: time stands still."""
         if timer := self._waiting.get(key):
             timer.cancel()
             self._waiting[key] = None
             self._kept.add(key)
 
-    def let_go(self, key: Key) -> None:
+    def start_countdown(self, key: Key) -> None:
         """The time for taking it back begins."""
         if key in self._waiting:
             self._kept.discard(key)
             self._waiting[key] = asyncio.get_running_loop().call_later(UNDO, self._send, key)
 
-    def gone(self, key: Key) -> None:
+    def remove(self, key: Key) -> None:
         """The server no longer has it."""
         self._forget(key)
 
-    def leave(self, server: str) -> list[Key]:
+    def cancel_for(self, server: str) -> list[Key]:
         """A server is not listened to any more: return those of its mails that were not deleted, and forget them."""
         left = [key for key in self.undoable if key[0] == server]
         for key in left:
@@ -122,4 +122,4 @@ class PendingDeletions:
     def _show_again(self, key: Key) -> None:
         if key in self._waiting:
             self._forget(key)
-            self._observer.laid(key)
+            self._observer.visibility_changed(key)

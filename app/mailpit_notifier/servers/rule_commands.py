@@ -77,7 +77,7 @@ class RuleCommands:
             found = await self._found(server, message)
             mail = json.dumps(json_mail(name, url, message, found)).encode()
             async with self._of_rule[rule], self._all:
-                run = partial(outcome_of, rule.command, mail, self._limits.seconds, hides=self._hides())
+                run = partial(run_command, rule.command, mail, self._limits.seconds, hides=self._hides())
                 problem = await in_thread("rule command", run)
         finally:
             self._waiting -= 1
@@ -96,7 +96,7 @@ class RuleCommands:
     async def _found(self, server: str, message: Message) -> Findings:
         """A command runs in any case: without the source with what the summary says."""
         try:
-            return await self._finder.everything(server, message, Urgency.RULE)
+            return await self._finder.all_findings(server, message, Urgency.RULE)
         except FaultError:
             return self._finder.quick(message)
         except Exception as error:  # noqa: BLE001 - the command is worth more than a code
@@ -108,7 +108,7 @@ class RuleCommands:
         self._tell(not_done_notice(title, problem))
 
 
-def outcome_of(command: tuple[str, ...], mail: bytes, seconds: float, *, hides: bool = False) -> str:
+def run_command(command: tuple[str, ...], mail: bytes, seconds: float, *, hides: bool = False) -> str:
     """Run a command; returns what went wrong, "" if nothing did. Blocking. `hides`: without the command's own words."""
     try:
         ended = processes.run_given(command, mail, seconds, most=MAX_ERROR * 4)

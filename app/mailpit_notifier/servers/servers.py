@@ -31,8 +31,7 @@ from mailpit_notifier.runtime.tasks import Tasks
 from .discovery import project_of
 from .outages import Outages
 from .passwords import Passwords
-from .pending_deletions import DeletionCallbacks as Laid
-from .pending_deletions import PendingDeletions
+from .pending_deletions import DeletionCallbacks, PendingDeletions
 from .rule_commands import RuleCommands
 from .source_finder import SourceFinder, Urgency
 
@@ -67,7 +66,10 @@ class Servers:
         self._told = told
         self._announcer = Announcer(notifier, self, self._finder)
         self.deletions = PendingDeletions(
-            self._delete, Laid(laid=self._on_laid, changed=told.deletions_changed, failed=told.not_deleted)
+            self._delete,
+            DeletionCallbacks(
+                visibility_changed=self._on_visibility_changed, changed=told.deletions_changed, failed=told.not_deleted
+            ),
         )
         self._commands = RuleCommands(self._finder, self._announcer.tell, hides=lambda: self._announcer.hides)
         self.passwords = Passwords()
@@ -92,9 +94,9 @@ class Servers:
         forget_unused(self._journals)
         self._tasks.run(self._announcer.run())
         self._tasks.run(self._finder.load())
-        self.apply(settings)
+        self.update_settings(settings)
 
-    def apply(self, settings: Settings) -> None:
+    def update_settings(self, settings: Settings) -> None:
         """Go on with other settings."""
         self._announcer.apply(settings)
         self._listen_to(settings.servers)
@@ -124,7 +126,7 @@ class Servers:
 
     async def all_found(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
         """The code and the link of any mail, by its source if need be. Raises FaultError."""
-        return self.found((server, message.id)).completed_by(await self._finder.everything(server, message, urgency))
+        return self.found((server, message.id)).completed_by(await self._finder.all_findings(server, message, urgency))
 
     @property
     def undoable(self) -> Mapping[Key, Message]:
@@ -139,11 +141,11 @@ class Servers:
         """Why a mail got no notification of its own, where that is known."""
         return self._announcer.reason(key)
 
-    def tell(self, notice: Notice) -> None:
+    def show_notice(self, notice: Notice) -> None:
         """Show a notice that is about no mail."""
         self._announcer.tell(notice)
 
-    def take_back(self, key: Key) -> None:
+    def withdraw_notice(self, key: Key) -> None:
         """What was told is true no more."""
         self._announcer.take_back(key)
 
@@ -154,11 +156,11 @@ class Servers:
         if session := self._sessions.get(server):
             await session.ask(lambda rest: rest.send(mail.body()))
 
-    def note_in(self, journals: Path) -> None:
+    def set_journal_folder(self, journals: Path) -> None:
         """Keep in this folder what is announced of servers that are not listened to yet."""
         self._journals = journals
 
-    def cover(self, key: Key) -> None:
+    def show_undo(self, key: Key) -> None:
         """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
         if message := self._message(key):
             self._announcer.cover(AnnouncedMessage(server_url=key[0], message=message, server_name=self.name(key[0])))
@@ -174,9 +176,9 @@ class Servers:
 
     def name(self, key: str) -> str:
         """The name that leads what is said of a server's mail; "" while there is only one."""
-        return self.spoken_name(key) if len(self._sessions) > 1 else ""
+        return self.display_name(key) if len(self._sessions) > 1 else ""
 
-    def spoken_name(self, key: str) -> str:
+    def display_name(self, key: str) -> str:
         """The server's name in a notice: not the one that it gives itself where content is hidden. "" for none."""
         session = self._sessions.get(key)
         if session is None:
@@ -221,7 +223,7 @@ class Servers:
         for session in self._sessions.values():
             session.wake()
 
-    def watch(self, *, shown: bool) -> None:
+    def set_window_shown(self, *, shown: bool) -> None:
         """Whether somebody is looking at the rows."""
         self._watched = shown
         for session in self._sessions.values():
@@ -254,7 +256,7 @@ class Servers:
         self._told.status_changed()
 
     def _begin(self, server: Server) -> Session:
-        session = Session(server, self._observer, unlock=self.passwords.unlocked, project_of=project_of)
+        session = Session(server, self._observer, unlock=self.passwords.with_credentials, project_of=project_of)
         self._announcer.listen_to(server.key, journal_path(self._journals, server.key))
         session.watch(self._watched)
         self._running[server.key] = self._tasks.run(session.run())
@@ -274,7 +276,7 @@ class Servers:
 
     def _leave(self, server: str) -> None:
         """Delete nothing on a server that the user has just removed, and say so: "Deleted" was said before."""
-        for key in self.deletions.leave(server):
+        for key in self.deletions.cancel_for(server):
             self._told.not_deleted(key, None)
 
     def _on_changed(self, key: str, change: Change) -> None:
@@ -282,7 +284,7 @@ class Servers:
             return
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
-            self.deletions.gone((key, message_id))
+            self.deletions.remove((key, message_id))
         self._announcer.follow(key, change, aside=self.deletions)
         added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
         self._told.changed(key, replace(change, added=added, updated=updated), news)
@@ -298,7 +300,7 @@ class Servers:
             raise FaultError(Fault.CUT_OFF, "the server is not listened to")
         await session.delete(key[1])
 
-    def _on_laid(self, key: Key) -> None:
+    def _on_visibility_changed(self, key: Key) -> None:
         """A mail was laid aside to be deleted, or is shown again."""
         server, message_id = key
         self._announcer.singles.withdraw(key)
@@ -326,4 +328,4 @@ class Servers:
 
     def _tell_outage(self, key: str) -> None:
         if session := self._sessions.get(key):
-            self.tell(outage_notice(session.status, self.spoken_name(key)))
+            self.show_notice(outage_notice(session.status, self.display_name(key)))

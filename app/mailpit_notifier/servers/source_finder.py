@@ -135,7 +135,7 @@ class SourceFinder:
                 self._cut.popitem(last=False)
         return found
 
-    async def everything(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
+    async def all_findings(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
         """What summary and source say. Raises FaultError when the source is needed and not to be had."""
         found = self.quick(message)
         return found if found.code and found.link else found.completed_by(await self.full(server, message.id, urgency))
