@@ -45,7 +45,7 @@ class Actions:
 
     def run_action(self, key: Key, action: str, activation_token: str) -> None:
         """A notification about a mail, or about several (no ID), was clicked, or one of its buttons."""
-        found = self._servers.found(key)
+        found = self._servers.messages.announced_findings(key)
         match action:
             case notice.DEFAULT:
                 self.open(key, activation_token)
@@ -82,12 +82,12 @@ class Actions:
     async def find_code(self, server: str, message: Message) -> Findings:
         """What is known of a message, with its code by its source if need be. Raises FaultError."""
         known = self._known(server, message)
-        return known if known.code else await self._servers.all_found(server, message)
+        return known if known.code else await self._servers.messages.all_findings(server, message)
 
     async def find_link(self, server: str, message: Message) -> Findings:
         """What is known of a message, with its link by its source if need be. Raises FaultError."""
         known = self._known(server, message)
-        return known if known.link else await self._servers.all_found(server, message)
+        return known if known.link else await self._servers.messages.all_findings(server, message)
 
     def mark_read(self, server: str, ids: tuple[str, ...], *, read: bool = True) -> None:
         """Mark these messages of a server read, or unread."""
@@ -107,7 +107,9 @@ class Actions:
         return await self._clipboard.copy(text, activation_token)
 
     def _known(self, server: str, message: Message) -> Findings:
-        return self._servers.at_a_glance(server, message) or self._servers.found((server, message.id))
+        return self._servers.messages.quick_findings(server, message) or self._servers.messages.announced_findings(
+            (server, message.id)
+        )
 
     async def _copy(self, text: str, activation_token: str) -> None:
         await self.copy(text, activation_token)

@@ -205,7 +205,7 @@ class App:
         self._tray.set_statuses(statuses)
         self._tray.set_unseen(self._unseen)
         self._tray.set_newest(
-            tuple(Row(server=server, message=message) for server, message in self._servers.newest(NEWEST))
+            tuple(Row(server=server, message=message) for server, message in self._servers.messages.newest(NEWEST))
         )
         self._recent.set_statuses(statuses)
         self._first.follow(statuses)

@@ -74,7 +74,7 @@ class Commands:
         return Answer(text="Notifications are on again.")
 
     async def _with_newest(self, command: str, activation_token: str) -> Answer:
-        newest = self._servers.newest(1)
+        newest = self._servers.messages.newest(1)
         if not newest:
             return Answer(ok=False, text="There is no mail.")
         server, message = newest[0]

@@ -16,11 +16,12 @@ from mailpit_notifier.core.settings import Button, Settings, servers_from
 from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.protocol.faults import FaultError
-from mailpit_notifier.servers import pending_deletions as deletions
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.servers.timing import Timing
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
+TIMING = Timing()
 NOT_THERE = "Its server is no longer in the settings."
 
 
@@ -47,12 +48,12 @@ class Desk(Notifier):
 class Here:
     """A server whose newest mail has just been announced, and what is said."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, timing: Timing) -> None:
         self.desk = Desk()
         self.not_deleted: list[tuple[Key, FaultError | None]] = []
         self.said: list[tuple[str, str]] = []
         told = replace(NOBODY, not_deleted=lambda key, error: self.not_deleted.append((key, error)))
-        self.servers = Servers(self.desk, folder, told)
+        self.servers = Servers(self.desk, folder, told, timing)
         self.actions = Actions(self.servers, lambda _token: None, lambda what, why: self.said.append((what, why)))
         self.settings = Settings(servers=servers_from([url]))
         self.key = (self.settings.servers[0].key, "id1")
@@ -63,9 +64,9 @@ class Here:
 
 
 @asynccontextmanager
-async def here(folder: Path, mailpit: Mailpit) -> AsyncIterator[Here]:
+async def here(folder: Path, mailpit: Mailpit, timing: Timing = TIMING) -> AsyncIterator[Here]:
     with hostile(mailpit) as server:
-        found = Here(server.url(), folder)
+        found = Here(server.url(), folder, timing)
         found.servers.start(found.settings)
         try:
             (session,) = found.servers.sessions.values()
@@ -91,12 +92,9 @@ async def test_a_delete_that_waits_is_not_done_when_its_server_leaves_the_settin
         assert not mailpit.writes
 
 
-async def test_a_delete_that_waits_is_done_when_its_server_only_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deletions, "UNDO", 0.01)
+async def test_a_delete_that_waits_is_done_when_its_server_only_changes(tmp_path: Path) -> None:
     mailpit = Mailpit()
-    async with here(tmp_path, mailpit) as found:
+    async with here(tmp_path, mailpit, Timing(undo=0.01)) as found:
         found.act(Button.DELETE)
         found.servers.update_settings(Settings(servers=(replace(found.settings.servers[0], name="shop"),)))
         await until(lambda: mailpit.writes)

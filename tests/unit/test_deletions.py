@@ -2,12 +2,10 @@
 
 import asyncio
 
-import pytest
-
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.faults import Fault, FaultError
-from mailpit_notifier.servers import pending_deletions as module
 from mailpit_notifier.servers.pending_deletions import DeletionCallbacks, PendingDeletions
+from mailpit_notifier.servers.timing import Timing
 
 A, B = ("http://shop/", "a"), ("http://shop/", "b")
 
@@ -28,6 +26,7 @@ class Desk:
                 changed=self.on_changed,
                 failed=lambda key, _: self.failed.append(key),
             ),
+            Timing(undo=0.02, delete_event=0.02),
         )
 
     async def delete(self, key: Key) -> None:
@@ -40,12 +39,6 @@ class Desk:
 
     def on_visibility_changed(self, key: Key) -> None:
         self.hidden.append((key, key in self.deletions))
-
-
-@pytest.fixture(autouse=True)
-def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "UNDO", 0.02)
-    monkeypatch.setattr(module, "ECHO", 0.02)
 
 
 async def until(condition: object) -> None:

@@ -194,7 +194,7 @@ async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_pat
         assert key not in announcer._held.bundles
         assert not any(found[0] == key for found in announcer.singles._found)
         assert (key, "id1") in desk.withdrawn  # a click could open nothing
-        assert servers.reason((key, "id2")) is None
+        assert servers.messages.suppression((key, "id2")) is None
         servers.pause(False)
 
         servers.update_settings(Settings(servers=both))

@@ -90,12 +90,12 @@ class RowActions:
 
     def undo(self) -> None:
         """Take back the last delete that can be."""
-        if undoable := list(self._servers.undoable):
+        if undoable := list(self._servers.messages.undoable):
             self._servers.deletions.undo(undoable[-1])
 
     def hold_undo(self, held: bool) -> None:
         """Time stands still, or goes on, for what can be taken back."""
-        for key in list(self._servers.undoable):
+        for key in list(self._servers.messages.undoable):
             self._servers.deletions.pause_countdown(key)
             if not held:
                 self._servers.deletions.start_countdown(key)
