@@ -26,7 +26,7 @@ from mailpit_notifier.control.instance import (
     runtime_folder,
     state_folder,
 )
-from mailpit_notifier.control.server import ControlServer, answering
+from mailpit_notifier.control.server import ControlServer, reporting_failures
 from program import Program
 
 
@@ -104,7 +104,7 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
             raise ValueError("odd")
         return await echo(command, args, token)
 
-    server = ControlServer(path, answering(handle))
+    server = ControlServer(path, reporting_failures(handle))
     await server.start()
     odd = await asyncio.to_thread(request, path, "odd")
     assert odd == Answer(ok=False, text="Something unexpected happened. Details are in the log.")

@@ -25,7 +25,20 @@ ORDER = [
         "start",
         "config",
     ),
-    *("actions", "pause", "commands", "upgrade", "cli", "demo", "controllers", "selftest", "app", "main", "__main__"),
+    *(
+        "actions",
+        "pause",
+        "commands",
+        "upgrade",
+        "cli",
+        "demo",
+        "controllers",
+        "selftest",
+        "user_interface",
+        "app",
+        "main",
+        "__main__",
+    ),
 ]
 NO_QT = {"protocol", "findings", "core", "client", "cli", "control", "logs", "start"}
 """Commands answer without Qt: 105 ms instead of 220."""
