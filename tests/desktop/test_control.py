@@ -107,7 +107,7 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
     server = ControlServer(path, reporting_failures(handle))
     await server.start()
     odd = await asyncio.to_thread(request, path, "odd")
-    assert odd == Answer(ok=False, text="Something unexpected happened. Details are in the log.")
+    assert odd == Answer(ok=False, text="Unexpected error. See the log for details.")
     assert await asyncio.to_thread(request, path, "show") == Answer(text="show [] ", data={"n": 1})
     assert [str(error) for error in reported] == ["odd"]
     server.stop()
@@ -137,7 +137,7 @@ def test_where_no_socket_can_be_no_command_claims_that_an_instance_runs(
         for run in (lambda: remote.run("status"), lambda: main.main([])):
             assert run() == 2
             said = capsys.readouterr().err
-            assert said.startswith("No folder for ")
+            assert said.startswith("Cannot create the folder ")
             assert said.endswith(f"{reason}.\n")
             assert said.count("\n") == 1
             assert "running" not in said
@@ -147,7 +147,7 @@ def test_a_program_that_cannot_take_commands_says_so_and_ends(program: Program) 
     folder = Path(program.environment["XDG_RUNTIME_DIR"]) / APP_ID
     (folder / SOCKET).mkdir(parents=True)
     started = program.command()
-    said = f"The control socket in {folder} cannot be made: Is a directory.\n"
+    said = f"Cannot create the control socket in {folder}: Is a directory.\n"
     assert (started.returncode, started.stdout, started.stderr) == (2, "", said)
     status = program.command("status")
     assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
@@ -186,7 +186,7 @@ async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: obj
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtNetwork import QLocalSocket
 
-    from mailpit_notifier.control.server import PipeServer
+    from mailpit_notifier.control.pipe import PipeServer
 
     server = PipeServer(path, echo)
     await server.start()
