@@ -161,7 +161,7 @@ class App:
         self._ui.window.show_deletions()
 
     def _on_not_deleted(self, key: Key, error: FaultError | None) -> None:
-        title = QCoreApplication.translate("notify", "The mail was not deleted")
+        title = QCoreApplication.translate("notify", "Could not delete the message")
         if error:
             self._ui.actions.show_failure(key[0], title, error)
         else:

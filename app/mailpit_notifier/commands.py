@@ -1,4 +1,4 @@
-"""What the commands of the command line do in the running instance. Their client side is cli/remote.py."""
+"""What the commands of the command line do in the running program. Their client side is cli/remote.py."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,13 +15,14 @@ from .actions import Actions
 from .pause import USER, Pause
 
 MAX_SUBJECT = 80
+"""Characters of a subject in an answer: one line of a terminal."""
 
-PATIENCE = 2.0
-"""Seconds for a look into a mail's source; the client waits a little longer."""
+SOURCE_TIMEOUT = 2.0
+"""Seconds to read the source of a message; the client waits for `control.instance.REPLY_TIMEOUT`, which is longer."""
 
 
 class Commands:
-    """`show_window` takes an activation token."""
+    """Answers commands. `show_window` takes an activation token; `quit_program` ends the program."""
 
     def __init__(
         self,
@@ -29,21 +30,21 @@ class Commands:
         actions: Actions,
         pause: Pause,
         show_window: Callable[[str], None],
-        end: Callable[[], None],
+        quit_program: Callable[[], None],
     ) -> None:
         self._servers = servers
         self._actions = actions
         self._pause = pause
         self._show_window = show_window
-        self._end = end
+        self._quit_program = quit_program
 
     async def run(self, command: str, args: Sequence[str], activation_token: str) -> Answer:
-        """Run one; a command that a newer client knows is answered, too."""
+        """Run a command. An unknown one, e.g. of a newer client, is answered with an error."""
         match command, list(args):
             case "show", _:
                 self._show_window(activation_token)
             case "quit", _:
-                self._end()
+                self._quit_program()
             case "status", _:
                 return Answer(data=status_report(self._servers.statuses(), self._pause.until))
             case "pause", [time, *holder]:
@@ -55,15 +56,15 @@ class Commands:
             case "open" | "copy" | "link", _:
                 return await self._with_newest(command, activation_token)
             case _:
-                return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
+                return Answer(ok=False, text=f"Unknown command. The running program is version {__version__}.")
         return Answer()
 
     def _pause_for(self, time: str, holder: str = USER) -> Answer:
-        """Pause for so many seconds, or until this time (ISO 8601); "" means until somebody resumes."""
+        """Pause; `time` as in `parse_pause`."""
         try:
             self._pause.pause(parse_pause(time), holder)
         except (ValueError, OverflowError):
-            return Answer(ok=False, text="This is no time to pause for.")
+            return Answer(ok=False, text="Invalid duration. Use 15m, 1h, tomorrow or forever.")
         now = datetime.now(UTC)
         return Answer(text=f"Notifications are paused until {format_end(self._pause.until or now, now)}.")
 
@@ -76,40 +77,42 @@ class Commands:
     async def _with_newest(self, command: str, activation_token: str) -> Answer:
         newest = self._servers.messages.newest(1)
         if not newest:
-            return Answer(ok=False, text="There is no mail.")
+            return Answer(ok=False, text="There are no messages.")
         server, message = newest[0]
         subject = plain(message.subject, MAX_SUBJECT) or "(no subject)"
         if command == "open":
             self._actions.open((server, message.id), activation_token)
-            return Answer(text=f"Opened {subject}")
+            return Answer(text=f'Opened "{subject}"')
         find = self._actions.find_link if command == "link" else self._actions.find_code
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SOURCE_TIMEOUT):
                 found = await find(server, message)
         except FaultError as error:
             return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {error.fault.sentence}")
         except TimeoutError:
-            return Answer(ok=False, text=f"{subject} could not be read within {PATIENCE:g} seconds.")
+            return Answer(ok=False, text=f'Could not read "{subject}" within {SOURCE_TIMEOUT:g} seconds.')
         wanted = found.link if command == "link" else found.code
         if wanted is None:
             what = "link" if command == "link" else "code"
             part = " in the part that could be read" if found.is_cut else ""
-            return Answer(ok=False, text=f"{subject} has no {what}{part}.")
+            return Answer(ok=False, text=f'"{subject}" has no {what}{part}.')
         return await self._use(command, wanted, subject, activation_token)
 
     async def _use(self, command: str, found: str, subject: str, activation_token: str) -> Answer:
-        """Open a link or copy a code."""
+        """Open a link, or copy a code."""
         shown = line(found)
         if command == "link":
             opened = self._actions.open_page(found, activation_token)
-            return Answer(ok=opened, text=f"Opened {shown} from {subject}" if opened else "No browser opened it.")
+            return Answer(
+                ok=opened, text=f'Opened {shown} from "{subject}"' if opened else "Could not open it in a browser."
+            )
         if await self._actions.copy(found, activation_token):
-            return Answer(text=f"Copied {shown} from {subject}")
-        return Answer(text=f"Press a key in the window to copy {shown} from {subject}")
+            return Answer(text=f'Copied {shown} from "{subject}"')
+        return Answer(text=f'Press Enter in the window to copy {shown} from "{subject}"')
 
 
 def parse_pause(text: str) -> timedelta | datetime:
-    """Read how long to pause: seconds, a time to come (ISO 8601), or "" until somebody resumes. Raises ValueError."""
+    """Parse how long to pause: seconds, a future time (ISO 8601), or "" until the user resumes. Raises ValueError."""
     if not text:
         return FOR_EVER
     try:
@@ -117,12 +120,12 @@ def parse_pause(text: str) -> timedelta | datetime:
     except ValueError:
         pause = datetime.fromisoformat(text).astimezone()
     if (pause - datetime.now(UTC) if isinstance(pause, datetime) else pause) <= timedelta():
-        raise ValueError("it is over already")
+        raise ValueError("it is in the past")
     return pause
 
 
 def format_end(until: datetime, now: datetime) -> str:
-    """The end of a pause in the user's own time, in English and with no name of a day, whatever the user's language."""
+    """Format the end of a pause in local time. In English and without weekdays, as all of the command line is."""
     if until == FOR_EVER:
         return "you resume"
     local = until.astimezone()

@@ -91,7 +91,7 @@ async def test_an_instance_that_does_not_answer_is_said_so(path: Path) -> None:
         writer.close()
 
     async with await asyncio.start_unix_server(hang_up, path):
-        with pytest.raises(ControlError, match="does not answer"):
+        with pytest.raises(ControlError, match="does not respond"):
             await asyncio.to_thread(request, path, "show")
 
 

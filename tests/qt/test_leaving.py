@@ -109,9 +109,9 @@ async def test_what_the_notification_of_a_server_that_left_is_asked_for_is_not_d
         found.act(Button.READ, Button.DELETE)
         found.actions.send_test(found.key[0])
         assert found.said == [
-            ("Not marked read", NOT_THERE),
-            ("The mail was not deleted", NOT_THERE),
-            ("The test mail was not sent", NOT_THERE),
+            ("Could not mark as read", NOT_THERE),
+            ("Could not delete the message", NOT_THERE),
+            ("Could not send the test message", NOT_THERE),
         ]
         assert found.key not in found.servers.deletions
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale
 
-from mailpit_notifier import pause as pause_module
 from mailpit_notifier.cli.remote import pause_time
 from mailpit_notifier.commands import format_end, parse_pause
 from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
@@ -55,9 +54,9 @@ def machine() -> Machine:
     return Machine()
 
 
-def made(tmp_path: Path, machine: Machine) -> tuple[Pause, list[datetime | None]]:
+def made(tmp_path: Path, machine: Machine, **times: float) -> tuple[Pause, list[datetime | None]]:
     told: list[datetime | None] = []
-    pause = Pause(tmp_path / "state/paused", lambda: told.append(pause.until), machine.clocks)
+    pause = Pause(tmp_path / "state/paused", lambda: told.append(pause.until), machine.clocks, **times)
     return pause, told
 
 
@@ -148,10 +147,9 @@ async def test_a_pause_until_a_time_of_day_follows_the_clock(tmp_path: Path, mac
 
 
 async def test_a_clock_that_is_set_is_noticed_without_anything_that_tells_of_it(
-    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, machine: Machine
 ) -> None:
-    monkeypatch.setattr(pause_module, "CHECK_INTERVAL", 0.0)
-    pause, told = made(tmp_path, machine)
+    pause, told = made(tmp_path, machine, check_interval=0.0)
     pause.pause(NOON + HOUR)
     machine.set_clock(hours=2)
     while told[-1]:

@@ -155,7 +155,7 @@ async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
     async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
         here.deeds.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
         await until(lambda: here.said)
-        assert here.said == ["The page was not opened: There is no browser, or it does not start."]
+        assert here.said == ["Could not open the page: No browser is installed, or it failed to start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         assert warnings == ["no browser opened a page of acme.test"]
 

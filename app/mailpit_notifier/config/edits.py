@@ -1,8 +1,7 @@
-"""What can be changed in config.toml: single values, and the tables of servers and rules.
+"""Changes in config.toml: single values, and the tables of servers and rules.
 
-Apart from file.py, which reads at every start: this works on tomlkit's documents and is loaded when something is
-written. Only what differs is touched, so that a comment or a spelling of the owner's stays wherever it can. Blocking,
-as all that writes a file.
+Works on tomlkit's documents and changes only what differs, so that the user's comments and spelling are kept. A module
+of its own because tomlkit is loaded only for writing; file.py is loaded at each start. All functions block.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -25,19 +24,19 @@ from .file import ConfigError, change, to_settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What the file said before an edit, and what it says after it."""
+    """The settings of the file before and after an edit."""
 
     before: Settings
     after: Settings
 
 
 def edit_file(path: Path, edit: Edit) -> Settings:
-    """Let the file say something else; returns what it says then. Raises ConfigError."""
+    """Apply an edit to the file; return its new settings. Raises ConfigError."""
     return revise_file(path, edit).after
 
 
 def revise_file(path: Path, edit: Edit) -> Revision:
-    """The same; returns also what the file said before."""
+    """Apply an edit to the file; return its settings before and after. Raises ConfigError."""
     read: list[Settings] = []
 
     def apply_edit(document: TOMLDocument) -> None:
@@ -54,7 +53,7 @@ def revise_file(path: Path, edit: Edit) -> Revision:
 
 
 def set_settings(document: TOMLDocument, before: Settings, after: Settings) -> None:
-    """Bring the file from one state to another."""
+    """Change the document from settings `before` to `after`."""
     if after.servers != before.servers:
         set_servers(document, after.servers)
     if after.rules != before.rules:
@@ -67,14 +66,14 @@ def set_settings(document: TOMLDocument, before: Settings, after: Settings) -> N
 
 
 def set_value(document: TOMLDocument, table: str, key: str, value: Any) -> None:
-    """Set a value, e.g. of [notifications]."""
+    """Set a value of a table, e.g. of [notifications]."""
     if table not in document:
         document[table] = _new_table(document)
     _set_value(document[table], key, value)
 
 
 def set_servers(document: TOMLDocument, servers: Sequence[Server]) -> None:
-    """Make these the servers, in this order."""
+    """Replace the servers by these, in this order."""
     old = list(document.get("server", ()))
     tables = _tables_for(document, [server.key for server in servers], [_base_url(table) for table in old], old)
     for server, table in zip(servers, tables, strict=True):
@@ -83,18 +82,18 @@ def set_servers(document: TOMLDocument, servers: Sequence[Server]) -> None:
 
 
 def set_rules(document: TOMLDocument, before: Sequence[Rule], rules: Sequence[Rule]) -> None:
-    """Make these the rules, in this order; `before` are those that the file has."""
+    """Replace the rules `before`, which are in the document, by these, in this order."""
     tables = _tables_for(document, rules, before, list(document.get("rule", ())))
-    usual = {**_rule_values(Rule(outcome=Outcome.NOTIFY)), "outcome": None}
+    defaults = {**_rule_values(Rule(outcome=Outcome.NOTIFY)), "outcome": None}
     for rule, table in zip(rules, tables, strict=True):
-        _update_table(table, _rule_values(rule), usual, table.unwrap())
+        _update_table(table, _rule_values(rule), defaults, table.unwrap())
     _set_tables(document, "rule", tables)
 
 
 def _tables_for(
     document: TOMLDocument, keys: Sequence[Hashable], before: Sequence[Hashable], old: Sequence[Any]
 ) -> list[Any]:
-    """A table for each key: its own, else that of the one whose place it took, else a new one."""
+    """Return a table for each key: its own, else the one that was at its place, else a new one."""
     left = list(zip(before, old, strict=True))
     found: list[Any] = []
     for one in keys:
@@ -105,7 +104,7 @@ def _tables_for(
 
 
 def _set_tables(document: TOMLDocument, name: str, tables: list[Any]) -> None:
-    """Let the document have these tables of that name, in this order."""
+    """Replace the document's tables of this name by these, in this order."""
     there = document.get(name, ())
     if [id(table) for table in tables] == [id(table) for table in there]:
         return
@@ -113,7 +112,7 @@ def _set_tables(document: TOMLDocument, name: str, tables: list[Any]) -> None:
         del document[name]
     elif isinstance(there, AoT) or name not in document:
         document[name] = AoT(tables)
-    else:  # written as server = [{…}]
+    else:  # written inline, as server = [{…}]
         inline = tomlkit.array()
         for table in tables:
             entry = tomlkit.inline_table()
@@ -123,7 +122,7 @@ def _set_tables(document: TOMLDocument, name: str, tables: list[Any]) -> None:
 
 
 def _new_table(document: TOMLDocument) -> Table:
-    """A new table, set off by a blank line."""
+    """Return a new table that is preceded by a blank line."""
     table = tomlkit.table()
     if document.body:
         table.trivia.indent = "\n"
@@ -152,27 +151,27 @@ def _rule_values(rule: Rule) -> dict[str, Any]:
 
 
 def _update_table(
-    table: AbstractTable, values: Mapping[str, Any], usual: Mapping[str, Any], current: Mapping[str, Any]
+    table: AbstractTable, values: Mapping[str, Any], defaults: Mapping[str, Any], current: Mapping[str, Any]
 ) -> None:
-    """Bring a table up to date; what is as usual is left out, unless it stands there. `current` is what it says now."""
+    """Write `values` that differ from `current`. Those equal to `defaults` are removed or left out."""
     for key, value in values.items():
-        if current.get(key, usual[key]) == value:
+        if current.get(key, defaults[key]) == value:
             continue
-        if value == usual[key] and key in table and key != "user":  # an address may name another user
+        if value == defaults[key] and key in table and key != "user":  # the URL may contain another user
             del table[key]
         else:
             _set_value(table, key, value)
 
 
 def _toml_value(value: Any) -> Any:
-    """A value of the settings as TOML has it."""
+    """Convert a value of the settings to a TOML value."""
     if isinstance(value, Enum):
         return value.value
     return list(value) if isinstance(value, tuple) else value
 
 
 def _set_value(table: AbstractTable, key: str, value: Any) -> None:
-    """Set a value in its place; a new one comes right after those that are there, before comments and blank lines."""
+    """Set a value in place; append a new one after the last value, before trailing comments and blank lines."""
     if key in table:
         if table[key] != value:
             table[key] = value

@@ -1,8 +1,8 @@
-"""The settings in force: what config.toml says now, and what the command line put in its place. The file's one writer.
+"""The current settings: follows config.toml, applies the command line's overrides, and is the file's only writer.
 
-The file is read and written in one thread, in order: the disk never holds up the loop, and of changes at the same time
-none is lost. Where the file cannot be used that is shown, and the last good settings, at first the usual ones, stay in
-force. Runs on the loop.
+The file is read and written in one thread, in order: the disk never blocks the loop, and no change of two at the same
+time is lost. While the file cannot be used, the last valid settings (at the start the defaults) stay in use, and
+`problem` says why. Runs on the loop.
 """
 
 import asyncio
@@ -22,65 +22,65 @@ from mailpit_notifier.start import Start
 
 from .file import ConfigError, default_path, parse, read_text
 
-if TYPE_CHECKING:  # loaded where something is written, which is rare
+if TYPE_CHECKING:  # loaded only for writing, which is rare
     from .edits import Revision
 
 log = logging.getLogger(__name__)
 
 SETTLE_MS = 100
-"""An editor's save is several events: the file is read when it is over."""
+"""Milliseconds without an event after which the file is read: when an editor saves, there are several events."""
 
 FINISH = 0.1
-"""Seconds that the end of the program waits for what is being written: it takes a tenth of that."""
+"""Seconds that the end of the program waits for a write; a write takes a tenth of that."""
 
 
 class Store(QObject):
-    """`start` is what the command line said."""
+    """`start`: the options of the command line."""
 
     changed = Signal()
     problem_changed = Signal(str)
-    """A sentence about what cannot be used; "" takes it back."""
+    """Emits the new `problem`."""
 
     def __init__(self, start: Start, parent: QObject) -> None:
         super().__init__(parent)
         self._start = start
         self.path = start.config or default_path()
         self.file_settings = Settings(servers=default_servers())
-        """What the file says; `settings` are those of this run."""
+        """The settings in the file; `settings` are those of this run."""
         self.problem = ""
-        """What cannot be used of the file now, as a sentence."""
+        """A sentence about what is wrong with the file now; "" if it is valid."""
         self._worker = Worker("config")
         self._tasks = Tasks()
         self._writing = 0
-        self._seen = ""  # the text of the file, or why it cannot be read; the thread's, once the program runs
+        self._seen = ""  # text of the file, or why it cannot be read; only the worker's thread uses it after the start
         self._watch = FileWatch(self.path, self, SETTLE_MS)
         self._watch.settled.connect(self._on_settled)
         self._refresh_watch()
 
     @property
     def settings(self) -> Settings:
-        """What holds for this run."""
+        """The settings of this run."""
         return self._start.override(self.file_settings)
 
     @property
     def overridden(self) -> bool:
-        """Whether this run listens to other servers than those of the file."""
+        """Whether this run uses other servers than those of the file."""
         return bool(self._start.servers)
 
     @property
     def is_writing(self) -> bool:
-        """Whether something is being written: what the file says now is not the last word."""
+        """Whether a write is under way: `file_settings` will change then."""
         return self._writing > 0
 
     def read(self) -> None:
-        """Read the file for the first time. Blocking."""
+        """Read the file for the first time. Blocking: nothing can start without the settings."""
         settings, sentence = self._read() or (None, "")
         self.file_settings = settings or self.file_settings
         if sentence:
             self._refuse(sentence)
 
     async def reread(self) -> None:
-        """Read the file now, where something else happened to it than was noticed yet."""
+        """Read the file now, without waiting for an event."""
         if found := await self._worker.call(self._read):
             settings, sentence = found
             if settings and settings != self.file_settings:
@@ -88,7 +88,7 @@ class Store(QObject):
             self._refuse(sentence)
 
     async def edit(self, edit: Edit) -> "Revision":
-        """Change the file, and go on by what it says then. Raises ConfigError."""
+        """Change the file and use its new settings. Raises ConfigError."""
         self._writing += 1
         try:
             revision = await self._worker.call(self._revised, edit)
@@ -98,27 +98,27 @@ class Store(QObject):
         return revision
 
     async def preload_editing(self) -> None:
-        """Load what writes: it takes longer than writing."""
+        """Import the modules for writing now: that takes longer than the write itself."""
         await self._worker.call(import_edits)
 
     def override_server(self, url: str) -> None:
-        """From now on this run listens to this server only."""
+        """Use only this server until the program ends."""
         self._start = replace(self._start, servers=servers_from([url]))
         self.changed.emit()
 
     def hide_smtp_errors(self) -> None:
-        """Show no more of what Mailpit refused, from now on and after a restart."""
+        """Turn off notifications about rejected messages, at once and in the file."""
         edit = choice("notifications", "smtp_errors", False)
         self._set(edit(self.file_settings))
         self._tasks.run(self._write_hide_smtp_errors(edit))
 
     async def stop(self) -> None:
-        """Follow the file no more, and finish what is being written, within FINISH."""
+        """Stop following the file; wait up to FINISH for a write."""
         self._watch.settled.disconnect(self._on_settled)
         if self._writing:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FINISH):
-                    await self._worker.call(import_edits)  # calls are made in order
+                    await self._worker.call(import_edits)  # returns after the writes before it
         await self._tasks.stop()
 
     async def _write_hide_smtp_errors(self, edit: Edit) -> None:
@@ -128,7 +128,7 @@ class Store(QObject):
             self._refuse(str(error))
 
     def _refresh_watch(self) -> None:
-        with contextlib.suppress(OSError):  # a file that is not there yet comes into its folder
+        with contextlib.suppress(OSError):  # the folder must exist to notice a new file in it
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._watch.refresh()
 
@@ -149,7 +149,7 @@ class Store(QObject):
     # In the thread
 
     def _read(self) -> tuple[Settings | None, str] | None:
-        """The file's settings and what cannot be used of it; None where it is as it was."""
+        """Return settings (None if unusable) and a sentence about problems; None if the file did not change."""
         before, problem = self._seen, ""
         try:
             self._seen = read_text(self.path)
@@ -170,5 +170,5 @@ class Store(QObject):
 
 
 def import_edits() -> None:
-    """Import what writes; from any thread."""
-    import mailpit_notifier.config.edits  # noqa: F401 - later it is there
+    """Import the modules for writing. From any thread."""
+    import mailpit_notifier.config.edits  # noqa: F401 - the later import takes no time
