@@ -237,12 +237,12 @@ def test_rules_decide_what_becomes_of_a_mail(program: Program, service: Notifica
         server.send("Announced")
         notice_of(service, "Announced")
         wait_until(lambda: [page for page, _ in program.opened()] == [f"{server.url}view/{preview}"], "the preview")
-        failed = notice_of(service, "The command of «deploy» failed")
-        assert failed["body"].endswith("ended with status 1. no room")
+        failed = notice_of(service, 'The command of rule "deploy" failed')
+        assert failed["body"].endswith("exited with status 1. no room")
         mail = json.loads(record.read_text("utf-8"))
         assert (mail["id"], mail["server"], mail["code"]) == (deployed, "shop", "482913")
         assert mail["url"] == f"{server.url}view/{deployed}"
-        assert sorted(titles(service)) == ["Announced", "The command of «deploy» failed"]
+        assert sorted(titles(service)) == ["Announced", 'The command of rule "deploy" failed']
         server.rest("DELETE", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]]})
         wait_until(lambda: program.command("open").stdout == 'Opened "deploy 482913"\n', "the newest that is seen")
 

@@ -187,7 +187,7 @@ async def test_without_a_store_it_holds_for_this_run_and_says_so(
         fill_in(dialog := await one.dialog("Enter password…"), SECRET)
         one.press(dialog, "Connect")
         await one.reached()
-        await one.until(lambda: "It is kept until the program ends." in one.said)
+        await one.until(lambda: "It is used until the program ends." in one.said)
         assert "PasswordSetError" in one.said
 
 

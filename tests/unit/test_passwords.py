@@ -106,7 +106,7 @@ def test_a_command_may_leave_what_holds_its_output_and_print_without_end(tmp_pat
     os.kill(int(left.read_text()), 9)
     ended = printed_by(("head", "-c", "5000000", "/dev/zero"), 10, most=1_000)
     assert (ended.status, len(ended.printed)) == (0, 1_000)
-    with pytest.raises(FaultError, match="ended with status 3"):
+    with pytest.raises(FaultError, match="exited with status 3"):
         with_credentials(replace(NAMED, password_command=("sh", "-c", "echo s3cret; exit 3")))
 
 
