@@ -1,9 +1,9 @@
-"""Mailpit Notifier: a desktop notification for every mail that Mailpit captures."""
+"""Mailpit Notifier: a desktop notification for each message that Mailpit captures."""
 
 __version__ = "0.1.0"
 
 APP_ID = "mailpit-notifier"
-"""Command, desktop file name and icon name on every platform."""
+"""Command, desktop file name and icon name on all platforms."""
 
 APP_NAME = "Mailpit Notifier"
-"""What people read; also the AppUserModelID on Windows and the bundle name on macOS."""
+"""The name that users see; also the AppUserModelID on Windows and the bundle name on macOS."""

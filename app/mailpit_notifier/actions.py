@@ -1,7 +1,7 @@
-"""What people do with a mail, wherever they ask for it: a notification's buttons, the window, the menu, a command.
+"""What the user can do with a message from a notification, the tray menu, the window or the command line.
 
-Each is an intent that leaves as a REST call, an opened page or a text on the clipboard; what comes of it comes back
-from the server. What cannot be done is said where the user looks.
+Each action is a REST call, an opened page or a text on the clipboard. Its effect on the rows comes back as an event of
+the server. Failures are shown in the window or as a notification. Runs on the loop.
 """
 
 import logging
@@ -25,27 +25,27 @@ from .notify import notice
 
 log = logging.getLogger(__name__)
 
-Say = Callable[[str, str], None]
-"""Says what could not be done, and why."""
+ShowError = Callable[[str, str], None]
+"""Shows what could not be done, and why."""
 
 
 class Actions:
-    """`show_window` shows the window, with an activation token."""
+    """`show_window` takes an activation token, which lets the desktop bring the window to the front."""
 
-    def __init__(self, servers: Servers, show_window: Callable[[str], None], say: Say) -> None:
+    def __init__(self, servers: Servers, show_window: Callable[[str], None], show_error: ShowError) -> None:
         self._servers = servers
         self._show_window = show_window
-        self._say = say
+        self._show_error = show_error
         self._clipboard = Clipboard()
         self._tasks = Tasks()
 
     async def stop(self) -> None:
-        """Do nothing more."""
+        """Cancel what is under way."""
         await self._tasks.stop()
 
-    def act(self, key: Key, action: str, activation_token: str) -> None:
-        """A notification about a mail, or about several (no ID), was clicked, or one of its buttons."""
-        found = self._servers.found(key)
+    def run_action(self, key: Key, action: str, activation_token: str) -> None:
+        """Do what was clicked on a notification. A summary of several messages has no message ID."""
+        found = self._servers.messages.announced_findings(key)
         match action:
             case notice.DEFAULT:
                 self.open(key, activation_token)
@@ -61,7 +61,7 @@ class Actions:
                 self._servers.deletions.undo(key)
 
     def open(self, key: Key, activation_token: str = "") -> None:
-        """Open a mail's page; what is about no single mail, or about one laid aside, is in the window."""
+        """Open a message in the browser; for a summary, or a message that is about to be deleted, show the window."""
         server, message_id = key
         session = self._servers.sessions.get(server)
         if session and message_id and key not in self._servers.deletions:
@@ -70,80 +70,81 @@ class Actions:
             self._show_window(activation_token)
 
     def open_page(self, url: str, activation_token: str = "") -> bool:
-        """Open a page in the browser; False, and it is said, when there is none."""
+        """Open a page in the browser. Shows an error and returns False when there is no browser."""
         if open_page(url, activation_token):
             return True
         log.warning("no browser opened a page of %s", urlsplit(url).hostname)
-        log.debug("it was %s", url)
-        what = QCoreApplication.translate("notify", "The page was not opened")
-        self._say(what, QCoreApplication.translate("notify", "There is no browser, or it does not start."))
+        log.debug("the page was %s", url)  # may contain a login token, hence not above debug
+        what = QCoreApplication.translate("notify", "Could not open the page")
+        why = QCoreApplication.translate("notify", "No browser is installed, or it failed to start.")
+        self._show_error(what, why)
         return False
 
-    async def with_code(self, server: str, message: Message) -> Findings:
-        """What is known of a message, with its code by its source if need be. Raises FaultError."""
+    async def find_code(self, server: str, message: Message) -> Findings:
+        """Return code and link of a message; reads its source if no code is known. Raises FaultError."""
         known = self._known(server, message)
-        return known if known.code else await self._servers.all_found(server, message)
+        return known if known.code else await self._servers.messages.all_findings(server, message)
 
-    async def with_link(self, server: str, message: Message) -> Findings:
-        """What is known of a message, with its link by its source if need be. Raises FaultError."""
+    async def find_link(self, server: str, message: Message) -> Findings:
+        """Return code and link of a message; reads its source if no link is known. Raises FaultError."""
         known = self._known(server, message)
-        return known if known.link else await self._servers.all_found(server, message)
+        return known if known.link else await self._servers.messages.all_findings(server, message)
 
     def mark_read(self, server: str, ids: tuple[str, ...], *, read: bool = True) -> None:
-        """Mark these messages of a server read, or unread."""
-        title = QCoreApplication.translate("notify", "Not marked read")
-        title = title if read else QCoreApplication.translate("notify", "Not marked unread")
+        """Mark these messages of a server as read or unread. Does nothing without IDs: Mailpit would mark all."""
+        title = QCoreApplication.translate("notify", "Could not mark as read")
+        title = title if read else QCoreApplication.translate("notify", "Could not mark as unread")
         if all(ids) and ids and (session := self._session(server, title)):
-            self._tasks.run(self._marking_read(session, ids, read, title))
+            self._tasks.run(self._mark_read(session, ids, read, title))
 
     def send_test(self, server: str) -> None:
-        """Send a sample mail into a server."""
-        title = QCoreApplication.translate("notify", "The test mail was not sent")
+        """Send a sample message to a server."""
+        title = QCoreApplication.translate("notify", "Could not send the test message")
         if self._session(server, title):
-            self._tasks.run(self._sending_test(server, title))
+            self._tasks.run(self._send_test(server, title))
 
     async def copy(self, text: str, activation_token: str) -> bool:
-        """Put a text on the clipboard; False when a window asks for a key first, as Wayland wants it."""
+        """Copy a text to the clipboard; False when a window asks for a key press first, which Wayland requires."""
         return await self._clipboard.copy(text, activation_token)
 
     def _known(self, server: str, message: Message) -> Findings:
-        return self._servers.at_a_glance(server, message) or self._servers.found((server, message.id))
+        return self._servers.messages.quick_findings(server, message) or self._servers.messages.announced_findings(
+            (server, message.id)
+        )
 
     async def _copy(self, text: str, activation_token: str) -> None:
         await self.copy(text, activation_token)
 
-    async def _sending_test(self, server: str, title: str) -> None:
+    async def _send_test(self, server: str, title: str) -> None:
         try:
             await self._servers.send_test(server)
         except FaultError as error:
-            self.failed(server, title, error)
+            self.show_failure(server, title, error)
 
-    async def _marking_read(self, session: Session, ids: tuple[str, ...], read: bool, title: str) -> None:
+    async def _mark_read(self, session: Session, ids: tuple[str, ...], read: bool, title: str) -> None:
         try:
             await session.mark_read(ids, read=read)
         except FaultError as error:
-            self.failed(session.server.key, title, error)
+            self.show_failure(session.server.key, title, error)
 
     def _delete(self, key: Key) -> None:
-        if self._session(key[0], QCoreApplication.translate("notify", "The mail was not deleted")):
-            self._servers.deletions.ask(key)
-            self._servers.cover(key)
+        if self._session(key[0], QCoreApplication.translate("notify", "Could not delete the message")):
+            self._servers.deletions.add(key)
+            self._servers.show_undo(key)
 
     def _session(self, server: str, what: str) -> Session | None:
-        """Return the session of a server. A notification can be older than the settings: that nothing is done is said,
-        as `what`.
-        """
+        """Return the session of a server. Shows the error `what` without one: a notification can outlive its server."""
         session = self._servers.sessions.get(server)
         if session is None:
-            self.gone(what)
+            self.show_server_removed(what)
         return session
 
-    def gone(self, what: str) -> None:
-        """Say that something was not done because its server is not in the settings any more."""
-        self._say(what, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
+    def show_server_removed(self, what: str) -> None:
+        """Show that something was not done because its server was removed from the settings."""
+        self._show_error(what, QCoreApplication.translate("notify", "Its server is no longer in the settings."))
 
-    def failed(self, server: str, what: str, error: FaultError) -> None:
-        """A server did not do what somebody asked for."""
+    def show_failure(self, server: str, what: str, error: FaultError) -> None:
+        """Show and log that a server did not do something, with its fault."""
         log.warning("%s: %s: %s", server, what, error)
         sentence = QCoreApplication.translate("Fault", error.fault.sentence)
-        self._say(what, ": ".join(filter(None, (self._servers.spoken_name(server), sentence))))
+        self._show_error(what, ": ".join(filter(None, (self._servers.display_name(server), sentence))))

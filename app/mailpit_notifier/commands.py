@@ -1,10 +1,10 @@
-"""What the commands of the command line do in the running instance. Their client side is cli/remote.py."""
+"""What the commands of the command line do in the running program. Their client side is cli/remote.py."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from mailpit_notifier.control.instance import Answer, report
+from mailpit_notifier.control.instance import Answer, status_report
 from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.text import line, plain
@@ -12,16 +12,17 @@ from mailpit_notifier.servers.servers import Servers
 
 from . import __version__
 from .actions import Actions
-from .pause import PERSON, Pause
+from .pause import USER, Pause
 
 MAX_SUBJECT = 80
+"""Characters of a subject in an answer: one line of a terminal."""
 
-PATIENCE = 2.0
-"""Seconds for a look into a mail's source; the client waits a little longer."""
+SOURCE_TIMEOUT = 2.0
+"""Seconds to read the source of a message; the client waits for `control.instance.REPLY_TIMEOUT`, which is longer."""
 
 
 class Commands:
-    """`show_window` takes an activation token."""
+    """Answers commands. `show_window` takes an activation token; `quit_program` ends the program."""
 
     def __init__(
         self,
@@ -29,87 +30,89 @@ class Commands:
         actions: Actions,
         pause: Pause,
         show_window: Callable[[str], None],
-        end: Callable[[], None],
+        quit_program: Callable[[], None],
     ) -> None:
         self._servers = servers
         self._actions = actions
         self._pause = pause
         self._show_window = show_window
-        self._end = end
+        self._quit_program = quit_program
 
     async def run(self, command: str, args: Sequence[str], activation_token: str) -> Answer:
-        """Run one; a command that a newer client knows is answered, too."""
+        """Run a command. An unknown one, e.g. of a newer client, is answered with an error."""
         match command, list(args):
             case "show", _:
                 self._show_window(activation_token)
             case "quit", _:
-                self._end()
+                self._quit_program()
             case "status", _:
-                return Answer(data=report(self._servers.statuses(), self._pause.until))
+                return Answer(data=status_report(self._servers.statuses(), self._pause.until))
             case "pause", [time, *holder]:
                 return self._pause_for(time, *holder[:1])
             case "renew", [time, str(holder)]:
-                return self._pause_for(time, holder) if self._pause.holds(holder) else Answer(ok=False)
+                return self._pause_for(time, holder) if self._pause.has_lease(holder) else Answer(ok=False)
             case "resume", holder:
                 return self._resume(*holder[:1])
             case "open" | "copy" | "link", _:
                 return await self._with_newest(command, activation_token)
             case _:
-                return Answer(ok=False, text=f"The running version {__version__} does not know this command.")
+                return Answer(ok=False, text=f"Unknown command. The running program is version {__version__}.")
         return Answer()
 
-    def _pause_for(self, time: str, holder: str = PERSON) -> Answer:
-        """Pause for so many seconds, or until this time (ISO 8601); "" means until somebody resumes."""
+    def _pause_for(self, time: str, holder: str = USER) -> Answer:
+        """Pause; `time` as in `parse_pause`."""
         try:
-            self._pause.pause(how_long(time), holder)
+            self._pause.pause(parse_pause(time), holder)
         except (ValueError, OverflowError):
-            return Answer(ok=False, text="This is no time to pause for.")
+            return Answer(ok=False, text="Invalid duration. Use 15m, 1h, tomorrow or forever.")
         now = datetime.now(UTC)
-        return Answer(text=f"Notifications are paused until {when(self._pause.until or now, now)}.")
+        return Answer(text=f"Notifications are paused until {format_end(self._pause.until or now, now)}.")
 
-    def _resume(self, holder: str = PERSON) -> Answer:
+    def _resume(self, holder: str = USER) -> Answer:
         if self._pause.until is None:
             return Answer(text="Notifications were not paused.")
         self._pause.resume(holder)
         return Answer(text="Notifications are on again.")
 
     async def _with_newest(self, command: str, activation_token: str) -> Answer:
-        newest = self._servers.newest(1)
+        newest = self._servers.messages.newest(1)
         if not newest:
-            return Answer(ok=False, text="There is no mail.")
+            return Answer(ok=False, text="There are no messages.")
         server, message = newest[0]
         subject = plain(message.subject, MAX_SUBJECT) or "(no subject)"
         if command == "open":
             self._actions.open((server, message.id), activation_token)
-            return Answer(text=f"Opened {subject}")
-        find = self._actions.with_link if command == "link" else self._actions.with_code
+            return Answer(text=f'Opened "{subject}"')
+        find = self._actions.find_link if command == "link" else self._actions.find_code
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SOURCE_TIMEOUT):
                 found = await find(server, message)
         except FaultError as error:
             return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {error.fault.sentence}")
         except TimeoutError:
-            return Answer(ok=False, text=f"{subject} could not be read within {PATIENCE:g} seconds.")
+            return Answer(ok=False, text=f'Could not read "{subject}" within {SOURCE_TIMEOUT:g} seconds.')
         wanted = found.link if command == "link" else found.code
         if wanted is None:
             what = "link" if command == "link" else "code"
             part = " in the part that could be read" if found.is_cut else ""
-            return Answer(ok=False, text=f"{subject} has no {what}{part}.")
+            return Answer(ok=False, text=f'"{subject}" has no {what}{part}.')
         return await self._use(command, wanted, subject, activation_token)
 
     async def _use(self, command: str, found: str, subject: str, activation_token: str) -> Answer:
-        """Open a link or copy a code."""
+        """Open a link, or copy a code."""
         shown = line(found)
         if command == "link":
             opened = self._actions.open_page(found, activation_token)
-            return Answer(ok=opened, text=f"Opened {shown} from {subject}" if opened else "No browser opened it.")
+            return Answer(
+                ok=opened, text=f'Opened {shown} from "{subject}"' if opened else "Could not open it in a browser."
+            )
         if await self._actions.copy(found, activation_token):
-            return Answer(text=f"Copied {shown} from {subject}")
-        return Answer(text=f"Press a key in the window to copy {shown} from {subject}")
+            return Answer(text=f'Copied {shown} from "{subject}"')
+        return Answer(text=f'Press Enter in the window to copy {shown} from "{subject}"')
 
 
-def how_long(text: str) -> timedelta | datetime:
-    """Read how long to pause: seconds, a time to come (ISO 8601), or "" until somebody resumes. Raises ValueError."""
+def parse_pause(text: str) -> timedelta | datetime:
+    """Parse how long to pause: seconds, a future time (ISO 8601), or "" until the user resumes. Raises ValueError."""
     if not text:
         return FOREVER
     try:
@@ -117,12 +120,12 @@ def how_long(text: str) -> timedelta | datetime:
     except ValueError:
         pause = datetime.fromisoformat(text).astimezone()
     if (pause - datetime.now(UTC) if isinstance(pause, datetime) else pause) <= timedelta():
-        raise ValueError("it is over already")
+        raise ValueError("it is in the past")
     return pause
 
 
-def when(until: datetime, now: datetime) -> str:
-    """The end of a pause in the user's own time, in English and with no name of a day, whatever the user's language."""
+def format_end(until: datetime, now: datetime) -> str:
+    """Format the end of a pause in local time. In English and without weekdays, as all of the command line is."""
     if until == FOREVER:
         return "you resume"
     local = until.astimezone()

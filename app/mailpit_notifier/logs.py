@@ -1,6 +1,7 @@
-"""The format of log lines: a record is one line, and a traceback is indented below it.
+"""The format of log lines: a record is one line, with its traceback indented below.
 
-So no text of a server or a message can forge a record, or control the terminal that shows the log.
+Control characters are neutralized, so that no text from a server or a message can forge a record or control the
+terminal that shows the log.
 """
 
 import logging
@@ -16,11 +17,11 @@ class LineFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        """Return the record's line."""
+        """Return the line of a record."""
         record.message = line(record.message)
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and below it a traceback, if the record has one."""
+        """Return the line, with the traceback below, if there is one."""
         first, newline, rest = super().format(record).partition("\n")
         return first + newline + indent(lines(rest), "  ")

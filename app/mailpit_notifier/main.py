@@ -1,6 +1,7 @@
-"""From the command line to a running program: arguments, logging, single instance, QApplication, event loop.
+"""Entry point: arguments, logging, single instance, QApplication, event loop.
 
-Commands are dispatched before Qt is imported, and every reason not to start is a sentence and an exit code.
+Commands are dispatched before Qt is imported: that saves them 70 ms. Each reason not to start ends in one sentence on
+stderr and exit code 2.
 """
 
 import argparse
@@ -32,10 +33,11 @@ from .cli import standalone
 from .start import Start
 
 LOG_BYTES, LOG_FILES = 1_000_000, 3
+"""Size of a log file, and how many older ones are kept."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program or a command; returns the exit code."""
+    """Run the program or a command; return the exit code."""
     clean_terminal()
     options = parse(sys.argv[1:] if argv is None else argv)
     if options.selftest:
@@ -50,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def command(options: argparse.Namespace) -> int:
-    """Run a command; returns the exit code."""
+    """Run a command; return the exit code."""
     if options.command in standalone.COMMANDS:
         return standalone.run(options, here=True)
     if options.command == "autostart":
@@ -71,11 +73,11 @@ def command(options: argparse.Namespace) -> int:
 
 
 class StartError(Exception):
-    """Why the program does not start, as a sentence for the user."""
+    """The program cannot start. The text is a sentence for the user."""
 
 
 def start_program(options: argparse.Namespace) -> int:
-    """Start the tray application, or hand over to the instance that runs. Raises StartError."""
+    """Start the tray application, or show the window of the running instance. Raises StartError."""
     servers = named_servers(options)
     try:
         place = runtime_folder()
@@ -83,9 +85,11 @@ def start_program(options: argparse.Namespace) -> int:
         instance = InstanceLock(place / "lock")
         is_first = instance.acquire()
     except OSError as error:
-        raise StartError(f"No folder for the state of this program: {error.filename}: {error.strerror}.") from error
+        raise StartError(
+            f"Cannot create the folder for the program's state: {error.filename}: {error.strerror}."
+        ) from error
     if not is_first:
-        return hand_over(place / SOCKET, options)
+        return show_running_instance(place / SOCKET, options)
     try:
         require_display()
         if options.demo:
@@ -96,7 +100,7 @@ def start_program(options: argparse.Namespace) -> int:
 
 
 def named_servers(options: argparse.Namespace) -> tuple[Server, ...]:
-    """The servers named for this run, instead of the configured ones. Raises StartError."""
+    """Return the servers of --server or MAILPIT_URL, which replace the configured ones. Raises StartError."""
     try:
         return servers_from(options.server or [url for url in [os.environ.get("MAILPIT_URL", "")] if url])
     except ValueError as error:
@@ -104,7 +108,7 @@ def named_servers(options: argparse.Namespace) -> tuple[Server, ...]:
 
 
 def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
-    """Run against a stand-in for Mailpit, which lives as long as we do. Raises StartError."""
+    """Run with a demo server, a stand-in for Mailpit that ends with the program. Raises StartError."""
     from tempfile import TemporaryDirectory
 
     from mailpit_notifier.demo.process import DemoError, start_demo
@@ -115,13 +119,15 @@ def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
         raise StartError(str(error)) from error
     with contextlib.ExitStack() as stack:
         stack.callback(demo.stop)
-        folder = Path(stack.enter_context(TemporaryDirectory()))  # its mails are new each time, and so is its address
+        folder = Path(
+            stack.enter_context(TemporaryDirectory())
+        )  # not the user's: its messages and its URL are new each time
         start = Start(config=folder / "config.toml", servers=servers_from([demo.url]), journals=folder)
         run(start, options, place, stack.close)
 
 
-def hand_over(path: Path, options: argparse.Namespace) -> int:
-    """A second start shows the first one's window; it cannot change what the first one listens to."""
+def show_running_instance(path: Path, options: argparse.Namespace) -> int:
+    """Show the window of the running instance. Raises StartError if options ask for other servers, or it hangs."""
     if options.server or options.demo or options.config:
         raise StartError(f"{APP_NAME} is already running. Quit it first to start it with other servers.")
     try:
@@ -129,19 +135,19 @@ def hand_over(path: Path, options: argparse.Namespace) -> int:
     except ControlError as error:
         raise StartError(str(error)) from error
     if answer is None:
-        raise StartError(f"{APP_NAME} is already running but does not answer. End it and start it again.")
+        raise StartError(f"{APP_NAME} is already running but does not respond. End its process and start it again.")
     return 0
 
 
 def run(
     start: Start, options: argparse.Namespace, place: Path, clean_up: Callable[[], None] = lambda: None
 ) -> NoReturn:
-    """Build the application, the icon first, run it on Qt's loop until it is asked to quit, and end the process."""
-    gc.disable()  # nothing of what is loaded now is garbage
+    """Build the application, tray icon first, run it on Qt's event loop until it quits, and end the process."""
+    gc.disable()  # imports create no garbage, but many collections; see collect_on_loop
     if sys.platform == "win32":
         import ctypes
 
-        # The shortcut's, too: Windows takes what differs for another program, and drops its notifications.
+        # The shortcut has the same ID; with another one, Windows would drop the program's notifications.
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_NAME)
     from PySide6.QtWidgets import QApplication
 
@@ -161,7 +167,7 @@ def run(
     tray = Tray()
     tray.show()
 
-    # What is imported from here on takes longer than the icon; the panel asks for its picture meanwhile.
+    # The imports below take longer than showing the icon. Events in between let the panel fetch its picture.
     import asyncio
 
     qt.processEvents()
@@ -173,15 +179,15 @@ def run(
     from .app import App
 
     qt.processEvents()
-    log_to_file(options.log_level)
+    set_up_logging(options.log_level)
     app = App(start, tray, place / SOCKET, hidden=options.hidden, printing=options.print_notifications)
     collect_on_loop()
-    gc.freeze()  # what is there now stays: collecting would look at all of it again and again
+    gc.freeze()  # the objects of the imports live until the end: keep the collector from scanning them
     runner = asyncio.Runner(loop_factory=lambda: Loop(qt))
     try:
         code = runner.run(app.run())
     except OSError as error:
-        print(f"The control socket in {place} cannot be made: {error.strerror or error}.", file=sys.stderr)
+        print(f"Cannot create the control socket in {place}: {error.strerror or error}.", file=sys.stderr)
         code = FAILED
     clean_up()
     if app.restarts:
@@ -192,19 +198,19 @@ def run(
 
 
 def leave_display(clean_up: Callable[[], None]) -> NoReturn:
-    """End the process because the display has ended. Nothing is lost: what was announced is noted when it is shown."""
+    """End the process because the display server ended. The journal is on disk already: each notice writes it."""
     import logging
 
-    logging.getLogger(__name__).error("The display has ended, and %s ends with it.", APP_NAME)
+    logging.getLogger(__name__).error("The display server closed the connection. %s exits.", APP_NAME)
     clean_up()
     leave(FAILED)
 
 
 def leave(code: int) -> NoReturn:
-    """End the process here and now.
+    """End the process at once, without waiting for threads.
 
-    Threads may hang in a look-up, and Qt crashes when one of them calls a loop that is being taken down; nobody waits
-    for them, and there is nothing left to be saved.
+    A thread may hang in a DNS look-up for minutes, and Qt crashes when a thread calls an event loop that is being
+    destroyed. Everything is saved by now.
     """
     import logging
 
@@ -216,25 +222,25 @@ def leave(code: int) -> NoReturn:
 
 
 def require_display() -> None:
-    """Raise StartError where there is nothing to draw on: Qt would abort. Windows and macOS always have a display."""
+    """Raise StartError without a display: Qt would abort. Windows and macOS always have one."""
     platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
     if not sys.platform.startswith("linux") or platform not in {"", "xcb", "wayland"}:
         return
     if not display_answers():
         raise StartError(
-            "There is no display to put an icon on. Start it in a graphical session; "
-            "from a checkout, `packaging/dev run` makes a virtual one."
+            "There is no display. Start the program in a graphical session. "
+            "From a checkout, `packaging/dev run` provides a virtual display."
         )
 
 
-def log_to_file(level: str) -> None:
-    """Log to the terminal, and to a file of bounded size in the state folder."""
+def set_up_logging(level: str) -> None:
+    """Log to stderr, and to rotating files in the state folder."""
     import logging
     import logging.handlers
 
     from .logs import LineFormatter
 
-    logging.raiseExceptions = False  # a full disk would print a traceback for every line
+    logging.raiseExceptions = False  # else a full disk prints a traceback for each line
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
         folder = writable_folder(state_folder())
@@ -244,10 +250,10 @@ def log_to_file(level: str) -> None:
             )
         )
     except OSError as error:
-        print(f"No log file: {error}", file=sys.stderr)
+        print(f"Cannot write a log file: {error}", file=sys.stderr)
     for handler in handlers:
         handler.setFormatter(LineFormatter())
     logging.basicConfig(level=level.upper(), handlers=handlers)
-    # They log at debug what they send, headers included.
+    # At debug they log what they send, the Authorization header included.
     for chatty in ("qasync", "asyncio", "websocket"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,8 +1,9 @@
-"""Whether notifications are paused and until when, kept over restarts.
+"""Whether notifications are paused, and until when.
 
-A person pauses for a time, until a time of day, or until they resume. A command (`pause -- COMMAND`) holds a lease that
-it renews, so that its own violent end does not leave the program silent; leases are not kept over restarts, and stand
-still while the machine sleeps, as the command that renews them does. Runs on the loop.
+The user pauses for a duration, until a time of day, or until they resume; this is kept over restarts. A command
+(`pause -- COMMAND`) has a lease that it renews, so that a killed command does not leave the program paused. Leases are
+not kept over restarts. Their time does not run while the machine sleeps, because the command cannot renew them then.
+Runs on the loop.
 """
 
 import asyncio
@@ -20,18 +21,18 @@ from mailpit_notifier.runtime.files import write_whole
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 60.0
-"""Seconds after which the clocks are looked at again while a pause has an end: nothing tells of a clock that is set,
-and not every system of a sleep, during which the loop's own clock stands still.
+CHECK_INTERVAL = 60.0
+"""Seconds between two checks of the clocks while a pause has an end: there is no event when the clock is set, nor on
+every system after a sleep, during which the loop's clock does not advance.
 """
 
-PERSON = ""
-"""Holds the pause that a person asked for."""
+USER = ""
+"""The holder of the pause that the user asked for; all other holders are leases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """The clocks. `boot` counts the seconds that the machine sleeps, `awake` does not; neither can be set."""
+    """Sources of time. `boot` counts seconds including sleep, `awake` without; neither can be set."""
 
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     boot: Callable[[], float] = boot_time
@@ -39,98 +40,108 @@ class Clocks:
     boot_id: Callable[[], str] = boot_id
 
     def now(self, holder: str) -> Moment:
-        """Return the time, as it counts for this holder."""
-        return Moment(wall=self.wall(), steady=self.boot() if holder == PERSON else self.awake())
+        """Return the wall time, and the steady time that counts for this holder."""
+        return Moment(wall=self.wall(), steady=self.boot() if holder == USER else self.awake())
 
 
 CLOCKS = Clocks()
 
 
 class Pause:
-    """`file` keeps it. `changed` is called when a pause begins, ends or gets another end."""
+    """`file` keeps the user's pause. `changed` is called when a pause begins, ends or gets another end.
 
-    def __init__(self, file: Path, changed: Callable[[], None], clocks: Clocks = CLOCKS) -> None:
+    `check_interval`: see CHECK_INTERVAL.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        changed: Callable[[], None],
+        clocks: Clocks = CLOCKS,
+        check_interval: float = CHECK_INTERVAL,
+    ) -> None:
         self._file = file
         self._changed = changed
         self._clocks = clocks
+        self._check_interval = check_interval
         self._ends: dict[str, End] = {}
-        self._kept: str | None = None
+        self._saved: str | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def until(self) -> datetime | None:
-        """When it ends (core.pauses.FOREVER: when somebody says so), None while nothing is paused."""
+        """When the last pause ends (core.pauses.FOREVER: when the user resumes); None while none is active."""
         return max((end.until for holder, end in self._ends.items() if self._left(holder, end) > 0), default=None)
 
     def start(self) -> None:
-        """Go on with the pause of the last run."""
+        """Continue the pause of the last run."""
         try:
-            self._kept = self._file.read_text("utf-8")
-            self._ends[PERSON] = read(json.loads(self._kept), self._clocks.now(PERSON), self._clocks.boot_id())
+            self._saved = self._file.read_text("utf-8")
+            self._ends[USER] = read(json.loads(self._saved), self._clocks.now(USER), self._clocks.boot_id())
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
-            log.warning("The pause of the last run cannot be read: %s", error)
-        self._follow()
+            log.warning("Cannot read the pause of the last run: %s", error)
+        self._update()
         self._changed()
 
-    def pause(self, how_long: timedelta | datetime, holder: str = PERSON) -> None:
-        """Pause for so long, or until then; `holder` names a lease."""
+    def pause(self, how_long: timedelta | datetime, holder: str = USER) -> None:
+        """Pause for a duration or until a time, replacing an earlier pause of the same holder."""
         self._ends[holder] = end_of(how_long, self._clocks.now(holder))
-        self._follow()
+        self._update()
         self._changed()
 
-    def holds(self, holder: str) -> bool:
-        """Whether this lease still counts."""
+    def has_lease(self, holder: str) -> bool:
+        """Return whether a lease is active."""
         return holder in self._ends and self._left(holder, self._ends[holder]) > 0
 
-    def resume(self, holder: str = PERSON) -> None:
-        """A person ends every pause; the end of a lease only that."""
-        if holder == PERSON:
+    def resume(self, holder: str = USER) -> None:
+        """End a lease; for the user, end all pauses."""
+        if holder == USER:
             self._ends.clear()
         else:
             self._ends.pop(holder, None)
-        self._follow()
+        self._update()
         self._changed()
 
     def stop(self) -> None:
-        """Look at the clocks no more."""
+        """Stop checking the clocks."""
         if self._timer:
             self._timer.cancel()
 
-    def look(self) -> None:
-        """Notice what became of the clocks: end what is over, and move the end of what lasts longer or shorter now."""
+    def check(self) -> None:
+        """Check the clocks: end pauses that are over, and correct the ends of others if the clock was set."""
         before = self._ends
-        self._follow()
+        self._update()
         if self._ends != before:
             self._changed()
 
-    def _follow(self) -> None:
+    def _update(self) -> None:
         self._ends = {
             holder: end.seen(self._clocks.now(holder))
             for holder, end in self._ends.items()
             if self._left(holder, end) > 0
         }
-        self._keep()
+        self._save()
         self.stop()
-        lefts = [self._left(holder, end) for holder, end in self._ends.items() if end.until != FOREVER]
-        if lefts:
-            self._timer = asyncio.get_running_loop().call_later(min(*lefts, LOOK_AGAIN), self.look)
+        remaining = [self._left(holder, end) for holder, end in self._ends.items() if end.until != FOREVER]
+        if remaining:
+            self._timer = asyncio.get_running_loop().call_later(min(*remaining, self._check_interval), self.check)
 
     def _left(self, holder: str, end: End) -> float:
         return end.left(self._clocks.now(holder))
 
-    def _keep(self) -> None:
-        """Write what a restart needs, where that is not in the file. A file that is half written is none."""
-        end = self._ends.get(PERSON)
+    def _save(self) -> None:
+        """Write the user's pause if the file differs. A half-written file is ignored at the next start."""
+        end = self._ends.get(USER)
         text = json.dumps(written(end, self._clocks.boot_id())) if end else None
-        if text == self._kept:
+        if text == self._saved:
             return
         try:
             if text is None:
                 self._file.unlink(missing_ok=True)
             else:
                 write_whole(self._file, text.encode(), durable=False)
-            self._kept = text
+            self._saved = text
         except OSError as error:
-            log.warning("The pause cannot be kept over a restart: %s", error)
+            log.warning("Cannot save the pause for the next start: %s", error)

@@ -1,7 +1,7 @@
-"""`--selftest`: whether this copy of the program is whole. For whoever builds packages, on every one that was built.
+"""`--selftest`: checks that an installed copy is complete. For packagers, who run it on each package they build.
 
-A package that starts can still lack a library, a drawing or a module that is loaded late. This loads everything, shows
-nothing and connects to nothing.
+A package that starts can still lack a library, an icon or a module that is imported late. The self-test loads all of
+them, shows nothing and connects to nothing.
 """
 
 import importlib
@@ -25,30 +25,30 @@ FAULT = 1
 
 
 def run() -> int:
-    """Print what was found as JSON; 1 when there is a fault."""
+    """Print the results as JSON; return the exit code, 1 if a check failed."""
     faults: dict[str, str] = {}
     found = {
         "version": __version__,
         "platform": platform.platform(),
         "python": platform.python_version(),
         "frozen": bool(getattr(sys, "frozen", False)),
-        **{name: _tried(name, look, faults) for name, look in LOOKS.items()},
+        **{name: _result(name, check, faults) for name, check in CHECKS.items()},
         "faults": faults,
     }
-    print(json.dumps(found, indent=2))  # noqa: T201 - what it is for
+    print(json.dumps(found, indent=2))  # noqa: T201 - the purpose of the command
     return FAULT if faults else 0
 
 
-def _tried(name: str, look: Callable[[], Any], faults: dict[str, str]) -> Any:
+def _result(name: str, check: Callable[[], Any], faults: dict[str, str]) -> Any:
     try:
-        return look()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with a package is to be named, and the next looked at
+        return check()
+    except Exception as error:  # noqa: BLE001 - report any problem of a package, and go on with the next check
         faults[name] = f"{type(error).__name__}: {error}"
         return None
 
 
 def modules() -> int:
-    """Load every module of ours; the number of them."""
+    """Import each module of the package; return their number."""
     loaded = 0
     for module in pkgutil.walk_packages(mailpit_notifier.__path__, "mailpit_notifier."):
         if not _is_of_this_platform(module.name):
@@ -59,15 +59,15 @@ def modules() -> int:
 
 
 def _is_of_this_platform(name: str) -> bool:
-    if name.endswith("__main__"):  # would start something
+    if name.endswith("__main__"):  # would start the program
         return False
-    if name == "mailpit_notifier.control.server":  # takes the place of the command socket
+    if name == "mailpit_notifier.control.pipe":  # needs QtNetwork, which only packages for Windows contain
         return sys.platform == "win32"
     return ".demo." not in name or bool(importlib.util.find_spec("aiohttp"))
 
 
 def icons() -> int:
-    """Draw every drawing of ours; the number of them."""
+    """Draw each icon; return their number."""
     if sys.platform.startswith("linux") and not display_answers():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtGui import QIcon
@@ -75,7 +75,7 @@ def icons() -> int:
 
     application = QApplication.instance() or QApplication([APP_ID])
     drawings = sorted(resource("icons").glob("*.svg"))
-    assert resource(f"icons/{APP_ID}.svg") in drawings, "the program's own icon is not there"
+    assert resource(f"icons/{APP_ID}.svg") in drawings, "the program's own icon is missing"
     for path in drawings:
         pixmap = QIcon(str(path)).pixmap(64)
         assert not pixmap.isNull(), f"{path.name} cannot be drawn"
@@ -85,7 +85,7 @@ def icons() -> int:
 
 
 def qt() -> dict[str, str]:
-    """Qt's version, and how it draws."""
+    """Return Qt's version and platform plugin."""
     from PySide6.QtCore import qVersion
     from PySide6.QtGui import QGuiApplication
 
@@ -93,7 +93,7 @@ def qt() -> dict[str, str]:
 
 
 def tls() -> dict[str, Any]:
-    """What encrypts, and where it looks for whom to believe."""
+    """Return the TLS library, and where it finds the trusted certificates."""
     from mailpit_notifier.client.certificates import verified
 
     context = verified()
@@ -105,7 +105,7 @@ def tls() -> dict[str, Any]:
 
 
 def back_ends() -> dict[str, str]:
-    """What notifies and what keeps passwords."""
+    """Return the modules that show notifications and store passwords."""
     import keyring
 
     linux = sys.platform.startswith("linux")
@@ -116,7 +116,7 @@ def back_ends() -> dict[str, str]:
 
 
 def regular_expressions() -> str:
-    """Search for one; what did it."""
+    """Search with a regular expression; return the engine that was used."""
     from mailpit_notifier.runtime.expressions import expression
     from mailpit_notifier.runtime.pattern_search import best_engine
 
@@ -125,7 +125,7 @@ def regular_expressions() -> str:
     return type(engine).__name__
 
 
-LOOKS: dict[str, Callable[[], Any]] = {
+CHECKS: dict[str, Callable[[], Any]] = {
     "modules": modules,
     "icons": icons,
     "qt": qt,

@@ -1,4 +1,4 @@
-"""What the command line decided about this run, for the composition root."""
+"""What the command line decided about this run of the program."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,9 +9,10 @@ from mailpit_notifier.core.settings import Server, Settings, as_configured
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """`servers`, if any, are instead of the configured ones; the rest of the configuration holds, also that of theirs.
+    """`servers`, if any, replace the configured ones, but keep what is configured for the same URL (e.g. its color).
 
-    `config` and `journals` (where it is kept what was announced) are None for the usual places.
+    `config` is the configuration file, `journals` the folder of the journals of announced messages; None means the
+    default place.
     """
 
     config: Path | None = None
@@ -19,9 +20,9 @@ class Start:
     journals: Path | None = None
 
     def override(self, settings: Settings) -> Settings:
-        """The settings of this run."""
+        """Return the settings of this run."""
         return replace(settings, servers=as_configured(self.servers, settings.servers)) if self.servers else settings
 
     def journal_folder(self) -> Path:
-        """Where it is kept what was announced."""
+        """Return the folder of the journals of announced messages."""
         return self.journals or state_folder() / "announced"

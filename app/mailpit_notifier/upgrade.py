@@ -1,8 +1,7 @@
-"""Notices that this program's files were replaced while it runs, by a newer version, and can start that one.
+"""Detects that a newer version replaced this program's files while it runs, and can restart it.
 
-What is loaded late would come from files that do not fit what is loaded already. Apart because it is about how the
-program was installed, of which nothing else knows. Windows needs none of it: files in use cannot be replaced there, and
-the installer ends the program first.
+Without a restart, modules that are imported late would come from the new version and not fit the ones already loaded.
+Windows does not need this: files in use cannot be replaced there, and the installer ends the program first.
 """
 
 import os
@@ -15,11 +14,11 @@ from PySide6.QtCore import QObject, Signal
 from mailpit_notifier.desktop.file_watch import FileWatch
 
 SETTLE_MS = 2000
-"""An upgrade replaces many files; it is over when none of those watched changed for this long."""
+"""Milliseconds without a change after which an upgrade, which replaces many files, is taken to be finished."""
 
 
 class UpgradeWatch(QObject):
-    """Emits `replaced`, once, when there is another file in the place of this program's own, and all is quiet again."""
+    """Emits `replaced` once, when the file at `path` is another one and has not changed for `settle_ms`."""
 
     replaced = Signal()
 
@@ -32,7 +31,7 @@ class UpgradeWatch(QObject):
 
     def _on_settled(self) -> None:
         found = _identity(self._path)
-        if found is None:  # being replaced, or removed; with its folder, maybe, of which nothing would tell
+        if found is None:  # being replaced, or removed; if its folder is removed too, there is no further event
             self._file.wait()
         elif found != self._identity:
             self._file.deleteLater()
@@ -40,14 +39,15 @@ class UpgradeWatch(QObject):
 
 
 def own_file() -> Path:
-    """A file of this program that every upgrade replaces: a frozen one itself, else the one with its version."""
+    """Return a file that each upgrade replaces: the executable if frozen, else the module with the version."""
     return Path(sys.executable) if getattr(sys, "frozen", False) else Path(__file__).with_name("__init__.py")
 
 
 def restart() -> NoReturn:
-    """Become the program that is there now, started as this one was: the same process, so nobody else takes its place.
+    """Replace this process by the installed version, with the same arguments.
 
-    What is open is closed by the system, the lock of the instance with it.
+    The process stays the same, so no other instance can start in between. Python opens files non-inheritable, so
+    `exec` closes them, the instance lock included.
     """
     arguments = sys.argv if getattr(sys, "frozen", False) else sys.orig_argv
     os.execv(sys.executable, [sys.executable, *arguments[1:]])  # noqa: S606 - no shell is meant

@@ -23,6 +23,7 @@ from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.servers import servers
+from mailpit_notifier.servers.timing import Timing as ServersTiming
 
 from .ledger import Disk, Ledger, Recorder, RecordingJournal
 
@@ -117,7 +118,9 @@ class InProcess:
         self._recorder.slow = self.slow
         self._journals = []
         with patch.object(journals, "Journal", self._journal):
-            self._servers = servers.Servers(self._recorder, self._folder, NOBODY, announce_timing=ANNOUNCING)
+            self._servers = servers.Servers(
+                self._recorder, self._folder, NOBODY, timing=ServersTiming(announce=ANNOUNCING)
+            )
             self._servers.start(self._settings)
 
     async def set_slow(self, slow: bool) -> None:
@@ -134,7 +137,7 @@ class InProcess:
         color = next(color for color in COLORS if color != server.color)
         self._settings = Settings(servers=(replace(server, color=color),))
         if self._servers:
-            self._servers.apply(self._settings)
+            self._servers.update_settings(self._settings)
 
     def wake(self) -> None:
         """The machine has slept."""

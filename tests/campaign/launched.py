@@ -31,6 +31,7 @@ from mailpit_notifier.announce.timing import Timing  # noqa: E402
 from mailpit_notifier.app import App  # noqa: E402
 from mailpit_notifier.main import main  # noqa: E402
 from mailpit_notifier.servers.servers import Servers  # noqa: E402
+from mailpit_notifier.servers.timing import Timing as ServersTiming  # noqa: E402
 
 run_app = App.run
 
@@ -83,5 +84,5 @@ if __name__ == "__main__":
             timing = ANNOUNCING
         else:
             timing = Timing(one_summary=1e9)  # the account is simpler when all summaries of a run are one
-        app_module.Servers = partial(Servers, announce_timing=timing)  # type: ignore[misc, assignment]
+        app_module.Servers = partial(Servers, timing=ServersTiming(announce=timing))  # type: ignore[misc, assignment]
         sys.exit(main())

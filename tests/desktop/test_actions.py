@@ -47,10 +47,10 @@ def test_a_delete_waits_for_its_undo(program: Program, service: NotificationServ
         first = notice_of(service, "Your Acme code", "delete")
         service.do("invoke", id=first["id"], action="delete")
         undo = notice_of(service, "Deleted: Your Acme code", "undo")
-        assert program.command("open").stderr == "There is no mail.\n"  # it is laid aside
+        assert program.command("open").stderr == "There are no messages.\n"  # it is laid aside
         assert [row["ID"] for row in server.rows()] == [kept]
         service.do("invoke", id=undo["id"], action="undo")
-        wait_until(lambda: program.command("open").stdout == "Opened Your Acme code\n", "the mail to be back")
+        wait_until(lambda: program.command("open").stdout == 'Opened "Your Acme code"\n', "the mail to be back")
 
         service.do("invoke", id=notice_of(service, "Deleted: Your Acme code")["id"], action="default")
         gone = server.send("Goodbye")
@@ -237,14 +237,14 @@ def test_rules_decide_what_becomes_of_a_mail(program: Program, service: Notifica
         server.send("Announced")
         notice_of(service, "Announced")
         wait_until(lambda: [page for page, _ in program.opened()] == [f"{server.url}view/{preview}"], "the preview")
-        failed = notice_of(service, "The command of «deploy» failed")
-        assert failed["body"].endswith("ended with status 1. no room")
+        failed = notice_of(service, 'The command of rule "deploy" failed')
+        assert failed["body"].endswith("exited with status 1. no room")
         mail = json.loads(record.read_text("utf-8"))
         assert (mail["id"], mail["server"], mail["code"]) == (deployed, "shop", "482913")
         assert mail["url"] == f"{server.url}view/{deployed}"
-        assert sorted(titles(service)) == ["Announced", "The command of «deploy» failed"]
+        assert sorted(titles(service)) == ["Announced", 'The command of rule "deploy" failed']
         server.rest("DELETE", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]]})
-        wait_until(lambda: program.command("open").stdout == "Opened deploy 482913\n", "the newest that is seen")
+        wait_until(lambda: program.command("open").stdout == 'Opened "deploy 482913"\n', "the newest that is seen")
 
 
 def test_the_newest_mail_is_at_hand_for_a_key(program: Program, server: Server) -> None:
@@ -252,20 +252,20 @@ def test_the_newest_mail_is_at_hand_for_a_key(program: Program, server: Server) 
     with running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", total=0)
         answer = program.command("copy")
-        assert (answer.returncode, answer.stderr) == (1, "There is no mail.\n")
+        assert (answer.returncode, answer.stderr) == (1, "There are no messages.\n")
         server.send("Your Acme code", text="Hello.\n\n" + "Words. " * 60 + "\n\nYour sign-in code is 482913.\n")
         program.wait_for_server(total=1)
-        assert program.command("copy").stdout == "Copied 482913 from Your Acme code\n"
+        assert program.command("copy").stdout == 'Copied 482913 from "Your Acme code"\n'
         assert clipboard(program) == "482913"
         answer = program.command("link")
-        assert (answer.returncode, answer.stderr) == (1, "Your Acme code has no link.\n")
+        assert (answer.returncode, answer.stderr) == (1, '"Your Acme code" has no link.\n')
         server.send("Confirm your address", html=f'<p><a href="{link}">Confirm my address</a></p>')
         program.wait_for_server(total=2)
-        assert program.command("link").stdout == f"Opened {link} from Confirm your address\n"
+        assert program.command("link").stdout == f'Opened {link} from "Confirm your address"\n'
         wait_until(lambda: [page for page, _ in program.opened()] == [link], "the opened link")
         server.send("Report", text="Nothing to see here. " * 60)
         program.wait_for_server(total=3)
         server.stop()
         answer = program.command("copy")
         assert (answer.returncode, answer.stdout) == (1, "")
-        assert "Report has no code" not in answer.stderr
+        assert '"Report" has no code' not in answer.stderr

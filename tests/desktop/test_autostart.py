@@ -187,12 +187,12 @@ def test_the_run_key_of_windows() -> None:
     registry = Values()
     place = RunKey(registry)
     assert place.program() == ""
-    place.put((r"C:\Users\Ann B\mailpit-notifierw.exe",))
+    place.install((r"C:\Users\Ann B\mailpit-notifierw.exe",))
     assert registry.all == {(RunKey.RUN, "Mailpit Notifier"): r'"C:\Users\Ann B\mailpit-notifierw.exe" --hidden'}
     assert place.program() == r"C:\Users\Ann B\mailpit-notifierw.exe"
     registry.all[RunKey.APPROVED, "Mailpit Notifier"] = b"\x03" + bytes(11)  # by the task manager
     assert place.program() == ""
-    place.put((r"C:\python.exe", "-m", "mailpit_notifier"))
+    place.install((r"C:\python.exe", "-m", "mailpit_notifier"))
     assert place.program() == r"C:\python.exe"
     assert len(place.remove()) == 1
     assert registry.all == {}

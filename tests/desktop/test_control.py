@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from mailpit_notifier import APP_ID, main
 from mailpit_notifier.cli import remote
 from mailpit_notifier.control.instance import (
-    LONGEST_SOCKET,
+    MAX_SOCKET_PATH,
     SOCKET,
     Answer,
     ControlError,
     InstanceLock,
-    answer_to,
+    handle_line,
     pipe_name,
     request,
     runtime_folder,
     state_folder,
 )
-from mailpit_notifier.control.server import ControlServer, answering
+from mailpit_notifier.control.server import ControlServer, reporting_failures
 from program import Program
 
 
@@ -82,7 +82,7 @@ async def test_a_client_that_says_nothing_does_not_stand_in_the_way(path: Path) 
 
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
 def test_no_request_breaks_the_server(line: bytes) -> None:
-    answer = json.loads(asyncio.run(answer_to(line, echo)))
+    answer = json.loads(asyncio.run(handle_line(line, echo)))
     assert set(answer) == {"ok", "text", "data"}
 
 
@@ -91,7 +91,7 @@ async def test_an_instance_that_does_not_answer_is_said_so(path: Path) -> None:
         writer.close()
 
     async with await asyncio.start_unix_server(hang_up, path):
-        with pytest.raises(ControlError, match="does not answer"):
+        with pytest.raises(ControlError, match="does not respond"):
             await asyncio.to_thread(request, path, "show")
 
 
@@ -104,10 +104,10 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
             raise ValueError("odd")
         return await echo(command, args, token)
 
-    server = ControlServer(path, answering(handle))
+    server = ControlServer(path, reporting_failures(handle))
     await server.start()
     odd = await asyncio.to_thread(request, path, "odd")
-    assert odd == Answer(ok=False, text="Something unexpected happened. Details are in the log.")
+    assert odd == Answer(ok=False, text="Unexpected error. See the log for details.")
     assert await asyncio.to_thread(request, path, "show") == Answer(text="show [] ", data={"n": 1})
     assert [str(error) for error in reported] == ["odd"]
     server.stop()
@@ -116,7 +116,7 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
 def test_a_runtime_folder_with_too_long_a_name_is_left_for_the_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    longest = tmp_path / ("x" * (LONGEST_SOCKET - len(os.fsencode(tmp_path / APP_ID / SOCKET)) - 1))
+    longest = tmp_path / ("x" * (MAX_SOCKET_PATH - len(os.fsencode(tmp_path / APP_ID / SOCKET)) - 1))
     for runtime, expected in ((longest, longest / APP_ID), (longest.with_name(f"{longest.name}x"), state_folder())):
         runtime.mkdir()
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
@@ -137,7 +137,7 @@ def test_where_no_socket_can_be_no_command_claims_that_an_instance_runs(
         for run in (lambda: remote.run("status"), lambda: main.main([])):
             assert run() == 2
             said = capsys.readouterr().err
-            assert said.startswith("No folder for ")
+            assert said.startswith("Cannot create the folder ")
             assert said.endswith(f"{reason}.\n")
             assert said.count("\n") == 1
             assert "running" not in said
@@ -147,7 +147,7 @@ def test_a_program_that_cannot_take_commands_says_so_and_ends(program: Program) 
     folder = Path(program.environment["XDG_RUNTIME_DIR"]) / APP_ID
     (folder / SOCKET).mkdir(parents=True)
     started = program.command()
-    said = f"The control socket in {folder} cannot be made: Is a directory.\n"
+    said = f"Cannot create the control socket in {folder}: Is a directory.\n"
     assert (started.returncode, started.stdout, started.stderr) == (2, "", said)
     status = program.command("status")
     assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
@@ -186,7 +186,7 @@ async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: obj
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtNetwork import QLocalSocket
 
-    from mailpit_notifier.control.server import PipeServer
+    from mailpit_notifier.control.pipe import PipeServer
 
     server = PipeServer(path, echo)
     await server.start()

@@ -102,21 +102,17 @@ def test_without_these_programs_there_is_nothing(programs: Programs) -> None:
         "printf '\\377\\376\\n\\000'",
     ],
 )
-def test_odd_and_endless_output_is_nothing(programs: Programs, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    monkeypatch.setattr(discovery, "PATIENCE", 0.5)
+def test_odd_and_endless_output_is_nothing(programs: Programs, script: str) -> None:
     for name in ("ddev", "docker", "podman"):
         programs.script(name, script)
-    assert projects() == ()
+    assert projects(timeout=0.5) == ()
 
 
-def test_a_program_that_hangs_is_given_up_with_its_children(
-    programs: Programs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(discovery, "PATIENCE", 0.2)
+def test_a_program_that_hangs_is_given_up_with_its_children(programs: Programs) -> None:
     programs.script("docker", "/bin/sleep 1000 & /bin/sleep 1000")
     programs.add("podman", PODMAN)
     before = threading.active_count()
-    assert [one.name for one in projects()] == ["mailbox"]
+    assert [one.name for one in projects(timeout=0.2)] == ["mailbox"]
     for thread in threading.enumerate():
         if thread.name == "discovery":
             thread.join(10)
@@ -135,16 +131,14 @@ def test_a_server_without_a_name_is_called_as_its_project(program: Program) -> N
             wait_until(lambda: [program.server(number)["name"] for number in (0, 1)] == ["blog", "The shop"], "names")
 
 
-def test_a_mailpit_is_told_from_other_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "PATIENCE", 5.0)
+def test_a_mailpit_is_told_from_other_servers() -> None:
     with StandIn(webroot="mail") as server:
-        assert is_mailpit(ServerUrl.parse(server.url))
-        assert not is_mailpit(ServerUrl.parse(server.url.replace("mail/", "")))
-    assert not is_mailpit(ServerUrl.parse(server.url))
-    monkeypatch.setattr(discovery, "PATIENCE", 0.1)
+        assert is_mailpit(ServerUrl.parse(server.url), timeout=5.0)
+        assert not is_mailpit(ServerUrl.parse(server.url.replace("mail/", "")), timeout=5.0)
+    assert not is_mailpit(ServerUrl.parse(server.url), timeout=5.0)
     with hostile(Visit.hold) as silent, black_hole() as port:
-        assert not is_mailpit(ServerUrl.parse(silent.url()))
-        assert not is_mailpit(ServerUrl.parse(f"http://127.0.0.1:{port}/"))
+        assert not is_mailpit(ServerUrl.parse(silent.url()), timeout=0.1)
+        assert not is_mailpit(ServerUrl.parse(f"http://127.0.0.1:{port}/"), timeout=0.1)
 
 
 JSON = st.recursive(

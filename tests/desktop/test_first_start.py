@@ -35,7 +35,6 @@ from mailpit_notifier.desktop.bus import NOTIFICATIONS, NOTIFICATIONS_PATH
 from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, on_windows, settings_page
 from mailpit_notifier.notify.problem_notices import welcome_notice
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.servers import discovery
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui.window.list_model import MessageListModel
@@ -223,7 +222,6 @@ async def test_everything_is_found_once_and_other_web_servers_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(discovery, "PATIENCE", 5.0)
     programs = Programs(tmp_path)
 
     def mailhog(visit: Visit) -> None:
@@ -239,7 +237,7 @@ async def test_everything_is_found_once_and_other_web_servers_are_left_out(
         programs.add("docker", {**container, "Names": "mailhog"}, starting)
         programs.add("podman", {"Names": ["twin"], "Ports": f"127.0.0.1:{usual.http_port}->8025/tcp"})
         [named] = servers_from([usual.url.replace("127.0.0.1", "localhost")])
-        found = await look_around(named)
+        found = await look_around(named, within=5.0)
     assert [one.name for one in found] == ["shop", "starting", "twin"]
 
 
@@ -327,7 +325,7 @@ async def test_what_keeps_notifications_from_being_seen(
         assert settings_page() == ""
         programs = Programs(tmp_path)
         programs.script("gsettings", 'case "$3" in show-banners) echo false;; *) echo true;; esac')
-        assert await obstacle() is Obstacle.DISTURB_NOT
+        assert await obstacle() is Obstacle.DO_NOT_DISTURB
         programs.script("gsettings", "echo false")
         assert await obstacle() is Obstacle.OFF
         programs.script("gnome-control-center", "")
@@ -360,7 +358,7 @@ async def test_do_not_disturb_of_kde(monkeypatch: pytest.MonkeyPatch, bus: Priva
     await connection.request_name(NOTIFICATIONS)
     assert await obstacle() is None
     connection.export(NOTIFICATIONS_PATH, Plasma(NOTIFICATIONS))
-    assert await obstacle() is Obstacle.DISTURB_NOT
+    assert await obstacle() is Obstacle.DO_NOT_DISTURB
     connection.disconnect()
     await connection.wait_for_disconnect()
 

@@ -15,7 +15,7 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.processes import end
-from mailpit_notifier.servers.rule_commands import Limits, RuleCommands, outcome_of
+from mailpit_notifier.servers.rule_commands import Limits, RuleCommands, run_command
 from mailpit_notifier.servers.source_finder import SourceFinder
 from program import wait_until
 
@@ -37,17 +37,17 @@ def shell(script: str) -> tuple[str, ...]:
 
 def test_it_gets_the_mail_and_what_it_says_is_told_when_it_fails(tmp_path: Path) -> None:
     mail = b"x" * 200_000
-    assert outcome_of(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), mail, SECONDS) == ""
+    assert run_command(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), mail, SECONDS) == ""
     assert (tmp_path / "got").read_bytes() == mail
-    assert outcome_of(("true",), mail, SECONDS) == ""
-    assert outcome_of(shell("echo no luck >&2; exit 3"), mail, SECONDS) == "sh ended with status 3. no luck"
-    assert outcome_of(shell("echo no luck >&2; exit 3"), mail, SECONDS, hides=True) == "sh ended with status 3."
-    assert outcome_of(("./none",), mail, SECONDS) == "./none cannot be run: No such file or directory."
+    assert run_command(("true",), mail, SECONDS) == ""
+    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS) == "sh exited with status 3. no luck"
+    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS, hides=True) == "sh exited with status 3."
+    assert run_command(("./none",), mail, SECONDS) == "Cannot run ./none: No such file or directory."
 
 
 def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
     left = tmp_path / "left"
-    assert outcome_of(shell(f"sleep 1000 & echo $! > {shlex.quote(str(left))}"), b"{}", SECONDS) == ""
+    assert run_command(shell(f"sleep 1000 & echo $! > {shlex.quote(str(left))}"), b"{}", SECONDS) == ""
     pid = left.read_text().strip()
     assert not is_gone(pid)
     os.kill(int(pid), 9)
@@ -55,27 +55,27 @@ def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> N
 
 def test_one_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    problem = outcome_of(shell(f"sleep 1000 & echo $$ $! > {shlex.quote(str(pids))}; wait"), b"{}", 0.2)
-    assert problem == "sh was ended after 0 seconds."
+    problem = run_command(shell(f"sleep 1000 & echo $$ $! > {shlex.quote(str(pids))}; wait"), b"{}", 0.2)
+    assert problem == "sh was stopped after 0 seconds."
     for pid in pids.read_text().split():
         wait_until(lambda pid=pid: is_gone(pid), "the end of the command")
 
 
 def test_what_it_prints_fills_no_disk_and_is_not_waited_for(tmp_path: Path) -> None:
     spam = "[ -p /dev/stderr ] || exit 9; echo no luck >&2; head -c 20000000 /dev/zero >&2; exit 3"
-    assert outcome_of(shell(spam), b"{}", SECONDS) == "sh ended with status 3. no luck"
+    assert run_command(shell(spam), b"{}", SECONDS) == "sh exited with status 3. no luck"
     done = tmp_path / "done"
     behind = f"(read -r line; head -c 2000000 /dev/zero >&2; echo $? > {shlex.quote(str(done))}) < {{gate}} & exit 0"
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    assert outcome_of(shell(behind.format(gate=shlex.quote(str(gate)))), b"{}", SECONDS) == ""
+    assert run_command(shell(behind.format(gate=shlex.quote(str(gate)))), b"{}", SECONDS) == ""
     gate.write_text("go\n")  # what is left behind goes on printing, and neither blocks nor dies of it
     wait_until(lambda: done.exists() and done.read_text() == "0\n", "the end of what it left behind")
 
 
 def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
     asked, deaf = tmp_path / "asked", tmp_path / "deaf"
-    outcome_of(shell(f"trap 'echo TERM > {shlex.quote(str(asked))}; exit' TERM; sleep 1000 & wait"), b"{}", 0.2)
+    run_command(shell(f"trap 'echo TERM > {shlex.quote(str(asked))}; exit' TERM; sleep 1000 & wait"), b"{}", 0.2)
     assert asked.read_text() == "TERM\n"
     script = f"trap '' TERM; sleep 1000 & echo $$ $! > {shlex.quote(str(deaf))}; wait"
     process = subprocess.Popen(shell(script), start_new_session=True)
@@ -97,7 +97,7 @@ async def test_a_slow_command_delays_no_other(tmp_path: Path) -> None:
     mail = Message(id="1", created=datetime.now(UTC))
     hanging = [asyncio.ensure_future(commands.run(slow, "s", "Shop", "http://s/", mail)) for _ in range(9)]
     await commands.run(quick, "s", "Shop", "http://s/", mail)
-    assert [notice.body for notice in told] == ["sh ended with status 3."]
+    assert [notice.body for notice in told] == ["sh exited with status 3."]
     await asyncio.to_thread(wait_until, lambda: len(list(running.iterdir())) == 3, "three of the slow ones")
     assert not any(one.done() for one in hanging)
     gate.touch()
@@ -123,7 +123,7 @@ async def test_a_command_runs_for_a_mail_whose_source_cannot_be_looked_into(tmp_
 
 async def test_too_many_mails_are_told_of_once_until_all_have_had_their_turn(tmp_path: Path) -> None:
     told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False, Limits(waiting=2))
+    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False, Limits(queued=2))
     gate = tmp_path / "gate"
     open_gate = f"until [ -e {shlex.quote(str(gate))} ]; do sleep 0.01; done"
     rule = Rule(outcome=Outcome.RUN, command=shell(open_gate))
@@ -132,7 +132,7 @@ async def test_too_many_mails_are_told_of_once_until_all_have_had_their_turn(tmp
     for round_number in (1, 2):
         runs = [asyncio.ensure_future(commands.run(rule, "s", "Shop", "http://s/", mail)) for _ in range(5)]
         await asyncio.wait(runs[2:])
-        assert [notice.body for notice in told] == ["Too many mails wait for it."] * round_number
+        assert [notice.body for notice in told] == ["Too many messages are waiting for it."] * round_number
         gate.touch()
         await asyncio.wait(runs)
         gate.unlink()

@@ -91,11 +91,11 @@ class Desk:
 
     @property
     def settings(self) -> Settings:
-        return self.store.of_file
+        return self.store.file_settings
 
     def _apply(self) -> None:
         self.preferences.set_settings(self.settings)
-        self.servers.apply(self.settings)
+        self.servers.update_settings(self.settings)
 
     @property
     def said(self) -> str:
@@ -160,7 +160,7 @@ async def test_a_test_says_what_is_wrong_or_that_all_is_well(qtbot: QtBot, tmp_p
             assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: "answers: 0 mails, 0 unread. Live updates get through." in one.said)
+            await one.until(lambda: "Messages: 0, unread: 0. Live updates work." in one.said)
             server.stop()
             one.keys.press(Qt.Key.Key_Space)
             await one.until(lambda: Fault.REFUSED.sentence in one.said)
@@ -206,11 +206,11 @@ async def test_a_test_that_hangs_can_be_cancelled_and_blocks_nothing(qtbot: QtBo
         async with desk(tmp_path) as one:
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: "Trying…" in one.said)
+            await one.until(lambda: "Testing the connection…" in one.said)
             assert one.keys.here == "Cancel"
             one.keys.press(Qt.Key.Key_Space)
             assert one.keys.here == "Test"
-            assert "Trying…" not in one.said
+            assert "Testing the connection…" not in one.said
             one.keys.press(Qt.Key.Key_Space)
             one.keys.press(Qt.Key.Key_Escape)  # closed while it runs
             assert not one.window.isVisible()

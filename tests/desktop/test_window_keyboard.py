@@ -105,7 +105,9 @@ def test_what_goes_wrong_is_said_to_the_ear_once(place: Place) -> None:
     gone = f"127.0.0.1:{server.http_port}: nothing is listening there"
     wait_until(lambda: any(gone in text for text in screen.announced()), "what stands there")
     screen.press("u")
-    wait_until(lambda: any(text.startswith("Not marked read") for text in screen.announced()), "what could not be done")
+    wait_until(
+        lambda: any(text.startswith("Could not mark as read") for text in screen.announced()), "what could not be done"
+    )
     assert len([text for text in screen.announced() if text.startswith(gone)]) == 1
 
 

@@ -216,7 +216,7 @@ def notices(shown: Notifications) -> Iterable[Notice]:
     """One of each kind, about the hostile message or its server, or what a command said of it."""
     hidden = shown.hide_content
     refused = Refused(ip=TEXT, text=TEXT)
-    name = "shop" if hidden else TEXT  # see Servers.spoken_name
+    name = "shop" if hidden else TEXT  # see Servers.display_name
     for message in (MESSAGE, NAMELESS):
         mail = AnnouncedMessage(server_url=SHOP, message=message, server_name=name, found=FOUND)
         yield message_notice(mail, shown)
@@ -360,10 +360,10 @@ async def test_the_name_that_a_server_gives_itself_is_content(tmp_path: Path) ->
         servers.start(settings)
         try:
             async with asyncio.timeout(15):
-                while servers.spoken_name(server.url) != SECRET:
+                while servers.display_name(server.url) != SECRET:
                     await asyncio.sleep(0.01)
-            servers.apply(replace(settings, notifications=Notifications(hide_content=True)))
-            assert servers.spoken_name(server.url) == server.url.removeprefix("http://").rstrip("/")
+            servers.update_settings(replace(settings, notifications=Notifications(hide_content=True)))
+            assert servers.display_name(server.url) == server.url.removeprefix("http://").rstrip("/")
         finally:
             await servers.stop()
 

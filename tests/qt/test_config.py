@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from campaign.inside import NOBODY
 from hostile import PATIENCE
-from mailpit_notifier.config.edits import put, put_servers, revise
+from mailpit_notifier.config.edits import edit_file, set_servers, set_value
 from mailpit_notifier.config.file import ConfigError, change, load
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.controllers.window_controller import WindowController
@@ -70,24 +70,24 @@ def comments(text: str) -> list[str]:
 def test_a_byte_order_mark_is_read_over_and_stays(path: Path) -> None:
     path.write_text(f"\ufeff{WRITTEN}", "utf-8")
     assert [server.name for server in servers(path)] == ["shop", ""]
-    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    change(path, lambda document: set_value(document, "notifications", "catch_up", False))
     assert path.read_text("utf-8") == "\ufeff" + WRITTEN.replace("catch_up = true", "catch_up = false")
 
 
 def test_a_value_is_changed_in_its_place(path: Path) -> None:
-    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    change(path, lambda document: set_value(document, "notifications", "catch_up", False))
     assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false")
 
 
 def test_a_server_gets_a_value_beside_its_others(path: Path) -> None:
     shop, blog = servers(path)
-    change(path, lambda document: put_servers(document, [shop, replace(blog, fingerprint=PIN)]))
+    change(path, lambda document: set_servers(document, [shop, replace(blog, fingerprint=PIN)]))
     assert path.read_text() == WRITTEN.replace("version\n", f'version\nfingerprint = "{PIN}"\n')
 
 
 def test_what_is_as_it_was_is_not_touched(path: Path) -> None:
     before = path.stat()
-    change(path, lambda document: put_servers(document, servers(path)))
+    change(path, lambda document: set_servers(document, servers(path)))
     assert path.stat() == before
 
 
@@ -95,16 +95,16 @@ def test_servers_are_moved_added_and_removed(path: Path) -> None:
     shop, blog = servers(path)
     new = servers_from(["http://localhost:8025/"])[0]
     wanted = (replace(blog, color="#112233"), new, replace(shop, name=""))
-    change(path, lambda document: put_servers(document, wanted))
+    change(path, lambda document: set_servers(document, wanted))
     assert servers(path) == wanted
     assert comments(path.read_text()) == comments(WRITTEN)
-    change(path, lambda document: put_servers(document, ()))
+    change(path, lambda document: set_servers(document, ()))
     assert "server" not in tomllib.loads(path.read_text())
 
 
 def test_file_and_folder_are_made_for_their_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "new" / "config.toml"
-    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    change(path, lambda document: set_value(document, "notifications", "catch_up", False))
     assert path.read_text() == "[notifications]\ncatch_up = false\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -115,7 +115,7 @@ def test_mode_link_and_line_ends_stay(path: Path, tmp_path: Path) -> None:
     path.chmod(0o644)
     link = tmp_path / "link.toml"
     link.symlink_to(path.name)
-    change(link, lambda document: put(document, "notifications", "catch_up", False))
+    change(link, lambda document: set_value(document, "notifications", "catch_up", False))
     assert link.is_symlink()
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert path.read_bytes() == WRITTEN.replace("= true", "= false").replace("\n", "\r\n").encode()
@@ -126,13 +126,13 @@ def test_mode_link_and_line_ends_stay(path: Path, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_used_is_left_to_its_owner(path: Path, broken: str) -> None:
     path.write_bytes(broken.encode("latin-1"))
     with pytest.raises(ConfigError):
-        change(path, lambda document: put_servers(document, ()))
+        change(path, lambda document: set_servers(document, ()))
     assert path.read_bytes() == broken.encode("latin-1")
 
 
 def test_what_is_not_allowed_is_not_written(path: Path) -> None:
     with pytest.raises(ConfigError, match="catch_up must be true or false"):
-        change(path, lambda document: put(document, "notifications", "catch_up", "yes"))
+        change(path, lambda document: set_value(document, "notifications", "catch_up", "yes"))
     assert path.read_text() == WRITTEN
 
 
@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(path: Path, monkeypatch: 
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ConfigError, match="cannot be written: No space left on device"):
-        change(path, lambda document: put(document, "notifications", "catch_up", False))
+        change(path, lambda document: set_value(document, "notifications", "catch_up", False))
     assert path.read_text() == WRITTEN
     assert list(path.parent.iterdir()) == [path]
 
@@ -166,14 +166,14 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def test_the_running_program_notices(stored: Store, path: Path) -> None:
-    change(path, lambda document: put(document, "notifications", "catch_up", False))
+    change(path, lambda document: set_value(document, "notifications", "catch_up", False))
     await until(lambda: not stored.settings.notifications.catch_up)
-    change(path, lambda document: put(document, "notifications", "catch_up", True))  # the file is another one now
+    change(path, lambda document: set_value(document, "notifications", "catch_up", True))  # the file is another one now
     await until(lambda: stored.settings.notifications.catch_up)
     path.write_text("[[[")
-    await until(lambda: "not TOML" in stored.trouble)
+    await until(lambda: "not TOML" in stored.problem)
     path.write_text("# All is well.")
-    await until(lambda: not stored.trouble)
+    await until(lambda: not stored.problem)
 
 
 def rules_named(count: int) -> list[Rule]:
@@ -183,14 +183,16 @@ def rules_named(count: int) -> list[Rule]:
 async def test_of_forty_changes_at_once_none_is_lost(stored: Store, path: Path) -> None:
     wanted = rules_named(40)
     inside = [stored.edit(edits.add_rule(rule)) for rule in wanted[::2]]
-    outside = [asyncio.to_thread(revise, path, edits.add_rule(rule)) for rule in wanted[1::2]]  # each locks for itself
-    stored.hide_errors()
+    outside = [
+        asyncio.to_thread(edit_file, path, edits.add_rule(rule)) for rule in wanted[1::2]
+    ]  # each locks for itself
+    stored.hide_smtp_errors()
     await asyncio.gather(*inside, *outside)
     written = load(path)[0]
     assert sorted(rule.name for rule in written.rules) == sorted(rule.name for rule in wanted)
     assert not written.notifications.smtp_errors
     assert comments(path.read_text()) == comments(WRITTEN)
-    await until(lambda: stored.of_file == written)
+    await until(lambda: stored.file_settings == written)
 
 
 def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +207,7 @@ def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pyte
         sync(handle)
 
     monkeypatch.setattr(os, "fsync", saved_meanwhile)  # the last moment that the disk gives an editor
-    revise(path, edits.choice("notifications", "catch_up", False))
+    edit_file(path, edits.choice("notifications", "catch_up", False))
     assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false") + "# save 1\n# save 0\n"
     assert list(path.parent.iterdir()) == [path]
 
@@ -213,7 +215,7 @@ def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pyte
 def test_an_editor_that_never_ends_saving_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: path.write_text(path.read_text() + "# again\n"))
     with pytest.raises(ConfigError, match="is being changed by another program"):
-        revise(path, edits.choice("notifications", "catch_up", False))
+        edit_file(path, edits.choice("notifications", "catch_up", False))
     assert load(path)[0].notifications.catch_up
 
 
@@ -221,7 +223,7 @@ async def test_the_disk_is_waited_for_in_a_thread(stored: Store, path: Path, mon
     threads = list[str]()
     monkeypatch.setattr(os, "fsync", lambda _: threads.append(threading.current_thread().name))
     await stored.edit(edits.choice("notifications", "catch_up", False))
-    stored.hide_errors()
+    stored.hide_smtp_errors()
     assert not stored.settings.notifications.smtp_errors  # at once
     await until(lambda: not load(path)[0].notifications.smtp_errors)
     assert threads == ["config", "config"]
@@ -229,8 +231,8 @@ async def test_the_disk_is_waited_for_in_a_thread(stored: Store, path: Path, mon
 
 async def test_what_cannot_be_written_holds_for_this_run_and_is_said(stored: Store, path: Path) -> None:
     path.write_text("[[[")
-    stored.hide_errors()
-    await until(lambda: "not TOML" in stored.trouble)
+    stored.hide_smtp_errors()
+    await until(lambda: "not TOML" in stored.problem)
     assert not stored.settings.notifications.smtp_errors
     assert path.read_text() == "[[["
 
@@ -269,7 +271,7 @@ def test_what_is_no_configuration_is_a_sentence(kind: str, tmp_path: Path, capfd
         load(path)
     assert why in str(refused.value)
     with pytest.raises(ConfigError):
-        revise(path, edits.choice("notifications", "catch_up", False))
+        edit_file(path, edits.choice("notifications", "catch_up", False))
     if path.exists():  # else its absence is a slip of the command line
         for command in ("doctor", "wait"):
             assert main(["--config", str(path), command]) == 2
@@ -282,10 +284,10 @@ async def test_what_is_no_configuration_any_more_is_said_and_the_last_holds(
 ) -> None:
     make, why = UNUSABLE[kind]
     make(path.with_name("odd"))
-    before = stored.of_file
+    before = stored.file_settings
     path.with_name("odd").replace(path)
-    await until(lambda: why in stored.trouble)
-    assert stored.of_file == before
+    await until(lambda: why in stored.problem)
+    assert stored.file_settings == before
 
 
 def test_an_empty_device_is_an_empty_configuration() -> None:
@@ -354,8 +356,8 @@ def test_whatever_is_written_is_read_back(
 ) -> None:
     path.write_text(text)
     for wanted in lists:
-        change(path, lambda document, wanted=wanted: put_servers(document, wanted))  # type: ignore[misc]
-        change(path, lambda document: put(document, "notifications", "catch_up", catch_up))
+        change(path, lambda document, wanted=wanted: set_servers(document, wanted))  # type: ignore[misc]
+        change(path, lambda document: set_value(document, "notifications", "catch_up", catch_up))
         assert servers(path) == wanted
         assert load(path)[0].notifications.catch_up is catch_up
     if text:
@@ -404,28 +406,28 @@ def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tu
                 "move": edits.move_rule(there, step),
             }[kind]
         expected = list(edit(replace(load(path)[0], rules=tuple(expected))).rules)
-        assert named(revise(path, edit).rules) == named(expected)
+        assert named(edit_file(path, edit).rules) == named(expected)
     if any(rule.sender == "nagios@*" for rule in expected):
         assert "# at night" in comments(path.read_text())
     assert tomllib.loads(path.read_text())["future"] == {"x": 1}
 
 
 def test_an_edit_of_what_is_gone_meanwhile_is_refused(path: Path) -> None:
-    with pytest.raises(ConfigError, match="changed by another program"):
-        revise(path, edits.change_server("http://other.test/", name="other"))
-    with pytest.raises(ConfigError, match="changed by another program"):
-        revise(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
-    with pytest.raises(ConfigError, match="server with this address exists already"):
-        revise(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
+    with pytest.raises(ConfigError, match="was changed by another program"):
+        edit_file(path, edits.change_server("http://other.test/", name="other"))
+    with pytest.raises(ConfigError, match="was changed by another program"):
+        edit_file(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
+    with pytest.raises(ConfigError, match="a server with this address already"):
+        edit_file(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
     assert path.read_text() == WRITTEN
 
 
 def test_a_first_choice_gets_a_table_of_its_own(path: Path) -> None:
-    assert revise(path, edits.choice("tray", "left_click", Click.MENU)).tray.left_click is Click.MENU
+    assert edit_file(path, edits.choice("tray", "left_click", Click.MENU)).tray.left_click is Click.MENU
     assert path.read_text() == WRITTEN + '\n[tray]\nleft_click = "menu"\n'
 
 
 def test_a_server_beside_the_usual_one_writes_down_both(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     new = servers_from(["https://blog.test/"])[0]
-    assert [one.key for one in revise(path, edits.add_server(new)).servers] == ["http://localhost:8025/", new.key]
+    assert [one.key for one in edit_file(path, edits.add_server(new)).servers] == ["http://localhost:8025/", new.key]

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.desktop.file_watch import FileWatch, way_to
+from mailpit_notifier.desktop.file_watch import FileWatch, paths_to_watch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need a right there that few have")
 
@@ -126,17 +126,17 @@ def test_what_its_name_leads_to_is_watched(qtbot: QtBot, tmp_path: Path, arrange
 def test_links_that_lead_in_a_circle_have_an_end(tmp_path: Path) -> None:
     (tmp_path / "one").symlink_to("two")
     (tmp_path / "two").symlink_to("one")
-    assert tmp_path.resolve() in way_to(tmp_path / "one/config")
+    assert tmp_path.resolve() in paths_to_watch(tmp_path / "one/config")
 
 
 def test_the_way_to_a_plain_file_is_the_file_and_its_folder(tmp_path: Path) -> None:
     folder = tmp_path.resolve()
     (folder / "config").touch()
-    assert way_to(folder / "config") == (folder, folder / "config")
-    assert way_to(folder / "none/../config") == (folder,)
+    assert paths_to_watch(folder / "config") == (folder, folder / "config")
+    assert paths_to_watch(folder / "none/../config") == (folder,)
     (folder / "none").mkdir()
-    assert way_to(folder / "none/../config") == (folder, folder / "config")
-    assert way_to(folder / "none/at/all") == (folder / "none",)
+    assert paths_to_watch(folder / "none/../config") == (folder, folder / "config")
+    assert paths_to_watch(folder / "none/at/all") == (folder / "none",)
 
 
 def test_a_folder_where_there_is_always_something_hides_no_change(qtbot: QtBot, tmp_path: Path) -> None:

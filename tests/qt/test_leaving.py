@@ -16,11 +16,12 @@ from mailpit_notifier.core.settings import Button, Settings, servers_from
 from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.protocol.faults import FaultError
-from mailpit_notifier.servers import pending_deletions as deletions
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.servers.timing import Timing
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
+TIMING = Timing()
 NOT_THERE = "Its server is no longer in the settings."
 
 
@@ -47,25 +48,25 @@ class Desk(Notifier):
 class Here:
     """A server whose newest mail has just been announced, and what is said."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, timing: Timing) -> None:
         self.desk = Desk()
         self.not_deleted: list[tuple[Key, FaultError | None]] = []
         self.said: list[tuple[str, str]] = []
         told = replace(NOBODY, not_deleted=lambda key, error: self.not_deleted.append((key, error)))
-        self.servers = Servers(self.desk, folder, told)
+        self.servers = Servers(self.desk, folder, told, timing)
         self.actions = Actions(self.servers, lambda _token: None, lambda what, why: self.said.append((what, why)))
         self.settings = Settings(servers=servers_from([url]))
         self.key = (self.settings.servers[0].key, "id1")
 
     def act(self, *actions: str) -> None:
         for action in actions:
-            self.actions.act(self.key, action, "")
+            self.actions.run_action(self.key, action, "")
 
 
 @asynccontextmanager
-async def here(folder: Path, mailpit: Mailpit) -> AsyncIterator[Here]:
+async def here(folder: Path, mailpit: Mailpit, timing: Timing = TIMING) -> AsyncIterator[Here]:
     with hostile(mailpit) as server:
-        found = Here(server.url(), folder)
+        found = Here(server.url(), folder, timing)
         found.servers.start(found.settings)
         try:
             (session,) = found.servers.sessions.values()
@@ -84,21 +85,18 @@ async def test_a_delete_that_waits_is_not_done_when_its_server_leaves_the_settin
     async with here(tmp_path, mailpit) as found:
         found.act(Button.DELETE)
         await until(lambda: found.desk.shown == {found.key: "Deleted: Subject 1"})
-        found.servers.apply(Settings(servers=()))
+        found.servers.update_settings(Settings(servers=()))
         assert found.not_deleted == [(found.key, None)]
         assert found.servers.deletions.undoable == []
         await until(lambda: not found.desk.shown)
         assert not mailpit.writes
 
 
-async def test_a_delete_that_waits_is_done_when_its_server_only_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deletions, "UNDO", 0.01)
+async def test_a_delete_that_waits_is_done_when_its_server_only_changes(tmp_path: Path) -> None:
     mailpit = Mailpit()
-    async with here(tmp_path, mailpit) as found:
+    async with here(tmp_path, mailpit, Timing(undo=0.01)) as found:
         found.act(Button.DELETE)
-        found.servers.apply(Settings(servers=(replace(found.settings.servers[0], name="shop"),)))
+        found.servers.update_settings(Settings(servers=(replace(found.settings.servers[0], name="shop"),)))
         await until(lambda: mailpit.writes)
         assert found.not_deleted == []
         assert json.loads(mailpit.writes[0].body) == {"IDs": ["id1"]}
@@ -107,13 +105,13 @@ async def test_a_delete_that_waits_is_done_when_its_server_only_changes(
 async def test_what_the_notification_of_a_server_that_left_is_asked_for_is_not_done_in_silence(tmp_path: Path) -> None:
     mailpit = Mailpit()
     async with here(tmp_path, mailpit) as found:
-        found.servers.apply(Settings(servers=()))
+        found.servers.update_settings(Settings(servers=()))
         found.act(Button.READ, Button.DELETE)
         found.actions.send_test(found.key[0])
         assert found.said == [
-            ("Not marked read", NOT_THERE),
-            ("The mail was not deleted", NOT_THERE),
-            ("The test mail was not sent", NOT_THERE),
+            ("Could not mark as read", NOT_THERE),
+            ("Could not delete the message", NOT_THERE),
+            ("Could not send the test message", NOT_THERE),
         ]
         assert found.key not in found.servers.deletions
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale
 
-from mailpit_notifier import pause as pause_module
 from mailpit_notifier.cli.remote import pause_time
-from mailpit_notifier.commands import how_long, when
+from mailpit_notifier.commands import format_end, parse_pause
 from mailpit_notifier.core.pauses import FOREVER, tomorrow
 from mailpit_notifier.pause import Clocks, Pause
 from mailpit_notifier.ui.pause_menu import paused
@@ -55,9 +54,9 @@ def machine() -> Machine:
     return Machine()
 
 
-def made(tmp_path: Path, machine: Machine) -> tuple[Pause, list[datetime | None]]:
+def made(tmp_path: Path, machine: Machine, **times: float) -> tuple[Pause, list[datetime | None]]:
     told: list[datetime | None] = []
-    pause = Pause(tmp_path / "state/paused", lambda: told.append(pause.until), machine.clocks)
+    pause = Pause(tmp_path / "state/paused", lambda: told.append(pause.until), machine.clocks, **times)
     return pause, told
 
 
@@ -92,13 +91,13 @@ async def test_the_end_of_a_lease_leaves_a_person_s_pause(tmp_path: Path, machin
     pause, _ = made(tmp_path, machine)
     pause.pause(FOREVER)
     pause.pause(timedelta(minutes=2), "command-1")
-    assert pause.holds("command-1")
+    assert pause.has_lease("command-1")
     pause.resume("command-1")
     assert pause.until == FOREVER
     pause.pause(timedelta(minutes=2), "command-2")
     pause.resume()
     assert pause.until is None
-    assert not pause.holds("command-2")
+    assert not pause.has_lease("command-2")
 
 
 async def test_a_pause_ends_by_itself_also_after_a_sleep(tmp_path: Path, machine: Machine) -> None:
@@ -109,7 +108,7 @@ async def test_a_pause_ends_by_itself_also_after_a_sleep(tmp_path: Path, machine
         await asyncio.sleep(0)
     pause.pause(5 * HOUR)
     machine.sleep(hours=6)  # the loop's timer has not fired
-    pause.look()
+    pause.check()
     assert told[-1] is None
 
 
@@ -121,9 +120,9 @@ async def test_a_pause_of_an_hour_is_an_hour_whatever_the_clock_is_set_to(
     pause.pause(HOUR)
     machine.run(minutes=10)
     machine.set_clock(hours=hours)
-    pause.look()
+    pause.check()
     assert told[-1] == pause.until == machine.wall + timedelta(minutes=50)
-    pause.look()
+    pause.check()
     assert len(told) == 2  # nothing has changed since
     machine.run(minutes=49)
     pause = again(tmp_path, machine, pause)
@@ -142,16 +141,15 @@ async def test_a_pause_until_a_time_of_day_follows_the_clock(tmp_path: Path, mac
     machine.run(hours=7)
     assert pause.until == NOON + 6 * HOUR
     machine.set_clock(hours=1)
-    pause.look()
+    pause.check()
     assert pause.until is None
     assert told == [NOON + 6 * HOUR]
 
 
 async def test_a_clock_that_is_set_is_noticed_without_anything_that_tells_of_it(
-    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, machine: Machine
 ) -> None:
-    monkeypatch.setattr(pause_module, "LOOK_AGAIN", 0.0)
-    pause, told = made(tmp_path, machine)
+    pause, told = made(tmp_path, machine, check_interval=0.0)
     pause.pause(NOON + HOUR)
     machine.set_clock(hours=2)
     while told[-1]:
@@ -187,11 +185,11 @@ async def test_a_lease_stands_still_while_the_machine_sleeps_and_its_command_wit
     pause.pause(timedelta(minutes=2), "command-1")
     machine.sleep(hours=8)
     machine.set_clock(hours=1)
-    pause.look()
-    assert pause.holds("command-1")
+    pause.check()
+    assert pause.has_lease("command-1")
     assert pause.until == machine.wall + timedelta(minutes=2)
     machine.run(minutes=2)
-    assert not pause.holds("command-1")
+    assert not pause.has_lease("command-1")
     pause.stop()
 
 
@@ -232,7 +230,7 @@ async def test_what_is_kept_is_there_whole_or_as_it_was(tmp_path: Path, machine:
     file = tmp_path / "state/paused"
     before, number = file.read_text("utf-8"), file.stat().st_ino
     for _ in range(3):
-        pause.look()
+        pause.check()
     assert (file.read_text("utf-8"), file.stat().st_ino) == (before, number)  # not written again for nothing
     pause.pause(2 * HOUR)
     assert file.stat().st_ino != number
@@ -296,12 +294,12 @@ def test_tomorrow_is_eight_o_clock_also_after_a_night_that_changes_the_clocks(
 
 
 def test_the_command_tells_how_long_or_until_when() -> None:
-    assert how_long(pause_time("90m")) == timedelta(minutes=90)
-    assert how_long(pause_time("forever")) == FOREVER
-    assert how_long(pause_time("tomorrow")) == tomorrow(datetime.now().astimezone())
+    assert parse_pause(pause_time("90m")) == timedelta(minutes=90)
+    assert parse_pause(pause_time("forever")) == FOREVER
+    assert parse_pause(pause_time("tomorrow")) == tomorrow(datetime.now().astimezone())
     for wrong in ("soon", "nan", "0", "-5", "2026-01-01T00:00:00+00:00"):
         with pytest.raises(ValueError):  # noqa: PT011 - Python's own words
-            how_long(wrong)
+            parse_pause(wrong)
 
 
 def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_of_the_user() -> None:
@@ -316,6 +314,6 @@ def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_o
         assert paused(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
     finally:
         QLocale.setDefault(before)
-    assert when(later, now) == f"{later:%Y-%m-%d} 14:02"
-    assert when(now, now) == f"{now:%H:%M}"
-    assert when(FOREVER, now) == "you resume"
+    assert format_end(later, now) == f"{later:%Y-%m-%d} 14:02"
+    assert format_end(now, now) == f"{now:%H:%M}"
+    assert format_end(FOREVER, now) == "you resume"

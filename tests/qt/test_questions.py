@@ -62,7 +62,7 @@ class Desk:
     def apply(self) -> None:
         """What the program does when its configuration changed."""
         settings = Settings(servers=self._named) if self._named else load(self.path)[0]
-        self.servers.apply(self.questions.override(settings))
+        self.servers.update_settings(self.questions.override(settings))
 
     def _on_status(self) -> None:
         self.window.set_statuses(self.servers.statuses())
@@ -187,7 +187,7 @@ async def test_without_a_store_it_holds_for_this_run_and_says_so(
         fill_in(dialog := await one.dialog("Enter password…"), SECRET)
         one.press(dialog, "Connect")
         await one.reached()
-        await one.until(lambda: "It is kept until the program ends." in one.said)
+        await one.until(lambda: "It is used until the program ends." in one.said)
         assert "PasswordSetError" in one.said
 
 

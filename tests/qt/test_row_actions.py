@@ -51,7 +51,10 @@ class Desk:
     @property
     def rows(self) -> list[Row]:
         (session,) = self.servers.sessions.values()
-        return [Row(server=session.server.key, message=message) for message in self.servers.rows(session.server.key)]
+        return [
+            Row(server=session.server.key, message=message)
+            for message in self.servers.messages.rows(session.server.key)
+        ]
 
     def row(self, subject: str) -> Row:
         return next(row for row in self.rows if row.message.subject == subject)
@@ -60,7 +63,7 @@ class Desk:
         self.said.append(f"{what}: {why}")
 
     def _on_deletions(self) -> None:
-        self.deleted.append([message.subject for message in self.servers.undoable.values()])
+        self.deleted.append([message.subject for message in self.servers.messages.undoable.values()])
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -103,7 +106,7 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
     server.send("Report", text="Nothing to see here.\n" * 9)
     server.send("Welcome", text="Hello.\n" * 60 + "Your verification code is 482913.\n", html="")
     async with desk(server, tmp_path, 2) as here:
-        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
         here.deeds.do(MessageAction.COPY_CODE, here.row("Welcome"))
         await until(lambda: here.said == ["Copied 482913"])
         assert QGuiApplication.clipboard().text() == "482913"
@@ -120,7 +123,7 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
 async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server: Server, tmp_path: Path) -> None:
     server.send("Report", text="Nothing to see here.\n" * 60_000)
     async with desk(server, tmp_path, 1) as here:
-        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
         here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
         here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
         await until(lambda: len(here.said) == 2)
@@ -132,7 +135,7 @@ async def test_what_the_server_does_not_tell_is_no_answer(
 ) -> None:
     server.send("Report", text="Nothing to see here.\n" * 9)
     async with desk(server, tmp_path, 1) as here:
-        await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
+        await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
         row = here.row("Report")
         gone = replace(row, message=replace(row.message, id="gone", subject="Gone"))
         here.looks.look((gone, row))
@@ -152,7 +155,7 @@ async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
     async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
         here.deeds.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
         await until(lambda: here.said)
-        assert here.said == ["The page was not opened: There is no browser, or it does not start."]
+        assert here.said == ["Could not open the page: No browser is installed, or it failed to start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         assert warnings == ["no browser opened a page of acme.test"]
 
@@ -182,10 +185,10 @@ async def test_more_rows_are_loaded_when_somebody_wants_them(server: Server, tmp
     server.burst(450)
     async with desk(server, tmp_path, 450) as here:
         (key,) = here.servers.sessions
-        await until(lambda: here.servers.beyond() == {key: 250})
+        await until(lambda: here.servers.messages.loadable() == {key: 250})
         here.deeds.load_more((key,))
         await until(lambda: len(here.rows) == 450)
-        assert here.servers.beyond() == {key: 0}
+        assert here.servers.messages.loadable() == {key: 0}
         server.send("Newest")
         await until(lambda: here.rows[0].message.subject == "Newest")
         assert len(here.rows) == 451

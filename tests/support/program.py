@@ -59,7 +59,7 @@ def wait_until(condition: Callable[[], Any], what: str = "the condition", patien
 class Program:
     """One run of mailpit-notifier. `folder` holds its home, its state and the record of its browser."""
 
-    last_word = "codes and links are found from now on"
+    last_word = "word tables for codes and links are loaded"
     """What the log says when all is there that a mail may need."""
 
     def __init__(self, folder: Path, *, display: str = "", bus: str = "unix:path=/nowhere") -> None:

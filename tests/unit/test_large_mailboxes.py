@@ -23,6 +23,7 @@ from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.servers.timing import Timing as ServersTiming
 
 SIZE = 2 * PAGE + 200
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -93,7 +94,7 @@ class Run:
         self.desk = Desk()
         self.url = url
         self.journal = journal_path(folder, url)
-        self.servers = Servers(self.desk, folder, NOBODY, announce_timing=timing)
+        self.servers = Servers(self.desk, folder, NOBODY, timing=ServersTiming(announce=timing))
 
     @property
     def session(self) -> Any:
@@ -366,16 +367,16 @@ async def test_a_server_that_left_the_settings_leaves_nothing_behind(
     with hostile(mailpit) as other:
         settings = Settings(servers=servers_from([server.url(), other.url()]))
         async with running(tmp_path, server.url(), replace(SOON, delete_journal=0.02)) as run:
-            run.servers.apply(settings)
+            run.servers.update_settings(settings)
             paths = [run.journal, journal_path(tmp_path, other.url())]
             await until(lambda: all(path.exists() and Journal(path).walked for path in paths))
-            run.servers.apply(Settings(servers=settings.servers[:1]))
-            run.servers.apply(settings)  # it was away for a moment only
-            run.servers.apply(Settings(servers=settings.servers[:1]))
+            run.servers.update_settings(Settings(servers=settings.servers[:1]))
+            run.servers.update_settings(settings)  # it was away for a moment only
+            run.servers.update_settings(Settings(servers=settings.servers[:1]))
             await until(lambda: not paths[1].exists())
             assert paths[0].exists()
-            run.servers.apply(settings)
+            run.servers.update_settings(settings)
             await until(paths[1].exists)
-            run.servers.apply(Settings(servers=settings.servers[:1]))
+            run.servers.update_settings(Settings(servers=settings.servers[:1]))
         assert not paths[1].exists()  # at the end of the program at the latest
         assert paths[0].exists()

@@ -25,7 +25,20 @@ ORDER = [
         "start",
         "config",
     ),
-    *("actions", "pause", "commands", "upgrade", "cli", "demo", "controllers", "selftest", "app", "main", "__main__"),
+    *(
+        "actions",
+        "pause",
+        "commands",
+        "upgrade",
+        "cli",
+        "demo",
+        "controllers",
+        "selftest",
+        "user_interface",
+        "app",
+        "main",
+        "__main__",
+    ),
 ]
 NO_QT = {"protocol", "findings", "core", "client", "cli", "control", "logs", "start"}
 """Commands answer without Qt: 105 ms instead of 220."""
@@ -79,7 +92,7 @@ def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_a_library_is_imported_where_it_belongs(path: Path) -> None:
     name = module_name(path)
-    if package(name) in NO_QT and name != "control.server":  # named pipes of Windows are Qt's
+    if package(name) in NO_QT and name != "control.pipe":  # named pipes of Windows are Qt's
         assert not tops(path) & {"PySide6", "qasync"}
     if package(name) in {"findings", "protocol", "core"}:
         assert not tops(path) & {"asyncio", "threading", "socket"}

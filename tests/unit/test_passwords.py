@@ -17,7 +17,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.processes import printed_by
-from mailpit_notifier.servers.passwords import Passwords, StoreError, forget, keep, unlocked
+from mailpit_notifier.servers.passwords import Passwords, StoreError, delete_password, save_password, with_credentials
 from secret_store import Store
 
 SERVER = servers_from(["https://mail.test/"])[0]
@@ -25,53 +25,53 @@ NAMED = replace(SERVER, user="ann")
 
 
 def test_what_is_kept_can_be_forgotten(store: Store) -> None:
-    keep(SERVER, "ann", "s3cret")
-    keep(replace(SERVER, user="bob"), "bob", "0ther")
-    assert not forget(replace(NAMED, password_env="SHOP"))
-    assert forget(NAMED)
-    assert not forget(NAMED)
+    save_password(SERVER, "ann", "s3cret")
+    save_password(replace(SERVER, user="bob"), "bob", "0ther")
+    assert not delete_password(replace(NAMED, password_env="SHOP"))
+    assert delete_password(NAMED)
+    assert not delete_password(NAMED)
     assert [user for _, user in store.kept] == ["bob@https://mail.test/"]
     store.broken = True
     with pytest.raises(StoreError):
-        forget(replace(SERVER, user="bob"))
+        delete_password(replace(SERVER, user="bob"))
 
 
 def test_what_is_kept_is_found_again(store: Store) -> None:
-    keep(SERVER, "ann", "s3cret")
+    save_password(SERVER, "ann", "s3cret")
     assert store.kept == {("mailpit-notifier", "ann@https://mail.test/"): "s3cret"}
-    url = unlocked(NAMED)
+    url = with_credentials(NAMED)
     assert (url.user, url.password) == ("ann", "s3cret")
 
 
 def test_a_store_that_fails_says_so_without_the_password(store: Store) -> None:
     store.broken = True
     with pytest.raises(StoreError, match=r"\APasswordSetError\Z"):
-        keep(SERVER, "ann", "s3cret")
+        save_password(SERVER, "ann", "s3cret")
 
 
 def test_an_error_of_a_library_below_the_store_is_one_of_the_store(store: Store) -> None:
     store.odd = UnicodeDecodeError("utf-8", b"s3cret", 0, 1, "odd")
     with pytest.raises(FaultError) as caught:
-        unlocked(NAMED)
+        with_credentials(NAMED)
     assert (caught.value.fault, caught.value.detail) == (Fault.AUTH, "the secret store failed: UnicodeDecodeError")
     store.odd = KeyError("s3cret")  # as secretstorage's own, which are no errors of keyring's
-    for ask in (lambda: keep(SERVER, "ann", "s3cret"), lambda: forget(NAMED)):
+    for ask in (lambda: save_password(SERVER, "ann", "s3cret"), lambda: delete_password(NAMED)):
         with pytest.raises(StoreError, match=r"\AKeyError\Z"):
             ask()
 
 
 async def test_a_store_that_blocks_is_named_and_waited_for(store: Store) -> None:
     mailpit = Mailpit(summary(1))
-    keep(SERVER, "ann", "s3cret")
+    save_password(SERVER, "ann", "s3cret")
     store.gate.clear()
     with hostile(mailpit) as found:
         server = replace(NAMED, url=ServerUrl.parse(found.url()))
-        keep(server, "ann", "s3cret")
+        save_password(server, "ann", "s3cret")
         statuses = list[ServerStatus]()
         observer = SessionCallbacks(
             changed=lambda *_: None, caught_up=lambda *_: None, news=lambda *_: None, status=statuses.append
         )
-        task = asyncio.create_task(Session(server, observer, unlock=unlocked, unlock_within=0.02).run())
+        task = asyncio.create_task(Session(server, observer, unlock=with_credentials, unlock_within=0.02).run())
         async with asyncio.timeout(PATIENCE):
             while not statuses:
                 await asyncio.sleep(0.001)
@@ -102,23 +102,23 @@ def test_the_commands_end_beside_a_store_that_blocks(store: Store, capsys: pytes
 def test_a_command_may_leave_what_holds_its_output_and_print_without_end(tmp_path: Path) -> None:
     left = tmp_path / "left"
     script = f"sleep 1000 & echo $! > {left}; echo s3cret; head -c 5000000 /dev/zero"
-    assert unlocked(replace(NAMED, password_command=("sh", "-c", script))).password == "s3cret"
+    assert with_credentials(replace(NAMED, password_command=("sh", "-c", script))).password == "s3cret"
     os.kill(int(left.read_text()), 9)
     ended = printed_by(("head", "-c", "5000000", "/dev/zero"), 10, most=1_000)
     assert (ended.status, len(ended.printed)) == (0, 1_000)
-    with pytest.raises(FaultError, match="ended with status 3"):
-        unlocked(replace(NAMED, password_command=("sh", "-c", "echo s3cret; exit 3")))
+    with pytest.raises(FaultError, match="exited with status 3"):
+        with_credentials(replace(NAMED, password_command=("sh", "-c", "echo s3cret; exit 3")))
 
 
 def test_what_was_typed_comes_before_the_store(store: Store) -> None:
     passwords = Passwords()
-    assert passwords.unlocked(SERVER) == SERVER.url
+    assert passwords.with_credentials(SERVER) == SERVER.url
     with pytest.raises(FaultError) as caught:
-        passwords.unlocked(NAMED)
+        passwords.with_credentials(NAMED)
     assert caught.value.fault is Fault.AUTH
-    keep(SERVER, "ann", "old")
+    save_password(SERVER, "ann", "old")
     passwords.enter(SERVER, "ann", "new")
-    assert passwords.unlocked(SERVER).password == passwords.unlocked(NAMED).password == "new"
+    assert passwords.with_credentials(SERVER).password == passwords.with_credentials(NAMED).password == "new"
 
 
 @pytest.mark.parametrize(
@@ -132,31 +132,31 @@ def test_a_source_in_the_configuration_comes_before_what_was_typed(
     monkeypatch.setenv("MINE", "mine")
     passwords = Passwords()
     passwords.enter(server, "ann", "typed")
-    assert passwords.unlocked(server).password == "mine"
+    assert passwords.with_credentials(server).password == "mine"
 
 
 def test_another_user_in_the_configuration_needs_another_password(store: Store) -> None:
     passwords = Passwords()
     passwords.enter(SERVER, "ann", "typed")
-    keep(SERVER, "bob", "bobs")
-    assert passwords.unlocked(replace(SERVER, user="bob")).password == "bobs"
+    save_password(SERVER, "bob", "bobs")
+    assert passwords.with_credentials(replace(SERVER, user="bob")).password == "bobs"
 
 
 def test_the_user_of_an_address_on_the_command_line_is_looked_up(store: Store) -> None:
-    keep(SERVER, "ann", "s3cret")
-    assert unlocked(servers_from(["https://ann@mail.test/"])[0]).password == "s3cret"
-    assert unlocked(servers_from(["https://ann:typed@mail.test/"])[0]).password == "typed"
+    save_password(SERVER, "ann", "s3cret")
+    assert with_credentials(servers_from(["https://ann@mail.test/"])[0]).password == "s3cret"
+    assert with_credentials(servers_from(["https://ann:typed@mail.test/"])[0]).password == "typed"
 
 
 def test_what_is_kept_and_what_was_typed_goes_along_to_another_address(store: Store) -> None:
     moved = replace(NAMED, url=ServerUrl.parse("http://mail.test:8025/"))
-    keep(NAMED, "ann", "kept")
+    save_password(NAMED, "ann", "kept")
     Passwords().move(NAMED, moved)
     assert store.kept == {("mailpit-notifier", "ann@http://mail.test:8025/"): "kept"}
     passwords = Passwords()
     passwords.enter(moved, "ann", "typed")
     passwords.move(moved, NAMED)
-    assert passwords.unlocked(NAMED).password == "typed"
+    assert passwords.with_credentials(NAMED).password == "typed"
     assert store.kept == {("mailpit-notifier", "ann@https://mail.test/"): "kept"}
     passwords.move(NAMED, replace(moved, user="bob"))
     assert store.kept == {("mailpit-notifier", "ann@https://mail.test/"): "kept"}

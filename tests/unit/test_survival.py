@@ -70,8 +70,8 @@ async def test_notifications_go_on_after_a_desktop_that_fails(tmp_path: Path, re
         servers.start(Settings(servers=servers_from([server.url()])))
         (session,) = servers.sessions.values()
         await until(lambda: session.inbox.total == 0)
-        servers.take_back(("odd", "odd"))
-        servers.take_back(("fine", ""))
+        servers.withdraw_notice(("odd", "odd"))
+        servers.withdraw_notice(("fine", ""))
         for number, subject in enumerate(["One", "An odd one", "Two"], 1):
             mailpit.messages.insert(0, summary(number, Subject=subject))
             mailpit.push("new", mailpit.messages[0])
@@ -184,16 +184,16 @@ async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_pat
         shop.push("new", summary(2))
         await until(lambda: servers.sessions[key].inbox.total == 2 or len(servers.sessions[key].inbox.rows) == 2)
 
-        servers.apply(Settings(servers=both[1:]))
+        servers.update_settings(Settings(servers=both[1:]))
         await until(lambda: key not in announcer._states)
         assert announcer._paused.active
         assert key not in announcer._paused.bundles
         assert not any(found[0] == key for found in announcer.message_notifications._found)
         assert (key, "id1") in desk.withdrawn  # a click could open nothing
-        assert servers.reason((key, "id2")) is None
+        assert servers.messages.suppression((key, "id2")) is None
         servers.pause(False)
 
-        servers.apply(Settings(servers=both))
+        servers.update_settings(Settings(servers=both))
         await until(lambda: desk.shown[2:] == ["Subject 2"])
         await servers.stop()
     assert reported == ["The start of notifications: start"]

@@ -55,7 +55,7 @@ def unlocked(server: Server, within: float | None = STORE) -> ServerUrl:
     from mailpit_notifier.servers import passwords
 
     try:
-        return passwords.unlocked(server, within)
+        return passwords.with_credentials(server, within)
     except ImportError:
         raise FaultError(Fault.AUTH, "no secret store can be reached; use password_env or password_command") from None
 

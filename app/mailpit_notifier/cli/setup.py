@@ -98,7 +98,7 @@ def _password(server: Server, within: float) -> Iterator[Outcome]:
     """Raises TimeoutError."""
     name = passwords.store_name(server)
     try:
-        if passwords.forget(server, within):
+        if passwords.delete_password(server, within):
             yield True, f"Removed the password of {name} from the secret store"
     except passwords.StoreError as error:
         yield False, f"Not removed: the password of {name}: the secret store failed ({error})."

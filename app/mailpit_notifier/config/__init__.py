@@ -1,1 +1,1 @@
-"""config.toml, and the settings that are in force."""
+"""config.toml and the settings of this run."""

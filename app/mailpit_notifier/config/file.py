@@ -1,8 +1,8 @@
-"""config.toml: where it is, reading it, and changing it without losing what its owner wrote into it.
+"""config.toml: finds, reads and changes it without losing the user's comments.
 
-What the file may hold is core.settings' business. A file that cannot be used is a sentence that names it, the line or
-the key; the last good settings stay in force. Everything here blocks, for some hundred bytes and, where it writes, for
-the disk: the running program does it in the thread of its store (store.py).
+The format is in core.settings_file. A file that cannot be used raises ConfigError, whose text names the file and the
+line or key. All functions block, those that write also for the disk: the running program calls them in the thread of
+its store (store.py).
 """
 
 import contextlib
@@ -24,24 +24,24 @@ from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
 from mailpit_notifier.runtime.files import write_whole
 
-if TYPE_CHECKING:  # loaded where something is written, which is rare
+if TYPE_CHECKING:  # loaded only for writing, which is rare
     from tomlkit import TOMLDocument
 
 
 BOM = "\ufeff"
-"""Windows PowerShell 5 and old editors put it before the text; TOML allows none."""
+"""Windows PowerShell 5 and old editors write it before the text; TOML does not allow it."""
 
-MOST = 500_000
-"""Bytes of a configuration: parsing takes up to 1 s for so many. One with 100 servers and 100 rules has 30,000."""
+MAX_SIZE = 500_000
+"""Bytes of a file. Parsing that many takes up to 1 s; a file with 100 servers and 100 rules has 30,000."""
 
 _LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
-"""A key like a.b.c with 100 parts: tomllib's memory grows with the square of that, for 200 kB it is 40 GB."""
+"""A key like a.b.c with 100 parts. tomllib's memory grows with the square of the parts: 40 GB for a key of 200 kB."""
 
-TRIES = 10
-"""How often a change is made anew because another program has saved the file meanwhile."""
+MAX_TRIES = 10
+"""How often a change is repeated because another program saved the file meanwhile."""
 
-LOCKED = 10.0
-"""Seconds to wait for other processes of ours that change the file; each takes some 10 ms."""
+LOCK_TIMEOUT = 10.0
+"""Seconds to wait for other processes of this program that change the file; each takes some 10 ms."""
 
 
 class ConfigError(Exception):
@@ -49,34 +49,33 @@ class ConfigError(Exception):
 
 
 def default_path() -> Path:
-    """config.toml in the platform's folder for configuration."""
+    """Return the path of config.toml in the platform's configuration folder."""
     return platformdirs.user_config_path(APP_ID, appauthor=False) / "config.toml"
 
 
 def load(path: Path) -> tuple[Settings, tuple[str, ...]]:
-    """Read the file; returns the settings and warnings. No file is an empty one. Raises ConfigError."""
-    return parsed(path, read_text(path))
+    """Read the file; return settings and warnings. A missing file counts as empty. Raises ConfigError."""
+    return parse(path, read_text(path))
 
 
-def parsed(path: Path, text: str) -> tuple[Settings, tuple[str, ...]]:
-    """The same of the file's text, which was read already."""
-    settings, warnings = settings_in(path, _data(path, text.removeprefix(BOM)))
+def parse(path: Path, text: str) -> tuple[Settings, tuple[str, ...]]:
+    """Parse the text of the file; return settings and warnings. Raises ConfigError."""
+    settings, warnings = to_settings(path, _data(path, text.removeprefix(BOM)))
     return settings, tuple(f"{path}: {warning}" for warning in warnings)
 
 
 def change(path: Path, edit: "Callable[[TOMLDocument], None]") -> Settings:
-    """Let `edit` change the file's content and write it, in one step for whoever reads it. See edits.py.
+    """Change the file's content by `edit`, replace the file atomically, and return its new settings. See edits.py.
 
-    Returns the settings that the file has then. Comments, order and unknown keys stay. What does not end as valid
-    settings is not written, and a file that cannot be used is its owner's to mend. No file is an empty one. Processes
-    and threads of ours take turns; where an editor saves the file meanwhile, its content is edited anew, so `edit` may
-    be called more than once. Raises ConfigError.
+    Comments, order and unknown keys are kept. Nothing is written if the file, or the result, is not valid. A missing
+    file counts as empty. A lock serializes changes by this program; if another program saves the file meanwhile, its
+    new content is edited instead, so `edit` may be called more than once. Raises ConfigError.
     """
     try:
         target = _target(path)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _turn(path, target.parent):
-            for _ in range(TRIES):
+            for _ in range(MAX_TRIES):
                 before = read_text(path)
                 after, settings = _edited(path, before, edit)
                 is_as_read = partial(_is, path, before)
@@ -88,7 +87,7 @@ def change(path: Path, edit: "Callable[[TOMLDocument], None]") -> Settings:
 
 
 def read_text(path: Path) -> str:
-    """The file's text with its line ends and byte order mark, "" for no file. Raises ConfigError."""
+    """Return the text with its line ends and byte order mark; "" for a missing file. Raises ConfigError."""
     try:
         return _read(path).decode("utf-8")
     except FileNotFoundError:
@@ -99,8 +98,8 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def settings_in(path: Path, data: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:
-    """The settings and warnings of the file's parsed content. Raises ConfigError."""
+def to_settings(path: Path, data: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+    """Convert parsed TOML to settings and warnings. Raises ConfigError."""
     try:
         return settings_from(data)
     except SettingsError as error:
@@ -108,43 +107,43 @@ def settings_in(path: Path, data: dict[str, Any]) -> tuple[Settings, tuple[str, 
 
 
 def _read(path: Path) -> bytes:
-    """At most MOST bytes, of a file or a device that is not asked to wait (a pipe would be waited for in vain)."""
-    # O_NONBLOCK: opening a FIFO waits for a writer otherwise.
+    """Return at most MAX_SIZE bytes of a regular file or character device."""
+    # O_NONBLOCK: without it, opening a FIFO waits for a writer.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         mode = os.fstat(handle).st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):  # /dev/null is an empty file
+        if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):  # a device: /dev/null is an empty file
             raise ConfigError(f"{path} cannot be read: it is not a file.")
         with open(handle, "rb", closefd=False) as file:
-            content = file.read(MOST + 1)
+            content = file.read(MAX_SIZE + 1)
     finally:
         os.close(handle)
-    if content is None:  # a terminal
+    if content is None:  # a terminal without input
         raise ConfigError(f"{path} cannot be read: it is not a file.")
-    if len(content) > MOST:
-        raise ConfigError(f"{path} is larger than {MOST // 1000} kB. That is no configuration.")
+    if len(content) > MAX_SIZE:
+        raise ConfigError(f"{path} is larger than {MAX_SIZE // 1000} kB, the limit for a configuration file.")
     return content
 
 
 def _data(path: Path, text: str) -> dict[str, Any]:
-    too_deep = f"{path} is not usable: something in it is nested too deeply."
+    too_deep = f"{path} cannot be used: it is nested too deeply."
     if _LONG_KEY.search(text):
         raise ConfigError(too_deep)
     try:
         return tomllib.loads(text)
     except RecursionError:
         raise ConfigError(too_deep) from None
-    except ValueError as error:  # TOMLDecodeError, and int's own for a number of 5,000 digits
+    except ValueError as error:  # TOMLDecodeError, or int's for a number of 5,000 digits
         raise ConfigError(f"{path} is not TOML: {error}.") from error
 
 
 def _edited(path: Path, text: str, edit: "Callable[[TOMLDocument], None]") -> tuple[str, Settings]:
-    """The text after an edit, and its settings. Raises ConfigError."""
+    """Return the text after an edit, and its settings. Raises ConfigError."""
     import tomlkit
 
-    unsafe = f"{path} is written in a way that cannot be changed safely. Change it in an editor."
+    unsafe = f"{path} cannot be changed without losing content. Change it in an editor."
     before = text.removeprefix(BOM)
-    settings_in(path, _data(path, before))
+    to_settings(path, _data(path, before))
     try:
         document = tomlkit.parse(before)
         edit(document)
@@ -153,7 +152,7 @@ def _edited(path: Path, text: str, edit: "Callable[[TOMLDocument], None]") -> tu
         is_safe = data == document.unwrap()
     except RecursionError:
         raise ConfigError(unsafe) from None
-    settings, _ = settings_in(path, data)
+    settings, _ = to_settings(path, data)
     if not is_safe:
         raise ConfigError(unsafe)
     return text[: len(text) - len(before)] + after, settings
@@ -164,7 +163,7 @@ def _is(path: Path, text: str) -> bool:
 
 
 def _target(path: Path) -> Path:
-    """The file itself, where it is a link what that leads to. Raises ConfigError and OSError."""
+    """Return the file that a link leads to. Raises ConfigError and OSError."""
     try:
         return path.resolve()
     except RuntimeError as error:
@@ -173,13 +172,13 @@ def _target(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _turn(path: Path, folder: Path) -> Iterator[None]:
-    """Keep other processes and threads of ours from changing a file in this folder. Raises ConfigError after LOCKED."""
+    """Lock the folder against other processes and threads of this program. Raises ConfigError after LOCK_TIMEOUT."""
     lock = _lock_of(folder)
-    end = monotonic() + LOCKED
+    end = monotonic() + LOCK_TIMEOUT
     try:
         while lock is not None and not _locked(lock):
             if monotonic() > end:
-                raise ConfigError(f"{path} is being changed by another {APP_ID}, which does not end. Try again.")
+                raise ConfigError(f"{path} is locked by another process of {APP_ID}. Try again.")
             sleep(0.005)
         yield
     finally:
@@ -200,7 +199,7 @@ def _lock_of(folder: Path) -> int | None:
 
 
 def _locked(lock: int) -> bool:
-    """Whether it is locked for us now; also where the file system has no locks."""
+    """Lock; True also on a file system without locks, where nothing better is possible."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -1,8 +1,8 @@
-"""The settings in force: what config.toml says now, and what the command line put in its place. The file's one writer.
+"""The current settings: follows config.toml, applies the command line's overrides, and is the file's only writer.
 
-The file is read and written in one thread, in order: the disk never holds up the loop, and of changes at the same time
-none is lost. Where the file cannot be used that is shown, and the last good settings, at first the usual ones, stay in
-force. Runs on the loop.
+The file is read and written in one thread, in order: the disk never blocks the loop, and no change of two at the same
+time is lost. While the file cannot be used, the last valid settings (at the start the defaults) stay in use, and
+`problem` says why. Runs on the loop.
 """
 
 import asyncio
@@ -20,75 +20,75 @@ from mailpit_notifier.runtime.bridge import Worker
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.start import Start
 
-from .file import ConfigError, default_path, parsed, read_text
+from .file import ConfigError, default_path, parse, read_text
 
-if TYPE_CHECKING:  # loaded where something is written, which is rare
+if TYPE_CHECKING:  # loaded only for writing, which is rare
     from .edits import Revision
 
 log = logging.getLogger(__name__)
 
 SETTLE_MS = 100
-"""An editor's save is several events: the file is read when it is over."""
+"""Milliseconds without an event after which the file is read: when an editor saves, there are several events."""
 
 FINISH = 0.1
-"""Seconds that the end of the program waits for what is being written: it takes a tenth of that."""
+"""Seconds that the end of the program waits for a write; a write takes a tenth of that."""
 
 
 class Store(QObject):
-    """`start` is what the command line said."""
+    """`start`: the options of the command line."""
 
     changed = Signal()
-    refused = Signal(str)
-    """A sentence about what cannot be used; "" takes it back."""
+    problem_changed = Signal(str)
+    """Emits the new `problem`."""
 
     def __init__(self, start: Start, parent: QObject) -> None:
         super().__init__(parent)
         self._start = start
         self.path = start.config or default_path()
-        self.of_file = Settings(servers=default_servers())
-        """What the file says; `settings` are those of this run."""
-        self.trouble = ""
-        """What cannot be used of the file now, as a sentence."""
+        self.file_settings = Settings(servers=default_servers())
+        """The settings in the file; `settings` are those of this run."""
+        self.problem = ""
+        """A sentence about what is wrong with the file now; "" if it is valid."""
         self._worker = Worker("config")
         self._tasks = Tasks()
         self._writing = 0
-        self._seen = ""  # the text of the file, or why it cannot be read; the thread's, once the program runs
+        self._seen = ""  # text of the file, or why it cannot be read; only the worker's thread uses it after the start
         self._watch = FileWatch(self.path, self, SETTLE_MS)
         self._watch.settled.connect(self._on_settled)
-        self._look()
+        self._refresh_watch()
 
     @property
     def settings(self) -> Settings:
-        """What holds for this run."""
-        return self._start.override(self.of_file)
+        """The settings of this run."""
+        return self._start.override(self.file_settings)
 
     @property
     def overridden(self) -> bool:
-        """Whether this run listens to other servers than those of the file."""
+        """Whether this run uses other servers than those of the file."""
         return bool(self._start.servers)
 
     @property
-    def writing(self) -> bool:
-        """Whether something is being written: what the file says now is not the last word."""
+    def is_writing(self) -> bool:
+        """Whether a write is under way: `file_settings` will change then."""
         return self._writing > 0
 
     def read(self) -> None:
-        """Read the file for the first time. Blocking."""
+        """Read the file for the first time. Blocking: nothing can start without the settings."""
         settings, sentence = self._read() or (None, "")
-        self.of_file = settings or self.of_file
+        self.file_settings = settings or self.file_settings
         if sentence:
             self._refuse(sentence)
 
     async def reread(self) -> None:
-        """Read the file now, where something else happened to it than was noticed yet."""
+        """Read the file now, without waiting for an event."""
         if found := await self._worker.call(self._read):
             settings, sentence = found
-            if settings and settings != self.of_file:
+            if settings and settings != self.file_settings:
                 self._set(settings)
             self._refuse(sentence)
 
     async def edit(self, edit: Edit) -> "Revision":
-        """Change the file, and go on by what it says then. Raises ConfigError."""
+        """Change the file and use its new settings. Raises ConfigError."""
         self._writing += 1
         try:
             revision = await self._worker.call(self._revised, edit)
@@ -97,59 +97,59 @@ class Store(QObject):
         self._set(revision.after)
         return revision
 
-    async def prepare(self) -> None:
-        """Load what writes: it takes longer than writing."""
+    async def preload_editing(self) -> None:
+        """Import the modules for writing now: that takes longer than the write itself."""
         await self._worker.call(import_edits)
 
-    def listen_to(self, url: str) -> None:
-        """From now on this run listens to this server only."""
+    def override_server(self, url: str) -> None:
+        """Use only this server until the program ends."""
         self._start = replace(self._start, servers=servers_from([url]))
         self.changed.emit()
 
-    def hide_errors(self) -> None:
-        """Show no more of what Mailpit refused, from now on and after a restart."""
+    def hide_smtp_errors(self) -> None:
+        """Turn off notifications about rejected messages, at once and in the file."""
         edit = choice("notifications", "smtp_errors", False)
-        self._set(edit(self.of_file))
-        self._tasks.run(self._hide_errors(edit))
+        self._set(edit(self.file_settings))
+        self._tasks.run(self._write_hide_smtp_errors(edit))
 
     async def stop(self) -> None:
-        """Follow the file no more, and finish what is being written, within FINISH."""
+        """Stop following the file; wait up to FINISH for a write."""
         self._watch.settled.disconnect(self._on_settled)
         if self._writing:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FINISH):
-                    await self._worker.call(import_edits)  # calls are made in order
+                    await self._worker.call(import_edits)  # returns after the writes before it
         await self._tasks.stop()
 
-    async def _hide_errors(self, edit: Edit) -> None:
+    async def _write_hide_smtp_errors(self, edit: Edit) -> None:
         try:
             await self.edit(edit)
         except ConfigError as error:
             self._refuse(str(error))
 
-    def _look(self) -> None:
-        with contextlib.suppress(OSError):  # a file that is not there yet comes into its folder
+    def _refresh_watch(self) -> None:
+        with contextlib.suppress(OSError):  # the folder must exist to notice a new file in it
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._watch.look()
+        self._watch.refresh()
 
     def _on_settled(self) -> None:
-        self._look()
+        self._refresh_watch()
         self._tasks.run(self.reread())
 
     def _set(self, settings: Settings) -> None:
-        self.of_file = settings
+        self.file_settings = settings
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
-        self.trouble = sentence
+        self.problem = sentence
         if sentence:
             log.warning("%s", sentence)
-        self.refused.emit(sentence)
+        self.problem_changed.emit(sentence)
 
     # In the thread
 
     def _read(self) -> tuple[Settings | None, str] | None:
-        """The file's settings and what cannot be used of it; None where it is as it was."""
+        """Return settings (None if unusable) and a sentence about problems; None if the file did not change."""
         before, problem = self._seen, ""
         try:
             self._seen = read_text(self.path)
@@ -158,17 +158,17 @@ class Store(QObject):
         if self._seen == before:
             return None
         try:
-            settings, warnings = (None, (problem,)) if problem else parsed(self.path, self._seen)
+            settings, warnings = (None, (problem,)) if problem else parse(self.path, self._seen)
         except ConfigError as error:
             settings, warnings = None, (str(error),)
         return settings, " ".join(warnings)
 
     def _revised(self, edit: Edit) -> "Revision":
-        from .edits import revised
+        from .edits import revise_file
 
-        return revised(self.path, edit)
+        return revise_file(self.path, edit)
 
 
 def import_edits() -> None:
-    """Import what writes; from any thread."""
-    import mailpit_notifier.config.edits  # noqa: F401 - later it is there
+    """Import the modules for writing. From any thread."""
+    import mailpit_notifier.config.edits  # noqa: F401 - the later import takes no time

@@ -1,1 +1,1 @@
-"""One instance per user session, and the socket over which commands reach it."""
+"""One instance per user session, and the command socket to it."""

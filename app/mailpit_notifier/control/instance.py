@@ -1,8 +1,8 @@
-"""One instance per user session, and the socket over which commands reach it.
+"""One instance per user session, and the client side of the command socket to it.
 
-One JSON line each way: {"command", "args", "activation_token"} and {"ok", "text", "data"}. Only the user can open the
-folder that holds socket and lock. Clients come here without Qt and asyncio, which would cost them 70 and 50 ms; who
-listens is in server.py, and in pipe.py for Windows.
+One JSON line each way: {"command", "args", "activation_token"} and {"ok", "text", "data"}. Socket and lock are in a
+folder that only the user can open. Imports neither Qt nor asyncio, which would take a client 70 and 50 ms; the server
+side is in server.py, and in pipe.py for Windows.
 """
 
 import errno
@@ -22,21 +22,21 @@ from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.core.status import ServerStatus
 
 REPLY_TIMEOUT = 3.0
-"""Seconds that a client waits for an answer; the program answers in milliseconds unless it hangs."""
+"""Seconds that a client waits for the answer; the program answers in milliseconds unless it hangs."""
 
 SOCKET = "control"
-"""The name of the socket in its folder."""
+"""File name of the socket."""
 
-LONGEST_SOCKET = 107 if sys.platform == "linux" else 103
-"""Bytes of a socket's path, of sockaddr_un in unix(7) and in macOS, without the NUL at its end."""
+MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
+"""Bytes of a socket's path without the final NUL: sockaddr_un in unix(7), and in macOS's sys/un.h."""
 
 MAX_LINE = 65_536
-"""Bytes of a request."""
+"""Bytes of a request line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of a command: `text` is for people, `data` for programs."""
+    """The result of a command: `text` is for users, `data` for programs."""
 
     ok: bool = True
     text: str = ""
@@ -44,17 +44,17 @@ class Answer:
 
 
 Handler = Callable[[str, Sequence[str], str], Awaitable[Answer]]
-"""Called on the loop with a command, its arguments and the caller's activation token."""
+"""Called on the loop with a command, its arguments and the activation token of the caller."""
 
 
 class ControlError(Exception):
-    """The running program cannot be asked. The text is a sentence for the user."""
+    """The running program cannot be reached. The text is a sentence for the user."""
 
 
 def runtime_folder() -> Path:
-    """The folder of socket and lock, made if need be, open to its owner only. Raises OSError.
+    """Return the folder of socket and lock; create it, for its owner only, if necessary. Raises OSError.
 
-    It is in XDG_RUNTIME_DIR, else, and where the name of a socket there would be too long, with the state.
+    It is in XDG_RUNTIME_DIR. Without that, or if the path of the socket would be too long, it is the state folder.
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     path = Path(runtime) / APP_ID
@@ -69,11 +69,11 @@ def runtime_folder() -> Path:
 
 
 def _is_too_long(folder: Path) -> bool:
-    return sys.platform != "win32" and len(os.fsencode(folder / SOCKET)) > LONGEST_SOCKET
+    return sys.platform != "win32" and len(os.fsencode(folder / SOCKET)) > MAX_SOCKET_PATH
 
 
 def writable_folder(path: Path) -> Path:
-    """A folder of ours, made for its owner only if need be. Raises OSError where it is none, or not writable."""
+    """Create a folder, for its owner only, if necessary, and return it. Raises OSError if it is not writable."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not os.access(path, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
@@ -81,21 +81,21 @@ def writable_folder(path: Path) -> Path:
 
 
 def state_folder() -> Path:
-    """Where this program keeps what it must remember. Made when it is first needed, by who needs it."""
+    """Return the platform's folder for the program's state. It may not exist yet."""
     import platformdirs
 
     return platformdirs.user_state_path(APP_ID, appauthor=False)
 
 
 class InstanceLock:
-    """Held by the running instance; the system lets go of it however the process ends."""
+    """A file lock of the running instance. The system releases it however the process ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[str] | None = None
 
     def acquire(self) -> bool:
-        """Take the lock; False when another process has it. Raises OSError where it cannot be taken at all."""
+        """Lock; False when another process has the lock. Raises OSError when locking does not work at all."""
         file = self._path.open("a")
         try:
             lock(file)
@@ -108,14 +108,14 @@ class InstanceLock:
         return True
 
     def release(self) -> None:
-        """Let go of the lock."""
+        """Release the lock."""
         if self._file:
             self._file.close()
             self._file = None
 
 
 def lock(file: IO[str]) -> None:
-    """Lock a file for this process. Raises OSError when another has it."""
+    """Lock a file for this process, without waiting. Raises OSError when another process has the lock."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -126,8 +126,10 @@ def lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
-    """What `status --json` prints. Programs rely on these keys; the year 9999 is «until somebody resumes»."""
+def status_report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
+    """Return what `status --json` prints. Programs rely on these keys. A `paused_until` in the year 9999 means "until
+    the user resumes".
+    """
     return {
         "version": __version__,
         "paused_until": paused_until.isoformat(timespec="seconds") if paused_until else None,
@@ -145,8 +147,8 @@ def report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> d
     }
 
 
-async def answer_to(line: bytes, handle: Handler) -> bytes:
-    """The answer line to a request line, whatever it holds."""
+async def handle_line(line: bytes, handle: Handler) -> bytes:
+    """Handle a request line, which may be anything; return the answer line."""
     match read_json(line):
         case {"command": str(command), **rest}:
             args, token = rest.get("args"), rest.get("activation_token")
@@ -156,12 +158,12 @@ async def answer_to(line: bytes, handle: Handler) -> bytes:
                 token if isinstance(token, str) else "",
             )
         case _:
-            answer = Answer(ok=False, text="This is no command.")
+            answer = Answer(ok=False, text="Invalid request.")
     return json.dumps(asdict(answer)).encode() + b"\n"
 
 
 def read_json(line: bytes) -> Any:
-    """The value of a JSON line, None for anything else."""
+    """Return the value of a JSON line; None if it is not JSON."""
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
@@ -169,18 +171,20 @@ def read_json(line: bytes) -> Any:
 
 
 def ask_instance(command: str, args: Sequence[str] = ()) -> Answer | None:
-    """Ask the running instance, where it listens. As `request`."""
+    """Send a command to the running instance, as `request`, at its usual place."""
     try:
         path = runtime_folder() / SOCKET
     except OSError as error:
-        raise ControlError(f"No folder for the control socket: {error.filename}: {error.strerror}.") from error
+        raise ControlError(
+            f"Cannot create the folder of the control socket: {error.filename}: {error.strerror}."
+        ) from error
     return request(path, command, args)
 
 
 def request(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None:
-    """Ask the running instance; None when there is none. Blocking.
+    """Send a command to the running instance and return its answer; None when no instance runs. Blocking.
 
-    Raises ControlError when it does not answer, or when it cannot be known whether there is one.
+    Raises ControlError when it does not answer in REPLY_TIMEOUT, or when the socket cannot be used.
     """
     line = {"command": command, "args": list(args), "activation_token": os.environ.get("XDG_ACTIVATION_TOKEN", "")}
     try:
@@ -189,14 +193,16 @@ def request(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         return None
     except (TimeoutError, BlockingIOError, ConnectionError, ValueError, KeyError, TypeError) as error:
-        # BlockingIOError: so many wait already that no more may.
-        raise ControlError("Mailpit Notifier is running but does not answer. End it and start it again.") from error
+        # BlockingIOError: the queue of waiting connections is full.
+        raise ControlError(
+            "Mailpit Notifier is running but does not respond. End its process and start it again."
+        ) from error
     except OSError as error:
-        raise ControlError(f"The control socket {path} cannot be used: {error.strerror or error}.") from error
+        raise ControlError(f"Cannot use the control socket {path}: {error.strerror or error}.") from error
 
 
 def request_when_ready(path: Path, command: str) -> Answer | None:
-    """Ask an instance that holds the lock and may be just about to listen."""
+    """As `request`, of an instance that has the lock but may not listen yet: wait for it up to REPLY_TIMEOUT."""
     end = monotonic() + REPLY_TIMEOUT
     while (answer := request(path, command)) is None and monotonic() < end:
         sleep(0.02)
@@ -204,7 +210,7 @@ def request_when_ready(path: Path, command: str) -> Answer | None:
 
 
 def exchange(path: Path, line: bytes) -> bytes:
-    """Send a line to the socket, or on Windows to the pipe, and read the line that comes back."""
+    """Send a line to the socket, or on Windows to the pipe, and return the answer line."""
     if sys.platform == "win32":
         with Path(rf"\\.\pipe\{pipe_name(path)}").open("r+b", buffering=0) as pipe:
             pipe.write(line)
@@ -218,5 +224,5 @@ def exchange(path: Path, line: bytes) -> bytes:
 
 
 def pipe_name(path: Path) -> str:
-    """The name of the pipe on Windows: pipes share one namespace, the path has the user in it."""
+    """Return the name of the pipe on Windows. All users share one namespace: the hash of the path tells them apart."""
     return f"{APP_ID}-{blake2b(str(path).encode(), digest_size=8).hexdigest()}"

@@ -23,7 +23,7 @@ from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_d
 from mailpit_notifier.notify.problem_notices import welcome_notice
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks, report
-from mailpit_notifier.servers.discovery import Found, containers, ddev, is_mailpit, is_something_else
+from mailpit_notifier.servers.discovery import TIMEOUT, Found, containers, ddev, is_mailpit, is_something_else
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui import words
@@ -99,7 +99,7 @@ class FirstStart:
             if not self._reached and not self._demo and words.is_reached(status) and status.total is not None:
                 self._reached = True
                 address = self._servers.sessions[status.url].server.url.label
-                self._servers.tell(welcome_notice(status.url, address, status.total))
+                self._servers.show_notice(welcome_notice(status.url, address, status.total))
         if self._page and not self._looking and not self._found and self._is_there(statuses):
             self._end_page()
 
@@ -185,18 +185,18 @@ class FirstStart:
         self._show_demo(self._demo.url, Path(self._folder.name))
 
 
-async def look_around(usual: Server) -> tuple[Found, ...]:
+async def look_around(usual: Server, within: float = TIMEOUT) -> tuple[Found, ...]:
     """Every Mailpit on this machine, each address once; the questions are asked at the same time."""
     questions = (
-        ddev,
-        partial(containers, "docker"),
-        partial(containers, "podman"),
-        partial(at_usual_place, usual),
+        partial(ddev, within),
+        partial(containers, "docker", timeout=within),
+        partial(containers, "podman", timeout=within),
+        partial(at_usual_place, usual, within),
     )
     nothing: tuple[Found, ...] = ()
     answers = await asyncio.gather(*(_asked(question, nothing) for question in questions))
     everything = [one for found in answers for one in found]
-    odd = await asyncio.gather(*(_asked(partial(is_no_mailpit, one), True) for one in everything))
+    odd = await asyncio.gather(*(_asked(partial(is_no_mailpit, one, within), True) for one in everything))
     found: dict[object, Found] = {}
     for one, left_out in zip(everything, odd, strict=True):
         if one.url and not left_out:
@@ -213,11 +213,11 @@ async def _asked(question: Callable[[], Answer], otherwise: Answer) -> Answer:
         return otherwise
 
 
-def at_usual_place(usual: Server) -> tuple[Found, ...]:
+def at_usual_place(usual: Server, timeout: float) -> tuple[Found, ...]:
     """The Mailpit that is where Mailpit mostly is. Blocking."""
-    return (Found(name=usual.label, url=usual.url, running=True),) if is_mailpit(usual.url) else ()
+    return (Found(name=usual.label, url=usual.url, running=True),) if is_mailpit(usual.url, timeout) else ()
 
 
-def is_no_mailpit(found: Found) -> bool:
+def is_no_mailpit(found: Found, timeout: float) -> bool:
     """Whether this is another program behind Mailpit's port: MailHog has the same, and DDEV's router. Blocking."""
-    return found.running and found.url is not None and is_something_else(found.url)
+    return found.running and found.url is not None and is_something_else(found.url, timeout)

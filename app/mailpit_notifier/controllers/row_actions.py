@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mailpit_notifier.actions import Actions, Say
+from mailpit_notifier.actions import Actions, ShowError
 from mailpit_notifier.client.session import Session
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import FaultError
@@ -32,7 +32,7 @@ SHOWN = 40
 class RowActions:
     """`confirm` says for a moment what was done, `say` what could not be done and why."""
 
-    def __init__(self, servers: Servers, actions: Actions, confirm: Callable[[str], None], say: Say) -> None:
+    def __init__(self, servers: Servers, actions: Actions, confirm: Callable[[str], None], say: ShowError) -> None:
         self._servers = servers
         self._actions = actions
         self._confirm = confirm
@@ -70,7 +70,7 @@ class RowActions:
             case MessageAction.MARK_READ | MessageAction.MARK_UNREAD:
                 self._actions.mark_read(row.server, (row.message.id,), read=deed is MessageAction.MARK_READ)
             case MessageAction.DELETE:
-                self._servers.deletions.ask((row.server, row.message.id))
+                self._servers.deletions.add((row.server, row.message.id))
 
     def save(self, row: Row, path: Path) -> None:
         """Write a mail's whole source to a file."""
@@ -90,21 +90,23 @@ class RowActions:
 
     def undo(self) -> None:
         """Take back the last delete that can be."""
-        if undoable := list(self._servers.undoable):
+        if undoable := list(self._servers.messages.undoable):
             self._servers.deletions.undo(undoable[-1])
 
     def hold_undo(self, held: bool) -> None:
         """Time stands still, or goes on, for what can be taken back."""
-        for key in list(self._servers.undoable):
-            self._servers.deletions.keep(key)
+        for key in list(self._servers.messages.undoable):
+            self._servers.deletions.pause_countdown(key)
             if not held:
-                self._servers.deletions.let_go(key)
+                self._servers.deletions.start_countdown(key)
 
     async def _copy_code(self, row: Row) -> None:
         try:
-            found = await self._actions.with_code(row.server, row.message)
+            found = await self._actions.find_code(row.server, row.message)
         except FaultError as error:
-            self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No code was copied"), error)
+            self._actions.show_failure(
+                row.server, QCoreApplication.translate("RowActions", "No code was copied"), error
+            )
             return
         if found.code:
             self._copy(found.code)
@@ -115,9 +117,11 @@ class RowActions:
 
     async def _open_link(self, row: Row) -> None:
         try:
-            found = await self._actions.with_link(row.server, row.message)
+            found = await self._actions.find_link(row.server, row.message)
         except FaultError as error:
-            self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No link was opened"), error)
+            self._actions.show_failure(
+                row.server, QCoreApplication.translate("RowActions", "No link was opened"), error
+            )
             return
         if found.link is None:
             no_link = QCoreApplication.translate("RowActions", "There is no link in this mail")
@@ -137,7 +141,7 @@ class RowActions:
             source = await session.look(lambda rest: rest.whole_source(message_id), apart=True)
             await in_thread("save", write, path, source)
         except FaultError as error:
-            self._actions.failed(session.server.key, failed, error)
+            self._actions.show_failure(session.server.key, failed, error)
         except OSError as error:
             self._say(failed, f"{error.strerror or type(error).__name__}.")  # the name is of the message's subject
         else:

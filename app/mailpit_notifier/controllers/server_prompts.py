@@ -23,7 +23,7 @@ from mailpit_notifier.core.settings_edits import Edit, change_server
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.servers.passwords import NOT_KEPT, StoreError, keep
+from mailpit_notifier.servers.passwords import NOT_SAVED, StoreError, save_password
 from mailpit_notifier.servers.servers import Servers
 
 if TYPE_CHECKING:  # loaded when somebody is asked
@@ -94,9 +94,9 @@ class ServerPrompts:
 
     async def _keep(self, server: Server, user: str, password: str, window: "RecentWindow") -> None:
         try:
-            await in_thread("secret store", keep, server, user, password)
+            await in_thread("secret store", save_password, server, user, password)
         except StoreError as error:
-            window.tell(QCoreApplication.translate("Questions", NOT_KEPT).format(error))
+            window.tell(QCoreApplication.translate("Questions", NOT_SAVED).format(error))
             return
         if not server.user:
             await self._configure(change_server(server.key, user=user), window)

@@ -69,7 +69,7 @@ class SettingsController:
     def set_settings(self, settings: Settings) -> None:
         """The file says this now. While something of ours is being written, that is not the last word."""
         self._settings = settings
-        if self._window and not self._store.writing:
+        if self._window and not self._store.is_writing:
             self._window.set_settings(settings)
 
     def refresh(self) -> None:
@@ -119,21 +119,21 @@ class SettingsController:
         self._trials = trials = ConnectionTests(self._servers, self._tasks, self._say_of_server)
         pages.servers.test_wanted.connect(trials.start)
         pages.servers.test_cancelled.connect(trials.cancel)
-        pages.servers.password_entered.connect(trials.keep)
+        pages.servers.password_entered.connect(trials.save_password)
         pages.notifications.example_wanted.connect(self._on_example)
         pages.diagnostics.report_wanted.connect(self._on_report)
         pages.diagnostics.log_wanted.connect(partial(self._open, self._log))
         pages.diagnostics.file_wanted.connect(self._on_file)
         pages.start_up.autostart_wanted.connect(self._on_autostart)
         pages.rules.set_samples(self._samples())
-        self._tasks.run(self._store.prepare())
+        self._tasks.run(self._store.preload_editing())
         self._tasks.run(self._show_autostart())
         self._on_report()
         return window
 
     def _on_closed(self) -> None:
         if self._trials:
-            self._trials.end()
+            self._trials.stop()
         if self._report:
             self._report.cancel()
         self._window = self._pages = self._trials = None
@@ -144,8 +144,8 @@ class SettingsController:
     async def _look_at_file(self) -> None:
         """A file that cannot be used is shown as it last could be, and that is said; as what of it is not used."""
         await self._store.reread()
-        if self._store.trouble:
-            self._refused(self._store.trouble)
+        if self._store.problem:
+            self._refused(self._store.problem)
 
     def _refused(self, sentence: str) -> None:
         """It was not written: show again what holds, and say why."""
@@ -176,7 +176,7 @@ class SettingsController:
             self._window.tell(sentence, choices or {})
         else:
             what = QCoreApplication.translate("Preferences", "Not everything in the settings was done")
-            self._servers.tell(failure_notice(what, sentence))
+            self._servers.show_notice(failure_notice(what, sentence))
 
     # Start-up
 
@@ -210,7 +210,7 @@ class SettingsController:
     def _on_example(self) -> None:
         from mailpit_notifier.notify.problem_notices import example_notice
 
-        self._servers.tell(example_notice(self._settings.notifications))
+        self._servers.show_notice(example_notice(self._settings.notifications))
 
     def _samples(self) -> list["Sample"]:
         from mailpit_notifier.ui.settings.rules_page import Sample

@@ -54,7 +54,7 @@ class SettingsWriter:
         await self._tasks.finish(FINISH)
 
     async def _settle(self) -> None:
-        await self._store.prepare()  # after what is being written
+        await self._store.preload_editing()  # after what is being written
         await self._forget(self._taken_removed())
 
     async def _write(self, edit: Edit) -> None:
@@ -117,7 +117,7 @@ class SettingsWriter:
         for server in gone:
             try:
                 if passwords.store_name(server) not in kept:
-                    passwords.forget(server)
+                    passwords.delete_password(server)
             except passwords.StoreError as reason:
                 failed.append((server, reason))
         return failed

@@ -77,7 +77,7 @@ class RowFindings:
 
     async def _look_into(self, row: Row, key: Key) -> None:
         try:
-            self._remember(key, await self._servers.all_found(row.server, row.message, Urgency.ROW))
+            self._remember(key, await self._servers.messages.all_findings(row.server, row.message, Urgency.ROW))
         except FaultError:
             pass  # nothing is known then, and it is asked for again
         except Exception as error:  # noqa: BLE001 - the rows below have their turn
@@ -150,7 +150,7 @@ class WindowController:
         if self._model and self._window:
             self._model.set_servers(statuses)
             self._window.set_statuses(statuses)
-            self._window.set_beyond(self._servers.beyond())
+            self._window.set_beyond(self._servers.messages.loadable())
 
     def set_choices(self, choices: WindowChoices) -> None:
         """Behave as the settings say."""
@@ -161,7 +161,7 @@ class WindowController:
     def show_deletions(self) -> None:
         """Show what is about to be deleted and can be taken back."""
         if self._window:
-            undoable = self._servers.undoable.values()
+            undoable = self._servers.messages.undoable.values()
             self._window.set_deleted(tuple(words.subject(message, DELETED) for message in undoable))
 
     def confirm(self, sentence: str) -> None:
@@ -222,13 +222,15 @@ class WindowController:
             from mailpit_notifier.ui.window.window import RecentWindow
 
             statuses = self._servers.statuses()
-            self._model = MessageListModel(self._tray, why=self._servers.reason, glance=self._servers.at_a_glance)
+            self._model = MessageListModel(
+                self._tray, why=self._servers.messages.suppression, glance=self._servers.messages.quick_findings
+            )
             self._model.set_servers(statuses)
             for key in self._servers.sessions:
-                self._model.apply(key, Change(added=self._servers.rows(key)))
+                self._model.apply(key, Change(added=self._servers.messages.rows(key)))
             self._window = RecentWindow(self._model, self._state_file)
             self._window.set_statuses(statuses)
-            self._window.set_beyond(self._servers.beyond())
+            self._window.set_beyond(self._servers.messages.loadable())
             self._window.set_paused(self._paused_until)
             self._window.come_beside(self._tray.place)
             self._window.set_choices(self._choices)

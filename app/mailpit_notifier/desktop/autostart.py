@@ -30,7 +30,7 @@ class Place(ABC):
         """The path of the program that starts, "" where none of ours does."""
 
     @abstractmethod
-    def put(self, command: Command) -> None:
+    def install(self, command: Command) -> None:
         """Have this command start."""
 
     @abstractmethod
@@ -45,7 +45,7 @@ def enabled() -> bool:
 
 def enable() -> None:
     """Let it start at login, from where it is now. Raises OSError."""
-    _place().put(own_command())
+    _place().install(own_command())
 
 
 def disable() -> tuple[str, ...]:
@@ -59,7 +59,7 @@ def repair() -> None:
         place = _place()
         program = place.program()
         if program and not Path(program).exists():
-            place.put(own_command())
+            place.install(own_command())
     except OSError as error:
         log.warning("Starting at login was not put right: %s", error)
 
@@ -86,7 +86,7 @@ class Xdg(Place):
         off = values.get("Hidden") == "true" or values.get("X-GNOME-Autostart-enabled") == "false"
         return "" if off else values.get("TryExec") or values.get("Exec", "").partition(" ")[0]
 
-    def put(self, command: Command) -> None:
+    def install(self, command: Command) -> None:
         """With an entry in the menu, unless a package brought one."""
         text = desktop_entry.entry(command, HIDDEN, **{"X-GNOME-Autostart-enabled": "true"})
         desktop_entry.write(self._path, text)
@@ -105,7 +105,7 @@ class LaunchAgent(Place):
     It runs the program by a shell that looks first: launchd would report one that was thrown away at every login.
     """
 
-    _WHERE = 3
+    _PROGRAM_INDEX = 3
     """The program's place among the arguments."""
 
     def __init__(self, folder: Path) -> None:
@@ -117,13 +117,13 @@ class LaunchAgent(Place):
 
         try:
             arguments = plistlib.loads(self._path.read_bytes())["ProgramArguments"]
-            return str(arguments[self._WHERE])
+            return str(arguments[self._PROGRAM_INDEX])
         except FileNotFoundError:
             return ""
         except (plistlib.InvalidFileException, ValueError, LookupError, TypeError):
             return "?"  # a broken one is put right
 
-    def put(self, command: Command) -> None:
+    def install(self, command: Command) -> None:
         """Once a login, in graphical sessions only."""
         import plistlib
 
@@ -163,11 +163,11 @@ class RunKey(Place):
             return ""
         return line[1:].partition('"')[0] if line.startswith('"') else line.partition(" ")[0]
 
-    def put(self, command: Command) -> None:
+    def install(self, command: Command) -> None:
         """And forget that it was ever switched off."""
         program, *arguments = command
         line = f'"{program}" {subprocess.list2cmdline([*arguments, HIDDEN])}'
-        self._registry.put(self.RUN, APP_NAME, line)
+        self._registry.set(self.RUN, APP_NAME, line)
         self._registry.remove(self.APPROVED, APP_NAME)
 
     def remove(self) -> tuple[str, ...]:

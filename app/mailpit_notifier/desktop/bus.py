@@ -96,10 +96,10 @@ async def connected(address: str | None = None, within: float = TIMEOUT) -> "Asy
             try:
                 yield bus
             finally:
-                await hang_up(bus)
+                await disconnect(bus)
 
 
-async def hang_up(bus: "MessageBus | None") -> None:
+async def disconnect(bus: "MessageBus | None") -> None:
     """Let go of a connection, if there still is one."""
     if bus and bus.connected:
         bus.disconnect()
@@ -142,7 +142,7 @@ class OwnerWatch:
     def __init__(self, name: str, changed: Callable[[bool], None]) -> None:
         self._name = name
         self._changed = changed
-        self._told: bool | None = None
+        self._has_owner: bool | None = None
         self._started = False
         self._bus: MessageBus | None = None
 
@@ -157,19 +157,19 @@ class OwnerWatch:
                 async with asyncio.timeout(START_TIMEOUT):
                     bus = self._bus = await MessageBus(session_bus()).connect()
                     bus.add_message_handler(guarded(self._on_message, f"The watch of {self._name}"))
-                    await self._ask(bus, "AddMatch", _RULE.format(self._name))
-                    answer = await self._ask(bus, "NameHasOwner", self._name)
+                    await self._call(bus, "AddMatch", _RULE.format(self._name))
+                    answer = await self._call(bus, "NameHasOwner", self._name)
         except OSError:
             return False
         self._started = True
         # A change that was told meanwhile is as new as the answer, or newer.
-        return answer == [True] if self._told is None else self._told
+        return answer == [True] if self._has_owner is None else self._has_owner
 
     async def stop(self) -> None:
         """Let go of the bus."""
-        await hang_up(self._bus)
+        await disconnect(self._bus)
 
-    async def _ask(self, bus: "MessageBus", member: str, argument: str) -> list[Any]:
+    async def _call(self, bus: "MessageBus", member: str, argument: str) -> list[Any]:
         from dbus_fast import Message
 
         reply = await bus.call(Message(BUS, BUS_PATH, BUS, member, signature="s", body=[argument]))
@@ -178,6 +178,6 @@ class OwnerWatch:
     def _on_message(self, message: "Message") -> None:
         if (message.sender, message.member) != (BUS, "NameOwnerChanged"):
             return
-        self._told = bool(message.body[2])
+        self._has_owner = bool(message.body[2])
         if self._started:
-            self._changed(self._told)
+            self._changed(self._has_owner)

@@ -52,16 +52,16 @@ class Clipboard:
         async with self._turn:  # the last one asked for is the one that stays
             if self._window:
                 self._window.hide()
-            if await self._by_others(text):
+            if await self._copy_with_program(text):
                 return True
-            self._ask(text, activation_token)
+            self._show_window(text, activation_token)
             return False
 
-    async def _by_others(self, text: str) -> bool:
+    async def _copy_with_program(self, text: str) -> bool:
 
-        return await set_klipper(text, self._bus) or await self._worker.call(_wl_copy, text)
+        return await copy_with_klipper(text, self._bus) or await self._worker.call(_wl_copy, text)
 
-    def _ask(self, text: str, activation_token: str) -> None:
+    def _show_window(self, text: str, activation_token: str) -> None:
         if self._window is None:
             from mailpit_notifier.ui.clipboard import CopyWindow
 
@@ -90,12 +90,12 @@ def _wl_copy(text: str) -> bool:
     return True
 
 
-NAME, PATH, INTERFACE = "org.kde.klipper", "/klipper", "org.kde.klipper.klipper"
+KLIPPER, KLIPPER_PATH, KLIPPER_INTERFACE = "org.kde.klipper", "/klipper", "org.kde.klipper.klipper"
 
 """Seconds, connecting included: somebody waits to paste, and there are other ways."""
 
 
-async def set_klipper(text: str, address: str = "") -> bool:
+async def copy_with_klipper(text: str, address: str = "") -> bool:
     """Have Klipper take this text; False where there is none or it did not say so. `address` is that of the bus."""
     try:
         async with connected(address, TIMEOUT) as bus:
@@ -107,5 +107,11 @@ async def set_klipper(text: str, address: str = "") -> bool:
 
 def _message(text: str) -> Message:
     return Message(
-        NAME, PATH, INTERFACE, "setClipboardContents", flags=MessageFlag.NO_AUTOSTART, signature="s", body=[text]
+        KLIPPER,
+        KLIPPER_PATH,
+        KLIPPER_INTERFACE,
+        "setClipboardContents",
+        flags=MessageFlag.NO_AUTOSTART,
+        signature="s",
+        body=[text],
     )

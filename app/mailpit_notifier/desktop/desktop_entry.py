@@ -41,7 +41,7 @@ def own_command() -> Command:
 
 NAME = f"{APP_ID}.desktop"
 
-OURS = "X-Mailpit-Notifier-Written"
+WRITTEN_BY_US = "X-Mailpit-Notifier-Written"
 """Marks what this program wrote by itself; what a package or a person put there is not ours to change."""
 
 
@@ -50,7 +50,7 @@ def entry(command: Command, *arguments: str, **more: str) -> str:
     lines = resource(NAME).read_text("utf-8").splitlines()
     values = {"Exec": " ".join(map(_quoted, (*command, *arguments))), "TryExec": _escaped(command[0])}
     kept = [line for line in lines if line.partition("=")[0] not in values]
-    added = [f"{key}={value}" for key, value in {**values, **more, OURS: "true"}.items()]
+    added = [f"{key}={value}" for key, value in {**values, **more, WRITTEN_BY_US: "true"}.items()]
     return "\n".join([*kept, *added, ""])
 
 
@@ -105,7 +105,7 @@ def install_entry(command: Command) -> None:
     """Have an entry; one that a package or a person put somewhere stays as it is. Raises OSError."""
     if any((folder / _ENTRY).exists() for folder in _system_folders()):
         return
-    if (place := _own_folder() / _ENTRY).exists() and not _is_ours():
+    if (place := _own_folder() / _ENTRY).exists() and not _is_written_by_us():
         return
     icon = _own_folder() / _ICON
     icon.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def install_entry(command: Command) -> None:
 
 def remove_entry() -> tuple[Path, ...]:
     """Remove what `put` made; returns what that was. Raises OSError."""
-    if not _is_ours():
+    if not _is_written_by_us():
         return ()
     ours = tuple(path for path in (_own_folder() / _ENTRY, _own_folder() / _ICON) if path.exists())
     for path in ours:
@@ -123,8 +123,8 @@ def remove_entry() -> tuple[Path, ...]:
     return ours
 
 
-def _is_ours() -> bool:
-    return OURS in values(_own_folder() / _ENTRY)
+def _is_written_by_us() -> bool:
+    return WRITTEN_BY_US in values(_own_folder() / _ENTRY)
 
 
 def _own_folder() -> Path:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QFileSystemWatcher, QObject, QTimer, Signal
 
-LONGEST = 10
+MAX_SETTLE_FACTOR = 10
 """Times `settle_ms` after which it is taken to be over: in a folder where there is always something, it never is."""
 
-MOST_STEPS = 200
+MAX_STEPS = 200
 """Names on the way to a file, those of links included: links can lead in a circle."""
 
 
@@ -26,28 +26,28 @@ class FileWatch(QObject):
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self.wait)
         self._watcher.directoryChanged.connect(self.wait)
-        self.look()
+        self.refresh()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Watch what is there now. It may have the name of what was watched, which Qt takes for the same."""
         if watched := self._watcher.files() + self._watcher.directories():
             self._watcher.removePaths(watched)
-        self._watcher.addPaths(list(map(str, way_to(self._path))))
+        self._watcher.addPaths(list(map(str, paths_to_watch(self._path))))
 
     def wait(self) -> None:
         """It is not over yet, or nothing would tell of what comes next."""
         if not self._settle.isActive():
             self._began.start()
-        elif self._began.hasExpired(LONGEST * self._settle.interval()):
+        elif self._began.hasExpired(MAX_SETTLE_FACTOR * self._settle.interval()):
             return
         self._settle.start()
 
     def _on_settled(self) -> None:
-        self.look()
+        self.refresh()
         self.settled.emit()
 
 
-def way_to(path: Path) -> tuple[Path, ...]:
+def paths_to_watch(path: Path) -> tuple[Path, ...]:
     """Return what must be watched to notice every change of what a path leads to.
 
     That is the file itself, its folder, and each folder with a link on the way; where the way ends early, the last
@@ -56,7 +56,7 @@ def way_to(path: Path) -> tuple[Path, ...]:
     start = path.absolute()
     here, names = Path(start.anchor), list(reversed(start.parts[1:]))
     folders: list[Path] = []
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         if not names:
             folders += [here.parent, here]
             break
@@ -67,7 +67,7 @@ def way_to(path: Path) -> tuple[Path, ...]:
             names += reversed(target.parts[bool(target.anchor) :])
         elif place.name == os.pardir:
             here = here.parent
-        elif _is_there(place):
+        elif _exists(place):
             here = place
         else:
             folders.append(here)
@@ -83,7 +83,7 @@ def _target(place: Path) -> Path | None:
         return None
 
 
-def _is_there(place: Path) -> bool:
+def _exists(place: Path) -> bool:
     try:
         place.lstat()
     except OSError:  # also where we may not look

@@ -32,7 +32,7 @@ class Obstacle(Enum):
         "Obstacle", "This desktop has no service for notifications. dunst and mako are small ones."
     )
     OFF = translatable("Obstacle", "Notifications of this program are switched off in the system's settings.")
-    DISTURB_NOT = translatable("Obstacle", "«Do not disturb» is on: the system does not show notifications.")
+    DO_NOT_DISTURB = translatable("Obstacle", "«Do not disturb» is on: the system does not show notifications.")
 
 
 async def obstacle() -> Obstacle | None:
@@ -52,7 +52,7 @@ async def obstacle() -> Obstacle | None:
     if names is None or NOTIFICATIONS not in names:
         return Obstacle.NO_SERVICE
     if _desktop("KDE") and await notifications_property("Inhibited", session_bus()) is True:
-        return Obstacle.DISTURB_NOT
+        return Obstacle.DO_NOT_DISTURB
     return await in_thread("obstacles", _on_gnome) if _desktop("GNOME") else None
 
 
@@ -77,7 +77,7 @@ def _desktop(name: str) -> bool:
 def _on_gnome() -> Obstacle | None:
     if _setting(_GNOME_OURS, "enable") == "false":
         return Obstacle.OFF
-    return Obstacle.DISTURB_NOT if _setting(_GNOME, "show-banners") == "false" else None
+    return Obstacle.DO_NOT_DISTURB if _setting(_GNOME, "show-banners") == "false" else None
 
 
 def _setting(schema: str, key: str) -> str:

@@ -10,7 +10,7 @@ class Registry(Protocol):
     def get(self, key: str, name: str) -> object:
         """A value, None where there is none. Raises OSError."""
 
-    def put(self, key: str, name: str, text: str) -> None:
+    def set(self, key: str, name: str, text: str) -> None:
         """Set a text. Raises OSError."""
 
     def remove(self, key: str, name: str) -> None:
@@ -30,7 +30,7 @@ if sys.platform == "win32":
                 return winreg.QueryValueEx(opened, name)[0]
             return None
 
-        def put(self, key: str, name: str, text: str) -> None:
+        def set(self, key: str, name: str, text: str) -> None:
             """Set a text. Raises OSError."""
             with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
                 winreg.SetValueEx(opened, name, 0, winreg.REG_SZ, text)

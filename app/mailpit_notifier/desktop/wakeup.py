@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mailpit_notifier.runtime.tasks import guarded
 
-from .bus import BUS, BUS_PATH, TIMEOUT, bus_errors, hang_up
+from .bus import BUS, BUS_PATH, TIMEOUT, bus_errors, disconnect
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -49,7 +49,7 @@ class WakeUp:
 
     async def stop(self) -> None:
         """Let go of the bus."""
-        await hang_up(self._bus)
+        await disconnect(self._bus)
 
     def _on_message(self, message: "Message") -> None:
         # True is said before the machine sleeps, False after it woke up.

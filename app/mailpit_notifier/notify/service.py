@@ -16,7 +16,7 @@ from typing import Any
 from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 
-from mailpit_notifier.desktop.bus import BUS, BUS_PATH, bus_errors, hang_up, session_bus
+from mailpit_notifier.desktop.bus import BUS, BUS_PATH, bus_errors, disconnect, session_bus
 from mailpit_notifier.desktop.bus import NOTIFICATIONS as NAME
 from mailpit_notifier.desktop.bus import NOTIFICATIONS_PATH as PATH
 from mailpit_notifier.runtime.bridge import settle
@@ -147,7 +147,7 @@ class NotificationService:
         """Disconnect from the bus. It is not connected again."""
         self._tried = float("inf")
         bus, self._bus = self._bus, None
-        await hang_up(bus)
+        await disconnect(bus)
 
     @property
     def _connected(self) -> bool:

@@ -1,1 +1,1 @@
-"""The Mailpits that are listened to: where they are found, how they are reached, and what comes of their mails."""
+"""The Mailpit servers of the program: how they are found and connected, and what happens to their messages."""

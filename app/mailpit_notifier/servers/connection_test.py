@@ -1,6 +1,6 @@
-"""Tries one server as a session would, from its password to live updates, once: the settings window's Test.
+"""The Test button of the settings: connects to a server once, from its password to live updates.
 
-Apart from the session, which never gives up. Runs on the loop; whoever cancels it waits for nothing.
+Not done by a session, which never gives up. Runs on the loop; cancelling it takes effect at once.
 """
 
 import asyncio
@@ -19,76 +19,76 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
 
-from .passwords import NOT_KEPT, StoreError, keep
+from .passwords import NOT_SAVED, StoreError, save_password
 from .servers import Servers
 
 
 class TestResult(Protocol):
-    """Shows a sentence, and whether more is to come."""
+    """Shows a sentence, and whether the test is still running."""
 
     def __call__(self, sentence: str, *, running: bool) -> None: ...
 
 
 class ConnectionTests:
-    """One test at a time, and the password that it needs, which is kept. `say` shows how it goes."""
+    """Runs one test at a time, and saves the password for it. `show_result` shows the progress."""
 
-    def __init__(self, servers: Servers, tasks: Tasks, say: TestResult) -> None:
+    def __init__(self, servers: Servers, tasks: Tasks, show_result: TestResult) -> None:
         self._servers = servers
         self._tasks = tasks
-        self._say = say
+        self._show_result = show_result
         self._running: asyncio.Task[None] | None = None
 
     def start(self, server: Server) -> None:
-        """Try a server."""
-        self.end()
-        self._say(QCoreApplication.translate("Settings", "Trying…"), running=True)
-        self._running = self._tasks.run(self._try(server))
+        """Test a server; ends a test that is running."""
+        self.stop()
+        self._show_result(QCoreApplication.translate("Settings", "Testing the connection…"), running=True)
+        self._running = self._tasks.run(self._test(server))
 
     def cancel(self) -> None:
-        """Somebody wants to know no more."""
+        """Cancel the test and clear its text."""
         if self._running:
-            self.end()
-            self._say("", running=False)
+            self.stop()
+            self._show_result("", running=False)
 
-    def end(self) -> None:
-        """Nobody is there to be told any more."""
+    def stop(self) -> None:
+        """Cancel the test and show nothing: the window is closed."""
         if self._running:
             self._running.cancel()
             self._running = None
 
-    def keep(self, server: Server, password: str) -> None:
-        """Use a password from now on, and put it into the secret store."""
+    def save_password(self, server: Server, password: str) -> None:
+        """Use a password from now on, and save it in the secret store."""
         self._servers.passwords.enter(server, server.user, password)
         if session := self._servers.sessions.get(server.key):
             session.retry()
-        self._tasks.run(self._keep(server, password))
+        self._tasks.run(self._save_password(server, password))
 
-    async def _try(self, server: Server) -> None:
+    async def _test(self, server: Server) -> None:
         try:
-            snapshot = await try_out(server, self._servers.passwords.unlocked)
+            snapshot = await check_connection(server, self._servers.passwords.with_credentials)
         except FaultError as error:
             text = f"{server.label}: {QCoreApplication.translate('Fault', error.fault.sentence)}"
         else:
             text = QCoreApplication.translate(
-                "Settings", "{0} answers: {1} mails, {2} unread. Live updates get through."
+                "Settings", "Connected to {0}. Messages: {1}, unread: {2}. Live updates work."
             )
             text = text.format(server.label, snapshot.total, snapshot.unread)
         self._running = None
-        self._say(text, running=False)
+        self._show_result(text, running=False)
 
-    async def _keep(self, server: Server, password: str) -> None:
-        text = QCoreApplication.translate("Settings", "The password is kept in the system's secret store.")
+    async def _save_password(self, server: Server, password: str) -> None:
+        text = QCoreApplication.translate("Settings", "The password was saved in the system's secret store.")
         try:
-            await in_thread("secret store", keep, server, server.user, password)
+            await in_thread("secret store", save_password, server, server.user, password)
         except StoreError as error:
-            text = QCoreApplication.translate("Questions", NOT_KEPT).format(error)
-        self._say(text, running=self._running is not None)
+            text = QCoreApplication.translate("Questions", NOT_SAVED).format(error)
+        self._show_result(text, running=self._running is not None)
 
 
-async def try_out(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snapshot:
-    """What the server says of its mails; live updates get through, too. Raises FaultError.
+async def check_connection(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snapshot:
+    """Fetch the newest messages, and open the websocket once. Raises FaultError.
 
-    `unlock` gives its address with the password, and may block: the secret store can ask a person.
+    `unlock` returns the URL with the password. It runs in a thread: the secret store may ask the user to unlock it.
     """
     url = await in_thread("password", unlock, server)
     way = partial(dial, access=server.access)

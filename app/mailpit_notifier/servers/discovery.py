@@ -1,7 +1,7 @@
-"""Which Mailpits are on this machine: what DDEV, Docker and Podman say, and whether one answers at an address.
+"""Finds Mailpit servers on this machine: asks DDEV, Docker and Podman, and checks whether one answers at a URL.
 
-Apart because it asks programs that may be absent, slow or odd: each question ends within PATIENCE, and whatever is not
-understood is nothing. Blocking, for a thread of its own (bridge.Worker); knows nothing of Qt.
+The programs may be missing, slow or print anything: each question ends after `timeout` seconds, and output that is not
+understood counts as nothing found. All functions block: call them in a thread.
 """
 
 import contextlib
@@ -24,44 +24,45 @@ from mailpit_notifier.runtime.threads import start_thread
 
 Result = TypeVar("Result")
 
-PATIENCE = 2.0
-"""Seconds for one program or one server to answer; somebody waits for it."""
+TIMEOUT = 2.0
+"""Seconds for a program or server to answer: the user waits for the result."""
 
 PORT = 8025
-"""Where Mailpit listens in its container."""
+"""The port of Mailpit's web UI in its container."""
 
 MAX_OUTPUT = 4 * 2**20
-"""Bytes that are read of what a program says; a container has some 1,000."""
+"""Bytes that are read of a program's output; a container has some 1,000."""
 
 MAX_NAME = 60
+"""Characters of a name."""
 
 _PUBLISHED = re.compile(r"(\S+):(\d{1,5})(?:-\d+)?->(\d{1,5})(?:-(\d{1,5}))?/tcp")
-"""One of Docker's ports, e.g. `0.0.0.0:8025->8025/tcp`, `[::]:1025-1026->1025-1026/tcp`."""
+"""A port in Docker's format, e.g. `0.0.0.0:8025->8025/tcp`, `[::]:1025-1026->1025-1026/tcp`."""
 
 _ANYWHERE = {"0.0.0.0", "::", "[::]", "", "127.0.0.1", "[::1]", "::1"}  # noqa: S104 - compared, not bound
-"""Host addresses that are reached as localhost."""
+"""Host addresses that can be reached as localhost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A Mailpit that somebody set up. `name` is its project's; one that is not running may have no address (None)."""
+    """A Mailpit server. `name` is that of its project; `url` may be None for one that is not running."""
 
     name: str
     url: ServerUrl | None
     running: bool
 
 
-def projects() -> tuple[Found, ...]:
-    """Everything that is found, each address once."""
+def projects(timeout: float = TIMEOUT) -> tuple[Found, ...]:
+    """Return all servers that DDEV, Docker and Podman know, each URL once."""
     found: dict[object, Found] = {}
-    for one in (*ddev(), *containers()):
+    for one in (*ddev(timeout), *containers(timeout=timeout)):
         found.setdefault(one.url or one.name, one)
     return tuple(found.values())
 
 
-def ddev() -> tuple[Found, ...]:
-    """DDEV's projects, also those that are stopped."""
-    lists = (line["raw"] for line in _lines("ddev", "list", "-j") if isinstance(line.get("raw"), list))
+def ddev(timeout: float = TIMEOUT) -> tuple[Found, ...]:
+    """Return DDEV's projects, the stopped ones included."""
+    lists = (line["raw"] for line in _lines(timeout, "ddev", "list", "-j") if isinstance(line.get("raw"), list))
     entries = (entry for entries in lists for entry in entries if isinstance(entry, dict))
     return tuple(
         Found(name=name, url=_address(entry.get("mailpit_url")), running=entry.get("status") == "running")
@@ -70,38 +71,38 @@ def ddev() -> tuple[Found, ...]:
     )
 
 
-def containers(*programs: str) -> tuple[Found, ...]:
-    """Docker's and Podman's running containers that publish Mailpit's port, or only those of one of the two."""
+def containers(*programs: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
+    """Return the running containers of these programs (default: Docker and Podman) that publish Mailpit's port."""
     return tuple(
         Found(name=_container_name(container), url=url, running=True)
         for program in programs or ("docker", "podman")
-        for container in _lines(program, "ps", "--no-trunc", "--format", "{{json .}}")
+        for container in _lines(timeout, program, "ps", "--no-trunc", "--format", "{{json .}}")
         for url in dict.fromkeys(_published(container.get("Ports")))
     )
 
 
 def project_of(url: ServerUrl) -> str:
-    """The name of the compose project, or of the container, behind an address of this machine; "" without one."""
+    """Return the name of the compose project, or of the container, that publishes a local port; "" without one."""
     return next((one.name for one in containers() if one.url and one.url.port == url.port), "")
 
 
-def is_mailpit(url: ServerUrl) -> bool:
-    """Whether a Mailpit answers there."""
-    return _fault(url) is None
+def is_mailpit(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
+    """Return whether Mailpit answers at this URL."""
+    return _fault(url, timeout) is None
 
 
-def is_something_else(url: ServerUrl) -> bool:
-    """Whether a web server answers there that is no Mailpit. One that asks for a password may be one."""
-    return _fault(url) in {Fault.NOT_FOUND, Fault.NOT_MAILPIT}
+def is_something_else(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
+    """Return whether another web server answers at this URL. One that asks for a password may be Mailpit."""
+    return _fault(url, timeout) in {Fault.NOT_FOUND, Fault.NOT_MAILPIT}
 
 
-def _fault(url: ServerUrl) -> Fault | None:
+def _fault(url: ServerUrl, timeout: float) -> Fault | None:
     rest = Rest(url)
     otherwise: Fault | None = Fault.TIMEOUT
-    return _in_time(partial(_asked, rest), rest.abort, otherwise=otherwise)
+    return _in_time(partial(_ask, rest), rest.abort, timeout, otherwise=otherwise)
 
 
-def _asked(rest: Rest) -> Fault | None:
+def _ask(rest: Rest) -> Fault | None:
     try:
         rest.snapshot(1)
     except FaultError as error:
@@ -111,30 +112,30 @@ def _asked(rest: Rest) -> Fault | None:
     return None
 
 
-def _lines(*command: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects that a program prints, one a line; none if there is no such program."""
-    for line in _output(command).splitlines():
+def _lines(timeout: float, *command: str) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects that a program prints, one per line; none if it is not installed."""
+    for line in _output(command, timeout).splitlines():
         with contextlib.suppress(ValueError, RecursionError):
             if isinstance(value := json.loads(line), dict):
                 yield value
 
 
-def _output(command: tuple[str, ...]) -> bytes:
+def _output(command: tuple[str, ...], timeout: float) -> bytes:
     program = shutil.which(command[0])
     if program is None:
         return b""
     try:
-        process = subprocess.Popen(  # noqa: S603 - the names are ours, and there is no shell
+        process = subprocess.Popen(  # noqa: S603 - constant arguments, no shell
             [program, *command[1:]],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would show a console
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # else Windows shows a console window
         )
     except OSError:
         return b""
-    return _in_time(partial(_read, process), partial(end, process, grace=0.0), otherwise=b"")
+    return _in_time(partial(_read, process), partial(end, process, grace=0.0), timeout, otherwise=b"")
 
 
 def _read(process: subprocess.Popen[bytes]) -> bytes:
@@ -143,12 +144,12 @@ def _read(process: subprocess.Popen[bytes]) -> bytes:
         return pipe.read(MAX_OUTPUT)
 
 
-def _in_time(work: Callable[[], Result], finish: Callable[[], object], *, otherwise: Result) -> Result:
-    """What the work comes to within PATIENCE. `finish` is called in any case, and wakes work that still waits."""
+def _in_time(work: Callable[[], Result], finish: Callable[[], object], timeout: float, *, otherwise: Result) -> Result:
+    """Return the result of `work`, or `otherwise` after the timeout. `finish` is always called and must end `work`."""
     done = SimpleQueue[Result]()
     start_thread(lambda: done.put(work()), "discovery")
     try:
-        return done.get(timeout=PATIENCE)
+        return done.get(timeout=timeout)
     except Empty:
         return otherwise
     finally:
@@ -157,7 +158,7 @@ def _in_time(work: Callable[[], Result], finish: Callable[[], object], *, otherw
 
 def _container_name(container: dict[str, Any]) -> str:
     labels = container.get("Labels")
-    if isinstance(labels, str):  # Docker's are one text, Podman's a table
+    if isinstance(labels, str):  # a string from Docker, a table from Podman
         labels = dict(label.partition("=")[::2] for label in labels.split(","))
     project = labels.get("com.docker.compose.project") if isinstance(labels, dict) else None
     names = container.get("Names")
@@ -165,7 +166,7 @@ def _container_name(container: dict[str, Any]) -> str:
 
 
 def _published(ports: Any) -> Iterator[ServerUrl]:
-    """The addresses that lead to Mailpit's port, of Docker's text or Podman's list."""
+    """Yield the URLs of Mailpit's port, from Docker's string or Podman's list."""
     if isinstance(ports, str):
         for host, first, inside, last in _PUBLISHED.findall(ports[: MAX_NAME * 100]):
             if int(inside) <= PORT <= int(last or inside):

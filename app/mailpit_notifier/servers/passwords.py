@@ -1,9 +1,10 @@
-"""A server's password, from where the user keeps it: a command, an environment variable, the system's secret store.
+"""Passwords of servers: from a command, an environment variable or the system's secret store, or typed by the user.
 
-And what was typed in while the program runs, which comes before the store. Blocking, and the store may ask a person to
-unlock it: runs in a thread of its own. Nothing here is ever logged.
+A typed password takes precedence over the store. All functions block, and the store may ask the user to unlock it: call
+them in a thread. Passwords are never logged.
 
-A store fails with errors of its own backend's libraries, not only with keyring's: any that it raises says that it did.
+keyring's backends raise errors of the libraries they use, not only KeyringError. So each exception of a store counts as
+a failure of the store; only its type is passed on, because its text may contain the password.
 """
 
 import os
@@ -20,55 +21,55 @@ from mailpit_notifier.runtime.threads import in_time
 from mailpit_notifier.runtime.translation import translatable
 
 COMMAND_TIMEOUT = 60.0
-"""Seconds for the command: it may ask for a passphrase."""
+"""Seconds for `password_command`, which may ask the user for a passphrase."""
 
-MOST_PRINTED = 65_536
-"""Bytes that are kept of what the command prints; the password is its first line."""
+MAX_OUTPUT = 65_536
+"""Bytes that are kept of the command's output; the password is the first line."""
 
-NOT_KEPT = translatable(
-    "Questions", "The system's secret store did not take the password ({0}). It is kept until the program ends."
+NOT_SAVED = translatable(
+    "Questions", "Could not save the password in the system's secret store ({0}). It is used until the program ends."
 )
 
 
 class StoreError(Exception):
-    """The secret store did not do what it should. The text says what happened and holds nothing secret."""
+    """The secret store failed. The text is the type of the error and contains nothing secret."""
 
 
 class Passwords:
-    """What was typed in since the program was started, by the servers' base URLs."""
+    """The passwords that the user typed since the start of the program, by the base URLs of the servers."""
 
     def __init__(self) -> None:
         self._typed: dict[str, tuple[str, str]] = {}
 
     def enter(self, server: Server, user: str, password: str) -> None:
-        """Take these from now on, until the program ends."""
+        """Use this user name and password until the program ends."""
         self._typed[server.key] = user, password
 
     def move(self, before: Server, after: Server) -> None:
-        """A server has another address: what was typed and what is kept goes along. Raises StoreError, as `move`."""
+        """Move a server's typed and stored passwords to its new URL. Raises StoreError, as `move_password`."""
         if typed := self._typed.pop(before.key, None):
             self._typed[after.key] = typed
-        move(before, after)
+        move_password(before, after)
 
-    def unlocked(self, server: Server) -> ServerUrl:
-        """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had."""
+    def with_credentials(self, server: Server) -> ServerUrl:
+        """Return the server's URL with user and password. Raises FaultError (AUTH) without a password."""
         user, password = self._typed.get(server.key, ("", ""))
         elsewhere = not server.asks_password or server.user not in {"", user}
-        return replace(server.url, user=user, password=password) if user and not elsewhere else unlocked(server)
+        return replace(server.url, user=user, password=password) if user and not elsewhere else with_credentials(server)
 
 
-def keep(server: Server, user: str, password: str) -> None:
-    """Put a password into the system's secret store, where `unlocked` looks for it. Raises StoreError."""
+def save_password(server: Server, user: str, password: str) -> None:
+    """Save a password in the system's secret store, where `with_credentials` finds it. Raises StoreError."""
     import keyring
 
     try:
         keyring.set_password(APP_ID, store_name(replace(server, user=user)), password)
-    except Exception as error:  # noqa: BLE001 - see the top
+    except Exception as error:  # noqa: BLE001 - see the module docstring
         raise StoreError(type(error).__name__) from None
 
 
-def move(before: Server, after: Server) -> None:
-    """Take a user's password along to another address of the server. Raises StoreError: then it is where it was."""
+def move_password(before: Server, after: Server) -> None:
+    """Move the stored password to the server's new URL. Raises StoreError: then it is still at the old one."""
     if not (before.user and before.asks_password) or before.user != after.user:
         return
     import keyring
@@ -80,19 +81,19 @@ def move(before: Server, after: Server) -> None:
             keyring.delete_password(APP_ID, store_name(before))
     except NoKeyringError:
         return
-    except Exception as error:  # noqa: BLE001 - see the top
+    except Exception as error:  # noqa: BLE001 - see the module docstring
         raise StoreError(type(error).__name__) from None
 
 
-def forget(server: Server, within: float | None = None) -> bool:
-    """Remove the password of a server from the secret store; whether it had one there. Raises StoreError.
+def delete_password(server: Server, within: float | None = None) -> bool:
+    """Delete the stored password of a server; return whether there was one. Raises StoreError.
 
-    And TimeoutError for a store that does not answer `within` so many seconds, None to wait for it.
+    Raises TimeoutError if the store does not answer `within` seconds; None waits for it.
     """
     if not (server.user and server.asks_password):
         return False
     if within is not None:
-        return in_time(partial(forget, server), "secret store", within)
+        return in_time(partial(delete_password, server), "secret store", within)
     import keyring
     from keyring.errors import NoKeyringError
 
@@ -101,15 +102,15 @@ def forget(server: Server, within: float | None = None) -> bool:
             keyring.delete_password(APP_ID, store_name(server))
     except NoKeyringError:
         return False
-    except Exception as error:  # noqa: BLE001 - see the top
+    except Exception as error:  # noqa: BLE001 - see the module docstring
         raise StoreError(type(error).__name__) from None
     return known
 
 
-def unlocked(server: Server, within: float | None = None) -> ServerUrl:
-    """The server's address with user and password. Raises FaultError (AUTH) when there is none to be had.
+def with_credentials(server: Server, within: float | None = None) -> ServerUrl:
+    """Return the server's URL with user and password. Raises FaultError (AUTH) without a password.
 
-    And FaultError (SECRET_STORE) for a store that does not answer `within` so many seconds, None to wait for it.
+    Raises FaultError (SECRET_STORE) if the store does not answer `within` seconds; None waits for it.
     """
     if server.password_command:
         password = _from_command(server.password_command)
@@ -125,19 +126,19 @@ def unlocked(server: Server, within: float | None = None) -> ServerUrl:
 
 
 def store_name(server: Server) -> str:
-    """The name of a password in the secret store; its service is the program's."""
+    """Return the user name of an entry in the secret store; its service name is APP_ID."""
     return f"{server.user}@{server.key}"
 
 
 def _from_command(command: tuple[str, ...]) -> str:
     try:
-        ended = processes.printed_by(command, COMMAND_TIMEOUT, most=MOST_PRINTED)
-        # Like pass(1): the first line is the password, what follows are notes.
+        ended = processes.printed_by(command, COMMAND_TIMEOUT, most=MAX_OUTPUT)
+        # As with pass(1), the first line is the password; notes may follow.
         password = ended.printed.partition(b"\n")[0].decode().rstrip("\r")
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
         raise FaultError(Fault.AUTH, f"password_command failed: {type(error).__name__}") from None
     if ended.status:
-        raise FaultError(Fault.AUTH, f"password_command ended with status {ended.status}")
+        raise FaultError(Fault.AUTH, f"password_command exited with status {ended.status}")
     if not password:
         raise FaultError(Fault.AUTH, "password_command printed nothing")
     return password
@@ -149,11 +150,11 @@ def _from_store(server: Server, within: float | None) -> str:
             return in_time(partial(_from_store, server, None), "secret store", within)
         except TimeoutError:
             raise FaultError(Fault.SECRET_STORE, f"no answer within {within:g} s") from None
-    import keyring  # 15 MiB: only where a server has a password in it
+    import keyring  # takes 15 MiB: imported only if a server has a stored password
 
     try:
         password = keyring.get_password(APP_ID, store_name(server))
-    except Exception as error:  # noqa: BLE001 - see the top
+    except Exception as error:  # noqa: BLE001 - see the module docstring
         raise FaultError(Fault.AUTH, f"the secret store failed: {type(error).__name__}") from None
     if password is None:
         raise FaultError(Fault.AUTH, "the secret store has no password for it")

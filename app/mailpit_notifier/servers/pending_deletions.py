@@ -1,7 +1,7 @@
-"""Deletes that can still be taken back: Mailpit cannot undelete, so it is asked only when the time for that is over.
+"""Deletions that can still be undone.
 
-Until then the mail is laid aside: nobody shows or counts it, and it stays in the inbox. Ending the program deletes
-nothing. Runs on the loop.
+Mailpit cannot undelete, so it is asked to delete only when the time for the undo is over. Until then the message stays
+in the inbox, but is neither shown nor counted. Ending the program deletes nothing. Runs on the loop.
 """
 
 import asyncio
@@ -12,114 +12,112 @@ from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.tasks import Tasks, report
 
-UNDO = 10.0
-"""Seconds to take a delete back."""
-
-ECHO = 5.0
-"""Seconds for the server to say that a mail is gone; one that keeps it has it shown again."""
+from .timing import DEFAULT_TIMING, Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionCallbacks:
-    """Who is told.
-
-    `laid`: a mail was laid aside or back. `changed`: others can be taken back. `failed`: one could not be deleted.
+    """`visibility_changed`: a message is pending now, or no longer: check with `in`. `changed`: other messages can be
+    undone now. `failed`: the server did not delete a message.
     """
 
-    laid: Callable[[Key], None]
+    visibility_changed: Callable[[Key], None]
     changed: Callable[[], None]
     failed: Callable[[Key, FaultError], None]
 
 
 class PendingDeletions:
-    """The mails that are about to be deleted. `delete` asks the server, for one, and raises FaultError."""
+    """The messages that are about to be deleted. `delete` asks the server to delete one, and raises FaultError."""
 
-    def __init__(self, delete: Callable[[Key], Awaitable[None]], observer: DeletionCallbacks) -> None:
+    def __init__(
+        self,
+        delete: Callable[[Key], Awaitable[None]],
+        callbacks: DeletionCallbacks,
+        timing: Timing = DEFAULT_TIMING,
+    ) -> None:
         self._delete = delete
-        self._observer = observer
-        self._waiting: dict[Key, asyncio.TimerHandle | None] = {}  # None: kept, or on its way
-        self._kept: set[Key] = set()
+        self._callbacks = callbacks
+        self._timing = timing
+        self._pending: dict[Key, asyncio.TimerHandle | None] = {}  # None: countdown paused, or the server is asked
+        self._paused: set[Key] = set()
         self._tasks = Tasks()
 
     def __contains__(self, key: object) -> bool:
-        """Whether a mail is laid aside."""
-        return key in self._waiting
+        """Return whether a message is pending."""
+        return key in self._pending
 
     @property
     def undoable(self) -> list[Key]:
-        """The mails that can still be taken back, the last one last."""
-        return [key for key, timer in self._waiting.items() if timer or key in self._kept]
+        """The messages whose deletion can still be undone, the most recent one last."""
+        return [key for key, timer in self._pending.items() if timer or key in self._paused]
 
-    def ask(self, key: Key) -> None:
-        """Lay a mail aside, and delete it unless that is taken back in time. Asked twice is asked once."""
-        if key not in self._waiting:
-            self._waiting[key] = None
-            self.let_go(key)
-            self._observer.laid(key)
-            self._observer.changed()
+    def add(self, key: Key) -> None:
+        """Delete a message when the undo countdown ends. Does nothing for one that is pending already."""
+        if key not in self._pending:
+            self._pending[key] = None
+            self.start_countdown(key)
+            self._callbacks.visibility_changed(key)
+            self._callbacks.changed()
 
     def undo(self, key: Key) -> bool:
-        """Take it back; False when it is too late."""
-        if self._waiting.get(key) is None and key not in self._kept:
+        """Keep the message after all; False when the server has been asked already."""
+        if self._pending.get(key) is None and key not in self._paused:
             return False
         self._show_again(key)
         return True
 
-    def keep(self, key: Key) -> None:
-        """Somebody has the undo under their fingers: time stands still."""
-        if timer := self._waiting.get(key):
+    def pause_countdown(self, key: Key) -> None:
+        """Pause the undo countdown, e.g. while the Undo button has focus."""
+        if timer := self._pending.get(key):
             timer.cancel()
-            self._waiting[key] = None
-            self._kept.add(key)
+            self._pending[key] = None
+            self._paused.add(key)
 
-    def let_go(self, key: Key) -> None:
-        """The time for taking it back begins."""
-        if key in self._waiting:
-            self._kept.discard(key)
-            self._waiting[key] = asyncio.get_running_loop().call_later(UNDO, self._send, key)
+    def start_countdown(self, key: Key) -> None:
+        """Start the undo countdown of a pending message, from the beginning."""
+        if key in self._pending:
+            self._paused.discard(key)
+            self._pending[key] = asyncio.get_running_loop().call_later(self._timing.undo, self._send, key)
 
-    def gone(self, key: Key) -> None:
-        """The server no longer has it."""
-        self._forget(key)
+    def remove(self, key: Key) -> None:
+        """Forget a message that the server no longer has."""
+        if key in self._pending:
+            self._paused.discard(key)
+            if timer := self._pending.pop(key):
+                timer.cancel()
+            self._callbacks.changed()
 
-    def leave(self, server: str) -> list[Key]:
-        """A server is not listened to any more: return those of its mails that were not deleted, and forget them."""
-        left = [key for key in self.undoable if key[0] == server]
-        for key in left:
+    def cancel_for(self, server: str) -> list[Key]:
+        """Undo all deletions on a server that is disconnected for good; return their messages."""
+        cancelled = [key for key in self.undoable if key[0] == server]
+        for key in cancelled:
             self._show_again(key)
-        return left
+        return cancelled
 
     async def stop(self) -> None:
         """Delete nothing more."""
-        for timer in self._waiting.values():
+        for timer in self._pending.values():
             if timer:
                 timer.cancel()
         await self._tasks.stop()
 
-    def _forget(self, key: Key) -> None:
-        self._kept.discard(key)
-        if key in self._waiting:
-            if timer := self._waiting.pop(key):
-                timer.cancel()
-            self._observer.changed()
-
     def _send(self, key: Key) -> None:
-        self._waiting[key] = None
-        self._observer.changed()
-        self._tasks.run(self._deleting(key))
+        self._pending[key] = None
+        self._callbacks.changed()
+        self._tasks.run(self._delete_now(key))
 
-    async def _deleting(self, key: Key) -> None:
+    async def _delete_now(self, key: Key) -> None:
         try:
             await self._delete(key)
         except FaultError as error:
-            self._observer.failed(key, error)
-        except Exception as error:  # noqa: BLE001 - it must not stay out of sight
+            self._callbacks.failed(key, error)
+        except Exception as error:  # noqa: BLE001 - the message must be shown again in any case
             report(error, "A delete")
         else:
-            await asyncio.sleep(ECHO)  # it is laid aside until the server says that it is gone
+            await asyncio.sleep(self._timing.delete_event)  # the server's event calls `remove` meanwhile
         self._show_again(key)
 
     def _show_again(self, key: Key) -> None:
-        if key in self._waiting:
-            self._forget(key)
-            self._observer.laid(key)
+        if key in self._pending:
+            self.remove(key)
+            self._callbacks.visibility_changed(key)

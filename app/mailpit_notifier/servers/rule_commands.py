@@ -1,8 +1,7 @@
-"""Runs the commands of rules: the user's own programs, without a shell, each with the mail as JSON on its standard
-input. One that fails or takes too long is shown.
+"""Runs the commands of rules: programs of the user, without a shell, with the message as JSON on standard input.
 
-A few run at once, each in a thread of its own, and never all of them for one rule: a slow command delays its own rule
-only. Apart from the announcer because it waits for others.
+A command that fails or takes too long is shown as a notification. Some run at the same time, each in a thread, but
+never all of them for one rule: a slow command delays only its own rule. Runs on the loop.
 """
 
 import asyncio
@@ -30,96 +29,99 @@ from mailpit_notifier.runtime.text import plain
 from .source_finder import SourceFinder, Urgency
 
 MAX_ERROR = 200
-"""Characters of what a command said on its standard error."""
+"""Characters of a command's standard error that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`seconds` for a command, those that run `at_once` and `of_one` rule, and the mails `waiting` for theirs.
+    """`timeout` of a command in seconds; how many run at the same time in total (`parallel`) and of one rule
+    (`parallel_per_rule`); how many messages may wait for a command (`queued`).
 
-    More mails wait only when a command hangs, and are shown as failures.
+    More messages than that wait only if a command hangs. Their commands are not run, which is shown as a failure.
     """
 
-    seconds: float = 30.0
-    at_once: int = 4
-    of_one: int = 3
-    waiting: int = 500
+    timeout: float = 30.0
+    parallel: int = 4
+    parallel_per_rule: int = 3
+    queued: int = 500
 
 
 class RuleCommands:
-    """`tell` shows a notice about a failure. `hides`: whether the command's own words, which may quote the message, are
+    """`show` shows a notice about a failure. `hides`: whether the command's output, which may quote the message, is
     left out of it.
     """
 
     def __init__(
         self,
         finder: SourceFinder,
-        tell: Callable[[Notice], None],
+        show: Callable[[Notice], None],
         hides: Callable[[], bool],
         limits: Limits | None = None,
     ) -> None:
         self._finder = finder
-        self._tell = tell
+        self._show = show
         self._hides = hides
         self._limits = limits = limits or Limits()
-        self._all = asyncio.Semaphore(limits.at_once)
-        self._of_rule: defaultdict[Rule, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.of_one))
+        self._slots = asyncio.Semaphore(limits.parallel)
+        self._slots_per_rule: defaultdict[Rule, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(limits.parallel_per_rule)
+        )
         self._waiting = 0
         self._is_full = False
 
     async def run(self, rule: Rule, server: str, name: str, url: str, message: Message) -> None:
-        """Run the rule's command for a mail of a server; `name` is the server's, `url` the mail's page."""
-        if self._waiting >= self._limits.waiting:
-            self._refuse(rule)
+        """Run the rule's command for a message; `name` is that of the server, `url` the page of the message."""
+        if self._waiting >= self._limits.queued:
+            self._reject(rule)
             return
         self._waiting += 1
         try:
-            found = await self._found(server, message)
-            mail = json.dumps(message_as_json(name, url, message, found)).encode()
-            async with self._of_rule[rule], self._all:
-                run = partial(outcome_of, rule.command, mail, self._limits.seconds, hides=self._hides())
+            found = await self._findings(server, message)
+            data = json.dumps(message_as_json(name, url, message, found)).encode()
+            async with self._slots_per_rule[rule], self._slots:
+                run = partial(run_command, rule.command, data, self._limits.timeout, hides=self._hides())
                 problem = await in_thread("rule command", run)
         finally:
             self._waiting -= 1
             if not self._waiting:
                 self._is_full = False
-                self._of_rule.clear()
+                self._slots_per_rule.clear()
         if problem:
             self._fail(rule, problem)
 
-    def _refuse(self, rule: Rule) -> None:
-        """Said once until all that wait have had their turn: it is as true of every mail that comes meanwhile."""
+    def _reject(self, rule: Rule) -> None:
+        """Show once that the queue is full; again only after it was empty."""
         if not self._is_full:
             self._is_full = True
-            self._fail(rule, QCoreApplication.translate("notify", "Too many mails wait for it."))
+            self._fail(rule, QCoreApplication.translate("notify", "Too many messages are waiting for it."))
 
-    async def _found(self, server: str, message: Message) -> Findings:
-        """A command runs in any case: without the source with what the summary says."""
+    async def _findings(self, server: str, message: Message) -> Findings:
+        """Return code and link. Without the source, from the summary only: the command is run in any case."""
         try:
-            return await self._finder.everything(server, message, Urgency.RULE)
+            return await self._finder.all_findings(server, message, Urgency.RULE)
         except FaultError:
             return self._finder.quick(message)
-        except Exception as error:  # noqa: BLE001 - the command is worth more than a code
-            report(error, "A look into a message")
+        except Exception as error:  # noqa: BLE001 - the command is more important than a code
+            report(error, "Reading the source of a message")
             return NOTHING
 
     def _fail(self, rule: Rule, problem: str) -> None:
-        title = QCoreApplication.translate("notify", "The command of «{rule}» failed").format(rule=rule.name)
-        self._tell(failure_notice(title, problem))
+        title = QCoreApplication.translate("notify", 'The command of rule "{rule}" failed').format(rule=rule.name)
+        self._show(failure_notice(title, problem))
 
 
-def outcome_of(command: tuple[str, ...], mail: bytes, seconds: float, *, hides: bool = False) -> str:
-    """Run a command; returns what went wrong, "" if nothing did. Blocking. `hides`: without the command's own words."""
+def run_command(command: tuple[str, ...], data: bytes, timeout: float, *, hides: bool = False) -> str:
+    """Run a command; return what went wrong, or "". Blocking. `hides`: leave out the command's output."""
     try:
-        ended = processes.run_given(command, mail, seconds, most=MAX_ERROR * 4)
+        ended = processes.run_given(command, data, timeout, most=MAX_ERROR * 4)
     except subprocess.TimeoutExpired:
-        text = QCoreApplication.translate("notify", "{command} was ended after {count} seconds.")
-        return text.format(command=command[0], count=int(seconds))
+        text = QCoreApplication.translate("notify", "{command} was stopped after {count} seconds.")
+        return text.format(command=command[0], count=int(timeout))
     except OSError as error:
-        text = QCoreApplication.translate("notify", "{command} cannot be run: {reason}.")
+        text = QCoreApplication.translate("notify", "Cannot run {command}: {reason}.")
         return text.format(command=command[0], reason=error.strerror)
     if not ended.status:
         return ""
-    words = plain(ended.printed.decode("utf-8", "replace"), MAX_ERROR)
-    text = QCoreApplication.translate("notify", "{command} ended with status {status}.")
-    return " ".join(filter(None, (text.format(command=command[0], status=ended.status), "" if hides else words)))
+    output = plain(ended.printed.decode("utf-8", "replace"), MAX_ERROR)
+    text = QCoreApplication.translate("notify", "{command} exited with status {status}.")
+    return " ".join(filter(None, (text.format(command=command[0], status=ended.status), "" if hides else output)))

@@ -1,26 +1,22 @@
-"""The servers that are listened to now: a session, a journal and a task for each, kept in step with the settings.
+"""The servers of the program: keeps their sessions in step with the settings, and routes what they report.
 
-Between the settings and everything that shows mail. One server that fails, hangs or is gone delays no other.
+Events go from the sessions to the announcer (notifications) and to the callbacks (window and tray). The parts:
+`SessionPool` has the sessions, `Messages` what the user sees of their messages, `PendingDeletions` the deletions that
+can still be undone, `Announcer` decides what is announced. Runs on the loop.
 """
 
-import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from heapq import nsmallest
-from itertools import islice
 from pathlib import Path
 
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import forget_unused, journal_path
-from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.client.session import Session, SessionCallbacks
-from mailpit_notifier.core.inbox import Change, order
-from mailpit_notifier.core.limits import SuppressionReason
+from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.core.settings import Server, Settings, colors_of
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.notify.problem_notices import outage_notice
 from mailpit_notifier.notify.texts import AnnouncedMessage
@@ -29,23 +25,23 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message, SampleMessage
 from mailpit_notifier.runtime.tasks import Tasks
 
-from .discovery import project_of
-from .outages import Outages
+from .messages import Messages
 from .passwords import Passwords
-from .pending_deletions import DeletionCallbacks as Laid
-from .pending_deletions import PendingDeletions
+from .pending_deletions import DeletionCallbacks, PendingDeletions
 from .rule_commands import RuleCommands
-from .source_finder import SourceFinder, Urgency
+from .session_pool import Outages, SessionPool
+from .source_finder import SourceFinder
+from .timing import DEFAULT_TIMING, Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerCallbacks:
-    """Who is told what; on the loop.
+    """Called on the loop.
 
-    `changed(server, change, news)`: something changed, with the number of mails that this brought. `status_changed`:
-    any server's status is another, or there are other servers. `open_wanted`: a rule wants this mail in the browser.
-    `not_deleted`: the server did not delete this mail, or, without a fault, it left the settings before.
-    `deletions_changed`: other mails are about to be deleted.
+    `changed(server, change, news)`: visible messages of a server changed; `news` is how many of them are new to the
+    user. `status_changed`: the status of a server, or the list of servers, changed. `open_wanted`: a rule asks to open
+    this message in the browser. `not_deleted(key, error)`: a deletion failed; `error` is None when the server was
+    removed from the settings before it was asked. `deletions_changed`: other messages can be undone now.
     """
 
     changed: Callable[[str, Change, int], None]
@@ -56,31 +52,37 @@ class ServerCallbacks:
 
 
 class Servers:
-    """Sessions by the server's base URL, in the order of the settings.
+    """The life cycle of all sessions, and the announcer's directory of servers (`announcer.ServerDirectory`).
 
-    Mails that a rule hides, and those that are about to be deleted, are in the inboxes and nowhere else.
+    `journals` is the folder with a journal of announced messages for each server.
     """
 
     def __init__(
-        self,
-        notifier: Notifier,
-        journals: Path,
-        told: ServerCallbacks,
-        *,
-        announce_timing: Timing = Timing(),  # noqa: B008 - frozen
+        self, notifier: Notifier, journals: Path, callbacks: ServerCallbacks, timing: Timing = DEFAULT_TIMING
     ) -> None:
-        self._sessions: dict[str, Session] = {}
-        self._colors: Mapping[str, str] = {}
-        self._finder = SourceFinder(lambda: self._sessions)
-        self._told = told
-        self._announcer = Announcer(notifier, self, self._finder, announce_timing)
-        self.deletions = PendingDeletions(
-            self._delete, Laid(laid=self._on_laid, changed=told.deletions_changed, failed=told.not_deleted)
-        )
-        self._commands = RuleCommands(self._finder, self._announcer.show, hides=lambda: self._announcer.hides_content)
-        self.passwords = Passwords()
         self._journals = journals
-        self._observer = SessionCallbacks(
+        self._callbacks = callbacks
+        self._tasks = Tasks()
+        self._finder = SourceFinder(lambda: self._pool.sessions)
+        self._announcer = Announcer(notifier, self, self._finder, timing.announce)
+        self.passwords = Passwords()
+        self._pool = SessionPool(self._session_callbacks(), self.passwords, self._tasks)
+        self.deletions = PendingDeletions(
+            self._delete,
+            DeletionCallbacks(
+                visibility_changed=self._on_visibility_changed,
+                changed=callbacks.deletions_changed,
+                failed=callbacks.not_deleted,
+            ),
+            timing,
+        )
+        self.messages = Messages(self._pool, self._announcer, self.deletions, self._finder)
+        self._commands = RuleCommands(self._finder, self._announcer.show, hides=lambda: self._announcer.hides_content)
+        self._outages = Outages(self._show_outage, timing.outage)
+        self._rules: tuple[Rule, ...] = ()
+
+    def _session_callbacks(self) -> SessionCallbacks:
+        return SessionCallbacks(
             changed=self._on_changed,
             caught_up=partial(self._on_listed, self._announcer.catch_ups.begin),
             older=partial(self._on_listed, self._announcer.catch_ups.add_older),
@@ -89,251 +91,193 @@ class Servers:
             news=self._on_news,
             status=self._on_status,
         )
-        self._tasks = Tasks()
-        self._running: dict[str, asyncio.Task[None]] = {}
-        self._outages = Outages(self._tell_outage)
-        self._watched = False
-        self._rules: tuple[Rule, ...] = ()
+
+    # Life cycle
 
     def start(self, settings: Settings) -> None:
-        """Begin to announce, and to listen as the settings say."""
+        """Start announcing, and connect to the enabled servers."""
         forget_unused(self._journals)
         self._tasks.run(self._announcer.run())
         self._tasks.run(self._finder.load())
-        self.apply(settings)
+        self.update_settings(settings)
 
-    def apply(self, settings: Settings) -> None:
-        """Go on with other settings."""
+    def update_settings(self, settings: Settings) -> None:
+        """Use these settings from now on. Sessions whose server did not change are not interrupted."""
         self._announcer.update_settings(settings)
-        self._listen_to(settings.servers)
+        self._update_sessions(settings.servers)
         if settings.rules == self._rules:
             return
         self._rules = settings.rules
-        for server, session in self._sessions.items():  # a rule may hide other rows now
-            shown = self.rows(server)
+        for server, session in self.sessions.items():  # a rule may hide other rows now
+            shown = self.messages.rows(server)
             hidden = {row.id for row in session.inbox.rows}.difference(row.id for row in shown)
-            self._told.changed(server, Change(removed=tuple(hidden), added=shown), 0)
+            self._callbacks.changed(server, Change(removed=tuple(hidden), added=shown), 0)
+
+    def set_journal_folder(self, journals: Path) -> None:
+        """Use this folder for the journals of servers that are connected from now on."""
+        self._journals = journals
+
+    def set_window_shown(self, *, shown: bool) -> None:
+        """Set whether the window is visible."""
+        self._pool.set_window_shown(shown)
 
     def pause(self, paused: bool) -> None:
-        """Announce nothing, or again."""
+        """Pause notifications, or resume them with a summary of what arrived meanwhile."""
         if paused:
             self._announcer.pause()
         else:
             self._announcer.resume()
 
-    def found(self, key: Key) -> Findings:
-        """The code and the link of a mail that was announced by itself."""
-        return self._announcer.message_notifications.found(key)
+    def retry(self) -> None:
+        """Connect at once to the servers that wait for their next attempt."""
+        self._pool.retry()
 
-    def at_a_glance(self, server: str, message: Message) -> Findings | None:
-        """The code and the link of any mail without asking its server; None until that can be told."""
-        quick = self._finder.quick(message) if self._finder.ready else None
-        return quick and self.found((server, message.id)).completed_by(quick)
+    def wake(self) -> None:
+        """Check all connections after the machine has slept."""
+        self._pool.wake()
 
-    async def all_found(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
-        """The code and the link of any mail, by its source if need be. Raises FaultError."""
-        return self.found((server, message.id)).completed_by(await self._finder.everything(server, message, urgency))
+    async def stop(self) -> None:
+        """Disconnect from all servers. Pending deletions are not done."""
+        self._outages.stop()
+        await self.deletions.stop()
+        await self._announcer.stop()
+        self._finder.stop()
+        for key in self.sessions:
+            self._announcer.catch_ups.connection_lost(key)
+        await self._tasks.stop()
 
-    @property
-    def undoable(self) -> Mapping[Key, Message]:
-        """The mails that are about to be deleted, which can still be taken back; the last one last."""
-        return {key: message for key in self.deletions.undoable if (message := self._message(key))}
-
-    def beyond(self) -> dict[str, int]:
-        """How many mails each server has that could still be loaded."""
-        return {key: session.beyond for key, session in self._sessions.items()}
-
-    def reason(self, key: Key) -> SuppressionReason | None:
-        """Why a mail got no notification of its own, where that is known."""
-        return self._announcer.suppression_reason(key)
-
-    def tell(self, notice: Notice) -> None:
-        """Show a notice that is about no mail."""
-        self._announcer.show(notice)
-
-    def take_back(self, key: Key) -> None:
-        """What was told is true no more."""
-        self._announcer.withdraw(key)
-
-    async def send_test(self, server: str) -> None:
-        """Send a sample mail into a server, which is announced like any other. Raises FaultError."""
-        mail = SampleMessage()
-        self._announcer.always_announce(mail.code)
-        if session := self._sessions.get(server):
-            await session.ask(lambda rest: rest.send(mail.body()))
-
-    def note_in(self, journals: Path) -> None:
-        """Keep in this folder what is announced of servers that are not listened to yet."""
-        self._journals = journals
-
-    def cover(self, key: Key) -> None:
-        """A mail is about to be deleted: say so in the place of its notification, with what takes it back."""
-        if message := self._message(key):
-            self._announcer.show_undo(
-                AnnouncedMessage(server_url=key[0], message=message, server_name=self.name(key[0]))
-            )
+    # State
 
     @property
     def sessions(self) -> Mapping[str, Session]:
-        """The sessions."""
-        return self._sessions
+        """The current sessions by base URL, in the order of the settings."""
+        return self._pool.sessions
 
     def statuses(self) -> tuple[ServerStatus, ...]:
-        """How each is doing, with its colour."""
-        return tuple(replace(session.status, color=self._colors[key]) for key, session in self._sessions.items())
+        """Return the status of each server, with its color."""
+        return self._pool.statuses()
 
     def name(self, key: str) -> str:
-        """The name that leads what is said of a server's mail; "" while there is only one."""
-        return self.spoken_name(key) if len(self._sessions) > 1 else ""
+        """Return the name that starts a notification about a server's message; "" while there is only one server."""
+        return self.display_name(key) if len(self.sessions) > 1 else ""
 
-    def spoken_name(self, key: str) -> str:
-        """The server's name in a notice: not the one that it gives itself where content is hidden. "" for none."""
-        session = self._sessions.get(key)
+    def display_name(self, key: str) -> str:
+        """Return a server's name for notifications; "" for an unknown one.
+
+        Where content is hidden, the name that the server gave itself is hidden, too.
+        """
+        session = self.sessions.get(key)
         if session is None:
             return ""
         return session.server.label if self._announcer.hides_content else session.status.name
 
     def names(self, key: str) -> tuple[str, ...]:
-        """All by which a rule may mean a server."""
-        session = self._sessions.get(key)
+        """Return all names by which a rule may refer to a server: its name, if it is connected, and its base URL."""
+        session = self.sessions.get(key)
         return (session.status.name, key) if session else (key,)
 
+    # Actions
+
     def open(self, key: Key) -> None:
-        """Open a mail in the browser, as a rule wants it."""
-        self._told.open_wanted(key)
+        """Open a message in the browser because a rule asks for it."""
+        self._callbacks.open_wanted(key)
 
     def run(self, rule: Rule, server: str, message: Message) -> None:
-        """Run a rule's command for a mail."""
-        if session := self._sessions.get(server):
+        """Run a rule's command for a message."""
+        if session := self.sessions.get(server):
             url = session.server.url.view(message.id)
             self._tasks.run(self._commands.run(rule, server, session.status.name, url, message))
 
-    def rows(self, server: str) -> tuple[Message, ...]:
-        """What is to be seen of a server's mails, newest first."""
-        return tuple(self._visible(server, self._sessions[server].inbox.rows))
+    async def send_test(self, server: str) -> None:
+        """Send a sample message to a server, which is announced even during a pause. Raises FaultError."""
+        sample = SampleMessage()
+        self._announcer.always_announce(sample.code)
+        if session := self.sessions.get(server):
+            await session.ask(lambda rest: rest.send(sample.body()))
 
-    def newest(self, count: int) -> list[tuple[str, Message]]:
-        """The newest messages of all, with their servers."""
-        rows = (
-            (key, message)
-            for key, session in self._sessions.items()
-            for message in islice(self._visible(key, session.inbox.rows), count)
-        )
-        return nsmallest(count, rows, key=lambda row: order(row[1]))
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notification that is not about a message."""
+        self._announcer.show(notice)
 
-    def retry(self) -> None:
-        """Somebody looks: try those again that are waiting to."""
-        for session in self._sessions.values():
-            session.retry()
+    def withdraw_notice(self, key: Key) -> None:
+        """Withdraw a notification that was shown by `show_notice`."""
+        self._announcer.withdraw(key)
 
-    def wake(self) -> None:
-        """The machine has slept."""
-        for session in self._sessions.values():
-            session.wake()
+    def show_undo(self, key: Key) -> None:
+        """Replace the notification of a message that is about to be deleted by one with an Undo button."""
+        if message := self._pool.message(key):
+            self._announcer.show_undo(
+                AnnouncedMessage(server_url=key[0], message=message, server_name=self.name(key[0]))
+            )
 
-    def watch(self, *, shown: bool) -> None:
-        """Whether somebody is looking at the rows."""
-        self._watched = shown
-        for session in self._sessions.values():
-            session.watch(shown)
+    # Sessions
 
-    async def stop(self) -> None:
-        """End all."""
-        self._outages.stop()
-        await self.deletions.stop()
-        await self._announcer.stop()
-        self._finder.stop()
-        for key in self._sessions:
-            self._announcer.catch_ups.connection_lost(key)
-        await self._tasks.stop()
-
-    def _listen_to(self, servers: tuple[Server, ...]) -> None:
-        """Listen to exactly the enabled ones of these. What did not change goes on undisturbed."""
-        wanted = {server.key: server for server in servers if server.enabled}
-        ended = {key for key, session in self._sessions.items() if wanted.get(key) != session.server}
+    def _update_sessions(self, servers: tuple[Server, ...]) -> None:
+        enabled = {server.key: server for server in servers if server.enabled}
+        ended = self._pool.outdated(enabled)
         for key in ended:
-            self._end(key)
-            if key not in wanted:
-                self._leave(key)
-        before = self._sessions
-        self._colors = colors_of(servers)
-        self._sessions = {key: before.get(key) or self._begin(server) for key, server in wanted.items()}
-        for key in ended.difference(wanted):
+            self._end(key, removed=key not in enabled)
+        for key in (key for key in enabled if key not in self.sessions):
+            self._announcer.add_server(key, journal_path(self._journals, key))
+        self._pool.start_missing(enabled, colors_of(servers))
+        for key in ended.difference(enabled):
             self._announcer.remove_server(key)
         self._announcer.delete_other_journals({server.key for server in servers})
-        self._told.status_changed()
+        self._callbacks.status_changed()
 
-    def _begin(self, server: Server) -> Session:
-        session = Session(server, self._observer, unlock=self.passwords.unlocked, project_of=project_of)
-        self._announcer.add_server(server.key, journal_path(self._journals, server.key))
-        session.watch(self._watched)
-        self._running[server.key] = self._tasks.run(session.run())
-        return session
-
-    def _end(self, key: str) -> None:
-        session = self._sessions.pop(key)
-        self._running.pop(key).cancel()
+    def _end(self, key: str, *, removed: bool) -> None:
+        session = self._pool.end(key)
         self._announcer.catch_ups.connection_lost(key)
         self._outages.forget(key)
-        if gone := tuple(session.inbox.by_id):
-            self._told.changed(key, Change(removed=gone), 0)
-
-    def _on_news(self, key: str, news: News) -> None:
-        if key in self._sessions:
-            self._announcer.show_smtp_error(key, news)
-
-    def _leave(self, server: str) -> None:
-        """Delete nothing on a server that the user has just removed, and say so: "Deleted" was said before."""
-        for key in self.deletions.leave(server):
-            self._told.not_deleted(key, None)
+        if rows := tuple(session.inbox.by_id):
+            self._callbacks.changed(key, Change(removed=rows), 0)
+        if removed:  # delete nothing on it, and say so: "Deleted" was shown before
+            for pending in self.deletions.cancel_for(key):
+                self._callbacks.not_deleted(pending, None)
 
     def _on_changed(self, key: str, change: Change) -> None:
-        if key not in self._sessions:  # a last word of a session that is being ended
+        if key not in self.sessions:  # the last event of a session that is being ended
             return
         news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
         for message_id in change.gone:
-            self.deletions.gone((key, message_id))
+            self.deletions.remove((key, message_id))
         self._announcer.apply_change(key, change, pending=self.deletions)
-        added, updated = (tuple(self._visible(key, messages)) for messages in (change.added, change.updated))
-        self._told.changed(key, replace(change, added=added, updated=updated), news)
+        added, updated = (tuple(self.messages.visible(key, messages)) for messages in (change.added, change.updated))
+        self._callbacks.changed(key, replace(change, added=added, updated=updated), news)
 
-    def _visible(self, server: str, messages: Iterable[Message]) -> Iterator[Message]:
-        for message in messages:
-            if (server, message.id) not in self.deletions and not self._announcer.is_hidden(server, message):
-                yield message
+    def _on_listed(self, count_missed: Callable[[str, Snapshot], int], key: str, snapshot: Snapshot) -> bool:
+        if key not in self.sessions:  # the last event of a session that is being ended
+            return False
+        if missed := count_missed(key, snapshot):
+            self._callbacks.changed(key, Change(), missed)
+        return self._announcer.catch_ups.needs_older(key)
+
+    def _on_news(self, key: str, news: News) -> None:
+        if key in self.sessions:
+            self._announcer.show_smtp_error(key, news)
+
+    def _on_status(self, status: ServerStatus) -> None:
+        self._callbacks.status_changed()
+        if status.link is Link.DISCONNECTED:
+            self._announcer.catch_ups.connection_lost(status.url)
+        self._outages.update(status, local=self._pool.is_local(status.url))
+
+    def _show_outage(self, key: str) -> None:
+        if session := self.sessions.get(key):
+            self.show_notice(outage_notice(session.status, self.display_name(key)))
+
+    # Deletions
 
     async def _delete(self, key: Key) -> None:
-        session = self._sessions.get(key[0])
+        session = self.sessions.get(key[0])
         if session is None:
-            raise FaultError(Fault.CUT_OFF, "the server is not listened to")
+            raise FaultError(Fault.CUT_OFF, "the server is not connected")
         await session.delete(key[1])
 
-    def _on_laid(self, key: Key) -> None:
-        """A mail was laid aside to be deleted, or is shown again."""
+    def _on_visibility_changed(self, key: Key) -> None:
         server, message_id = key
         self._announcer.message_notifications.withdraw(key)
         if key in self.deletions:
-            self._told.changed(server, Change(removed=(message_id,)), 0)
-        elif message := self._message(key):
-            self._told.changed(server, Change(added=tuple(self._visible(server, [message]))), 0)
-
-    def _message(self, key: Key) -> Message | None:
-        session = self._sessions.get(key[0])
-        return session.inbox.by_id.get(key[1]) if session else None
-
-    def _on_listed(self, take_in: Callable[[str, Snapshot], int], key: str, snapshot: Snapshot) -> bool:
-        if key not in self._sessions:  # a last word of a session that is being ended
-            return False
-        if missed := take_in(key, snapshot):
-            self._told.changed(key, Change(), missed)
-        return self._announcer.catch_ups.needs_older(key)
-
-    def _on_status(self, status: ServerStatus) -> None:
-        self._told.status_changed()
-        if status.link is Link.DISCONNECTED:
-            self._announcer.catch_ups.connection_lost(status.url)
-        self._outages.note(status, local=status.url not in self._sessions or self._sessions[status.url].local)
-
-    def _tell_outage(self, key: str) -> None:
-        if session := self._sessions.get(key):
-            self.tell(outage_notice(session.status, self.spoken_name(key)))
+            self._callbacks.changed(server, Change(removed=(message_id,)), 0)
+        elif message := self._pool.message(key):
+            self._callbacks.changed(server, Change(added=tuple(self.messages.visible(server, [message]))), 0)

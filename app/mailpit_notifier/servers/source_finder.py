@@ -1,8 +1,9 @@
-"""Finds the codes and links of messages: at a glance in what a summary says, else in the source, which a session reads.
+"""Finds codes and links of messages: first in the summary of the listing, then in the source.
 
-Sources are read one at a time a server, the most urgent first. What is large is read last, at most one at a time over
-all servers, and on a connection of its own. The finder's words are many: they are loaded in a thread, after the start,
-and until then messages are announced without them. Runs on the loop.
+Per server, one source is read at a time, the most urgent first. Only the beginning of a source is read at first. The
+rest of a large one is read later, one at a time over all servers and on a connection of its own, so that it delays no
+other. The word tables for finding are large: they are loaded in a thread after the start, and until then messages are
+announced without code and link. Runs on the loop.
 """
 
 import asyncio
@@ -26,28 +27,28 @@ from mailpit_notifier.runtime.bridge import Worker
 log = logging.getLogger(__name__)
 
 Quick = Callable[[str, str], Findings]
-"""Subject and snippet -> what is clear at a glance."""
+"""Subject and snippet -> code and link, where these alone make it clear."""
 
 BEGINNING = Limits(source=2**20, remote_seconds=1.0)
-"""As much of a source as others wait for. Text usually comes before the attachments."""
+"""How much of a source is read while others wait. The text usually comes before the attachments."""
 
-MAX_CUT = 1_000
-"""Messages that are remembered as too large, or as impossible to read."""
+MAX_REMEMBERED = 1_000
+"""Messages that are remembered because their source could only be read in part."""
 
 
 class Urgency(IntEnum):
-    """Who asks for a source, the most urgent first."""
+    """Why a source is read, the most urgent first."""
 
     NEWS, ASKED, RULE, ROW = range(4)
 
     @property
     def is_thorough(self) -> bool:
-        """Whether a code is not enough where there may be a link, too, and the other way round."""
+        """Whether both code and link are needed; for a notification or a row one of them is enough."""
         return self in {Urgency.ASKED, Urgency.RULE}
 
 
 class Turns:
-    """One at a time, the most urgent first; of equals, the one that came first."""
+    """A lock that goes to the most urgent waiter; of equal ones to the first."""
 
     def __init__(self) -> None:
         self._busy = False
@@ -56,14 +57,14 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, urgency: Urgency) -> AsyncIterator[None]:
-        """Wait for a turn and keep it."""
+        """Acquire the lock for the length of a `with` block."""
         if self._busy:
-            come: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            heappush(self._waiting, (urgency, next(self._numbers), come))
+            granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heappush(self._waiting, (urgency, next(self._numbers), granted))
             try:
-                await come
+                await granted
             except asyncio.CancelledError:
-                if come.done() and not come.cancelled():
+                if granted.done() and not granted.cancelled():
                     self._next()
                 raise
         self._busy = True
@@ -74,15 +75,15 @@ class Turns:
 
     def _next(self) -> None:
         while self._waiting:
-            come = heappop(self._waiting)[2]
-            if not come.done():
-                come.set_result(None)
+            granted = heappop(self._waiting)[2]
+            if not granted.done():
+                granted.set_result(None)
                 return
         self._busy = False
 
 
 class SourceFinder:
-    """`sessions` gives the sessions that there are now, by the server's base URL."""
+    """`sessions` returns the current sessions by the base URLs of their servers."""
 
     def __init__(self, sessions: Callable[[], Mapping[str, Session]]) -> None:
         self._sessions = sessions
@@ -94,27 +95,27 @@ class SourceFinder:
 
     @property
     def ready(self) -> bool:
-        """Whether `quick` knows its words."""
+        """Whether the word tables are loaded."""
         return self._quick is not None
 
     def stop(self) -> None:
-        """Let the thread end."""
+        """End the thread."""
         self._worker.stop()
 
     async def load(self) -> None:
-        """Get ready."""
+        """Load the word tables."""
         self._quick = await self._worker.call(_load)
-        log.debug("codes and links are found from now on")
-        gc.freeze()  # the words stay; looking through them again for garbage would hold up a burst for 20 ms
+        log.debug("word tables for codes and links are loaded")
+        gc.freeze()  # the tables live until the end; scanning them for garbage would block the loop for 20 ms
 
     def quick(self, message: Message) -> Findings:
-        """What a message summary says of code and link, once this is loaded."""
+        """Return code and link from a message's summary; nothing before the word tables are loaded."""
         return self._quick(message.subject, message.snippet) if self._quick else NOTHING
 
     async def full(self, server: str, message_id: str, urgency: Urgency = Urgency.NEWS) -> Findings:
-        """What a message's source says of them; it stays unread. Raises FaultError and nothing else.
+        """Return code and link from a message's source, without marking it as read. Raises FaultError only.
 
-        A source that could only be read in part is remembered and not read again.
+        The result for a source that could only be read in part is remembered, so that it is not read again.
         """
         if known := self._cut.get((server, message_id)):
             return known
@@ -129,14 +130,14 @@ class SourceFinder:
         async with self._large.turn(urgency):
             found = await session.look(partial(_findings, message_id=message_id, limits=LIMITS), apart=True)
         if found.is_cut:
-            log.debug("%s: only a part of message %s could be read", server, message_id)
+            log.debug("%s: could read only a part of message %s", server, message_id)
             self._cut[server, message_id] = found
-            if len(self._cut) > MAX_CUT:
+            if len(self._cut) > MAX_REMEMBERED:
                 self._cut.popitem(last=False)
         return found
 
-    async def everything(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
-        """What summary and source say. Raises FaultError when the source is needed and not to be had."""
+    async def all_findings(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
+        """Return code and link from the summary, and from the source if one is missing. Raises FaultError."""
         found = self.quick(message)
         return found if found.code and found.link else found.completed_by(await self.full(server, message.id, urgency))
 
@@ -149,7 +150,7 @@ def _load() -> Quick:
 
 
 def _findings(rest: Rest, *, message_id: str, limits: Limits) -> Findings:
-    """Blocking, and up to 50 ms of work: for a thread of the session."""
+    """Read and search a source. Blocking, up to 50 ms of CPU: runs in a thread of the session."""
     from mailpit_notifier.findings.extraction import full
 
     source = rest.source(message_id, limits)
