@@ -11,14 +11,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from mailpit_notifier.announce import announcer, outbox
 from mailpit_notifier.announce import catch_up as contact
 from mailpit_notifier.announce import summaries as burst
-from mailpit_notifier.client import calls, feed, rest, session, sync
-from mailpit_notifier.client import retry_policy as backoff
-from mailpit_notifier.client import retry_policy as patience
+from mailpit_notifier.client.session import Session
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core import gap
 from mailpit_notifier.core import limits as policy
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
@@ -28,14 +28,32 @@ from mailpit_notifier.servers import servers
 
 from .ledger import Disk, Ledger, Recorder, RecordingJournal
 
-QUICK = {
-    backoff: {"FIRST": 0.05},
-    patience: {"LONGEST": 0.8, "LONGEST_LOCAL": 0.4, "STEADY": 0.5},
-    session: {"HANDSHAKE": 1.5, "UPGRADE": 0.6},
-    calls: {"CALL": 1.8},
-    sync: {"LONGEST_LOCAL": 0.4, "LONGEST": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
-    feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},
-    rest: {"TIMEOUT": 1.5},
+CLIENT = Timing(
+    first_retry=0.05,
+    longest_retry=0.8,
+    longest_local_retry=0.4,
+    late_retry=0.8,
+    steady=0.5,
+    handshake=1.5,
+    handshake_step=1.5,
+    upgrade=0.6,
+    call=1.8,
+    io=1.5,
+    quiet=0.3,
+    between_snapshots=0.1,
+    polling=0.3,
+    ping_after=0.3,
+    dead_after=0.8,
+)
+
+
+def quick_session(*args: Any, **options: Any) -> Session:
+    """Create a session with shorter times, also in a program that was started as a whole."""
+    return Session(*args, **{**options, "timing": CLIENT})
+
+
+QUICK: dict[Any, dict[str, Any]] = {
+    servers: {"Session": quick_session},
     announcer: {"SETTLE": 0.1, "ONE_SUMMARY": 1e9, "DISK_AGAIN": 0.1},
     contact: {"UNNOTICED": 2.5},
     outbox: {"FINISH": 5.0},
@@ -165,7 +183,7 @@ class InProcess:
         self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
 
     @property
-    def _session(self) -> session.Session:
+    def _session(self) -> Session:
         assert self._servers
         return next(iter(self._servers.sessions.values()))
 

@@ -19,7 +19,7 @@ from campaign.scenes import ROOMY, inside, outside
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.catch_up import UNNOTICED
 from mailpit_notifier.announce.journal import Journal
-from mailpit_notifier.client.feed import DEAD_AFTER, PING_AFTER
+from mailpit_notifier.client.timing import TIMING
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.notify.notice import Notice, Notifier
@@ -169,4 +169,4 @@ async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(j
 
 
 def test_the_last_contact_is_from_before_a_connection_went_half_open() -> None:
-    assert math.ceil(DEAD_AFTER / PING_AFTER) * PING_AFTER < UNNOTICED
+    assert math.ceil(TIMING.dead_after / TIMING.ping_after) * TIMING.ping_after < UNNOTICED

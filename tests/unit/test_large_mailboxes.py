@@ -14,9 +14,8 @@ from campaign.inside import NOBODY, until
 from hostile import Hostile, Mailpit, Visit, hostile
 from mailpit_notifier.announce import announcer as announcer_module
 from mailpit_notifier.announce.journal import Journal, journal_path
-from mailpit_notifier.client import retry_policy as backoff
-from mailpit_notifier.client import sync as sync_module
 from mailpit_notifier.client.listing import PAGE
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.inbox import DEFAULT_ROWS
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
@@ -84,6 +83,9 @@ class Desk(Notifier):
         self.withdrawn.append(key)
 
 
+HURRIED = Timing(quiet=0.05, between_snapshots=0.01, polling=0.02, first_retry=0.01)
+
+
 class Run:
     """One run of the program, as far as it listens and announces."""
 
@@ -91,7 +93,7 @@ class Run:
         self.desk = Desk()
         self.url = url
         self.journal = journal_path(folder, url)
-        self.servers = Servers(self.desk, folder, NOBODY)
+        self.servers = Servers(self.desk, folder, NOBODY, client_timing=HURRIED)
 
     @property
     def session(self) -> Any:
@@ -123,9 +125,6 @@ async def running(folder: Path, url: str) -> AsyncIterator[Run]:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes its time is done soon."""
     monkeypatch.setattr(announcer_module, "SETTLE", 0.05)
-    monkeypatch.setattr(backoff, "FIRST", 0.01)
-    for name, seconds in {"QUIET": 0.05, "BETWEEN_SNAPSHOTS": 0.01, "POLLING": 0.02}.items():
-        monkeypatch.setattr(sync_module, name, seconds)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import setup as forget_all
 from mailpit_notifier.client.session import Session, SessionCallbacks
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.config.file import default_path
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -71,7 +72,7 @@ async def test_a_store_that_blocks_is_named_and_waited_for(store: Store) -> None
         observer = SessionCallbacks(
             changed=lambda *_: None, caught_up=lambda *_: None, news=lambda *_: None, status=statuses.append
         )
-        task = asyncio.create_task(Session(server, observer, unlock=unlocked, unlock_within=0.02).run())
+        task = asyncio.create_task(Session(server, observer, unlock=unlocked, timing=Timing(unlock=0.02)).run())
         async with asyncio.timeout(PATIENCE):
             while not statuses:
                 await asyncio.sleep(0.001)

@@ -11,16 +11,18 @@ from functools import partial
 import pytest
 
 from hostile import PATIENCE
-from mailpit_notifier.client import retry_policy as backoff
-from mailpit_notifier.client import sync as sync_module
 from mailpit_notifier.client.listing import Query
 from mailpit_notifier.client.sync import Sync, SyncCallbacks
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.protocol.events import Arrived, Deleted, Pruned, Snapshot, Stats, Truncated, Updated
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+HURRIED = Timing(quiet=0.02, between_snapshots=0.001, watching=0.005, polling=0.002, first_retry=0.001)
+"""What Sync waits for happens soon."""
 
 
 def message(number: int, *, read: bool = False) -> Message:
@@ -36,7 +38,7 @@ class Served:
     each page, `known` are the IDs that are no news to it.
     """
 
-    def __init__(self, count: int, rows: int, page: int = 8) -> None:
+    def __init__(self, count: int, rows: int, page: int = 8, timing: Timing = HURRIED) -> None:
         self.messages = [message(number) for number in range(count, 0, -1)]
         self.asked: list[int] = []
         self.wants_older = False
@@ -52,7 +54,12 @@ class Served:
             older=partial(self._listed, self.older),
             knows=self.known.__contains__,
         )
-        self.sync = Sync(rows, self._fetch, listener, page=page, most=8)
+        self.now: float | None = None
+        """What the clock says, if not the time."""
+        self.sync = Sync(rows, self._fetch, listener, page=page, most=8, timing=timing, clock=self._clock)
+
+    def _clock(self) -> float:
+        return time.monotonic() if self.now is None else self.now
 
     async def _fetch(self, query: Query) -> Snapshot:
         self.asked.append(query.limit)
@@ -105,14 +112,14 @@ async def until(condition: Callable[[], object]) -> None:
 async def what_is_due() -> None:
     """Let everything happen that was to happen within `QUIET` from now: timers run in their order."""
     due = asyncio.Event()
-    asyncio.get_running_loop().call_later(sync_module.QUIET, due.set)
+    asyncio.get_running_loop().call_later(HURRIED.quiet, due.set)
     await due.wait()
 
 
 @asynccontextmanager
-async def in_step(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
+async def in_step(count: int, rows: int = 200, page: int = 8, timing: Timing = HURRIED) -> AsyncIterator[Served]:
     """A server that is followed, after the first snapshot."""
-    served = Served(count, rows, page)
+    served = Served(count, rows, page, timing)
     faults: list[FaultError] = []
     task = asyncio.create_task(served.sync.run(faults.append))
     await until(lambda: served.sync.inbox.total == count)
@@ -135,13 +142,6 @@ async def polled(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Se
     finally:
         task.cancel()
         await asyncio.wait([task])
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes its time is done soon."""
-    for name, seconds in {"QUIET": 0.02, "BETWEEN_SNAPSHOTS": 0.001, "WATCHING": 0.005, "POLLING": 0.002}.items():
-        monkeypatch.setattr(sync_module, name, seconds)
 
 
 async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
@@ -192,8 +192,7 @@ async def test_older_messages_are_looked_through_while_they_are_wanted_and_snaps
     await asyncio.wait([again])
 
 
-async def test_a_page_that_cannot_be_had_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST", 0.001)
+async def test_a_page_that_cannot_be_had_is_asked_for_again() -> None:
     served = Served(6, rows=2, page=3)
     served.wants_older = True
     faults: list[FaultError] = []
@@ -276,17 +275,14 @@ async def test_late_frames_of_mails_that_a_snapshot_has_counted_beyond_its_end_a
         assert (served.sync.inbox.total, served.sync.inbox.beyond) == (6, 4)
 
 
-async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = 100.0
-    monkeypatch.setattr(sync_module, "monotonic", lambda: now)
+async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail() -> None:
     async with in_step(1) as served:
+        served.now = 100.0
         served.sync.take(Stats(total=3, unread=3))
         served.arrive(2)
         await what_is_due()  # the time to judge, but since the mail none has passed
         served.arrive(3)  # now they agree
-        now += sync_module.QUIET
+        served.now += HURRIED.quiet
         await until(lambda: served.sync._judging is None)
         await what_is_due()
         assert len(served.asked) == 1
@@ -326,11 +322,8 @@ async def test_after_a_new_connection_it_shows_anew_whether_the_server_counts() 
     await asyncio.wait([again])
 
 
-async def test_between_two_snapshots_there_is_time_however_often_they_are_wanted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 3600.0)
-    async with in_step(2) as served:
+async def test_between_two_snapshots_there_is_time_however_often_they_are_wanted() -> None:
+    async with in_step(2, timing=replace(HURRIED, between_snapshots=3600.0)) as served:
         served.sync.take(Pruned())
         await what_is_due()
         assert len(served.asked) == 1
@@ -439,8 +432,7 @@ async def test_polling_ends_with_the_first_fault() -> None:
         await served.sync.poll()
 
 
-async def test_a_snapshot_that_fails_is_told_and_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST", 0.001)
+async def test_a_snapshot_that_fails_is_told_and_taken_again() -> None:
     served = Served(1, rows=200)
     served.broken.append(Fault.STOPPED)
     faults: list[FaultError] = []

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from mailpit_notifier.client.probe import ask, explained, hear
+from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.client.transport import choose, resolve
 from mailpit_notifier.control.instance import ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
@@ -86,7 +87,7 @@ def desktop() -> Iterator[Finding]:
         yield True, "There is no StatusNotifier tray. An older tray (XEmbed) may be there; without one, use the window."
 
 
-def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
+def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> Iterator[Finding]:
     """One server, step by step; the first fault ends it. `store` are the seconds for the secret store to answer."""
     name = server.label
     if not server.enabled:
@@ -109,13 +110,13 @@ def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
         return
     yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
     try:
-        snapshot = asyncio.run(ask(url, dialled(server)))
+        snapshot = asyncio.run(ask(url, dialled(server), timing))
     except FaultError as error:
-        yield fault(name, asyncio.run(explained(url, dialled(server), error)))
+        yield fault(name, asyncio.run(explained(url, dialled(server), error, timing)))
         return
     yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
     try:
-        asyncio.run(hear(url, dialled(server)))
+        asyncio.run(hear(url, dialled(server), timing))
     except FaultError as error:
         yield fault(name, error)
     else:

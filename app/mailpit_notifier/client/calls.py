@@ -12,25 +12,20 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Worker, call_soon
 
-from .rest import KEEPING, Keeping, Rest
+from .rest import Rest
+from .timing import TIMING, Timing
 from .transport import Dial
 
 Result = TypeVar("Result")
-
-CALL = 12.0
-"""Seconds for a call, looking up the name included; beyond that its thread is abandoned."""
-
-QUEUE = 36.0
-"""Seconds until a call begins, of three that are slow; beyond that the thread hangs in one that nobody waits for."""
 
 
 class Calls:
     """Runs calls one after the other. `name` is for the thread's name."""
 
-    def __init__(self, name: str, url: ServerUrl, dial: Dial, keeping: Keeping = KEEPING) -> None:
+    def __init__(self, name: str, url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
         self._name = name
         self._dial = dial
-        self._keeping = keeping
+        self._timing = timing
         self._url = url
         self._start()
 
@@ -39,10 +34,10 @@ class Calls:
         worker = self._worker
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(QUEUE) as limit:
+            async with asyncio.timeout(self._timing.queue) as limit:
 
                 def begun(rest: Rest) -> Result:
-                    call_soon(loop, _reschedule, limit, loop)
+                    call_soon(loop, _reschedule, limit, loop, self._timing.call)
                     return function(rest)
 
                 return await worker.call(begun, self._rest)
@@ -71,11 +66,11 @@ class Calls:
         self._worker.stop(self._rest.close)
 
     def _start(self) -> None:
-        self._rest = Rest(self._url, self._dial, keeping=self._keeping)
+        self._rest = Rest(self._url, self._dial, timing=self._timing)
         self._worker = Worker(f"rest {self._name}")
 
 
-def _reschedule(limit: asyncio.Timeout, loop: asyncio.AbstractEventLoop) -> None:
+def _reschedule(limit: asyncio.Timeout, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
     """The call has begun: its own time counts from now."""
     with contextlib.suppress(RuntimeError):  # nobody waits for it any more
-        limit.reschedule(loop.time() + CALL)
+        limit.reschedule(loop.time() + seconds)

@@ -22,19 +22,8 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import time_asleep
 from mailpit_notifier.runtime.threads import start_thread
 
+from .timing import TIMING, Timing
 from .transport import Dial, Transport, dial, fault_of
-
-HANDSHAKE_TIMEOUT = 10.0
-"""Seconds for one step of the handshake; the session sets one deadline for the whole."""
-
-PING_AFTER = 9.0
-"""Seconds of silence after which we ask. The server pings every 54 s, too late to notice a half-open connection."""
-
-DEAD_AFTER = 25.0
-"""Seconds of silence, our pings included, after which nobody is there: noticed after the third, at 27."""
-
-SLEPT = 5.0
-"""Seconds asleep after which a connection is taken for dead: the other side will not say so."""
 
 MAX_FRAME = 4 * 2**20
 """Bytes of one message; a summary has some hundred, and the largest with 1,000 recipients some 60,000."""
@@ -66,10 +55,11 @@ Put = Callable[[str | Event | Opened | Closed], None]
 class Feed:
     """One connection. `start` once, `close` from any thread and as often as you like."""
 
-    def __init__(self, url: ServerUrl, put: Put, dial: Dial = dial) -> None:
+    def __init__(self, url: ServerUrl, put: Put, dial: Dial = dial, timing: Timing = TIMING) -> None:
         self._url = url
         self._put = put
         self._dial = dial
+        self._timing = timing
         self._line = Transport()
         self.reached = False
         """Whether there was a connection at all, over which the two could begin to talk."""
@@ -101,7 +91,7 @@ class Feed:
         self._put(closed)
 
     def _connect(self) -> websocket.WebSocket:
-        sock = self._dial(self._url, HANDSHAKE_TIMEOUT, self._line)
+        sock = self._dial(self._url, self._timing.handshake_step, self._line)
         self.reached = True
         ws = BoundedWebSocket(fire_cont_frame=True, enable_multithread=False, skip_utf8_validation=True)
         guard = Guard(sock)
@@ -120,7 +110,7 @@ class Feed:
         return ws
 
     def _read(self, ws: websocket.WebSocket) -> None:
-        ws.settimeout(PING_AFTER)
+        ws.settimeout(self._timing.ping_after)
         heard = monotonic()
         asleep = time_asleep()
         message = bytearray()
@@ -128,9 +118,9 @@ class Feed:
             try:
                 opcode, frame = ws.recv_data_frame(control_frame=True)
             except websocket.WebSocketTimeoutException:
-                if time_asleep() - asleep > SLEPT:
+                if time_asleep() - asleep > self._timing.slept:
                     raise FaultError(Fault.CUT_OFF, "this machine has slept") from None
-                if monotonic() - heard > DEAD_AFTER:
+                if monotonic() - heard > self._timing.dead_after:
                     raise FaultError(Fault.TIMEOUT, "no answer to our pings") from None
                 ws.ping()
                 continue

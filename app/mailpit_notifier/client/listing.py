@@ -45,8 +45,9 @@ class Query:
 class Listing:
     """One walk; `at_most` messages are asked for at once. `query` is what is to be asked next."""
 
-    def __init__(self, at_most: int = PAGE) -> None:
+    def __init__(self, at_most: int = PAGE, *, most: int = MOST) -> None:
         self._at_most = at_most
+        self._most = most
         self.query = Query(limit=at_most)
         self._overlaps = False  # whether the next page has rows in common with the last, if all is well
         self._by_start = False
@@ -111,7 +112,7 @@ class Listing:
             self._overlaps = True
         else:
             self._go_on_by_start(page)
-        return replace(page, messages=fresh, more=page.more and bool(fresh) and self._rows < MOST)
+        return replace(page, messages=fresh, more=page.more and bool(fresh) and self._rows < self._most)
 
     def _go_on_by_start(self, page: Snapshot) -> None:
         rows = len(page.messages)

@@ -14,40 +14,38 @@ from mailpit_notifier.runtime.bridge import Channel
 
 from .calls import Calls
 from .feed import Closed, Feed, Opened
+from .timing import TIMING, Timing
 from .transport import Dial
 
-PATIENCE = 12.0
-"""Seconds for a websocket to open."""
 
-
-async def ask(url: ServerUrl, dial: Dial) -> Snapshot:
+async def ask(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> Snapshot:
     """What REST says of the server's mails, within bounds. Raises FaultError."""
-    calls = Calls("probe", url, dial)
+    calls = Calls("probe", url, dial, timing)
     try:
         return await calls.call(lambda rest: rest.snapshot(1))
     finally:
         calls.close()
 
 
-async def explained(url: ServerUrl, dial: Dial, error: FaultError) -> FaultError:
+async def explained(url: ServerUrl, dial: Dial, error: FaultError, timing: Timing = TIMING) -> FaultError:
     """Return the fault that one of REST is, told by whether live updates get through, as a session tells it."""
     if (fault := beside_live_updates(error.fault)) is not error.fault:
         with contextlib.suppress(FaultError):
-            await hear(url, dial)
+            await hear(url, dial, timing)
             return FaultError(fault, error.detail)
     return error
 
 
-async def hear(url: ServerUrl, dial: Dial) -> None:
+async def hear(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
     """Open a websocket and close it again, after REST has answered. Raises FaultError, with the fault of a session."""
     heard: asyncio.Queue[str | Event | Opened | Closed] = asyncio.Queue()
     channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
-    feed = Feed(url, channel.put, dial)
+    feed = Feed(url, channel.put, dial, timing)
     feed.start()
     first: str | Event | Opened | Closed = Closed(fault=Fault.TIMEOUT, detail="the websocket did not open in time")
     try:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(timing.probe):
                 first = await heard.get()
     finally:
         feed.close()

@@ -8,7 +8,7 @@ import http.client
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -24,12 +24,10 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import boot_time
 
 from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
+from .timing import TIMING, Timing
 from .transport import Dial, Transport, dial, fault_of, shut
 
 Taken = TypeVar("Taken")
-
-TIMEOUT = 10.0
-"""Seconds for one read or write. Against a server that drips the session bounds a call as a whole."""
 
 MAX_BODY = 64 * 2**20
 """Bytes of a message that is to be kept."""
@@ -60,22 +58,6 @@ MAX_INTERIM = 10
 """Interim answers (1xx) before the answer; without a limit a server could send them for ever."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """How far a kept connection is trusted, in seconds.
-
-    A router, a VPN or a sleeping machine forgets a connection without a word, and what is sent then is never answered.
-    `idle` is how long a connection may have been unused. `answer` is how long the answer may take to begin, on top of
-    what the last answer took; then the call is made once more over a new connection, within the 12 s that it has.
-    """
-
-    idle: float = 30.0
-    answer: float = 4.0
-
-
-KEEPING = Keeping()
-
-
 class Rest:
     """One server's REST interface. Calls and `close` from one thread; `abort`, `expire` and `drop` from any.
 
@@ -87,12 +69,12 @@ class Rest:
         url: ServerUrl,
         dial: Dial = dial,
         *,
-        keeping: Keeping = KEEPING,
+        timing: Timing = TIMING,
         clock: Callable[[], float] = boot_time,
     ) -> None:
         self._url = url
         self._dial = dial
-        self._keeping = keeping
+        self._timing = timing
         self._clock = clock
         self._line = Transport()
         self._connection: http.client.HTTPConnection | None = None
@@ -201,7 +183,7 @@ class Rest:
         """The body as it comes, until then (monotonic). Raises CutError where only a part of it came by then."""
         came = False
         while (left := end - monotonic()) > 0:
-            self._set_timeout(min(left, TIMEOUT))
+            self._set_timeout(min(left, self._timing.io))
             try:
                 chunk = response.read1(CHUNK)
             except TimeoutError:
@@ -212,7 +194,7 @@ class Rest:
                 if response.length:
                     raise http.client.IncompleteRead(b"")
                 response.close()
-                self._set_timeout(TIMEOUT)
+                self._set_timeout(self._timing.io)
                 return
             came = True
             yield chunk
@@ -225,7 +207,7 @@ class Rest:
 
         All our calls but `send` say what shall be, not what shall be done, so that asking twice does no harm.
         """
-        if self._stale or self._clock() - self._used > self._keeping.idle:
+        if self._stale or self._clock() - self._used > self._timing.idle:
             self._stale = False
             self.close()
         self._cut = False
@@ -243,10 +225,10 @@ class Rest:
         kept = self._connection is not None
         connection = self._connected()
         sock, began = connection.sock, self._clock()
-        sock.settimeout(min(TIMEOUT, self._keeping.answer + self._waited) if kept else TIMEOUT)
+        sock.settimeout(min(self._timing.io, self._timing.answer + self._waited) if kept else self._timing.io)
         connection.request(method, path, None if body is None else json.dumps(body), self._headers(body is not None))
         with connection.getresponse() as response:
-            sock.settimeout(TIMEOUT)
+            sock.settimeout(self._timing.io)
             self._waited = self._clock() - began
             if response.status != http.client.OK:
                 raise FaultError(fault_of_status(response.status), f"status {response.status}")
@@ -262,8 +244,8 @@ class Rest:
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            sock = self._dial(self._url, TIMEOUT, self._line)
-            connection = http.client.HTTPConnection(self._url.host, self._url.port, timeout=TIMEOUT)
+            sock = self._dial(self._url, self._timing.io, self._line)
+            connection = http.client.HTTPConnection(self._url.host, self._url.port, timeout=self._timing.io)
             connection.auto_open = 0  # it would dial by itself, past our rules
             connection.response_class = Answer
             connection.sock = sock

@@ -15,27 +15,26 @@ from collections.abc import Callable, Iterator
 from mailpit_notifier.protocol.faults import Fault, FaultError, Retry
 from mailpit_notifier.runtime.tasks import report
 
-FIRST, LONGEST, LONGEST_LOCAL = 1.0, 60.0, 5.0
-"""Seconds. Local servers are stopped and started all day, and asking them costs nothing."""
+from .timing import TIMING, Timing
 
 
-def delays(longest: float, dice: Callable[[], float]) -> Iterator[float]:
-    """Seconds to wait: 1, 2, 4 … `longest`, each times 0.75 to 1.25. `dice` gives numbers from 0 to 1."""
-    delay = FIRST
+def delays(first: float, longest: float, dice: Callable[[], float]) -> Iterator[float]:
+    """Yield seconds to wait: `first`, doubled each time up to `longest`, each times 0.75 to 1.25.
+
+    `dice` returns numbers from 0 to 1. The jitter keeps clients from retrying in step.
+    """
+    delay = first
     while True:
         yield min(delay, longest) * (0.75 + dice() / 2)
         delay = min(delay * 2, longest)
 
 
-STEADY = 10.0
-"""Seconds a connection must have lasted for the next failure to start the back-off anew."""
-
-
 class RetryPolicy:
     """`local`: the server is on this machine, as far as we know."""
 
-    def __init__(self, *, local: bool) -> None:
+    def __init__(self, *, local: bool, timing: Timing = TIMING) -> None:
         self._local = local
+        self._timing = timing
         self._now = asyncio.Event()
         self.begin_anew()
 
@@ -52,17 +51,18 @@ class RetryPolicy:
 
     def begin_anew(self) -> None:
         """The next failure is the first."""
-        self._delays = delays(LONGEST_LOCAL if self._local else LONGEST, random.random)
+        longest = self._timing.longest_local_retry if self._local else self._timing.longest_retry
+        self._delays = delays(self._timing.first_retry, longest, random.random)
 
     def lasted(self, seconds: float) -> bool:
         """A connection lasted so long; whether that was long enough to begin anew."""
-        if steady := seconds > STEADY:
+        if steady := seconds > self._timing.steady:
             self.begin_anew()
         return steady
 
     def delay(self, fault: Fault) -> float:
         """Seconds from this failure to the next try."""
-        return self.next() if fault.retry is Retry.SOON else LONGEST
+        return self.next() if fault.retry is Retry.SOON else self._timing.late_retry
 
     def next(self) -> float:
         """Seconds from a failure, whatever it was, to the next try."""

@@ -25,19 +25,8 @@ from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.tasks import persist
 
 from .listing import PAGE, Fetch, Listing, Query, next_page
-from .retry_policy import LONGEST, LONGEST_LOCAL, RetryPolicy, delays
-
-QUIET = 1.0
-"""Seconds without `new` or `delete` after which counts are compared: in a burst they never agree."""
-
-BETWEEN_SNAPSHOTS = 0.25
-"""Seconds; a storm of `prune` costs four snapshots a second, not thousands."""
-
-WATCHING = 10.0
-"""Seconds between snapshots for a shown window, from servers that send no `stats` (2023)."""
-
-POLLING = 3.0
-"""Seconds between questions where live updates do not get through: a mail is announced within five."""
+from .retry_policy import RetryPolicy, delays
+from .timing import TIMING, Timing
 
 MOST = 5_000
 """Rows that are held at most."""
@@ -68,13 +57,25 @@ class Sync:
     `fetch` asks REST for messages, at most a `page` of them at once. `rows` are held, and at most so many.
     """
 
-    def __init__(self, rows: int, fetch: Fetch, listener: SyncCallbacks, *, page: int = PAGE, most: int = MOST) -> None:
+    def __init__(
+        self,
+        rows: int,
+        fetch: Fetch,
+        listener: SyncCallbacks,
+        *,
+        page: int = PAGE,
+        most: int = MOST,
+        timing: Timing = TIMING,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self.inbox = Inbox(rows)
         self._rows = rows
         self._fetch = fetch
         self._listener = listener
         self._page = page
         self._most = most
+        self._timing = timing
+        self._clock = clock
         self._walk: Listing | None = None  # through what is older than the rows
         self._began: datetime | None = None  # the newest that there was before
         self._wanted = asyncio.Event()
@@ -89,11 +90,11 @@ class Sync:
         if self._since is not None:
             self._since.append(event)
         if isinstance(event, Arrived | Deleted):
-            self._moved = monotonic()
+            self._moved = self._clock()
         elif isinstance(event, Stats):
             self._has_stats = True
             if self._judging is None:
-                self._judging = asyncio.get_running_loop().call_later(QUIET, self._judge)
+                self._judging = asyncio.get_running_loop().call_later(self._timing.quiet, self._judge)
         self._apply(event)
 
     def want(self) -> None:
@@ -118,11 +119,11 @@ class Sync:
 
     def expect_gone(self, message_id: str) -> None:
         """This was deleted: the row goes with the server's echo, or old servers are asked."""
-        asyncio.get_running_loop().call_later(QUIET, self._confirm_gone, message_id)
+        asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm_gone, message_id)
 
     def expect_read(self, ids: Collection[str], *, read: bool) -> None:
         """These were marked. The rows follow the server's echo; old servers have none, and are asked."""
-        asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids), read)
+        asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm, frozenset(ids), read)
 
     async def run(self, failed: Callable[[FaultError], None]) -> None:
         """Stay in step until cancelled: catch up, then take a snapshot whenever one is wanted, one at a time.
@@ -131,13 +132,13 @@ class Sync:
         """
         self._has_stats = False
         try:
-            await insist(partial(self._snapshot, first=True), failed)
+            await insist(partial(self._snapshot, first=True), failed, self._timing)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(insist(self._look_back, failed))
+                tasks.create_task(insist(self._look_back, failed, self._timing))
                 while True:
-                    await asyncio.sleep(BETWEEN_SNAPSHOTS)
+                    await asyncio.sleep(self._timing.between_snapshots)
                     await self._until_wanted()
-                    await insist(self._snapshot, failed)
+                    await insist(self._snapshot, failed, self._timing)
         finally:
             self._since = None
             if self._judging:
@@ -148,9 +149,9 @@ class Sync:
         """Ask again and again, for where nothing tells us, until cancelled. Raises FaultError when REST fails, too."""
         await self._snapshot(first=True)
         while True:
-            due = monotonic() + POLLING
+            due = self._clock() + self._timing.polling
             await self._look_back(until=due)
-            await asyncio.sleep(max(0.0, due - monotonic()))
+            await asyncio.sleep(max(0.0, due - self._clock()))
             glance = await self._fetch(Query(limit=min(GLANCE, self._page)))
             self._tell_news(glance)
             if self._wanted.is_set() or self._differs(glance):
@@ -158,12 +159,12 @@ class Sync:
 
     async def _until_wanted(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WATCHING if self._watched and not self._has_stats else None):
+            async with asyncio.timeout(self._timing.watching if self._watched and not self._has_stats else None):
                 await self._wanted.wait()
 
     async def _look_back(self, until: float = math.inf) -> None:
         """Look through older messages, page by page, until they are not wanted any more, or so late."""
-        while self._walk and monotonic() < until:
+        while self._walk and self._clock() < until:
             page = await next_page(self._walk, self._fetch)
             if not (self._listener.older(page) and page.more):
                 self._walk = None
@@ -261,7 +262,7 @@ class Sync:
 
     def _judge(self) -> None:
         self._judging = None
-        if (left := self._moved + QUIET - monotonic()) > 0:
+        if (left := self._moved + self._timing.quiet - self._clock()) > 0:
             self._judging = asyncio.get_running_loop().call_later(left, self._judge)
             return
         self._tell(self.inbox.judge())
@@ -275,12 +276,13 @@ class Sync:
             self.want()
 
 
-async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None]) -> None:
+async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None], timing: Timing) -> None:
     """Ask until it works, ever more patiently; `failed` is told of each FaultError.
 
     It may take long to find that what a server lists is no list: that is done once a minute in the end.
     """
-    pauses = {Retry.SOON: delays(LONGEST_LOCAL, random.random), Retry.LATE: delays(LONGEST, random.random)}
+    longest = {Retry.SOON: timing.longest_local_retry, Retry.LATE: timing.late_retry}
+    pauses = {retry: delays(timing.first_retry, seconds, random.random) for retry, seconds in longest.items()}
     while True:
         try:
             return await ask()
@@ -292,9 +294,12 @@ async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultErro
 class Polling:
     """`poll` asks until it raises. `failed(error)` is then called, on the loop."""
 
-    def __init__(self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None], timing: Timing = TIMING
+    ) -> None:
         self._poll = poll
         self._failed = failed
+        self._timing = timing
         self._task: asyncio.Task[None] | None = None
 
     def __bool__(self) -> bool:
@@ -304,7 +309,7 @@ class Polling:
     def start(self, *, local: bool) -> None:
         """Ask from now on, unless it is under way; after a fault ever more patiently, as `Patience` has it."""
         if self._task is None:
-            once = partial(self._once, RetryPolicy(local=local))
+            once = partial(self._once, RetryPolicy(local=local, timing=self._timing))
             self._task = asyncio.create_task(persist(once, "Polling"))
 
     def stop(self) -> None:

@@ -48,13 +48,13 @@ def read(text: str) -> Any:
     return value
 
 
-def read_beginning(text: str, *, cut: bool = False) -> tuple[Any, bool]:
+def read_beginning(text: str, *, cut: bool = False, max_values: int = MAX_VALUES) -> tuple[Any, bool]:
     """Read a JSON text, as far as it goes where its end was `cut` off; return also whether that was all of it.
 
     Raise ValueError for what is not JSON.
     """
     if cut or not is_cheap(text):
-        return _Reader(text).document()
+        return _Reader(text, max_values).document()
     try:
         return json.loads(text), True
     except RecursionError:
@@ -66,10 +66,10 @@ class _EndedError(Exception):
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, max_values: int) -> None:
         self._text = text
         self._at = 0
-        self._left = MAX_VALUES
+        self._left = max_values
         self._to_pass = MAX_PASSED
         self._complete = True
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import forget_unused, journal_path
 from mailpit_notifier.client.session import Session, SessionCallbacks
+from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.core.inbox import Change, order
 from mailpit_notifier.core.limits import SuppressionReason
 from mailpit_notifier.core.rules import Rule
@@ -60,7 +61,9 @@ class Servers:
     Mails that a rule hides, and those that are about to be deleted, are in the inboxes and nowhere else.
     """
 
-    def __init__(self, notifier: Notifier, journals: Path, told: ServerCallbacks) -> None:
+    def __init__(
+        self, notifier: Notifier, journals: Path, told: ServerCallbacks, *, client_timing: Timing = TIMING
+    ) -> None:
         self._sessions: dict[str, Session] = {}
         self._colors: Mapping[str, str] = {}
         self._finder = SourceFinder(lambda: self._sessions)
@@ -72,6 +75,7 @@ class Servers:
         self._commands = RuleCommands(self._finder, self._announcer.tell, hides=lambda: self._announcer.hides)
         self.passwords = Passwords()
         self._journals = journals
+        self._client_timing = client_timing
         self._observer = SessionCallbacks(
             changed=self._on_changed,
             caught_up=partial(self._on_listed, self._announcer.caught_up),
@@ -254,7 +258,13 @@ class Servers:
         self._told.status_changed()
 
     def _begin(self, server: Server) -> Session:
-        session = Session(server, self._observer, unlock=self.passwords.unlocked, project_of=project_of)
+        session = Session(
+            server,
+            self._observer,
+            unlock=self.passwords.unlocked,
+            project_of=project_of,
+            timing=self._client_timing,
+        )
         self._announcer.listen_to(server.key, journal_path(self._journals, server.key))
         session.watch(self._watched)
         self._running[server.key] = self._tasks.run(session.run())
