@@ -16,7 +16,7 @@ from time import monotonic
 
 from mailpit_notifier.core.pauses import FOR_EVER, End, Moment, end_of, read, written
 from mailpit_notifier.runtime.clock import boot_id, boot_time
-from mailpit_notifier.runtime.files import write_whole
+from mailpit_notifier.runtime.files import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class Pause:
             if text is None:
                 self._file.unlink(missing_ok=True)
             else:
-                write_whole(self._file, text.encode(), durable=False)
+                write_atomically(self._file, text.encode(), durable=False)
             self._kept = text
         except OSError as error:
             log.warning("The pause cannot be kept over a restart: %s", error)

@@ -378,7 +378,7 @@ def test_closing_wakes_the_reader_wherever_it_is(state: str) -> None:
         if state in {"reading", "half a frame"}:
             assert [heard.next(), heard.next()] == [Opened(), "hello"]
         else:
-            wait_for(lambda: len(feed._line._sockets) == {"dialling": 1, "tls": 2, "handshake": 2}[state])
+            wait_for(lambda: len(feed._transport._sockets) == {"dialling": 1, "tls": 2, "handshake": 2}[state])
         feed.close()
         feed.close()
         (closed,) = heard.all()

@@ -54,7 +54,7 @@ class Mailbox:
         listing, found = Listing(at_most, most=most), []
         more = True
         while more:
-            while not (page := listing.take(self.answer(listing.query))):
+            while not (page := listing.add_page(self.answer(listing.query))):
                 pass
             found += [message.id for message in page.messages]
             more = page.more

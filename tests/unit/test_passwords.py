@@ -17,7 +17,7 @@ from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
-from mailpit_notifier.runtime.processes import printed_by
+from mailpit_notifier.runtime.processes import capture_output
 from mailpit_notifier.servers.passwords import Passwords, StoreError, forget, keep, unlocked
 from secret_store import Store
 
@@ -105,7 +105,7 @@ def test_a_command_may_leave_what_holds_its_output_and_print_without_end(tmp_pat
     script = f"sleep 1000 & echo $! > {left}; echo s3cret; head -c 5000000 /dev/zero"
     assert unlocked(replace(NAMED, password_command=("sh", "-c", script))).password == "s3cret"
     os.kill(int(left.read_text()), 9)
-    ended = printed_by(("head", "-c", "5000000", "/dev/zero"), 10, most=1_000)
+    ended = capture_output(("head", "-c", "5000000", "/dev/zero"), 10, most=1_000)
     assert (ended.status, len(ended.printed)) == (0, 1_000)
     with pytest.raises(FaultError, match="ended with status 3"):
         unlocked(replace(NAMED, password_command=("sh", "-c", "echo s3cret; exit 3")))

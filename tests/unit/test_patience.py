@@ -32,19 +32,19 @@ def test_what_only_a_person_can_change_waits_longest_and_counts_as_no_failure() 
 def test_only_a_connection_that_lasted_begins_anew() -> None:
     patience = RetryPolicy(local=False)
     after_many(patience)
-    assert not patience.lasted(TIMING.steady)
+    assert not patience.reset_if_steady(TIMING.steady)
     assert patience.delay(Fault.REFUSED) > 2
-    assert patience.lasted(TIMING.steady + 1)
+    assert patience.reset_if_steady(TIMING.steady + 1)
     assert patience.delay(Fault.REFUSED) <= 1.25
 
 
 def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
     patience = RetryPolicy(local=False)
     after_many(patience)
-    patience.note_local()
+    patience.set_local()
     assert patience.local
     assert patience.delay(Fault.REFUSED) <= 1.25
-    patience.note_local()
+    patience.set_local()
     assert patience.delay(Fault.REFUSED) >= 1.5
 
 

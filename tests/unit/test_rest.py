@@ -143,7 +143,7 @@ def test_a_source_is_read_as_far_as_is_needed_and_the_next_call_is_not_confused(
         for _ in range(3):
             assert rest.source("a/b") == Source(subject="Hi", text="Text", html="<p>")
         assert len(listening.visits) == 1  # a little more is read, as a new connection costs more
-        assert rest.whole_source("a/b") == long
+        assert rest.raw_source("a/b") == long
         assert len(listening.visits) == 2
         assert rest.source("a/b") == Source(text="short")
     assert {request.path for request in server.asked} == {"/mail/api/v1/message/a%2Fb/raw"}

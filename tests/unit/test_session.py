@@ -404,7 +404,7 @@ async def test_what_comes_during_the_snapshot_is_neither_late_nor_lost() -> None
             assert [message.read for message in told.session.inbox.rows] == [True, True]
             assert (told.session.status.total, told.session.status.unread) == (2, 0)
             assert told.arrived == ["id3", "id4"]
-            assert not told.session._sync._wanted.is_set()
+            assert not told.session._sync._snapshot_requested.is_set()
             assert len(mailpit.reads) == 1
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
-from mailpit_notifier.runtime.tasks import persist, report
+from mailpit_notifier.runtime.tasks import keep_running, report
 
 FINISH = 0.1
 """Seconds that the end of the program waits for the desktop to answer; a notice without an answer comes again."""
@@ -54,7 +54,7 @@ class Outbox:
             await self._notifier.start()
         except Exception as error:  # noqa: BLE001 - of a back end: it may work for a notice all the same
             report(error, "The start of notifications")
-        await persist(self._next, "A notification", first_pause=0)
+        await keep_running(self._next, "A notification", first_pause=0)
 
     async def _next(self) -> None:
         item = await self._queue.get()

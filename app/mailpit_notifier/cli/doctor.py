@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator
 from itertools import chain
 
-from mailpit_notifier.client.probe import ask, explained, hear
+from mailpit_notifier.client.probe import check_live_updates, check_rest, explain_rest_fault
 from mailpit_notifier.client.timing import TIMING, Timing
-from mailpit_notifier.client.transport import choose, resolve
+from mailpit_notifier.client.transport import choose_proxy, resolve
 from mailpit_notifier.control.instance import ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
@@ -95,7 +95,7 @@ def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> It
         return
     addresses = resolve(server.url.host)
     try:
-        proxy, why = choose(server.url, addresses, os.environ, server.proxy)
+        proxy, why = choose_proxy(server.url, addresses, os.environ, server.proxy)
         url = unlocked(server, store)
     except ValueError as error:
         yield False, f"{name}: the proxy cannot be used. {error}"
@@ -110,13 +110,13 @@ def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> It
         return
     yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
     try:
-        snapshot = asyncio.run(ask(url, dialled(server), timing))
+        snapshot = asyncio.run(check_rest(url, dialled(server), timing))
     except FaultError as error:
-        yield fault(name, asyncio.run(explained(url, dialled(server), error, timing)))
+        yield fault(name, asyncio.run(explain_rest_fault(url, dialled(server), error, timing)))
         return
     yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
     try:
-        asyncio.run(hear(url, dialled(server), timing))
+        asyncio.run(check_live_updates(url, dialled(server), timing))
     except FaultError as error:
         yield fault(name, error)
     else:

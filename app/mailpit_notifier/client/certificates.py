@@ -20,12 +20,12 @@ from hashlib import sha256
 from pathlib import Path
 
 
-def verified(ca_file: str = "") -> ssl.SSLContext:
+def system_context(ca_file: str = "") -> ssl.SSLContext:
     """Against the system's certificates, those that mkcert or a company installs, too; and those of a PEM file.
 
     Raises OSError for a file that is none.
     """
-    if folder := folder_of_certificates():
+    if folder := certificate_folder():
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(capath=folder)
     else:
@@ -43,7 +43,7 @@ def _by_the_system() -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def folder_of_certificates() -> str | None:
+def certificate_folder() -> str | None:
     """The folder of OpenSSL's where each of the system's certificates is found by its hash; not all systems have one.
 
     From it only what is needed is read. Their one big file takes 40 ms of processor time, for every connection, which
@@ -56,14 +56,14 @@ def folder_of_certificates() -> str | None:
     return folder if hashed else None
 
 
-def unverified() -> ssl.SSLContext:
+def unverified_context() -> ssl.SSLContext:
     """Encrypted, with whomever it may be: for a certificate that is compared, or shown, afterwards."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
 
-def peer(sock: socket.socket) -> bytes:
+def peer_certificate(sock: socket.socket) -> bytes:
     """The other side's certificate (DER)."""
     assert isinstance(sock, ssl.SSLSocket)
     return sock.getpeercert(binary_form=True) or b""

@@ -16,14 +16,14 @@ import websocket
 from websocket._abnf import ABNF, frame_buffer  # the documented way to bound a frame does not exist
 
 from mailpit_notifier.protocol.events import Event, parse
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_of_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
 from mailpit_notifier.protocol.json_reader import is_cheap
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import time_asleep
 from mailpit_notifier.runtime.threads import start_thread
 
 from .timing import TIMING, Timing
-from .transport import Dial, Transport, dial, fault_of
+from .transport import Dial, Transport, dial, fault_from_os_error
 
 MAX_FRAME = 4 * 2**20
 """Bytes of one message; a summary has some hundred, and the largest with 1,000 recipients some 60,000."""
@@ -60,7 +60,7 @@ class Feed:
         self._put = put
         self._dial = dial
         self._timing = timing
-        self._line = Transport()
+        self._transport = Transport()
         self.reached = False
         """Whether there was a connection at all, over which the two could begin to talk."""
 
@@ -70,12 +70,12 @@ class Feed:
 
     def close(self) -> None:
         """Wake the reader wherever it is and let it end. Does not wait for it, nor for the server."""
-        self._line.hang_up()
+        self._transport.hang_up()
 
     @property
     def local(self) -> bool:
         """Whether the server turned out to be on this machine."""
-        return self._line.local
+        return self._transport.local
 
     def _run(self) -> None:
         closed = Closed(fault=Fault.CUT_OFF, detail="closed by the server")
@@ -87,11 +87,11 @@ class Feed:
             closed = Closed(fault=error.fault, detail=error.detail)
         except BaseException as error:  # noqa: BLE001 - the library meets bytes of strangers; the session must hear of it
             closed = Closed(fault=Fault.CUT_OFF, detail=type(error).__name__)
-        self._line.close()
+        self._transport.close()
         self._put(closed)
 
     def _connect(self) -> websocket.WebSocket:
-        sock = self._dial(self._url, self._timing.handshake_step, self._line)
+        sock = self._dial(self._url, self._timing.handshake_step, self._transport)
         self.reached = True
         ws = BoundedWebSocket(fire_cont_frame=True, enable_multithread=False, skip_utf8_validation=True)
         guard = Guard(sock)
@@ -105,7 +105,7 @@ class Feed:
                 redirect_limit=0,
             )
         except Exception as error:  # noqa: BLE001 - as above
-            raise refusal(error, bytes(guard.head)) from None
+            raise handshake_fault(error, bytes(guard.head)) from None
         ws.sock = sock
         return ws
 
@@ -189,7 +189,7 @@ class Guard:
                 raise websocket.WebSocketException("not HTTP")  # an SMTP server waits for us after its first line
             if self.head.endswith((b"\n\r\n", b"\n\n")):
                 if SWITCHED.match(self.head):
-                    return needed_of(bytes(self.head))
+                    return required_fields(bytes(self.head))
                 if not INTERIM.match(self.head):
                     raise websocket.WebSocketException("refused")  # the library before 1.9.1 opens on a redirect
                 self.head.clear()
@@ -199,19 +199,19 @@ class Guard:
         return getattr(self._sock, name)
 
 
-def needed_of(head: bytes) -> bytes:
+def required_fields(head: bytes) -> bytes:
     """Return the first line of a header and the fields that make a websocket (RFC 6455, 4.1)."""
     first, *lines = head.split(b"\n")
     fields = [line for line in lines if line.partition(b":")[0].strip().lower() in NEEDED]
     return b"\n".join([first, *fields, b"", b""])
 
 
-def refusal(error: Exception, head: bytes) -> FaultError:
+def handshake_fault(error: Exception, head: bytes) -> FaultError:
     """Why there is no websocket. The library's own texts are dropped: they hold headers and all else that was sent."""
     if (found := re.match(rb"HTTP/[\d.]+ +(\d{3})\b", head)) and (status := int(found[1])) != 101:
-        return FaultError(fault_of_status(status), f"status {status}")
+        return FaultError(fault_from_status(status), f"status {status}")
     if isinstance(error, websocket.WebSocketTimeoutException):
         return FaultError(Fault.TIMEOUT, "handshake")
     if isinstance(error, OSError):
-        return fault_of(error)
+        return fault_from_os_error(error)
     return FaultError(Fault.NOT_MAILPIT, f"no handshake: {type(error).__name__}")

@@ -22,10 +22,10 @@ OVERLAP = 10
 
 STEP = timedelta(milliseconds=1)
 
-LEFT_OUT = 3
+MAX_SKIPPED = 3
 """Messages in a row whose summaries are too large to be had, and which are left out; a list of more is no list."""
 
-NOTHING_NEW = 5
+MAX_EMPTY_PAGES = 5
 """Pages in a row that may have nothing new, as those of a single millisecond and after a step back, before the end."""
 
 MOST = 1_000_000
@@ -54,9 +54,9 @@ class Listing:
         self._rows = 0  # that were listed so far
         self._left_out = 0  # messages in a row that cannot be had
         self._nothing_new = 0  # pages in a row
-        self._met: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()  # in the last two pages
+        self._last_ids: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()  # in the last two pages
 
-    def take(self, answer: Snapshot) -> Snapshot | None:
+    def add_page(self, answer: Snapshot) -> Snapshot | None:
         """Take the answer to `query`; return the next page, or None where something else is to be asked for first.
 
         A page has nothing that the last ones had; its `more` says whether another follows. Raise FaultError where what
@@ -65,15 +65,15 @@ class Listing:
         if answer.more and not answer.messages:
             self._narrow()
             return None
-        fresh = tuple(message for message in answer.messages if not self._has_met(message))
-        if self._leaves_out(answer, fresh):
+        fresh = tuple(message for message in answer.messages if not self._was_listed(message))
+        if self._may_skip(answer, fresh):
             self._step_back()
             return None
-        if not fresh and answer.more and self._nothing_new < NOTHING_NEW:
+        if not fresh and answer.more and self._nothing_new < MAX_EMPTY_PAGES:
             self._nothing_new += 1
             self._go_on_by_start(answer)
             return None
-        return self._turn(answer, fresh)
+        return self._advance(answer, fresh)
 
     def _narrow(self) -> None:
         """Ask for the first message alone, as there is no room for it, or for those that follow it."""
@@ -81,12 +81,12 @@ class Listing:
             self.query = replace(self.query, limit=1, large=True)
             return
         self._left_out += 1
-        if self._left_out > LEFT_OUT:
+        if self._left_out > MAX_SKIPPED:
             raise FaultError(Fault.NOT_MAILPIT, "no message of the list can be read")
         self.query = Query(limit=self._at_most, start=self.query.start + 1, before=self.query.before)
         self._overlaps = False
 
-    def _leaves_out(self, page: Snapshot, fresh: tuple[Message, ...]) -> bool:
+    def _may_skip(self, page: Snapshot, fresh: tuple[Message, ...]) -> bool:
         """Whether something may lie between this page and the one before it."""
         before = self.query.before
         ignores_before = before is not None and any(message.created >= before for message in page.messages)
@@ -99,14 +99,14 @@ class Listing:
         self.query = Query(limit=self.query.limit, start=max(0, start))
         self._overlaps = start > 0
 
-    def _turn(self, page: Snapshot, fresh: tuple[Message, ...]) -> Snapshot:
+    def _advance(self, page: Snapshot, fresh: tuple[Message, ...]) -> Snapshot:
         """Get ready for the page after this one."""
         self._rows += len(fresh)
-        self._met = self._met[1], frozenset(message.id for message in page.messages)
+        self._last_ids = self._last_ids[1], frozenset(message.id for message in page.messages)
         self._left_out = self._nothing_new = 0
         limit = min(self._at_most, 2 * max(len(page.messages), OVERLAP))
         self.query = Query(limit=limit, start=self.query.start, before=self.query.before)
-        before = _behind(page.messages[-1].created) if page.messages and not self._by_start else None
+        before = _before_of(page.messages[-1].created) if page.messages and not self._by_start else None
         if before and (self.query.before is None or before < self.query.before):
             self.query = replace(self.query, start=0, before=before)
             self._overlaps = True
@@ -120,11 +120,11 @@ class Listing:
         self.query = replace(self.query, start=self.query.start + max(1, rows - overlap))
         self._overlaps = overlap > 0
 
-    def _has_met(self, message: Message) -> bool:
-        return any(message.id in page for page in self._met)
+    def _was_listed(self, message: Message) -> bool:
+        return any(message.id in page for page in self._last_ids)
 
 
-def _behind(created: datetime) -> datetime | None:
+def _before_of(created: datetime) -> datetime | None:
     """The `before` of what is as old as this or older; None where there is no such time."""
     try:
         return created.replace(microsecond=created.microsecond // 1000 * 1000) + STEP
@@ -138,6 +138,6 @@ Fetch = Callable[[Query], Awaitable[Snapshot]]
 
 async def next_page(listing: Listing, fetch: Fetch) -> Snapshot:
     """Ask for the next page of a walk. Raise FaultError where it cannot be had; it can be asked for again then."""
-    while not (page := listing.take(await fetch(listing.query))):
+    while not (page := listing.add_page(await fetch(listing.query))):
         pass
     return page

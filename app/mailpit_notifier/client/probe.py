@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 
 from mailpit_notifier.protocol.events import Event, Snapshot
-from mailpit_notifier.protocol.faults import ANSWERS_OTHERWISE, Fault, FaultError, beside_live_updates
+from mailpit_notifier.protocol.faults import REST_MAY_WORK, Fault, FaultError, fault_beside_live_updates
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Channel
 
@@ -18,7 +18,7 @@ from .timing import TIMING, Timing
 from .transport import Dial
 
 
-async def ask(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> Snapshot:
+async def check_rest(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> Snapshot:
     """What REST says of the server's mails, within bounds. Raises FaultError."""
     calls = Calls("probe", url, dial, timing)
     try:
@@ -27,16 +27,16 @@ async def ask(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> Snapshot:
         calls.close()
 
 
-async def explained(url: ServerUrl, dial: Dial, error: FaultError, timing: Timing = TIMING) -> FaultError:
+async def explain_rest_fault(url: ServerUrl, dial: Dial, error: FaultError, timing: Timing = TIMING) -> FaultError:
     """Return the fault that one of REST is, told by whether live updates get through, as a session tells it."""
-    if (fault := beside_live_updates(error.fault)) is not error.fault:
+    if (fault := fault_beside_live_updates(error.fault)) is not error.fault:
         with contextlib.suppress(FaultError):
-            await hear(url, dial, timing)
+            await check_live_updates(url, dial, timing)
             return FaultError(fault, error.detail)
     return error
 
 
-async def hear(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
+async def check_live_updates(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
     """Open a websocket and close it again, after REST has answered. Raises FaultError, with the fault of a session."""
     heard: asyncio.Queue[str | Event | Opened | Closed] = asyncio.Queue()
     channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
@@ -51,4 +51,4 @@ async def hear(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
         feed.close()
         channel.close()
     if isinstance(first, Closed):
-        raise FaultError(Fault.NO_UPGRADE if first.fault in ANSWERS_OTHERWISE else first.fault, first.detail)
+        raise FaultError(Fault.NO_UPGRADE if first.fault in REST_MAY_WORK else first.fault, first.detail)

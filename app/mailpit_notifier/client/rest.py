@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.protocol.events import Snapshot, snapshot_from
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_of_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
 from mailpit_notifier.protocol.json_reader import read, read_beginning
 from mailpit_notifier.protocol.model import id_from
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -25,15 +25,15 @@ from mailpit_notifier.runtime.clock import boot_time
 
 from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
 from .timing import TIMING, Timing
-from .transport import Dial, Transport, dial, fault_of, shut
+from .transport import Dial, Transport, dial, fault_from_os_error, shut_down
 
-Taken = TypeVar("Taken")
+Result = TypeVar("Result")
 
 MAX_BODY = 64 * 2**20
 """Bytes of a message that is to be kept."""
 
 MAX_ANSWER = 4 * 2**20
-"""Bytes that are read of any other answer. 500 summaries have 260 kB; of a longer list the beginning is used."""
+"""Bytes that are read of any other answer. 500 summaries have 260 kB; of a longer list the read_prefix is used."""
 
 MAX_LARGE = 16 * 2**20
 """Bytes that are read of a list of one message whose summary is longer than that: some 250,000 recipients."""
@@ -44,7 +44,7 @@ MAX_LABEL = 60
 MAX_RAW = 512 * 2**20
 """Bytes of a source that is kept as it came."""
 
-REST = 256 * 1024
+DRAINED = 256 * 1024
 """Bytes of an answer that are read though they are not needed: a new connection would take longer."""
 
 INTERIM = {*range(100, 200)} - {http.client.SWITCHING_PROTOCOLS}
@@ -76,7 +76,7 @@ class Rest:
         self._dial = dial
         self._timing = timing
         self._clock = clock
-        self._line = Transport()
+        self._transport = Transport()
         self._connection: http.client.HTTPConnection | None = None
         self._used = 0.0  # when the last answer ended
         self._waited = 0.0  # until the last answer began
@@ -95,7 +95,7 @@ class Rest:
         path = f"messages?limit={limit}" + (f"&start={start}" if start else "")
         if before:
             path += f"&before={before.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-        data = self._request("GET", self._url.api(path), take=partial(beginning, most=most))
+        data = self._request("GET", self._url.api(path), read_answer=partial(read_prefix, most=most))
         try:
             body, complete = read_beginning(data.decode("utf-8", "replace"), cut=len(data) >= most)
             snapshot = snapshot_from(body, datetime.now(UTC), limit, cut=not complete)
@@ -105,11 +105,11 @@ class Rest:
 
     def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
         """Fetch a message's source and read it meanwhile, no further than is needed; the message stays unread."""
-        return self._request("GET", self._url.raw(message_id), take=partial(self._source, limits=limits))
+        return self._request("GET", self._url.raw(message_id), read_answer=partial(self._source, limits=limits))
 
-    def whole_source(self, message_id: str) -> bytes:
+    def raw_source(self, message_id: str) -> bytes:
         """All of a mail as it came, to be kept; the mail stays unread."""
-        return self._request("GET", self._url.raw(message_id), take=partial(whole, most=MAX_RAW))
+        return self._request("GET", self._url.raw(message_id), read_answer=partial(read_body, most=MAX_RAW))
 
     def label(self) -> str:
         """The name that the server was given (`--label`), "" without one."""
@@ -121,7 +121,7 @@ class Rest:
         """Mark these messages. An empty list would mean every message to Mailpit, and is refused here, as no ID is."""
         if not ids or not all(ids):
             raise ValueError("no IDs")
-        self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read}, take=whole)
+        self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read}, read_answer=read_body)
 
     def delete(self, message_id: str) -> None:
         """Delete one message, for good. An empty ID would be none, and no IDs mean every message to Mailpit.
@@ -130,7 +130,7 @@ class Rest:
         """
         if not message_id:
             raise ValueError("no ID")
-        self._request("DELETE", self._url.api("messages"), {"IDs": [message_id]}, take=whole)
+        self._request("DELETE", self._url.api("messages"), {"IDs": [message_id]}, read_answer=read_body)
 
     def send(self, mail: dict[str, Any]) -> str:
         """Hand in a mail in the form of `POST api/v1/send`, once; returns its ID."""
@@ -142,7 +142,7 @@ class Rest:
 
     def abort(self) -> None:
         """Wake a call that is under way, for good: it and all that follow raise FaultError."""
-        self._line.hang_up()
+        self._transport.hang_up()
 
     def expire(self) -> None:
         """Make the next call over a new connection. The one that is under way goes on."""
@@ -150,30 +150,30 @@ class Rest:
 
     def drop(self) -> None:
         """Make the next call over a new connection, and the one that is under way again."""
-        held = self._line.sockets  # before the worker can see the flags and open a new one, which stays
+        held = self._transport.sockets  # before the worker can see the flags and open a new one, which stays
         self._stale = self._cut = True
-        shut(held)
+        shut_down(held)
 
     def close(self) -> None:
         """Let go of the connection; the next call makes another."""
         connection, self._connection = self._connection, None
         if connection:
             connection.close()
-        self._line.close()
+        self._transport.close()
 
     def _json(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            data = self._request(method, path, body, take=partial(beginning, most=MAX_ANSWER))
+            data = self._request(method, path, body, read_answer=partial(read_prefix, most=MAX_ANSWER))
             return read(data.decode("utf-8", "replace"))
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
     def _source(self, response: http.client.HTTPResponse, limits: Limits) -> Source:
-        seconds = limits.local_seconds if self._line.local else limits.remote_seconds
+        seconds = limits.local_seconds if self._transport.local else limits.remote_seconds
         chunks = self._chunks(response, monotonic() + seconds)
         found = read_chunks(chunks, limits)
-        if not response.will_close and (response.length or 0) <= REST:
-            left = REST
+        if not response.will_close and (response.length or 0) <= DRAINED:
+            left = DRAINED
             with suppress(CutError):
                 while left > 0 and (chunk := next(chunks, b"")):
                     left -= len(chunk)
@@ -201,9 +201,9 @@ class Rest:
         raise CutError
 
     def _request(
-        self, method: str, path: str, body: Any = None, *, take: Callable[[http.client.HTTPResponse], Taken]
-    ) -> Taken:
-        """One call; `take` reads the answer. A kept connection that fails is replaced once.
+        self, method: str, path: str, body: Any = None, *, read_answer: Callable[[http.client.HTTPResponse], Result]
+    ) -> Result:
+        """One call; `read_answer` reads the answer. A kept connection that fails is replaced once.
 
         All our calls but `send` say what shall be, not what shall be done, so that asking twice does no harm.
         """
@@ -213,15 +213,17 @@ class Rest:
         self._cut = False
         kept = self._connection is not None
         try:
-            return self._exchange(method, path, body, take)
+            return self._exchange(method, path, body, read_answer)
         except (FaultError, OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             failed = self._cut or (kept and not isinstance(error, FaultError))
             if method == "POST" or not failed:
                 raise fault_from(error) from None  # the library's own texts hold what the server sent
-        return self._request(method, path, body, take=take)
+        return self._request(method, path, body, read_answer=read_answer)
 
-    def _exchange(self, method: str, path: str, body: Any, take: Callable[[http.client.HTTPResponse], Taken]) -> Taken:
+    def _exchange(
+        self, method: str, path: str, body: Any, read_answer: Callable[[http.client.HTTPResponse], Result]
+    ) -> Result:
         kept = self._connection is not None
         connection = self._connected()
         sock, began = connection.sock, self._clock()
@@ -231,11 +233,11 @@ class Rest:
             sock.settimeout(self._timing.io)
             self._waited = self._clock() - began
             if response.status != http.client.OK:
-                raise FaultError(fault_of_status(response.status), f"status {response.status}")
+                raise FaultError(fault_from_status(response.status), f"status {response.status}")
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
                 raise FaultError(Fault.NOT_MAILPIT, "the answer is compressed, which was not asked for")
-            answer = take(response)
-            self._date = date_of(response)
+            answer = read_answer(response)
+            self._date = read_date(response)
             is_at_its_end = response.isclosed()  # what was not read would be the next call's answer
         self._used = self._clock()
         if response.will_close or not is_at_its_end:
@@ -244,7 +246,7 @@ class Rest:
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            sock = self._dial(self._url, self._timing.io, self._line)
+            sock = self._dial(self._url, self._timing.io, self._transport)
             connection = http.client.HTTPConnection(self._url.host, self._url.port, timeout=self._timing.io)
             connection.auto_open = 0  # it would dial by itself, past our rules
             connection.response_class = Answer
@@ -273,7 +275,7 @@ class Answer(http.client.HTTPResponse):
         raise http.client.HTTPException("too many interim answers")
 
 
-def date_of(response: http.client.HTTPResponse) -> datetime | None:
+def read_date(response: http.client.HTTPResponse) -> datetime | None:
     """The server's own time, by its Date header; None for what cannot be one, with which nobody could reckon."""
     try:
         date = parsedate_to_datetime(response.headers.get("Date", ""))
@@ -283,15 +285,15 @@ def date_of(response: http.client.HTTPResponse) -> datetime | None:
     return date if date.year in YEARS else None
 
 
-def whole(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:
+def read_body(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:
     """The body of an answer, within bounds."""
-    data = beginning(response, most + 1)
+    data = read_prefix(response, most + 1)
     if len(data) > most:
         raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
     return data
 
 
-def beginning(response: http.client.HTTPResponse, most: int) -> bytes:
+def read_prefix(response: http.client.HTTPResponse, most: int) -> bytes:
     """So many bytes of an answer's body, or all of it."""
     data = bytearray()
     while chunk := response.read(min(CHUNK, most - len(data))):
@@ -306,6 +308,6 @@ def fault_from(error: Exception) -> FaultError:
     if isinstance(error, FaultError):
         return error
     if isinstance(error, OSError):
-        return fault_of(error)
+        return fault_from_os_error(error)
     cut = isinstance(error, http.client.IncompleteRead)
     return FaultError(Fault.CUT_OFF if cut else Fault.NOT_MAILPIT, type(error).__name__)

@@ -36,28 +36,28 @@ class RetryPolicy:
         self._local = local
         self._timing = timing
         self._now = asyncio.Event()
-        self.begin_anew()
+        self.reset()
 
     @property
     def local(self) -> bool:
         """Whether the server is on this machine, as far as we know."""
         return self._local
 
-    def note_local(self) -> None:
+    def set_local(self) -> None:
         """A name turned out to be of this machine (shop.ddev.site)."""
         if not self._local:
             self._local = True
-            self.begin_anew()
+            self.reset()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """The next failure is the first."""
         longest = self._timing.longest_local_retry if self._local else self._timing.longest_retry
         self._delays = delays(self._timing.first_retry, longest, random.random)
 
-    def lasted(self, seconds: float) -> bool:
+    def reset_if_steady(self, seconds: float) -> bool:
         """A connection lasted so long; whether that was long enough to begin anew."""
         if steady := seconds > self._timing.steady:
-            self.begin_anew()
+            self.reset()
         return steady
 
     def delay(self, fault: Fault) -> float:
@@ -105,6 +105,6 @@ class FaultLog:
         report(error, f"The connection to {self._key}")
         return FaultError(Fault.CUT_OFF, type(error).__name__)
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """All was well: what comes now is news."""
         self._last.clear()

@@ -19,10 +19,10 @@ from mailpit_notifier.core.inbox import DEFAULT_ROWS, Change, Inbox
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.protocol.events import Event, News, Snapshot, Unknown, parse
-from mailpit_notifier.protocol.faults import ANSWERS_OTHERWISE, Fault, FaultError
+from mailpit_notifier.protocol.faults import REST_MAY_WORK, Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Channel
-from mailpit_notifier.runtime.tasks import first_of, persist, report, stopped
+from mailpit_notifier.runtime.tasks import cancel_and_wait, keep_running, report, wait_for_first
 
 from .authenticated_calls import AuthenticatedCalls
 from .feed import Closed, Feed, Opened
@@ -115,7 +115,7 @@ class Session:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         try:
-            await persist(self._once, f"The session of {self.server.key}")
+            await keep_running(self._once, f"The session of {self.server.key}")
         finally:
             self._polling.stop()
             self._rest.close()
@@ -126,7 +126,7 @@ class Session:
 
     def wake(self) -> None:
         """Reconnect after the machine has slept: a connection may be dead without having been closed."""
-        self._retry_policy.begin_anew()
+        self._retry_policy.reset()
         self._rest.drop()
         if self._feed:
             self._feed.close()
@@ -143,7 +143,7 @@ class Session:
     @property
     def beyond(self) -> int:
         """How many messages `load_more` could still load."""
-        return self._sync.can_load()
+        return self._sync.loadable()
 
     async def mark_read(self, ids: Sequence[str], *, read: bool = True) -> None:
         """Mark messages as read or unread. Raises FaultError, and ValueError for no IDs."""
@@ -153,7 +153,7 @@ class Session:
     async def delete(self, message_id: str) -> None:
         """Delete a message for good. Raises FaultError, and ValueError for no ID."""
         await self.ask(lambda rest: rest.delete(message_id))
-        self._sync.expect_gone(message_id)
+        self._sync.expect_deleted(message_id)
 
     async def ask(self, call: Callable[[Rest], Answer]) -> Answer:
         """Make a REST call in the thread that all calls to this server share. Raises FaultError."""
@@ -162,7 +162,7 @@ class Session:
             return await self._rest.ask(call)
         except FaultError as error:
             if error.fault is not Fault.NOT_FOUND:  # that is about one message
-                self._sync.want()  # a snapshot shows whether REST works at all
+                self._sync.request_snapshot()  # a snapshot shows whether REST works at all
             raise
 
     async def look(self, call: Callable[[Rest], Answer], *, apart: bool = False) -> Answer:
@@ -197,9 +197,9 @@ class Session:
         self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing)
         feed.start()
         try:
-            await first_of(opened, closed, within=self._timing.handshake)
+            await wait_for_first(opened, closed, within=self._timing.handshake)
             if feed.local:
-                self._retry_policy.note_local()
+                self._retry_policy.set_local()
             if opened.done() and not closed.done():
                 await self._stream(closed)
         finally:
@@ -219,11 +219,11 @@ class Session:
         self._reporter.connected()
         following = asyncio.create_task(self._follow())
         try:
-            await first_of(closed, following)
+            await wait_for_first(closed, following)
         finally:
-            await stopped(following)
-            if self._retry_policy.lasted(monotonic() - began):
-                self._reporter.faults.begin_anew()
+            await cancel_and_wait(following)
+            if self._retry_policy.reset_if_steady(monotonic() - began):
+                self._reporter.faults.reset()
 
     async def _follow(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -258,7 +258,7 @@ class Session:
         elif isinstance(item, News):
             self._callbacks.news(self.server.key, item)
         else:
-            self._sync.take(item)
+            self._sync.apply_event(item)
 
     def _on_untrusted(self, error: FaultError) -> None:
         if self._closed and not self._closed.done():
@@ -276,7 +276,7 @@ class Session:
 
     async def _explain(self, closed: Closed) -> Closed:
         """Ask REST why there is no websocket: is a proxy blocking it, or is this no Mailpit at all?"""
-        if closed.fault not in ANSWERS_OTHERWISE:
+        if closed.fault not in REST_MAY_WORK:
             return closed
         if closed.fault is Fault.TIMEOUT and not self._polling:
             self._reporter.disconnected(closed.fault)  # now: REST may take as long again

@@ -11,7 +11,7 @@ from dataclasses import replace
 from mailpit_notifier.core.inbox import Inbox
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.protocol.faults import Fault, FaultError, beside_live_updates
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_beside_live_updates
 
 from .retry_policy import FaultLog
 
@@ -63,7 +63,7 @@ class StatusReporter:
         self.faults.add("snapshot", error.fault, f"no snapshot: {error}")
         self._failed_snapshots += 1
         if self._failed_snapshots >= UNREADABLE_AFTER:
-            self._set_rest_fault(beside_live_updates(error.fault))
+            self._set_rest_fault(fault_beside_live_updates(error.fault))
 
     def rest_works(self) -> None:
         """Take back what `snapshot_failed` has reported."""

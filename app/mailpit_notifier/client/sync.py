@@ -22,7 +22,7 @@ from mailpit_notifier.core.inbox import Change, Inbox, order
 from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
 from mailpit_notifier.protocol.faults import FaultError, Retry
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.runtime.tasks import persist
+from mailpit_notifier.runtime.tasks import keep_running
 
 from .listing import PAGE, Fetch, Listing, Query, next_page
 from .retry_policy import RetryPolicy, delays
@@ -31,7 +31,7 @@ from .timing import TIMING, Timing
 MOST = 5_000
 """Rows that are held at most."""
 
-GLANCE = 20
+POLLED_ROWS = 20
 """Rows that are asked for again and again where nothing tells us; more are where these show that something happened."""
 
 
@@ -76,50 +76,50 @@ class Sync:
         self._most = most
         self._timing = timing
         self._clock = clock
-        self._walk: Listing | None = None  # through what is older than the rows
+        self._older: Listing | None = None  # through what is older than the rows
         self._began: datetime | None = None  # the newest that there was before
-        self._wanted = asyncio.Event()
-        self._since: list[Event] | None = None  # what came while a snapshot was under way
-        self._judging: asyncio.TimerHandle | None = None
-        self._moved = 0.0  # when the last `new` or `delete` came
+        self._snapshot_requested = asyncio.Event()
+        self._events_since: list[Event] | None = None  # what came while a snapshot was under way
+        self._count_check: asyncio.TimerHandle | None = None
+        self._last_change = 0.0  # when the last `new` or `delete` came
         self._has_stats = False
         self._watched = False
 
-    def take(self, event: Event) -> None:
+    def apply_event(self, event: Event) -> None:
         """One event from the server: apply it, and remember it for a snapshot that is under way."""
-        if self._since is not None:
-            self._since.append(event)
+        if self._events_since is not None:
+            self._events_since.append(event)
         if isinstance(event, Arrived | Deleted):
-            self._moved = self._clock()
+            self._last_change = self._clock()
         elif isinstance(event, Stats):
             self._has_stats = True
-            if self._judging is None:
-                self._judging = asyncio.get_running_loop().call_later(self._timing.quiet, self._judge)
+            if self._count_check is None:
+                self._count_check = asyncio.get_running_loop().call_later(self._timing.quiet, self._check_counts)
         self._apply(event)
 
-    def want(self) -> None:
+    def request_snapshot(self) -> None:
         """Take a snapshot soon."""
-        self._wanted.set()
+        self._snapshot_requested.set()
 
     def watch(self, shown: bool) -> None:
         """Say whether somebody is looking at the rows: a server without `stats` must then be asked."""
         self._watched = shown
         if shown and not self._has_stats:
-            self.want()
+            self.request_snapshot()
 
     def load_more(self) -> None:
         """Hold more rows, as many as one snapshot may bring."""
         self._rows = min(self._rows + self._page, self._most)
         self.inbox.grow(self._rows)
-        self.want()
+        self.request_snapshot()
 
-    def can_load(self) -> int:
+    def loadable(self) -> int:
         """How many messages `load_more` could still bring, in however many steps."""
         return min(self.inbox.beyond, self._most - self._rows)
 
-    def expect_gone(self, message_id: str) -> None:
+    def expect_deleted(self, message_id: str) -> None:
         """This was deleted: the row goes with the server's echo, or old servers are asked."""
-        asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm_gone, message_id)
+        asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm_deleted, message_id)
 
     def expect_read(self, ids: Collection[str], *, read: bool) -> None:
         """These were marked. The rows follow the server's echo; old servers have none, and are asked."""
@@ -132,66 +132,66 @@ class Sync:
         """
         self._has_stats = False
         try:
-            await insist(partial(self._snapshot, first=True), failed, self._timing)
+            await retry_until_done(partial(self._snapshot, first=True), failed, self._timing)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(insist(self._look_back, failed, self._timing))
+                tasks.create_task(retry_until_done(self._list_older, failed, self._timing))
                 while True:
                     await asyncio.sleep(self._timing.between_snapshots)
-                    await self._until_wanted()
-                    await insist(self._snapshot, failed, self._timing)
+                    await self._until_requested()
+                    await retry_until_done(self._snapshot, failed, self._timing)
         finally:
-            self._since = None
-            if self._judging:
-                self._judging.cancel()
-                self._judging = None
+            self._events_since = None
+            if self._count_check:
+                self._count_check.cancel()
+                self._count_check = None
 
     async def poll(self) -> None:
         """Ask again and again, for where nothing tells us, until cancelled. Raises FaultError when REST fails, too."""
         await self._snapshot(first=True)
         while True:
             due = self._clock() + self._timing.polling
-            await self._look_back(until=due)
+            await self._list_older(until=due)
             await asyncio.sleep(max(0.0, due - self._clock()))
-            glance = await self._fetch(Query(limit=min(GLANCE, self._page)))
-            self._tell_news(glance)
-            if self._wanted.is_set() or self._differs(glance):
+            newest = await self._fetch(Query(limit=min(POLLED_ROWS, self._page)))
+            self._report_new(newest)
+            if self._snapshot_requested.is_set() or self._differs(newest):
                 await self._snapshot(polled=True)
 
-    async def _until_wanted(self) -> None:
+    async def _until_requested(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._timing.watching if self._watched and not self._has_stats else None):
-                await self._wanted.wait()
+                await self._snapshot_requested.wait()
 
-    async def _look_back(self, until: float = math.inf) -> None:
+    async def _list_older(self, until: float = math.inf) -> None:
         """Look through older messages, page by page, until they are not wanted any more, or so late."""
-        while self._walk and self._clock() < until:
-            page = await next_page(self._walk, self._fetch)
+        while self._older and self._clock() < until:
+            page = await next_page(self._older, self._fetch)
             if not (self._listener.older(page) and page.more):
-                self._walk = None
+                self._older = None
 
     async def _snapshot(self, *, first: bool = False, polled: bool = False) -> None:
         """Take a snapshot and apply it, and again what came since it was asked for: it may be older.
 
         With the `first` it is looked for what was missed, and where nothing tells of it (`polled`) for what is new.
         """
-        self._wanted.clear()
+        self._snapshot_requested.clear()
         self.inbox.stale = False  # what makes it so from here on wants another snapshot
-        self._since = []
+        self._events_since = []
         try:
             listing = Listing(self._page if first else min(self._page, self._rows))
             snapshot = await self._newest(listing)
             if polled:
-                await self._look_for_news(snapshot, listing)
-            since = self._since
+                await self._report_all_new(snapshot, listing)
+            since = self._events_since
         finally:
-            self._since = None
+            self._events_since = None
         known = {message.id for message in snapshot.messages}
         arrived = {event.message.id: event.message for event in since if isinstance(event, Arrived)}
         later = [message for name, message in arrived.items() if name not in known]
         if first:
             self._began = max((message.created for message in snapshot.messages), default=None)
             wanted = self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
-            self._walk = listing if wanted and snapshot.more else None
+            self._older = listing if wanted and snapshot.more else None
         elif not polled:
             self._listener.listed(snapshot)
         newer = [self.inbox.by_id.get(one.id, one) for one in later if self._adds(one, snapshot)]
@@ -219,32 +219,32 @@ class Sync:
             snapshot = replace(snapshot, messages=(*snapshot.messages, *page.messages), more=page.more)
         return snapshot
 
-    def _tell_news(self, page: Snapshot) -> int:
+    def _report_new(self, page: Snapshot) -> int:
         """Tell of the messages of a list that are new, as frames would have, the newest last; how many these are."""
-        fresh = [message for message in page.messages if self._is_news(message)]
+        fresh = [message for message in page.messages if self._is_new(message)]
         for message in reversed(fresh):
             self._apply(Arrived(message=message))
         return len(fresh)
 
-    async def _look_for_news(self, page: Snapshot, listing: Listing) -> None:
+    async def _report_all_new(self, page: Snapshot, listing: Listing) -> None:
         """Tell of all that is new: the newest, and with message dates as many more as the counts speak of."""
-        while (self._tell_news(page) == len(page.messages) or page.total > (self.inbox.total or 0)) and page.more:
+        while (self._report_new(page) == len(page.messages) or page.total > (self.inbox.total or 0)) and page.more:
             page = await next_page(listing, self._fetch)
 
-    def _is_news(self, message: Message) -> bool:
+    def _is_new(self, message: Message) -> bool:
         """Whether a message of a list came since we look; all are known that were there when the walk has ended."""
         if message.id in self.inbox.by_id or self._listener.knows(message.id):
             return False
-        return not (self._walk and self._began and message.created < self._began)
+        return not (self._older and self._began and message.created < self._began)
 
-    def _differs(self, glance: Snapshot) -> bool:
+    def _differs(self, newest: Snapshot) -> bool:
         """Whether the rows or counts are not what the server has."""
-        rows = map(self.inbox.by_id.get, (message.id for message in glance.messages))
+        rows = map(self.inbox.by_id.get, (message.id for message in newest.messages))
         same = all(
             row and (row.read, row.tags) == (message.read, message.tags)
-            for row, message in zip(rows, glance.messages, strict=True)
+            for row, message in zip(rows, newest.messages, strict=True)
         )
-        return not same or (glance.total, glance.unread) != (self.inbox.total, self.inbox.unread)
+        return not same or (newest.total, newest.unread) != (self.inbox.total, self.inbox.unread)
 
     def _adds(self, message: Message, snapshot: Snapshot) -> bool:
         """Whether a mail that is not in a snapshot came after it: older than its last it may be counted already."""
@@ -252,31 +252,33 @@ class Sync:
         return message.id not in self.inbox.gone and all(order(message) < order(one) for one in last)
 
     def _apply(self, event: Event) -> None:
-        self._tell(self.inbox.apply(event))
+        self._report(self.inbox.apply(event))
 
-    def _tell(self, change: Change) -> None:
+    def _report(self, change: Change) -> None:
         if self.inbox.stale:
-            self.want()
+            self.request_snapshot()
         if change:
             self._listener.changed(change)
 
-    def _judge(self) -> None:
-        self._judging = None
-        if (left := self._moved + self._timing.quiet - self._clock()) > 0:
-            self._judging = asyncio.get_running_loop().call_later(left, self._judge)
+    def _check_counts(self) -> None:
+        self._count_check = None
+        if (left := self._last_change + self._timing.quiet - self._clock()) > 0:
+            self._count_check = asyncio.get_running_loop().call_later(left, self._check_counts)
             return
-        self._tell(self.inbox.judge())
+        self._report(self.inbox.judge())
 
     def _confirm(self, ids: Collection[str], read: bool) -> None:
         if any(message.read != read for message in self.inbox.rows if message.id in ids):
-            self.want()
+            self.request_snapshot()
 
-    def _confirm_gone(self, message_id: str) -> None:
+    def _confirm_deleted(self, message_id: str) -> None:
         if message_id in self.inbox.by_id:
-            self.want()
+            self.request_snapshot()
 
 
-async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None], timing: Timing) -> None:
+async def retry_until_done(
+    ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None], timing: Timing
+) -> None:
     """Ask until it works, ever more patiently; `failed` is told of each FaultError.
 
     It may take long to find that what a server lists is no list: that is done once a minute in the end.
@@ -310,7 +312,7 @@ class Polling:
         """Ask from now on, unless it is under way; after a fault ever more patiently, as `Patience` has it."""
         if self._task is None:
             once = partial(self._once, RetryPolicy(local=local, timing=self._timing))
-            self._task = asyncio.create_task(persist(once, "Polling"))
+            self._task = asyncio.create_task(keep_running(once, "Polling"))
 
     def stop(self) -> None:
         """Ask no more."""
@@ -324,5 +326,5 @@ class Polling:
             await self._poll()
         except Exception as error:  # noqa: BLE001 - `failed` tells of it, and asking must go on
             self._failed(error)
-        patience.lasted(monotonic() - began)
+        patience.reset_if_steady(monotonic() - began)
         await patience.wait(patience.next())

@@ -24,7 +24,7 @@ from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
-from .certificates import fingerprint, peer, unverified, verified
+from .certificates import fingerprint, peer_certificate, system_context, unverified_context
 
 Address = IPv4Address | IPv6Address
 
@@ -43,10 +43,10 @@ def proxy_for(
     for a direct connection. Raises ValueError for a proxy that cannot be used: socks, https (TLS within TLS is beyond
     the standard library), or no address at all.
     """
-    return choose(url, addresses, environ, chosen)[0]
+    return choose_proxy(url, addresses, environ, chosen)[0]
 
 
-def choose(
+def choose_proxy(
     url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, str], chosen: str = ""
 ) -> tuple[ServerUrl | None, str]:
     """What `proxy_for` says, and why, in words."""
@@ -60,7 +60,7 @@ def choose(
         return _parsed(chosen), "the configuration says so"
     if not value:
         return None, "no proxy is set"
-    if _excepted(url, addresses, _variable(environ, "no_proxy")):
+    if _is_excluded(url, addresses, _variable(environ, "no_proxy")):
         return None, "NO_PROXY excepts it"
     return _parsed(value), f"{name.upper()} says so"
 
@@ -77,7 +77,7 @@ def _variable(environ: Mapping[str, str], name: str) -> str:
     return (environ.get(name) or environ.get(name.upper()) or "").strip()
 
 
-def _excepted(url: ServerUrl, addresses: Sequence[str], no_proxy: str) -> bool:
+def _is_excluded(url: ServerUrl, addresses: Sequence[str], no_proxy: str) -> bool:
     ips = [ip for text in (url.host, *addresses) if (ip := _ip(text))]
     return any(_matches(entry, url, ips) for entry in no_proxy.lower().replace(",", " ").split())
 
@@ -119,7 +119,7 @@ LOOPBACK = ("127.0.0.1", "::1")
 class Transport:
     """The sockets of one connection, so that another thread can hang up in every state of it, dialling included.
 
-    No lock is needed: `hold` adds before it looks whether we hung up, `hang_up` says so before it shuts what there is.
+    No lock is needed: `add` adds before it looks whether we hung up, `hang_up` says so before it shuts what there is.
     """
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class Transport:
         self.local = False
         """Whether the server is on this machine, as soon as that is known."""
 
-    def hold(self, sock: socket.socket) -> None:
+    def add(self, sock: socket.socket) -> None:
         """Take over a socket that has begun to connect. Raises FaultError after `hang_up`."""
         self._sockets.append(sock)
         if self._hung_up:
@@ -142,7 +142,7 @@ class Transport:
     def hang_up(self) -> None:
         """Wake whoever is blocked, at once and for good. `close` would not, and a websocket's own can hang for ever."""
         self._hung_up = True
-        shut(self.sockets)
+        shut_down(self.sockets)
 
     def close(self) -> None:
         """Give the sockets back; for the thread that uses them."""
@@ -150,7 +150,7 @@ class Transport:
             self._sockets.pop().close()
 
 
-def shut(sockets: Iterable[socket.socket]) -> None:
+def shut_down(sockets: Iterable[socket.socket]) -> None:
     """Wake the thread that is blocked in one of these. The thread that uses them closes them."""
     for sock in sockets:
         with contextlib.suppress(OSError):
@@ -158,64 +158,68 @@ def shut(sockets: Iterable[socket.socket]) -> None:
 
 
 Dial = Callable[[ServerUrl, float, Transport], socket.socket]
-ANYWHERE = Access()
+DEFAULT_ACCESS = Access()
 
 
 def dial(
     url: ServerUrl,
     timeout: float,
-    line: Transport,
+    transport: Transport,
     environ: Mapping[str, str] = os.environ,
-    access: Access = ANYWHERE,
+    access: Access = DEFAULT_ACCESS,
 ) -> socket.socket:
     """Connect within `timeout` seconds; the socket that comes back has what is left of them as its timeout.
 
-    Raises FaultError. Whatever happens, the caller closes `line`. The look-up of a name cannot be interrupted and is
+    Raises FaultError. The caller closes `transport` in any case. A DNS lookup cannot be interrupted and is
     not counted.
     """
     deadline = monotonic() + timeout
-    sock = _reached(url, deadline, line, environ, access)
+    sock = _connect(url, deadline, transport, environ, access)
     if url.secure:
         try:
-            context = unverified() if access.fingerprint else verified(access.ca_file)
+            context = unverified_context() if access.fingerprint else system_context(access.ca_file)
         except OSError as error:
             raise FaultError(Fault.TLS, "the file of certificates cannot be read") from error
-        sock = secured(sock, url.host, deadline, line, context)
-        if access.fingerprint and fingerprint(peer(sock)) != access.fingerprint.replace(":", "").lower():
+        sock = wrap_tls(sock, url.host, deadline, transport, context)
+        if access.fingerprint and fingerprint(peer_certificate(sock)) != access.fingerprint.replace(":", "").lower():
             sock.close()
             raise FaultError(Fault.CERTIFICATE_CHANGED)
-    line.hold(sock)
+    transport.add(sock)
     return sock
 
 
 def certificate(
-    url: ServerUrl, timeout: float, line: Transport, environ: Mapping[str, str] = os.environ, access: Access = ANYWHERE
+    url: ServerUrl,
+    timeout: float,
+    transport: Transport,
+    environ: Mapping[str, str] = os.environ,
+    access: Access = DEFAULT_ACCESS,
 ) -> bytes:
     """The certificate (DER) that the server shows, whoever vouches for it; nothing is sent to it. As `dial`."""
     deadline = monotonic() + timeout
-    sock = _reached(url, deadline, line, environ, access)
-    with secured(sock, url.host, deadline, line, unverified()) as wrapped:
-        return peer(wrapped)
+    sock = _connect(url, deadline, transport, environ, access)
+    with wrap_tls(sock, url.host, deadline, transport, unverified_context()) as wrapped:
+        return peer_certificate(wrapped)
 
 
-def _reached(
-    url: ServerUrl, deadline: float, line: Transport, environ: Mapping[str, str], access: Access
+def _connect(
+    url: ServerUrl, deadline: float, transport: Transport, environ: Mapping[str, str], access: Access
 ) -> socket.socket:
     """Connected, by the way that address, environment and user say; not yet by TLS."""
     addresses = resolve(url.host)
-    line.local = is_local(url, addresses)
-    if line.local:  # what is trusted as this machine is this machine, whatever else its name resolves to
+    transport.local = is_local(url, addresses)
+    if transport.local:  # what is trusted as this machine is this machine, whatever else its name resolves to
         addresses = tuple(filter(is_loopback, addresses)) or addresses
-    if url.authorization and not (url.secure or line.local or access.plain_password):
+    if url.authorization and not (url.secure or transport.local or access.plain_password):
         raise FaultError(Fault.UNENCRYPTED)
     try:
         proxy = proxy_for(url, addresses, environ, access.proxy)
     except ValueError as error:
         raise FaultError(Fault.PROXY, "a proxy is named that cannot be used") from error
     if proxy:
-        return through(proxy, url, deadline, line)
+        return open_tunnel(proxy, url, deadline, transport)
     if addresses:
-        return race(addresses, url.port, deadline, line)
+        return connect_first(addresses, url.port, deadline, transport)
     raise FaultError(Fault.DNS)
 
 
@@ -230,10 +234,10 @@ def resolve(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def race(addresses: Sequence[str], port: int, deadline: float, line: Transport) -> socket.socket:
+def connect_first(addresses: Sequence[str], port: int, deadline: float, transport: Transport) -> socket.socket:
     """Connect to all addresses at once and keep the first that answers; of several, the one named first."""
     errors: list[int] = []
-    waiting = [sock for address in addresses if (sock := _begin(address, port, errors, line))]
+    waiting = [sock for address in addresses if (sock := _begin(address, port, errors, transport))]
     try:
         with selectors.DefaultSelector() as selector:
             for sock in waiting:
@@ -253,10 +257,10 @@ def race(addresses: Sequence[str], port: int, deadline: float, line: Transport) 
             sock.close()
     # The other family may not be there at all, which says nothing about the server.
     number = errno.ECONNREFUSED if errno.ECONNREFUSED in errors else errors[0]
-    raise fault_of(OSError(number, os.strerror(number)))
+    raise fault_from_os_error(OSError(number, os.strerror(number)))
 
 
-def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Transport) -> socket.socket:
+def open_tunnel(proxy: ServerUrl, url: ServerUrl, deadline: float, transport: Transport) -> socket.socket:
     """A tunnel to the server through a proxy (CONNECT, RFC 9110 9.3.6)."""
     if not (addresses := resolve(proxy.host)):
         raise FaultError(Fault.PROXY, f"{proxy.netloc} is not to be found")
@@ -265,7 +269,7 @@ def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Transport) 
     if proxy.authorization:
         ask += f"Proxy-Authorization: {proxy.authorization}\r\n"
     try:
-        sock = race(addresses, proxy.port, deadline, line)
+        sock = connect_first(addresses, proxy.port, deadline, transport)
         sock.sendall(ask.encode() + b"\r\n")
         status = _connect_status(sock, deadline)
     except FaultError as error:
@@ -277,21 +281,23 @@ def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Transport) 
     return sock
 
 
-def secured(sock: socket.socket, host: str, deadline: float, line: Transport, context: ssl.SSLContext) -> ssl.SSLSocket:
+def wrap_tls(
+    sock: socket.socket, host: str, deadline: float, transport: Transport, context: ssl.SSLContext
+) -> ssl.SSLSocket:
     """Wrap in TLS."""
     sock.settimeout(max(0.001, deadline - monotonic()))
-    line.hold(sock.dup())  # wrapping takes the socket itself away, and returns only when all is done
+    transport.add(sock.dup())  # wrapping takes the socket itself away, and returns only when all is done
     try:
         return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError as error:
         raise FaultError(Fault.TIMEOUT, "TLS handshake") from error
     except (ConnectionError, ssl.SSLEOFError) as error:  # it may be starting, or going
-        raise fault_of(error) from error
+        raise fault_from_os_error(error) from error
     except (OSError, ValueError) as error:
         raise FaultError(Fault.TLS, getattr(error, "verify_message", "") or type(error).__name__) from error
 
 
-def fault_of(error: OSError) -> FaultError:
+def fault_from_os_error(error: OSError) -> FaultError:
     """The fault that an error of a socket is."""
     if isinstance(error, ConnectionRefusedError):
         return FaultError(Fault.REFUSED)
@@ -302,7 +308,7 @@ def fault_of(error: OSError) -> FaultError:
     return FaultError(Fault.TIMEOUT, error.strerror or type(error).__name__)
 
 
-def _begin(address: str, port: int, errors: list[int], line: Transport) -> socket.socket | None:
+def _begin(address: str, port: int, errors: list[int], transport: Transport) -> socket.socket | None:
     try:
         sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     except OSError as error:  # a system without IPv6
@@ -316,7 +322,7 @@ def _begin(address: str, port: int, errors: list[int], line: Transport) -> socke
         errors.append(error.errno or 0)
         sock.close()
         return None
-    line.hold(sock)
+    transport.add(sock)
     return sock
 
 

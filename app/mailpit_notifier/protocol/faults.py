@@ -74,19 +74,19 @@ _LATE = frozenset(
 )
 
 
-ANSWERS_OTHERWISE = frozenset(
+REST_MAY_WORK = frozenset(
     {Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED, Fault.ORIGIN, Fault.TIMEOUT, Fault.CUT_OFF}
 )
 """Faults of a websocket with which REST may work all the same: then it is NO_UPGRADE, a proxy in between that answers
 for Mailpit, hangs or hangs up."""
 
 
-def beside_live_updates(fault: Fault) -> Fault:
+def fault_beside_live_updates(fault: Fault) -> Fault:
     """Return the fault that one of REST is while the websocket works: then it is a Mailpit, and it is there."""
-    return Fault.UNREADABLE if fault in ANSWERS_OTHERWISE else fault
+    return Fault.UNREADABLE if fault in REST_MAY_WORK else fault
 
 
-def fault_of_status(status: int) -> Fault:
+def fault_from_status(status: int) -> Fault:
     """The fault that an HTTP status is, of REST or instead of a websocket. Redirects are not followed."""
     match status:
         case 401:

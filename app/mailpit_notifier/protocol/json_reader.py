@@ -21,7 +21,7 @@ MAX_ITEMS = 1_000
 MAX_VALUES = 200_000
 """Values that are kept of another text; some 20 MB."""
 
-MAX_PASSED = 1_000_000
+MAX_SKIPPED = 1_000_000
 """Brackets that are passed over in another text, in 0.4 s; 250,000 recipients have 500,000."""
 
 MAX_DEPTH = 20
@@ -70,7 +70,7 @@ class _Reader:
         self._text = text
         self._at = 0
         self._left = max_values
-        self._to_pass = MAX_PASSED
+        self._to_pass = MAX_SKIPPED
         self._complete = True
 
     def document(self) -> tuple[Any, bool]:

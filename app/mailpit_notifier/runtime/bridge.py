@@ -88,7 +88,7 @@ class Worker:
             try:
                 result = function(*args, **kwargs)
             except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
-                call_soon(loop, settle, future.set_exception, future, raisable(error))
+                call_soon(loop, settle, future.set_exception, future, as_exception(error))
             else:
                 call_soon(loop, settle, future.set_result, future, result)
 
@@ -128,7 +128,7 @@ def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., Any], *ar
         loop.call_soon_threadsafe(callback, *args)
 
 
-def raisable(error: BaseException) -> Exception:
+def as_exception(error: BaseException) -> Exception:
     """What a future can be failed with: it refuses StopIteration, and SystemExit, or a panic of Rust, ends the loop."""
     if isinstance(error, Exception) and not isinstance(error, StopIteration):
         return error

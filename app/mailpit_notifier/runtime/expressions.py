@@ -88,7 +88,7 @@ class Expression:
     folds: bool
 
 
-def expression(pattern: str) -> Expression:
+def parse_expression(pattern: str) -> Expression:
     """Read a pattern. Raises ValueError with what it must be; UnsupportedError where `re` would accept it."""
     if len(pattern) > MAX_LENGTH:
         raise UnsupportedError(TOO_LONG)

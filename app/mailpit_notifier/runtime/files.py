@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def write_whole(
+def write_atomically(
     path: Path, content: bytes, *, durable: bool = True, proceed: Callable[[], bool] = lambda: True
 ) -> bool:
     """Put a file with this content in the place of what is there, in one step for all who read it. Raises OSError.

@@ -46,21 +46,21 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
+class SearchResult:
     """The answer, and the seconds that it took."""
 
     found: bool
     seconds: float
 
 
-Prepared = Callable[[str, float], Searched]
+PreparedSearch = Callable[[str, float], SearchResult]
 """Searches a text for at most so many seconds. Raises SearchError."""
 
 
 class Engine(Protocol):
     """A way to search."""
 
-    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
         """Prepare searching for an expression. Raises SearchError."""
 
 
@@ -71,14 +71,14 @@ class Search:
         self._expression = expression
         self._allowance = allowance
         self._engine = engine
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedSearch | None = None
         self._left = allowance.once
 
     def __call__(self, text: str) -> bool:
         """Whether the text has a match. Raises SearchError."""
         if self._prepared is None:
             engine = self._engine or best_engine()
-            self._prepared = engine.prepared(self._expression, shared=self._allowance.shared)
+            self._prepared = engine.prepare(self._expression, shared=self._allowance.shared)
         self._left = min(self._left + self._allowance.each, self._allowance.once)
         if self._left <= 0:
             raise SearchError(TOO_SLOW)
@@ -111,21 +111,21 @@ class RegexEngine:
         is_fine = time.get_clock_info("thread_time").resolution < _FINE_CLOCK
         self._clock = time.thread_time if is_fine else time.perf_counter
 
-    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
         """Compile an expression. Raises SearchError."""
         try:
             pattern = self._compile(expression.rewritten)
         except (self._error, RecursionError, MemoryError):
             raise SearchError(NOT_COMPILED) from None
 
-        def search(text: str, seconds: float) -> Searched:
+        def search(text: str, seconds: float) -> SearchResult:
             text = lower(text) if expression.folds else text
             began = self._clock()
             try:
                 found = pattern.search(text, timeout=seconds, concurrent=shared)
             except (TimeoutError, MemoryError):
                 raise SearchError(TOO_SLOW) from None
-            return Searched(found=found is not None, seconds=self._clock() - began)
+            return SearchResult(found=found is not None, seconds=self._clock() - began)
 
         return search
 
@@ -137,7 +137,7 @@ class ProcessEngine:
         self._python = python
         self._idle: SimpleQueue[_Process] = SimpleQueue()
 
-    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:  # noqa: ARG002 - other threads always run
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:  # noqa: ARG002 - other threads always run
         """Nothing to do before the first search."""
         return partial(self._search, expression.python)
 
@@ -147,7 +147,7 @@ class ProcessEngine:
             while True:
                 self._idle.get_nowait().end()
 
-    def _search(self, pattern: str, text: str, seconds: float) -> Searched:
+    def _search(self, pattern: str, text: str, seconds: float) -> SearchResult:
         try:
             process = self._idle.get_nowait()
         except Empty:
@@ -174,7 +174,7 @@ class _Process:
         except OSError:
             raise SearchError(NO_ENGINE) from None
 
-    def search(self, pattern: str, text: str, seconds: float) -> Searched:
+    def search(self, pattern: str, text: str, seconds: float) -> SearchResult:
         """Search a text. Raises SearchError, and is of no more use then."""
         assert self._process.stdin
         assert self._process.stdout
@@ -187,7 +187,7 @@ class _Process:
             self.end()
             raise SearchError(TOO_SLOW)
         found, took = json.loads(answer)
-        return Searched(found=found, seconds=took)
+        return SearchResult(found=found, seconds=took)
 
     def end(self) -> None:
         """End it at once."""

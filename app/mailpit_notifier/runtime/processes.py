@@ -22,7 +22,7 @@ from typing import IO
 from .threads import start_thread
 
 
-def runnable(command: Sequence[str]) -> Sequence[str]:
+def resolve_command(command: Sequence[str]) -> Sequence[str]:
     """The command with its program's path where there is one: Windows itself finds no .cmd, such as npx and npm."""
     import shutil  # not at every start of ours
 
@@ -74,7 +74,7 @@ class Output:
         self._at_end.put(None)
 
 
-def run_given(command: Sequence[str], given: bytes, seconds: float, *, most: int) -> ProcessResult:
+def run_with_input(command: Sequence[str], given: bytes, seconds: float, *, most: int) -> ProcessResult:
     """Run a program without a shell to its end, with this on its standard input; what counts are its standard errors.
 
     At most `most` bytes of them are kept, where it fails. Its own end counts: what it leaves in the background goes on
@@ -85,20 +85,24 @@ def run_given(command: Sequence[str], given: bytes, seconds: float, *, most: int
         told.write(given)
         told.seek(0)
         process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-            runnable(command), stdin=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+            resolve_command(command),
+            stdin=told,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
     assert process.stderr
     output = Output(process.stderr, most)
     try:
         status = process.wait(seconds)
     except subprocess.TimeoutExpired:
-        end(process)
+        terminate(process)
         raise
     return ProcessResult(status=status, printed=output.kept() if status else b"")  # of interest only when it failed
 
 
-def printed_by(command: Sequence[str], seconds: float, *, most: int) -> ProcessResult:
-    """Run a program, as `run_given`, for its standard output. It keeps the terminal, on which it may ask a person."""
+def capture_output(command: Sequence[str], seconds: float, *, most: int) -> ProcessResult:
+    """Run a program, as `run_with_input`, for its standard output. It keeps the terminal, to prompt the user."""
     process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )
@@ -113,7 +117,7 @@ def printed_by(command: Sequence[str], seconds: float, *, most: int) -> ProcessR
     return ProcessResult(status=status, printed=output.kept())
 
 
-def end(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
+def terminate(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
     """End a program and, where it leads a session of its own, all in it; nothing happens to what has ended.
 
     They are asked first (SIGTERM), and ended by force (SIGKILL) when they have not gone after the `grace` in seconds.
@@ -156,11 +160,11 @@ class Child:
 
     def __init__(self, command: Sequence[str], put: Callable[[CommandEnded], None]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - the user's own
-            runnable(command), stdout=sys.stderr.fileno(), start_new_session=True
+            resolve_command(command), stdout=sys.stderr.fileno(), start_new_session=True
         )
         start_thread(lambda: put(CommandEnded(status=self._process.wait())), "command")
 
     def end(self) -> None:
         """End it with its group, politely at first. Nothing happens when it has ended by itself."""
         if self._process.poll() is None:
-            end(self._process)
+            terminate(self._process)

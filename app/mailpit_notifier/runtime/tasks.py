@@ -54,7 +54,7 @@ def report(error: BaseException, what: str) -> None:
     asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
 
 
-async def persist(work: Callable[[], Awaitable[None]], what: str, first_pause: float = FIRST_PAUSE) -> None:
+async def keep_running(work: Callable[[], Awaitable[None]], what: str, first_pause: float = FIRST_PAUSE) -> None:
     """Do work again and again until cancelled. A failure is reported, and the work begins anew after a pause."""
     pause = first_pause
     while True:
@@ -84,12 +84,12 @@ def guarded(callback: Callable[Params, None], what: str) -> Callable[Params, Non
     return call
 
 
-async def first_of(*futures: asyncio.Future[Any], within: float | None = None) -> None:
+async def wait_for_first(*futures: asyncio.Future[Any], within: float | None = None) -> None:
     """Wait until one of them is done, at most `within` seconds."""
     await asyncio.wait(futures, timeout=within, return_when=asyncio.FIRST_COMPLETED)
 
 
-async def stopped(task: asyncio.Task[Any]) -> None:
+async def cancel_and_wait(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait for its end; raises what it failed with.
 
     Not by awaiting it: the cancellation of whoever waits here would be taken for the task's own, and be lost.

@@ -16,7 +16,7 @@ def start_thread(run: Callable[[], None], name: str) -> None:
     threading.Thread(target=run, name=name, daemon=True).start()
 
 
-def in_time(work: Callable[[], Result], name: str, seconds: float) -> Result:
+def run_with_timeout(work: Callable[[], Result], name: str, seconds: float) -> Result:
     """Run a blocking call in a thread; returns, or raises, what it does. Raises TimeoutError: it is abandoned then."""
     outcomes = SimpleQueue[tuple[BaseException | None, Result | None]]()
 
@@ -37,7 +37,7 @@ def in_time(work: Callable[[], Result], name: str, seconds: float) -> Result:
 
 
 @contextmanager
-def hooked_threads(failed: Callable[[str, BaseException], None]) -> Iterator[None]:
+def thread_errors_to(failed: Callable[[str, BaseException], None]) -> Iterator[None]:
     """Call this, in the thread, with its name and what ended it, instead of printing a traceback."""
     before = threading.excepthook
 

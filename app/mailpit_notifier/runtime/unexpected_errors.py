@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from .bridge import call_soon
-from .threads import hooked_threads
+from .threads import thread_errors_to
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class UnexpectedErrors:
         loop.set_exception_handler(self._on_loop)
         sys.excepthook = from_slot
         try:
-            with hooked_threads(lambda name, error: call_soon(loop, self._take, f"The thread {name}", error)):
+            with thread_errors_to(lambda name, error: call_soon(loop, self._take, f"The thread {name}", error)):
                 yield
         finally:
             sys.excepthook = slots

@@ -16,7 +16,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime import processes
-from mailpit_notifier.runtime.threads import in_time
+from mailpit_notifier.runtime.threads import run_with_timeout
 from mailpit_notifier.runtime.translation import translatable
 
 COMMAND_TIMEOUT = 60.0
@@ -92,7 +92,7 @@ def forget(server: Server, within: float | None = None) -> bool:
     if not (server.user and server.asks_password):
         return False
     if within is not None:
-        return in_time(partial(forget, server), "secret store", within)
+        return run_with_timeout(partial(forget, server), "secret store", within)
     import keyring
     from keyring.errors import NoKeyringError
 
@@ -131,7 +131,7 @@ def store_name(server: Server) -> str:
 
 def _from_command(command: tuple[str, ...]) -> str:
     try:
-        ended = processes.printed_by(command, COMMAND_TIMEOUT, most=MOST_PRINTED)
+        ended = processes.capture_output(command, COMMAND_TIMEOUT, most=MOST_PRINTED)
         # Like pass(1): the first line is the password, what follows are notes.
         password = ended.printed.partition(b"\n")[0].decode().rstrip("\r")
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
@@ -146,7 +146,7 @@ def _from_command(command: tuple[str, ...]) -> str:
 def _from_store(server: Server, within: float | None) -> str:
     if within is not None:
         try:
-            return in_time(partial(_from_store, server, None), "secret store", within)
+            return run_with_timeout(partial(_from_store, server, None), "secret store", within)
         except TimeoutError:
             raise FaultError(Fault.SECRET_STORE, f"no answer within {within:g} s") from None
     import keyring  # 15 MiB: only where a server has a password in it

@@ -111,7 +111,7 @@ class RuleCommands:
 def outcome_of(command: tuple[str, ...], mail: bytes, seconds: float, *, hides: bool = False) -> str:
     """Run a command; returns what went wrong, "" if nothing did. Blocking. `hides`: without the command's own words."""
     try:
-        ended = processes.run_given(command, mail, seconds, most=MAX_ERROR * 4)
+        ended = processes.run_with_input(command, mail, seconds, most=MAX_ERROR * 4)
     except subprocess.TimeoutExpired:
         text = QCoreApplication.translate("notify", "{command} was ended after {count} seconds.")
         return text.format(command=command[0], count=int(seconds))
