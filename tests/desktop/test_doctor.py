@@ -25,7 +25,7 @@ def test_a_server_that_works_is_all_well() -> None:
         found = lines(server.url_with_password)
         assert all(good for good, _ in found)
         assert "live updates get through" in found[-1][1]
-        assert "because it is on this machine" in found[1][1]
+        assert "connecting directly (local address)" in found[1][1]
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -218,7 +218,7 @@ def test_a_mail_is_handed_in_over_a_connection_of_its_own_and_has_an_id_afterwar
         rest.snapshot(1)
         assert rest.send({"Subject": "Hello"}) == "A1"
         assert len(listening.visits) == 2
-        with pytest.raises(FaultError, match="gave the mail no ID") as caught:
+        with pytest.raises(FaultError, match="the sent message got no ID") as caught:
             rest.send({})
     assert caught.value.fault is Fault.NOT_MAILPIT
     request = server.asked[1]

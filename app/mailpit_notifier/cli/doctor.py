@@ -108,7 +108,7 @@ def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> It
     elif proxy is None:
         yield fault(name, FaultError(Fault.DNS))
         return
-    yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
+    yield True, f"{name}: connecting {f'through the proxy {proxy.netloc}' if proxy else 'directly'} ({why})."
     try:
         snapshot = asyncio.run(check_rest(url, dialled(server), timing))
     except FaultError as error:

@@ -1,6 +1,6 @@
-"""A server's REST calls from the loop: one worker thread, in order, each bounded as a whole.
+"""Make the blocking calls of `Rest` from the event loop: one worker thread per server, in order, with a time limit.
 
-Apart from rest.py, which blocks and bounds single reads only, and from the session, which decides what to ask.
+Rest itself limits single reads only: against a server that sends one byte at a time, that is no limit at all.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class Calls:
-    """Runs calls one after the other. `name` is for the thread's name."""
+    """Runs calls one after the other. `name` becomes part of the thread's name."""
 
     def __init__(self, name: str, url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
         self._name = name
@@ -30,7 +30,7 @@ class Calls:
         self._start()
 
     async def call(self, function: Callable[[Rest], Result]) -> Result:
-        """Run a call in the thread. Raises FaultError."""
+        """Run a call in the thread. Raises FaultError: TIMEOUT after `Timing.queue` and `Timing.call`."""
         worker = self._worker
         loop = asyncio.get_running_loop()
         try:
@@ -47,7 +47,7 @@ class Calls:
             raise FaultError(Fault.TIMEOUT, "a REST call did not end") from None
 
     def renew(self, url: ServerUrl) -> None:
-        """Go on with another address, or after a call that hangs: its thread is abandoned."""
+        """Abandon the thread, with a call that hangs in it, and use another one with this address."""
         self.close()
         self._url = url
         self._start()
@@ -57,11 +57,11 @@ class Calls:
         self._rest.expire()
 
     def drop(self) -> None:
-        """Make the next call over a new connection, and the one that is under way again."""
+        """Close the connection; the call in progress is repeated over a new one."""
         self._rest.drop()
 
     def close(self) -> None:
-        """Wake the call that is under way, and let thread and connection go. Nobody waits for them."""
+        """Abort the call in progress and end the thread, without waiting for it."""
         self._rest.abort()
         self._worker.stop(self._rest.close)
 
@@ -71,6 +71,6 @@ class Calls:
 
 
 def _reschedule(limit: asyncio.Timeout, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
-    """The call has begun: its own time counts from now."""
-    with contextlib.suppress(RuntimeError):  # nobody waits for it any more
+    """Start the time limit of the call itself, once it has left the queue."""
+    with contextlib.suppress(RuntimeError):  # it was cancelled
         limit.reschedule(loop.time() + seconds)

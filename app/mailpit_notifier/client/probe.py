@@ -1,7 +1,6 @@
-"""One look at a server, step by step as a session takes them: whether REST answers, whether live updates get through.
+"""Test a server once, with the steps of a session: does REST answer, do live updates work?
 
-For who wants to know it once, `doctor` and the settings window's Test. Runs on any loop; a cancelled look waits for
-nothing.
+For `doctor` and for the Test button of the settings window. Runs on any loop; a cancelled test waits for nothing.
 """
 
 import asyncio
@@ -19,7 +18,7 @@ from .transport import Dial
 
 
 async def check_rest(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> Snapshot:
-    """What REST says of the server's mails, within bounds. Raises FaultError."""
+    """Return the newest message and the counts, within `Timing.call`. Raises FaultError."""
     calls = Calls("probe", url, dial, timing)
     try:
         return await calls.call(lambda rest: rest.snapshot(1))
@@ -28,7 +27,7 @@ async def check_rest(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> Sna
 
 
 async def explain_rest_fault(url: ServerUrl, dial: Dial, error: FaultError, timing: Timing = TIMING) -> FaultError:
-    """Return the fault that one of REST is, told by whether live updates get through, as a session tells it."""
+    """Return the fault that a session would report for this fault of REST: it depends on whether live updates work."""
     if (fault := fault_beside_live_updates(error.fault)) is not error.fault:
         with contextlib.suppress(FaultError):
             await check_live_updates(url, dial, timing)
@@ -37,16 +36,16 @@ async def explain_rest_fault(url: ServerUrl, dial: Dial, error: FaultError, timi
 
 
 async def check_live_updates(url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
-    """Open a websocket and close it again, after REST has answered. Raises FaultError, with the fault of a session."""
-    heard: asyncio.Queue[str | Event | Opened | Closed] = asyncio.Queue()
-    channel = Channel(asyncio.get_running_loop(), heard.put_nowait)
+    """Open a websocket and close it again, after `check_rest`. Raises FaultError, as a session reports it."""
+    received: asyncio.Queue[str | Event | Opened | Closed] = asyncio.Queue()
+    channel = Channel(asyncio.get_running_loop(), received.put_nowait)
     feed = Feed(url, channel.put, dial, timing)
     feed.start()
     first: str | Event | Opened | Closed = Closed(fault=Fault.TIMEOUT, detail="the websocket did not open in time")
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timing.probe):
-                first = await heard.get()
+                first = await received.get()
     finally:
         feed.close()
         channel.close()

@@ -1,11 +1,7 @@
-"""Keeps one inbox in step with its server while there is a connection: frames as they come, snapshots where only they
-can tell.
+"""Keep one inbox equal to its server's mailbox: apply events, and take a snapshot where events are not enough.
 
-Apart from the session, which knows how to reach a server, and nothing of messages. Runs on the loop.
-
-Asking a server again and again, where nothing tells us: goes on by itself, however often that fails.
-
-Apart from the session, which goes on trying for live updates meanwhile, at its own pace. Runs on the loop.
+`Sync` does so during one connection after the other. `Polling` calls `Sync.poll` where live updates are blocked, and
+goes on after each failure. Neither knows how to reach the server; that is the session's part. Runs on the loop.
 """
 
 import asyncio
@@ -29,19 +25,21 @@ from .retry_policy import RetryPolicy, delays
 from .timing import TIMING, Timing
 
 MOST = 5_000
-"""Rows that are held at most."""
+"""Rows that are kept at most."""
 
 POLLED_ROWS = 20
-"""Rows that are asked for again and again where nothing tells us; more are where these show that something happened."""
+"""Rows requested by each poll. Only if these show a change, all rows are requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncCallbacks:
-    """Who is told, on the loop; must not block.
+    """What Sync reports. Called on the loop; must not block.
 
-    `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
-    `older`: a page of those that follow, from the newest on. Both return whether more of them are wanted. `listed`: the
-    newest messages again, of which the stream may not have told. `knows`: whether the message with this ID is no news.
+    `changed`: an event changed the inbox.
+    `caught_up`: the newest messages, once per connection. Return whether the older ones are needed, too.
+    `older`: a page of the messages that follow those. Return whether the next page is needed.
+    `listed`: the newest messages of a later snapshot, which may have some that no event announced.
+    `knows`: return whether the message with this ID is not new.
     """
 
     changed: Callable[[Change], None]
@@ -52,9 +50,9 @@ class SyncCallbacks:
 
 
 class Sync:
-    """One inbox and what keeps it right.
+    """Keeps one inbox up to date.
 
-    `fetch` asks REST for messages, at most a `page` of them at once. `rows` are held, and at most so many.
+    `fetch` requests messages from REST, at most a `page` at once. `rows` messages are kept at first, `most` at most.
     """
 
     def __init__(
@@ -76,17 +74,17 @@ class Sync:
         self._most = most
         self._timing = timing
         self._clock = clock
-        self._older: Listing | None = None  # through what is older than the rows
-        self._began: datetime | None = None  # the newest that there was before
+        self._older: Listing | None = None  # lists what is older than the rows
+        self._began: datetime | None = None  # the newest message when the connection began
         self._snapshot_requested = asyncio.Event()
-        self._events_since: list[Event] | None = None  # what came while a snapshot was under way
+        self._events_since: list[Event] | None = None  # events during a snapshot
         self._count_check: asyncio.TimerHandle | None = None
-        self._last_change = 0.0  # when the last `new` or `delete` came
+        self._last_change = 0.0  # time of the last `new` or `delete`
         self._has_stats = False
         self._watched = False
 
     def apply_event(self, event: Event) -> None:
-        """One event from the server: apply it, and remember it for a snapshot that is under way."""
+        """Apply an event to the inbox, and once more after a snapshot that is in progress."""
         if self._events_since is not None:
             self._events_since.append(event)
         if isinstance(event, Arrived | Deleted):
@@ -102,33 +100,34 @@ class Sync:
         self._snapshot_requested.set()
 
     def watch(self, shown: bool) -> None:
-        """Say whether somebody is looking at the rows: a server without `stats` must then be asked."""
+        """Set whether the rows are shown: a server without `stats` is then polled."""
         self._watched = shown
         if shown and not self._has_stats:
             self.request_snapshot()
 
     def load_more(self) -> None:
-        """Hold more rows, as many as one snapshot may bring."""
+        """Keep one page more of rows."""
         self._rows = min(self._rows + self._page, self._most)
         self.inbox.grow(self._rows)
         self.request_snapshot()
 
     def loadable(self) -> int:
-        """How many messages `load_more` could still bring, in however many steps."""
+        """Return how many messages `load_more` could still load, in several steps."""
         return min(self.inbox.beyond, self._most - self._rows)
 
     def expect_deleted(self, message_id: str) -> None:
-        """This was deleted: the row goes with the server's echo, or old servers are asked."""
+        """Take a snapshot if the server sends no `delete` for this message within `Timing.quiet` (servers of 2023)."""
         asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm_deleted, message_id)
 
     def expect_read(self, ids: Collection[str], *, read: bool) -> None:
-        """These were marked. The rows follow the server's echo; old servers have none, and are asked."""
+        """Take a snapshot if the server sends no `update` for these within `Timing.quiet` (servers of 2023)."""
         asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm, frozenset(ids), read)
 
     async def run(self, failed: Callable[[FaultError], None]) -> None:
-        """Stay in step until cancelled: catch up, then take a snapshot whenever one is wanted, one at a time.
+        """Catch up, then take each requested snapshot, one at a time, until cancelled.
 
-        Beside that older messages are looked through, while they are wanted. `failed` is told of what REST refuses.
+        Older messages are listed meanwhile, as long as `SyncCallbacks.older` needs them. `failed` is called for each
+        FaultError; the request is then repeated.
         """
         self._has_stats = False
         try:
@@ -146,7 +145,7 @@ class Sync:
                 self._count_check = None
 
     async def poll(self) -> None:
-        """Ask again and again, for where nothing tells us, until cancelled. Raises FaultError when REST fails, too."""
+        """Poll the server until cancelled, for when live updates are blocked. Raises FaultError."""
         await self._snapshot(first=True)
         while True:
             due = self._clock() + self._timing.polling
@@ -163,19 +162,20 @@ class Sync:
                 await self._snapshot_requested.wait()
 
     async def _list_older(self, until: float = math.inf) -> None:
-        """Look through older messages, page by page, until they are not wanted any more, or so late."""
+        """List older messages page by page, until no more are needed or the clock shows `until`."""
         while self._older and self._clock() < until:
             page = await next_page(self._older, self._fetch)
             if not (self._listener.older(page) and page.more):
                 self._older = None
 
     async def _snapshot(self, *, first: bool = False, polled: bool = False) -> None:
-        """Take a snapshot and apply it, and again what came since it was asked for: it may be older.
+        """Take a snapshot and apply it, then once more the events since its request: it may be older than they are.
 
-        With the `first` it is looked for what was missed, and where nothing tells of it (`polled`) for what is new.
+        `first`: of a connection, so that messages may have been missed before it. `polled`: there are no events, so its
+        new messages are reported as arrived.
         """
         self._snapshot_requested.clear()
-        self.inbox.stale = False  # what makes it so from here on wants another snapshot
+        self.inbox.stale = False  # set again from here on, it needs another snapshot
         self._events_since = []
         try:
             listing = Listing(self._page if first else min(self._page, self._rows))
@@ -206,12 +206,12 @@ class Sync:
         self.inbox.believe()
         for event in since:
             if isinstance(event, Truncated):
-                self.inbox.doubt()  # it made another snapshot wanted, which decides what of all this is gone
+                self.inbox.doubt()  # it requested another snapshot, which shows which rows are gone
             elif not isinstance(event, Arrived):
                 self._apply(event)
 
     async def _newest(self, listing: Listing) -> Snapshot:
-        """As many messages as there are rows; after a `truncate`, which may be late, all that may ever be rows."""
+        """Fetch as many messages as rows are kept; after a `truncate`, which may be late, as many as can ever be."""
         wanted = self._most if self.inbox.doubts else self._rows
         snapshot = await next_page(listing, self._fetch)
         while snapshot.more and len(snapshot.messages) < wanted:
@@ -220,25 +220,31 @@ class Sync:
         return snapshot
 
     def _report_new(self, page: Snapshot) -> int:
-        """Tell of the messages of a list that are new, as frames would have, the newest last; how many these are."""
+        """Report the new messages of a page as arrived, the newest last, as events would; return how many there are."""
         fresh = [message for message in page.messages if self._is_new(message)]
         for message in reversed(fresh):
             self._apply(Arrived(message=message))
         return len(fresh)
 
     async def _report_all_new(self, page: Snapshot, listing: Listing) -> None:
-        """Tell of all that is new: the newest, and with message dates as many more as the counts speak of."""
+        """Report all new messages, page by page, while a page has only new ones or the count shows more.
+
+        The latter happens with --use-message-dates, where a new message may be far down in the list.
+        """
         while (self._report_new(page) == len(page.messages) or page.total > (self.inbox.total or 0)) and page.more:
             page = await next_page(listing, self._fetch)
 
     def _is_new(self, message: Message) -> bool:
-        """Whether a message of a list came since we look; all are known that were there when the walk has ended."""
+        """Whether a message of a page arrived during this connection.
+
+        While older messages are still being listed, not all of them are known, and the time decides.
+        """
         if message.id in self.inbox.by_id or self._listener.knows(message.id):
             return False
         return not (self._older and self._began and message.created < self._began)
 
     def _differs(self, newest: Snapshot) -> bool:
-        """Whether the rows or counts are not what the server has."""
+        """Whether rows or counts differ from the server's."""
         rows = map(self.inbox.by_id.get, (message.id for message in newest.messages))
         same = all(
             row and (row.read, row.tags) == (message.read, message.tags)
@@ -247,7 +253,7 @@ class Sync:
         return not same or (newest.total, newest.unread) != (self.inbox.total, self.inbox.unread)
 
     def _adds(self, message: Message, snapshot: Snapshot) -> bool:
-        """Whether a mail that is not in a snapshot came after it: older than its last it may be counted already."""
+        """Whether a message missing in a snapshot arrived after it; one older than its last row may be in its count."""
         last = snapshot.messages[-1:] if snapshot.more or len(snapshot.messages) < snapshot.total else ()
         return message.id not in self.inbox.gone and all(order(message) < order(one) for one in last)
 
@@ -279,9 +285,9 @@ class Sync:
 async def retry_until_done(
     ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None], timing: Timing
 ) -> None:
-    """Ask until it works, ever more patiently; `failed` is told of each FaultError.
+    """Repeat a request until it succeeds, with growing delays; `failed` is called for each FaultError.
 
-    It may take long to find that what a server lists is no list: that is done once a minute in the end.
+    The delays grow to a minute for faults with `Retry.LATE`: listing a hostile server is expensive.
     """
     longest = {Retry.SOON: timing.longest_local_retry, Retry.LATE: timing.late_retry}
     pauses = {retry: delays(timing.first_retry, seconds, random.random) for retry, seconds in longest.items()}
@@ -294,7 +300,7 @@ async def retry_until_done(
 
 
 class Polling:
-    """`poll` asks until it raises. `failed(error)` is then called, on the loop."""
+    """Runs `poll` again and again. `failed(error)` is called on the loop when it raises."""
 
     def __init__(
         self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None], timing: Timing = TIMING
@@ -305,17 +311,17 @@ class Polling:
         self._task: asyncio.Task[None] | None = None
 
     def __bool__(self) -> bool:
-        """Whether it is under way."""
+        """Whether it is running."""
         return self._task is not None
 
     def start(self, *, local: bool) -> None:
-        """Ask from now on, unless it is under way; after a fault ever more patiently, as `Patience` has it."""
+        """Start, unless it is running. The delays after a failure are those of RetryPolicy."""
         if self._task is None:
             once = partial(self._once, RetryPolicy(local=local, timing=self._timing))
             self._task = asyncio.create_task(keep_running(once, "Polling"))
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Stop."""
         task, self._task = self._task, None
         if task:
             task.cancel()
@@ -324,7 +330,7 @@ class Polling:
         began = monotonic()
         try:
             await self._poll()
-        except Exception as error:  # noqa: BLE001 - `failed` tells of it, and asking must go on
+        except Exception as error:  # noqa: BLE001 - `failed` reports it, and polling must go on
             self._failed(error)
         patience.reset_if_steady(monotonic() - began)
         await patience.wait(patience.next())
