@@ -17,7 +17,7 @@ from time import monotonic
 
 from mailpit_notifier.core.pauses import FOREVER, End, Moment, end_of, read, written
 from mailpit_notifier.runtime.clock import boot_id, boot_time
-from mailpit_notifier.runtime.files import write_whole
+from mailpit_notifier.runtime.files import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ class Pause:
             if text is None:
                 self._file.unlink(missing_ok=True)
             else:
-                write_whole(self._file, text.encode(), durable=False)
+                write_atomically(self._file, text.encode(), durable=False)
             self._saved = text
         except OSError as error:
             log.warning("Cannot save the pause for the next start: %s", error)

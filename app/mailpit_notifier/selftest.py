@@ -94,9 +94,9 @@ def qt() -> dict[str, str]:
 
 def tls() -> dict[str, Any]:
     """Return the TLS library, and where it finds the trusted certificates."""
-    from mailpit_notifier.client.certificates import verified
+    from mailpit_notifier.client.certificates import system_context
 
-    context = verified()
+    context = system_context()
     return {
         "library": ssl.OPENSSL_VERSION,
         "context": type(context).__module__,
@@ -117,11 +117,11 @@ def back_ends() -> dict[str, str]:
 
 def regular_expressions() -> str:
     """Search with a regular expression; return the engine that was used."""
-    from mailpit_notifier.runtime.expressions import expression
+    from mailpit_notifier.runtime.expressions import parse_expression
     from mailpit_notifier.runtime.pattern_search import best_engine
 
     engine = best_engine()
-    assert engine.prepared(expression(r"\w²"), shared=False)("9 m²", 1.0).found
+    assert engine.prepare(parse_expression(r"\w²"), shared=False)("9 m²", 1.0).found
     return type(engine).__name__
 
 

@@ -16,7 +16,7 @@ from stage import Candidate, Stage, mailpit, stage
 from table import Row, report
 
 from campaign.crowd import dead_servers
-from mailpit_notifier.client.session import HANDSHAKE
+from mailpit_notifier.client.timing import TIMING
 from program import wait_until
 from standin import Server
 
@@ -35,7 +35,7 @@ def start(candidate: Candidate, dead: Sequence[str], living: Sequence[Server]) -
     """Start it and wait until it has caught up with the living, and has found out about all of the dead."""
     urls = [*dead[: DEAD // 2], living[0].url, *dead[DEAD // 2 :], living[1].url]
     candidate.start("--hidden", *(part for url in urls for part in ("--server", url)))
-    wait_until(partial(states_are, candidate, connected=2, disconnected=len(dead)), "all states", 3 * HANDSHAKE)
+    wait_until(partial(states_are, candidate, connected=2, disconnected=len(dead)), "all states", 3 * TIMING.handshake)
 
 
 def states_are(candidate: Candidate, *, connected: int, disconnected: int) -> bool:

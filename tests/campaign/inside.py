@@ -6,18 +6,16 @@ smaller world, so that an hour of faults fits into a minute.
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 from mailpit_notifier.announce import journals
-from mailpit_notifier.announce.timing import Timing
-from mailpit_notifier.client import calls, feed, rest, session, sync
-from mailpit_notifier.client import retry_policy as backoff
-from mailpit_notifier.client import retry_policy as patience
+from mailpit_notifier.announce.timing import Timing as AnnounceTiming
+from mailpit_notifier.client.session import Session
+from mailpit_notifier.client.timing import Timing as ClientTiming
 from mailpit_notifier.core.limits import BurstTiming
 from mailpit_notifier.core.settings import COLORS, Settings, servers_from
 from mailpit_notifier.core.status import Link
@@ -27,36 +25,37 @@ from mailpit_notifier.servers.timing import Timing as ServersTiming
 
 from .ledger import Disk, Ledger, Recorder, RecordingJournal
 
-QUICK = {
-    backoff: {"FIRST": 0.05},
-    patience: {"LONGEST": 0.8, "LONGEST_LOCAL": 0.4, "STEADY": 0.5},
-    session: {"HANDSHAKE": 1.5, "UPGRADE": 0.6},
-    calls: {"CALL": 1.8},
-    sync: {"LONGEST_LOCAL": 0.4, "LONGEST": 0.4, "QUIET": 0.3, "BETWEEN_SNAPSHOTS": 0.1, "POLLING": 0.3},
-    feed: {"PING_AFTER": 0.3, "DEAD_AFTER": 0.8, "HANDSHAKE_TIMEOUT": 1.5},
-    rest: {"TIMEOUT": 1.5},
-}
-
-ANNOUNCING = Timing(
-    settle=0.1,
-    one_summary=1e9,
-    disk_retry=0.1,
-    unnoticed=2.5,
-    stop=5.0,
-    first_summary=0.1,
-    between_summaries=0.3,
-    burst=BurstTiming(short=1.0, long=5.0, quiet=0.5, long_quiet=1.0),
-    margin=timedelta(seconds=1.5),
+QUICK = ServersTiming(
+    client=ClientTiming(
+        first_retry=0.05,
+        longest_retry=0.8,
+        longest_local_retry=0.4,
+        late_retry=0.8,
+        steady=0.5,
+        handshake=1.5,
+        handshake_step=1.5,
+        upgrade=0.6,
+        call=1.8,
+        io=1.5,
+        quiet=0.3,
+        between_snapshots=0.1,
+        polling=0.3,
+        ping_after=0.3,
+        dead_after=0.8,
+    ),
+    announce=AnnounceTiming(
+        settle=0.1,
+        one_summary=1e9,
+        disk_retry=0.1,
+        unnoticed=2.5,
+        stop=5.0,
+        first_summary=0.1,
+        between_summaries=0.3,
+        burst=BurstTiming(short=1.0, long=5.0, quiet=0.5, long_quiet=1.0),
+        margin=timedelta(seconds=1.5),
+    ),
 )
-
-
-@contextmanager
-def quick() -> Iterator[None]:
-    """Let all that waits wait shortly."""
-    with ExitStack() as stack:
-        for module, values in QUICK.items():
-            stack.enter_context(patch.multiple(module, **values))
-        yield
+"""Times of a smaller world, so that an hour of faults fits into a minute."""
 
 
 NOBODY = servers.ServerCallbacks(
@@ -118,9 +117,7 @@ class InProcess:
         self._recorder.slow = self.slow
         self._journals = []
         with patch.object(journals, "Journal", self._journal):
-            self._servers = servers.Servers(
-                self._recorder, self._folder, NOBODY, timing=ServersTiming(announce=ANNOUNCING)
-            )
+            self._servers = servers.Servers(self._recorder, self._folder, NOBODY, timing=QUICK)
             self._servers.start(self._settings)
 
     async def set_slow(self, slow: bool) -> None:
@@ -172,7 +169,7 @@ class InProcess:
         self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
 
     @property
-    def _session(self) -> session.Session:
+    def _session(self) -> Session:
         assert self._servers
         return next(iter(self._servers.sessions.values()))
 

@@ -7,7 +7,6 @@ is announced again, and nothing is in the journal alone.
 """
 
 import asyncio
-import contextlib
 import gc
 import json
 import os
@@ -22,7 +21,7 @@ sys.path[:1] = [
     str(Path(__file__).parents[1] / "support"),
 ]  # not the folder of this file
 
-from campaign.inside import ANNOUNCING, quick  # noqa: E402
+from campaign.inside import QUICK  # noqa: E402
 from campaign.ledger import RecordingJournal  # noqa: E402
 from mailpit_notifier import app as app_module  # noqa: E402
 from mailpit_notifier.announce import journals  # noqa: E402
@@ -77,12 +76,10 @@ def tell() -> None:
 if __name__ == "__main__":
     journals.Journal = recording(sys.argv.pop(1))  # type: ignore[misc, assignment]
     App.run = run_observed  # type: ignore[method-assign, assignment]
-    with contextlib.ExitStack() as stack:
-        if sys.argv[1] == "--quick":
-            sys.argv.pop(1)
-            stack.enter_context(quick())
-            timing = ANNOUNCING
-        else:
-            timing = Timing(one_summary=1e9)  # the account is simpler when all summaries of a run are one
-        app_module.Servers = partial(Servers, timing=ServersTiming(announce=timing))  # type: ignore[misc, assignment]
-        sys.exit(main())
+    if sys.argv[1] == "--quick":
+        sys.argv.pop(1)
+        timing = QUICK
+    else:  # the account is simpler when all summaries of a run are one
+        timing = ServersTiming(announce=Timing(one_summary=1e9))
+    app_module.Servers = partial(Servers, timing=timing)  # type: ignore[misc, assignment]
+    sys.exit(main())

@@ -9,7 +9,7 @@ from notification_service import NotificationService
 from standin import Server
 
 from .campaign import Campaign
-from .inside import InProcess, quick
+from .inside import InProcess
 from .ledger import Ledger
 from .outside import Launched, OutProcess
 from .proxy import FaultProxy
@@ -34,7 +34,7 @@ def proxy_before(server: Server) -> Iterator[FaultProxy]:
 @asynccontextmanager
 async def inside(server: Server, folder: Path, seed: int) -> AsyncIterator[Campaign]:
     """A campaign with the program in this process."""
-    with proxy_before(server) as proxy, quick():
+    with proxy_before(server) as proxy:
         subject = InProcess(proxy.url, folder, Ledger(), random.Random(seed))
         try:
             yield Campaign(server, proxy, subject, seed)

@@ -12,14 +12,14 @@ import pytest
 
 from bystanders import Alone, Blind
 from campaign.crowd import dead_servers
-from campaign.inside import NOBODY, quick, until
+from campaign.inside import NOBODY, QUICK, until
 from campaign.ledger import Ledger, Recorder
 from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.timing import Timing
-from mailpit_notifier.client.feed import DEAD_AFTER, PING_AFTER
+from mailpit_notifier.client.timing import TIMING
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
 from mailpit_notifier.notify.notice import Notice, Notifier
@@ -56,10 +56,10 @@ async def test_a_process_that_is_really_killed_repeats_at_most_the_call_in_fligh
 
 async def test_two_living_servers_announce_among_many_that_are_dead_each_in_its_way(tmp_path: Path) -> None:
     recorder = Recorder(Ledger(), random.Random(1))
-    with quick(), StandIn() as shop, StandIn() as blog, dead_servers(48) as dead:
+    with StandIn() as shop, StandIn() as blog, dead_servers(48) as dead:
         urls = [*dead, shop.url, blog.url]
         random.Random(2).shuffle(urls)
-        servers = Servers(recorder, tmp_path, NOBODY)
+        servers = Servers(recorder, tmp_path, NOBODY, timing=QUICK)
         servers.start(Settings(servers=servers_from(urls)))
         try:
             for server, name in ((shop, "To the shop"), (blog, "To the blog")):
@@ -169,4 +169,4 @@ async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(j
 
 
 def test_the_last_contact_is_from_before_a_connection_went_half_open() -> None:
-    assert math.ceil(DEAD_AFTER / PING_AFTER) * PING_AFTER < Timing().unnoticed
+    assert math.ceil(TIMING.dead_after / TIMING.ping_after) * TIMING.ping_after < Timing().unnoticed

@@ -8,7 +8,7 @@ from test_session import FAULTS, UNREADABLE, Mangling
 from hostile import Mailpit, Visit, black_hole, hostile
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import standalone as alone
-from mailpit_notifier.client import calls, feed, probe, rest
+from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.protocol.faults import Fault
 from notification_service import NotificationService
@@ -16,8 +16,8 @@ from program import Program
 from standin import StandIn
 
 
-def lines(url: str) -> list[tuple[bool, str]]:
-    return list(doctor.examine(servers_from([url])[0]))
+def lines(url: str, timing: Timing = TIMING) -> list[tuple[bool, str]]:
+    return list(doctor.examine(servers_from([url])[0], timing=timing))
 
 
 def test_a_server_that_works_is_all_well() -> None:
@@ -25,19 +25,15 @@ def test_a_server_that_works_is_all_well() -> None:
         found = lines(server.url_with_password)
         assert all(good for good, _ in found)
         assert "live updates get through" in found[-1][1]
-        assert "because it is on this machine" in found[1][1]
+        assert "connecting directly (local address)" in found[1][1]
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_the_last_sentence(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_fault_is_the_last_sentence(name: str) -> None:
     script, fault = FAULTS[name]
-    if fault is Fault.TIMEOUT:
-        monkeypatch.setattr(calls, "CALL", 0.2)
-        monkeypatch.setattr(probe, "PATIENCE", 0.2)
-        monkeypatch.setattr(rest, "TIMEOUT", 0.1)
-        monkeypatch.setattr(feed, "HANDSHAKE_TIMEOUT", 0.1)
+    timing = Timing(call=0.2, probe=0.2, io=0.1, handshake_step=0.1) if fault is Fault.TIMEOUT else TIMING
     with hostile(script) as server:
-        found = lines(server.url("/", "ann:s3cret@"))
+        found = lines(server.url("/", "ann:s3cret@"), timing)
         assert [good for good, _ in found].count(False) == 1
         good, sentence = found[-1]
         assert not good
@@ -48,9 +44,7 @@ def test_a_fault_is_the_last_sentence(monkeypatch: pytest.MonkeyPatch, name: str
 @pytest.mark.parametrize(
     ("status", "detail"), [(403, "status 403"), (404, "status 404"), (None, "did not open in time")], ids=str
 )
-def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(
-    monkeypatch: pytest.MonkeyPatch, status: int | None, detail: str
-) -> None:
+def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(status: int | None, detail: str) -> None:
     def script(visit: Visit) -> None:
         if visit.request().path != "/api/events":
             visit.answer(200, b'{"messages": [], "total": 0, "unread": 0}')
@@ -59,9 +53,8 @@ def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(
         else:
             visit.answer(status)
 
-    monkeypatch.setattr(probe, "PATIENCE", 0.2 if status is None else 12.0)
     with hostile(script) as server:
-        found = lines(server.url("/"))
+        found = lines(server.url("/"), Timing(probe=0.2) if status is None else TIMING)
     assert "Mailpit answers" in found[-2][1]
     assert found[-1][0] is False
     assert Fault.NO_UPGRADE.sentence in found[-1][1]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailpit_notifier.cli.arguments import parse, parser
-from mailpit_notifier.runtime.processes import runnable
+from mailpit_notifier.runtime.processes import resolve_command
 
 
 @pytest.mark.parametrize("command", ["pause", "wait"])
@@ -32,8 +32,8 @@ def test_a_program_is_started_from_where_it_is_found(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PATHEXT", ".CMD")
     program = tmp_path / ("npx.CMD" if sys.platform == "win32" else "npx")
     program.touch(0o755)
-    assert runnable(["npx", "test"]) == [str(program), "test"]
-    assert runnable(["./none", "npx"]) == ["./none", "npx"]
+    assert resolve_command(["npx", "test"]) == [str(program), "test"]
+    assert resolve_command(["./none", "npx"]) == ["./none", "npx"]
 
 
 def test_help_says_what_every_command_and_option_is_for() -> None:

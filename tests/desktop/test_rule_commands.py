@@ -14,7 +14,7 @@ from mailpit_notifier.client.session import Session
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.runtime.processes import end
+from mailpit_notifier.runtime.processes import terminate
 from mailpit_notifier.servers.rule_commands import Limits, RuleCommands, run_command
 from mailpit_notifier.servers.source_finder import SourceFinder
 from program import wait_until
@@ -80,7 +80,7 @@ def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
     script = f"trap '' TERM; sleep 1000 & echo $$ $! > {shlex.quote(str(deaf))}; wait"
     process = subprocess.Popen(shell(script), start_new_session=True)
     wait_until(lambda: deaf.exists() and len(deaf.read_text().split()) == 2, "the command")
-    end(process, grace=0.05)
+    terminate(process, grace=0.05)
     assert process.returncode == -signal.SIGKILL
     for pid in deaf.read_text().split():
         wait_until(lambda pid=pid: is_gone(pid), "the end of the command")

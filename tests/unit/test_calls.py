@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from hostile import Mailpit, Script, hostile, summary
-from mailpit_notifier.client import calls as calls_module
 from mailpit_notifier.client.calls import Calls
 from mailpit_notifier.client.rest import Rest
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.client.transport import dial
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -34,7 +34,7 @@ async def test_a_call_that_hangs_is_given_up_and_holds_up_no_other(monkeypatch: 
     found = threading.Event()  # as a look-up of a name hangs, which nothing can wake
     async with calling(Mailpit(summary(1))) as calls:
         with monkeypatch.context() as patched:
-            patched.setattr(calls_module, "CALL", 0.02)
+            patched.setattr(calls, "_timing", Timing(call=0.02))
             with pytest.raises(FaultError) as caught:
                 await calls.call(lambda _: found.wait())
         assert caught.value.fault is Fault.TIMEOUT
@@ -59,7 +59,7 @@ async def test_a_call_s_time_counts_from_its_begin_and_what_waits_for_its_turn_e
             await asyncio.sleep(0.001)
         await asyncio.sleep(0)  # its time is given to it in a turn that was asked for before
         with monkeypatch.context() as patched:
-            patched.setattr(calls_module, "CALL", 0.01)
+            patched.setattr(calls, "_timing", Timing(call=0.01))
             second = asyncio.create_task(calls.call(total))
             over = asyncio.Event()
             asyncio.get_running_loop().call_later(0.02, over.set)
@@ -78,7 +78,7 @@ async def test_what_waits_behind_a_call_that_hangs_and_that_nobody_waits_for_is_
             await asyncio.sleep(0.001)
         hanging.cancel()
         with monkeypatch.context() as patched:
-            patched.setattr(calls_module, "QUEUE", 0.02)
+            patched.setattr(calls, "_timing", Timing(queue=0.02))
             with pytest.raises(FaultError) as caught:
                 await calls.call(total)
         assert caught.value.fault is Fault.TIMEOUT

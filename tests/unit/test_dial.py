@@ -16,7 +16,7 @@ import pytest
 
 from certificates import der, self_signed, serving
 from hostile import Visit, black_hole, hostile, listening, wait_for
-from mailpit_notifier.client.transport import ANYWHERE, Transport, dial, fault_of
+from mailpit_notifier.client.transport import DEFAULT_ACCESS, Transport, dial, fault_from_os_error
 from mailpit_notifier.client.transport import certificate as certificate_of
 from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError
@@ -31,7 +31,7 @@ def greet(visit: Visit) -> None:
     visit.hold()
 
 
-def hello_from(url: str, timeout: float = LONG, access: Access = ANYWHERE) -> bytes:
+def hello_from(url: str, timeout: float = LONG, access: Access = DEFAULT_ACCESS) -> bytes:
     line = Transport()
     try:
         return dial(ServerUrl.parse(url), timeout, line, environ={}, access=access).recv(5)
@@ -132,12 +132,12 @@ def test_a_port_that_swallows_everything_is_given_up_in_time() -> None:
     ],
 )
 def test_errors_of_sockets_are_faults(error: OSError, fault: Fault) -> None:
-    assert fault_of(error).fault is fault
+    assert fault_from_os_error(error).fault is fault
 
 
 def test_a_fault_says_what_the_system_says() -> None:
-    assert fault_of(OSError(113, "No route to host")).detail == "No route to host"
-    assert fault_of(TimeoutError()).detail == "TimeoutError"
+    assert fault_from_os_error(OSError(113, "No route to host")).detail == "No route to host"
+    assert fault_from_os_error(TimeoutError()).detail == "TimeoutError"
 
 
 # TLS

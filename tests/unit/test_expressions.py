@@ -9,7 +9,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailpit_notifier.runtime.expressions import MAX_LENGTH, UnsupportedError, expression, lower
+from mailpit_notifier.runtime.expressions import MAX_LENGTH, UnsupportedError, lower, parse_expression
 
 LETTERS = "abAB sſSkKiIİı1²_-\n\x1cßẞéÉ\u0301σςΣµμ٣\u0345ιǅ𐐨{"
 ATOMS = re.split(r" ", r"\w \W \d \D \s \S . ^ $ \b \B \A \Z [^\D\d] [\w-] {e<=1} \. [[:alpha:]] (?:) a b i k s")
@@ -23,7 +23,7 @@ def python(pattern: str, text: str) -> bool:
 
 
 def rewritten(pattern: str, text: str) -> bool:
-    read = expression(pattern)
+    read = parse_expression(pattern)
     searched = lower(text) if read.folds else text
     return regex.search(read.rewritten, searched, regex.VERSION0, timeout=5) is not None
 
@@ -68,10 +68,10 @@ def test_it_means_the_same_as_in_python(pattern: str, texts: list[str]) -> None:
         expected = [python(pattern, text) for text in texts]
     except re.error:
         with pytest.raises(ValueError, match="must have a regular expression"):
-            expression(pattern)
+            parse_expression(pattern)
         return
     try:
-        expression(pattern)
+        parse_expression(pattern)
     except UnsupportedError:
         assert "(?P=g)" in pattern or "(?(1)" in pattern
         return
@@ -86,9 +86,9 @@ def test_every_character_is_in_the_same_categories(category: str, last: int) -> 
     """Those that this Python knows, up to the last that can be in it: `regex` knows a later Unicode."""
     known = "".join(one for one in map(chr, range(last)) if unicodedata.category(one) not in {"Cn", "Cs"})
     flags, letter = category[:-1], category[-1]
-    inside = regex.compile(expression(rf"{flags}\{letter}").rewritten).findall(known)
+    inside = regex.compile(parse_expression(rf"{flags}\{letter}").rewritten).findall(known)
     assert inside == re.findall(rf"{flags}\{letter}", known)
-    outside = regex.compile(expression(rf"{flags}\{letter.upper()}").rewritten).findall(known)
+    outside = regex.compile(parse_expression(rf"{flags}\{letter.upper()}").rewritten).findall(known)
     assert len(inside) + len(outside) == len(known)
     assert not set(inside).intersection(outside)
 
@@ -99,7 +99,9 @@ def test_every_letter_is_equal_to_the_same_ones() -> None:
     text = "".join(cased)
     many = [one for one in cased if one.upper().lower() != one.lower()]
     for letter in {*cased[::10], *many, *"ΣςσİIiıΘθϑϴKkÅåẞß"}:
-        assert regex.findall(expression(letter).rewritten, text) == re.findall(letter, text, re.IGNORECASE), letter
+        assert regex.findall(parse_expression(letter).rewritten, text) == re.findall(letter, text, re.IGNORECASE), (
+            letter
+        )
 
 
 def test_lower_case_is_that_of_python() -> None:
@@ -152,7 +154,7 @@ def test_what_differs_between_the_two_is_as_in_python(pattern: str, text: str, i
 )
 def test_what_is_not_supported_is_said(pattern: str, sentence: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
-        expression(pattern)
+        parse_expression(pattern)
     assert str(caught.value) == sentence
 
 
@@ -162,4 +164,4 @@ def test_what_is_not_supported_is_said(pattern: str, sentence: str) -> None:
 )
 def test_what_is_none_in_python_is_none_here(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"^must have a regular expression between its slashes\.$"):
-        expression(pattern)
+        parse_expression(pattern)

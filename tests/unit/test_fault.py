@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailpit_notifier.protocol.faults import Fault, FaultError, Retry, fault_of_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, Retry, fault_from_status
 
 
 def test_what_only_a_person_can_change_is_tried_late_and_all_else_soon() -> None:
@@ -39,7 +39,7 @@ def test_every_fault_is_a_sentence_of_its_own_that_follows_a_name() -> None:
     ],
 )
 def test_a_status_is_a_fault(status: int, fault: Fault) -> None:
-    assert fault_of_status(status) is fault
+    assert fault_from_status(status) is fault
 
 
 def test_a_fault_and_its_detail_are_what_the_log_says() -> None:

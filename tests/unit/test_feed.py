@@ -30,8 +30,8 @@ from hostile import (
     saying,
     wait_for,
 )
-from mailpit_notifier.client import feed as feed_module
 from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Opened
+from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.urls import ServerUrl
 
@@ -64,9 +64,9 @@ def readers() -> list[threading.Thread]:
 
 
 @contextlib.contextmanager
-def reading(url: str) -> Iterator[tuple[Feed, Heard]]:
+def reading(url: str, timing: Timing = TIMING) -> Iterator[tuple[Feed, Heard]]:
     heard = Heard()
-    feed = Feed(ServerUrl.parse(url), heard.items.put)
+    feed = Feed(ServerUrl.parse(url), heard.items.put, timing=timing)
     feed.start()
     try:
         yield feed, heard
@@ -75,8 +75,8 @@ def reading(url: str) -> Iterator[tuple[Feed, Heard]]:
         wait_for(lambda: not readers())
 
 
-def all_from(script: Script, path: str = "/") -> list[str | Opened | Closed]:
-    with hostile(script) as server, reading(server.url(path, CREDENTIALS)) as (_, heard):
+def all_from(script: Script, path: str = "/", timing: Timing = TIMING) -> list[str | Opened | Closed]:
+    with hostile(script) as server, reading(server.url(path, CREDENTIALS), timing) as (_, heard):
         return heard.all()
 
 
@@ -162,9 +162,8 @@ def test_a_server_that_hangs_up_instead_of_answering(after: bytes) -> None:
     assert closed.fault is Fault.NOT_MAILPIT
 
 
-def test_a_server_that_says_nothing_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "HANDSHAKE_TIMEOUT", 0.1)
-    (closed,) = all_from(Visit.hold)
+def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
+    (closed,) = all_from(Visit.hold, timing=Timing(handshake_step=0.1))
     assert isinstance(closed, Closed)
     assert closed.fault is Fault.TIMEOUT
 
@@ -303,32 +302,29 @@ def test_the_largest_message_allowed_comes_through() -> None:
 # Alive or not
 
 
-def test_a_half_open_connection_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "PING_AFTER", 0.05)
-    monkeypatch.setattr(feed_module, "DEAD_AFTER", 0.12)
-    assert all_from(streaming(lambda _: None))[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+def test_a_half_open_connection_is_noticed() -> None:
+    timing = Timing(ping_after=0.05, dead_after=0.12)
+    assert all_from(streaming(lambda _: None), timing=timing)[-1] == Closed(
+        fault=Fault.TIMEOUT, detail="no answer to our pings"
+    )
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system does not tell how long it slept")
 def test_a_connection_that_this_machine_slept_over_is_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "PING_AFTER", 0.02)
     slept, clock = [0.0], time.clock_gettime
     monkeypatch.setattr(time, "clock_gettime", lambda which: clock(which) + slept[0])
 
     def send(visit: Visit) -> None:
-        for seconds in (feed_module.SLEPT - 1, feed_module.SLEPT + 1):
+        for seconds in (TIMING.slept - 1, TIMING.slept + 1):
             assert visit.read_frame()[0] == PING
             visit.frame(b"", PONG)
             slept[0] = seconds
 
-    closed = all_from(streaming(send))[-1]
+    closed = all_from(streaming(send), timing=Timing(ping_after=0.02))[-1]
     assert closed == Closed(fault=Fault.CUT_OFF, detail="this machine has slept")
 
 
-def test_a_quiet_server_that_answers_pings_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "PING_AFTER", 0.05)
-    monkeypatch.setattr(feed_module, "DEAD_AFTER", 0.12)
-
+def test_a_quiet_server_that_answers_pings_is_kept() -> None:
     def send(visit: Visit) -> None:
         for _ in range(6):
             opcode, payload = visit.read_frame()
@@ -337,7 +333,8 @@ def test_a_quiet_server_that_answers_pings_is_kept(monkeypatch: pytest.MonkeyPat
         visit.frame("still here")
         visit.frame(b"", CLOSE)
 
-    assert all_from(streaming(send))[1] == "still here"
+    timing = Timing(ping_after=0.05, dead_after=0.12)
+    assert all_from(streaming(send), timing=timing)[1] == "still here"
 
 
 def test_the_server_s_pings_are_answered() -> None:
@@ -375,13 +372,13 @@ PLACES = {
 
 
 @pytest.mark.parametrize("state", PLACES)
-def test_closing_wakes_the_reader_wherever_it_is(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
-    monkeypatch.setattr(feed_module, "HANDSHAKE_TIMEOUT", 60.0)  # longer than this test may last
-    with PLACES[state]() as url, reading(url) as (feed, heard):
+def test_closing_wakes_the_reader_wherever_it_is(state: str) -> None:
+    timing = Timing(handshake_step=60.0)  # longer than this test may last
+    with PLACES[state]() as url, reading(url, timing) as (feed, heard):
         if state in {"reading", "half a frame"}:
             assert [heard.next(), heard.next()] == [Opened(), "hello"]
         else:
-            wait_for(lambda: len(feed._line._sockets) == {"dialling": 1, "tls": 2, "handshake": 2}[state])
+            wait_for(lambda: len(feed._transport._sockets) == {"dialling": 1, "tls": 2, "handshake": 2}[state])
         feed.close()
         feed.close()
         (closed,) = heard.all()

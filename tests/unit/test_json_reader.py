@@ -100,8 +100,7 @@ def test_what_would_stop_all_threads_is_read_in_small_steps_and_little_of_it_is_
 
     loads = json.loads
     monkeypatch.setattr(json_reader.json, "loads", noted)
-    monkeypatch.setattr(json_reader, "MAX_VALUES", 10_000)
-    value, complete = read_beginning(HOSTILE[name])
+    value, complete = read_beginning(HOSTILE[name], max_values=10_000)
     assert max(given_away, default=0) < 20
     assert values_in(value) <= 10_000
     assert complete is (name == "message")

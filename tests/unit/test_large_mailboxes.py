@@ -14,10 +14,9 @@ from test_journal import full_disk
 from campaign.inside import NOBODY, until
 from hostile import Hostile, Mailpit, Visit, hostile
 from mailpit_notifier.announce.journal import Journal, journal_path
-from mailpit_notifier.announce.timing import Timing
-from mailpit_notifier.client import retry_policy as backoff
-from mailpit_notifier.client import sync as sync_module
+from mailpit_notifier.announce.timing import Timing as AnnounceTiming
 from mailpit_notifier.client.listing import PAGE
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.inbox import DEFAULT_ROWS
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
@@ -27,7 +26,7 @@ from mailpit_notifier.servers.timing import Timing as ServersTiming
 
 SIZE = 2 * PAGE + 200
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
-SOON = Timing(settle=0.05)
+SOON = AnnounceTiming(settle=0.05)
 DATE = "Date: Fri, 01 May 2026 10:00:00 GMT"
 
 
@@ -87,6 +86,9 @@ class Desk(Notifier):
         self.withdrawn.append(key)
 
 
+HURRIED = Timing(quiet=0.05, between_snapshots=0.01, polling=0.02, first_retry=0.01)
+
+
 class Run:
     """One run of the program, as far as it listens and announces."""
 
@@ -94,7 +96,7 @@ class Run:
         self.desk = Desk()
         self.url = url
         self.journal = journal_path(folder, url)
-        self.servers = Servers(self.desk, folder, NOBODY, timing=ServersTiming(announce=timing))
+        self.servers = Servers(self.desk, folder, NOBODY, timing=ServersTiming(announce=timing, client=HURRIED))
 
     @property
     def session(self) -> Any:
@@ -125,9 +127,6 @@ async def running(folder: Path, url: str, timing: Timing = SOON) -> AsyncIterato
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes its time is done soon."""
-    monkeypatch.setattr(backoff, "FIRST", 0.01)
-    for name, seconds in {"QUIET": 0.05, "BETWEEN_SNAPSHOTS": 0.01, "POLLING": 0.02}.items():
-        monkeypatch.setattr(sync_module, name, seconds)
 
 
 @pytest.fixture

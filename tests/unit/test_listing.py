@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailpit_notifier.client import listing as listing_module
-from mailpit_notifier.client.listing import Listing, Query
+from mailpit_notifier.client.listing import MOST, Listing, Query
 from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import Message
@@ -50,12 +49,12 @@ class Mailbox:
         more = len(kept) < len(rows) or len(rows) == query.limit
         return Snapshot(messages=kept, total=len(self.messages), unread=0, more=more)
 
-    def walk(self, at_most: int, meanwhile: Callable[[], object] = lambda: None) -> list[str]:
+    def walk(self, at_most: int, meanwhile: Callable[[], object] = lambda: None, most: int = MOST) -> list[str]:
         """The IDs of all pages; `meanwhile` happens after each."""
-        listing, found = Listing(at_most), []
+        listing, found = Listing(at_most, most=most), []
         more = True
         while more:
-            while not (page := listing.take(self.answer(listing.query))):
+            while not (page := listing.add_page(self.answer(listing.query))):
                 pass
             found += [message.id for message in page.messages]
             more = page.more
@@ -177,9 +176,7 @@ def test_a_server_that_answers_the_same_for_ever_is_at_its_end() -> None:
         assert len(stuck.asked) < 20
 
 
-def test_a_server_that_goes_on_for_ever_is_not_followed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing_module, "MOST", 200)
-
+def test_a_server_that_goes_on_for_ever_is_not_followed_for_ever() -> None:
     class Endless(Mailbox):
         def answer(self, query: Query) -> Snapshot:
             super().answer(query)
@@ -188,4 +185,4 @@ def test_a_server_that_goes_on_for_ever_is_not_followed_for_ever(monkeypatch: py
             rows = (*overlap, *(mail(f"id{n}", -n) for n in range(begin, begin + query.limit)))
             return Snapshot(messages=rows, total=2**62, unread=0, more=True)
 
-    assert len(Endless([]).walk(20)) == 200
+    assert len(Endless([]).walk(20, most=200)) == 200

@@ -11,12 +11,13 @@ from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import setup as forget_all
 from mailpit_notifier.client.session import Session, SessionCallbacks
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.config.file import default_path
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
-from mailpit_notifier.runtime.processes import printed_by
+from mailpit_notifier.runtime.processes import capture_output
 from mailpit_notifier.servers.passwords import Passwords, StoreError, delete_password, save_password, with_credentials
 from secret_store import Store
 
@@ -71,7 +72,7 @@ async def test_a_store_that_blocks_is_named_and_waited_for(store: Store) -> None
         observer = SessionCallbacks(
             changed=lambda *_: None, caught_up=lambda *_: None, news=lambda *_: None, status=statuses.append
         )
-        task = asyncio.create_task(Session(server, observer, unlock=with_credentials, unlock_within=0.02).run())
+        task = asyncio.create_task(Session(server, observer, unlock=with_credentials, timing=Timing(unlock=0.02)).run())
         async with asyncio.timeout(PATIENCE):
             while not statuses:
                 await asyncio.sleep(0.001)
@@ -104,7 +105,7 @@ def test_a_command_may_leave_what_holds_its_output_and_print_without_end(tmp_pat
     script = f"sleep 1000 & echo $! > {left}; echo s3cret; head -c 5000000 /dev/zero"
     assert with_credentials(replace(NAMED, password_command=("sh", "-c", script))).password == "s3cret"
     os.kill(int(left.read_text()), 9)
-    ended = printed_by(("head", "-c", "5000000", "/dev/zero"), 10, most=1_000)
+    ended = capture_output(("head", "-c", "5000000", "/dev/zero"), 10, most=1_000)
     assert (ended.status, len(ended.printed)) == (0, 1_000)
     with pytest.raises(FaultError, match="exited with status 3"):
         with_credentials(replace(NAMED, password_command=("sh", "-c", "echo s3cret; exit 3")))

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from mailpit_notifier.client.retry_policy import LONGEST, LONGEST_LOCAL, STEADY, RetryPolicy
+from mailpit_notifier.client.retry_policy import RetryPolicy
+from mailpit_notifier.client.timing import TIMING
 from mailpit_notifier.protocol.faults import Fault
 
 MANY = 20
@@ -15,7 +16,7 @@ def after_many(patience: RetryPolicy) -> float:
     return [patience.delay(Fault.REFUSED) for _ in range(MANY)][-1]
 
 
-@pytest.mark.parametrize(("local", "longest"), [(False, LONGEST), (True, LONGEST_LOCAL)])
+@pytest.mark.parametrize(("local", "longest"), [(False, TIMING.longest_retry), (True, TIMING.longest_local_retry)])
 def test_the_wait_grows_from_a_second_and_here_not_far(local: bool, longest: float) -> None:
     patience = RetryPolicy(local=local)
     assert 0.75 <= patience.delay(Fault.REFUSED) <= 1.25
@@ -24,26 +25,26 @@ def test_the_wait_grows_from_a_second_and_here_not_far(local: bool, longest: flo
 
 def test_what_only_a_person_can_change_waits_longest_and_counts_as_no_failure() -> None:
     patience = RetryPolicy(local=True)
-    assert [patience.delay(Fault.AUTH) for _ in range(MANY)] == [LONGEST] * MANY
+    assert [patience.delay(Fault.AUTH) for _ in range(MANY)] == [TIMING.late_retry] * MANY
     assert patience.delay(Fault.REFUSED) <= 1.25
 
 
 def test_only_a_connection_that_lasted_begins_anew() -> None:
     patience = RetryPolicy(local=False)
     after_many(patience)
-    assert not patience.lasted(STEADY)
+    assert not patience.reset_if_steady(TIMING.steady)
     assert patience.delay(Fault.REFUSED) > 2
-    assert patience.lasted(STEADY + 1)
+    assert patience.reset_if_steady(TIMING.steady + 1)
     assert patience.delay(Fault.REFUSED) <= 1.25
 
 
 def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
     patience = RetryPolicy(local=False)
     after_many(patience)
-    patience.note_local()
+    patience.set_local()
     assert patience.local
     assert patience.delay(Fault.REFUSED) <= 1.25
-    patience.note_local()
+    patience.set_local()
     assert patience.delay(Fault.REFUSED) >= 1.5
 
 

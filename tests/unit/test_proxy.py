@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hostile import Hostile, Script, Visit, hostile
-from mailpit_notifier.client.transport import ANYWHERE, Transport, choose, dial, proxy_for
+from mailpit_notifier.client.transport import DEFAULT_ACCESS, Transport, choose_proxy, dial, proxy_for
 from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -74,7 +74,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
         yield server
 
 
-def whom(url: str, environ: dict[str, str], access: Access = ANYWHERE) -> tuple[set[str], Fault]:
+def whom(url: str, environ: dict[str, str], access: Access = DEFAULT_ACCESS) -> tuple[set[str], Fault]:
     Recorder.dialled = []
     line = Transport()
     with pytest.raises(FaultError) as caught:
@@ -134,13 +134,13 @@ def test_what_the_user_says_of_one_server_goes_before_the_environment_but_loopba
     environ = {"HTTP_PROXY": "http://all:1", "NO_PROXY": "mail.example.com"}
     url = ServerUrl.parse("http://mail.example.com/")
     here = ServerUrl.parse("http://localhost:8025/")
-    assert choose(url, (), {}) == (None, "no proxy is set")
-    assert choose(url, (), environ) == (None, "NO_PROXY excepts it")
-    assert choose(url, (), {"HTTP_PROXY": "http://all:1"})[1] == "HTTP_PROXY says so"
-    assert choose(url, (), {"HTTP_PROXY": "http://all:1"}, "none") == (None, "the configuration says so")
-    proxy, why = choose(url, (), environ, "http://own:3128")
-    assert (host_of(proxy), why) == ("own:3128", "the configuration says so")
-    assert choose(here, (), environ, "http://own:3128") == (None, "it is on this machine")
+    assert choose_proxy(url, (), {}) == (None, "no proxy is set")
+    assert choose_proxy(url, (), environ) == (None, "excluded by NO_PROXY")
+    assert choose_proxy(url, (), {"HTTP_PROXY": "http://all:1"})[1] == "set by HTTP_PROXY"
+    assert choose_proxy(url, (), {"HTTP_PROXY": "http://all:1"}, "none") == (None, "set in the configuration")
+    proxy, why = choose_proxy(url, (), environ, "http://own:3128")
+    assert (host_of(proxy), why) == ("own:3128", "set in the configuration")
+    assert choose_proxy(here, (), environ, "http://own:3128") == (None, "local address")
 
 
 def test_a_password_goes_unencrypted_to_this_machine_only_unless_that_is_allowed(proxy: Hostile) -> None:
@@ -207,7 +207,7 @@ def test_a_proxy_that_does_not_let_us_through(monkeypatch: pytest.MonkeyPatch, a
 
 def test_a_proxy_whose_name_nobody_knows_is_said_so(proxy: Hostile) -> None:
     line = Transport()
-    with pytest.raises(FaultError, match=r"unknown\.example\.org:3128 is not to be found") as caught:
+    with pytest.raises(FaultError, match=r"unknown\.example\.org:3128 cannot be resolved") as caught:
         dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, {"ALL_PROXY": "http://unknown.example.org:3128"})
     assert caught.value.fault is Fault.PROXY
 

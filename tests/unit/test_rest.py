@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from hostile import PATIENCE, Hostile, Mailpit, Request, Script, Visit, hostile, saying, summary, wait_for
-from mailpit_notifier.client import rest as rest_module
-from mailpit_notifier.client.calls import CALL
-from mailpit_notifier.client.rest import Keeping, Rest
+from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.source import Limits, Source
+from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.client.transport import Transport, dial
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -25,18 +24,18 @@ SECRETS = ("s3cret", "YW5uOnMzY3JldA")
 
 
 @contextmanager
-def talking(script: Script, path: str = "/") -> Iterator[tuple[Rest, Hostile]]:
+def talking(script: Script, path: str = "/", timing: Timing = TIMING) -> Iterator[tuple[Rest, Hostile]]:
     with hostile(script) as server:
-        rest = Rest(ServerUrl.parse(server.url(path, "ann:s3cret@")))
+        rest = Rest(ServerUrl.parse(server.url(path, "ann:s3cret@")), timing=timing)
         try:
             yield rest, server
         finally:
             rest.close()
 
 
-def fault_of_call(script: Script, caplog: pytest.LogCaptureFixture) -> Fault:
+def fault_of_call(script: Script, caplog: pytest.LogCaptureFixture, timing: Timing = TIMING) -> Fault:
     caplog.set_level(logging.DEBUG)
-    with talking(script) as (rest, _), pytest.raises(FaultError) as caught:
+    with talking(script, timing=timing) as (rest, _), pytest.raises(FaultError) as caught:
         rest.snapshot(50)
     told = caplog.text + repr((rest, vars(rest))) + "".join(traceback.format_exception(caught.value))
     assert not [secret for secret in SECRETS if secret in told]
@@ -144,7 +143,7 @@ def test_a_source_is_read_as_far_as_is_needed_and_the_next_call_is_not_confused(
         for _ in range(3):
             assert rest.source("a/b") == Source(subject="Hi", text="Text", html="<p>")
         assert len(listening.visits) == 1  # a little more is read, as a new connection costs more
-        assert rest.whole_source("a/b") == long
+        assert rest.raw_source("a/b") == long
         assert len(listening.visits) == 2
         assert rest.source("a/b") == Source(text="short")
     assert {request.path for request in server.asked} == {"/mail/api/v1/message/a%2Fb/raw"}
@@ -219,7 +218,7 @@ def test_a_mail_is_handed_in_over_a_connection_of_its_own_and_has_an_id_afterwar
         rest.snapshot(1)
         assert rest.send({"Subject": "Hello"}) == "A1"
         assert len(listening.visits) == 2
-        with pytest.raises(FaultError, match="gave the mail no ID") as caught:
+        with pytest.raises(FaultError, match="the sent message got no ID") as caught:
             rest.send({})
     assert caught.value.fault is Fault.NOT_MAILPIT
     request = server.asked[1]
@@ -282,9 +281,7 @@ def test_a_server_that_hangs_up_early_is_no_stranger(caplog: pytest.LogCaptureFi
     assert fault_of_call(lambda visit: (visit.request(), visit.send(answer)), caplog) is Fault.CUT_OFF
 
 
-def test_an_endless_answer_is_refused(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest_module, "MAX_BODY", 100_000)
-
+def test_an_endless_answer_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     def script(visit: Visit) -> None:
         visit.request()
         visit.send(OK + b"\r\n")
@@ -294,11 +291,8 @@ def test_an_endless_answer_is_refused(caplog: pytest.LogCaptureFixture, monkeypa
     assert fault_of_call(script, caplog) is Fault.NOT_MAILPIT
 
 
-def test_a_server_that_never_answers_is_given_up_in_time(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rest_module, "TIMEOUT", 0.1)
-    assert fault_of_call(Visit.hold, caplog) is Fault.TIMEOUT
+def test_a_server_that_never_answers_is_given_up_in_time(caplog: pytest.LogCaptureFixture) -> None:
+    assert fault_of_call(Visit.hold, caplog, Timing(io=0.1)) is Fault.TIMEOUT
 
 
 def test_what_the_dialling_left_of_its_time_is_not_what_a_call_has() -> None:
@@ -312,7 +306,7 @@ def test_what_the_dialling_left_of_its_time_is_not_what_a_call_has() -> None:
     with hostile(Mailpit()) as server:
         rest = Rest(ServerUrl.parse(server.url()), late)
         rest.snapshot(1)
-        assert used[0].gettimeout() == rest_module.TIMEOUT
+        assert used[0].gettimeout() == TIMING.io
         rest.close()
         assert used[0].fileno() < 0
 
@@ -407,7 +401,7 @@ def forgetting(mailpit: Mailpit, **options: Any) -> Iterator[tuple[Rest, Hostile
 
 def test_a_call_over_a_connection_that_died_silently_is_made_again_in_time_and_is_not_lost() -> None:
     mailpit = Mailpit()
-    with forgetting(mailpit, keeping=Keeping(answer=0.03)) as (rest, server, way):
+    with forgetting(mailpit, timing=Timing(answer=0.03)) as (rest, server, way):
         rest.snapshot(1)
         way.lose_all()
         rest.set_read(["a"], read=True)
@@ -417,7 +411,7 @@ def test_a_call_over_a_connection_that_died_silently_is_made_again_in_time_and_i
         assert rest.snapshot(1).total == 0
     assert [json.loads(request.body)["IDs"] for request in mailpit.writes] == [["a"]]
     # The repeat has most of the time that a call has.
-    assert Keeping().answer * 2 < CALL
+    assert TIMING.answer * 2 < TIMING.call
 
 
 def test_a_connection_is_not_used_again_after_half_a_minute() -> None:
@@ -455,7 +449,7 @@ def test_the_answer_of_a_slow_server_is_waited_for_as_long_as_the_last_one_took(
         for _ in range(2):
             rest.snapshot(1)
         rest.close()
-    assert waits == [rest_module.TIMEOUT, Keeping().answer + 5]
+    assert waits == [TIMING.io, TIMING.answer + 5]
 
 
 def test_a_dropped_connection_is_replaced_and_the_call_under_way_is_made_again() -> None:
@@ -564,7 +558,7 @@ def test_aborting_wakes_a_call_for_good(kept: bool) -> None:
         thread.start()
         wait_for(lambda: mailpit.busiest and len(mailpit.reads) == 1 + kept)
         rest.abort()
-        thread.join(rest_module.TIMEOUT / 2)
+        thread.join(TIMING.io / 2)
         call()
         mailpit.gate.set()
         assert len(mailpit.reads) == 1 + kept, "asked again"

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailpit_notifier.runtime.expressions import Expression, expression
+from mailpit_notifier.runtime.expressions import Expression, parse_expression
 from mailpit_notifier.runtime.pattern_search import (
     NO_ENGINE,
     TOO_SLOW,
     Allowance,
     Engine,
-    Prepared,
+    PreparedSearch,
     ProcessEngine,
     RegexEngine,
     Search,
-    Searched,
     SearchError,
+    SearchResult,
     best_engine,
 )
 
@@ -55,7 +55,7 @@ def process() -> Iterator[ProcessEngine]:
 
 @pytest.mark.parametrize(("pattern", "text"), SLOW)
 def test_a_slow_search_ends(pattern: str, text: str) -> None:
-    search = Search(expression(pattern), SHORT, RegexEngine())
+    search = Search(parse_expression(pattern), SHORT, RegexEngine())
     began = time.thread_time()
     with pytest.raises(SearchError, match=TOO_SLOW):
         search(text)
@@ -64,20 +64,20 @@ def test_a_slow_search_ends(pattern: str, text: str) -> None:
 
 @pytest.mark.parametrize(("pattern", "text", "is_found"), FAST)
 def test_what_has_an_answer_gets_it(pattern: str, text: str, is_found: bool) -> None:
-    assert Search(expression(pattern), SHORT, RegexEngine())(text) is is_found
+    assert Search(parse_expression(pattern), SHORT, RegexEngine())(text) is is_found
 
 
 @pytest.mark.parametrize(("pattern", "text"), [SLOW[0], FAST[1][:2]])
 def test_a_process_that_searches_ends_itself(process: ProcessEngine, pattern: str, text: str) -> None:
-    search = Search(expression(pattern), SHORT, process)
+    search = Search(parse_expression(pattern), SHORT, process)
     with pytest.raises(SearchError, match=TOO_SLOW):
         search(text)
 
 
 def test_a_process_answers_after_a_slow_search(process: ProcessEngine) -> None:
     with pytest.raises(SearchError):
-        Search(expression(*SLOW[0][:1]), SHORT, process)(SLOW[0][1])
-    search = Search(expression(r"caf\w\s+m²$"), AMPLE, process)
+        Search(parse_expression(*SLOW[0][:1]), SHORT, process)(SLOW[0][1])
+    search = Search(parse_expression(r"caf\w\s+m²$"), AMPLE, process)
     assert search("Un CAFÉ\nm²")
     assert not search("Un cafe\u0301 m²")
 
@@ -93,18 +93,18 @@ def test_where_the_package_is_missing_a_process_searches(monkeypatch: pytest.Mon
 
 def test_where_no_process_can_be_started_that_is_said() -> None:
     with pytest.raises(SearchError, match=NO_ENGINE):
-        Search(expression("a"), AMPLE, ProcessEngine("/nowhere/python"))("a")
+        Search(parse_expression("a"), AMPLE, ProcessEngine("/nowhere/python"))("a")
 
 
 class Steady(Engine):
     """Takes the same time for every search."""
 
-    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
-        return lambda text, seconds: Searched(found=True, seconds=0.004)
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
+        return lambda text, seconds: SearchResult(found=True, seconds=0.004)
 
 
 def test_searches_that_are_a_little_slow_do_not_add_up() -> None:
-    search = Search(expression("a"), Allowance(once=0.01, each=0.001), Steady())
+    search = Search(parse_expression("a"), Allowance(once=0.01, each=0.001), Steady())
     for _ in range(4):
         assert search("a")
     with pytest.raises(SearchError, match=TOO_SLOW):
@@ -112,5 +112,5 @@ def test_searches_that_are_a_little_slow_do_not_add_up() -> None:
 
 
 def test_what_is_given_back_is_enough_for_a_quick_one() -> None:
-    search = Search(expression("a"), Allowance(once=0.01, each=0.004), Steady())
+    search = Search(parse_expression("a"), Allowance(once=0.01, each=0.004), Steady())
     assert all(search("a") for _ in range(1_000))

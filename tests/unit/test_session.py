@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -34,11 +35,10 @@ from hostile import (
     saying,
     summary,
 )
-from mailpit_notifier.client import calls as calls_module
 from mailpit_notifier.client import retry_policy
-from mailpit_notifier.client import session as session_module
-from mailpit_notifier.client import sync as sync_module
 from mailpit_notifier.client.session import Session, SessionCallbacks
+from mailpit_notifier.client.status_reporter import UNREADABLE_AFTER
+from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -54,7 +54,14 @@ SECRETS = ("s3cret", b64encode(f"ann:{PASSWORD}".encode()).decode().rstrip("="))
 class Told:
     """A session at work, and what it told."""
 
-    def __init__(self, url: str, unlock: Callable[[Server], ServerUrl] = lambda server: server.url) -> None:
+    def __init__(
+        self,
+        url: str,
+        timing: Timing = TIMING,
+        *,
+        unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
+        fingerprint: str = "",
+    ) -> None:
         parsed = ServerUrl.parse(url)
         self.changes: list[Change] = []
         self.totals: list[int | None] = []
@@ -62,13 +69,23 @@ class Told:
         self.statuses: list[ServerStatus] = []
         self.caught_up: list[Snapshot] = []
         self.refused: list[Refused] = []
-        observer = SessionCallbacks(
-            changed=self._on_changed,
-            caught_up=self._on_caught_up,
+        self.listeners: dict[str, Callable[..., Any]] = {
+            "changed": self._on_changed,
+            "caught_up": self._on_caught_up,
+            "status": self.statuses.append,
+        }
+        """What the session calls; a test may put another in the place of one."""
+        callbacks = SessionCallbacks(
+            changed=partial(self._call, "changed"),
+            caught_up=partial(self._call, "caught_up"),
             news=lambda _, refused: self.refused.append(refused),
-            status=self.statuses.append,
+            status=partial(self._call, "status"),
         )
-        self.session = Session(Server(url=parsed, name="shop"), observer, unlock=unlock)
+        server = Server(url=parsed, name="shop", fingerprint=fingerprint)
+        self.session = Session(server, callbacks, unlock=unlock, timing=timing)
+
+    def _call(self, name: str, *about: Any) -> Any:
+        return self.listeners[name](*about)
 
     def _on_changed(self, key: str, change: Change) -> None:
         assert key == self.session.server.key
@@ -93,8 +110,8 @@ class Told:
 
 
 @asynccontextmanager
-async def running(url: str) -> AsyncIterator[Told]:
-    async with at_work(Told(url)) as told:
+async def running(url: str, timing: Timing = TIMING) -> AsyncIterator[Told]:
+    async with at_work(Told(url, timing)) as told:
         yield told
 
 
@@ -112,11 +129,11 @@ async def at_work(told: Told) -> AsyncIterator[Told]:
 
 
 @asynccontextmanager
-async def in_step(mailpit: Mailpit) -> AsyncIterator[Told]:
+async def in_step(mailpit: Mailpit, timing: Timing = TIMING) -> AsyncIterator[Told]:
     """A session that has taken its first snapshot."""
     with hostile(mailpit) as server:
         try:
-            async with running(server.url("/", CREDENTIALS)) as told:
+            async with running(server.url("/", CREDENTIALS), timing) as told:
                 await until(lambda: mailpit.streams and told.session.inbox.total == len(mailpit.messages))
                 yield told
         finally:
@@ -212,19 +229,17 @@ FAULTS: dict[str, tuple[Script, Fault]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-async def test_a_server_that_is_none_is_a_clear_state(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+async def test_a_server_that_is_none_is_a_clear_state(name: str) -> None:
     script, fault = FAULTS[name]
-    if fault is Fault.TIMEOUT:
-        monkeypatch.setattr(session_module, "HANDSHAKE", 0.1)
-        monkeypatch.setattr(calls_module, "CALL", 0.1)
+    timing = Timing(handshake=0.1, call=0.1) if fault is Fault.TIMEOUT else TIMING
     with hostile(script) as server:
-        async with running(server.url("/", CREDENTIALS)) as told:
+        async with running(server.url("/", CREDENTIALS), timing) as told:
             await until(lambda: told.statuses)
             assert told.statuses[0].link is (Link.POLLING if fault is Fault.NO_UPGRADE else Link.DISCONNECTED)
             assert told.statuses[0].fault is fault
-            told_of_itself = repr(
-                (told.session, vars(told.session), told.statuses, told.session._calls, vars(told.session._calls))
-            )
+            parts = [vars(part) for part in vars(told.session).values() if hasattr(part, "__dict__")]
+            deeper = [vars(part) for one in parts for part in one.values() if hasattr(part, "__dict__")]
+            told_of_itself = repr((told.session, vars(told.session), told.statuses, parts, deeper))
             assert not [secret for secret in SECRETS if secret in told_of_itself]
 
 
@@ -389,7 +404,7 @@ async def test_what_comes_during_the_snapshot_is_neither_late_nor_lost() -> None
             assert [message.read for message in told.session.inbox.rows] == [True, True]
             assert (told.session.status.total, told.session.status.unread) == (2, 0)
             assert told.arrived == ["id3", "id4"]
-            assert not told.session._sync._wanted.is_set()
+            assert not told.session._sync._snapshot_requested.is_set()
             assert len(mailpit.reads) == 1
 
 
@@ -403,18 +418,13 @@ async def test_a_mail_that_the_snapshot_was_faster_with_is_news_once() -> None:
         assert told.rows == ["id2", "id1"]
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything that a session takes its time for is done soon."""
-    monkeypatch.setattr(sync_module, "QUIET", 0.02)
-    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 0.01)
-    monkeypatch.setattr(retry_policy, "FIRST", 0.01)
+HURRIED = Timing(quiet=0.02, between_snapshots=0.01, first_retry=0.01)
+"""Everything that a session waits for happens soon."""
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_what_only_rest_can_tell_is_asked_once() -> None:
     mailpit = Mailpit(summary(2), summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit, HURRIED) as told:
         mailpit.messages.pop()
         mailpit.push("prune")
         await until(lambda: told.rows == ["id2"])
@@ -436,10 +446,9 @@ async def test_what_only_rest_can_tell_is_asked_once() -> None:
         assert told.arrived == []
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_a_server_that_contradicts_itself_is_asked_once_a_contradiction() -> None:
     mailpit = Mailpit(summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit, HURRIED) as told:
         for asked in (2, 3):
             mailpit.push("stats", {"Total": 99, "Unread": 98})
             await until(lambda asked=asked: len(mailpit.reads) == asked and told.session.inbox.total == 1)
@@ -480,8 +489,7 @@ async def test_a_burst_loses_nothing_and_a_late_snapshot_does_not_undo_it() -> N
 async def test_a_change_that_somebody_chokes_on_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
     mailpit = Mailpit()
     async with in_step(mailpit) as told:
-        broken = Broken(told.session._observer.changed)
-        told.session._observer = replace(told.session._observer, changed=broken)
+        broken = told.listeners["changed"] = Broken(told.listeners["changed"])
         for number in range(3):
             mailpit.push("new", summary(number))
         mailpit.streams[0].frame(b"", CLOSE)
@@ -495,7 +503,7 @@ async def test_what_nobody_foresaw_ends_one_connection_and_not_the_session(caplo
     mailpit = Mailpit()
     with hostile(mailpit) as server:
         told = Told(server.url())
-        told.session._observer = replace(told.session._observer, caught_up=Broken(told._on_caught_up))
+        told.listeners["caught_up"] = Broken(told.listeners["caught_up"])
         async with at_work(told):
             await until(lambda: told.caught_up)
             mailpit.push("new", summary(1))
@@ -515,7 +523,7 @@ async def test_what_nobody_foresaw_keeps_no_session_from_its_end() -> None:
             task.cancel()
             raise RuntimeError("Broken")
 
-        told.session._observer = replace(told.session._observer, caught_up=ended)
+        told.listeners["caught_up"] = ended
         task = asyncio.create_task(told.session.run())
         await asyncio.wait([task], timeout=PATIENCE)
         assert task.done()
@@ -526,15 +534,11 @@ async def test_what_nobody_foresaw_keeps_no_session_from_its_end() -> None:
 # REST alone in trouble
 
 
-@pytest.mark.usefixtures("hurried")
-async def test_frames_are_applied_while_rest_stalls(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(calls_module, "CALL", 0.05)
+async def test_frames_are_applied_while_rest_stalls(caplog: pytest.LogCaptureFixture) -> None:
     mailpit = Mailpit(summary(1))
     mailpit.gate.clear()
     with hostile(mailpit) as server:
-        async with running(server.url()) as told:
+        async with running(server.url(), replace(HURRIED, call=0.05)) as told:
             await until(lambda: caplog.text.count("no snapshot") >= 3)
             mailpit.push("new", summary(2))
             await until(lambda: told.arrived == ["id2"])
@@ -589,15 +593,14 @@ class MangledVisit(Visit):
             self.send(self._way.answer)
 
 
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("name", UNREADABLE)
 async def test_answers_that_cannot_be_read_are_a_fault_beside_live_updates_until_they_can(name: str) -> None:
     mailpit = Mailpit()
     way = Mangling(mailpit, UNREADABLE[name])
     with hostile(way) as server:
-        async with running(server.url()) as told:
+        async with running(server.url(), HURRIED) as told:
             await until(lambda: told.session.status.fault)
-            assert way.answered == session_module.UNREADABLE_AFTER
+            assert way.answered == UNREADABLE_AFTER
             assert (told.session.status.link, told.session.status.fault) == (Link.CONNECTED, Fault.UNREADABLE)
             mailpit.push("new", summary(1))
             await until(lambda: told.arrived == ["id1"])
@@ -609,12 +612,11 @@ async def test_answers_that_cannot_be_read_are_a_fault_beside_live_updates_until
     assert [status.fault for status in told.statuses if status.link is Link.CONNECTED][:2] == [None, Fault.UNREADABLE]
 
 
-@pytest.mark.usefixtures("hurried")
-async def test_rest_that_breaks_later_is_met_by_what_the_user_does(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rest_that_breaks_later_is_met_by_what_the_user_does() -> None:
     mailpit = Mailpit(summary(1))
     way = Mangling(mailpit)
     with hostile(way) as server:
-        async with running(server.url()) as told:
+        async with running(server.url(), HURRIED) as told:
             await until(lambda: told.rows == ["id1"])
             way.answer = UNREADABLE["always gzip"]
             with pytest.raises(FaultError):
@@ -659,10 +661,9 @@ async def test_a_wake_up_makes_a_call_again_that_is_under_way() -> None:
         assert await asking == 1
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_marking_read_is_settled_by_an_echo_or_a_snapshot() -> None:
     mailpit = Mailpit(summary(2), summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit, HURRIED) as told:
         with pytest.raises(ValueError, match="no IDs"):
             await told.session.mark_read([])
         await told.session.mark_read(["id2"])
@@ -676,12 +677,10 @@ async def test_marking_read_is_settled_by_an_echo_or_a_snapshot() -> None:
         assert [json.loads(request.body)["IDs"] for request in mailpit.writes] == [["id2"], ["id1"]]
 
 
-async def test_a_server_of_2023_is_followed_while_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync_module, "WATCHING", 0.05)
-    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 0.01)
+async def test_a_server_of_2023_is_followed_while_somebody_watches() -> None:
     old = {"Created": "2023-08-01T10:00:00.123Z", "From": None, "Cc": None, "Bcc": None, "Size": 5, "Attachments": 0}
     mailpit = Mailpit({"ID": "0a1b-2c3d", "Subject": "", **old})
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit, Timing(watching=0.05, between_snapshots=0.01)) as told:
         mailpit.messages.insert(0, {"ID": "1a1b-2c3d", "Subject": "later", **old, "Created": "2023-08-02T10:00:00Z"})
         mailpit.push("new", mailpit.messages[0])
         await until(lambda: told.arrived == ["1a1b-2c3d"])
@@ -703,7 +702,7 @@ async def test_a_call_on_a_session_that_has_just_begun_waits_for_its_password() 
 
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
-        told = Told(server.url(), unlock)
+        told = Told(server.url(), unlock=unlock)
         async with at_work(told):
             marking = asyncio.create_task(told.session.mark_read(["id1"]))
             await until(lambda: any(thread.name.startswith("password ") for thread in threading.enumerate()))
@@ -717,9 +716,9 @@ async def test_a_call_on_a_session_that_has_just_begun_waits_for_its_password() 
 
 
 def test_back_off_doubles_up_to_its_longest_and_goes_on_for_ever() -> None:
-    assert list(islice(retry_policy.delays(60, lambda: 0.5), 8)) == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert list(islice(retry_policy.delays(60, lambda: 0.0), 1)) == [0.75]
-    assert next(islice(retry_policy.delays(5, lambda: 1.0), 99, None)) == 6.25
+    assert list(islice(retry_policy.delays(1.0, 60, lambda: 0.5), 8)) == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert list(islice(retry_policy.delays(1.0, 60, lambda: 0.0), 1)) == [0.75]
+    assert next(islice(retry_policy.delays(1.0, 5, lambda: 1.0), 99, None)) == 6.25
 
 
 @pytest.fixture
@@ -728,9 +727,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
     handed: list[list[float]] = []
     delays = retry_policy.delays
 
-    def noted(longest: float, dice: Callable[[], float]) -> Iterator[float]:
+    def noted(first: float, longest: float, dice: Callable[[], float]) -> Iterator[float]:
         handed.append(mine := [])
-        for delay in delays(longest, lambda: 0.5):
+        for delay in delays(first, longest, lambda: 0.5):
             mine.append(delay)
             yield delay / 100
 
@@ -747,24 +746,16 @@ async def test_it_tries_again_without_limit(waits: list[list[float]]) -> None:
     assert [(status.link, status.fault) for status in told.statuses] == [(Link.DISCONNECTED, fault)]
 
 
-async def test_a_handshake_that_never_ends_is_no_steady_connection(
-    monkeypatch: pytest.MonkeyPatch, waits: list[list[float]]
-) -> None:
-    monkeypatch.setattr(session_module, "HANDSHAKE", 0.05)
-    monkeypatch.setattr(calls_module, "CALL", 0.05)
-    monkeypatch.setattr(retry_policy, "STEADY", 0.02)
+async def test_a_handshake_that_never_ends_is_no_steady_connection(waits: list[list[float]]) -> None:
     with hostile(Visit.hold) as server:
-        async with running(server.url()):
+        async with running(server.url(), Timing(handshake=0.05, call=0.05, steady=0.02)):
             await until(lambda: waits and len(waits[0]) >= 3)
     assert waits[0][:3] == [1, 2, 4]
 
 
-async def test_after_a_steady_connection_the_back_off_begins_anew(
-    monkeypatch: pytest.MonkeyPatch, waits: list[list[float]]
-) -> None:
-    monkeypatch.setattr(retry_policy, "STEADY", 0.0)
+async def test_after_a_steady_connection_the_back_off_begins_anew(waits: list[list[float]]) -> None:
     mailpit = Mailpit()
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit, Timing(steady=0.0)) as told:
         for number in (1, 2):
             await until(lambda number=number: len(mailpit.streams) == number)
             await until(lambda: told.session.status.link is Link.CONNECTED)
@@ -793,7 +784,7 @@ async def test_what_only_a_person_can_change_waits_longest_unless_asked(caplog: 
     with hostile(script) as server:
         async with running(server.url("/", CREDENTIALS)) as told:
             await until(lambda: told.faults == [Fault.AUTH])
-            assert f"Next try in {retry_policy.LONGEST} s" in caplog.text
+            assert f"Next try in {TIMING.late_retry} s" in caplog.text
             asked = len(server.visits)
             told.session.retry()
             await until(lambda: len(server.visits) == asked + 1)
@@ -807,14 +798,11 @@ async def test_what_only_a_person_can_change_waits_longest_unless_asked(caplog: 
 
 @pytest.mark.parametrize("upgrade", [Visit.hold, reset], ids=["hangs", "hangs up"])
 async def test_a_proxy_that_swallows_websockets_is_polled_through(
-    monkeypatch: pytest.MonkeyPatch, waits: list[list[float]], upgrade: Callable[[Visit], object]
+    waits: list[list[float]], upgrade: Callable[[Visit], object]
 ) -> None:
-    monkeypatch.setattr(session_module, "HANDSHAKE", 0.1)
-    monkeypatch.setattr(session_module, "UPGRADE", 0.01)
-    monkeypatch.setattr(sync_module, "POLLING", 0.01)
     proxy = Proxy(upgrade, Mailpit(summary(1)))
     with hostile(proxy) as server:
-        async with running(server.url()) as told:
+        async with running(server.url(), Timing(handshake=0.1, upgrade=0.01, polling=0.01)) as told:
             await until(lambda: told.rows == ["id1"])
             tries = proxy.upgrades
             proxy.mailpit.messages.insert(0, summary(2))
@@ -846,18 +834,17 @@ async def test_polling_that_fails_is_told_and_goes_on_ever_more_patiently(
             assert told.rows == ["id1"]
 
 
-async def test_a_password_that_only_rest_asks_for_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_password_that_only_rest_asks_for_is_read_again() -> None:
     proxy = Proxy(refusing(404))
     proxy.status = {"": 401}
     with hostile(proxy) as server:
-        told = Told(server.url("/", CREDENTIALS))
         unlocked: list[Server] = []
 
         def unlock(server: Server) -> ServerUrl:
             unlocked.append(server)
             return server.url
 
-        told.session._unlock = unlock
+        told = Told(server.url("/", CREDENTIALS), unlock=unlock)
         async with at_work(told):
             await until(lambda: told.faults == [Fault.AUTH])
             proxy.status = {"": 200}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailpit_notifier.client.transport import ANYWHERE
+from mailpit_notifier.client.transport import DEFAULT_ACCESS
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.core.settings import COLORS, Access, Settings, colors_of, default_servers, servers_from
 from mailpit_notifier.core.settings_file import SettingsError, checked, settings_from
@@ -132,7 +132,7 @@ def test_the_page_has_a_configuration_that_is_read_and_the_defaults() -> None:
 def test_of_a_server_of_which_only_the_address_is_said_nothing_else_is_assumed() -> None:
     (server,) = settings_from({"server": [{"url": "https://mail.example.test/"}]})[0].servers
     assert server.enabled
-    assert server.access == ANYWHERE == Access(ca_file="", fingerprint="", proxy="", plain_password=False)
+    assert server.access == DEFAULT_ACCESS == Access(ca_file="", fingerprint="", proxy="", plain_password=False)
     assert (server.name, server.color, server.user) == ("", "", "")
     assert (server.password_command, server.password_env) == ((), "")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,18 +11,19 @@ from test_session import Told, at_work
 
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, hostile, summary
-from mailpit_notifier.client import retry_policy as backoff
 from mailpit_notifier.client.feed import Closed, Feed
-from mailpit_notifier.client.session import Session
 from mailpit_notifier.client.sync import Polling
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.client.transport import Transport
-from mailpit_notifier.core.settings import Server, Settings, servers_from
+from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.notify.backends import FallbackNotifier
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.servers.servers import Servers
+
+QUICK = Timing(first_retry=0.01)
 
 
 class OddDesk(Notifier):
@@ -109,13 +109,10 @@ async def test_a_way_of_notifying_that_fails_leaves_it_to_the_next(reported: lis
     assert [line.partition(": ")[2] for line in reported] == ["start", "show", "withdraw", "withdraw"]
 
 
-async def test_a_session_goes_on_after_a_listener_that_fails(
-    monkeypatch: pytest.MonkeyPatch, reported: list[str]
-) -> None:
-    monkeypatch.setattr(backoff, "FIRST", 0.01)
+async def test_a_session_goes_on_after_a_listener_that_fails(reported: list[str]) -> None:
     mailpit = Mailpit()
     with hostile(mailpit) as server:
-        told = Told(server.url())
+        told = Told(server.url(), QUICK)
         ended = list[ServerStatus]()
 
         def listen(status: ServerStatus) -> None:
@@ -124,7 +121,7 @@ async def test_a_session_goes_on_after_a_listener_that_fails(
                 if len(ended) == 1:
                     raise RuntimeError("Broken")
 
-        told.session._observer = replace(told.session._observer, status=listen)
+        told.listeners["status"] = listen
         async with at_work(told):
             await until(lambda: told.caught_up)
             mailpit.streams[0].close()
@@ -132,10 +129,7 @@ async def test_a_session_goes_on_after_a_listener_that_fails(
     assert reported == [f"The session of {told.session.server.key}: Broken"]
 
 
-async def test_polling_goes_on_after_a_listener_that_fails(
-    monkeypatch: pytest.MonkeyPatch, reported: list[str]
-) -> None:
-    monkeypatch.setattr(backoff, "FIRST", 0.01)
+async def test_polling_goes_on_after_a_listener_that_fails(reported: list[str]) -> None:
     failed = list[str]()
 
     async def poll() -> None:
@@ -146,7 +140,7 @@ async def test_polling_goes_on_after_a_listener_that_fails(
         if len(failed) == 1:
             raise RuntimeError("Broken")
 
-    polling = Polling(poll, listen)
+    polling = Polling(poll, listen, QUICK)
     polling.start(local=True)
     await until(lambda: len(failed) == 3)
     polling.stop()
@@ -220,9 +214,7 @@ async def test_a_certificate_that_is_swapped_for_rest_alone_is_a_fault_that_is_s
         files.append(self_signed(tmp_path / name))
     mailpit = Mailpit(summary(1))
     with hostile(mailpit, tls=Swapped(*files)) as server:  # type: ignore[arg-type]
-        told = Told(server.url())
-        pinned = Server(url=told.session.server.url, name="shop", fingerprint=sha256(der(files[0])).hexdigest())
-        told.session = Session(pinned, told.session._observer)
+        told = Told(server.url(), fingerprint=sha256(der(files[0])).hexdigest())
         async with at_work(told):
             await until(lambda: told.session.status.fault)
             assert told.session.status.link is Link.DISCONNECTED

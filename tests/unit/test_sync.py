@@ -11,16 +11,18 @@ from functools import partial
 import pytest
 
 from hostile import PATIENCE
-from mailpit_notifier.client import retry_policy as backoff
-from mailpit_notifier.client import sync as sync_module
 from mailpit_notifier.client.listing import Query
 from mailpit_notifier.client.sync import Sync, SyncCallbacks
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.protocol.events import Arrived, Deleted, Pruned, Snapshot, Stats, Truncated, Updated
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+HURRIED = Timing(quiet=0.02, between_snapshots=0.001, watching=0.005, polling=0.002, first_retry=0.001)
+"""What Sync waits for happens soon."""
 
 
 def message(number: int, *, read: bool = False) -> Message:
@@ -36,7 +38,7 @@ class Served:
     each page, `known` are the IDs that are no news to it.
     """
 
-    def __init__(self, count: int, rows: int, page: int = 8) -> None:
+    def __init__(self, count: int, rows: int, page: int = 8, timing: Timing = HURRIED) -> None:
         self.messages = [message(number) for number in range(count, 0, -1)]
         self.asked: list[int] = []
         self.wants_older = False
@@ -52,7 +54,12 @@ class Served:
             older=partial(self._listed, self.older),
             knows=self.known.__contains__,
         )
-        self.sync = Sync(rows, self._fetch, listener, page=page, most=8)
+        self.now: float | None = None
+        """What the clock says, if not the time."""
+        self.sync = Sync(rows, self._fetch, listener, page=page, most=8, timing=timing, clock=self._clock)
+
+    def _clock(self) -> float:
+        return time.monotonic() if self.now is None else self.now
 
     async def _fetch(self, query: Query) -> Snapshot:
         self.asked.append(query.limit)
@@ -75,7 +82,7 @@ class Served:
     def arrive(self, number: int) -> None:
         """A mail that the server tells of by itself."""
         self.messages.insert(0, message(number))
-        self.sync.take(Arrived(message=self.messages[0]))
+        self.sync.apply_event(Arrived(message=self.messages[0]))
 
     @property
     def rows(self) -> list[str]:
@@ -105,14 +112,14 @@ async def until(condition: Callable[[], object]) -> None:
 async def what_is_due() -> None:
     """Let everything happen that was to happen within `QUIET` from now: timers run in their order."""
     due = asyncio.Event()
-    asyncio.get_running_loop().call_later(sync_module.QUIET, due.set)
+    asyncio.get_running_loop().call_later(HURRIED.quiet, due.set)
     await due.wait()
 
 
 @asynccontextmanager
-async def in_step(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
+async def in_step(count: int, rows: int = 200, page: int = 8, timing: Timing = HURRIED) -> AsyncIterator[Served]:
     """A server that is followed, after the first snapshot."""
-    served = Served(count, rows, page)
+    served = Served(count, rows, page, timing)
     faults: list[FaultError] = []
     task = asyncio.create_task(served.sync.run(faults.append))
     await until(lambda: served.sync.inbox.total == count)
@@ -137,25 +144,18 @@ async def polled(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Se
         await asyncio.wait([task])
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes its time is done soon."""
-    for name, seconds in {"QUIET": 0.02, "BETWEEN_SNAPSHOTS": 0.001, "WATCHING": 0.005, "POLLING": 0.002}.items():
-        monkeypatch.setattr(sync_module, name, seconds)
-
-
 async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
     async with in_step(12, rows=2, page=3) as served:
         assert served.rows == ids(12, 11)
         for held in (5, 8):
-            assert served.sync.can_load() == 8 - len(served.rows)
+            assert served.sync.loadable() == 8 - len(served.rows)
             served.sync.load_more()
             await until(lambda held=held: len(served.rows) == held)
             assert max(served.asked) == 3
         assert served.rows == ids(12, 11, 10, 9, 8, 7, 6, 5)
-        assert served.sync.can_load() == 0
+        assert served.sync.loadable() == 0
     async with in_step(4, rows=2) as served:
-        assert served.sync.can_load() == 2
+        assert served.sync.loadable() == 2
 
 
 async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> None:
@@ -163,7 +163,7 @@ async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> N
         assert served.asked == [3]
         assert [[one.id for one in told.messages] for told in served.caught_up] == [ids(12, 11, 10)]
         assert (served.caught_up[0].total, served.caught_up[0].more) == (12, True)
-        served.sync.want()
+        served.sync.request_snapshot()
         await until(lambda: len(served.asked) == 2)
         assert served.asked == [3, 2]  # from then on the rows will do
         assert len(served.caught_up) == 1
@@ -175,7 +175,7 @@ async def test_older_messages_are_looked_through_while_they_are_wanted_and_snaps
     task = asyncio.create_task(served.sync.run(lambda _: None))
     await until(lambda: served.older)
     served.arrive(10)
-    served.sync.take(Deleted(id=served.messages.pop(0).id))  # a row that was pushed out has a place now
+    served.sync.apply_event(Deleted(id=served.messages.pop(0).id))  # a row that was pushed out has a place now
     await until(lambda: served.older[-1:] and not served.older[-1].more)
     assert [one.id for page in served.older for one in page.messages] == ids(6, 5, 4, 3, 2, 1)
     await until(lambda: served.rows == ids(9, 8) and served.sync.inbox.total == 9)
@@ -192,8 +192,7 @@ async def test_older_messages_are_looked_through_while_they_are_wanted_and_snaps
     await asyncio.wait([again])
 
 
-async def test_a_page_that_cannot_be_had_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST", 0.001)
+async def test_a_page_that_cannot_be_had_is_asked_for_again() -> None:
     served = Served(6, rows=2, page=3)
     served.wants_older = True
     faults: list[FaultError] = []
@@ -209,14 +208,14 @@ async def test_a_page_that_cannot_be_had_is_asked_for_again(monkeypatch: pytest.
 async def test_what_came_while_the_snapshot_was_under_way_is_counted_with_it() -> None:
     def much() -> None:
         served.arrive(3)
-        served.sync.take(Updated(id="id3", read=True))
+        served.sync.apply_event(Updated(id="id3", read=True))
         served.arrive(4)
-        served.sync.take(Deleted(id="id1"))
+        served.sync.apply_event(Deleted(id="id1"))
 
     async with in_step(2) as served:
         served.meanwhile.append(much)
-        served.sync.want()
-        await until(lambda: len(served.asked) == 2 and served.sync._since is None)
+        served.sync.request_snapshot()
+        await until(lambda: len(served.asked) == 2 and served.sync._events_since is None)
         assert served.rows == ids(4, 3, 2)
         assert (served.sync.inbox.total, served.sync.inbox.unread) == (3, 2)
         assert served.arrived == ids(3, 4)
@@ -225,12 +224,12 @@ async def test_what_came_while_the_snapshot_was_under_way_is_counted_with_it() -
 async def test_a_mail_that_came_after_truncate_during_a_snapshot_is_not_gone() -> None:
     def emptied_and_filled() -> None:
         served.messages.clear()
-        served.sync.take(Truncated())
+        served.sync.apply_event(Truncated())
         served.arrive(3)
 
     async with in_step(2) as served:
         served.meanwhile.append(emptied_and_filled)
-        served.sync.want()
+        served.sync.request_snapshot()
         await until(lambda: len(served.asked) == 3 and served.rows == ids(3))
         assert served.gone == ids(2, 1)
         assert served.arrived == ids(3)
@@ -241,12 +240,12 @@ async def test_a_mail_that_a_late_truncate_comes_after_is_not_gone() -> None:
     async with in_step(2) as served:
         served.messages.clear()
         served.arrive(3)
-        served.sync.take(Truncated())
+        served.sync.apply_event(Truncated())
         await until(lambda: len(served.asked) == 2 and served.rows == ids(3))
         assert served.gone == ids(2, 1)
-        served.meanwhile.append(lambda: (served.arrive(4), served.sync.take(Truncated())))
-        served.sync.want()
-        await until(lambda: len(served.asked) == 4 and served.sync._since is None)
+        served.meanwhile.append(lambda: (served.arrive(4), served.sync.apply_event(Truncated())))
+        served.sync.request_snapshot()
+        await until(lambda: len(served.asked) == 4 and served.sync._events_since is None)
         assert served.rows == ids(4, 3)
         assert served.gone == ids(2, 1)
 
@@ -255,7 +254,7 @@ async def test_of_what_came_during_the_first_snapshot_nothing_is_gone_and_all_is
     served = Served(3, rows=2)
     served.meanwhile.append(lambda: [served.arrive(number) for number in range(4, 9)])
     task = asyncio.create_task(served.sync.run(lambda _: None))
-    await until(lambda: served.caught_up and served.sync._since is None)
+    await until(lambda: served.caught_up and served.sync._events_since is None)
     assert served.rows == ids(8, 7)
     assert served.gone == []
     assert (served.sync.inbox.total, served.sync.inbox.unread, served.sync.inbox.beyond) == (8, 8, 6)
@@ -267,30 +266,27 @@ async def test_late_frames_of_mails_that_a_snapshot_has_counted_beyond_its_end_a
     async with in_step(2, rows=2) as served:
         served.messages[:] = [message(number) for number in (6, 5, 4, 3, 2, 1)]
         late = [Arrived(message=one) for one in reversed(served.messages[:4])]
-        served.meanwhile.append(lambda: [served.sync.take(frame) for frame in late])
-        served.sync.want()
-        await until(lambda: len(served.asked) == 2 and served.sync._since is None)
+        served.meanwhile.append(lambda: [served.sync.apply_event(frame) for frame in late])
+        served.sync.request_snapshot()
+        await until(lambda: len(served.asked) == 2 and served.sync._events_since is None)
         assert served.rows == ids(6, 5)
         assert served.arrived == ids(3, 4, 5, 6)
         assert served.gone == []
         assert (served.sync.inbox.total, served.sync.inbox.beyond) == (6, 4)
 
 
-async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = 100.0
-    monkeypatch.setattr(sync_module, "monotonic", lambda: now)
+async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail() -> None:
     async with in_step(1) as served:
-        served.sync.take(Stats(total=3, unread=3))
+        served.now = 100.0
+        served.sync.apply_event(Stats(total=3, unread=3))
         served.arrive(2)
         await what_is_due()  # the time to judge, but since the mail none has passed
         served.arrive(3)  # now they agree
-        now += sync_module.QUIET
-        await until(lambda: served.sync._judging is None)
+        served.now += HURRIED.quiet
+        await until(lambda: served.sync._count_check is None)
         await what_is_due()
         assert len(served.asked) == 1
-        served.sync.take(Stats(total=2, unread=2))
+        served.sync.apply_event(Stats(total=2, unread=2))
         await until(lambda: len(served.asked) == 2)
         await until(lambda: served.sync.inbox.total == 3)
 
@@ -304,10 +300,10 @@ async def test_who_watches_sees_what_an_old_server_does_not_tell_and_a_new_one_i
         await until(lambda: served.rows == ids(2))
         served.messages.clear()
         await until(lambda: not served.rows)
-        served.sync.take(Stats(total=0, unread=0))
-        served.sync.want()  # ends the waiting that began before
+        served.sync.apply_event(Stats(total=0, unread=0))
+        served.sync.request_snapshot()  # ends the waiting that began before
         asked = len(served.asked)
-        await until(lambda: len(served.asked) > asked and served.sync._judging is None)
+        await until(lambda: len(served.asked) > asked and served.sync._count_check is None)
         asked = len(served.asked)
         served.sync.watch(shown=True)
         await what_is_due()
@@ -316,7 +312,7 @@ async def test_who_watches_sees_what_an_old_server_does_not_tell_and_a_new_one_i
 
 async def test_after_a_new_connection_it_shows_anew_whether_the_server_counts() -> None:
     async with in_step(2) as served:
-        served.sync.take(Stats(total=2, unread=2))
+        served.sync.apply_event(Stats(total=2, unread=2))
     served.sync.watch(shown=True)
     again = asyncio.create_task(served.sync.run(lambda _: None))
     await until(lambda: len(served.caught_up) == 2)
@@ -326,26 +322,23 @@ async def test_after_a_new_connection_it_shows_anew_whether_the_server_counts() 
     await asyncio.wait([again])
 
 
-async def test_between_two_snapshots_there_is_time_however_often_they_are_wanted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sync_module, "BETWEEN_SNAPSHOTS", 3600.0)
-    async with in_step(2) as served:
-        served.sync.take(Pruned())
+async def test_between_two_snapshots_there_is_time_however_often_they_are_wanted() -> None:
+    async with in_step(2, timing=replace(HURRIED, between_snapshots=3600.0)) as served:
+        served.sync.apply_event(Pruned())
         await what_is_due()
         assert len(served.asked) == 1
 
 
 async def test_a_change_of_ours_that_is_not_echoed_is_asked_for() -> None:
     async with in_step(4) as served:
-        served.sync.expect_gone("id4")
+        served.sync.expect_deleted("id4")
         served.sync.expect_read(["id3"], read=True)
-        served.sync.take(Deleted(id="id4"))
-        served.sync.take(Updated(id="id3", read=True))
+        served.sync.apply_event(Deleted(id="id4"))
+        served.sync.apply_event(Updated(id="id3", read=True))
         await what_is_due()
         assert len(served.asked) == 1
         served.messages[:] = [message(3, read=True), message(1, read=True)]
-        served.sync.expect_gone("id2")  # of this the server says nothing
+        served.sync.expect_deleted("id2")  # of this the server says nothing
         await until(lambda: served.rows == ids(3, 1))
         assert len(served.asked) == 2
         served.messages[:] = [message(3), message(1, read=True)]
@@ -361,7 +354,7 @@ async def test_without_live_updates_the_server_is_asked_and_mails_are_news_once(
         assert served.arrived == []
         polls = len(served.asked)
         await until(lambda: len(served.asked) > polls + 2)
-        assert set(served.asked) == {8}  # a glance, and no more: nothing happened
+        assert set(served.asked) == {8}  # a newest, and no more: nothing happened
         served.messages[:0] = [message(4), message(3)]
         await until(lambda: served.rows == ids(4, 3, 2, 1))
         assert served.arrived == ids(3, 4)
@@ -379,7 +372,7 @@ async def test_what_a_glance_and_the_counts_do_not_show_is_polled_when_it_is_wan
         asked = len(served.asked)
         await until(lambda: len(served.asked) > asked + 1)
         assert not served.sync.inbox.by_id["id1"].tags
-        served.sync.want()
+        served.sync.request_snapshot()
         await until(lambda: served.sync.inbox.by_id["id1"].tags)
 
 
@@ -439,8 +432,7 @@ async def test_polling_ends_with_the_first_fault() -> None:
         await served.sync.poll()
 
 
-async def test_a_snapshot_that_fails_is_told_and_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST", 0.001)
+async def test_a_snapshot_that_fails_is_told_and_taken_again() -> None:
     served = Served(1, rows=200)
     served.broken.append(Fault.STOPPED)
     faults: list[FaultError] = []
@@ -448,9 +440,9 @@ async def test_a_snapshot_that_fails_is_told_and_taken_again(monkeypatch: pytest
     await until(lambda: served.rows == ids(1))
     assert [error.fault for error in faults] == [Fault.STOPPED]
     assert served.asked == [8, 8]
-    served.sync.take(Stats(total=9, unread=9))
+    served.sync.apply_event(Stats(total=9, unread=9))
     task.cancel()
     await asyncio.wait([task])
-    served.sync.take(Pruned())
-    assert served.sync._judging is None  # who no longer follows judges nothing
+    served.sync.apply_event(Pruned())
+    assert served.sync._count_check is None  # who no longer follows judges nothing
     assert len(served.caught_up) == 1

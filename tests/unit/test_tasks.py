@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from mailpit_notifier.runtime.tasks import Tasks, guarded, persist, stopped
+from mailpit_notifier.runtime.tasks import Tasks, cancel_and_wait, guarded, keep_running
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ async def test_a_task_is_stopped_when_it_has_ended() -> None:
 
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
-    await stopped(task)
+    await cancel_and_wait(task)
     assert ended == ["work"]
-    await stopped(task)
+    await cancel_and_wait(task)
 
 
 async def test_who_is_cancelled_while_stopping_a_task_is_cancelled() -> None:
@@ -47,7 +47,7 @@ async def test_who_is_cancelled_while_stopping_a_task_is_cancelled() -> None:
             raise
 
     async def owner(task: asyncio.Task[None]) -> None:
-        await stopped(task)
+        await cancel_and_wait(task)
         raise AssertionError("the cancellation was lost")
 
     task = asyncio.create_task(work())
@@ -69,7 +69,7 @@ async def test_what_a_task_failed_with_is_raised() -> None:
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
     with pytest.raises(ValueError, match="no"):
-        await stopped(task)
+        await cancel_and_wait(task)
 
 
 async def test_work_that_fails_is_reported_and_begins_anew_until_it_is_ended(reported: list[str]) -> None:
@@ -84,10 +84,10 @@ async def test_work_that_fails_is_reported_and_begins_anew_until_it_is_ended(rep
         third.set()
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(persist(work, "Work", first_pause=0))
+    task = asyncio.create_task(keep_running(work, "Work", first_pause=0))
     await third.wait()
     assert reported == ["Work: no 1", "Work: no 2"]
-    await stopped(task)
+    await cancel_and_wait(task)
     assert begun == 3
 
 
@@ -102,10 +102,10 @@ async def test_a_failure_in_the_place_of_the_end_is_an_end(reported: list[str]) 
         finally:
             raise ValueError("no")
 
-    task = asyncio.create_task(persist(work, "Work", first_pause=0))
+    task = asyncio.create_task(keep_running(work, "Work", first_pause=0))
     await began.wait()
     with pytest.raises(ValueError, match="no"):
-        await stopped(task)
+        await cancel_and_wait(task)
     assert reported == []
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
-from mailpit_notifier.runtime.tasks import persist, report
+from mailpit_notifier.runtime.tasks import keep_running, report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Outbox:
             await self._notifier.start()
         except Exception as error:  # noqa: BLE001 - of a back end: it may show a notice all the same
             report(error, "The start of notifications")
-        await persist(self._next, "A notification", first_pause=0)
+        await keep_running(self._next, "A notification", first_pause=0)
 
     async def stop(self) -> None:
         """Empty the queue and wait for the answer to the notice in flight, so that a restart does not repeat it."""

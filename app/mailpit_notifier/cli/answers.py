@@ -165,7 +165,7 @@ class Question:
             return _missed(server, message, missed, is_cut=source.is_text_cut or is_text_cut)
         found = findings(source) if self.needs_findings else NOTHING
         if self.kind == "raw":
-            answer = mailbox.whole_source(message.id)
+            answer = mailbox.raw_source(message.id)
         else:
             answer = self._line(server, message, found, source.text or text).encode("utf-8", "replace")
         is_cut = found.is_cut

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterator
 from itertools import chain
 
-from mailpit_notifier.client.probe import ask, explained, hear
-from mailpit_notifier.client.transport import choose, resolve
+from mailpit_notifier.client.probe import check_live_updates, check_rest, explain_rest_fault
+from mailpit_notifier.client.timing import TIMING, Timing
+from mailpit_notifier.client.transport import choose_proxy, resolve
 from mailpit_notifier.control.instance import ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
@@ -86,7 +87,7 @@ def desktop() -> Iterator[Finding]:
         yield True, "There is no StatusNotifier tray. An older tray (XEmbed) may be there; without one, use the window."
 
 
-def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
+def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> Iterator[Finding]:
     """One server, step by step; the first fault ends it. `store` are the seconds for the secret store to answer."""
     name = server.label
     if not server.enabled:
@@ -94,7 +95,7 @@ def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
         return
     addresses = resolve(server.url.host)
     try:
-        proxy, why = choose(server.url, addresses, os.environ, server.proxy)
+        proxy, why = choose_proxy(server.url, addresses, os.environ, server.proxy)
         url = unlocked(server, store)
     except ValueError as error:
         yield False, f"{name}: the proxy cannot be used. {error}"
@@ -107,15 +108,15 @@ def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
     elif proxy is None:
         yield fault(name, FaultError(Fault.DNS))
         return
-    yield True, f"{name}: connected {f'through the proxy {proxy.netloc}' if proxy else 'directly'}, because {why}."
+    yield True, f"{name}: connecting {f'through the proxy {proxy.netloc}' if proxy else 'directly'} ({why})."
     try:
-        snapshot = asyncio.run(ask(url, dialled(server)))
+        snapshot = asyncio.run(check_rest(url, dialled(server), timing))
     except FaultError as error:
-        yield fault(name, asyncio.run(explained(url, dialled(server), error)))
+        yield fault(name, asyncio.run(explain_rest_fault(url, dialled(server), error, timing)))
         return
     yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
     try:
-        asyncio.run(hear(url, dialled(server)))
+        asyncio.run(check_live_updates(url, dialled(server), timing))
     except FaultError as error:
         yield fault(name, error)
     else:

@@ -16,7 +16,7 @@ from mailpit_notifier.client.listing import Listing
 from mailpit_notifier.client.rest import MAX_ANSWER, MAX_LARGE, Rest
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.events import Arrived, Event, Snapshot, parse
-from mailpit_notifier.protocol.faults import ANSWERS_OTHERWISE, Fault, FaultError, Retry
+from mailpit_notifier.protocol.faults import REST_MAY_WORK, Fault, FaultError, Retry
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.threads import start_thread
@@ -112,7 +112,7 @@ class Listener:
             closed: Closed | None
             try:
                 closed = self._connection(url, mailbox)
-                if closed.fault in ANSWERS_OTHERWISE:
+                if closed.fault in REST_MAY_WORK:
                     closed = self._ask(mailbox)
             except Exception as error:
                 log.debug("%s: something unforeseen happened", self.key, exc_info=error)
@@ -189,7 +189,7 @@ class Listener:
             query = listing.query
             most = MAX_LARGE if query.large else MAX_ANSWER
             answer = mailbox.snapshot(query.limit, start=query.start, before=query.before, most=most)
-            if page := listing.take(answer):
+            if page := listing.add_page(answer):
                 return page
 
     def _may_follow(self, page: Snapshot) -> bool:

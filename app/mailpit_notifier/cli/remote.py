@@ -19,7 +19,7 @@ from typing import Any
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import duration, tomorrow
 from mailpit_notifier.protocol.faults import Fault
-from mailpit_notifier.runtime.processes import runnable
+from mailpit_notifier.runtime.processes import resolve_command
 
 from .common import DONE, FAILED, NO
 
@@ -104,7 +104,7 @@ def pause_while(command: Sequence[str]) -> int:
 
 def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
     try:
-        process = subprocess.Popen(runnable(command))  # noqa: S603 - the user's own
+        process = subprocess.Popen(resolve_command(command))  # noqa: S603 - the user's own
     except OSError as error:
         print(f"{command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE

@@ -1,1 +1,1 @@
-"""The connection to a Mailpit server: dialling, websocket, REST, and the session that keeps an inbox in step. No Qt."""
+"""The connection to a Mailpit server: sockets, websocket, REST, and the session that keeps an inbox current. No Qt."""

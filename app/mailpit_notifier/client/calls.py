@@ -1,6 +1,6 @@
-"""A server's REST calls from the loop: one worker thread, in order, each bounded as a whole.
+"""Make the blocking calls of `Rest` from the event loop: one worker thread per server, in order, with a time limit.
 
-Apart from rest.py, which blocks and bounds single reads only, and from the session, which decides what to ask.
+Rest itself limits single reads only: against a server that sends one byte at a time, that is no limit at all.
 """
 
 import asyncio
@@ -12,37 +12,32 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Worker, call_soon
 
-from .rest import KEEPING, Keeping, Rest
+from .rest import Rest
+from .timing import TIMING, Timing
 from .transport import Dial
 
 Result = TypeVar("Result")
 
-CALL = 12.0
-"""Seconds for a call, looking up the name included; beyond that its thread is abandoned."""
-
-QUEUE = 36.0
-"""Seconds until a call begins, of three that are slow; beyond that the thread hangs in one that nobody waits for."""
-
 
 class Calls:
-    """Runs calls one after the other. `name` is for the thread's name."""
+    """Runs calls one after the other. `name` becomes part of the thread's name."""
 
-    def __init__(self, name: str, url: ServerUrl, dial: Dial, keeping: Keeping = KEEPING) -> None:
+    def __init__(self, name: str, url: ServerUrl, dial: Dial, timing: Timing = TIMING) -> None:
         self._name = name
         self._dial = dial
-        self._keeping = keeping
+        self._timing = timing
         self._url = url
         self._start()
 
     async def call(self, function: Callable[[Rest], Result]) -> Result:
-        """Run a call in the thread. Raises FaultError."""
+        """Run a call in the thread. Raises FaultError: TIMEOUT after `Timing.queue` and `Timing.call`."""
         worker = self._worker
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(QUEUE) as limit:
+            async with asyncio.timeout(self._timing.queue) as limit:
 
                 def begun(rest: Rest) -> Result:
-                    call_soon(loop, _reschedule, limit, loop)
+                    call_soon(loop, _reschedule, limit, loop, self._timing.call)
                     return function(rest)
 
                 return await worker.call(begun, self._rest)
@@ -52,7 +47,7 @@ class Calls:
             raise FaultError(Fault.TIMEOUT, "a REST call did not end") from None
 
     def renew(self, url: ServerUrl) -> None:
-        """Go on with another address, or after a call that hangs: its thread is abandoned."""
+        """Abandon the thread, with a call that hangs in it, and use another one with this address."""
         self.close()
         self._url = url
         self._start()
@@ -62,20 +57,20 @@ class Calls:
         self._rest.expire()
 
     def drop(self) -> None:
-        """Make the next call over a new connection, and the one that is under way again."""
+        """Close the connection; the call in progress is repeated over a new one."""
         self._rest.drop()
 
     def close(self) -> None:
-        """Wake the call that is under way, and let thread and connection go. Nobody waits for them."""
+        """Abort the call in progress and end the thread, without waiting for it."""
         self._rest.abort()
         self._worker.stop(self._rest.close)
 
     def _start(self) -> None:
-        self._rest = Rest(self._url, self._dial, keeping=self._keeping)
+        self._rest = Rest(self._url, self._dial, timing=self._timing)
         self._worker = Worker(f"rest {self._name}")
 
 
-def _reschedule(limit: asyncio.Timeout, loop: asyncio.AbstractEventLoop) -> None:
-    """The call has begun: its own time counts from now."""
-    with contextlib.suppress(RuntimeError):  # nobody waits for it any more
-        limit.reschedule(loop.time() + CALL)
+def _reschedule(limit: asyncio.Timeout, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """Start the time limit of the call itself, once it has left the queue."""
+    with contextlib.suppress(RuntimeError):  # it was cancelled
+        limit.reschedule(loop.time() + seconds)

@@ -1,11 +1,8 @@
-"""Whom to believe: TLS contexts, and a certificate's fingerprint.
+"""TLS contexts, certificate fingerprints, and the fields of a certificate that the user compares before trusting it.
 
-Apart from dial.py, which decides when. Blocking where it reads the certificates of the system.
-
-What a certificate says of itself, for somebody who is to decide whether to trust it. Pure.
-
-The standard library reads a certificate only once it is verified, and this one is not; Qt's reader costs 13 MiB. So
-the few fields that people look at are taken from the DER here (RFC 5280, 4.1). They are a stranger's claims.
+A small DER parser (RFC 5280, 4.1) reads those fields: the standard library parses only verified certificates, which
+these are not yet, and Qt's parser costs 13 MiB. The fields are unverified claims of the server. Creating a context
+blocks while the system's certificates are read.
 """
 
 import os
@@ -20,34 +17,34 @@ from hashlib import sha256
 from pathlib import Path
 
 
-def verified(ca_file: str = "") -> ssl.SSLContext:
-    """Against the system's certificates, those that mkcert or a company installs, too; and those of a PEM file.
+def system_context(ca_file: str = "") -> ssl.SSLContext:
+    """Return a context that verifies against the system's certificates and those in the PEM file `ca_file`.
 
-    Raises OSError for a file that is none.
+    The system's include those that mkcert or a company has installed. Raises OSError for a file that is not PEM.
     """
-    if folder := folder_of_certificates():
+    if folder := certificate_folder():
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(capath=folder)
     else:
         context = _by_the_system()
     if ca_file:
-        context.load_verify_locations(os.path.expanduser(ca_file))  # noqa: PTH111 - as the library wants it
+        context.load_verify_locations(os.path.expanduser(ca_file))  # noqa: PTH111 - ssl wants a string
     return context
 
 
 def _by_the_system() -> ssl.SSLContext:
     try:
         import truststore
-    except ModuleNotFoundError:  # the commands for CI come without it
+    except ModuleNotFoundError:  # mailpit-wait.pyz, for CI, comes without it
         return ssl.create_default_context()
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def folder_of_certificates() -> str | None:
-    """The folder of OpenSSL's where each of the system's certificates is found by its hash; not all systems have one.
+def certificate_folder() -> str | None:
+    """Return OpenSSL's folder of certificates by hash, None on a system without one.
 
-    From it only what is needed is read. Their one big file takes 40 ms of processor time, for every connection, which
-    servers that are tried again and again make felt.
+    OpenSSL reads only the needed files from it. Loading the one big file instead takes 40 ms of CPU time for every
+    connection, and an unreachable server is retried often.
     """
     if not sys.platform.startswith("linux") or {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
         return None
@@ -56,33 +53,33 @@ def folder_of_certificates() -> str | None:
     return folder if hashed else None
 
 
-def unverified() -> ssl.SSLContext:
-    """Encrypted, with whomever it may be: for a certificate that is compared, or shown, afterwards."""
+def unverified_context() -> ssl.SSLContext:
+    """Return a context that accepts any certificate: the caller compares its fingerprint, or shows it to the user."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
 
-def peer(sock: socket.socket) -> bytes:
-    """The other side's certificate (DER)."""
+def peer_certificate(sock: socket.socket) -> bytes:
+    """Return the server's certificate as DER."""
     assert isinstance(sock, ssl.SSLSocket)
     return sock.getpeercert(binary_form=True) or b""
 
 
 def fingerprint(der: bytes) -> str:
-    """The SHA-256 of a certificate, in hexadecimal digits."""
+    """Return the SHA-256 of a certificate in hexadecimal digits."""
     return sha256(der).hexdigest()
 
 
 _BMP_STRING, _GENERALIZED_TIME, _VERSION = 0x1E, 0x18, 0xA0
 
 _SHOWN = (b"\x55\x04\x03", b"\x55\x04\x0a", b"\x55\x04\x0b")
-"""What is shown of a name, as OIDs: common name, organisation, unit."""
+"""OIDs of the parts of a name that are shown: common name, organisation, unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """Whose it is, who signed it, and from when to when it is good."""
+    """Owner, issuer, and the first and last moment of validity (UTC)."""
 
     subject: str
     issuer: str
@@ -91,7 +88,7 @@ class Certificate:
 
 
 def read_certificate(der: bytes) -> Certificate:
-    """Read it. Raises ValueError for what is no certificate."""
+    """Parse a certificate. Raises ValueError for data that is none."""
     try:
         ((_, certificate),) = _values(der)
         fields = [value for tag, value in _values(next(_values(certificate))[1]) if tag != _VERSION]
@@ -103,7 +100,7 @@ def read_certificate(der: bytes) -> Certificate:
 
 
 def _values(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The values, one after the other, each with its tag (X.690, 8.1). Raises ValueError."""
+    """Yield tag and content of each value (X.690, 8.1). Raises ValueError."""
     place = 0
     while place < len(data):
         tag, length, place = data[place], data[place + 1] if place + 1 < len(data) else 0x80, place + 2
@@ -111,16 +108,16 @@ def _values(data: bytes) -> Iterator[tuple[int, bytes]]:
             size = length & 0x7F
             length = int.from_bytes(data[place : place + size])
             if not 1 <= size <= 4:
-                raise ValueError("a length that DER does not know")
+                raise ValueError("invalid length")
             place += size
         if place + length > len(data):
-            raise ValueError("cut short")
+            raise ValueError("truncated")
         yield tag, data[place : place + length]
         place += length
 
 
 def _name(data: bytes) -> str:
-    """The parts of a name that people know, the most telling first."""
+    """Return the parts of a name that are shown, the common name first."""
     parts: dict[bytes, str] = {}
     for _, group in _values(data):
         for _, pair in _values(group):
@@ -130,7 +127,7 @@ def _name(data: bytes) -> str:
 
 
 def _time(tag: int, value: bytes) -> datetime:
-    """A moment (RFC 5280, 4.1.2.5). With two digits of a year, those from 50 on are of the last century."""
+    """Parse a time (RFC 5280, 4.1.2.5): two-digit years from 50 on are in the 20th century."""
     text = value.decode("ascii")
     if tag != _GENERALIZED_TIME:
         text = ("19" if text[:2] >= "50" else "20") + text

@@ -1,7 +1,7 @@
-"""One websocket connection to `/api/events`, used once: connect, read until it ends, say why.
+"""One websocket connection to `/api/events`, used once: connect, read until it ends, report why it ended.
 
-Reading blocks in a daemon thread, because websocket-client does; what it reads is handed to `put`, which must be
-callable from a thread (see bridge.Channel). The only module that knows websocket-client.
+websocket-client blocks, so a Feed connects and reads in a daemon thread of its own and passes what it reads to `put`,
+which must be callable from a thread (see bridge.Channel). This is the only module that uses websocket-client.
 """
 
 import re
@@ -16,31 +16,20 @@ import websocket
 from websocket._abnf import ABNF, frame_buffer  # the documented way to bound a frame does not exist
 
 from mailpit_notifier.protocol.events import Event, parse
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_of_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
 from mailpit_notifier.protocol.json_reader import is_cheap
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import time_asleep
 from mailpit_notifier.runtime.threads import start_thread
 
-from .transport import Dial, Transport, dial, fault_of
-
-HANDSHAKE_TIMEOUT = 10.0
-"""Seconds for one step of the handshake; the session sets one deadline for the whole."""
-
-PING_AFTER = 9.0
-"""Seconds of silence after which we ask. The server pings every 54 s, too late to notice a half-open connection."""
-
-DEAD_AFTER = 25.0
-"""Seconds of silence, our pings included, after which nobody is there: noticed after the third, at 27."""
-
-SLEPT = 5.0
-"""Seconds asleep after which a connection is taken for dead: the other side will not say so."""
+from .timing import TIMING, Timing
+from .transport import Dial, Transport, dial, fault_from_os_error
 
 MAX_FRAME = 4 * 2**20
-"""Bytes of one message; a summary has some hundred, and the largest with 1,000 recipients some 60,000."""
+"""Bytes of one websocket message. A summary has some hundred bytes, with 1,000 recipients some 60,000."""
 
 MAX_HEADER = 65_536
-"""Bytes that a server may answer before the connection is one."""
+"""Bytes of the answer's header to the handshake."""
 
 INTERIM = re.compile(rb"HTTP/[\d.]+ +1\d\d\b")
 SWITCHED = re.compile(rb"HTTP/[\d.]+ +101\b")
@@ -49,12 +38,12 @@ NEEDED = frozenset({b"upgrade", b"connection", b"sec-websocket-accept"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The connection is there; frames follow."""
+    """The websocket is open; frames follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The connection ended, or never was; nothing follows. `detail` is for the log, as a FaultError's."""
+    """The connection ended or could not be made; nothing follows. `detail` is for the log, as in FaultError."""
 
     fault: Fault
     detail: str = ""
@@ -64,28 +53,29 @@ Put = Callable[[str | Event | Opened | Closed], None]
 
 
 class Feed:
-    """One connection. `start` once, `close` from any thread and as often as you like."""
+    """One connection. Call `start` once; `close` may be called from any thread and more than once."""
 
-    def __init__(self, url: ServerUrl, put: Put, dial: Dial = dial) -> None:
+    def __init__(self, url: ServerUrl, put: Put, dial: Dial = dial, timing: Timing = TIMING) -> None:
         self._url = url
         self._put = put
         self._dial = dial
-        self._line = Transport()
+        self._timing = timing
+        self._transport = Transport()
         self.reached = False
-        """Whether there was a connection at all, over which the two could begin to talk."""
+        """Whether the server was reached: there was a connection for the handshake."""
 
     def start(self) -> None:
-        """Connect and read in a thread; ends with exactly one Closed."""
+        """Connect and read in a thread. The last item put is exactly one Closed."""
         start_thread(self._run, f"feed {self._url.label}")
 
     def close(self) -> None:
-        """Wake the reader wherever it is and let it end. Does not wait for it, nor for the server."""
-        self._line.hang_up()
+        """Wake the reader in any state, so that it ends. Does not wait for the reader or for the server."""
+        self._transport.hang_up()
 
     @property
     def local(self) -> bool:
-        """Whether the server turned out to be on this machine."""
-        return self._line.local
+        """Whether the server is on this machine, known once its name was resolved."""
+        return self._transport.local
 
     def _run(self) -> None:
         closed = Closed(fault=Fault.CUT_OFF, detail="closed by the server")
@@ -95,13 +85,13 @@ class Feed:
             self._read(ws)
         except FaultError as error:
             closed = Closed(fault=error.fault, detail=error.detail)
-        except BaseException as error:  # noqa: BLE001 - the library meets bytes of strangers; the session must hear of it
+        except BaseException as error:  # noqa: BLE001 - the session must learn of any end, also by odd input
             closed = Closed(fault=Fault.CUT_OFF, detail=type(error).__name__)
-        self._line.close()
+        self._transport.close()
         self._put(closed)
 
     def _connect(self) -> websocket.WebSocket:
-        sock = self._dial(self._url, HANDSHAKE_TIMEOUT, self._line)
+        sock = self._dial(self._url, self._timing.handshake_step, self._transport)
         self.reached = True
         ws = BoundedWebSocket(fire_cont_frame=True, enable_multithread=False, skip_utf8_validation=True)
         guard = Guard(sock)
@@ -114,13 +104,13 @@ class Feed:
                 suppress_origin=True,
                 redirect_limit=0,
             )
-        except Exception as error:  # noqa: BLE001 - as above
-            raise refusal(error, bytes(guard.head)) from None
+        except Exception as error:  # noqa: BLE001 - the library raises many types on odd input
+            raise handshake_fault(error, bytes(guard.head)) from None
         ws.sock = sock
         return ws
 
     def _read(self, ws: websocket.WebSocket) -> None:
-        ws.settimeout(PING_AFTER)
+        ws.settimeout(self._timing.ping_after)
         heard = monotonic()
         asleep = time_asleep()
         message = bytearray()
@@ -128,9 +118,9 @@ class Feed:
             try:
                 opcode, frame = ws.recv_data_frame(control_frame=True)
             except websocket.WebSocketTimeoutException:
-                if time_asleep() - asleep > SLEPT:
+                if time_asleep() - asleep > self._timing.slept:
                     raise FaultError(Fault.CUT_OFF, "this machine has slept") from None
-                if monotonic() - heard > DEAD_AFTER:
+                if monotonic() - heard > self._timing.dead_after:
                     raise FaultError(Fault.TIMEOUT, "no answer to our pings") from None
                 ws.ping()
                 continue
@@ -143,15 +133,17 @@ class Feed:
     def _take(self, message: bytearray, frame: Any) -> None:
         message += frame.data
         if len(message) > MAX_FRAME:
-            raise FaultError(Fault.CUT_OFF, "it sent a message that is too large")
+            raise FaultError(Fault.CUT_OFF, "the message is too large")
         if frame.fin:
             text = message.decode("utf-8", "replace")
-            self._put(text if is_cheap(text) else parse(text, datetime.now(UTC)))  # here it does not stop the loop
+            self._put(
+                text if is_cheap(text) else parse(text, datetime.now(UTC))
+            )  # a large one is parsed here, where it does not block the loop
             message.clear()
 
 
 class BoundedWebSocket(websocket.WebSocket):
-    """websocket-client has no limit on a frame: it would read 50 MB into memory before anybody could say no."""
+    """Limits the size of a frame: websocket-client has no limit and would read 50 MB into memory."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -159,21 +151,21 @@ class BoundedWebSocket(websocket.WebSocket):
 
 
 class BoundedFrames(frame_buffer):
-    """Reads a frame's length and refuses before reading the frame."""
+    """Raises FaultError for a frame that is too large, before its data is read."""
 
     def recv_length(self) -> None:
-        """Called by the library between a frame's header and its data."""
+        """Read the length; the library calls this between a frame's header and its data."""
         super().recv_length()
         if self.length is not None and self.length > MAX_FRAME:
-            raise FaultError(Fault.CUT_OFF, "it sent a frame that is too large")
+            raise FaultError(Fault.CUT_OFF, "the frame is too large")
 
 
 class Guard:
-    """The socket during the handshake. The library gets those lines of the answer's header that it needs, once.
+    """Stands in for the socket during the handshake and passes only the header lines that the library needs.
 
-    By itself it keeps cookies for the whole process and sends them to other servers, reads header lines and a refusal's
-    body without any limit, and takes an interim answer (1xx, RFC 9110, 15.2) for the final one. `head` is the header so
-    far. Nothing beyond the header is read: a body may never end, and only its status matters.
+    On its own, websocket-client keeps cookies for the whole process and sends them to other servers, reads header lines
+    and the body of an error without limit, and takes an interim answer (1xx, RFC 9110, 15.2) for the final one. `head`
+    is the header so far. Nothing after the header is read: a body may never end, and only the status matters.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -182,26 +174,26 @@ class Guard:
         self._passed: bytes | None = None
 
     def recv(self, size: int) -> bytes:
-        """Return more of the header."""
+        """Return the next bytes of the reduced header."""
         if self._passed is None:
             self._passed = self._read_header()
         if not self._passed:
-            raise websocket.WebSocketException("no more than a header")
+            raise websocket.WebSocketException("end of the header")
         data, self._passed = self._passed[:size], self._passed[size:]
         return data
 
     def _read_header(self) -> bytes:
         for _ in range(MAX_HEADER):
-            if not (byte := self._sock.recv(1)):  # what follows the header belongs to the frames
+            if not (byte := self._sock.recv(1)):  # one at a time: the bytes after the header belong to frames
                 raise websocket.WebSocketConnectionClosedException("closed during the handshake")
             self.head += byte
             if byte == b"\n" and not self.head.startswith(b"HTTP/"):
-                raise websocket.WebSocketException("not HTTP")  # an SMTP server waits for us after its first line
+                raise websocket.WebSocketException("not HTTP")  # e.g. SMTP, whose server sends one line and then waits
             if self.head.endswith((b"\n\r\n", b"\n\n")):
                 if SWITCHED.match(self.head):
-                    return needed_of(bytes(self.head))
+                    return required_fields(bytes(self.head))
                 if not INTERIM.match(self.head):
-                    raise websocket.WebSocketException("refused")  # the library before 1.9.1 opens on a redirect
+                    raise websocket.WebSocketException("refused")  # the library before 1.9.1 treats a redirect as open
                 self.head.clear()
         raise websocket.WebSocketException("the header does not end")
 
@@ -209,19 +201,19 @@ class Guard:
         return getattr(self._sock, name)
 
 
-def needed_of(head: bytes) -> bytes:
-    """Return the first line of a header and the fields that make a websocket (RFC 6455, 4.1)."""
+def required_fields(head: bytes) -> bytes:
+    """Return the first line of a header and the fields that open a websocket (RFC 6455, 4.1)."""
     first, *lines = head.split(b"\n")
     fields = [line for line in lines if line.partition(b":")[0].strip().lower() in NEEDED]
     return b"\n".join([first, *fields, b"", b""])
 
 
-def refusal(error: Exception, head: bytes) -> FaultError:
-    """Why there is no websocket. The library's own texts are dropped: they hold headers and all else that was sent."""
+def handshake_fault(error: Exception, head: bytes) -> FaultError:
+    """Return why there is no websocket, without the library's own texts: they contain headers and other input."""
     if (found := re.match(rb"HTTP/[\d.]+ +(\d{3})\b", head)) and (status := int(found[1])) != 101:
-        return FaultError(fault_of_status(status), f"status {status}")
+        return FaultError(fault_from_status(status), f"status {status}")
     if isinstance(error, websocket.WebSocketTimeoutException):
         return FaultError(Fault.TIMEOUT, "handshake")
     if isinstance(error, OSError):
-        return fault_of(error)
+        return fault_from_os_error(error)
     return FaultError(Fault.NOT_MAILPIT, f"no handshake: {type(error).__name__}")

@@ -1,9 +1,9 @@
-"""Walk through the messages of a server, newest first, page by page.
+"""List the messages of a server page by page, newest first, without missing one.
 
-Pages are asked for by `before`, the time of the last message, and overlap by the millisecond that REST cuts times to.
-The overlap proves that nothing is left out: where it is missing (a server of 2023 ignores `before`, a proxy changes
-times) the walk goes on by `start`. There, a page overlaps by some rows; where those are missing, messages above were
-deleted meanwhile, and the walk steps back. Pure but for the asking, which is left to others.
+Pages are requested by `before`, the time of the last message, and overlap by one millisecond, the precision of REST's
+times. The overlap proves that no message was missed. Without it (servers of 2023 ignore `before`, a proxy may change
+times) the listing goes on by `start`. Such pages overlap by some rows; if those are missing, messages were deleted
+meanwhile, and the listing steps back. Pure, except for `next_page`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,26 +15,27 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message
 
 PAGE = 500
-"""Messages asked for at once: 260 kB, which Mailpit makes in 15 ms of 200,000, and a thread parses in 20."""
+"""Messages per request: 260 kB, for which Mailpit with 200,000 messages takes 15 ms and parsing takes 20 ms."""
 
 OVERLAP = 10
-"""Rows that a page by `start` has in common with the one before it."""
+"""Rows that a page by `start` shares with the page before it."""
 
 STEP = timedelta(milliseconds=1)
 
-LEFT_OUT = 3
-"""Messages in a row whose summaries are too large to be had, and which are left out; a list of more is no list."""
+MAX_SKIPPED = 3
+"""Messages in a row that are skipped because their summaries are too large. More than these are a fault."""
 
-NOTHING_NEW = 5
-"""Pages in a row that may have nothing new, as those of a single millisecond and after a step back, before the end."""
+MAX_EMPTY_PAGES = 5
+"""Pages in a row without a new message before the listing ends. Some are normal: many messages of one millisecond, or
+after a step back."""
 
 MOST = 1_000_000
-"""Messages that are listed at most: a server may go on for ever."""
+"""Messages listed at most: a hostile server may never end its list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What is asked of a listing. `large`: one message whose summary may be very long."""
+    """Parameters of one request. `large`: it is for one message, whose summary may be very long."""
 
     limit: int
     start: int = 0
@@ -43,75 +44,76 @@ class Query:
 
 
 class Listing:
-    """One walk; `at_most` messages are asked for at once. `query` is what is to be asked next."""
+    """One pass through the list, with `at_most` messages per request. `query` is the next request to make."""
 
-    def __init__(self, at_most: int = PAGE) -> None:
+    def __init__(self, at_most: int = PAGE, *, most: int = MOST) -> None:
         self._at_most = at_most
+        self._most = most
         self.query = Query(limit=at_most)
-        self._overlaps = False  # whether the next page has rows in common with the last, if all is well
+        self._overlaps = False  # whether the next page should share rows with the last
         self._by_start = False
-        self._rows = 0  # that were listed so far
-        self._left_out = 0  # messages in a row that cannot be had
+        self._rows = 0  # listed so far
+        self._left_out = 0  # messages in a row
         self._nothing_new = 0  # pages in a row
-        self._met: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()  # in the last two pages
+        self._last_ids: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()  # of the last two pages
 
-    def take(self, answer: Snapshot) -> Snapshot | None:
-        """Take the answer to `query`; return the next page, or None where something else is to be asked for first.
+    def add_page(self, answer: Snapshot) -> Snapshot | None:
+        """Process the answer to `query`. Return the next page, or None if another request must be made first.
 
-        A page has nothing that the last ones had; its `more` says whether another follows. Raise FaultError where what
-        is answered is no list.
+        A page repeats no message of the last ones; `more` is whether another page follows. Raises FaultError if the
+        answers are no list of messages.
         """
         if answer.more and not answer.messages:
             self._narrow()
             return None
-        fresh = tuple(message for message in answer.messages if not self._has_met(message))
-        if self._leaves_out(answer, fresh):
+        fresh = tuple(message for message in answer.messages if not self._was_listed(message))
+        if self._may_skip(answer, fresh):
             self._step_back()
             return None
-        if not fresh and answer.more and self._nothing_new < NOTHING_NEW:
+        if not fresh and answer.more and self._nothing_new < MAX_EMPTY_PAGES:
             self._nothing_new += 1
             self._go_on_by_start(answer)
             return None
-        return self._turn(answer, fresh)
+        return self._advance(answer, fresh)
 
     def _narrow(self) -> None:
-        """Ask for the first message alone, as there is no room for it, or for those that follow it."""
+        """Request the first message alone, which did not fit into the answer. If that fails, too, skip it."""
         if not self.query.large:
             self.query = replace(self.query, limit=1, large=True)
             return
         self._left_out += 1
-        if self._left_out > LEFT_OUT:
+        if self._left_out > MAX_SKIPPED:
             raise FaultError(Fault.NOT_MAILPIT, "no message of the list can be read")
         self.query = Query(limit=self._at_most, start=self.query.start + 1, before=self.query.before)
         self._overlaps = False
 
-    def _leaves_out(self, page: Snapshot, fresh: tuple[Message, ...]) -> bool:
-        """Whether something may lie between this page and the one before it."""
+    def _may_skip(self, page: Snapshot, fresh: tuple[Message, ...]) -> bool:
+        """Whether a message may be missing between this page and the one before it."""
         before = self.query.before
         ignores_before = before is not None and any(message.created >= before for message in page.messages)
         return ignores_before or (self._overlaps and len(fresh) == len(page.messages))
 
     def _step_back(self) -> None:
-        """Ask again from a place further up, and from now on by `start`, which all servers understand."""
+        """Request an earlier part again, and from now on by `start`, which all servers understand."""
         start = self.query.start - self.query.limit if self._by_start else self._rows - OVERLAP
         self._by_start = True
         self.query = Query(limit=self.query.limit, start=max(0, start))
         self._overlaps = start > 0
 
-    def _turn(self, page: Snapshot, fresh: tuple[Message, ...]) -> Snapshot:
-        """Get ready for the page after this one."""
+    def _advance(self, page: Snapshot, fresh: tuple[Message, ...]) -> Snapshot:
+        """Prepare the request for the page after this one."""
         self._rows += len(fresh)
-        self._met = self._met[1], frozenset(message.id for message in page.messages)
+        self._last_ids = self._last_ids[1], frozenset(message.id for message in page.messages)
         self._left_out = self._nothing_new = 0
         limit = min(self._at_most, 2 * max(len(page.messages), OVERLAP))
         self.query = Query(limit=limit, start=self.query.start, before=self.query.before)
-        before = _behind(page.messages[-1].created) if page.messages and not self._by_start else None
+        before = _before_of(page.messages[-1].created) if page.messages and not self._by_start else None
         if before and (self.query.before is None or before < self.query.before):
             self.query = replace(self.query, start=0, before=before)
             self._overlaps = True
         else:
             self._go_on_by_start(page)
-        return replace(page, messages=fresh, more=page.more and bool(fresh) and self._rows < MOST)
+        return replace(page, messages=fresh, more=page.more and bool(fresh) and self._rows < self._most)
 
     def _go_on_by_start(self, page: Snapshot) -> None:
         rows = len(page.messages)
@@ -119,12 +121,12 @@ class Listing:
         self.query = replace(self.query, start=self.query.start + max(1, rows - overlap))
         self._overlaps = overlap > 0
 
-    def _has_met(self, message: Message) -> bool:
-        return any(message.id in page for page in self._met)
+    def _was_listed(self, message: Message) -> bool:
+        return any(message.id in page for page in self._last_ids)
 
 
-def _behind(created: datetime) -> datetime | None:
-    """The `before` of what is as old as this or older; None where there is no such time."""
+def _before_of(created: datetime) -> datetime | None:
+    """Return the `before` that includes this time and all older ones; None if it cannot be represented."""
     try:
         return created.replace(microsecond=created.microsecond // 1000 * 1000) + STEP
     except OverflowError:
@@ -132,11 +134,11 @@ def _behind(created: datetime) -> datetime | None:
 
 
 Fetch = Callable[[Query], Awaitable[Snapshot]]
-"""Asks REST; raises FaultError."""
+"""Makes a request; raises FaultError."""
 
 
 async def next_page(listing: Listing, fetch: Fetch) -> Snapshot:
-    """Ask for the next page of a walk. Raise FaultError where it cannot be had; it can be asked for again then."""
-    while not (page := listing.take(await fetch(listing.query))):
+    """Return the next page of a listing. Raises FaultError; the page can be requested again then."""
+    while not (page := listing.add_page(await fetch(listing.query))):
         pass
     return page

@@ -1,14 +1,14 @@
-"""The REST calls that we use, on one keep-alive connection. Blocking: one worker thread per server runs them in order.
+"""Mailpit's REST API on one keep-alive connection. Blocking: one worker thread per server makes the calls in order.
 
-http.client is given our dialled socket, so that proxy, loopback and certificate rules are those of the websocket.
-Every call raises FaultError and nothing else. `api/v1/message/{ID}` is not here: it marks the message read.
+http.client gets a socket from `transport.dial`, so that proxy, loopback and certificate rules are those of the
+websocket. Calls raise FaultError only. `GET api/v1/message/{ID}` is left out: it marks the message as read.
 """
 
 import http.client
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -17,69 +17,50 @@ from typing import Any, TypeVar
 
 from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.protocol.events import Snapshot, snapshot_from
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_of_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
 from mailpit_notifier.protocol.json_reader import read, read_beginning
 from mailpit_notifier.protocol.model import id_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import boot_time
 
 from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
-from .transport import Dial, Transport, dial, fault_of, shut
+from .timing import TIMING, Timing
+from .transport import Dial, Transport, dial, fault_from_os_error, shut_down
 
-Taken = TypeVar("Taken")
-
-TIMEOUT = 10.0
-"""Seconds for one read or write. Against a server that drips the session bounds a call as a whole."""
+Result = TypeVar("Result")
 
 MAX_BODY = 64 * 2**20
-"""Bytes of a message that is to be kept."""
+"""Bytes of an answer that is read completely."""
 
 MAX_ANSWER = 4 * 2**20
-"""Bytes that are read of any other answer. 500 summaries have 260 kB; of a longer list the beginning is used."""
+"""Bytes read of an answer. 500 summaries have 260 kB; of a longer list only the beginning is used."""
 
 MAX_LARGE = 16 * 2**20
-"""Bytes that are read of a list of one message whose summary is longer than that: some 250,000 recipients."""
+"""Bytes read of the list of a single message whose summary is longer than that: some 250,000 recipients."""
 
 MAX_LABEL = 60
-"""Characters of a server's own name."""
+"""Characters of a server's label."""
 
 MAX_RAW = 512 * 2**20
-"""Bytes of a source that is kept as it came."""
+"""Bytes of a message source that is saved as a file."""
 
-REST = 256 * 1024
-"""Bytes of an answer that are read though they are not needed: a new connection would take longer."""
+DRAINED = 256 * 1024
+"""Bytes of an answer that are read and dropped, so that the connection can be used again: a new one takes longer."""
 
 INTERIM = {*range(100, 200)} - {http.client.SWITCHING_PROTOCOLS}
-"""What is followed by another answer; a switch to a protocol that we did not ask for is not."""
+"""Status codes that another answer follows. 101 is not one of them: no other protocol was requested."""
 
 YEARS = range(1970, 3000)
-"""What a clock may say: one that was never set says 1970."""
-
+"""Years accepted in a Date header; a clock that was never set shows 1970."""
 
 MAX_INTERIM = 10
-"""Interim answers (1xx) before the answer; without a limit a server could send them for ever."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """How far a kept connection is trusted, in seconds.
-
-    A router, a VPN or a sleeping machine forgets a connection without a word, and what is sent then is never answered.
-    `idle` is how long a connection may have been unused. `answer` is how long the answer may take to begin, on top of
-    what the last answer took; then the call is made once more over a new connection, within the 12 s that it has.
-    """
-
-    idle: float = 30.0
-    answer: float = 4.0
-
-
-KEEPING = Keeping()
+"""Interim answers (1xx) before the final one; without a limit a server could send them for ever."""
 
 
 class Rest:
-    """One server's REST interface. Calls and `close` from one thread; `abort`, `expire` and `drop` from any.
+    """One server's REST API. Make calls and `close` in one thread; `abort`, `expire` and `drop` in any.
 
-    `clock` gives seconds and counts those that the machine sleeps.
+    `clock` returns seconds and includes time asleep.
     """
 
     def __init__(
@@ -87,33 +68,33 @@ class Rest:
         url: ServerUrl,
         dial: Dial = dial,
         *,
-        keeping: Keeping = KEEPING,
+        timing: Timing = TIMING,
         clock: Callable[[], float] = boot_time,
     ) -> None:
         self._url = url
         self._dial = dial
-        self._keeping = keeping
+        self._timing = timing
         self._clock = clock
-        self._line = Transport()
+        self._transport = Transport()
         self._connection: http.client.HTTPConnection | None = None
         self._used = 0.0  # when the last answer ended
         self._waited = 0.0  # until the last answer began
-        self._stale = False  # the connection is not to be used again
-        self._cut = False  # `drop` ended the call that is under way
+        self._stale = False  # make the next call over a new connection
+        self._cut = False  # `drop` ended the call in progress
         self._date: datetime | None = None
         self._set_timeout: Callable[[float], None] = lambda _seconds: None
 
     def snapshot(
         self, limit: int, *, start: int = 0, before: datetime | None = None, most: int = MAX_ANSWER
     ) -> Snapshot:
-        """At most `limit` messages, newest first, and the counts of all; of an answer beyond `most` bytes, fewer.
+        """Return up to `limit` messages, newest first, and the counts of all. Beyond `most` bytes the answer is cut.
 
-        `start` messages are left out, and with `before` those that are not older; servers of 2023 do not know it.
+        `start` messages are skipped; only those older than `before` are listed, which servers of 2023 ignore.
         """
         path = f"messages?limit={limit}" + (f"&start={start}" if start else "")
         if before:
             path += f"&before={before.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-        data = self._request("GET", self._url.api(path), take=partial(beginning, most=most))
+        data = self._request("GET", self._url.api(path), read_answer=partial(read_prefix, most=most))
         try:
             body, complete = read_beginning(data.decode("utf-8", "replace"), cut=len(data) >= most)
             snapshot = snapshot_from(body, datetime.now(UTC), limit, cut=not complete)
@@ -122,139 +103,143 @@ class Rest:
         return replace(snapshot, date=self._date)
 
     def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
-        """Fetch a message's source and read it meanwhile, no further than is needed; the message stays unread."""
-        return self._request("GET", self._url.raw(message_id), take=partial(self._source, limits=limits))
+        """Fetch and parse a message's source, as far as needed; the message stays unread."""
+        return self._request("GET", self._url.raw(message_id), read_answer=partial(self._source, limits=limits))
 
-    def whole_source(self, message_id: str) -> bytes:
-        """All of a mail as it came, to be kept; the mail stays unread."""
-        return self._request("GET", self._url.raw(message_id), take=partial(whole, most=MAX_RAW))
+    def raw_source(self, message_id: str) -> bytes:
+        """Return the whole source of a message (RFC 5322); the message stays unread."""
+        return self._request("GET", self._url.raw(message_id), read_answer=partial(read_body, most=MAX_RAW))
 
     def label(self) -> str:
-        """The name that the server was given (`--label`), "" without one."""
+        """Return the server's label (Mailpit's option `--label`), "" without one."""
         body = self._json("GET", self._url.api("webui"))
         label = body.get("Label") if isinstance(body, dict) else None
         return label.strip()[:MAX_LABEL] if isinstance(label, str) and label.isprintable() else ""
 
     def set_read(self, ids: Sequence[str], *, read: bool) -> None:
-        """Mark these messages. An empty list would mean every message to Mailpit, and is refused here, as no ID is."""
+        """Mark messages. Raises ValueError for no IDs or an empty ID: for Mailpit that means every message."""
         if not ids or not all(ids):
             raise ValueError("no IDs")
-        self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read}, take=whole)
+        self._request("PUT", self._url.api("messages"), {"IDs": list(ids), "Read": read}, read_answer=read_body)
 
     def delete(self, message_id: str) -> None:
-        """Delete one message, for good. An empty ID would be none, and no IDs mean every message to Mailpit.
+        """Delete one message for good. Raises ValueError for an empty ID: for Mailpit no IDs means every message.
 
-        Never several at once: where some are known and others not, Mailpit 1.30.5 answers 400 and hangs.
+        There is no call for several: if it does not know one of them, Mailpit 1.30.5 answers 400 and hangs.
         """
         if not message_id:
             raise ValueError("no ID")
-        self._request("DELETE", self._url.api("messages"), {"IDs": [message_id]}, take=whole)
+        self._request("DELETE", self._url.api("messages"), {"IDs": [message_id]}, read_answer=read_body)
 
-    def send(self, mail: dict[str, Any]) -> str:
-        """Hand in a mail in the form of `POST api/v1/send`, once; returns its ID."""
-        self.close()  # over a kept connection a call is made again when that was dropped
-        answer = self._json("POST", self._url.api("send"), mail)
+    def send(self, message: dict[str, Any]) -> str:
+        """Send a message (the body of `POST api/v1/send`) once and return its ID."""
+        self.close()  # a call over a kept connection may be repeated
+        answer = self._json("POST", self._url.api("send"), message)
         if message_id := id_from(answer.get("ID") if isinstance(answer, dict) else None):
             return message_id
-        raise FaultError(Fault.NOT_MAILPIT, "it gave the mail no ID")
+        raise FaultError(Fault.NOT_MAILPIT, "the sent message got no ID")
 
     def abort(self) -> None:
-        """Wake a call that is under way, for good: it and all that follow raise FaultError."""
-        self._line.hang_up()
+        """End the call in progress; it and all later ones raise FaultError."""
+        self._transport.hang_up()
 
     def expire(self) -> None:
-        """Make the next call over a new connection. The one that is under way goes on."""
+        """Make the next call over a new connection. The call in progress goes on."""
         self._stale = True
 
     def drop(self) -> None:
-        """Make the next call over a new connection, and the one that is under way again."""
-        held = self._line.sockets  # before the worker can see the flags and open a new one, which stays
+        """Close the connection; the call in progress is repeated over a new one."""
+        sockets = (
+            self._transport.sockets
+        )  # before the flags are set: then the worker may open a new one, which must stay
         self._stale = self._cut = True
-        shut(held)
+        shut_down(sockets)
 
     def close(self) -> None:
-        """Let go of the connection; the next call makes another."""
+        """Close the connection; the next call opens another."""
         connection, self._connection = self._connection, None
         if connection:
             connection.close()
-        self._line.close()
+        self._transport.close()
 
     def _json(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            data = self._request(method, path, body, take=partial(beginning, most=MAX_ANSWER))
+            data = self._request(method, path, body, read_answer=partial(read_prefix, most=MAX_ANSWER))
             return read(data.decode("utf-8", "replace"))
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
     def _source(self, response: http.client.HTTPResponse, limits: Limits) -> Source:
-        seconds = limits.local_seconds if self._line.local else limits.remote_seconds
+        seconds = limits.local_seconds if self._transport.local else limits.remote_seconds
         chunks = self._chunks(response, monotonic() + seconds)
         found = read_chunks(chunks, limits)
-        if not response.will_close and (response.length or 0) <= REST:
-            left = REST
+        if not response.will_close and (response.length or 0) <= DRAINED:
+            left = DRAINED
             with suppress(CutError):
                 while left > 0 and (chunk := next(chunks, b"")):
                     left -= len(chunk)
         return found
 
     def _chunks(self, response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
-        """The body as it comes, until then (monotonic). Raises CutError where only a part of it came by then."""
-        came = False
+        """Yield the body until `end` (monotonic). Raises CutError if only a part of it was received by then."""
+        received = False
         while (left := end - monotonic()) > 0:
-            self._set_timeout(min(left, TIMEOUT))
+            self._set_timeout(min(left, self._timing.io))
             try:
                 chunk = response.read1(CHUNK)
             except TimeoutError:
-                if came:
+                if received:
                     break
                 raise
             if not chunk:
                 if response.length:
                     raise http.client.IncompleteRead(b"")
                 response.close()
-                self._set_timeout(TIMEOUT)
+                self._set_timeout(self._timing.io)
                 return
-            came = True
+            received = True
             yield chunk
         raise CutError
 
     def _request(
-        self, method: str, path: str, body: Any = None, *, take: Callable[[http.client.HTTPResponse], Taken]
-    ) -> Taken:
-        """One call; `take` reads the answer. A kept connection that fails is replaced once.
+        self, method: str, path: str, body: Any = None, *, read_answer: Callable[[http.client.HTTPResponse], Result]
+    ) -> Result:
+        """Make one call and return the result of `read_answer`. A kept connection that fails is replaced once.
 
-        All our calls but `send` say what shall be, not what shall be done, so that asking twice does no harm.
+        All calls except `send` are idempotent, so repeating one does no harm.
         """
-        if self._stale or self._clock() - self._used > self._keeping.idle:
+        if self._stale or self._clock() - self._used > self._timing.idle:
             self._stale = False
             self.close()
         self._cut = False
         kept = self._connection is not None
         try:
-            return self._exchange(method, path, body, take)
+            return self._exchange(method, path, body, read_answer)
         except (FaultError, OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             failed = self._cut or (kept and not isinstance(error, FaultError))
             if method == "POST" or not failed:
-                raise fault_from(error) from None  # the library's own texts hold what the server sent
-        return self._request(method, path, body, take=take)
+                raise fault_from(error) from None  # the library's texts contain what the server sent
+        return self._request(method, path, body, read_answer=read_answer)
 
-    def _exchange(self, method: str, path: str, body: Any, take: Callable[[http.client.HTTPResponse], Taken]) -> Taken:
+    def _exchange(
+        self, method: str, path: str, body: Any, read_answer: Callable[[http.client.HTTPResponse], Result]
+    ) -> Result:
         kept = self._connection is not None
         connection = self._connected()
         sock, began = connection.sock, self._clock()
-        sock.settimeout(min(TIMEOUT, self._keeping.answer + self._waited) if kept else TIMEOUT)
+        sock.settimeout(min(self._timing.io, self._timing.answer + self._waited) if kept else self._timing.io)
         connection.request(method, path, None if body is None else json.dumps(body), self._headers(body is not None))
         with connection.getresponse() as response:
-            sock.settimeout(TIMEOUT)
+            sock.settimeout(self._timing.io)
             self._waited = self._clock() - began
             if response.status != http.client.OK:
-                raise FaultError(fault_of_status(response.status), f"status {response.status}")
+                raise FaultError(fault_from_status(response.status), f"status {response.status}")
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
                 raise FaultError(Fault.NOT_MAILPIT, "the answer is compressed, which was not asked for")
-            answer = take(response)
-            self._date = date_of(response)
-            is_at_its_end = response.isclosed()  # what was not read would be the next call's answer
+            answer = read_answer(response)
+            self._date = read_date(response)
+            is_at_its_end = response.isclosed()  # the rest would be read as the next call's answer
         self._used = self._clock()
         if response.will_close or not is_at_its_end:
             self.close()
@@ -262,9 +247,9 @@ class Rest:
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            sock = self._dial(self._url, TIMEOUT, self._line)
-            connection = http.client.HTTPConnection(self._url.host, self._url.port, timeout=TIMEOUT)
-            connection.auto_open = 0  # it would dial by itself, past our rules
+            sock = self._dial(self._url, self._timing.io, self._transport)
+            connection = http.client.HTTPConnection(self._url.host, self._url.port, timeout=self._timing.io)
+            connection.auto_open = 0  # it would connect by itself, without our rules
             connection.response_class = Answer
             connection.sock = sock
             self._connection, self._set_timeout = connection, sock.settimeout
@@ -280,7 +265,7 @@ class Rest:
 
 
 class Answer(http.client.HTTPResponse):
-    """Skips all interim answers (RFC 9110, 15.2): the library skips `100`, without limit, and takes `103` for final."""
+    """Skips interim answers (RFC 9110, 15.2). http.client skips only 100, without limit, and takes 103 as final."""
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(MAX_INTERIM):
@@ -291,8 +276,8 @@ class Answer(http.client.HTTPResponse):
         raise http.client.HTTPException("too many interim answers")
 
 
-def date_of(response: http.client.HTTPResponse) -> datetime | None:
-    """The server's own time, by its Date header; None for what cannot be one, with which nobody could reckon."""
+def read_date(response: http.client.HTTPResponse) -> datetime | None:
+    """Return the server's time from its Date header; None without one that can be used."""
     try:
         date = parsedate_to_datetime(response.headers.get("Date", ""))
         date = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
@@ -301,16 +286,16 @@ def date_of(response: http.client.HTTPResponse) -> datetime | None:
     return date if date.year in YEARS else None
 
 
-def whole(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:
-    """The body of an answer, within bounds."""
-    data = beginning(response, most + 1)
+def read_body(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:
+    """Return the body of an answer. Raises FaultError beyond `most` bytes."""
+    data = read_prefix(response, most + 1)
     if len(data) > most:
         raise FaultError(Fault.NOT_MAILPIT, "the answer is too large")
     return data
 
 
-def beginning(response: http.client.HTTPResponse, most: int) -> bytes:
-    """So many bytes of an answer's body, or all of it."""
+def read_prefix(response: http.client.HTTPResponse, most: int) -> bytes:
+    """Return the first `most` bytes of an answer's body, or all of it."""
     data = bytearray()
     while chunk := response.read(min(CHUNK, most - len(data))):
         data += chunk
@@ -320,10 +305,10 @@ def beginning(response: http.client.HTTPResponse, most: int) -> bytes:
 
 
 def fault_from(error: Exception) -> FaultError:
-    """The fault that an error of a call is."""
+    """Return the exception of a call as a fault."""
     if isinstance(error, FaultError):
         return error
     if isinstance(error, OSError):
-        return fault_of(error)
+        return fault_from_os_error(error)
     cut = isinstance(error, http.client.IncompleteRead)
     return FaultError(Fault.CUT_OFF if cut else Fault.NOT_MAILPIT, type(error).__name__)

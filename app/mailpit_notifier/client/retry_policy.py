@@ -1,9 +1,6 @@
-"""How patiently one server is tried again: longer from failure to failure, shorter where asking costs nothing, and at
-once when somebody wants it. Apart from the session, which says when.
+"""Retry policy for one server: exponential back-off with jitter, without end; and the log of its faults.
 
-How long to wait before the next try: doubling, jittered, endless. Pure; the caller gives the dice.
-
-What the log hears of a server's faults: each once, for a server may be gone for days.
+A server may be unreachable for days, so the log has the first of equal faults as a warning and the others at DEBUG.
 """
 
 import asyncio
@@ -15,65 +12,65 @@ from collections.abc import Callable, Iterator
 from mailpit_notifier.protocol.faults import Fault, FaultError, Retry
 from mailpit_notifier.runtime.tasks import report
 
-FIRST, LONGEST, LONGEST_LOCAL = 1.0, 60.0, 5.0
-"""Seconds. Local servers are stopped and started all day, and asking them costs nothing."""
+from .timing import TIMING, Timing
 
 
-def delays(longest: float, dice: Callable[[], float]) -> Iterator[float]:
-    """Seconds to wait: 1, 2, 4 … `longest`, each times 0.75 to 1.25. `dice` gives numbers from 0 to 1."""
-    delay = FIRST
+def delays(first: float, longest: float, dice: Callable[[], float]) -> Iterator[float]:
+    """Yield seconds to wait: `first`, doubled each time up to `longest`, each times 0.75 to 1.25.
+
+    `dice` returns numbers from 0 to 1. The jitter keeps clients from retrying in step.
+    """
+    delay = first
     while True:
         yield min(delay, longest) * (0.75 + dice() / 2)
         delay = min(delay * 2, longest)
 
 
-STEADY = 10.0
-"""Seconds a connection must have lasted for the next failure to start the back-off anew."""
-
-
 class RetryPolicy:
-    """`local`: the server is on this machine, as far as we know."""
+    """When to retry one server. `local`: it is on this machine, as far as is known."""
 
-    def __init__(self, *, local: bool) -> None:
+    def __init__(self, *, local: bool, timing: Timing = TIMING) -> None:
         self._local = local
+        self._timing = timing
         self._now = asyncio.Event()
-        self.begin_anew()
+        self.reset()
 
     @property
     def local(self) -> bool:
-        """Whether the server is on this machine, as far as we know."""
+        """Whether the server is on this machine, as far as is known."""
         return self._local
 
-    def note_local(self) -> None:
-        """A name turned out to be of this machine (shop.ddev.site)."""
+    def set_local(self) -> None:
+        """Use the shorter delays from now on: the name resolved to this machine (shop.ddev.site)."""
         if not self._local:
             self._local = True
-            self.begin_anew()
+            self.reset()
 
-    def begin_anew(self) -> None:
-        """The next failure is the first."""
-        self._delays = delays(LONGEST_LOCAL if self._local else LONGEST, random.random)
+    def reset(self) -> None:
+        """Start again with the first delay."""
+        longest = self._timing.longest_local_retry if self._local else self._timing.longest_retry
+        self._delays = delays(self._timing.first_retry, longest, random.random)
 
-    def lasted(self, seconds: float) -> bool:
-        """A connection lasted so long; whether that was long enough to begin anew."""
-        if steady := seconds > STEADY:
-            self.begin_anew()
+    def reset_if_steady(self, seconds: float) -> bool:
+        """Reset if a connection lasted longer than `Timing.steady`; return whether it did."""
+        if steady := seconds > self._timing.steady:
+            self.reset()
         return steady
 
     def delay(self, fault: Fault) -> float:
-        """Seconds from this failure to the next try."""
-        return self.next() if fault.retry is Retry.SOON else LONGEST
+        """Return the seconds to wait after this fault."""
+        return self.next() if fault.retry is Retry.SOON else self._timing.late_retry
 
     def next(self) -> float:
-        """Seconds from a failure, whatever it was, to the next try."""
+        """Return the next delay of the back-off, in seconds."""
         return next(self._delays)
 
     def retry(self) -> None:
-        """End the wait, or else the next one: the try that is under way may have begun with what is no longer so."""
+        """End the current wait, or the next one: an attempt in progress may use a password that is no longer right."""
         self._now.set()
 
     async def wait(self, seconds: float) -> None:
-        """Wait so long, or until `retry`."""
+        """Wait so many seconds, or until `retry`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._now.wait()
@@ -84,27 +81,27 @@ log = logging.getLogger(__name__)
 
 
 class FaultLog:
-    """Those about one server, by what meets them: `key` is its base URL."""
+    """Logs the faults of one server. `key` is its base URL."""
 
     def __init__(self, key: str) -> None:
         self._key = key
         self._last: dict[str, Fault] = {}
 
     def add(self, source: str, fault: Fault, text: str) -> None:
-        """Warn of the first of a row of the same faults of one source; the others are for who looks closely."""
+        """Log a fault: at WARNING if the last one from this `source` was another, else at DEBUG."""
         level = logging.DEBUG if self._last.get(source) is fault else logging.WARNING
         self._last[source] = fault
         log.log(level, "%s: %s", self._key, text)
 
     def fault_from(self, error: Exception) -> FaultError:
-        """Return the fault that an error is. One that no code expected is reported; on the loop."""
-        while isinstance(error, ExceptionGroup):  # of tasks that end together
+        """Return an exception as a fault, and report one that is unexpected. Call on the loop."""
+        while isinstance(error, ExceptionGroup):  # from a TaskGroup
             error = error.exceptions[0]
         if isinstance(error, FaultError):
             return error
         report(error, f"The connection to {self._key}")
         return FaultError(Fault.CUT_OFF, type(error).__name__)
 
-    def begin_anew(self) -> None:
-        """All was well: what comes now is news."""
+    def reset(self) -> None:
+        """Log the next fault at WARNING, whatever it is: there was a steady connection in between."""
         self._last.clear()

@@ -1,6 +1,6 @@
-"""What a server is called where its owner gave it no name: as it calls itself, else as its project on this machine.
+"""Find a name for a server that the user gave none: its own label, or the project on this machine that it belongs to.
 
-Apart from the session, which says when to ask. Runs on the loop; what blocks is done in threads.
+Runs on the loop; blocking work runs in threads.
 """
 
 import contextlib
@@ -14,19 +14,19 @@ from .calls import Calls
 from .rest import Rest
 
 ProjectOf = Callable[[ServerUrl], str]
-"""Whose an address of this machine is, "" if it is nobody's. May block."""
+"""Returns the name of the project (DDEV, Compose …) that an address of this machine belongs to, or "". May block."""
 
 
 class ServerNames:
-    """The names of one server."""
+    """Finds the name of one server."""
 
     def __init__(self, url: ServerUrl, project_of: ProjectOf) -> None:
         self._url = url
         self._project_of = project_of
-        self._project: str | None = None  # once it was looked up
+        self._project: str | None = None  # None: not looked up yet
 
     async def name(self, calls: Calls, *, may_be_project: bool) -> str:
-        """The server's name, "" if it has none. It may be another each time; the project is looked up once."""
+        """Return the server's name, or "". The label may change between calls; the project is looked up once."""
         with contextlib.suppress(FaultError):
             if label := await calls.call(Rest.label):
                 return label

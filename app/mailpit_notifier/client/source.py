@@ -1,8 +1,8 @@
-"""Read a message source (RFC 5322 bytes, as `message/{ID}/raw` gives them): its subject and its decoded texts.
+"""Parse a message source (RFC 5322, from `message/{ID}/raw`): the subject and the decoded text and HTML parts.
 
-The source comes in chunks and is read from boundary to boundary. Attachments are passed over, neither kept nor parsed,
-and attached messages are not opened. What is wrong with a source gives some text, never an error: programs under test
-send wrong messages. Each of the limits bounds CPU time; what one of them left out is marked as cut. Any thread.
+The source is read in chunks, from one boundary line to the next. Attachments are skipped, neither kept nor parsed, and
+attached messages are not opened. An invalid source gives some text and never an error, because programs under test send
+invalid messages. Each limit bounds CPU time; a part that is incomplete because of one is marked as cut. Any thread.
 """
 
 import logging
@@ -28,37 +28,37 @@ EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of a source is read: bytes, parts and their nesting, lines that begin like a boundary, and seconds."""
+    """How much of a source is read: bytes, parts, levels of nesting, lines that begin like a boundary, and seconds."""
 
     source: int = 24 * 2**20
-    """Passing over a megabyte takes 1 ms, at worst 3."""
+    """Bytes. Skipping a megabyte takes 1 ms, at worst 3 ms."""
 
     text: int = 2**20
-    """Bytes of a decoded part, without the pictures that are embedded in it."""
+    """Bytes of a decoded part, without embedded pictures (`data:` URIs)."""
 
     header: int = 1_500_000
-    """Of all parts together; 25,000 recipients take 1 MB."""
+    """Bytes of the headers of all parts together; 25,000 recipients have 1 MB."""
 
     parts: int = 1_000
     depth: int = 20
     dashes: int = 50_000
     local_seconds: float = 8.0
     remote_seconds: float = 2.0
-    """From the first byte on, by the distance of the server. Kept by what gives the chunks."""
+    """From the first byte on, for a server on this machine and on another. Whoever yields the chunks checks it."""
 
 
 LIMITS = Limits()
 
 
 class CutError(Exception):
-    """Raised by the chunks where the rest of a source cannot be had in time."""
+    """Raised by the iterator of chunks if the rest of a source does not arrive in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What a message says: its first text part and its first HTML part, "" where there is none.
+    """Subject, first text part and first HTML part of a message, "" without one.
 
-    A part that `is_cut` has more than was read, or would have come behind the place where reading stopped.
+    A part is cut if it was not read completely, or if it was not found before reading stopped.
     """
 
     subject: str = ""
@@ -69,35 +69,35 @@ class Source:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more than what was read."""
+        """Whether one of the parts is cut."""
         return self.is_text_cut or self.is_html_cut
 
 
 def read_source(source: bytes, limits: Limits = LIMITS) -> Source:
-    """Decode a message; never raises."""
+    """Parse a complete source; never raises."""
     return read_chunks((source[start : start + CHUNK] for start in range(0, len(source), CHUNK)), limits)
 
 
 def read_chunks(chunks: Iterable[bytes], limits: Limits = LIMITS) -> Source:
-    """Decode a message that comes in chunks, and ask for no more of them than it needs.
+    """Parse a source in chunks, and request no more of them than needed.
 
-    Raises only what `chunks` raises, but for CutError.
+    Raises only exceptions of `chunks`, except CutError.
     """
     stream = _Stream(_with_line_feeds(chunks), limits)
-    walk = _Walk(stream, limits)
+    parser = _Parser(stream, limits)
     try:
-        walk.read()
+        parser.read()
     except Exception as error:
         if error is stream.failure:
             raise
         log.warning("a message source could not be parsed: %s", type(error).__name__)
-        log.debug("it was", exc_info=error)
-        walk.is_cut = True
-    return walk.source()
+        log.debug("the exception was", exc_info=error)
+        parser.is_cut = True
+    return parser.source()
 
 
 def _with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks; where the first 64 kB have no LF but a CR, as on old Macs, with LF."""
+    """Yield the chunks, with CR replaced by LF if the first 64 kB have a CR and no LF, as on old Macs."""
     coming, head = iter(chunks), b""
     for chunk in coming:
         head += chunk
@@ -110,91 +110,93 @@ def _with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """A boundary line: how many multiparts are around the one that it belongs to, and whether it closes that."""
+    """A boundary line: the depth of its multipart, 0 for the outermost, and whether it closes that."""
 
     depth: int
     closes: bool
 
 
 class _Stream:
-    """The bytes of a source, given out up to the next boundary line. What was passed is not kept.
+    """The bytes of a source, returned up to the next boundary line. Bytes that were returned are not kept.
 
-    `line` is the boundary line that was met last, None at the end; `is_cut` says that a limit was met before the end.
+    `line` is the last boundary line, None at the end; `is_cut` is set if a limit was reached before the end.
     """
 
     def __init__(self, chunks: Iterator[bytes], limits: Limits) -> None:
         self.line: _Line | None = None
         self.is_cut = False
-        self.failure: Exception | None = None  # of the chunks
+        self.failure: Exception | None = None  # raised by the chunks
         self._chunks = chunks
         self._left = limits.source
         self._header_left = limits.header
         self._dashes_left = limits.dashes
         self._data = bytearray(b"\n")
-        self._at = 0  # a line end wherever a header or a body begins, so that each boundary line has one before it
+        self._position = 0  # at a line end where a header or body begins, so that each boundary line has one before it
         self._has_ended = False
         self._boundaries: list[bytes] = []
         self._needle = b""
 
     def enclose(self, depth: int, *boundaries: bytes) -> None:
-        """Only so many multiparts are still open, and those with these boundaries."""
+        """Close all multiparts from this depth on, and open one for each of these boundaries."""
         self._boundaries[depth:] = boundaries
         self._needle = b"\n--" + _common_beginning(self._boundaries)
 
     @property
     def depth(self) -> int:
-        """How many multiparts are open."""
+        """Number of open multiparts."""
         return len(self._boundaries)
 
     def header_lines(self) -> bytes:
-        """Give out the lines of a header, and pass the empty line behind it."""
+        """Return the lines of a header, and skip the empty line after it."""
         while True:
-            found = FIELD_LINES.match(self._data, self._at)
-            end = found.end() if found else self._at
+            found = FIELD_LINES.match(self._data, self._position)
+            end = found.end() if found else self._position
             if self._has_ended or self._data.find(b"\n", end + 1) >= 0 or len(self._data) - end > MAX_LINE:
                 break
-            length = len(self._data) - self._at
+            length = len(self._data) - self._position
             if length > self._header_left:
                 self._end_here()
                 break
-            self._more(min(3 * length, self._header_left - length))  # in few steps: what is there is matched again
-        place, line = self._search(self._at, end)  # one with a colon in it looks like a field
+            self._read_more(
+                min(3 * length, self._header_left - length)
+            )  # in large steps, because each matches all lines again
+        place, line = self._search(self._position, end)  # a boundary with a colon looks like a field
         end = place if line else end
-        lines = bytes(self._data[self._at : end])
+        lines = bytes(self._data[self._position : end])
         self._header_left -= len(lines)
         empty = EMPTY_LINE.match(self._data, end)
-        self._at = len(self._data) if self.is_cut else empty.end() - 1 if empty else end
+        self._position = len(self._data) if self.is_cut else empty.end() - 1 if empty else end
         return lines
 
     def until_boundary(self) -> Iterator[bytes]:
-        """Give out what comes before the next boundary line of an open multipart, in pieces, and pass that line."""
+        """Yield the bytes before the next boundary line of an open multipart in pieces, and skip that line."""
         skipped = 1  # the line end before the body
         while True:
-            place, self.line = self._search(self._at)
-            begin, end = self._at + skipped, place
+            place, self.line = self._search(self._position)
+            begin, end = self._position + skipped, place
             if self.line and self._data[place - 1 : place] == b"\r":
                 end -= 1
             if end > begin:
                 yield bytes(self._data[begin:end])
-            if place > self._at:
+            if place > self._position:
                 skipped = 0
-            self._at = place
+            self._position = place
             if self.line:
-                self._at = self._line_end(place)
+                self._position = self._line_end(place)
                 return
             if self._has_ended:
                 return
-            self._more()
+            self._read_more()
 
     def _search(self, start: int, stop: int | None = None) -> tuple[int, _Line | None]:
-        """The next boundary line that begins before `stop`, and its place; else the place up to which there is none."""
+        """Return place and next boundary line that starts before `stop`, or the place up to which there is none."""
         while self._boundaries:
             place = self._data.find(self._needle, start, stop)
             if place < 0:
-                return self._certain(len(self._data) - len(self._needle) + 1, start), None
+                return self._safe_end(len(self._data) - len(self._needle) + 1, start), None
             end = self._line_end(place)
             if end == len(self._data) and end - place < MAX_LINE and not self._has_ended:
-                return self._certain(place, start), None
+                return self._safe_end(place, start), None
             if line := self._line(bytes(self._data[place + 3 : min(end, place + MAX_LINE)])):
                 return place, line
             self._dashes_left -= 1
@@ -204,14 +206,14 @@ class _Stream:
             start = place + 1
         return len(self._data), None
 
-    def _certain(self, place: int, start: int) -> int:
-        """A boundary line may begin at that place: not what comes before it, but a CR that belongs to it."""
+    def _safe_end(self, place: int, start: int) -> int:
+        """Return up to where no boundary line can start, if one may start at `place` or at a CR before it."""
         if self._has_ended:
             return len(self._data)
         return max(start, place - (self._data[place - 1 : place] == b"\r"))
 
     def _line(self, words: bytes) -> _Line | None:
-        """What the words of a line are to the open multiparts, the innermost first."""
+        """Return which open multipart a line is a boundary of, the innermost first; None for any other line."""
         words = words.rstrip(b" \t\r")
         for depth in range(self.depth - 1, -1, -1):
             boundary = self._boundaries[depth]
@@ -220,14 +222,14 @@ class _Stream:
         return None
 
     def _line_end(self, place: int) -> int:
-        """The end of the line that begins behind a line end."""
+        """Return the end of the line that starts after the line end at `place`."""
         end = self._data.find(b"\n", place + 1)
         return end if end >= 0 else len(self._data)
 
-    def _more(self, least: int = 0) -> None:
-        """Take in `least` more bytes, or whatever comes, or note that there are no more. Moves what there is."""
-        del self._data[: self._at]
-        self._at = 0
+    def _read_more(self, least: int = 0) -> None:
+        """Read at least `least` more bytes, or note the end. Drops the bytes before the current position."""
+        del self._data[: self._position]
+        self._position = 0
         enough = len(self._data) + max(1, least)
         while len(self._data) < enough and not self._has_ended:
             try:
@@ -245,7 +247,7 @@ class _Stream:
                 self._end_here()
 
     def _end_here(self) -> None:
-        """A limit is met: what follows is not looked at."""
+        """Ignore the rest: a limit was reached."""
         self.is_cut = self._has_ended = True
 
 
@@ -255,74 +257,74 @@ def _common_beginning(boundaries: list[bytes]) -> bytes:
     return first[: next((place for place, (one, other) in pairs if one != other), len(first))]
 
 
-class _Walk:
-    """Goes from part to part, as a reader shows them: no attachments, and nothing out of a message in the message."""
+class _Parser:
+    """Goes through the parts that a mail program would show: no attachments, and no parts of attached messages."""
 
     def __init__(self, stream: _Stream, limits: Limits) -> None:
         self._stream = stream
         self._limits = limits
         self._subject = ""
         self._found: dict[str, tuple[str, bool]] = {}  # by media type: the text, and whether it is cut
-        self.is_cut = False  # something was passed over that should have been read
+        self.is_cut = False  # something was skipped that should have been read
 
     def read(self) -> None:
-        """Read as much as is needed."""
+        """Read until both parts are found or nothing more can follow."""
         header = read_header(self._stream.header_lines(), with_subject=True)
         self._subject = header.subject
-        defaults: list[str] = []  # by depth: the type of a part that declares none
+        defaults: list[str] = []  # by depth: the type of a part without Content-Type
         for _ in range(self._limits.parts):
-            if self._opens(header):
+            if self._enter_multipart(header):
                 defaults[self._stream.depth - 1 :] = [DIGESTED if header.kind == "multipart/digest" else "text/plain"]
             elif not self._read_body(header):
                 return
-            if len(self._found) == len(SHOWN) or not self._goes_on():
+            if len(self._found) == len(SHOWN) or not self._has_next_part():
                 return
             header = read_header(self._stream.header_lines(), default=defaults[self._stream.depth - 1])
         self.is_cut = True
 
     def source(self) -> Source:
-        """What was read."""
+        """Return the result."""
         rest = "", self.is_cut or self._stream.is_cut
         (text, is_text_cut), (html, is_html_cut) = (self._found.get(kind, rest) for kind in SHOWN)
         return Source(subject=self._subject, text=text, html=html, is_text_cut=is_text_cut, is_html_cut=is_html_cut)
 
-    def _opens(self, header: Header) -> bool:
-        """Go into a multipart, unless it is none to go into."""
+    def _enter_multipart(self, header: Header) -> bool:
+        """Enter a multipart. Return False for anything else, and for one that must not be entered."""
         if not header.boundary or not header.kind.startswith("multipart/") or header.is_attachment:
             return False
         if self._stream.depth >= self._limits.depth:
             self.is_cut = True
             return False
         self._stream.enclose(self._stream.depth, header.boundary)
-        self._pass()
+        self._skip()
         return True
 
     def _read_body(self, header: Header) -> bool:
-        """Read or pass a body; False at once where nothing can come behind it."""
+        """Read or skip a body. Return False at once if no other part can follow."""
         if header.kind not in SHOWN or header.kind in self._found or header.is_attachment:
-            return self._stream.depth > 0 and self._pass()
+            return self._stream.depth > 0 and self._skip()
         body = Body(header.encoding, is_html=header.kind == "text/html", most=self._limits.text)
         for piece in self._stream.until_boundary():
             body.feed(piece)
             if body.is_cut and not self._stream.depth:
-                break  # nothing comes behind it
+                break  # no other part can follow
         body.end()
         if text := body.text(header.charset):
             self._found[header.kind] = text, body.is_cut or self._stream.is_cut
         return True
 
-    def _pass(self) -> bool:
+    def _skip(self) -> bool:
         for _ in self._stream.until_boundary():
             pass
         return True
 
-    def _goes_on(self) -> bool:
-        """Whether another part begins here; what stands behind the end of a multipart is passed."""
+    def _has_next_part(self) -> bool:
+        """Return whether another part begins here. Text after the end of a multipart is skipped."""
         while line := self._stream.line:
             self._stream.enclose(line.depth + (not line.closes))
             if not line.closes:
                 return True
             if not line.depth:
                 return False
-            self._pass()
+            self._skip()
         return False

@@ -1,11 +1,8 @@
-"""Read the header of a message or of one of its parts (RFC 5322, 2045, 2047), as much as finding its text takes.
+"""Decode one part of a message: its header fields (RFC 5322, 2045, 2047), transfer encoding and charset.
 
-Own expressions instead of the standard library's parser, whose time is quadratic in a parameter's quotation marks and
-semicolons: 250 kB take 77 s there. Each is possessive or bounded: linear. Pure and total.
-
-Decode the body of one part: transfer encoding, embedded data, charset. Linear in the input, and total.
-
-Apart from source.py, which finds the parts.
+The standard library's header parser is not used: its time is quadratic in the quotation marks and semicolons of a
+parameter, and 250 kB take 77 s. All regular expressions here are possessive or bounded, so that the time is linear in
+the input. Pure; never raises. source.py finds the parts.
 """
 
 import binascii
@@ -18,23 +15,24 @@ from itertools import islice
 from typing import Protocol
 
 LONG = 900
-"""Characters from which on embedded data is left out: more than any text without a quotation mark or a tag has."""
+"""Bytes from which on a `data:` URI is dropped. No other text without a quotation mark or a tag is that long."""
 
 MAX_PADDINGS = 20_000
-"""Signs of padding in a body that end a run of base64, as some programs encode line by line; more are dropped."""
+"""Padding characters that end a run of base64 within a body, from programs that encode each line by itself; more are
+ignored."""
 
 MAX_QP_LINE = 2**20
-"""Bytes of a line of quoted-printable that is waited for; RFC 2045 allows 76."""
+"""Bytes of an incomplete line of quoted-printable that are kept; RFC 2045 allows 76."""
 
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 MAX_UTF_16 = 65_536
-"""Bytes that are decoded of damaged UTF-16, whose replacements take 70 ms a megabyte."""
+"""Bytes decoded of invalid UTF-16, where replacing characters takes 70 ms per megabyte."""
 
 META_CHARSET = re.compile(rb"""charset=["']?([\w-]{1,40})""", re.IGNORECASE)
 META = 2_048
-"""Bytes of an HTML part in which it names its charset."""
+"""Bytes of an HTML part that are searched for its charset."""
 
-# What ends embedded data is excluded from it, and `:`, too: so no byte is looked at twice.
+# The data must not contain the characters that end it, nor ":": so no byte is matched twice.
 _EMBEDDED = rb"""data:(?:[^\s"'<>():]{60}|[\w.+/;=-]{0,60};base64,)[^"'<>():]{%d,}+""" % LONG
 EMBEDDED = re.compile(_EMBEDDED)
 UNFINISHED = re.compile(rb"""data:[^"'<>():]*+\Z""")
@@ -42,17 +40,17 @@ END_OF_DATA = re.compile(rb"""["'<>():]""")
 
 
 class Decoder(Protocol):
-    """Takes content in pieces and gives it back decoded, what is incomplete with the next piece or at the end."""
+    """Decodes content in pieces. An incomplete rest is returned with the next piece, or at the end."""
 
     def feed(self, piece: bytes) -> bytes:
         """Decode a piece."""
 
     def end(self) -> bytes:
-        """Decode what is left."""
+        """Decode the rest."""
 
 
 class Body:
-    """The decoded content of a text or HTML part, at most `most` bytes of it; `is_cut` says that there is more."""
+    """The decoded content of a text or HTML part, at most `most` bytes; `is_cut` is set if there is more."""
 
     def __init__(self, encoding: str, *, is_html: bool, most: int) -> None:
         self.is_cut = False
@@ -64,25 +62,25 @@ class Body:
             self._steps.append(_WithoutData())
 
     def feed(self, piece: bytes) -> None:
-        """Take in a piece as it was sent."""
+        """Add a piece of the encoded content."""
         if not self.is_cut:
             for step in self._steps:
                 piece = step.feed(piece)
             self._add(piece)
 
     def end(self) -> None:
-        """There is no more."""
+        """Finish after the last piece."""
         rest = b""
         for step in self._steps:
             rest = step.feed(rest) + step.end()
         self._add(rest)
 
     def text(self, charset: str) -> str:
-        """The content decoded, "" for nothing but white space."""
+        """Return the content as text, "" if it is only white space."""
         content = bytes(self._content)
         if not content.strip():
             return ""
-        if charset in {"", "us-ascii"}:  # many programs say so and send something else
+        if charset in {"", "us-ascii"}:  # many programs declare it and send something else
             charset = self._charset_within(content)
         return decoded(content, charset).replace("\r\n", "\n")
 
@@ -98,13 +96,13 @@ class Body:
 
 
 def decoded(content: bytes, charset: str) -> str:
-    """The text in this charset (as it is declared), else in the one that is likely.
+    """Decode content with the declared charset; with a likely one if that is unknown.
 
-    Only charsets that mail is written in are known: others (UTF-7, Punycode, Python's own codecs) take seconds a
-    megabyte, or are no text.
+    Only charsets that are used in email are known. Others (UTF-7, Punycode, Python's own codecs) take seconds per
+    megabyte, or are not for text.
     """
     codec = CODECS.get(re.sub(r"[^a-z0-9]", "", charset[:40].lower())) or _likely(content)
-    if codec in ONE_BYTE:  # without an undefined byte: a replacement each takes 150 ms a megabyte
+    if codec in ONE_BYTE:  # with a full table: replacing undefined bytes takes 150 ms per megabyte
         return codecs.charmap_decode(content, "strict", _table(codec))[0]
     if codec.startswith("utf-16"):
         try:
@@ -115,7 +113,7 @@ def decoded(content: bytes, charset: str) -> str:
 
 
 def from_base64(run: bytes) -> bytes:
-    """Decode base64 that has nothing else in it, with or without its padding."""
+    """Decode base64 without other characters, with or without padding."""
     run = run[: len(run) - (len(run) % 4 == 1)]
     return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
 
@@ -139,7 +137,7 @@ class _Base64:
 
 class _QuotedPrintable:
     def __init__(self) -> None:
-        self._rest = bytearray()  # the beginning of a line: soft line breaks and encoded bytes are not split
+        self._rest = bytearray()  # the start of a line, so that soft line breaks and encoded bytes are not split
 
     def feed(self, piece: bytes) -> bytes:
         end = len(self._rest) + piece.rfind(b"\n") + 1
@@ -155,7 +153,7 @@ class _QuotedPrintable:
 
 
 class _WithoutData:
-    """Leaves out long `data:` URIs, which hold pictures: without them a megabyte of HTML is enough."""
+    """Drops long `data:` URIs, which contain pictures: without them a megabyte of HTML is enough."""
 
     def __init__(self) -> None:
         self._held = b""
@@ -189,7 +187,9 @@ def _likely(content: bytes) -> str:
     try:
         content.decode()
     except UnicodeDecodeError as error:
-        return "utf-8" if error.reason == "unexpected end of data" else "cp1252"  # the former is our own cut
+        return (
+            "utf-8" if error.reason == "unexpected end of data" else "cp1252"
+        )  # the former is where the content was cut
     return "utf-8"
 
 
@@ -207,7 +207,7 @@ CODECS = {
     **{codec.replace("-", ""): codec for codec in ONE_BYTE},
     **{f"ibm{codec[2:]}": codec for codec in ONE_BYTE if codec.startswith("cp") and len(codec) == 5},
     **{f"windows{codec[2:]}": codec for codec in ONE_BYTE if codec.startswith("cp125")},
-    # Latin 1, Latin 5 and Thai are read as their Windows charsets, which have more letters: https://encoding.spec.whatwg.org
+    # Latin 1, Latin 5 and Thai are decoded as their Windows supersets: https://encoding.spec.whatwg.org
     **dict.fromkeys(("iso88591", "latin1", "l1", "cp819"), "cp1252"),
     **dict.fromkeys(("iso88599", "latin5"), "cp1254"),
     **dict.fromkeys(("iso885911", "tis620", "windows874"), "cp874"),
@@ -234,23 +234,23 @@ CODECS = {
     **dict.fromkeys(("euckr", "ksc5601", "ksc56011987", "cp949", "uhc", "windows949", "ksx1001"), "cp949"),
     "iso2022kr": "iso2022_kr",
 }
-"""Declared charset, letters and digits only -> codec: an allow-list, each of which decodes a megabyte in 12 ms."""
+"""Codecs by declared charset (letters and digits only). An allow-list: each decodes a megabyte in 12 ms."""
 
 
 MAX_SUBJECT = 4_000
 """Bytes of a subject that are decoded."""
 
 MAX_FIELDS = 200
-"""Fields of a header that are looked at, of those that matter; only the first of each name counts."""
+"""Relevant fields of a header that are read at most; only the first of each name counts."""
 
 MAX_DECLARED = 2**20
-"""Bytes of a Content-Type that are looked at."""
+"""Bytes of a Content-Type that are parsed."""
 
 MAX_BOUNDARY = 1_000
 """Bytes; RFC 2046 allows 70."""
 
 FIELD_LINES = re.compile(rb"(?:\n(?:>?From [^\n]*+|[!-9;-~]{1,1000}+[ \t]{0,50}+:[^\n]*+(?:\n[ \t][^\n]*+)*+))*+")
-"""The lines of a header, each with the line end before it. What is no field ends it: some forget the empty line."""
+"""Lines of a header, each with the line end before it. Any other line ends it: some programs omit the empty line."""
 
 FIELD = re.compile(
     rb"\n(subject|content-(?:type|transfer-encoding|disposition))[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.IGNORECASE
@@ -264,7 +264,7 @@ _VALUE = rb'[ \t\r\n]*+=[ \t\r\n]*+(?:"((?:[^"\\]++|\\.)*+)"?|([^\s;"]++))'
 
 
 def _parameter(name: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Find a parameter behind whatever others; and, where a quotation mark is never closed, anywhere."""
+    """Return expressions for a parameter: after others, and anywhere, in case a quotation mark is not closed."""
     others = rb"(?:[^\";]++|" + _QUOTED + rb"|;(?!\s*+" + name + rb"\s*+=))*+;\s*+"
     flags = re.IGNORECASE | re.DOTALL
     return re.compile(others + name + _VALUE, flags), re.compile(rb"[;\s]" + name + _VALUE, flags)
@@ -275,7 +275,7 @@ BOUNDARY, CHARSET = _parameter(rb"boundary"), _parameter(rb"charset")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """`kind` is the media type and `encoding` the transfer encoding, both in lower case."""
+    """Fields of a part. `kind` is the media type and `encoding` the transfer encoding, both in lower case."""
 
     subject: str = ""
     kind: str = "text/plain"
@@ -286,7 +286,7 @@ class Header:
 
 
 def read_header(lines: bytes, *, default: str = "text/plain", with_subject: bool = False) -> Header:
-    """Read the lines that FIELD_LINES found; `default` is the type where none is declared."""
+    """Parse the lines that FIELD_LINES has matched; `default` is the type without a Content-Type."""
     fields: dict[bytes, bytes] = {}
     for field in islice(FIELD.finditer(lines), MAX_FIELDS):
         fields.setdefault(field[1].lower(), field[2])
@@ -305,9 +305,11 @@ def read_header(lines: bytes, *, default: str = "text/plain", with_subject: bool
 
 
 def subject(raw: bytes) -> str:
-    """The value of a Subject field, decoded."""
+    """Decode the value of a Subject field."""
     text = raw[:MAX_SUBJECT].replace(b"\r", b"").replace(b"\n", b"").strip().decode("utf-8", "replace")
-    parts: list[tuple[str, bytes]] = []  # charset and content; characters can be split between words of one charset
+    parts: list[
+        tuple[str, bytes]
+    ] = []  # charset and content; a character may be split between two words of one charset
     place = 0
     for word in ENCODED_WORD.finditer(text):
         between = text[place : word.start()]
@@ -322,7 +324,7 @@ def subject(raw: bytes) -> str:
 
 
 def _decoded_word(word: re.Match[str]) -> tuple[str, bytes]:
-    """The charset and the content of an encoded word (RFC 2047); the word itself where it is wrong."""
+    """Return charset and content of an encoded word (RFC 2047); the word itself if it is invalid."""
     content = word[3].encode()
     if word[2] in "qQ":
         return word[1].lower(), binascii.a2b_qp(content, header=True)

@@ -1,11 +1,7 @@
-"""Keeps one inbox in step with its server while there is a connection: frames as they come, snapshots where only they
-can tell.
+"""Keep one inbox equal to its server's mailbox: apply events, and take a snapshot where events are not enough.
 
-Apart from the session, which knows how to reach a server, and nothing of messages. Runs on the loop.
-
-Asking a server again and again, where nothing tells us: goes on by itself, however often that fails.
-
-Apart from the session, which goes on trying for live updates meanwhile, at its own pace. Runs on the loop.
+`Sync` does so during one connection after the other. `Polling` calls `Sync.poll` where live updates are blocked, and
+goes on after each failure. Neither knows how to reach the server; that is the session's part. Runs on the loop.
 """
 
 import asyncio
@@ -22,37 +18,28 @@ from mailpit_notifier.core.inbox import Change, Inbox, order
 from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
 from mailpit_notifier.protocol.faults import FaultError, Retry
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.runtime.tasks import persist
+from mailpit_notifier.runtime.tasks import keep_running
 
 from .listing import PAGE, Fetch, Listing, Query, next_page
-from .retry_policy import LONGEST, LONGEST_LOCAL, RetryPolicy, delays
-
-QUIET = 1.0
-"""Seconds without `new` or `delete` after which counts are compared: in a burst they never agree."""
-
-BETWEEN_SNAPSHOTS = 0.25
-"""Seconds; a storm of `prune` costs four snapshots a second, not thousands."""
-
-WATCHING = 10.0
-"""Seconds between snapshots for a shown window, from servers that send no `stats` (2023)."""
-
-POLLING = 3.0
-"""Seconds between questions where live updates do not get through: a mail is announced within five."""
+from .retry_policy import RetryPolicy, delays
+from .timing import TIMING, Timing
 
 MOST = 5_000
-"""Rows that are held at most."""
+"""Rows that are kept at most."""
 
-GLANCE = 20
-"""Rows that are asked for again and again where nothing tells us; more are where these show that something happened."""
+POLLED_ROWS = 20
+"""Rows requested by each poll. Only if these show a change, all rows are requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncCallbacks:
-    """Who is told, on the loop; must not block.
+    """What Sync reports. Called on the loop; must not block.
 
-    `changed`: an event changed something. `caught_up`: the newest messages that the server has, once a connection;
-    `older`: a page of those that follow, from the newest on. Both return whether more of them are wanted. `listed`: the
-    newest messages again, of which the stream may not have told. `knows`: whether the message with this ID is no news.
+    `changed`: an event changed the inbox.
+    `caught_up`: the newest messages, once per connection. Return whether the older ones are needed, too.
+    `older`: a page of the messages that follow those. Return whether the next page is needed.
+    `listed`: the newest messages of a later snapshot, which may have some that no event announced.
+    `knows`: return whether the message with this ID is not new.
     """
 
     changed: Callable[[Change], None]
@@ -63,134 +50,148 @@ class SyncCallbacks:
 
 
 class Sync:
-    """One inbox and what keeps it right.
+    """Keeps one inbox up to date.
 
-    `fetch` asks REST for messages, at most a `page` of them at once. `rows` are held, and at most so many.
+    `fetch` requests messages from REST, at most a `page` at once. `rows` messages are kept at first, `most` at most.
     """
 
-    def __init__(self, rows: int, fetch: Fetch, listener: SyncCallbacks, *, page: int = PAGE, most: int = MOST) -> None:
+    def __init__(
+        self,
+        rows: int,
+        fetch: Fetch,
+        listener: SyncCallbacks,
+        *,
+        page: int = PAGE,
+        most: int = MOST,
+        timing: Timing = TIMING,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self.inbox = Inbox(rows)
         self._rows = rows
         self._fetch = fetch
         self._listener = listener
         self._page = page
         self._most = most
-        self._walk: Listing | None = None  # through what is older than the rows
-        self._began: datetime | None = None  # the newest that there was before
-        self._wanted = asyncio.Event()
-        self._since: list[Event] | None = None  # what came while a snapshot was under way
-        self._judging: asyncio.TimerHandle | None = None
-        self._moved = 0.0  # when the last `new` or `delete` came
+        self._timing = timing
+        self._clock = clock
+        self._older: Listing | None = None  # lists what is older than the rows
+        self._began: datetime | None = None  # the newest message when the connection began
+        self._snapshot_requested = asyncio.Event()
+        self._events_since: list[Event] | None = None  # events during a snapshot
+        self._count_check: asyncio.TimerHandle | None = None
+        self._last_change = 0.0  # time of the last `new` or `delete`
         self._has_stats = False
         self._watched = False
 
-    def take(self, event: Event) -> None:
-        """One event from the server: apply it, and remember it for a snapshot that is under way."""
-        if self._since is not None:
-            self._since.append(event)
+    def apply_event(self, event: Event) -> None:
+        """Apply an event to the inbox, and once more after a snapshot that is in progress."""
+        if self._events_since is not None:
+            self._events_since.append(event)
         if isinstance(event, Arrived | Deleted):
-            self._moved = monotonic()
+            self._last_change = self._clock()
         elif isinstance(event, Stats):
             self._has_stats = True
-            if self._judging is None:
-                self._judging = asyncio.get_running_loop().call_later(QUIET, self._judge)
+            if self._count_check is None:
+                self._count_check = asyncio.get_running_loop().call_later(self._timing.quiet, self._check_counts)
         self._apply(event)
 
-    def want(self) -> None:
+    def request_snapshot(self) -> None:
         """Take a snapshot soon."""
-        self._wanted.set()
+        self._snapshot_requested.set()
 
     def watch(self, shown: bool) -> None:
-        """Say whether somebody is looking at the rows: a server without `stats` must then be asked."""
+        """Set whether the rows are shown: a server without `stats` is then polled."""
         self._watched = shown
         if shown and not self._has_stats:
-            self.want()
+            self.request_snapshot()
 
     def load_more(self) -> None:
-        """Hold more rows, as many as one snapshot may bring."""
+        """Keep one page more of rows."""
         self._rows = min(self._rows + self._page, self._most)
         self.inbox.set_limit(self._rows)
-        self.want()
+        self.request_snapshot()
 
-    def can_load(self) -> int:
-        """How many messages `load_more` could still bring, in however many steps."""
+    def loadable(self) -> int:
+        """Return how many messages `load_more` could still load, in several steps."""
         return min(self.inbox.beyond, self._most - self._rows)
 
-    def expect_gone(self, message_id: str) -> None:
-        """This was deleted: the row goes with the server's echo, or old servers are asked."""
-        asyncio.get_running_loop().call_later(QUIET, self._confirm_gone, message_id)
+    def expect_deleted(self, message_id: str) -> None:
+        """Take a snapshot if the server sends no `delete` for this message within `Timing.quiet` (servers of 2023)."""
+        asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm_deleted, message_id)
 
     def expect_read(self, ids: Collection[str], *, read: bool) -> None:
-        """These were marked. The rows follow the server's echo; old servers have none, and are asked."""
-        asyncio.get_running_loop().call_later(QUIET, self._confirm, frozenset(ids), read)
+        """Take a snapshot if the server sends no `update` for these within `Timing.quiet` (servers of 2023)."""
+        asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm, frozenset(ids), read)
 
     async def run(self, failed: Callable[[FaultError], None]) -> None:
-        """Stay in step until cancelled: catch up, then take a snapshot whenever one is wanted, one at a time.
+        """Catch up, then take each requested snapshot, one at a time, until cancelled.
 
-        Beside that older messages are looked through, while they are wanted. `failed` is told of what REST refuses.
+        Older messages are listed meanwhile, as long as `SyncCallbacks.older` needs them. `failed` is called for each
+        FaultError; the request is then repeated.
         """
         self._has_stats = False
         try:
-            await insist(partial(self._snapshot, first=True), failed)
+            await retry_until_done(partial(self._snapshot, first=True), failed, self._timing)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(insist(self._look_back, failed))
+                tasks.create_task(retry_until_done(self._list_older, failed, self._timing))
                 while True:
-                    await asyncio.sleep(BETWEEN_SNAPSHOTS)
-                    await self._until_wanted()
-                    await insist(self._snapshot, failed)
+                    await asyncio.sleep(self._timing.between_snapshots)
+                    await self._until_requested()
+                    await retry_until_done(self._snapshot, failed, self._timing)
         finally:
-            self._since = None
-            if self._judging:
-                self._judging.cancel()
-                self._judging = None
+            self._events_since = None
+            if self._count_check:
+                self._count_check.cancel()
+                self._count_check = None
 
     async def poll(self) -> None:
-        """Ask again and again, for where nothing tells us, until cancelled. Raises FaultError when REST fails, too."""
+        """Poll the server until cancelled, for when live updates are blocked. Raises FaultError."""
         await self._snapshot(first=True)
         while True:
-            due = monotonic() + POLLING
-            await self._look_back(until=due)
-            await asyncio.sleep(max(0.0, due - monotonic()))
-            glance = await self._fetch(Query(limit=min(GLANCE, self._page)))
-            self._tell_news(glance)
-            if self._wanted.is_set() or self._differs(glance):
+            due = self._clock() + self._timing.polling
+            await self._list_older(until=due)
+            await asyncio.sleep(max(0.0, due - self._clock()))
+            newest = await self._fetch(Query(limit=min(POLLED_ROWS, self._page)))
+            self._report_new(newest)
+            if self._snapshot_requested.is_set() or self._differs(newest):
                 await self._snapshot(polled=True)
 
-    async def _until_wanted(self) -> None:
+    async def _until_requested(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WATCHING if self._watched and not self._has_stats else None):
-                await self._wanted.wait()
+            async with asyncio.timeout(self._timing.watching if self._watched and not self._has_stats else None):
+                await self._snapshot_requested.wait()
 
-    async def _look_back(self, until: float = math.inf) -> None:
-        """Look through older messages, page by page, until they are not wanted any more, or so late."""
-        while self._walk and monotonic() < until:
-            page = await next_page(self._walk, self._fetch)
+    async def _list_older(self, until: float = math.inf) -> None:
+        """List older messages page by page, until no more are needed or the clock shows `until`."""
+        while self._older and self._clock() < until:
+            page = await next_page(self._older, self._fetch)
             if not (self._listener.older(page) and page.more):
-                self._walk = None
+                self._older = None
 
     async def _snapshot(self, *, first: bool = False, polled: bool = False) -> None:
-        """Take a snapshot and apply it, and again what came since it was asked for: it may be older.
+        """Take a snapshot and apply it, then once more the events since its request: it may be older than they are.
 
-        With the `first` it is looked for what was missed, and where nothing tells of it (`polled`) for what is new.
+        `first`: of a connection, so that messages may have been missed before it. `polled`: there are no events, so its
+        new messages are reported as arrived.
         """
-        self._wanted.clear()
-        self.inbox.stale = False  # what makes it so from here on wants another snapshot
-        self._since = []
+        self._snapshot_requested.clear()
+        self.inbox.stale = False  # set again from here on, it needs another snapshot
+        self._events_since = []
         try:
             listing = Listing(self._page if first else min(self._page, self._rows))
             snapshot = await self._newest(listing)
             if polled:
-                await self._look_for_news(snapshot, listing)
-            since = self._since
+                await self._report_all_new(snapshot, listing)
+            since = self._events_since
         finally:
-            self._since = None
+            self._events_since = None
         known = {message.id for message in snapshot.messages}
         arrived = {event.message.id: event.message for event in since if isinstance(event, Arrived)}
         later = [message for name, message in arrived.items() if name not in known]
         if first:
             self._began = max((message.created for message in snapshot.messages), default=None)
             wanted = self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
-            self._walk = listing if wanted and snapshot.more else None
+            self._older = listing if wanted and snapshot.more else None
         elif not polled:
             self._listener.listed(snapshot)
         newer = [self.inbox.by_id.get(one.id, one) for one in later if self._adds(one, snapshot)]
@@ -205,12 +206,12 @@ class Sync:
         self.inbox.clear_doubts()
         for event in since:
             if isinstance(event, Truncated):
-                self.inbox.doubt_rows()  # it made another snapshot wanted, which decides what of all this is gone
+                self.inbox.doubt_rows()  # it requested another snapshot, which shows which rows are gone
             elif not isinstance(event, Arrived):
                 self._apply(event)
 
     async def _newest(self, listing: Listing) -> Snapshot:
-        """As many messages as there are rows; after a `truncate`, which may be late, all that may ever be rows."""
+        """Fetch as many messages as rows are kept; after a `truncate`, which may be late, as many as can ever be."""
         wanted = self._most if self.inbox.has_doubts else self._rows
         snapshot = await next_page(listing, self._fetch)
         while snapshot.more and len(snapshot.messages) < wanted:
@@ -218,69 +219,78 @@ class Sync:
             snapshot = replace(snapshot, messages=(*snapshot.messages, *page.messages), more=page.more)
         return snapshot
 
-    def _tell_news(self, page: Snapshot) -> int:
-        """Tell of the messages of a list that are new, as frames would have, the newest last; how many these are."""
-        fresh = [message for message in page.messages if self._is_news(message)]
+    def _report_new(self, page: Snapshot) -> int:
+        """Report the new messages of a page as arrived, the newest last, as events would; return how many there are."""
+        fresh = [message for message in page.messages if self._is_new(message)]
         for message in reversed(fresh):
             self._apply(Arrived(message=message))
         return len(fresh)
 
-    async def _look_for_news(self, page: Snapshot, listing: Listing) -> None:
-        """Tell of all that is new: the newest, and with message dates as many more as the counts speak of."""
-        while (self._tell_news(page) == len(page.messages) or page.total > (self.inbox.total or 0)) and page.more:
+    async def _report_all_new(self, page: Snapshot, listing: Listing) -> None:
+        """Report all new messages, page by page, while a page has only new ones or the count shows more.
+
+        The latter happens with --use-message-dates, where a new message may be far down in the list.
+        """
+        while (self._report_new(page) == len(page.messages) or page.total > (self.inbox.total or 0)) and page.more:
             page = await next_page(listing, self._fetch)
 
-    def _is_news(self, message: Message) -> bool:
-        """Whether a message of a list came since we look; all are known that were there when the walk has ended."""
+    def _is_new(self, message: Message) -> bool:
+        """Whether a message of a page arrived during this connection.
+
+        While older messages are still being listed, not all of them are known, and the time decides.
+        """
         if message.id in self.inbox.by_id or self._listener.knows(message.id):
             return False
-        return not (self._walk and self._began and message.created < self._began)
+        return not (self._older and self._began and message.created < self._began)
 
-    def _differs(self, glance: Snapshot) -> bool:
-        """Whether the rows or counts are not what the server has."""
-        rows = map(self.inbox.by_id.get, (message.id for message in glance.messages))
+    def _differs(self, newest: Snapshot) -> bool:
+        """Whether rows or counts differ from the server's."""
+        rows = map(self.inbox.by_id.get, (message.id for message in newest.messages))
         same = all(
             row and (row.read, row.tags) == (message.read, message.tags)
-            for row, message in zip(rows, glance.messages, strict=True)
+            for row, message in zip(rows, newest.messages, strict=True)
         )
-        return not same or (glance.total, glance.unread) != (self.inbox.total, self.inbox.unread)
+        return not same or (newest.total, newest.unread) != (self.inbox.total, self.inbox.unread)
 
     def _adds(self, message: Message, snapshot: Snapshot) -> bool:
-        """Whether a mail that is not in a snapshot came after it: older than its last it may be counted already."""
+        """Whether a message missing in a snapshot arrived after it; one older than its last row may be in its count."""
         last = snapshot.messages[-1:] if snapshot.more or len(snapshot.messages) < snapshot.total else ()
         return message.id not in self.inbox.gone and all(order(message) < order(one) for one in last)
 
     def _apply(self, event: Event) -> None:
-        self._tell(self.inbox.apply(event))
+        self._report(self.inbox.apply(event))
 
-    def _tell(self, change: Change) -> None:
+    def _report(self, change: Change) -> None:
         if self.inbox.stale:
-            self.want()
+            self.request_snapshot()
         if change:
             self._listener.changed(change)
 
-    def _judge(self) -> None:
-        self._judging = None
-        if (left := self._moved + QUIET - monotonic()) > 0:
-            self._judging = asyncio.get_running_loop().call_later(left, self._judge)
+    def _check_counts(self) -> None:
+        self._count_check = None
+        if (left := self._last_change + self._timing.quiet - self._clock()) > 0:
+            self._count_check = asyncio.get_running_loop().call_later(left, self._check_counts)
             return
-        self._tell(self.inbox.check_counts())
+        self._report(self.inbox.check_counts())
 
     def _confirm(self, ids: Collection[str], read: bool) -> None:
         if any(message.read != read for message in self.inbox.rows if message.id in ids):
-            self.want()
+            self.request_snapshot()
 
-    def _confirm_gone(self, message_id: str) -> None:
+    def _confirm_deleted(self, message_id: str) -> None:
         if message_id in self.inbox.by_id:
-            self.want()
+            self.request_snapshot()
 
 
-async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None]) -> None:
-    """Ask until it works, ever more patiently; `failed` is told of each FaultError.
+async def retry_until_done(
+    ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None], timing: Timing
+) -> None:
+    """Repeat a request until it succeeds, with growing delays; `failed` is called for each FaultError.
 
-    It may take long to find that what a server lists is no list: that is done once a minute in the end.
+    The delays grow to a minute for faults with `Retry.LATE`: listing a hostile server is expensive.
     """
-    pauses = {Retry.SOON: delays(LONGEST_LOCAL, random.random), Retry.LATE: delays(LONGEST, random.random)}
+    longest = {Retry.SOON: timing.longest_local_retry, Retry.LATE: timing.late_retry}
+    pauses = {retry: delays(timing.first_retry, seconds, random.random) for retry, seconds in longest.items()}
     while True:
         try:
             return await ask()
@@ -290,25 +300,28 @@ async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultErro
 
 
 class Polling:
-    """`poll` asks until it raises. `failed(error)` is then called, on the loop."""
+    """Runs `poll` again and again. `failed(error)` is called on the loop when it raises."""
 
-    def __init__(self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None], timing: Timing = TIMING
+    ) -> None:
         self._poll = poll
         self._failed = failed
+        self._timing = timing
         self._task: asyncio.Task[None] | None = None
 
     def __bool__(self) -> bool:
-        """Whether it is under way."""
+        """Whether it is running."""
         return self._task is not None
 
     def start(self, *, local: bool) -> None:
-        """Ask from now on, unless it is under way; after a fault ever more patiently, as `Patience` has it."""
+        """Start, unless it is running. The delays after a failure are those of RetryPolicy."""
         if self._task is None:
-            once = partial(self._once, RetryPolicy(local=local))
-            self._task = asyncio.create_task(persist(once, "Polling"))
+            once = partial(self._once, RetryPolicy(local=local, timing=self._timing))
+            self._task = asyncio.create_task(keep_running(once, "Polling"))
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Stop."""
         task, self._task = self._task, None
         if task:
             task.cancel()
@@ -317,7 +330,7 @@ class Polling:
         began = monotonic()
         try:
             await self._poll()
-        except Exception as error:  # noqa: BLE001 - `failed` tells of it, and asking must go on
+        except Exception as error:  # noqa: BLE001 - `failed` reports it, and polling must go on
             self._failed(error)
-        patience.lasted(monotonic() - began)
+        patience.reset_if_steady(monotonic() - began)
         await patience.wait(patience.next())

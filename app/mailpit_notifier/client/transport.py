@@ -1,13 +1,12 @@
-"""The one way to a server: a connected socket, TLS-wrapped where the address says https.
+"""Open the connection to a server: address, proxy, socket, and TLS for https.
 
-Websocket and REST both take their socket from here, so that addresses, proxies and certificates are decided once; it
-is also the only way around websocket-client's own proxy handling, which sends localhost through HTTP_PROXY. Blocking:
-runs in the reader's and the worker's thread; only `Line.hang_up` is called from others.
+Websocket and REST both get their socket here, so that addresses, proxies and certificates are handled once. It is also
+the only way around websocket-client's proxy handling, which sends localhost through HTTP_PROXY. Blocking: `dial` runs
+in the thread of the reader or of the worker; only `Transport.hang_up` is called from other threads.
 
-Which proxy a connection goes through: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY of the environment.
-
-Loopback, and names that resolve to it, never go through one, whatever the environment says: a proxy's own loopback is
-another machine's. Pure; there is no standard, so the rules follow what curl and Go agree on, with CIDR in NO_PROXY.
+The proxy is that of the configuration, or of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY. There is no standard for
+these: the rules are those on which curl and Go agree, with CIDR in NO_PROXY. Loopback, and names that resolve to it,
+are always connected directly: a proxy would connect to its own machine.
 """
 
 import contextlib
@@ -24,49 +23,49 @@ from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
-from .certificates import fingerprint, peer, unverified, verified
+from .certificates import fingerprint, peer_certificate, system_context, unverified_context
 
 Address = IPv4Address | IPv6Address
 
 
 def is_local(url: ServerUrl, addresses: Sequence[str]) -> bool:
-    """Whether the server is on this machine, by its name or by what that resolves to."""
+    """Whether the server is on this machine, by its name or its addresses."""
     return url.is_local_name or any(is_loopback(address) for address in addresses)
 
 
 def proxy_for(
     url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, str], chosen: str = ""
 ) -> ServerUrl | None:
-    """The proxy to go through, or None for a direct connection.
+    """Return the proxy to use, None for a direct connection.
 
-    `addresses` are what the host resolves to, empty when it does not. `chosen` is the user's for this server, "none"
-    for a direct connection. Raises ValueError for a proxy that cannot be used: socks, https (TLS within TLS is beyond
-    the standard library), or no address at all.
+    `addresses` are the host's, empty if it could not be resolved. `chosen` is the user's setting for this server,
+    "none" for a direct connection. Raises ValueError for a proxy that is not supported: SOCKS, https (TLS in TLS is not
+    possible with the standard library), or an invalid address.
     """
-    return choose(url, addresses, environ, chosen)[0]
+    return choose_proxy(url, addresses, environ, chosen)[0]
 
 
-def choose(
+def choose_proxy(
     url: ServerUrl, addresses: Sequence[str], environ: Mapping[str, str], chosen: str = ""
 ) -> tuple[ServerUrl | None, str]:
-    """What `proxy_for` says, and why, in words."""
+    """Return the result of `proxy_for`, and the reason in words, in parentheses after "connecting directly"."""
     if is_local(url, addresses):
-        return None, "it is on this machine"
+        return None, "local address"
     if chosen == "none":
-        return None, "the configuration says so"
+        return None, "set in the configuration"
     names = (f"{url.scheme}_proxy", "all_proxy")
     name, value = next(((name, value) for name in names if (value := _variable(environ, name))), ("", ""))
     if chosen:
-        return _parsed(chosen), "the configuration says so"
+        return _parsed(chosen), "set in the configuration"
     if not value:
         return None, "no proxy is set"
-    if _excepted(url, addresses, _variable(environ, "no_proxy")):
-        return None, "NO_PROXY excepts it"
-    return _parsed(value), f"{name.upper()} says so"
+    if _is_excluded(url, addresses, _variable(environ, "no_proxy")):
+        return None, "excluded by NO_PROXY"
+    return _parsed(value), f"set by {name.upper()}"
 
 
 def _parsed(value: str) -> ServerUrl:
-    # The slash makes the port that is not given http's own, not Mailpit's.
+    # With the slash, the default port is that of http and not Mailpit's.
     proxy = ServerUrl.parse(value if value.endswith("/") else f"{value}/")
     if proxy.secure:
         raise ValueError("A proxy's own address starts with http://.")
@@ -77,7 +76,7 @@ def _variable(environ: Mapping[str, str], name: str) -> str:
     return (environ.get(name) or environ.get(name.upper()) or "").strip()
 
 
-def _excepted(url: ServerUrl, addresses: Sequence[str], no_proxy: str) -> bool:
+def _is_excluded(url: ServerUrl, addresses: Sequence[str], no_proxy: str) -> bool:
     ips = [ip for text in (url.host, *addresses) if (ip := _ip(text))]
     return any(_matches(entry, url, ips) for entry in no_proxy.lower().replace(",", " ").split())
 
@@ -95,9 +94,9 @@ def _matches(entry: str, url: ServerUrl, ips: Sequence[Address]) -> bool:
 
 
 def is_loopback(text: str) -> bool:
-    """Whether an address is of this machine only."""
+    """Whether an address is that of this machine itself."""
     ip = _ip(text)
-    # 0.0.0.0 and :: lead here, too, and are what Mailpit's own start message says.
+    # 0.0.0.0 and :: connect to this machine, too, and Mailpit prints them when it starts.
     return ip is not None and (ip.is_loopback or ip.is_unspecified)
 
 
@@ -110,130 +109,136 @@ def _ip(text: str) -> Address | None:
 
 
 MAX_ANSWER = 16_384
-"""Bytes a proxy may answer to CONNECT."""
+"""Bytes of a proxy's answer to CONNECT."""
 
 LOOPBACK = ("127.0.0.1", "::1")
-"""What `localhost` is, without asking: a hosts file often names only one of them (RFC 6761, 6.3)."""
+"""Addresses of `localhost`, without DNS: a hosts file often has only one of them (RFC 6761, 6.3)."""
 
 
 class Transport:
-    """The sockets of one connection, so that another thread can hang up in every state of it, dialling included.
+    """The sockets of one connection, so that another thread can hang up at any time, also while it is being opened.
 
-    No lock is needed: `hold` adds before it looks whether we hung up, `hang_up` says so before it shuts what there is.
+    No lock is needed: `add` stores the socket before it checks the flag, `hang_up` sets the flag before it shuts down
+    the stored sockets.
     """
 
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
         self._hung_up = False
         self.local = False
-        """Whether the server is on this machine, as soon as that is known."""
+        """Whether the server is on this machine; set as soon as its name is resolved."""
 
-    def hold(self, sock: socket.socket) -> None:
-        """Take over a socket that has begun to connect. Raises FaultError after `hang_up`."""
+    def add(self, sock: socket.socket) -> None:
+        """Store a socket that has begun to connect. Raises FaultError after `hang_up`."""
         self._sockets.append(sock)
         if self._hung_up:
             raise FaultError(Fault.CUT_OFF, "hung up by us")
 
     @property
     def sockets(self) -> tuple[socket.socket, ...]:
-        """Return the sockets that are held now."""
+        """The sockets stored now."""
         return tuple(self._sockets)
 
     def hang_up(self) -> None:
-        """Wake whoever is blocked, at once and for good. `close` would not, and a websocket's own can hang for ever."""
+        """Wake the thread that is blocked in a socket, for good. `close` would not wake it, or would hang itself."""
         self._hung_up = True
-        shut(self.sockets)
+        shut_down(self.sockets)
 
     def close(self) -> None:
-        """Give the sockets back; for the thread that uses them."""
+        """Close the sockets; in the thread that uses them."""
         while self._sockets:
             self._sockets.pop().close()
 
 
-def shut(sockets: Iterable[socket.socket]) -> None:
-    """Wake the thread that is blocked in one of these. The thread that uses them closes them."""
+def shut_down(sockets: Iterable[socket.socket]) -> None:
+    """Wake the thread that is blocked in one of these sockets; it closes them itself."""
     for sock in sockets:
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own loses its state under the reader
+            socket.socket.shutdown(
+                sock, socket.SHUT_RDWR
+            )  # SSLSocket.shutdown would drop its TLS state while the reader uses it
 
 
 Dial = Callable[[ServerUrl, float, Transport], socket.socket]
-ANYWHERE = Access()
+DEFAULT_ACCESS = Access()
 
 
 def dial(
     url: ServerUrl,
     timeout: float,
-    line: Transport,
+    transport: Transport,
     environ: Mapping[str, str] = os.environ,
-    access: Access = ANYWHERE,
+    access: Access = DEFAULT_ACCESS,
 ) -> socket.socket:
-    """Connect within `timeout` seconds; the socket that comes back has what is left of them as its timeout.
+    """Connect within `timeout` seconds and return the socket, with the rest of them as its timeout.
 
-    Raises FaultError. Whatever happens, the caller closes `line`. The look-up of a name cannot be interrupted and is
-    not counted.
+    Raises FaultError. The caller closes `transport` in any case. A DNS lookup cannot be interrupted and is not counted.
     """
     deadline = monotonic() + timeout
-    sock = _reached(url, deadline, line, environ, access)
+    sock = _connect(url, deadline, transport, environ, access)
     if url.secure:
         try:
-            context = unverified() if access.fingerprint else verified(access.ca_file)
+            context = unverified_context() if access.fingerprint else system_context(access.ca_file)
         except OSError as error:
             raise FaultError(Fault.TLS, "the file of certificates cannot be read") from error
-        sock = secured(sock, url.host, deadline, line, context)
-        if access.fingerprint and fingerprint(peer(sock)) != access.fingerprint.replace(":", "").lower():
+        sock = wrap_tls(sock, url.host, deadline, transport, context)
+        if access.fingerprint and fingerprint(peer_certificate(sock)) != access.fingerprint.replace(":", "").lower():
             sock.close()
             raise FaultError(Fault.CERTIFICATE_CHANGED)
-    line.hold(sock)
+    transport.add(sock)
     return sock
 
 
 def certificate(
-    url: ServerUrl, timeout: float, line: Transport, environ: Mapping[str, str] = os.environ, access: Access = ANYWHERE
+    url: ServerUrl,
+    timeout: float,
+    transport: Transport,
+    environ: Mapping[str, str] = os.environ,
+    access: Access = DEFAULT_ACCESS,
 ) -> bytes:
-    """The certificate (DER) that the server shows, whoever vouches for it; nothing is sent to it. As `dial`."""
+    """Return the server's certificate (DER) without verifying it; no request is sent. Otherwise as `dial`."""
     deadline = monotonic() + timeout
-    sock = _reached(url, deadline, line, environ, access)
-    with secured(sock, url.host, deadline, line, unverified()) as wrapped:
-        return peer(wrapped)
+    sock = _connect(url, deadline, transport, environ, access)
+    with wrap_tls(sock, url.host, deadline, transport, unverified_context()) as wrapped:
+        return peer_certificate(wrapped)
 
 
-def _reached(
-    url: ServerUrl, deadline: float, line: Transport, environ: Mapping[str, str], access: Access
+def _connect(
+    url: ServerUrl, deadline: float, transport: Transport, environ: Mapping[str, str], access: Access
 ) -> socket.socket:
-    """Connected, by the way that address, environment and user say; not yet by TLS."""
+    """Connect directly or through a proxy, without TLS."""
     addresses = resolve(url.host)
-    line.local = is_local(url, addresses)
-    if line.local:  # what is trusted as this machine is this machine, whatever else its name resolves to
+    transport.local = is_local(url, addresses)
+    if transport.local:  # a local server is trusted more: use only its loopback addresses
         addresses = tuple(filter(is_loopback, addresses)) or addresses
-    if url.authorization and not (url.secure or line.local or access.plain_password):
+    if url.authorization and not (url.secure or transport.local or access.plain_password):
         raise FaultError(Fault.UNENCRYPTED)
     try:
         proxy = proxy_for(url, addresses, environ, access.proxy)
     except ValueError as error:
-        raise FaultError(Fault.PROXY, "a proxy is named that cannot be used") from error
+        raise FaultError(Fault.PROXY, "the configured proxy cannot be used") from error
     if proxy:
-        return through(proxy, url, deadline, line)
+        return open_tunnel(proxy, url, deadline, transport)
     if addresses:
-        return race(addresses, url.port, deadline, line)
+        return connect_first(addresses, url.port, deadline, transport)
     raise FaultError(Fault.DNS)
 
 
 def resolve(host: str) -> tuple[str, ...]:
-    """The addresses of a host, in the system's order; empty when nobody knows it."""
+    """Return the addresses of a host in the system's order, none if it cannot be resolved."""
     if host == "localhost" or host.endswith(".localhost"):
         return LOOPBACK
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):  # the latter for what can be no name, such as «a..b»
+    except (OSError, UnicodeError):  # UnicodeError: not a valid name, such as "a..b"
         return ()
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def race(addresses: Sequence[str], port: int, deadline: float, line: Transport) -> socket.socket:
-    """Connect to all addresses at once and keep the first that answers; of several, the one named first."""
+def connect_first(addresses: Sequence[str], port: int, deadline: float, transport: Transport) -> socket.socket:
+    """Connect to all addresses in parallel and return the first socket that is connected."""
     errors: list[int] = []
-    waiting = [sock for address in addresses if (sock := _begin(address, port, errors, line))]
+    waiting = [sock for address in addresses if (sock := _begin(address, port, errors, transport))]
     try:
         with selectors.DefaultSelector() as selector:
             for sock in waiting:
@@ -251,21 +256,21 @@ def race(addresses: Sequence[str], port: int, deadline: float, line: Transport) 
     finally:
         for sock in waiting:
             sock.close()
-    # The other family may not be there at all, which says nothing about the server.
+    # Prefer "refused": the other error may only mean that this machine has no IPv6.
     number = errno.ECONNREFUSED if errno.ECONNREFUSED in errors else errors[0]
-    raise fault_of(OSError(number, os.strerror(number)))
+    raise fault_from_os_error(OSError(number, os.strerror(number)))
 
 
-def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Transport) -> socket.socket:
-    """A tunnel to the server through a proxy (CONNECT, RFC 9110 9.3.6)."""
+def open_tunnel(proxy: ServerUrl, url: ServerUrl, deadline: float, transport: Transport) -> socket.socket:
+    """Open a tunnel to the server through a proxy (CONNECT, RFC 9110, 9.3.6)."""
     if not (addresses := resolve(proxy.host)):
-        raise FaultError(Fault.PROXY, f"{proxy.netloc} is not to be found")
+        raise FaultError(Fault.PROXY, f"{proxy.netloc} cannot be resolved")
     target = f"[{url.host}]:{url.port}" if ":" in url.host else f"{url.host}:{url.port}"
     ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
     if proxy.authorization:
         ask += f"Proxy-Authorization: {proxy.authorization}\r\n"
     try:
-        sock = race(addresses, proxy.port, deadline, line)
+        sock = connect_first(addresses, proxy.port, deadline, transport)
         sock.sendall(ask.encode() + b"\r\n")
         status = _connect_status(sock, deadline)
     except FaultError as error:
@@ -277,22 +282,24 @@ def through(proxy: ServerUrl, url: ServerUrl, deadline: float, line: Transport) 
     return sock
 
 
-def secured(sock: socket.socket, host: str, deadline: float, line: Transport, context: ssl.SSLContext) -> ssl.SSLSocket:
-    """Wrap in TLS."""
+def wrap_tls(
+    sock: socket.socket, host: str, deadline: float, transport: Transport, context: ssl.SSLContext
+) -> ssl.SSLSocket:
+    """Wrap a socket in TLS."""
     sock.settimeout(max(0.001, deadline - monotonic()))
-    line.hold(sock.dup())  # wrapping takes the socket itself away, and returns only when all is done
+    transport.add(sock.dup())  # wrap_socket detaches the original, and returns only after the handshake
     try:
         return context.wrap_socket(sock, server_hostname=host)
     except TimeoutError as error:
         raise FaultError(Fault.TIMEOUT, "TLS handshake") from error
-    except (ConnectionError, ssl.SSLEOFError) as error:  # it may be starting, or going
-        raise fault_of(error) from error
+    except (ConnectionError, ssl.SSLEOFError) as error:  # it may be starting or stopping
+        raise fault_from_os_error(error) from error
     except (OSError, ValueError) as error:
         raise FaultError(Fault.TLS, getattr(error, "verify_message", "") or type(error).__name__) from error
 
 
-def fault_of(error: OSError) -> FaultError:
-    """The fault that an error of a socket is."""
+def fault_from_os_error(error: OSError) -> FaultError:
+    """Return the error of a socket as a fault."""
     if isinstance(error, ConnectionRefusedError):
         return FaultError(Fault.REFUSED)
     if isinstance(error, ConnectionError | ssl.SSLEOFError):
@@ -302,10 +309,10 @@ def fault_of(error: OSError) -> FaultError:
     return FaultError(Fault.TIMEOUT, error.strerror or type(error).__name__)
 
 
-def _begin(address: str, port: int, errors: list[int], line: Transport) -> socket.socket | None:
+def _begin(address: str, port: int, errors: list[int], transport: Transport) -> socket.socket | None:
     try:
         sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-    except OSError as error:  # a system without IPv6
+    except OSError as error:  # e.g. no IPv6
         errors.append(error.errno or 0)
         return None
     sock.setblocking(False)
@@ -316,7 +323,7 @@ def _begin(address: str, port: int, errors: list[int], line: Transport) -> socke
         errors.append(error.errno or 0)
         sock.close()
         return None
-    line.hold(sock)
+    transport.add(sock)
     return sock
 
 
@@ -330,7 +337,7 @@ def _connect_status(sock: socket.socket, deadline: float) -> int:
     answer = b""
     while b"\r\n\r\n" not in answer:
         sock.settimeout(max(0.001, deadline - monotonic()))
-        # One byte at a time: what comes after the header belongs to the server.
+        # One byte at a time: the bytes after the header are the server's.
         if not (byte := sock.recv(1)) or len(answer) > MAX_ANSWER:
             raise ConnectionError("no answer to CONNECT")
         answer += byte

@@ -22,7 +22,7 @@ import platformdirs
 from mailpit_notifier import APP_ID
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
-from mailpit_notifier.runtime.files import write_whole
+from mailpit_notifier.runtime.files import write_atomically
 
 if TYPE_CHECKING:  # loaded only for writing, which is rare
     from tomlkit import TOMLDocument
@@ -79,7 +79,7 @@ def change(path: Path, edit: "Callable[[TOMLDocument], None]") -> Settings:
                 before = read_text(path)
                 after, settings = _edited(path, before, edit)
                 is_as_read = partial(_is, path, before)
-                if after == before or write_whole(target, after.encode(), proceed=is_as_read):
+                if after == before or write_atomically(target, after.encode(), proceed=is_as_read):
                     return settings
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror or error}.") from error

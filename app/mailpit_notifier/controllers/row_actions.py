@@ -138,7 +138,7 @@ class RowActions:
     async def _saving(self, session: Session, message_id: str, path: Path) -> None:
         failed = QCoreApplication.translate("RowActions", "The mail was not saved")
         try:
-            source = await session.look(lambda rest: rest.whole_source(message_id), apart=True)
+            source = await session.look(lambda rest: rest.raw_source(message_id), apart=True)
             await in_thread("save", write, path, source)
         except FaultError as error:
             self._actions.show_failure(session.server.key, failed, error)

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.runtime.expressions import MAX_LENGTH, TOO_LONG, Expression, UnsupportedError, expression
+from mailpit_notifier.runtime.expressions import MAX_LENGTH, TOO_LONG, Expression, UnsupportedError, parse_expression
 from mailpit_notifier.runtime.pattern_search import Allowance, Search, SearchError
 from mailpit_notifier.runtime.translation import translatable
 
@@ -67,7 +67,7 @@ def _regex(pattern: str) -> Expression | None:
         raise UnsupportedError(TOO_LONG)
     if len(pattern) < 3 or not (pattern.startswith("/") and pattern.endswith("/")):
         return None
-    return expression(pattern[1:-1])
+    return parse_expression(pattern[1:-1])
 
 
 def _glob(pattern: str) -> str:

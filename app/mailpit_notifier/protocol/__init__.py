@@ -1,1 +1,1 @@
-"""What Mailpit says, as values: addresses, messages, events, faults. Pure; imports `runtime` only."""
+"""Mailpit's protocol as values: addresses, messages, events, faults. Pure; imports `runtime` only."""

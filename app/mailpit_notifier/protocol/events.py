@@ -1,7 +1,7 @@
-"""A text frame of `/api/events` -> an Event. Total: every string gives an event, none raises.
+"""Parse the text frames of `/api/events` into events. Total: each string gives an event, none raises.
 
-Only `new` is a promise of Mailpit's; the other types are used when they are understood and are `Unknown` otherwise.
-`Snapshot` is no frame: it is what REST answered, made an event so that everything the inbox learns comes one way.
+Mailpit documents only `new`; other types that are not understood become `Unknown`. `Snapshot` is not a frame but an
+answer of REST. It is an event, too, so that all changes of the inbox come the same way.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from .model import Message, count_from, id_from, message_from, tags_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """`new`: a mail was captured."""
+    """`new`: a message was captured."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updated:
-    """`update`: the fields that are not None changed. It can come before its message's `new`."""
+    """`update`: the fields that are not None have changed. It can come before the `new` of its message."""
 
     id: str
     read: bool | None = None
@@ -30,24 +30,24 @@ class Updated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """`delete`: this message is gone."""
+    """`delete`: this message was deleted."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truncated:
-    """`truncate`: every message is gone."""
+    """`truncate`: all messages were deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """`prune`: some messages are gone or tags were renamed; only REST says which."""
+    """`prune`: some messages were deleted or tags renamed; only a snapshot shows which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """`stats`: how many messages the server has, and how many of them are unread."""
+    """`stats`: the number of messages on the server, and of unread ones among them."""
 
     total: int
     unread: int
@@ -55,7 +55,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """`error`: an SMTP or POP3 client did something wrong, and `text` is what the server told it."""
+    """`error`: the server rejected a message or command of an SMTP or POP3 client with this `text`."""
 
     ip: str
     text: str
@@ -63,17 +63,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """A frame that says nothing to us; `reason` is for the log and holds no mail content."""
+    """A frame that is not understood. `reason` is for the log and has no message content."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What REST says the server has: some of its messages, newest first, and the counts of all of them.
+    """An answer of `GET api/v1/messages`: some messages, newest first, and the counts of all.
 
-    `date` is the server's own time of the answer, None where it did not say. `more`: the list goes on with older
-    messages, whatever `total` says.
+    `date` is the server's time of the answer, None without a usable Date header. `more` is whether older messages
+    follow; `total` does not show that, as it can change between pages.
     """
 
     messages: tuple[Message, ...]
@@ -84,13 +84,13 @@ class Snapshot:
 
 
 News = Refused
-"""Events that change no row: whoever announces mail is told of them, and of a new one by its line in this union."""
+"""Events that change no row and are only announced. To add one, add its class to this union."""
 
 Event = Arrived | Updated | Deleted | Truncated | Pruned | Stats | News | Unknown | Snapshot
 
 
 def parse(frame: str, received: datetime) -> Event:
-    """Read one frame. `received` (aware) stands in for a `Created` that is missing."""
+    """Parse one frame. `received` (aware) is used for a message without `Created`."""
     try:
         envelope = read(frame)
     except ValueError:
@@ -112,9 +112,9 @@ def parse(frame: str, received: datetime) -> Event:
 
 
 def snapshot_from(body: Any, received: datetime, limit: int, *, cut: bool = False) -> Snapshot:
-    """Read the answer of `GET api/v1/messages?limit=LIMIT`, of which the end may be `cut` off.
+    """Read the JSON of `GET api/v1/messages?limit=LIMIT`. `cut`: the end of the answer is missing.
 
-    Raises ValueError when it is not one.
+    Raises ValueError if it has no list of messages.
     """
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         raise ValueError("no list of messages")

@@ -1,6 +1,6 @@
-"""What can be wrong between us and a server: the only list of it.
+"""What can go wrong between the program and a server: the only list of faults.
 
-Tooltip, window, `doctor` and exit codes all take their words and their patience from here.
+Tooltip, window, connection test, `doctor` and exit codes all use these sentences and retry classes.
 """
 
 from enum import Enum
@@ -9,55 +9,53 @@ from mailpit_notifier.runtime.translation import translatable
 
 
 class Retry(Enum):
-    """How patiently to try again."""
+    """When to retry after a fault."""
 
     SOON = "soon"
-    """Back-off from a second: the server may be starting."""
+    """With the back-off from its first delay: the server may be starting."""
 
     LATE = "late"
-    """Longest wait at once: only a person can change this, and a server should not be hammered."""
+    """After the longest delay at once: only the user can fix this, and retries would only load the server."""
 
 
 class Fault(Enum):
-    """A kind of fault: what happened and what to do, as a sentence to follow the server's name."""
+    """A kind of fault. The value says what happened and what to do, and follows the server's name and a colon."""
 
-    DNS = translatable("Fault", "its name could not be looked up. Check the spelling and the network.")
+    DNS = translatable("Fault", "its host name cannot be resolved. Check the spelling and the network.")
     REFUSED = translatable("Fault", "nothing is listening there. Start Mailpit or check the port.")
     TIMEOUT = translatable("Fault", "it does not answer.")
     TLS = translatable("Fault", "the secure connection failed. Check its certificate and the https address.")
     CERTIFICATE_CHANGED = translatable(
-        "Fault", "its certificate is not the one that was trusted. Somebody may be in between."
+        "Fault", "its certificate is not the one that you trusted. The connection may be intercepted."
     )
-    PROXY = translatable("Fault", "the proxy does not let us through. Check HTTP_PROXY and NO_PROXY.")
-    AUTH = translatable("Fault", "it wants another user name or password.")
+    PROXY = translatable("Fault", "the proxy refuses the connection. Check HTTP_PROXY and NO_PROXY.")
+    AUTH = translatable("Fault", "authentication failed (401). Check user name and password.")
     SECRET_STORE = translatable(
-        "Fault", "no answer from the secret store or command that has its password. It may be waiting to be unlocked."
+        "Fault", "no answer from the secret store or the password command. It may be waiting for you to unlock it."
     )
     UNENCRYPTED = translatable(
-        "Fault", "its password would travel unencrypted. Use https, or allow it with plain_password in config.toml."
+        "Fault", "its password would be sent unencrypted. Use https, or allow it with plain_password in config.toml."
     )
-    ORIGIN = translatable("Fault", "it blocks this connection (403). Check its CORS and access settings.")
+    ORIGIN = translatable("Fault", "it refuses this connection (403). Check its CORS and access settings.")
     NOT_FOUND = translatable("Fault", "no Mailpit at this address (404). Check the path (webroot).")
-    NO_UPGRADE = translatable(
-        "Fault", "live updates do not get through. A proxy between here and Mailpit may block websockets."
-    )
+    NO_UPGRADE = translatable("Fault", "live updates are blocked. A proxy in front of Mailpit may block websockets.")
     UNREADABLE = translatable(
         "Fault",
         "new messages are shown, but the list cannot be read and may be out of date. "
-        "A proxy between here and Mailpit may change its answers.",
+        "A proxy in front of Mailpit may change its answers.",
     )
-    NOT_MAILPIT = translatable("Fault", "something answers there, but it is not Mailpit. Check the address.")
+    NOT_MAILPIT = translatable("Fault", "the program that answers there is not Mailpit. Check the address.")
     STOPPED = translatable("Fault", "it is stopped.")
     CUT_OFF = translatable("Fault", "the connection was lost.")
 
     @property
     def sentence(self) -> str:
-        """What happened and what to do, to be put after «NAME: »."""
+        """What happened and what to do; to be shown after "NAME: "."""
         return self.value
 
     @property
     def retry(self) -> Retry:
-        """How patiently to try again after this fault."""
+        """When to retry after this fault."""
         return Retry.LATE if self in _LATE else Retry.SOON
 
 
@@ -74,20 +72,20 @@ _LATE = frozenset(
 )
 
 
-ANSWERS_OTHERWISE = frozenset(
+REST_MAY_WORK = frozenset(
     {Fault.NOT_MAILPIT, Fault.NOT_FOUND, Fault.STOPPED, Fault.ORIGIN, Fault.TIMEOUT, Fault.CUT_OFF}
 )
-"""Faults of a websocket with which REST may work all the same: then it is NO_UPGRADE, a proxy in between that answers
-for Mailpit, hangs or hangs up."""
+"""Faults of a websocket with which REST may work all the same. If it does, the fault is NO_UPGRADE: a proxy answers the
+handshake itself, does not answer it, or closes the connection."""
 
 
-def beside_live_updates(fault: Fault) -> Fault:
-    """Return the fault that one of REST is while the websocket works: then it is a Mailpit, and it is there."""
-    return Fault.UNREADABLE if fault in ANSWERS_OTHERWISE else fault
+def fault_beside_live_updates(fault: Fault) -> Fault:
+    """Return what a fault of REST means while the websocket works, which shows that Mailpit is there and running."""
+    return Fault.UNREADABLE if fault in REST_MAY_WORK else fault
 
 
-def fault_of_status(status: int) -> Fault:
-    """The fault that an HTTP status is, of REST or instead of a websocket. Redirects are not followed."""
+def fault_from_status(status: int) -> Fault:
+    """Return the fault for an HTTP status of REST or of the handshake. Redirects are not followed."""
     match status:
         case 401:
             return Fault.AUTH
@@ -104,7 +102,7 @@ def fault_of_status(status: int) -> Fault:
 
 
 class FaultError(Exception):
-    """A fault met on the way. `detail` is for the log: never a credential, a header or mail content."""
+    """A call failed with this fault. `detail` is for the log: no credential, header or message content."""
 
     def __init__(self, fault: Fault, detail: str = "") -> None:
         super().__init__(f"{fault.name.lower()}: {detail}" if detail else fault.name.lower())

@@ -1,9 +1,9 @@
-"""Read JSON that a stranger wrote: bounded in memory, and without stopping the loop.
+"""Parse untrusted JSON with bounded memory and without blocking the event loop.
 
-`json.loads` keeps the interpreter until it is done, in whatever thread it runs: 4 MiB of "[[],[],…" stop the loop for
-540 ms and take 90 MB. So it gets only texts with few brackets and commas; a list of 500 message summaries has 13,000.
-The others are read here in Python, which lets other threads run, and only as much of them as is used: 1.2 MB of
-recipients, say, take 25 ms. Pure; any thread.
+`json.loads` holds the GIL until it is done, in any thread: 4 MiB of "[[],[],…" block the loop for 540 ms and take 90
+MB. So it gets only texts with few brackets and commas (a list of 500 message summaries has 13,000). All others are
+parsed here in Python, which lets other threads run, and only as far as needed: 1.2 MB of recipients take 25 ms. Pure;
+any thread.
 """
 
 import json
@@ -13,48 +13,49 @@ from itertools import count
 from typing import Any
 
 CHEAP = 50_000
-"""Brackets and commas of a text that `json.loads` may read: 3 to 25 ms."""
+"""Brackets and commas of a text that `json.loads` may parse, in 3 to 25 ms."""
 
 MAX_ITEMS = 1_000
-"""Members that are kept of each list or object of another text."""
+"""Members kept of each list or object of another text."""
 
 MAX_VALUES = 200_000
-"""Values that are kept of another text; some 20 MB."""
+"""Values kept of another text, in some 20 MB."""
 
-MAX_PASSED = 1_000_000
-"""Brackets that are passed over in another text, in 0.4 s; 250,000 recipients have 500,000."""
+MAX_SKIPPED = 1_000_000
+"""Brackets skipped in another text, in 0.4 s. 250,000 recipients have 500,000."""
 
 MAX_DEPTH = 20
 
 PARTIAL_DEPTH = 1
-"""Of a text without its end, containers down to here are kept as they are: the answer and its list of messages."""
+"""Depth down to which containers of a truncated text are kept as far as they go: the answer and its list of messages.
+A message that is not complete is dropped."""
 
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _WORD = re.compile(r"[-+.0-9A-Za-z]{1,80}+")
 _PLAIN = re.compile(r'[^"\\]*+')
-_NO_SIGN = re.compile(r'[^"\[\]{}]*+')
+_NOT_STRUCTURAL = re.compile(r'[^"\[\]{}]*+')
 
 
 def is_cheap(text: str) -> bool:
-    """Return whether `json.loads` reads this text within a few milliseconds."""
+    """Return whether `json.loads` parses this text within a few milliseconds."""
     return text.count("{") + text.count("[") + text.count(",") <= CHEAP
 
 
 def read(text: str) -> Any:
-    """Read a JSON text. Raise ValueError for what is not JSON, or too much of it."""
+    """Parse a JSON text. Raises ValueError for invalid JSON, or too much of it."""
     value, complete = read_beginning(text)
     if not complete:
         raise ValueError("too much JSON")
     return value
 
 
-def read_beginning(text: str, *, cut: bool = False) -> tuple[Any, bool]:
-    """Read a JSON text, as far as it goes where its end was `cut` off; return also whether that was all of it.
+def read_beginning(text: str, *, cut: bool = False, max_values: int = MAX_VALUES) -> tuple[Any, bool]:
+    """Parse a JSON text, whose end may be `cut` off. Return the value, and whether it is complete.
 
-    Raise ValueError for what is not JSON.
+    Raises ValueError for invalid JSON.
     """
     if cut or not is_cheap(text):
-        return _Reader(text).document()
+        return _Reader(text, max_values).document()
     try:
         return json.loads(text), True
     except RecursionError:
@@ -62,15 +63,15 @@ def read_beginning(text: str, *, cut: bool = False) -> tuple[Any, bool]:
 
 
 class _EndedError(Exception):
-    """The text ends here, or enough of it was read."""
+    """The text ends here, or enough of it was parsed."""
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, max_values: int) -> None:
         self._text = text
         self._at = 0
-        self._left = MAX_VALUES
-        self._to_pass = MAX_PASSED
+        self._left = max_values
+        self._to_skip = MAX_SKIPPED
         self._complete = True
 
     def document(self) -> tuple[Any, bool]:
@@ -86,30 +87,30 @@ class _Reader:
             raise _EndedError
         if depth > MAX_DEPTH:
             raise ValueError("nested too deep")
-        match self._next_sign():
+        match self._next_char():
             case "{":
                 return self._object(depth)
             case "[":
                 return self._list(depth)
             case '"':
                 begin = self._at
-                self._pass_string()
+                self._skip_string()
                 return json.loads(self._text[begin : self._at])
         found = _WORD.match(self._text, self._at)
         if not found:
             raise ValueError("no value")
         self._at = found.end()
-        self._sign()  # behind the end a number may go on
+        self._char()  # raises at the end of a cut text, where a number may continue
         return json.loads(found[0])
 
     def _object(self, depth: int) -> dict[str, Any]:
         fields: dict[str, Any] = {}
         try:
             for _ in self._members("}", depth):
-                if self._next_sign() != '"':
+                if self._next_char() != '"':
                     raise ValueError("no name")
                 name = self._value(depth + 1)
-                if self._next_sign() != ":":
+                if self._next_char() != ":":
                     raise ValueError("no colon")
                 self._at += 1
                 fields[name] = self._value(depth + 1)
@@ -121,74 +122,74 @@ class _Reader:
         items: list[Any] = []
         try:
             for _ in self._members("]", depth):
-                items.append(self._value(depth + 1))  # noqa: PERF401 - what was read is kept where the text ends
+                items.append(self._value(depth + 1))  # noqa: PERF401 - _EndedError must not lose the items
         except _EndedError:
             self._end_early(depth)
         return items
 
     def _end_early(self, depth: int) -> None:
-        """Keep what there is of a container without its end; raise _EndedError where it is part of a message."""
+        """Keep what there is of a container without its end. Raises _EndedError if it is part of a message."""
         if depth > PARTIAL_DEPTH:
             raise _EndedError
         self._complete = False
         self._at = len(self._text)
 
     def _members(self, end: str, depth: int) -> Iterator[None]:
-        """Stand before each member of the container that begins here, and behind its end after the last."""
+        """Yield at the start of each member of the container that begins here; end behind the container."""
         self._at += 1
-        if self._next_sign() != end:
+        if self._next_char() != end:
             for number in count():
                 if number == MAX_ITEMS:
                     if depth <= PARTIAL_DEPTH:
-                        raise _EndedError  # no list of messages is as long as that
-                    self._pass_rest()
+                        raise _EndedError  # no list of messages is that long
+                    self._skip_rest()
                     return
                 yield
-                if (sign := self._next_sign()) == end:
+                if (char := self._next_char()) == end:
                     break
-                if sign != ",":
+                if char != ",":
                     raise ValueError("no comma")
                 self._at += 1
         self._at += 1
 
-    def _pass_rest(self) -> None:
-        """Go behind the end of the container that we are in."""
+    def _skip_rest(self) -> None:
+        """Skip to the end of the current container."""
         depth = 1
         while depth:
-            found = _NO_SIGN.match(self._text, self._at)
+            found = _NOT_STRUCTURAL.match(self._text, self._at)
             self._at = found.end() if found else self._at
-            sign = self._sign()
-            if sign == '"':
-                self._pass_string()
+            char = self._char()
+            if char == '"':
+                self._skip_string()
                 continue
-            self._to_pass -= 1
-            if self._to_pass < 0:
+            self._to_skip -= 1
+            if self._to_skip < 0:
                 raise _EndedError
-            match sign:
+            match char:
                 case "[" | "{":
                     depth += 1
                 case _:
                     depth -= 1
             self._at += 1
 
-    def _pass_string(self) -> None:
+    def _skip_string(self) -> None:
         self._at += 1
         while True:
             found = _PLAIN.match(self._text, self._at)
             self._at = found.end() if found else self._at
-            sign = self._sign()
+            char = self._char()
             self._at += 1
-            if sign == '"':
+            if char == '"':
                 return
-            self._at += 1  # what a backslash is before
+            self._at += 1  # the escaped character
 
-    def _next_sign(self) -> str:
-        """The next character that is no space."""
+    def _next_char(self) -> str:
+        """Return the next character that is no white space."""
         found = _SPACE.match(self._text, self._at)
         self._at = found.end() if found else self._at
-        return self._sign()
+        return self._char()
 
-    def _sign(self) -> str:
+    def _char(self) -> str:
         if self._at >= len(self._text):
             raise _EndedError
         return self._text[self._at]

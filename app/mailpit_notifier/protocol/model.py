@@ -1,10 +1,7 @@
-"""What Mailpit says about a message, as values.
+"""Messages as values, read from Mailpit's message summaries; and the sample message that the program can send.
 
-Field names and meaning follow the message summary of Mailpit's API (`new` frames of `/api/events` and
-`GET api/v1/messages`). Everything is read tolerantly: the server may be older, newer, or lying, and mail text is
-hostile, so each field is checked for its type and bounded before anything else sees it. Pure; any thread.
-
-A sample mail with a code and a link, to see what becomes of mail without a program that sends some.
+Fields have the names and meaning of Mailpit's API (`new` frames of `/api/events` and `GET api/v1/messages`). The server
+may be older, newer or hostile, so each field is checked for its type and limited in size here. Pure; any thread.
 """
 
 from dataclasses import dataclass, field
@@ -13,21 +10,21 @@ from hashlib import blake2b
 from typing import Any
 
 MAX_TEXT = 1_000
-"""Characters kept of a subject, snippet or name: more than any place here shows."""
+"""Characters kept of a subject, snippet or name; no view shows more."""
 
 MAX_ID = 200
-"""Characters of an ID; today's have 22, UUIDs 36. Longer ones are no IDs."""
+"""Characters of an ID: today's have 22, UUIDs 36. A longer one is ignored."""
 
 MAX_ITEMS = 1_000
 """Recipients or tags kept of one message."""
 
 NO_ID = "no-id-"
-"""Prefix of the ID that a message without one gets, made of its content so that a repetition is recognised."""
+"""Prefix of the ID given to a message without one. The rest is a hash of its content, so that repetitions are found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A mailbox of a From, To, Cc or Bcc header; either part can be empty, never both."""
+    """A sender or recipient; name or address may be empty, not both."""
 
     name: str = ""
     address: str = ""
@@ -35,7 +32,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message summary. `created` is aware and in UTC; `size` is in bytes; `attachments` is a count."""
+    """A message summary. `created` is aware and in UTC, `size` is in bytes, `attachments` is a count."""
 
     id: str
     created: datetime
@@ -53,12 +50,12 @@ class Message:
 
     @property
     def recipients(self) -> tuple[Person, ...]:
-        """To, Cc and Bcc in this order, each address once."""
+        """To, Cc and Bcc in this order, without repeated addresses."""
         return tuple({person.address or person.name: person for person in (*self.to, *self.cc, *self.bcc)}.values())
 
 
 def message_from(data: Any, received: datetime) -> Message:
-    """Read a summary; never raises. `received` (aware) stands in for a missing or unreadable `Created`."""
+    """Read a summary; never raises. `received` (aware) is used if `Created` is missing or invalid."""
     fields = data if isinstance(data, dict) else {}
     sender = person_from(fields.get("From"))
     return Message(
@@ -79,24 +76,24 @@ def message_from(data: Any, received: datetime) -> Message:
 
 
 def id_from(value: Any) -> str:
-    """An ID as the server wrote it, or "" for what cannot be one."""
+    """Return an ID as the server sent it, "" for an invalid one."""
     return value if isinstance(value, str) and 0 < len(value) <= MAX_ID and value.isprintable() else ""
 
 
 def count_from(value: Any) -> int | None:
-    """A number that counts something, or None. JSON's `true` is no number, and neither is a float or a negative."""
+    """Return a count, None for anything but a non-negative 63-bit integer: not JSON's `true`, not 1.0."""
     return value if type(value) is int and 0 <= value < 2**63 else None
 
 
 def tags_from(value: Any) -> tuple[str, ...] | None:
-    """Tags, or None where the field says nothing about them."""
+    """Return the tags, None if the field is not a list."""
     if not isinstance(value, list):
         return None
     return tuple(text for item in value[:MAX_ITEMS] if (text := _text(item)))
 
 
 def person_from(value: Any) -> Person | None:
-    """A mailbox, or None where neither name nor address is there."""
+    """Return a person, None without name and address."""
     if not isinstance(value, dict):
         return None
     name, address = _text(value.get("Name")), _text(value.get("Address"))
@@ -112,7 +109,7 @@ def _people(value: Any) -> tuple[Person, ...]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         return ""
-    # JSON can hold half a surrogate pair, which neither D-Bus nor a log file can encode.
+    # JSON may contain half a surrogate pair, which cannot be encoded for D-Bus or a log file.
     return value[:MAX_TEXT].encode("utf-8", "replace").decode()
 
 
@@ -134,7 +131,7 @@ RECIPIENT = "ann@example.test"
 
 
 def _code() -> str:
-    import secrets  # the recipient alone is read at every start
+    import secrets  # not at every start, which only needs RECIPIENT
 
     return f"{secrets.randbelow(1_000_000):06}"
 
@@ -147,7 +144,7 @@ def _link() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleMessage:
-    """One of its own each time. Its `code` stands at the beginning of its text, and so in Mailpit's snippet."""
+    """A message with a random code and link. The code is at the start of the text, so that Mailpit's snippet has it."""
 
     to: str = RECIPIENT
     subject: str = "Your Acme code"
@@ -155,7 +152,7 @@ class SampleMessage:
     link: str = field(default_factory=_link)
 
     def body(self) -> dict[str, Any]:
-        """The mail in the form that `POST api/v1/send` takes."""
+        """Return the body for `POST api/v1/send`."""
         html = f'<p>Your code is <b>{self.code}</b>.</p><p>Or <a href="{self.link}">confirm your address</a>.</p>'
         return {
             "From": {"Name": "Acme", "Email": "no-reply@acme.test"},

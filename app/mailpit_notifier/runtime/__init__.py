@@ -1,1 +1,1 @@
-"""What every layer stands on: event loop, threads, tasks, child processes, files, translation. Imports nothing else."""
+"""The base of all layers: event loop, threads, tasks, child processes, files, translation. Imports no other package."""

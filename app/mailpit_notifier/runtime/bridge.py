@@ -1,7 +1,7 @@
-"""Threads -> loop, once for all.
+"""Pass data and results from threads to the event loop.
 
-`Channel` carries what a thread reads to the loop, in order and in batches; `Worker` runs blocking calls one after the
-other in a thread of its own.
+`Channel` delivers items from any thread on the loop, in order and in batches. `Worker` runs blocking calls one after
+the other in a thread of its own.
 """
 
 import asyncio
@@ -20,17 +20,19 @@ Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 SLICE = 0.004
-"""Seconds that one batch may hold the loop; a quarter of a frame at 60 Hz, so that a window stays smooth in a burst."""
+"""Seconds that one batch may block the loop: a quarter of a frame at 60 Hz, so that the window stays smooth in a
+burst."""
 
 
 class ThreadError(Exception):
-    """A call in a thread ended by what no task may be ended by; the text is the exception's name."""
+    """A call in a thread raised what would end the loop, such as SystemExit. The text is the name of its type."""
 
 
 class Channel(Generic[Item]):
-    """A deque with at most one pending wake: a call into the loop per item costs 150 times as much, and loses order.
+    """A deque with at most one pending wake-up of the loop.
 
-    `put` may be called from any thread; `deliver` is called on the loop with each item, in order.
+    One `call_soon_threadsafe` per item would cost 150 times as much, and qasync does not keep their order. `put` may be
+    called in any thread; `deliver` is called on the loop with each item, in order.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[Item], None]) -> None:
@@ -41,7 +43,7 @@ class Channel(Generic[Item]):
         self._closed = False
 
     def put(self, item: Item) -> None:
-        """Hand an item over. After `close` it is dropped."""
+        """Add an item. After `close` it is dropped."""
         if self._closed:
             return
         self._items.append(item)
@@ -50,7 +52,7 @@ class Channel(Generic[Item]):
             call_soon(self._loop, self._drain)
 
     def close(self) -> None:
-        """Deliver nothing any more."""
+        """Drop all items that were not delivered, and all later ones."""
         self._closed = True
         self._items.clear()
 
@@ -59,9 +61,10 @@ class Channel(Generic[Item]):
         while self._items and not self._closed and monotonic() < end:
             try:
                 self._deliver(self._items.popleft())
-            except Exception as error:  # noqa: BLE001 - those behind it can be delivered
+            except Exception as error:  # noqa: BLE001 - the other items must still be delivered
                 report(error, "A delivery")
-        # Cleared only when all is done: a backlog has one wake. Looked at again afterwards: none is missing.
+        # Cleared only when all items are delivered, so that a backlog has one wake-up. Checked again afterwards: `put`
+        # may have added an item just before, without a wake-up.
         if not self._items:
             self._waking = False
         if self._items and not self._closed:
@@ -70,7 +73,7 @@ class Channel(Generic[Item]):
 
 
 class Worker:
-    """One daemon thread that runs blocking calls in the order in which they were asked for. It starts when needed."""
+    """A daemon thread that runs blocking calls in the order of `call`. It starts with the first one."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -78,7 +81,7 @@ class Worker:
         self._started = False
 
     async def call(self, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
-        """Run it in the thread and return, or raise, what it did. A cancelled call that has not begun never does."""
+        """Run a function in the thread; return its result or raise its exception. Skipped if cancelled in time."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
 
@@ -87,8 +90,8 @@ class Worker:
                 return
             try:
                 result = function(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
-                call_soon(loop, settle, future.set_exception, future, raisable(error))
+            except BaseException as error:  # noqa: BLE001 - raised in the caller
+                call_soon(loop, settle, future.set_exception, future, as_exception(error))
             else:
                 call_soon(loop, settle, future.set_result, future, result)
 
@@ -99,7 +102,7 @@ class Worker:
         return await future
 
     def stop(self, last: Callable[[], None] = lambda: None) -> None:
-        """Let the thread end after what it was asked for and `last`. Nobody waits for it."""
+        """End the thread after the queued calls and `last`, without waiting for it."""
         self._calls.put(last)
         self._calls.put(None)
 
@@ -111,7 +114,10 @@ class Worker:
 async def in_thread(
     name: str, function: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
 ) -> Result:
-    """Run one blocking call in a thread of its own and return, or raise, what it did. A cancelled one is abandoned."""
+    """Run a blocking call in a thread of its own; return its result or raise its exception.
+
+    If cancelled, the thread is abandoned.
+    """
     worker = Worker(name)
     try:
         return await worker.call(function, *args, **kwargs)
@@ -120,16 +126,19 @@ async def in_thread(
 
 
 def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., Any], *args: Any) -> None:
-    """Call on the loop from another thread; nothing happens when the loop has been closed meanwhile."""
-    # Qt's loop does not look itself, and crashes when it is used while the program ends.
+    """Call on the loop from another thread. Does nothing if the loop is closed."""
+    # qasync's loop does not check this, and crashes if it is used while the program ends.
     if loop.is_closed():
         return
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(callback, *args)
 
 
-def raisable(error: BaseException) -> Exception:
-    """What a future can be failed with: it refuses StopIteration, and SystemExit, or a panic of Rust, ends the loop."""
+def as_exception(error: BaseException) -> Exception:
+    """Return an exception that a future accepts and that does not end the loop.
+
+    Futures reject StopIteration; SystemExit, or a panic of a Rust library, would end the loop.
+    """
     if isinstance(error, Exception) and not isinstance(error, StopIteration):
         return error
     found = ThreadError(type(error).__name__)
@@ -138,6 +147,6 @@ def raisable(error: BaseException) -> Exception:
 
 
 def settle(setter: Callable[[Any], None], future: asyncio.Future[Any], value: Any) -> None:
-    """Set a future's outcome unless it was cancelled meanwhile."""
+    """Set a future's result or exception, unless it was cancelled meanwhile."""
     if not future.done():
         setter(value)

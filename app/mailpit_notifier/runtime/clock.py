@@ -1,7 +1,7 @@
-"""The clocks that differ while the machine sleeps.
+"""Clocks that include the time asleep.
 
-`time.monotonic` stands still while Linux and macOS sleep and runs on while Windows does. Nothing here can be set by a
-user or by NTP; for the time of day use `datetime`.
+`time.monotonic` excludes it on Linux and macOS and includes it on Windows. Neither the user nor NTP can set any of
+these clocks; for the time of day use `datetime`.
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 if sys.platform == "linux":
     _RUNS_ON: int | None = time.CLOCK_BOOTTIME
 elif sys.platform == "darwin":
-    _RUNS_ON = time.CLOCK_MONOTONIC_RAW  # Apple's counts sleep, and Python's own clock does not use it
+    _RUNS_ON = time.CLOCK_MONOTONIC_RAW  # includes sleep, unlike the clock behind time.monotonic
 else:
     _RUNS_ON = None
 
@@ -19,17 +19,17 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def boot_time() -> float:
-    """Return the seconds since some moment at or before the start of the machine, sleep included."""
+    """Return seconds since a fixed moment at or before boot, including time asleep."""
     return time.monotonic() if _RUNS_ON is None else time.clock_gettime(_RUNS_ON)
 
 
 def time_asleep() -> float:
-    """Return the seconds that the machine has slept, from some moment on; 0.0 where that cannot be known (Windows)."""
+    """Return the seconds asleep since a fixed moment; always 0.0 where they cannot be measured (Windows)."""
     return boot_time() - time.monotonic() if _RUNS_ON is not None else 0.0
 
 
 def boot_id() -> str:
-    """Return what tells one start of the machine from another, "" where the system has no such name (not Linux)."""
+    """Return an ID that changes with each boot, "" where the system has none (all but Linux)."""
     try:
         return _BOOT_ID.read_text("ascii").strip()
     except (OSError, ValueError):

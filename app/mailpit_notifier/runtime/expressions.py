@@ -1,9 +1,9 @@
-r"""Regular expressions in Python's syntax, rewritten for the package `regex`, which can stop a slow match.
+r"""Rewrite regular expressions from Python's syntax for the package `regex`, which can stop a slow match.
 
-`regex` reads some patterns differently: for it, `\w` includes combining accents but not "²", `a{e}` is a fuzzy match,
-and other letters are equal when case is ignored. So it never gets what the user wrote: Python's own parser reads the
-pattern, and what it understood is written in constructs that mean the same in both. Nothing is compiled here, because
-`re.compile` takes up to 900 ms for a pattern that is parsed in 3. Pure.
+`regex` understands some patterns differently: its `\w` includes combining accents but not "²", `a{e}` is a fuzzy match,
+and it has other rules for ignoring case. So it never gets the user's pattern: Python's own parser parses it, and the
+result is written with constructs that mean the same in both. Nothing is compiled here, because `re.compile` takes up to
+900 ms for a pattern that is parsed in 3 ms. Pure.
 """
 
 import re
@@ -21,10 +21,11 @@ MAX_LENGTH = 1_000
 """Characters of a pattern."""
 
 MAX_COPIES = 20_000
-"""`regex` copies what must be repeated, `a{9}` 10 times, `a+` twice, nested ones multiplied: 0.4 µs, 270 B a copy."""
+"""Limit for the copies that `regex` makes of repeated parts: `a{9}` 10, `a+` 2, nested ones multiplied. Each takes
+0.4 µs and 270 bytes."""
 
 MAX_DEPTH = 50
-"""Groups inside groups: `regex` and this module are recursive."""
+"""Levels of nested groups: `regex` and this module are recursive."""
 
 TOO_LONG = translatable("Settings", "must not be longer than 1,000 characters.")
 NO_EXPRESSION = translatable("Settings", "must have a regular expression between its slashes.")
@@ -40,7 +41,7 @@ _CASED = (
     *(range(0xFF00, 0x10000), range(0x10400, 0x10E00), range(0x11800, 0x11900), range(0x16E00, 0x16F00)),
     range(0x1E900, 0x1E944),
 )
-"""Where the letters of Unicode are that have another case."""
+"""Ranges of Unicode with letters that have another case."""
 
 _SPACES = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _NO_SPACES = (
@@ -69,18 +70,18 @@ _ASCII_CATEGORIES = {
 }
 _QUANTIFIERS = {"MAX_REPEAT": "", "MIN_REPEAT": "?", "POSSESSIVE_REPEAT": "+"}
 _NOT_IN_NOTHING = "" if sys.version_info >= (3, 14) else r"(?!\A\Z)"
-"""Before Python 3.14, `\\B` was not found in an empty text."""
+"""Before Python 3.14, `\\B` did not match in an empty text."""
 
 
 class UnsupportedError(ValueError):
-    """Python's `re` accepts the pattern, but this program does not. The text is what the pattern must (not) be."""
+    """Python's `re` accepts the pattern, but this program does not. The text says why, starting with "must"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
-    """`python` is what the user wrote, for `re` with IGNORECASE. `rewritten` means the same to `regex`, without flags.
+    """A pattern for both engines: `python` for `re` with IGNORECASE, `rewritten` for `regex` without flags.
 
-    Where it `folds`, `regex` must search what `lower` makes of the text, so that it compares back references as `re`.
+    If `folds`, `regex` must search the result of `lower`, so that it compares back references like `re`.
     """
 
     python: str
@@ -88,15 +89,15 @@ class Expression:
     folds: bool
 
 
-def expression(pattern: str) -> Expression:
-    """Read a pattern. Raises ValueError with what it must be; UnsupportedError where `re` would accept it."""
+def parse_expression(pattern: str) -> Expression:
+    """Parse and rewrite a pattern. Raises ValueError with the reason; UnsupportedError if `re` would accept it."""
     if len(pattern) > MAX_LENGTH:
         raise UnsupportedError(TOO_LONG)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about sets that may mean something else one day
+            warnings.simplefilter("ignore")  # FutureWarning about the syntax of sets
             parsed = _parser.parse(pattern, re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError):  # what they say is English, and for programmers
+    except (re.error, RecursionError, OverflowError):  # their texts are English and for programmers
         raise ValueError(NO_EXPRESSION) from None
     writer = _Writer()
     rewritten = writer.group("(?:", parsed, int(parsed.state.flags))
@@ -105,12 +106,12 @@ def expression(pattern: str) -> Expression:
 
 
 def lower(text: str) -> str:
-    """Each character in lower case as `re` has it: one for one, whatever is beside it."""
+    """Return the text in lower case as `re` compares it: each character becomes one character, in any context."""
     return text.replace("İ", "i").replace("Σ", "σ").lower()
 
 
 class _Writer:
-    """Writes one pattern that Python has parsed. `flags` are always those that hold at that place."""
+    """Writes one pattern that Python has parsed. The argument `flags` has those that apply at that place."""
 
     def __init__(self) -> None:
         self._copies = 0
@@ -118,7 +119,7 @@ class _Writer:
         self._depth = 0
         self._casings: set[int] = set()
         self._has_back_reference = False
-        self._may_be_empty = 0  # repeats around this place whose content may be
+        self._may_be_empty = 0  # number of enclosing repeats whose content may be empty
         self._groups_in_them: set[int] = set()
         self._referred: set[int] = set()
 
@@ -128,7 +129,7 @@ class _Writer:
         return self._has_back_reference and any(casing & _IGNORECASE for casing in self._casings)
 
     def check(self) -> None:
-        """Raise UnsupportedError for what cannot be written so that it means the same."""
+        """Raise UnsupportedError if the pattern cannot be written with the same meaning."""
         if self.folds and self._casings != {_IGNORECASE}:
             raise UnsupportedError(translatable("Settings", "must not have both a back reference and (?a) or (?-i:…)."))
         if self._groups_in_them & self._referred:  # "bb" has (?:.|(\w)*)*\1, but `regex` does not find it
@@ -137,7 +138,7 @@ class _Writer:
             )
 
     def group(self, opening: str, nodes: Any, flags: int) -> str:
-        """A group with these nodes; `opening` is its beginning."""
+        """Return a group with these nodes; `opening` is e.g. "(?:"."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise UnsupportedError(TOO_COMPLEX)
@@ -189,7 +190,10 @@ class _Writer:
         raise UnsupportedError(TOO_COMPLEX)  # a construct of a later Python
 
     def _set(self, items: Sequence[tuple[str, Any]], flags: int) -> str:
-        """One character. Never as `[^…]`: of two such alternatives, as in `[^a]|[^b]`, `regex` takes only one."""
+        """Return a set for one character.
+
+        Never `[^…]`: of two such alternatives, as in `[^a]|[^b]`, `regex` uses only one.
+        """
         self._casings.add(flags & _CASING)
         is_negated = items[0][0] == "NEGATE"
         categories = _ASCII_CATEGORIES if flags & _ASCII else _CATEGORIES
@@ -250,13 +254,13 @@ class _Writer:
 
 
 def _combined(flags: int, added: int, removed: int) -> int:
-    """The flags inside a group."""
+    """Return the flags inside a group."""
     kept = flags & ~_ASCII if added & int(re.UNICODE) else flags
     return (kept | added) & ~removed
 
 
 def _other_cases(low: int, high: int, ascii_only: bool) -> Iterator[int]:
-    """What is equal to the characters from `low` to `high` when case is ignored."""
+    """Yield the characters that equal one from `low` to `high` when case is ignored."""
     cases = _cases()
     last = min(high, 127) if ascii_only else high
     for code in range(low, last + 1) if last - low < len(cases) else cases:
@@ -266,7 +270,7 @@ def _other_cases(low: int, high: int, ascii_only: bool) -> Iterator[int]:
 
 @cache
 def _cases() -> Mapping[int, Sequence[int]]:
-    """Character -> those that `re` finds equal to it; 3 ms, 0.4 MB."""
+    """Return the characters that `re` treats as equal, by character; takes 3 ms and 0.4 MB."""
     by_lower: dict[int, list[int]] = {}
     characters = "".join(chr(code) for part in _CASED for code in part)
     for character, small in zip(characters, lower(characters), strict=True):
@@ -278,7 +282,7 @@ def _cases() -> Mapping[int, Sequence[int]]:
 
 
 def _ranges(codes: Iterable[int]) -> list[tuple[int, int]]:
-    """The same characters, neighbours together."""
+    """Return the characters as ranges."""
     ranges: list[tuple[int, int]] = []
     for code in sorted(codes):
         if ranges and ranges[-1][1] == code - 1:
@@ -289,7 +293,7 @@ def _ranges(codes: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def _others(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """All other characters."""
+    """Return the ranges of all other characters."""
     others = []
     begin = 0
     for low, high in sorted(ranges):
@@ -305,7 +309,7 @@ def _opposite(category: str) -> str:
 
 
 def _written(ranges: Sequence[tuple[int, int]], categories: str = "") -> str:
-    """A set of these, nothing else."""
+    """Return a set with these ranges and categories."""
     if not (ranges or categories):
         return "(?!)"
     if len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not categories:
@@ -315,5 +319,5 @@ def _written(ranges: Sequence[tuple[int, int]], categories: str = "") -> str:
 
 
 def _escaped(code: int) -> str:
-    """A character that means nothing else, in a set and outside."""
+    """Return a character escaped for use in a set and outside."""
     return chr(code) if code < 128 and chr(code).isalnum() else f"\\U{code:08x}"

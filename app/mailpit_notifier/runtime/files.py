@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all. Blocking."""
+"""Write files atomically. Blocking."""
 
 import contextlib
 import os
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def write_whole(
+def write_atomically(
     path: Path, content: bytes, *, durable: bool = True, proceed: Callable[[], bool] = lambda: True
 ) -> bool:
-    """Put a file with this content in the place of what is there, in one step for all who read it. Raises OSError.
+    """Replace a file's content in one step, so that readers see the old content or the new. Raises OSError.
 
-    Its folder is made if need be, for its owner only, as is the file; the mode of one that is there stays. `durable`:
-    wait for the disk (fsync, some 10 ms), so that a power cut leaves the old content or the new. `proceed` is called
-    just before the step; when it says no, all stays as it is, and False is returned.
+    A missing folder is created. New folders and files are readable by their owner only; an existing file keeps its
+    mode. `durable`: fsync (some 10 ms), so that after a power cut, too, one of the contents is there. `proceed` is
+    called just before the file is replaced; if it returns False, nothing changes and False is returned.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

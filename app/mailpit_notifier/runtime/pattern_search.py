@@ -1,9 +1,8 @@
-"""Searches texts for a regular expression of the user, for a limited time.
+"""Search texts for the user's regular expressions within a time limit.
 
-Python's `re` cannot be stopped and blocks every thread. The package `regex` stops after a time; it is loaded with the
-first search. Where it is not installed, `re` searches in a process of its own, which ends itself when the time is over.
-Decision record 0004 has the figures. Apart from core because it uses clocks and processes; needs the standard library
-only, for the one-file `wait`.
+Python's `re` cannot be interrupted and blocks all threads. The package `regex` has a timeout; it is imported with the
+first search. Without it, `re` searches in a child process, which ends itself after the timeout. Decision record 0004
+has measurements. The standard library is enough for this module, because mailpit-wait.pyz has nothing else.
 """
 
 import contextlib
@@ -24,20 +23,20 @@ NOT_COMPILED = translatable("Settings", "cannot be used by the package regex")
 NO_ENGINE = translatable("Settings", "cannot be used here: install the package regex")
 
 _FINE_CLOCK = 0.001
-"""Windows counts a thread's time in steps of 16 ms: there, the time that passes is taken instead."""
+"""Seconds. Windows measures a thread's CPU time in steps of 16 ms; there, elapsed time is used instead."""
 
 
 class SearchError(Exception):
-    """It is not known whether the text matches. The text of the error is why, as the end of a sentence."""
+    """Whether the text matches is unknown. The error's text is the reason and continues "The expression …"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """How long searches for one expression may take, in seconds.
+    """Time budget in seconds for the searches for one expression.
 
-    `once` is for a single one. What it uses is given back at the rate of `each` per further search: so a slow one is
-    stopped, and one that is a little slow before thousands of messages add up. `shared`: whether other threads run
-    meanwhile, which makes the end less exact (up to 70 ms).
+    `once` is the size of the budget, and so the limit for one search. Each further search adds `each` to it: so one
+    slow search is stopped, and so is an expression that is a little slow, before thousands of messages add up.
+    `shared`: let other threads run during a search, which makes the limit less exact (up to 70 ms).
     """
 
     once: float
@@ -46,39 +45,39 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
-    """The answer, and the seconds that it took."""
+class SearchResult:
+    """Whether there is a match, and how many seconds the search took."""
 
     found: bool
     seconds: float
 
 
-Prepared = Callable[[str, float], Searched]
-"""Searches a text for at most so many seconds. Raises SearchError."""
+PreparedSearch = Callable[[str, float], SearchResult]
+"""Searches a text for at most the given seconds. Raises SearchError."""
 
 
 class Engine(Protocol):
-    """A way to search."""
+    """Makes searches for expressions."""
 
-    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
-        """Prepare searching for an expression. Raises SearchError."""
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
+        """Return a search for an expression. Raises SearchError."""
 
 
 class Search:
-    """Searches texts for one expression. Each has an allowance of its own."""
+    """Searches texts for one expression, with a time budget of its own."""
 
     def __init__(self, expression: Expression, allowance: Allowance, engine: Engine | None = None) -> None:
         self._expression = expression
         self._allowance = allowance
         self._engine = engine
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedSearch | None = None
         self._left = allowance.once
 
     def __call__(self, text: str) -> bool:
-        """Whether the text has a match. Raises SearchError."""
+        """Return whether the text has a match. Raises SearchError."""
         if self._prepared is None:
             engine = self._engine or best_engine()
-            self._prepared = engine.prepared(self._expression, shared=self._allowance.shared)
+            self._prepared = engine.prepare(self._expression, shared=self._allowance.shared)
         self._left = min(self._left + self._allowance.each, self._allowance.once)
         if self._left <= 0:
             raise SearchError(TOO_SLOW)
@@ -89,7 +88,7 @@ class Search:
 
 @cache
 def best_engine() -> Engine:
-    """The package `regex` where it is installed, else `re` in another process."""
+    """Return an engine that uses the package `regex` if it is installed, else `re` in a child process."""
     try:
         return RegexEngine()
     except ImportError:
@@ -97,7 +96,7 @@ def best_engine() -> Engine:
 
 
 class RegexEngine:
-    """Searches in this thread. Raises ImportError where the package is not installed, or one without time limits."""
+    """Searches in this thread. Raises ImportError if `regex` is not installed, or is a version without timeouts."""
 
     def __init__(self) -> None:
         import regex
@@ -111,43 +110,46 @@ class RegexEngine:
         is_fine = time.get_clock_info("thread_time").resolution < _FINE_CLOCK
         self._clock = time.thread_time if is_fine else time.perf_counter
 
-    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
         """Compile an expression. Raises SearchError."""
         try:
             pattern = self._compile(expression.rewritten)
         except (self._error, RecursionError, MemoryError):
             raise SearchError(NOT_COMPILED) from None
 
-        def search(text: str, seconds: float) -> Searched:
+        def search(text: str, seconds: float) -> SearchResult:
             text = lower(text) if expression.folds else text
             began = self._clock()
             try:
                 found = pattern.search(text, timeout=seconds, concurrent=shared)
             except (TimeoutError, MemoryError):
                 raise SearchError(TOO_SLOW) from None
-            return Searched(found=found is not None, seconds=self._clock() - began)
+            return SearchResult(found=found is not None, seconds=self._clock() - began)
 
         return search
 
 
 class ProcessEngine:
-    """Searches with `re` in a process, one for each thread that searches at the same time. They end with this one."""
+    """Searches with `re` in child processes, one per thread that searches at the same time.
+
+    They end with this process.
+    """
 
     def __init__(self, python: str = sys.executable) -> None:
         self._python = python
         self._idle: SimpleQueue[_Process] = SimpleQueue()
 
-    def prepared(self, expression: Expression, *, shared: bool) -> Prepared:  # noqa: ARG002 - other threads always run
-        """Nothing to do before the first search."""
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:  # noqa: ARG002 - other threads always run
+        """Return a search; the process starts with its first call."""
         return partial(self._search, expression.python)
 
     def stop(self) -> None:
-        """End the processes that are idle."""
+        """End the idle processes."""
         with contextlib.suppress(Empty):
             while True:
                 self._idle.get_nowait().end()
 
-    def _search(self, pattern: str, text: str, seconds: float) -> Searched:
+    def _search(self, pattern: str, text: str, seconds: float) -> SearchResult:
         try:
             process = self._idle.get_nowait()
         except Empty:
@@ -158,10 +160,10 @@ class ProcessEngine:
 
 
 class _Process:
-    """Raises SearchError where it cannot be started."""
+    """A child process. Raises SearchError if it cannot be started."""
 
     def __init__(self, python: str) -> None:
-        import subprocess  # 3 ms, rarely needed
+        import subprocess  # takes 3 ms to import, and is rarely needed
 
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
@@ -174,8 +176,8 @@ class _Process:
         except OSError:
             raise SearchError(NO_ENGINE) from None
 
-    def search(self, pattern: str, text: str, seconds: float) -> Searched:
-        """Search a text. Raises SearchError, and is of no more use then."""
+    def search(self, pattern: str, text: str, seconds: float) -> SearchResult:
+        """Search a text. Raises SearchError; the process has ended then."""
         assert self._process.stdin
         assert self._process.stdout
         answer = b""
@@ -187,10 +189,10 @@ class _Process:
             self.end()
             raise SearchError(TOO_SLOW)
         found, took = json.loads(answer)
-        return Searched(found=found, seconds=took)
+        return SearchResult(found=found, seconds=took)
 
     def end(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
         self._process.communicate()
 
@@ -201,11 +203,11 @@ import faulthandler, json, os, re, sys, time
 nowhere = open(os.devnull, "w")
 for line in sys.stdin.buffer:
     pattern, text, seconds = json.loads(line)
-    faulthandler.dump_traceback_later(seconds, file=nowhere, exit=True)  # in a thread that needs no lock of Python's
+    faulthandler.dump_traceback_later(seconds, file=nowhere, exit=True)  # from a C thread, which needs no GIL
     began = time.perf_counter()
     found = re.search(pattern, text, re.IGNORECASE) is not None
     took = time.perf_counter() - began
     faulthandler.cancel_dump_traceback_later()
     print(json.dumps([found, took]), flush=True)
 """
-"""What the process runs: one JSON list a line each way. A search that takes too long ends it."""
+"""The child's program: one JSON list per line in both directions. It exits when a search takes too long."""

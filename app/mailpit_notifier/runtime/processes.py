@@ -1,10 +1,7 @@
-"""How a command of the user's is started. Apart because the command line starts some, and so do rules.
+"""Run the user's commands: for rules, passwords and `wait -- COMMAND`.
 
-The user's programs: what they print is bounded, and they are ended with all that they have started themselves.
-
-No Qt and no asyncio: the command line starts programs, too. Blocking.
-
-The command that `wait` runs while it listens, with all the processes that it starts: they end together.
+Their output is limited, and they are ended together with all processes that they have started. Blocking. Imports
+neither Qt nor asyncio, because the command line uses it.
 """
 
 import contextlib
@@ -22,36 +19,36 @@ from typing import IO
 from .threads import start_thread
 
 
-def runnable(command: Sequence[str]) -> Sequence[str]:
-    """The command with its program's path where there is one: Windows itself finds no .cmd, such as npx and npm."""
-    import shutil  # not at every start of ours
+def resolve_command(command: Sequence[str]) -> Sequence[str]:
+    """Return the command with the full path of its program: Windows does not find .cmd files, such as npx and npm."""
+    import shutil  # not needed at every start
 
     return [shutil.which(command[0]) or command[0], *command[1:]]
 
 
 GRACE = 2.0
-"""Seconds that programs have to end after SIGTERM."""
+"""Seconds for programs to end after SIGTERM."""
 
 STEP = 0.01
-"""Seconds between looks whether a group of processes is gone: nothing tells of it."""
+"""Seconds between checks whether a group of processes has ended: there is no event for that."""
 
 LEFT_BEHIND = 0.5
-"""Seconds to read what a program has printed after its end: only what it leaves in the background holds its pipe."""
+"""Seconds to read the output after a program has ended. Only a background process keeps its pipe open longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessResult:
-    """A program has ended with this status, and these bytes are the beginning of what it printed."""
+    """Exit status of a program, and the first bytes of its output."""
 
     status: int
     printed: bytes
 
 
 class Output:
-    """Reads a pipe to its end, in a thread. The first `most` bytes are kept, the rest is dropped.
+    """Reads a pipe to its end in a thread, and keeps the first `most` bytes.
 
-    To the end, although nobody wants the rest: what a program leaves in the background may go on printing, and would
-    block, or die of SIGPIPE. Nothing is written to a disk, which a program that repeats an error would fill.
+    The rest is read, too: otherwise a background process that goes on printing would block, or die of SIGPIPE. The
+    output is not written to a file, because a program that repeats an error would fill the disk.
     """
 
     def __init__(self, pipe: IO[bytes], most: int) -> None:
@@ -62,7 +59,7 @@ class Output:
         start_thread(self._read, "output of a program")
 
     def kept(self) -> bytes:
-        """What was printed, as far as it is kept; once, after the end of the program."""
+        """Return the kept output. Call once, after the program has ended."""
         with contextlib.suppress(Empty):
             self._at_end.get(timeout=LEFT_BEHIND)
         return bytes(self._kept)
@@ -74,31 +71,35 @@ class Output:
         self._at_end.put(None)
 
 
-def run_given(command: Sequence[str], given: bytes, seconds: float, *, most: int) -> ProcessResult:
-    """Run a program without a shell to its end, with this on its standard input; what counts are its standard errors.
+def run_with_input(command: Sequence[str], given: bytes, seconds: float, *, most: int) -> ProcessResult:
+    """Run a program without a shell, with these bytes as standard input, and return its status and standard error.
 
-    At most `most` bytes of them are kept, where it fails. Its own end counts: what it leaves in the background goes on
-    and is not waited for. Raises OSError, and TimeoutExpired after so many seconds: it was ended then, with all that it
-    had started.
+    If it fails, up to `most` bytes of standard error are returned. Processes that it leaves in the background go on and
+    are not waited for. Raises OSError, and TimeoutExpired after so many seconds; then the program and all processes
+    that it has started have been ended.
     """
-    with TemporaryFile() as told:
-        told.write(given)
-        told.seek(0)
+    with TemporaryFile() as stdin:
+        stdin.write(given)
+        stdin.seek(0)
         process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-            runnable(command), stdin=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+            resolve_command(command),
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
     assert process.stderr
     output = Output(process.stderr, most)
     try:
         status = process.wait(seconds)
     except subprocess.TimeoutExpired:
-        end(process)
+        terminate(process)
         raise
-    return ProcessResult(status=status, printed=output.kept() if status else b"")  # of interest only when it failed
+    return ProcessResult(status=status, printed=output.kept() if status else b"")  # needed only if it failed
 
 
-def printed_by(command: Sequence[str], seconds: float, *, most: int) -> ProcessResult:
-    """Run a program, as `run_given`, for its standard output. It keeps the terminal, on which it may ask a person."""
+def capture_output(command: Sequence[str], seconds: float, *, most: int) -> ProcessResult:
+    """Run a program, as `run_with_input`, for its standard output. It keeps the terminal, to prompt the user."""
     process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )
@@ -113,10 +114,10 @@ def printed_by(command: Sequence[str], seconds: float, *, most: int) -> ProcessR
     return ProcessResult(status=status, printed=output.kept())
 
 
-def end(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
-    """End a program and, where it leads a session of its own, all in it; nothing happens to what has ended.
+def terminate(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
+    """End a program and, if it leads a session of its own, all processes in it.
 
-    They are asked first (SIGTERM), and ended by force (SIGKILL) when they have not gone after the `grace` in seconds.
+    They get SIGTERM, and SIGKILL after `grace` seconds if they are still running.
     """
     if not hasattr(os, "killpg"):  # Windows
         process.kill()
@@ -125,14 +126,14 @@ def end(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
     _signal(process, signal.SIGTERM)
     over = monotonic() + grace
     while _signal(process, 0) and monotonic() < over:
-        process.poll()  # a dead leader that nobody waited for is still a group
+        process.poll()  # a zombie leader still counts as a group
         sleep(STEP)
     _signal(process, signal.SIGKILL)
     process.wait()
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
-    """Send a signal to the whole group; whether there still was one."""
+    """Send a signal to the whole group. Return whether it still exists."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
         return True
@@ -141,26 +142,29 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandEnded:
-    """The command has ended with this status; below zero by a signal."""
+    """The command has ended with this status; a negative one is the number of a signal."""
 
     status: int
 
     @property
     def words(self) -> str:
-        """Its end, in words."""
+        """How it ended, in words."""
         return f"ended by signal {-self.status}" if self.status < 0 else f"failed with status {self.status}"
 
 
 class Child:
-    """A running command, in a session of its own. What it writes goes to our standard error. Raises OSError."""
+    """A running command in a session of its own, with its output on our standard error. Raises OSError.
+
+    `put` is called in a thread when it has ended.
+    """
 
     def __init__(self, command: Sequence[str], put: Callable[[CommandEnded], None]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - the user's own
-            runnable(command), stdout=sys.stderr.fileno(), start_new_session=True
+            resolve_command(command), stdout=sys.stderr.fileno(), start_new_session=True
         )
         start_thread(lambda: put(CommandEnded(status=self._process.wait())), "command")
 
     def end(self) -> None:
-        """End it with its group, politely at first. Nothing happens when it has ended by itself."""
+        """End the command with its group (see `terminate`), unless it has ended."""
         if self._process.poll() is None:
-            end(self._process)
+            terminate(self._process)

@@ -1,4 +1,4 @@
-"""Where the files of `resources/` are: in the package once installed or frozen, at the top level in a checkout."""
+"""Find files of `resources/`: in the package if installed or frozen, at the top level in a checkout."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +13,13 @@ def resource(name: str) -> Path:
 
 
 def files_in(folder: str) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of each file of a folder in `resources/`, also out of `mailpit-wait.pyz`."""
+    """Yield name and content of each file of a folder in `resources/`, also from the zip archive `mailpit-wait.pyz`."""
     path = resource(folder)
     if path.is_dir():
         for file in sorted(path.iterdir()):
             yield file.name, file.read_bytes()
         return
-    from importlib.resources import files  # 8 ms, and only a zip archive needs it
+    from importlib.resources import files  # takes 8 ms, and only a zip archive needs it
 
     for entry in sorted(
         files("mailpit_notifier").joinpath("resources", folder).iterdir(), key=lambda entry: entry.name

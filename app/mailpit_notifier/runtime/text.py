@@ -1,8 +1,8 @@
-"""Text from outside made fit to leave the program: nothing in it that a person cannot see.
+"""Clean text from messages before it is shown, copied or printed: remove all characters that are invisible.
 
-Message text is hostile. A NUL costs us the connection to the bus, a line break on the clipboard runs a command in a
-terminal, a bidi override turns `gpj.exe` around, and newsletters pad their snippets with hundreds of invisible
-characters. Models keep what the server sent; every sink cleans it here, so that it is one policy:
+Message text is hostile. A NUL ends the connection to the session bus, a line break on the clipboard runs a command in a
+terminal, a bidi override makes `gpj.exe` look like an image, and newsletters pad their snippets with hundreds of
+invisible characters. Models keep the text as the server sent it; each sink cleans it with one of these functions:
 
 - `plain`, `line`: one line, for widgets, notifications and log lines;
 - `pasted`: one line with its spaces as they are, for the clipboard;
@@ -18,9 +18,9 @@ from unicodedata import category
 ELLIPSIS = "…"
 
 LONGEST_GRAPHEME = 32
-"""Characters to go back at most to where a person sees a character begin (UAX #15 allows 30 marks on one)."""
+"""Characters to search backwards at most for the start of a grapheme (UAX #15 allows 30 marks on one)."""
 
-# The invisible ones: controls, soft hyphen, grapheme joiner, fillers, bidi controls, zero widths, surrogates,
+# Invisible characters: controls, soft hyphen, grapheme joiner, fillers, bidi controls, zero widths, surrogates,
 # annotations, tags, and what XML (markup in notifications) cannot hold. Space-like controls become a space below.
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
@@ -29,10 +29,10 @@ _INVISIBLE = (
 )
 _JOINERS = "\u200c\u200d"
 _SPACES = "\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029"
-"""What a terminal acts on though Python takes it for white space."""
+"""White space for Python, control characters for a terminal."""
 
 _DROPPED = re.compile(f"[{_INVISIBLE}]")
-# Joiners mean something between two visible characters only, and none of them ASCII (Persian, Indic scripts, emoji).
+# Joiners have a meaning only between two visible characters that are not ASCII (Persian, Indic scripts, emoji).
 _LOOSE = re.compile(rf"(?<![^\s\x00-\x7f{_JOINERS}])[{_JOINERS}]|[{_JOINERS}](?![^\s\x00-\x7f{_JOINERS}])")
 _BREAK, _BLANK, _BREAKS = re.compile(r"\r\n?"), re.compile(f"[{_SPACES}]"), re.compile(f"[\r\n{_SPACES}]+")
 _ESCAPED = re.compile(f"[{_INVISIBLE}{_JOINERS}{_SPACES}]")
@@ -58,7 +58,7 @@ def pasted(text: str) -> str:
 
 
 def lines(text: str) -> str:
-    r"""Return the text without those characters, but with its line breaks (as `\n`) and its spaces."""
+    r"""Return the text without those characters, with its line breaks (as `\n`) and spaces."""
     return _seen(_BLANK.sub(" ", _BREAK.sub("\n", text)))
 
 
@@ -68,7 +68,7 @@ def json_line(value: Any) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Return whether there is nothing in a text that would be dropped or become a space."""
+    """Return whether a text has no character that would be dropped or become a space."""
     return text.isprintable() and not _DROPPED.search(text)
 
 
@@ -85,7 +85,7 @@ def _as_escape(match: re.Match[str]) -> str:
 
 
 def _boundary(text: str, end: int) -> int:
-    """The last place at or before `end` where a grapheme begins; `end` itself where there is none near."""
+    """Return the last start of a grapheme at or before `end`; `end` itself if there is none near."""
     for place in range(end, max(0, end - LONGEST_GRAPHEME), -1):
         if not (_extends(text[place]) or text[place - 1] in _JOINERS or _splits_flag(text, place)):
             return place
@@ -93,7 +93,7 @@ def _boundary(text: str, end: int) -> int:
 
 
 def _extends(char: str) -> bool:
-    """Whether the character is drawn together with the one before it: marks, joiners, skin tones, Hangul parts."""
+    """Whether a character is drawn as one with the character before it: marks, joiners, skin tones, Hangul parts."""
     return (
         category(char) in {"Mn", "Mc", "Me", "Cf"}
         or "\U0001f3fb" <= char <= "\U0001f3ff"
@@ -102,6 +102,6 @@ def _extends(char: str) -> bool:
 
 
 def _splits_flag(text: str, place: int) -> bool:
-    """Whether a cut here is inside a pair of regional indicators."""
+    """Whether a cut here would split a pair of regional indicators."""
     before = re.search("[\U0001f1e6-\U0001f1ff]*\\Z", text[max(0, place - LONGEST_GRAPHEME) : place])
     return before is not None and len(before[0]) % 2 == 1 and "\U0001f1e6" <= text[place] <= "\U0001f1ff"

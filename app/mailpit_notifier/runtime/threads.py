@@ -1,5 +1,6 @@
-"""Threads. All are daemons: one that hangs in DNS cannot be stopped, only abandoned, and an executor's would be joined
-at exit. Apart from bridge.py because commands have threads and no loop, and asyncio takes 15 ms to load.
+"""Daemon threads: a thread that hangs in DNS cannot be stopped, only abandoned, and an executor's are joined at exit.
+
+Not in bridge.py because commands use threads without a loop, and importing asyncio takes 15 ms.
 """
 
 import threading
@@ -16,14 +17,17 @@ def start_thread(run: Callable[[], None], name: str) -> None:
     threading.Thread(target=run, name=name, daemon=True).start()
 
 
-def in_time(work: Callable[[], Result], name: str, seconds: float) -> Result:
-    """Run a blocking call in a thread; returns, or raises, what it does. Raises TimeoutError: it is abandoned then."""
+def run_with_timeout(work: Callable[[], Result], name: str, seconds: float) -> Result:
+    """Run a blocking call in a thread; return its result or raise its exception.
+
+    Raises TimeoutError after so many seconds; the thread is abandoned then.
+    """
     outcomes = SimpleQueue[tuple[BaseException | None, Result | None]]()
 
     def run() -> None:
         try:
             outcomes.put((None, work()))
-        except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
+        except BaseException as error:  # noqa: BLE001 - raised in the caller
             outcomes.put((error, None))
 
     start_thread(run, name)
@@ -37,8 +41,8 @@ def in_time(work: Callable[[], Result], name: str, seconds: float) -> Result:
 
 
 @contextmanager
-def hooked_threads(failed: Callable[[str, BaseException], None]) -> Iterator[None]:
-    """Call this, in the thread, with its name and what ended it, instead of printing a traceback."""
+def thread_errors_to(failed: Callable[[str, BaseException], None]) -> Iterator[None]:
+    """Call `failed` with name and exception of a thread that fails, in that thread, instead of printing a traceback."""
     before = threading.excepthook
 
     def hook(found: threading.ExceptHookArgs) -> None:

@@ -1,10 +1,8 @@
-"""Puts all texts into the user's language: ours, and those that Qt brings for its own buttons and menus.
+"""Translation of texts into the user's language.
 
-The code says it in English; which way the script runs comes with Qt's texts.
-
-Marks sentences for translation where no Qt may be: whoever shows them translates them, the command line does not.
-
-Apart because every layer may import it. lupdate knows the function by its name.
+`install` loads the translations of this program and of Qt's own buttons and menus, which also set the direction of the
+script. `translatable` marks texts in modules that must not import Qt: the user interface translates them when it shows
+them, the command line prints them in English. lupdate finds them by the name of the function.
 """
 
 from typing import TYPE_CHECKING
@@ -18,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def install(app: "QCoreApplication") -> None:
-    """Take the first of the user's languages that there is, else English, which only has its plurals."""
-    from PySide6.QtCore import QLibraryInfo, QLocale  # commands mark texts and have no Qt
+    """Load the first of the user's languages that is available, else English, which only has plural forms."""
+    from PySide6.QtCore import QLibraryInfo, QLocale  # commands import this module without Qt
 
     qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     for language in [*QLocale().uiLanguages(), "en"]:
@@ -37,5 +35,5 @@ def _load(app: "QCoreApplication", name: str, folder: str) -> bool:
 
 
 def translatable(context: str, text: str) -> str:  # noqa: ARG001 - lupdate reads it
-    """The text as it is. It is translated later, as one of this context."""
+    """Return the text unchanged; it is translated later in this context."""
     return text

@@ -1,7 +1,7 @@
-"""Exceptions that no code expected, wherever they are raised: each is logged, the first is shown, the program goes on.
+"""Handle unexpected exceptions: each is logged, the first one is shown, and the program goes on.
 
-One object for tasks and callbacks of the loop (`tasks.report`, asyncio), slots of Qt and threads. The text of an
-exception may hold a message or a password, so it is logged at the level DEBUG only.
+One object handles those of tasks and callbacks (`tasks.report`, asyncio), of Qt slots and of threads. The text of an
+exception may contain a message or a password, so it is logged at DEBUG only.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from types import TracebackType
 from typing import Any
 
 from .bridge import call_soon
-from .threads import hooked_threads
+from .threads import thread_errors_to
 
 log = logging.getLogger(__name__)
 
 MOST_PLACES = 100
-"""Places in the code that are remembered, so that a failure which repeats does not push all else out of the log."""
+"""Tracebacks remembered, so that a failure that repeats does not fill the log."""
 
 
 class UnexpectedErrors:
-    """`show` is called on the loop, once a run."""
+    """`show` is called on the loop for the first exception of a run."""
 
     def __init__(self, show: Callable[[], None]) -> None:
         self._show = show
@@ -32,7 +32,7 @@ class UnexpectedErrors:
 
     @contextmanager
     def watching(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-        """Take what is raised on this loop, in slots of Qt, and in threads."""
+        """Handle exceptions of this loop, of Qt slots and of threads in the `with` block."""
         slots = sys.excepthook
 
         def from_slot(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -44,7 +44,7 @@ class UnexpectedErrors:
         loop.set_exception_handler(self._on_loop)
         sys.excepthook = from_slot
         try:
-            with hooked_threads(lambda name, error: call_soon(loop, self._take, f"The thread {name}", error)):
+            with thread_errors_to(lambda name, error: call_soon(loop, self._take, f"The thread {name}", error)):
                 yield
         finally:
             sys.excepthook = slots
@@ -53,7 +53,7 @@ class UnexpectedErrors:
     def _on_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if error := context.get("exception"):
             self._take(context["message"], error)
-        else:  # e.g. "Task was destroyed but it is pending!", of which nobody need be told
+        else:  # e.g. "Task was destroyed but it is pending!", not worth a notification
             log.warning("%s", context["message"])
 
     def _take(self, what: str, error: BaseException) -> None:
@@ -66,7 +66,7 @@ class UnexpectedErrors:
             "%s failed: %s\nTraceback (most recent call last):\n%s",
             *(what, type(error).__name__, where),
         )
-        log.debug("it says: %s", error)
+        log.debug("Text of the exception: %s", error)
         if not self._shown:
             self._shown = True
             self._show()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
 
-from mailpit_notifier.client.probe import ask, explained, hear
+from mailpit_notifier.client.probe import check_live_updates, check_rest, explain_rest_fault
 from mailpit_notifier.client.transport import dial
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.events import Snapshot
@@ -93,8 +93,8 @@ async def check_connection(server: Server, unlock: Callable[[Server], ServerUrl]
     url = await in_thread("password", unlock, server)
     way = partial(dial, access=server.access)
     try:
-        snapshot = await ask(url, way)
+        snapshot = await check_rest(url, way)
     except FaultError as error:
-        raise await explained(url, way, error) from None
-    await hear(url, way)
+        raise await explain_rest_fault(url, way, error) from None
+    await check_live_updates(url, way)
     return snapshot

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
-from mailpit_notifier.runtime.processes import end
+from mailpit_notifier.runtime.processes import terminate
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.runtime.threads import start_thread
 
@@ -135,7 +135,7 @@ def _output(command: tuple[str, ...], timeout: float) -> bytes:
         )
     except OSError:
         return b""
-    return _in_time(partial(_read, process), partial(end, process, grace=0.0), timeout, otherwise=b"")
+    return _in_time(partial(_read, process), partial(terminate, process, grace=0.0), timeout, otherwise=b"")
 
 
 def _read(process: subprocess.Popen[bytes]) -> bytes:

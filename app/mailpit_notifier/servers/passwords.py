@@ -17,7 +17,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime import processes
-from mailpit_notifier.runtime.threads import in_time
+from mailpit_notifier.runtime.threads import run_with_timeout
 from mailpit_notifier.runtime.translation import translatable
 
 COMMAND_TIMEOUT = 60.0
@@ -93,7 +93,7 @@ def delete_password(server: Server, within: float | None = None) -> bool:
     if not (server.user and server.asks_password):
         return False
     if within is not None:
-        return in_time(partial(delete_password, server), "secret store", within)
+        return run_with_timeout(partial(delete_password, server), "secret store", within)
     import keyring
     from keyring.errors import NoKeyringError
 
@@ -132,7 +132,7 @@ def store_name(server: Server) -> str:
 
 def _from_command(command: tuple[str, ...]) -> str:
     try:
-        ended = processes.printed_by(command, COMMAND_TIMEOUT, most=MAX_OUTPUT)
+        ended = processes.capture_output(command, COMMAND_TIMEOUT, most=MAX_OUTPUT)
         # As with pass(1), the first line is the password; notes may follow.
         password = ended.printed.partition(b"\n")[0].decode().rstrip("\r")
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
@@ -147,7 +147,7 @@ def _from_command(command: tuple[str, ...]) -> str:
 def _from_store(server: Server, within: float | None) -> str:
     if within is not None:
         try:
-            return in_time(partial(_from_store, server, None), "secret store", within)
+            return run_with_timeout(partial(_from_store, server, None), "secret store", within)
         except TimeoutError:
             raise FaultError(Fault.SECRET_STORE, f"no answer within {within:g} s") from None
     import keyring  # takes 15 MiB: imported only if a server has a stored password

@@ -113,7 +113,7 @@ class RuleCommands:
 def run_command(command: tuple[str, ...], data: bytes, timeout: float, *, hides: bool = False) -> str:
     """Run a command; return what went wrong, or "". Blocking. `hides`: leave out the command's output."""
     try:
-        ended = processes.run_given(command, data, timeout, most=MAX_ERROR * 4)
+        ended = processes.run_with_input(command, data, timeout, most=MAX_ERROR * 4)
     except subprocess.TimeoutExpired:
         text = QCoreApplication.translate("notify", "{command} was stopped after {count} seconds.")
         return text.format(command=command[0], count=int(timeout))

@@ -66,7 +66,7 @@ class Servers:
         self._finder = SourceFinder(lambda: self._pool.sessions)
         self._announcer = Announcer(notifier, self, self._finder, timing.announce)
         self.passwords = Passwords()
-        self._pool = SessionPool(self._session_callbacks(), self.passwords, self._tasks)
+        self._pool = SessionPool(self._session_callbacks(), self.passwords, self._tasks, timing.client)
         self.deletions = PendingDeletions(
             self._delete,
             DeletionCallbacks(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mailpit_notifier.client.session import Session, SessionCallbacks
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.notify.notice import Key
@@ -21,10 +22,11 @@ from .passwords import Passwords
 class SessionPool:
     """Sessions by the base URL of their server, in the order of the settings."""
 
-    def __init__(self, callbacks: SessionCallbacks, passwords: Passwords, tasks: Tasks) -> None:
+    def __init__(self, callbacks: SessionCallbacks, passwords: Passwords, tasks: Tasks, timing: Timing) -> None:
         self._callbacks = callbacks
         self._passwords = passwords
         self._tasks = tasks
+        self._timing = timing
         self._sessions: dict[str, Session] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._colors: Mapping[str, str] = {}
@@ -80,7 +82,13 @@ class SessionPool:
             session.watch(shown)
 
     def _start(self, server: Server) -> Session:
-        session = Session(server, self._callbacks, unlock=self._passwords.with_credentials, project_of=project_of)
+        session = Session(
+            server,
+            self._callbacks,
+            unlock=self._passwords.with_credentials,
+            project_of=project_of,
+            timing=self._timing,
+        )
         session.watch(self._window_shown)
         self._running[server.key] = self._tasks.run(session.run())
         return session

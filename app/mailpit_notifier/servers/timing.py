@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from mailpit_notifier.announce.timing import Timing as AnnounceTiming
+from mailpit_notifier.client.timing import Timing as ClientTiming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """All values are seconds; `announce` has those of the announcements.
+    """All values are seconds; `announce` and `client` have those of these packages.
 
     `undo`: how long a deletion can be undone before Mailpit is asked for it.
     `delete_event`: how long to wait, after Mailpit accepted a deletion, for its event that says so. Without one the
@@ -20,6 +21,7 @@ class Timing:
     delete_event: float = 5.0
     outage: float = 300.0
     announce: AnnounceTiming = field(default_factory=AnnounceTiming)
+    client: ClientTiming = field(default_factory=ClientTiming)
 
 
 DEFAULT_TIMING = Timing()
