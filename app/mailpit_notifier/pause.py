@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from mailpit_notifier.core.pauses import FOREVER, End, Moment, end_of, read, written
+from mailpit_notifier.core.pauses import FOREVER, End, Moment, end_from_json, end_to_json, pause_end
 from mailpit_notifier.runtime.clock import boot_id, boot_time
 from mailpit_notifier.runtime.files import write_whole
 
@@ -66,7 +66,7 @@ class Pause:
         """Go on with the pause of the last run."""
         try:
             self._kept = self._file.read_text("utf-8")
-            self._ends[PERSON] = read(json.loads(self._kept), self._clocks.now(PERSON), self._clocks.boot_id())
+            self._ends[PERSON] = end_from_json(json.loads(self._kept), self._clocks.now(PERSON), self._clocks.boot_id())
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
@@ -76,7 +76,7 @@ class Pause:
 
     def pause(self, how_long: timedelta | datetime, holder: str = PERSON) -> None:
         """Pause for so long, or until then; `holder` names a lease."""
-        self._ends[holder] = end_of(how_long, self._clocks.now(holder))
+        self._ends[holder] = pause_end(how_long, self._clocks.now(holder))
         self._follow()
         self._changed()
 
@@ -107,7 +107,7 @@ class Pause:
 
     def _follow(self) -> None:
         self._ends = {
-            holder: end.seen(self._clocks.now(holder))
+            holder: end.adjusted(self._clocks.now(holder))
             for holder, end in self._ends.items()
             if self._left(holder, end) > 0
         }
@@ -123,7 +123,7 @@ class Pause:
     def _keep(self) -> None:
         """Write what a restart needs, where that is not in the file. A file that is half written is none."""
         end = self._ends.get(PERSON)
-        text = json.dumps(written(end, self._clocks.boot_id())) if end else None
+        text = json.dumps(end_to_json(end, self._clocks.boot_id())) if end else None
         if text == self._kept:
             return
         try:
