@@ -93,7 +93,7 @@ def test_a_burst_is_a_few_notifications_and_one_that_counts(
         program.wait_for_server(state="connected", total=0)
         server.burst(count)
         alone = 3
-        last = f"{count - alone} new mails"
+        last = f"{count - alone} new messages"
         service.wait_for(lambda: [told for told in service.named("Notify") if told["summary"] == last], 30)
         told = service.notices
         summaries = [notice for notice in told if notice["summary"].endswith("new messages")]
