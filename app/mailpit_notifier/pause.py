@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from mailpit_notifier.core.pauses import FOREVER, End, Moment, end_of, read, written
+from mailpit_notifier.core.pauses import FOREVER, End, Moment, end_from_json, end_to_json, pause_end
 from mailpit_notifier.runtime.clock import boot_id, boot_time
 from mailpit_notifier.runtime.files import write_atomically
 
@@ -77,7 +77,7 @@ class Pause:
         """Continue the pause of the last run."""
         try:
             self._saved = self._file.read_text("utf-8")
-            self._ends[USER] = read(json.loads(self._saved), self._clocks.now(USER), self._clocks.boot_id())
+            self._ends[USER] = end_from_json(json.loads(self._saved), self._clocks.now(USER), self._clocks.boot_id())
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
@@ -87,7 +87,7 @@ class Pause:
 
     def pause(self, how_long: timedelta | datetime, holder: str = USER) -> None:
         """Pause for a duration or until a time, replacing an earlier pause of the same holder."""
-        self._ends[holder] = end_of(how_long, self._clocks.now(holder))
+        self._ends[holder] = pause_end(how_long, self._clocks.now(holder))
         self._update()
         self._changed()
 
@@ -118,7 +118,7 @@ class Pause:
 
     def _update(self) -> None:
         self._ends = {
-            holder: end.seen(self._clocks.now(holder))
+            holder: end.adjusted(self._clocks.now(holder))
             for holder, end in self._ends.items()
             if self._left(holder, end) > 0
         }
@@ -134,7 +134,7 @@ class Pause:
     def _save(self) -> None:
         """Write the user's pause if the file differs. A half-written file is ignored at the next start."""
         end = self._ends.get(USER)
-        text = json.dumps(written(end, self._clocks.boot_id())) if end else None
+        text = json.dumps(end_to_json(end, self._clocks.boot_id())) if end else None
         if text == self._saved:
             return
         try:

@@ -1,4 +1,4 @@
-"""Notifications that do the work: the code, the link, the buttons; and calm in a burst."""
+"""Notifications with code, link and buttons; and few of them in a burst."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ print(app.clipboard().text(), end="")
 
 
 def clipboard(program: Program) -> str:
-    """What another program would paste."""
+    """Return the text that another program would paste."""
     paste = subprocess.run(
         [sys.executable, "-c", PASTE], env=program.environment, capture_output=True, text=True, check=True
     )
@@ -29,7 +29,7 @@ def buttons(notice: Event) -> dict[str, str]:
 
 
 def notice_of(service: NotificationService, subject: str, *buttons_wanted: str) -> Event:
-    """The last notification with this title that has these buttons."""
+    """Return the last notification with this title and these buttons."""
 
     def found() -> list[Event]:
         return [
@@ -93,7 +93,7 @@ def test_a_burst_is_a_few_notifications_and_one_that_counts(
         program.wait_for_server(state="connected", total=0)
         server.burst(count)
         alone = 3
-        last = f"{count - alone} new mails"
+        last = f"{count - alone} new messages"
         service.wait_for(lambda: [told for told in service.named("Notify") if told["summary"] == last], 30)
         told = service.notices
         summaries = [notice for notice in told if notice["summary"].endswith("new messages")]

@@ -1,4 +1,4 @@
-"""Every mail is announced once, whatever stopped in between: the server, the program, or both."""
+"""Every message is announced once, even if the server, the program or both were stopped in between."""
 
 import re
 
@@ -8,13 +8,13 @@ from standin import StandIn
 
 
 def written(program: Program) -> list[str]:
-    """The lines of the journal."""
+    """Return the lines of the journal."""
     files = (program.folder / ".local/state/mailpit-notifier/announced").glob("*.journal")
     return [line for path in files for line in path.read_text().splitlines()]
 
 
 def journal(program: Program) -> list[str]:
-    """The IDs that were written down as announced."""
+    """Return the IDs that were recorded as announced."""
     return [line for line in written(program) if not line.startswith("@")]
 
 
@@ -23,7 +23,7 @@ def titles(service: NotificationService) -> list[str]:
 
 
 def announced_by(titles: list[str]) -> int:
-    """How many mails these notifications tell of; the summary of a burst counts on."""
+    """Return how many messages these notifications show or count; a burst summary includes earlier ones."""
     counted = [int(found[1]) for title in titles if (found := re.fullmatch(r"(\d+) new messages?", title))]
     return len(titles) - len(counted) + max(counted, default=0)
 
@@ -54,7 +54,7 @@ def test_the_first_start_announces_nothing_old_and_the_second_what_came_between(
             service.wait_for(lambda: titles(service)[2:] == ["And on"])
 
 
-def test_a_server_that_comes_back_with_its_mails_is_caught_up_with(
+def test_a_server_that_comes_back_with_its_messages_is_caught_up_with(
     program: Program, service: NotificationService
 ) -> None:
     with StandIn() as server, running(program, "--hidden", "--server", server.url):

@@ -1,4 +1,4 @@
-"""Notifications against a real service on a private bus, and the ways of showing one where there is none."""
+"""Notifications with a real service on a private bus, and the back ends that are used without one."""
 
 import asyncio
 import io
@@ -25,7 +25,7 @@ COPY = Action(key="copy", label="Copy 482913")
 
 
 class Clicks(asyncio.Queue[Click]):
-    """What was activated, in order."""
+    """The activated actions, in order."""
 
     def add(self, key: Key, action: str, token: str) -> None:
         self.put_nowait((key, action, token))
@@ -182,7 +182,7 @@ async def test_an_id_given_again_belongs_to_the_last_who_got_it(
     assert service.notices[-1]["replaces_id"] == 0
 
 
-async def test_fifty_clicked_in_any_order_open_the_right_mails(
+async def test_fifty_clicked_in_any_order_open_the_right_messages(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     ids = [f"A{number}" for number in range(50)]

@@ -254,7 +254,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
         await one.until(lambda: one.settings.notifications.hide_content)
         one.keys.go("Show me one")
         one.keys.press(Qt.Key.Key_Space)
-        await one.until(lambda: one.notifier.notices[-1].title == "New mail")
+        await one.until(lambda: one.notifier.notices[-1].title == "New message")
         one.preferences.act_on_example(Button.COPY, "")
         await one.until(lambda: QApplication.clipboard().text() == "482913")
 

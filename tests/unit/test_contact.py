@@ -1,4 +1,4 @@
-"""Until when a server was surely heard of, when the end of its connection is noticed late."""
+"""Until when a connection was surely alive, when its end is noticed late."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Notifications on macOS and Windows, as far as they can be seen here: the library is real, the platform is not."""
+"""Notifications on macOS and Windows, with the real library and a simulated platform."""
 
 import asyncio
 import sys
@@ -24,7 +24,7 @@ BUTTONS = (
 
 
 class Platform(base.DesktopNotifierBackend):  # type: ignore[misc, name-defined]
-    """What the library has for each platform; this one shows nothing, and fails or hangs when told to."""
+    """The library's back end for a platform; this one shows nothing, and fails or hangs on demand."""
 
     def __init__(self, app_name: str, app_icon: object = None) -> None:
         super().__init__(app_name, app_icon)
@@ -65,7 +65,7 @@ class Platform(base.DesktopNotifierBackend):  # type: ignore[misc, name-defined]
         return self.offers
 
     def touch(self, how: str, *arguments: str) -> None:
-        """A person does something; the platform tells of it on a thread of its own."""
+        """Simulate an action of the user, which the platform reports on its own thread."""
         [identifier] = self.shown
         del self.shown[identifier]
         notification = self._clear_notification_from_cache(identifier)
@@ -76,7 +76,7 @@ class Platform(base.DesktopNotifierBackend):  # type: ignore[misc, name-defined]
 
 
 SHORT = Timing(send=0.05, stop=0.05)
-"""Calls end soon where the platform hangs."""
+"""Short timeouts, for a platform that hangs."""
 
 
 @pytest.fixture

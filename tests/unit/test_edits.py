@@ -1,4 +1,4 @@
-"""What is done to servers and choices: each edit touches what it names, and nothing else."""
+"""Edits of the settings: each changes what it names, and nothing else."""
 
 from dataclasses import replace
 

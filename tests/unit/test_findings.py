@@ -1,4 +1,4 @@
-"""Codes and links: the figures on the labelled mails, what each layout gives, and that no input takes long."""
+"""Codes and links: the figures on the labelled messages, the result for each layout, and that no input takes long."""
 
 import json
 import time
@@ -16,7 +16,7 @@ from mailpit_notifier.protocol.model import SampleMessage
 
 DATA = Path(__file__).parents[1] / "data"
 REACHED = {"mails.jsonl": (74, 0), "mails_more.jsonl": (137, 0), "mails_fresh.jsonl": (334, 1)}
-"""Right and wrong answers by now. A change that loses one is to be looked at, even where the goal is still met."""
+"""Current right and wrong answers. Review a change that loses one, even if the goal is still met."""
 
 REACHED_AT_ONCE = {"mails.jsonl": (25, 0), "mails_more.jsonl": (47, 0), "mails_fresh.jsonl": (48, 2)}
 REACHED_WITHOUT_WORDS = (511, 24)
@@ -29,7 +29,7 @@ def labelled(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", REACHED)
-def test_of_the_labelled_mails_95_percent_are_right_and_at_most_1_percent_wrong(name: str) -> None:
+def test_of_the_labelled_messages_95_percent_are_right_and_at_most_1_percent_wrong(name: str) -> None:
     mails = labelled(name)
     found = [full(mail["subject"], mail["text"] or "", mail["html"] or "") for mail in mails]
     total = tally(zip(mails, found, strict=True))
@@ -52,7 +52,7 @@ def test_what_is_found_at_once_is_not_wrong_either(name: str) -> None:
     assert total.wrong <= wrong
 
 
-def test_without_the_words_of_its_language_a_mail_is_still_mostly_right_and_seldom_wrong() -> None:
+def test_without_the_words_of_its_language_a_message_is_still_mostly_right_and_seldom_wrong() -> None:
     mails = [mail for name in REACHED for mail in labelled(name)]
     found = [
         full(mail["subject"], mail["text"] or "", mail["html"] or "", without=mail["lang"].split("-")[0])
@@ -80,7 +80,7 @@ def test_without_the_words_of_its_language_a_mail_is_still_mostly_right_and_seld
         ("The lion and the lamb saw number 482913.", None),
     ],
 )
-def test_in_an_unknown_language_a_short_mail_with_one_number_brings_a_code(text: str, code: str | None) -> None:
+def test_in_an_unknown_language_a_short_message_with_one_number_brings_a_code(text: str, code: str | None) -> None:
     assert full("Zib", text, "").code == code
 
 
@@ -215,7 +215,7 @@ def test_what_is_found_later_completes_what_was_found_at_once() -> None:
     assert Findings(link="http://a.test/").completed_by(first) == Findings(code="482913", link="http://a.test/")
 
 
-def test_of_the_sample_mail_both_are_found_and_the_code_at_once() -> None:
+def test_of_the_sample_message_both_are_found_and_the_code_at_once() -> None:
     sample = SampleMessage()
     body = sample.body()
     assert full(sample.subject, body["Text"], "") == Findings(code=sample.code, link=sample.link)
@@ -309,8 +309,8 @@ HARD = [
 ]
 
 
-def test_the_time_grows_no_faster_than_the_mail() -> None:
-    """By ratio: what is quadratic takes sixteen times as long for four times the size. Noise is let off with nine."""
+def test_the_time_grows_no_faster_than_the_message() -> None:
+    """Compare times: quadratic code takes 16 times as long for four times the size. Up to 9 may be noise."""
 
     def seconds(unit: str, size: int) -> float:
         source = (unit * (size // len(unit) + 1))[:size]

@@ -1,4 +1,4 @@
-"""What an address says by itself: whether it opens, where it leads, whether it carries a token or a code."""
+"""What a URL shows: whether it is opened, its purpose, and whether it contains a token or a code."""
 
 import pytest
 

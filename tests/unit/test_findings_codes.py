@@ -1,11 +1,11 @@
-"""When a number in a mail is the code: by the words beside it, by how it stands, and by the mail around it."""
+"""When a number in a message is the code: by the words beside it, its place, and the rest of the message."""
 
 import pytest
 
 from mailpit_notifier.findings.extraction import full, quick
 
 SUBJECT = "The mail from Acme that you are waiting for"
-"""Of known words: without one a short mail's only number is the code, whatever is said of it."""
+"""Contains known words: without any, the only number of a short message is the code."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which of a mail's links is the one to confirm with: by its words, by what leads up to it, by the others beside it."""
+"""Which link of a message is the one to confirm: by its words, the text before it, and the other links."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from mailpit_notifier.findings.extraction import full
 TOKEN = "https://acme.test/v/8fK2d9"
 PLAIN = "https://acme.test/welcome"
 SUBJECT = "The mail from Acme that you are waiting for"
-"""Of known words: without one a short mail's only token is the link, whatever is said of it."""
+"""Contains known words: without any, the only link with a token in a short message is the one."""
 
 
 def anchors(*links: tuple[str, str]) -> str:
@@ -135,11 +135,11 @@ def test_in_plain_text_the_sentence_before_an_address_says_what_it_is_for(text: 
         f"Hilfe: {TOKEN}",
     ],
 )
-def test_a_mail_without_other_known_words_does_not_make_its_boilerplate_the_link(text: str) -> None:
+def test_a_message_without_other_known_words_does_not_make_its_boilerplate_the_link(text: str) -> None:
     assert full("Hello", text, "").link is None
 
 
-def test_what_stands_around_a_mails_only_link_is_looked_at_and_what_is_far_from_it_is_not() -> None:
+def test_what_stands_around_a_messages_only_link_is_looked_at_and_what_is_far_from_it_is_not() -> None:
     assert full("Hello", "", f"<p>To unsubscribe, click <a href={TOKEN}>here</a>.</p>").link is None
     assert full("Zib", f"Zib mor tak:\n\n{TOKEN}\n\nNuk mor.\n\nFacebook Instagram", "").link == TOKEN
     assert full("Zib", f"Zib mor tak {TOKEN} help@acme.test", "").link == TOKEN

@@ -1,4 +1,4 @@
-"""What a reader sees of a mail: its lines, which of them stand out, and its links, from HTML and from plain text."""
+"""The visible lines of a message, which of them are emphasized, and its links, from HTML and from plain text."""
 
 import pytest
 
@@ -364,7 +364,7 @@ def test_a_page_says_where_it_is_cut_and_can_be_read_whole() -> None:
     assert visible("<p>Hello</p>Bye<!--") == ("Hello\nBye", False)
 
 
-def test_of_a_very_long_mail_only_the_top_is_read() -> None:
+def test_of_a_very_long_message_only_the_top_is_read() -> None:
     assert len(page_of_text("Hello\n" * 1_000).lines) == 500
     assert len(page_of_html("<p>Hello</p>" * 1_000).lines) == 500
     assert len(page_of_text("a" * 5_000).lines[0].text) == 2_000

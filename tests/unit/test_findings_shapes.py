@@ -1,4 +1,4 @@
-"""What in a line of a mail looks like a one-time code, and what only looks like one at first sight."""
+"""Which texts of a line have the shape of a one-time code, and which only seem to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the words of a mail say: replies and offers, words of many languages, and words that change others."""
+"""Known words of messages: replies and offers, words of many languages, and words that change the meaning of others."""
 
 import re
 
@@ -215,11 +215,11 @@ def test_a_line_is_split_where_a_sentence_ends(line: str, parts: list[str]) -> N
         (["Zib " * 225, "a"], False),
     ],
 )
-def test_a_short_mail_without_amounts_or_other_numbers_is_about_one_thing(texts: list[str], one: bool) -> None:
+def test_a_short_message_without_amounts_or_other_numbers_is_about_one_thing(texts: list[str], one: bool) -> None:
     assert is_about_one_thing(texts, Page(), "482913") is one
 
 
-def test_a_mail_with_many_links_or_a_shop_behind_one_is_about_more_than_one_thing() -> None:
+def test_a_message_with_many_links_or_a_shop_behind_one_is_about_more_than_one_thing() -> None:
     def page(*urls: str, image: bool = False) -> Page:
         return Page(links=tuple(Link(url=url, words="Zib", line=0, column=0, image=image) for url in urls))
 

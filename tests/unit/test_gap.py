@@ -1,4 +1,4 @@
-"""What was missed while nobody listened."""
+"""Finding messages that arrived while the program was disconnected."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,7 +20,7 @@ def mail(name: str, age: timedelta) -> Message:
 
 
 def mails(**ages: float) -> dict[str, Message]:
-    """Messages by name, so many seconds old."""
+    """Return messages by name; the values are their age in seconds."""
     return {name: Message(id=name, created=NOW - timedelta(seconds=age)) for name, age in ages.items()}
 
 
@@ -30,7 +30,7 @@ def page(messages: Iterable[Message], *, more: bool = False, total: int = 0) -> 
 
 
 def gap_in(messages: Iterable[Message], before: Before) -> Gap:
-    """The gap of a server whose messages fit on one page."""
+    """Return the gap of a server whose messages fit on one page."""
     search = GapSearch(before)
     gap = search.add_page(page(messages))
     assert search.over
@@ -80,7 +80,7 @@ def test_a_gap_is_what_is_there_and_not_known_however_it_is_paged(
     assert search.over
 
 
-def test_a_mail_as_old_as_the_margin_is_still_news() -> None:
+def test_a_message_as_old_as_the_margin_is_still_news() -> None:
     last, older = mail("a", MARGIN), mail("b", MARGIN + timedelta(microseconds=1))
     assert gap_in([last, older], knowing()) == Gap(missed=(last,), old=(older,))
 
@@ -104,7 +104,7 @@ def test_behind_a_known_one_from_before_the_last_contact_nothing_unknown_follows
 
 
 def test_what_came_since_the_last_contact_may_wait_behind_what_was_told_already() -> None:
-    """In a pause, a message that a rule silences is noted, and those before it are not."""
+    """During a pause, a message that a rule silences is recorded, and those before it are not."""
     there = mails(silent=-30, held=-29, known=60)
     search = GapSearch(knowing("silent", "known"))
     assert search.add_page(page([there["silent"]], more=True)) == Gap()

@@ -1,4 +1,4 @@
-"""What was deleted before it was said is not said, now or after a restart."""
+"""Messages deleted before they were announced are not announced, now or after a restart."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 class Desk(Notifier):
-    """A desktop that notes what it was told."""
+    """A desktop that records its notifications."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
@@ -34,7 +34,7 @@ class Desk(Notifier):
 
 
 def mail(name: str) -> Message:
-    """The later in the alphabet, the newer."""
+    """Return a message; names later in the alphabet are newer."""
     return Message(id=name, subject=name, created=NOW + timedelta(seconds=ord(name)))
 
 
@@ -43,7 +43,7 @@ def snapshot(*names: str) -> Snapshot:
 
 
 class Stage:
-    """An announcer of one server, and what it made of things."""
+    """An announcer of one server, and its notifications."""
 
     def __init__(self, folder: Path, timing: Timing) -> None:
         self.journal = folder / "journal"
@@ -59,19 +59,19 @@ class Stage:
         self.announcer.apply_change(SHOP, change, pending=())
 
     def knows(self, name: str) -> bool:
-        """Whether it would be known after a restart."""
+        """Return whether a message would be known after a restart."""
         return name in Journal(self.journal)
 
 
 @pytest.fixture
 def timing() -> Timing:
-    """Replaced by tests that parametrize it."""
+    """The default timing; tests that need another one parametrize it."""
     return Timing()
 
 
 @pytest.fixture
 async def stage(tmp_path: Path, timing: Timing) -> AsyncIterator[Stage]:
-    """A stage on which the first snapshot has been played."""
+    """A stage after the first snapshot."""
     stage = Stage(tmp_path, timing)
     async with running(stage):
         stage.announcer.catch_ups.begin(SHOP, snapshot("0"))
@@ -93,7 +93,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def test_a_pause_whose_mails_are_all_deleted_ends_without_a_word(stage: Stage) -> None:
+async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_word(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     for name in "cab":

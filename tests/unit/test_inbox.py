@@ -1,4 +1,4 @@
-"""The inbox: the same rows whatever the order and repetition of what the server tells."""
+"""The inbox has the same rows for any order and repetition of events."""
 
 import random
 from dataclasses import replace
@@ -148,7 +148,7 @@ def test_what_truncate_took_is_in_doubt_until_a_snapshot_of_everything_says_what
     assert not fed(snapshot(message("a")), Truncated(), snapshot(message("a"), total=9)).has_doubts
 
 
-def test_a_mail_whose_frame_is_overtaken_by_a_snapshot_and_a_late_truncate_is_still_news() -> None:
+def test_a_message_whose_frame_is_overtaken_by_a_snapshot_and_a_late_truncate_is_still_news() -> None:
     inbox = fed(snapshot(message("a")), Truncated())
     assert inbox.apply(Arrived(message=message("a"))).arrived
 
@@ -186,7 +186,7 @@ def test_the_finer_time_of_the_frame_is_kept() -> None:
     assert inbox.apply(snapshot(replace(rough, read=True))).updated == (replace(fine, read=True),)
 
 
-def test_counts_come_from_stats_and_move_with_the_mails_between_them() -> None:
+def test_counts_come_from_stats_and_move_with_the_messages_between_them() -> None:
     inbox = fed(Stats(total=5, unread=3))
     assert (inbox.total, inbox.unread) == (5, 3)
     assert inbox.apply(Arrived(message=message("a"))).counts
@@ -215,7 +215,7 @@ def test_stats_that_disagree_ask_for_a_snapshot_once(stats: Stats, stale: bool) 
     assert not inbox.stale
 
 
-def test_frames_that_come_after_the_counts_of_their_mails_are_not_counted_twice() -> None:
+def test_frames_that_come_after_the_counts_of_their_messages_are_not_counted_twice() -> None:
     inbox = fed(snapshot(), Stats(total=2, unread=2), Arrived(message=message("a")), Arrived(message=message("b")))
     assert inbox.check_counts().counts
     assert (inbox.total, inbox.unread) == (2, 2)
@@ -285,7 +285,7 @@ events = st.one_of(
 
 @given(st.lists(events, max_size=40), st.integers(1, 5))
 def test_changes_add_up_to_the_rows(sequence: list[Event], limit: int) -> None:
-    """Whoever follows the changes, as the list model does, has the rows; and no event brings a message twice."""
+    """Applying the changes, as the list model does, gives the rows; and no event reports a message twice."""
     inbox, seen, arrived = Inbox(limit), {}, []
     for event in sequence:
         change = inbox.apply(event)

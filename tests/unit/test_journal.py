@@ -1,4 +1,4 @@
-"""What was announced, over restarts, faults of the disk and years."""
+"""The journal of announced messages: restarts, disk faults, old and damaged files."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def known(journal: Journal, *ids: str) -> set[str]:
-    """Which of these the journal knows."""
+    """Return which of these IDs the journal knows."""
     return {message_id for message_id in ids if message_id in journal}
 
 
@@ -123,7 +123,7 @@ def test_a_line_cut_short_does_not_swallow_the_next(tmp_path: Path, rest: str) -
 
 @contextmanager
 def full_disk(file: Path, room: int) -> Iterator[None]:
-    """Let there be room for so many more bytes in this file, and in any that is as large."""
+    """Limit the file, and any file of its size, to so many more bytes."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + room, before[1]))

@@ -1,4 +1,4 @@
-"""A mail for programs: its keys and values are a promise."""
+"""A message as JSON: its keys and values are stable."""
 
 import json
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from mailpit_notifier.protocol.model import Message, Person
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def test_a_mail_has_all_that_is_known_of_it() -> None:
+def test_a_message_has_all_that_is_known_of_it() -> None:
     mail = Message(
         id="A1",
         created=NOON,
@@ -44,7 +44,7 @@ def test_a_mail_has_all_that_is_known_of_it() -> None:
     }
 
 
-def test_a_mail_of_which_nothing_is_known_has_the_same_keys() -> None:
+def test_a_message_of_which_nothing_is_known_has_the_same_keys() -> None:
     told = message_as_json("", "", Message(id="A2", created=NOON), Findings())
     assert (told["from"], told["to"], told["tags"]) == ({"name": "", "address": ""}, [], [])
     assert (told["code"], told["link"]) == (None, None)

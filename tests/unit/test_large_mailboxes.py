@@ -1,4 +1,4 @@
-"""Mailboxes of any size, from servers that tell the truth and from others: all is announced once, at a bounded cost."""
+"""Mailboxes of any size, on correct and faulty servers: every message is announced once, at a bounded cost."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -31,13 +31,13 @@ DATE = "Date: Fri, 01 May 2026 10:00:00 GMT"
 
 
 def row(number: int, created: datetime | None = None) -> dict[str, Any]:
-    """A summary; that of 0 was captured now, the others so many seconds before or after that."""
+    """Return a summary. Number 0 was captured now, the others so many seconds before or after."""
     when = created or NOW + timedelta(seconds=number, milliseconds=123)
     return {"ID": f"id{number}", "Created": f"{when:%Y-%m-%dT%H:%M:%S.%f}"[:23] + "Z", "Subject": f"Mail {number}"}
 
 
 class Dated(Mailpit):
-    """A Mailpit that has a clock, and does not upgrade where it is told to."""
+    """A Mailpit with a clock, and with an `upgrades` switch."""
 
     def __init__(self, rows: int = SIZE) -> None:
         super().__init__(*(row(-number) for number in range(rows)))
@@ -49,12 +49,12 @@ class Dated(Mailpit):
 
     @property
     def listings(self) -> int:
-        """How many times it was asked for messages."""
+        """Number of requests for messages."""
         return sum("/messages?" in request.path for request in self.reads)
 
 
 class Clocked(Visit):
-    """A visit whose answers say what time it is."""
+    """A visit whose answers have a Date header."""
 
     def __init__(self, mailpit: Dated, visit: Visit) -> None:
         super().__init__(visit.sock)
@@ -72,7 +72,7 @@ class Clocked(Visit):
 
 
 class Desk(Notifier):
-    """A desktop that notes what it was told."""
+    """A desktop that records its notifications."""
 
     def __init__(self) -> None:
         self.titles: list[str] = []
@@ -90,9 +90,9 @@ HURRIED = Timing(quiet=0.05, between_snapshots=0.01, polling=0.02, first_retry=0
 
 
 class Run:
-    """One run of the program, as far as it listens and announces."""
+    """One run of the program: its sessions and its announcer."""
 
-    def __init__(self, folder: Path, url: str, timing: Timing) -> None:
+    def __init__(self, folder: Path, url: str, timing: AnnounceTiming) -> None:
         self.desk = Desk()
         self.url = url
         self.journal = journal_path(folder, url)
@@ -104,29 +104,24 @@ class Run:
 
     @property
     def walked(self) -> bool:
-        """Whether all is noted that was there."""
+        """Whether all earlier messages are recorded."""
         known = Journal(self.journal)
         return known.last_contact is not None and known.walked
 
     def notes(self, *numbers: int) -> bool:
-        """Whether these need no announcing after a restart."""
+        """Return whether these need no announcement after a restart."""
         known = Journal(self.journal)
         return all(f"id{number}" in known for number in numbers)
 
 
 @asynccontextmanager
-async def running(folder: Path, url: str, timing: Timing = SOON) -> AsyncIterator[Run]:
+async def running(folder: Path, url: str, timing: AnnounceTiming = SOON) -> AsyncIterator[Run]:
     run = Run(folder, url, timing)
     run.servers.start(Settings(servers=servers_from([url])))
     try:
         yield run
     finally:
         await run.servers.stop()
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes its time is done soon."""
 
 
 @pytest.fixture
@@ -141,7 +136,7 @@ def server(mailpit: Dated) -> Iterator[Hostile]:
 
 
 async def first_run(folder: Path, server: Hostile) -> None:
-    """Let the program see the mailbox for the first time, and look through all of it."""
+    """Run the program once, until it has recorded the whole mailbox."""
     async with running(folder, server.url()) as run:
         await until(lambda: run.walked)
         assert not run.desk.titles
@@ -179,7 +174,7 @@ async def test_a_gap_of_several_pages_is_one_summary_with_the_exact_count(
         assert run.desk.titles[-1] == f"{PAGE + 150} messages while you were away"  # of a slow page it is an update
 
 
-async def test_a_mail_that_says_to_be_of_2001_is_found_behind_a_thousand_that_are_known(
+async def test_a_message_that_says_to_be_of_2001_is_found_behind_a_thousand_that_are_known(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     await first_run(tmp_path, server)
@@ -194,7 +189,7 @@ async def test_a_mail_that_says_to_be_of_2001_is_found_behind_a_thousand_that_ar
         await until(lambda: run.desk.titles == ["Mail 2"])
 
 
-async def test_a_live_mail_of_2001_shows_that_times_are_those_of_senders(
+async def test_a_live_message_of_2001_shows_that_times_are_those_of_senders(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     async with running(tmp_path, server.url()) as run:
@@ -207,7 +202,7 @@ async def test_a_live_mail_of_2001_shows_that_times_are_those_of_senders(
         assert Journal(run.journal).message_dates
 
 
-async def test_without_live_updates_a_mail_of_2001_is_announced_too_and_none_twice(
+async def test_without_live_updates_a_message_of_2001_is_announced_too_and_none_twice(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     mailpit.upgrades = False
@@ -255,7 +250,7 @@ async def test_a_kill_while_the_mailbox_is_looked_through_makes_nothing_old_news
 
 @contextmanager
 def answering(script: Callable[[Visit, str], object]) -> Iterator[tuple[Hostile, Dated]]:
-    """A server whose listings are made by the script."""
+    """A server whose listings come from the script."""
 
     class Lying(Dated):
         def list(self, visit: Visit, path: str) -> None:
@@ -286,7 +281,7 @@ async def test_a_total_that_is_not_true_costs_no_memory_and_no_peace(
 
 
 def endless_objects(visit: Visit, _path: str) -> None:
-    """57 MB, sent as fast as they are taken."""
+    """57 MB, sent as fast as they are read."""
     visit.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     for part in (b'{"total":1,"unread":0,"messages":[', *[b"{}," * 20_000] * 950, b"{}]}"):
         visit.send(b"%x\r\n%b\r\n" % (len(part), part))
@@ -302,7 +297,7 @@ async def test_a_list_of_57_mb_of_nothing_is_one_message_and_the_live_ones_are_a
             await until(lambda: run.desk.titles == ["Mail 1"])
 
 
-async def test_beside_a_list_that_cannot_be_read_live_mails_are_announced_once(tmp_path: Path) -> None:
+async def test_beside_a_list_that_cannot_be_read_live_messages_are_announced_once(tmp_path: Path) -> None:
     broken = [True]
     there = [row(0)]
 

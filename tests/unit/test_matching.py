@@ -1,4 +1,4 @@
-"""Patterns mean what people who write them expect, and no mail can make them run away."""
+"""Patterns match as their users expect, and no message can make them slow."""
 
 import re
 from collections.abc import Callable
@@ -81,5 +81,5 @@ def test_every_text_meets_itself(text: str) -> None:
 
 
 def test_a_glob_does_not_run_away() -> None:
-    """Tried in every way there are this many: the test would not end."""
+    """Backtracking would try so many combinations that the test would not end."""
     assert not address("a*" * 50 + "b")("a" * 20_000)

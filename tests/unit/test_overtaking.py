@@ -1,4 +1,4 @@
-"""Frames overtake each other: what is said of a mail is taken back when the server has it no more, and not before."""
+"""Frames overtake each other: a notification is withdrawn when the server no longer has the message, not before."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,7 @@ NOBODY = ServerCallbacks(
 
 
 class Desk(Notifier):
-    """A desktop that notes what it shows."""
+    """A desktop that records its notifications."""
 
     def __init__(self) -> None:
         self.shown: list[Key] = []
@@ -40,11 +40,11 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def asked(mailpit: Mailpit) -> int:
-    """How many snapshots were taken."""
+    """Number of snapshots."""
     return sum("/messages" in request.path for request in mailpit.reads)
 
 
-async def test_a_late_truncate_or_count_takes_back_no_notification_of_a_mail_that_is_there(tmp_path: Path) -> None:
+async def test_a_late_truncate_or_count_takes_back_no_notification_of_a_message_that_is_there(tmp_path: Path) -> None:
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
         desk = Desk()

@@ -1,4 +1,4 @@
-"""When mails are announced one by one, and when they are counted."""
+"""When messages are announced one by one, and when they are counted."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ TIMING = BurstTiming()
 
 
 def individually(*times: float) -> list[bool]:
-    """What is decided of mails at these times, the burst being closed as soon as it is over."""
+    """Return for messages at these times whether each is announced; a burst is closed as soon as it is over."""
     burst, decided = BurstLimit(), []
     for now in times:
         if burst.open and now >= burst.ends_at:
@@ -27,7 +27,7 @@ def test_what_came_just_so_long_ago_does_not_count() -> None:
     assert individually(*([0.0] * TIMING.few), TIMING.short - 0.1) == [True] * TIMING.few + [False]
 
 
-def test_a_mail_now_and_then_is_always_announced() -> None:
+def test_a_message_now_and_then_is_always_announced() -> None:
     assert all(individually(*(n * 20.0 for n in range(100))))
 
 
@@ -36,7 +36,7 @@ def test_a_slow_test_suite_trips_the_second_limit() -> None:
     assert decided == [True] * TIMING.some + [False] * (20 - TIMING.some)
 
 
-def test_after_some_quiet_mails_are_announced_again() -> None:
+def test_after_some_quiet_messages_are_announced_again() -> None:
     burst = [0.0] * 50
     assert individually(*burst, TIMING.quiet - 0.1)[-1] is False
     assert individually(*burst, TIMING.quiet)[-1] is True
@@ -49,7 +49,7 @@ def test_after_a_slow_suite_the_quiet_must_be_longer() -> None:
 
 
 @given(st.lists(st.floats(0, 30), max_size=200))
-def test_the_limits_hold_for_any_mails(gaps: list[float]) -> None:
+def test_the_limits_hold_for_any_messages(gaps: list[float]) -> None:
     times = [sum(gaps[: n + 1]) for n in range(len(gaps))]
     alone = [time for time, announced in zip(times, individually(*times), strict=True) if announced]
     for place, time in enumerate(alone):

@@ -1,4 +1,4 @@
-"""What Mailpit refused: told once, and counted quietly."""
+"""SMTP errors: shown once, and then counted quietly."""
 
 import asyncio
 

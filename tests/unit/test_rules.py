@@ -1,4 +1,4 @@
-"""Rules: which one decides about a mail, how they are written, and what is said of one that is wrong."""
+"""Rules: which one matches a message, how they are written, and the errors of invalid ones."""
 
 import time
 import tomllib
@@ -68,14 +68,14 @@ def test_a_rule_holds_where_all_of_its_conditions_do(condition: str, holds: bool
     assert first_match(settings.rules, MAIL) is (settings.rules[0] if holds else None)
 
 
-def test_a_mail_without_people_meets_no_condition_on_them() -> None:
+def test_a_message_without_people_meets_no_condition_on_them() -> None:
     nobody = Message(id="A2", created=MAIL.created)
     assert first_match([Rule(outcome=Outcome.HIDE, to="*")], nobody) is None
     assert first_match([Rule(outcome=Outcome.HIDE, sender="*")], nobody) is None
 
 
-def test_a_rule_with_a_condition_that_nobody_knows_matches_no_mail() -> None:
-    """A slip of the pen, or a later version's: without that condition it would hide every mail."""
+def test_a_rule_with_a_condition_that_nobody_knows_matches_no_message() -> None:
+    """A typing error, or a condition of a later version: without it, the rule would hide every message."""
     settings, warnings = settings_from({"rule": [{"outcome": "hide", "form": "ann@*"}, {"outcome": "silent"}]})
     assert first_match(settings.rules, MAIL) is settings.rules[1]
     assert 'rule 1 matches no message until you remove the unknown setting "form".' in warnings
@@ -92,7 +92,7 @@ def test_the_first_rule_that_matches_decides() -> None:
 
 
 class Subject(str):
-    """Counts how often words are looked for in it."""
+    """A text that counts how often it is searched."""
 
     tried = 0
 
@@ -139,7 +139,7 @@ def test_a_rule_that_takes_too_long_is_reported_once_and_the_next_one_decides() 
 
 
 def test_a_rule_beyond_what_is_supported_leaves_the_file_as_it_is() -> None:
-    """`re` accepts it, so a file that was right before an update may hold it."""
+    """`re` accepts it, so a file that was valid before an update may contain it."""
     settings, warnings = settings_from(
         {"rule": [{"outcome": "hide", "subject": "/((a{1000}){1000}){1000}/"}, {"outcome": "silent", "tag": "ci"}]}
     )

@@ -1,4 +1,4 @@
-"""What config.toml may hold, and what is said of what it may not."""
+"""Valid values of config.toml, and the errors of invalid ones."""
 
 import tomllib
 from contextlib import suppress

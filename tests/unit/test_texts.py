@@ -1,4 +1,4 @@
-"""What notifications say, and that nothing invisible or overlong is in it whatever the mail holds."""
+"""Texts of notifications. They contain nothing invisible or too long, for any message."""
 
 import html
 import json
@@ -52,7 +52,7 @@ def test_a_notice_says_subject_recipient_and_snippet() -> None:
     assert notice.body == "To ann@example.com\nIt is 482913."
 
 
-def test_a_mail_without_subject_or_snippet_has_a_title_and_one_line() -> None:
+def test_a_message_without_subject_or_snippet_has_a_title_and_one_line() -> None:
     notice = noticed(message(subject=" \u200b\u202e\n"))
     assert (notice.title, notice.body) == ("(no subject)", "To ann@example.com")
 
@@ -81,7 +81,7 @@ def test_of_several_servers_the_name_leads_the_body() -> None:
     assert noticed(message(to=(), sender=None), "shop").body == "shop"
 
 
-def test_a_huge_address_leaves_room_for_what_the_mail_says() -> None:
+def test_a_huge_address_leaves_room_for_what_the_message_says() -> None:
     huge = Person(address="a" * 900 + "@example.com")
     first, second = body(to=(huge, BOB), snippet="The code is 482913").split("\n")
     assert first.endswith("… and 1 more")
@@ -131,7 +131,9 @@ mails = st.fixed_dictionaries({"ID": st.just("A1"), "Subject": junk, "Snippet": 
 
 
 @given(mails, junk)
-def test_no_mail_gets_anything_invisible_or_overlong_into_a_notice(data: dict[str, object], server_name: str) -> None:
+def test_no_message_gets_anything_invisible_or_overlong_into_a_notice(
+    data: dict[str, object], server_name: str
+) -> None:
     notice = noticed(message_from(data, NOW), server_name)
     assert 0 < len(notice.title) <= MAX_TITLE
     assert len(notice.body) <= MAX_BODY

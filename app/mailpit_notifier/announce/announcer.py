@@ -182,7 +182,7 @@ class Announcer:
         return self._suppressions.get(key)
 
     def always_announce(self, marker: str) -> None:
-        """Announce the next message whose snippet contains `marker`, whatever rules, pause and limits say."""
+        """Announce the next message whose snippet contains `marker`, regardless of rules, pause and limits."""
         self._rules.always_announce(marker)
 
     def arrived(self, server: str, message: Message) -> bool:

@@ -42,7 +42,7 @@ class MessageRules:
         return rule if rule and rule.outcome in {Outcome.SILENT, Outcome.HIDE} else None
 
     def always_announce(self, marker: str) -> None:
-        """Announce the next message whose snippet contains `marker`, whatever the rules are."""
+        """Announce the next message whose snippet contains `marker`, regardless of the rules."""
         self._markers.add(marker)
 
     def take_marker(self, message: Message) -> bool:

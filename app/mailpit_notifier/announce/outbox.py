@@ -18,7 +18,7 @@ class Outgoing:
     """A queued notice.
 
     `announces` are the IDs, by server, of the messages that it shows or counts. An `update` is dropped if the user has
-    closed the notification. `on_shown` is called after the notifier's answer, whatever the answer was.
+    closed the notification. `on_shown` is called after the notifier's answer, also if it failed.
     """
 
     notice: Notice

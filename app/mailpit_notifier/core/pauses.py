@@ -47,7 +47,7 @@ class End:
         """Return the seconds until the end."""
         return (self.until - now.wall).total_seconds() if self.at is None else self.at - now.steady
 
-    def seen(self, now: Moment) -> "End":
+    def adjusted(self, now: Moment) -> "End":
         """Return the same end, with `until` adjusted to a wall clock that was set."""
         if self.at is None:
             return self
@@ -55,7 +55,7 @@ class End:
         return self if abs(until - self.until) < SAME else replace(self, until=until)
 
 
-def end_of(pause: timedelta | datetime, now: Moment) -> End:
+def pause_end(pause: timedelta | datetime, now: Moment) -> End:
     """Return the end of a pause that starts now and lasts for a duration, or until a time."""
     if isinstance(pause, datetime):
         return End(until=pause)
@@ -63,13 +63,13 @@ def end_of(pause: timedelta | datetime, now: Moment) -> End:
     return End(until=now.wall + timedelta(seconds=lasts), at=now.steady + lasts, lasts=lasts)
 
 
-def written(end: End, boot: str) -> dict[str, Any]:
+def end_to_json(end: End, boot: str) -> dict[str, Any]:
     """Return an end as JSON for the state file. `boot` identifies this start of the machine, "" where it is unknown."""
     data: dict[str, Any] = {"until": end.until.isoformat()}
     return data if end.at is None else {**data, "at": end.at, "lasts": end.lasts, "boot": boot}
 
 
-def read(data: Any, now: Moment, boot: str) -> End:
+def end_from_json(data: Any, now: Moment, boot: str) -> End:
     """Parse an end of the state file. Raises ValueError, TypeError, KeyError or OverflowError.
 
     After another start of the machine only the wall clock can be used. It may be wrong then, so the rest of the pause
@@ -82,7 +82,7 @@ def read(data: Any, now: Moment, boot: str) -> End:
         return End(until=until)
     at, lasts = float(data["at"]), min(float(data["lasts"]), LONGEST)
     left = at - now.steady if boot and data["boot"] == boot else (until - now.wall).total_seconds()
-    return End(until=until, at=now.steady + min(left, lasts), lasts=lasts).seen(now)
+    return End(until=until, at=now.steady + min(left, lasts), lasts=lasts).adjusted(now)
 
 
 def tomorrow(now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Find texts in a line that have the shape of a one-time code, whatever they mean.
+"""Find texts in a line that have the shape of a one-time code, regardless of their meaning.
 
 Shapes are digits, grouped digits, letters and digits, with or without hyphens, and separated single characters. Dates,
 times, amounts, versions, URLs and phone numbers are left out. Regular expressions are bounded, so the time is linear.
