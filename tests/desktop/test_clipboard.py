@@ -17,8 +17,6 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.desktop import clipboard
-from mailpit_notifier.desktop import clipboard as klipper
 from mailpit_notifier.desktop.clipboard import Clipboard
 from mailpit_notifier.ui.clipboard import CopyWindow
 from notification_service import NotificationService, PrivateBus
@@ -179,36 +177,31 @@ async def test_klipper_is_asked_first(bus: PrivateBus, programs: Path, text: str
 
 @pytest.mark.parametrize("answers", [False, None])
 async def test_a_klipper_that_refuses_or_hangs_is_passed_over(
-    bus: PrivateBus, programs: Path, monkeypatch: pytest.MonkeyPatch, answers: bool | None
+    bus: PrivateBus, programs: Path, answers: bool | None
 ) -> None:
-    monkeypatch.setattr(klipper, "TIMEOUT", 0.2)
     fake_wl_copy(programs, 'read -r text; echo "$text" > "$0.took"; echo "$@" > "$0.arguments"')
     connection = await Klipper(answers).start(bus.address)
-    assert await Clipboard(bus.address).copy("482913")
+    assert await Clipboard(bus.address, timeout=0.2).copy("482913")
     assert (programs / "wl-copy.took").read_text() == "482913\n"
     assert "482913" not in (programs / "wl-copy.arguments").read_text()
     connection.disconnect()
     await connection.wait_for_disconnect()
 
 
-async def test_a_bus_that_hangs_is_passed_over(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(klipper, "TIMEOUT", 0.2)
+async def test_a_bus_that_hangs_is_passed_over(programs: Path) -> None:
     fake_wl_copy(programs, "read -r text; exit 0")
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(programs / "bus"))
         silent.listen()
-        assert await Clipboard(f"unix:path={programs}/bus").copy("482913")
+        assert await Clipboard(f"unix:path={programs}/bus", timeout=0.2).copy("482913")
 
 
 @pytest.mark.parametrize("script", ["", "exit 1", "exec /bin/sleep 60"], ids=["none", "failing", "hanging"])
-async def test_without_a_wl_copy_that_works_a_window_asks(
-    qtbot: QtBot, programs: Path, monkeypatch: pytest.MonkeyPatch, script: str
-) -> None:
-    monkeypatch.setattr(clipboard, "TIMEOUT", 0.2)
+async def test_without_a_wl_copy_that_works_a_window_asks(qtbot: QtBot, programs: Path, script: str) -> None:
     if script:
         fake_wl_copy(programs, script)
     QGuiApplication.clipboard().setText("something else")
-    here = Clipboard(NO_BUS)
+    here = Clipboard(NO_BUS, timeout=0.2)
     assert not await here.copy("111111")
     assert not await here.copy("482913")  # the last one asked for
     [window] = copy_windows()
