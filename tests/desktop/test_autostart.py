@@ -111,7 +111,7 @@ def test_a_program_that_moved_is_found_again_and_one_that_stayed_is_not_replaced
     assert values(in_menu())["TryExec"] == str(moved)
 
 
-def test_an_entry_of_somebody_else_is_left_alone(script: Path, tmp_path: Path) -> None:
+def test_an_entry_of_another_author_is_not_changed(script: Path, tmp_path: Path) -> None:
     in_menu().parent.mkdir(parents=True)
     in_menu().write_text("[Desktop Entry]\nName=Mine\n")
     autostart.enable()

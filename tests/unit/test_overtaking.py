@@ -1,4 +1,4 @@
-"""Frames overtake each other: what is said of a mail is taken back when the server has it no more, and not before."""
+"""Frames in an unexpected order: a notification is withdrawn when its message is deleted, and not before."""
 
 import asyncio
 from collections.abc import Callable
