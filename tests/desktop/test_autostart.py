@@ -111,7 +111,7 @@ def test_a_program_that_moved_is_found_again_and_one_that_stayed_is_not_replaced
     assert values(in_menu())["TryExec"] == str(moved)
 
 
-def test_an_entry_of_somebody_else_is_left_alone(script: Path, tmp_path: Path) -> None:
+def test_an_entry_of_another_author_is_not_changed(script: Path, tmp_path: Path) -> None:
     in_menu().parent.mkdir(parents=True)
     in_menu().write_text("[Desktop Entry]\nName=Mine\n")
     autostart.enable()
@@ -153,7 +153,7 @@ def test_a_launch_agent_ends_quietly_when_the_program_is_gone(tmp_path: Path) ->
     program = tmp_path / "a program"
     program.write_text('#!/bin/sh\necho "started $1"\nexit 3\n')
     program.chmod(0o755)
-    agent.put((str(program),))
+    agent.install((str(program),))
     assert agent.program() == str(program)
     plist = plistlib.loads((tmp_path / "mailpit-notifier.plist").read_bytes())
     assert plist["RunAtLoad"] is True
@@ -176,7 +176,7 @@ class Values:
     def get(self, key: str, name: str) -> object:
         return self.all.get((key, name))
 
-    def put(self, key: str, name: str, text: str) -> None:
+    def set(self, key: str, name: str, text: str) -> None:
         self.all[key, name] = text
 
     def remove(self, key: str, name: str) -> None:
@@ -226,4 +226,4 @@ def test_a_start_from_a_new_place_puts_the_entry_right(program: Program) -> None
 
     with StandIn() as server, running(program, "--hidden", "--server", server.url):
         wait_until(lambda: not values(path)["TryExec"].startswith("/gone"), "another entry")
-    assert desktop_entry.OURS in values(path)
+    assert desktop_entry.WRITTEN_BY_US in values(path)

@@ -71,7 +71,7 @@ async def test_a_command_is_answered_with_the_callers_token(path: Path, monkeypa
     assert not path.exists()
 
 
-async def test_a_client_that_says_nothing_does_not_stand_in_the_way(path: Path) -> None:
+async def test_a_silent_client_does_not_block_others(path: Path) -> None:
     server = ControlServer(path, echo)
     await server.start()
     _, silent = await asyncio.open_unix_connection(path)
@@ -86,7 +86,7 @@ def test_no_request_breaks_the_server(line: bytes) -> None:
     assert set(answer) == {"ok", "text", "data"}
 
 
-async def test_an_instance_that_does_not_answer_is_said_so(path: Path) -> None:
+async def test_an_instance_that_hangs_is_reported(path: Path) -> None:
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -113,7 +113,7 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
     server.stop()
 
 
-def test_a_runtime_folder_with_too_long_a_name_is_left_for_the_state(
+def test_the_state_folder_is_used_if_the_runtime_folder_has_too_long_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     longest = tmp_path / ("x" * (MAX_SOCKET_PATH - len(os.fsencode(tmp_path / APP_ID / SOCKET)) - 1))
@@ -127,7 +127,7 @@ def test_a_runtime_folder_with_too_long_a_name_is_left_for_the_state(
     assert remote.run("status") == 2
 
 
-def test_where_no_socket_can_be_no_command_claims_that_an_instance_runs(
+def test_without_a_usable_socket_no_command_reports_an_instance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
@@ -143,7 +143,7 @@ def test_where_no_socket_can_be_no_command_claims_that_an_instance_runs(
             assert "running" not in said
 
 
-def test_a_program_that_cannot_take_commands_says_so_and_ends(program: Program) -> None:
+def test_a_program_without_a_command_socket_exits_with_an_error(program: Program) -> None:
     folder = Path(program.environment["XDG_RUNTIME_DIR"]) / APP_ID
     (folder / SOCKET).mkdir(parents=True)
     started = program.command()
@@ -153,12 +153,12 @@ def test_a_program_that_cannot_take_commands_says_so_and_ends(program: Program) 
     assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
 
 
-def test_with_nobody_running_the_commands_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_report_that_no_instance_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert remote.run("status") == 2
     assert capsys.readouterr().err == "Mailpit Notifier is not running.\n"
 
 
-async def test_status_is_words_for_people_and_json_for_programs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_status_prints_text_or_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40}
     blog = {"name": "blog", "state": "disconnected", "fault": "refused", "unread": None, "total": None}
 

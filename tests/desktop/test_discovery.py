@@ -88,7 +88,7 @@ def test_ways_to_publish_a_port(programs: Programs, ports: str, url: str) -> Non
     assert projects() == (found("mail", url),)
 
 
-def test_without_these_programs_there_is_nothing(programs: Programs) -> None:
+def test_without_these_programs_nothing_is_found(programs: Programs) -> None:
     assert projects() == ()
 
 
@@ -102,13 +102,13 @@ def test_without_these_programs_there_is_nothing(programs: Programs) -> None:
         "printf '\\377\\376\\n\\000'",
     ],
 )
-def test_odd_and_endless_output_is_nothing(programs: Programs, script: str) -> None:
+def test_invalid_or_endless_output_counts_as_nothing_found(programs: Programs, script: str) -> None:
     for name in ("ddev", "docker", "podman"):
         programs.script(name, script)
     assert projects(timeout=0.5) == ()
 
 
-def test_a_program_that_hangs_is_given_up_with_its_children(programs: Programs) -> None:
+def test_a_program_that_hangs_is_killed_with_its_children(programs: Programs) -> None:
     programs.script("docker", "/bin/sleep 1000 & /bin/sleep 1000")
     programs.add("podman", PODMAN)
     before = threading.active_count()
@@ -119,7 +119,7 @@ def test_a_program_that_hangs_is_given_up_with_its_children(programs: Programs) 
     assert threading.active_count() <= before
 
 
-def test_a_server_without_a_name_is_called_as_its_project(program: Program) -> None:
+def test_a_server_without_a_name_gets_that_of_its_project(program: Program) -> None:
     docker = Programs(program.folder / "bin")
     with StandIn() as server, StandIn(label="The shop") as labelled:
         docker.add(
@@ -131,7 +131,7 @@ def test_a_server_without_a_name_is_called_as_its_project(program: Program) -> N
             wait_until(lambda: [program.server(number)["name"] for number in (0, 1)] == ["blog", "The shop"], "names")
 
 
-def test_a_mailpit_is_told_from_other_servers() -> None:
+def test_mailpit_is_distinguished_from_other_servers() -> None:
     with StandIn(webroot="mail") as server:
         assert is_mailpit(ServerUrl.parse(server.url), timeout=5.0)
         assert not is_mailpit(ServerUrl.parse(server.url.replace("mail/", "")), timeout=5.0)
@@ -149,7 +149,7 @@ JSON = st.recursive(
 
 
 @given(ports=JSON | st.from_regex(discovery._PUBLISHED), labels=JSON, names=JSON)
-def test_no_container_is_too_odd(ports: object, labels: object, names: object) -> None:
+def test_any_container_is_parsed(ports: object, labels: object, names: object) -> None:
     container = {"Ports": ports, "Labels": labels, "Names": names}
     assert isinstance(discovery._container_name(container), str)
     assert all(url.scheme == "http" for url in discovery._published(container["Ports"]))

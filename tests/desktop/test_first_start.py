@@ -30,7 +30,6 @@ from mailpit_notifier.controllers.notification_warning import NotificationWarnin
 from mailpit_notifier.core import settings
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.desktop import bus as desktop_bus
 from mailpit_notifier.desktop.bus import NOTIFICATIONS, NOTIFICATIONS_PATH
 from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, on_windows, settings_page
 from mailpit_notifier.notify.problem_notices import welcome_notice
@@ -335,12 +334,11 @@ async def test_what_keeps_notifications_from_being_seen(
 
 
 async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desktop_bus, "TIMEOUT", 0.05)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "bus"))
         silent.listen()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
-        assert await obstacle() is None
+        assert await obstacle(within=0.05) is None
 
 
 class Plasma(ServiceInterface):
@@ -398,7 +396,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
         window.hide()
         return found
 
-    said = "Notifications of this program are switched off in the system's settings."
+    said = "Notifications from Mailpit Notifier are turned off in the system settings."
     assert said not in await shown()  # macOS has not asked the user yet
     asked = True
     window.show()

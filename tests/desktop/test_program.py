@@ -185,8 +185,8 @@ def test_the_end_of_the_display_is_one_sentence(
     finally:
         program.kill()
     last = program.log.splitlines()[-1]
-    assert last.endswith("mailpit_notifier.main: The display has ended, and Mailpit Notifier ends with it.")
-    assert program.log.count("display") == program.log.count("ended") == 1
+    assert last.endswith("mailpit_notifier.main: The display server closed the connection. Mailpit Notifier exits.")
+    assert program.log.count("display") == program.log.count("exits") == 1
     assert "connection broke" not in program.log
     assert "Traceback" not in program.log
 

@@ -1,4 +1,4 @@
-"""Commands of rules: the program's own end counts, whatever it leaves behind; one that hangs is ended as a whole."""
+"""Commands of rules: only the program itself is waited for, not its children; one that hangs is stopped with them."""
 
 import asyncio
 import os

@@ -351,9 +351,7 @@ SERVERS = st.lists(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(lists=st.lists(SERVERS, min_size=1, max_size=4), catch_up=st.booleans(), text=st.sampled_from([WRITTEN, ""]))
-def test_whatever_is_written_is_read_back(
-    path: Path, lists: list[tuple[Server, ...]], catch_up: bool, text: str
-) -> None:
+def test_written_settings_are_read_back(path: Path, lists: list[tuple[Server, ...]], catch_up: bool, text: str) -> None:
     path.write_text(text)
     for wanted in lists:
         change(path, lambda document, wanted=wanted: set_servers(document, wanted))  # type: ignore[misc]

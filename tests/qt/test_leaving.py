@@ -1,4 +1,4 @@
-"""What is still to be done on a server that leaves the settings is not done, and that is said."""
+"""Actions on a server that was removed from the settings are not done, and an error is shown."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 class Desk(Notifier):
-    """A desktop, and the titles of what is on it."""
+    """A desktop that records the titles of the notifications it shows."""
 
     def __init__(self) -> None:
         self.shown: dict[Key, str] = {}
@@ -46,7 +46,7 @@ class Desk(Notifier):
 
 
 class Here:
-    """A server whose newest mail has just been announced, and what is said."""
+    """A server whose newest message has just been announced, and the errors that were shown."""
 
     def __init__(self, url: str, folder: Path, timing: Timing) -> None:
         self.desk = Desk()
@@ -80,7 +80,7 @@ async def here(folder: Path, mailpit: Mailpit, timing: Timing = TIMING) -> Async
             await found.servers.stop()
 
 
-async def test_a_delete_that_waits_is_not_done_when_its_server_leaves_the_settings(tmp_path: Path) -> None:
+async def test_a_pending_deletion_is_not_done_when_its_server_is_removed(tmp_path: Path) -> None:
     mailpit = Mailpit()
     async with here(tmp_path, mailpit) as found:
         found.act(Button.DELETE)
@@ -92,7 +92,7 @@ async def test_a_delete_that_waits_is_not_done_when_its_server_leaves_the_settin
         assert not mailpit.writes
 
 
-async def test_a_delete_that_waits_is_done_when_its_server_only_changes(tmp_path: Path) -> None:
+async def test_a_pending_deletion_is_done_when_its_server_only_changes(tmp_path: Path) -> None:
     mailpit = Mailpit()
     async with here(tmp_path, mailpit, Timing(undo=0.01)) as found:
         found.act(Button.DELETE)
@@ -102,7 +102,7 @@ async def test_a_delete_that_waits_is_done_when_its_server_only_changes(tmp_path
         assert json.loads(mailpit.writes[0].body) == {"IDs": ["id1"]}
 
 
-async def test_what_the_notification_of_a_server_that_left_is_asked_for_is_not_done_in_silence(tmp_path: Path) -> None:
+async def test_a_click_on_a_notification_of_a_removed_server_shows_an_error(tmp_path: Path) -> None:
     mailpit = Mailpit()
     async with here(tmp_path, mailpit) as found:
         found.servers.update_settings(Settings(servers=()))

@@ -1,4 +1,4 @@
-"""Pauses: a person's, kept over restarts; leases, which end by themselves; and «until tomorrow»."""
+"""Pauses of the user, which are kept over restarts; leases, which expire; and "until tomorrow"."""
 
 import asyncio
 import shutil
@@ -87,7 +87,7 @@ async def test_a_pause_is_kept_over_a_restart_and_a_lease_is_not(tmp_path: Path,
     assert not (tmp_path / "state/paused").exists()
 
 
-async def test_the_end_of_a_lease_leaves_a_person_s_pause(tmp_path: Path, machine: Machine) -> None:
+async def test_the_end_of_a_lease_keeps_the_user_s_pause(tmp_path: Path, machine: Machine) -> None:
     pause, _ = made(tmp_path, machine)
     pause.pause(FOREVER)
     pause.pause(timedelta(minutes=2), "command-1")
@@ -113,9 +113,7 @@ async def test_a_pause_ends_by_itself_also_after_a_sleep(tmp_path: Path, machine
 
 
 @pytest.mark.parametrize("hours", [2, -2, 24 * 365, -24 * 365])
-async def test_a_pause_of_an_hour_is_an_hour_whatever_the_clock_is_set_to(
-    tmp_path: Path, machine: Machine, hours: float
-) -> None:
+async def test_a_pause_of_an_hour_does_not_depend_on_the_clock(tmp_path: Path, machine: Machine, hours: float) -> None:
     pause, told = made(tmp_path, machine)
     pause.pause(HOUR)
     machine.run(minutes=10)
@@ -146,9 +144,7 @@ async def test_a_pause_until_a_time_of_day_follows_the_clock(tmp_path: Path, mac
     assert told == [NOON + 6 * HOUR]
 
 
-async def test_a_clock_that_is_set_is_noticed_without_anything_that_tells_of_it(
-    tmp_path: Path, machine: Machine
-) -> None:
+async def test_a_set_clock_is_noticed_without_an_event(tmp_path: Path, machine: Machine) -> None:
     pause, told = made(tmp_path, machine, check_interval=0.0)
     pause.pause(NOON + HOUR)
     machine.set_clock(hours=2)
@@ -178,9 +174,7 @@ async def test_a_pause_is_kept_over_a_restart_of_the_machine(
     pause.stop()
 
 
-async def test_a_lease_stands_still_while_the_machine_sleeps_and_its_command_with_it(
-    tmp_path: Path, machine: Machine
-) -> None:
+async def test_the_time_of_a_lease_stops_while_the_machine_sleeps(tmp_path: Path, machine: Machine) -> None:
     pause, _ = made(tmp_path, machine)
     pause.pause(timedelta(minutes=2), "command-1")
     machine.sleep(hours=8)
@@ -224,7 +218,7 @@ async def test_a_pause_that_cannot_be_kept_holds_and_leaves_the_file_whole(
     pause.stop()
 
 
-async def test_what_is_kept_is_there_whole_or_as_it_was(tmp_path: Path, machine: Machine) -> None:
+async def test_the_file_is_replaced_as_a_whole(tmp_path: Path, machine: Machine) -> None:
     pause, _ = made(tmp_path, machine)
     pause.pause(HOUR)
     file = tmp_path / "state/paused"
@@ -254,7 +248,7 @@ async def test_what_is_kept_is_there_whole_or_as_it_was(tmp_path: Path, machine:
         '"2026-11-22T18:00:00"',
     ],
 )
-async def test_what_cannot_be_read_is_no_pause(tmp_path: Path, machine: Machine, kept: str) -> None:
+async def test_an_unreadable_file_is_no_pause(tmp_path: Path, machine: Machine, kept: str) -> None:
     pause, _ = made(tmp_path, machine)
     (tmp_path / "state").mkdir()
     (tmp_path / "state/paused").write_text(kept, "utf-8")
@@ -293,7 +287,7 @@ def test_tomorrow_is_eight_o_clock_also_after_a_night_that_changes_the_clocks(
     time.tzset()
 
 
-def test_the_command_tells_how_long_or_until_when() -> None:
+def test_a_pause_is_parsed_as_duration_or_end() -> None:
     assert parse_pause(pause_time("90m")) == timedelta(minutes=90)
     assert parse_pause(pause_time("forever")) == FOREVER
     assert parse_pause(pause_time("tomorrow")) == tomorrow(datetime.now().astimezone())
@@ -302,7 +296,7 @@ def test_the_command_tells_how_long_or_until_when() -> None:
             parse_pause(wrong)
 
 
-def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_of_the_user() -> None:
+def test_the_end_is_shown_in_english_by_the_command_line_and_translated_in_the_menu() -> None:
     before = QLocale()
     QLocale.setDefault(QLocale(QLocale.Language.German))
     try:

@@ -1,4 +1,4 @@
-"""Deletes that wait for their undo."""
+"""Deletions that can still be undone."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ A, B = ("http://shop/", "a"), ("http://shop/", "b")
 
 
 class Desk:
-    """A server that deletes, or refuses to, and what was told of it."""
+    """A server that deletes, or fails to, and the callbacks that were called."""
 
     def __init__(self) -> None:
         self.deleted: list[Key] = []
@@ -46,7 +46,7 @@ async def until(condition: object) -> None:
         await asyncio.sleep(0.001)
 
 
-async def test_a_mail_is_deleted_once_when_the_time_is_over() -> None:
+async def test_a_message_is_deleted_once_after_the_undo_time() -> None:
     desk = Desk()
     desk.deletions.add(A)
     desk.deletions.add(A)
@@ -59,7 +59,7 @@ async def test_a_mail_is_deleted_once_when_the_time_is_over() -> None:
     assert desk.deleted == [A]
 
 
-async def test_what_is_taken_back_in_time_is_not_deleted() -> None:
+async def test_an_undone_deletion_is_not_sent() -> None:
     desk = Desk()
     desk.deletions.add(A)
     desk.deletions.add(B)
@@ -71,7 +71,7 @@ async def test_what_is_taken_back_in_time_is_not_deleted() -> None:
     assert desk.undoable == [[A], [A, B], [B], []]
 
 
-async def test_time_stands_still_as_long_as_somebody_may_still_undo() -> None:
+async def test_a_paused_countdown_deletes_nothing() -> None:
     desk = Desk()
     desk.deletions.add(A)
     desk.deletions.pause_countdown(A)
@@ -85,7 +85,7 @@ async def test_time_stands_still_as_long_as_somebody_may_still_undo() -> None:
     await until(lambda: A in desk.deleted)
 
 
-async def test_what_could_not_be_deleted_comes_back_and_is_told_of() -> None:
+async def test_a_failed_deletion_is_reported_and_the_message_shown_again() -> None:
     desk = Desk()
     desk.error = FaultError(Fault.REFUSED, "")
     desk.deletions.add(A)
@@ -94,7 +94,7 @@ async def test_what_could_not_be_deleted_comes_back_and_is_told_of() -> None:
     assert desk.hidden == [(A, True), (A, False)]
 
 
-async def test_what_was_to_be_deleted_on_a_server_that_leaves_is_told_and_forgotten() -> None:
+async def test_deletions_on_a_removed_server_are_undone_and_returned() -> None:
     desk = Desk()
     other = ("http://blog/", "a")
     for key in (A, B, other):
@@ -107,14 +107,14 @@ async def test_what_was_to_be_deleted_on_a_server_that_leaves_is_told_and_forgot
     assert desk.deletions.cancel_for(other[0]) == []  # it is on its way
 
 
-async def test_what_a_server_keeps_all_the_same_comes_back() -> None:
+async def test_a_message_that_the_server_keeps_is_shown_again() -> None:
     desk = Desk()
     desk.deletions.add(A)
     await until(lambda: desk.hidden[-1] == (A, False))
     assert desk.deleted == [A]
 
 
-async def test_the_end_of_the_program_deletes_nothing() -> None:
+async def test_stopping_deletes_nothing() -> None:
     desk = Desk()
     desk.deletions.add(A)
     await desk.deletions.stop()
@@ -124,7 +124,7 @@ async def test_the_end_of_the_program_deletes_nothing() -> None:
     assert desk.deleted == []
 
 
-async def test_a_delete_that_fails_in_an_unexpected_way_shows_the_mail_again() -> None:
+async def test_an_unexpected_error_is_reported_and_the_message_shown_again() -> None:
     reported: list[BaseException] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
     desk = Desk()

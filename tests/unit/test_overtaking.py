@@ -1,4 +1,4 @@
-"""Frames overtake each other: a notification is withdrawn when the server no longer has the message, not before."""
+"""Frames in an unexpected order: a notification is withdrawn when its message is deleted, and not before."""
 
 import asyncio
 from collections.abc import Callable

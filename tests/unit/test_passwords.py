@@ -1,4 +1,4 @@
-"""Where passwords come from and go to; the secret store is one of the test's own, by keyring's own interface."""
+"""Passwords of servers. The secret store is a fake one, behind keyring's own interface."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ SERVER = servers_from(["https://mail.test/"])[0]
 NAMED = replace(SERVER, user="ann")
 
 
-def test_what_is_kept_can_be_forgotten(store: Store) -> None:
+def test_a_saved_password_can_be_deleted(store: Store) -> None:
     save_password(SERVER, "ann", "s3cret")
     save_password(replace(SERVER, user="bob"), "bob", "0ther")
     assert not delete_password(replace(NAMED, password_env="SHOP"))
@@ -37,7 +37,7 @@ def test_what_is_kept_can_be_forgotten(store: Store) -> None:
         delete_password(replace(SERVER, user="bob"))
 
 
-def test_what_is_kept_is_found_again(store: Store) -> None:
+def test_a_saved_password_is_found(store: Store) -> None:
     save_password(SERVER, "ann", "s3cret")
     assert store.kept == {("mailpit-notifier", "ann@https://mail.test/"): "s3cret"}
     url = with_credentials(NAMED)

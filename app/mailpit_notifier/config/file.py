@@ -187,9 +187,9 @@ def _turn(path: Path, folder: Path) -> Iterator[None]:
 
 
 def _lock_of(folder: Path) -> int | None:
-    """What is locked, None where nothing can be: the folder itself, of which no file of ours is left over.
+    """Open what is locked; None if that is not possible.
 
-    Windows cannot lock a folder; there it is a file of the folder.
+    The folder itself, so that no lock file is left over; a file on Windows, which cannot lock folders.
     """
     with contextlib.suppress(OSError):
         if sys.platform == "win32":

@@ -1,1 +1,1 @@
-"""What the program is to the desktop, and asks of it: autostart, menu entry, session bus, clipboard."""
+"""Integration with the desktop: autostart, menu entry, session bus, clipboard."""

@@ -1,7 +1,8 @@
-"""Whether this program starts at login, hidden; on Linux, macOS and Windows, each where its desktop looks.
+"""Starts the program at login, hidden, on Linux, macOS and Windows.
 
-What the user switched off in the desktop's own settings counts as off. An entry whose program is gone does nothing by
-itself, and is put right by `repair` when the program starts from its new place. Blocking, for some hundred bytes.
+An entry that the user turned off in the desktop's own settings counts as off. If the program was moved, the desktop
+ignores the entry; `repair` corrects it when the program is started from its new place. All functions block, for some
+hundred bytes.
 """
 
 import logging
@@ -23,45 +24,45 @@ HIDDEN = "--hidden"
 
 
 class Place(ABC):
-    """Where a desktop keeps what starts at login. Everything raises OSError where that cannot be reached."""
+    """Where a desktop keeps the programs that start at login. Each method raises OSError if that is not accessible."""
 
     @abstractmethod
     def program(self) -> str:
-        """The path of the program that starts, "" where none of ours does."""
+        """Return the path of the program that starts at login; "" if it does not."""
 
     @abstractmethod
     def install(self, command: Command) -> None:
-        """Have this command start."""
+        """Start this command at login."""
 
     @abstractmethod
     def remove(self) -> tuple[str, ...]:
-        """Have none start; returns what was removed, for people."""
+        """Do not start at login; return what was removed, to be shown to the user."""
 
 
 def enabled() -> bool:
-    """Whether it starts at login. Raises OSError."""
+    """Return whether the program starts at login. Raises OSError."""
     return bool(_place().program())
 
 
 def enable() -> None:
-    """Let it start at login, from where it is now. Raises OSError."""
+    """Start the program at login, from its current path. Raises OSError."""
     _place().install(own_command())
 
 
 def disable() -> tuple[str, ...]:
-    """Let it not start at login; returns what was removed, for people. Raises OSError."""
+    """Do not start at login; return what was removed, to be shown to the user. Raises OSError."""
     return _place().remove()
 
 
 def repair() -> None:
-    """Where it is to start and is no longer at the place that is noted, note this one. What fails is logged."""
+    """If the program starts at login but was moved, write its current path. Logs errors."""
     try:
         place = _place()
         program = place.program()
         if program and not Path(program).exists():
             place.install(own_command())
     except OSError as error:
-        log.warning("Starting at login was not put right: %s", error)
+        log.warning("Cannot correct the path for starting at login: %s", error)
 
 
 def _place() -> Place:
@@ -81,38 +82,39 @@ class Xdg(Place):
         self._path = folder / desktop_entry.NAME
 
     def program(self) -> str:
-        """TryExec, which names nothing but the program."""
+        """Return TryExec, which contains only the program; Exec of entries that have none."""
         values = desktop_entry.values(self._path)
         off = values.get("Hidden") == "true" or values.get("X-GNOME-Autostart-enabled") == "false"
         return "" if off else values.get("TryExec") or values.get("Exec", "").partition(" ")[0]
 
     def install(self, command: Command) -> None:
-        """With an entry in the menu, unless a package brought one."""
+        """Write the entry, and one for the menu unless a package installed it."""
         text = desktop_entry.entry(command, HIDDEN, **{"X-GNOME-Autostart-enabled": "true"})
         desktop_entry.write(self._path, text)
         desktop_entry.install_entry(command)
 
     def remove(self) -> tuple[str, ...]:
-        """And the entry in the menu, if it is ours."""
-        there = self._path.exists()
+        """Remove the entry, and that of the menu if this program wrote it."""
+        existed = self._path.exists()
         self._path.unlink(missing_ok=True)
-        return tuple(map(str, (*([self._path] if there else []), *desktop_entry.remove_entry())))
+        return tuple(map(str, (*([self._path] if existed else []), *desktop_entry.remove_entry())))
 
 
 class LaunchAgent(Place):
     """A property list that launchd reads at login (launchd.plist(5)).
 
-    It runs the program by a shell that looks first: launchd would report one that was thrown away at every login.
+    A shell checks that the program exists before it starts it: for a deleted one, launchd would report an error at each
+    login.
     """
 
     _PROGRAM_INDEX = 3
-    """The program's place among the arguments."""
+    """Index of the program in ProgramArguments."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / f"{APP_ID}.plist"
 
     def program(self) -> str:
-        """What the shell is to look for."""
+        """Return the program that the shell checks."""
         import plistlib
 
         try:
@@ -121,16 +123,16 @@ class LaunchAgent(Place):
         except FileNotFoundError:
             return ""
         except (plistlib.InvalidFileException, ValueError, LookupError, TypeError):
-            return "?"  # a broken one is put right
+            return "?"  # no such file: `repair` rewrites a broken entry
 
     def install(self, command: Command) -> None:
-        """Once a login, in graphical sessions only."""
+        """Start at login in graphical sessions; launchd starts it again only at the next login."""
         import plistlib
 
-        look = '[ -x "$0" ] || exit 0; exec "$0" "$@"'
+        script = '[ -x "$0" ] || exit 0; exec "$0" "$@"'
         agent = {
             "Label": APP_ID,
-            "ProgramArguments": ["/bin/sh", "-c", look, *command, HIDDEN],
+            "ProgramArguments": ["/bin/sh", "-c", script, *command, HIDDEN],
             "AssociatedBundleIdentifiers": APP_ID,
             "LimitLoadToSessionType": "Aqua",
             "ProcessType": "Interactive",
@@ -139,24 +141,24 @@ class LaunchAgent(Place):
         desktop_entry.write(self._path, plistlib.dumps(agent).decode("utf-8"))
 
     def remove(self) -> tuple[str, ...]:
-        """What is running goes on."""
-        there = self._path.exists()
+        """Remove the file; does not end a running program."""
+        existed = self._path.exists()
         self._path.unlink(missing_ok=True)
-        return (str(self._path),) if there else ()
+        return (str(self._path),) if existed else ()
 
 
 class RunKey(Place):
-    """A command line in the registry, which Windows runs at login, and skips when its program is gone."""
+    """A command line in the registry, which Windows runs at login. It ignores one whose program does not exist."""
 
     RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
     APPROVED = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
-    """Where the task manager notes what was switched off: bytes, the first of them odd."""
+    """Where the Task Manager stores what the user turned off: a binary value whose first byte is odd."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
     def program(self) -> str:
-        """The first word of the command line."""
+        """Return the program of the command line."""
         line, approved = self._registry.get(self.RUN, APP_NAME), self._registry.get(self.APPROVED, APP_NAME)
         off = isinstance(approved, bytes) and bool(approved) and approved[0] % 2 == 1
         if off or not isinstance(line, str) or not line:
@@ -164,15 +166,15 @@ class RunKey(Place):
         return line[1:].partition('"')[0] if line.startswith('"') else line.partition(" ")[0]
 
     def install(self, command: Command) -> None:
-        """And forget that it was ever switched off."""
+        """Write the command line, and remove a "turned off" of the Task Manager."""
         program, *arguments = command
         line = f'"{program}" {subprocess.list2cmdline([*arguments, HIDDEN])}'
         self._registry.set(self.RUN, APP_NAME, line)
         self._registry.remove(self.APPROVED, APP_NAME)
 
     def remove(self) -> tuple[str, ...]:
-        """Both values."""
-        there = self._registry.get(self.RUN, APP_NAME) is not None
+        """Remove both values."""
+        existed = self._registry.get(self.RUN, APP_NAME) is not None
         for key in (self.RUN, self.APPROVED):
             self._registry.remove(key, APP_NAME)
-        return (rf"HKEY_CURRENT_USER\{self.RUN}\{APP_NAME}",) if there else ()
+        return (rf"HKEY_CURRENT_USER\{self.RUN}\{APP_NAME}",) if existed else ()

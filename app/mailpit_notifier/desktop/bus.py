@@ -1,13 +1,10 @@
-"""The session bus: connections, and short questions about which services there are, or what one says of itself.
+"""The D-Bus session bus: single queries, and a watch of who owns a name. Linux only; needs no Qt.
 
-For who asks once: each question has a connection of its own. Whatever goes wrong with a bus is an OSError here. Linux
-only; needs no Qt.
+Each query opens its own connection, because queries are rare. `OwnerWatch` keeps one, which exists before the tray icon
+is made: Qt does not report a tray that appears or disappears. It cannot share the connection of the notification
+service, which is opened when first needed and again after it was lost.
 
-Who is there on the session bus: tells when a name gets an owner, and when it loses it.
-
-Qt says nothing of a tray that comes or goes. Apart from the notification service's connection because that one is made
-when it is first needed, and again when it was lost, while this one comes before the tray icon. Runs on the loop, and
-costs nothing while nothing happens. Only Linux has such a bus; elsewhere nobody ever owns anything.
+All errors of a bus are raised as OSError. Runs on the loop.
 """
 
 import asyncio
@@ -26,21 +23,21 @@ if TYPE_CHECKING:
 NOTIFICATIONS, NOTIFICATIONS_PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 
 TIMEOUT = 2.0
-"""Seconds for a bus on this machine, and a service on it, to answer."""
+"""Seconds for the bus and a service on it to answer: both are on this machine."""
 
 BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 
 
-async def activatable_names(address: str | None = None) -> AbstractSet[str] | None:
-    """The names that have an owner on the bus (the session's), or would get one when called; None without a bus.
+async def activatable_names(address: str | None = None, within: float = TIMEOUT) -> AbstractSet[str] | None:
+    """Return the names on the bus that have an owner, or get one when called; None without a bus.
 
-    Raises TimeoutError for a bus that does not answer, of which nothing is known.
+    `address`: None for the session bus. Raises TimeoutError if the bus does not answer `within` seconds.
     """
     from dbus_fast import Message
 
     names = set[str]()
     try:
-        async with connected(address) as bus:
+        async with connected(address, within) as bus:
             for member in ("ListNames", "ListActivatableNames"):
                 reply = await bus.call(Message(BUS, BUS_PATH, BUS, member))
                 names |= set(reply.body[0]) if reply else set()
@@ -52,7 +49,7 @@ async def activatable_names(address: str | None = None) -> AbstractSet[str] | No
 
 
 async def notifications_property(name: str, address: str | None = None) -> Any:
-    """A property of the notification service; None where it has none of this name, or does not answer."""
+    """Return a property of the notification service; None if it has no such property, or does not answer."""
     from dbus_fast import Message, MessageType
 
     question = Message(
@@ -72,7 +69,7 @@ async def notifications_property(name: str, address: str | None = None) -> Any:
 
 
 async def notification_server(address: str | None = None) -> str:
-    """Name, vendor and version of who shows notifications; "" where nobody does, or nobody says. It is not started."""
+    """Return name, vendor and version of the notification service; "" if none runs. Does not start one."""
     from dbus_fast import Message, MessageFlag
 
     flags = MessageFlag.NO_AUTOSTART
@@ -87,7 +84,7 @@ async def notification_server(address: str | None = None) -> str:
 
 @asynccontextmanager
 async def connected(address: str | None = None, within: float = TIMEOUT) -> "AsyncIterator[MessageBus]":
-    """A connection, for so many seconds at most. Raises OSError."""
+    """Connect for the length of a `with` block, which may take at most `within` seconds. Raises OSError."""
     from dbus_fast.aio import MessageBus
 
     with bus_errors():
@@ -100,7 +97,7 @@ async def connected(address: str | None = None, within: float = TIMEOUT) -> "Asy
 
 
 async def disconnect(bus: "MessageBus | None") -> None:
-    """Let go of a connection, if there still is one."""
+    """Close a connection, if it is open."""
     if bus and bus.connected:
         bus.disconnect()
         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
@@ -108,7 +105,7 @@ async def disconnect(bus: "MessageBus | None") -> None:
 
 @contextmanager
 def bus_errors() -> Iterator[None]:
-    """What dbus-fast raises inside for a bus that is not there, or goes, is an OSError."""
+    """Convert what dbus-fast raises without a bus, or when it is lost, to OSError."""
     from dbus_fast.errors import DBusFastError
 
     try:
@@ -118,7 +115,7 @@ def bus_errors() -> Iterator[None]:
 
 
 def session_bus() -> str:
-    """The address of the session bus; where systemd put it when the environment does not say (ssh, cron, tmux)."""
+    """Return the address of the session bus: systemd's default if it is not in the environment (ssh, cron, tmux)."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "/run/user/" + str(os.getuid()))
     return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={runtime}/bus"
 
@@ -128,16 +125,19 @@ if TYPE_CHECKING:
     from dbus_fast.aio import MessageBus
 
 TRAY_HOST = "org.kde.StatusNotifierWatcher"
-"""Where StatusNotifier icons register. Qt looks for it when an icon is made, and then never again."""
+"""Where StatusNotifier icons register. Qt checks for it when an icon is made, and never again."""
 
 _RULE = f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{{}}'"
 
 START_TIMEOUT = 2.0
-"""Seconds for a bus on this machine to answer. The icon waits for it, and Qt would wait longer."""
+"""Seconds for the bus to answer. The tray icon waits for it; Qt itself would wait longer."""
 
 
 class OwnerWatch:
-    """Watches one name on the session bus. `changed` is called with whether it has an owner, when that is another."""
+    """Watches a name on the session bus; calls `changed` with whether it has an owner, after each change of that.
+
+    Other platforms have no such bus: there, no name ever has an owner.
+    """
 
     def __init__(self, name: str, changed: Callable[[bool], None]) -> None:
         self._name = name
@@ -147,7 +147,7 @@ class OwnerWatch:
         self._bus: MessageBus | None = None
 
     async def start(self) -> bool:
-        """Whether the name has an owner now; False without a bus. Watches until it is stopped or the bus is gone."""
+        """Start watching; return whether the name has an owner now. False without a bus."""
         if not sys.platform.startswith("linux"):
             return False
         from dbus_fast.aio import MessageBus
@@ -162,11 +162,11 @@ class OwnerWatch:
         except OSError:
             return False
         self._started = True
-        # A change that was told meanwhile is as new as the answer, or newer.
+        # A change that was reported meanwhile is as new as the answer, or newer.
         return answer == [True] if self._has_owner is None else self._has_owner
 
     async def stop(self) -> None:
-        """Let go of the bus."""
+        """Disconnect from the bus."""
         await disconnect(self._bus)
 
     async def _call(self, bus: "MessageBus", member: str, argument: str) -> list[Any]:

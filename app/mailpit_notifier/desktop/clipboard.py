@@ -1,12 +1,8 @@
-"""Putting text on the clipboard for somebody who clicked a notification, not a window of ours.
+"""Copies text to the clipboard when the user clicks a notification, so that no window of the program has focus.
 
-X11, Windows and macOS take it from any program. A Wayland compositor takes it only from a client that has just had
-input: there KDE's Klipper does it, else `wl-copy` (wl-clipboard), else a window of ours asks for a key. Apart from ui/
-because it waits for others. Runs on the loop; wl-copy in a thread.
-
-KDE's clipboard, Klipper, asked over the session bus to take a text.
-
-A connection for each copy: copies are rare, and it takes a few milliseconds. Runs on the loop.
+X11, Windows and macOS accept it from any program. A Wayland compositor accepts it only from a client that has just had
+input. There, KDE's Klipper is asked over the session bus, else `wl-copy` (of wl-clipboard) is run, else a window asks
+the user to press a key. Runs on the loop; wl-copy in a thread.
 """
 
 import asyncio
@@ -23,33 +19,36 @@ from mailpit_notifier.ui.clipboard import needs_input, put
 
 from .bus import connected
 
-if TYPE_CHECKING:  # loaded when it is first wanted
+if TYPE_CHECKING:  # loaded when first used
     from mailpit_notifier.ui.clipboard import CopyWindow
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 1.0
-"""Seconds for wl-copy, which goes on by itself in the background. Without data-control it waits for a focus that it
+"""Seconds for Klipper, connecting included, and for wl-copy: the user waits to paste, and there is another way.
+
+wl-copy forks into the background when it is done. On a compositor without data-control it waits for the focus, which it
 may never get.
 """
 
 
 class Clipboard:
-    """`bus` is the address of the session bus ("" for the session's)."""
+    """`bus` is the address of the session bus; "" for the usual one. `timeout`: see TIMEOUT."""
 
-    def __init__(self, bus: str = "") -> None:
+    def __init__(self, bus: str = "", timeout: float = TIMEOUT) -> None:
         self._bus = bus
+        self._timeout = timeout
         self._worker = Worker("clipboard")
         self._turn = asyncio.Lock()
         self._window: CopyWindow | None = None
 
     async def copy(self, text: str, activation_token: str = "") -> bool:
-        """Put a text on the clipboard, as one line: True when it is there, False when a window now asks for a key."""
+        """Copy a text, as one line. Returns False if it is not copied yet: a window asks for a key press."""
         text = pasted(text)
         if not needs_input():
             put(text)
             return True
-        async with self._turn:  # the last one asked for is the one that stays
+        async with self._turn:  # one after the other: the last text stays
             if self._window:
                 self._window.hide()
             if await self._copy_with_program(text):
@@ -58,8 +57,9 @@ class Clipboard:
             return False
 
     async def _copy_with_program(self, text: str) -> bool:
-
-        return await copy_with_klipper(text, self._bus) or await self._worker.call(_wl_copy, text)
+        if await copy_with_klipper(text, self._bus, self._timeout):
+            return True
+        return await self._worker.call(_copy_with_wl_copy, text, self._timeout)
 
     def _show_window(self, text: str, activation_token: str) -> None:
         if self._window is None:
@@ -69,17 +69,17 @@ class Clipboard:
         self._window.ask(text, activation_token)
 
 
-def _wl_copy(text: str) -> bool:
+def _copy_with_wl_copy(text: str, timeout: float) -> bool:
     program = shutil.which("wl-copy")
     if program is None:
         return False
-    # The type is given because wl-copy would guess it; the text is not an argument, which others can read.
+    # Without --type, wl-copy guesses. The text is not an argument: other users can read those.
     command = [program, "--type", "text/plain"]
     try:
         subprocess.run(  # noqa: S603 - found on the PATH
             command,
             input=text.encode(),
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -92,13 +92,11 @@ def _wl_copy(text: str) -> bool:
 
 KLIPPER, KLIPPER_PATH, KLIPPER_INTERFACE = "org.kde.klipper", "/klipper", "org.kde.klipper.klipper"
 
-"""Seconds, connecting included: somebody waits to paste, and there are other ways."""
 
-
-async def copy_with_klipper(text: str, address: str = "") -> bool:
-    """Have Klipper take this text; False where there is none or it did not say so. `address` is that of the bus."""
+async def copy_with_klipper(text: str, address: str = "", within: float = TIMEOUT) -> bool:
+    """Copy a text with Klipper; False if it does not run or did not confirm. `address` is that of the bus."""
     try:
-        async with connected(address, TIMEOUT) as bus:
+        async with connected(address, within) as bus:
             reply = await bus.call(_message(text))
     except OSError:
         return False

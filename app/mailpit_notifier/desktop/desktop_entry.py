@@ -1,16 +1,10 @@
-"""Desktop entries: ours with the place of this program in it, and what an entry that stands somewhere says.
+"""Desktop entries (Linux): the program's command, reading and writing entries, and the entry in the menu.
 
-Format: https://specifications.freedesktop.org/desktop-entry-spec/1.5/ . Not configparser: it knows neither the order
-nor the escapes of this format. Blocking.
+A package installs the menu entry and the icon; after pip, pipx, uv or for an AppImage, the program writes them itself.
+Without an entry of this name, GNOME shows notifications without the program's name and does not group them.
 
-The entry in the desktop's menu, and the icon, where no package brought them: pip, pipx, uv, an AppImage.
-
-Without an entry of this name GNOME shows our notifications as a stranger's and does not group them. Linux only.
-
-How this program is run, so that others can run it again: the desktop at login, a menu, a file manager.
-
-Apart because each way to install it has its own answer: a script in a virtual environment (pip, pipx, uv, a checkout),
-a frozen binary, an AppImage that is mounted somewhere else each time.
+Format: https://specifications.freedesktop.org/desktop-entry-spec/1.5/ . configparser does not fit: it keeps neither the
+order of the keys nor the escapes of this format. All functions block.
 """
 
 import os
@@ -25,13 +19,19 @@ from mailpit_notifier import APP_ID
 from mailpit_notifier.runtime.resources import resource
 
 Command = tuple[str, ...]
-"""A program, by its absolute path, and its first arguments."""
+"""The absolute path of a program, and its first arguments."""
 
 
 def own_command() -> Command:
-    """What starts this program without a console."""
+    """Return the command that starts this program without a console.
+
+    A script in a virtual environment (pip, pipx, uv, a checkout), a frozen executable, or an AppImage: that one is
+    mounted at another path each time, so it is started by its file.
+    """
     frozen = getattr(sys, "frozen", False)
-    if frozen and (image := os.environ.get("APPIMAGE", "")):  # other programs inherit it from an AppImage
+    if frozen and (
+        image := os.environ.get("APPIMAGE", "")
+    ):  # checked only if frozen: child processes of any AppImage inherit it
         return (image,)
     script = Path(sys.executable).with_name(f"{APP_ID}w.exe" if sys.platform == "win32" else APP_ID)
     if script.exists():
@@ -42,11 +42,11 @@ def own_command() -> Command:
 NAME = f"{APP_ID}.desktop"
 
 WRITTEN_BY_US = "X-Mailpit-Notifier-Written"
-"""Marks what this program wrote by itself; what a package or a person put there is not ours to change."""
+"""Key that marks entries written by this program. Those of packages and users are never changed."""
 
 
 def entry(command: Command, *arguments: str, **more: str) -> str:
-    """Our entry, which runs this command; `more` are further keys. Raises OSError."""
+    """Return the text of an entry that runs this command; `more` are further keys. Raises OSError."""
     lines = resource(NAME).read_text("utf-8").splitlines()
     values = {"Exec": " ".join(map(_quoted, (*command, *arguments))), "TryExec": _escaped(command[0])}
     kept = [line for line in lines if line.partition("=")[0] not in values]
@@ -55,7 +55,7 @@ def entry(command: Command, *arguments: str, **more: str) -> str:
 
 
 def values(path: Path) -> Mapping[str, str]:
-    """The keys of an entry's main group, {} where there is none. Raises OSError."""
+    """Return the keys of an entry's main group; {} if there is no such file. Raises OSError."""
     try:
         text = path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
@@ -66,7 +66,7 @@ def values(path: Path) -> Mapping[str, str]:
 
 
 def write(path: Path, text: str) -> None:
-    """Put it there in one step: a desktop that looks meanwhile sees all or nothing. Raises OSError."""
+    """Replace the file atomically: desktops watch the folder and must not read half an entry. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     fresh = Path(name)
@@ -81,7 +81,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _quoted(argument: str) -> str:
-    """An argument of Exec: quoted by its own rules, and then escaped as every value."""
+    """Quote an argument of Exec by the rules of Exec, then escape it as any value."""
     argument = argument.replace("%", "%%")
     if re.search(r"""[\s"'\\><~|&;$*?#()`]""", argument):
         argument = '"' + re.sub(r'(["`$\\])', r"\\\1", argument) + '"'
@@ -102,7 +102,7 @@ _ICON = f"icons/hicolor/scalable/apps/{APP_ID}.svg"
 
 
 def install_entry(command: Command) -> None:
-    """Have an entry; one that a package or a person put somewhere stays as it is. Raises OSError."""
+    """Write menu entry and icon, unless a package or the user has an entry already. Raises OSError."""
     if any((folder / _ENTRY).exists() for folder in _system_folders()):
         return
     if (place := _own_folder() / _ENTRY).exists() and not _is_written_by_us():
@@ -114,13 +114,13 @@ def install_entry(command: Command) -> None:
 
 
 def remove_entry() -> tuple[Path, ...]:
-    """Remove what `put` made; returns what that was. Raises OSError."""
+    """Remove what `install_entry` wrote; return the removed paths. Raises OSError."""
     if not _is_written_by_us():
         return ()
-    ours = tuple(path for path in (_own_folder() / _ENTRY, _own_folder() / _ICON) if path.exists())
-    for path in ours:
+    written = tuple(path for path in (_own_folder() / _ENTRY, _own_folder() / _ICON) if path.exists())
+    for path in written:
         path.unlink()
-    return ours
+    return written
 
 
 def _is_written_by_us() -> bool:

@@ -1,4 +1,4 @@
-"""Whether there is a display to draw on, found out without Qt, which would abort where there is none; and its end."""
+"""Whether there is a display, and when it ends. Checked without Qt, which aborts the process without a display."""
 
 import os
 import re
@@ -7,24 +7,26 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-END = re.compile(r"The (X11|Wayland) connection (broke|experienced a fatal error)")
+CONNECTION_LOST = re.compile(r"The (X11|Wayland) connection (broke|experienced a fatal error)")
 
 
 def display_answers() -> bool:
-    """Whether a Wayland compositor or an X server listens where the environment says."""
+    """Return whether the Wayland compositor or X server of the environment accepts connections. Blocks up to 2 s."""
     return any(_answers(address) for address in (_wayland_socket(), _x_socket()) if address)
 
 
 def watch_end(ended: Callable[[], object]) -> None:
-    """Call `ended` when the X server or the Wayland compositor ends. It must not return: with X, Qt would end the loop
-    while the program still uses it, with Wayland the process. Qt tells of it by a message alone, which is not printed.
+    """Call `ended` when the X server or Wayland compositor ends.
+
+    `ended` must not return: Qt would then end the event loop while it is in use (X) or the process (Wayland). Qt
+    reports the end only as a log message, so its message handler is replaced; that message is not printed.
     """
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qFormatLogMessage, qInstallMessageHandler
 
     def on_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-        if END.match(text):
+        if CONNECTION_LOST.match(text):
             ended()
-        elif sys.stderr:  # on Windows there is none without a console
+        elif sys.stderr:  # None on Windows without a console
             sys.stderr.write(f"{qFormatLogMessage(kind, context, text)}\n")
 
     qInstallMessageHandler(on_message)
@@ -36,7 +38,7 @@ def _wayland_socket() -> str:
 
 
 def _x_socket() -> str | tuple[str, int]:
-    """Where the X server listens, by DISPLAY (X(7)): a socket's path, or host and port; "" without one."""
+    """Return the address of the X server by DISPLAY (X(7)): path of a socket, or host and port; "" without one."""
     host, _, screen = os.environ.get("DISPLAY", "").rpartition(":")
     number = screen.partition(".")[0]
     if not number.isdigit():

@@ -1,4 +1,4 @@
-"""Notices that something happened to a file, by whatever program, and is over. Costs nothing while nothing happens."""
+"""Watches a file for changes by any program, and waits until they are complete. No timer runs without changes."""
 
 import os
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from PySide6.QtCore import QElapsedTimer, QFileSystemWatcher, QObject, QTimer, Signal
 
 MAX_SETTLE_FACTOR = 10
-"""Times `settle_ms` after which it is taken to be over: in a folder where there is always something, it never is."""
+"""Times `settle_ms` after which changes count as complete: in a busy folder there may always be another event."""
 
 MAX_STEPS = 200
-"""Names on the way to a file, those of links included: links can lead in a circle."""
+"""Names on the path to a file, those of links included: links can lead in a circle."""
 
 
 class FileWatch(QObject):
-    """Emits `settled` when nothing has happened to a file, or in its folder, for `settle_ms` after something did."""
+    """Emits `settled` when, after a change of a file or its folder, nothing changed for `settle_ms` milliseconds."""
 
     settled = Signal()
 
@@ -29,13 +29,13 @@ class FileWatch(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Watch what is there now. It may have the name of what was watched, which Qt takes for the same."""
+        """Watch the files that exist now. Qt ignores a name that it watches already, even if the file is another."""
         if watched := self._watcher.files() + self._watcher.directories():
             self._watcher.removePaths(watched)
         self._watcher.addPaths(list(map(str, paths_to_watch(self._path))))
 
     def wait(self) -> None:
-        """It is not over yet, or nothing would tell of what comes next."""
+        """Start, or restart, waiting for the end of the changes."""
         if not self._settle.isActive():
             self._began.start()
         elif self._began.hasExpired(MAX_SETTLE_FACTOR * self._settle.interval()):
@@ -48,10 +48,10 @@ class FileWatch(QObject):
 
 
 def paths_to_watch(path: Path) -> tuple[Path, ...]:
-    """Return what must be watched to notice every change of what a path leads to.
+    """Return the paths to watch to notice each change of the file that a path leads to.
 
-    That is the file itself, its folder, and each folder with a link on the way; where the way ends early, the last
-    folder that is there. None of them is a link, and none is behind one.
+    These are the file itself, its folder, and the folder of each link on the path; if the path does not exist, the last
+    folder of it that does. No returned path contains a link.
     """
     start = path.absolute()
     here, names = Path(start.anchor), list(reversed(start.parts[1:]))
@@ -76,7 +76,7 @@ def paths_to_watch(path: Path) -> tuple[Path, ...]:
 
 
 def _target(place: Path) -> Path | None:
-    """Return what a link says; None for what is no link."""
+    """Return the target of a link; None if it is no link."""
     try:
         return place.readlink()
     except OSError:
@@ -86,6 +86,6 @@ def _target(place: Path) -> Path | None:
 def _exists(place: Path) -> bool:
     try:
         place.lstat()
-    except OSError:  # also where we may not look
+    except OSError:  # missing, or its folder is not readable
         return False
     return True

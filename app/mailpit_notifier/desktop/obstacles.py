@@ -1,7 +1,7 @@
-"""What keeps notifications from being seen: no service, or somebody switched them off; and where to change that.
+"""Why notifications may not be visible: no service, or turned off by the user; and where to change that.
 
-Asked when the window is opened, as nothing tells of a change. Each desktop has its own way of being asked; where one
-does not answer, notifications are taken to be shown. Knows nothing of Qt; the programs that are asked run in threads.
+Checked when the window is opened, because there is no event for a change. Each desktop has its own interface for it; if
+one does not answer, notifications are assumed to be visible. Programs are run in threads.
 """
 
 import os
@@ -14,50 +14,46 @@ from mailpit_notifier import APP_ID, APP_NAME
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.translation import translatable
 
-from .bus import NOTIFICATIONS, activatable_names, notifications_property
+from . import bus
 from .registry import Registry
 
-PATIENCE = 2.0
-"""Seconds for a desktop's own tool to print a setting."""
+TIMEOUT = 2.0
+"""Seconds for `gsettings` to print a setting."""
 
 _GNOME = "org.gnome.desktop.notifications"
-_GNOME_OURS = f"{_GNOME}.application:/org/gnome/desktop/notifications/application/{APP_ID}/"
+_GNOME_PROGRAM = f"{_GNOME}.application:/org/gnome/desktop/notifications/application/{APP_ID}/"
 _WINDOWS = r"Software\Microsoft\Windows\CurrentVersion"
 
 
 class Obstacle(Enum):
-    """Why notifications are not seen; each with a sentence in English, which the window translates."""
+    """Why notifications are not visible; the values are sentences in English, which the window translates."""
 
-    NO_SERVICE = translatable(
-        "Obstacle", "This desktop has no service for notifications. dunst and mako are small ones."
-    )
-    OFF = translatable("Obstacle", "Notifications of this program are switched off in the system's settings.")
-    DO_NOT_DISTURB = translatable("Obstacle", "«Do not disturb» is on: the system does not show notifications.")
+    NO_SERVICE = translatable("Obstacle", "No notification service is running. Install one, for example dunst or mako.")
+    OFF = translatable("Obstacle", "Notifications from Mailpit Notifier are turned off in the system settings.")
+    DO_NOT_DISTURB = translatable("Obstacle", '"Do not disturb" is on. The system does not show notifications.')
 
 
-async def obstacle() -> Obstacle | None:
-    """What is in the way now, None when nothing is known to be."""
+async def obstacle(within: float = bus.TIMEOUT) -> Obstacle | None:
+    """Return why notifications are not visible; None if they are, or if it is not known `within` seconds."""
     if sys.platform == "win32":
         from .registry import CurrentUser
 
         return on_windows(CurrentUser())
     if sys.platform == "darwin":
         return await _on_macos()
-    from .bus import session_bus
-
     try:
-        names = await activatable_names(session_bus())
+        names = await bus.activatable_names(bus.session_bus(), within)
     except TimeoutError:
         return None
-    if names is None or NOTIFICATIONS not in names:
+    if names is None or bus.NOTIFICATIONS not in names:
         return Obstacle.NO_SERVICE
-    if _desktop("KDE") and await notifications_property("Inhibited", session_bus()) is True:
+    if _desktop("KDE") and await bus.notifications_property("Inhibited", bus.session_bus()) is True:
         return Obstacle.DO_NOT_DISTURB
     return await in_thread("obstacles", _on_gnome) if _desktop("GNOME") else None
 
 
 def settings_page() -> str | tuple[str, ...]:
-    """The system's page for notifications: a URL, or a command; "" where there is none that is known."""
+    """Return the system's settings page for notifications: a URL, or a command; "" if none is known."""
     if sys.platform == "win32":
         return "ms-settings:notifications"
     if sys.platform == "darwin":
@@ -75,7 +71,7 @@ def _desktop(name: str) -> bool:
 
 
 def _on_gnome() -> Obstacle | None:
-    if _setting(_GNOME_OURS, "enable") == "false":
+    if _setting(_GNOME_PROGRAM, "enable") == "false":
         return Obstacle.OFF
     return Obstacle.DO_NOT_DISTURB if _setting(_GNOME, "show-banners") == "false" else None
 
@@ -85,8 +81,8 @@ def _setting(schema: str, key: str) -> str:
     if not program:
         return ""
     try:
-        done = subprocess.run(  # noqa: S603 - the names are ours, and there is no shell
-            [program, "get", schema, key], capture_output=True, text=True, timeout=PATIENCE, check=False
+        done = subprocess.run(  # noqa: S603 - constant arguments, no shell
+            [program, "get", schema, key], capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return ""
@@ -94,7 +90,7 @@ def _setting(schema: str, key: str) -> str:
 
 
 def on_windows(registry: Registry) -> Obstacle | None:
-    """What Windows notes of switches for all notifications, and for ours."""
+    """Check the switches of Windows for all notifications, and for those of this program."""
     switches = (
         (rf"{_WINDOWS}\PushNotifications", "ToastEnabled"),
         (rf"{_WINDOWS}\Notifications\Settings\{APP_NAME}", "Enabled"),
@@ -111,6 +107,6 @@ async def _on_macos() -> Obstacle | None:
         import desktop_notifier
 
         allowed = await desktop_notifier.DesktopNotifier(app_name=APP_NAME).has_authorisation()
-    except Exception:  # noqa: BLE001 - whatever the platform's bindings raise; then it is not known
+    except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
         return None
     return None if allowed else Obstacle.OFF

@@ -1,7 +1,7 @@
-"""Tells when the machine wakes up, as logind does on Linux: connections are dead then and do not know it.
+"""Reports when the machine wakes up, by a signal of logind on Linux: connections are dead then without an error.
 
-Elsewhere, and where there is no logind, the keep-alive of each connection finds out by itself (mailpit/feed.py). Runs
-on the loop and costs nothing while nothing happens.
+On other systems, and without logind, the keep-alive of each connection notices it (client/feed.py).
+Runs on the loop.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ RULE = f"type='signal',sender='{LOGIND}',interface='{LOGIND}.Manager',member='Pr
 
 
 class WakeUp:
-    """Calls `woken` each time that the machine has slept (org.freedesktop.login1, PrepareForSleep)."""
+    """Calls `woken` each time the machine has woken up (org.freedesktop.login1, PrepareForSleep)."""
 
     def __init__(self, woken: Callable[[], None]) -> None:
         self._woken = woken
         self._bus: MessageBus | None = None
 
     async def start(self) -> None:
-        """Listen to logind, where there is one."""
+        """Listen for the signal, if there is a logind."""
         if not sys.platform.startswith("linux"):
             return
         from dbus_fast import BusType, Message
@@ -45,13 +45,13 @@ class WakeUp:
                     bus.add_message_handler(guarded(self._on_message, "The wake-up"))
                     await bus.call(Message(BUS, BUS_PATH, BUS, "AddMatch", signature="s", body=[RULE]))
         except OSError as error:
-            log.debug("no word of sleep and waking: %s", error or type(error).__name__)
+            log.debug("no signal after sleep: %s", error or type(error).__name__)
 
     async def stop(self) -> None:
-        """Let go of the bus."""
+        """Disconnect from the bus."""
         await disconnect(self._bus)
 
     def _on_message(self, message: "Message") -> None:
-        # True is said before the machine sleeps, False after it woke up.
+        # True is sent before the machine sleeps, False after it woke up.
         if message.member == "PrepareForSleep" and message.body == [False]:
             self._woken()
