@@ -304,7 +304,7 @@ def test_several_servers_by_address_and_name_and_password(server: Server, monkey
                 assert (found["server"], found["subject"]) == ("Shop", "To the shop")
         wrong = wait(locked.url.replace("//", "//ann:wr0ng@"), "--timeout", "0.5")
         assert (wrong.code, "wr0ng" in wrong.told) == (3, False)
-        assert "user name or password" in wrong.told
+        assert "user name and password" in wrong.told
     unknown = wait("", "--server", "shoop")
     assert unknown.code == 2
     assert "no server called shoop" in unknown.told

@@ -1,4 +1,4 @@
-"""REST calls from the loop: in order, bounded as a whole, and not at the mercy of one that hangs."""
+"""REST calls from the loop: in order, with a time limit, and not blocked by one that hangs."""
 
 import asyncio
 import threading
@@ -30,7 +30,7 @@ def total(rest: Rest) -> int:
     return rest.snapshot(1).total
 
 
-async def test_a_call_that_hangs_is_given_up_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_call_that_hangs_is_abandoned_and_blocks_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     found = threading.Event()  # as a look-up of a name hangs, which nothing can wake
     async with calling(Mailpit(summary(1))) as calls:
         with monkeypatch.context() as patched:
@@ -43,7 +43,7 @@ async def test_a_call_that_hangs_is_given_up_and_holds_up_no_other(monkeypatch: 
         found.set()
 
 
-async def test_a_call_s_time_counts_from_its_begin_and_what_waits_for_its_turn_ends_no_other(
+async def test_the_time_limit_of_a_call_starts_when_it_leaves_the_queue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
@@ -68,7 +68,7 @@ async def test_a_call_s_time_counts_from_its_begin_and_what_waits_for_its_turn_e
         assert await asyncio.gather(first, second) == [1, 1]
 
 
-async def test_what_waits_behind_a_call_that_hangs_and_that_nobody_waits_for_is_given_up(
+async def test_a_call_queued_behind_a_cancelled_one_that_hangs_is_a_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun, found = threading.Event(), threading.Event()
@@ -94,7 +94,7 @@ async def test_after_a_new_address_calls_go_there() -> None:
             assert await calls.call(total) == 2
 
 
-async def test_closing_wakes_the_call_that_is_under_way() -> None:
+async def test_close_ends_the_call_in_progress() -> None:
     mailpit = Mailpit()
     mailpit.gate.clear()
     async with calling(mailpit) as calls:

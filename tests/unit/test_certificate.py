@@ -1,4 +1,4 @@
-"""What a certificate says, held against what the standard library reads in the same ones."""
+"""The fields of a certificate, compared with those that the standard library reads."""
 
 import ssl
 from contextlib import suppress

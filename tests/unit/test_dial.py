@@ -1,4 +1,4 @@
-"""Both address families at once, TLS against the system's certificates, and a dialling that can be called off."""
+"""Connecting over both address families, TLS with the system's certificates, and cancelling a connection attempt."""
 
 import os
 import socket
@@ -23,7 +23,7 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
 LONG = 60.0
-"""Seconds: a dialling that waits for its timeout makes the test fail by its own."""
+"""Seconds. A connection attempt that waits for its timeout exceeds that of the test, which fails."""
 
 
 def greet(visit: Visit) -> None:
@@ -46,7 +46,7 @@ def fault_from(url: str, timeout: float = LONG) -> Fault:
 
 
 def free_port(*hosts: str) -> int:
-    """A port that nobody has in any of these families."""
+    """Return a port that is free in all of these families."""
     while True:
         with listening("127.0.0.1") as probe:
             port: int = probe.getsockname()[1]
@@ -74,12 +74,12 @@ def test_localhost_is_found_in_either_family(port: int, host: str) -> None:
 
 
 @pytest.mark.parametrize(("dead", "alive"), [("127.0.0.1", "::1"), ("::1", "127.0.0.1")])
-def test_a_family_that_swallows_everything_delays_nothing(port: int, dead: str, alive: str) -> None:
+def test_an_address_family_without_answers_delays_nothing(port: int, dead: str, alive: str) -> None:
     with black_hole(dead, port), hostile(greet, listening(alive, port)):
         assert hello_from(f"http://localhost:{port}/") == b"hello"
 
 
-def test_of_two_that_answer_one_is_kept_and_the_other_let_go(port: int) -> None:
+def test_one_of_two_connections_is_kept_and_the_other_closed(port: int) -> None:
     with hostile(greet, listening("127.0.0.1", port), listening("::1", port)) as server:
         assert hello_from(f"http://localhost:{port}/") == b"hello"
         wait_for(lambda: all(visit.sock.fileno() < 0 for visit in server.visits))
@@ -115,7 +115,7 @@ def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch, error: Exception) -> N
     assert fault_from("http://mail.test:8025/") is Fault.DNS
 
 
-def test_a_port_that_swallows_everything_is_given_up_in_time() -> None:
+def test_a_port_without_answers_is_a_timeout() -> None:
     with black_hole() as port:
         assert fault_from(f"http://127.0.0.1:{port}/", timeout=0.05) is Fault.TIMEOUT
 
@@ -135,7 +135,7 @@ def test_errors_of_sockets_are_faults(error: OSError, fault: Fault) -> None:
     assert fault_from_os_error(error).fault is fault
 
 
-def test_a_fault_says_what_the_system_says() -> None:
+def test_a_fault_has_the_text_of_the_system() -> None:
     assert fault_from_os_error(OSError(113, "No route to host")).detail == "No route to host"
     assert fault_from_os_error(TimeoutError()).detail == "TimeoutError"
 
@@ -153,7 +153,7 @@ def tls(certificate: Path) -> ssl.SSLContext:
     return serving(certificate)
 
 
-def test_a_certificate_that_nobody_vouches_for(tls: ssl.SSLContext) -> None:
+def test_a_self_signed_certificate_is_rejected(tls: ssl.SSLContext) -> None:
     with hostile(greet, tls=tls) as server:
         assert fault_from(server.url()) is Fault.TLS
 
@@ -185,7 +185,7 @@ def test_a_certificate_in_the_systems_folder_of_them(
         assert hello_from(server.url()) == b"hello"
 
 
-def test_a_certificate_that_a_file_of_the_user_s_vouches_for(
+def test_a_certificate_in_the_ca_file_of_the_user_is_accepted(
     monkeypatch: pytest.MonkeyPatch, certificate: Path, tls: ssl.SSLContext
 ) -> None:
     monkeypatch.setenv("HOME", str(certificate.parent))
@@ -218,7 +218,7 @@ def test_one_certificate_can_be_accepted_and_then_no_other(certificate: Path, tl
         assert caught.value.fault is Fault.CERTIFICATE_CHANGED
 
 
-def test_a_certificate_is_looked_at_without_sending_anything(certificate: Path, tls: ssl.SSLContext) -> None:
+def test_a_certificate_is_fetched_without_sending_a_request(certificate: Path, tls: ssl.SSLContext) -> None:
     with hostile(Visit.hold, tls=tls) as server:
         assert look_at(server.url(credentials="ann:secret@")) == der(certificate)
         assert not server.visits[0].received
@@ -247,7 +247,7 @@ def test_a_tls_handshake_that_is_cut_off_says_nothing_of_certificates(read: int)
         assert fault_from(f"https://127.0.0.1:{server.port}/") is Fault.CUT_OFF
 
 
-def test_a_tls_handshake_that_never_ends_is_given_up_in_time() -> None:
+def test_a_tls_handshake_that_never_ends_is_a_timeout() -> None:
     with hostile(Visit.hold) as server:
         assert fault_from(f"https://127.0.0.1:{server.port}/", timeout=0.1) is Fault.TIMEOUT
 
@@ -269,7 +269,7 @@ def nobody_shakes_hands() -> Iterator[str]:
 
 @pytest.mark.parametrize("place", [nobody_answers, nobody_shakes_hands])
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a socket that still connects ends by its timeout")
-def test_hanging_up_ends_a_dialling_at_once(place: Callable[[], AbstractContextManager[str]]) -> None:
+def test_hanging_up_ends_a_connection_attempt_at_once(place: Callable[[], AbstractContextManager[str]]) -> None:
     line, faults = Transport(), list[Fault]()
 
     def dialling() -> None:
@@ -289,7 +289,7 @@ def test_hanging_up_ends_a_dialling_at_once(place: Callable[[], AbstractContextM
     assert len(faults) == 1
 
 
-def test_a_line_that_hung_up_dials_no_more() -> None:
+def test_a_transport_that_hung_up_cannot_connect() -> None:
     line = Transport()
     line.hang_up()
     with hostile(greet) as server, pytest.raises(FaultError):

@@ -1,4 +1,4 @@
-"""The parser: total, tolerant, and right about what a real server sends."""
+"""The parser of events: total, tolerant, and correct for the frames of a real server."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What a regular expression means to `regex`, as it is rewritten, is what it means to Python's `re`."""
+"""A rewritten expression means the same to `regex` as the original to Python's `re`."""
 
 import re
 import unicodedata
@@ -83,7 +83,7 @@ def test_it_means_the_same_as_in_python(pattern: str, texts: list[str]) -> None:
     [("w", 0x323B0), ("d", 0x1FBFA), ("s", 0x3001), ("(?a)w", 0x300), ("(?a)d", 0x700), ("(?a)s", 0x3001)],
 )
 def test_every_character_is_in_the_same_categories(category: str, last: int) -> None:
-    """Those that this Python knows, up to the last that can be in it: `regex` knows a later Unicode."""
+    """Only characters that this Python knows: `regex` knows a later Unicode."""
     known = "".join(one for one in map(chr, range(last)) if unicodedata.category(one) not in {"Cn", "Cs"})
     flags, letter = category[:-1], category[-1]
     inside = regex.compile(parse_expression(rf"{flags}\{letter}").rewritten).findall(known)
@@ -94,7 +94,7 @@ def test_every_character_is_in_the_same_categories(category: str, last: int) -> 
 
 
 def test_every_letter_is_equal_to_the_same_ones() -> None:
-    """A tenth of them, and all that are equal to more than one."""
+    """A tenth of all letters, and all with more than one other case."""
     cased = [one for one in map(chr, range(0x1E944)) if one != one.lower() or one != one.upper()]
     text = "".join(cased)
     many = [one for one in cased if one.upper().lower() != one.lower()]
@@ -105,7 +105,7 @@ def test_every_letter_is_equal_to_the_same_ones() -> None:
 
 
 def test_lower_case_is_that_of_python() -> None:
-    """A character with another one in lower case is found by it, and by nothing longer."""
+    """A character matches its lower case, and nothing longer."""
     assert lower("İΣAΣ") == "iσaσ"
     assert all(len(lower(chr(code))) == 1 for code in range(0x1E944))
 
@@ -132,7 +132,7 @@ def test_lower_case_is_that_of_python() -> None:
         ("(?:a+b){2}+", "aabab", True),
     ],
 )
-def test_what_differs_between_the_two_is_as_in_python(pattern: str, text: str, is_found: bool) -> None:
+def test_patterns_with_another_meaning_in_regex_match_as_in_python(pattern: str, text: str, is_found: bool) -> None:
     assert python(pattern, text) is is_found
     assert rewritten(pattern, text) is is_found
 
@@ -152,7 +152,7 @@ def test_what_differs_between_the_two_is_as_in_python(pattern: str, text: str, i
         (r"(?a)(\w)\1", "must not have both a back reference and (?a) or (?-i:…)."),
     ],
 )
-def test_what_is_not_supported_is_said(pattern: str, sentence: str) -> None:
+def test_the_reason_for_an_unsupported_pattern(pattern: str, sentence: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         parse_expression(pattern)
     assert str(caught.value) == sentence
@@ -162,6 +162,6 @@ def test_what_is_not_supported_is_said(pattern: str, sentence: str) -> None:
     "pattern",
     [r"\p{L}", "(?r)a", "(?|a|b)", r"\L<x>", r"\X", "(?V1)a", "(?R)", "a{99999999999}", "(?L)a"],
 )
-def test_what_is_none_in_python_is_none_here(pattern: str) -> None:
+def test_a_pattern_that_python_rejects_is_rejected(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"^must have a regular expression between its slashes\.$"):
         parse_expression(pattern)

@@ -1,4 +1,4 @@
-"""What can be wrong: how patiently each is tried again, and which answer of a server means which."""
+"""Faults: when each is retried, and which answer of a server means which fault."""
 
 import pytest
 

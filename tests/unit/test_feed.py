@@ -1,4 +1,4 @@
-"""One websocket connection against servers that do their worst."""
+"""One websocket connection to hostile servers."""
 
 import contextlib
 import gc
@@ -37,12 +37,12 @@ from mailpit_notifier.protocol.urls import ServerUrl
 
 CREDENTIALS = "ann:s3cret@"
 SECRETS = ("s3cret", "YW5uOnMzY3JldA")
-"""The password, and how it stands in the header."""
+"""The password, and its form in the header."""
 
 
 @dataclass
 class Heard:
-    """What a feed handed over."""
+    """The items that a feed has put."""
 
     items: queue.Queue[str | Opened | Closed] = field(default_factory=queue.Queue)
 
@@ -50,7 +50,7 @@ class Heard:
         return self.items.get(timeout=PATIENCE)
 
     def all(self) -> list[str | Opened | Closed]:
-        """Everything, up to the end."""
+        """Return all items, up to Closed."""
         found = [self.next()]
         while not isinstance(found[-1], Closed):
             found.append(self.next())
@@ -92,7 +92,7 @@ def streaming(send: Callable[[Visit], object]) -> Script:
 # The handshake
 
 
-def test_it_asks_for_the_events_under_the_webroot_without_an_origin() -> None:
+def test_it_requests_the_events_below_the_webroot_without_an_origin() -> None:
     def script(visit: Visit) -> None:
         request = visit.request()
         assert (request.method, request.path) == ("GET", "/mail/api/events")
@@ -162,13 +162,13 @@ def test_a_server_that_hangs_up_instead_of_answering(after: bytes) -> None:
     assert closed.fault is Fault.NOT_MAILPIT
 
 
-def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
+def test_a_silent_server_is_a_timeout() -> None:
     (closed,) = all_from(Visit.hold, timing=Timing(handshake_step=0.1))
     assert isinstance(closed, Closed)
     assert closed.fault is Fault.TIMEOUT
 
 
-def test_nobody_listens() -> None:
+def test_a_closed_port_is_refused() -> None:
     with hostile(Visit.hold) as server:
         pass
     with reading(server.url()) as (_, heard):
@@ -176,7 +176,7 @@ def test_nobody_listens() -> None:
 
 
 def test_no_cookie_is_kept_for_any_server() -> None:
-    """websocket-client's own jar is the whole process's: both servers have the same name."""
+    """The cookie jar of websocket-client is shared by the whole process; both servers have the same name."""
     cookies: list[str | None] = []
 
     def script(visit: Visit) -> None:
@@ -214,7 +214,7 @@ def test_endless_interim_answers_are_no_websocket() -> None:
 # Frames
 
 
-def test_every_text_comes_whole_and_in_order() -> None:
+def test_texts_arrive_complete_and_in_order() -> None:
     def send(visit: Visit) -> None:
         visit.frame("one")
         visit.frame("tw", fin=False)
@@ -276,7 +276,7 @@ def a_message_in_800_fragments(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("send", [one_frame_of_50_mb, a_message_in_800_fragments])
-def test_what_is_too_large_is_refused_and_costs_no_memory(send: Callable[[Visit], None]) -> None:
+def test_a_message_that_is_too_large_is_rejected_without_using_memory(send: Callable[[Visit], None]) -> None:
     tracemalloc.start()
     try:
         closed = all_from(streaming(send))[-1]
@@ -291,7 +291,7 @@ def test_what_is_too_large_is_refused_and_costs_no_memory(send: Callable[[Visit]
     assert left < MAX_FRAME / 4
 
 
-def test_the_largest_message_allowed_comes_through() -> None:
+def test_the_largest_allowed_message_is_received() -> None:
     def send(visit: Visit) -> None:
         visit.frame(b"x" * MAX_FRAME)
         visit.frame(b"", CLOSE)
@@ -310,7 +310,7 @@ def test_a_half_open_connection_is_noticed() -> None:
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system does not tell how long it slept")
-def test_a_connection_that_this_machine_slept_over_is_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_counts_as_dead_after_this_machine_slept(monkeypatch: pytest.MonkeyPatch) -> None:
     slept, clock = [0.0], time.clock_gettime
     monkeypatch.setattr(time, "clock_gettime", lambda which: clock(which) + slept[0])
 
@@ -372,7 +372,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("state", PLACES)
-def test_closing_wakes_the_reader_wherever_it_is(state: str) -> None:
+def test_closing_wakes_the_reader_in_any_state(state: str) -> None:
     timing = Timing(handshake_step=60.0)  # longer than this test may last
     with PLACES[state]() as url, reading(url, timing) as (feed, heard):
         if state in {"reading", "half a frame"}:
@@ -386,7 +386,7 @@ def test_closing_wakes_the_reader_wherever_it_is(state: str) -> None:
         feed.close()
 
 
-def test_a_feed_closed_while_a_name_is_looked_up_says_nothing_to_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_closed_during_a_dns_lookup_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     looking, found = threading.Event(), threading.Event()
 
     def look_up(*_: object, **__: object) -> list[tuple[object, ...]]:
@@ -407,7 +407,7 @@ def test_a_feed_closed_while_a_name_is_looked_up_says_nothing_to_the_server(monk
 # Secrets
 
 
-def test_no_credential_is_told_to_anybody_but_the_server(caplog: pytest.LogCaptureFixture) -> None:
+def test_credentials_are_sent_to_the_server_only(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
     def echo(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""JSON of strangers is read as `json.loads` reads it, and as far as it is of use; it never stops the other threads."""
+"""Untrusted JSON is parsed as by `json.loads`, as far as needed, and never blocks other threads."""
 
 import json
 from typing import Any
@@ -88,10 +88,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_would_stop_all_threads_is_read_in_small_steps_and_little_of_it_is_kept(
+def test_json_that_would_block_all_threads_is_parsed_in_small_steps_and_cut(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`json.loads` stops all for 170 to 540 ms on such texts of 4 MiB, and takes up to 90 MB."""
+    """`json.loads` blocks all threads for 170 to 540 ms on such texts of 4 MiB, and takes up to 90 MB."""
     given_away: list[int] = []
 
     def noted(text: str) -> Any:
@@ -107,6 +107,6 @@ def test_what_would_stop_all_threads_is_read_in_small_steps_and_little_of_it_is_
 
 
 def values_in(value: Any) -> int:
-    """How many values there are in one, itself included."""
+    """Return the number of values in a value, itself included."""
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 1 + sum(map(values_in, inside))

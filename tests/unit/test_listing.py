@@ -1,4 +1,4 @@
-"""A walk through a mailbox leaves nothing out, whatever the server understands and whatever happens meanwhile."""
+"""A listing misses no message, with any version of the server and any change meanwhile."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ def mail(name: str, milliseconds: int = 0) -> Message:
 
 
 class Mailbox:
-    """A server's messages, newest first, and what was asked of it.
+    """A server's messages, newest first, and the requests for them.
 
     `ignores_before` as servers of 2023 do; `room` is how many messages an answer holds, `huge` those that none holds.
     """
@@ -50,7 +50,7 @@ class Mailbox:
         return Snapshot(messages=kept, total=len(self.messages), unread=0, more=more)
 
     def walk(self, at_most: int, meanwhile: Callable[[], object] = lambda: None, most: int = MOST) -> list[str]:
-        """The IDs of all pages; `meanwhile` happens after each."""
+        """Return the IDs of all pages; `meanwhile` is called after each."""
         listing, found = Listing(at_most, most=most), []
         more = True
         while more:
@@ -85,7 +85,7 @@ def test_3000_messages_in_one_millisecond_are_listed_with_those_around_them(igno
 
 
 def test_a_time_before_which_there_is_none_is_passed_by_start() -> None:
-    """Mailpit ignores a `before` of 1970 and earlier; nothing can be behind the last microsecond of the year 9999."""
+    """Mailpit ignores a `before` up to 1970, and there is no time after the last microsecond of the year 9999."""
     times = [datetime(9999, 12, 31, 23, 59, 59, 999_999), *(datetime(1969, 1, day) for day in range(9, 0, -1))]
     messages = [Message(id=str(time), created=time.replace(tzinfo=UTC)) for time in times]
 
@@ -100,7 +100,7 @@ def test_a_time_before_which_there_is_none_is_passed_by_start() -> None:
 
 @settings(max_examples=40)
 @given(st.integers().map(random.Random), st.booleans(), st.integers(20, 60), st.integers(1, 5))
-def test_what_stays_is_listed_whatever_comes_and_goes_meanwhile(
+def test_messages_that_stay_are_listed_while_others_come_and_go(
     dice: random.Random, ignores_before: bool, at_most: int, milliseconds: int
 ) -> None:
     mailbox = Mailbox([mail(f"id{n}", n // milliseconds) for n in range(300)], ignores_before=ignores_before)
@@ -118,7 +118,7 @@ def test_what_stays_is_listed_whatever_comes_and_goes_meanwhile(
     assert not missing
 
 
-def test_a_mass_of_deletions_leaves_nothing_out_where_only_start_is_understood() -> None:
+def test_many_deletions_cause_no_gap_on_a_server_that_knows_only_start() -> None:
     mailbox = Mailbox([mail(f"id{n}", n) for n in range(2_000)], ignores_before=True)
     deletions = iter([0, 0, 600, 0, 900])
 
@@ -130,9 +130,9 @@ def test_a_mass_of_deletions_leaves_nothing_out_where_only_start_is_understood()
     assert len(mailbox.messages) == 500
 
 
-def test_where_times_are_not_the_servers_own_the_overlap_is_missing_and_the_walk_goes_by_start() -> None:
+def test_without_an_overlap_the_listing_goes_on_by_start() -> None:
     class Skewed(Mailbox):
-        """A proxy that rewrites times in answers, and not in questions."""
+        """A proxy that changes times in answers, but not in requests."""
 
         def answer(self, query: Query) -> Snapshot:
             answer = super().answer(query)
@@ -150,13 +150,13 @@ def test_of_an_answer_that_is_too_long_the_beginning_is_used(room: int) -> None:
     assert mailbox.walk(500) == names(mailbox.messages)
 
 
-def test_a_message_that_no_answer_holds_is_left_out_and_no_other() -> None:
+def test_only_a_message_that_fits_into_no_answer_is_skipped() -> None:
     mailbox = Mailbox([mail(f"id{n}", n) for n in range(100)])
     mailbox.huge = {"id99", "id98", "id50", "id0"}
     assert mailbox.walk(20) == [name for name in names(mailbox.messages) if name not in mailbox.huge]
 
 
-def test_a_list_of_which_nothing_can_be_read_is_none() -> None:
+def test_a_list_without_a_readable_message_is_a_fault() -> None:
     mailbox = Mailbox([mail(f"id{n}", n) for n in range(100)])
     mailbox.huge = set(names(mailbox.messages))
     with pytest.raises(FaultError, match="no message of the list can be read"):
@@ -164,7 +164,7 @@ def test_a_list_of_which_nothing_can_be_read_is_none() -> None:
     assert len(mailbox.asked) < 10
 
 
-def test_a_server_that_answers_the_same_for_ever_is_at_its_end() -> None:
+def test_a_server_that_repeats_its_answer_ends_the_listing() -> None:
     class Stuck(Mailbox):
         def answer(self, query: Query) -> Snapshot:
             super().answer(query)
@@ -176,7 +176,7 @@ def test_a_server_that_answers_the_same_for_ever_is_at_its_end() -> None:
         assert len(stuck.asked) < 20
 
 
-def test_a_server_that_goes_on_for_ever_is_not_followed_for_ever() -> None:
+def test_an_endless_list_is_not_followed_for_ever() -> None:
     class Endless(Mailbox):
         def answer(self, query: Query) -> Snapshot:
             super().answer(query)

@@ -1,4 +1,4 @@
-"""What a server is called: as it calls itself, else as its project on this machine."""
+"""The name of a server: its label, else its project on this machine."""
 
 import json
 
@@ -10,7 +10,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
 
 
 class Named:
-    """A server that calls itself so; without a name it does not know the question. Its project was asked for."""
+    """A server with this label; without one it does not know the request. `asked` has the look-ups of its project."""
 
     def __init__(self, label: str, project: str) -> None:
         self.label = label
@@ -29,7 +29,7 @@ class Named:
 
 
 async def names(server: Named, *may_be_project: bool) -> list[str]:
-    """What it is called, asked once for each."""
+    """Return its name for each of these calls."""
     with hostile(server) as listening:
         url = ServerUrl.parse(listening.url())
         naming, calls = ServerNames(url, server.project_of), Calls("shop", url, dial)
@@ -39,13 +39,13 @@ async def names(server: Named, *may_be_project: bool) -> list[str]:
             calls.close()
 
 
-async def test_its_own_name_goes_before_its_project_s() -> None:
+async def test_the_label_is_preferred_to_the_project() -> None:
     server = Named("The shop", "blog")
     assert await names(server, True) == ["The shop"]
     assert not server.asked
 
 
-async def test_its_project_is_looked_up_once_and_only_where_it_can_be_of_this_machine() -> None:
+async def test_the_project_is_looked_up_once_and_only_for_a_local_server() -> None:
     server = Named("", "blog")
     assert await names(server, False, True, True) == ["", "blog", "blog"]
     assert len(server.asked) == 1

@@ -1,4 +1,4 @@
-"""How long it takes to the next try, and what ends the waiting."""
+"""The delay before the next attempt, and what ends it."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from mailpit_notifier.client.timing import TIMING
 from mailpit_notifier.protocol.faults import Fault
 
 MANY = 20
-"""Failures after which the wait has grown as long as it may."""
+"""Failures after which the delay has reached its maximum."""
 
 
 def after_many(patience: RetryPolicy) -> float:
@@ -17,19 +17,19 @@ def after_many(patience: RetryPolicy) -> float:
 
 
 @pytest.mark.parametrize(("local", "longest"), [(False, TIMING.longest_retry), (True, TIMING.longest_local_retry)])
-def test_the_wait_grows_from_a_second_and_here_not_far(local: bool, longest: float) -> None:
+def test_delays_grow_from_a_second_and_less_for_local_servers(local: bool, longest: float) -> None:
     patience = RetryPolicy(local=local)
     assert 0.75 <= patience.delay(Fault.REFUSED) <= 1.25
     assert 0.75 * longest <= after_many(patience) <= 1.25 * longest
 
 
-def test_what_only_a_person_can_change_waits_longest_and_counts_as_no_failure() -> None:
+def test_a_fault_that_only_the_user_can_fix_has_the_longest_delay_and_no_back_off() -> None:
     patience = RetryPolicy(local=True)
     assert [patience.delay(Fault.AUTH) for _ in range(MANY)] == [TIMING.late_retry] * MANY
     assert patience.delay(Fault.REFUSED) <= 1.25
 
 
-def test_only_a_connection_that_lasted_begins_anew() -> None:
+def test_only_a_steady_connection_resets_the_delays() -> None:
     patience = RetryPolicy(local=False)
     after_many(patience)
     assert not patience.reset_if_steady(TIMING.steady)
@@ -38,7 +38,7 @@ def test_only_a_connection_that_lasted_begins_anew() -> None:
     assert patience.delay(Fault.REFUSED) <= 1.25
 
 
-def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
+def test_a_name_that_resolves_to_this_machine_resets_the_delays_once() -> None:
     patience = RetryPolicy(local=False)
     after_many(patience)
     patience.set_local()
@@ -48,7 +48,7 @@ def test_a_name_that_turns_out_to_be_of_this_machine_begins_anew_once() -> None:
     assert patience.delay(Fault.REFUSED) >= 1.5
 
 
-async def test_a_retry_ends_the_wait_that_is_under_way_or_else_the_next_one_and_no_later_one() -> None:
+async def test_a_retry_ends_the_current_or_the_next_wait_only() -> None:
     patience = RetryPolicy(local=False)
     waiting = asyncio.create_task(patience.wait(3600))
     await asyncio.sleep(0)

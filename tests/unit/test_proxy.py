@@ -1,4 +1,4 @@
-"""Who is dialled, for every way in which the environment can name a proxy."""
+"""The host that is connected, for each way to configure a proxy."""
 
 import socket
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LOOPBACK = {"localhost": None, "shop.localhost": None, "127.0.0.1": None, "127.9
 NAMES = {"shop.ddev.site": "127.0.0.1", "mailpit.test": "::1", "dual.test": "127.0.0.1"}
 """Names that resolve to loopback; the last of them to another address, too."""
 OTHERS = {"mail.example.com": "192.0.2.1", "192.0.2.7": None, "[2001:db8::7]": None, "unknown.example.org": ""}
-"""None of these is ever really dialled (RFC 5737, RFC 3849); the last has no address."""
+"""None of these is really connected (RFC 5737, RFC 3849); the last has no address."""
 
 EXCEPTED = {
     "": set(),
@@ -33,7 +33,7 @@ EXCEPTED = {
     "2001:db8::/32": {"[2001:db8::7]"},
     "[2001:db8::7]:8025": {"[2001:db8::7]"},
 }
-"""NO_PROXY, and whom of the others it excepts."""
+"""NO_PROXY, and which of the other hosts it excludes."""
 
 
 def look_up(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
@@ -45,7 +45,7 @@ def look_up(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
 
 
 class Recorder(socket.socket):
-    """Notes whom it is told to connect to, and goes nowhere but to loopback's proxy."""
+    """Records the addresses to connect to, and connects only to the proxy on loopback."""
 
     dialled: list[str]
     proxy_port: int
@@ -85,7 +85,7 @@ def whom(url: str, environ: dict[str, str], access: Access = DEFAULT_ACCESS) -> 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
-def test_who_is_dialled(proxy: Hostile, scheme: str, name: str) -> None:
+def test_hosts_that_are_connected(proxy: Hostile, scheme: str, name: str) -> None:
     applies = name.lower() in {f"{scheme}_proxy", "all_proxy"}
     for (exceptions, excepted), spelling in product(EXCEPTED.items(), ["no_proxy", "NO_PROXY"]):
         environ = {name: f"http://127.0.0.1:{proxy.port}", spelling: exceptions}
@@ -103,7 +103,7 @@ def test_who_is_dialled(proxy: Hostile, scheme: str, name: str) -> None:
                 assert fault is (Fault.DNS if host == "unknown.example.org" else Fault.TIMEOUT)
 
 
-def test_of_a_name_that_is_taken_for_this_machine_s_nobody_else_is_dialled(proxy: Hostile) -> None:
+def test_a_name_of_this_machine_is_connected_on_this_machine_only(proxy: Hostile) -> None:
     assert whom("http://ann:s3cret@dual.test:8025/", {})[0] == {"127.0.0.1"}
 
 
@@ -130,7 +130,7 @@ def test_other_spellings_of_here(host: str) -> None:
     assert proxy_for(url, (url.host,), {"ALL_PROXY": "http://proxy:1"}) is None
 
 
-def test_what_the_user_says_of_one_server_goes_before_the_environment_but_loopback_is_never_proxied() -> None:
+def test_the_setting_of_a_server_overrides_the_environment_but_not_the_loopback_rule() -> None:
     environ = {"HTTP_PROXY": "http://all:1", "NO_PROXY": "mail.example.com"}
     url = ServerUrl.parse("http://mail.example.com/")
     here = ServerUrl.parse("http://localhost:8025/")
@@ -169,7 +169,9 @@ def tunnel(monkeypatch: pytest.MonkeyPatch, script: Script) -> Iterator[tuple[Ho
         ("[2001:db8::7]:80", "[2001:db8::7]:80"),
     ],
 )
-def test_what_comes_through_the_tunnel_is_the_server_s(monkeypatch: pytest.MonkeyPatch, host: str, target: str) -> None:
+def test_data_behind_the_answer_to_connect_belongs_to_the_server(
+    monkeypatch: pytest.MonkeyPatch, host: str, target: str
+) -> None:
     def connect(visit: Visit) -> None:
         request = visit.request()
         assert (request.method, request.path) == ("CONNECT", target)
@@ -195,7 +197,7 @@ def test_what_comes_through_the_tunnel_is_the_server_s(monkeypatch: pytest.Monke
     ],
     ids=["407", "half", "nothing", "empty", "endless", "no number"],
 )
-def test_a_proxy_that_does_not_let_us_through(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+def test_a_proxy_that_refuses_the_connection(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     line = Transport()
     with tunnel(monkeypatch, lambda visit: (visit.request(), visit.send(answer))) as (_, environ):
         with pytest.raises(FaultError) as caught:
@@ -205,14 +207,14 @@ def test_a_proxy_that_does_not_let_us_through(monkeypatch: pytest.MonkeyPatch, a
     assert "joe" not in str(caught.value)
 
 
-def test_a_proxy_whose_name_nobody_knows_is_said_so(proxy: Hostile) -> None:
+def test_a_proxy_that_cannot_be_resolved_is_named(proxy: Hostile) -> None:
     line = Transport()
     with pytest.raises(FaultError, match=r"unknown\.example\.org:3128 cannot be resolved") as caught:
         dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, {"ALL_PROXY": "http://unknown.example.org:3128"})
     assert caught.value.fault is Fault.PROXY
 
 
-def test_a_proxy_that_says_nothing_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_proxy_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     line = Transport()
     with tunnel(monkeypatch, Visit.hold) as (_, environ):
         with pytest.raises(FaultError) as caught:

@@ -1,4 +1,4 @@
-"""REST calls against servers that do their worst; the calls that could destroy something refuse to."""
+"""REST calls to hostile servers; and calls that would delete or mark everything are refused."""
 
 import json
 import logging
@@ -59,7 +59,7 @@ def test_the_snapshot_is_what_the_server_has() -> None:
     assert "content-type" not in headers
 
 
-def test_a_page_is_asked_for_by_place_and_by_time_of_which_rest_has_milliseconds() -> None:
+def test_a_page_is_requested_by_position_and_by_time_in_milliseconds() -> None:
     mailpit = Mailpit(*(summary(number) for number in (5, 4, 3, 2, 1)))
     mailpit.ignores_before = True
     with talking(mailpit) as (rest, _):
@@ -72,7 +72,7 @@ def test_a_page_is_asked_for_by_place_and_by_time_of_which_rest_has_milliseconds
 
 
 @pytest.mark.parametrize("length", [[b"Content-Length: 9000000"], [b"Transfer-Encoding: chunked"]])
-def test_of_a_list_that_is_too_long_the_beginning_is_read_over_a_connection_of_its_own(length: list[bytes]) -> None:
+def test_only_the_beginning_of_a_list_that_is_too_long_is_read(length: list[bytes]) -> None:
     people = [{"Name": "", "Address": f"{number}@example.test"} for number in range(3_000)]
     rows = [summary(number, To=people) for number in range(9, 0, -1)]
     body = json.dumps({"total": 60, "unread": 3, "messages": rows}).encode()
@@ -115,7 +115,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 class Answering:
-    """A server that gives each request its next answer, and the requests."""
+    """A server that sends the next answer to each request, and keeps the requests."""
 
     def __init__(self, *answers: bytes) -> None:
         self.answers = list(answers)
@@ -132,7 +132,7 @@ def with_body(body: bytes, *headers: bytes) -> bytes:
     return OK + b"".join(header + b"\r\n" for header in headers) + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
-def test_a_source_is_read_as_far_as_is_needed_and_the_next_call_is_not_confused() -> None:
+def test_a_source_is_read_only_as_far_as_needed_and_the_next_call_works() -> None:
     text = (
         b"Subject: Hi\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nText\n--b\nContent-Type: text/html\n\n<p>\n"
     )
@@ -150,7 +150,7 @@ def test_a_source_is_read_as_far_as_is_needed_and_the_next_call_is_not_confused(
     assert {request.method for request in server.asked} == {"GET"}  # what would mark it read is never asked for
 
 
-def test_a_source_that_takes_too_long_is_cut_and_one_that_does_not_come_is_a_fault() -> None:
+def test_a_slow_source_is_cut_and_a_missing_one_is_a_fault() -> None:
     def dripping(visit: Visit) -> None:
         visit.request()
         visit.send(OK + b"Content-Length: 999\r\n\r\n" + text)
@@ -188,7 +188,7 @@ def test_a_source_that_ends_too_early_is_a_fault() -> None:
         (b"[]", ""),
     ],
 )
-def test_the_name_that_a_server_was_given_is_one_short_line(body: bytes, label: str) -> None:
+def test_the_label_of_a_server_is_one_short_line(body: bytes, label: str) -> None:
     server = Answering(with_body(body))
     with talking(server) as (rest, _):
         assert rest.label() == label
@@ -207,12 +207,12 @@ def test_the_name_that_a_server_was_given_is_one_short_line(body: bytes, label: 
         (b"X: y", None),
     ],
 )
-def test_a_snapshot_has_the_server_s_own_time(header: bytes, date: datetime | None) -> None:
+def test_a_snapshot_has_the_time_of_the_server(header: bytes, date: datetime | None) -> None:
     with talking(Answering(with_body(b'{"messages": []}', header))) as (rest, _):
         assert rest.snapshot(1).date == date
 
 
-def test_a_mail_is_handed_in_over_a_connection_of_its_own_and_has_an_id_afterwards() -> None:
+def test_a_message_is_sent_over_a_new_connection_and_its_id_returned() -> None:
     server = Answering(with_body(b'{"messages": []}'), with_body(b'{"ID": "A1"}'), with_body(b'{"ID": ""}'))
     with talking(server) as (rest, listening):
         rest.snapshot(1)
@@ -225,7 +225,7 @@ def test_a_mail_is_handed_in_over_a_connection_of_its_own_and_has_an_id_afterwar
     assert (request.method, request.path, request.body) == ("POST", "/api/v1/send", b'{"Subject": "Hello"}')
 
 
-def test_a_connection_that_the_server_ends_by_saying_so_is_not_used_again() -> None:
+def test_a_connection_that_the_server_announces_to_close_is_not_used_again() -> None:
     answer = with_body(b'{"messages": []}', b"Connection: close")
     with talking(Answering(answer, answer)) as (rest, listening):
         rest.snapshot(1)
@@ -277,7 +277,7 @@ def test_an_odd_answer_is_a_fault(caplog: pytest.LogCaptureFixture, answer: byte
     [b"", OK + b"Content-Length: 99\r\n\r\n{", OK + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{"],
     ids=["nothing", "half a body", "half a chunk"],
 )
-def test_a_server_that_hangs_up_early_is_no_stranger(caplog: pytest.LogCaptureFixture, answer: bytes) -> None:
+def test_a_server_that_closes_early_is_cut_off(caplog: pytest.LogCaptureFixture, answer: bytes) -> None:
     assert fault_of_call(lambda visit: (visit.request(), visit.send(answer)), caplog) is Fault.CUT_OFF
 
 
@@ -291,11 +291,11 @@ def test_an_endless_answer_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     assert fault_of_call(script, caplog) is Fault.NOT_MAILPIT
 
 
-def test_a_server_that_never_answers_is_given_up_in_time(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_never_answers_is_a_timeout(caplog: pytest.LogCaptureFixture) -> None:
     assert fault_of_call(Visit.hold, caplog, Timing(io=0.1)) is Fault.TIMEOUT
 
 
-def test_what_the_dialling_left_of_its_time_is_not_what_a_call_has() -> None:
+def test_the_time_limit_of_connecting_does_not_apply_to_the_call() -> None:
     used: list[socket.socket] = []
 
     def late(url: ServerUrl, timeout: float, line: Transport) -> socket.socket:
@@ -312,7 +312,7 @@ def test_what_the_dialling_left_of_its_time_is_not_what_a_call_has() -> None:
 
 
 def test_a_kept_connection_that_the_server_dropped_is_replaced() -> None:
-    """A server closes idle connections without a word."""
+    """Servers close idle connections without notice."""
     mailpit = Mailpit()
 
     def script(visit: Visit) -> None:
@@ -340,7 +340,7 @@ def test_a_call_that_failed_leaves_the_next_one_a_fresh_connection() -> None:
 
 
 class Forgetful:
-    """A way to a Mailpit that loses connections without a word, as a router does: what is sent is never answered."""
+    """A router before a Mailpit that forgets connections without notice: requests on them are never answered."""
 
     def __init__(self, mailpit: Mailpit) -> None:
         self._mailpit = mailpit
@@ -352,7 +352,7 @@ class Forgetful:
         return [request for visit in self._visits for request in visit.swallowed]
 
     def lose_all(self) -> None:
-        """Lose every connection that there is; new ones work."""
+        """Forget all current connections; new ones work."""
         for visit in self._visits:
             visit.lost = True
 
@@ -363,7 +363,7 @@ class Forgetful:
 
 
 class Losable(Visit):
-    """A visit that can be lost."""
+    """A connection that can be forgotten."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(sock)
@@ -399,7 +399,7 @@ def forgetting(mailpit: Mailpit, **options: Any) -> Iterator[tuple[Rest, Hostile
             rest.close()
 
 
-def test_a_call_over_a_connection_that_died_silently_is_made_again_in_time_and_is_not_lost() -> None:
+def test_a_call_over_a_dead_connection_is_repeated_in_time() -> None:
     mailpit = Mailpit()
     with forgetting(mailpit, timing=Timing(answer=0.03)) as (rest, server, way):
         rest.snapshot(1)
@@ -430,7 +430,7 @@ def test_a_connection_is_not_used_again_after_half_a_minute() -> None:
         assert not way.swallowed
 
 
-def test_the_answer_of_a_slow_server_is_waited_for_as_long_as_the_last_one_took() -> None:
+def test_a_slow_server_gets_the_time_of_its_last_answer() -> None:
     clock, used, waits = Clock(), list[socket.socket](), list[float | None]()
 
     def noted(url: ServerUrl, timeout: float, line: Transport) -> socket.socket:
@@ -452,7 +452,7 @@ def test_the_answer_of_a_slow_server_is_waited_for_as_long_as_the_last_one_took(
     assert waits == [TIMING.io, TIMING.answer + 5]
 
 
-def test_a_dropped_connection_is_replaced_and_the_call_under_way_is_made_again() -> None:
+def test_a_dropped_connection_is_replaced_and_its_call_repeated() -> None:
     mailpit = Mailpit(summary(1))
     mailpit.gate.clear()
     totals: list[int] = []
@@ -472,7 +472,7 @@ def test_a_dropped_connection_is_replaced_and_the_call_under_way_is_made_again()
         assert len(server.visits) == 3
 
 
-def test_an_expired_connection_is_replaced_and_the_call_under_way_goes_on() -> None:
+def test_an_expired_connection_is_replaced_after_its_call() -> None:
     mailpit = Mailpit(summary(1))
     mailpit.gate.clear()
     totals: list[int] = []
@@ -489,7 +489,7 @@ def test_an_expired_connection_is_replaced_and_the_call_under_way_goes_on() -> N
             assert len(server.visits) == 2
 
 
-def test_a_message_is_not_handed_in_twice_when_the_connection_is_dropped() -> None:
+def test_a_message_is_not_sent_twice_when_the_connection_is_dropped() -> None:
     asked = threading.Event()
     faults: list[Fault] = []
 
@@ -512,7 +512,7 @@ def test_a_message_is_not_handed_in_twice_when_the_connection_is_dropped() -> No
         assert (faults, len(server.visits)) == ([Fault.CUT_OFF], 1)
 
 
-def test_what_is_left_of_an_answer_that_was_longer_than_it_said_is_not_the_next_one() -> None:
+def test_the_rest_of_a_long_answer_is_not_read_as_the_next_one() -> None:
     longer = OK + b'Content-Length: 16\r\n\r\n{"messages": []}' + b"and more " * 20_000
     scripts = iter([saying(longer), Mailpit(summary(1))])
 
@@ -540,7 +540,7 @@ def test_endless_interim_answers_are_a_fault(caplog: pytest.LogCaptureFixture, i
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_aborting_wakes_a_call_for_good(kept: bool) -> None:
+def test_abort_ends_the_current_call_and_all_later_ones(kept: bool) -> None:
     mailpit = Mailpit()
     faults: list[FaultError] = []
 
@@ -566,7 +566,7 @@ def test_aborting_wakes_a_call_for_good(kept: bool) -> None:
 
 
 class Once(Visit):
-    """A visit whose second request is never read."""
+    """A connection whose second request is never read."""
 
     def __init__(self, visit: Visit) -> None:
         super().__init__(visit.sock)

@@ -1,4 +1,4 @@
-"""A search ends when its time is over, whatever the pattern and the text, with either way to search."""
+"""A search ends when its time is over, for any pattern and text, with both engines."""
 
 import sys
 import time
@@ -43,7 +43,7 @@ FAST = [
     (r"^(?=(a+)+$)b", "a" * 60 + "c", False),
     (r"\b(\w+) \1\b", "so so", True),
 ]
-"""Those that Python's `re` alone would not end with, or that show that ordinary ones are answered."""
+"""Patterns that Python's `re` alone would never finish, and ordinary ones that have a result."""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_slow_search_ends(pattern: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("pattern", "text", "is_found"), FAST)
-def test_what_has_an_answer_gets_it(pattern: str, text: str, is_found: bool) -> None:
+def test_a_search_that_is_fast_enough_has_a_result(pattern: str, text: str, is_found: bool) -> None:
     assert Search(parse_expression(pattern), SHORT, RegexEngine())(text) is is_found
 
 
@@ -91,13 +91,13 @@ def test_where_the_package_is_missing_a_process_searches(monkeypatch: pytest.Mon
     assert isinstance(best_engine(), RegexEngine)
 
 
-def test_where_no_process_can_be_started_that_is_said() -> None:
+def test_a_process_that_cannot_be_started_is_an_error() -> None:
     with pytest.raises(SearchError, match=NO_ENGINE):
         Search(parse_expression("a"), AMPLE, ProcessEngine("/nowhere/python"))("a")
 
 
 class Steady(Engine):
-    """Takes the same time for every search."""
+    """An engine that takes the same time for each search."""
 
     def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
         return lambda text, seconds: SearchResult(found=True, seconds=0.004)
@@ -111,6 +111,6 @@ def test_searches_that_are_a_little_slow_do_not_add_up() -> None:
         search("a")
 
 
-def test_what_is_given_back_is_enough_for_a_quick_one() -> None:
+def test_the_budget_that_is_given_back_is_enough_for_a_quick_search() -> None:
     search = Search(parse_expression("a"), Allowance(once=0.01, each=0.004), Steady())
     assert all(search("a") for _ in range(1_000))

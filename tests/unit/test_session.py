@@ -1,4 +1,4 @@
-"""The supervisor: in step with a server that behaves, and a clear state with one that does not."""
+"""A session keeps its inbox up to date, and has a clear state with a server that misbehaves."""
 
 import asyncio
 import contextlib
@@ -51,8 +51,8 @@ CREDENTIALS = "ann:s3cret-p%C3%A4ssword@"
 SECRETS = ("s3cret", b64encode(f"ann:{PASSWORD}".encode()).decode().rstrip("="))
 
 
-class Told:
-    """A session at work, and what it told."""
+class Recorder:
+    """A session, and what it reported."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Told:
         parsed = ServerUrl.parse(url)
         self.changes: list[Change] = []
         self.totals: list[int | None] = []
-        """What the status said of how many there are when each change was told of."""
+        """The total in the status at the time of each change."""
         self.statuses: list[ServerStatus] = []
         self.caught_up: list[Snapshot] = []
         self.refused: list[Refused] = []
@@ -74,7 +74,7 @@ class Told:
             "caught_up": self._on_caught_up,
             "status": self.statuses.append,
         }
-        """What the session calls; a test may put another in the place of one."""
+        """The callbacks of the session; a test may replace one."""
         callbacks = SessionCallbacks(
             changed=partial(self._call, "changed"),
             caught_up=partial(self._call, "caught_up"),
@@ -110,16 +110,16 @@ class Told:
 
 
 @asynccontextmanager
-async def running(url: str, timing: Timing = TIMING) -> AsyncIterator[Told]:
-    async with at_work(Told(url, timing)) as told:
-        yield told
+async def running(url: str, timing: Timing = TIMING) -> AsyncIterator[Recorder]:
+    async with at_work(Recorder(url, timing)) as recorder:
+        yield recorder
 
 
 @asynccontextmanager
-async def at_work(told: Told) -> AsyncIterator[Told]:
-    task = asyncio.create_task(told.session.run())
+async def at_work(recorder: Recorder) -> AsyncIterator[Recorder]:
+    task = asyncio.create_task(recorder.session.run())
     try:
-        yield told
+        yield recorder
         assert not task.done(), task.exception()
     finally:
         task.cancel()
@@ -129,19 +129,19 @@ async def at_work(told: Told) -> AsyncIterator[Told]:
 
 
 @asynccontextmanager
-async def in_step(mailpit: Mailpit, timing: Timing = TIMING) -> AsyncIterator[Told]:
-    """A session that has taken its first snapshot."""
+async def in_step(mailpit: Mailpit, timing: Timing = TIMING) -> AsyncIterator[Recorder]:
+    """Run a session and wait for its first snapshot."""
     with hostile(mailpit) as server:
         try:
-            async with running(server.url("/", CREDENTIALS), timing) as told:
-                await until(lambda: mailpit.streams and told.session.inbox.total == len(mailpit.messages))
-                yield told
+            async with running(server.url("/", CREDENTIALS), timing) as recorder:
+                await until(lambda: mailpit.streams and recorder.session.inbox.total == len(mailpit.messages))
+                yield recorder
         finally:
             mailpit.gate.set()
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until it is true, while the loop goes on."""
+    """Wait until the condition is true, while the loop runs."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -154,11 +154,11 @@ def threads() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def secrets(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever a test does: no credential is in the log."""
+    """Check after each test that no credential is in the log."""
     caplog.set_level(logging.DEBUG)
     yield
-    told = "".join(caplog.handler.format(record) for record in caplog.get_records("call"))
-    assert not [secret for secret in SECRETS if secret in told]
+    logged = "".join(caplog.handler.format(record) for record in caplog.get_records("call"))
+    assert not [secret for secret in SECRETS if secret in logged]
 
 
 # States
@@ -173,13 +173,13 @@ def dripping(visit: Visit) -> None:
 
 
 class Proxy:
-    """A proxy without websockets, before a Mailpit. `upgrade` is what it does when it is asked for one."""
+    """A proxy without websockets in front of a Mailpit. `upgrade` answers the request for one."""
 
     def __init__(self, upgrade: Callable[[Visit], object], mailpit: Mailpit | None = None) -> None:
         self.mailpit = mailpit or Mailpit()
         self.upgrades = 0
         self.status = {"limit=1": 200, "": 200}
-        """With which status it answers a request whose path ends so; the first of them counts."""
+        """Status of the answer by the end of the request's path; the first match counts."""
         self.asked: list[str] = []
         self._upgrade = upgrade
 
@@ -229,25 +229,25 @@ FAULTS: dict[str, tuple[Script, Fault]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-async def test_a_server_that_is_none_is_a_clear_state(name: str) -> None:
+async def test_a_server_that_is_not_mailpit_is_a_clear_state(name: str) -> None:
     script, fault = FAULTS[name]
     timing = Timing(handshake=0.1, call=0.1) if fault is Fault.TIMEOUT else TIMING
     with hostile(script) as server:
-        async with running(server.url("/", CREDENTIALS), timing) as told:
-            await until(lambda: told.statuses)
-            assert told.statuses[0].link is (Link.POLLING if fault is Fault.NO_UPGRADE else Link.DISCONNECTED)
-            assert told.statuses[0].fault is fault
-            parts = [vars(part) for part in vars(told.session).values() if hasattr(part, "__dict__")]
+        async with running(server.url("/", CREDENTIALS), timing) as recorder:
+            await until(lambda: recorder.statuses)
+            assert recorder.statuses[0].link is (Link.POLLING if fault is Fault.NO_UPGRADE else Link.DISCONNECTED)
+            assert recorder.statuses[0].fault is fault
+            parts = [vars(part) for part in vars(recorder.session).values() if hasattr(part, "__dict__")]
             deeper = [vars(part) for one in parts for part in one.values() if hasattr(part, "__dict__")]
-            told_of_itself = repr((told.session, vars(told.session), told.statuses, parts, deeper))
-            assert not [secret for secret in SECRETS if secret in told_of_itself]
+            representation = repr((recorder.session, vars(recorder.session), recorder.statuses, parts, deeper))
+            assert not [secret for secret in SECRETS if secret in representation]
 
 
-async def test_nobody_listens() -> None:
+async def test_a_closed_port_is_refused() -> None:
     with hostile(Visit.hold) as server:
         pass
-    async with running(server.url()) as told:
-        await until(lambda: told.faults == [Fault.REFUSED])
+    async with running(server.url()) as recorder:
+        await until(lambda: recorder.faults == [Fault.REFUSED])
 
 
 async def test_a_redirect_carries_nothing_to_another_host() -> None:
@@ -255,15 +255,15 @@ async def test_a_redirect_carries_nothing_to_another_host() -> None:
         location = other.url("/").encode()
         moved = saying(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n")
         with hostile(moved) as server:
-            async with running(server.url("/", CREDENTIALS)) as told:
-                await until(lambda: told.faults == [Fault.NOT_MAILPIT])
+            async with running(server.url("/", CREDENTIALS)) as recorder:
+                await until(lambda: recorder.faults == [Fault.NOT_MAILPIT])
         assert not other.visits
 
 
-async def test_https_where_there_is_none() -> None:
+async def test_https_to_a_server_without_tls() -> None:
     with hostile(lambda visit: (visit.read(5), visit.answer(400))) as server:
-        async with running(f"https://{CREDENTIALS}127.0.0.1:{server.port}/") as told:
-            await until(lambda: told.faults == [Fault.TLS])
+        async with running(f"https://{CREDENTIALS}127.0.0.1:{server.port}/") as recorder:
+            await until(lambda: recorder.faults == [Fault.TLS])
 
 
 CUTS: dict[str, Callable[[Visit], object]] = {
@@ -276,17 +276,17 @@ CUTS: dict[str, Callable[[Visit], object]] = {
 
 
 @pytest.mark.parametrize("name", CUTS)
-async def test_a_connection_that_ends_badly_is_a_clear_state_and_told_once(
+async def test_a_broken_connection_is_a_clear_state_and_reported_once(
     caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     mailpit = Mailpit(summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         with contextlib.suppress(OSError):
             CUTS[name](mailpit.streams[0])
-        await until(lambda: len(told.statuses) > 2)
-        assert [status.link for status in told.statuses if status.fault] == [Link.DISCONNECTED]
-        assert told.statuses[-1].fault is Fault.CUT_OFF
-        assert told.rows == ["id1"]
+        await until(lambda: len(recorder.statuses) > 2)
+        assert [status.link for status in recorder.statuses if status.fault] == [Link.DISCONNECTED]
+        assert recorder.statuses[-1].fault is Fault.CUT_OFF
+        assert recorder.rows == ["id1"]
         warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
         assert [Fault.CUT_OFF.sentence in record.getMessage() for record in warnings] == [True]
 
@@ -322,33 +322,33 @@ ODD_MESSAGES: list[Any] = [
 ]
 
 
-async def test_odd_frames_are_passed_over() -> None:
+async def test_odd_frames_are_skipped() -> None:
     mailpit = Mailpit()
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         for frame in ODD_FRAMES:
             mailpit.streams[0].frame(frame)
             mailpit.streams[0].frame(frame, BINARY)
         mailpit.push("new", summary(1))
-        await until(lambda: told.arrived == ["id1"])
-        assert [(status.link, status.fault) for status in told.statuses if status.fault] == []
+        await until(lambda: recorder.arrived == ["id1"])
+        assert [(status.link, status.fault) for status in recorder.statuses if status.fault] == []
 
 
 async def test_odd_messages_are_messages() -> None:
     mailpit = Mailpit()
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         for message in ODD_MESSAGES:
             mailpit.push("new", message)
-        await until(lambda: len(told.rows) == len(ODD_MESSAGES))
-        assert len(told.arrived) == len(ODD_MESSAGES)
-        assert {"html", "types", "half", "big"} < set(told.rows)
-        assert told.statuses[-1].link is Link.CONNECTED
+        await until(lambda: len(recorder.rows) == len(ODD_MESSAGES))
+        assert len(recorder.arrived) == len(ODD_MESSAGES)
+        assert {"html", "types", "half", "big"} < set(recorder.rows)
+        assert recorder.statuses[-1].link is Link.CONNECTED
 
 
 # In step
 
 
 class Broken:
-    """A listener that fails the first time."""
+    """A callback that fails the first time."""
 
     def __init__(self, listen: Callable[[str, Any], None]) -> None:
         self._listen = listen
@@ -363,33 +363,33 @@ class Broken:
 
 async def test_the_snapshot_comes_first_and_then_the_stream() -> None:
     mailpit = Mailpit(summary(2), summary(1, Read=True))
-    async with in_step(mailpit) as told:
-        assert told.rows == ["id2", "id1"]
-        assert told.arrived == []
+    async with in_step(mailpit) as recorder:
+        assert recorder.rows == ["id2", "id1"]
+        assert recorder.arrived == []
         mailpit.push("new", summary(3))
         mailpit.push("update", {"ID": "id3", "Tags": ["late"]})
         mailpit.push("delete", {"ID": "id1"})
-        await until(lambda: told.rows == ["id3", "id2"])
-        assert told.arrived == ["id3"]
-        assert told.session.inbox.rows[0].tags == ("late",)
-        assert (told.session.status.total, told.session.status.unread) == (2, 2)
-        assert told.session.status.link is Link.CONNECTED
+        await until(lambda: recorder.rows == ["id3", "id2"])
+        assert recorder.arrived == ["id3"]
+        assert recorder.session.inbox.rows[0].tags == ("late",)
+        assert (recorder.session.status.total, recorder.session.status.unread) == (2, 2)
+        assert recorder.session.status.link is Link.CONNECTED
         assert len(mailpit.reads) == 1
 
 
-async def test_a_mail_is_told_of_before_the_count_is() -> None:
+async def test_a_message_is_reported_before_the_count() -> None:
     mailpit = Mailpit(summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         mailpit.push("new", summary(2))
-        await until(lambda: told.session.status.total == 2)
-        assert (told.arrived, told.totals[-1]) == (["id2"], 1)
+        await until(lambda: recorder.session.status.total == 2)
+        assert (recorder.arrived, recorder.totals[-1]) == (["id2"], 1)
 
 
-async def test_what_comes_during_the_snapshot_is_neither_late_nor_lost() -> None:
+async def test_events_during_a_snapshot_are_neither_delayed_nor_lost() -> None:
     mailpit = Mailpit(summary(2), summary(1))
     mailpit.gate.clear()
     with hostile(mailpit) as server:
-        async with running(server.url()) as told:
+        async with running(server.url()) as recorder:
             await until(lambda: mailpit.reads)  # the server has made up its answer by now
             mailpit.push("new", summary(3))
             mailpit.push("new", summary(4))
@@ -397,134 +397,136 @@ async def test_what_comes_during_the_snapshot_is_neither_late_nor_lost() -> None
             mailpit.push("update", {"ID": "id1", "Read": True})
             mailpit.push("delete", {"ID": "id2"})
             mailpit.push("delete", {"ID": "id3"})
-            await until(lambda: told.rows == ["id4"])
-            assert told.arrived == ["id3", "id4"]
+            await until(lambda: recorder.rows == ["id4"])
+            assert recorder.arrived == ["id3", "id4"]
             mailpit.gate.set()
-            await until(lambda: told.rows == ["id4", "id1"])
-            assert [message.read for message in told.session.inbox.rows] == [True, True]
-            assert (told.session.status.total, told.session.status.unread) == (2, 0)
-            assert told.arrived == ["id3", "id4"]
-            assert not told.session._sync._snapshot_requested.is_set()
+            await until(lambda: recorder.rows == ["id4", "id1"])
+            assert [message.read for message in recorder.session.inbox.rows] == [True, True]
+            assert (recorder.session.status.total, recorder.session.status.unread) == (2, 0)
+            assert recorder.arrived == ["id3", "id4"]
+            assert not recorder.session._sync._snapshot_requested.is_set()
             assert len(mailpit.reads) == 1
 
 
-async def test_a_mail_that_the_snapshot_was_faster_with_is_news_once() -> None:
+async def test_a_message_that_was_first_in_the_snapshot_is_reported_once() -> None:
     mailpit = Mailpit(summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         mailpit.push("new", summary(1))
         mailpit.push("new", summary(1))
         mailpit.push("new", summary(2))
-        await until(lambda: told.arrived == ["id1", "id2"])
-        assert told.rows == ["id2", "id1"]
+        await until(lambda: recorder.arrived == ["id1", "id2"])
+        assert recorder.rows == ["id2", "id1"]
 
 
 HURRIED = Timing(quiet=0.02, between_snapshots=0.01, first_retry=0.01)
-"""Everything that a session waits for happens soon."""
+"""The times of a session, shortened."""
 
 
-async def test_what_only_rest_can_tell_is_asked_once() -> None:
+async def test_changes_without_details_cost_one_snapshot_each() -> None:
     mailpit = Mailpit(summary(2), summary(1))
-    async with in_step(mailpit, HURRIED) as told:
+    async with in_step(mailpit, HURRIED) as recorder:
         mailpit.messages.pop()
         mailpit.push("prune")
-        await until(lambda: told.rows == ["id2"])
+        await until(lambda: recorder.rows == ["id2"])
 
         mailpit.messages[:] = [summary(2, Read=True)]  # «mark all read» says nothing but this
         mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
-        await until(lambda: told.session.inbox.rows[0].read)
+        await until(lambda: recorder.session.inbox.rows[0].read)
         mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
 
         mailpit.messages.clear()
         mailpit.push("truncate")
-        await until(lambda: not told.rows)
+        await until(lambda: not recorder.rows)
         await until(lambda: len(mailpit.reads) == 4)
 
         mailpit.messages[:] = [summary(3)]
         mailpit.push("prune")  # had anything asked twice, there would be more by now
-        await until(lambda: told.rows == ["id3"])
+        await until(lambda: recorder.rows == ["id3"])
         assert len(mailpit.reads) == 5
-        assert told.arrived == []
+        assert recorder.arrived == []
 
 
-async def test_a_server_that_contradicts_itself_is_asked_once_a_contradiction() -> None:
+async def test_each_contradiction_costs_one_snapshot() -> None:
     mailpit = Mailpit(summary(1))
-    async with in_step(mailpit, HURRIED) as told:
+    async with in_step(mailpit, HURRIED) as recorder:
         for asked in (2, 3):
             mailpit.push("stats", {"Total": 99, "Unread": 98})
-            await until(lambda asked=asked: len(mailpit.reads) == asked and told.session.inbox.total == 1)
+            await until(lambda asked=asked: len(mailpit.reads) == asked and recorder.session.inbox.total == 1)
         mailpit.messages.insert(0, summary(2))
         mailpit.push("prune")
-        await until(lambda: told.rows == ["id2", "id1"])
+        await until(lambda: recorder.rows == ["id2", "id1"])
         assert len(mailpit.reads) == 4
 
 
-async def test_a_storm_of_prunes_has_one_snapshot_under_way() -> None:
+async def test_a_storm_of_prunes_has_one_snapshot_at_a_time() -> None:
     mailpit = Mailpit(summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         for _ in range(500):
             mailpit.push("prune")
         mailpit.messages.insert(0, summary(2))
         mailpit.push("prune")
-        await until(lambda: told.rows == ["id2", "id1"])
+        await until(lambda: recorder.rows == ["id2", "id1"])
         assert mailpit.busiest == 1
         assert len(mailpit.reads) < 50
 
 
-async def test_a_burst_loses_nothing_and_a_late_snapshot_does_not_undo_it() -> None:
+async def test_a_burst_is_not_undone_by_a_late_snapshot() -> None:
     mailpit = Mailpit()
     mailpit.gate.clear()
     with hostile(mailpit) as server:
-        async with running(server.url()) as told:
+        async with running(server.url()) as recorder:
             await until(lambda: mailpit.reads)
             for number in range(2_000):
                 mailpit.push("new", summary(number % 60, ID=f"id{number}"))
-            await until(lambda: len(told.arrived) == 2_000)
-            rows = told.rows
+            await until(lambda: len(recorder.arrived) == 2_000)
+            rows = recorder.rows
             mailpit.gate.set()
-            await until(lambda: told.session.inbox.total == 2_000)
-            assert told.rows == rows
-            assert len(set(told.arrived)) == 2_000
+            await until(lambda: recorder.session.inbox.total == 2_000)
+            assert recorder.rows == rows
+            assert len(set(recorder.arrived)) == 2_000
 
 
-async def test_a_change_that_somebody_chokes_on_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failing_callback_stops_no_other_change(caplog: pytest.LogCaptureFixture) -> None:
     mailpit = Mailpit()
-    async with in_step(mailpit) as told:
-        broken = told.listeners["changed"] = Broken(told.listeners["changed"])
+    async with in_step(mailpit) as recorder:
+        broken = recorder.listeners["changed"] = Broken(recorder.listeners["changed"])
         for number in range(3):
             mailpit.push("new", summary(number))
         mailpit.streams[0].frame(b"", CLOSE)
-        await until(lambda: told.session.status.link is Link.DISCONNECTED)
+        await until(lambda: recorder.session.status.link is Link.DISCONNECTED)
         assert broken.calls >= 3
-        assert told.arrived == ["id1", "id2"]
+        assert recorder.arrived == ["id1", "id2"]
         assert "Broken" in caplog.text
 
 
-async def test_what_nobody_foresaw_ends_one_connection_and_not_the_session(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unexpected_exception_ends_the_connection_and_not_the_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     mailpit = Mailpit()
     with hostile(mailpit) as server:
-        told = Told(server.url())
-        told.listeners["caught_up"] = Broken(told.listeners["caught_up"])
-        async with at_work(told):
-            await until(lambda: told.caught_up)
+        recorder = Recorder(server.url())
+        recorder.listeners["caught_up"] = Broken(recorder.listeners["caught_up"])
+        async with at_work(recorder):
+            await until(lambda: recorder.caught_up)
             mailpit.push("new", summary(1))
-            await until(lambda: told.arrived == ["id1"])
-    links = [(status.link, status.fault) for status in told.statuses]
+            await until(lambda: recorder.arrived == ["id1"])
+    links = [(status.link, status.fault) for status in recorder.statuses]
     assert links[:3] == [(Link.CONNECTED, None), (Link.DISCONNECTED, Fault.CUT_OFF), (Link.CONNECTED, None)]
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [bool(record.exc_info) for record in warnings] == [True, False]
     assert "RuntimeError: Broken" in caplog.text
 
 
-async def test_what_nobody_foresaw_keeps_no_session_from_its_end() -> None:
+async def test_an_unexpected_exception_does_not_prevent_cancellation() -> None:
     with hostile(Mailpit()) as server:
-        told = Told(server.url())
+        recorder = Recorder(server.url())
 
         def ended(*_: object) -> None:
             task.cancel()
             raise RuntimeError("Broken")
 
-        told.listeners["caught_up"] = ended
-        task = asyncio.create_task(told.session.run())
+        recorder.listeners["caught_up"] = ended
+        task = asyncio.create_task(recorder.session.run())
         await asyncio.wait([task], timeout=PATIENCE)
         assert task.done()
         assert task.cancelled() or task.exception()
@@ -538,14 +540,14 @@ async def test_frames_are_applied_while_rest_stalls(caplog: pytest.LogCaptureFix
     mailpit = Mailpit(summary(1))
     mailpit.gate.clear()
     with hostile(mailpit) as server:
-        async with running(server.url(), replace(HURRIED, call=0.05)) as told:
+        async with running(server.url(), replace(HURRIED, call=0.05)) as recorder:
             await until(lambda: caplog.text.count("no snapshot") >= 3)
             mailpit.push("new", summary(2))
-            await until(lambda: told.arrived == ["id2"])
-            assert {status.link for status in told.statuses} == {Link.CONNECTED}
+            await until(lambda: recorder.arrived == ["id2"])
+            assert {status.link for status in recorder.statuses} == {Link.CONNECTED}
             mailpit.messages.insert(0, summary(2))
             mailpit.gate.set()
-            await until(lambda: told.rows == ["id2", "id1"])
+            await until(lambda: recorder.rows == ["id2", "id1"])
             levels = [record.levelname for record in caplog.records if "no snapshot" in record.getMessage()]
             assert levels[:3] == ["WARNING", "DEBUG", "DEBUG"]
 
@@ -567,7 +569,7 @@ UNREADABLE: dict[str, bytes] = {
 
 
 class Mangling:
-    """A proxy that lets websockets through, and answers REST with these bytes until it is mended."""
+    """A proxy that passes websockets and answers REST with these bytes until `answer` is emptied."""
 
     def __init__(self, mailpit: Mailpit, answer: bytes = b"") -> None:
         self.answer = answer
@@ -594,106 +596,109 @@ class MangledVisit(Visit):
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-async def test_answers_that_cannot_be_read_are_a_fault_beside_live_updates_until_they_can(name: str) -> None:
+async def test_unreadable_answers_beside_live_updates_are_a_fault_until_one_is_readable(name: str) -> None:
     mailpit = Mailpit()
     way = Mangling(mailpit, UNREADABLE[name])
     with hostile(way) as server:
-        async with running(server.url(), HURRIED) as told:
-            await until(lambda: told.session.status.fault)
+        async with running(server.url(), HURRIED) as recorder:
+            await until(lambda: recorder.session.status.fault)
             assert way.answered == UNREADABLE_AFTER
-            assert (told.session.status.link, told.session.status.fault) == (Link.CONNECTED, Fault.UNREADABLE)
+            assert (recorder.session.status.link, recorder.session.status.fault) == (Link.CONNECTED, Fault.UNREADABLE)
             mailpit.push("new", summary(1))
-            await until(lambda: told.arrived == ["id1"])
+            await until(lambda: recorder.arrived == ["id1"])
             mailpit.messages.insert(0, summary(1))
             way.answer = b""
-            await until(lambda: told.session.status.fault is None)
-            assert told.session.status.link is Link.CONNECTED
-            await until(lambda: told.caught_up)
-    assert [status.fault for status in told.statuses if status.link is Link.CONNECTED][:2] == [None, Fault.UNREADABLE]
+            await until(lambda: recorder.session.status.fault is None)
+            assert recorder.session.status.link is Link.CONNECTED
+            await until(lambda: recorder.caught_up)
+    assert [status.fault for status in recorder.statuses if status.link is Link.CONNECTED][:2] == [
+        None,
+        Fault.UNREADABLE,
+    ]
 
 
-async def test_rest_that_breaks_later_is_met_by_what_the_user_does() -> None:
+async def test_rest_that_breaks_later_is_noticed_by_an_action_of_the_user() -> None:
     mailpit = Mailpit(summary(1))
     way = Mangling(mailpit)
     with hostile(way) as server:
-        async with running(server.url(), HURRIED) as told:
-            await until(lambda: told.rows == ["id1"])
+        async with running(server.url(), HURRIED) as recorder:
+            await until(lambda: recorder.rows == ["id1"])
             way.answer = UNREADABLE["always gzip"]
             with pytest.raises(FaultError):
-                await told.session.mark_read(["id1"])
-            await until(lambda: told.session.status.fault is Fault.UNREADABLE)
+                await recorder.session.mark_read(["id1"])
+            await until(lambda: recorder.session.status.fault is Fault.UNREADABLE)
             mailpit.streams[-1].close()
-            await until(lambda: told.session.status.link is Link.DISCONNECTED)
-            told.session.retry()
-            await until(lambda: told.session.status.link is Link.CONNECTED)
-            assert told.session.status.fault is Fault.UNREADABLE  # nothing has shown yet that it is over
+            await until(lambda: recorder.session.status.link is Link.DISCONNECTED)
+            recorder.session.retry()
+            await until(lambda: recorder.session.status.link is Link.CONNECTED)
+            assert recorder.session.status.fault is Fault.UNREADABLE  # nothing has shown yet that it is over
 
 
 @pytest.mark.usefixtures("waits")
 @pytest.mark.parametrize("wake_up", [False, True])
-async def test_a_new_websocket_and_a_wake_up_make_an_end_of_the_kept_connection(wake_up: bool) -> None:
-    """What ended the one, or the sleep, may have ended the other without a word."""
+async def test_a_new_websocket_and_a_wake_up_replace_the_kept_connection(wake_up: bool) -> None:
+    """A lost connection or sleep may have ended the kept connection without closing it."""
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
-        async with running(server.url()) as told:
-            await until(lambda: told.rows == ["id1"])
+        async with running(server.url()) as recorder:
+            await until(lambda: recorder.rows == ["id1"])
             assert len(server.visits) == 2
             mailpit.messages.insert(0, summary(2))
             if wake_up:
-                told.session.wake()
+                recorder.session.wake()
             else:
                 mailpit.streams[0].close()
-            await until(lambda: told.rows == ["id2", "id1"])
+            await until(lambda: recorder.rows == ["id2", "id1"])
             assert len(server.visits) == 4
-            await told.session.mark_read(["id1"])
+            await recorder.session.mark_read(["id1"])
             assert len(server.visits) == 4
 
 
-async def test_a_wake_up_makes_a_call_again_that_is_under_way() -> None:
+async def test_a_wake_up_repeats_the_call_in_progress() -> None:
     mailpit = Mailpit(summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         mailpit.gate.clear()
-        asking = asyncio.create_task(told.session.ask(lambda rest: rest.snapshot(7).total))
+        asking = asyncio.create_task(recorder.session.ask(lambda rest: rest.snapshot(7).total))
         await until(lambda: len(mailpit.reads) == 2)
-        told.session.wake()
+        recorder.session.wake()
         await until(lambda: len(mailpit.reads) > 2)  # the next websocket may make it again, too
         mailpit.gate.set()
         assert await asking == 1
 
 
-async def test_marking_read_is_settled_by_an_echo_or_a_snapshot() -> None:
+async def test_marking_as_read_is_confirmed_by_an_event_or_a_snapshot() -> None:
     mailpit = Mailpit(summary(2), summary(1))
-    async with in_step(mailpit, HURRIED) as told:
+    async with in_step(mailpit, HURRIED) as recorder:
         with pytest.raises(ValueError, match="no IDs"):
-            await told.session.mark_read([])
-        await told.session.mark_read(["id2"])
+            await recorder.session.mark_read([])
+        await recorder.session.mark_read(["id2"])
         mailpit.push("update", {"ID": "id2", "Read": True})
-        await until(lambda: told.session.inbox.by_id["id2"].read)
+        await until(lambda: recorder.session.inbox.by_id["id2"].read)
 
         mailpit.messages[:] = [summary(2, Read=True), summary(1, Read=True)]
-        await told.session.mark_read(["id1"])  # a server of 2023 says nothing
-        await until(lambda: told.session.inbox.by_id["id1"].read)
+        await recorder.session.mark_read(["id1"])  # a server of 2023 says nothing
+        await until(lambda: recorder.session.inbox.by_id["id1"].read)
         assert len(mailpit.reads) == 2
         assert [json.loads(request.body)["IDs"] for request in mailpit.writes] == [["id2"], ["id1"]]
 
 
-async def test_a_server_of_2023_is_followed_while_somebody_watches() -> None:
+async def test_a_server_of_2023_is_polled_while_the_window_is_shown() -> None:
     old = {"Created": "2023-08-01T10:00:00.123Z", "From": None, "Cc": None, "Bcc": None, "Size": 5, "Attachments": 0}
     mailpit = Mailpit({"ID": "0a1b-2c3d", "Subject": "", **old})
-    async with in_step(mailpit, Timing(watching=0.05, between_snapshots=0.01)) as told:
+    async with in_step(mailpit, Timing(watching=0.05, between_snapshots=0.01)) as recorder:
         mailpit.messages.insert(0, {"ID": "1a1b-2c3d", "Subject": "later", **old, "Created": "2023-08-02T10:00:00Z"})
         mailpit.push("new", mailpit.messages[0])
-        await until(lambda: told.arrived == ["1a1b-2c3d"])
+        await until(lambda: recorder.arrived == ["1a1b-2c3d"])
         assert len(mailpit.reads) == 1
-        told.session.watch(shown=True)
+        recorder.session.watch(shown=True)
         mailpit.messages.pop()  # deleted there without a word
-        await until(lambda: told.rows == ["1a1b-2c3d"])
+        await until(lambda: recorder.rows == ["1a1b-2c3d"])
         mailpit.messages[0]["Read"] = True
-        await until(lambda: told.session.inbox.rows[0].read)
-        told.session.watch(shown=False)
+        await until(lambda: recorder.session.inbox.rows[0].read)
+        recorder.session.watch(shown=False)
 
 
-async def test_a_call_on_a_session_that_has_just_begun_waits_for_its_password() -> None:
+async def test_a_call_on_a_new_session_waits_for_the_password() -> None:
     known = threading.Event()
 
     def unlock(server: Server) -> ServerUrl:
@@ -702,9 +707,9 @@ async def test_a_call_on_a_session_that_has_just_begun_waits_for_its_password() 
 
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
-        told = Told(server.url(), unlock=unlock)
-        async with at_work(told):
-            marking = asyncio.create_task(told.session.mark_read(["id1"]))
+        recorder = Recorder(server.url(), unlock=unlock)
+        async with at_work(recorder):
+            marking = asyncio.create_task(recorder.session.mark_read(["id1"]))
             await until(lambda: any(thread.name.startswith("password ") for thread in threading.enumerate()))
             assert not mailpit.writes
             known.set()
@@ -715,7 +720,7 @@ async def test_a_call_on_a_session_that_has_just_begun_waits_for_its_password() 
 # Again and again
 
 
-def test_back_off_doubles_up_to_its_longest_and_goes_on_for_ever() -> None:
+def test_the_back_off_doubles_up_to_its_maximum_and_never_ends() -> None:
     assert list(islice(retry_policy.delays(1.0, 60, lambda: 0.5), 8)) == [1, 2, 4, 8, 16, 32, 60, 60]
     assert list(islice(retry_policy.delays(1.0, 60, lambda: 0.0), 1)) == [0.75]
     assert next(islice(retry_policy.delays(1.0, 5, lambda: 1.0), 99, None)) == 6.25
@@ -723,7 +728,7 @@ def test_back_off_doubles_up_to_its_longest_and_goes_on_for_ever() -> None:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
-    """The delays handed out, a list for each time that the back-off began anew; a hundredth of the real ones."""
+    """The delays of the back-off, one list for each reset. The tests wait a hundredth of them."""
     handed: list[list[float]] = []
     delays = retry_policy.delays
 
@@ -737,56 +742,58 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
     return handed
 
 
-async def test_it_tries_again_without_limit(waits: list[list[float]]) -> None:
+async def test_it_retries_without_limit(waits: list[list[float]]) -> None:
     script, fault = FAULTS["stopped"]
     with hostile(script) as server:
-        async with running(server.url()) as told:
+        async with running(server.url()) as recorder:
             await until(lambda: waits and len(waits[0]) >= 8)
     assert waits[0][:8] == [1, 2, 4, 5, 5, 5, 5, 5]
-    assert [(status.link, status.fault) for status in told.statuses] == [(Link.DISCONNECTED, fault)]
+    assert [(status.link, status.fault) for status in recorder.statuses] == [(Link.DISCONNECTED, fault)]
 
 
-async def test_a_handshake_that_never_ends_is_no_steady_connection(waits: list[list[float]]) -> None:
+async def test_an_endless_handshake_does_not_reset_the_back_off(waits: list[list[float]]) -> None:
     with hostile(Visit.hold) as server:
         async with running(server.url(), Timing(handshake=0.05, call=0.05, steady=0.02)):
             await until(lambda: waits and len(waits[0]) >= 3)
     assert waits[0][:3] == [1, 2, 4]
 
 
-async def test_after_a_steady_connection_the_back_off_begins_anew(waits: list[list[float]]) -> None:
+async def test_a_steady_connection_resets_the_back_off(waits: list[list[float]]) -> None:
     mailpit = Mailpit()
-    async with in_step(mailpit, Timing(steady=0.0)) as told:
+    async with in_step(mailpit, Timing(steady=0.0)) as recorder:
         for number in (1, 2):
             await until(lambda number=number: len(mailpit.streams) == number)
-            await until(lambda: told.session.status.link is Link.CONNECTED)
+            await until(lambda: recorder.session.status.link is Link.CONNECTED)
             mailpit.streams[-1].frame(b"", CLOSE)
         await until(lambda: len(waits) == 2)
     assert waits == [[1], [1]]
 
 
 @pytest.mark.usefixtures("waits")
-async def test_the_next_connection_has_what_happened_meanwhile() -> None:
+async def test_the_next_connection_catches_up() -> None:
     mailpit = Mailpit(summary(2), summary(1))
-    async with in_step(mailpit) as told:
+    async with in_step(mailpit) as recorder:
         mailpit.messages[:] = [summary(3), summary(2)]
         mailpit.streams[0].close()
-        await until(lambda: told.rows == ["id3", "id2"])
-        links = [status.link for status in told.statuses]
+        await until(lambda: recorder.rows == ["id3", "id2"])
+        links = [status.link for status in recorder.statuses]
         assert links.index(Link.CONNECTED) < links.index(Link.DISCONNECTED) < len(links) - 1
         assert links[-1] is Link.CONNECTED
         mailpit.push("new", summary(3))  # a repetition, or a frame behind its snapshot
         mailpit.push("new", summary(4))
-        await until(lambda: told.arrived == ["id3", "id4"])
+        await until(lambda: recorder.arrived == ["id3", "id4"])
 
 
-async def test_what_only_a_person_can_change_waits_longest_unless_asked(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_fault_that_only_the_user_can_fix_waits_longest_unless_retried(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     script, _ = FAULTS["401"]
     with hostile(script) as server:
-        async with running(server.url("/", CREDENTIALS)) as told:
-            await until(lambda: told.faults == [Fault.AUTH])
+        async with running(server.url("/", CREDENTIALS)) as recorder:
+            await until(lambda: recorder.faults == [Fault.AUTH])
             assert f"Next try in {TIMING.late_retry} s" in caplog.text
             asked = len(server.visits)
-            told.session.retry()
+            recorder.session.retry()
             await until(lambda: len(server.visits) == asked + 1)
             await until(lambda: caplog.text.count("Next try") == 2)
             levels = [record.levelname for record in caplog.records if "Next try" in record.getMessage()]
@@ -797,44 +804,44 @@ async def test_what_only_a_person_can_change_waits_longest_unless_asked(caplog: 
 
 
 @pytest.mark.parametrize("upgrade", [Visit.hold, reset], ids=["hangs", "hangs up"])
-async def test_a_proxy_that_swallows_websockets_is_polled_through(
+async def test_a_server_behind_a_proxy_that_blocks_websockets_is_polled(
     waits: list[list[float]], upgrade: Callable[[Visit], object]
 ) -> None:
     proxy = Proxy(upgrade, Mailpit(summary(1)))
     with hostile(proxy) as server:
-        async with running(server.url(), Timing(handshake=0.1, upgrade=0.01, polling=0.01)) as told:
-            await until(lambda: told.rows == ["id1"])
+        async with running(server.url(), Timing(handshake=0.1, upgrade=0.01, polling=0.01)) as recorder:
+            await until(lambda: recorder.rows == ["id1"])
             tries = proxy.upgrades
             proxy.mailpit.messages.insert(0, summary(2))
-            await until(lambda: told.arrived == ["id2"] and proxy.upgrades > tries + 1)
-            assert len(told.caught_up) == 1
-    links = [status.link for status in told.statuses]
+            await until(lambda: recorder.arrived == ["id2"] and proxy.upgrades > tries + 1)
+            assert len(recorder.caught_up) == 1
+    links = [status.link for status in recorder.statuses]
     assert set(links[links.index(Link.POLLING) :]) == {Link.POLLING}
-    assert told.statuses[-1].fault is Fault.NO_UPGRADE
+    assert recorder.statuses[-1].fault is Fault.NO_UPGRADE
 
 
-async def test_polling_that_fails_is_told_and_goes_on_ever_more_patiently(
+async def test_polling_that_fails_is_reported_and_retried_with_growing_delays(
     caplog: pytest.LogCaptureFixture, waits: list[list[float]]
 ) -> None:
     proxy = Proxy(refusing(404), Mailpit(summary(1)))
     proxy.status[""] = 413  # all at once is too much for it
     with hostile(proxy) as server:
-        async with running(server.url()) as told:
+        async with running(server.url()) as recorder:
             await until(lambda: len(waits) > 1 and len(waits[1]) == 5)
             assert waits[1] == [1, 2, 4, 5, 5]
             assert len([path for path in proxy.asked if not path.endswith("limit=1")]) == 5
-            status = told.session.status
+            status = recorder.session.status
             assert (status.link, status.fault) == (Link.DISCONNECTED, Fault.NOT_MAILPIT)
             failed = [record.levelname for record in caplog.records if "polling failed" in record.getMessage()]
             assert failed == ["WARNING", *["DEBUG"] * 4]
             proxy.status = {"": 200}
-            await until(lambda: told.caught_up)
-            status = told.session.status
+            await until(lambda: recorder.caught_up)
+            status = recorder.session.status
             assert (status.link, status.fault) == (Link.POLLING, Fault.NO_UPGRADE)
-            assert told.rows == ["id1"]
+            assert recorder.rows == ["id1"]
 
 
-async def test_a_password_that_only_rest_asks_for_is_read_again() -> None:
+async def test_a_password_that_only_rest_rejects_is_fetched_again() -> None:
     proxy = Proxy(refusing(404))
     proxy.status = {"": 401}
     with hostile(proxy) as server:
@@ -844,12 +851,12 @@ async def test_a_password_that_only_rest_asks_for_is_read_again() -> None:
             unlocked.append(server)
             return server.url
 
-        told = Told(server.url("/", CREDENTIALS), unlock=unlock)
-        async with at_work(told):
-            await until(lambda: told.faults == [Fault.AUTH])
+        recorder = Recorder(server.url("/", CREDENTIALS), unlock=unlock)
+        async with at_work(recorder):
+            await until(lambda: recorder.faults == [Fault.AUTH])
             proxy.status = {"": 200}
-            told.session.retry()
-            await until(lambda: told.session.status.link is Link.POLLING)
+            recorder.session.retry()
+            await until(lambda: recorder.session.status.link is Link.POLLING)
     assert len(unlocked) == 2
 
 
@@ -857,19 +864,19 @@ async def test_a_password_that_only_rest_asks_for_is_read_again() -> None:
 
 
 @asynccontextmanager
-async def dialling() -> AsyncIterator[Told]:
+async def dialling() -> AsyncIterator[Recorder]:
     with black_hole() as port:
-        told = Told(f"http://127.0.0.1:{port}/")
-        yield told
+        recorder = Recorder(f"http://127.0.0.1:{port}/")
+        yield recorder
 
 
 @asynccontextmanager
-async def with_server(script: Script, ready: Callable[[Hostile, Told], object]) -> AsyncIterator[Told]:
+async def with_server(script: Script, ready: Callable[[Hostile, Recorder], object]) -> AsyncIterator[Recorder]:
     with hostile(script) as server:
-        told = Told(server.url())
-        told.ready = lambda: ready(server, told)  # type: ignore[attr-defined]
+        recorder = Recorder(server.url())
+        recorder.ready = lambda: ready(server, recorder)  # type: ignore[attr-defined]
         try:
-            yield told
+            yield recorder
         finally:
             if isinstance(script, Mailpit):
                 script.gate.set()
@@ -887,17 +894,17 @@ STATES = {
     "explaining": lambda: with_server(
         lambda visit: (visit.request(), visit.answer(200), visit.hold()), lambda server, _: len(server.visits) == 2
     ),
-    "waiting": lambda: with_server(FAULTS["401"][0], lambda _, told: told.statuses),
+    "waiting": lambda: with_server(FAULTS["401"][0], lambda _, recorder: recorder.statuses),
     "snapshot": lambda: with_server(stalled(), lambda server, _: len(server.visits) == 2),
-    "idle": lambda: with_server(Mailpit(), lambda _, told: told.session.inbox.total == 0),
+    "idle": lambda: with_server(Mailpit(), lambda _, recorder: recorder.session.inbox.total == 0),
 }
 
 
 @pytest.mark.parametrize("state", STATES)
 async def test_it_ends_promptly_from_every_state(state: str) -> None:
-    async with STATES[state]() as told:
-        task = asyncio.create_task(told.session.run())
-        await until(getattr(told, "ready", threads))
+    async with STATES[state]() as recorder:
+        task = asyncio.create_task(recorder.session.run())
+        await until(getattr(recorder, "ready", threads))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, PATIENCE / 5)

@@ -1,4 +1,4 @@
-"""The source of a mail: what is decoded, what is left out, and that nothing makes it fail."""
+"""Parsing a message source: what is decoded, what is skipped, and that no input makes it fail."""
 
 import binascii
 import email.policy
@@ -18,7 +18,7 @@ from mailpit_notifier.findings.extraction import Findings, full
 
 DATA = Path(__file__).parents[1] / "data"
 BOUND = 1.0
-"""Seconds of CPU time for one source; it takes 0.1 on an idle machine. What is quadratic takes minutes."""
+"""Seconds of CPU time for one source; it takes 0.1 on an idle machine. Quadratic code takes minutes."""
 
 CODE = b"Your Acme code is 482913.\n"
 PICTURE = bytes(range(256)) * 12_000
@@ -33,7 +33,7 @@ def mail(subject: str, text: str, html: str = "") -> EmailMessage:
     return message
 
 
-def test_both_parts_are_decoded_whatever_carries_them() -> None:
+def test_both_parts_are_decoded_in_any_structure() -> None:
     for encoding in ("base64", "quoted-printable", "8bit"):
         message = EmailMessage(policy=email.policy.SMTP)
         message["Subject"] = "Ваш код 🚀"
@@ -42,7 +42,7 @@ def test_both_parts_are_decoded_whatever_carries_them() -> None:
         assert read_source(message.as_bytes()) == Source(subject="Ваш код 🚀", text="Код 482913\n", html="<p>Код</p>\n")
 
 
-def test_attachments_and_mails_in_the_mail_are_not_read() -> None:
+def test_attachments_and_attached_messages_are_not_read() -> None:
     message = mail("Hello", "Shown.\n")
     message.add_attachment("Not shown.", subtype="html", filename="a.html")
     message.add_attachment(mail("Inner", "Not shown.", "<p>Not shown</p>"))
@@ -77,7 +77,7 @@ def test_a_raw_utf8_subject_is_read() -> None:
 
 
 def found_in(source: bytes) -> tuple[Source, Findings]:
-    """What is read and found, within the time bound."""
+    """Read a source and find its code and link within the time limit."""
     began = time.thread_time()
     read = read_source(source)
     found = full(read.subject, read.text, read.html, is_cut=read.is_cut)
@@ -145,7 +145,7 @@ def test_a_code_behind_megabytes_of_attachments_or_pictures_is_found(source: byt
         b"Content-Transfer-Encoding: base64\n\n" + encodebytes(CODE) + b"\n".join(map(encodebytes, [CODE] * 3)),
     ],
 )
-def test_the_good_part_is_read_whatever_is_wrong_with_the_rest(source: bytes) -> None:
+def test_a_valid_part_is_read_beside_invalid_ones(source: bytes) -> None:
     assert found_in(b"Subject: Your code\n" + source)[1].code == "482913"
 
 
@@ -160,7 +160,7 @@ def test_the_good_part_is_read_whatever_is_wrong_with_the_rest(source: bytes) ->
         (Limits(text=10), b"\nIt is late. " + CODE),
     ],
 )
-def test_what_a_limit_leaves_out_is_marked_and_is_no_text(limits: Limits, source: bytes) -> None:
+def test_a_part_that_a_limit_cuts_is_marked(limits: Limits, source: bytes) -> None:
     read = read_source(b"Subject: Your code\n" + source, limits)
     assert (read.subject, read.is_text_cut, read.is_html_cut) == ("Your code", True, limits.text > 10)
     assert read.text == ("It is late" if limits.text == 10 else "")
@@ -179,7 +179,7 @@ def test_base64_that_is_cut_is_decoded_as_far_as_it_goes() -> None:
     assert read.is_text_cut
 
 
-def test_no_more_is_asked_for_than_is_needed() -> None:
+def test_only_the_needed_chunks_are_requested() -> None:
     source = multipart(multipart(TEXT, HTML, boundary=b"b2", kind=b"alternative"), ATTACHMENT)
     given = 0
 
@@ -207,7 +207,7 @@ def test_where_the_chunks_are_cut_does_not_matter(size: int) -> None:
             assert read_chunks(chunks) == read_source(lines)
 
 
-def test_what_the_chunks_raise_is_raised_but_what_is_too_late_is_cut() -> None:
+def test_exceptions_of_the_chunks_are_raised_except_cut_error() -> None:
     def chunks(error: Exception) -> Iterator[bytes]:
         yield b"Subject: Late\n\n" + CODE
         raise error
@@ -233,7 +233,7 @@ def test_what_the_chunks_raise_is_raised_but_what_is_too_late_is_cut() -> None:
         ("utf-7", b"+AGE-", "+AGE-"),
     ],
 )
-def test_charsets_that_mail_is_written_in_are_decoded(charset: str, content: bytes, text: str) -> None:
+def test_charsets_of_email_are_decoded(charset: str, content: bytes, text: str) -> None:
     source = b"Content-Type: text/plain; charset=%s\nContent-Transfer-Encoding: base64\n\n" % charset.encode()
     assert read_source(source + encodebytes(content)).text == text
 
@@ -268,7 +268,7 @@ def test_a_thousand_nested_parts_give_a_source() -> None:
 
 
 def messages() -> list[bytes]:
-    """Some of the labelled messages as a program sends them, each by another encoding."""
+    """Some of the labelled messages, each with another encoding."""
     lines = (DATA / "mails.jsonl").read_text("utf-8").splitlines()
     out = []
     for number, line in enumerate(lines[::9]):
@@ -298,7 +298,7 @@ MUTATIONS = st.lists(
     min_size=1,
     max_size=6,
 )
-"""Where, how many bytes are taken away there, and what comes in their place how often."""
+"""Position, number of bytes removed there, and the bytes inserted and how often."""
 
 
 def mutated(source: bytes, mutations: list[Mutation]) -> bytes:

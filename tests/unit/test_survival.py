@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from test_overtaking import NOBODY
-from test_session import Told, at_work
+from test_session import Recorder, at_work
 
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, hostile, summary
@@ -63,7 +63,7 @@ async def reported() -> list[str]:
     return found
 
 
-async def test_notifications_go_on_after_a_desktop_that_fails(tmp_path: Path, reported: list[str]) -> None:
+async def test_notifications_go_on_after_a_failing_desktop(tmp_path: Path, reported: list[str]) -> None:
     mailpit, desk = Mailpit(), OddDesk()
     with hostile(mailpit) as server:
         servers = Servers(desk, tmp_path, NOBODY)
@@ -91,7 +91,7 @@ async def test_notifications_go_on_after_a_desktop_that_fails(tmp_path: Path, re
     ]
 
 
-async def test_a_way_of_notifying_that_fails_leaves_it_to_the_next(reported: list[str]) -> None:
+async def test_a_failing_notifier_falls_back_to_the_next(reported: list[str]) -> None:
     class Fine(OddDesk):
         async def start(self) -> bool:
             return True
@@ -109,10 +109,10 @@ async def test_a_way_of_notifying_that_fails_leaves_it_to_the_next(reported: lis
     assert [line.partition(": ")[2] for line in reported] == ["start", "show", "withdraw", "withdraw"]
 
 
-async def test_a_session_goes_on_after_a_listener_that_fails(reported: list[str]) -> None:
+async def test_a_session_goes_on_after_a_failing_callback(reported: list[str]) -> None:
     mailpit = Mailpit()
     with hostile(mailpit) as server:
-        told = Told(server.url(), QUICK)
+        recorder = Recorder(server.url(), QUICK)
         ended = list[ServerStatus]()
 
         def listen(status: ServerStatus) -> None:
@@ -121,15 +121,15 @@ async def test_a_session_goes_on_after_a_listener_that_fails(reported: list[str]
                 if len(ended) == 1:
                     raise RuntimeError("Broken")
 
-        told.listeners["status"] = listen
-        async with at_work(told):
-            await until(lambda: told.caught_up)
+        recorder.listeners["status"] = listen
+        async with at_work(recorder):
+            await until(lambda: recorder.caught_up)
             mailpit.streams[0].close()
-            await until(lambda: len(told.caught_up) == 2)
-    assert reported == [f"The session of {told.session.server.key}: Broken"]
+            await until(lambda: len(recorder.caught_up) == 2)
+    assert reported == [f"The session of {recorder.session.server.key}: Broken"]
 
 
-async def test_polling_goes_on_after_a_listener_that_fails(reported: list[str]) -> None:
+async def test_polling_goes_on_after_a_failing_callback(reported: list[str]) -> None:
     failed = list[str]()
 
     async def poll() -> None:
@@ -147,7 +147,7 @@ async def test_polling_goes_on_after_a_listener_that_fails(reported: list[str]) 
     assert reported == ["Polling: Broken"]
 
 
-def test_a_reader_that_ends_by_anything_says_so() -> None:
+def test_a_reader_reports_its_end_after_any_exception() -> None:
     said = list[object]()
 
     def dial(_url: ServerUrl, _timeout: float, _line: Transport) -> None:
@@ -160,7 +160,7 @@ def test_a_reader_that_ends_by_anything_says_so() -> None:
 # Servers that leave the settings
 
 
-async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_path: Path, reported: list[str]) -> None:
+async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: Path, reported: list[str]) -> None:
     shop, blog, desk = Mailpit(), Mailpit(), OddDesk()
     with hostile(shop) as here, hostile(blog) as there:
         both = servers_from([here.url(), there.url()])
@@ -207,19 +207,19 @@ class Swapped:
         return next(self._contexts, self._then).wrap_socket(*args, **options)  # type: ignore[attr-defined]
 
 
-async def test_a_certificate_that_is_swapped_for_rest_alone_is_a_fault_that_is_seen(tmp_path: Path) -> None:
+async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(tmp_path: Path) -> None:
     files = []
     for name in ("first", "then"):
         (tmp_path / name).mkdir()
         files.append(self_signed(tmp_path / name))
     mailpit = Mailpit(summary(1))
     with hostile(mailpit, tls=Swapped(*files)) as server:  # type: ignore[arg-type]
-        told = Told(server.url(), fingerprint=sha256(der(files[0])).hexdigest())
-        async with at_work(told):
-            await until(lambda: told.session.status.fault)
-            assert told.session.status.link is Link.DISCONNECTED
-            assert told.session.status.fault is Fault.CERTIFICATE_CHANGED
-            assert [status.link for status in told.statuses] == [Link.CONNECTED, Link.DISCONNECTED]
+        recorder = Recorder(server.url(), fingerprint=sha256(der(files[0])).hexdigest())
+        async with at_work(recorder):
+            await until(lambda: recorder.session.status.fault)
+            assert recorder.session.status.link is Link.DISCONNECTED
+            assert recorder.session.status.fault is Fault.CERTIFICATE_CHANGED
+            assert [status.link for status in recorder.statuses] == [Link.CONNECTED, Link.DISCONNECTED]
             with pytest.raises(FaultError, match="certificate_changed"):
-                await told.session.mark_read(["id1"])
+                await recorder.session.mark_read(["id1"])
     assert mailpit.reads == mailpit.writes == []

@@ -1,4 +1,4 @@
-"""In step with a server that is one function here: what it is asked for, when, and what comes of the answers."""
+"""Sync with a server that is a function: what is requested, when, and what the answers change."""
 
 import asyncio
 import time
@@ -22,20 +22,20 @@ from mailpit_notifier.protocol.model import Message
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 HURRIED = Timing(quiet=0.02, between_snapshots=0.001, watching=0.005, polling=0.002, first_retry=0.001)
-"""What Sync waits for happens soon."""
+"""The times of Sync, shortened."""
 
 
 def message(number: int, *, read: bool = False) -> Message:
-    """The higher its number, the newer."""
+    """Return a message; a higher number is newer."""
     return Message(id=f"id{number}", created=NOW + timedelta(seconds=number), read=read)
 
 
 class Served:
-    """A server, and what was told of it.
+    """A server, and what Sync reported about it.
 
-    `asked` are the limits of what was asked of it. A fault in `broken` is met once; what is in `meanwhile` happens
-    once, after the server has made up its answer and before that is there. `wants_older` is what the listener says of
-    each page, `known` are the IDs that are no news to it.
+    `asked` has the limits of the requests. Each fault in `broken` is raised once; each function in `meanwhile` is
+    called once, between the server's answer and its arrival. `wants_older` is the result of the callbacks for each
+    page, `known` has the IDs of the messages that are not new.
     """
 
     def __init__(self, count: int, rows: int, page: int = 8, timing: Timing = HURRIED) -> None:
@@ -55,7 +55,7 @@ class Served:
             knows=self.known.__contains__,
         )
         self.now: float | None = None
-        """What the clock says, if not the time."""
+        """The time that the clock shows, if it is stopped."""
         self.sync = Sync(rows, self._fetch, listener, page=page, most=8, timing=timing, clock=self._clock)
 
     def _clock(self) -> float:
@@ -80,7 +80,7 @@ class Served:
         return self.wants_older
 
     def arrive(self, number: int) -> None:
-        """A mail that the server tells of by itself."""
+        """Let a message arrive, with its event."""
         self.messages.insert(0, message(number))
         self.sync.apply_event(Arrived(message=self.messages[0]))
 
@@ -102,7 +102,7 @@ def ids(*numbers: int) -> list[str]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until it is true, while the loop goes on."""
+    """Wait until the condition is true, while the loop runs."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -110,7 +110,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def what_is_due() -> None:
-    """Let everything happen that was to happen within `QUIET` from now: timers run in their order."""
+    """Wait for all that is due within `Timing.quiet` from now: timers run in order."""
     due = asyncio.Event()
     asyncio.get_running_loop().call_later(HURRIED.quiet, due.set)
     await due.wait()
@@ -118,7 +118,7 @@ async def what_is_due() -> None:
 
 @asynccontextmanager
 async def in_step(count: int, rows: int = 200, page: int = 8, timing: Timing = HURRIED) -> AsyncIterator[Served]:
-    """A server that is followed, after the first snapshot."""
+    """Follow a server and wait for the first snapshot."""
     served = Served(count, rows, page, timing)
     faults: list[FaultError] = []
     task = asyncio.create_task(served.sync.run(faults.append))
@@ -133,7 +133,7 @@ async def in_step(count: int, rows: int = 200, page: int = 8, timing: Timing = H
 
 @asynccontextmanager
 async def polled(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
-    """A server that tells nothing by itself, after the first answers."""
+    """Poll a server and wait for the first answers."""
     served = Served(count, rows, page)
     task = asyncio.create_task(served.sync.poll())
     await until(lambda: len(served.asked) > 2)
@@ -169,7 +169,7 @@ async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> N
         assert len(served.caught_up) == 1
 
 
-async def test_older_messages_are_looked_through_while_they_are_wanted_and_snapshots_are_taken_meanwhile() -> None:
+async def test_older_messages_are_listed_as_long_as_needed_while_snapshots_go_on() -> None:
     served = Served(9, rows=2, page=3)
     served.wants_older = True
     task = asyncio.create_task(served.sync.run(lambda _: None))
@@ -192,7 +192,7 @@ async def test_older_messages_are_looked_through_while_they_are_wanted_and_snaps
     await asyncio.wait([again])
 
 
-async def test_a_page_that_cannot_be_had_is_asked_for_again() -> None:
+async def test_a_page_that_fails_is_requested_again() -> None:
     served = Served(6, rows=2, page=3)
     served.wants_older = True
     faults: list[FaultError] = []
@@ -205,7 +205,7 @@ async def test_a_page_that_cannot_be_had_is_asked_for_again() -> None:
     await asyncio.wait([task])
 
 
-async def test_what_came_while_the_snapshot_was_under_way_is_counted_with_it() -> None:
+async def test_messages_that_arrive_during_a_snapshot_are_counted() -> None:
     def much() -> None:
         served.arrive(3)
         served.sync.apply_event(Updated(id="id3", read=True))
@@ -221,7 +221,7 @@ async def test_what_came_while_the_snapshot_was_under_way_is_counted_with_it() -
         assert served.arrived == ids(3, 4)
 
 
-async def test_a_mail_that_came_after_truncate_during_a_snapshot_is_not_gone() -> None:
+async def test_a_message_after_truncate_during_a_snapshot_is_kept() -> None:
     def emptied_and_filled() -> None:
         served.messages.clear()
         served.sync.apply_event(Truncated())
@@ -236,7 +236,7 @@ async def test_a_mail_that_came_after_truncate_during_a_snapshot_is_not_gone() -
         assert (served.sync.inbox.total, served.sync.inbox.unread) == (1, 1)
 
 
-async def test_a_mail_that_a_late_truncate_comes_after_is_not_gone() -> None:
+async def test_a_message_before_a_late_truncate_is_kept() -> None:
     async with in_step(2) as served:
         served.messages.clear()
         served.arrive(3)
@@ -250,7 +250,7 @@ async def test_a_mail_that_a_late_truncate_comes_after_is_not_gone() -> None:
         assert served.gone == ids(2, 1)
 
 
-async def test_of_what_came_during_the_first_snapshot_nothing_is_gone_and_all_is_counted() -> None:
+async def test_messages_that_arrive_during_the_first_snapshot_are_kept_and_counted() -> None:
     served = Served(3, rows=2)
     served.meanwhile.append(lambda: [served.arrive(number) for number in range(4, 9)])
     task = asyncio.create_task(served.sync.run(lambda _: None))
@@ -262,7 +262,7 @@ async def test_of_what_came_during_the_first_snapshot_nothing_is_gone_and_all_is
     await asyncio.wait([task])
 
 
-async def test_late_frames_of_mails_that_a_snapshot_has_counted_beyond_its_end_are_not_counted_twice() -> None:
+async def test_late_frames_of_messages_beyond_the_end_of_a_snapshot_are_not_counted_twice() -> None:
     async with in_step(2, rows=2) as served:
         served.messages[:] = [message(number) for number in (6, 5, 4, 3, 2, 1)]
         late = [Arrived(message=one) for one in reversed(served.messages[:4])]
@@ -275,7 +275,7 @@ async def test_late_frames_of_mails_that_a_snapshot_has_counted_beyond_its_end_a
         assert (served.sync.inbox.total, served.sync.inbox.beyond) == (6, 4)
 
 
-async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_mail() -> None:
+async def test_counts_that_disagree_are_checked_only_after_a_quiet_moment() -> None:
     async with in_step(1) as served:
         served.now = 100.0
         served.sync.apply_event(Stats(total=3, unread=3))
@@ -291,7 +291,7 @@ async def test_counts_that_disagree_are_looked_into_only_after_a_moment_without_
         await until(lambda: served.sync.inbox.total == 3)
 
 
-async def test_who_watches_sees_what_an_old_server_does_not_tell_and_a_new_one_is_not_asked() -> None:
+async def test_a_shown_window_polls_a_server_without_stats_and_no_other() -> None:
     async with in_step(2) as served:
         await what_is_due()
         assert len(served.asked) == 1  # nobody watches
@@ -310,7 +310,7 @@ async def test_who_watches_sees_what_an_old_server_does_not_tell_and_a_new_one_i
         assert len(served.asked) == asked
 
 
-async def test_after_a_new_connection_it_shows_anew_whether_the_server_counts() -> None:
+async def test_each_connection_finds_out_again_whether_the_server_sends_stats() -> None:
     async with in_step(2) as served:
         served.sync.apply_event(Stats(total=2, unread=2))
     served.sync.watch(shown=True)
@@ -322,14 +322,14 @@ async def test_after_a_new_connection_it_shows_anew_whether_the_server_counts() 
     await asyncio.wait([again])
 
 
-async def test_between_two_snapshots_there_is_time_however_often_they_are_wanted() -> None:
+async def test_snapshots_keep_their_distance_however_often_they_are_requested() -> None:
     async with in_step(2, timing=replace(HURRIED, between_snapshots=3600.0)) as served:
         served.sync.apply_event(Pruned())
         await what_is_due()
         assert len(served.asked) == 1
 
 
-async def test_a_change_of_ours_that_is_not_echoed_is_asked_for() -> None:
+async def test_a_change_without_an_event_causes_a_snapshot() -> None:
     async with in_step(4) as served:
         served.sync.expect_deleted("id4")
         served.sync.expect_read(["id3"], read=True)
@@ -347,7 +347,7 @@ async def test_a_change_of_ours_that_is_not_echoed_is_asked_for() -> None:
         assert len(served.asked) == 3
 
 
-async def test_without_live_updates_the_server_is_asked_and_mails_are_news_once() -> None:
+async def test_polling_reports_each_new_message_once() -> None:
     async with polled(2) as served:
         assert served.rows == ids(2, 1)
         assert [len(told.messages) for told in served.caught_up] == [2]
@@ -366,7 +366,7 @@ async def test_without_live_updates_the_server_is_asked_and_mails_are_news_once(
         assert len(served.caught_up) == 1
 
 
-async def test_what_a_glance_and_the_counts_do_not_show_is_polled_when_it_is_wanted() -> None:
+async def test_a_requested_snapshot_is_taken_while_polling() -> None:
     async with polled(4, page=3) as served:
         served.messages[3] = replace(served.messages[3], tags=("late",))
         asked = len(served.asked)
@@ -376,7 +376,7 @@ async def test_what_a_glance_and_the_counts_do_not_show_is_polled_when_it_is_wan
         await until(lambda: served.sync.inbox.by_id["id1"].tags)
 
 
-async def test_a_message_that_comes_while_polling_costs_one_glance_and_many_as_many_pages_as_they_fill() -> None:
+async def test_polling_requests_only_as_many_pages_as_new_messages_fill() -> None:
     async with polled(9, rows=4, page=3) as served:
         served.known.update(ids(*range(10)))  # as the walk would have told
         asked = len(served.asked)
@@ -390,7 +390,7 @@ async def test_a_message_that_comes_while_polling_costs_one_glance_and_many_as_m
         assert served.sync.inbox.total == 17
 
 
-async def test_a_message_that_says_to_be_old_is_found_while_polling() -> None:
+async def test_a_new_message_with_an_old_date_is_found_while_polling() -> None:
     async with polled(9, rows=4, page=3) as served:
         served.known.update(ids(*range(10)))  # as the walk would have told
         served.messages.append(message(-1_000_000))
@@ -403,7 +403,7 @@ async def test_a_message_that_says_to_be_old_is_found_while_polling() -> None:
         await until(lambda: served.arrived == ids(-1_000_000, 10))
 
 
-async def test_what_was_there_before_is_no_news_while_it_is_still_looked_through() -> None:
+async def test_old_messages_are_not_reported_as_new_while_they_are_still_being_listed() -> None:
     served = Served(9, rows=2, page=3)
     served.wants_older = True
     looked_at = asyncio.Event()
@@ -432,7 +432,7 @@ async def test_polling_ends_with_the_first_fault() -> None:
         await served.sync.poll()
 
 
-async def test_a_snapshot_that_fails_is_told_and_taken_again() -> None:
+async def test_a_failed_snapshot_is_reported_and_repeated() -> None:
     served = Served(1, rows=200)
     served.broken.append(Fault.STOPPED)
     faults: list[FaultError] = []

@@ -1,4 +1,4 @@
-"""Coroutines that somebody owns: their ends, and nobody's cancellation lost."""
+"""Tasks with an owner: they end, and no cancellation is lost."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from mailpit_notifier.runtime.tasks import Tasks, cancel_and_wait, guarded, keep
 
 @pytest.fixture
 def reported() -> list[str]:
-    """What is reported to the loop of the test."""
+    """Collect what is reported to the test's loop."""
     return []
 
 
@@ -36,7 +36,7 @@ async def test_a_task_is_stopped_when_it_has_ended() -> None:
     await cancel_and_wait(task)
 
 
-async def test_who_is_cancelled_while_stopping_a_task_is_cancelled() -> None:
+async def test_cancelling_the_caller_of_cancel_and_wait_is_not_lost() -> None:
     slow = asyncio.Event()
 
     async def work() -> None:
@@ -62,7 +62,7 @@ async def test_who_is_cancelled_while_stopping_a_task_is_cancelled() -> None:
         await task
 
 
-async def test_what_a_task_failed_with_is_raised() -> None:
+async def test_cancel_and_wait_raises_the_exception_of_the_task() -> None:
     async def work() -> None:
         raise ValueError("no")
 
@@ -72,7 +72,7 @@ async def test_what_a_task_failed_with_is_raised() -> None:
         await cancel_and_wait(task)
 
 
-async def test_work_that_fails_is_reported_and_begins_anew_until_it_is_ended(reported: list[str]) -> None:
+async def test_failed_work_is_reported_and_restarted_until_cancelled(reported: list[str]) -> None:
     collect(reported)
     begun, third = 0, asyncio.Event()
 
@@ -91,7 +91,7 @@ async def test_work_that_fails_is_reported_and_begins_anew_until_it_is_ended(rep
     assert begun == 3
 
 
-async def test_a_failure_in_the_place_of_the_end_is_an_end(reported: list[str]) -> None:
+async def test_an_exception_instead_of_a_cancellation_ends_the_work(reported: list[str]) -> None:
     collect(reported)
     began = asyncio.Event()
 
@@ -109,7 +109,7 @@ async def test_a_failure_in_the_place_of_the_end_is_an_end(reported: list[str]) 
     assert reported == []
 
 
-async def test_a_task_or_a_callback_that_fails_is_reported_and_takes_no_other_with_it(reported: list[str]) -> None:
+async def test_a_failed_task_or_callback_is_reported_and_affects_no_other(reported: list[str]) -> None:
     collect(reported)
     tasks, went_on = Tasks(), asyncio.Event()
 

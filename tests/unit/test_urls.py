@@ -1,4 +1,4 @@
-"""Addresses as people type them, and the URLs made of them."""
+"""Addresses as users type them, and the URLs built from them."""
 
 import pytest
 from hypothesis import given

@@ -103,5 +103,5 @@ class FaultLog:
         return FaultError(Fault.CUT_OFF, type(error).__name__)
 
     def reset(self) -> None:
-        """Log the next fault at WARNING, whatever it is: there was a steady connection in between."""
+        """Log the next fault at WARNING again: there was a steady connection in between."""
         self._last.clear()

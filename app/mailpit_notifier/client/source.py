@@ -44,7 +44,7 @@ class Limits:
     dashes: int = 50_000
     local_seconds: float = 8.0
     remote_seconds: float = 2.0
-    """From the first byte on, for a server on this machine and on another. Whoever yields the chunks checks it."""
+    """From the first byte on, for a server on this machine and on another. The iterator of chunks checks it."""
 
 
 LIMITS = Limits()

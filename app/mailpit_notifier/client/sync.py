@@ -326,11 +326,11 @@ class Polling:
         if task:
             task.cancel()
 
-    async def _once(self, patience: RetryPolicy) -> None:
+    async def _once(self, policy: RetryPolicy) -> None:
         began = monotonic()
         try:
             await self._poll()
         except Exception as error:  # noqa: BLE001 - `failed` reports it, and polling must go on
             self._failed(error)
-        patience.reset_if_steady(monotonic() - began)
-        await patience.wait(patience.next())
+        policy.reset_if_steady(monotonic() - began)
+        await policy.wait(policy.next())
