@@ -282,17 +282,17 @@ def test_the_page_says_what_there_is_and_what_to_do(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.set_found(["shop", "blog"], ["api"], with_usual=False)
     assert texts(page)[0] == "Found shop, blog (running), api (stopped)"
-    assert texts(page)[2:] == ["Use these", "Not now"]
+    assert texts(page)[2:] == ["Use these servers", "Not now"]
     page.set_found(["localhost:8025", *(f"p&{number}" for number in range(30))], [], with_usual=True)
     assert "p&6 and 23 more (running)" in texts(page)[0]
-    assert texts(page)[-1] == "Only localhost:8025"
+    assert texts(page)[-1] == "Use only localhost:8025"
     page.set_nothing()
     assert {*COMMANDS} <= {text.replace("\u00a0", " ") for text in texts(page)}
-    assert texts(page)[-2:] == ["Look again", "Show me a demo"]
+    assert texts(page)[-2:] == ["Search again", "Start a demo"]
     page = Welcome("localhost:8025", has_demo=False)
     qtbot.addWidget(page)
     page.set_nothing()
-    assert texts(page)[-1] == "Look again"
+    assert texts(page)[-1] == "Search again"
 
 
 def test_an_empty_window_offers_a_test_mail(qtbot: QtBot) -> None:
@@ -301,9 +301,9 @@ def test_an_empty_window_offers_a_test_mail(qtbot: QtBot) -> None:
     away = ServerStatus(url="http://a.test/", name="a", link=Link.DISCONNECTED)
     here = ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0)
     page.set_statuses((away,))
-    assert "Send a test mail" not in texts(page)
+    assert "Send a test message" not in texts(page)
     page.set_statuses((away, here))
-    button = next(one for one in page.findChildren(QAbstractButton) if one.text() == "Send a test mail")
+    button = next(one for one in page.findChildren(QAbstractButton) if one.text() == "Send a test message")
     assert button.isVisibleTo(page)
     with qtbot.waitSignal(page.test_requested) as asked:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -407,7 +407,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     async with asyncio.timeout(20):
         while said not in texts(window):
             await asyncio.sleep(0.005)
-        button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open the settings")
+        button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open settings")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         while not (record.exists() and record.read_text()):
             await asyncio.sleep(0.005)

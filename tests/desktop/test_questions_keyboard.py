@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
 ]
 
-WINDOW, NOWHERE = "Recent mail", "http://127.0.0.1:10/"
+WINDOW, NOWHERE = "Recent messages", "http://127.0.0.1:10/"
 
 
 def unnamed(screen: Screen, window: str) -> list[accessible.Seen]:
@@ -45,7 +45,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         machine.add("ddev", {"raw": found})
         start(program, NOWHERE)
         program.command("show")
-        use = screen.wait_for_focus(WINDOW, "Use these", Role.PUSH_BUTTON)
+        use = screen.wait_for_focus(WINDOW, "Use these servers", Role.PUSH_BUTTON)
         assert use.description == "Found shop, safe (running)"
         assert unnamed(screen, WINDOW) == []
         screen.press("Return")
@@ -66,8 +66,8 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         screen.wait_for(WINDOW, "Close")
         screen.go("Close")  # that there is no store to keep it in is said
         screen.press("space")
-        screen.wait_for(WINDOW, "Look at the certificate…")
-        screen.go("Look at the certificate…")
+        screen.wait_for(WINDOW, "View certificate…")
+        screen.go("View certificate…")
         screen.press("space")
         screen.wait_for_focus("Certificate", "Cancel", Role.PUSH_BUTTON)
         assert unnamed(screen, "Certificate") == []

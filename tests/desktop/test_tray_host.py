@@ -61,7 +61,7 @@ class Screen:
 
     def window(self) -> str:
         """The visible recent window's ID, "" without one."""
-        return self.run("xdotool", "search", "--onlyvisible", "--name", "^Recent mail").strip()
+        return self.run("xdotool", "search", "--onlyvisible", "--name", "^Recent messages").strip()
 
     def in_front(self) -> bool:
         """Whether it has the keyboard: only then a click on the icon is to hide it."""
@@ -153,7 +153,7 @@ def test_a_statusnotifier_host_shows_the_icon_whenever_it_starts(
         server.send("While the panel was gone")
         program.wait_for_server(total=1)
         host.do("start")
-        news = f"Mailpit Notifier\n1 new mail\n{state(server, 'connected, 1 unread of 1')}"
+        news = f"Mailpit Notifier\n1 new message\n{state(server, 'connected, 1 unread of 1')}"
         wait_until(lambda: host.icon().get("tooltip") == news, "the icon in the restarted panel")
         host.do("click", label="While the panel was gone · ann@example.test")
         wait_until(program.opened, "opening the page")
@@ -165,7 +165,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
             lambda: (
                 host.menu()
                 == [
-                    *("Show recent mail", SEPARATOR, "Open Mailpit", SEPARATOR),
+                    *("Show recent messages", SEPARATOR, "Open Mailpit", SEPARATOR),
                     *(
                         f"({state(server, 'connected, 0 unread of 0')})",
                         SEPARATOR,
@@ -187,7 +187,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
             lambda: (
                 host.menu()
                 == [
-                    *("Show recent mail", SEPARATOR, *shown, SEPARATOR, "Open Mailpit", SEPARATOR),
+                    *("Show recent messages", SEPARATOR, *shown, SEPARATOR, "Open Mailpit", SEPARATOR),
                     *(
                         f"({state(server, 'connected, 7 unread of 7')})",
                         SEPARATOR,
@@ -251,7 +251,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.in_front, "the window in front")
         host.do("activate")
         wait_until(lambda: not screen.window(), "hiding the window")
-        host.do("click", label="Show recent mail")
+        host.do("click", label="Show recent messages")
         wait_until(screen.window, "the window again")
         wait_until(screen.closed, "closing without a question")
 
@@ -270,11 +270,11 @@ def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
             """The program hears that it is minimised somewhat later than the window manager knows."""
             server.send("Unseen")
             program.wait_for_server(total=len(server.rows()))
-            return "new mail" in host.icon()["tooltip"]
+            return "new message" in host.icon()["tooltip"]
 
         wait_until(is_counted, "the count")
         screen.run("xdotool", "windowactivate", "--sync", window)
-        wait_until(lambda: "new mail" not in host.icon()["tooltip"], "no count any more")
+        wait_until(lambda: "new message" not in host.icon()["tooltip"], "no count any more")
 
 
 def test_a_mail_of_a_server_that_is_gone_is_explained_in_the_window(

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
 ]
 
-WINDOW, CODE, LINK = "Recent mail", "482913", "https://acme.test/confirm/8f3a2c1d"
+WINDOW, CODE, LINK = "Recent messages", "482913", "https://acme.test/confirm/8f3a2c1d"
 KEY_OF_C, KEY_OF_U, F10 = "54", "30", "76"
 """The codes of the keys that write C and U on a Latin keyboard, and of F10, for which xdotool would press Alt, too,
 with xkb-data 2.48.
@@ -118,7 +118,7 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
     screen.press("Return")
     wait_until(lambda: any(page.endswith("/search?q=BOB%40") for page in pages(program)), "Mailpit's search page")
     screen.type("zzz")
-    screen.wait_for(WINDOW, "Nothing found", "Search in Mailpit", "Show all mail")
+    screen.wait_for(WINDOW, "Nothing found", "Search in Mailpit", "Show all messages")
     screen.press("Escape")
     wait_until(lambda: len(rows(screen)) == 3, "all rows again")
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
@@ -135,7 +135,7 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
 def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_path: Path) -> None:
     screen, _, server = place
     screen.press(f"shift+{F10}")
-    entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this mail"]
+    entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this message"]
     entries += ["Save as .eml…", "Mark as read", "Delete"]
     wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
     screen.press("Down", "Down", "Down", "Return")
@@ -144,7 +144,7 @@ def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_p
     newest = server.rows()[0]["ID"]
     wait_until(lambda: screen.clipboard() == f"{server.url}view/{newest}", "the address of the page")
     screen.press("Menu", *["Down"] * 5, "Return")
-    screen.wait_for_focus("Save mail", "", Role.TEXT)
+    screen.wait_for_focus("Save message", "", Role.TEXT)
     screen.press("ctrl+a")
     screen.type(f"{tmp_path}/mine.eml")
     screen.press("Return")
@@ -161,7 +161,7 @@ def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -
         screen.press("Tab")
         focused = wait_until(lambda: screen.focused(WINDOW), "something with the keyboard")
         seen.append(focused.name)
-    names = ["Mark all read", "Search", "Unread only", "More"]
+    names = ["Mark all as read", "Search", "Unread only", "More"]
     assert [name for name in seen if name in names] == names
     screen.press("ctrl+f", "Tab", "space")
     server.rest("PUT", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]], "Read": True})
@@ -250,10 +250,10 @@ def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loade
     assert screen.go("All servers").description == "Servers shown"
     screen.press("Down")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the mails of one server")
-    screen.go("Mark all read")
+    screen.go("Mark all as read")
     screen.press("Return")
-    asked = screen.wait_for_focus(WINDOW, "Mark read", Role.PUSH_BUTTON)
-    assert asked.description == "Mark 2 mails in shop read?"
+    asked = screen.wait_for_focus(WINDOW, "Mark as read", Role.PUSH_BUTTON)
+    assert asked.description == "Mark 2 messages in shop as read?"
     screen.press("Return")
     wait_until(lambda: all(read(shop).values()), "all read")
     assert blog.get("messages?limit=1")["unread"] == 203
@@ -272,7 +272,7 @@ def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loade
     screen.wait_for(WINDOW, "2 of 2 connected · 203 unread of 205")
     screen.press("Shift+Tab", "Down")
     screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
-    more = screen.go("Load more (there are 3 older mails)")
+    more = screen.go("Load more (3 older messages)")
     assert more.name in screen.texts(WINDOW)
     screen.press("space")
     assert [one.name for one in wait_until(screen.reached, "the list again")] == [WINDOW]

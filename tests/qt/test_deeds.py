@@ -58,7 +58,7 @@ def right_to_left(qapp: QApplication) -> Iterator[None]:
 
 def test_from_right_to_left_its_words_begin_at_the_right(right_to_left: None, owner: QWidget) -> None:
     menu = shown(owner, mail(1), FOUND)
-    entry = next(entry for entry in entries(menu) if entry.text() == "Copy URL of this mail")  # it has no key
+    entry = next(entry for entry in entries(menu) if entry.text() == "Copy URL of this message")  # it has no key
     image = menu.grab(menu.actionGeometry(entry)).toImage()
     middle, ground = image.height() // 2, image.pixelColor(image.width() - 8, 2)
     rows = range(middle - 4, middle + 4)

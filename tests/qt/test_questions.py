@@ -230,7 +230,7 @@ async def test_every_control_has_a_name_and_the_keyboard_reaches_it(
             interface = QAccessible.queryAccessibleInterface(control)
             reached.append(interface.text(QAccessible.Text.Name).replace("&", ""))
             QTest.keyClick(control, Qt.Key.Key_Tab)
-        assert set(reached) == {"User", "Password", "Keep it in the system's secret store", "Connect", "Cancel"}
+        assert set(reached) == {"User", "Password", "Save in the system's secret store", "Connect", "Cancel"}
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
 
@@ -250,7 +250,7 @@ async def test_a_certificate_is_shown_and_trusted_for_good(qtbot: QtBot, tmp_pat
     with hostile(Mailpit(), tls=serving(certificate)) as server:
         (tmp_path / "config.toml").write_text(f'# mine\n[[server]]\nurl = "{server.url()}"\n')
         async with desk(qtbot, tmp_path) as one:
-            dialog = await one.dialog("Look at the certificate…")
+            dialog = await one.dialog("View certificate…")
             texts = [label.text() for label in dialog.findChildren(QLabel)]
             assert "<b>mail, Acme" in texts
             assert pin(certificate) in [text.replace(" ", "") for text in texts]
@@ -259,7 +259,7 @@ async def test_a_certificate_is_shown_and_trusted_for_good(qtbot: QtBot, tmp_pat
             await one.until(lambda: not one.dialogs())
             assert pin(certificate) not in one.path.read_text()
 
-            one.press(await one.dialog("Look at the certificate…"), "Trust this certificate")
+            one.press(await one.dialog("View certificate…"), "Trust this certificate")
             await one.until(lambda: f'fingerprint = "{pin(certificate)}"' in one.path.read_text())
             assert one.path.read_text().startswith("# mine\n")
             one.apply()
@@ -272,10 +272,10 @@ async def test_another_certificate_than_the_trusted_one_is_said_loudly(
     with hostile(Mailpit(), tls=serving(certificate)) as server:
         (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url()}"\nfingerprint = "{"0" * 64}"\n')
         async with desk(qtbot, tmp_path) as one:
-            dialog = await one.dialog("Look at the certificate…")
+            dialog = await one.dialog("View certificate…")
             assert one.status.fault is Fault.CERTIFICATE_CHANGED
             texts = [label.text() for label in dialog.findChildren(QLabel)]
-            assert any(text.startswith("Careful: this is NOT the certificate") for text in texts)
+            assert any(text.startswith("Warning: this is not the certificate") for text in texts)
             assert "0000 " * 15 + "0000" in texts
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
@@ -283,7 +283,7 @@ async def test_another_certificate_than_the_trusted_one_is_said_loudly(
 async def test_what_cannot_be_written_is_trusted_for_this_run(qtbot: QtBot, tmp_path: Path, certificate: Path) -> None:
     with hostile(Mailpit(), tls=serving(certificate)) as server:
         async with desk(qtbot, tmp_path, server.url()) as one:
-            one.press(await one.dialog("Look at the certificate…"), "Trust this certificate")
+            one.press(await one.dialog("View certificate…"), "Trust this certificate")
             await one.reached()
             assert not one.path.exists()
 
@@ -291,8 +291,8 @@ async def test_what_cannot_be_written_is_trusted_for_this_run(qtbot: QtBot, tmp_
 async def test_where_there_is_none_that_is_said(qtbot: QtBot, tmp_path: Path) -> None:
     with hostile(lambda visit: (visit.read(5), visit.answer(400))) as server:
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
-            await one.until(lambda: one.button(one.window, "Look at the certificate…"))
-            press(one.button(one.window, "Look at the certificate…"))
+            await one.until(lambda: one.button(one.window, "View certificate…"))
+            press(one.button(one.window, "View certificate…"))
             await one.until(lambda: "Check its certificate and the https address." in one.said)
             assert not one.dialogs()
 
@@ -309,12 +309,12 @@ async def test_a_certificate_that_takes_its_time_is_got_once_and_that_is_said(qt
 
     with hostile(answer) as server:
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
-            await one.until(lambda: one.button(one.window, "Look at the certificate…"))
+            await one.until(lambda: one.button(one.window, "View certificate…"))
             slow.set()
-            press(one.button(one.window, "Look at the certificate…"))
+            press(one.button(one.window, "View certificate…"))
             await one.until(lambda: looks)
-            assert "Getting the certificate…" in one.said
-            press(one.button(one.window, "Look at the certificate…"))
+            assert "Fetching certificate…" in one.said
+            press(one.button(one.window, "View certificate…"))
             QApplication.processEvents()
             go_on.set()
             await one.until(lambda: "Check its certificate and the https address." in one.said)

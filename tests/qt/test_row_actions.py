@@ -94,7 +94,7 @@ async def test_a_mail_is_saved_whole_and_stays_unread(server: Server, tmp_path: 
         await until(lambda: here.said == ["Saved large.eml"])
         assert (tmp_path / "large.eml").read_bytes() == server.rest("GET", f"api/v1/message/{message_id}/raw")[2]
         here.deeds.save(here.row("Large"), tmp_path / "nowhere" / "large.eml")
-        await until(lambda: here.said[1:] == ["The mail was not saved: No such file or directory."])
+        await until(lambda: here.said[1:] == ["The message was not saved: No such file or directory."])
         assert not server.rows()[0]["Read"]
         assert [path.name for path in tmp_path.glob("*.eml*")] == ["large.eml"]
 
@@ -109,7 +109,7 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
         assert QGuiApplication.clipboard().text() == "482913"
         here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
         here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
-        await until(lambda: here.said[1:] == ["There is no code in this mail", "There is no link in this mail"])
+        await until(lambda: here.said[1:] == ["No code in this message", "No link in this message"])
         here.deeds.do(MessageAction.COPY_ADDRESS, here.row("Report"))
         here.deeds.do(MessageAction.COPY_URL, here.row("Report"))
         assert [said[:28] for said in here.said[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]

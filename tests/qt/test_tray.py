@@ -64,7 +64,7 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
     tray.set_newest((row("Tom & Jerry\t\x00<b>"), row("")))
     tray.set_statuses((CONNECTED, SILENT))
     expected = [
-        "Show recent mail",
+        "Show recent messages",
         "-",
         "Tom && Jerry <b> · ann@example.test",
         "(no subject) · ann@example.test",
@@ -85,7 +85,7 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
 
 def test_one_server_without_mail_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((ServerStatus(url=MAIN, name="localhost:8025"),))
-    expected = ["Show recent mail", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-"]
+    expected = ["Show recent messages", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-"]
     expected += ["Pause notifications", "Settings…", "Quit"]
     qtbot.waitUntil(lambda: entries(tray) == expected)
 
@@ -125,7 +125,7 @@ def test_each_entry_means_what_it_says(qtbot: QtBot, tray: Tray) -> None:
     tray.window_requested.connect(lambda: heard.append("window"))
     tray.settings_requested.connect(lambda: heard.append("settings"))
     tray.quit_requested.connect(lambda: heard.append("quit"))
-    for text in ("Mail 4 · ann@example.test", "Open R&&D shop", "Show recent mail", "Settings…", "Quit"):
+    for text in ("Mail 4 · ann@example.test", "Open R&&D shop", "Show recent messages", "Settings…", "Quit"):
         entry(tray, text).trigger()
     assert heard == [rows[4], SHOP, "window", "settings", "quit"]
     assert "Mail 5 · ann@example.test" not in entries(tray)
@@ -150,7 +150,7 @@ def test_entries_stay_what_they_are_while_the_menu_is_open(qtbot: QtBot, tray: T
     menu.popup(menu.pos())
     tray.set_newest((row("New"), old))
     tray.set_unseen(2)
-    qtbot.waitUntil(lambda: "2 new mails" in icon_of(tray).toolTip())
+    qtbot.waitUntil(lambda: "2 new messages" in icon_of(tray).toolTip())
     with qtbot.waitSignal(tray.message_opened) as opened:
         menu.actions()[2].trigger()
     assert opened.args == [old]
@@ -194,10 +194,7 @@ def test_the_icon_says_so_when_only_a_person_can_help(qtbot: QtBot, tray: Tray) 
 
 def test_polling_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((replace(CONNECTED, link=Link.POLLING, fault=Fault.NO_UPGRADE),))
-    expected = (
-        "localhost:8025: connected, 3 unread of 340; "
-        "live updates do not get through, so mail is asked for every few seconds."
-    )
+    expected = "localhost:8025: connected, 3 unread of 340; live updates are blocked; checking every few seconds."
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
     assert expected in entries(tray)
 
@@ -217,7 +214,7 @@ def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypa
 
     tray.set_over_bus(True)
     tray.set_unseen(1)
-    qtbot.waitUntil(lambda: "1 new mail" in icon_of(tray).toolTip())
+    qtbot.waitUntil(lambda: "1 new message" in icon_of(tray).toolTip())
     assert as_it_is in icon_of(tray).toolTip().splitlines()
 
     tray.set_over_bus(False)
@@ -232,7 +229,7 @@ def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypa
 def test_new_mail_shows_in_icon_and_tooltip_until_it_is_seen(qtbot: QtBot, tray: Tray) -> None:
     plain = pixels(tray)
     tray.set_unseen(1)
-    qtbot.waitUntil(lambda: "1 new mail" in icon_of(tray).toolTip().splitlines())
+    qtbot.waitUntil(lambda: "1 new message" in icon_of(tray).toolTip().splitlines())
     assert pixels(tray) != plain
     tray.set_unseen(0)
     qtbot.waitUntil(lambda: pixels(tray) == plain)
@@ -243,7 +240,7 @@ def test_a_burst_is_drawn_a_few_times_and_ends_right(qtbot: QtBot, tray: Tray) -
     icon_of(tray).setIcon = drawn.append  # type: ignore[method-assign]
     for count in range(1, 2_001):
         tray.set_unseen(count)
-    qtbot.waitUntil(lambda: "2000 new mails" in icon_of(tray).toolTip())
+    qtbot.waitUntil(lambda: "2000 new messages" in icon_of(tray).toolTip())
     assert len(drawn) <= 3
 
 

@@ -45,7 +45,7 @@ SILENT = replace(OTHER, link=Link.DISCONNECTED, fault=Fault.TIMEOUT, total=None,
 STOPPED = replace(SILENT, fault=Fault.STOPPED)
 POLLED = replace(OTHER, link=Link.POLLING, fault=Fault.NO_UPGRADE)
 UNREAD = Filter(unread=True)
-SEND_ONE = "Send one to the SMTP port of Mailpit and it appears here."
+SEND_ONE = "Messages that you send to Mailpit's SMTP port appear here."
 EMPTY = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=0, unread=0)
 
 
@@ -163,8 +163,8 @@ def test_trying_again_is_offered_while_a_server_is_not_reached(qtbot: QtBot, win
 def test_the_search_says_in_the_room_it_has_what_it_searches(qtbot: QtBot, window: RecentWindow) -> None:
     window.show()
     search = window.findChild(QLineEdit)
-    long = "Search mail, people, tags, codes"
-    for width, text in ((600, long), (search.fontMetrics().horizontalAdvance(long), "Search mail"), (90, "Search")):
+    long = "Search messages, people, tags, codes"
+    for width, text in ((600, long), (search.fontMetrics().horizontalAdvance(long), "Search messages"), (90, "Search")):
         search.resize(width, search.height())
         assert search.placeholderText() == text
 
@@ -213,7 +213,7 @@ def test_enter_and_a_click_open_the_mail(qtbot: QtBot, window: RecentWindow, mod
 
 
 @pytest.mark.parametrize(
-    ("status", "there"), [(EMPTY, "Send a test mail"), (SILENT, "Retry now"), (replace(EMPTY, total=None), "")]
+    ("status", "there"), [(EMPTY, "Send a test message"), (SILENT, "Retry now"), (replace(EMPTY, total=None), "")]
 )
 def test_without_mail_the_keyboard_is_on_what_helps_or_in_the_search(
     qtbot: QtBot, window: RecentWindow, status: ServerStatus, there: str
@@ -385,7 +385,7 @@ def test_whoever_has_scrolled_stays_there_when_the_pointer_leaves(
 @pytest.mark.parametrize(
     ("status", "expected", "retry"),
     [
-        (EMPTY, ["No mail yet", SEND_ONE, "Connected · 0 unread of 0"], False),
+        (EMPTY, ["No messages yet", SEND_ONE, "Connected · 0 unread of 0"], False),
         (ServerStatus(url=MAIN, name="localhost:8025"), ["Connecting to localhost:8025", "Connecting"], False),
         (SILENT, ["No connection to shop", "It does not answer.", "Not connected"], True),
     ],
@@ -432,8 +432,8 @@ def test_one_server_can_be_chosen_and_then_everything_is_about_it(
     QTest.keyClick(window.findChild(QComboBox), Qt.Key.Key_End)
     qtbot.waitUntil(lambda: "Not connected" in texts(window))
     assert (model.rowCount(), view.currentIndex().data()) == (1, "Mail 2")
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
-    assert "Mark 1 mail in shop read?" in texts(window)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
+    assert "Mark 1 message in shop as read?" in texts(window)
     with qtbot.waitSignal(window.mailbox_opened) as opened:
         more(window)[0].trigger()
     assert opened.args == [SHOP]
@@ -492,7 +492,7 @@ def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWind
     model.apply(MAIN, Change(added=mails(0)))
     window.set_statuses((CONNECTED, POLLED))
     shown(qtbot, window)
-    start = "shop: live updates do not get through, so mail is asked for every few seconds."
+    start = "shop: live updates are blocked; checking every few seconds."
     qtbot.waitUntil(lambda: any(text.startswith(start) for text in texts(window)))
     window.tell("Something else.")
     assert not any(text.startswith(start) for text in texts(window))
@@ -512,8 +512,8 @@ def test_a_list_that_cannot_be_read_is_said_as_long_as_it_is_so(
     shown(qtbot, window)
     sentence = f"localhost:8025: {Fault.UNREADABLE.sentence}"
     qtbot.waitUntil(lambda: sentence in texts(window))
-    assert "The list of messages cannot be read" in texts(window)
-    assert "Connected, but the list cannot be read" in texts(window)
+    assert "Message list cannot be read" in texts(window)
+    assert "Connected, but the message list cannot be read" in texts(window)
     model.apply(MAIN, Change(added=mails(0)))
     window.set_statuses((broken, replace(OTHER, fault=Fault.UNREADABLE)))
     qtbot.waitUntil(lambda: f"{sentence} (and 1 more)" in texts(window))
@@ -543,12 +543,12 @@ def test_mark_all_read_asks_and_then_means_exactly_the_loaded_unread_mails(
 ) -> None:
     model.apply(MAIN, Change(added=(mail(0), mail(1, read=True), mail(2))))
     shown(qtbot, window)
-    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
+    qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     with qtbot.assertNotEmitted(window.marked_all_read):
-        QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
-        assert "Mark 2 mails in localhost:8025 read?" in texts(window)
+        QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
+        assert "Mark 2 messages in localhost:8025 as read?" in texts(window)
         QTest.mouseClick(button(window, "Cancel"), Qt.MouseButton.LeftButton)
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
     model.apply(MAIN, Change(added=mails(-1)))
     with qtbot.waitSignal(window.marked_all_read) as marked:
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
@@ -562,12 +562,12 @@ def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWind
     model.apply(SHOP, Change(added=mails(2)))
     window.set_statuses((CONNECTED, OTHER))
     shown(qtbot, window)
-    qtbot.waitUntil(lambda: button(window, "Mark all read").menu() is not None)
-    menu = button(window, "Mark all read").menu()
+    qtbot.waitUntil(lambda: button(window, "Mark all as read").menu() is not None)
+    menu = button(window, "Mark all as read").menu()
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == ["localhost:8025 (2)", "shop (1)"]
     menu.actions()[1].trigger()
-    assert "Mark 1 mail in shop read?" in texts(window)
+    assert "Mark 1 message in shop as read?" in texts(window)
     assert [action.text() for action in more(window)][:2] == ["Open localhost:8025", "Open shop"]
     with qtbot.waitSignal(window.mailbox_opened) as opened:
         more(window)[1].trigger()
@@ -577,7 +577,7 @@ def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWind
 def test_nothing_unread_is_nothing_to_mark(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     model.apply(MAIN, Change(added=(mail(0, read=True),)))
     shown(qtbot, window)
-    qtbot.waitUntil(lambda: not button(window, "Mark all read").isEnabled())
+    qtbot.waitUntil(lambda: not button(window, "Mark all as read").isEnabled())
 
 
 def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window: RecentWindow) -> None:
@@ -588,17 +588,17 @@ def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window:
     assert "shop: <b>it</b> does not answer." not in texts(window)
 
 
-@pytest.mark.parametrize("answer", ["Mark read", "Cancel"])
+@pytest.mark.parametrize("answer", ["Mark as read", "Cancel"])
 def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, answer: str
 ) -> None:
     model.apply(MAIN, Change(added=mails(0, 1)))
     view = shown(qtbot, window)
-    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
     window.tell("The mail was not deleted.")
     window.tell_no_more("config.toml, line 2: what is this?")  # that was said before
-    assert window.focusWidget() is button(window, "Mark read")
+    assert window.focusWidget() is button(window, "Mark as read")
     button(window, answer).click()
     assert "The mail was not deleted." in texts(window)
     assert window.focusWidget() is view
@@ -611,11 +611,11 @@ def test_a_failure_that_is_over_before_the_answer_is_not_said_after_it(
 ) -> None:
     model.apply(MAIN, Change(added=mails(0, 1)))
     shown(qtbot, window)
-    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
     window.tell("config.toml, line 2: what is this?")
     window.tell_no_more("config.toml, line 2: what is this?")
-    assert window.focusWidget() is button(window, "Mark read")
+    assert window.focusWidget() is button(window, "Mark as read")
     button(window, "Cancel").click()
     assert "config.toml, line 2: what is this?" not in texts(window)
 
@@ -627,7 +627,7 @@ def test_with_a_tray_closing_hides(qtbot: QtBot, window: RecentWindow) -> None:
     assert event.isAccepted()
 
 
-@pytest.mark.parametrize(("answer", "quits"), [("Keep notifying", False), ("Quit", True)])
+@pytest.mark.parametrize(("answer", "quits"), [("Keep running", False), ("Quit", True)])
 def test_without_a_tray_the_first_close_asks_and_remembers(
     qtbot: QtBot, alone: RecentWindow, model: MessageListModel, tmp_path: Path, answer: str, quits: bool
 ) -> None:
@@ -635,7 +635,7 @@ def test_without_a_tray_the_first_close_asks_and_remembers(
     event = Closing()
     alone.closeEvent(event)
     assert not event.isAccepted()
-    assert alone.focusWidget().text() == "Keep notifying"
+    assert alone.focusWidget().text() == "Keep running"
     assert any("AppIndicator" in text for text in texts(alone))
     heard = []
     alone.quit_requested.connect(lambda: heard.append("first"))
@@ -692,7 +692,7 @@ def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentW
     tree = accessible_tree(QAccessible.queryAccessibleInterface(window))
     seen = [(one.role(), one.text(QAccessible.Text.Name)) for one in tree if not one.state().invisible]
     assert [one for one, name in seen if one in named and not name] == []
-    assert (role.List, "Recent mail") in seen
+    assert (role.List, "Recent messages") in seen
     purpose = QAccessible.queryAccessibleInterface(window.findChild(QComboBox)).text(QAccessible.Text.Description)
     assert purpose == "Servers shown"
     assert (role.ListItem, "Mail 2, to ann@example.test, localhost:8025, 2 minutes ago, unread") in seen

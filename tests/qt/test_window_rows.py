@@ -163,8 +163,8 @@ def test_unread_only(qtbot: QtBot, window: RecentWindow, model: MessageListModel
     control(window, "Unread only").click()
     assert subjects(window) == ["Your Acme code", "Bitte bestätigen"]
     model.apply(MAIN, Change(updated=(mail(0, read=True), mail(1, read=True))))
-    qtbot.waitUntil(lambda: "No unread mail" in texts(window))
-    control(window, "Show all mail").click()
+    qtbot.waitUntil(lambda: "No unread messages" in texts(window))
+    control(window, "Show all messages").click()
     assert len(subjects(window)) == 4
 
 

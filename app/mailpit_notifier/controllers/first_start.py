@@ -161,7 +161,7 @@ class FirstStart:
         try:
             await self._store.edit(lambda settings: replace(settings, servers=tuple(servers)))
         except ConfigError as error:
-            self._say(QCoreApplication.translate("FirstStart", "The servers were not noted"), str(error))
+            self._say(QCoreApplication.translate("FirstStart", "The servers were not saved"), str(error))
 
     # The demo
 
@@ -176,12 +176,12 @@ class FirstStart:
         except DemoError as error:
             if self._page:
                 self._page.set_demo_starting(False)
-            self._say(QCoreApplication.translate("FirstStart", "There is no demo"), str(error))
+            self._say(QCoreApplication.translate("FirstStart", "The demo did not start"), str(error))
             return
         self._folder = TemporaryDirectory()
         self._end_page()
         if self._window:
-            self._window.confirm(QCoreApplication.translate("FirstStart", "This is a demo. It ends with the program."))
+            self._window.confirm(QCoreApplication.translate("FirstStart", "This is a demo. It ends when you quit."))
         self._show_demo(self._demo.url, Path(self._folder.name))
 
 

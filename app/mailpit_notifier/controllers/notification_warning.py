@@ -37,7 +37,7 @@ class NotificationWarning:
         self._told.add(found)
         choices: dict[str, Callable[[], object]] = {}
         if page := settings_page():
-            choices[QCoreApplication.translate("Obstacle", "Open the settings")] = lambda: open_settings(page)
+            choices[QCoreApplication.translate("Obstacle", "Open settings")] = lambda: open_settings(page)
         window.warn(QCoreApplication.translate("Obstacle", found.value), choices)
 
 

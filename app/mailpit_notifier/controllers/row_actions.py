@@ -109,7 +109,7 @@ class RowActions:
         if found.code:
             self._copy(found.code)
         else:
-            no_code = QCoreApplication.translate("RowActions", "There is no code in this mail")
+            no_code = QCoreApplication.translate("RowActions", "No code in this message")
             cut = QCoreApplication.translate("RowActions", "No code in the part that could be read")
             self._confirm(cut if found.is_cut else no_code)
 
@@ -120,7 +120,7 @@ class RowActions:
             self._actions.failed(row.server, QCoreApplication.translate("RowActions", "No link was opened"), error)
             return
         if found.link is None:
-            no_link = QCoreApplication.translate("RowActions", "There is no link in this mail")
+            no_link = QCoreApplication.translate("RowActions", "No link in this message")
             cut = QCoreApplication.translate("RowActions", "No link in the part that could be read")
             self._confirm(cut if found.is_cut else no_link)
         elif self._actions.open_page(found.link):
@@ -132,7 +132,7 @@ class RowActions:
         self._confirm(QCoreApplication.translate("RowActions", "Copied {0}").format(plain(text, SHOWN)))
 
     async def _saving(self, session: Session, message_id: str, path: Path) -> None:
-        failed = QCoreApplication.translate("RowActions", "The mail was not saved")
+        failed = QCoreApplication.translate("RowActions", "The message was not saved")
         try:
             source = await session.look(lambda rest: rest.whole_source(message_id), apart=True)
             await in_thread("save", write, path, source)

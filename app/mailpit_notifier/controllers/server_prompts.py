@@ -105,7 +105,7 @@ class ServerPrompts:
 
     def _look_at_certificate(self, session: Session, window: "RecentWindow") -> None:
         """Get it, which may take LOOK; who asks again meanwhile hears that it is on its way."""
-        window.confirm(QCoreApplication.translate("Questions", "Getting the certificate…"))
+        window.confirm(QCoreApplication.translate("Questions", "Fetching certificate…"))
         if self._looking is None or self._looking.done():
             self._looking = self._tasks.run(self._show_certificate(session, window))
 
@@ -143,7 +143,7 @@ class ServerPrompts:
         try:
             await self._store.edit(edit)
         except ConfigError as error:
-            text = QCoreApplication.translate("Questions", "{0} Your answer holds until the program ends.")
+            text = QCoreApplication.translate("Questions", "{0} Your answer applies until you quit.")
             window.tell(text.format(error))
             return False
         return True

@@ -47,26 +47,25 @@ class CopyWindow(QDialog):
         super().__init__()
         self._text = ""
         self.setWindowTitle(QCoreApplication.translate("CopyWindow", "Copy"))
-        reason = QCoreApplication.translate(
-            "CopyWindow", "Press Enter to copy. This desktop wants a key or a click first."
-        )
-        sentence = PlainLabel()
-        sentence.setText(reason)
+        self._prompt = PlainLabel()
         self._button = QPushButton()
         self._button.setDefault(True)
-        self._button.setAccessibleDescription(reason)  # read out with the button, which is where the focus is
         self._button.clicked.connect(self._on_clicked)
         layout = QVBoxLayout(self)
-        layout.addWidget(sentence)
+        layout.addWidget(self._prompt)
         layout.addWidget(self._button)
 
     def ask(self, text: str, activation_token: str = "") -> None:
         """Offer this text, in front."""
         self.hide()  # a token counts for a window that comes up
         self._text = text
-        label = QCoreApplication.translate("CopyWindow", "Copy {code}").format(code=plain(text, MAX_SHOWN))
+        code = plain(text, MAX_SHOWN)
+        prompt = QCoreApplication.translate("CopyWindow", "Press Enter to copy {code}.").format(code=code)
+        label = QCoreApplication.translate("CopyWindow", "Copy {code}").format(code=code)
+        self._prompt.setText(prompt)
         self._button.setText(label.replace("&", "&&"))
         self._button.setAccessibleName(label)
+        self._button.setAccessibleDescription(prompt)  # read out with the button, which has the focus
         self._button.setFocus()
         with activation(activation_token):
             self.show()

@@ -66,8 +66,8 @@ class CertificateDialog(QDialog):
         label = PlainLabel(wrap=True)
         label.setText(
             self.tr(
-                "Careful: this is NOT the certificate that was trusted for {0}. Either the server got a new one, or "
-                "somebody is in between and would read your password and your mail."
+                "Warning: this is not the certificate that you trusted for {0}. Either the server has a new one, or "
+                "another computer intercepts the connection and could read your password and your messages."
             ).format(name)
         )
         font = label.font()
@@ -81,16 +81,16 @@ class CertificateDialog(QDialog):
         if certificate:
             form.addRow(self.tr("Issued to"), self._value(certificate.subject))
             form.addRow(self.tr("Issued by"), self._value(certificate.issuer))
-            form.addRow(self.tr("Good from"), self._value(day(certificate.begins)))
-            form.addRow(self.tr("Good until"), self._value(day(certificate.ends)))
+            form.addRow(self.tr("Valid from"), self._value(day(certificate.begins)))
+            form.addRow(self.tr("Valid until"), self._value(day(certificate.ends)))
         form.addRow(self.tr("SHA-256"), self._value(grouped(self._fingerprint)))
         if before:
-            form.addRow(self.tr("Trusted before"), self._value(grouped(before)))
+            form.addRow(self.tr("Previously trusted"), self._value(grouped(before)))
         return form
 
     def _value(self, text: str) -> PlainLabel:
         label = PlainLabel(wrap=True)
-        label.setText(plain(text, MAX_FIELD) or self.tr("(nothing)"))
+        label.setText(plain(text, MAX_FIELD) or self.tr("(empty)"))
         keyboard, mouse = Qt.TextInteractionFlag.TextSelectableByKeyboard, Qt.TextInteractionFlag.TextSelectableByMouse
         label.setTextInteractionFlags(keyboard | mouse)
         return label
@@ -99,9 +99,8 @@ class CertificateDialog(QDialog):
         label = PlainLabel(wrap=True)
         label.setText(
             self.tr(
-                "This computer cannot tell whether it is really {0} that shows it. To trust it means: from now on {0} "
-                "is believed to be who it says if it shows exactly this certificate, and no other. Compare the "
-                "fingerprint with the one on the server first."
+                "This certificate is not signed by a trusted authority. Compare its fingerprint with the server's "
+                "before you trust it. Only this certificate will be accepted for {0}."
             ).format(name)
         )
         return label
@@ -141,13 +140,13 @@ class PasswordDialog(QDialog):
         self._user, self._password = QLineEdit(user), QLineEdit()
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._keep = QCheckBox(self.tr("Keep it in the system's secret &store"))
+        self._keep = QCheckBox(self.tr("Save in the system's secret &store"))
         theme.outline(self._user, self._password, self._keep)
         self._keep.setVisible(can_keep)
         self._keep.setChecked(can_keep)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._connect = self._buttons.addButton(self.tr("&Connect"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self._lay_out(self.tr("{0} wants a user name and a password.\n{1}").format(name, address))
+        self._lay_out(self.tr("{0} requires a user name and a password.\n{1}").format(name, address))
         for field in (self._user, self._password):
             field.textChanged.connect(self._on_edited)
         self._buttons.accepted.connect(self._on_accepted)

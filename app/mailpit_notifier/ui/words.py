@@ -120,13 +120,13 @@ def silence(reason: SuppressionReason) -> str:
     """Why a mail got no notification of its own, as a sentence."""
     match reason.why:
         case Suppression.RULE:
-            text = QCoreApplication.translate("Mail", "Not announced by the rule «{0}».")
+            text = QCoreApplication.translate("Mail", 'No notification because of the rule "{0}".')
             return text.format(plain(reason.rule, SHORT))
         case Suppression.PAUSED:
-            return QCoreApplication.translate("Mail", "It came while notifications were paused.")
+            return QCoreApplication.translate("Mail", "Arrived while notifications were paused.")
         case Suppression.BURST:
-            return QCoreApplication.translate("Mail", "It came in a burst, which was announced as one.")
-    return QCoreApplication.translate("Mail", "It came while you were away.")
+            return QCoreApplication.translate("Mail", "Arrived in a burst that was shown as one notification.")
+    return QCoreApplication.translate("Mail", "Arrived while disconnected.")
 
 
 def server_line(status: ServerStatus) -> str:
@@ -162,7 +162,7 @@ def question(status: ServerStatus) -> str:
     if status.link is Link.DISCONNECTED and status.fault is Fault.AUTH and status.asks_password:
         return QCoreApplication.translate("Server", "Enter password…")
     if status.link is Link.DISCONNECTED and status.fault in {Fault.TLS, Fault.CERTIFICATE_CHANGED}:
-        return QCoreApplication.translate("Server", "Look at the certificate…")
+        return QCoreApplication.translate("Server", "View certificate…")
     return ""
 
 
@@ -256,13 +256,11 @@ def _sentence(status: ServerStatus) -> str:
 
 
 def _polling() -> str:
-    return QCoreApplication.translate(
-        "Server", "live updates do not get through, so mail is asked for every few seconds."
-    )
+    return QCoreApplication.translate("Server", "live updates are blocked; checking every few seconds.")
 
 
 def _proxies() -> str:
-    return QCoreApplication.translate("Server", "A proxy on the way may block websockets.")
+    return QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
 
 
 def _spoken_parts(message: Message, server: str, absence: str, now: datetime, code: str) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ class Tray(QObject):
         return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
 
     def _lines(self) -> Iterator[str]:
-        news = {0: "", 1: self.tr("1 new mail")}.get(self._unseen, self.tr("{0} new mails").format(self._unseen))
+        news = {0: "", 1: self.tr("1 new message")}.get(self._unseen, self.tr("{0} new messages").format(self._unseen))
         pause = pause_menu.paused(self._paused_until) if self._paused_until else ""
         return filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses)))
 

@@ -45,7 +45,7 @@ class TrayMenu(QMenu):
         self._rows: tuple[Row, ...] = ()
         self._statuses: tuple[ServerStatus, ...] = ()
         self._per_server: list[QAction] = []
-        self.addAction(self.tr("Show recent mail")).triggered.connect(self.window_requested)
+        self.addAction(self.tr("Show recent messages")).triggered.connect(self.window_requested)
         self._before_mails = self.addSeparator()
         self._mails = [self._add_mail(place) for place in range(NEWEST)]
         self._before_servers = self.addSeparator()

@@ -93,11 +93,11 @@ class Footer(QWidget):
         self._saying = QTimer(self, interval=SAID_MS, singleShot=True)
         self._saying.timeout.connect(self._on_said)
         self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
-        self._undo.setToolTip(self.tr("Take back the last delete (Ctrl+Z)"))
+        self._undo.setToolTip(self.tr("Undo the last deletion (Ctrl+Z)"))
         self._undo.clicked.connect(self.undo_requested)
         self._undo.held.connect(self.undo_held)
         self._undo.hide()
-        self._mark = ServerButton(self.tr("Mark all read"), flat=True)
+        self._mark = ServerButton(self.tr("Mark all as read"), flat=True)
         self._mark.chosen.connect(self.all_read_requested)
         layout = QHBoxLayout(self)
         layout.addWidget(self._label, 1)
@@ -159,5 +159,5 @@ class Footer(QWidget):
         if any(map(words.is_failing, statuses)):
             return self.tr("Not connected")
         if any(map(words.is_unreadable, statuses)):
-            return self.tr("Connected, but the list cannot be read")
+            return self.tr("Connected, but the message list cannot be read")
         return self.tr("Connected") if reached else self.tr("Connecting")

@@ -38,12 +38,12 @@ class SearchField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Search"))
-        self.setAccessibleDescription(self.tr("Searches the mail shown here. Enter searches in Mailpit."))
-        self.setToolTip(self.tr("Enter searches in Mailpit"))
+        self.setAccessibleDescription(self.tr("Searches the messages shown here. Press Enter to search in Mailpit."))
+        self.setToolTip(self.tr("Press Enter to search in Mailpit"))
         self.setMaxLength(MAX_QUERY)
         self._mark = QAction(self.tr("Search"), self)
         self.addAction(self._mark, QLineEdit.ActionPosition.LeadingPosition)
-        self._clear = QAction(self.tr("Clear the search"), self, visible=False)  # Qt's own button has no name
+        self._clear = QAction(self.tr("Clear search"), self, visible=False)  # Qt's own button has no name
         self._clear.triggered.connect(self.clear)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
         self.textChanged.connect(self._on_changed)
@@ -56,7 +56,7 @@ class SearchField(QLineEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say in it what is searched, as far as there is room."""
         super().resizeEvent(event)
-        texts = self.tr("Search mail, people, tags, codes"), self.tr("Search mail")
+        texts = self.tr("Search messages, people, tags, codes"), self.tr("Search messages")
         room = self.width() - _BESIDE
         fits = (text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room)
         self.setPlaceholderText(next(fits, self.tr("Search")))
@@ -140,7 +140,7 @@ class Header(QWidget):
         self._unread = QToolButton()
         self._unread.setText(self.tr("Unread"))
         self._unread.setCheckable(True)
-        self._unread.setToolTip(self.tr("Show unread mail only"))
+        self._unread.setToolTip(self.tr("Show unread messages only"))
         self._unread.setAccessibleName(self.tr("Unread only"))
         self._more = QToolButton()
         for name in (self._more.setToolTip, self._more.setAccessibleName):

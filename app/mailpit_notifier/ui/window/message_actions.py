@@ -106,7 +106,7 @@ def label(deed: MessageAction, message: Message, found: Findings) -> str:
         case MessageAction.COPY_ADDRESS:
             return translate("Deed", "Copy address {0}").format(words.recipient(message))
         case MessageAction.COPY_URL:
-            return translate("Deed", "Copy URL of this mail")
+            return translate("Deed", "Copy URL of this message")
         case MessageAction.SAVE:
             return translate("Deed", "Save as .eml…")
         case MessageAction.MARK_READ:
@@ -126,7 +126,7 @@ class RowMenu(QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("What to do with this mail"))
+        self.setAccessibleName(self.tr("Message actions"))
 
     def show_for(self, row: Row, found: Findings, at: QPoint, *, by_keyboard: bool) -> None:
         """Show it at a place of the screen; for the keyboard with the first entry chosen."""
@@ -171,9 +171,9 @@ class SourceSaver(QObject):
             self._dialog.close()
         translate = QCoreApplication.translate
         start = self._folder / file_name(row.message)
-        dialog = QFileDialog(self._window, translate("Saving", "Save mail"), str(start))
+        dialog = QFileDialog(self._window, translate("Saving", "Save message"), str(start))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(translate("Saving", "Mail (*.eml)"))
+        dialog.setNameFilter(translate("Saving", "Messages (*.eml)"))
         dialog.setDefaultSuffix("eml")
         dialog.selectFile(str(start))
         dialog.fileSelected.connect(self._on_selected)

@@ -76,8 +76,8 @@ class Placeholder(CenteredPage):
         self._retry = self.button(self.tr("Retry now"), self.retry_requested.emit)
         self._question = self.button("", self._on_question)
         self._everywhere = self.button(self.tr("Search in Mailpit"), self.everywhere.emit)
-        self._all = self.button(self.tr("Show all mail"), self.all_requested.emit)
-        self._test = self.button(self.tr("Send a test mail"), self._on_test)
+        self._all = self.button(self.tr("Show all messages"), self.all_requested.emit)
+        self._test = self.button(self.tr("Send a test message"), self._on_test)
         self._asking = self._empty = ""
         self.end_with(self._question, self._retry, self._test, self._everywhere, self._all)
 
@@ -106,9 +106,9 @@ class Placeholder(CenteredPage):
 
     def _say_nothing_found(self, query: str) -> None:
         if query:
-            self.say(self.tr("Nothing found"), self.tr("None of the mail loaded here fits «{0}».").format(query))
+            self.say(self.tr("Nothing found"), self.tr('No recent message matches "{0}".').format(query))
         else:
-            self.say(self.tr("No unread mail"), "")
+            self.say(self.tr("No unread messages"), "")
         for button in (self._question, self._retry, self._test):
             button.hide()
         self._everywhere.setVisible(bool(query))
@@ -140,12 +140,12 @@ class Placeholder(CenteredPage):
         if not reached:
             return self.tr("Connecting to {0}").format(names), ""
         if not _are_empty(reached) and any(map(words.is_unreadable, reached)):
-            return self.tr("The list of messages cannot be read"), ""  # the banner says why
+            return self.tr("Message list cannot be read"), ""  # the banner says why
         if not _are_empty(reached):
-            return self.tr("Getting the mail of {0}").format(names), ""
+            return self.tr("Loading messages from {0}").format(names), ""
         return (
-            self.tr("No mail yet"),
-            self.tr("Send one to the SMTP port of Mailpit and it appears here."),
+            self.tr("No messages yet"),
+            self.tr("Messages that you send to Mailpit's SMTP port appear here."),
         )
 
 
@@ -204,18 +204,18 @@ class Welcome(CenteredPage):
         super().__init__()
         self._usual = usual
         self._commands = [CommandLine(command) for command in COMMANDS]
-        self._accept = self.button(self.tr("Use these"), self.accepted.emit)
+        self._accept = self.button(self.tr("Use these servers"), self.accepted.emit)
         self._decline = self.button("", self.declined.emit)
-        self._look = self.button(self.tr("Look again"), self.look_requested.emit)
-        self._demo = self.button(self.tr("Show me a demo"), self.demo_requested.emit)
+        self._look = self.button(self.tr("Search again"), self.look_requested.emit)
+        self._demo = self.button(self.tr("Start a demo"), self.demo_requested.emit)
         self._has_demo = has_demo
         self._build()
         self.set_looking()
 
     def set_looking(self) -> None:
         """It is being looked for servers."""
-        text = self.tr("At {0}, and with DDEV, Docker and Podman, where they are installed.")
-        self._say(self.tr("Looking for Mailpit"), text.format(self._usual))
+        text = self.tr("Checking {0} and, where installed, DDEV, Docker and Podman.")
+        self._say(self.tr("Searching for Mailpit"), text.format(self._usual))
 
     def set_found(self, running: Sequence[str], stopped: Sequence[str], *, with_usual: bool) -> None:
         """These were found, by name, at least one of them; `with_usual`: also the one that is tried anyway."""
@@ -224,20 +224,22 @@ class Welcome(CenteredPage):
             parts.append(self.tr("{0} (running)").format(self._listed(running)))
         if stopped:
             parts.append(self.tr("{0} (stopped)").format(self._listed(stopped)))
-        self._accept.setText(self.tr("Use this") if len(running) + len(stopped) == 1 else self.tr("Use these"))
-        only = words.menu_text(self.tr("Only {0}").format(self._usual))
+        self._accept.setText(
+            self.tr("Use this server") if len(running) + len(stopped) == 1 else self.tr("Use these servers")
+        )
+        only = words.menu_text(self.tr("Use only {0}").format(self._usual))
         self._decline.setText(only if with_usual else self.tr("Not now"))
-        text = self.tr("Their mails are announced and listed here. A stopped one is connected when it starts.")
+        text = self.tr("You will be notified of new messages. Stopped servers connect when they start.")
         if not stopped:
-            text = self.tr("Their mails are announced and listed here.")
+            text = self.tr("You will be notified of new messages.")
         self._say(self.tr("Found {0}").format(", ".join(parts)), text, self._accept, self._decline)
         self._accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_nothing(self) -> None:
         """There is none."""
-        text = self.tr("Start one, and its mails appear here: {0} is tried every few seconds. For example:")
+        text = self.tr("Start Mailpit to see messages here. Checking {0} every few seconds.")
         buttons = (self._look, self._demo) if self._has_demo else (self._look,)
-        self._say(self.tr("No Mailpit found"), text.format(self._usual), *self._commands, *buttons)
+        self._say(self.tr("Mailpit not found"), text.format(self._usual), *self._commands, *buttons)
         self._look.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_demo_starting(self, starting: bool) -> None:

@@ -104,10 +104,12 @@ class MarkReadPrompt(QObject):
         ids = self.unread((status,)).get(status.url)
         if not ids:
             return
-        one = self.tr("Mark 1 mail in {1} read?")
-        question = (one if len(ids) == 1 else self.tr("Mark {0} mails in {1} read?")).format(len(ids), status.name)
+        one = self.tr("Mark 1 message in {1} as read?")
+        question = (one if len(ids) == 1 else self.tr("Mark {0} messages in {1} as read?")).format(
+            len(ids), status.name
+        )
         marking = partial(self.agreed.emit, status.url, ids)
-        choices: Choices = {self.tr("Mark read"): marking, self.tr("Cancel"): self._banner.end}
+        choices: Choices = {self.tr("Mark as read"): marking, self.tr("Cancel"): self._banner.end}
         self._banner.say(BannerMessage(text=question, choices=choices), focused=True)
 
 
@@ -145,11 +147,11 @@ class ClosePrompt:
         translate = QCoreApplication.translate
         text = translate(
             "Closing",
-            "Keep notifying when this window is closed? Start the program again to get it back. "
-            "This desktop shows no tray; on GNOME the AppIndicator extension adds one.",
+            "Keep running in the background? There is no tray icon here; start the program again to reopen this "
+            "window. On GNOME, the AppIndicator extension adds a tray.",
         )
         choices = {
-            translate("Closing", "Keep notifying"): partial(self._on_answered, _KEEP),
+            translate("Closing", "Keep running"): partial(self._on_answered, _KEEP),
             translate("Closing", "Quit"): partial(self._on_answered, _QUIT),
         }
         self._banner.say(BannerMessage(text=text, choices=choices), focused=True)

@@ -174,9 +174,9 @@ class RecentWindow(Frame):
             self.hide()
 
     def _build(self) -> None:
-        self.setWindowTitle(self.tr("Recent mail") + f" – {APP_NAME}")
+        self.setWindowTitle(self.tr("Recent messages") + f" – {APP_NAME}")
         self.setWindowIcon(app_icon())
-        self._list.setAccessibleName(self.tr("Recent mail"))
+        self._list.setAccessibleName(self.tr("Recent messages"))
         for page in (self._list.page, self._placeholder):
             self._middle.addWidget(page)
         middle = QWidget()
@@ -258,7 +258,7 @@ class RecentWindow(Frame):
         self._placeholder.set_statuses(shown, self._header.query if narrowed else None)
         self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self._list.page))
         beyond = sum(self._beyond.get(status.url, 0) for status in shown)
-        self._list.offer_more(self.tr("Load more (there are {0} older mails)").format(beyond) if beyond else "")
+        self._list.offer_more(self.tr("Load more ({0} older messages)").format(beyond) if beyond else "")
         alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))
         self._standing.say(shown, self._paused_until, troubles=not alone)
 
