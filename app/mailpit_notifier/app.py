@@ -73,13 +73,13 @@ class App:
         self._tasks = Tasks()
         self._unseen = 0
         self._tray = tray
-        self._pace = Throttle(self._tray)
-        self._pace.due.connect(self._refresh)
+        self._throttle = Throttle(self._tray)
+        self._throttle.due.connect(self._refresh)
         self._store = Store(start, self._tray)
         self._notifier = desktop_notifier(self._on_action, self._show_balloon, printing=printing)
         told = ServerCallbacks(
             changed=self._on_changed,
-            status_changed=self._pace.ask,
+            status_changed=self._throttle.request,
             open_wanted=self._on_open_wanted,
             not_deleted=self._on_not_deleted,
             deletions_changed=self._on_deletions_changed,
@@ -88,7 +88,7 @@ class App:
         self._recent = WindowController(self._servers, self._tray, state_folder() / "window.ini", self._connect_window)
         self._presence = TrayPresence(self._tray, self._recent)
         self._actions = Actions(self._servers, self._recent.show, self._say)
-        self._row_actions = RowActions(self._servers, self._actions, self._recent.confirm, self._say)
+        self._row_actions = RowActions(self._servers, self._actions, self._recent.show_status, self._say)
         self._preferences = SettingsController(self._store, self._servers, self._actions, self._tray)
         configured = None if start.servers else self._store
         self._questions = ServerPrompts(configured, self._servers, self._tasks, self._apply)
@@ -97,7 +97,7 @@ class App:
         self._control = control_server(control_path, commands.run)
         self._wake_up = WakeUp(self._on_woken)
         self._first = FirstStart(
-            *(self._store, self._servers, self._show_demo, self._say), is_one=is_first_start(start, self._store.path)
+            *(self._store, self._servers, self._show_demo, self._say), is_first=is_first_start(start, self._store.path)
         )
         self._seen = NotificationWarning(self._tasks, lambda: self._first.was_reached)
         self._connect_tray()
@@ -132,10 +132,10 @@ class App:
         self._tasks.run(self._wake_up.start())
         self._tasks.run(self._recent.load())
         self._tasks.run(in_thread("autostart", autostart.repair))
-        if self._first.is_one and not self._hidden:
+        if self._first.is_first and not self._hidden:
             self._recent.show()
         if not self._hidden:
-            self._presence.need_window()
+            self._presence.show_window_if_no_tray()
 
     def _settings(self) -> Settings:
         return self._questions.override(self._store.settings)
@@ -158,7 +158,7 @@ class App:
             self._servers.tell(config_notice(sentence))
         else:
             self._servers.take_back(notice.CONFIG)
-        self._recent.set_trouble(sentence)
+        self._recent.set_config_problem(sentence)
 
     async def _stop(self) -> None:
         """Nothing waits for a server or for the desktop for longer than STOP_TIMEOUT."""
@@ -198,7 +198,7 @@ class App:
         self._recent.apply(server, change)
         if news and not self._recent.visible:
             self._unseen += news
-        self._pace.ask()
+        self._throttle.request()
 
     def _refresh(self) -> None:
         statuses = self._servers.statuses()
@@ -208,7 +208,7 @@ class App:
             tuple(Row(server=server, message=message) for server, message in self._servers.newest(NEWEST))
         )
         self._recent.set_statuses(statuses)
-        self._first.follow(statuses)
+        self._first.set_statuses(statuses)
         self._preferences.refresh()
 
     # What the user does
@@ -217,12 +217,12 @@ class App:
         window.message_opened.connect(self._open_row)
         window.mailbox_opened.connect(self._actions.open_page)
         window.retry_requested.connect(self._servers.retry)
-        window.question_asked.connect(partial(self._questions.ask, window=window))
+        window.prompt_requested.connect(partial(self._questions.ask, window=window))
         window.marked_all_read.connect(self._actions.mark_read)
-        self._row_actions.serve(window)
+        self._row_actions.attach(window)
         window.test_requested.connect(self._actions.send_test)
-        self._first.serve(window)
-        self._seen.serve(window)
+        self._first.attach(window)
+        self._seen.attach(window)
         window.pause_requested.connect(self._on_pause_requested)
         window.settings_requested.connect(self._preferences.show)
         window.quit_requested.connect(self._quit.set)
@@ -234,7 +234,7 @@ class App:
         self._unseen = 0
         self._servers.retry()
         self._servers.watch(shown=True)
-        self._pace.ask()
+        self._throttle.request()
 
     def _show_balloon(self, title: str, body: str) -> bool:
         return self._presence.show_balloon(title, body)
@@ -295,10 +295,10 @@ class App:
     def _show_unforeseen(self) -> None:
         """Say that something failed that should not, in the window, too: it may have been a notification."""
         notice = unforeseen_notice(state_folder() / "log.txt")
-        self._recent.tell_later(f"{notice.title}. {notice.body}")
+        self._recent.show_error_later(f"{notice.title}. {notice.body}")
         self._servers.tell(notice)
 
     def _say(self, what: str, why: str) -> None:
         """Say what could not be done, where somebody looks: in the window, else as a notification."""
-        if not self._recent.tell(f"{what}: {why}"):
+        if not self._recent.show_error(f"{what}: {why}"):
             self._servers.tell(not_done_notice(what, why))

@@ -25,7 +25,7 @@ from test_questions import Quiet
 from campaign.inside import NOBODY
 from hostile import Visit, hostile
 from mailpit_notifier.config.store import Store
-from mailpit_notifier.controllers.first_start import FirstStart, look_around
+from mailpit_notifier.controllers.first_start import FirstStart, discover
 from mailpit_notifier.controllers.notification_warning import NotificationWarning
 from mailpit_notifier.core import settings
 from mailpit_notifier.core.settings import servers_from
@@ -239,7 +239,7 @@ async def test_everything_is_found_once_and_other_web_servers_are_left_out(
         programs.add("docker", {**container, "Names": "mailhog"}, starting)
         programs.add("podman", {"Names": ["twin"], "Ports": f"127.0.0.1:{usual.http_port}->8025/tcp"})
         [named] = servers_from([usual.url.replace("127.0.0.1", "localhost")])
-        found = await look_around(named)
+        found = await discover(named)
     assert [one.name for one in found] == ["shop", "starting", "twin"]
 
 
@@ -254,13 +254,13 @@ async def test_a_usual_server_with_a_password_is_asked_about(
 
         def follow() -> None:
             window.set_statuses(servers.statuses())
-            first.follow(servers.statuses())
+            first.set_statuses(servers.statuses())
 
         servers = Servers(Quiet(), tmp_path, replace(NOBODY, status_changed=follow))
         store = Store(Start(config=tmp_path / "config.toml"), window)
-        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_one=True)
+        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_first=True)
         servers.start(settings.Settings(servers=settings.default_servers()))
-        first.serve(window)
+        first.attach(window)
         window.show()
         async with asyncio.timeout(20):
             while "Enter password…" not in texts(window):
@@ -286,12 +286,12 @@ def test_the_page_says_what_there_is_and_what_to_do(qtbot: QtBot) -> None:
     page.set_found(["localhost:8025", *(f"p&{number}" for number in range(30))], [], with_usual=True)
     assert "p&6 and 23 more (running)" in texts(page)[0]
     assert texts(page)[-1] == "Use only localhost:8025"
-    page.set_nothing()
+    page.set_not_found()
     assert {*COMMANDS} <= {text.replace("\u00a0", " ") for text in texts(page)}
     assert texts(page)[-2:] == ["Search again", "Start a demo"]
     page = Welcome("localhost:8025", has_demo=False)
     qtbot.addWidget(page)
-    page.set_nothing()
+    page.set_not_found()
     assert texts(page)[-1] == "Search again"
 
 
@@ -388,7 +388,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
     window.set_statuses((ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0),))
     qtbot.addWidget(window)
-    NotificationWarning(tasks, lambda: asked).serve(window)
+    NotificationWarning(tasks, lambda: asked).attach(window)
 
     async def shown() -> list[str]:
         """What the window says when all that was asked has been answered."""
@@ -415,7 +415,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     assert said in await shown()
     programs.script("gsettings", "echo true")
     assert said not in await shown()
-    NotificationWarning(tasks, lambda: True).serve(window)
+    NotificationWarning(tasks, lambda: True).attach(window)
     programs.script("gsettings", "echo false")
     assert said in await shown()
     close = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Close")

@@ -72,7 +72,7 @@ from mailpit_notifier.ui.settings.general_pages import DiagnosticsPage
 from mailpit_notifier.ui.settings.rules_page import RulePreview, Sample
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.tray.menu import TrayMenu
-from mailpit_notifier.ui.window import message_actions as deeds
+from mailpit_notifier.ui.window import message_actions
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.list_model import MessageListModel, Qt, Row
 from mailpit_notifier.ui.window.message_actions import MessageAction, file_name
@@ -134,7 +134,7 @@ def model() -> MessageListModel:
     made = MessageListModel(now=lambda: NOW)
     made.set_servers(STATUSES)
     made.apply(SHOP, Change(added=tuple(row.message for row in ROWS)))
-    made.catch_up()
+    made.update_rows()
     return made
 
 
@@ -152,7 +152,7 @@ def rows() -> Iterable[str]:
 
 
 def labels() -> Iterable[str]:
-    return [deeds.label(deed, row.message, FOUND) for deed in MessageAction for row in ROWS]
+    return [message_actions.label(action, row.message, FOUND) for action in MessageAction for row in ROWS]
 
 
 def menus() -> Iterable[str]:
@@ -173,8 +173,8 @@ def tooltip() -> Iterable[str]:
 
 def standing() -> Iterable[str]:
     yield from map(words.server_line, STATUSES)
-    yield words.standing(STATUSES)
-    yield words.polling(STATUSES)
+    yield words.problem_summary(STATUSES)
+    yield words.polling_summary(STATUSES)
     yield words.menu_text(TEXT)
     yield words.bus_menu_text(TEXT)
     yield words.tooltip_text(TEXT).replace("\n", "")

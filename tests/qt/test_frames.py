@@ -30,7 +30,7 @@ DEEP = 4
 
 def header() -> QWidget:
     bar = Header()
-    bar.setPalette(theme.palette(theme.look()))
+    bar.setPalette(theme.palette(theme.current_style()))
     return bar
 
 

@@ -17,7 +17,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Snapshot, Truncated, Updated
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.window.list_model import Filter, MessageListModel, Role, Row, runs
+from mailpit_notifier.ui.window.list_model import Filter, MessageListModel, Role, Row, row_ranges
 
 pytestmark = pytest.mark.usefixtures("qapp")  # the list keeps its pace by a timer
 
@@ -40,14 +40,14 @@ def model_of(**mails: tuple[Message, ...]) -> MessageListModel:
     model.set_servers(BOTH)
     for server, messages in mails.items():
         model.apply({"main": MAIN, "shop": SHOP}[server], Change(added=messages))
-    model.catch_up()
+    model.update_rows()
     return model
 
 
 def apply(model: MessageListModel, server: str, change: Change) -> None:
     """Apply a change and show it now."""
     model.apply(server, change)
-    model.catch_up()
+    model.update_rows()
 
 
 def rows(model: MessageListModel) -> list[Row]:
@@ -106,12 +106,12 @@ def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Even
     for server, event, only in steps:
         model.apply(server, inboxes[server].apply(event))
         if only is not None:
-            model.show(only)
+            model.set_filter(only)
             there = [Row(server=url, message=message) for url, inbox in inboxes.items() for message in inbox.rows]
             assert {(row.server, row.message.id) for row in rows(model)} == {
                 (row.server, row.message.id) for row in there if passes(row, only)
             }
-    model.show(Filter())
+    model.set_filter(Filter())
     for server, inbox in inboxes.items():
         assert tuple(row.message for row in rows(model) if row.server == server) == inbox.rows
     times = [row.message.created for row in rows(model)]
@@ -122,7 +122,7 @@ def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Even
 
 @given(st.lists(st.booleans()))
 def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
-    found = runs(marks)
+    found = row_ranges(marks)
     assert [n for first, last in found for n in range(first, last + 1)] == [n for n, mark in enumerate(marks) if mark]
     assert all(after[0] > before[1] + 1 for before, after in pairwise(found))
 
@@ -140,15 +140,15 @@ def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
 
 def test_a_search_of_many_rows_is_told_in_few_runs_and_what_is_held_stays() -> None:
     model = model_of(main=tuple(mail(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
-    model.catch_up()  # the rest of them
+    model.update_rows()  # the rest of them
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     told = []
     for signal in (model.rowsInserted, model.rowsRemoved):
         signal.connect(lambda *_: told.append(model.rowCount()))
     kept, lost = QPersistentModelIndex(model.index(501)), QPersistentModelIndex(model.index(500))
-    model.show(Filter(words=("odd",)))
+    model.set_filter(Filter(words=("odd",)))
     assert (model.rowCount(), kept.data(), kept.row(), lost.isValid()) == (500, "Mail 501", 250, False)
-    model.show(Filter())
+    model.set_filter(Filter())
     assert (model.rowCount(), kept.data(), kept.row()) == (1_000, "Mail 501", 501)
     assert subjects(model) == [f"Mail {number}" for number in range(1_000)]
     assert len(told) < 12
@@ -194,11 +194,11 @@ def test_the_rows_of_a_server_go_with_it() -> None:
 def test_one_server_can_be_shown_alone_and_its_rows_stay_themselves() -> None:
     model = model_of(main=(mail(1), mail(3)), shop=(mail(2), mail(4)))
     kept = QPersistentModelIndex(model.index(3))
-    model.show(Filter(server=SHOP))
+    model.set_filter(Filter(server=SHOP))
     assert (subjects(model), kept.row()) == (["Mail 2", "Mail 4"], 1)
     apply(model, MAIN, Change(added=(mail(0),)))
     assert subjects(model) == ["Mail 2", "Mail 4"]
-    model.show(Filter())
+    model.set_filter(Filter())
     assert (subjects(model), kept.row()) == (["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4"], 4)
 
 

@@ -15,7 +15,7 @@ from mailpit_notifier.cli.remote import pause_time
 from mailpit_notifier.commands import how_long, when
 from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
 from mailpit_notifier.pause import Clocks, Pause
-from mailpit_notifier.ui.pause_menu import paused
+from mailpit_notifier.ui.pause_menu import pause_text
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -311,9 +311,9 @@ def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_o
         now = datetime.now().astimezone()
         later = (now + timedelta(days=2)).replace(hour=14, minute=2)
         day = QLocale().dayName(later.isoweekday())
-        assert paused(later) == f"Notifications are paused until {day}, 14:02."
+        assert pause_text(later) == f"Notifications are paused until {day}, 14:02."
         assert day.endswith(("tag", "woch"))
-        assert paused(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
+        assert pause_text(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
     finally:
         QLocale.setDefault(before)
     assert when(later, now) == f"{later:%Y-%m-%d} 14:02"

@@ -56,7 +56,7 @@ class Desk:
         self.servers = Servers(Quiet(), folder / "journals", replace(NOBODY, status_changed=self._on_status))
         self.store = ConfigStore(Start(config=self.path), self.window)
         self.questions = ServerPrompts(None if urls else self.store, self.servers, self.tasks, self.apply)
-        self.window.question_asked.connect(lambda key: self.questions.ask(key, self.window))
+        self.window.prompt_requested.connect(lambda key: self.questions.ask(key, self.window))
         self._named = servers_from(urls)
 
     def apply(self) -> None:

@@ -44,7 +44,7 @@ class Desk:
         self.learned: dict[str, Findings] = {}
         self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
         actions = Actions(self.servers, lambda _token: None, self._say)
-        self.deeds = RowActions(self.servers, actions, self.said.append, self._say)
+        self.actions = RowActions(self.servers, actions, self.said.append, self._say)
         self.looks = RowFindings(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
         self.servers.start(Settings(servers=servers_from([server.url])))
 
@@ -77,7 +77,7 @@ async def desk(server: Server, folder: Path, mails: int) -> AsyncIterator[Desk]:
         await until(lambda: len(found.rows) == min(mails, 200))
         yield found
     finally:
-        for part in (found.deeds, found.looks, found.servers):
+        for part in (found.actions, found.looks, found.servers):
             await part.stop()
 
 
@@ -90,10 +90,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 async def test_a_mail_is_saved_whole_and_stays_unread(server: Server, tmp_path: Path) -> None:
     message_id = server.send("Large", text="x" * 500_000)
     async with desk(server, tmp_path, 1) as here:
-        here.deeds.save(here.row("Large"), tmp_path / "large.eml")
+        here.actions.save(here.row("Large"), tmp_path / "large.eml")
         await until(lambda: here.said == ["Saved large.eml"])
         assert (tmp_path / "large.eml").read_bytes() == server.rest("GET", f"api/v1/message/{message_id}/raw")[2]
-        here.deeds.save(here.row("Large"), tmp_path / "nowhere" / "large.eml")
+        here.actions.save(here.row("Large"), tmp_path / "nowhere" / "large.eml")
         await until(lambda: here.said[1:] == ["The message was not saved: No such file or directory."])
         assert not server.rows()[0]["Read"]
         assert [path.name for path in tmp_path.glob("*.eml*")] == ["large.eml"]
@@ -104,16 +104,16 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
     server.send("Welcome", text="Hello.\n" * 60 + "Your verification code is 482913.\n", html="")
     async with desk(server, tmp_path, 2) as here:
         await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
-        here.deeds.do(MessageAction.COPY_CODE, here.row("Welcome"))
+        here.actions.do(MessageAction.COPY_CODE, here.row("Welcome"))
         await until(lambda: here.said == ["Copied 482913"])
         assert QGuiApplication.clipboard().text() == "482913"
-        here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
-        here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
+        here.actions.do(MessageAction.COPY_CODE, here.row("Report"))
+        here.actions.do(MessageAction.OPEN_LINK, here.row("Report"))
         await until(lambda: here.said[1:] == ["No code in this message", "No link in this message"])
-        here.deeds.do(MessageAction.COPY_ADDRESS, here.row("Report"))
-        here.deeds.do(MessageAction.COPY_URL, here.row("Report"))
+        here.actions.do(MessageAction.COPY_ADDRESS, here.row("Report"))
+        here.actions.do(MessageAction.COPY_URL, here.row("Report"))
         assert [said[:28] for said in here.said[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]
-        here.looks.look(tuple(here.rows))
+        here.looks.request(tuple(here.rows))
         await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
 
 
@@ -121,8 +121,8 @@ async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server:
     server.send("Report", text="Nothing to see here.\n" * 60_000)
     async with desk(server, tmp_path, 1) as here:
         await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
-        here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
-        here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
+        here.actions.do(MessageAction.COPY_CODE, here.row("Report"))
+        here.actions.do(MessageAction.OPEN_LINK, here.row("Report"))
         await until(lambda: len(here.said) == 2)
         assert here.said == [f"No {what} in the part that could be read" for what in ("code", "link")]
 
@@ -135,12 +135,12 @@ async def test_what_the_server_does_not_tell_is_no_answer(
         await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
         row = here.row("Report")
         gone = replace(row, message=replace(row.message, id="gone", subject="Gone"))
-        here.looks.look((gone, row))
+        here.looks.request((gone, row))
         await until(lambda: here.learned)
         assert here.learned == {"Report": Findings()}
         server.stop()
-        here.deeds.do(MessageAction.COPY_CODE, row)
-        here.deeds.do(MessageAction.OPEN_LINK, row)
+        here.actions.do(MessageAction.COPY_CODE, row)
+        here.actions.do(MessageAction.OPEN_LINK, row)
         await until(lambda: len(here.said) == 2)
         assert [said.partition(":")[0] for said in here.said] == ["No code was copied", "No link was opened"]
 
@@ -150,7 +150,7 @@ async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
 ) -> None:
     server.send("Confirm your address", html=f'<p><a href="{LINK}">Confirm my address</a></p>')
     async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
-        here.deeds.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
+        here.actions.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
         await until(lambda: here.said)
         assert here.said == ["The page was not opened: There is no browser, or it does not start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
@@ -161,19 +161,19 @@ async def test_read_and_unread_and_deletes_that_are_taken_back(server: Server, t
     for subject in ("one", "two", "three"):
         server.send(subject)
     async with desk(server, tmp_path, 3) as here:
-        here.deeds.do(MessageAction.MARK_READ, here.row("one"))
+        here.actions.do(MessageAction.MARK_READ, here.row("one"))
         await until(lambda: here.row("one").message.read)
-        here.deeds.do(MessageAction.MARK_UNREAD, here.row("one"))
+        here.actions.do(MessageAction.MARK_UNREAD, here.row("one"))
         await until(lambda: not here.row("one").message.read)
         for subject in ("two", "three"):
-            here.deeds.do(MessageAction.DELETE, here.row(subject))
+            here.actions.do(MessageAction.DELETE, here.row(subject))
         assert [row.message.subject for row in here.rows] == ["one"]
-        here.deeds.hold_undo(True)
-        here.deeds.undo()
+        here.actions.pause_undo(True)
+        here.actions.undo()
         assert [row.message.subject for row in here.rows] == ["three", "one"]
-        here.deeds.hold_undo(False)
-        here.deeds.undo()
-        here.deeds.undo()
+        here.actions.pause_undo(False)
+        here.actions.undo()
+        here.actions.undo()
         assert here.deleted == [["two"], ["two", "three"], ["two"], []]
         assert len(server.rows()) == 3
 
@@ -183,7 +183,7 @@ async def test_more_rows_are_loaded_when_somebody_wants_them(server: Server, tmp
     async with desk(server, tmp_path, 450) as here:
         (key,) = here.servers.sessions
         await until(lambda: here.servers.beyond() == {key: 250})
-        here.deeds.load_more((key,))
+        here.actions.load_more((key,))
         await until(lambda: len(here.rows) == 450)
         assert here.servers.beyond() == {key: 0}
         server.send("Newest")

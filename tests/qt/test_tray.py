@@ -14,7 +14,7 @@ from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.clicks import clicks
+from mailpit_notifier.ui.clicks import supported_clicks
 from mailpit_notifier.ui.tray import menu as tray_menu
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import Row
@@ -219,10 +219,10 @@ def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypa
 
     tray.set_over_bus(False)
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "MATE")
-    tray.renew(over_bus=True)
+    tray.replace_icon(over_bus=True)
     escaped = "&lt;b&gt;R&lt;/b&gt; &amp; D: connected, 3 unread of 340"
     qtbot.waitUntil(lambda: escaped in icon_of(tray).toolTip().splitlines())
-    tray.renew(over_bus=False)
+    tray.replace_icon(over_bus=False)
     qtbot.waitUntil(lambda: as_it_is in icon_of(tray).toolTip().splitlines())
 
 
@@ -251,7 +251,7 @@ def test_a_left_click_toggles_the_window(qtbot: QtBot, tray: Tray) -> None:
         icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
 
 
-def deeds(tray: Tray) -> list[object]:
+def requests(tray: Tray) -> list[object]:
     """What clicks do, from now on."""
     heard: list[object] = []
     tray.window_toggled.connect(lambda: heard.append("toggled"))
@@ -265,7 +265,7 @@ def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
     newest = row("Newest", SHOP)
     tray.set_statuses((CONNECTED, SILENT))
     tray.set_newest((newest, row("Old")))
-    heard = deeds(tray)
+    heard = requests(tray)
     tray.set_choices(TrayChoices(left_click=Click.MAILPIT, middle_click=Click.NOTHING, double_click=Click.NEWEST))
     for click in (LEFT, MIDDLE, DOUBLE):
         icon_of(tray).activated.emit(click)
@@ -277,13 +277,13 @@ def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
 
 
 def test_without_mail_a_click_on_the_newest_shows_the_window(qtbot: QtBot, tray: Tray) -> None:
-    heard = deeds(tray)
+    heard = requests(tray)
     icon_of(tray).activated.emit(MIDDLE)
     assert heard == ["window"]
 
 
 def test_a_host_on_the_bus_knows_no_double_click(qtbot: QtBot, tray: Tray) -> None:
-    heard = deeds(tray)
+    heard = requests(tray)
     tray.set_choices(TrayChoices(double_click=Click.WINDOW))
     tray.set_over_bus(True)
     icon_of(tray).activated.emit(DOUBLE)
@@ -292,15 +292,15 @@ def test_a_host_on_the_bus_knows_no_double_click(qtbot: QtBot, tray: Tray) -> No
 
 def test_what_a_desktop_passes_on_depends_on_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
-    assert clicks(over_bus=True).left_by_double
-    assert not clicks(over_bus=False).left_by_double
+    assert supported_clicks(over_bus=True).left_by_double
+    assert not supported_clicks(over_bus=False).left_by_double
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not clicks(over_bus=False).left
+    assert not supported_clicks(over_bus=False).left
 
 
 def test_on_a_mac_every_click_is_the_menus(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    heard = deeds(tray)
+    heard = requests(tray)
     for click in (LEFT, MIDDLE, DOUBLE):
         icon_of(tray).activated.emit(click)
     assert not heard
@@ -340,7 +340,7 @@ def test_a_renewed_icon_takes_over_everything(qtbot: QtBot, tray: Tray) -> None:
     tray.show()
     before, look, tip = icon_of(tray), pixels(tray), icon_of(tray).toolTip()
     menu = menu_of(tray)
-    tray.renew()
+    tray.replace_icon()
     after = icon_of(tray)
     assert after is not before
     assert (pixels(tray), after.toolTip(), menu_of(tray)) == (look, tip, menu)

@@ -13,7 +13,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.findings.web_link import host_of, shown_host, shown_link, web_link
 from mailpit_notifier.notify.texts import AnnouncedMessage, message_notice
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.ui.window import message_actions as deeds
+from mailpit_notifier.ui.window import message_actions
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.message_actions import MessageAction
 
@@ -148,7 +148,7 @@ def test_wherever_a_link_is_offered_the_end_of_its_host_is_shown() -> None:
     message = Message(id="A1", created=datetime(2026, 3, 1, tzinfo=UTC))
     (chip,) = chips_of(message, found)
     assert chip.text == "\u2068…test.mail.evil.test\u2069"
-    assert deeds.label(MessageAction.OPEN_LINK, message, found) == (
+    assert message_actions.label(MessageAction.OPEN_LINK, message, found) == (
         "Open link accounts.acme.test.mail.evil.test/verify?t=1"
     )
     (button,) = message_notice(

@@ -30,7 +30,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.delegate import MessageDelegate
-from mailpit_notifier.ui.window.frame import beside
+from mailpit_notifier.ui.window.frame import position_beside
 from mailpit_notifier.ui.window.list_model import Filter, MessageListModel
 from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.window import RecentWindow
@@ -286,7 +286,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
     model.apply(MAIN, Change(added=mails(*range(60))))
     window = RecentWindow(model, tmp_path / "window.ini")
     window.present()
-    model.show(narrowed)
+    model.set_filter(narrowed)
     qapp.processEvents()
     current = min(current, model.rowCount() - 1)
     view, bar = window.findChild(MessageList), window.findChild(MessageList).verticalScrollBar()
@@ -298,7 +298,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
         top = view.visualRect(view.indexAt(QPoint(100, 1))).top()
         for change in step:
             model.apply(MAIN, change)
-        model.catch_up()
+        model.update_rows()
         qapp.processEvents()
         there = {model.index(place).data(): place for place in range(model.rowCount())}
         if selected in there:
@@ -494,7 +494,7 @@ def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWind
     shown(qtbot, window)
     start = "shop: live updates are blocked; checking every few seconds."
     qtbot.waitUntil(lambda: any(text.startswith(start) for text in texts(window)))
-    window.tell("Something else.")
+    window.show_error("Something else.")
     assert not any(text.startswith(start) for text in texts(window))
     QTest.mouseClick(button(window, "Close"), Qt.MouseButton.LeftButton)
     assert any(text.startswith(start) for text in texts(window))
@@ -582,7 +582,7 @@ def test_nothing_unread_is_nothing_to_mark(qtbot: QtBot, window: RecentWindow, m
 
 def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
-    window.tell("shop: <b>it</b> does not answer.")
+    window.show_error("shop: <b>it</b> does not answer.")
     assert "shop: <b>it</b> does not answer." in texts(window)
     QTest.mouseClick(button(window, "Close"), Qt.MouseButton.LeftButton)
     assert "shop: <b>it</b> does not answer." not in texts(window)
@@ -596,8 +596,8 @@ def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
     view = shown(qtbot, window)
     qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
-    window.tell("The mail was not deleted.")
-    window.tell_no_more("config.toml, line 2: what is this?")  # that was said before
+    window.show_error("The mail was not deleted.")
+    window.withdraw_error("config.toml, line 2: what is this?")  # that was said before
     assert window.focusWidget() is button(window, "Mark as read")
     button(window, answer).click()
     assert "The mail was not deleted." in texts(window)
@@ -613,8 +613,8 @@ def test_a_failure_that_is_over_before_the_answer_is_not_said_after_it(
     shown(qtbot, window)
     qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
-    window.tell("config.toml, line 2: what is this?")
-    window.tell_no_more("config.toml, line 2: what is this?")
+    window.show_error("config.toml, line 2: what is this?")
+    window.withdraw_error("config.toml, line 2: what is this?")
     assert window.focusWidget() is button(window, "Mark as read")
     button(window, "Cancel").click()
     assert "config.toml, line 2: what is this?" not in texts(window)
@@ -677,7 +677,7 @@ lengths, places = st.integers(1, 900), st.integers(-2_000, 4_000)
     free=st.builds(QRect, places, places, st.integers(900, 4_000), st.integers(900, 3_000)),
 )
 def test_beside_whatever_icon_the_window_is_within_the_screen(icon: QRect, size: QSize, free: QRect) -> None:
-    assert free.contains(QRect(beside(icon, size, free), size))
+    assert free.contains(QRect(position_beside(icon, size, free), size))
 
 
 def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:

@@ -169,16 +169,16 @@ def dress(app: QApplication, chosen: argparse.Namespace) -> None:
 def shown_window(chosen: argparse.Namespace) -> RecentWindow:
     """The window with the scene's mails and servers."""
     statuses, mails = scene(chosen.scene)
-    model = MessageListModel(glance=glance)
+    model = MessageListModel(quick_findings=glance)
     model.set_servers(statuses)
     for server, messages in mails.items():
         model.apply(server, Change(added=messages))
     window = RecentWindow(model, Path(tempfile.mkdtemp()) / "window.ini", lambda: not chosen.ask)
     window.set_statuses(statuses)
-    window.set_beyond(dict.fromkeys(mails, chosen.beyond))
+    window.set_unloaded(dict.fromkeys(mails, chosen.beyond))
     for intent in (window.message_opened, window.mailbox_opened, window.marked_all_read, window.search_requested):
         intent.connect(print)
-    window.deed_asked.connect(lambda deed, row: window.confirm(f"{deed.name}: {row.message.subject}"))
+    window.action_requested.connect(lambda action, row: window.show_status(f"{action.name}: {row.message.subject}"))
     window.present()
     return window
 

@@ -43,7 +43,7 @@ def is_first_start(start: Start, config: Path) -> bool:
 
 
 class FirstStart:
-    """Does nothing where it `is_one` not. `store` is where the servers go.
+    """Does nothing where it `is_first` not. `store` is where the servers go.
 
     `show_demo` is called with a demo's address, and a folder for its journal. `say` says what could not be done, and
     why.
@@ -54,20 +54,20 @@ class FirstStart:
         store: Store,
         servers: Servers,
         show_demo: Callable[[str, Path], None],
-        say: Callable[[str, str], None],
+        show_error: Callable[[str, str], None],
         *,
-        is_one: bool,
+        is_first: bool,
     ) -> None:
-        self.is_one = is_one
+        self.is_first = is_first
         self._store = store
         self._servers = servers
         self._show_demo = show_demo
-        self._say = say
+        self._show_error = show_error
         self._tasks = Tasks()
-        self._usual = default_servers()[0]
+        self._default = default_servers()[0]
         self._found: tuple[Found, ...] = ()
-        self._reached = not is_one
-        self._looking = False
+        self._reached = not is_first
+        self._searching = False
         self._window: RecentWindow | None = None
         self._page: Welcome | None = None
         self._demo: Demo | None = None
@@ -78,29 +78,29 @@ class FirstStart:
         """Whether there was a connection, now or ever."""
         return self._reached
 
-    def serve(self, window: "RecentWindow") -> None:
+    def attach(self, window: "RecentWindow") -> None:
         """Show in this window what is found."""
         if self._reached:
             return
         from mailpit_notifier.ui.window.placeholder import Welcome
 
         self._window = window
-        self._page = page = Welcome(self._usual.label, has_demo=has_packages())
+        self._page = page = Welcome(self._default.label, has_demo=has_packages())
         page.accepted.connect(self._on_accepted)
         page.declined.connect(self._end_page)
-        page.look_requested.connect(self._look)
+        page.search_again_requested.connect(self._search)
         page.demo_requested.connect(self._on_demo_requested)
         window.set_welcome(page)
-        self._look()
+        self._search()
 
-    def follow(self, statuses: Sequence[ServerStatus]) -> None:
+    def set_statuses(self, statuses: Sequence[ServerStatus]) -> None:
         """The servers are doing like this: the first one that is reached is worth a word."""
         for status in statuses:
             if not self._reached and not self._demo and words.is_reached(status) and status.total is not None:
                 self._reached = True
                 address = self._servers.sessions[status.url].server.url.label
                 self._servers.tell(welcome_notice(status.url, address, status.total))
-        if self._page and not self._looking and not self._found and self._is_there(statuses):
+        if self._page and not self._searching and not self._found and self._is_there(statuses):
             self._end_page()
 
     async def stop(self) -> None:
@@ -121,33 +121,33 @@ class FirstStart:
 
     # What is found
 
-    def _look(self) -> None:
+    def _search(self) -> None:
         if self._page:
-            self._looking = True
-            self._page.set_looking()
+            self._searching = True
+            self._page.set_searching()
             self._tasks.run(self._find())
 
     async def _find(self) -> None:
-        found = await look_around(self._usual)
+        found = await discover(self._default)
         log.debug("looked for servers on this machine: %d", len(found))
-        self._looking = False
+        self._searching = False
         if not (page := self._page):
             return
         urls = {one.url for one in found}
-        if urls - {self._usual.url}:
+        if urls - {self._default.url}:
             self._found = found
             names = {running: [one.name for one in found if one.running is running] for running in (True, False)}
-            page.set_found(names[True], names[False], with_usual=self._usual.url in urls)
+            page.set_found(names[True], names[False], with_usual=self._default.url in urls)
         elif self._is_there(self._servers.statuses()):
             self._end_page()
         elif found:
-            page.set_looking()  # the session connects to it any moment
+            page.set_searching()  # the session connects to it any moment
         else:
-            page.set_nothing()
+            page.set_not_found()
 
     def _is_there(self, statuses: Sequence[ServerStatus]) -> bool:
         """Whether a server was reached, or would be if somebody answered what the window asks: a password, say."""
-        return self._reached or any(map(words.question, statuses))
+        return self._reached or any(map(words.prompt_label, statuses))
 
     def _on_accepted(self) -> None:
         self._end_page()
@@ -161,7 +161,7 @@ class FirstStart:
         try:
             await self._store.edit(lambda settings: replace(settings, servers=tuple(servers)))
         except ConfigError as error:
-            self._say(QCoreApplication.translate("FirstStart", "The servers were not saved"), str(error))
+            self._show_error(QCoreApplication.translate("FirstStart", "The servers were not saved"), str(error))
 
     # The demo
 
@@ -176,27 +176,27 @@ class FirstStart:
         except DemoError as error:
             if self._page:
                 self._page.set_demo_starting(False)
-            self._say(QCoreApplication.translate("FirstStart", "The demo did not start"), str(error))
+            self._show_error(QCoreApplication.translate("FirstStart", "The demo did not start"), str(error))
             return
         self._folder = TemporaryDirectory()
         self._end_page()
         if self._window:
-            self._window.confirm(QCoreApplication.translate("FirstStart", "This is a demo. It ends when you quit."))
+            self._window.show_status(QCoreApplication.translate("FirstStart", "This is a demo. It ends when you quit."))
         self._show_demo(self._demo.url, Path(self._folder.name))
 
 
-async def look_around(usual: Server) -> tuple[Found, ...]:
-    """Every Mailpit on this machine, each address once; the questions are asked at the same time."""
-    questions = (
+async def discover(default: Server) -> tuple[Found, ...]:
+    """Every Mailpit on this machine, each address once; the searches are asked at the same time."""
+    searches = (
         ddev,
         partial(containers, "docker"),
         partial(containers, "podman"),
-        partial(at_usual_place, usual),
+        partial(find_at_default_url, default),
     )
     nothing: tuple[Found, ...] = ()
-    answers = await asyncio.gather(*(_asked(question, nothing) for question in questions))
+    answers = await asyncio.gather(*(_ask(search, nothing) for search in searches))
     everything = [one for found in answers for one in found]
-    odd = await asyncio.gather(*(_asked(partial(is_no_mailpit, one), True) for one in everything))
+    odd = await asyncio.gather(*(_ask(partial(is_other_program, one), True) for one in everything))
     found: dict[object, Found] = {}
     for one, left_out in zip(everything, odd, strict=True):
         if one.url and not left_out:
@@ -204,20 +204,20 @@ async def look_around(usual: Server) -> tuple[Found, ...]:
     return tuple(found.values())
 
 
-async def _asked(question: Callable[[], Answer], otherwise: Answer) -> Answer:
-    """What a question comes to; programs and servers of all kinds are asked, and one that is odd hides no other."""
+async def _ask(search: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """What a search comes to; programs and servers of all kinds are asked, and one that is odd hides no other."""
     try:
-        return await in_thread("discovery", question)
+        return await in_thread("discovery", search)
     except Exception as error:  # noqa: BLE001 - see above
         report(error, "The discovery of servers")
         return otherwise
 
 
-def at_usual_place(usual: Server) -> tuple[Found, ...]:
+def find_at_default_url(default: Server) -> tuple[Found, ...]:
     """The Mailpit that is where Mailpit mostly is. Blocking."""
-    return (Found(name=usual.label, url=usual.url, running=True),) if is_mailpit(usual.url) else ()
+    return (Found(name=default.label, url=default.url, running=True),) if is_mailpit(default.url) else ()
 
 
-def is_no_mailpit(found: Found) -> bool:
+def is_other_program(found: Found) -> bool:
     """Whether this is another program behind Mailpit's port: MailHog has the same, and DDEV's router. Blocking."""
     return found.running and found.url is not None and is_something_else(found.url)

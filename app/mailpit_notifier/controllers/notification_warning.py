@@ -17,28 +17,28 @@ log = logging.getLogger(__name__)
 
 
 class NotificationWarning:
-    """`asked` says whether the system had an occasion to ask the user yet: macOS does at the first notification."""
+    """`was_asked` says whether the system had an occasion to ask the user yet: macOS does at the first notification."""
 
-    def __init__(self, tasks: Tasks, asked: Callable[[], bool]) -> None:
+    def __init__(self, tasks: Tasks, was_asked: Callable[[], bool]) -> None:
         self._tasks = tasks
-        self._asked = asked
-        self._told: set[Obstacle] = set()
+        self._was_asked = was_asked
+        self._shown: set[Obstacle] = set()
 
-    def serve(self, window: "RecentWindow") -> None:
+    def attach(self, window: "RecentWindow") -> None:
         """Look whenever this window is opened."""
-        window.shown.connect(lambda: self._tasks.run(self._look(window)))
+        window.shown.connect(lambda: self._tasks.run(self._check(window)))
 
-    async def _look(self, window: "RecentWindow") -> None:
-        found = await obstacle() if self._asked() else None
+    async def _check(self, window: "RecentWindow") -> None:
+        found = await obstacle() if self._was_asked() else None
         if found is None:
-            window.warn("", {})
-        if found is None or found in self._told:
+            window.set_warning("", {})
+        if found is None or found in self._shown:
             return
-        self._told.add(found)
+        self._shown.add(found)
         choices: dict[str, Callable[[], object]] = {}
         if page := settings_page():
             choices[QCoreApplication.translate("Obstacle", "Open settings")] = lambda: open_settings(page)
-        window.warn(QCoreApplication.translate("Obstacle", found.value), choices)
+        window.set_warning(QCoreApplication.translate("Obstacle", found.value), choices)
 
 
 def open_settings(page: str | tuple[str, ...]) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # loaded when somebody is asked
 
     from mailpit_notifier.ui.window.window import RecentWindow
 
-LOOK = 12.0
+CERTIFICATE_TIMEOUT = 12.0
 """Seconds to get a certificate, looking up the name included."""
 
 
@@ -41,14 +41,14 @@ class ServerPrompts:
     `trusted` is called when `override` has something to say that it had not before.
     """
 
-    def __init__(self, store: Store | None, servers: Servers, tasks: Tasks, trusted: Callable[[], None]) -> None:
+    def __init__(self, store: Store | None, servers: Servers, tasks: Tasks, on_trusted: Callable[[], None]) -> None:
         self._store = store
         self._servers = servers
         self._tasks = tasks
-        self._trusted = trusted
+        self._notify_trusted = on_trusted
         self._pins: dict[str, str] = {}
         self._dialog: QDialog | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._fetching: asyncio.Task[None] | None = None
 
     def override(self, settings: Settings) -> Settings:
         """The settings with the certificates that were trusted for this run only."""
@@ -64,7 +64,7 @@ class ServerPrompts:
         elif session and session.status.fault is Fault.AUTH:
             self._ask_for_password(session, window)
         elif session and session.status.fault in {Fault.TLS, Fault.CERTIFICATE_CHANGED}:
-            self._look_at_certificate(session, window)
+            self._fetch_certificate(session, window)
 
     def _show(self, dialog: "QDialog") -> None:
         self._dialog = dialog
@@ -96,27 +96,27 @@ class ServerPrompts:
         try:
             await in_thread("secret store", keep, server, user, password)
         except StoreError as error:
-            window.tell(QCoreApplication.translate("Questions", NOT_KEPT).format(error))
+            window.show_error(QCoreApplication.translate("Questions", NOT_KEPT).format(error))
             return
         if not server.user:
             await self._configure(change_server(server.key, user=user), window)
 
     # Certificates
 
-    def _look_at_certificate(self, session: Session, window: "RecentWindow") -> None:
-        """Get it, which may take LOOK; who asks again meanwhile hears that it is on its way."""
-        window.confirm(QCoreApplication.translate("Questions", "Fetching certificate…"))
-        if self._looking is None or self._looking.done():
-            self._looking = self._tasks.run(self._show_certificate(session, window))
+    def _fetch_certificate(self, session: Session, window: "RecentWindow") -> None:
+        """Get it, which may take CERTIFICATE_TIMEOUT; who asks again meanwhile hears that it is on its way."""
+        window.show_status(QCoreApplication.translate("Questions", "Fetching certificate…"))
+        if self._fetching is None or self._fetching.done():
+            self._fetching = self._tasks.run(self._show_certificate(session, window))
 
     async def _show_certificate(self, session: Session, window: "RecentWindow") -> None:
         server, name, line = session.server, session.status.name, Transport()
         try:
-            async with asyncio.timeout(LOOK):
-                der = await in_thread("certificate", shown_certificate, server, line)
+            async with asyncio.timeout(CERTIFICATE_TIMEOUT):
+                der = await in_thread("certificate", fetch_certificate, server, line)
         except (FaultError, TimeoutError) as error:
             fault = error.fault if isinstance(error, FaultError) else Fault.TIMEOUT
-            window.tell(f"{name}: {QCoreApplication.translate('Fault', fault.sentence)}")
+            window.show_error(f"{name}: {QCoreApplication.translate('Fault', fault.sentence)}")
             return
         finally:
             line.hang_up()
@@ -124,7 +124,7 @@ class ServerPrompts:
             return
         from mailpit_notifier.ui.dialogs import CertificateDialog
 
-        dialog = CertificateDialog(name, fingerprint(der), readable(der), server.fingerprint, window)
+        dialog = CertificateDialog(name, fingerprint(der), parse_certificate(der), server.fingerprint, window)
         dialog.trusted.connect(partial(self._on_trusted, server.key, window))
         self._show(dialog)
 
@@ -134,7 +134,7 @@ class ServerPrompts:
     async def _trust(self, key: str, trusted: str, window: "RecentWindow") -> None:
         if not await self._configure(change_server(key, fingerprint=trusted), window):
             self._pins[key] = trusted
-            self._trusted()
+            self._notify_trusted()
 
     async def _configure(self, edit: Edit, window: "RecentWindow") -> bool:
         """Write it into config.toml; whether that was possible."""
@@ -144,20 +144,20 @@ class ServerPrompts:
             await self._store.edit(edit)
         except ConfigError as error:
             text = QCoreApplication.translate("Questions", "{0} Your answer applies until you quit.")
-            window.tell(text.format(error))
+            window.show_error(text.format(error))
             return False
         return True
 
 
-def shown_certificate(server: Server, line: Transport) -> bytes:
+def fetch_certificate(server: Server, line: Transport) -> bytes:
     """The certificate that a server shows (DER). Blocking. Raises FaultError."""
     try:
-        return certificate(server.url, LOOK, line, access=Access(proxy=server.proxy))
+        return certificate(server.url, CERTIFICATE_TIMEOUT, line, access=Access(proxy=server.proxy))
     finally:
         line.close()
 
 
-def readable(der: bytes) -> Certificate | None:
+def parse_certificate(der: bytes) -> Certificate | None:
     """What a certificate says, None for one that cannot be read: then only its fingerprint is shown."""
     try:
         return read_certificate(der)

@@ -38,44 +38,44 @@ from mailpit_notifier.ui.activation import activation
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import Row
 
-Learned = Callable[[Row, Findings], None]
+OnFound = Callable[[Row, Findings], None]
 
 
 class RowFindings:
-    """`learned` is told what a mail has."""
+    """`on_found` is told what a mail has."""
 
-    def __init__(self, servers: Servers, learned: Learned) -> None:
+    def __init__(self, servers: Servers, on_found: OnFound) -> None:
         self._servers = servers
-        self._learned = learned
+        self._on_found = on_found
         self._known: OrderedDict[Key, Findings] = OrderedDict()
-        self._wanted: list[Row] = []
+        self._queue: list[Row] = []
         self._tasks = Tasks()
         self._busy = False
 
-    def look(self, rows: tuple[Row, ...]) -> None:
+    def request(self, rows: tuple[Row, ...]) -> None:
         """Look into these, and no more into those that were wanted before."""
-        self._wanted = list(rows)
+        self._queue = list(rows)
         if not self._busy:
             self._busy = True
-            self._tasks.run(self._looking())
+            self._tasks.run(self._find_all())
 
     async def stop(self) -> None:
         """Look no more."""
         await self._tasks.stop()
 
-    async def _looking(self) -> None:
+    async def _find_all(self) -> None:
         try:
-            while self._wanted:
-                row = self._wanted.pop(0)
+            while self._queue:
+                row = self._queue.pop(0)
                 key = row.server, row.message.id
                 if key not in self._known and self._is_reached(row.server):
-                    await self._look_into(row, key)
+                    await self._find(row, key)
                 if found := self._known.get(key):
-                    self._learned(row, found)
+                    self._on_found(row, found)
         finally:
             self._busy = False
 
-    async def _look_into(self, row: Row, key: Key) -> None:
+    async def _find(self, row: Row, key: Key) -> None:
         try:
             self._remember(key, await self._servers.all_found(row.server, row.message, Urgency.ROW))
         except FaultError:
@@ -98,10 +98,10 @@ if TYPE_CHECKING:
     from mailpit_notifier.ui.window.list_model import MessageListModel
     from mailpit_notifier.ui.window.window import RecentWindow
 
-STARTED = 1.0
+PRELOAD_DELAY = 1.0
 """Seconds after which the program has begun to listen, and has time for what may be wanted later."""
 
-DELETED = 28
+MAX_DELETED = 28
 """Characters of a deleted mail's subject: as many as the window's lower bar has room for."""
 
 
@@ -121,19 +121,19 @@ class WindowController:
         self._window: RecentWindow | None = None
         self._paused_until: datetime | None = None
         self._choices = WindowChoices()
-        self._trouble = ""
-        self._untold = ""
-        self._looks = RowFindings(servers, self._on_learned)
+        self._config_problem = ""
+        self._pending_error = ""
+        self._row_findings = RowFindings(servers, self._on_findings)
 
     async def load(self) -> None:
         """Import what the window is made of: a third of the time that its first opening would take."""
-        await asyncio.sleep(STARTED)
+        await asyncio.sleep(PRELOAD_DELAY)
         await in_thread("window", import_window)
         gc.freeze()
 
     async def stop(self) -> None:
         """Look into no more mails."""
-        await self._looks.stop()
+        await self._row_findings.stop()
 
     @property
     def visible(self) -> bool:
@@ -150,7 +150,7 @@ class WindowController:
         if self._model and self._window:
             self._model.set_servers(statuses)
             self._window.set_statuses(statuses)
-            self._window.set_beyond(self._servers.beyond())
+            self._window.set_unloaded(self._servers.beyond())
 
     def set_choices(self, choices: WindowChoices) -> None:
         """Behave as the settings say."""
@@ -162,12 +162,12 @@ class WindowController:
         """Show what is about to be deleted and can be taken back."""
         if self._window:
             undoable = self._servers.undoable.values()
-            self._window.set_deleted(tuple(words.subject(message, DELETED) for message in undoable))
+            self._window.set_deleted(tuple(words.subject(message, MAX_DELETED) for message in undoable))
 
-    def confirm(self, sentence: str) -> None:
+    def show_status(self, sentence: str) -> None:
         """Say for a moment what was done."""
         if self._window:
-            self._window.confirm(sentence)
+            self._window.show_status(sentence)
 
     def set_paused(self, until: datetime | None) -> None:
         """Say until when notifications are paused, None while they are not."""
@@ -175,74 +175,76 @@ class WindowController:
         if self._window:
             self._window.set_paused(until)
 
-    def tell(self, sentence: str) -> bool:
+    def show_error(self, sentence: str) -> bool:
         """Say something in the window; False where nobody would see it now."""
         if self._window:
-            self._window.tell(sentence)
+            self._window.show_error(sentence)
         return self.visible
 
-    def tell_later(self, sentence: str) -> None:
+    def show_error_later(self, sentence: str) -> None:
         """Say something in the window now, or when it is made."""
         if self._window:
-            self._window.tell(sentence)
+            self._window.show_error(sentence)
         else:
-            self._untold = sentence
+            self._pending_error = sentence
 
-    def set_trouble(self, sentence: str) -> None:
+    def set_config_problem(self, sentence: str) -> None:
         """Say this of the configuration, now or when the window is made; "" takes back what was said."""
-        before, self._trouble = self._trouble, sentence
+        before, self._config_problem = self._config_problem, sentence
         if self._window and sentence:
-            self._window.tell(sentence)
+            self._window.show_error(sentence)
         elif self._window:
-            self._window.tell_no_more(before)
+            self._window.withdraw_error(before)
 
     def show(self, activation_token: str = "") -> None:
         """Show it, in front."""
-        window = self._made()
+        window = self._ensure_window()
         with activation(activation_token):
             window.present()
 
     def open_row(self, row: Row) -> None:
         """Show it, and open a mail as if it had been clicked there."""
         self.show()
-        self._made().open_row(row)
+        self._ensure_window().open_row(row)
 
     def toggle(self) -> None:
         """Hide it where it is in front, else show it."""
-        self._made().toggle()
+        self._ensure_window().toggle()
 
     def hide(self) -> None:
         """Hide it."""
         if self._window:
             self._window.hide()
 
-    def _made(self) -> "RecentWindow":
+    def _ensure_window(self) -> "RecentWindow":
         if self._window is None:
             from mailpit_notifier.ui.window.list_model import MessageListModel
             from mailpit_notifier.ui.window.window import RecentWindow
 
             statuses = self._servers.statuses()
-            self._model = MessageListModel(self._tray, why=self._servers.reason, glance=self._servers.at_a_glance)
+            self._model = MessageListModel(
+                self._tray, reason_of=self._servers.reason, quick_findings=self._servers.at_a_glance
+            )
             self._model.set_servers(statuses)
             for key in self._servers.sessions:
                 self._model.apply(key, Change(added=self._servers.rows(key)))
             self._window = RecentWindow(self._model, self._state_file)
             self._window.set_statuses(statuses)
-            self._window.set_beyond(self._servers.beyond())
+            self._window.set_unloaded(self._servers.beyond())
             self._window.set_paused(self._paused_until)
-            self._window.come_beside(self._tray.place)
+            self._window.set_icon_position(self._tray.geometry)
             self._window.set_choices(self._choices)
-            self._window.rows_seen.connect(self._looks.look)
+            self._window.rows_seen.connect(self._row_findings.request)
             self.show_deletions()
-            if self._trouble or self._untold:  # there is room for one
-                self._window.tell(self._trouble or self._untold)
+            if self._config_problem or self._pending_error:  # there is room for one
+                self._window.show_error(self._config_problem or self._pending_error)
             self._connect(self._window)
             gc.freeze()  # all this stays: looking through thousands of rows for garbage would hold up a burst
         return self._window
 
-    def _on_learned(self, row: Row, found: Findings) -> None:
+    def _on_findings(self, row: Row, found: Findings) -> None:
         if self._model:
-            self._model.learn(row, found)
+            self._model.set_findings(row, found)
 
 
 def import_window() -> None:
@@ -258,15 +260,15 @@ TRAY_WAIT = 1.0
 class TrayPresence:
     """Keeps the icon of the kind that the desktop's tray wants."""
 
-    def __init__(self, tray: Tray, recent: WindowController) -> None:
+    def __init__(self, tray: Tray, controller: WindowController) -> None:
         self._tray = tray
-        self._recent = recent
+        self._controller = controller
         self._host = OwnerWatch(TRAY_HOST, self._on_host)
 
     async def start(self) -> None:
         """Find out which tray there is, and follow it."""
         present = await self._host.start()
-        if present and not self._tray.found:  # it came after the icon was made
+        if present and not self._tray.was_available:  # it came after the icon was made
             self._on_host(present)
         self._tray.set_over_bus(present)
 
@@ -274,9 +276,9 @@ class TrayPresence:
         """Follow it no more."""
         await self._host.stop()
 
-    def need_window(self) -> None:
+    def show_window_if_no_tray(self) -> None:
         """Somebody is there to be shown something: where no tray comes, that is the window."""
-        asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without)
+        asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_window_if_no_tray)
 
     def show_balloon(self, title: str, body: str) -> bool:
         """Show a message at the icon; False where that is no way to show one."""
@@ -288,9 +290,9 @@ class TrayPresence:
 
     def _on_host(self, present: bool) -> None:
         """The desktop's tray is another, or now known: an icon stays of the kind that was right when it was made."""
-        self._tray.renew(over_bus=present)
+        self._tray.replace_icon(over_bus=present)
         self._tray.show()
 
-    def _show_without(self) -> None:
+    def _show_window_if_no_tray(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
-            self._recent.show()
+            self._controller.show()

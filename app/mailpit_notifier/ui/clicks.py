@@ -21,7 +21,7 @@ class Clicks:
     left_by_double: bool = False
 
 
-def clicks(*, over_bus: bool) -> Clicks:
+def supported_clicks(*, over_bus: bool) -> Clicks:
     """What there is here; `over_bus`: the icon is shown by a StatusNotifier host.
 
     On macOS a click opens the menu, whatever we do. StatusNotifier knows no double click. On Wayland nobody may open a

@@ -38,7 +38,7 @@ class CertificateDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Certificate of {0}").format(name))
         self.setMinimumWidth(MIN_WIDTH)
-        self.setPalette(theme.palette(theme.look()))
+        self.setPalette(theme.palette(theme.current_style()))
         self._fingerprint = fingerprint
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._trust = self._buttons.addButton(
@@ -136,7 +136,7 @@ class PasswordDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Password"))
         self.setMinimumWidth(MIN_PASSWORD_WIDTH)
-        self.setPalette(theme.palette(theme.look()))
+        self.setPalette(theme.palette(theme.current_style()))
         self._user, self._password = QLineEdit(user), QLineEdit()
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)

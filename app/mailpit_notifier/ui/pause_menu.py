@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
 
 
-def paused(until: datetime) -> str:
+def pause_text(until: datetime) -> str:
     """Until when it is paused, in the user's own time, as a sentence."""
     if until == FOR_EVER:
         return QCoreApplication.translate("Pause", "Notifications are paused until you resume.")
@@ -24,16 +24,16 @@ def paused(until: datetime) -> str:
 class PauseEntries:
     """A submenu to pause with and an entry to resume with, at the end of a menu; one of them is shown.
 
-    `asked` is called with how long a pause lasts or with its end as an aware datetime, None for its end now.
+    `on_request` is called with how long a pause lasts or with its end as an aware datetime, None for its end now.
     """
 
-    def __init__(self, menu: QMenu, asked: Callable[[timedelta | datetime | None], None]) -> None:
+    def __init__(self, menu: QMenu, on_request: Callable[[timedelta | datetime | None], None]) -> None:
         pause = menu.addMenu(QCoreApplication.translate("Pause", "Pause notifications"))
         for label, how_long in _choices().items():
-            pause.addAction(label).triggered.connect(partial(_ask, asked, how_long))
+            pause.addAction(label).triggered.connect(partial(_request, on_request, how_long))
         self._pause = pause.menuAction()
         self._resume = menu.addAction(QCoreApplication.translate("Pause", "Resume notifications"))
-        self._resume.triggered.connect(partial(asked, None))
+        self._resume.triggered.connect(partial(on_request, None))
         self.set_paused(None)
 
     def set_paused(self, until: datetime | None) -> None:
@@ -42,8 +42,10 @@ class PauseEntries:
         self._resume.setVisible(until is not None)
 
 
-def _ask(asked: Callable[[timedelta | datetime | None], None], how_long: Callable[[], timedelta | datetime]) -> None:
-    asked(how_long())
+def _request(
+    on_request: Callable[[timedelta | datetime | None], None], how_long: Callable[[], timedelta | datetime]
+) -> None:
+    on_request(how_long())
 
 
 def _choices() -> Mapping[str, Callable[[], timedelta | datetime]]:

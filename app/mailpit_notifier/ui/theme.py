@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 MARK_CONTRAST = 3.0
 """What WCAG 2 asks of what is not text."""
 
-_FRAMED = "#abb6c2"
+_FRAME_BASE = "#abb6c2"
 """Fusion, Qt's own style, draws frames a shade darker than the ground that it is told: from this one they keep
 MARK_CONTRAST on our grounds, light and dark."""
 
@@ -127,22 +127,22 @@ def is_dark() -> bool:
     return scheme == Qt.ColorScheme.Dark
 
 
-def look() -> Style:
+def current_style() -> Style:
     """The colours for now; ask again when they change."""
-    if _wants_contrast():
+    if _prefers_high_contrast():
         return BLACK if is_dark() else WHITE
     return DARK if is_dark() else LIGHT
 
 
-def on_change(look_again: Callable[[], object]) -> None:
+def on_change(callback: Callable[[], object]) -> None:
     """Call a method of a QObject whenever the desktop asks for other colours."""
     hints = QGuiApplication.styleHints()
-    hints.colorSchemeChanged.connect(look_again)
+    hints.colorSchemeChanged.connect(callback)
     if hasattr(hints, "accessibility"):
-        hints.accessibility().contrastPreferenceChanged.connect(look_again)
+        hints.accessibility().contrastPreferenceChanged.connect(callback)
 
 
-def _wants_contrast() -> bool:
+def _prefers_high_contrast() -> bool:
     """Whether the desktop asks for high contrast; Qt tells from 6.10 on."""
     hints = QGuiApplication.styleHints()
     if not hasattr(hints, "accessibility"):
@@ -150,49 +150,49 @@ def _wants_contrast() -> bool:
     return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
-def palette(look: Style) -> QPalette:
+def palette(style: Style) -> QPalette:
     """The same colours for native controls."""
-    result = QPalette(QColor(look.panel), QColor(look.panel))
+    result = QPalette(QColor(style.panel), QColor(style.panel))
     role = QPalette.ColorRole
     colors = {
-        role.Base: look.base,
-        role.AlternateBase: look.panel,
-        role.Text: look.text,
-        role.WindowText: look.text,
-        role.ButtonText: look.text,
-        role.PlaceholderText: look.dim,
-        role.Highlight: look.accent,
-        role.HighlightedText: look.base,
-        role.Accent: look.accent,
-        role.Link: look.accent,
-        role.Mid: look.line,
-        role.ToolTipBase: look.panel,
-        role.ToolTipText: look.text,
+        role.Base: style.base,
+        role.AlternateBase: style.panel,
+        role.Text: style.text,
+        role.WindowText: style.text,
+        role.ButtonText: style.text,
+        role.PlaceholderText: style.dim,
+        role.Highlight: style.accent,
+        role.HighlightedText: style.base,
+        role.Accent: style.accent,
+        role.Link: style.accent,
+        role.Mid: style.line,
+        role.ToolTipBase: style.panel,
+        role.ToolTipText: style.text,
     }
     for key, color in colors.items():
         result.setColor(key, QColor(color))
     for key in (role.Text, role.WindowText, role.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, key, QColor(look.dim))
+        result.setColor(QPalette.ColorGroup.Disabled, key, QColor(style.dim))
     return result
 
 
 def outline(*controls: QWidget) -> None:
     """Have a frame around each of these that can be seen: what is typed into, chosen or ticked has no other edge."""
     colors = QPalette()  # says nothing of the other roles, which stay those of the window
-    colors.setColor(QPalette.ColorRole.Window, QColor(_FRAMED))
+    colors.setColor(QPalette.ColorRole.Window, QColor(_FRAME_BASE))
     for control in controls:
         control.setPalette(colors)
 
 
-def visible(color: str, look: Style) -> str:
+def visible(color: str, style: Style) -> str:
     """The colour (#rrggbb), as near to itself as a mark may be that is seen on every ground of a row."""
     start = QColor(color)
     hue, saturation, lightness = start.hslHueF(), start.hslSaturationF(), start.lightnessF()
-    end = 1.0 if _luminance(look.base) < _luminance(look.text) else 0.0
+    end = 1.0 if _luminance(style.base) < _luminance(style.text) else 0.0
     steps = (lightness + (end - lightness) * step / _SHADES for step in range(_SHADES + 1))
     # Itself first: Qt's way to HSL and back is not the same in all versions, and may end at another colour.
     shades = chain((start.name(),), (QColor.fromHslF(hue, saturation, step).name() for step in steps))
-    return next(shade for shade in shades if all(_contrast(shade, one) >= MARK_CONTRAST for one in look.grounds))
+    return next(shade for shade in shades if all(_contrast(shade, one) >= MARK_CONTRAST for one in style.grounds))
 
 
 def _contrast(one: str, other: str) -> float:

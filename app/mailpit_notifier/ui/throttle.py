@@ -16,23 +16,23 @@ class Throttle(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._asked = False
-        self._rest = QTimer(self, singleShot=True)
-        self._rest.timeout.connect(self._on_rested)
+        self._requested = False
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_timeout)
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """Something changed."""
-        self._asked = True
-        if not self._rest.isActive():
-            self._rest.start(0)  # after what is going on now: a notification does not wait for a picture
+        self._requested = True
+        if not self._timer.isActive():
+            self._timer.start(0)  # after what is going on now: a notification does not wait for a picture
 
-    def ask_later(self) -> None:
+    def request_later(self) -> None:
         """Something is left to be done, for which there is time."""
-        self._asked = True
-        self._rest.start(INTERVAL_MS)
+        self._requested = True
+        self._timer.start(INTERVAL_MS)
 
-    def _on_rested(self) -> None:
-        if self._asked:
-            self._asked = False
-            self._rest.start(INTERVAL_MS)
+    def _on_timeout(self) -> None:
+        if self._requested:
+            self._requested = False
+            self._timer.start(INTERVAL_MS)
             self.due.emit()

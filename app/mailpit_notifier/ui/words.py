@@ -92,12 +92,12 @@ def link(found: Findings, limit: int = SHORT) -> str:
     return shown_link(found.link, limit) if found.link else ""
 
 
-def spoken(message: Message, server: str, absence: str, now: datetime, found: Findings = NOTHING) -> str:
-    """A row for a screen reader. `server` is "" when there is only one, `absence` as of `absence()`."""
-    return ", ".join(part for part in _spoken_parts(message, server, absence, now, code(found)) if part)
+def accessible_text(message: Message, server: str, availability: str, now: datetime, found: Findings = NOTHING) -> str:
+    """A row for a screen reader. `server` is "" when there is only one, `availability` as of `availability_note()`."""
+    return ", ".join(part for part in _accessible_parts(message, server, availability, now, code(found)) if part)
 
 
-def details(message: Message, server: str, absence: str, reason: SuppressionReason | None = None) -> str:
+def details(message: Message, server: str, availability: str, reason: SuppressionReason | None = None) -> str:
     """What a row has no room for, to be shown on hover. The first line is a date, so Qt takes it for plain text.
 
     `reason`: why the mail got no notification of its own.
@@ -110,13 +110,13 @@ def details(message: Message, server: str, absence: str, reason: SuppressionReas
         shown = ", ".join(mailbox(person) for person in message.recipients[:8])
         lines.append(translate("Mail", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
     if server:
-        lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, absence)))))
+        lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, availability)))))
     if reason:
-        lines.append(silence(reason))
+        lines.append(suppression_text(reason))
     return "\n".join(lines)
 
 
-def silence(reason: SuppressionReason) -> str:
+def suppression_text(reason: SuppressionReason) -> str:
     """Why a mail got no notification of its own, as a sentence."""
     match reason.why:
         case Suppression.RULE:
@@ -134,21 +134,21 @@ def server_line(status: ServerStatus) -> str:
     return f"{status.name}: {_state(status)}"
 
 
-def trouble(status: ServerStatus) -> str:
+def problem(status: ServerStatus) -> str:
     """What is wrong with a server and what to do, as a sentence to follow its name; "" while nothing is."""
     if status.fault is not None and status.link is not Link.CONNECTED:
         return _sentence(status)
     return QCoreApplication.translate("Server", "not connected.") if status.link is Link.DISCONNECTED else ""
 
 
-def unreachable(status: ServerStatus) -> str:
+def unreachable_text(status: ServerStatus) -> str:
     """Why a mail of this server cannot be opened now, as a sentence."""
     if status.fault is Fault.STOPPED:
         return QCoreApplication.translate("Server", "{0} is stopped.").format(status.name)
     return server_line(status)
 
 
-def absence(status: ServerStatus) -> str:
+def availability_note(status: ServerStatus) -> str:
     """That a server is not reached, in a word or two beside its name; "" while it is."""
     if not is_failing(status):
         return ""
@@ -157,7 +157,7 @@ def absence(status: ServerStatus) -> str:
     return QCoreApplication.translate("Server", "not connected")
 
 
-def question(status: ServerStatus) -> str:
+def prompt_label(status: ServerStatus) -> str:
     """What somebody can be asked so that this server is reached, as the words on a button; "" where nothing helps."""
     if status.link is Link.DISCONNECTED and status.fault is Fault.AUTH and status.asks_password:
         return QCoreApplication.translate("Server", "Enter password…")
@@ -168,25 +168,25 @@ def question(status: ServerStatus) -> str:
 
 def failing(statuses: tuple[ServerStatus, ...]) -> list[ServerStatus]:
     """Those that are not reached, and first those where an answer would help."""
-    return sorted(filter(is_failing, statuses), key=lambda status: not question(status))
+    return sorted(filter(is_failing, statuses), key=lambda status: not prompt_label(status))
 
 
-def standing(statuses: tuple[ServerStatus, ...]) -> str:
+def problem_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """What is wrong with these servers, in a line: the first in full; "" while all is well."""
     wrong = failing(statuses)
     if not wrong:
         return ""
     more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
-    return unreachable(wrong[0]) + more
+    return unreachable_text(wrong[0]) + more
 
 
-def polling(statuses: tuple[ServerStatus, ...]) -> str:
+def polling_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """Why mail of some of these servers comes a little late; "" where it comes at once."""
     names = ", ".join(status.name for status in statuses if status.link is Link.POLLING)
     return f"{names}: {_polling()} {_proxies()}" if names else ""
 
 
-def unreadable(statuses: tuple[ServerStatus, ...]) -> str:
+def unreadable_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """Return what is wrong with servers whose live updates work, in a line: the first in full; "" while all is well."""
     wrong = [f"{status.name}: {_sentence(status)}" for status in statuses if is_unreadable(status)]
     more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
@@ -248,7 +248,7 @@ def _state(status: ServerStatus) -> str:
             return f"{connected}; {_polling()}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
-    return trouble(status)
+    return problem(status)
 
 
 def _sentence(status: ServerStatus) -> str:
@@ -263,7 +263,7 @@ def _proxies() -> str:
     return QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
 
 
-def _spoken_parts(message: Message, server: str, absence: str, now: datetime, code: str) -> tuple[str, ...]:
+def _accessible_parts(message: Message, server: str, availability: str, now: datetime, code: str) -> tuple[str, ...]:
     translate = QCoreApplication.translate
     more = len(message.recipients) - 1
     to = translate("Mail", "to {0}").format(recipient(message)) if message.recipients else ""
@@ -273,7 +273,7 @@ def _spoken_parts(message: Message, server: str, absence: str, now: datetime, co
         translate("Mail", "{0} and {1} more").format(to, more) if more > 0 else to,
         translate("Mail", "code {0}").format(code) if code else "",
         server,
-        absence,
+        availability,
         spoken_age(message.created, now),
         "" if message.read else translate("Mail", "unread"),
         translate("Mail", "1 attachment") if files == 1 else "",

@@ -18,7 +18,7 @@ from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.protocol.faults import Retry
 from mailpit_notifier.ui import pause_menu, words
-from mailpit_notifier.ui.clicks import clicks
+from mailpit_notifier.ui.clicks import supported_clicks
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
 from mailpit_notifier.ui.theme import is_dark
 from mailpit_notifier.ui.throttle import Throttle
@@ -59,10 +59,10 @@ class Tray(QObject):
         self._menu.settings_requested.connect(self.settings_requested)
         self._menu.quit_requested.connect(self.quit_requested)
         self._menu.aboutToShow.connect(self.retry_requested)
-        self._pace = Throttle(self)
-        self._pace.due.connect(self._draw)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._pace.ask)
-        self.found = False
+        self._throttle = Throttle(self)
+        self._throttle.due.connect(self._draw)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._throttle.request)
+        self.was_available = False
         """Whether there was a tray when the icon was shown."""
         self.over_bus = False
         """Whether Qt hands icon and menu over to a StatusNotifier host."""
@@ -73,28 +73,28 @@ class Tray(QObject):
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
         """Show how the servers are doing."""
         self._statuses = statuses
-        self._pace.ask()
+        self._throttle.request()
 
     def set_unseen(self, count: int) -> None:
         """Show how many mails came since the window was last shown."""
         self._unseen = count
-        self._pace.ask()
+        self._throttle.request()
 
     def set_choices(self, choices: TrayChoices) -> None:
         """Look and answer to clicks like this."""
         self._choices = choices
-        self._pace.ask()
+        self._throttle.request()
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
         """Offer these mails, newest first, in the menu."""
         self._newest = rows
-        self._pace.ask()
+        self._throttle.request()
 
     def set_paused(self, until: datetime | None) -> None:
         """Show that notifications are paused until then; None while they are not."""
         self._paused_until = until
         self._menu.set_paused(until)
-        self._pace.ask()
+        self._throttle.request()
 
     def show_message(self, title: str, body: str) -> None:
         """A balloon or notification by way of the tray, for desktops that have no other."""
@@ -102,10 +102,10 @@ class Tray(QObject):
 
     def show(self) -> None:
         """Put the icon into the tray, now or, where the tray's protocol allows, when there is one."""
-        self.found = QSystemTrayIcon.isSystemTrayAvailable()
+        self.was_available = QSystemTrayIcon.isSystemTrayAvailable()
         self._icon.show()
 
-    def place(self) -> QRect:
+    def geometry(self) -> QRect:
         """Where the icon is on the screen; empty where the desktop does not tell."""
         return self._icon.geometry()
 
@@ -117,9 +117,9 @@ class Tray(QObject):
         """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read texts in their own way."""
         self.over_bus = over_bus
         self._menu.set_over_bus(over_bus)
-        self._pace.ask()
+        self._throttle.request()
 
-    def renew(self, *, over_bus: bool = False) -> None:
+    def replace_icon(self, *, over_bus: bool = False) -> None:
         """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one.
 
         `over_bus`: there is such a host, so Qt hands icon and menu over to it.
@@ -141,7 +141,7 @@ class Tray(QObject):
     def _draw(self) -> None:
         face = Face(
             mood=_mood(self._statuses, paused=self._paused_until is not None),
-            unseen=self._number(),
+            unseen=self._badge_number(),
             dark_bar=_is_bar_dark(self._choices.bar),
         )
         if face != self._face:
@@ -160,21 +160,21 @@ class Tray(QObject):
         title, which has no markup by the protocol; MATE's panel reads some there nevertheless, and shows nothing at all
         where that has a lone & in it.
         """
-        lines = "\n".join(self._lines())
+        lines = "\n".join(self._tooltip_lines())
         return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
 
-    def _lines(self) -> Iterator[str]:
+    def _tooltip_lines(self) -> Iterator[str]:
         news = {0: "", 1: self.tr("1 new message")}.get(self._unseen, self.tr("{0} new messages").format(self._unseen))
-        pause = pause_menu.paused(self._paused_until) if self._paused_until else ""
+        pause = pause_menu.pause_text(self._paused_until) if self._paused_until else ""
         return filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses)))
 
-    def _number(self) -> int:
+    def _badge_number(self) -> int:
         if self._choices.count is Count.UNREAD:
             return sum(status.unread or 0 for status in self._statuses)
         return self._unseen if self._choices.count is Count.NEW else 0
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        passed, reasons = clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
+        passed, reasons = supported_clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
         if reason is reasons.Trigger and passed.left:
             self._do(self._choices.left_click)
         elif reason is reasons.MiddleClick and passed.middle:
@@ -186,7 +186,7 @@ class Tray(QObject):
         match click:
             case Click.WINDOW:
                 self.window_toggled.emit()
-            case Click.MENU if clicks(over_bus=self.over_bus).menu:
+            case Click.MENU if supported_clicks(over_bus=self.over_bus).menu:
                 self._menu.popup(QCursor.pos())
             case Click.MAILPIT if self._statuses:
                 self.mailbox_opened.emit(self._newest[0].server if self._newest else self._statuses[0].url)

@@ -10,11 +10,11 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.labels import ElidedLabel, speak
 
-SAID_MS = 4_000
+STATUS_MS = 4_000
 """How long a few words stay that somebody waits for."""
 
 
-class Rule(QWidget):
+class Separator(QWidget):
     """A line one pixel high."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -63,17 +63,17 @@ class ServerButton(QPushButton):
 class UndoButton(QPushButton):
     """Time stands still while it has the keyboard."""
 
-    held = Signal(bool)
+    focused = Signal(bool)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
         """Somebody is about to press it."""
         super().focusInEvent(event)
-        self.held.emit(True)
+        self.focused.emit(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
         """They are not."""
         super().focusOutEvent(event)
-        self.held.emit(False)
+        self.focused.emit(False)
 
 
 class Footer(QWidget):
@@ -81,21 +81,21 @@ class Footer(QWidget):
 
     all_read_requested = Signal(str)
     undo_requested = Signal()
-    undo_held = Signal(bool)
+    undo_focused = Signal(bool)
     """Whether somebody has the keyboard on what takes a delete back."""
-    left = Signal()
+    focus_lost = Signal()
     """The button that had the keyboard is gone."""
 
     def __init__(self) -> None:
         super().__init__()
         self._label = ElidedLabel()
-        self._state = self._state_tip = self._said = self._deleted = ""
-        self._saying = QTimer(self, interval=SAID_MS, singleShot=True)
-        self._saying.timeout.connect(self._on_said)
+        self._state = self._state_tip = self._status = self._deleted = ""
+        self._status_timer = QTimer(self, interval=STATUS_MS, singleShot=True)
+        self._status_timer.timeout.connect(self._on_status_timeout)
         self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
         self._undo.setToolTip(self.tr("Undo the last deletion (Ctrl+Z)"))
         self._undo.clicked.connect(self.undo_requested)
-        self._undo.held.connect(self.undo_held)
+        self._undo.focused.connect(self.undo_focused)
         self._undo.hide()
         self._mark = ServerButton(self.tr("Mark all as read"), flat=True)
         self._mark.chosen.connect(self.all_read_requested)
@@ -112,10 +112,10 @@ class Footer(QWidget):
         self._mark.set_servers({url: f"{names[url]} ({len(ids)})" for url, ids in unread.items()})
         self._show()
 
-    def say(self, text: str) -> None:
+    def show_status(self, text: str) -> None:
         """Say for a moment what was done, to the eye and the ear."""
-        self._said = text
-        self._saying.start()
+        self._status = text
+        self._status_timer.start()
         self._show()
         speak(self._label, text)
 
@@ -129,7 +129,7 @@ class Footer(QWidget):
         else:
             text = self.tr("Deleted: {0}").format(subjects[-1])
         if text and text != self._deleted:
-            self._said = ""
+            self._status = ""
             speak(self._label, text)
         had_keyboard = self._undo.hasFocus() and not text
         self._deleted = text
@@ -138,17 +138,17 @@ class Footer(QWidget):
         self._mark.setHidden(bool(text))
         self._show()
         if had_keyboard:
-            self.left.emit()
+            self.focus_lost.emit()
 
-    def _on_said(self) -> None:
-        self._said = ""
+    def _on_status_timeout(self) -> None:
+        self._status = ""
         self._show()
 
     def _show(self) -> None:
-        told = self._said or self._deleted
-        self._label.setText(told or self._state)
-        self._label.setToolTip(words.tooltip_text(told or self._state_tip))
-        self._label.setForegroundRole(QPalette.ColorRole.WindowText if told else QPalette.ColorRole.PlaceholderText)
+        message = self._status or self._deleted
+        self._label.setText(message or self._state)
+        self._label.setToolTip(words.tooltip_text(message or self._state_tip))
+        self._label.setForegroundRole(QPalette.ColorRole.WindowText if message else QPalette.ColorRole.PlaceholderText)
 
     def _link(self, statuses: tuple[ServerStatus, ...]) -> str:
         reached = sum(map(words.is_reached, statuses))

@@ -1,7 +1,7 @@
 """Paints a row of the recent mail: to whom, subject, from whom and what, with code, tags and attachments at its end.
 
 At rest a row only says something; under the pointer, and when it is selected, it shows buttons for what can be done.
-They are painted as well, and `deed_at` says which of them is where.
+They are painted as well, and `action_at` says which of them is where.
 
 A widget per message costs a hundred times as much. All rows are equally high, so that a list of thousands is laid out
 without asking for each. All sizes come from the font, all places are mirrored for right-to-left layouts, and all texts
@@ -97,7 +97,7 @@ class RowCanvas:
         self._round(place, fill, m.unit)
         inside = place.adjusted(round(1.5 * m.unit), 0, -round(1.5 * m.unit), 0)
         if chip.mark:
-            at_left = (chip.deed is None) != self.mirrored
+            at_left = (chip.action is None) != self.mirrored
             mark = QRect(inside)
             mark.setWidth(m.small_line)
             if not at_left:
@@ -153,34 +153,34 @@ class MessageDelegate(QStyledItemDelegate):
     def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(parent)
         self._now = now
-        self._look = LIGHT
+        self._style = LIGHT
         self._marks: dict[str, str] = {}
         self._measures: Measures | None = None
         self._pointed: tuple[QPersistentModelIndex, MessageAction | None] = (QPersistentModelIndex(), None)
 
-    def set_look(self, look: Style) -> None:
+    def set_style(self, style: Style) -> None:
         """Draw with these colours from now on; the owner repaints."""
-        self._look = look
+        self._style = style
         self._marks = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """As high as three lines, whichever row; as wide as the list."""
         return self._measured(option).row
 
-    def deed_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> MessageAction | None:
+    def action_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> MessageAction | None:
         """The button or chip at a place of the list, None where there is none; `option` as for painting."""
         places, row = RowLayout(option, self._measured(option)), index.data(Role.ROW)
         found = index.data(Role.FOUND)
         for chip, place in places.chips(chips_of(row.message, found)):
-            if chip.deed and place.contains(at):
-                return chip.deed
+            if chip.action and place.contains(at):
+                return chip.action
         offered = message_actions.buttons(row.message, found) if _is_active(option) else ()
         places_of = zip(offered, places.buttons(len(offered)), strict=True)
-        return next((deed for deed, place in places_of if place.contains(at)), None)
+        return next((action for action, place in places_of if place.contains(at)), None)
 
-    def point_at(self, index: QModelIndex, deed: MessageAction | None) -> None:
+    def point_at(self, index: QModelIndex, action: MessageAction | None) -> None:
         """This button of this row is pointed at; the owner repaints."""
-        self._pointed = (QPersistentModelIndex(index), deed)
+        self._pointed = (QPersistentModelIndex(index), action)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row; one of a server that is not reached is dimmed."""
@@ -205,7 +205,7 @@ class MessageDelegate(QStyledItemDelegate):
 
     def _mark(self, color: str) -> str:
         if color not in self._marks:
-            self._marks[color] = visible(color, self._look)
+            self._marks[color] = visible(color, self._style)
         return self._marks[color]
 
     def _measured(self, option: QStyleOptionViewItem) -> Measures:
@@ -214,17 +214,17 @@ class MessageDelegate(QStyledItemDelegate):
         return self._measures
 
     def _paint_ground(self, canvas: RowCanvas, option: QStyleOptionViewItem) -> None:
-        look = self._look
+        style = self._style
         if option.state & QStyle.StateFlag.State_Selected:
-            canvas.fill(look.selected)
+            canvas.fill(style.selected)
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            canvas.fill(look.hover)
-        canvas.rule(look.line)
+            canvas.fill(style.hover)
+        canvas.rule(style.line)
         if option.state & QStyle.StateFlag.State_HasFocus:
-            canvas.focus(look.accent)
+            canvas.focus(style.accent)
 
     def _paint_head(self, canvas: RowCanvas, message: Message, server: str) -> None:
-        dim = self._look.dim
+        dim = self._style.dim
         age = short_age(message.created, self._now())
         width = canvas.note(" · ".join(_isolated(part) for part in (plain(server, words.SHORT), age) if part), dim)
         arrow = "←" if canvas.mirrored else "→"
@@ -234,29 +234,29 @@ class MessageDelegate(QStyledItemDelegate):
         canvas.head(text, dim, width)
 
     def _paint_title(self, canvas: RowCanvas, message: Message, taken: int, *, dimmed: bool) -> None:
-        look = self._look
+        style = self._style
         if not message.read:
-            canvas.dot(look.dim if dimmed else look.accent, filled=not dimmed)
+            canvas.dot(style.dim if dimmed else style.accent, filled=not dimmed)
         text = _isolated(words.subject(message))
-        canvas.title(text, look.dim if dimmed else look.text, taken, bold=not (message.read or dimmed))
+        canvas.title(text, style.dim if dimmed else style.text, taken, bold=not (message.read or dimmed))
 
     def _paint_body(self, canvas: RowCanvas, places: RowLayout, message: Message, found: Findings) -> None:
-        look, placed = self._look, places.chips(chips_of(message, found))
+        style, placed = self._style, places.chips(chips_of(message, found))
         for chip, place in placed:
-            fill, ink = (look.code_base, look.code) if chip.deed else (look.chip, look.chip_text)
+            fill, ink = (style.code_base, style.code) if chip.action else (style.chip, style.chip_text)
             canvas.chip(chip, place, fill, ink)
         parts = (words.sender(message), plain(message.snippet, words.LONG))
-        canvas.body(" · ".join(_isolated(part) for part in parts if part), look.dim, places.chips_width(placed))
+        canvas.body(" · ".join(_isolated(part) for part in parts if part), style.dim, places.chips_width(placed))
 
     def _paint_buttons(
         self, canvas: RowCanvas, places: RowLayout, offered: Sequence[MessageAction], index: Index
     ) -> None:
         row, pointed = self._pointed
-        for deed, place in zip(offered, places.buttons(len(offered)), strict=True):
-            if deed is pointed and row == index:
-                canvas.button(deed.value, place, self._look.text, self._look.chip)
+        for action, place in zip(offered, places.buttons(len(offered)), strict=True):
+            if action is pointed and row == index:
+                canvas.button(action.value, place, self._style.text, self._style.chip)
             else:
-                canvas.button(deed.value, place, self._look.dim)
+                canvas.button(action.value, place, self._style.dim)
 
 
 def chips_of(message: Message, found: Findings) -> list[Chip]:
@@ -264,11 +264,11 @@ def chips_of(message: Message, found: Findings) -> list[Chip]:
     chips = []
     if found.code:
         chips.append(
-            Chip(text=plain(found.code, _CODE), mark=MessageAction.COPY_CODE.value, deed=MessageAction.COPY_CODE)
+            Chip(text=plain(found.code, _CODE), mark=MessageAction.COPY_CODE.value, action=MessageAction.COPY_CODE)
         )
     elif found.link:
         text = _isolated(words.link(found, _LINK))
-        chips.append(Chip(text=text, mark=MessageAction.OPEN_LINK.value, deed=MessageAction.OPEN_LINK))
+        chips.append(Chip(text=text, mark=MessageAction.OPEN_LINK.value, action=MessageAction.OPEN_LINK))
     if message.attachments:
         chips.append(Chip(text=str(message.attachments), mark="attachment"))
     return chips + [Chip(text=plain(tag, _TAG)) for tag in message.tags]

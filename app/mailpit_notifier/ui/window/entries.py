@@ -18,32 +18,32 @@ from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.protocol.model import Message
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """The text without case and accents."""
     if text.isascii():
         return text.lower()
     return "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char))
 
 
-def sought(query: str) -> tuple[str, ...]:
-    """The words of a query, folded; all of them must be there."""
-    return tuple(folded(query).split())
+def query_words(query: str) -> tuple[str, ...]:
+    """The words of a query, fold; all of them must be there."""
+    return tuple(fold(query).split())
 
 
 def searched_text(message: Message, code: str | None) -> str:
-    """All that a search looks through of one mail, folded."""
+    """All that a search looks through of one mail, fold."""
     people = (*((message.sender,) if message.sender else ()), *message.recipients)
     names = (part for person in people for part in (person.name, person.address))
-    return folded("\n".join((message.subject, *names, *message.tags, code or "")))
+    return fold("\n".join((message.subject, *names, *message.tags, code or "")))
 
 
-AT_ONCE = 40
+PREPARE_BATCH = 40
 """Rows that `prepare` looks at: 4 ms."""
 
-Place = tuple[float, str, str]
+SortKey = tuple[float, str, str]
 """Sorts newest first; ID and server decide between equal times."""
 
-Glance = Callable[[str, Message], Findings | None]
+QuickFindings = Callable[[str, Message], Findings | None]
 """Server and message -> what is clear of code and link without asking anybody; None when it cannot be told yet."""
 
 
@@ -57,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which rows are shown: those of one server ("" for all), with all of these words (folded), unread ones only."""
+    """Which rows are shown: those of one server ("" for all), with all of these words (fold), unread ones only."""
 
     server: str = ""
     words: tuple[str, ...] = ()
@@ -67,12 +67,12 @@ class Filter:
 class Entry:
     """A row with what costs more to find out than all else that is done with it. None is what nobody asked for yet."""
 
-    __slots__ = ("found", "name", "place", "row", "text")
+    __slots__ = ("found", "name", "row", "sort_key", "text")
 
     def __init__(self, row: Row, found: Findings | None) -> None:
         self.row = row
-        self.place: Place = (*order(row.message), row.server)
-        self.name = f"{self.place[0].hex()} {row.message.id} {row.server}"  # the same, as what is hashed once
+        self.sort_key: SortKey = (*order(row.message), row.server)
+        self.name = f"{self.sort_key[0].hex()} {row.message.id} {row.server}"  # the same, as what is hashed once
         self.found = found
         self.text: str | None = None
 
@@ -80,8 +80,8 @@ class Entry:
 class Entries:
     """The rows by server and ID."""
 
-    def __init__(self, glance: Glance) -> None:
-        self._glance = glance
+    def __init__(self, quick_findings: QuickFindings) -> None:
+        self._quick_findings = quick_findings
         self._entries: dict[str, dict[str, Entry]] = {}
         self._sorted: list[Entry] | None = None
         self._unread: dict[str, tuple[str, ...]] = {}
@@ -115,7 +115,7 @@ class Entries:
             self._unread[server] = tuple(row.message.id for row in unread if row.server == server)
         return self._unread[server]
 
-    def passing(self, only: Filter) -> list[Entry]:
+    def matching(self, only: Filter) -> list[Entry]:
         """Those that the filter lets through, newest first."""
         entries = self._newest_first()
         if only.server:
@@ -126,13 +126,13 @@ class Entries:
             entries = [entry for entry in entries if word in (entry.text or self._text(entry))]
         return list(entries)
 
-    def found(self, entry: Entry) -> Findings:
+    def findings(self, entry: Entry) -> Findings:
         """What is known of a mail's code and link."""
         if entry.found is None:
-            entry.found, entry.text = self._glance(entry.row.server, entry.row.message), None
+            entry.found, entry.text = self._quick_findings(entry.row.server, entry.row.message), None
         return entry.found or NOTHING
 
-    def learn(self, row: Row, found: Findings) -> Entry | None:
+    def set_findings(self, row: Row, found: Findings) -> Entry | None:
         """Take what a mail's source says; the entry if that is news."""
         entry = self._entries.get(row.server, {}).get(row.message.id)
         if entry is None or entry.found == found:
@@ -142,17 +142,17 @@ class Entries:
 
     def prepare(self) -> tuple[bool, bool]:
         """Make some more ready to be searched. Whether more can be done now, and whether codes were found."""
-        raw = (entry for of_one in self._entries.values() for entry in of_one.values() if entry.found is None)
-        some = list(islice(raw, AT_ONCE))
-        codes = [self.found(entry).code for entry in some]
+        raw = (entry for of_server in self._entries.values() for entry in of_server.values() if entry.found is None)
+        some = list(islice(raw, PREPARE_BATCH))
+        codes = [self.findings(entry).code for entry in some]
         for entry in some:
             self._text(entry)
         return bool(some) and some[0].found is not None, any(codes)
 
     def _newest_first(self) -> list[Entry]:
         if self._sorted is None:
-            entries = (entry for of_one in self._entries.values() for entry in of_one.values())
-            self._sorted = sorted(entries, key=attrgetter("place"))
+            entries = (entry for of_server in self._entries.values() for entry in of_server.values())
+            self._sorted = sorted(entries, key=attrgetter("sort_key"))
         return self._sorted
 
     def _text(self, entry: Entry) -> str:

@@ -28,18 +28,18 @@ class Frame(QMainWindow):
 
     def __init__(self, state: QSettings) -> None:
         super().__init__()
-        self._frame_state = state
-        self._icon_place: Callable[[], QRect] = QRect
+        self._frame_settings = state
+        self._icon_rect: Callable[[], QRect] = QRect
         self._choices = WindowChoices()
         self._since_active = QElapsedTimer()
-        self._went_with_focus = False
+        self._hidden_on_focus_loss = False
         self.resize(420, 640)
         if geometry := state.value(_GEOMETRY):
             self.restoreGeometry(geometry)
 
-    def come_beside(self, icon_place: Callable[[], QRect]) -> None:
+    def set_icon_position(self, icon_rect: Callable[[], QRect]) -> None:
         """Come first where this says that the icon is on the screen; it says an empty place if that is not known."""
-        self._icon_place = icon_place
+        self._icon_rect = icon_rect
 
     def set_choices(self, choices: WindowChoices) -> None:
         """Be as the settings say, from now on."""
@@ -52,32 +52,32 @@ class Frame(QMainWindow):
 
     def present(self) -> None:
         """Show the window in front, with the keyboard in it."""
-        if not self.isVisible() and not self._frame_state.contains(_GEOMETRY):
-            self._go_to_icon()
+        if not self.isVisible() and not self._frame_settings.contains(_GEOMETRY):
+            self._move_beside_icon()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
 
-    def _go_to_icon(self) -> None:
-        icon = self._icon_place()
+    def _move_beside_icon(self) -> None:
+        icon = self._icon_rect()
         screen = QGuiApplication.screenAt(icon.center())
         if screen and not icon.isEmpty():
             title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-            self.move(beside(icon, self.size() + QSize(0, title), screen.availableGeometry()))
+            self.move(position_beside(icon, self.size() + QSize(0, title), screen.availableGeometry()))
 
     def toggle(self) -> None:
         """Hide the window when it is in front, else present it."""
         recently = self._since_active.isValid() and not self._since_active.hasExpired(CLICK_MS)
         if self.isVisible() and (self.isActiveWindow() or recently):
             self.hide()
-        elif not (self._went_with_focus and recently):  # else the click itself has hidden it
+        elif not (self._hidden_on_focus_loss and recently):  # else the click itself has hidden it
             self.present()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell of it, unless it only comes back from being minimised."""
         super().showEvent(event)
-        self._went_with_focus = False
+        self._hidden_on_focus_loss = False
         if not event.spontaneous():
             self.shown.emit()
 
@@ -85,7 +85,7 @@ class Frame(QMainWindow):
         """Tell of it, unless it is only minimised."""
         super().hideEvent(event)
         if not event.spontaneous():
-            self._frame_state.setValue(_GEOMETRY, self.saveGeometry())
+            self._frame_settings.setValue(_GEOMETRY, self.saveGeometry())
             self.hidden.emit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -103,10 +103,10 @@ class Frame(QMainWindow):
         ours = (QApplication.activeWindow(), QApplication.activePopupWidget(), QApplication.activeModalWidget())
         if self._choices.hide_on_focus_loss and not any(ours):
             self.hide()
-            self._went_with_focus = True
+            self._hidden_on_focus_loss = True
 
 
-def beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
+def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
     """Where a window of this size begins that is above or below the icon, and within the free part of the screen."""
     is_high = icon.center().y() < free.center().y()
     left = icon.center().x() - size.width() // 2

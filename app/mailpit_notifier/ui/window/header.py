@@ -14,15 +14,15 @@ from mailpit_notifier.ui.icons import glyph, swatch
 from mailpit_notifier.ui.pause_menu import PauseEntries
 from mailpit_notifier.ui.theme import LIGHT, Style, outline, visible
 
-from .entries import Filter, sought
+from .entries import Filter, query_words
 
-_NAME = 8
+_MIN_NAME = 8
 """Characters that the filter has room for at least."""
 
-_DRAWING = 16
+_ICON = 16
 """Pixels of a drawing on a button or in a field."""
 
-_BESIDE = 44
+_RESERVED = 44
 """Pixels of a search field that its drawing and its frame take."""
 
 MAX_QUERY = 200
@@ -31,9 +31,9 @@ MAX_QUERY = 200
 class SearchField(QLineEdit):
     """What to search for. Esc clears it, then leaves it, as the down key does."""
 
-    everywhere = Signal()
+    mailpit_search_requested = Signal()
     """Enter: search in all that Mailpit has."""
-    left = Signal()
+    list_focus_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,16 +48,16 @@ class SearchField(QLineEdit):
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
         self.textChanged.connect(self._on_changed)
 
-    def dress(self, look: Style) -> None:
+    def set_style(self, style: Style) -> None:
         """Take these colours."""
         for action, name in ((self._mark, "search"), (self._clear, "clear")):
-            action.setIcon(QIcon(glyph(name, look.dim, _DRAWING, self.devicePixelRatio())))
+            action.setIcon(QIcon(glyph(name, style.dim, _ICON, self.devicePixelRatio())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say in it what is searched, as far as there is room."""
         super().resizeEvent(event)
         texts = self.tr("Search messages, people, tags, codes"), self.tr("Search messages")
-        room = self.width() - _BESIDE
+        room = self.width() - _RESERVED
         fits = (text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room)
         self.setPlaceholderText(next(fits, self.tr("Search")))
 
@@ -69,9 +69,9 @@ class SearchField(QLineEdit):
             case Qt.Key.Key_Escape:
                 event.ignore()  # the window knows where to go
             case Qt.Key.Key_Down:
-                self.left.emit()
+                self.list_focus_requested.emit()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.everywhere.emit()
+                self.mailpit_search_requested.emit()
             case _:
                 super().keyPressEvent(event)
 
@@ -92,7 +92,7 @@ class ServerFilter(QComboBox):
         self.setAccessibleName(purpose)
         self.setAccessibleDescription(purpose)  # on Linux Qt gives what is chosen for the name
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(_NAME)
+        self.setMinimumContentsLength(_MIN_NAME)
         self.currentIndexChanged.connect(self._on_changed)
 
     @property
@@ -121,11 +121,11 @@ class ServerFilter(QComboBox):
 class Header(QWidget):
     """What is shown of which servers."""
 
-    chosen = Signal()
+    filter_changed = Signal()
     """Another server, another search, or unread ones only, or no longer."""
-    everywhere = Signal()
+    mailpit_search_requested = Signal()
     """The search is to be made in all that Mailpit has."""
-    left = Signal()
+    list_focus_requested = Signal()
     """The keyboard is to go back to the list."""
     mailbox_opened = Signal(str)
     pause_requested = Signal(object)
@@ -149,12 +149,12 @@ class Header(QWidget):
         self._menu.setAccessibleName(self.tr("More"))
         self._below = self._menu.addSeparator()
         self._pausing = PauseEntries(self._menu, self.pause_requested.emit)
-        self._retry = self._entry(self.tr("Retry now"), "F5", self.retry_requested)
-        self._entry(self.tr("Settings…"), "Ctrl+,", self.settings_requested)
+        self._retry = self._add_entry(self.tr("Retry now"), "F5", self.retry_requested)
+        self._add_entry(self.tr("Settings…"), "Ctrl+,", self.settings_requested)
         self._menu.addSeparator()
-        self._entry(self.tr("Quit"), "Ctrl+Q", self.quit_requested)
-        self._openers: list[QAction] = []
-        self._look = LIGHT
+        self._add_entry(self.tr("Quit"), "Ctrl+Q", self.quit_requested)
+        self._open_actions: list[QAction] = []
+        self._style = LIGHT
         self._shown: tuple[ServerStatus, ...] = ()
         layout = QHBoxLayout(self)
         layout.addWidget(self.search, 1)
@@ -167,7 +167,7 @@ class Header(QWidget):
         self._connect()
 
     @property
-    def last(self) -> QWidget:
+    def last_control(self) -> QWidget:
         """The last control."""
         return self._more
 
@@ -184,18 +184,18 @@ class Header(QWidget):
     @property
     def filter(self) -> Filter:
         """Which rows are to be shown."""
-        return Filter(server=self.server, words=sought(self.query), unread=self._unread.isChecked())
+        return Filter(server=self.server, words=query_words(self.query), unread=self._unread.isChecked())
 
     def show_all(self) -> None:
         """Search for nothing, and show what is read, too."""
         self._unread.setChecked(False)
         self.search.clear()
 
-    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Style) -> None:
+    def set_statuses(self, statuses: tuple[ServerStatus, ...], style: Style) -> None:
         """Show these servers; where there are several, one can be chosen."""
         several = len(statuses) > 1
         self._filter.setVisible(several)
-        entries = [(status.url, status.name, visible(status.color, look)) for status in statuses]
+        entries = [(status.url, status.name, visible(status.color, style)) for status in statuses]
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
         self._retry.setVisible(any(map(words.is_failing, statuses)))
@@ -207,41 +207,41 @@ class Header(QWidget):
     def event(self, event: QEvent) -> bool:
         """On a screen with finer pixels drawings are made anew."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.dress(self._look)
+            self.set_style(self._style)
         return super().event(event)
 
-    def dress(self, look: Style) -> None:
+    def set_style(self, style: Style) -> None:
         """Take these colours."""
-        self._look = look
-        self.search.dress(look)
-        self._more.setIcon(QIcon(glyph("more", look.text, _DRAWING, self.devicePixelRatio())))
+        self._style = style
+        self.search.set_style(style)
+        self._more.setIcon(QIcon(glyph("more", style.text, _ICON, self.devicePixelRatio())))
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(self.chosen)
-        self.search.everywhere.connect(self.everywhere)
-        self.search.left.connect(self.left)
-        self._filter.chosen.connect(self.chosen)
-        self._unread.toggled.connect(self.chosen)
+        self.search.textChanged.connect(self.filter_changed)
+        self.search.mailpit_search_requested.connect(self.mailpit_search_requested)
+        self.search.list_focus_requested.connect(self.list_focus_requested)
+        self._filter.chosen.connect(self.filter_changed)
+        self._unread.toggled.connect(self.filter_changed)
         self._more.clicked.connect(self._show_menu)
 
-    def _entry(self, text: str, keys: str, chosen: SignalInstance) -> QAction:
+    def _add_entry(self, text: str, keys: str, triggered: SignalInstance) -> QAction:
         """Add to the menu what these keys do in the whole window, too."""
         action = self._menu.addAction(text)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutVisibleInContextMenu(True)
-        action.triggered.connect(chosen)
+        action.triggered.connect(triggered)
         self.addAction(action)
         return action
 
     def _show_menu(self) -> None:
-        for action in self._openers:
+        for action in self._open_actions:
             action.deleteLater()
-        self._openers = [self._opener(status) for status in self._shown]
-        self._menu.insertActions(self._below, self._openers)
+        self._open_actions = [self._open_action(status) for status in self._shown]
+        self._menu.insertActions(self._below, self._open_actions)
         self._menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
         self._menu.setActiveAction(self._menu.actions()[0])
 
-    def _opener(self, status: ServerStatus) -> QAction:
+    def _open_action(self, status: ServerStatus) -> QAction:
         text = self.tr("Open Mailpit") if len(self._shown) == 1 else self.tr("Open {0}").format(status.name)
         action = QAction(words.menu_text(text), self._menu)
         action.triggered.connect(partial(self.mailbox_opened.emit, status.url))

@@ -55,9 +55,9 @@ KEYS = {
 }
 
 
-def is_offered(deed: MessageAction, message: Message) -> bool:
+def is_offered(action: MessageAction, message: Message) -> bool:
     """Whether it makes sense for this mail. Code and link may still be found when somebody asks for them."""
-    match deed:
+    match action:
         case MessageAction.MARK_READ:
             return not message.read
         case MessageAction.MARK_UNREAD:
@@ -78,23 +78,23 @@ def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
     )
 
 
-def deed_of_key(key: int, message: Message) -> MessageAction | None:
+def action_for_key(key: int, message: Message) -> MessageAction | None:
     """What a key means for this mail."""
     key = Qt.Key.Key_Return if key == Qt.Key.Key_Enter else key
-    return next((deed for deed, its in KEYS.items() if its == key and is_offered(deed, message)), None)
+    return next((action for action, its in KEYS.items() if its == key and is_offered(action, message)), None)
 
 
-def copying(message: Message, found: Findings) -> MessageAction:
+def copy_action(message: Message, found: Findings) -> MessageAction:
     """What the usual key to copy means: what people want most of a mail that has it."""
     if found.code:
         return MessageAction.COPY_CODE
     return MessageAction.COPY_ADDRESS if message.recipients else MessageAction.COPY_URL
 
 
-def label(deed: MessageAction, message: Message, found: Findings) -> str:
+def label(action: MessageAction, message: Message, found: Findings) -> str:
     """What a menu, a tooltip and a screen reader call it."""
     translate = QCoreApplication.translate
-    match deed:
+    match action:
         case MessageAction.OPEN:
             return translate("Deed", "Open")
         case MessageAction.COPY_CODE:
@@ -132,20 +132,20 @@ class RowMenu(QMenu):
         """Show it at a place of the screen; for the keyboard with the first entry chosen."""
         self.clear()
         for group in MENU:
-            for deed in group:
-                if is_offered(deed, row.message):
-                    self._add(deed, row, found)
+            for action in group:
+                if is_offered(action, row.message):
+                    self._add(action, row, found)
             self.addSeparator()
         self.popup(at)
         if by_keyboard:
             self.setActiveAction(self.actions()[0])
 
-    def _add(self, deed: MessageAction, row: Row, found: Findings) -> None:
-        action = self.addAction(words.menu_text(label(deed, row.message, found)))
-        if key := KEYS.get(deed):
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutVisibleInContextMenu(True)
-        action.triggered.connect(partial(self.chosen.emit, deed, row))
+    def _add(self, action: MessageAction, row: Row, found: Findings) -> None:
+        entry = self.addAction(words.menu_text(label(action, row.message, found)))
+        if key := KEYS.get(action):
+            entry.setShortcut(QKeySequence(key))
+            entry.setShortcutVisibleInContextMenu(True)
+        entry.triggered.connect(partial(self.chosen.emit, action, row))
 
 
 _NAME = 80

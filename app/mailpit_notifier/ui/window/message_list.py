@@ -47,7 +47,7 @@ from .message_actions import MessageAction, RowMenu
 class MoreButton(QPushButton):
     """Tells when the keyboard has come to it, which can be far out of sight."""
 
-    reached = Signal()
+    tabbed_to = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, autoDefault=True)
@@ -56,18 +56,18 @@ class MoreButton(QPushButton):
         """Only by Tab: a click has it in sight, and would miss it if it moved."""
         super().focusInEvent(event)
         if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
-            self.reached.emit()
+            self.tabbed_to.emit()
 
 
 class ListPage(QWidget):
     """A list, and above it what scrolls with it: of a child of the list itself no screen reader would hear."""
 
-    def __init__(self, mails: QListView) -> None:
+    def __init__(self, view: QListView) -> None:
         super().__init__()
-        self._bar = mails.verticalScrollBar()
+        self._bar = view.verticalScrollBar()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(mails)
+        layout.addWidget(view)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 Qt's name
         """Over the button, too, the wheel scrolls."""
@@ -101,31 +101,31 @@ _NOWHERE = QModelIndex()
 class MessageList(QListView):
     """Shows a MessageListModel. What is offered below its last row (`more`) scrolls with it."""
 
-    deed_asked = Signal(object, object)
+    action_requested = Signal(object, object)
     """A Deed and the Row that it is to be done to."""
-    searched = Signal()
+    search_requested = Signal()
     """Somebody wants to search: `/` was pressed."""
-    moved = Signal()
+    scrolled = Signal()
     """Other rows are in sight."""
 
     def __init__(self, model: MessageListModel) -> None:
         super().__init__()
         self._rows = model
-        self._painter = MessageDelegate(self)
+        self._delegate = MessageDelegate(self)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
-        self._held = False
-        self._held_at: int | None = None
+        self._is_anchored = False
+        self._pointer_scroll: int | None = None
         """Where the bar was put to keep rows under the pointer that would else have given way to newer ones."""
         self._pressed: MessageAction | None = None
         self._released: MessageAction | None = None
         self.page = ListPage(self)
         """This list with what is below its last row."""
-        self.more = MoreButton(self.page)
-        self.more.hide()
-        self.more.reached.connect(self._show_end)
+        self.more_button = MoreButton(self.page)
+        self.more_button.hide()
+        self.more_button.tabbed_to.connect(self._show_end)
         self._menu = RowMenu(self)
-        self._menu.chosen.connect(self.deed_asked)
-        self.setItemDelegate(self._painter)
+        self._menu.chosen.connect(self.action_requested)
+        self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
@@ -136,12 +136,12 @@ class MessageList(QListView):
         model.rowsAboutToBeRemoved.connect(self._on_remove)
         self.setModel(model)
         self.clicked.connect(self._on_clicked)
-        self.verticalScrollBar().valueChanged.connect(self.moved)
+        self.verticalScrollBar().valueChanged.connect(self.scrolled)
 
     @property
-    def painter(self) -> MessageDelegate:
+    def delegate(self) -> MessageDelegate:
         """What draws the rows."""
-        return self._painter
+        return self._delegate
 
     def show_newest(self) -> None:
         """Scroll to the newest row and make it current."""
@@ -155,13 +155,13 @@ class MessageList(QListView):
         self.doItemsLayout()
         self.scrollTo(self.currentIndex())
 
-    def offer_more(self, text: str) -> None:
+    def set_load_more(self, text: str) -> None:
         """Offer more below the last row, "" for no more."""
-        if self.more.hasFocus() and not text:
+        if self.more_button.hasFocus() and not text:
             self.setFocus()  # before Qt gives it to whatever comes next, which would be told
-        if (text, bool(text)) != (self.more.text(), self.more.isVisibleTo(self.page)):
-            self.more.setText(text)
-            self.more.setVisible(bool(text))
+        if (text, bool(text)) != (self.more_button.text(), self.more_button.isVisibleTo(self.page)):
+            self.more_button.setText(text)
+            self.more_button.setVisible(bool(text))
             # Qt, which knows of rows only, would take a bar away that this needs, and so on without end.
             policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if text else Qt.ScrollBarPolicy.ScrollBarAsNeeded
             self.setVerticalScrollBarPolicy(policy)
@@ -172,7 +172,7 @@ class MessageList(QListView):
         # Not by the viewport: once Python asks for it, all kinds of widgets are loaded, for 10 ms of the first opening.
         self.setDirtyRegion(QRegion(self.rect()))
 
-    def in_sight(self) -> list[Row]:
+    def visible_rows(self) -> list[Row]:
         """The rows that can be seen now, or a part of them."""
         middle = self.width() // 2
         first, last = self.indexAt(QPoint(middle, 1)), self.indexAt(QPoint(middle, self.height() - 1))
@@ -182,14 +182,14 @@ class MessageList(QListView):
     def doItemsLayout(self) -> None:  # noqa: N802 Qt's name
         """Lay out, then put back what was to stay in its place."""
         super().doItemsLayout()
-        anchor, self._anchor, self._held = self._anchor, None, False
+        anchor, self._anchor, self._is_anchored = self._anchor, None, False
         if anchor and anchor[0].isValid():
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.visualRect(self._rows.index(anchor[0].row())).top() - anchor[1])
-            self._held_at = None if self._held_at is None else bar.value()
+            self._pointer_scroll = None if self._pointer_scroll is None else bar.value()
         if self._rows.rowCount() and not self.currentIndex().isValid():
             self.setCurrentIndex(self._rows.index(0))
-        self.moved.emit()
+        self.scrolled.emit()
 
     def updateGeometries(self) -> None:  # noqa: N802 Qt's name
         """The scroll bar goes on to what is below the last row, and stays there."""
@@ -215,11 +215,11 @@ class MessageList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys without modifiers are deeds, once a press; the search key searches, the menu key shows the menu."""
         index, key = self.currentIndex(), event.key()
-        if deed := self._deed_of_key(event, index):
+        if action := self._action_for_key(event, index):
             if not event.isAutoRepeat():
-                self._do(deed, index)
+                self._do(action, index)
         elif event.text() == "/":
-            self.searched.emit()
+            self.search_requested.emit()
         elif index.isValid() and key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self._show_menu(index)
         else:
@@ -240,19 +240,19 @@ class MessageList(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 Qt's name
         """Note which button it was: a click on it is not one on the row."""
-        self._pressed = self._released = self._deed_under(event)
+        self._pressed = self._released = self._action_under(event)
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """As everywhere, one can move off a button and nothing is done."""
-        self._released = self._deed_under(event)
+        self._released = self._action_under(event)
         super().mouseReleaseEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show which button is pointed at."""
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
-        self._painter.point_at(index, self._deed_under(event))
+        self._delegate.point_at(index, self._action_under(event))
         if index.isValid():
             self.update(index)
 
@@ -260,8 +260,8 @@ class MessageList(QListView):
         """A button says in a tooltip what it does."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.indexAt(event.pos())
-            if deed := self._deed_at(index, event.pos()):
-                text = message_actions.label(deed, index.data(Role.ROW).message, index.data(Role.FOUND))
+            if action := self._action_at(index, event.pos()):
+                text = message_actions.label(action, index.data(Role.ROW).message, index.data(Role.FOUND))
                 QToolTip.showText(event.globalPos(), words.tooltip_text(text), self)
                 return True
         return super().viewportEvent(event)
@@ -269,50 +269,50 @@ class MessageList(QListView):
     def leaveEvent(self, event: QEvent) -> None:
         """The newest rows come into sight that were held back by the pointer."""
         super().leaveEvent(event)
-        self._painter.point_at(_NOWHERE, None)
-        if self._is_held_at_top():
+        self._delegate.point_at(_NOWHERE, None)
+        if self._is_at_top_for_pointer():
             self.scrollToTop()
-        self._held_at = None
+        self._pointer_scroll = None
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if self._pressed is self._released:
             self._do(self._pressed or MessageAction.OPEN, index)
 
-    def _do(self, deed: MessageAction, index: QModelIndex) -> None:
-        if deed is MessageAction.SHOW_MENU:
+    def _do(self, action: MessageAction, index: QModelIndex) -> None:
+        if action is MessageAction.SHOW_MENU:
             self._show_menu(index, QCursor.pos())
         else:
-            self.deed_asked.emit(deed, index.data(Role.ROW))
+            self.action_requested.emit(action, index.data(Role.ROW))
 
     def _show_menu(self, index: QModelIndex, at: QPoint | None = None) -> None:
         self.setCurrentIndex(index)
         where = at or self.viewport().mapToGlobal(self.visualRect(index).center())
         self._menu.show_for(index.data(Role.ROW), index.data(Role.FOUND), where, by_keyboard=at is None)
 
-    def _deed_of_key(self, event: QKeyEvent, index: QModelIndex) -> MessageAction | None:
+    def _action_for_key(self, event: QKeyEvent, index: QModelIndex) -> MessageAction | None:
         if not index.isValid():
             return None
         message = index.data(Role.ROW).message
         if event.matches(QKeySequence.StandardKey.Copy):
-            return message_actions.copying(message, index.data(Role.FOUND))
+            return message_actions.copy_action(message, index.data(Role.FOUND))
         plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
-        return message_actions.deed_of_key(latin_key(event), message) if plain else None
+        return message_actions.action_for_key(latin_key(event), message) if plain else None
 
-    def _deed_at(self, index: QModelIndex, at: QPoint) -> MessageAction | None:
+    def _action_at(self, index: QModelIndex, at: QPoint) -> MessageAction | None:
         if not index.isValid():
             return None
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         option.rect = self.visualRect(index)
         option.state |= QStyle.StateFlag.State_MouseOver  # where the pointer is, the row is active
-        return self._painter.deed_at(option, index, at)
+        return self._delegate.action_at(option, index, at)
 
-    def _deed_under(self, event: QMouseEvent) -> MessageAction | None:
+    def _action_under(self, event: QMouseEvent) -> MessageAction | None:
         at = event.position().toPoint()
-        return self._deed_at(self.indexAt(at), at)
+        return self._action_at(self.indexAt(at), at)
 
     def _more_height(self) -> int:
-        return self.more.sizeHint().height() + 16 if self.more.isVisibleTo(self.page) else 0
+        return self.more_button.sizeHint().height() + 16 if self.more_button.isVisibleTo(self.page) else 0
 
     def _show_end(self) -> None:
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
@@ -321,31 +321,31 @@ class MessageList(QListView):
         if height := self._more_height():
             top = self._rows.rowCount() * self.sizeHintForRow(0) - self.verticalScrollBar().value()
             place = self.viewport().mapTo(self.page, QPoint(12, top + 8))
-            self.more.setGeometry(place.x(), place.y(), self.viewport().width() - 24, height - 16)
+            self.more_button.setGeometry(place.x(), place.y(), self.viewport().width() - 24, height - 16)
 
     def _on_changing(self) -> None:
         # Asking for a place lays out: once per pass of the loop, not once per run of rows.
-        if self._rows.rowCount() and not self._held:
-            self._hold(self._fixed_row())
-            self._held = True
+        if self._rows.rowCount() and not self._is_anchored:
+            self._anchor_row(self._fixed_row())
+            self._is_anchored = True
 
     def _on_remove(self, _parent: QModelIndex, first: int, last: int) -> None:
         if self._anchor and first <= self._anchor[0].row() <= last:  # the row after it takes its place
             self._anchor = (QPersistentModelIndex(self._rows.index(last + 1)), self._anchor[1])
 
-    def _hold(self, index: QModelIndex) -> None:
+    def _anchor_row(self, index: QModelIndex) -> None:
         if index.isValid():
             self._anchor = (QPersistentModelIndex(index), self.visualRect(index).top())
 
-    def _is_held_at_top(self) -> bool:
+    def _is_at_top_for_pointer(self) -> bool:
         """Whether the newest rows would be in sight without the pointer: nobody has scrolled since."""
-        return self._held_at == self.verticalScrollBar().value()
+        return self._pointer_scroll == self.verticalScrollBar().value()
 
     def _fixed_row(self) -> QModelIndex:
         """The row that must not move now; invalid when none is to stay."""
         at_top = self.verticalScrollBar().value() == 0
         if self.viewport().underMouse():
-            self._held_at = self.verticalScrollBar().value() if at_top or self._is_held_at_top() else None
+            self._pointer_scroll = self.verticalScrollBar().value() if at_top or self._is_at_top_for_pointer() else None
             pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
             if pointed.isValid():
                 return pointed

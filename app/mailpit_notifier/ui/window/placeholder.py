@@ -39,19 +39,19 @@ class CenteredPage(QWidget):
             self.column.addWidget(label)
         self.column.addSpacing(8)
 
-    def say(self, title: str, text: str) -> None:
+    def set_text(self, title: str, text: str) -> None:
         """Say this; without a text the title alone."""
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
 
-    def button(self, label: str, clicked: Callable[[], object]) -> QPushButton:
-        """A button for `end_with`."""
+    def make_button(self, label: str, clicked: Callable[[], object]) -> QPushButton:
+        """A button for `add_buttons`."""
         button = QPushButton(label, autoDefault=True)
         button.clicked.connect(clicked)
         return button
 
-    def end_with(self, *buttons: QPushButton) -> None:
+    def add_buttons(self, *buttons: QPushButton) -> None:
         """Put these below all else."""
         for button in buttons:
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -62,40 +62,40 @@ class Placeholder(CenteredPage):
     """Its buttons are for what can help."""
 
     retry_requested = Signal()
-    question_asked = Signal(str)
+    prompt_requested = Signal(str)
     """The base URL of a server that would be reached if somebody answered."""
     test_requested = Signal(str)
     """The base URL of a server that a test mail is to be sent into."""
-    everywhere = Signal()
+    mailpit_search_requested = Signal()
     """The search is to be made in all that Mailpit has."""
     all_requested = Signal()
     """Everything is to be shown again."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._retry = self.button(self.tr("Retry now"), self.retry_requested.emit)
-        self._question = self.button("", self._on_question)
-        self._everywhere = self.button(self.tr("Search in Mailpit"), self.everywhere.emit)
-        self._all = self.button(self.tr("Show all messages"), self.all_requested.emit)
-        self._test = self.button(self.tr("Send a test message"), self._on_test)
-        self._asking = self._empty = ""
-        self.end_with(self._question, self._retry, self._test, self._everywhere, self._all)
+        self._retry = self.make_button(self.tr("Retry now"), self.retry_requested.emit)
+        self._prompt = self.make_button("", self._on_prompt)
+        self._search_mailpit = self.make_button(self.tr("Search in Mailpit"), self.mailpit_search_requested.emit)
+        self._all = self.make_button(self.tr("Show all messages"), self.all_requested.emit)
+        self._test = self.make_button(self.tr("Send a test message"), self._on_test)
+        self._prompt_server = self._empty_server = ""
+        self.add_buttons(self._prompt, self._retry, self._test, self._search_mailpit, self._all)
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...], nothing_for: str | None = None) -> None:
         """Say why there is no mail, given these servers; `nothing_for`: there is some, but none that this search finds,
         or none unread where it is "".
         """
         if nothing_for is not None:
-            self._say_nothing_found(nothing_for)
+            self._show_nothing_found(nothing_for)
             return
-        self.say(*self._wording(statuses))
-        self._retry.setVisible(_are_all_in_trouble(statuses))
-        for button in (self._everywhere, self._all):
+        self.set_text(*self._texts(statuses))
+        self._retry.setVisible(_are_all_failing(statuses))
+        for button in (self._search_mailpit, self._all):
             button.hide()
         self._offer(statuses)
         reached = [status for status in statuses if words.is_reached(status)]
-        self._empty = reached[0].url if reached and _are_empty(reached) else ""
-        self._test.setVisible(bool(self._empty))
+        self._empty_server = reached[0].url if reached and _are_empty(reached) else ""
+        self._test.setVisible(bool(self._empty_server))
 
     def focus(self) -> bool:
         """Put the keyboard on the first of its buttons; False where it has none."""
@@ -104,37 +104,37 @@ class Placeholder(CenteredPage):
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         return button is not None
 
-    def _say_nothing_found(self, query: str) -> None:
+    def _show_nothing_found(self, query: str) -> None:
         if query:
-            self.say(self.tr("Nothing found"), self.tr('No recent message matches "{0}".').format(query))
+            self.set_text(self.tr("Nothing found"), self.tr('No recent message matches "{0}".').format(query))
         else:
-            self.say(self.tr("No unread messages"), "")
-        for button in (self._question, self._retry, self._test):
+            self.set_text(self.tr("No unread messages"), "")
+        for button in (self._prompt, self._retry, self._test):
             button.hide()
-        self._everywhere.setVisible(bool(query))
+        self._search_mailpit.setVisible(bool(query))
         self._all.show()
 
     def _offer(self, statuses: tuple[ServerStatus, ...]) -> None:
         """Offer the first question there is, with the server's name where there are several."""
-        asking = next(filter(words.question, statuses), None) if _are_all_in_trouble(statuses) else None
-        self._question.setVisible(asking is not None)
+        asking = next(filter(words.prompt_label, statuses), None) if _are_all_failing(statuses) else None
+        self._prompt.setVisible(asking is not None)
         if asking:
-            self._asking = asking.url
-            question = words.question(asking)
-            self._question.setText(words.menu_text(f"{asking.name}: {question}" if len(statuses) > 1 else question))
+            self._prompt_server = asking.url
+            question = words.prompt_label(asking)
+            self._prompt.setText(words.menu_text(f"{asking.name}: {question}" if len(statuses) > 1 else question))
 
-    def _on_question(self) -> None:
-        self.question_asked.emit(self._asking)
+    def _on_prompt(self) -> None:
+        self.prompt_requested.emit(self._prompt_server)
 
     def _on_test(self) -> None:
-        self.test_requested.emit(self._empty)
+        self.test_requested.emit(self._empty_server)
 
-    def _wording(self, statuses: tuple[ServerStatus, ...]) -> tuple[str, str]:
+    def _texts(self, statuses: tuple[ServerStatus, ...]) -> tuple[str, str]:
         names = ", ".join(status.name for status in statuses)
-        if _are_all_in_trouble(statuses):
+        if _are_all_failing(statuses):
             if len(statuses) > 1:
                 return self.tr("No server is connected"), "\n".join(map(words.server_line, statuses))
-            sentence = words.trouble(statuses[0])
+            sentence = words.problem(statuses[0])
             return self.tr("No connection to {0}").format(names), sentence[:1].upper() + sentence[1:]
         reached = [status for status in statuses if words.is_reached(status)]
         if not reached:
@@ -154,7 +154,7 @@ def _are_empty(reached: Sequence[ServerStatus]) -> bool:
     return not any(status.total for status in reached) and any(status.total is not None for status in reached)
 
 
-def _are_all_in_trouble(statuses: tuple[ServerStatus, ...]) -> bool:
+def _are_all_failing(statuses: tuple[ServerStatus, ...]) -> bool:
     return bool(statuses) and all(map(words.is_failing, statuses))
 
 
@@ -162,7 +162,7 @@ _DOCKER, _BREW = "docker run -p 8025:8025 -p 1025:1025 axllent/mailpit", "brew i
 COMMANDS = (_DOCKER,) if sys.platform == "win32" else (_DOCKER, _BREW)
 """Ways to start a Mailpit that its own documentation names, and that end with one on its usual ports."""
 
-NAMES = 8
+MAX_NAMES = 8
 """Servers that are named; the window has no room for many more."""
 
 
@@ -196,7 +196,7 @@ class Welcome(CenteredPage):
     """What was found is to be listened to."""
     declined = Signal()
     """Only the usual server is."""
-    look_requested = Signal()
+    search_again_requested = Signal()
     demo_requested = Signal()
 
     def __init__(self, usual: str, *, has_demo: bool) -> None:
@@ -204,18 +204,18 @@ class Welcome(CenteredPage):
         super().__init__()
         self._usual = usual
         self._commands = [CommandLine(command) for command in COMMANDS]
-        self._accept = self.button(self.tr("Use these servers"), self.accepted.emit)
-        self._decline = self.button("", self.declined.emit)
-        self._look = self.button(self.tr("Search again"), self.look_requested.emit)
-        self._demo = self.button(self.tr("Start a demo"), self.demo_requested.emit)
+        self._accept = self.make_button(self.tr("Use these servers"), self.accepted.emit)
+        self._decline = self.make_button("", self.declined.emit)
+        self._search_again = self.make_button(self.tr("Search again"), self.search_again_requested.emit)
+        self._demo = self.make_button(self.tr("Start a demo"), self.demo_requested.emit)
         self._has_demo = has_demo
         self._build()
-        self.set_looking()
+        self.set_searching()
 
-    def set_looking(self) -> None:
+    def set_searching(self) -> None:
         """It is being looked for servers."""
         text = self.tr("Checking {0} and, where installed, DDEV, Docker and Podman.")
-        self._say(self.tr("Searching for Mailpit"), text.format(self._usual))
+        self._show(self.tr("Searching for Mailpit"), text.format(self._usual))
 
     def set_found(self, running: Sequence[str], stopped: Sequence[str], *, with_usual: bool) -> None:
         """These were found, by name, at least one of them; `with_usual`: also the one that is tried anyway."""
@@ -232,34 +232,34 @@ class Welcome(CenteredPage):
         text = self.tr("You will be notified of new messages. Stopped servers connect when they start.")
         if not stopped:
             text = self.tr("You will be notified of new messages.")
-        self._say(self.tr("Found {0}").format(", ".join(parts)), text, self._accept, self._decline)
+        self._show(self.tr("Found {0}").format(", ".join(parts)), text, self._accept, self._decline)
         self._accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def set_nothing(self) -> None:
+    def set_not_found(self) -> None:
         """There is none."""
         text = self.tr("Start Mailpit to see messages here. Checking {0} every few seconds.")
-        buttons = (self._look, self._demo) if self._has_demo else (self._look,)
-        self._say(self.tr("Mailpit not found"), text.format(self._usual), *self._commands, *buttons)
-        self._look.setFocus(Qt.FocusReason.OtherFocusReason)
+        buttons = (self._search_again, self._demo) if self._has_demo else (self._search_again,)
+        self._show(self.tr("Mailpit not found"), text.format(self._usual), *self._commands, *buttons)
+        self._search_again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_demo_starting(self, starting: bool) -> None:
         """Whether a demo is on its way."""
         self._demo.setEnabled(not starting)
 
     def _listed(self, names: Sequence[str]) -> str:
-        text = ", ".join(names[:NAMES])
-        return text if len(names) <= NAMES else self.tr("{0} and {1} more").format(text, len(names) - NAMES)
+        text = ", ".join(names[:MAX_NAMES])
+        return text if len(names) <= MAX_NAMES else self.tr("{0} and {1} more").format(text, len(names) - MAX_NAMES)
 
     def _build(self) -> None:
         for line in self._commands:
             self.column.addWidget(line)
             self.column.addSpacing(4)
         self.column.addSpacing(8)
-        self.end_with(self._accept, self._decline, self._look, self._demo)
+        self.add_buttons(self._accept, self._decline, self._search_again, self._demo)
 
-    def _say(self, title: str, text: str, *shown: QWidget) -> None:
-        self.say(title, text)
-        for button in (self._accept, self._look):  # they have the keyboard then
+    def _show(self, title: str, text: str, *shown: QWidget) -> None:
+        self.set_text(title, text)
+        for button in (self._accept, self._search_again):  # they have the keyboard then
             button.setAccessibleDescription(title)
-        for part in (*self._commands, self._accept, self._decline, self._look, self._demo):
+        for part in (*self._commands, self._accept, self._decline, self._search_again, self._demo):
             part.setVisible(part in shown)

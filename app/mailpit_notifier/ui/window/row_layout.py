@@ -40,12 +40,12 @@ class Measures:
 class Chip:
     """A small label at the end of a row, with the drawing `icons/MARK.svg` if there is one.
 
-    `deed`: what a click on it does; such a chip has the accent's colours, and its drawing after the text.
+    `action`: what a click on it does; such a chip has the accent's colours, and its drawing after the text.
     """
 
     text: str
     mark: str = ""
-    deed: MessageAction | None = None
+    action: MessageAction | None = None
 
 
 class RowLayout:
@@ -124,7 +124,7 @@ class RowLayout:
 
     def chip_font(self, chip: Chip) -> QFont:
         """A code is told letter by letter."""
-        return self.measures.mono if chip.deed is MessageAction.COPY_CODE else self.measures.small
+        return self.measures.mono if chip.action is MessageAction.COPY_CODE else self.measures.small
 
     def _fitting(self, chips: Sequence[Chip], room: int, gap: int) -> list[Chip]:
         """The first chips that have room, and `+N` for the others."""

@@ -22,7 +22,7 @@ class StatusBanner(QObject):
     """Speaks in a banner. How polling works is said only until it is known."""
 
     retry_requested = Signal()
-    question_asked = Signal(str)
+    prompt_requested = Signal(str)
     """The base URL of a server that would be reached if somebody answered a question."""
     pause_requested = Signal(object)
     """None: a pause is to end now."""
@@ -30,40 +30,44 @@ class StatusBanner(QObject):
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
         self._banner = banner
-        self._asking = ""
+        self._prompt_server = ""
         self._polling: frozenset[str] = frozenset()
-        self._polling_known: frozenset[str] = frozenset()
+        self._polling_closed: frozenset[str] = frozenset()
         self._warning: BannerMessage | None = None
-        self._again: Callable[[], None] = lambda: None
+        self._refresh: Callable[[], None] = lambda: None
 
-    def say(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, troubles: bool) -> None:
-        """Speak of these servers; without `troubles` somebody else says what is wrong."""
-        self._again = lambda: self.say(shown, paused_until, troubles=troubles)
+    def set_state(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, show_problems: bool) -> None:
+        """Speak of these servers; without `show_problems` somebody else says what is wrong."""
+        self._refresh = lambda: self.set_state(shown, paused_until, show_problems=show_problems)
         wrong = {status.url for status in shown if words.is_failing(status)}
-        self._banner.take_back(lambda speech: speech.about not in {"", *wrong})
-        self._banner.stand(self._speech(shown, paused_until) if troubles else None)
+        self._banner.withdraw(lambda message: message.about not in {"", *wrong})
+        self._banner.set_default(self._current_message(shown, paused_until) if show_problems else None)
 
-    def warn(self, text: str, choices: Choices) -> None:
+    def set_warning(self, text: str, choices: Choices) -> None:
         """Say this after all else, until it is closed; "" when it is no longer true."""
-        choices = {**choices, self.tr("Close"): self._on_warning_known}
+        choices = {**choices, self.tr("Close"): self._on_warning_closed}
         self._warning = BannerMessage(text=text, choices=choices) if text else None
-        self._again()
+        self._refresh()
 
-    def _speech(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> BannerMessage | None:
+    def _current_message(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> BannerMessage | None:
         self._polling = frozenset(status.url for status in shown if status.link is Link.POLLING)
         if wrong := words.failing(shown):
-            self._asking = wrong[0].url
-            question = words.question(wrong[0])
-            choices: Choices = {question: self._on_question} if question else {}
-            return BannerMessage(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._on_retry})
-        if sentence := words.unreadable(shown):
+            self._prompt_server = wrong[0].url
+            question = words.prompt_label(wrong[0])
+            choices: Choices = {question: self._on_prompt} if question else {}
+            return BannerMessage(
+                text=words.problem_summary(shown), choices={**choices, self.tr("Retry now"): self._on_retry}
+            )
+        if sentence := words.unreadable_summary(shown):
             return BannerMessage(text=sentence, choices={})
         if paused_until:
             return BannerMessage(
-                text=pause_menu.paused(paused_until), choices={self.tr("Resume"): self._on_resume}, calm=True
+                text=pause_menu.pause_text(paused_until), choices={self.tr("Resume"): self._on_resume}, info=True
             )
-        if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
-            return BannerMessage(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
+        if polling := words.polling_summary(
+            tuple(status for status in shown if status.url not in self._polling_closed)
+        ):
+            return BannerMessage(text=polling, choices={self.tr("Close"): self._on_polling_closed}, info=True)
         return self._warning
 
     def _on_retry(self) -> None:
@@ -72,16 +76,16 @@ class StatusBanner(QObject):
     def _on_resume(self) -> None:
         self.pause_requested.emit(None)
 
-    def _on_question(self) -> None:
-        self.question_asked.emit(self._asking)
+    def _on_prompt(self) -> None:
+        self.prompt_requested.emit(self._prompt_server)
 
-    def _on_warning_known(self) -> None:
+    def _on_warning_closed(self) -> None:
         self._warning = None
-        self._again()
+        self._refresh()
 
-    def _on_polling_known(self) -> None:
-        self._polling_known |= self._polling
-        self._again()
+    def _on_polling_closed(self) -> None:
+        self._polling_closed |= self._polling
+        self._refresh()
 
 
 class MarkReadPrompt(QObject):
@@ -109,8 +113,8 @@ class MarkReadPrompt(QObject):
             len(ids), status.name
         )
         marking = partial(self.agreed.emit, status.url, ids)
-        choices: Choices = {self.tr("Mark as read"): marking, self.tr("Cancel"): self._banner.end}
-        self._banner.say(BannerMessage(text=question, choices=choices), focused=True)
+        choices: Choices = {self.tr("Mark as read"): marking, self.tr("Cancel"): self._banner.dismiss}
+        self._banner.show_message(BannerMessage(text=question, choices=choices), focused=True)
 
 
 _ON_CLOSE = "window/without_tray"
@@ -125,20 +129,20 @@ class ClosePrompt:
         banner: Banner,
         state: QSettings,
         has_tray: Callable[[], bool],
-        leave: Callable[[], object],
-        end: Callable[[], None],
+        hide: Callable[[], object],
+        quit_program: Callable[[], None],
     ) -> None:
         self._banner = banner
         self._state = state
         self._has_tray = has_tray
-        self._leave = leave
-        self._end = end
+        self._hide = hide
+        self._quit = quit_program
 
-    def is_clear(self) -> bool:
+    def may_close(self) -> bool:
         """Whether to hide now; where no tray would show that the program still runs, it asks once what is meant."""
         answer = _KEEP if self._has_tray() else self._state.value(_ON_CLOSE, "")
         if answer == _QUIT:
-            self._end()
+            self._quit()
         elif answer != _KEEP:
             self._ask()
         return answer in {_KEEP, _QUIT}
@@ -154,9 +158,9 @@ class ClosePrompt:
             translate("Closing", "Keep running"): partial(self._on_answered, _KEEP),
             translate("Closing", "Quit"): partial(self._on_answered, _QUIT),
         }
-        self._banner.say(BannerMessage(text=text, choices=choices), focused=True)
+        self._banner.show_message(BannerMessage(text=text, choices=choices), focused=True)
 
     def _on_answered(self, answer: str) -> None:
         self._state.setValue(_ON_CLOSE, answer)
-        if self.is_clear():
-            self._leave()
+        if self.may_close():
+            self._hide()
