@@ -1,7 +1,7 @@
-"""The first start, where nobody has said yet which servers there are: what is found is offered, or else a demo.
+"""The first start: find servers on this machine and offer them, or a demo.
 
-Known by the absence of a configuration and of anything that was announced. Runs on the loop; what asks DDEV, Docker,
-Podman and localhost runs in threads, when the window is first shown and on «Look again» only.
+It is the first start if there is no configuration and no message was ever announced. Runs on the loop. Asking DDEV,
+Docker, Podman and localhost takes place in threads, when the window is first shown and on "Search again" only.
 """
 
 import asyncio
@@ -38,15 +38,14 @@ Answer = TypeVar("Answer")
 
 
 def is_first_start(start: Start, config: Path) -> bool:
-    """Whether nobody has said where Mailpit is, and none was ever reached."""
+    """Return whether no server is configured, and none was ever reached."""
     return not start.servers and not config.exists() and not any(start.journal_folder().glob("*.journal"))
 
 
 class FirstStart:
-    """Does nothing where it `is_first` not. `store` is where the servers go.
+    """Does nothing unless `is_first`. Accepted servers are written to `store`.
 
-    `show_demo` is called with a demo's address, and a folder for its journal. `say` says what could not be done, and
-    why.
+    `show_demo` is called with the URL of a demo and a folder for its journal, `show_error` with what failed and why.
     """
 
     def __init__(
@@ -75,11 +74,11 @@ class FirstStart:
 
     @property
     def was_reached(self) -> bool:
-        """Whether there was a connection, now or ever."""
+        """Whether a server was reached, now or in an earlier run."""
         return self._reached
 
     def attach(self, window: "RecentWindow") -> None:
-        """Show in this window what is found."""
+        """Show the welcome page in this window and start the search."""
         if self._reached:
             return
         from mailpit_notifier.ui.window.placeholder import Welcome
@@ -94,7 +93,7 @@ class FirstStart:
         self._search()
 
     def set_statuses(self, statuses: Sequence[ServerStatus]) -> None:
-        """The servers are doing like this: the first one that is reached is worth a word."""
+        """Follow the states of the servers: show a notification for the first one that is reached."""
         for status in statuses:
             if not self._reached and not self._demo and words.is_reached(status) and status.total is not None:
                 self._reached = True
@@ -104,11 +103,11 @@ class FirstStart:
             self._end_page()
 
     async def stop(self) -> None:
-        """End what is under way."""
+        """Cancel running searches."""
         await self._tasks.stop()
 
     def close(self) -> None:
-        """Take the demo down, with what was kept of its mails."""
+        """Stop the demo and delete its journal."""
         if self._demo:
             self._demo.stop()
         if self._folder:
@@ -119,7 +118,7 @@ class FirstStart:
         if self._window:
             self._window.set_welcome(None)
 
-    # What is found
+    # The search
 
     def _search(self) -> None:
         if self._page:
@@ -141,12 +140,12 @@ class FirstStart:
         elif self._is_there(self._servers.statuses()):
             self._end_page()
         elif found:
-            page.set_searching()  # the session connects to it any moment
+            page.set_searching()  # the session is about to connect to it
         else:
             page.set_not_found()
 
     def _is_there(self, statuses: Sequence[ServerStatus]) -> bool:
-        """Whether a server was reached, or would be if somebody answered what the window asks: a password, say."""
+        """Return whether a server was reached, or needs only a password or a decision about its certificate."""
         return self._reached or any(map(words.prompt_label, statuses))
 
     def _on_accepted(self) -> None:
@@ -186,7 +185,7 @@ class FirstStart:
 
 
 async def discover(default: Server) -> tuple[Found, ...]:
-    """Every Mailpit on this machine, each address once; the searches are asked at the same time."""
+    """Return all Mailpit servers on this machine, each URL once. The searches run in parallel."""
     searches = (
         ddev,
         partial(containers, "docker"),
@@ -196,16 +195,16 @@ async def discover(default: Server) -> tuple[Found, ...]:
     nothing: tuple[Found, ...] = ()
     answers = await asyncio.gather(*(_ask(search, nothing) for search in searches))
     everything = [one for found in answers for one in found]
-    odd = await asyncio.gather(*(_ask(partial(is_other_program, one), True) for one in everything))
+    are_others = await asyncio.gather(*(_ask(partial(is_other_program, one), True) for one in everything))
     found: dict[object, Found] = {}
-    for one, left_out in zip(everything, odd, strict=True):
-        if one.url and not left_out:
+    for one, is_other in zip(everything, are_others, strict=True):
+        if one.url and not is_other:
             found.setdefault(one.url, one)
     return tuple(found.values())
 
 
 async def _ask(search: Callable[[], Answer], otherwise: Answer) -> Answer:
-    """What a search comes to; programs and servers of all kinds are asked, and one that is odd hides no other."""
+    """Return the result of a search, or `otherwise` after an exception: one odd program must not hide the others."""
     try:
         return await in_thread("discovery", search)
     except Exception as error:  # noqa: BLE001 - see above
@@ -214,10 +213,10 @@ async def _ask(search: Callable[[], Answer], otherwise: Answer) -> Answer:
 
 
 def find_at_default_url(default: Server) -> tuple[Found, ...]:
-    """The Mailpit that is where Mailpit mostly is. Blocking."""
+    """Return the Mailpit at the default URL, if there is one. Blocking."""
     return (Found(name=default.label, url=default.url, running=True),) if is_mailpit(default.url) else ()
 
 
 def is_other_program(found: Found) -> bool:
-    """Whether this is another program behind Mailpit's port: MailHog has the same, and DDEV's router. Blocking."""
+    """Return whether another program answers at this URL, such as MailHog or DDEV's router. Blocking."""
     return found.running and found.url is not None and is_something_else(found.url)

@@ -1,4 +1,4 @@
-"""Says in the window that notifications are not seen, once a run for each reason, with the way to the system's page."""
+"""Warn in the window that the system hides notifications, once a run for each reason, with a link to its settings."""
 
 import logging
 from collections.abc import Callable
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class NotificationWarning:
-    """`was_asked` says whether the system had an occasion to ask the user yet: macOS does at the first notification."""
+    """`was_asked` returns whether the system could ask the user yet: macOS asks at the first notification."""
 
     def __init__(self, tasks: Tasks, was_asked: Callable[[], bool]) -> None:
         self._tasks = tasks
@@ -25,7 +25,7 @@ class NotificationWarning:
         self._shown: set[Obstacle] = set()
 
     def attach(self, window: "RecentWindow") -> None:
-        """Look whenever this window is opened."""
+        """Check each time this window is opened."""
         window.shown.connect(lambda: self._tasks.run(self._check(window)))
 
     async def _check(self, window: "RecentWindow") -> None:
@@ -42,7 +42,7 @@ class NotificationWarning:
 
 
 def open_settings(page: str | tuple[str, ...]) -> None:
-    """Show a page of the system's settings."""
+    """Open a page of the system's settings: a URL or a command."""
     if isinstance(page, str):
         opened = QDesktopServices.openUrl(QUrl(page))
     else:

@@ -1,7 +1,7 @@
-"""What people do with a mail in the recent window, and what is said of it there.
+"""Carry out the actions for messages in the window, and show the result.
 
-Apart from actions.py, which is about what notifications and commands ask for as well. The window has the keyboard, so
-it may put on the clipboard itself. Runs on the loop; files are written in a thread.
+Separate from actions.py, which serves notifications and commands as well: the window has the focus, so it may write to
+the clipboard itself. Runs on the loop; files are written in a thread.
 """
 
 from collections.abc import Callable
@@ -26,11 +26,11 @@ if TYPE_CHECKING:  # made when it is first wanted
     from mailpit_notifier.ui.window.window import RecentWindow
 
 MAX_SHOWN = 40
-"""Characters of what was copied that are said: as many as the window's lower bar has room for."""
+"""Characters of the copied text that are shown: as many as the window's lower bar has room for."""
 
 
 class RowActions:
-    """`confirm` says for a moment what was done, `say` what could not be done and why."""
+    """`show_status` shows feedback for a moment, `show_error` what failed and why."""
 
     def __init__(self, servers: Servers, actions: Actions, show_status: Callable[[str], None], show_error: Say) -> None:
         self._servers = servers
@@ -40,11 +40,11 @@ class RowActions:
         self._tasks = Tasks()
 
     async def stop(self) -> None:
-        """Do nothing more."""
+        """Cancel all running actions."""
         await self._tasks.stop()
 
     def attach(self, window: "RecentWindow") -> None:
-        """Do what is asked for in this window."""
+        """Connect the signals of this window."""
         window.action_requested.connect(self.do)
         window.save_requested.connect(self.save)
         window.search_requested.connect(self.search)
@@ -53,7 +53,7 @@ class RowActions:
         window.undo_focused.connect(self.pause_undo)
 
     def do(self, action: MessageAction, row: Row) -> None:
-        """Do something with a mail."""
+        """Apply an action to a message."""
         session = self._servers.sessions.get(row.server)
         if session is None:
             return
@@ -73,31 +73,31 @@ class RowActions:
                 self._servers.deletions.ask((row.server, row.message.id))
 
     def save(self, row: Row, path: Path) -> None:
-        """Write a mail's whole source to a file."""
+        """Write the whole source of a message to a file."""
         if session := self._servers.sessions.get(row.server):
             self._tasks.run(self._save(session, row.message.id, path))
 
     def search(self, server: str, query: str) -> None:
-        """Open Mailpit's own search page, or the mailbox for no search."""
+        """Open Mailpit's search page, or its mailbox if `query` is empty."""
         if session := self._servers.sessions.get(server):
             self._actions.open_page(session.server.url.search(query) if query else session.server.url.base)
 
     def load_more(self, servers: tuple[str, ...]) -> None:
-        """Load more rows of these servers."""
+        """Load more messages of these servers."""
         for server in servers:
             if session := self._servers.sessions.get(server):
                 session.load_more()
 
     def undo(self) -> None:
-        """Take back the last delete that can be."""
+        """Undo the most recent deletion that is still pending."""
         if undoable := list(self._servers.undoable):
             self._servers.deletions.undo(undoable[-1])
 
-    def pause_undo(self, held: bool) -> None:
-        """Time stands still, or goes on, for what can be taken back."""
+    def pause_undo(self, paused: bool) -> None:
+        """Pause or continue the countdown of all pending deletions."""
         for key in list(self._servers.undoable):
             self._servers.deletions.keep(key)
-            if not held:
+            if not paused:
                 self._servers.deletions.let_go(key)
 
     async def _copy_code(self, row: Row) -> None:
@@ -139,15 +139,14 @@ class RowActions:
         except FaultError as error:
             self._actions.failed(session.server.key, failed, error)
         except OSError as error:
-            self._show_error(
-                failed, f"{error.strerror or type(error).__name__}."
-            )  # the name is of the message's subject
+            # Not str(error): it contains the file name, which is the message's subject.
+            self._show_error(failed, f"{error.strerror or type(error).__name__}.")
         else:
             self._show_status(QCoreApplication.translate("RowActions", "Saved {0}").format(plain(path.name, MAX_SHOWN)))
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises OSError."""
+    """Write a file completely or not at all. Raises OSError."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(content)

@@ -1,8 +1,7 @@
-"""What somebody has to be asked to reach a server: its password, or whether to trust its certificate.
+"""Ask the user for what a server needs to be reached: its password, or whether to trust its certificate.
 
-Between the window, where the question is offered, and the session, which tries again with the answer. An answer is kept
-where the user keeps such things (the secret store, config.toml), and holds for this run where that cannot be done.
-Runs on the loop; what blocks goes into threads.
+The window offers the question, and the session retries with the answer. The answer is saved in the secret store or in
+config.toml; if that fails, it applies to this run only. Runs on the loop; blocking work runs in threads.
 """
 
 import asyncio
@@ -26,19 +25,19 @@ from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.passwords import NOT_KEPT, StoreError, keep
 from mailpit_notifier.servers.servers import Servers
 
-if TYPE_CHECKING:  # loaded when somebody is asked
+if TYPE_CHECKING:  # loaded when the user is asked
     from PySide6.QtWidgets import QDialog
 
     from mailpit_notifier.ui.window.window import RecentWindow
 
 CERTIFICATE_TIMEOUT = 12.0
-"""Seconds to get a certificate, looking up the name included."""
+"""Seconds to fetch a certificate, including the name lookup."""
 
 
 class ServerPrompts:
-    """Asks, one thing at a time. `store` is where the servers are configured, None where the command line named them.
+    """Shows one dialog at a time. `store` contains the servers, None if they come from the command line.
 
-    `trusted` is called when `override` has something to say that it had not before.
+    `on_trusted` is called when the result of `override` changed.
     """
 
     def __init__(self, store: Store | None, servers: Servers, tasks: Tasks, on_trusted: Callable[[], None]) -> None:
@@ -51,13 +50,13 @@ class ServerPrompts:
         self._fetching: asyncio.Task[None] | None = None
 
     def override(self, settings: Settings) -> Settings:
-        """The settings with the certificates that were trusted for this run only."""
+        """Return the settings with the certificates that are trusted for this run only."""
         pins = self._pins
         servers = (replace(one, fingerprint=pins.get(one.key, one.fingerprint)) for one in settings.servers)
         return replace(settings, servers=tuple(servers))
 
     def ask(self, key: str, window: "RecentWindow") -> None:
-        """Ask what has to be known to reach this server."""
+        """Ask for the password or the certificate of this server, as its fault requires."""
         session = self._servers.sessions.get(key)
         if self._dialog:
             self._dialog.activateWindow()
@@ -104,7 +103,7 @@ class ServerPrompts:
     # Certificates
 
     def _fetch_certificate(self, session: Session, window: "RecentWindow") -> None:
-        """Get it, which may take CERTIFICATE_TIMEOUT; who asks again meanwhile hears that it is on its way."""
+        """Fetch the certificate, for up to CERTIFICATE_TIMEOUT; another request meanwhile shows the status only."""
         window.show_status(QCoreApplication.translate("Questions", "Fetching certificate…"))
         if self._fetching is None or self._fetching.done():
             self._fetching = self._tasks.run(self._show_certificate(session, window))
@@ -137,7 +136,7 @@ class ServerPrompts:
             self._notify_trusted()
 
     async def _configure(self, edit: Edit, window: "RecentWindow") -> bool:
-        """Write it into config.toml; whether that was possible."""
+        """Edit config.toml. Return whether that succeeded."""
         if self._store is None:
             return False
         try:
@@ -150,7 +149,7 @@ class ServerPrompts:
 
 
 def fetch_certificate(server: Server, line: Transport) -> bytes:
-    """The certificate that a server shows (DER). Blocking. Raises FaultError."""
+    """Return the certificate of a server as DER. Blocking. Raises FaultError."""
     try:
         return certificate(server.url, CERTIFICATE_TIMEOUT, line, access=Access(proxy=server.proxy))
     finally:
@@ -158,7 +157,7 @@ def fetch_certificate(server: Server, line: Transport) -> bytes:
 
 
 def parse_certificate(der: bytes) -> Certificate | None:
-    """What a certificate says, None for one that cannot be read: then only its fingerprint is shown."""
+    """Parse a certificate. Return None if that fails: then only its fingerprint is shown."""
     try:
         return read_certificate(der)
     except ValueError:

@@ -1,8 +1,9 @@
-"""The strip in the window that says something and offers what to do about it.
+"""The strip at the top of a window that shows one message with buttons.
 
-It stands in for dialogs: nothing stops while somebody makes up their mind. There is one, so that the window never
-argues with itself: what somebody is asked or answered comes before what stands there as long as it is true, and waits
-while somebody has the keyboard on another answer. What takes no keyboard is said to the ear, too.
+It replaces dialogs: the program goes on while the user decides. One message is shown at a time. A message that was
+requested (a question or an answer to the user) replaces the default one, which describes a lasting state such as a
+failing server. While one of its buttons has the focus, the next message is queued, so that a key press cannot trigger
+another button than the one that the user saw. Messages that do not take the focus are announced to screen readers.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +19,12 @@ from .labels import PlainLabel, speak
 from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]
-"""What each button does, by its label."""
+"""Label of each button -> what it calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BannerMessage:
-    """A sentence and its buttons. `about`: the base URL of the server it is about; `info`: it is no trouble."""
+    """A sentence and its buttons. `about`: base URL of the server concerned; `info`: it reports no problem."""
 
     text: str
     choices: Choices
@@ -32,10 +33,10 @@ class BannerMessage:
 
 
 class Banner(QWidget):
-    """One sentence and its buttons; hidden until it has something to say. The keyboard gets there after `previous`."""
+    """Shows a BannerMessage; hidden while there is none. `previous` precedes its buttons in the tab order."""
 
     focus_lost = Signal()
-    """The button that had the keyboard is gone."""
+    """The button that had the focus was removed."""
 
     def __init__(self, previous: QWidget | None = None) -> None:
         super().__init__()
@@ -58,44 +59,45 @@ class Banner(QWidget):
 
     @property
     def message(self) -> BannerMessage | None:
-        """What was said and not yet answered."""
+        """The requested message that is not answered yet."""
         return self._message
 
     @property
     def has_focus(self) -> bool:
-        """Whether the keyboard is on one of its buttons, or will be when the window has it again."""
+        """Whether one of the buttons has the focus, or gets it when the window becomes active."""
         return self.window().focusWidget() in self._buttons
 
     def show_message(self, message: BannerMessage, *, focused: bool) -> None:
-        """Say something until one of its buttons is pressed; `focused`: with the keyboard on the first of them."""
+        """Show a message until one of its buttons is pressed. `focused`: focus the first button."""
         if self._message and self.has_focus and not focused:
-            self._queued = message  # else a key would do what nobody meant
+            self._queued = message  # a key press would otherwise hit a button that the user has not seen
             return
         self._message = message
         self._show(speak_text=not focused)
         if focused:
-            self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # visible without a Tab before
+            # Draws the focus frame, although Tab was not pressed.
+            self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
             self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_default(self, message: BannerMessage | None) -> None:
-        """Say this whenever there is nothing else; its buttons leave it there."""
+        """Set the message to show while there is no other; pressing its buttons does not remove it."""
         self._default = message
         self._show()
 
     def dismiss(self) -> None:
-        """Say no more what was said, but what waited for that."""
+        """Remove the requested message and show the queued one."""
         self._message, self._queued = self._queued, None
         self._show()
 
     def withdraw(self, is_outdated: Callable[[BannerMessage], bool]) -> None:
-        """Say no more what is no longer true, be it said or still waiting for that."""
+        """Remove the shown and the queued message if they are outdated."""
         if self._queued and is_outdated(self._queued):
             self._queued = None
         if self._message and is_outdated(self._message):
             self.dismiss()
 
     def set_style(self, style: Style) -> None:
-        """Take these colours."""
+        """Use these colours."""
         self._style = style
         info = self._shown is not None and self._shown.info
         ground, ink = (style.chip, style.chip_text) if info else (style.warn_base, style.warn)
@@ -128,7 +130,7 @@ class Banner(QWidget):
             self.focus_lost.emit()
 
     def _speak(self) -> None:
-        """Say it to the ear; what stands there only once, whatever is said meanwhile."""
+        """Announce the text to screen readers; the default message only once, even if others were shown since."""
         text = self._label.text() if self.isVisible() else ""
         if self._message or text != self._last_spoken_default:
             speak(self._label, text)
@@ -151,7 +153,7 @@ class Banner(QWidget):
         button.setFont(font)
         button.clicked.connect(partial(self._on_chosen, label))
         self._button_row.addWidget(button)
-        button.show()  # a layout would do so later, and what is hidden takes no focus
+        button.show()  # the layout would show it later, and a hidden widget cannot take the focus
         return button
 
     def _on_chosen(self, label: str) -> None:

@@ -1,8 +1,7 @@
-"""Shows a server's certificate to somebody who is to decide whether to trust it. It stops nothing meanwhile.
+"""Dialogs about one server: its certificate and its password. Neither is modal, so messages keep arriving.
 
-What stands in a certificate is a stranger's claim: shown as plain text, bounded; only the fingerprint tells anything.
-
-Asks for the password of a server. It stops nothing: mail of other servers comes in while it stands there.
+The fields of a certificate are claims of an unknown party: they are shown as plain text of limited length. Only the
+fingerprint identifies it.
 """
 
 from datetime import datetime
@@ -17,19 +16,19 @@ from . import theme
 from .labels import PlainLabel
 
 MAX_FIELD = 120
-"""Characters of a name in a certificate."""
+"""Characters of a name in a certificate that are shown."""
 
 MIN_WIDTH = 460
 
 
 class CertificateDialog(QDialog):
-    """Gone once it was answered.
+    """Asks whether to trust a certificate. Deletes itself when closed.
 
-    `certificate` is None for one that cannot be read; `before` is the fingerprint that was trusted, "" without one.
+    `certificate` is None if it cannot be parsed; `before` is the fingerprint trusted so far, "" for none.
     """
 
     trusted = Signal(str)
-    """The fingerprint, as it was shown."""
+    """The fingerprint that was shown."""
 
     def __init__(
         self, name: str, fingerprint: str, certificate: Certificate | None, before: str, parent: QWidget | None = None
@@ -56,7 +55,7 @@ class CertificateDialog(QDialog):
         self._be_careful()
 
     def _be_careful(self) -> None:
-        """Enter cancels; who trusts must mean it."""
+        """Make Cancel the default button, so that Enter never trusts a certificate by accident."""
         self._trust.setAutoDefault(False)
         cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
         cancel.setDefault(True)
@@ -111,13 +110,13 @@ class CertificateDialog(QDialog):
 
 
 def grouped(fingerprint: str) -> str:
-    """A fingerprint as people compare it: in fours."""
+    """Return a fingerprint in groups of four digits, which are easier to compare."""
     digits = fingerprint.replace(":", "").lower()
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 
 def day(moment: datetime) -> str:
-    """A day as the desktop writes it."""
+    """Return a date in the long format of the user's locale."""
     local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
     return QLocale().toString(local, QLocale.FormatType.LongFormat)
 
@@ -126,10 +125,12 @@ MIN_PASSWORD_WIDTH = 380
 
 
 class PasswordDialog(QDialog):
-    """Gone once it was answered. `user` is the one that the configuration names, "" if it names none."""
+    """Asks for user name and password. Deletes itself when closed.
+
+    `user` is the configured user name, which cannot be edited then, or "". `can_keep`: offer the secret store."""
 
     entered = Signal(str, str, bool)
-    """User, password, and whether to keep it in the secret store."""
+    """User name, password, and whether to save it in the secret store."""
 
     def __init__(self, name: str, address: str, user: str, *, can_keep: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What is said of a pause, and what a menu offers: a pause for a while, or its end."""
+"""The menu entries that pause and resume notifications, and the sentence about a pause."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from mailpit_notifier.core.pauses import FOR_EVER, tomorrow
 
 
 def pause_text(until: datetime) -> str:
-    """Until when it is paused, in the user's own time, as a sentence."""
+    """Return the sentence about a pause, with its end in the local time zone and format."""
     if until == FOR_EVER:
         return QCoreApplication.translate("Pause", "Notifications are paused until you resume.")
     local, locale = until.astimezone(), QLocale()
@@ -22,9 +22,9 @@ def pause_text(until: datetime) -> str:
 
 
 class PauseEntries:
-    """A submenu to pause with and an entry to resume with, at the end of a menu; one of them is shown.
+    """A submenu to pause and an entry to resume, at the end of a menu; only one of them is shown.
 
-    `on_request` is called with how long a pause lasts or with its end as an aware datetime, None for its end now.
+    `on_request` is called with the duration of a pause or its end as an aware datetime; None to resume.
     """
 
     def __init__(self, menu: QMenu, on_request: Callable[[timedelta | datetime | None], None]) -> None:
@@ -37,7 +37,7 @@ class PauseEntries:
         self.set_paused(None)
 
     def set_paused(self, until: datetime | None) -> None:
-        """Offer the end of the pause, or, for None, a pause."""
+        """Show Resume, or, for None, the submenu to pause."""
         self._pause.setVisible(until is None)
         self._resume.setVisible(until is not None)
 
@@ -49,7 +49,7 @@ def _request(
 
 
 def _choices() -> Mapping[str, Callable[[], timedelta | datetime]]:
-    """The words for a time, and what tells how long a pause lasts that begins now, or when it ends."""
+    """Label -> function that returns the duration or end of a pause that begins now."""
     return {
         QCoreApplication.translate("Pause", "For 15 minutes"): lambda: timedelta(minutes=15),
         QCoreApplication.translate("Pause", "For 1 hour"): lambda: timedelta(hours=1),

@@ -1,6 +1,6 @@
-"""The tray icon: whether mail gets here, how much came unseen, and the way to everything else.
+"""The tray icon: state of the servers, number of new messages, and the way to all other windows.
 
-It imports neither window nor list view: they are made when they are first wanted.
+It imports neither window nor list view: both are created when they are first opened, so that the icon shows early.
 """
 
 import os
@@ -28,18 +28,18 @@ from .menu import TrayMenu
 
 
 class Tray(QObject):
-    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only when something changed."""
+    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only after a change."""
 
     window_toggled = Signal()
     window_requested = Signal()
     message_opened = Signal(object)
-    """The Row chosen."""
+    """The chosen Row."""
     mailbox_opened = Signal(str)
-    """The base URL of the server chosen."""
+    """The base URL of the chosen server."""
     retry_requested = Signal()
-    """The menu is about to show: somebody looks, so servers that are gone are worth another try."""
+    """The menu is about to open, which is a reason to retry failing servers at once."""
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -63,66 +63,66 @@ class Tray(QObject):
         self._throttle.due.connect(self._draw)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._throttle.request)
         self.was_available = False
-        """Whether there was a tray when the icon was shown."""
+        """Whether the desktop had a tray when the icon was shown."""
         self.over_bus = False
-        """Whether Qt hands icon and menu over to a StatusNotifier host."""
+        """Whether a StatusNotifier host shows icon and menu, over D-Bus."""
         self._icons = TrayIcons()
         self._icon = self._new_icon()
         self._draw()
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show how the servers are doing."""
+        """Show the states of the servers."""
         self._statuses = statuses
         self._throttle.request()
 
     def set_unseen(self, count: int) -> None:
-        """Show how many mails came since the window was last shown."""
+        """Show the number of messages that arrived since the window was last shown."""
         self._unseen = count
         self._throttle.request()
 
     def set_choices(self, choices: TrayChoices) -> None:
-        """Look and answer to clicks like this."""
+        """Apply the settings of badge, colours and clicks."""
         self._choices = choices
         self._throttle.request()
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
-        """Offer these mails, newest first, in the menu."""
+        """Offer these messages, newest first, in the menu."""
         self._newest = rows
         self._throttle.request()
 
     def set_paused(self, until: datetime | None) -> None:
-        """Show that notifications are paused until then; None while they are not."""
+        """Show that notifications are paused until this time; None: not paused."""
         self._paused_until = until
         self._menu.set_paused(until)
         self._throttle.request()
 
     def show_message(self, title: str, body: str) -> None:
-        """A balloon or notification by way of the tray, for desktops that have no other."""
+        """Show a balloon at the icon, for desktops without a notification service."""
         self._icon.showMessage(title, body, self._icon.icon())
 
     def show(self) -> None:
-        """Put the icon into the tray, now or, where the tray's protocol allows, when there is one."""
+        """Show the icon, now or, if the tray's protocol supports it, as soon as a tray appears."""
         self.was_available = QSystemTrayIcon.isSystemTrayAvailable()
         self._icon.show()
 
     def geometry(self) -> QRect:
-        """Where the icon is on the screen; empty where the desktop does not tell."""
+        """Return the place of the icon on the screen, empty if the desktop does not report it."""
         return self._icon.geometry()
 
     def hide(self) -> None:
-        """Take the icon out of the tray."""
+        """Remove the icon from the tray."""
         self._icon.hide()
 
     def set_over_bus(self, over_bus: bool) -> None:
-        """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read texts in their own way."""
+        """Set whether a StatusNotifier host shows icon and menu: hosts interpret texts in their own way."""
         self.over_bus = over_bus
         self._menu.set_over_bus(over_bus)
         self._throttle.request()
 
     def replace_icon(self, *, over_bus: bool = False) -> None:
-        """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one.
+        """Replace the icon by a new one, because a StatusNotifier host that starts later never gets the old one.
 
-        `over_bus`: there is such a host, so Qt hands icon and menu over to it.
+        `over_bus`: such a host is running, so it shows icon and menu.
         """
         self.set_over_bus(over_bus)
         before, self._icon = self._icon, self._new_icon()
@@ -154,11 +154,11 @@ class Tray(QObject):
         self._menu.set_statuses(self._statuses)
 
     def _tooltip(self) -> str:
-        """What servers are called may look like markup.
+        """Return the tooltip, safe for server names that look like markup.
 
-        Qt takes a tooltip for markup by its first line, which is ours. Over the bus it makes all of it the tooltip's
-        title, which has no markup by the protocol; MATE's panel reads some there nevertheless, and shows nothing at all
-        where that has a lone & in it.
+        Qt decides by the first line whether a tooltip is markup, and that line is the program's name. Over D-Bus, Qt
+        sends the text as the tooltip's title, which is plain text by the protocol. MATE's panel interprets markup in
+        it nevertheless, and shows no tooltip if it contains a bare &.
         """
         lines = "\n".join(self._tooltip_lines())
         return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
@@ -206,7 +206,7 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
 def _is_bar_dark(bar: Bar) -> bool:
     if bar is not Bar.AUTOMATIC:
         return bar is Bar.DARK
-    # GNOME's top bar is dark under both of its schemes.
+    # GNOME's top bar is dark in both colour schemes.
     return is_dark() or _is_desktop("GNOME")
 
 

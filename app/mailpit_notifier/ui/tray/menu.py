@@ -1,8 +1,8 @@
-"""The tray's menu: on macOS and on Ubuntu's GNOME the main way in, as a click there can only open it.
+"""The menu of the tray icon. On macOS and on Ubuntu's GNOME every click on the icon opens it.
 
-It is changed in position and never rebuilt while the servers stay the same: over D-Bus, desktops keep what they were
-told once and may not ask again before showing it. The mails stay what they are while it is open, and until the click
-that closes it is known: some desktops tell of the closing first, and some not at all.
+Entries are changed in place, and not rebuilt while the servers stay the same: over D-Bus, desktops cache the menu and
+may not ask for it again before they show it. The messages do not change while the menu is open, and until the click
+that closes it has arrived: some desktops report closing before the click, and some never report it.
 """
 
 from datetime import datetime
@@ -19,22 +19,22 @@ from mailpit_notifier.ui.window.list_model import Row
 
 NEWEST = 5
 _MAX_SUBJECT = 60
-"""Characters: a menu as wide as its longest subject would cover half the screen."""
+"""Characters of a subject. The longest one sets the width of the menu, which would cover half the screen."""
 
 OPEN_MS, CLICK_MS = 60_000, 500
-"""How long it is taken for open where nobody tells that it was closed, and how long a click may take to get here."""
+"""OPEN_MS: when the menu counts as closed if the desktop never reports it. CLICK_MS: how late a click may arrive."""
 
 
 class TrayMenu(QMenu):
-    """Show recent mail, the newest mails, Open Mailpit, the servers' states, Pause, Settings, Quit."""
+    """Recent messages, the newest messages, Open Mailpit, the servers' states, Pause, Settings, Quit."""
 
     window_requested = Signal()
     message_opened = Signal(object)
-    """The Row chosen."""
+    """The chosen Row."""
     mailbox_opened = Signal(str)
-    """The base URL of the server chosen."""
+    """The base URL of the chosen server."""
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -56,25 +56,25 @@ class TrayMenu(QMenu):
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
         self._open_timer = QTimer(self, singleShot=True)
         self._open_timer.timeout.connect(self._show_messages)
-        self.aboutToShow.connect(self._on_opened)  # both are told over D-Bus, too, where it is never visible
+        self.aboutToShow.connect(self._on_opened)  # emitted over D-Bus as well, where the QMenu is never visible
         self.aboutToHide.connect(self._on_closed)
         self._show_messages()
 
     def set_paused(self, until: datetime | None) -> None:
-        """Offer the end of the pause, or, for None, a pause."""
+        """Show Resume, or, for None, the submenu to pause."""
         self._pausing.set_paused(until)
 
     def set_over_bus(self, over_bus: bool) -> None:
-        """Whether the desktop shows this menu, told over D-Bus, or Qt does: they mark access keys differently."""
+        """Set whether the desktop shows this menu, over D-Bus, or Qt does: they mark access keys differently."""
         self._escaped = words.bus_menu_text if over_bus else words.menu_text
         self._show_messages()
         statuses, self._statuses = self._statuses, ()
         self.set_statuses(statuses)
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
-        """Show these mails, newest first."""
+        """Show these messages, newest first."""
         self._newest = rows[:NEWEST]
-        if not self._open_timer.isActive():  # nothing moves under the pointer
+        if not self._open_timer.isActive():  # entries must not move under the pointer
             self._show_messages()
 
     def _on_opened(self) -> None:
@@ -98,7 +98,7 @@ class TrayMenu(QMenu):
                 action.setText(self._escaped(_message_text(self._rows[position])))
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show these servers."""
+        """Show these servers and their states."""
         same = [(one.url, one.name) for one in self._statuses] == [(one.url, one.name) for one in statuses]
         self._statuses = statuses
         if not same:

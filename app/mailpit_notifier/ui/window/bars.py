@@ -1,4 +1,4 @@
-"""The line between the window's parts, and its lower bar: how it goes, what was done, and what can be taken back."""
+"""The line between the parts of the window, and its lower bar: state of the servers, feedback, and Undo."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from mailpit_notifier.ui import words
 from mailpit_notifier.ui.labels import ElidedLabel, speak
 
 STATUS_MS = 4_000
-"""How long a few words stay that somebody waits for."""
+"""Milliseconds that feedback about an action is shown."""
 
 
 class Separator(QWidget):
@@ -25,7 +25,7 @@ class Separator(QWidget):
 
 
 class ServerButton(QPushButton):
-    """Does something to a server: at once when there is one, with a menu to choose from when there are several."""
+    """A button for an action on a server. With several servers it opens a menu to choose one."""
 
     chosen = Signal(str)
     """The server's base URL."""
@@ -36,7 +36,7 @@ class ServerButton(QPushButton):
         self.clicked.connect(self._on_clicked)
 
     def set_servers(self, servers: dict[str, str]) -> None:
-        """What to choose from: what the menu says by base URL. None: there is nothing to do."""
+        """Set the servers to choose from, as base URL -> menu text. The button is disabled without any."""
         self._servers = servers
         self.setEnabled(bool(servers))
         if (len(servers) > 1) != bool(self.menu()):
@@ -61,30 +61,28 @@ class ServerButton(QPushButton):
 
 
 class UndoButton(QPushButton):
-    """Time stands still while it has the keyboard."""
+    """Pauses the undo countdown while it has the focus."""
 
     focused = Signal(bool)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Somebody is about to press it."""
         super().focusInEvent(event)
         self.focused.emit(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """They are not."""
         super().focusOutEvent(event)
         self.focused.emit(False)
 
 
 class Footer(QWidget):
-    """One line of words, and buttons for what they offer. Nothing above moves, whatever it says."""
+    """One line of text with buttons. Its height is fixed, so that the list above never moves."""
 
     all_read_requested = Signal(str)
     undo_requested = Signal()
     undo_focused = Signal(bool)
-    """Whether somebody has the keyboard on what takes a delete back."""
+    """Whether the Undo button has the focus."""
     focus_lost = Signal()
-    """The button that had the keyboard is gone."""
+    """The button that had the focus was hidden."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,7 +103,7 @@ class Footer(QWidget):
         layout.addWidget(self._mark)
 
     def set_state(self, statuses: tuple[ServerStatus, ...], unread: dict[str, tuple[str, ...]]) -> None:
-        """Show the servers' states, and offer to mark the unread IDs, given by base URL."""
+        """Show the servers' states. `unread`: base URL -> IDs of the messages that can be marked as read."""
         self._state = " · ".join(filter(None, (self._link(statuses), words.counts(statuses))))
         self._state_tip = "\n".join(map(words.server_line, statuses))
         names = {status.url: status.name for status in statuses}
@@ -113,14 +111,14 @@ class Footer(QWidget):
         self._show()
 
     def show_status(self, text: str) -> None:
-        """Say for a moment what was done, to the eye and the ear."""
+        """Show feedback about an action for STATUS_MS, and announce it to screen readers."""
         self._status = text
         self._status_timer.start()
         self._show()
         speak(self._label, text)
 
     def set_deleted(self, subjects: tuple[str, ...]) -> None:
-        """These deletes can be taken back, the last one first."""
+        """Offer Undo for these deletions, the oldest one first; empty for none."""
         more = len(subjects) - 1
         if not subjects:
             text = ""

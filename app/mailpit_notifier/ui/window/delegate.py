@@ -1,13 +1,11 @@
-"""Paints a row of the recent mail: to whom, subject, from whom and what, with code, tags and attachments at its end.
+"""Paint the rows of the list: recipient, subject, sender and snippet, with code, tags and attachments at the end.
 
-At rest a row only says something; under the pointer, and when it is selected, it shows buttons for what can be done.
-They are painted as well, and `action_at` says which of them is where.
+A row shows its buttons only under the pointer and when it is selected. They are painted, not widgets, and `action_at`
+returns which one is at a point. Drawn rows are a hundred times faster than a widget per message (decision 0011). All
+rows have the same height, so that a list of thousands is laid out without measuring each row. All sizes derive from the
+font, all positions are mirrored for right-to-left layouts, and all texts are drawn as plain text.
 
-A widget per message costs a hundred times as much. All rows are equally high, so that a list of thousands is laid out
-without asking for each. All sizes come from the font, all places are mirrored for right-to-left layouts, and all texts
-are drawn as plain text.
-
-Draws the parts of a row where RowPlaces says that they are: painter calls, no knowledge of mails.
+RowCanvas contains the painter calls and knows nothing of messages; MessageDelegate decides what to draw.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +31,7 @@ from .row_layout import Chip, Measures, RowLayout
 
 
 class RowCanvas:
-    """Draws the parts of one row. `mirrored`: from right to left."""
+    """Draws the parts of one row at the places of a RowLayout. `mirrored`: from right to left."""
 
     def __init__(self, painter: QPainter, places: RowLayout, *, mirrored: bool) -> None:
         self._painter = painter
@@ -43,42 +41,42 @@ class RowCanvas:
         painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
 
     def fill(self, color: str) -> None:
-        """The row's ground."""
+        """Fill the background."""
         self._painter.fillRect(self._places.row, QColor(color))
 
     def rule(self, color: str) -> None:
-        """The line below the row."""
+        """Draw the line below the row."""
         row = self._places.row
         self._painter.fillRect(QRect(row.left(), row.bottom(), row.width(), 1), QColor(color))
 
     def focus(self, color: str) -> None:
-        """The frame around the row that has the keyboard."""
+        """Draw the frame of the row that has the focus."""
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.setPen(QPen(QColor(color), 1))
         radius = self._measures.unit
         self._painter.drawRoundedRect(QRectF(self._places.row).adjusted(1.5, 1.5, -1.5, -2.5), radius, radius)
 
     def bar(self, color: str, *, filled: bool) -> None:
-        """The server's colour at the leading edge."""
+        """Draw the server's colour at the leading edge."""
         place = self._places.bar(filled=filled)
         self._round(place, color, place.width() / 2)
 
     def note(self, text: str, color: str) -> int:
-        """The small text at the trailing end of the first line; returns the width it took."""
+        """Draw the small text at the end of the first line. Return its width in pixels."""
         place = self._places.note(self._measures.small_metrics.horizontalAdvance(text) + 1)
         self._text(place, text, self._measures.small, color)
         return place.width()
 
     def head(self, text: str, color: str, taken: int) -> None:
-        """The first line, up to the note."""
+        """Draw the first line, up to the note, which takes `taken` pixels."""
         self._text(self._places.head(taken), text, self._measures.small, color)
 
     def title(self, text: str, color: str, taken: int, *, bold: bool) -> None:
-        """The second line, up to the buttons."""
+        """Draw the second line, up to the buttons."""
         self._text(self._places.title(taken), text, self._measures.bold if bold else self._measures.font, color)
 
     def dot(self, color: str, *, filled: bool) -> None:
-        """The mark beside the second line, a ring unless it is filled."""
+        """Draw the unread mark before the second line, a ring unless it is filled."""
         place = self._places.dot()
         if filled:
             self._round(place, color, place.width() / 2)
@@ -88,11 +86,11 @@ class RowCanvas:
             self._painter.drawEllipse(QRectF(place).adjusted(1, 1, -1, -1))
 
     def body(self, text: str, color: str, taken: int) -> None:
-        """The third line, up to the chips."""
+        """Draw the third line, up to the chips."""
         self._text(self._places.body(taken), text, self._measures.font, color)
 
     def chip(self, chip: Chip, place: QRect, fill: str, ink: str) -> None:
-        """A chip in its place."""
+        """Draw a chip."""
         m = self._measures
         self._round(place, fill, m.unit)
         inside = place.adjusted(round(1.5 * m.unit), 0, -round(1.5 * m.unit), 0)
@@ -108,13 +106,13 @@ class RowCanvas:
         self._text(inside.adjusted(0, 0, 1, 0), chip.text, self._places.chip_font(chip), ink)
 
     def button(self, mark: str, place: QRect, ink: str, fill: str = "") -> None:
-        """A button in its place; one that is pointed at is filled."""
+        """Draw a button; the one under the pointer has a fill colour."""
         if fill:
             self._round(place.adjusted(1, 1, -1, -1), fill, self._measures.unit)
         self.drawing(mark, place, ink, round(self._measures.line * 0.9))
 
     def drawing(self, name: str, place: QRect, color: str, size: int) -> None:
-        """The drawing `icons/NAME.svg` in the middle of a place."""
+        """Draw `icons/NAME.svg` in the middle of a rectangle."""
         pixmap = self._drawn(name, color, size)
         self._painter.drawPixmap(
             place.left() + (place.width() - size) // 2, place.top() + (place.height() - size + 1) // 2, pixmap
@@ -142,13 +140,13 @@ class RowCanvas:
 
 
 _TAG, _CODE, _LINK = 20, 20, 20
-"""Characters of what a chip says; a tooltip or Mailpit has the rest."""
+"""Characters of a chip's text; a tooltip or Mailpit shows the rest."""
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class MessageDelegate(QStyledItemDelegate):
-    """Draws the rows of a MessageListModel. `now` gives the time, aware."""
+    """Draws the rows of a MessageListModel. `now` returns the current time as an aware datetime."""
 
     def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(parent)
@@ -159,16 +157,16 @@ class MessageDelegate(QStyledItemDelegate):
         self._pointed: tuple[QPersistentModelIndex, MessageAction | None] = (QPersistentModelIndex(), None)
 
     def set_style(self, style: Style) -> None:
-        """Draw with these colours from now on; the owner repaints."""
+        """Use these colours. The caller repaints the rows."""
         self._style = style
         self._marks = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """As high as three lines, whichever row; as wide as the list."""
+        """Return the height of three lines, the same for each row; the list sets the width."""
         return self._measured(option).row
 
     def action_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> MessageAction | None:
-        """The button or chip at a place of the list, None where there is none; `option` as for painting."""
+        """Return the action of the button or chip at a point of the list, or None. `option` as for `paint`."""
         places, row = RowLayout(option, self._measured(option)), index.data(Role.ROW)
         found = index.data(Role.FOUND)
         for chip, place in places.chips(chips_of(row.message, found)):
@@ -179,11 +177,11 @@ class MessageDelegate(QStyledItemDelegate):
         return next((action for action, place in places_of if place.contains(at)), None)
 
     def point_at(self, index: QModelIndex, action: MessageAction | None) -> None:
-        """This button of this row is pointed at; the owner repaints."""
+        """Set the button under the pointer. The caller repaints the row."""
         self._pointed = (QPersistentModelIndex(index), action)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one row; one of a server that is not reached is dimmed."""
+        """Draw one row, dimmed if its server is not reached."""
         row: Row = index.data(Role.ROW)
         status: ServerStatus | None = index.data(Role.STATUS)
         server: str = index.data(Role.SERVER_NAME)
@@ -260,7 +258,7 @@ class MessageDelegate(QStyledItemDelegate):
 
 
 def chips_of(message: Message, found: Findings) -> list[Chip]:
-    """The small labels of a row: first what a click does something with."""
+    """Return the chips of a row: first the one with an action, code or link."""
     chips = []
     if found.code:
         chips.append(
@@ -279,5 +277,5 @@ def _is_active(option: QStyleOptionViewItem) -> bool:
 
 
 def _isolated(text: str) -> str:
-    """Keeps a right-to-left name from reordering what stands beside it (first strong isolate)."""
+    """Isolate a text (FIRST STRONG ISOLATE), so that a right-to-left name cannot reorder the text next to it."""
     return f"\u2068{text}\u2069"

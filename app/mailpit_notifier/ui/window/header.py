@@ -1,4 +1,4 @@
-"""The window's upper bar: search, which server, unread ones only, and the way into Mailpit's own pages."""
+"""The upper bar of the window: search, server filter, unread filter, and the menu."""
 
 from datetime import datetime
 from functools import partial
@@ -17,22 +17,22 @@ from mailpit_notifier.ui.theme import LIGHT, Style, outline, visible
 from .entries import Filter, query_words
 
 _MIN_NAME = 8
-"""Characters that the filter has room for at least."""
+"""Minimum width of the server filter in characters."""
 
 _ICON = 16
-"""Pixels of a drawing on a button or in a field."""
+"""Pixels of an icon on a button or in a field."""
 
 _RESERVED = 44
-"""Pixels of a search field that its drawing and its frame take."""
+"""Pixels of the search field that its icon and frame take."""
 
 MAX_QUERY = 200
 
 
 class SearchField(QLineEdit):
-    """What to search for. Esc clears it, then leaves it, as the down key does."""
+    """The search field. Esc clears it, a second Esc leaves it, as the down key does."""
 
     mailpit_search_requested = Signal()
-    """Enter: search in all that Mailpit has."""
+    """Enter was pressed: search in the whole mailbox, in Mailpit."""
     list_focus_requested = Signal()
 
     def __init__(self) -> None:
@@ -43,18 +43,19 @@ class SearchField(QLineEdit):
         self.setMaxLength(MAX_QUERY)
         self._mark = QAction(self.tr("Search"), self)
         self.addAction(self._mark, QLineEdit.ActionPosition.LeadingPosition)
-        self._clear = QAction(self.tr("Clear search"), self, visible=False)  # Qt's own button has no name
+        # Not Qt's own clear button, which has no accessible name.
+        self._clear = QAction(self.tr("Clear search"), self, visible=False)
         self._clear.triggered.connect(self.clear)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
         self.textChanged.connect(self._on_changed)
 
     def set_style(self, style: Style) -> None:
-        """Take these colours."""
+        """Use these colours."""
         for action, name in ((self._mark, "search"), (self._clear, "clear")):
             action.setIcon(QIcon(glyph(name, style.dim, _ICON, self.devicePixelRatio())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say in it what is searched, as far as there is room."""
+        """Show the longest placeholder text that fits."""
         super().resizeEvent(event)
         texts = self.tr("Search messages, people, tags, codes"), self.tr("Search messages")
         room = self.width() - _RESERVED
@@ -62,12 +63,11 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(next(fits, self.tr("Search")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys that lead out of it."""
         match event.key():
             case Qt.Key.Key_Escape if self.text():
                 self.clear()
             case Qt.Key.Key_Escape:
-                event.ignore()  # the window knows where to go
+                event.ignore()  # handled by the window
             case Qt.Key.Key_Down:
                 self.list_focus_requested.emit()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
@@ -80,7 +80,7 @@ class SearchField(QLineEdit):
 
 
 class ServerFilter(QComboBox):
-    """Chooses between all servers and one of them."""
+    """Selects all servers or one of them."""
 
     chosen = Signal(str)
     """The server's base URL, "" for all."""
@@ -90,18 +90,18 @@ class ServerFilter(QComboBox):
         self._entries: list[tuple[str, str, str]] = []
         purpose = self.tr("Servers shown")
         self.setAccessibleName(purpose)
-        self.setAccessibleDescription(purpose)  # on Linux Qt gives what is chosen for the name
+        self.setAccessibleDescription(purpose)  # on Linux, Qt reports the current text as the name
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_MIN_NAME)
         self.currentIndexChanged.connect(self._on_changed)
 
     @property
     def server(self) -> str:
-        """The base URL of the one chosen, "" for all."""
+        """Base URL of the selected server, "" for all."""
         return self.currentData() or ""
 
     def set_servers(self, entries: list[tuple[str, str, str]]) -> None:
-        """Offer these: base URL, name and colour. One that is no longer there is no longer chosen."""
+        """Set the servers, as base URL, name and colour. If the selected one is removed, all are selected."""
         if entries == self._entries:
             return
         self._entries, before = entries, self.server
@@ -119,17 +119,17 @@ class ServerFilter(QComboBox):
 
 
 class Header(QWidget):
-    """What is shown of which servers."""
+    """The search field, the filters, and the menu button."""
 
     filter_changed = Signal()
-    """Another server, another search, or unread ones only, or no longer."""
+    """Server, search text or the unread filter changed."""
     mailpit_search_requested = Signal()
-    """The search is to be made in all that Mailpit has."""
+    """Search in the whole mailbox, in Mailpit."""
     list_focus_requested = Signal()
-    """The keyboard is to go back to the list."""
+    """Move the focus to the list."""
     mailbox_opened = Signal(str)
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     retry_requested = Signal()
     quit_requested = Signal()
@@ -168,31 +168,31 @@ class Header(QWidget):
 
     @property
     def last_control(self) -> QWidget:
-        """The last control."""
+        """Last control in the tab order."""
         return self._more
 
     @property
     def server(self) -> str:
-        """The base URL of the only server to show, "" for all."""
+        """Base URL of the selected server, "" for all."""
         return self._filter.server
 
     @property
     def query(self) -> str:
-        """What is searched for."""
+        """The search text without surrounding spaces."""
         return self.search.text().strip()
 
     @property
     def filter(self) -> Filter:
-        """Which rows are to be shown."""
+        """The rows to show."""
         return Filter(server=self.server, words=query_words(self.query), unread=self._unread.isChecked())
 
     def show_all(self) -> None:
-        """Search for nothing, and show what is read, too."""
+        """Clear the search and the unread filter."""
         self._unread.setChecked(False)
         self.search.clear()
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...], style: Style) -> None:
-        """Show these servers; where there are several, one can be chosen."""
+        """Set the servers; the filter is visible if there are several."""
         several = len(statuses) > 1
         self._filter.setVisible(several)
         entries = [(status.url, status.name, visible(status.color, style)) for status in statuses]
@@ -201,17 +201,17 @@ class Header(QWidget):
         self._retry.setVisible(any(map(words.is_failing, statuses)))
 
     def set_paused(self, until: datetime | None) -> None:
-        """Offer the end of the pause, or, for None, a pause."""
+        """Show Resume, or, for None, the submenu to pause."""
         self._pausing.set_paused(until)
 
     def event(self, event: QEvent) -> bool:
-        """On a screen with finer pixels drawings are made anew."""
+        """Render the icons again when the window moves to a screen of another scale."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self.set_style(self._style)
         return super().event(event)
 
     def set_style(self, style: Style) -> None:
-        """Take these colours."""
+        """Use these colours."""
         self._style = style
         self.search.set_style(style)
         self._more.setIcon(QIcon(glyph("more", style.text, _ICON, self.devicePixelRatio())))
@@ -225,7 +225,7 @@ class Header(QWidget):
         self._more.clicked.connect(self._show_menu)
 
     def _add_entry(self, text: str, keys: str, triggered: SignalInstance) -> QAction:
-        """Add to the menu what these keys do in the whole window, too."""
+        """Add an entry whose shortcut works in the whole window."""
         action = self._menu.addAction(text)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutVisibleInContextMenu(True)

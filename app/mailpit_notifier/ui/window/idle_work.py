@@ -1,6 +1,6 @@
-"""Does what can wait once the rows have stood still for a moment: in a burst, and while somebody scrolls, nothing.
+"""Run low-priority work after the list has been idle for 400 ms: not during a burst, and not while the user scrolls.
 
-That is looking into the mails in sight, which others do, and making all rows ready to be searched.
+The work is to report the visible rows, whose sources are then searched for codes, and to prepare all rows for searches.
 """
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,17 +9,17 @@ from .list_model import MessageListModel
 from .message_list import MessageList
 
 IDLE_MS = 400
-"""Longer than Pace: rows that come faster than that are a burst."""
+"""Longer than the interval of Throttle: rows that change more often than this are a burst."""
 
 STEP_MS = 12
-"""Between two steps of some milliseconds each."""
+"""Milliseconds between two steps of about 4 ms each."""
 
 
 class IdleWork(QObject):
-    """Watches the rows of a list while it is shown."""
+    """Watches the rows of a list while the window is shown."""
 
     rows_settled = Signal(object)
-    """A tuple of the Rows in sight."""
+    """A tuple of the visible Rows, none of which changed place for IDLE_MS."""
 
     def __init__(self, model: MessageListModel, view: MessageList) -> None:
         super().__init__(view)
@@ -34,7 +34,7 @@ class IdleWork(QObject):
             changed.connect(self._restart)
 
     def set_shown(self, *, shown: bool) -> None:
-        """Whether somebody can look; no timer runs while nobody does."""
+        """Set whether the window is shown; no timer runs while it is hidden."""
         self._shown = shown
         if shown:
             self._restart()

@@ -1,10 +1,8 @@
-"""The rows of all servers as one list, newest first, for Qt's views.
+"""The rows of all servers as one list for Qt's views, newest first.
 
-The inboxes decide what there is; this follows them, so that selection, scroll position and a screen reader's place
-survive. A change is noted at once and shown in its turn, a few times a second (Pace): then the shown rows are compared
-with those that should be, and the view hears of runs of rows, not of each mail of a burst.
-
-Neighbours taken together: what Qt's views are told of a list is told in runs of rows. Pure.
+The list follows the inboxes, and keeps selection, scroll position and the position of a screen reader. A change is
+stored at once and shown a few times a second (Throttle): then the shown rows are compared with those that should be
+shown, and the views get ranges of rows instead of one signal for each message of a burst.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,11 +22,11 @@ from mailpit_notifier.ui.throttle import Throttle
 from .entries import Entries, Entry, Filter, QuickFindings, Row
 
 RowRange = tuple[int, int]
-"""First and last place."""
+"""First and last row."""
 
 
 def row_ranges(marks: Iterable[bool]) -> list[RowRange]:
-    """First and last place of each unbroken run of true marks, in order."""
+    """Return first and last position of each unbroken run of true marks, in order."""
     found: list[RowRange] = []
     first, place = -1, -1
     for place, mark in enumerate(marks):
@@ -48,41 +46,42 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def utc_now() -> datetime:
-    """The time that ages are counted from."""
+    """Return the current time, from which ages are computed."""
     return datetime.now(UTC)
 
 
 class Role(IntEnum):
-    """What a row can be asked for besides Qt's own roles."""
+    """Data of a row besides Qt's own roles."""
 
     ROW = Qt.ItemDataRole.UserRole.value + 1
     """The Row."""
     SERVER_NAME = ROW + 1
-    """str: the server's name, "" when there is only one."""
+    """str: the server's name, "" if there is only one server."""
     STATUS = ROW + 2
-    """The server's ServerStatus, None before it is known."""
+    """The server's ServerStatus, None while it is unknown."""
     FOUND = ROW + 3
-    """Findings: the code and the link that are known of."""
+    """Findings: code and link as far as known."""
 
 
 MAX_RANGES = 100
-"""Runs of rows that a view is told of one by one: it takes as long for one as for a thousand rows in one run."""
+"""Ranges that are reported one by one: a view takes as long for one row as for a thousand rows in one range."""
 
 FIRST_ROWS = 500
-"""Rows that an empty list shows at once, more than a window has room for: it opens, and the others come soon."""
+"""Rows that an empty list shows at first, more than a window has room for; the others follow with the next update."""
 
 
 class MessageListModel(QStringListModel):
-    """Rows of several servers, or those of them that a filter lets through.
+    """Rows of several servers that match a filter.
 
-    Qt's list of texts holds an empty one for each row, because it counts them without Python: a view asks for the count
-    twice for every row whenever it lays out, which would take 15 ms for 5,000 rows. What a row says comes from here.
+    The base class contains an empty string for each row, because it counts its rows without calling Python: a view asks
+    for the count twice per row in each layout, which would take 15 ms for 5,000 rows. `data` returns the contents.
 
-    `why` says why a mail (server's base URL, ID) got no notification of its own, `now` the time, aware.
+    `reason_of`: (server's base URL, ID) -> why the message got no notification of its own. `now` returns the current
+    time as an aware datetime. `quick_findings` is a QuickFindings.
     """
 
     changing = Signal()
-    """Rows are about to come or go: the moment to note what is to stay where it is."""
+    """Rows are about to be inserted or removed: the moment to save the scroll position."""
 
     def __init__(
         self,
@@ -92,7 +91,7 @@ class MessageListModel(QStringListModel):
         quick_findings: QuickFindings = lambda _server, _message: NOTHING,
     ) -> None:
         super().__init__(parent)
-        # Connected before any view is: when they hear of rows, these are there.
+        # Connected before any view, so that `_shown` is up to date when views handle these signals.
         self.rowsInserted.connect(self._on_inserted)
         self.rowsRemoved.connect(self._on_removed)
         self._coming: list[Entry] = []
@@ -106,7 +105,7 @@ class MessageListModel(QStringListModel):
         self._throttle.due.connect(self.update_rows)
 
     def set_servers(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Take the servers' names, colours, order and states; rows of servers that are no longer there go."""
+        """Set the servers. Rows of servers that were removed disappear."""
         before, self._servers = self._servers, {status.url: status for status in statuses}
         if _appearance(before) == _appearance(self._servers):
             return
@@ -121,17 +120,17 @@ class MessageListModel(QStringListModel):
         return self._filter
 
     def set_filter(self, row_filter: Filter) -> None:
-        """Show only these rows from now on."""
+        """Show only the rows that match."""
         self._filter = row_filter
         self.update_rows()
 
     def apply(self, server: str, change: Change) -> None:
-        """Follow what one event did to the inbox of the server with this base URL."""
+        """Apply a change of the inbox of the server with this base URL."""
         self._entries.apply(server, change)
         self._throttle.request()
 
     def set_findings(self, row: Row, found: Findings) -> None:
-        """Take what was found in a mail's source."""
+        """Store what was found in a message's source."""
         entry = self._entries.set_findings(row, found)
         if entry is None:
             return
@@ -142,14 +141,14 @@ class MessageListModel(QStringListModel):
             self.dataChanged.emit(self.index(place), self.index(place))
 
     def prepare_search(self) -> bool:
-        """Look at some more rows for codes, which a search finds then; False when nothing is left to do now."""
+        """Prepare some more rows for searches. Return False when none is left for now."""
         left, codes = self._entries.prepare()
         if codes and self._filter.words:
             self._throttle.request()
         return left
 
     def update_rows(self) -> None:
-        """Show at once what was noted."""
+        """Show all stored changes now."""
         wanted = self._entries.matching(self._filter)
         if not self._shown and len(wanted) > FIRST_ROWS:
             wanted = wanted[:FIRST_ROWS]
@@ -185,33 +184,33 @@ class MessageListModel(QStringListModel):
         del self._shown[first : last + 1]
 
     def _in_few_ranges(self, wanted: list[Entry], after: set[str]) -> tuple[list[RowRange], list[RowRange]]:
-        """Only the rows that somebody holds on to stay; the others go, and come again where they are wanted."""
+        """Keep only the rows with a persistent index, such as the current one; remove and insert all others."""
         kept = {self._shown[index.row()].name for index in self.persistentIndexList()} & after
         return row_ranges(entry.name not in kept for entry in self._shown), row_ranges(
             entry.name not in kept for entry in wanted
         )
 
     def count(self, server: str) -> int:
-        """How many rows one server has, shown or not."""
+        """Return the number of one server's rows, shown or not."""
         return self._entries.count(server)
 
     def unread(self, server: str) -> tuple[str, ...]:
-        """The IDs of one server's unread rows, shown or not."""
+        """Return the IDs of one server's unread messages, shown or not."""
         return self._entries.unread(server)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Rows can be selected, and that is all."""
+        """Rows can be selected, not edited or moved."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
     def roleNames(self) -> dict[int, QByteArray]:
-        """The names of our roles, for tools that show models."""
+        """Return the role names, for tools that inspect models."""
         names = super().roleNames()
         return names | {role.value: QByteArray(role.name.lower().encode()) for role in Role}
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a view asks of a row."""
+        """Return the data of a row; None for other roles."""
         if not index.isValid():
             return None
         entry = self._shown[index.row()]
@@ -247,5 +246,5 @@ class MessageListModel(QStringListModel):
 
 
 def _appearance(servers: dict[str, ServerStatus]) -> list[tuple[str, str, str, bool]]:
-    """What the rows show of their servers: counts, for one, change all the time and are none of it."""
+    """Return what rows show of their servers. Counts change often and are not part of it."""
     return [(one.url, one.name, one.color, words.is_failing(one)) for one in servers.values()]

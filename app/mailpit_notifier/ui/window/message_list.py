@@ -1,13 +1,11 @@
-"""The list view of the recent mail: keeps its place while rows come and go, and turns clicks and keys into actions.
+"""The list view: keeps its scroll position while rows are inserted and removed, and turns clicks and keys into actions.
 
-New mail must not pull away what somebody is about to click: what is under the pointer stays there, else what is at
-the top of the view, except when that is the newest row and nobody points at it: then new rows come into sight.
+New messages must not move the row that the user is about to click. The row under the pointer keeps its place; without
+a pointer, the row at the top of the view does, unless it is the newest one: then new rows become visible.
 
-A list with a button below its last row, which scrolls with the rows.
-
-Letter keys on keyboards that write no Latin letters (Cyrillic, Greek, Hebrew): there a key is known by its place.
-
-Qt tries all of somebody's layouts for shortcuts only, and that not on every system.
+ListPage adds a button below the last row, which scrolls with the rows. `latin_key` makes letter keys work on keyboards
+for other scripts (Cyrillic, Greek, Hebrew): Qt tries all keyboard layouts of a user for shortcuts only, and not on
+every system, so a key is identified by its position.
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
@@ -45,7 +43,7 @@ from .message_actions import MessageAction, RowMenu
 
 
 class MoreButton(QPushButton):
-    """Tells when the keyboard has come to it, which can be far out of sight."""
+    """Button below the last row, which may be far outside the visible area when it gets the focus."""
 
     tabbed_to = Signal()
 
@@ -53,14 +51,14 @@ class MoreButton(QPushButton):
         super().__init__(parent, autoDefault=True)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Only by Tab: a click has it in sight, and would miss it if it moved."""
+        """Emit `tabbed_to` after Tab only: a clicked button is visible, and the click would miss it if it moved."""
         super().focusInEvent(event)
         if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
             self.tabbed_to.emit()
 
 
 class ListPage(QWidget):
-    """A list, and above it what scrolls with it: of a child of the list itself no screen reader would hear."""
+    """A list and the button that scrolls with it. Screen readers do not report children of the list itself."""
 
     def __init__(self, view: QListView) -> None:
         super().__init__()
@@ -70,25 +68,25 @@ class ListPage(QWidget):
         layout.addWidget(view)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 Qt's name
-        """Over the button, too, the wheel scrolls."""
+        """Scroll the list when the pointer is over the button."""
         QApplication.sendEvent(self._bar, event)
 
 
 _ASCII, _NO_LETTERS = 0x80, 0x01000000
-"""Qt's numbers of keys are those of what they write, up to those that write nothing."""
+"""Qt.Key values of keys that write a character are its code point; keys that write none start at 0x01000000."""
 
-# Where letters are on a US keyboard. X11 and Wayland: key codes of Linux + 8; macOS: its virtual ones, kVK_ANSI_.
+# Positions of letters on a US keyboard. X11 and Wayland: Linux key codes + 8; macOS: virtual key codes kVK_ANSI_*.
 _LINUX = {54: Qt.Key.Key_C, 46: Qt.Key.Key_L, 30: Qt.Key.Key_U}
 _MAC = {8: Qt.Key.Key_C, 37: Qt.Key.Key_L, 32: Qt.Key.Key_U}
 
 
 def latin_key(event: QKeyEvent) -> int:
-    """The event's key (Qt.Key); one that writes another script is the Latin letter at its place, of those in use."""
+    """Return the event's Qt.Key; for a key of another script, the Latin letter at its position, if used here."""
     key = event.key()
     if not _ASCII <= key < _NO_LETTERS:
         return key
     match QGuiApplication.platformName():
-        case "windows":  # there the letters' virtual keys have the same numbers as Qt's
+        case "windows":  # virtual key codes of letters equal Qt's
             return event.nativeVirtualKey()
         case "cocoa":
             return _MAC.get(event.nativeVirtualKey(), key)
@@ -99,14 +97,14 @@ _NOWHERE = QModelIndex()
 
 
 class MessageList(QListView):
-    """Shows a MessageListModel. What is offered below its last row (`more`) scrolls with it."""
+    """Shows a MessageListModel, with `more_button` below the last row."""
 
     action_requested = Signal(object, object)
-    """A Deed and the Row that it is to be done to."""
+    """A MessageAction and the Row to apply it to."""
     search_requested = Signal()
-    """Somebody wants to search: `/` was pressed."""
+    """`/` was pressed."""
     scrolled = Signal()
-    """Other rows are in sight."""
+    """The visible rows changed."""
 
     def __init__(self, model: MessageListModel) -> None:
         super().__init__()
@@ -115,11 +113,11 @@ class MessageList(QListView):
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._is_anchored = False
         self._pointer_scroll: int | None = None
-        """Where the bar was put to keep rows under the pointer that would else have given way to newer ones."""
+        """Scroll position at which rows under the pointer keep the newest rows out of view, else None."""
         self._pressed: MessageAction | None = None
         self._released: MessageAction | None = None
         self.page = ListPage(self)
-        """This list with what is below its last row."""
+        """This list with the button below its last row."""
         self.more_button = MoreButton(self.page)
         self.more_button.hide()
         self.more_button.tabbed_to.connect(self._show_end)
@@ -140,47 +138,47 @@ class MessageList(QListView):
 
     @property
     def delegate(self) -> MessageDelegate:
-        """What draws the rows."""
+        """The delegate that draws the rows."""
         return self._delegate
 
     def show_newest(self) -> None:
-        """Scroll to the newest row and make it current."""
+        """Scroll to the newest row and select it."""
         self._anchor = None
         self.setCurrentIndex(self._rows.index(0))
         self.scrollToTop()
 
     def show_current(self) -> None:
-        """Scroll to the current row: it stays the one among whatever is shown now."""
+        """Scroll to the current row, which stays current when the filter changes."""
         self._anchor = None
         self.doItemsLayout()
         self.scrollTo(self.currentIndex())
 
     def set_load_more(self, text: str) -> None:
-        """Offer more below the last row, "" for no more."""
+        """Show a button with this text below the last row; "" hides it."""
         if self.more_button.hasFocus() and not text:
-            self.setFocus()  # before Qt gives it to whatever comes next, which would be told
+            self.setFocus()  # else Qt moves the focus to the next widget, which screen readers announce
         if (text, bool(text)) != (self.more_button.text(), self.more_button.isVisibleTo(self.page)):
             self.more_button.setText(text)
             self.more_button.setVisible(bool(text))
-            # Qt, which knows of rows only, would take a bar away that this needs, and so on without end.
+            # Qt considers rows only: it would hide the scroll bar that the button needs, and show it again, in a loop.
             policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if text else Qt.ScrollBarPolicy.ScrollBarAsNeeded
             self.setVerticalScrollBarPolicy(policy)
             self.updateGeometries()
 
     def repaint_rows(self) -> None:
-        """Draw all that is in sight anew."""
-        # Not by the viewport: once Python asks for it, all kinds of widgets are loaded, for 10 ms of the first opening.
+        """Repaint all visible rows."""
+        # Not viewport().update(): the first access to viewport() loads many widget classes, 10 ms of the first opening.
         self.setDirtyRegion(QRegion(self.rect()))
 
     def visible_rows(self) -> list[Row]:
-        """The rows that can be seen now, or a part of them."""
+        """Return the rows that are visible, completely or in part."""
         middle = self.width() // 2
         first, last = self.indexAt(QPoint(middle, 1)), self.indexAt(QPoint(middle, self.height() - 1))
         end = last.row() if last.isValid() else self._rows.rowCount() - 1
         return [self._rows.index(place).data(Role.ROW) for place in range(first.row(), end + 1) if place >= 0]
 
     def doItemsLayout(self) -> None:  # noqa: N802 Qt's name
-        """Lay out, then put back what was to stay in its place."""
+        """Lay out, then scroll so that the anchored row keeps its place."""
         super().doItemsLayout()
         anchor, self._anchor, self._is_anchored = self._anchor, None, False
         if anchor and anchor[0].isValid():
@@ -203,17 +201,17 @@ class MessageList(QListView):
         self._place_more()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 Qt's name
-        """What is below the last row scrolls with it."""
+        """Move the button along with the rows."""
         super().scrollContentsBy(dx, dy)
         self._place_more()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As wide as the list is what is below its last row."""
+        """Make the button as wide as the list."""
         super().resizeEvent(event)
         self._place_more()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys without modifiers are deeds, once a press; the search key searches, the menu key shows the menu."""
+        """Run the action of a key without modifiers, once per press; `/` starts a search, Shift+F10 opens the menu."""
         index, key = self.currentIndex(), event.key()
         if action := self._action_for_key(event, index):
             if not event.isAutoRepeat():
@@ -224,32 +222,35 @@ class MessageList(QListView):
             self._show_menu(index)
         else:
             super().keyPressEvent(event)
-            if key in {Qt.Key.Key_Home, Qt.Key.Key_End}:  # also where the current row is that already, but out of sight
+            if key in {
+                Qt.Key.Key_Home,
+                Qt.Key.Key_End,
+            }:  # also if that row is current already, but outside the visible area
                 bar = self.verticalScrollBar()
                 bar.setValue(bar.minimum() if key == Qt.Key.Key_Home else bar.maximum())
 
     def keyboardSearch(self, _search: str) -> None:  # noqa: N802 Qt's name
-        """Letters are deeds; there is a field to search in."""
+        """Do nothing: letters are actions, and there is a search field."""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The menu of the row that is meant: the current one for the keyboard."""
+        """Show the menu of the row under the pointer, or of the current row for the keyboard."""
         by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
         index = self.currentIndex() if by_keyboard else self.indexAt(event.pos())
         if index.isValid():
             self._show_menu(index, None if by_keyboard else event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 Qt's name
-        """Note which button it was: a click on it is not one on the row."""
+        """Remember the pressed button: a click on it does not open the row."""
         self._pressed = self._released = self._action_under(event)
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """As everywhere, one can move off a button and nothing is done."""
+        """Remember the button at release: releasing outside the pressed button does nothing."""
         self._released = self._action_under(event)
         super().mouseReleaseEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show which button is pointed at."""
+        """Highlight the button under the pointer."""
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
         self._delegate.point_at(index, self._action_under(event))
@@ -257,7 +258,7 @@ class MessageList(QListView):
             self.update(index)
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 Qt's name
-        """A button says in a tooltip what it does."""
+        """Show a tooltip for the button under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.indexAt(event.pos())
             if action := self._action_at(index, event.pos()):
@@ -267,7 +268,7 @@ class MessageList(QListView):
         return super().viewportEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The newest rows come into sight that were held back by the pointer."""
+        """Scroll to the newest rows if only the pointer kept them out of view."""
         super().leaveEvent(event)
         self._delegate.point_at(_NOWHERE, None)
         if self._is_at_top_for_pointer():
@@ -304,7 +305,7 @@ class MessageList(QListView):
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         option.rect = self.visualRect(index)
-        option.state |= QStyle.StateFlag.State_MouseOver  # where the pointer is, the row is active
+        option.state |= QStyle.StateFlag.State_MouseOver  # the row under the pointer shows its buttons
         return self._delegate.action_at(option, index, at)
 
     def _action_under(self, event: QMouseEvent) -> MessageAction | None:
@@ -324,13 +325,13 @@ class MessageList(QListView):
             self.more_button.setGeometry(place.x(), place.y(), self.viewport().width() - 24, height - 16)
 
     def _on_changing(self) -> None:
-        # Asking for a place lays out: once per pass of the loop, not once per run of rows.
+        # visualRect() triggers a layout: save the anchor once per event loop pass, not once per range of rows.
         if self._rows.rowCount() and not self._is_anchored:
             self._anchor_row(self._fixed_row())
             self._is_anchored = True
 
     def _on_remove(self, _parent: QModelIndex, first: int, last: int) -> None:
-        if self._anchor and first <= self._anchor[0].row() <= last:  # the row after it takes its place
+        if self._anchor and first <= self._anchor[0].row() <= last:  # the next row takes its place
             self._anchor = (QPersistentModelIndex(self._rows.index(last + 1)), self._anchor[1])
 
     def _anchor_row(self, index: QModelIndex) -> None:
@@ -338,11 +339,11 @@ class MessageList(QListView):
             self._anchor = (QPersistentModelIndex(index), self.visualRect(index).top())
 
     def _is_at_top_for_pointer(self) -> bool:
-        """Whether the newest rows would be in sight without the pointer: nobody has scrolled since."""
+        """Return whether the newest rows would be visible without the pointer: the user has not scrolled since."""
         return self._pointer_scroll == self.verticalScrollBar().value()
 
     def _fixed_row(self) -> QModelIndex:
-        """The row that must not move now; invalid when none is to stay."""
+        """Return the row that must keep its place, invalid if the newest rows may push all down."""
         at_top = self.verticalScrollBar().value() == 0
         if self.viewport().underMouse():
             self._pointer_scroll = self.verticalScrollBar().value() if at_top or self._is_at_top_for_pointer() else None

@@ -1,10 +1,7 @@
-"""What stands in the middle of the window while there is no mail to show: what is going on, and what to do.
+"""Pages in the middle of the window while there are no rows: a title, a sentence, and buttons.
 
-There is none, or none that the search and the filter let through.
-
-What stands in the middle of the window in the place of mails: a title, a sentence, and below them what helps.
-
-What the window shows at the first start: what was found on this machine, or how to start a Mailpit.
+Placeholder explains why there are no messages: the servers have none or are not reached, or the filter matches none.
+Welcome is shown at the first start: the servers found on this machine, or how to start Mailpit.
 """
 
 import sys
@@ -20,7 +17,7 @@ from mailpit_notifier.ui.labels import PlainLabel
 
 
 class CenteredPage(QWidget):
-    """Begins with its words; what helps is added to `column`, and the buttons are its end."""
+    """Title and text, centred. Add other widgets to `column`, then the buttons with `add_buttons`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,36 +37,36 @@ class CenteredPage(QWidget):
         self.column.addSpacing(8)
 
     def set_text(self, title: str, text: str) -> None:
-        """Say this; without a text the title alone."""
+        """Set title and text; an empty text is hidden."""
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
 
     def make_button(self, label: str, clicked: Callable[[], object]) -> QPushButton:
-        """A button for `add_buttons`."""
+        """Return a button for `add_buttons`."""
         button = QPushButton(label, autoDefault=True)
         button.clicked.connect(clicked)
         return button
 
     def add_buttons(self, *buttons: QPushButton) -> None:
-        """Put these below all else."""
+        """Add the buttons at the end of the page."""
         for button in buttons:
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addStretch(3)
 
 
 class Placeholder(CenteredPage):
-    """Its buttons are for what can help."""
+    """Explains why there are no messages, with buttons for what may help."""
 
     retry_requested = Signal()
     prompt_requested = Signal(str)
-    """The base URL of a server that would be reached if somebody answered."""
+    """The base URL of a server that needs a password or a decision about its certificate."""
     test_requested = Signal(str)
-    """The base URL of a server that a test mail is to be sent into."""
+    """The base URL of the server to send a test message to."""
     mailpit_search_requested = Signal()
-    """The search is to be made in all that Mailpit has."""
+    """Search in the whole mailbox, in Mailpit."""
     all_requested = Signal()
-    """Everything is to be shown again."""
+    """Clear the filters."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,8 +79,9 @@ class Placeholder(CenteredPage):
         self.add_buttons(self._prompt, self._retry, self._test, self._search_mailpit, self._all)
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...], nothing_for: str | None = None) -> None:
-        """Say why there is no mail, given these servers; `nothing_for`: there is some, but none that this search finds,
-        or none unread where it is "".
+        """Explain why there are no rows.
+
+        `nothing_for`: there are messages, but none matches this search, or, for "", none is unread.
         """
         if nothing_for is not None:
             self._show_nothing_found(nothing_for)
@@ -98,7 +96,7 @@ class Placeholder(CenteredPage):
         self._test.setVisible(bool(self._empty_server))
 
     def focus(self) -> bool:
-        """Put the keyboard on the first of its buttons; False where it has none."""
+        """Focus the first visible button. Return False if there is none."""
         button = next((one for one in self.findChildren(QPushButton) if one.isVisibleTo(self)), None)
         if button:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -115,7 +113,7 @@ class Placeholder(CenteredPage):
         self._all.show()
 
     def _offer(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Offer the first question there is, with the server's name where there are several."""
+        """Show the button for a password or certificate, with the server's name if there are several servers."""
         asking = next(filter(words.prompt_label, statuses), None) if _are_all_failing(statuses) else None
         self._prompt.setVisible(asking is not None)
         if asking:
@@ -140,7 +138,7 @@ class Placeholder(CenteredPage):
         if not reached:
             return self.tr("Connecting to {0}").format(names), ""
         if not _are_empty(reached) and any(map(words.is_unreadable, reached)):
-            return self.tr("Message list cannot be read"), ""  # the banner says why
+            return self.tr("Message list cannot be read"), ""  # the banner shows the reason
         if not _are_empty(reached):
             return self.tr("Loading messages from {0}").format(names), ""
         return (
@@ -150,7 +148,7 @@ class Placeholder(CenteredPage):
 
 
 def _are_empty(reached: Sequence[ServerStatus]) -> bool:
-    """Whether there is no mail, as far as it is known, and of at least one of them it is."""
+    """Return whether no server reported messages, and at least one reported its total."""
     return not any(status.total for status in reached) and any(status.total is not None for status in reached)
 
 
@@ -160,21 +158,21 @@ def _are_all_failing(statuses: tuple[ServerStatus, ...]) -> bool:
 
 _DOCKER, _BREW = "docker run -p 8025:8025 -p 1025:1025 axllent/mailpit", "brew install mailpit && mailpit"
 COMMANDS = (_DOCKER,) if sys.platform == "win32" else (_DOCKER, _BREW)
-"""Ways to start a Mailpit that its own documentation names, and that end with one on its usual ports."""
+"""Commands from Mailpit's documentation that start it on its default ports."""
 
 MAX_NAMES = 8
-"""Servers that are named; the window has no room for many more."""
+"""Servers that are named; the window has no room for more."""
 
 
 class CommandLine(QWidget):
-    """A command to be copied into a terminal."""
+    """A shell command with a button to copy it."""
 
     def __init__(self, command: str) -> None:
         super().__init__()
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         label = PlainLabel(wrap=True)
-        label.setText(command.replace("-p ", "-p\u00a0"))  # broken between options; the button copies it as it is
+        label.setText(command.replace("-p ", "-p\u00a0"))  # wrap between options only; the button copies the original
         label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._command = command
         copy = QPushButton(self.tr("Copy"), autoDefault=True)
@@ -190,17 +188,17 @@ class CommandLine(QWidget):
 
 
 class Welcome(CenteredPage):
-    """Begins with saying that it looks."""
+    """The page of the first start. Begins in the state of `set_searching`."""
 
     accepted = Signal()
-    """What was found is to be listened to."""
+    """Use the servers that were found."""
     declined = Signal()
-    """Only the usual server is."""
+    """Use the default server only."""
     search_again_requested = Signal()
     demo_requested = Signal()
 
     def __init__(self, usual: str, *, has_demo: bool) -> None:
-        """`usual` is the address that is tried anyway."""
+        """`usual` is the address of the default server, which the program tries anyway."""
         super().__init__()
         self._usual = usual
         self._commands = [CommandLine(command) for command in COMMANDS]
@@ -213,12 +211,12 @@ class Welcome(CenteredPage):
         self.set_searching()
 
     def set_searching(self) -> None:
-        """It is being looked for servers."""
+        """Show that the search for servers is running."""
         text = self.tr("Checking {0} and, where installed, DDEV, Docker and Podman.")
         self._show(self.tr("Searching for Mailpit"), text.format(self._usual))
 
     def set_found(self, running: Sequence[str], stopped: Sequence[str], *, with_usual: bool) -> None:
-        """These were found, by name, at least one of them; `with_usual`: also the one that is tried anyway."""
+        """Show the names of the servers found, at least one. `with_usual`: the default server is among them."""
         parts = []
         if running:
             parts.append(self.tr("{0} (running)").format(self._listed(running)))
@@ -236,14 +234,14 @@ class Welcome(CenteredPage):
         self._accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_not_found(self) -> None:
-        """There is none."""
+        """Show that none was found, and how to start one."""
         text = self.tr("Start Mailpit to see messages here. Checking {0} every few seconds.")
         buttons = (self._search_again, self._demo) if self._has_demo else (self._search_again,)
         self._show(self.tr("Mailpit not found"), text.format(self._usual), *self._commands, *buttons)
         self._search_again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_demo_starting(self, starting: bool) -> None:
-        """Whether a demo is on its way."""
+        """Disable the demo button while the demo starts."""
         self._demo.setEnabled(not starting)
 
     def _listed(self, names: Sequence[str]) -> str:
@@ -259,7 +257,10 @@ class Welcome(CenteredPage):
 
     def _show(self, title: str, text: str, *shown: QWidget) -> None:
         self.set_text(title, text)
-        for button in (self._accept, self._search_again):  # they have the keyboard then
+        for button in (
+            self._accept,
+            self._search_again,
+        ):  # these buttons get the focus, so screen readers read the title with them
             button.setAccessibleDescription(title)
         for part in (*self._commands, self._accept, self._decline, self._search_again, self._demo):
             part.setVisible(part in shown)

@@ -1,8 +1,8 @@
-"""What the banner says as long as it is true: what is wrong, that notifications are paused, how mail is got.
+"""What the window's banner shows and asks.
 
-«Mark all read»: which mails that means, and the question before it is done.
-
-What closing the window means: with a tray to hide, without one what somebody said once, when they were asked.
+StatusBanner: the lasting state, such as a failing server, a pause or polling. MarkReadPrompt: the question before all
+messages of a server are marked as read. ClosePrompt: what closing the window means; with a tray it hides the window,
+without one the user is asked once.
 """
 
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from .list_model import MessageListModel
 
 
 class StatusBanner(QObject):
-    """Speaks in a banner. How polling works is said only until it is known."""
+    """Sets the default message of a banner. The notice about polling is shown until the user closes it."""
 
     retry_requested = Signal()
     prompt_requested = Signal(str)
-    """The base URL of a server that would be reached if somebody answered a question."""
+    """The base URL of a server that needs a password or a decision about its certificate."""
     pause_requested = Signal(object)
-    """None: a pause is to end now."""
+    """None: resume."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
@@ -37,14 +37,14 @@ class StatusBanner(QObject):
         self._refresh: Callable[[], None] = lambda: None
 
     def set_state(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, show_problems: bool) -> None:
-        """Speak of these servers; without `show_problems` somebody else says what is wrong."""
+        """Show the state of these servers. `show_problems` is False while the placeholder shows it."""
         self._refresh = lambda: self.set_state(shown, paused_until, show_problems=show_problems)
         wrong = {status.url for status in shown if words.is_failing(status)}
         self._banner.withdraw(lambda message: message.about not in {"", *wrong})
         self._banner.set_default(self._current_message(shown, paused_until) if show_problems else None)
 
     def set_warning(self, text: str, choices: Choices) -> None:
-        """Say this after all else, until it is closed; "" when it is no longer true."""
+        """Set the warning of lowest priority, shown until the user closes it; "" removes it."""
         choices = {**choices, self.tr("Close"): self._on_warning_closed}
         self._warning = BannerMessage(text=text, choices=choices) if text else None
         self._refresh()
@@ -89,7 +89,7 @@ class StatusBanner(QObject):
 
 
 class MarkReadPrompt(QObject):
-    """Asks in a banner about the loaded unread mails of a model, whatever of them a search shows."""
+    """Asks before the loaded unread messages of a server are marked as read, also those that the filter hides."""
 
     agreed = Signal(str, tuple)
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
@@ -100,11 +100,11 @@ class MarkReadPrompt(QObject):
         self._banner = banner
 
     def unread(self, statuses: tuple[ServerStatus, ...]) -> dict[str, tuple[str, ...]]:
-        """The IDs of the loaded unread messages by server, only of servers that have some."""
+        """Return base URL -> IDs of the loaded unread messages, without servers that have none."""
         return {status.url: unread for status in statuses if (unread := self._model.unread(status.url))}
 
     def ask(self, status: ServerStatus) -> None:
-        """Ask about one server's."""
+        """Ask about the messages of one server; do nothing if none is unread."""
         ids = self.unread((status,)).get(status.url)
         if not ids:
             return
@@ -122,7 +122,7 @@ _KEEP, _QUIT = "keep", "quit"
 
 
 class ClosePrompt:
-    """Asks in the banner; `state` keeps the answer. `leave` hides the window, `end` quits the program."""
+    """Asks in the banner; `state` saves the answer."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class ClosePrompt:
         self._quit = quit_program
 
     def may_close(self) -> bool:
-        """Whether to hide now; where no tray would show that the program still runs, it asks once what is meant."""
+        """Return whether to hide the window now. Without a tray icon, ask once whether to keep running or quit."""
         answer = _KEEP if self._has_tray() else self._state.value(_ON_CLOSE, "")
         if answer == _QUIT:
             self._quit()

@@ -1,8 +1,8 @@
-"""The recent-mail window: the list, what is wrong, and how much is unread.
+"""The window of recent messages: the list, the problems, and the number of unread messages.
 
-It shows and asks, and edits nothing: what somebody wants goes out as a signal, and what comes of it comes back from the
-server through model and statuses. One server can be chosen; then everything here is about that one. All questions are
-asked in the window; nothing here blocks the loop.
+It only displays and asks. Requests of the user leave as signals, and their effect returns from the server through the
+model and the statuses. If the user selects one server, the whole window shows only that server. Questions are asked
+in the banner; nothing blocks the event loop.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,40 +31,42 @@ from .placeholder import Placeholder
 from .status_banner import ClosePrompt, MarkReadPrompt, StatusBanner
 
 AGE_INTERVAL_MS = 20_000
-"""Ages are shown in minutes: a third of one is close enough, and nothing runs while the window is hidden."""
+"""Milliseconds between updates of the ages: they are shown in minutes, so a third of one is exact enough."""
 
 
 class RecentWindow(Frame):
-    """Shows the rows of a model and the servers' states. `state_file` keeps geometry and one answer; `has_tray` says
-    whether a tray keeps the program reachable when this window is closed.
+    """Shows the rows of a model and the servers' states.
+
+    `state_file` saves the geometry and the answer about closing. `has_tray` returns whether a tray icon keeps the
+    program reachable when this window is closed.
     """
 
     message_opened = Signal(object)
-    """The Row chosen."""
+    """The chosen Row."""
     action_requested = Signal(object, object)
-    """Any other MessageAction, and the Row that it is to be done to."""
+    """Any other MessageAction, and the Row to apply it to."""
     save_requested = Signal(object, object)
-    """A Row, and the Path of the file to save it in."""
+    """A Row and the Path of the file to save it in."""
     search_requested = Signal(str, str)
-    """Base URL of a server, and what to search for in all that it has."""
+    """Base URL of a server, and the text to search for in its whole mailbox."""
     rows_seen = Signal(object)
-    """The Rows in sight, a tuple, once they have stood still; none when the window is hidden."""
+    """The visible Rows as a tuple, once the list is idle; empty when the window is hidden."""
     more_requested = Signal(tuple)
-    """The base URLs of servers that have more mail than is loaded."""
+    """The base URLs of servers of which to load more messages."""
     undo_requested = Signal()
     undo_focused = Signal(bool)
-    """Whether somebody has the keyboard on what takes a delete back."""
+    """Whether the Undo button has the focus."""
     mailbox_opened = Signal(str)
-    """The base URL of the server chosen."""
+    """The base URL of the chosen server."""
     retry_requested = Signal()
     test_requested = Signal(str)
-    """The base URL of a server that a test mail is to be sent into."""
+    """The base URL of the server to send a test message to."""
     marked_all_read = Signal(str, tuple)
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
     prompt_requested = Signal(str)
-    """The base URL of a server that would be reached if somebody answered a question: about a password, say."""
+    """The base URL of a server that needs a password or a decision about its certificate."""
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -82,7 +84,7 @@ class RecentWindow(Frame):
         self._paused_until: datetime | None = None
         self._throttle = Throttle(self)
         self._age_timer = QTimer(self, interval=AGE_INTERVAL_MS)
-        self._header = Header()  # the keyboard goes through the parts in this order
+        self._header = Header()  # this order is the tab order
         self._banner = Banner(self._header.last_control)
         self._list, self._placeholder = MessageList(model), Placeholder()
         self._footer = Footer()
@@ -99,45 +101,45 @@ class RecentWindow(Frame):
         self._refresh()
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show how the servers are doing. Their names in the rows are the model's."""
+        """Show the states of the servers. The names in the rows come from the model."""
         self._statuses = statuses
         self._throttle.request()
 
     def set_paused(self, until: datetime | None) -> None:
-        """Say that notifications are paused until then; None while they are not."""
+        """Show that notifications are paused until this time; None: not paused."""
         self._paused_until = until
         self._header.set_paused(until)
         self._throttle.request()
 
     def set_unloaded(self, unloaded: Mapping[str, int]) -> None:
-        """How many mails each server has that could still be loaded, by its base URL."""
+        """Set base URL -> number of messages that are not loaded yet."""
         self._unloaded = unloaded
         self._throttle.request()
 
     def set_deleted(self, subjects: tuple[str, ...]) -> None:
-        """These deletes can be taken back, the last one first."""
+        """Offer Undo for the deletions of these subjects, the oldest one first; empty for none."""
         self._footer.set_deleted(subjects)
 
     def show_status(self, text: str) -> None:
-        """Say for a moment that something was done."""
+        """Show feedback about an action for a few seconds."""
         self._footer.show_status(text)
 
     def show_error(self, text: str) -> None:
-        """Say that something asked for could not be done; it stands there until it is closed."""
+        """Show an error until the user closes it."""
         self._banner.show_message(
             BannerMessage(text=text, choices={self.tr("Close"): self._banner.dismiss}), focused=False
         )
 
     def withdraw_error(self, text: str) -> None:
-        """What was told is true no more."""
+        """Remove this error, which no longer applies."""
         self._banner.withdraw(lambda message: message.text == text)
 
     def set_warning(self, text: str, choices: Choices) -> None:
-        """Say this, and offer what helps, whenever there is nothing else to say, until it is closed; "" for nothing."""
+        """Show a warning while there is nothing more important, until the user closes it; "" removes it."""
         self._status_banner.set_warning(text, choices)
 
     def set_welcome(self, page: QWidget | None) -> None:
-        """Show this in place of the mails; None: the mails again."""
+        """Show this page in place of the list; None: show the list."""
         if before := self._welcome:
             self._middle.removeWidget(before)
             before.deleteLater()
@@ -149,7 +151,7 @@ class RecentWindow(Frame):
             self._focus_list()
 
     def open_row(self, row: Row) -> None:
-        """Open a mail's page; while its server is not reached, say that instead."""
+        """Open a message; if its server is not reached, show why instead."""
         status = next((one for one in self._statuses if one.url == row.server and words.is_failing(one)), None)
         if status is None:
             self.message_opened.emit(row)
@@ -160,12 +162,12 @@ class RecentWindow(Frame):
         )
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing hides. The program's own end closes windows too, and is not to be asked about it."""
+        """Hide the window, or ask, if the user closes it. Quitting the program closes it without a question."""
         if event.spontaneous() and not self._close_prompt.may_close():
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back a question, else a search, leads to the list, else closes."""
+        """Escape dismisses a question, else clears the search, else focuses the list, else hides the window."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self._banner.has_focus and self._banner.message:
@@ -299,7 +301,7 @@ class RecentWindow(Frame):
         self.more_requested.emit(tuple(shown))
 
     def _focus_list(self) -> None:
-        """Put the keyboard on the mails or what stands in their place, else on the first control: it is somewhere."""
+        """Focus the list or a button of the placeholder, else the search field, so that some control has the focus."""
         if self._middle.currentWidget() is self._list.page:
             self._list.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._welcome is None and not self._placeholder.focus():
