@@ -176,13 +176,16 @@ def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -
 CLOCK = """
 import sys
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window import list_model, window
 class Clock(datetime):
     @classmethod
     def now(cls, zone=None):
         return datetime.now(zone) + timedelta(minutes=int(Path({path!r}).read_text()))
-list_model.datetime, window.AGE_INTERVAL_MS = Clock, 200
+list_model.datetime = Clock
+window.RecentWindow = partial(window.RecentWindow, timing=Timing(ages=200))
 from mailpit_notifier.main import main
 sys.exit(main())
 """

@@ -70,6 +70,7 @@ from mailpit_notifier.ui.dialogs import CertificateDialog
 from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.settings.general_pages import DiagnosticsPage
 from mailpit_notifier.ui.settings.rules_page import RulePreview, Sample
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.tray.menu import TrayMenu
 from mailpit_notifier.ui.window import message_actions
@@ -157,7 +158,7 @@ def labels() -> Iterable[str]:
 
 def menus() -> Iterable[str]:
     for over_bus in (False, True):
-        menu = TrayMenu()
+        menu = TrayMenu(Timing())
         menu.set_over_bus(over_bus)
         menu.set_newest(ROWS)
         menu.set_statuses(STATUSES)

@@ -15,7 +15,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.clicks import supported_clicks
-from mailpit_notifier.ui.tray import menu as tray_menu
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import Row
 
@@ -163,9 +163,9 @@ def test_entries_stay_what_they_are_while_the_menu_is_open(qtbot: QtBot, tray: T
 
 
 def test_a_menu_of_which_nobody_tells_that_it_was_closed_is_not_the_same_for_ever(
-    qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, qapp: QApplication
 ) -> None:
-    monkeypatch.setattr(tray_menu, "OPEN_MS", 10)
+    tray = Tray(qapp, Timing(menu_open=10))
     menu_of(tray).aboutToShow.emit()
     tray.set_newest((row("New"),))
     qtbot.waitUntil(lambda: "New · ann@example.test" in entries(tray))

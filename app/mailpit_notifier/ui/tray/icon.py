@@ -22,6 +22,7 @@ from mailpit_notifier.ui.clicks import supported_clicks
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
 from mailpit_notifier.ui.theme import is_dark
 from mailpit_notifier.ui.throttle import Throttle
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window.list_model import Row
 
 from .menu import TrayMenu
@@ -43,7 +44,7 @@ class Tray(QObject):
     settings_requested = Signal()
     quit_requested = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, timing: Timing = Timing()) -> None:  # noqa: B008 - immutable
         super().__init__(parent)
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unseen = 0
@@ -51,7 +52,7 @@ class Tray(QObject):
         self._paused_until: datetime | None = None
         self._newest: tuple[Row, ...] = ()
         self._face: Face | None = None
-        self._menu = TrayMenu()
+        self._menu = TrayMenu(timing)
         self._menu.window_requested.connect(self.window_requested)
         self._menu.message_opened.connect(self.message_opened)
         self._menu.mailbox_opened.connect(self.mailbox_opened)

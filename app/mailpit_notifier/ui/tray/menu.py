@@ -15,14 +15,12 @@ from PySide6.QtWidgets import QMenu
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.pause_menu import PauseEntries
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window.list_model import Row
 
 NEWEST = 5
 _MAX_SUBJECT = 60
 """Characters of a subject. The longest one sets the width of the menu, which would cover half the screen."""
-
-OPEN_MS, CLICK_MS = 60_000, 500
-"""OPEN_MS: when the menu counts as closed if the desktop never reports it. CLICK_MS: how late a click may arrive."""
 
 
 class TrayMenu(QMenu):
@@ -38,8 +36,9 @@ class TrayMenu(QMenu):
     settings_requested = Signal()
     quit_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, timing: Timing) -> None:
         super().__init__()
+        self._timing = timing
         self._escaped = words.menu_text
         self._newest: tuple[Row, ...] = ()
         self._rows: tuple[Row, ...] = ()
@@ -79,10 +78,10 @@ class TrayMenu(QMenu):
 
     def _on_opened(self) -> None:
         self._show_messages()
-        self._open_timer.start(OPEN_MS)
+        self._open_timer.start(self._timing.menu_open)
 
     def _on_closed(self) -> None:
-        self._open_timer.start(CLICK_MS)
+        self._open_timer.start(self._timing.menu_click)
 
     def _add_message(self, position: int) -> QAction:
         action = self.addAction("")

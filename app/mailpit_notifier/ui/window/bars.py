@@ -9,9 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.labels import ElidedLabel, speak
-
-STATUS_MS = 4_000
-"""Milliseconds that feedback about an action is shown."""
+from mailpit_notifier.ui.timing import Timing
 
 
 class Separator(QWidget):
@@ -84,11 +82,11 @@ class Footer(QWidget):
     focus_lost = Signal()
     """The button that had the focus was hidden."""
 
-    def __init__(self) -> None:
+    def __init__(self, timing: Timing) -> None:
         super().__init__()
         self._label = ElidedLabel()
         self._state = self._state_tip = self._status = self._deleted = ""
-        self._status_timer = QTimer(self, interval=STATUS_MS, singleShot=True)
+        self._status_timer = QTimer(self, interval=timing.status, singleShot=True)
         self._status_timer.timeout.connect(self._on_status_timeout)
         self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
         self._undo.setToolTip(self.tr("Undo the last deletion (Ctrl+Z)"))
@@ -111,7 +109,7 @@ class Footer(QWidget):
         self._show()
 
     def show_status(self, text: str) -> None:
-        """Show feedback about an action for STATUS_MS, and announce it to screen readers."""
+        """Show feedback about an action for a moment, and announce it to screen readers."""
         self._status = text
         self._status_timer.start()
         self._show()

@@ -10,10 +10,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateC
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
-
-CLICK_MS = 400
-"""A click on the tray icon takes the focus from the window before it is reported. For this long after losing the focus,
-the window still counts as being in front."""
+from mailpit_notifier.ui.timing import Timing
 
 _GEOMETRY = "window/geometry"
 
@@ -26,8 +23,9 @@ class Frame(QMainWindow):
     """The window is no longer minimised."""
     hidden = Signal()
 
-    def __init__(self, state: QSettings) -> None:
+    def __init__(self, state: QSettings, timing: Timing) -> None:
         super().__init__()
+        self._timing = timing
         self._frame_settings = state
         self._icon_rect: Callable[[], QRect] = QRect
         self._choices = WindowChoices()
@@ -68,7 +66,7 @@ class Frame(QMainWindow):
 
     def toggle(self) -> None:
         """Hide the window if it is in front, else show it in front."""
-        recently = self._since_active.isValid() and not self._since_active.hasExpired(CLICK_MS)
+        recently = self._since_active.isValid() and not self._since_active.hasExpired(self._timing.toggle)
         if self.isVisible() and (self.isActiveWindow() or recently):
             self.hide()
         elif not (self._hidden_on_focus_loss and recently):  # else this click has just hidden it

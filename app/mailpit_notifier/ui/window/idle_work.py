@@ -5,30 +5,26 @@ The work is to report the visible rows, whose sources are then searched for code
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from mailpit_notifier.ui.timing import Timing
+
 from .list_model import MessageListModel
 from .message_list import MessageList
-
-IDLE_MS = 400
-"""Longer than the interval of Throttle: rows that change more often than this are a burst."""
-
-STEP_MS = 12
-"""Milliseconds between two steps of about 4 ms each."""
 
 
 class IdleWork(QObject):
     """Watches the rows of a list while the window is shown."""
 
     rows_settled = Signal(object)
-    """A tuple of the visible Rows, none of which changed place for IDLE_MS."""
+    """A tuple of the visible Rows, none of which changed place for `Timing.idle`."""
 
-    def __init__(self, model: MessageListModel, view: MessageList) -> None:
+    def __init__(self, model: MessageListModel, view: MessageList, timing: Timing) -> None:
         super().__init__(view)
         self._model = model
         self._view = view
         self._shown = False
-        self._idle_timer = QTimer(self, interval=IDLE_MS, singleShot=True)
+        self._idle_timer = QTimer(self, interval=timing.idle, singleShot=True)
         self._idle_timer.timeout.connect(self._on_idle)
-        self._step_timer = QTimer(self, interval=STEP_MS)
+        self._step_timer = QTimer(self, interval=timing.idle_step)
         self._step_timer.timeout.connect(self._on_step)
         for changed in (model.rowsInserted, model.rowsRemoved, view.scrolled):
             changed.connect(self._restart)

@@ -19,6 +19,7 @@ from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.throttle import Throttle
+from mailpit_notifier.ui.timing import Timing
 
 from .bars import Footer, Separator
 from .frame import Frame
@@ -29,9 +30,6 @@ from .message_actions import MessageAction, SourceSaver
 from .message_list import MessageList
 from .placeholder import Placeholder
 from .status_banner import ClosePrompt, MarkReadPrompt, StatusBanner
-
-AGE_INTERVAL_MS = 20_000
-"""Milliseconds between updates of the ages: they are shown in minutes, so a third of one is exact enough."""
 
 
 class RecentWindow(Frame):
@@ -75,20 +73,21 @@ class RecentWindow(Frame):
         model: MessageListModel,
         state_file: Path,
         has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+        timing: Timing = Timing(),  # noqa: B008 - immutable
     ) -> None:
         state = QSettings(str(state_file), QSettings.Format.IniFormat)
-        super().__init__(state)
+        super().__init__(state, timing)
         self._model = model
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unloaded: Mapping[str, int] = {}
         self._paused_until: datetime | None = None
         self._throttle = Throttle(self)
-        self._age_timer = QTimer(self, interval=AGE_INTERVAL_MS)
+        self._age_timer = QTimer(self, interval=timing.ages)
         self._header = Header()  # this order is the tab order
         self._banner = Banner(self._header.last_control)
         self._list, self._placeholder = MessageList(model), Placeholder()
-        self._footer = Footer()
-        self._idle_work = IdleWork(model, self._list)
+        self._footer = Footer(timing)
+        self._idle_work = IdleWork(model, self._list, timing)
         self._middle = QStackedWidget()
         self._welcome: QWidget | None = None
         self._status_banner = StatusBanner(self._banner)
