@@ -1,4 +1,4 @@
-"""The first start: what is found is offered, a demo else; the first connection is told of, and shows what mail does."""
+"""The first start: servers found are offered, else a demo; a notification reports the first connection."""
 
 # ruff: noqa: N802, F821 (D-Bus names and signatures)
 
@@ -48,7 +48,7 @@ from standin import MAILPIT_BIN, RealMailpit, Server, StandIn, real
 NOWHERE = "http://127.0.0.1:9/"
 
 LOOKED = "looked for servers on this machine:"
-"""What the log says when the page shows what was found."""
+"""The log line after which the page shows the servers found."""
 
 UNUSUAL = """
 import sys
@@ -61,7 +61,7 @@ sys.exit(main())
 
 @pytest.fixture
 def machine(program: Program) -> Programs:
-    """What is installed beside the program: none of these yet, whatever there is on the tester's machine."""
+    """A PATH without DDEV, Docker and Podman, even if the machine has them."""
     programs = Programs(program.folder / "bin")
     for name in ("ddev", "docker", "podman"):
         programs.script(name, f'echo "$@" >> "{program.folder}/asked"\nexit 1')
@@ -69,14 +69,14 @@ def machine(program: Program) -> Programs:
 
 
 def start(program: Program, usual: str, *arguments: str) -> None:
-    """Start it where `usual` is the address that is tried without being told."""
+    """Start the program with `usual` as the default server."""
     program.by = sys.executable, "-c", UNUSUAL.format(url=usual)
     program.launch(*arguments)
     wait_until(lambda: program.status() is not None, "answering commands")
 
 
 def press(program: Program, *keys: str) -> None:
-    """Press keys in the window, when it is there."""
+    """Wait for the window and press keys in it."""
     window = wait_until(program.windows, "a window")[0]
     run(["xdotool", "windowfocus", "--sync", window, "key", *keys], env=program.environment, check=True)
 
@@ -90,7 +90,7 @@ def config(program: Program) -> Path:
 
 
 def asked(program: Program) -> str:
-    """What was asked of the machine's programs; `ddev list` is asked for nothing but to find servers."""
+    """Return the recorded calls of the programs; `ddev list` is called only to find servers."""
     record = program.folder / "asked"
     return record.read_text() if record.exists() else ""
 
@@ -346,7 +346,7 @@ async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, mon
 
 
 class Plasma(ServiceInterface):
-    """KDE's notification service, as far as «do not disturb» goes."""
+    """KDE's notification service, only its "Do not disturb" property."""
 
     @dbus_property(access=PropertyAccess.READ)
     def Inhibited(self) -> "b":
@@ -391,7 +391,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     NotificationWarning(tasks, lambda: asked).attach(window)
 
     async def shown() -> list[str]:
-        """What the window says when all that was asked has been answered."""
+        """Return the texts of the window once all requests are answered."""
         window.show()
         async with asyncio.timeout(20):
             while others := asyncio.all_tasks() - {asyncio.current_task()}:

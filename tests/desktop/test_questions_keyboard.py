@@ -1,4 +1,4 @@
-"""First start, questions and pauses by keyboard alone, seen only through the accessibility tree."""
+"""First start, questions and pauses by keyboard only, observed through the accessibility tree."""
 
 import tomllib
 from hashlib import sha256
@@ -18,7 +18,7 @@ from standin import StandIn
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
-    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+    pytest.mark.timeout(180),  # each read of the tree is a request to another process for each object
 ]
 
 WINDOW, NOWHERE = "Recent messages", "http://127.0.0.1:10/"
@@ -64,7 +64,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
 
         wait_until(lambda: screen.focused(WINDOW), "the window again")
         screen.wait_for(WINDOW, "Close")
-        screen.go("Close")  # that there is no store to keep it in is said
+        screen.go("Close")  # the message that there is no secret store
         screen.press("space")
         screen.wait_for(WINDOW, "View certificate…")
         screen.go("View certificate…")

@@ -28,7 +28,7 @@ KEEP, QUIT = ("Escape", "space"), ("Escape", "Tab", "space")
 
 
 class Screen:
-    """A virtual display with a window manager, and what a person sees and does there."""
+    """A virtual display with a window manager, and functions to observe and control it."""
 
     def __init__(self, display: str, folder: Path) -> None:
         self.display = display
@@ -36,7 +36,7 @@ class Screen:
         self._config.write_text(PANEL)
 
     def run(self, *command: str) -> str:
-        """What a program says that looks at the display or acts there; "" when it fails."""
+        """Run a program on the display. Return its output, "" if it fails."""
         environment = {"DISPLAY": self.display, "PATH": "/usr/bin:/bin"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
         return done.stdout if done.returncode == 0 else ""
@@ -60,15 +60,15 @@ class Screen:
         return self.showing("tint2", "-c", str(self._config))
 
     def window(self) -> str:
-        """The visible recent window's ID, "" without one."""
+        """Return the ID of the visible window of recent messages, "" if there is none."""
         return self.run("xdotool", "search", "--onlyvisible", "--name", "^Recent messages").strip()
 
     def in_front(self) -> bool:
-        """Whether it has the keyboard: only then a click on the icon is to hide it."""
+        """Return whether the window has the focus: only then a click on the icon hides it."""
         return self.window() == self.run("xdotool", "getactivewindow").strip() != ""
 
     def docked(self) -> str:
-        """The ID of our icon inside the panel, "" when it is not there."""
+        """Return the ID of the icon inside the panel, "" if there is none."""
         for icon in self.run("xdotool", "search", "--onlyvisible", "--class", "mailpit-notifier").split():
             inner = icon
             while outer := self._parent(inner):
@@ -91,7 +91,7 @@ class Screen:
         self.run("xdotool", "windowactivate", "--sync", self.window(), "key", *keys)
 
     def closed(self) -> bool:
-        """Close the window by its key, again where it had no keyboard yet; whether it is gone. A question remains."""
+        """Close the window by its key, repeatedly until it has the focus. Return whether it is closed."""
         self.press(CLOSE)
         return not self.window()
 
@@ -100,7 +100,7 @@ class Screen:
 def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     with virtual_display() as display:
         found = Screen(display, tmp_path_factory.mktemp("screen"))
-        # It says itself when it is there: whoever asks the display meanwhile and leaves it empty makes it start anew.
+        # It reports when it is ready. A client that connects and disconnects before makes the display restart.
         with found.showing("openbox", "--startup", "echo ready") as manager:
             assert "ready\n" in iter(manager.readline, "")
             yield found
@@ -267,7 +267,7 @@ def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
         wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimised window")
 
         def is_counted() -> bool:
-            """The program hears that it is minimised somewhat later than the window manager knows."""
+            """Wait: the program learns that it is minimised later than the window manager."""
             server.send("Unseen")
             program.wait_for_server(total=len(server.rows()))
             return "new message" in host.icon()["tooltip"]

@@ -1,4 +1,4 @@
-"""The recent window by keyboard alone, seen only through the accessibility tree, on a desktop of its own."""
+"""The window by keyboard only, observed through the accessibility tree, on a private desktop."""
 
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from standin import StandIn
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
-    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+    pytest.mark.timeout(180),  # each read of the tree is a request to another process for each object
 ]
 
 WINDOW, CODE, LINK = "Recent messages", "482913", "https://acme.test/confirm/8f3a2c1d"
@@ -26,7 +26,7 @@ NEWEST = "Your Acme code, to ann@example.test, code 482913, just now, unread"
 
 
 class Place(NamedTuple):
-    """What a test has: the screen, the program and its server, with three mails."""
+    """The screen, the program and its server with three messages."""
 
     screen: Screen
     program: Program
@@ -189,11 +189,11 @@ window.RecentWindow = partial(window.RecentWindow, timing=Timing(ages=200))
 from mailpit_notifier.main import main
 sys.exit(main())
 """
-"""The program where the minutes that have passed stand in a file, and ages are counted at every look."""
+"""Runs the program with a clock that a file sets forward, in minutes, and with frequent updates of the ages."""
 
 
 class Shops(NamedTuple):
-    """Two servers, the second without any mail; and the minutes that have passed."""
+    """Two servers, the second without messages, and the file of the clock."""
 
     screen: Screen
     shop: StandIn
@@ -225,7 +225,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
 
 
 def told(screen: Screen) -> list[str]:
-    """What a screen reader was told of the rows since it was last asked for."""
+    """Return the events about rows that a screen reader received since the last call."""
     return [event for event, role, _ in screen.heard() if role in {Role.LIST, Role.LIST_ITEM}]
 
 

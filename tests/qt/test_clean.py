@@ -83,14 +83,14 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 class Quiet(Notifier):
-    """A desktop that shows what it gets."""
+    """A notifier that accepts every notice."""
 
     async def show(self, notice: Notice) -> bool:
         return True
 
 
 SECRET = "Zebra"
-"""In everything that the hostile message and its server say."""
+"""Part of each text of the hostile message and its server."""
 
 BAD = (
     "\x00\x01\t\x0b\x0c\r\n\x1b]52;c;eA==\x07\x1b[31m\x1f\x7f\x80\x85\x9b31m\xad\u061c\u200b\u200c\u200d\u200e\u2028\u2029"
@@ -214,7 +214,7 @@ def dialogs() -> Iterable[str]:
 
 
 def notices(shown: Notifications) -> Iterable[Notice]:
-    """One of each kind, about the hostile message or its server, or what a command said of it."""
+    """Yield one notice of each kind, about the hostile message, its server or the output of a command."""
     hidden = shown.hide_content
     refused = Refused(ip=TEXT, text=TEXT)
     name = "shop" if hidden else TEXT  # see Servers.spoken_name
@@ -325,7 +325,7 @@ def test_commands_write_nothing_that_a_terminal_acts_on(tmp_path: Path, capsys: 
     told = capsys.readouterr()
     assert told.err.count("\n") >= 5
     assert is_clean((told.out + told.err).replace("\n", ""))
-    print(TEXT, file=sys.stderr)  # a traceback, say
+    print(TEXT, file=sys.stderr)  # such as a traceback
     sys.stderr.writelines([TEXT, TEXT])
     assert is_clean(capsys.readouterr().err.replace("\n", ""))
 

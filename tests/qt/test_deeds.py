@@ -1,4 +1,4 @@
-"""What can be done with a mail is in its menu, whatever else offers it; the menu is mirrored where people write so."""
+"""The context menu of a row offers all actions for its message, and is mirrored for right-to-left languages."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -20,7 +20,7 @@ def drawn(size: int, *, mood: Mood = Mood.WELL, unseen: int = 0, dark_bar: bool 
 
 
 def shape(image: QImage) -> tuple[bool, ...]:
-    """Where there is ink, whatever its colour: what is left of an icon in black and white."""
+    """Return the shape of an icon: its opaque pixels."""
     places = [(x, y) for y in range(image.height()) for x in range(image.width())]
     return tuple(image.pixelColor(x, y).alpha() > 127 for x, y in places)
 
@@ -43,7 +43,7 @@ def test_every_size_is_drawn_for_itself(qtbot: QtBot) -> None:
 
 
 def alike(one: QImage, other: QImage) -> bool:
-    """Whether nobody can tell them apart: FreeType's outline of a digit depends a little on what it drew before."""
+    """Return whether two images look the same. FreeType's outline of a digit depends on what it drew before."""
     pairs = zip(bytes(one.constBits()), bytes(other.constBits()), strict=True)
     return one == other or all(abs(before - after) <= 8 for before, after in pairs)
 

@@ -1,4 +1,4 @@
-"""What is still to be done on a server that leaves the settings is not done, and that is said."""
+"""Pending actions of a server that is removed from the settings are cancelled, with a message."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 class Desk(Notifier):
-    """A desktop, and the titles of what is on it."""
+    """A notifier that records the titles of its notices."""
 
     def __init__(self) -> None:
         self.shown: dict[Key, str] = {}
@@ -45,7 +45,7 @@ class Desk(Notifier):
 
 
 class Here:
-    """A server whose newest mail has just been announced, and what is said."""
+    """A server whose newest message was just announced, and the texts shown."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.desk = Desk()

@@ -1,4 +1,4 @@
-"""The rows of all servers as one list: always the newest first, always what the inboxes hold, never reset."""
+"""The rows of all servers as one list: newest first, equal to the inboxes, never reset."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -67,7 +67,7 @@ def test_an_empty_list_shows_the_newest_at_once_and_all_of_them_soon(qtbot: QtBo
     assert model.rowCount() == 1_201
 
 
-# How fast the machine is today says nothing about the rows.
+# The speed of the machine is not under test.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.integers(0, 12)
 messages = st.builds(lambda number, shift: mail(number, created=NOW - timedelta(minutes=shift)), numbers, numbers)
@@ -84,7 +84,7 @@ filters = st.builds(
     Filter, server=st.sampled_from(["", MAIN, SHOP]), unread=st.booleans(), words=st.sampled_from([(), ("1",)])
 )
 shown_at_times = st.one_of(st.none(), filters)
-"""After which steps the list catches up, and which rows it shows then."""
+"""The steps after which the list is updated, and the rows expected then."""
 
 
 def passes(row: Row, only: Filter) -> bool:

@@ -1,4 +1,4 @@
-"""Pauses: a person's, kept over restarts; leases, which end by themselves; and «until tomorrow»."""
+"""Pauses of the user, which survive restarts; leases, which end by themselves; and "until tomorrow"."""
 
 import asyncio
 import shutil

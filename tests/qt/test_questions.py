@@ -1,4 +1,4 @@
-"""A password or a certificate asked for in the window: what is typed or clicked there gets the server reached."""
+"""Questions about a password or a certificate in the window, and the effect of the answers on the connection."""
 
 import asyncio
 import logging
@@ -40,14 +40,14 @@ SECRETS = (SECRET, b64encode(f"ann:{SECRET}".encode()).decode().rstrip("="))
 
 
 class Quiet(Notifier):
-    """A desktop that shows whatever it is told."""
+    """A notifier that accepts every notice and shows none."""
 
     async def show(self, notice: Notice) -> bool:
         return True
 
 
 class Desk:
-    """Somebody at the window of the servers in a configuration, or of those that a command line named."""
+    """The window with the servers of a configuration or of a command line."""
 
     def __init__(self, folder: Path, *urls: str) -> None:
         self.path = folder / "config.toml"
@@ -60,7 +60,7 @@ class Desk:
         self._named = servers_from(urls)
 
     def apply(self) -> None:
-        """What the program does when its configuration changed."""
+        """Apply the configuration as the program does."""
         settings = Settings(servers=self._named) if self._named else load(self.path)[0]
         self.servers.apply(self.questions.override(settings))
 
@@ -85,7 +85,7 @@ class Desk:
         await self.until(lambda: self.status.link is Link.CONNECTED)
 
     async def dialog(self, question: str) -> QDialog:
-        """The dialog that comes after this button of the window was pressed."""
+        """Press this button of the window and return the dialog that opens."""
         await self.until(lambda: self.button(self.window, question))
         press(self.button(self.window, question))
         await self.until(self.dialogs)
@@ -125,7 +125,7 @@ async def desk(qtbot: QtBot, folder: Path, *urls: str) -> AsyncIterator[Desk]:
 
 @pytest.fixture(autouse=True)
 def nothing_secret(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> Iterator[None]:
-    """No test's secret is in the log, or in a file."""
+    """Check that no test's secret is in the log or in a file."""
     caplog.set_level(logging.DEBUG)
     yield
     written = [file.read_text("utf-8", "replace") for file in tmp_path.rglob("*") if file.is_file()]

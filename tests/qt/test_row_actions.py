@@ -1,4 +1,4 @@
-"""What the recent window asks for is done on the server, in files and on the clipboard, and what came of it is said."""
+"""Actions of the window change the server, files and the clipboard, and their result is shown."""
 
 import asyncio
 import logging
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 class Quiet(Notifier):
-    """A desktop that shows whatever it is told."""
+    """A notifier that accepts every notice and shows none."""
 
     async def show(self, notice: Notice) -> bool:
         return True
 
 
 class Desk:
-    """Somebody at the window of one server."""
+    """The row actions for one server, with a record of the texts shown."""
 
     def __init__(self, server: Server, folder: Path) -> None:
         self.said: list[str] = []
@@ -71,7 +71,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def desk(server: Server, folder: Path, mails: int) -> AsyncIterator[Desk]:
-    """At the window, with this many mails there."""
+    """Yield a Desk once the server's messages are loaded."""
     found = Desk(server, folder)
     try:
         await until(lambda: len(found.rows) == min(mails, 200))

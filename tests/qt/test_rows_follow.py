@@ -1,4 +1,4 @@
-"""What the window shows is what the server has, whatever is done in the web UI."""
+"""The rows equal the server's messages after changes in the web UI."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The tray: what its icon, tooltip and menu say, and what a click means. Entries are found by their texts."""
+"""The tray icon, its tooltip, its menu, and clicks on it. Entries are found by their texts."""
 
 import sys
 from dataclasses import replace
@@ -19,7 +19,7 @@ from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import Row
 
-# The offscreen platform has no tray and says so in a warning.
+# The offscreen platform has no tray and logs a warning.
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
 REASON = QSystemTrayIcon.ActivationReason
@@ -43,7 +43,7 @@ def menu_of(tray: Tray) -> QMenu:
 
 
 def entries(tray: Tray) -> list[str]:
-    """What the menu shows; a line is `-`."""
+    """Return the texts of the menu; a separator is `-`."""
     return ["-" if action.isSeparator() else action.text() for action in menu_of(tray).actions() if action.isVisible()]
 
 
@@ -252,7 +252,7 @@ def test_a_left_click_toggles_the_window(qtbot: QtBot, tray: Tray) -> None:
 
 
 def requests(tray: Tray) -> list[object]:
-    """What clicks do, from now on."""
+    """Record the requests of the tray from now on."""
     heard: list[object] = []
     tray.window_toggled.connect(lambda: heard.append("toggled"))
     tray.window_requested.connect(lambda: heard.append("window"))

@@ -1,4 +1,4 @@
-"""The recent-mail window, used as people use it: seen, clicked, typed at, and read out by a screen reader."""
+"""The window of recent messages, through pixels, clicks, keys and the accessibility interface."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ from mailpit_notifier.ui.window.list_model import Filter, MessageListModel
 from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.window import RecentWindow
 
-# The offscreen platform has no window manager and says so.
+# The offscreen platform has no window manager and logs that.
 
 NOW = datetime.now(UTC)
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
@@ -50,7 +50,7 @@ EMPTY = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total
 
 
 class Closing(QCloseEvent):
-    """What a window manager's close button makes of it: Qt offers tests no way to send one."""
+    """Close a window as a window manager's close button does: Qt has no function for tests to send this event."""
 
     def spontaneous(self) -> bool:
         return True
@@ -110,12 +110,12 @@ def buttons(window: RecentWindow) -> set[str]:
 
 
 def named(window: RecentWindow, name: str) -> QAbstractButton:
-    """A button by what a screen reader calls it."""
+    """Return the button with this accessible name."""
     return next(one for one in window.findChildren(QAbstractButton) if one.accessibleName() == name)
 
 
 def more(window: RecentWindow) -> list[QAction]:
-    """The entries of the menu in the upper bar."""
+    """Return the entries of the menu in the upper bar."""
     QTest.mouseClick(named(window, "More"), Qt.MouseButton.LeftButton)
     menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
     menu.hide()
@@ -170,7 +170,7 @@ def test_the_search_says_in_the_room_it_has_what_it_searches(qtbot: QtBot, windo
 
 
 def choose(window: RecentWindow, name: str) -> None:
-    """Choose in the filter what somebody sees there."""
+    """Select the entry with this text in the server filter."""
     window.findChild(QComboBox).setCurrentText(name)
 
 
@@ -309,7 +309,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
 
 
 class CountingDelegate(MessageDelegate):
-    """Counts how often it is asked for a size."""
+    """Counts the calls of sizeHint."""
 
     asked = 0
 
@@ -597,7 +597,7 @@ def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
     qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
     window.show_error("The mail was not deleted.")
-    window.withdraw_error("config.toml, line 2: what is this?")  # that was said before
+    window.withdraw_error("config.toml, line 2: what is this?")  # another message
     assert window.focusWidget() is button(window, "Mark as read")
     button(window, answer).click()
     assert "The mail was not deleted." in texts(window)

@@ -1,4 +1,4 @@
-"""What one can do in the recent window: search, act on a row by pointer and key, take back, load more."""
+"""Actions in the window: search, act on a row by pointer and key, undo, load more."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -93,7 +93,7 @@ def subjects(window: RecentWindow) -> list[str]:
 
 
 def asked(window: RecentWindow) -> list[tuple[MessageAction, str]]:
-    """What is asked for from now on."""
+    """Record the requested actions from now on."""
     heard: list[tuple[MessageAction, str]] = []
     window.action_requested.connect(lambda action, row: heard.append((action, row.message.subject)))
     window.message_opened.connect(lambda row: heard.append((MessageAction.OPEN, row.message.subject)))
@@ -101,7 +101,7 @@ def asked(window: RecentWindow) -> list[tuple[MessageAction, str]]:
 
 
 def action_place(window: RecentWindow, row: int, action: MessageAction) -> QPoint:
-    """Where somebody sees what does this, by looking along the row."""
+    """Return the position of the button for this action, by scanning the row."""
     shown = view(window)
     rect = shown.visualRect(shown.model().index(row, 0))
     places = (QPoint(x, y) for y in range(rect.top(), rect.bottom(), 3) for x in range(rect.right(), rect.left(), -3))
@@ -341,7 +341,7 @@ def test_it_can_stay_on_top_and_go_with_the_focus(qtbot: QtBot, window: RecentWi
     other.show()
     other.activateWindow()
     qtbot.waitUntil(lambda: not window.isActiveWindow())
-    assert window.isVisible()  # a window of ours took it
+    assert window.isVisible()  # a window of this program took it
     other.close()
 
 
