@@ -121,7 +121,7 @@ def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: 
         (12, "12 mails are there. The next one appears like this."),
     ],
 )
-def test_the_first_connection_is_told_of_once(
+def test_the_first_connection_is_announced_once(
     program: Program, machine: Programs, service: NotificationService, count: int, told: str
 ) -> None:
     with StandIn() as server:
@@ -137,7 +137,7 @@ def test_the_first_connection_is_told_of_once(
         assert service.notices[0]["body"] == told
 
 
-def test_a_mailpit_that_is_started_later_is_found_by_itself(
+def test_a_mailpit_that_is_started_later_is_found_automatically(
     program: Program, machine: Programs, service: NotificationService
 ) -> None:
     with StandIn() as server:
@@ -155,7 +155,7 @@ KINDS = [StandIn, pytest.param(RealMailpit, marks=real)] if MAILPIT_BIN else [St
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_test_mail_is_announced_like_any_other_whatever_else_goes_on(
+def test_a_test_message_is_announced_like_any_other(
     program: Program, machine: Programs, service: NotificationService, kind: type[Server]
 ) -> None:
     with kind() as server:
@@ -277,7 +277,7 @@ def texts(page: QWidget) -> list[str]:
     return [part.text() for part in parts if part.isVisibleTo(page)]
 
 
-def test_the_page_says_what_there_is_and_what_to_do(qtbot: QtBot) -> None:
+def test_the_page_shows_what_was_found_and_what_to_do(qtbot: QtBot) -> None:
     page = Welcome("localhost:8025", has_demo=True)
     qtbot.addWidget(page)
     page.set_found(["shop", "blog"], ["api"], with_usual=False)
@@ -295,7 +295,7 @@ def test_the_page_says_what_there_is_and_what_to_do(qtbot: QtBot) -> None:
     assert texts(page)[-1] == "Search again"
 
 
-def test_an_empty_window_offers_a_test_mail(qtbot: QtBot) -> None:
+def test_an_empty_window_offers_a_test_message(qtbot: QtBot) -> None:
     page = Placeholder()
     qtbot.addWidget(page)
     away = ServerStatus(url="http://a.test/", name="a", link=Link.DISCONNECTED)
@@ -336,7 +336,7 @@ async def test_what_keeps_notifications_from_being_seen(
     assert await obstacle() is Obstacle.NO_SERVICE
 
 
-async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bus_that_does_not_answer_causes_no_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desktop_bus, "TIMEOUT", 0.05)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "bus"))
@@ -375,7 +375,7 @@ def test_switches_of_windows() -> None:
     assert on_windows(registry) is None
 
 
-async def test_why_nothing_is_seen_is_said_in_the_window_once(
+async def test_the_window_warns_once_why_notifications_are_hidden(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, bus: PrivateBus, service: NotificationService
 ) -> None:
     programs, record, tasks = Programs(tmp_path), tmp_path / "record", Tasks()

@@ -277,7 +277,7 @@ def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
         wait_until(lambda: "new message" not in host.icon()["tooltip"], "no count any more")
 
 
-def test_a_mail_of_a_server_that_is_gone_is_explained_in_the_window(
+def test_a_message_of_an_unreachable_server_is_explained_in_the_window(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:
     mail = "Hello · ann@example.test"

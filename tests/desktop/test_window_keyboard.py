@@ -61,7 +61,7 @@ def pages(program: Program) -> list[str]:
     return sorted(page for page, _ in program.opened())
 
 
-def test_a_mail_is_opened_copied_from_marked_and_deleted_by_single_keys(place: Place) -> None:
+def test_a_message_is_opened_copied_from_marked_and_deleted_by_single_keys(place: Place) -> None:
     screen, program, server = place
     wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
     screen.press("c")
@@ -98,7 +98,7 @@ def test_letter_keys_work_on_a_cyrillic_keyboard(place: Place) -> None:
     screen.wait_for(WINDOW, f"Copied {CODE}")
 
 
-def test_what_goes_wrong_is_said_to_the_ear_once(place: Place) -> None:
+def test_a_problem_is_announced_to_screen_readers_once(place: Place) -> None:
     screen, program, server = place
     server.stop()
     program.wait_for_server(state="disconnected")
@@ -132,7 +132,7 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
     wait_until(lambda: not program.windows(), "a closed window")
 
 
-def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_path: Path) -> None:
+def test_the_menu_has_all_actions_and_a_message_is_saved_from_it(place: Place, tmp_path: Path) -> None:
     screen, _, server = place
     screen.press(f"shift+{F10}")
     entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this message"]
@@ -152,7 +152,7 @@ def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_p
     assert (tmp_path / "mine.eml").read_bytes() == server.rest("GET", f"api/v1/message/{newest}/raw")[2]
 
 
-def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -> None:
+def test_tab_reaches_all_controls_and_each_has_a_name(place: Place) -> None:
     screen, program, server = place
     unnamed = [one for one in screen.tree(WINDOW) if not one.name and one.role not in {Role.FILLER, Role.LAYERED_PANE}]
     assert unnamed == []
@@ -229,7 +229,7 @@ def told(screen: Screen) -> list[str]:
     return [event for event, role, _ in screen.heard() if role in {Role.LIST, Role.LIST_ITEM}]
 
 
-def test_a_row_is_told_in_words_whose_ages_change_in_silence(shops: Shops) -> None:
+def test_a_row_has_an_accessible_text_whose_age_changes_without_an_announcement(shops: Shops) -> None:
     screen, shop, _, minutes = shops
     row = "Your Acme code, to ann@example.test, code 482913, shop, {}, unread, 1 attachment"
     wait_until(lambda: row.format("just now") in screen.texts(WINDOW), "the row")
@@ -245,7 +245,7 @@ def test_a_row_is_told_in_words_whose_ages_change_in_silence(shops: Shops) -> No
     assert told(screen) == ["object:row-deleted"]
 
 
-def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loaded(shops: Shops) -> None:
+def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_loaded(shops: Shops) -> None:
     screen, shop, blog, _ = shops
     blog.burst(203)
     screen.wait_for(WINDOW, "2 of 2 connected · 205 unread of 205")
@@ -287,7 +287,7 @@ OTHER = "from PySide6.QtWidgets import *; a = QApplication([]); w = QLabel('othe
 """Another program's window, which takes the focus."""
 
 
-def test_it_stays_on_top_and_goes_with_the_focus_as_long_as_that_is_wanted(
+def test_it_stays_on_top_and_hides_on_focus_loss_while_the_settings_ask_for_it(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("a")) as (screen, program):

@@ -376,7 +376,7 @@ def test_json_keeps_what_the_message_says() -> None:
     assert fields["to"][0]["address"] == MESSAGE.to[0].address
 
 
-def test_every_kind_of_notice_is_among_those_that_are_looked_at() -> None:
+def test_every_kind_of_notice_is_checked() -> None:
     modules = [import_module(f"{notify.__name__}.{found.name}") for found in iter_modules(notify.__path__)]
     makers = {
         name
@@ -387,7 +387,7 @@ def test_every_kind_of_notice_is_among_those_that_are_looked_at() -> None:
     assert makers == set(re.findall(r"yield (\w+_notice)\(", inspect.getsource(notices)))
 
 
-def test_where_content_is_hidden_no_notice_says_anything_of_a_message_or_a_server() -> None:
+def test_with_hidden_content_no_notice_contains_anything_of_a_message_or_a_server() -> None:
     hidden = Notifications(hide_content=True, sender=True, buttons=("copy", "link", "delete"))
     for notice in notices(hidden):
         shown = " ".join((notice.title, notice.body, *(action.label for action in notice.actions)))

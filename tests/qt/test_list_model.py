@@ -127,7 +127,7 @@ def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
     assert all(after[0] > before[1] + 1 for before, after in pairwise(found))
 
 
-def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
+def test_a_burst_is_reported_in_a_few_ranges_of_rows(qtbot: QtBot) -> None:
     model, inbox = model_of(), Inbox(limit=200)
     told = []
     for signal in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
@@ -138,7 +138,7 @@ def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
     assert len(told) < 50
 
 
-def test_a_search_of_many_rows_is_told_in_few_runs_and_what_is_held_stays() -> None:
+def test_a_search_of_many_rows_is_reported_in_few_ranges_and_persistent_rows_stay() -> None:
     model = model_of(main=tuple(mail(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
     model.update_rows()  # the rest of them
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
@@ -164,7 +164,7 @@ def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
     assert subjects(model) == ["Mail 0", "Mail 2", "Mail 2", "Mail 3", "Mail 4", "Mail 5"]
 
 
-def test_a_change_of_one_row_is_told_of_that_row_only() -> None:
+def test_a_change_of_one_row_is_reported_for_that_row_only() -> None:
     model = model_of(main=(mail(1), mail(2), mail(3)))
     told = []
     model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
@@ -173,13 +173,13 @@ def test_a_change_of_one_row_is_told_of_that_row_only() -> None:
     assert rows(model)[1].message.read
 
 
-def test_a_mail_whose_time_changed_moves() -> None:
+def test_a_message_whose_time_changed_moves() -> None:
     model = model_of(main=(mail(1), mail(2)))
     apply(model, MAIN, Change(updated=(mail(2, created=NOW),)))
     assert subjects(model) == ["Mail 2", "Mail 1"]
 
 
-def test_one_id_on_two_servers_is_two_mails() -> None:
+def test_one_id_on_two_servers_is_two_messages() -> None:
     model = model_of(main=(mail(1),), shop=(mail(1),))
     apply(model, MAIN, Change(removed=("id1",)))
     assert [row.server for row in rows(model)] == [SHOP]
@@ -202,7 +202,7 @@ def test_one_server_can_be_shown_alone_and_its_rows_stay_themselves() -> None:
     assert (subjects(model), kept.row()) == (["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4"], 4)
 
 
-def test_rows_are_told_of_when_their_server_is_gone_but_not_of_its_counts() -> None:
+def test_rows_change_when_their_server_fails_but_not_with_its_counts() -> None:
     model = model_of(shop=(mail(1), mail(2)))
     told = []
     model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))

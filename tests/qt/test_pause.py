@@ -147,7 +147,7 @@ async def test_a_pause_until_a_time_of_day_follows_the_clock(tmp_path: Path, mac
     assert told == [NOON + 6 * HOUR]
 
 
-async def test_a_clock_that_is_set_is_noticed_without_anything_that_tells_of_it(
+async def test_a_changed_clock_is_noticed_without_a_signal(
     tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pause_module, "LOOK_AGAIN", 0.0)
@@ -180,9 +180,7 @@ async def test_a_pause_is_kept_over_a_restart_of_the_machine(
     pause.stop()
 
 
-async def test_a_lease_stands_still_while_the_machine_sleeps_and_its_command_with_it(
-    tmp_path: Path, machine: Machine
-) -> None:
+async def test_a_lease_does_not_run_while_the_machine_and_its_command_sleep(tmp_path: Path, machine: Machine) -> None:
     pause, _ = made(tmp_path, machine)
     pause.pause(timedelta(minutes=2), "command-1")
     machine.sleep(hours=8)
@@ -195,7 +193,7 @@ async def test_a_lease_stands_still_while_the_machine_sleeps_and_its_command_wit
     pause.stop()
 
 
-async def test_a_pause_that_cannot_be_kept_holds_and_leaves_the_file_whole(
+async def test_a_pause_that_cannot_be_saved_applies_and_leaves_the_file_intact(
     tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pause, told = made(tmp_path, machine)
@@ -295,7 +293,7 @@ def test_tomorrow_is_eight_o_clock_also_after_a_night_that_changes_the_clocks(
     time.tzset()
 
 
-def test_the_command_tells_how_long_or_until_when() -> None:
+def test_the_command_prints_the_duration_or_the_end() -> None:
     assert how_long(pause_time("90m")) == timedelta(minutes=90)
     assert how_long(pause_time("forever")) == FOR_EVER
     assert how_long(pause_time("tomorrow")) == tomorrow(datetime.now().astimezone())
@@ -304,7 +302,7 @@ def test_the_command_tells_how_long_or_until_when() -> None:
             how_long(wrong)
 
 
-def test_the_command_line_tells_a_time_in_english_and_the_menu_in_the_language_of_the_user() -> None:
+def test_the_command_line_prints_a_time_in_english_and_the_menu_in_the_users_language() -> None:
     before = QLocale()
     QLocale.setDefault(QLocale(QLocale.Language.German))
     try:

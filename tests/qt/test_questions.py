@@ -179,7 +179,7 @@ async def test_a_wrong_password_is_asked_for_again(qtbot: QtBot, tmp_path: Path,
         await one.until(lambda: store.kept["mailpit-notifier", f"ann@{server.url}"] == SECRET)
 
 
-async def test_without_a_store_it_holds_for_this_run_and_says_so(
+async def test_without_a_store_the_password_applies_to_this_run_and_that_is_shown(
     qtbot: QtBot, tmp_path: Path, server: Server, store: Store
 ) -> None:
     store.broken = True
@@ -207,7 +207,7 @@ async def test_for_a_server_of_the_command_line_nothing_is_written(
         assert not store.kept
 
 
-async def test_where_the_configuration_says_whence_it_comes_nobody_is_asked(
+async def test_a_password_with_a_configured_source_is_not_asked_for(
     qtbot: QtBot, tmp_path: Path, server: Server
 ) -> None:
     (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url}"\nuser = "ann"\npassword_env = "NONE"\n')
@@ -266,7 +266,7 @@ async def test_a_certificate_is_shown_and_trusted_for_good(qtbot: QtBot, tmp_pat
             await one.reached()
 
 
-async def test_another_certificate_than_the_trusted_one_is_said_loudly(
+async def test_a_certificate_other_than_the_trusted_one_is_shown_with_a_warning(
     qtbot: QtBot, tmp_path: Path, certificate: Path
 ) -> None:
     with hostile(Mailpit(), tls=serving(certificate)) as server:
@@ -288,7 +288,7 @@ async def test_what_cannot_be_written_is_trusted_for_this_run(qtbot: QtBot, tmp_
             assert not one.path.exists()
 
 
-async def test_where_there_is_none_that_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_missing_certificate_is_reported(qtbot: QtBot, tmp_path: Path) -> None:
     with hostile(lambda visit: (visit.read(5), visit.answer(400))) as server:
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
             await one.until(lambda: one.button(one.window, "View certificate…"))
@@ -297,7 +297,7 @@ async def test_where_there_is_none_that_is_said(qtbot: QtBot, tmp_path: Path) ->
             assert not one.dialogs()
 
 
-async def test_a_certificate_that_takes_its_time_is_got_once_and_that_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_slow_certificate_is_fetched_once_and_that_is_shown(qtbot: QtBot, tmp_path: Path) -> None:
     slow, go_on, looks = threading.Event(), threading.Event(), list[int]()
 
     def answer(visit: Visit) -> None:

@@ -87,7 +87,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield started
 
 
-async def test_a_mail_is_saved_whole_and_stays_unread(server: Server, tmp_path: Path) -> None:
+async def test_a_message_is_saved_whole_and_stays_unread(server: Server, tmp_path: Path) -> None:
     message_id = server.send("Large", text="x" * 500_000)
     async with desk(server, tmp_path, 1) as here:
         here.actions.save(here.row("Large"), tmp_path / "large.eml")
@@ -117,7 +117,7 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
         await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
 
 
-async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server: Server, tmp_path: Path) -> None:
+async def test_a_message_that_is_too_large_to_be_read_whole_is_reported(server: Server, tmp_path: Path) -> None:
     server.send("Report", text="Nothing to see here.\n" * 60_000)
     async with desk(server, tmp_path, 1) as here:
         await until(lambda: here.servers.at_a_glance(here.rows[0].server, here.rows[0].message) is not None)
@@ -127,7 +127,7 @@ async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server:
         assert here.said == [f"No {what} in the part that could be read" for what in ("code", "link")]
 
 
-async def test_what_the_server_does_not_tell_is_no_answer(
+async def test_a_failed_request_is_not_taken_for_an_answer(
     server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.send("Report", text="Nothing to see here.\n" * 9)
@@ -145,7 +145,7 @@ async def test_what_the_server_does_not_tell_is_no_answer(
         assert [said.partition(":")[0] for said in here.said] == ["No code was copied", "No link was opened"]
 
 
-async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
+async def test_a_missing_browser_is_reported_and_no_link_is_in_the_log(
     server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.send("Confirm your address", html=f'<p><a href="{LINK}">Confirm my address</a></p>')
@@ -157,7 +157,7 @@ async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
         assert warnings == ["no browser opened a page of acme.test"]
 
 
-async def test_read_and_unread_and_deletes_that_are_taken_back(server: Server, tmp_path: Path) -> None:
+async def test_read_and_unread_and_deletions_that_are_undone(server: Server, tmp_path: Path) -> None:
     for subject in ("one", "two", "three"):
         server.send(subject)
     async with desk(server, tmp_path, 3) as here:
@@ -178,7 +178,7 @@ async def test_read_and_unread_and_deletes_that_are_taken_back(server: Server, t
         assert len(server.rows()) == 3
 
 
-async def test_more_rows_are_loaded_when_somebody_wants_them(server: Server, tmp_path: Path) -> None:
+async def test_more_rows_are_loaded_on_request(server: Server, tmp_path: Path) -> None:
     server.burst(450)
     async with desk(server, tmp_path, 450) as here:
         (key,) = here.servers.sessions

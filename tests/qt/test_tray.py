@@ -60,7 +60,7 @@ def pixels(tray: Tray) -> bytes:
     return bytes(icon_of(tray).icon().pixmap(22, 22).toImage().constBits())
 
 
-def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None:
+def test_the_menu_has_all_entries_in_order(qtbot: QtBot, tray: Tray) -> None:
     tray.set_newest((row("Tom & Jerry\t\x00<b>"), row("")))
     tray.set_statuses((CONNECTED, SILENT))
     expected = [
@@ -83,7 +83,7 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
     assert not entry(tray, "R&&D shop: it does not answer.").isEnabled()
 
 
-def test_one_server_without_mail_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
+def test_one_server_without_messages_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((ServerStatus(url=MAIN, name="localhost:8025"),))
     expected = ["Show recent messages", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-"]
     expected += ["Pause notifications", "Settings…", "Quit"]
@@ -114,7 +114,7 @@ def test_a_pause_can_be_begun_and_ended_and_is_shown(qtbot: QtBot, tray: Tray) -
     qtbot.waitUntil(lambda: pixels(tray) == well)
 
 
-def test_each_entry_means_what_it_says(qtbot: QtBot, tray: Tray) -> None:
+def test_each_entry_emits_its_signal(qtbot: QtBot, tray: Tray) -> None:
     rows = tuple(row(f"Mail {number}") for number in range(7))
     tray.set_newest(rows)
     tray.set_statuses((CONNECTED, SILENT))
@@ -162,9 +162,7 @@ def test_entries_stay_what_they_are_while_the_menu_is_open(qtbot: QtBot, tray: T
     menu.hide()
 
 
-def test_a_menu_of_which_nobody_tells_that_it_was_closed_is_not_the_same_for_ever(
-    qtbot: QtBot, qapp: QApplication
-) -> None:
+def test_a_menu_that_is_never_reported_closed_is_updated_after_a_while(qtbot: QtBot, qapp: QApplication) -> None:
     tray = Tray(qapp, Timing(menu_open=10))
     menu_of(tray).aboutToShow.emit()
     tray.set_newest((row("New"),))
@@ -180,7 +178,7 @@ def test_the_icon_is_struck_through_only_when_no_server_is_connected(qtbot: QtBo
     qtbot.waitUntil(lambda: pixels(tray) != plain)
 
 
-def test_the_icon_says_so_when_only_a_person_can_help(qtbot: QtBot, tray: Tray) -> None:
+def test_the_icon_shows_when_only_the_user_can_help(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((SILENT,))
     qtbot.waitUntil(lambda: "does not answer" in icon_of(tray).toolTip())
     struck = pixels(tray)
@@ -192,14 +190,14 @@ def test_the_icon_says_so_when_only_a_person_can_help(qtbot: QtBot, tray: Tray) 
     qtbot.waitUntil(lambda: pixels(tray) != struck)
 
 
-def test_polling_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
+def test_polling_is_explained_in_the_tooltip(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((replace(CONNECTED, link=Link.POLLING, fault=Fault.NO_UPGRADE),))
     expected = "localhost:8025: connected, 3 unread of 340; live updates are blocked; checking every few seconds."
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
     assert expected in entries(tray)
 
 
-def test_a_list_that_cannot_be_read_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
+def test_an_unreadable_list_is_explained_in_the_tooltip(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((replace(CONNECTED, fault=Fault.UNREADABLE),))
     expected = f"localhost:8025: connected, 3 unread of 340; {Fault.UNREADABLE.sentence}"
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
@@ -226,7 +224,7 @@ def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypa
     qtbot.waitUntil(lambda: as_it_is in icon_of(tray).toolTip().splitlines())
 
 
-def test_new_mail_shows_in_icon_and_tooltip_until_it_is_seen(qtbot: QtBot, tray: Tray) -> None:
+def test_new_messages_show_in_icon_and_tooltip_until_they_are_seen(qtbot: QtBot, tray: Tray) -> None:
     plain = pixels(tray)
     tray.set_unseen(1)
     qtbot.waitUntil(lambda: "1 new message" in icon_of(tray).toolTip().splitlines())
@@ -276,7 +274,7 @@ def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
     menu_of(tray).close()
 
 
-def test_without_mail_a_click_on_the_newest_shows_the_window(qtbot: QtBot, tray: Tray) -> None:
+def test_without_messages_a_click_on_the_newest_shows_the_window(qtbot: QtBot, tray: Tray) -> None:
     heard = requests(tray)
     icon_of(tray).activated.emit(MIDDLE)
     assert heard == ["window"]

@@ -160,7 +160,7 @@ def test_trying_again_is_offered_while_a_server_is_not_reached(qtbot: QtBot, win
     qtbot.waitUntil(lambda: any(action.isVisible() for action in more(window) if action.text() == "Retry now"))
 
 
-def test_the_search_says_in_the_room_it_has_what_it_searches(qtbot: QtBot, window: RecentWindow) -> None:
+def test_the_placeholder_of_the_search_fits_its_width(qtbot: QtBot, window: RecentWindow) -> None:
     window.show()
     search = window.findChild(QLineEdit)
     long = "Search messages, people, tags, codes"
@@ -200,7 +200,7 @@ def test_when_shown_the_newest_row_is_current_and_has_the_keyboard(
     assert view.verticalScrollBar().value() == 0
 
 
-def test_enter_and_a_click_open_the_mail(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+def test_enter_and_a_click_open_the_message(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     model.apply(MAIN, Change(added=mails(0, 1, 2)))
     view = shown(qtbot, window)
     opened = []
@@ -215,7 +215,7 @@ def test_enter_and_a_click_open_the_mail(qtbot: QtBot, window: RecentWindow, mod
 @pytest.mark.parametrize(
     ("status", "there"), [(EMPTY, "Send a test message"), (SILENT, "Retry now"), (replace(EMPTY, total=None), "")]
 )
-def test_without_mail_the_keyboard_is_on_what_helps_or_in_the_search(
+def test_without_messages_a_helpful_button_or_the_search_has_the_focus(
     qtbot: QtBot, window: RecentWindow, status: ServerStatus, there: str
 ) -> None:
     window.set_statuses((status,))
@@ -248,7 +248,7 @@ def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageL
     assert not window.isVisible()
 
 
-def test_what_one_reads_stays_in_its_place_while_mail_comes_and_goes(
+def test_visible_rows_keep_their_place_while_messages_arrive_and_disappear(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=mails(*range(0, 80, 2))))
@@ -278,7 +278,7 @@ changes = st.lists(
     scrolled=st.floats(0.05, 0.95),
     narrowed=st.sampled_from([Filter(), Filter(server=MAIN, words=("mail",)), Filter(words=("1",)), UNREAD]),
 )
-def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
+def test_the_same_messages_stay_visible_and_selected_after_any_changes(
     qapp: QApplication, tmp_path: Path, steps: list[list[Change]], current: int, scrolled: float, narrowed: Filter
 ) -> None:
     model = MessageListModel(now=lambda: NOW)
@@ -348,7 +348,7 @@ def test_it_opens_without_loading_all_kinds_of_widgets() -> None:
     subprocess.run([sys.executable, "-c", LOADED], env={**os.environ, "PYTHONPATH": str(bench)}, check=True)
 
 
-def test_at_the_top_new_mail_comes_into_sight_unless_the_pointer_is_there(
+def test_at_the_top_new_messages_become_visible_unless_the_pointer_is_there(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=mails(*range(1, 40))))
@@ -391,7 +391,7 @@ def test_whoever_has_scrolled_stays_there_when_the_pointer_leaves(
     ],
     ids=["empty", "connecting", "disconnected"],
 )  # fmt: skip
-def test_without_mail_it_says_what_is_going_on(
+def test_without_messages_the_state_is_explained(
     qtbot: QtBot, window: RecentWindow, status: ServerStatus, expected: list[str], retry: bool
 ) -> None:
     window.set_statuses((status,))
@@ -403,7 +403,7 @@ def test_without_mail_it_says_what_is_going_on(
             QTest.mouseClick(button(window, "Retry now"), Qt.MouseButton.LeftButton)
 
 
-def test_trouble_of_one_server_stands_above_the_mail_of_the_others(
+def test_a_problem_of_one_server_is_shown_above_the_messages_of_the_others(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.set_servers((CONNECTED, SILENT))
@@ -463,7 +463,7 @@ def test_a_chosen_server_that_goes_leaves_all_the_others(
 
 
 @pytest.mark.parametrize(("status", "sentence"), [(STOPPED, "shop is stopped."), (SILENT, "shop: it does not answer.")])
-def test_a_mail_whose_server_is_gone_is_not_opened_but_explained(
+def test_a_message_of_an_unreachable_server_is_not_opened_but_explained(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, status: ServerStatus, sentence: str
 ) -> None:
     model.set_servers((CONNECTED, status))
@@ -504,7 +504,7 @@ def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWind
     qtbot.waitUntil(lambda: any(text.startswith("localhost:8025: live updates") for text in texts(window)))
 
 
-def test_a_list_that_cannot_be_read_is_said_as_long_as_it_is_so(
+def test_an_unreadable_list_is_reported_as_long_as_it_lasts(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     broken = replace(CONNECTED, fault=Fault.UNREADABLE, total=None, unread=None)
@@ -538,7 +538,7 @@ def test_each_row_has_its_servers_colour_once_there_are_several(
     qtbot.waitUntil(lambda: colors() == {CONNECTED.color, OTHER.color})
 
 
-def test_mark_all_read_asks_and_then_means_exactly_the_loaded_unread_mails(
+def test_mark_all_as_read_asks_and_then_marks_exactly_the_loaded_unread_messages(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=(mail(0), mail(1, read=True), mail(2))))
@@ -580,7 +580,7 @@ def test_nothing_unread_is_nothing_to_mark(qtbot: QtBot, window: RecentWindow, m
     qtbot.waitUntil(lambda: not button(window, "Mark all as read").isEnabled())
 
 
-def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window: RecentWindow) -> None:
+def test_an_error_is_shown_until_it_is_closed(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
     window.show_error("shop: <b>it</b> does not answer.")
     assert "shop: <b>it</b> does not answer." in texts(window)
@@ -589,7 +589,7 @@ def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window:
 
 
 @pytest.mark.parametrize("answer", ["Mark as read", "Cancel"])
-def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
+def test_an_error_waits_while_a_button_of_a_question_has_the_focus(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, answer: str
 ) -> None:
     model.apply(MAIN, Change(added=mails(0, 1)))
@@ -606,7 +606,7 @@ def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
     assert "The mail was not deleted." not in texts(window)
 
 
-def test_a_failure_that_is_over_before_the_answer_is_not_said_after_it(
+def test_an_error_that_is_over_before_the_answer_is_not_shown_after_it(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=mails(0, 1)))

@@ -131,7 +131,7 @@ def test_whatever_is_written_is_found_by_itself(text: str) -> None:
         ("nothing like it", []),
     ],
 )
-def test_a_search_looks_at_subject_people_tags_and_code(window: RecentWindow, query: str, found: list[str]) -> None:
+def test_a_search_covers_subject_people_tags_and_code(window: RecentWindow, query: str, found: list[str]) -> None:
     field(window).insert(query)  # QTest types ASCII only
     assert subjects(window) == found
     assert ("Nothing found" in texts(window)) == (not found)
@@ -139,7 +139,7 @@ def test_a_search_looks_at_subject_people_tags_and_code(window: RecentWindow, qu
     assert len(subjects(window)) == 4
 
 
-def test_mail_that_comes_during_a_search_is_shown_if_it_fits(
+def test_a_message_that_arrives_during_a_search_is_shown_if_it_matches(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     QTest.keyClicks(field(window), "acme")
@@ -149,7 +149,7 @@ def test_mail_that_comes_during_a_search_is_shown_if_it_fits(
     qtbot.waitUntil(lambda: subjects(window) == ["Acme again", "Your Acme code", "Monthly report"])
 
 
-def test_enter_in_the_search_asks_mailpit_on_the_current_rows_server(qtbot: QtBot, window: RecentWindow) -> None:
+def test_enter_in_the_search_opens_mailpit_of_the_current_rows_server(qtbot: QtBot, window: RecentWindow) -> None:
     QTest.keyClick(view(window), Qt.Key.Key_End)
     QTest.keyClick(view(window), Qt.Key.Key_Slash)
     assert window.focusWidget() is field(window)
@@ -182,7 +182,7 @@ def test_letter_keys_are_deeds_in_the_list_and_letters_in_the_search(window: Rec
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_U])
-def test_a_key_that_is_held_down_is_pressed_once(window: RecentWindow, key: Qt.Key) -> None:
+def test_a_key_that_repeats_acts_once(window: RecentWindow, key: Qt.Key) -> None:
     heard = asked(window)
     for repeated in (False, True, True):
         event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", repeated)
@@ -239,7 +239,7 @@ def test_a_rows_buttons_and_chips_do_what_they_show_and_do_not_open_it(qtbot: Qt
     menu.hide()
 
 
-def test_what_was_done_is_said_and_what_was_deleted_can_be_taken_back(qtbot: QtBot, window: RecentWindow) -> None:
+def test_feedback_is_shown_and_a_deletion_can_be_undone(qtbot: QtBot, window: RecentWindow) -> None:
     window.show_status("Copied 482913")
     assert "Copied 482913" in texts(window)
     window.set_deleted(("Monthly report",))
@@ -259,7 +259,7 @@ def test_what_was_done_is_said_and_what_was_deleted_can_be_taken_back(qtbot: QtB
     assert "2 of 2 connected · 18 unread of 1800" in texts(window)
 
 
-def test_no_mail_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: QtBot, window: RecentWindow) -> None:
+def test_no_message_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: QtBot, window: RecentWindow) -> None:
     markup = "<img src='http://evil.test/x'>Hi"
     window.show_status(markup)
     window.set_deleted((markup,))
@@ -323,7 +323,7 @@ def test_what_is_offered_below_the_last_row_comes_into_sight_with_the_keyboard(
     assert button.visibleRegion().boundingRect() == button.rect()
 
 
-def test_rows_are_looked_into_once_they_stand_still(qtbot: QtBot, window: RecentWindow) -> None:
+def test_visible_rows_are_reported_once_the_list_is_idle(qtbot: QtBot, window: RecentWindow) -> None:
     with qtbot.waitSignal(window.rows_seen) as seen:
         view(window).scrolled.emit()
     assert [row.message.id for row in seen.args[0]] == ["id0", "id1", "id2", "id3"]
