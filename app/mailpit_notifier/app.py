@@ -111,10 +111,10 @@ class App:
         self._tasks.run(self._wake_up.start())
         self._tasks.run(self._ui.window.load())
         self._tasks.run(in_thread("autostart", autostart.repair))
-        if self._ui.first_start.is_one and not self._hidden:
+        if self._ui.first_start.is_first and not self._hidden:
             self._ui.window.show()
         if not self._hidden:
-            self._ui.presence.need_window()
+            self._ui.presence.show_window_if_no_tray()
 
     async def _stop(self) -> None:
         self._control.stop()
@@ -144,7 +144,7 @@ class App:
             self._servers.show_notice(config_notice(sentence))
         else:
             self._servers.withdraw_notice(notice.CONFIG)
-        self._ui.window.set_trouble(sentence)
+        self._ui.window.set_config_problem(sentence)
 
     # Events of servers
 
@@ -214,5 +214,5 @@ class App:
     def _show_unexpected_error(self) -> None:
         """Show an unexpected error in the window, too: the notification may be what failed."""
         notice = unexpected_error_notice(state_folder() / "log.txt")
-        self._ui.window.tell_later(f"{notice.title}. {notice.body}")
+        self._ui.window.show_error_later(f"{notice.title}. {notice.body}")
         self._servers.show_notice(notice)

@@ -53,9 +53,9 @@ class UserInterface:
         self.presence = TrayPresence(tray, self.window)
         self.actions = Actions(servers, self.window.show, self._show_error)
         self.settings = SettingsController(store, servers, self.actions, tray)
-        self._row_actions = RowActions(servers, self.actions, self.window.confirm, self._show_error)
+        self._row_actions = RowActions(servers, self.actions, self.window.show_status, self._show_error)
         self.first_start = FirstStart(
-            store, servers, partial(self._show_demo, store), self._show_error, is_one=first_start
+            store, servers, partial(self._show_demo, store), self._show_error, is_first=first_start
         )
         self._warning = NotificationWarning(tasks, lambda: self.first_start.was_reached)
         self._connect_tray()
@@ -85,12 +85,12 @@ class UserInterface:
             tuple(Row(server=server, message=message) for server, message in self._servers.messages.newest(NEWEST))
         )
         self.window.set_statuses(statuses)
-        self.first_start.follow(statuses)
+        self.first_start.set_statuses(statuses)
         self.settings.refresh()
 
     def refresh_soon(self) -> None:
         """Refresh at most four times a second, however often this is called."""
-        self._throttle.ask()
+        self._throttle.request()
 
     def show_change(self, server: str, change: Change, news: int) -> None:
         """Show a change of a server's visible messages; `news` is how many of them are new to the user."""
@@ -123,12 +123,12 @@ class UserInterface:
         window.message_opened.connect(self._open_row)
         window.mailbox_opened.connect(self.actions.open_page)
         window.retry_requested.connect(self._servers.retry)
-        window.question_asked.connect(partial(self._prompts.ask, window=window))
+        window.prompt_requested.connect(partial(self._prompts.ask, window=window))
         window.marked_all_read.connect(self.actions.mark_read)
-        self._row_actions.serve(window)
+        self._row_actions.attach(window)
         window.test_requested.connect(self.actions.send_test)
-        self.first_start.serve(window)
-        self._warning.serve(window)
+        self.first_start.attach(window)
+        self._warning.attach(window)
         window.pause_requested.connect(self._tray.pause_requested)
         window.settings_requested.connect(self.settings.show)
         window.quit_requested.connect(self._tray.quit_requested)
@@ -160,5 +160,5 @@ class UserInterface:
 
     def _show_error(self, what: str, why: str) -> None:
         """Show what could not be done: in the window if it is visible, else as a notification."""
-        if not self.window.tell(f"{what}: {why}"):
+        if not self.window.show_error(f"{what}: {why}"):
             self._servers.show_notice(failure_notice(what, why))

@@ -67,7 +67,7 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
 
     note_paintings(MessageList)
     quick("", "")
-    model = MessageListModel(glance=lambda _server, message: quick(message.subject, message.snippet))
+    model = MessageListModel(quick_findings=lambda _server, message: quick(message.subject, message.snippet))
     statuses = (ServerStatus(url=SERVER, name="bench", link=Link.CONNECTED, total=count, unread=count),)
     model.set_servers(statuses)
     model.apply(SERVER, Change(added=messages(count)))
@@ -75,8 +75,8 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
     window.set_statuses(statuses)
 
     def prepare() -> None:
-        model.catch_up()  # an empty list shows some rows only at first
-        while model.prepare():
+        model.update_rows()  # an empty list shows some rows only at first
+        while model.prepare_search():
             pass
 
     return window, prepare

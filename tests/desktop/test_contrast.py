@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 from mailpit_notifier.ui import theme
 class Looker(QObject):
     def look(self):
-        print(theme.look().line, flush=True)
+        print(theme.current_style().line, flush=True)
 app, looker = QApplication([]), Looker()
 theme.on_change(looker.look)
 looker.look()

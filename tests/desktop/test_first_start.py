@@ -1,4 +1,4 @@
-"""The first start: what is found is offered, a demo else; the first connection is told of, and shows what mail does."""
+"""The first start: servers found are offered, else a demo; a notification reports the first connection."""
 
 # ruff: noqa: N802, F821 (D-Bus names and signatures)
 
@@ -25,7 +25,7 @@ from test_questions import Quiet
 from campaign.inside import NOBODY
 from hostile import Visit, hostile
 from mailpit_notifier.config.store import Store
-from mailpit_notifier.controllers.first_start import FirstStart, look_around
+from mailpit_notifier.controllers.first_start import FirstStart, discover
 from mailpit_notifier.controllers.notification_warning import NotificationWarning
 from mailpit_notifier.core import settings
 from mailpit_notifier.core.settings import servers_from
@@ -46,7 +46,7 @@ from standin import MAILPIT_BIN, RealMailpit, Server, StandIn, real
 NOWHERE = "http://127.0.0.1:9/"
 
 LOOKED = "looked for servers on this machine:"
-"""What the log says when the page shows what was found."""
+"""The log line after which the page shows the servers found."""
 
 UNUSUAL = """
 import sys
@@ -59,7 +59,7 @@ sys.exit(main())
 
 @pytest.fixture
 def machine(program: Program) -> Programs:
-    """What is installed beside the program: none of these yet, whatever there is on the tester's machine."""
+    """A PATH without DDEV, Docker and Podman, even if the machine has them."""
     programs = Programs(program.folder / "bin")
     for name in ("ddev", "docker", "podman"):
         programs.script(name, f'echo "$@" >> "{program.folder}/asked"\nexit 1')
@@ -67,14 +67,14 @@ def machine(program: Program) -> Programs:
 
 
 def start(program: Program, usual: str, *arguments: str) -> None:
-    """Start it where `usual` is the address that is tried without being told."""
+    """Start the program with `usual` as the default server."""
     program.by = sys.executable, "-c", UNUSUAL.format(url=usual)
     program.launch(*arguments)
     wait_until(lambda: program.status() is not None, "answering commands")
 
 
 def press(program: Program, *keys: str) -> None:
-    """Press keys in the window, when it is there."""
+    """Wait for the window and press keys in it."""
     window = wait_until(program.windows, "a window")[0]
     run(["xdotool", "windowfocus", "--sync", window, "key", *keys], env=program.environment, check=True)
 
@@ -88,7 +88,7 @@ def config(program: Program) -> Path:
 
 
 def asked(program: Program) -> str:
-    """What was asked of the machine's programs; `ddev list` is asked for nothing but to find servers."""
+    """Return the recorded calls of the programs; `ddev list` is called only to find servers."""
     record = program.folder / "asked"
     return record.read_text() if record.exists() else ""
 
@@ -119,7 +119,7 @@ def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: 
         (12, "It has 12 messages. The next one will appear like this."),
     ],
 )
-def test_the_first_connection_is_told_of_once(
+def test_the_first_connection_is_announced_once(
     program: Program, machine: Programs, service: NotificationService, count: int, told: str
 ) -> None:
     with StandIn() as server:
@@ -135,7 +135,7 @@ def test_the_first_connection_is_told_of_once(
         assert service.notices[0]["body"] == told
 
 
-def test_a_mailpit_that_is_started_later_is_found_by_itself(
+def test_a_mailpit_that_is_started_later_is_found_automatically(
     program: Program, machine: Programs, service: NotificationService
 ) -> None:
     with StandIn() as server:
@@ -153,7 +153,7 @@ KINDS = [StandIn, pytest.param(RealMailpit, marks=real)] if MAILPIT_BIN else [St
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_test_mail_is_announced_like_any_other_whatever_else_goes_on(
+def test_a_test_message_is_announced_like_any_other(
     program: Program, machine: Programs, service: NotificationService, kind: type[Server]
 ) -> None:
     with kind() as server:
@@ -236,7 +236,7 @@ async def test_everything_is_found_once_and_other_web_servers_are_left_out(
         programs.add("docker", {**container, "Names": "mailhog"}, starting)
         programs.add("podman", {"Names": ["twin"], "Ports": f"127.0.0.1:{usual.http_port}->8025/tcp"})
         [named] = servers_from([usual.url.replace("127.0.0.1", "localhost")])
-        found = await look_around(named, within=5.0)
+        found = await discover(named, within=5.0)
     assert [one.name for one in found] == ["shop", "starting", "twin"]
 
 
@@ -251,13 +251,13 @@ async def test_a_usual_server_with_a_password_is_asked_about(
 
         def follow() -> None:
             window.set_statuses(servers.statuses())
-            first.follow(servers.statuses())
+            first.set_statuses(servers.statuses())
 
         servers = Servers(Quiet(), tmp_path, replace(NOBODY, status_changed=follow))
         store = Store(Start(config=tmp_path / "config.toml"), window)
-        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_one=True)
+        first = FirstStart(store, servers, lambda *_: None, lambda *_: None, is_first=True)
         servers.start(settings.Settings(servers=settings.default_servers()))
-        first.serve(window)
+        first.attach(window)
         window.show()
         async with asyncio.timeout(20):
             while "Enter password…" not in texts(window):
@@ -274,33 +274,33 @@ def texts(page: QWidget) -> list[str]:
     return [part.text() for part in parts if part.isVisibleTo(page)]
 
 
-def test_the_page_says_what_there_is_and_what_to_do(qtbot: QtBot) -> None:
+def test_the_page_shows_what_was_found_and_what_to_do(qtbot: QtBot) -> None:
     page = Welcome("localhost:8025", has_demo=True)
     qtbot.addWidget(page)
     page.set_found(["shop", "blog"], ["api"], with_usual=False)
     assert texts(page)[0] == "Found shop, blog (running), api (stopped)"
-    assert texts(page)[2:] == ["Use these", "Not now"]
+    assert texts(page)[2:] == ["Use these servers", "Not now"]
     page.set_found(["localhost:8025", *(f"p&{number}" for number in range(30))], [], with_usual=True)
     assert "p&6 and 23 more (running)" in texts(page)[0]
-    assert texts(page)[-1] == "Only localhost:8025"
-    page.set_nothing()
+    assert texts(page)[-1] == "Use only localhost:8025"
+    page.set_not_found()
     assert {*COMMANDS} <= {text.replace("\u00a0", " ") for text in texts(page)}
-    assert texts(page)[-2:] == ["Look again", "Show me a demo"]
+    assert texts(page)[-2:] == ["Search again", "Start a demo"]
     page = Welcome("localhost:8025", has_demo=False)
     qtbot.addWidget(page)
-    page.set_nothing()
-    assert texts(page)[-1] == "Look again"
+    page.set_not_found()
+    assert texts(page)[-1] == "Search again"
 
 
-def test_an_empty_window_offers_a_test_mail(qtbot: QtBot) -> None:
+def test_an_empty_window_offers_a_test_message(qtbot: QtBot) -> None:
     page = Placeholder()
     qtbot.addWidget(page)
     away = ServerStatus(url="http://a.test/", name="a", link=Link.DISCONNECTED)
     here = ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0)
     page.set_statuses((away,))
-    assert "Send a test mail" not in texts(page)
+    assert "Send a test message" not in texts(page)
     page.set_statuses((away, here))
-    button = next(one for one in page.findChildren(QAbstractButton) if one.text() == "Send a test mail")
+    button = next(one for one in page.findChildren(QAbstractButton) if one.text() == "Send a test message")
     assert button.isVisibleTo(page)
     with qtbot.waitSignal(page.test_requested) as asked:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -342,7 +342,7 @@ async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, mon
 
 
 class Plasma(ServiceInterface):
-    """KDE's notification service, as far as «do not disturb» goes."""
+    """KDE's notification service, only its "Do not disturb" property."""
 
     @dbus_property(access=PropertyAccess.READ)
     def Inhibited(self) -> "b":
@@ -371,7 +371,7 @@ def test_switches_of_windows() -> None:
     assert on_windows(registry) is None
 
 
-async def test_why_nothing_is_seen_is_said_in_the_window_once(
+async def test_the_window_warns_once_why_notifications_are_hidden(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, bus: PrivateBus, service: NotificationService
 ) -> None:
     programs, record, tasks = Programs(tmp_path), tmp_path / "record", Tasks()
@@ -384,10 +384,10 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
     window.set_statuses((ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0),))
     qtbot.addWidget(window)
-    NotificationWarning(tasks, lambda: asked).serve(window)
+    NotificationWarning(tasks, lambda: asked).attach(window)
 
     async def shown() -> list[str]:
-        """What the window says when all that was asked has been answered."""
+        """Return the texts of the window once all requests are answered."""
         window.show()
         async with asyncio.timeout(20):
             while others := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -403,7 +403,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     async with asyncio.timeout(20):
         while said not in texts(window):
             await asyncio.sleep(0.005)
-        button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open the settings")
+        button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open settings")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         while not (record.exists() and record.read_text()):
             await asyncio.sleep(0.005)
@@ -411,7 +411,7 @@ async def test_why_nothing_is_seen_is_said_in_the_window_once(
     assert said in await shown()
     programs.script("gsettings", "echo true")
     assert said not in await shown()
-    NotificationWarning(tasks, lambda: True).serve(window)
+    NotificationWarning(tasks, lambda: True).attach(window)
     programs.script("gsettings", "echo false")
     assert said in await shown()
     close = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Close")

@@ -1,4 +1,4 @@
-"""First start, questions and pauses by keyboard alone, seen only through the accessibility tree."""
+"""First start, questions and pauses by keyboard only, observed through the accessibility tree."""
 
 import tomllib
 from hashlib import sha256
@@ -18,10 +18,10 @@ from standin import StandIn
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
-    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+    pytest.mark.timeout(180),  # each read of the tree is a request to another process for each object
 ]
 
-WINDOW, NOWHERE = "Recent mail", "http://127.0.0.1:10/"
+WINDOW, NOWHERE = "Recent messages", "http://127.0.0.1:10/"
 
 
 def unnamed(screen: Screen, window: str) -> list[accessible.Seen]:
@@ -45,7 +45,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         machine.add("ddev", {"raw": found})
         start(program, NOWHERE)
         program.command("show")
-        use = screen.wait_for_focus(WINDOW, "Use these", Role.PUSH_BUTTON)
+        use = screen.wait_for_focus(WINDOW, "Use these servers", Role.PUSH_BUTTON)
         assert use.description == "Found shop, safe (running)"
         assert unnamed(screen, WINDOW) == []
         screen.press("Return")
@@ -64,10 +64,10 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
 
         wait_until(lambda: screen.focused(WINDOW), "the window again")
         screen.wait_for(WINDOW, "Close")
-        screen.go("Close")  # that there is no store to keep it in is said
+        screen.go("Close")  # the message that there is no secret store
         screen.press("space")
-        screen.wait_for(WINDOW, "Look at the certificate…")
-        screen.go("Look at the certificate…")
+        screen.wait_for(WINDOW, "View certificate…")
+        screen.go("View certificate…")
         screen.press("space")
         screen.wait_for_focus("Certificate", "Cancel", Role.PUSH_BUTTON)
         assert unnamed(screen, "Certificate") == []

@@ -47,7 +47,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         path.write_text(f'[[server]]\nurl = "{server.url}"\nname = "shop"\n{RULE}')
         program.start("--config", str(path), "--hidden")
         program.command("show")
-        screen.take_search("Recent mail")
+        screen.take_search("Recent messages")
         screen.press("ctrl+comma")
         screen.wait_for_focus(SETTINGS, "Servers", Role.LIST_ITEM)
         yield Place(screen, program, path)

@@ -28,7 +28,7 @@ KEEP, QUIT = ("Escape", "space"), ("Escape", "Tab", "space")
 
 
 class Screen:
-    """A virtual display with a window manager, and what a person sees and does there."""
+    """A virtual display with a window manager, and functions to observe and control it."""
 
     def __init__(self, display: str, folder: Path) -> None:
         self.display = display
@@ -36,7 +36,7 @@ class Screen:
         self._config.write_text(PANEL)
 
     def run(self, *command: str) -> str:
-        """What a program says that looks at the display or acts there; "" when it fails."""
+        """Run a program on the display. Return its output, "" if it fails."""
         environment = {"DISPLAY": self.display, "PATH": "/usr/bin:/bin"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
         return done.stdout if done.returncode == 0 else ""
@@ -60,15 +60,15 @@ class Screen:
         return self.showing("tint2", "-c", str(self._config))
 
     def window(self) -> str:
-        """The visible recent window's ID, "" without one."""
-        return self.run("xdotool", "search", "--onlyvisible", "--name", "^Recent mail").strip()
+        """Return the ID of the visible window of recent messages, "" if there is none."""
+        return self.run("xdotool", "search", "--onlyvisible", "--name", "^Recent messages").strip()
 
     def in_front(self) -> bool:
-        """Whether it has the keyboard: only then a click on the icon is to hide it."""
+        """Return whether the window has the focus: only then a click on the icon hides it."""
         return self.window() == self.run("xdotool", "getactivewindow").strip() != ""
 
     def docked(self) -> str:
-        """The ID of our icon inside the panel, "" when it is not there."""
+        """Return the ID of the icon inside the panel, "" if there is none."""
         for icon in self.run("xdotool", "search", "--onlyvisible", "--class", "mailpit-notifier").split():
             inner = icon
             while outer := self._parent(inner):
@@ -91,7 +91,7 @@ class Screen:
         self.run("xdotool", "windowactivate", "--sync", self.window(), "key", *keys)
 
     def closed(self) -> bool:
-        """Close the window by its key, again where it had no keyboard yet; whether it is gone. A question remains."""
+        """Close the window by its key, repeatedly until it has the focus. Return whether it is closed."""
         self.press(CLOSE)
         return not self.window()
 
@@ -100,7 +100,7 @@ class Screen:
 def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     with virtual_display() as display:
         found = Screen(display, tmp_path_factory.mktemp("screen"))
-        # It says itself when it is there: whoever asks the display meanwhile and leaves it empty makes it start anew.
+        # It reports when it is ready. A client that connects and disconnects before makes the display restart.
         with found.showing("openbox", "--startup", "echo ready") as manager:
             assert "ready\n" in iter(manager.readline, "")
             yield found
@@ -153,7 +153,7 @@ def test_a_statusnotifier_host_shows_the_icon_whenever_it_starts(
         server.send("While the panel was gone")
         program.wait_for_server(total=1)
         host.do("start")
-        news = f"Mailpit Notifier\n1 new mail\n{state(server, 'connected, 1 unread of 1')}"
+        news = f"Mailpit Notifier\n1 new message\n{state(server, 'connected, 1 unread of 1')}"
         wait_until(lambda: host.icon().get("tooltip") == news, "the icon in the restarted panel")
         host.do("click", label="While the panel was gone · ann@example.test")
         wait_until(program.opened, "opening the page")
@@ -165,7 +165,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
             lambda: (
                 host.menu()
                 == [
-                    *("Show recent mail", SEPARATOR, "Open Mailpit", SEPARATOR),
+                    *("Show recent messages", SEPARATOR, "Open Mailpit", SEPARATOR),
                     *(
                         f"({state(server, 'connected, 0 unread of 0')})",
                         SEPARATOR,
@@ -187,7 +187,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
             lambda: (
                 host.menu()
                 == [
-                    *("Show recent mail", SEPARATOR, *shown, SEPARATOR, "Open Mailpit", SEPARATOR),
+                    *("Show recent messages", SEPARATOR, *shown, SEPARATOR, "Open Mailpit", SEPARATOR),
                     *(
                         f"({state(server, 'connected, 7 unread of 7')})",
                         SEPARATOR,
@@ -251,7 +251,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.in_front, "the window in front")
         host.do("activate")
         wait_until(lambda: not screen.window(), "hiding the window")
-        host.do("click", label="Show recent mail")
+        host.do("click", label="Show recent messages")
         wait_until(screen.window, "the window again")
         wait_until(screen.closed, "closing without a question")
 
@@ -267,17 +267,17 @@ def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
         wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimised window")
 
         def is_counted() -> bool:
-            """The program hears that it is minimised somewhat later than the window manager knows."""
+            """Wait: the program learns that it is minimised later than the window manager."""
             server.send("Unseen")
             program.wait_for_server(total=len(server.rows()))
-            return "new mail" in host.icon()["tooltip"]
+            return "new message" in host.icon()["tooltip"]
 
         wait_until(is_counted, "the count")
         screen.run("xdotool", "windowactivate", "--sync", window)
-        wait_until(lambda: "new mail" not in host.icon()["tooltip"], "no count any more")
+        wait_until(lambda: "new message" not in host.icon()["tooltip"], "no count any more")
 
 
-def test_a_mail_of_a_server_that_is_gone_is_explained_in_the_window(
+def test_a_message_of_an_unreachable_server_is_explained_in_the_window(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:
     mail = "Hello · ann@example.test"

@@ -1,4 +1,4 @@
-"""The recent window by keyboard alone, seen only through the accessibility tree, on a desktop of its own."""
+"""The window by keyboard only, observed through the accessibility tree, on a private desktop."""
 
 import sys
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from standin import StandIn
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
-    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+    pytest.mark.timeout(180),  # each read of the tree is a request to another process for each object
 ]
 
-WINDOW, CODE, LINK = "Recent mail", "482913", "https://acme.test/confirm/8f3a2c1d"
+WINDOW, CODE, LINK = "Recent messages", "482913", "https://acme.test/confirm/8f3a2c1d"
 KEY_OF_C, KEY_OF_U, F10 = "54", "30", "76"
 """The codes of the keys that write C and U on a Latin keyboard, and of F10, for which xdotool would press Alt, too,
 with xkb-data 2.48.
@@ -26,7 +26,7 @@ NEWEST = "Your Acme code, to ann@example.test, code 482913, just now, unread"
 
 
 class Place(NamedTuple):
-    """What a test has: the screen, the program and its server, with three mails."""
+    """The screen, the program and its server with three messages."""
 
     screen: Screen
     program: Program
@@ -61,7 +61,7 @@ def pages(program: Program) -> list[str]:
     return sorted(page for page, _ in program.opened())
 
 
-def test_a_mail_is_opened_copied_from_marked_and_deleted_by_single_keys(place: Place) -> None:
+def test_a_message_is_opened_copied_from_marked_and_deleted_by_single_keys(place: Place) -> None:
     screen, program, server = place
     wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
     screen.press("c")
@@ -98,7 +98,7 @@ def test_letter_keys_work_on_a_cyrillic_keyboard(place: Place) -> None:
     screen.wait_for(WINDOW, f"Copied {CODE}")
 
 
-def test_what_goes_wrong_is_said_to_the_ear_once(place: Place) -> None:
+def test_a_problem_is_announced_to_screen_readers_once(place: Place) -> None:
     screen, program, server = place
     server.stop()
     program.wait_for_server(state="disconnected")
@@ -120,7 +120,7 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
     screen.press("Return")
     wait_until(lambda: any(page.endswith("/search?q=BOB%40") for page in pages(program)), "Mailpit's search page")
     screen.type("zzz")
-    screen.wait_for(WINDOW, "Nothing found", "Search in Mailpit", "Show all mail")
+    screen.wait_for(WINDOW, "Nothing found", "Search in Mailpit", "Show all messages")
     screen.press("Escape")
     wait_until(lambda: len(rows(screen)) == 3, "all rows again")
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
@@ -134,10 +134,10 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
     wait_until(lambda: not program.windows(), "a closed window")
 
 
-def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_path: Path) -> None:
+def test_the_menu_has_all_actions_and_a_message_is_saved_from_it(place: Place, tmp_path: Path) -> None:
     screen, _, server = place
     screen.press(f"shift+{F10}")
-    entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this mail"]
+    entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this message"]
     entries += ["Save as .eml…", "Mark as read", "Delete"]
     wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
     screen.press("Down", "Down", "Down", "Return")
@@ -146,7 +146,7 @@ def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_p
     newest = server.rows()[0]["ID"]
     wait_until(lambda: screen.clipboard() == f"{server.url}view/{newest}", "the address of the page")
     screen.press("Menu", *["Down"] * 5, "Return")
-    screen.wait_for_focus("Save mail", "", Role.TEXT)
+    screen.wait_for_focus("Save message", "", Role.TEXT)
     screen.press("ctrl+a")
     screen.type(f"{tmp_path}/mine.eml")
     screen.press("Return")
@@ -154,7 +154,7 @@ def test_the_menu_has_everything_and_a_mail_is_saved_from_it(place: Place, tmp_p
     assert (tmp_path / "mine.eml").read_bytes() == server.rest("GET", f"api/v1/message/{newest}/raw")[2]
 
 
-def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -> None:
+def test_tab_reaches_all_controls_and_each_has_a_name(place: Place) -> None:
     screen, program, server = place
     unnamed = [one for one in screen.tree(WINDOW) if not one.name and one.role not in {Role.FILLER, Role.LAYERED_PANE}]
     assert unnamed == []
@@ -163,7 +163,7 @@ def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -
         screen.press("Tab")
         focused = wait_until(lambda: screen.focused(WINDOW), "something with the keyboard")
         seen.append(focused.name)
-    names = ["Mark all read", "Search", "Unread only", "More"]
+    names = ["Mark all as read", "Search", "Unread only", "More"]
     assert [name for name in seen if name in names] == names
     screen.press("ctrl+f", "Tab", "space")
     server.rest("PUT", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]], "Read": True})
@@ -178,21 +178,24 @@ def test_tab_leads_through_all_controls_and_each_says_what_it_is(place: Place) -
 CLOCK = """
 import sys
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window import list_model, window
 class Clock(datetime):
     @classmethod
     def now(cls, zone=None):
         return datetime.now(zone) + timedelta(minutes=int(Path({path!r}).read_text()))
-list_model.datetime, window.AGE_INTERVAL_MS = Clock, 200
+list_model.datetime = Clock
+window.RecentWindow = partial(window.RecentWindow, timing=Timing(ages=200))
 from mailpit_notifier.main import main
 sys.exit(main())
 """
-"""The program where the minutes that have passed stand in a file, and ages are counted at every look."""
+"""Runs the program with a clock that a file sets forward, in minutes, and with frequent updates of the ages."""
 
 
 class Shops(NamedTuple):
-    """Two servers, the second without any mail; and the minutes that have passed."""
+    """Two servers, the second without messages, and the file of the clock."""
 
     screen: Screen
     shop: StandIn
@@ -224,11 +227,11 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
 
 
 def told(screen: Screen) -> list[str]:
-    """What a screen reader was told of the rows since it was last asked for."""
+    """Return the events about rows that a screen reader received since the last call."""
     return [event for event, role, _ in screen.heard() if role in {Role.LIST, Role.LIST_ITEM}]
 
 
-def test_a_row_is_told_in_words_whose_ages_change_in_silence(shops: Shops) -> None:
+def test_a_row_has_an_accessible_text_whose_age_changes_without_an_announcement(shops: Shops) -> None:
     screen, shop, _, minutes = shops
     row = "Your Acme code, to ann@example.test, code 482913, shop, {}, unread, 1 attachment"
     wait_until(lambda: row.format("just now") in screen.texts(WINDOW), "the row")
@@ -244,7 +247,7 @@ def test_a_row_is_told_in_words_whose_ages_change_in_silence(shops: Shops) -> No
     assert told(screen) == ["object:row-deleted"]
 
 
-def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loaded(shops: Shops) -> None:
+def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_loaded(shops: Shops) -> None:
     screen, shop, blog, _ = shops
     blog.burst(203)
     screen.wait_for(WINDOW, "2 of 2 connected · 205 unread of 205")
@@ -252,10 +255,10 @@ def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loade
     assert screen.go("All servers").description == "Servers shown"
     screen.press("Down")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the mails of one server")
-    screen.go("Mark all read")
+    screen.go("Mark all as read")
     screen.press("Return")
-    asked = screen.wait_for_focus(WINDOW, "Mark read", Role.PUSH_BUTTON)
-    assert asked.description == "Mark 2 mails in shop read?"
+    asked = screen.wait_for_focus(WINDOW, "Mark as read", Role.PUSH_BUTTON)
+    assert asked.description == "Mark 2 messages in shop as read?"
     screen.press("Return")
     wait_until(lambda: all(read(shop).values()), "all read")
     assert blog.get("messages?limit=1")["unread"] == 203
@@ -274,7 +277,7 @@ def test_one_server_is_chosen_and_marked_read_a_delete_taken_back_and_more_loade
     screen.wait_for(WINDOW, "2 of 2 connected · 203 unread of 205")
     screen.press("Shift+Tab", "Down")
     screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
-    more = screen.go("Load more (there are 3 older mails)")
+    more = screen.go("Load more (3 older messages)")
     assert more.name in screen.texts(WINDOW)
     screen.press("space")
     assert [one.name for one in wait_until(screen.reached, "the list again")] == [WINDOW]
@@ -286,7 +289,7 @@ OTHER = "from PySide6.QtWidgets import *; a = QApplication([]); w = QLabel('othe
 """Another program's window, which takes the focus."""
 
 
-def test_it_stays_on_top_and_goes_with_the_focus_as_long_as_that_is_wanted(
+def test_it_stays_on_top_and_hides_on_focus_loss_while_the_settings_ask_for_it(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("a")) as (screen, program):

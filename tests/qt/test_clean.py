@@ -70,9 +70,10 @@ from mailpit_notifier.ui.dialogs import CertificateDialog
 from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.settings.general_pages import DiagnosticsPage
 from mailpit_notifier.ui.settings.rules_page import RulePreview, Sample
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.tray.menu import TrayMenu
-from mailpit_notifier.ui.window import message_actions as deeds
+from mailpit_notifier.ui.window import message_actions
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.list_model import MessageListModel, Qt, Row
 from mailpit_notifier.ui.window.message_actions import MessageAction, file_name
@@ -82,14 +83,14 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 class Quiet(Notifier):
-    """A desktop that shows what it gets."""
+    """A notifier that accepts every notice."""
 
     async def show(self, notice: Notice) -> bool:
         return True
 
 
 SECRET = "Zebra"
-"""In everything that the hostile message and its server say."""
+"""Part of each text of the hostile message and its server."""
 
 BAD = (
     "\x00\x01\t\x0b\x0c\r\n\x1b]52;c;eA==\x07\x1b[31m\x1f\x7f\x80\x85\x9b31m\xad\u061c\u200b\u200c\u200d\u200e\u2028\u2029"
@@ -134,7 +135,7 @@ def model() -> MessageListModel:
     made = MessageListModel(now=lambda: NOW)
     made.set_servers(STATUSES)
     made.apply(SHOP, Change(added=tuple(row.message for row in ROWS)))
-    made.catch_up()
+    made.update_rows()
     return made
 
 
@@ -152,12 +153,12 @@ def rows() -> Iterable[str]:
 
 
 def labels() -> Iterable[str]:
-    return [deeds.label(deed, row.message, FOUND) for deed in MessageAction for row in ROWS]
+    return [message_actions.label(action, row.message, FOUND) for action in MessageAction for row in ROWS]
 
 
 def menus() -> Iterable[str]:
     for over_bus in (False, True):
-        menu = TrayMenu()
+        menu = TrayMenu(Timing())
         menu.set_over_bus(over_bus)
         menu.set_newest(ROWS)
         menu.set_statuses(STATUSES)
@@ -173,8 +174,8 @@ def tooltip() -> Iterable[str]:
 
 def standing() -> Iterable[str]:
     yield from map(words.server_line, STATUSES)
-    yield words.standing(STATUSES)
-    yield words.polling(STATUSES)
+    yield words.problem_summary(STATUSES)
+    yield words.polling_summary(STATUSES)
     yield words.menu_text(TEXT)
     yield words.bus_menu_text(TEXT)
     yield words.tooltip_text(TEXT).replace("\n", "")
@@ -213,7 +214,7 @@ def dialogs() -> Iterable[str]:
 
 
 def notices(shown: Notifications) -> Iterable[Notice]:
-    """One of each kind, about the hostile message or its server, or what a command said of it."""
+    """Yield one notice of each kind, about the hostile message, its server or the output of a command."""
     hidden = shown.hide_content
     refused = Refused(ip=TEXT, text=TEXT)
     name = "shop" if hidden else TEXT  # see Servers.display_name
@@ -324,7 +325,7 @@ def test_commands_write_nothing_that_a_terminal_acts_on(tmp_path: Path, capsys: 
     told = capsys.readouterr()
     assert told.err.count("\n") >= 5
     assert is_clean((told.out + told.err).replace("\n", ""))
-    print(TEXT, file=sys.stderr)  # a traceback, say
+    print(TEXT, file=sys.stderr)  # such as a traceback
     sys.stderr.writelines([TEXT, TEXT])
     assert is_clean(capsys.readouterr().err.replace("\n", ""))
 
@@ -375,7 +376,7 @@ def test_json_keeps_what_the_message_says() -> None:
     assert fields["to"][0]["address"] == MESSAGE.to[0].address
 
 
-def test_every_kind_of_notice_is_among_those_that_are_looked_at() -> None:
+def test_every_kind_of_notice_is_checked() -> None:
     modules = [import_module(f"{notify.__name__}.{found.name}") for found in iter_modules(notify.__path__)]
     makers = {
         name
@@ -386,7 +387,7 @@ def test_every_kind_of_notice_is_among_those_that_are_looked_at() -> None:
     assert makers == set(re.findall(r"yield (\w+_notice)\(", inspect.getsource(notices)))
 
 
-def test_where_content_is_hidden_no_notice_says_anything_of_a_message_or_a_server() -> None:
+def test_with_hidden_content_no_notice_contains_anything_of_a_message_or_a_server() -> None:
     hidden = Notifications(hide_content=True, sender=True, buttons=("copy", "link", "delete"))
     for notice in notices(hidden):
         shown = " ".join((notice.title, notice.body, *(action.label for action in notice.actions)))

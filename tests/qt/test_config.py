@@ -300,7 +300,7 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
     servers = Servers(PrintedNotifier(None), tmp_path, NOBODY)
     windows: list[RecentWindow] = []
     recent = WindowController(servers, Tray(), tmp_path / "window.ini", windows.append)
-    recent.set_trouble("config.toml is not TOML.")
+    recent.set_config_problem("config.toml is not TOML.")
     recent.show()
     qtbot.addWidget(window := windows[0])
 
@@ -308,15 +308,15 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
         return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
 
     assert "config.toml is not TOML." in said()
-    recent.set_trouble("")
+    recent.set_config_problem("")
     assert "config.toml is not TOML." not in said()
-    recent.tell("The mail was not sent.")
-    recent.set_trouble("")
+    recent.show_error("The mail was not sent.")
+    recent.set_config_problem("")
     assert "The mail was not sent." in said()
     recent.hide()
     await recent.stop()
     later = WindowController(servers, Tray(), tmp_path / "window.ini", windows.append)
-    later.tell_later("There was an unexpected error.")
+    later.show_error_later("There was an unexpected error.")
     later.show()
     qtbot.addWidget(window := windows[1])
     assert "There was an unexpected error." in said()

@@ -1,4 +1,4 @@
-"""What can be done with a mail is in its menu, whatever else offers it; the menu is mirrored where people write so."""
+"""The context menu of a row offers all actions for its message, and is mirrored for right-to-left languages."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +12,7 @@ from test_list_model import SHOP, mail
 
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.ui.window import message_actions as deeds
+from mailpit_notifier.ui.window import message_actions
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.entries import Row
 from mailpit_notifier.ui.window.message_actions import MessageAction, RowMenu
@@ -42,10 +42,13 @@ def entries(menu: RowMenu) -> list[QAction]:
 def test_the_menu_has_all_that_buttons_and_chips_do(owner: QWidget, read: bool, found: Findings) -> None:
     message = replace(mail(1), read=read)
     menu, chosen = shown(owner, message, found), set[MessageAction]()
-    menu.chosen.connect(lambda deed, _row: chosen.add(deed))
+    menu.chosen.connect(lambda action, _row: chosen.add(action))
     for entry in entries(menu):
         entry.trigger()
-    offered = {*deeds.buttons(message, found), *(chip.deed for chip in chips_of(message, found) if chip.deed)}
+    offered = {
+        *message_actions.buttons(message, found),
+        *(chip.action for chip in chips_of(message, found) if chip.action),
+    }
     assert offered - {MessageAction.SHOW_MENU} <= chosen
 
 
@@ -58,7 +61,7 @@ def right_to_left(qapp: QApplication) -> Iterator[None]:
 
 def test_from_right_to_left_its_words_begin_at_the_right(right_to_left: None, owner: QWidget) -> None:
     menu = shown(owner, mail(1), FOUND)
-    entry = next(entry for entry in entries(menu) if entry.text() == "Copy URL of this mail")  # it has no key
+    entry = next(entry for entry in entries(menu) if entry.text() == "Copy URL of this message")  # it has no key
     image = menu.grab(menu.actionGeometry(entry)).toImage()
     middle, ground = image.height() // 2, image.pixelColor(image.width() - 8, 2)
     rows = range(middle - 4, middle + 4)

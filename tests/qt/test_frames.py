@@ -1,4 +1,4 @@
-"""What is typed into, chosen or ticked has an edge that can be seen, in light and dark, in every window."""
+"""Fields, lists and check boxes have a visible frame in each window, light and dark."""
 
 from collections.abc import Callable, Iterator
 
@@ -30,7 +30,7 @@ DEEP = 4
 
 def header() -> QWidget:
     bar = Header()
-    bar.setPalette(theme.palette(theme.look()))
+    bar.setPalette(theme.palette(theme.current_style()))
     return bar
 
 
@@ -46,7 +46,7 @@ WINDOWS: dict[str, Callable[[], QWidget]] = {
 
 @pytest.fixture(params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Style]:
-    """The desktop's colours, where it says them by the palette only."""
+    """The colours of a desktop that reports them by its palette only."""
     before = qapp.palette()
     qapp.setPalette(theme.palette(request.param))
     yield request.param
@@ -75,7 +75,7 @@ def test_every_control_has_a_frame_that_is_seen(name: str, look: theme.Style, qt
 
 
 def framed(window: QWidget) -> list[QWidget]:
-    """What is in view and has a frame. The list of pages is the window's side; a field's own drawings are inside it."""
+    """Return the visible controls with a frame, without the list of pages and the icons inside fields."""
     return [
         control
         for control in window.findChildren(QWidget)

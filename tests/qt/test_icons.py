@@ -20,7 +20,7 @@ def drawn(size: int, *, mood: Mood = Mood.WELL, unseen: int = 0, dark_bar: bool 
 
 
 def shape(image: QImage) -> tuple[bool, ...]:
-    """Where there is ink, whatever its colour: what is left of an icon in black and white."""
+    """Return the shape of an icon: its opaque pixels."""
     places = [(x, y) for y in range(image.height()) for x in range(image.width())]
     return tuple(image.pixelColor(x, y).alpha() > 127 for x, y in places)
 
@@ -43,7 +43,7 @@ def test_every_size_is_drawn_for_itself(qtbot: QtBot) -> None:
 
 
 def alike(one: QImage, other: QImage) -> bool:
-    """Whether nobody can tell them apart: FreeType's outline of a digit depends a little on what it drew before."""
+    """Return whether two images look the same. FreeType's outline of a digit depends on what it drew before."""
     pairs = zip(bytes(one.constBits()), bytes(other.constBits()), strict=True)
     return one == other or all(abs(before - after) <= 8 for before, after in pairs)
 
@@ -57,7 +57,7 @@ def test_a_face_is_drawn_alike_whatever_was_drawn_before_it(qtbot: QtBot) -> Non
         assert not [size for size, pair in pairs.items() if not alike(*pair)], face
 
 
-def test_a_count_can_be_told_from_the_next(qtbot: QtBot) -> None:
+def test_each_count_differs_from_the_next(qtbot: QtBot) -> None:
     assert not alike(drawn(22, unseen=3), drawn(22, unseen=8))
 
 
@@ -71,7 +71,7 @@ def test_states_differ_without_colour(qtbot: QtBot, size: int) -> None:
 @pytest.mark.parametrize("bar", ["#ffffff", "#000000", "#2b2b2b", "#f0f0f0", "#808080", "#3a6ea5", "#0b8a6a"])
 @pytest.mark.parametrize("dark_bar", [True, False])
 @pytest.mark.parametrize("mood", Mood)
-def test_an_icon_is_legible_on_a_bar_that_nobody_told_us_of(qtbot: QtBot, bar: str, dark_bar: bool, mood: Mood) -> None:
+def test_an_icon_is_legible_on_a_panel_of_any_colour(qtbot: QtBot, bar: str, dark_bar: bool, mood: Mood) -> None:
     for size in icons.SIZES:
         image = drawn(size, mood=mood, dark_bar=dark_bar)
         colors = [image.pixelColor(x, y) for y in range(size) for x in range(size)]
@@ -80,7 +80,7 @@ def test_an_icon_is_legible_on_a_bar_that_nobody_told_us_of(qtbot: QtBot, bar: s
 
 
 @pytest.mark.parametrize("mood", Mood)
-def test_a_template_says_everything_by_shape_in_one_colour(qtbot: QtBot, mood: Mood) -> None:
+def test_a_template_shows_each_state_by_shape_in_one_colour(qtbot: QtBot, mood: Mood) -> None:
     for size in icons.TEMPLATE_SIZES:
         icon = icons.template_icon(Face(mood=mood, unseen=0, dark_bar=False))
         image = icon.pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32)
@@ -89,7 +89,7 @@ def test_a_template_says_everything_by_shape_in_one_colour(qtbot: QtBot, mood: M
         assert icon.isMask()
 
 
-def test_the_count_of_a_template_stands_beside_it(qtbot: QtBot) -> None:
+def test_the_count_of_a_template_is_beside_it(qtbot: QtBot) -> None:
     widths = []
     for unseen in (0, 7, 42, 100):
         icon = icons.template_icon(Face(mood=Mood.WELL, unseen=unseen, dark_bar=False))
@@ -118,7 +118,7 @@ def test_texts_have_contrast_on_all_their_grounds(look: theme.Style) -> None:
 
 
 @pytest.mark.parametrize("look", [theme.WHITE, theme.BLACK], ids=["white", "black"])
-def test_with_high_contrast_texts_and_what_is_selected_can_be_told_from_all_else(look: theme.Style) -> None:
+def test_high_contrast_applies_to_texts_and_the_selected_row(look: theme.Style) -> None:
     texts = (look.text, look.dim, look.chip_text, look.code, look.warn, look.accent)
     grounds = (look.base, look.panel, look.hover, look.chip, look.code_base, look.warn_base)
     assert {pair: contrast(*pair) for pair in product(texts, grounds) if contrast(*pair) < 7} == {}

@@ -116,7 +116,7 @@ async def test_a_click_on_a_notification_of_a_removed_server_shows_an_error(tmp_
         assert found.key not in found.servers.deletions
 
 
-async def test_what_is_about_no_single_mail_deletes_and_marks_none(tmp_path: Path) -> None:
+async def test_a_notice_about_no_single_message_deletes_and_marks_none(tmp_path: Path) -> None:
     mailpit = Mailpit()
     async with here(tmp_path, mailpit) as found:
         found.key = (found.key[0], "")

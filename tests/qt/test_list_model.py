@@ -1,4 +1,4 @@
-"""The rows of all servers as one list: always the newest first, always what the inboxes hold, never reset."""
+"""The rows of all servers as one list: newest first, equal to the inboxes, never reset."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Snapshot, Truncated, Updated
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.window.list_model import Filter, MessageListModel, Role, Row, runs
+from mailpit_notifier.ui.window.list_model import Filter, MessageListModel, Role, Row, row_ranges
 
 pytestmark = pytest.mark.usefixtures("qapp")  # the list keeps its pace by a timer
 
@@ -40,14 +40,14 @@ def model_of(**mails: tuple[Message, ...]) -> MessageListModel:
     model.set_servers(BOTH)
     for server, messages in mails.items():
         model.apply({"main": MAIN, "shop": SHOP}[server], Change(added=messages))
-    model.catch_up()
+    model.update_rows()
     return model
 
 
 def apply(model: MessageListModel, server: str, change: Change) -> None:
     """Apply a change and show it now."""
     model.apply(server, change)
-    model.catch_up()
+    model.update_rows()
 
 
 def rows(model: MessageListModel) -> list[Row]:
@@ -67,7 +67,7 @@ def test_an_empty_list_shows_the_newest_at_once_and_all_of_them_soon(qtbot: QtBo
     assert model.rowCount() == 1_201
 
 
-# How fast the machine is today says nothing about the rows.
+# The speed of the machine is not under test.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.integers(0, 12)
 messages = st.builds(lambda number, shift: mail(number, created=NOW - timedelta(minutes=shift)), numbers, numbers)
@@ -84,7 +84,7 @@ filters = st.builds(
     Filter, server=st.sampled_from(["", MAIN, SHOP]), unread=st.booleans(), words=st.sampled_from([(), ("1",)])
 )
 shown_at_times = st.one_of(st.none(), filters)
-"""After which steps the list catches up, and which rows it shows then."""
+"""The steps after which the list is updated, and the rows expected then."""
 
 
 def passes(row: Row, only: Filter) -> bool:
@@ -106,12 +106,12 @@ def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Even
     for server, event, only in steps:
         model.apply(server, inboxes[server].apply(event))
         if only is not None:
-            model.show(only)
+            model.set_filter(only)
             there = [Row(server=url, message=message) for url, inbox in inboxes.items() for message in inbox.rows]
             assert {(row.server, row.message.id) for row in rows(model)} == {
                 (row.server, row.message.id) for row in there if passes(row, only)
             }
-    model.show(Filter())
+    model.set_filter(Filter())
     for server, inbox in inboxes.items():
         assert tuple(row.message for row in rows(model) if row.server == server) == inbox.rows
     times = [row.message.created for row in rows(model)]
@@ -122,12 +122,12 @@ def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Even
 
 @given(st.lists(st.booleans()))
 def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
-    found = runs(marks)
+    found = row_ranges(marks)
     assert [n for first, last in found for n in range(first, last + 1)] == [n for n, mark in enumerate(marks) if mark]
     assert all(after[0] > before[1] + 1 for before, after in pairwise(found))
 
 
-def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
+def test_a_burst_is_reported_in_a_few_ranges_of_rows(qtbot: QtBot) -> None:
     model, inbox = model_of(), Inbox(limit=200)
     told = []
     for signal in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
@@ -138,17 +138,17 @@ def test_a_burst_is_told_in_a_few_runs_of_rows(qtbot: QtBot) -> None:
     assert len(told) < 50
 
 
-def test_a_search_of_many_rows_is_told_in_few_runs_and_what_is_held_stays() -> None:
+def test_a_search_of_many_rows_is_reported_in_few_ranges_and_persistent_rows_stay() -> None:
     model = model_of(main=tuple(mail(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
-    model.catch_up()  # the rest of them
+    model.update_rows()  # the rest of them
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     told = []
     for signal in (model.rowsInserted, model.rowsRemoved):
         signal.connect(lambda *_: told.append(model.rowCount()))
     kept, lost = QPersistentModelIndex(model.index(501)), QPersistentModelIndex(model.index(500))
-    model.show(Filter(words=("odd",)))
+    model.set_filter(Filter(words=("odd",)))
     assert (model.rowCount(), kept.data(), kept.row(), lost.isValid()) == (500, "Mail 501", 250, False)
-    model.show(Filter())
+    model.set_filter(Filter())
     assert (model.rowCount(), kept.data(), kept.row()) == (1_000, "Mail 501", 501)
     assert subjects(model) == [f"Mail {number}" for number in range(1_000)]
     assert len(told) < 12
@@ -164,7 +164,7 @@ def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
     assert subjects(model) == ["Mail 0", "Mail 2", "Mail 2", "Mail 3", "Mail 4", "Mail 5"]
 
 
-def test_a_change_of_one_row_is_told_of_that_row_only() -> None:
+def test_a_change_of_one_row_is_reported_for_that_row_only() -> None:
     model = model_of(main=(mail(1), mail(2), mail(3)))
     told = []
     model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
@@ -173,13 +173,13 @@ def test_a_change_of_one_row_is_told_of_that_row_only() -> None:
     assert rows(model)[1].message.read
 
 
-def test_a_mail_whose_time_changed_moves() -> None:
+def test_a_message_whose_time_changed_moves() -> None:
     model = model_of(main=(mail(1), mail(2)))
     apply(model, MAIN, Change(updated=(mail(2, created=NOW),)))
     assert subjects(model) == ["Mail 2", "Mail 1"]
 
 
-def test_one_id_on_two_servers_is_two_mails() -> None:
+def test_one_id_on_two_servers_is_two_messages() -> None:
     model = model_of(main=(mail(1),), shop=(mail(1),))
     apply(model, MAIN, Change(removed=("id1",)))
     assert [row.server for row in rows(model)] == [SHOP]
@@ -194,15 +194,15 @@ def test_the_rows_of_a_server_go_with_it() -> None:
 def test_one_server_can_be_shown_alone_and_its_rows_stay_themselves() -> None:
     model = model_of(main=(mail(1), mail(3)), shop=(mail(2), mail(4)))
     kept = QPersistentModelIndex(model.index(3))
-    model.show(Filter(server=SHOP))
+    model.set_filter(Filter(server=SHOP))
     assert (subjects(model), kept.row()) == (["Mail 2", "Mail 4"], 1)
     apply(model, MAIN, Change(added=(mail(0),)))
     assert subjects(model) == ["Mail 2", "Mail 4"]
-    model.show(Filter())
+    model.set_filter(Filter())
     assert (subjects(model), kept.row()) == (["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4"], 4)
 
 
-def test_rows_are_told_of_when_their_server_is_gone_but_not_of_its_counts() -> None:
+def test_rows_change_when_their_server_fails_but_not_with_its_counts() -> None:
     model = model_of(shop=(mail(1), mail(2)))
     told = []
     model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))

@@ -14,7 +14,7 @@ from mailpit_notifier.cli.remote import pause_time
 from mailpit_notifier.commands import format_end, parse_pause
 from mailpit_notifier.core.pauses import FOREVER, tomorrow
 from mailpit_notifier.pause import Clocks, Pause
-from mailpit_notifier.ui.pause_menu import paused
+from mailpit_notifier.ui.pause_menu import pause_text
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -187,7 +187,7 @@ async def test_the_time_of_a_lease_stops_while_the_machine_sleeps(tmp_path: Path
     pause.stop()
 
 
-async def test_a_pause_that_cannot_be_kept_holds_and_leaves_the_file_whole(
+async def test_a_pause_that_cannot_be_saved_applies_and_leaves_the_file_intact(
     tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pause, told = made(tmp_path, machine)
@@ -303,9 +303,9 @@ def test_the_end_is_shown_in_english_by_the_command_line_and_translated_in_the_m
         now = datetime.now().astimezone()
         later = (now + timedelta(days=2)).replace(hour=14, minute=2)
         day = QLocale().dayName(later.isoweekday())
-        assert paused(later) == f"Notifications are paused until {day}, 14:02."
+        assert pause_text(later) == f"Notifications are paused until {day}, 14:02."
         assert day.endswith(("tag", "woch"))
-        assert paused(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
+        assert pause_text(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
     finally:
         QLocale.setDefault(before)
     assert format_end(later, now) == f"{later:%Y-%m-%d} 14:02"

@@ -1,4 +1,4 @@
-"""A password or a certificate asked for in the window: what is typed or clicked there gets the server reached."""
+"""Questions about a password or a certificate in the window, and the effect of the answers on the connection."""
 
 import asyncio
 import logging
@@ -40,14 +40,14 @@ SECRETS = (SECRET, b64encode(f"ann:{SECRET}".encode()).decode().rstrip("="))
 
 
 class Quiet(Notifier):
-    """A desktop that shows whatever it is told."""
+    """A notifier that accepts every notice and shows none."""
 
     async def show(self, notice: Notice) -> bool:
         return True
 
 
 class Desk:
-    """Somebody at the window of the servers in a configuration, or of those that a command line named."""
+    """The window with the servers of a configuration or of a command line."""
 
     def __init__(self, folder: Path, *urls: str) -> None:
         self.path = folder / "config.toml"
@@ -56,11 +56,11 @@ class Desk:
         self.servers = Servers(Quiet(), folder / "journals", replace(NOBODY, status_changed=self._on_status))
         self.store = ConfigStore(Start(config=self.path), self.window)
         self.questions = ServerPrompts(None if urls else self.store, self.servers, self.tasks, self.apply)
-        self.window.question_asked.connect(lambda key: self.questions.ask(key, self.window))
+        self.window.prompt_requested.connect(lambda key: self.questions.ask(key, self.window))
         self._named = servers_from(urls)
 
     def apply(self) -> None:
-        """What the program does when its configuration changed."""
+        """Apply the configuration as the program does."""
         settings = Settings(servers=self._named) if self._named else load(self.path)[0]
         self.servers.update_settings(self.questions.override(settings))
 
@@ -85,7 +85,7 @@ class Desk:
         await self.until(lambda: self.status.link is Link.CONNECTED)
 
     async def dialog(self, question: str) -> QDialog:
-        """The dialog that comes after this button of the window was pressed."""
+        """Press this button of the window and return the dialog that opens."""
         await self.until(lambda: self.button(self.window, question))
         press(self.button(self.window, question))
         await self.until(self.dialogs)
@@ -125,7 +125,7 @@ async def desk(qtbot: QtBot, folder: Path, *urls: str) -> AsyncIterator[Desk]:
 
 @pytest.fixture(autouse=True)
 def nothing_secret(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> Iterator[None]:
-    """No test's secret is in the log, or in a file."""
+    """Check that no test's secret is in the log or in a file."""
     caplog.set_level(logging.DEBUG)
     yield
     written = [file.read_text("utf-8", "replace") for file in tmp_path.rglob("*") if file.is_file()]
@@ -179,7 +179,7 @@ async def test_a_wrong_password_is_asked_for_again(qtbot: QtBot, tmp_path: Path,
         await one.until(lambda: store.kept["mailpit-notifier", f"ann@{server.url}"] == SECRET)
 
 
-async def test_without_a_store_it_holds_for_this_run_and_says_so(
+async def test_without_a_store_the_password_applies_to_this_run_and_that_is_shown(
     qtbot: QtBot, tmp_path: Path, server: Server, store: Store
 ) -> None:
     store.broken = True
@@ -207,7 +207,7 @@ async def test_for_a_server_of_the_command_line_nothing_is_written(
         assert not store.kept
 
 
-async def test_where_the_configuration_says_whence_it_comes_nobody_is_asked(
+async def test_a_password_with_a_configured_source_is_not_asked_for(
     qtbot: QtBot, tmp_path: Path, server: Server
 ) -> None:
     (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url}"\nuser = "ann"\npassword_env = "NONE"\n')
@@ -230,7 +230,7 @@ async def test_every_control_has_a_name_and_the_keyboard_reaches_it(
             interface = QAccessible.queryAccessibleInterface(control)
             reached.append(interface.text(QAccessible.Text.Name).replace("&", ""))
             QTest.keyClick(control, Qt.Key.Key_Tab)
-        assert set(reached) == {"User", "Password", "Keep it in the system's secret store", "Connect", "Cancel"}
+        assert set(reached) == {"User", "Password", "Save in the system's secret store", "Connect", "Cancel"}
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
 
@@ -250,7 +250,7 @@ async def test_a_certificate_is_shown_and_trusted_for_good(qtbot: QtBot, tmp_pat
     with hostile(Mailpit(), tls=serving(certificate)) as server:
         (tmp_path / "config.toml").write_text(f'# mine\n[[server]]\nurl = "{server.url()}"\n')
         async with desk(qtbot, tmp_path) as one:
-            dialog = await one.dialog("Look at the certificate…")
+            dialog = await one.dialog("View certificate…")
             texts = [label.text() for label in dialog.findChildren(QLabel)]
             assert "<b>mail, Acme" in texts
             assert pin(certificate) in [text.replace(" ", "") for text in texts]
@@ -259,23 +259,23 @@ async def test_a_certificate_is_shown_and_trusted_for_good(qtbot: QtBot, tmp_pat
             await one.until(lambda: not one.dialogs())
             assert pin(certificate) not in one.path.read_text()
 
-            one.press(await one.dialog("Look at the certificate…"), "Trust this certificate")
+            one.press(await one.dialog("View certificate…"), "Trust this certificate")
             await one.until(lambda: f'fingerprint = "{pin(certificate)}"' in one.path.read_text())
             assert one.path.read_text().startswith("# mine\n")
             one.apply()
             await one.reached()
 
 
-async def test_another_certificate_than_the_trusted_one_is_said_loudly(
+async def test_a_certificate_other_than_the_trusted_one_is_shown_with_a_warning(
     qtbot: QtBot, tmp_path: Path, certificate: Path
 ) -> None:
     with hostile(Mailpit(), tls=serving(certificate)) as server:
         (tmp_path / "config.toml").write_text(f'[[server]]\nurl = "{server.url()}"\nfingerprint = "{"0" * 64}"\n')
         async with desk(qtbot, tmp_path) as one:
-            dialog = await one.dialog("Look at the certificate…")
+            dialog = await one.dialog("View certificate…")
             assert one.status.fault is Fault.CERTIFICATE_CHANGED
             texts = [label.text() for label in dialog.findChildren(QLabel)]
-            assert any(text.startswith("Careful: this is NOT the certificate") for text in texts)
+            assert any(text.startswith("Warning: this is not the certificate") for text in texts)
             assert "0000 " * 15 + "0000" in texts
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
@@ -283,21 +283,21 @@ async def test_another_certificate_than_the_trusted_one_is_said_loudly(
 async def test_what_cannot_be_written_is_trusted_for_this_run(qtbot: QtBot, tmp_path: Path, certificate: Path) -> None:
     with hostile(Mailpit(), tls=serving(certificate)) as server:
         async with desk(qtbot, tmp_path, server.url()) as one:
-            one.press(await one.dialog("Look at the certificate…"), "Trust this certificate")
+            one.press(await one.dialog("View certificate…"), "Trust this certificate")
             await one.reached()
             assert not one.path.exists()
 
 
-async def test_where_there_is_none_that_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_missing_certificate_is_reported(qtbot: QtBot, tmp_path: Path) -> None:
     with hostile(lambda visit: (visit.read(5), visit.answer(400))) as server:
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
-            await one.until(lambda: one.button(one.window, "Look at the certificate…"))
-            press(one.button(one.window, "Look at the certificate…"))
+            await one.until(lambda: one.button(one.window, "View certificate…"))
+            press(one.button(one.window, "View certificate…"))
             await one.until(lambda: "Check its certificate and the https address." in one.said)
             assert not one.dialogs()
 
 
-async def test_a_certificate_that_takes_its_time_is_got_once_and_that_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_slow_certificate_is_fetched_once_and_that_is_shown(qtbot: QtBot, tmp_path: Path) -> None:
     slow, go_on, looks = threading.Event(), threading.Event(), list[int]()
 
     def answer(visit: Visit) -> None:
@@ -309,12 +309,12 @@ async def test_a_certificate_that_takes_its_time_is_got_once_and_that_is_said(qt
 
     with hostile(answer) as server:
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
-            await one.until(lambda: one.button(one.window, "Look at the certificate…"))
+            await one.until(lambda: one.button(one.window, "View certificate…"))
             slow.set()
-            press(one.button(one.window, "Look at the certificate…"))
+            press(one.button(one.window, "View certificate…"))
             await one.until(lambda: looks)
-            assert "Getting the certificate…" in one.said
-            press(one.button(one.window, "Look at the certificate…"))
+            assert "Fetching certificate…" in one.said
+            press(one.button(one.window, "View certificate…"))
             QApplication.processEvents()
             go_on.set()
             await one.until(lambda: "Check its certificate and the https address." in one.said)

@@ -1,4 +1,4 @@
-"""What the recent window asks for is done on the server, in files and on the clipboard, and what came of it is said."""
+"""Actions of the window change the server, files and the clipboard, and their result is shown."""
 
 import asyncio
 import logging
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 class Quiet(Notifier):
-    """A desktop that shows whatever it is told."""
+    """A notifier that accepts every notice and shows none."""
 
     async def show(self, notice: Notice) -> bool:
         return True
 
 
 class Desk:
-    """Somebody at the window of one server."""
+    """The row actions for one server, with a record of the texts shown."""
 
     def __init__(self, server: Server, folder: Path) -> None:
         self.said: list[str] = []
@@ -44,7 +44,7 @@ class Desk:
         self.learned: dict[str, Findings] = {}
         self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
         actions = Actions(self.servers, lambda _token: None, self._say)
-        self.deeds = RowActions(self.servers, actions, self.said.append, self._say)
+        self.actions = RowActions(self.servers, actions, self.said.append, self._say)
         self.looks = RowFindings(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
         self.servers.start(Settings(servers=servers_from([server.url])))
 
@@ -74,13 +74,13 @@ async def until(condition: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def desk(server: Server, folder: Path, mails: int) -> AsyncIterator[Desk]:
-    """At the window, with this many mails there."""
+    """Yield a Desk once the server's messages are loaded."""
     found = Desk(server, folder)
     try:
         await until(lambda: len(found.rows) == min(mails, 200))
         yield found
     finally:
-        for part in (found.deeds, found.looks, found.servers):
+        for part in (found.actions, found.looks, found.servers):
             await part.stop()
 
 
@@ -90,14 +90,14 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield started
 
 
-async def test_a_mail_is_saved_whole_and_stays_unread(server: Server, tmp_path: Path) -> None:
+async def test_a_message_is_saved_whole_and_stays_unread(server: Server, tmp_path: Path) -> None:
     message_id = server.send("Large", text="x" * 500_000)
     async with desk(server, tmp_path, 1) as here:
-        here.deeds.save(here.row("Large"), tmp_path / "large.eml")
+        here.actions.save(here.row("Large"), tmp_path / "large.eml")
         await until(lambda: here.said == ["Saved large.eml"])
         assert (tmp_path / "large.eml").read_bytes() == server.rest("GET", f"api/v1/message/{message_id}/raw")[2]
-        here.deeds.save(here.row("Large"), tmp_path / "nowhere" / "large.eml")
-        await until(lambda: here.said[1:] == ["The mail was not saved: No such file or directory."])
+        here.actions.save(here.row("Large"), tmp_path / "nowhere" / "large.eml")
+        await until(lambda: here.said[1:] == ["The message was not saved: No such file or directory."])
         assert not server.rows()[0]["Read"]
         assert [path.name for path in tmp_path.glob("*.eml*")] == ["large.eml"]
 
@@ -107,30 +107,30 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
     server.send("Welcome", text="Hello.\n" * 60 + "Your verification code is 482913.\n", html="")
     async with desk(server, tmp_path, 2) as here:
         await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
-        here.deeds.do(MessageAction.COPY_CODE, here.row("Welcome"))
+        here.actions.do(MessageAction.COPY_CODE, here.row("Welcome"))
         await until(lambda: here.said == ["Copied 482913"])
         assert QGuiApplication.clipboard().text() == "482913"
-        here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
-        here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
-        await until(lambda: here.said[1:] == ["There is no code in this mail", "There is no link in this mail"])
-        here.deeds.do(MessageAction.COPY_ADDRESS, here.row("Report"))
-        here.deeds.do(MessageAction.COPY_URL, here.row("Report"))
+        here.actions.do(MessageAction.COPY_CODE, here.row("Report"))
+        here.actions.do(MessageAction.OPEN_LINK, here.row("Report"))
+        await until(lambda: here.said[1:] == ["No code in this message", "No link in this message"])
+        here.actions.do(MessageAction.COPY_ADDRESS, here.row("Report"))
+        here.actions.do(MessageAction.COPY_URL, here.row("Report"))
         assert [said[:28] for said in here.said[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]
-        here.looks.look(tuple(here.rows))
+        here.looks.request(tuple(here.rows))
         await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
 
 
-async def test_of_a_mail_that_is_too_large_to_be_read_whole_that_is_said(server: Server, tmp_path: Path) -> None:
+async def test_a_message_that_is_too_large_to_be_read_whole_is_reported(server: Server, tmp_path: Path) -> None:
     server.send("Report", text="Nothing to see here.\n" * 60_000)
     async with desk(server, tmp_path, 1) as here:
         await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
-        here.deeds.do(MessageAction.COPY_CODE, here.row("Report"))
-        here.deeds.do(MessageAction.OPEN_LINK, here.row("Report"))
+        here.actions.do(MessageAction.COPY_CODE, here.row("Report"))
+        here.actions.do(MessageAction.OPEN_LINK, here.row("Report"))
         await until(lambda: len(here.said) == 2)
         assert here.said == [f"No {what} in the part that could be read" for what in ("code", "link")]
 
 
-async def test_what_the_server_does_not_tell_is_no_answer(
+async def test_a_failed_request_is_not_taken_for_an_answer(
     server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.send("Report", text="Nothing to see here.\n" * 9)
@@ -138,55 +138,55 @@ async def test_what_the_server_does_not_tell_is_no_answer(
         await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
         row = here.row("Report")
         gone = replace(row, message=replace(row.message, id="gone", subject="Gone"))
-        here.looks.look((gone, row))
+        here.looks.request((gone, row))
         await until(lambda: here.learned)
         assert here.learned == {"Report": Findings()}
         server.stop()
-        here.deeds.do(MessageAction.COPY_CODE, row)
-        here.deeds.do(MessageAction.OPEN_LINK, row)
+        here.actions.do(MessageAction.COPY_CODE, row)
+        here.actions.do(MessageAction.OPEN_LINK, row)
         await until(lambda: len(here.said) == 2)
         assert [said.partition(":")[0] for said in here.said] == ["No code was copied", "No link was opened"]
 
 
-async def test_where_there_is_no_browser_that_is_said_and_no_link_is_in_the_log(
+async def test_a_missing_browser_is_reported_and_no_link_is_in_the_log(
     server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.send("Confirm your address", html=f'<p><a href="{LINK}">Confirm my address</a></p>')
     async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
-        here.deeds.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
+        here.actions.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
         await until(lambda: here.said)
         assert here.said == ["Could not open the page: No browser is installed, or it failed to start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         assert warnings == ["no browser opened a page of acme.test"]
 
 
-async def test_read_and_unread_and_deletes_that_are_taken_back(server: Server, tmp_path: Path) -> None:
+async def test_read_and_unread_and_deletions_that_are_undone(server: Server, tmp_path: Path) -> None:
     for subject in ("one", "two", "three"):
         server.send(subject)
     async with desk(server, tmp_path, 3) as here:
-        here.deeds.do(MessageAction.MARK_READ, here.row("one"))
+        here.actions.do(MessageAction.MARK_READ, here.row("one"))
         await until(lambda: here.row("one").message.read)
-        here.deeds.do(MessageAction.MARK_UNREAD, here.row("one"))
+        here.actions.do(MessageAction.MARK_UNREAD, here.row("one"))
         await until(lambda: not here.row("one").message.read)
         for subject in ("two", "three"):
-            here.deeds.do(MessageAction.DELETE, here.row(subject))
+            here.actions.do(MessageAction.DELETE, here.row(subject))
         assert [row.message.subject for row in here.rows] == ["one"]
-        here.deeds.hold_undo(True)
-        here.deeds.undo()
+        here.actions.pause_undo(True)
+        here.actions.undo()
         assert [row.message.subject for row in here.rows] == ["three", "one"]
-        here.deeds.hold_undo(False)
-        here.deeds.undo()
-        here.deeds.undo()
+        here.actions.pause_undo(False)
+        here.actions.undo()
+        here.actions.undo()
         assert here.deleted == [["two"], ["two", "three"], ["two"], []]
         assert len(server.rows()) == 3
 
 
-async def test_more_rows_are_loaded_when_somebody_wants_them(server: Server, tmp_path: Path) -> None:
+async def test_more_rows_are_loaded_on_request(server: Server, tmp_path: Path) -> None:
     server.burst(450)
     async with desk(server, tmp_path, 450) as here:
         (key,) = here.servers.sessions
         await until(lambda: here.servers.messages.loadable() == {key: 250})
-        here.deeds.load_more((key,))
+        here.actions.load_more((key,))
         await until(lambda: len(here.rows) == 450)
         assert here.servers.messages.loadable() == {key: 0}
         server.send("Newest")

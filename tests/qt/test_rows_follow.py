@@ -1,4 +1,4 @@
-"""What the window shows is what the server has, whatever is done in the web UI."""
+"""The rows equal the server's messages after changes in the web UI."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ async def test_rows_follow_the_web_ui(server: Server, qapp: object) -> None:
     running = asyncio.create_task(session.run())
 
     def rows() -> list[tuple[str, bool, tuple[str, ...]]]:
-        model.catch_up()
+        model.update_rows()
         shown = (model.index(place).data(Role.ROW).message for place in range(model.rowCount()))
         return [(message.id, message.read, message.tags) for message in shown]
 

@@ -1,4 +1,4 @@
-"""Every text is there in German, reads right for one and for many, and leaves room for longer ones and for Arabic."""
+"""Each text has a German translation with correct plurals; layouts have room for longer texts and right-to-left."""
 
 import os
 import re
@@ -44,7 +44,7 @@ Speak = Callable[[str], None]
 
 @pytest.fixture
 def speak(qapp: QApplication, tmp_path: Path) -> Iterator[Speak]:
-    """Have a language for one test."""
+    """Set the language for one test."""
     before = QLocale()
 
     def take(language: str) -> None:
@@ -64,7 +64,7 @@ def speak(qapp: QApplication, tmp_path: Path) -> Iterator[Speak]:
 
 
 def messages(path: Path) -> dict[tuple[str, str, bool], list[str]]:
-    """What a .ts file says: the translations by context, text, and whether it counts."""
+    """Return the translations of a .ts file by context, source, and whether it has plurals."""
     return {
         (context.findtext("name"), message.findtext("source"), message.get("numerus") == "yes"): [
             form.text or "" for form in message.findall("translation//numerusform") or message.findall("translation")
@@ -97,7 +97,7 @@ def test_a_translation_has_the_places_and_the_key_of_its_text(file: Path) -> Non
             assert form.endswith("…") == text.endswith("…"), text
 
 
-def test_what_no_qt_may_say_is_among_the_texts() -> None:
+def test_texts_used_without_qt_are_among_the_translations() -> None:
     texts = {(context, text) for context, text, _ in messages(translations.FOLDER / "mailpit-notifier_de.ts")}
     assert {("Fault", fault.sentence) for fault in Fault} <= texts
     assert {("Obstacle", one.value) for one in Obstacle} <= texts
@@ -150,13 +150,13 @@ def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str,
 
 
 def shown(root: QWidget, kind: type) -> list:
-    """The visible ones, in a window that has had time to lay itself out."""
+    """Return the visible children of a kind after layout."""
     QApplication.processEvents()
     return [widget for widget in root.findChildren(kind) if widget.isVisibleTo(root) and widget.width() > 0]
 
 
 def cut(root: QWidget) -> list[str]:
-    """The texts that have not all the room they want."""
+    """Return the texts that do not fit into their widgets."""
     found = []
     for widget in shown(root, QWidget):
         if isinstance(widget, QAbstractButton):
@@ -173,12 +173,12 @@ def cut(root: QWidget) -> list[str]:
 
 
 def places(root: QWidget) -> list[QRect]:
-    """Where everything is."""
+    """Return the rectangles of all visible widgets."""
     return [QRect(widget.mapTo(root, QPoint()), widget.size()) for widget in shown(root, QWidget)]
 
 
 def english(root: QWidget) -> set[str]:
-    """What is said without the brackets of the other language."""
+    """Return the texts that are not in the pseudo language."""
     texts = {widget.text() for kind in (QAbstractButton, QLabel) for widget in shown(root, kind)}
     texts |= {widget.itemText(row) for widget in shown(root, QComboBox) for row in range(widget.count())}
     texts |= {action.text() for menu in root.findChildren(QMenu) for action in menu.actions()}

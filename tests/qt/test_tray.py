@@ -1,4 +1,4 @@
-"""The tray: what its icon, tooltip and menu say, and what a click means. Entries are found by their texts."""
+"""The tray icon, its tooltip, its menu, and clicks on it. Entries are found by their texts."""
 
 import sys
 from dataclasses import replace
@@ -14,12 +14,12 @@ from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.clicks import clicks
-from mailpit_notifier.ui.tray import menu as tray_menu
+from mailpit_notifier.ui.clicks import supported_clicks
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import Row
 
-# The offscreen platform has no tray and says so in a warning.
+# The offscreen platform has no tray and logs a warning.
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
 REASON = QSystemTrayIcon.ActivationReason
@@ -43,7 +43,7 @@ def menu_of(tray: Tray) -> QMenu:
 
 
 def entries(tray: Tray) -> list[str]:
-    """What the menu shows; a line is `-`."""
+    """Return the texts of the menu; a separator is `-`."""
     return ["-" if action.isSeparator() else action.text() for action in menu_of(tray).actions() if action.isVisible()]
 
 
@@ -60,11 +60,11 @@ def pixels(tray: Tray) -> bytes:
     return bytes(icon_of(tray).icon().pixmap(22, 22).toImage().constBits())
 
 
-def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None:
+def test_the_menu_has_all_entries_in_order(qtbot: QtBot, tray: Tray) -> None:
     tray.set_newest((row("Tom & Jerry\t\x00<b>"), row("")))
     tray.set_statuses((CONNECTED, SILENT))
     expected = [
-        "Show recent mail",
+        "Show recent messages",
         "-",
         "Tom && Jerry <b> · ann@example.test",
         "(no subject) · ann@example.test",
@@ -83,9 +83,9 @@ def test_the_menu_says_everything_in_its_order(qtbot: QtBot, tray: Tray) -> None
     assert not entry(tray, "R&&D shop: it does not answer.").isEnabled()
 
 
-def test_one_server_without_mail_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
+def test_one_server_without_messages_makes_a_short_menu(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((ServerStatus(url=MAIN, name="localhost:8025"),))
-    expected = ["Show recent mail", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-"]
+    expected = ["Show recent messages", "-", "Open Mailpit", "-", "localhost:8025: connecting", "-"]
     expected += ["Pause notifications", "Settings…", "Quit"]
     qtbot.waitUntil(lambda: entries(tray) == expected)
 
@@ -114,7 +114,7 @@ def test_a_pause_can_be_begun_and_ended_and_is_shown(qtbot: QtBot, tray: Tray) -
     qtbot.waitUntil(lambda: pixels(tray) == well)
 
 
-def test_each_entry_means_what_it_says(qtbot: QtBot, tray: Tray) -> None:
+def test_each_entry_emits_its_signal(qtbot: QtBot, tray: Tray) -> None:
     rows = tuple(row(f"Mail {number}") for number in range(7))
     tray.set_newest(rows)
     tray.set_statuses((CONNECTED, SILENT))
@@ -125,7 +125,7 @@ def test_each_entry_means_what_it_says(qtbot: QtBot, tray: Tray) -> None:
     tray.window_requested.connect(lambda: heard.append("window"))
     tray.settings_requested.connect(lambda: heard.append("settings"))
     tray.quit_requested.connect(lambda: heard.append("quit"))
-    for text in ("Mail 4 · ann@example.test", "Open R&&D shop", "Show recent mail", "Settings…", "Quit"):
+    for text in ("Mail 4 · ann@example.test", "Open R&&D shop", "Show recent messages", "Settings…", "Quit"):
         entry(tray, text).trigger()
     assert heard == [rows[4], SHOP, "window", "settings", "quit"]
     assert "Mail 5 · ann@example.test" not in entries(tray)
@@ -150,7 +150,7 @@ def test_entries_stay_what_they_are_while_the_menu_is_open(qtbot: QtBot, tray: T
     menu.popup(menu.pos())
     tray.set_newest((row("New"), old))
     tray.set_unseen(2)
-    qtbot.waitUntil(lambda: "2 new mails" in icon_of(tray).toolTip())
+    qtbot.waitUntil(lambda: "2 new messages" in icon_of(tray).toolTip())
     with qtbot.waitSignal(tray.message_opened) as opened:
         menu.actions()[2].trigger()
     assert opened.args == [old]
@@ -162,10 +162,8 @@ def test_entries_stay_what_they_are_while_the_menu_is_open(qtbot: QtBot, tray: T
     menu.hide()
 
 
-def test_a_menu_of_which_nobody_tells_that_it_was_closed_is_not_the_same_for_ever(
-    qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tray_menu, "OPEN_MS", 10)
+def test_a_menu_that_is_never_reported_closed_is_updated_after_a_while(qtbot: QtBot, qapp: QApplication) -> None:
+    tray = Tray(qapp, Timing(menu_open=10))
     menu_of(tray).aboutToShow.emit()
     tray.set_newest((row("New"),))
     qtbot.waitUntil(lambda: "New · ann@example.test" in entries(tray))
@@ -180,7 +178,7 @@ def test_the_icon_is_struck_through_only_when_no_server_is_connected(qtbot: QtBo
     qtbot.waitUntil(lambda: pixels(tray) != plain)
 
 
-def test_the_icon_says_so_when_only_a_person_can_help(qtbot: QtBot, tray: Tray) -> None:
+def test_the_icon_shows_when_only_the_user_can_help(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((SILENT,))
     qtbot.waitUntil(lambda: "does not answer" in icon_of(tray).toolTip())
     struck = pixels(tray)
@@ -192,17 +190,14 @@ def test_the_icon_says_so_when_only_a_person_can_help(qtbot: QtBot, tray: Tray) 
     qtbot.waitUntil(lambda: pixels(tray) != struck)
 
 
-def test_polling_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
+def test_polling_is_explained_in_the_tooltip(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((replace(CONNECTED, link=Link.POLLING, fault=Fault.NO_UPGRADE),))
-    expected = (
-        "localhost:8025: connected, 3 unread of 340; "
-        "live updates do not get through, so mail is asked for every few seconds."
-    )
+    expected = "localhost:8025: connected, 3 unread of 340; live updates are blocked; checking every few seconds."
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
     assert expected in entries(tray)
 
 
-def test_a_list_that_cannot_be_read_is_told_in_words(qtbot: QtBot, tray: Tray) -> None:
+def test_an_unreadable_list_is_explained_in_the_tooltip(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((replace(CONNECTED, fault=Fault.UNREADABLE),))
     expected = f"localhost:8025: connected, 3 unread of 340; {Fault.UNREADABLE.sentence}"
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
@@ -217,22 +212,22 @@ def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypa
 
     tray.set_over_bus(True)
     tray.set_unseen(1)
-    qtbot.waitUntil(lambda: "1 new mail" in icon_of(tray).toolTip())
+    qtbot.waitUntil(lambda: "1 new message" in icon_of(tray).toolTip())
     assert as_it_is in icon_of(tray).toolTip().splitlines()
 
     tray.set_over_bus(False)
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "MATE")
-    tray.renew(over_bus=True)
+    tray.replace_icon(over_bus=True)
     escaped = "&lt;b&gt;R&lt;/b&gt; &amp; D: connected, 3 unread of 340"
     qtbot.waitUntil(lambda: escaped in icon_of(tray).toolTip().splitlines())
-    tray.renew(over_bus=False)
+    tray.replace_icon(over_bus=False)
     qtbot.waitUntil(lambda: as_it_is in icon_of(tray).toolTip().splitlines())
 
 
-def test_new_mail_shows_in_icon_and_tooltip_until_it_is_seen(qtbot: QtBot, tray: Tray) -> None:
+def test_new_messages_show_in_icon_and_tooltip_until_they_are_seen(qtbot: QtBot, tray: Tray) -> None:
     plain = pixels(tray)
     tray.set_unseen(1)
-    qtbot.waitUntil(lambda: "1 new mail" in icon_of(tray).toolTip().splitlines())
+    qtbot.waitUntil(lambda: "1 new message" in icon_of(tray).toolTip().splitlines())
     assert pixels(tray) != plain
     tray.set_unseen(0)
     qtbot.waitUntil(lambda: pixels(tray) == plain)
@@ -243,7 +238,7 @@ def test_a_burst_is_drawn_a_few_times_and_ends_right(qtbot: QtBot, tray: Tray) -
     icon_of(tray).setIcon = drawn.append  # type: ignore[method-assign]
     for count in range(1, 2_001):
         tray.set_unseen(count)
-    qtbot.waitUntil(lambda: "2000 new mails" in icon_of(tray).toolTip())
+    qtbot.waitUntil(lambda: "2000 new messages" in icon_of(tray).toolTip())
     assert len(drawn) <= 3
 
 
@@ -254,8 +249,8 @@ def test_a_left_click_toggles_the_window(qtbot: QtBot, tray: Tray) -> None:
         icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
 
 
-def deeds(tray: Tray) -> list[object]:
-    """What clicks do, from now on."""
+def requests(tray: Tray) -> list[object]:
+    """Record the requests of the tray from now on."""
     heard: list[object] = []
     tray.window_toggled.connect(lambda: heard.append("toggled"))
     tray.window_requested.connect(lambda: heard.append("window"))
@@ -268,7 +263,7 @@ def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
     newest = row("Newest", SHOP)
     tray.set_statuses((CONNECTED, SILENT))
     tray.set_newest((newest, row("Old")))
-    heard = deeds(tray)
+    heard = requests(tray)
     tray.set_choices(TrayChoices(left_click=Click.MAILPIT, middle_click=Click.NOTHING, double_click=Click.NEWEST))
     for click in (LEFT, MIDDLE, DOUBLE):
         icon_of(tray).activated.emit(click)
@@ -279,14 +274,14 @@ def test_each_click_does_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
     menu_of(tray).close()
 
 
-def test_without_mail_a_click_on_the_newest_shows_the_window(qtbot: QtBot, tray: Tray) -> None:
-    heard = deeds(tray)
+def test_without_messages_a_click_on_the_newest_shows_the_window(qtbot: QtBot, tray: Tray) -> None:
+    heard = requests(tray)
     icon_of(tray).activated.emit(MIDDLE)
     assert heard == ["window"]
 
 
 def test_a_host_on_the_bus_knows_no_double_click(qtbot: QtBot, tray: Tray) -> None:
-    heard = deeds(tray)
+    heard = requests(tray)
     tray.set_choices(TrayChoices(double_click=Click.WINDOW))
     tray.set_over_bus(True)
     icon_of(tray).activated.emit(DOUBLE)
@@ -295,15 +290,15 @@ def test_a_host_on_the_bus_knows_no_double_click(qtbot: QtBot, tray: Tray) -> No
 
 def test_what_a_desktop_passes_on_depends_on_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
-    assert clicks(over_bus=True).left_by_double
-    assert not clicks(over_bus=False).left_by_double
+    assert supported_clicks(over_bus=True).left_by_double
+    assert not supported_clicks(over_bus=False).left_by_double
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not clicks(over_bus=False).left
+    assert not supported_clicks(over_bus=False).left
 
 
 def test_on_a_mac_every_click_is_the_menus(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    heard = deeds(tray)
+    heard = requests(tray)
     for click in (LEFT, MIDDLE, DOUBLE):
         icon_of(tray).activated.emit(click)
     assert not heard
@@ -343,7 +338,7 @@ def test_a_renewed_icon_takes_over_everything(qtbot: QtBot, tray: Tray) -> None:
     tray.show()
     before, look, tip = icon_of(tray), pixels(tray), icon_of(tray).toolTip()
     menu = menu_of(tray)
-    tray.renew()
+    tray.replace_icon()
     after = icon_of(tray)
     assert after is not before
     assert (pixels(tray), after.toolTip(), menu_of(tray)) == (look, tip, menu)

@@ -13,7 +13,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.findings.web_link import host_of, shown_host, shown_link, web_link
 from mailpit_notifier.notify.texts import AnnouncedMessage, message_notice
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.ui.window import message_actions as deeds
+from mailpit_notifier.ui.window import message_actions
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.message_actions import MessageAction
 
@@ -88,7 +88,7 @@ def test_a_link_is_opened_at_the_host_that_is_shown(link: str, opened: str, host
         *("https://a b.test/", "https://a+b.test/", "https://a,b.test/", "https://a..test/", "https://.a.test/"),
         *("https://-a.test/", "https://a-.test/", "https://xn--.test/", "https://xn--zzzz999999.test/"),
         *(f"https://{'a' * 64}.test/", f"https://{'a.' * 130}test/"),
-        # Other ways to write 127.0.0.1, and what looks like an address and is none.
+        # Other spellings of 127.0.0.1, and texts that look like an address but are none.
         *("http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://127.1/", "http://0x7f000001/"),
         *("http://127.0.0.1./", "http://1.2.3.4.5/", "http://1.2.3.256/", "http://acme.test.1/", "http://acme.0x1/"),
         *("http://[::1/", "http://[1.2.3.4]/", "http://[fe80::1%25eth0]/", "http://[v1.a]/", "http://[::1]x/"),
@@ -148,7 +148,7 @@ def test_wherever_a_link_is_offered_the_end_of_its_host_is_shown() -> None:
     message = Message(id="A1", created=datetime(2026, 3, 1, tzinfo=UTC))
     (chip,) = chips_of(message, found)
     assert chip.text == "\u2068…test.mail.evil.test\u2069"
-    assert deeds.label(MessageAction.OPEN_LINK, message, found) == (
+    assert message_actions.label(MessageAction.OPEN_LINK, message, found) == (
         "Open link accounts.acme.test.mail.evil.test/verify?t=1"
     )
     (button,) = message_notice(

@@ -1,4 +1,4 @@
-"""The recent-mail window, used as people use it: seen, clicked, typed at, and read out by a screen reader."""
+"""The window of recent messages, through pixels, clicks, keys and the accessibility interface."""
 
 import os
 import subprocess
@@ -30,12 +30,12 @@ from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.ui.window.delegate import MessageDelegate
-from mailpit_notifier.ui.window.frame import beside
+from mailpit_notifier.ui.window.frame import position_beside
 from mailpit_notifier.ui.window.list_model import Filter, MessageListModel
 from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.window import RecentWindow
 
-# The offscreen platform has no window manager and says so.
+# The offscreen platform has no window manager and logs that.
 
 NOW = datetime.now(UTC)
 MAIN, SHOP = "http://localhost:8025/", "http://localhost:8026/"
@@ -45,12 +45,12 @@ SILENT = replace(OTHER, link=Link.DISCONNECTED, fault=Fault.TIMEOUT, total=None,
 STOPPED = replace(SILENT, fault=Fault.STOPPED)
 POLLED = replace(OTHER, link=Link.POLLING, fault=Fault.NO_UPGRADE)
 UNREAD = Filter(unread=True)
-SEND_ONE = "Send one to the SMTP port of Mailpit and it appears here."
+SEND_ONE = "Messages that you send to Mailpit's SMTP port appear here."
 EMPTY = ServerStatus(url=MAIN, name="localhost:8025", link=Link.CONNECTED, total=0, unread=0)
 
 
 class Closing(QCloseEvent):
-    """What a window manager's close button makes of it: Qt offers tests no way to send one."""
+    """Close a window as a window manager's close button does: Qt has no function for tests to send this event."""
 
     def spontaneous(self) -> bool:
         return True
@@ -110,12 +110,12 @@ def buttons(window: RecentWindow) -> set[str]:
 
 
 def named(window: RecentWindow, name: str) -> QAbstractButton:
-    """A button by what a screen reader calls it."""
+    """Return the button with this accessible name."""
     return next(one for one in window.findChildren(QAbstractButton) if one.accessibleName() == name)
 
 
 def more(window: RecentWindow) -> list[QAction]:
-    """The entries of the menu in the upper bar."""
+    """Return the entries of the menu in the upper bar."""
     QTest.mouseClick(named(window, "More"), Qt.MouseButton.LeftButton)
     menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
     menu.hide()
@@ -160,17 +160,17 @@ def test_trying_again_is_offered_while_a_server_is_not_reached(qtbot: QtBot, win
     qtbot.waitUntil(lambda: any(action.isVisible() for action in more(window) if action.text() == "Retry now"))
 
 
-def test_the_search_says_in_the_room_it_has_what_it_searches(qtbot: QtBot, window: RecentWindow) -> None:
+def test_the_placeholder_of_the_search_fits_its_width(qtbot: QtBot, window: RecentWindow) -> None:
     window.show()
     search = window.findChild(QLineEdit)
-    long = "Search mail, people, tags, codes"
-    for width, text in ((600, long), (search.fontMetrics().horizontalAdvance(long), "Search mail"), (90, "Search")):
+    long = "Search messages, people, tags, codes"
+    for width, text in ((600, long), (search.fontMetrics().horizontalAdvance(long), "Search messages"), (90, "Search")):
         search.resize(width, search.height())
         assert search.placeholderText() == text
 
 
 def choose(window: RecentWindow, name: str) -> None:
-    """Choose in the filter what somebody sees there."""
+    """Select the entry with this text in the server filter."""
     window.findChild(QComboBox).setCurrentText(name)
 
 
@@ -200,7 +200,7 @@ def test_when_shown_the_newest_row_is_current_and_has_the_keyboard(
     assert view.verticalScrollBar().value() == 0
 
 
-def test_enter_and_a_click_open_the_mail(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+def test_enter_and_a_click_open_the_message(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     model.apply(MAIN, Change(added=mails(0, 1, 2)))
     view = shown(qtbot, window)
     opened = []
@@ -213,9 +213,9 @@ def test_enter_and_a_click_open_the_mail(qtbot: QtBot, window: RecentWindow, mod
 
 
 @pytest.mark.parametrize(
-    ("status", "there"), [(EMPTY, "Send a test mail"), (SILENT, "Retry now"), (replace(EMPTY, total=None), "")]
+    ("status", "there"), [(EMPTY, "Send a test message"), (SILENT, "Retry now"), (replace(EMPTY, total=None), "")]
 )
-def test_without_mail_the_keyboard_is_on_what_helps_or_in_the_search(
+def test_without_messages_a_helpful_button_or_the_search_has_the_focus(
     qtbot: QtBot, window: RecentWindow, status: ServerStatus, there: str
 ) -> None:
     window.set_statuses((status,))
@@ -248,7 +248,7 @@ def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageL
     assert not window.isVisible()
 
 
-def test_what_one_reads_stays_in_its_place_while_mail_comes_and_goes(
+def test_visible_rows_keep_their_place_while_messages_arrive_and_disappear(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=mails(*range(0, 80, 2))))
@@ -278,7 +278,7 @@ changes = st.lists(
     scrolled=st.floats(0.05, 0.95),
     narrowed=st.sampled_from([Filter(), Filter(server=MAIN, words=("mail",)), Filter(words=("1",)), UNREAD]),
 )
-def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
+def test_the_same_messages_stay_visible_and_selected_after_any_changes(
     qapp: QApplication, tmp_path: Path, steps: list[list[Change]], current: int, scrolled: float, narrowed: Filter
 ) -> None:
     model = MessageListModel(now=lambda: NOW)
@@ -286,7 +286,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
     model.apply(MAIN, Change(added=mails(*range(60))))
     window = RecentWindow(model, tmp_path / "window.ini")
     window.present()
-    model.show(narrowed)
+    model.set_filter(narrowed)
     qapp.processEvents()
     current = min(current, model.rowCount() - 1)
     view, bar = window.findChild(MessageList), window.findChild(MessageList).verticalScrollBar()
@@ -298,7 +298,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
         top = view.visualRect(view.indexAt(QPoint(100, 1))).top()
         for change in step:
             model.apply(MAIN, change)
-        model.catch_up()
+        model.update_rows()
         qapp.processEvents()
         there = {model.index(place).data(): place for place in range(model.rowCount())}
         if selected in there:
@@ -309,7 +309,7 @@ def test_whatever_comes_and_goes_the_same_mails_are_in_sight_and_selected(
 
 
 class CountingDelegate(MessageDelegate):
-    """Counts how often it is asked for a size."""
+    """Counts the calls of sizeHint."""
 
     asked = 0
 
@@ -348,7 +348,7 @@ def test_it_opens_without_loading_all_kinds_of_widgets() -> None:
     subprocess.run([sys.executable, "-c", LOADED], env={**os.environ, "PYTHONPATH": str(bench)}, check=True)
 
 
-def test_at_the_top_new_mail_comes_into_sight_unless_the_pointer_is_there(
+def test_at_the_top_new_messages_become_visible_unless_the_pointer_is_there(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=mails(*range(1, 40))))
@@ -385,13 +385,13 @@ def test_whoever_has_scrolled_stays_there_when_the_pointer_leaves(
 @pytest.mark.parametrize(
     ("status", "expected", "retry"),
     [
-        (EMPTY, ["No mail yet", SEND_ONE, "Connected · 0 unread of 0"], False),
+        (EMPTY, ["No messages yet", SEND_ONE, "Connected · 0 unread of 0"], False),
         (ServerStatus(url=MAIN, name="localhost:8025"), ["Connecting to localhost:8025", "Connecting"], False),
         (SILENT, ["No connection to shop", "It does not answer.", "Not connected"], True),
     ],
     ids=["empty", "connecting", "disconnected"],
 )  # fmt: skip
-def test_without_mail_it_says_what_is_going_on(
+def test_without_messages_the_state_is_explained(
     qtbot: QtBot, window: RecentWindow, status: ServerStatus, expected: list[str], retry: bool
 ) -> None:
     window.set_statuses((status,))
@@ -403,7 +403,7 @@ def test_without_mail_it_says_what_is_going_on(
             QTest.mouseClick(button(window, "Retry now"), Qt.MouseButton.LeftButton)
 
 
-def test_trouble_of_one_server_stands_above_the_mail_of_the_others(
+def test_a_problem_of_one_server_is_shown_above_the_messages_of_the_others(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.set_servers((CONNECTED, SILENT))
@@ -432,8 +432,8 @@ def test_one_server_can_be_chosen_and_then_everything_is_about_it(
     QTest.keyClick(window.findChild(QComboBox), Qt.Key.Key_End)
     qtbot.waitUntil(lambda: "Not connected" in texts(window))
     assert (model.rowCount(), view.currentIndex().data()) == (1, "Mail 2")
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
-    assert "Mark 1 mail in shop read?" in texts(window)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
+    assert "Mark 1 message in shop as read?" in texts(window)
     with qtbot.waitSignal(window.mailbox_opened) as opened:
         more(window)[0].trigger()
     assert opened.args == [SHOP]
@@ -463,7 +463,7 @@ def test_a_chosen_server_that_goes_leaves_all_the_others(
 
 
 @pytest.mark.parametrize(("status", "sentence"), [(STOPPED, "shop is stopped."), (SILENT, "shop: it does not answer.")])
-def test_a_mail_whose_server_is_gone_is_not_opened_but_explained(
+def test_a_message_of_an_unreachable_server_is_not_opened_but_explained(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, status: ServerStatus, sentence: str
 ) -> None:
     model.set_servers((CONNECTED, status))
@@ -492,9 +492,9 @@ def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWind
     model.apply(MAIN, Change(added=mails(0)))
     window.set_statuses((CONNECTED, POLLED))
     shown(qtbot, window)
-    start = "shop: live updates do not get through, so mail is asked for every few seconds."
+    start = "shop: live updates are blocked; checking every few seconds."
     qtbot.waitUntil(lambda: any(text.startswith(start) for text in texts(window)))
-    window.tell("Something else.")
+    window.show_error("Something else.")
     assert not any(text.startswith(start) for text in texts(window))
     QTest.mouseClick(button(window, "Close"), Qt.MouseButton.LeftButton)
     assert any(text.startswith(start) for text in texts(window))
@@ -504,7 +504,7 @@ def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWind
     qtbot.waitUntil(lambda: any(text.startswith("localhost:8025: live updates") for text in texts(window)))
 
 
-def test_a_list_that_cannot_be_read_is_said_as_long_as_it_is_so(
+def test_an_unreadable_list_is_reported_as_long_as_it_lasts(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     broken = replace(CONNECTED, fault=Fault.UNREADABLE, total=None, unread=None)
@@ -512,8 +512,8 @@ def test_a_list_that_cannot_be_read_is_said_as_long_as_it_is_so(
     shown(qtbot, window)
     sentence = f"localhost:8025: {Fault.UNREADABLE.sentence}"
     qtbot.waitUntil(lambda: sentence in texts(window))
-    assert "The list of messages cannot be read" in texts(window)
-    assert "Connected, but the list cannot be read" in texts(window)
+    assert "Message list cannot be read" in texts(window)
+    assert "Connected, but the message list cannot be read" in texts(window)
     model.apply(MAIN, Change(added=mails(0)))
     window.set_statuses((broken, replace(OTHER, fault=Fault.UNREADABLE)))
     qtbot.waitUntil(lambda: f"{sentence} (and 1 more)" in texts(window))
@@ -538,17 +538,17 @@ def test_each_row_has_its_servers_colour_once_there_are_several(
     qtbot.waitUntil(lambda: colors() == {CONNECTED.color, OTHER.color})
 
 
-def test_mark_all_read_asks_and_then_means_exactly_the_loaded_unread_mails(
+def test_mark_all_as_read_asks_and_then_marks_exactly_the_loaded_unread_messages(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=(mail(0), mail(1, read=True), mail(2))))
     shown(qtbot, window)
-    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
+    qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     with qtbot.assertNotEmitted(window.marked_all_read):
-        QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
-        assert "Mark 2 mails in localhost:8025 read?" in texts(window)
+        QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
+        assert "Mark 2 messages in localhost:8025 as read?" in texts(window)
         QTest.mouseClick(button(window, "Cancel"), Qt.MouseButton.LeftButton)
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
     model.apply(MAIN, Change(added=mails(-1)))
     with qtbot.waitSignal(window.marked_all_read) as marked:
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
@@ -562,12 +562,12 @@ def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWind
     model.apply(SHOP, Change(added=mails(2)))
     window.set_statuses((CONNECTED, OTHER))
     shown(qtbot, window)
-    qtbot.waitUntil(lambda: button(window, "Mark all read").menu() is not None)
-    menu = button(window, "Mark all read").menu()
+    qtbot.waitUntil(lambda: button(window, "Mark all as read").menu() is not None)
+    menu = button(window, "Mark all as read").menu()
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == ["localhost:8025 (2)", "shop (1)"]
     menu.actions()[1].trigger()
-    assert "Mark 1 mail in shop read?" in texts(window)
+    assert "Mark 1 message in shop as read?" in texts(window)
     assert [action.text() for action in more(window)][:2] == ["Open localhost:8025", "Open shop"]
     with qtbot.waitSignal(window.mailbox_opened) as opened:
         more(window)[1].trigger()
@@ -577,28 +577,28 @@ def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWind
 def test_nothing_unread_is_nothing_to_mark(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     model.apply(MAIN, Change(added=(mail(0, read=True),)))
     shown(qtbot, window)
-    qtbot.waitUntil(lambda: not button(window, "Mark all read").isEnabled())
+    qtbot.waitUntil(lambda: not button(window, "Mark all as read").isEnabled())
 
 
-def test_what_could_not_be_done_is_said_until_it_is_closed(qtbot: QtBot, window: RecentWindow) -> None:
+def test_an_error_is_shown_until_it_is_closed(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
-    window.tell("shop: <b>it</b> does not answer.")
+    window.show_error("shop: <b>it</b> does not answer.")
     assert "shop: <b>it</b> does not answer." in texts(window)
     QTest.mouseClick(button(window, "Close"), Qt.MouseButton.LeftButton)
     assert "shop: <b>it</b> does not answer." not in texts(window)
 
 
-@pytest.mark.parametrize("answer", ["Mark read", "Cancel"])
-def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
+@pytest.mark.parametrize("answer", ["Mark as read", "Cancel"])
+def test_an_error_waits_while_a_button_of_a_question_has_the_focus(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, answer: str
 ) -> None:
     model.apply(MAIN, Change(added=mails(0, 1)))
     view = shown(qtbot, window)
-    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
-    window.tell("The mail was not deleted.")
-    window.tell_no_more("config.toml, line 2: what is this?")  # that was said before
-    assert window.focusWidget() is button(window, "Mark read")
+    qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
+    window.show_error("The mail was not deleted.")
+    window.withdraw_error("config.toml, line 2: what is this?")  # another message
+    assert window.focusWidget() is button(window, "Mark as read")
     button(window, answer).click()
     assert "The mail was not deleted." in texts(window)
     assert window.focusWidget() is view
@@ -606,16 +606,16 @@ def test_a_failure_waits_for_the_answer_that_somebody_is_about_to_give(
     assert "The mail was not deleted." not in texts(window)
 
 
-def test_a_failure_that_is_over_before_the_answer_is_not_said_after_it(
+def test_an_error_that_is_over_before_the_answer_is_not_shown_after_it(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=mails(0, 1)))
     shown(qtbot, window)
-    qtbot.waitUntil(button(window, "Mark all read").isEnabled)
-    QTest.mouseClick(button(window, "Mark all read"), Qt.MouseButton.LeftButton)
-    window.tell("config.toml, line 2: what is this?")
-    window.tell_no_more("config.toml, line 2: what is this?")
-    assert window.focusWidget() is button(window, "Mark read")
+    qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
+    QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
+    window.show_error("config.toml, line 2: what is this?")
+    window.withdraw_error("config.toml, line 2: what is this?")
+    assert window.focusWidget() is button(window, "Mark as read")
     button(window, "Cancel").click()
     assert "config.toml, line 2: what is this?" not in texts(window)
 
@@ -627,7 +627,7 @@ def test_with_a_tray_closing_hides(qtbot: QtBot, window: RecentWindow) -> None:
     assert event.isAccepted()
 
 
-@pytest.mark.parametrize(("answer", "quits"), [("Keep notifying", False), ("Quit", True)])
+@pytest.mark.parametrize(("answer", "quits"), [("Keep running", False), ("Quit", True)])
 def test_without_a_tray_the_first_close_asks_and_remembers(
     qtbot: QtBot, alone: RecentWindow, model: MessageListModel, tmp_path: Path, answer: str, quits: bool
 ) -> None:
@@ -635,7 +635,7 @@ def test_without_a_tray_the_first_close_asks_and_remembers(
     event = Closing()
     alone.closeEvent(event)
     assert not event.isAccepted()
-    assert alone.focusWidget().text() == "Keep notifying"
+    assert alone.focusWidget().text() == "Keep running"
     assert any("AppIndicator" in text for text in texts(alone))
     heard = []
     alone.quit_requested.connect(lambda: heard.append("first"))
@@ -677,7 +677,7 @@ lengths, places = st.integers(1, 900), st.integers(-2_000, 4_000)
     free=st.builds(QRect, places, places, st.integers(900, 4_000), st.integers(900, 3_000)),
 )
 def test_beside_whatever_icon_the_window_is_within_the_screen(icon: QRect, size: QSize, free: QRect) -> None:
-    assert free.contains(QRect(beside(icon, size, free), size))
+    assert free.contains(QRect(position_beside(icon, size, free), size))
 
 
 def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
@@ -692,7 +692,7 @@ def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentW
     tree = accessible_tree(QAccessible.queryAccessibleInterface(window))
     seen = [(one.role(), one.text(QAccessible.Text.Name)) for one in tree if not one.state().invisible]
     assert [one for one, name in seen if one in named and not name] == []
-    assert (role.List, "Recent mail") in seen
+    assert (role.List, "Recent messages") in seen
     purpose = QAccessible.queryAccessibleInterface(window.findChild(QComboBox)).text(QAccessible.Text.Description)
     assert purpose == "Servers shown"
     assert (role.ListItem, "Mail 2, to ann@example.test, localhost:8025, 2 minutes ago, unread") in seen

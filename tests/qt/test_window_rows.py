@@ -1,4 +1,4 @@
-"""What one can do in the recent window: search, act on a row by pointer and key, take back, load more."""
+"""Actions in the window: search, act on a row by pointer and key, undo, load more."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ from mailpit_notifier.core.settings import WindowChoices
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.window.entries import folded, searched_text, sought
+from mailpit_notifier.ui.window.entries import fold, query_words, searched_text
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role, Row
 from mailpit_notifier.ui.window.message_actions import MessageAction, file_name
 from mailpit_notifier.ui.window.message_list import MessageList
@@ -56,7 +56,7 @@ def glance(_server: str, message: Message) -> Findings:
 
 @pytest.fixture
 def model() -> MessageListModel:
-    model = MessageListModel(now=lambda: NOW, glance=glance)
+    model = MessageListModel(now=lambda: NOW, quick_findings=glance)
     model.set_servers(SERVERS)
     model.apply(MAIN, Change(added=MAILS[:3]))
     model.apply(SHOP, Change(added=MAILS[3:]))
@@ -93,19 +93,19 @@ def subjects(window: RecentWindow) -> list[str]:
 
 
 def asked(window: RecentWindow) -> list[tuple[MessageAction, str]]:
-    """What is asked for from now on."""
+    """Record the requested actions from now on."""
     heard: list[tuple[MessageAction, str]] = []
-    window.deed_asked.connect(lambda deed, row: heard.append((deed, row.message.subject)))
+    window.action_requested.connect(lambda action, row: heard.append((action, row.message.subject)))
     window.message_opened.connect(lambda row: heard.append((MessageAction.OPEN, row.message.subject)))
     return heard
 
 
-def deed_place(window: RecentWindow, row: int, deed: MessageAction) -> QPoint:
-    """Where somebody sees what does this, by looking along the row."""
+def action_place(window: RecentWindow, row: int, action: MessageAction) -> QPoint:
+    """Return the position of the button for this action, by scanning the row."""
     shown = view(window)
     rect = shown.visualRect(shown.model().index(row, 0))
     places = (QPoint(x, y) for y in range(rect.top(), rect.bottom(), 3) for x in range(rect.right(), rect.left(), -3))
-    return next(at for at in places if shown._deed_at(shown.indexAt(at), at) is deed)
+    return next(at for at in places if shown._action_at(shown.indexAt(at), at) is action)
 
 
 def texts(window: RecentWindow) -> list[str]:
@@ -114,8 +114,8 @@ def texts(window: RecentWindow) -> list[str]:
 
 @given(st.text())
 def test_whatever_is_written_is_found_by_itself(text: str) -> None:
-    assert all(word in searched_text(mail(0, text or "x"), None) for word in sought(text))
-    assert folded(folded(text)) == folded(text) or not text.isascii()
+    assert all(word in searched_text(mail(0, text or "x"), None) for word in query_words(text))
+    assert fold(fold(text)) == fold(text) or not text.isascii()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_whatever_is_written_is_found_by_itself(text: str) -> None:
         ("nothing like it", []),
     ],
 )
-def test_a_search_looks_at_subject_people_tags_and_code(window: RecentWindow, query: str, found: list[str]) -> None:
+def test_a_search_covers_subject_people_tags_and_code(window: RecentWindow, query: str, found: list[str]) -> None:
     field(window).insert(query)  # QTest types ASCII only
     assert subjects(window) == found
     assert ("Nothing found" in texts(window)) == (not found)
@@ -139,17 +139,17 @@ def test_a_search_looks_at_subject_people_tags_and_code(window: RecentWindow, qu
     assert len(subjects(window)) == 4
 
 
-def test_mail_that_comes_during_a_search_is_shown_if_it_fits(
+def test_a_message_that_arrives_during_a_search_is_shown_if_it_matches(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     QTest.keyClicks(field(window), "acme")
     model.apply(MAIN, Change(added=(mail(-1, "Acme again"), mail(-2, "Other"))))
     qtbot.waitUntil(lambda: subjects(window) == ["Acme again", "Your Acme code"])
-    model.learn(Row(server=MAIN, message=MAILS[2]), Findings(code="acme77"))
+    model.set_findings(Row(server=MAIN, message=MAILS[2]), Findings(code="acme77"))
     qtbot.waitUntil(lambda: subjects(window) == ["Acme again", "Your Acme code", "Monthly report"])
 
 
-def test_enter_in_the_search_asks_mailpit_on_the_current_rows_server(qtbot: QtBot, window: RecentWindow) -> None:
+def test_enter_in_the_search_opens_mailpit_of_the_current_rows_server(qtbot: QtBot, window: RecentWindow) -> None:
     QTest.keyClick(view(window), Qt.Key.Key_End)
     QTest.keyClick(view(window), Qt.Key.Key_Slash)
     assert window.focusWidget() is field(window)
@@ -163,8 +163,8 @@ def test_unread_only(qtbot: QtBot, window: RecentWindow, model: MessageListModel
     control(window, "Unread only").click()
     assert subjects(window) == ["Your Acme code", "Bitte bestätigen"]
     model.apply(MAIN, Change(updated=(mail(0, read=True), mail(1, read=True))))
-    qtbot.waitUntil(lambda: "No unread mail" in texts(window))
-    control(window, "Show all mail").click()
+    qtbot.waitUntil(lambda: "No unread messages" in texts(window))
+    control(window, "Show all messages").click()
     assert len(subjects(window)) == 4
 
 
@@ -172,7 +172,7 @@ def test_letter_keys_are_deeds_in_the_list_and_letters_in_the_search(window: Rec
     heard = asked(window)
     for key in (Qt.Key.Key_C, Qt.Key.Key_L, Qt.Key.Key_U, Qt.Key.Key_Delete, Qt.Key.Key_Return):
         QTest.keyClick(view(window), key)
-    assert [deed for deed, _ in heard] == [
+    assert [action for action, _ in heard] == [
         MessageAction.COPY_CODE, MessageAction.OPEN_LINK, MessageAction.MARK_READ, MessageAction.DELETE,
         MessageAction.OPEN,
     ]  # fmt: skip
@@ -182,7 +182,7 @@ def test_letter_keys_are_deeds_in_the_list_and_letters_in_the_search(window: Rec
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_U])
-def test_a_key_that_is_held_down_is_pressed_once(window: RecentWindow, key: Qt.Key) -> None:
+def test_a_key_that_repeats_acts_once(window: RecentWindow, key: Qt.Key) -> None:
     heard = asked(window)
     for repeated in (False, True, True):
         event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", repeated)
@@ -195,7 +195,7 @@ def test_the_usual_key_to_copy_takes_the_code_or_the_address(window: RecentWindo
     for place in (0, 1):
         view(window).setCurrentIndex(view(window).model().index(place, 0))
         QTest.keySequence(view(window), QKeySequence(QKeySequence.StandardKey.Copy))
-    assert [deed for deed, _ in heard] == [MessageAction.COPY_CODE, MessageAction.COPY_ADDRESS]
+    assert [action for action, _ in heard] == [MessageAction.COPY_CODE, MessageAction.COPY_ADDRESS]
 
 
 @pytest.mark.parametrize(
@@ -210,44 +210,44 @@ def test_on_a_keyboard_of_another_script_a_key_means_the_letter_at_its_place(
     none = Qt.KeyboardModifier.NoModifier
     event = QKeyEvent(QEvent.Type.KeyPress, ord("С"), none, scan_code, virtual_key, 0, "с")
     QApplication.sendEvent(view(window), event)
-    assert [deed for deed, _ in heard] == [MessageAction.COPY_CODE]
+    assert [action for action, _ in heard] == [MessageAction.COPY_CODE]
 
 
 def test_a_rows_buttons_and_chips_do_what_they_show_and_do_not_open_it(qtbot: QtBot, window: RecentWindow) -> None:
     heard, shown = asked(window), view(window)
-    for row, deed in (
+    for row, action in (
         (0, MessageAction.COPY_CODE),
         (1, MessageAction.OPEN_LINK),
         (2, MessageAction.MARK_UNREAD),
         (3, MessageAction.DELETE),
     ):
-        QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=deed_place(window, row, deed))
-    assert [deed for deed, _ in heard] == [
+        QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=action_place(window, row, action))
+    assert [action for action, _ in heard] == [
         MessageAction.COPY_CODE,
         MessageAction.OPEN_LINK,
         MessageAction.MARK_UNREAD,
         MessageAction.DELETE,
     ]
     heard.clear()
-    at = deed_place(window, 1, MessageAction.DELETE)
+    at = action_place(window, 1, MessageAction.DELETE)
     QTest.mousePress(shown.viewport(), Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseRelease(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualRect(shown.indexAt(at)).topLeft())
     assert heard == []
-    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=deed_place(window, 2, MessageAction.SHOW_MENU))
+    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=action_place(window, 2, MessageAction.SHOW_MENU))
     menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
     assert "Mark as unread" in [action.text() for action in menu.actions()]
     menu.hide()
 
 
-def test_what_was_done_is_said_and_what_was_deleted_can_be_taken_back(qtbot: QtBot, window: RecentWindow) -> None:
-    window.confirm("Copied 482913")
+def test_feedback_is_shown_and_a_deletion_can_be_undone(qtbot: QtBot, window: RecentWindow) -> None:
+    window.show_status("Copied 482913")
     assert "Copied 482913" in texts(window)
     window.set_deleted(("Monthly report",))
     assert "Deleted: Monthly report" in texts(window)
     window.set_deleted(("Monthly report", "Your Acme code"))
     assert "Deleted: Your Acme code (and 1 more)" in texts(window)
     held: list[bool] = []
-    window.undo_held.connect(held.append)
+    window.undo_focused.connect(held.append)
     control(window, "Undo").setFocus()
     with qtbot.waitSignal(window.undo_requested):
         QTest.keyClick(control(window, "Undo"), Qt.Key.Key_Space)
@@ -259,9 +259,9 @@ def test_what_was_done_is_said_and_what_was_deleted_can_be_taken_back(qtbot: QtB
     assert "2 of 2 connected · 18 unread of 1800" in texts(window)
 
 
-def test_no_mail_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: QtBot, window: RecentWindow) -> None:
+def test_no_message_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: QtBot, window: RecentWindow) -> None:
     markup = "<img src='http://evil.test/x'>Hi"
-    window.confirm(markup)
+    window.show_status(markup)
     window.set_deleted((markup,))
     window.set_statuses((replace(SERVERS[0], name="<b>main</b>"),))
     tips = [label.toolTip() for label in window.findChildren(QLabel)]
@@ -274,8 +274,8 @@ def test_no_mail_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: QtB
 
 def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
-    window.set_beyond({MAIN: 846, SHOP: 0})
-    button = view(window).more
+    window.set_unloaded({MAIN: 846, SHOP: 0})
+    button = view(window).more_button
     qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
     QTest.keyClick(view(window), Qt.Key.Key_End)
     view(window).scrollToTop()
@@ -291,7 +291,7 @@ def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, 
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert wanted.args == [(MAIN,)]
     button.setFocus()
-    window.set_beyond({MAIN: 0, SHOP: 0})
+    window.set_unloaded({MAIN: 0, SHOP: 0})
     qtbot.waitUntil(lambda: not button.isVisible() and window.focusWidget() is view(window))
 
 
@@ -299,12 +299,12 @@ def test_at_the_end_it_stays_at_the_end_when_what_is_offered_or_the_size_changes
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
-    window.set_beyond({MAIN: 846})
-    qtbot.waitUntil(lambda: view(window).more.isVisible() and model.rowCount() == 54)
+    window.set_unloaded({MAIN: 846})
+    qtbot.waitUntil(lambda: view(window).more_button.isVisible() and model.rowCount() == 54)
     QTest.keyClick(view(window), Qt.Key.Key_End)
     bar = view(window).verticalScrollBar()
-    window.set_beyond({MAIN: 845})
-    qtbot.waitUntil(lambda: "845" in view(window).more.text())
+    window.set_unloaded({MAIN: 845})
+    qtbot.waitUntil(lambda: "845" in view(window).more_button.text())
     assert bar.value() == bar.maximum()
     window.resize(window.width() + 1, window.height())
     assert bar.value() == bar.maximum()
@@ -314,8 +314,8 @@ def test_what_is_offered_below_the_last_row_comes_into_sight_with_the_keyboard(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
-    window.set_beyond({MAIN: 846})
-    button = view(window).more
+    window.set_unloaded({MAIN: 846})
+    button = view(window).more_button
     qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
     assert not button.visibleRegion().boundingRect().isValid()
     QTest.keyClick(view(window), Qt.Key.Key_Tab)
@@ -323,9 +323,9 @@ def test_what_is_offered_below_the_last_row_comes_into_sight_with_the_keyboard(
     assert button.visibleRegion().boundingRect() == button.rect()
 
 
-def test_rows_are_looked_into_once_they_stand_still(qtbot: QtBot, window: RecentWindow) -> None:
+def test_visible_rows_are_reported_once_the_list_is_idle(qtbot: QtBot, window: RecentWindow) -> None:
     with qtbot.waitSignal(window.rows_seen) as seen:
-        view(window).moved.emit()
+        view(window).scrolled.emit()
     assert [row.message.id for row in seen.args[0]] == ["id0", "id1", "id2", "id3"]
     with qtbot.waitSignal(window.rows_seen) as seen:
         window.hide()
@@ -341,7 +341,7 @@ def test_it_can_stay_on_top_and_go_with_the_focus(qtbot: QtBot, window: RecentWi
     other.show()
     other.activateWindow()
     qtbot.waitUntil(lambda: not window.isActiveWindow())
-    assert window.isVisible()  # a window of ours took it
+    assert window.isVisible()  # a window of this program took it
     other.close()
 
 
@@ -352,7 +352,7 @@ def test_a_second_save_takes_the_place_of_the_first_and_is_asked_about_until_it_
         return [dialog.selectedFiles()[0] for dialog in window.findChildren(QFileDialog) if dialog.isVisible()]
 
     for place in (2, 3, 2):
-        window._on_deed(MessageAction.SAVE, view(window).model().index(place, 0).data(Role.ROW))
+        window._on_action_requested(MessageAction.SAVE, view(window).model().index(place, 0).data(Role.ROW))
         qtbot.waitUntil(lambda: len(window.findChildren(QFileDialog)) == 1)
         (name,) = asking()
         assert name.endswith(file_name(MAILS[place]))

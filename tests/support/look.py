@@ -1,7 +1,7 @@
-"""Shows the recent window and the tray with sample mails, to be looked at and tried out.
+"""Show the window and the tray with sample messages, to inspect and try.
 
 Nothing is connected: rows and states are made up here, also those that are rare. `packaging/dev screenshots` takes
-pictures of the whole program with the same mails.
+pictures of the whole program with the same messages.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def mail(
 
 
 def samples() -> dict[str, tuple[Message, ...]]:
-    """The mails of the proposal, by server."""
+    """Return the sample messages by server."""
     return {
         MAIN: (
             mail(0, "Your sign-in code", "Acme", "Use 482 913 to sign in. It expires in 10 minutes."),
@@ -75,7 +75,7 @@ def samples() -> dict[str, tuple[Message, ...]]:
 
 
 def hostile() -> dict[str, tuple[Message, ...]]:
-    """Mails that want to be shown as something else."""
+    """Return messages with hostile texts."""
     return {
         MAIN: (
             mail(0, "Long " * 200, "Sender " * 100, "snippet " * 120, "x" * 300 + "@example.test"),
@@ -92,13 +92,13 @@ def hostile() -> dict[str, tuple[Message, ...]]:
 
 
 def connected(url: str = MAIN, name: str = "localhost:8025", **more: Any) -> ServerStatus:
-    """A server as it mostly is."""
+    """Return the status of a connected server."""
     usual = {"url": url, "name": name, "color": COLORS[0], "link": Link.CONNECTED, "total": 340, "unread": 3}
     return ServerStatus(**usual | more)
 
 
 def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message, ...]]]:
-    """What servers and mails a scene has."""
+    """Return the servers and messages of a scene."""
     mails = samples()
     several = (connected(), connected(SHOP, "shop", color=COLORS[1]), connected(BLOG, "blog", color="#2a1a5e"))
     stopped = replace(several[1], link=Link.DISCONNECTED, fault=Fault.STOPPED)
@@ -123,13 +123,13 @@ def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message,
 
 
 def glance(_server: str, message: Message) -> Findings:
-    """What the program finds in a summary, and for one mail what it would find in its source."""
+    """Return the findings of the summaries, and for one message those of its source."""
     link = "https://acme.test/confirm/8f3a2c" if message.subject.startswith("Confirm") else None
     return Findings(code=quick(message.subject, message.snippet).code, link=link)
 
 
 def options() -> argparse.Namespace:
-    """What is asked for on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scene", nargs="?", default="mail")
     parser.add_argument("--dark", action="store_true")
@@ -147,7 +147,7 @@ def options() -> argparse.Namespace:
 
 
 def speak(app: QApplication, language: str) -> None:
-    """Take a language."""
+    """Set the language."""
     QLocale.setDefault(QLocale(language.replace("pseudo", "en_GB")))
     translation.install(app)
     if language == "pseudo":
@@ -157,7 +157,7 @@ def speak(app: QApplication, language: str) -> None:
 
 
 def dress(app: QApplication, chosen: argparse.Namespace) -> None:
-    """Take the language, colours and direction that are asked for."""
+    """Apply the language, colours and direction of the options."""
     speak(app, chosen.language)
     if chosen.dark:
         app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
@@ -167,24 +167,24 @@ def dress(app: QApplication, chosen: argparse.Namespace) -> None:
 
 
 def shown_window(chosen: argparse.Namespace) -> RecentWindow:
-    """The window with the scene's mails and servers."""
+    """Return the window with the scene's messages and servers."""
     statuses, mails = scene(chosen.scene)
-    model = MessageListModel(glance=glance)
+    model = MessageListModel(quick_findings=glance)
     model.set_servers(statuses)
     for server, messages in mails.items():
         model.apply(server, Change(added=messages))
     window = RecentWindow(model, Path(tempfile.mkdtemp()) / "window.ini", lambda: not chosen.ask)
     window.set_statuses(statuses)
-    window.set_beyond(dict.fromkeys(mails, chosen.beyond))
+    window.set_unloaded(dict.fromkeys(mails, chosen.beyond))
     for intent in (window.message_opened, window.mailbox_opened, window.marked_all_read, window.search_requested):
         intent.connect(print)
-    window.deed_asked.connect(lambda deed, row: window.confirm(f"{deed.name}: {row.message.subject}"))
+    window.action_requested.connect(lambda action, row: window.show_status(f"{action.name}: {row.message.subject}"))
     window.present()
     return window
 
 
 def bring_about(window: RecentWindow, chosen: argparse.Namespace) -> None:
-    """Do what leads to what is to be seen."""
+    """Carry out the input that the options require."""
     view = window.findChild(MessageList)
     if chosen.ask:
         QTest.keyClick(window, Qt.Key.Key_Escape)
@@ -204,7 +204,7 @@ def bring_about(window: RecentWindow, chosen: argparse.Namespace) -> None:
 
 
 def shown_tray(window: RecentWindow, chosen: argparse.Namespace) -> Tray:
-    """The tray beside it."""
+    """Return a tray icon with the same state."""
     statuses, mails = scene(chosen.scene)
     tray = Tray()
     tray.set_statuses(statuses)

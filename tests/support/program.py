@@ -136,7 +136,7 @@ class Program:
 
     def windows(self) -> list[str]:
         """The X windows of the recent mail that are on the display."""
-        search = ["xdotool", "search", "--onlyvisible", "--name", "Recent mail"]
+        search = ["xdotool", "search", "--onlyvisible", "--name", "Recent messages"]
         found = subprocess.run(search, env=self.environment, capture_output=True, text=True, check=False)
         return found.stdout.split()
 

@@ -1,7 +1,7 @@
-"""The first start, where nobody has said yet which servers there are: what is found is offered, or else a demo.
+"""The first start: find servers on this machine and offer them, or a demo.
 
-Known by the absence of a configuration and of anything that was announced. Runs on the loop; what asks DDEV, Docker,
-Podman and localhost runs in threads, when the window is first shown and on «Look again» only.
+It is the first start if there is no configuration and no message was ever announced. Runs on the loop. Asking DDEV,
+Docker, Podman and localhost takes place in threads, when the window is first shown and on "Search again" only.
 """
 
 import asyncio
@@ -38,15 +38,14 @@ Answer = TypeVar("Answer")
 
 
 def is_first_start(start: Start, config: Path) -> bool:
-    """Whether nobody has said where Mailpit is, and none was ever reached."""
+    """Return whether no server is configured, and none was ever reached."""
     return not start.servers and not config.exists() and not any(start.journal_folder().glob("*.journal"))
 
 
 class FirstStart:
-    """Does nothing where it `is_one` not. `store` is where the servers go.
+    """Does nothing unless `is_first`. Accepted servers are written to `store`.
 
-    `show_demo` is called with a demo's address, and a folder for its journal. `say` says what could not be done, and
-    why.
+    `show_demo` is called with the URL of a demo and a folder for its journal, `show_error` with what failed and why.
     """
 
     def __init__(
@@ -54,20 +53,20 @@ class FirstStart:
         store: Store,
         servers: Servers,
         show_demo: Callable[[str, Path], None],
-        say: Callable[[str, str], None],
+        show_error: Callable[[str, str], None],
         *,
-        is_one: bool,
+        is_first: bool,
     ) -> None:
-        self.is_one = is_one
+        self.is_first = is_first
         self._store = store
         self._servers = servers
         self._show_demo = show_demo
-        self._say = say
+        self._show_error = show_error
         self._tasks = Tasks()
-        self._usual = default_servers()[0]
+        self._default = default_servers()[0]
         self._found: tuple[Found, ...] = ()
-        self._reached = not is_one
-        self._looking = False
+        self._reached = not is_first
+        self._searching = False
         self._window: RecentWindow | None = None
         self._page: Welcome | None = None
         self._demo: Demo | None = None
@@ -75,40 +74,40 @@ class FirstStart:
 
     @property
     def was_reached(self) -> bool:
-        """Whether there was a connection, now or ever."""
+        """Whether a server was reached, now or in an earlier run."""
         return self._reached
 
-    def serve(self, window: "RecentWindow") -> None:
-        """Show in this window what is found."""
+    def attach(self, window: "RecentWindow") -> None:
+        """Show the welcome page in this window and start the search."""
         if self._reached:
             return
         from mailpit_notifier.ui.window.placeholder import Welcome
 
         self._window = window
-        self._page = page = Welcome(self._usual.label, has_demo=has_packages())
+        self._page = page = Welcome(self._default.label, has_demo=has_packages())
         page.accepted.connect(self._on_accepted)
         page.declined.connect(self._end_page)
-        page.look_requested.connect(self._look)
+        page.search_again_requested.connect(self._search)
         page.demo_requested.connect(self._on_demo_requested)
         window.set_welcome(page)
-        self._look()
+        self._search()
 
-    def follow(self, statuses: Sequence[ServerStatus]) -> None:
-        """The servers are doing like this: the first one that is reached is worth a word."""
+    def set_statuses(self, statuses: Sequence[ServerStatus]) -> None:
+        """Follow the states of the servers: show a notification for the first one that is reached."""
         for status in statuses:
             if not self._reached and not self._demo and words.is_reached(status) and status.total is not None:
                 self._reached = True
                 address = self._servers.sessions[status.url].server.url.label
                 self._servers.show_notice(welcome_notice(status.url, address, status.total))
-        if self._page and not self._looking and not self._found and self._is_there(statuses):
+        if self._page and not self._searching and not self._found and self._is_there(statuses):
             self._end_page()
 
     async def stop(self) -> None:
-        """End what is under way."""
+        """Cancel running searches."""
         await self._tasks.stop()
 
     def close(self) -> None:
-        """Take the demo down, with what was kept of its mails."""
+        """Stop the demo and delete its journal."""
         if self._demo:
             self._demo.stop()
         if self._folder:
@@ -119,35 +118,35 @@ class FirstStart:
         if self._window:
             self._window.set_welcome(None)
 
-    # What is found
+    # The search
 
-    def _look(self) -> None:
+    def _search(self) -> None:
         if self._page:
-            self._looking = True
-            self._page.set_looking()
+            self._searching = True
+            self._page.set_searching()
             self._tasks.run(self._find())
 
     async def _find(self) -> None:
-        found = await look_around(self._usual)
+        found = await discover(self._default)
         log.debug("looked for servers on this machine: %d", len(found))
-        self._looking = False
+        self._searching = False
         if not (page := self._page):
             return
         urls = {one.url for one in found}
-        if urls - {self._usual.url}:
+        if urls - {self._default.url}:
             self._found = found
             names = {running: [one.name for one in found if one.running is running] for running in (True, False)}
-            page.set_found(names[True], names[False], with_usual=self._usual.url in urls)
+            page.set_found(names[True], names[False], with_usual=self._default.url in urls)
         elif self._is_there(self._servers.statuses()):
             self._end_page()
         elif found:
-            page.set_looking()  # the session connects to it any moment
+            page.set_searching()  # the session is about to connect to it
         else:
-            page.set_nothing()
+            page.set_not_found()
 
     def _is_there(self, statuses: Sequence[ServerStatus]) -> bool:
-        """Whether a server was reached, or would be if somebody answered what the window asks: a password, say."""
-        return self._reached or any(map(words.question, statuses))
+        """Return whether a server was reached, or needs only a password or a decision about its certificate."""
+        return self._reached or any(map(words.prompt_label, statuses))
 
     def _on_accepted(self) -> None:
         self._end_page()
@@ -161,7 +160,7 @@ class FirstStart:
         try:
             await self._store.edit(lambda settings: replace(settings, servers=tuple(servers)))
         except ConfigError as error:
-            self._say(QCoreApplication.translate("FirstStart", "The servers were not noted"), str(error))
+            self._show_error(QCoreApplication.translate("FirstStart", "The servers were not saved"), str(error))
 
     # The demo
 
@@ -176,48 +175,48 @@ class FirstStart:
         except DemoError as error:
             if self._page:
                 self._page.set_demo_starting(False)
-            self._say(QCoreApplication.translate("FirstStart", "There is no demo"), str(error))
+            self._show_error(QCoreApplication.translate("FirstStart", "The demo did not start"), str(error))
             return
         self._folder = TemporaryDirectory()
         self._end_page()
         if self._window:
-            self._window.confirm(QCoreApplication.translate("FirstStart", "This is a demo. It ends with the program."))
+            self._window.show_status(QCoreApplication.translate("FirstStart", "This is a demo. It ends when you quit."))
         self._show_demo(self._demo.url, Path(self._folder.name))
 
 
-async def look_around(usual: Server, within: float = TIMEOUT) -> tuple[Found, ...]:
-    """Every Mailpit on this machine, each address once; the questions are asked at the same time."""
-    questions = (
+async def discover(default: Server, within: float = TIMEOUT) -> tuple[Found, ...]:
+    """Return all Mailpit servers on this machine, each URL once. All searches run at once, for `within` seconds."""
+    searches = (
         partial(ddev, within),
         partial(containers, "docker", timeout=within),
         partial(containers, "podman", timeout=within),
-        partial(at_usual_place, usual, within),
+        partial(find_at_default_url, default, within),
     )
     nothing: tuple[Found, ...] = ()
-    answers = await asyncio.gather(*(_asked(question, nothing) for question in questions))
+    answers = await asyncio.gather(*(_ask(search, nothing) for search in searches))
     everything = [one for found in answers for one in found]
-    odd = await asyncio.gather(*(_asked(partial(is_no_mailpit, one, within), True) for one in everything))
+    are_others = await asyncio.gather(*(_ask(partial(is_other_program, one, within), True) for one in everything))
     found: dict[object, Found] = {}
-    for one, left_out in zip(everything, odd, strict=True):
-        if one.url and not left_out:
+    for one, is_other in zip(everything, are_others, strict=True):
+        if one.url and not is_other:
             found.setdefault(one.url, one)
     return tuple(found.values())
 
 
-async def _asked(question: Callable[[], Answer], otherwise: Answer) -> Answer:
-    """What a question comes to; programs and servers of all kinds are asked, and one that is odd hides no other."""
+async def _ask(search: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """Return the result of a search, or `otherwise` after an exception: one odd program must not hide the others."""
     try:
-        return await in_thread("discovery", question)
+        return await in_thread("discovery", search)
     except Exception as error:  # noqa: BLE001 - see above
         report(error, "The discovery of servers")
         return otherwise
 
 
-def at_usual_place(usual: Server, timeout: float) -> tuple[Found, ...]:
-    """The Mailpit that is where Mailpit mostly is. Blocking."""
-    return (Found(name=usual.label, url=usual.url, running=True),) if is_mailpit(usual.url, timeout) else ()
+def find_at_default_url(default: Server, timeout: float) -> tuple[Found, ...]:
+    """Return the Mailpit at the default URL, if there is one. Blocking."""
+    return (Found(name=default.label, url=default.url, running=True),) if is_mailpit(default.url, timeout) else ()
 
 
-def is_no_mailpit(found: Found, timeout: float) -> bool:
-    """Whether this is another program behind Mailpit's port: MailHog has the same, and DDEV's router. Blocking."""
+def is_other_program(found: Found, timeout: float) -> bool:
+    """Return whether another program answers at this URL, such as MailHog or DDEV's router. Blocking."""
     return found.running and found.url is not None and is_something_else(found.url, timeout)

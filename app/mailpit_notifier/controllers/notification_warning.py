@@ -1,4 +1,4 @@
-"""Says in the window that notifications are not seen, once a run for each reason, with the way to the system's page."""
+"""Warn in the window that the system hides notifications, once a run for each reason, with a link to its settings."""
 
 import logging
 from collections.abc import Callable
@@ -17,32 +17,32 @@ log = logging.getLogger(__name__)
 
 
 class NotificationWarning:
-    """`asked` says whether the system had an occasion to ask the user yet: macOS does at the first notification."""
+    """`was_asked` returns whether the system could ask the user yet: macOS asks at the first notification."""
 
-    def __init__(self, tasks: Tasks, asked: Callable[[], bool]) -> None:
+    def __init__(self, tasks: Tasks, was_asked: Callable[[], bool]) -> None:
         self._tasks = tasks
-        self._asked = asked
-        self._told: set[Obstacle] = set()
+        self._was_asked = was_asked
+        self._shown: set[Obstacle] = set()
 
-    def serve(self, window: "RecentWindow") -> None:
-        """Look whenever this window is opened."""
-        window.shown.connect(lambda: self._tasks.run(self._look(window)))
+    def attach(self, window: "RecentWindow") -> None:
+        """Check each time this window is opened."""
+        window.shown.connect(lambda: self._tasks.run(self._check(window)))
 
-    async def _look(self, window: "RecentWindow") -> None:
-        found = await obstacle() if self._asked() else None
+    async def _check(self, window: "RecentWindow") -> None:
+        found = await obstacle() if self._was_asked() else None
         if found is None:
-            window.warn("", {})
-        if found is None or found in self._told:
+            window.set_warning("", {})
+        if found is None or found in self._shown:
             return
-        self._told.add(found)
+        self._shown.add(found)
         choices: dict[str, Callable[[], object]] = {}
         if page := settings_page():
-            choices[QCoreApplication.translate("Obstacle", "Open the settings")] = lambda: open_settings(page)
-        window.warn(QCoreApplication.translate("Obstacle", found.value), choices)
+            choices[QCoreApplication.translate("Obstacle", "Open settings")] = lambda: open_settings(page)
+        window.set_warning(QCoreApplication.translate("Obstacle", found.value), choices)
 
 
 def open_settings(page: str | tuple[str, ...]) -> None:
-    """Show a page of the system's settings."""
+    """Open a page of the system's settings: a URL or a command."""
     if isinstance(page, str):
         opened = QDesktopServices.openUrl(QUrl(page))
     else:

@@ -1,7 +1,7 @@
-"""What people do with a mail in the recent window, and what is said of it there.
+"""Carry out the actions for messages in the window, and show the result.
 
-Apart from actions.py, which is about what notifications and commands ask for as well. The window has the keyboard, so
-it may put on the clipboard itself. Runs on the loop; files are written in a thread.
+Separate from actions.py, which serves notifications and commands as well: the window has the focus, so it may write to
+the clipboard itself. Runs on the loop; files are written in a thread.
 """
 
 from collections.abc import Callable
@@ -25,39 +25,41 @@ from mailpit_notifier.ui.window.message_actions import MessageAction
 if TYPE_CHECKING:  # made when it is first wanted
     from mailpit_notifier.ui.window.window import RecentWindow
 
-SHOWN = 40
-"""Characters of what was copied that are said: as many as the window's lower bar has room for."""
+MAX_SHOWN = 40
+"""Characters of the copied text that are shown: as many as the window's lower bar has room for."""
 
 
 class RowActions:
-    """`confirm` says for a moment what was done, `say` what could not be done and why."""
+    """`show_status` shows feedback for a moment, `show_error` what failed and why."""
 
-    def __init__(self, servers: Servers, actions: Actions, confirm: Callable[[str], None], say: ShowError) -> None:
+    def __init__(
+        self, servers: Servers, actions: Actions, show_status: Callable[[str], None], show_error: ShowError
+    ) -> None:
         self._servers = servers
         self._actions = actions
-        self._confirm = confirm
-        self._say = say
+        self._show_status = show_status
+        self._show_error = show_error
         self._tasks = Tasks()
 
     async def stop(self) -> None:
-        """Do nothing more."""
+        """Cancel all running actions."""
         await self._tasks.stop()
 
-    def serve(self, window: "RecentWindow") -> None:
-        """Do what is asked for in this window."""
-        window.deed_asked.connect(self.do)
+    def attach(self, window: "RecentWindow") -> None:
+        """Connect the signals of this window."""
+        window.action_requested.connect(self.do)
         window.save_requested.connect(self.save)
         window.search_requested.connect(self.search)
         window.more_requested.connect(self.load_more)
         window.undo_requested.connect(self.undo)
-        window.undo_held.connect(self.hold_undo)
+        window.undo_focused.connect(self.pause_undo)
 
-    def do(self, deed: MessageAction, row: Row) -> None:
-        """Do something with a mail."""
+    def do(self, action: MessageAction, row: Row) -> None:
+        """Apply an action to a message."""
         session = self._servers.sessions.get(row.server)
         if session is None:
             return
-        match deed:
+        match action:
             case MessageAction.COPY_CODE:
                 self._tasks.run(self._copy_code(row))
             case MessageAction.OPEN_LINK:
@@ -68,36 +70,36 @@ class RowActions:
             case MessageAction.COPY_URL:
                 self._copy(session.server.url.view(row.message.id))
             case MessageAction.MARK_READ | MessageAction.MARK_UNREAD:
-                self._actions.mark_read(row.server, (row.message.id,), read=deed is MessageAction.MARK_READ)
+                self._actions.mark_read(row.server, (row.message.id,), read=action is MessageAction.MARK_READ)
             case MessageAction.DELETE:
                 self._servers.deletions.add((row.server, row.message.id))
 
     def save(self, row: Row, path: Path) -> None:
-        """Write a mail's whole source to a file."""
+        """Write the whole source of a message to a file."""
         if session := self._servers.sessions.get(row.server):
-            self._tasks.run(self._saving(session, row.message.id, path))
+            self._tasks.run(self._save(session, row.message.id, path))
 
     def search(self, server: str, query: str) -> None:
-        """Open Mailpit's own search page, or the mailbox for no search."""
+        """Open Mailpit's search page, or its mailbox if `query` is empty."""
         if session := self._servers.sessions.get(server):
             self._actions.open_page(session.server.url.search(query) if query else session.server.url.base)
 
     def load_more(self, servers: tuple[str, ...]) -> None:
-        """Load more rows of these servers."""
+        """Load more messages of these servers."""
         for server in servers:
             if session := self._servers.sessions.get(server):
                 session.load_more()
 
     def undo(self) -> None:
-        """Take back the last delete that can be."""
+        """Undo the most recent deletion that is still pending."""
         if undoable := list(self._servers.messages.undoable):
             self._servers.deletions.undo(undoable[-1])
 
-    def hold_undo(self, held: bool) -> None:
-        """Time stands still, or goes on, for what can be taken back."""
+    def pause_undo(self, paused: bool) -> None:
+        """Pause or continue the countdown of all pending deletions."""
         for key in list(self._servers.messages.undoable):
             self._servers.deletions.pause_countdown(key)
-            if not held:
+            if not paused:
                 self._servers.deletions.start_countdown(key)
 
     async def _copy_code(self, row: Row) -> None:
@@ -111,9 +113,9 @@ class RowActions:
         if found.code:
             self._copy(found.code)
         else:
-            no_code = QCoreApplication.translate("RowActions", "There is no code in this mail")
+            no_code = QCoreApplication.translate("RowActions", "No code in this message")
             cut = QCoreApplication.translate("RowActions", "No code in the part that could be read")
-            self._confirm(cut if found.is_cut else no_code)
+            self._show_status(cut if found.is_cut else no_code)
 
     async def _open_link(self, row: Row) -> None:
         try:
@@ -124,32 +126,33 @@ class RowActions:
             )
             return
         if found.link is None:
-            no_link = QCoreApplication.translate("RowActions", "There is no link in this mail")
+            no_link = QCoreApplication.translate("RowActions", "No link in this message")
             cut = QCoreApplication.translate("RowActions", "No link in the part that could be read")
-            self._confirm(cut if found.is_cut else no_link)
+            self._show_status(cut if found.is_cut else no_link)
         elif self._actions.open_page(found.link):
-            site = words.link(Findings(link=found.link), SHOWN)
-            self._confirm(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
+            site = words.link(Findings(link=found.link), MAX_SHOWN)
+            self._show_status(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
 
     def _copy(self, text: str) -> None:
         clipboard.put(text)
-        self._confirm(QCoreApplication.translate("RowActions", "Copied {0}").format(plain(text, SHOWN)))
+        self._show_status(QCoreApplication.translate("RowActions", "Copied {0}").format(plain(text, MAX_SHOWN)))
 
-    async def _saving(self, session: Session, message_id: str, path: Path) -> None:
-        failed = QCoreApplication.translate("RowActions", "The mail was not saved")
+    async def _save(self, session: Session, message_id: str, path: Path) -> None:
+        failed = QCoreApplication.translate("RowActions", "The message was not saved")
         try:
             source = await session.look(lambda rest: rest.raw_source(message_id), apart=True)
-            await in_thread("save", write, path, source)
+            await in_thread("save", write_file, path, source)
         except FaultError as error:
             self._actions.show_failure(session.server.key, failed, error)
         except OSError as error:
-            self._say(failed, f"{error.strerror or type(error).__name__}.")  # the name is of the message's subject
+            # Not str(error): it contains the file name, which is the message's subject.
+            self._show_error(failed, f"{error.strerror or type(error).__name__}.")
         else:
-            self._confirm(QCoreApplication.translate("RowActions", "Saved {0}").format(plain(path.name, SHOWN)))
+            self._show_status(QCoreApplication.translate("RowActions", "Saved {0}").format(plain(path.name, MAX_SHOWN)))
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises OSError."""
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file completely or not at all. Raises OSError."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(content)

@@ -1,8 +1,7 @@
-"""What somebody has to be asked to reach a server: its password, or whether to trust its certificate.
+"""Ask the user for what a server needs to be reached: its password, or whether to trust its certificate.
 
-Between the window, where the question is offered, and the session, which tries again with the answer. An answer is kept
-where the user keeps such things (the secret store, config.toml), and holds for this run where that cannot be done.
-Runs on the loop; what blocks goes into threads.
+The window offers the question, and the session retries with the answer. The answer is saved in the secret store or in
+config.toml; if that fails, it applies to this run only. Runs on the loop; blocking work runs in threads.
 """
 
 import asyncio
@@ -26,45 +25,45 @@ from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.passwords import NOT_SAVED, StoreError, save_password
 from mailpit_notifier.servers.servers import Servers
 
-if TYPE_CHECKING:  # loaded when somebody is asked
+if TYPE_CHECKING:  # loaded when the user is asked
     from PySide6.QtWidgets import QDialog
 
     from mailpit_notifier.ui.window.window import RecentWindow
 
-LOOK = 12.0
-"""Seconds to get a certificate, looking up the name included."""
+CERTIFICATE_TIMEOUT = 12.0
+"""Seconds to fetch a certificate, including the name lookup."""
 
 
 class ServerPrompts:
-    """Asks, one thing at a time. `store` is where the servers are configured, None where the command line named them.
+    """Shows one dialog at a time. `store` contains the servers, None if they come from the command line.
 
-    `trusted` is called when `override` has something to say that it had not before.
+    `on_trusted` is called when the result of `override` changed.
     """
 
-    def __init__(self, store: Store | None, servers: Servers, tasks: Tasks, trusted: Callable[[], None]) -> None:
+    def __init__(self, store: Store | None, servers: Servers, tasks: Tasks, on_trusted: Callable[[], None]) -> None:
         self._store = store
         self._servers = servers
         self._tasks = tasks
-        self._trusted = trusted
+        self._notify_trusted = on_trusted
         self._pins: dict[str, str] = {}
         self._dialog: QDialog | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._fetching: asyncio.Task[None] | None = None
 
     def override(self, settings: Settings) -> Settings:
-        """The settings with the certificates that were trusted for this run only."""
+        """Return the settings with the certificates that are trusted for this run only."""
         pins = self._pins
         servers = (replace(one, fingerprint=pins.get(one.key, one.fingerprint)) for one in settings.servers)
         return replace(settings, servers=tuple(servers))
 
     def ask(self, key: str, window: "RecentWindow") -> None:
-        """Ask what has to be known to reach this server."""
+        """Ask for the password or the certificate of this server, as its fault requires."""
         session = self._servers.sessions.get(key)
         if self._dialog:
             self._dialog.activateWindow()
         elif session and session.status.fault is Fault.AUTH:
             self._ask_for_password(session, window)
         elif session and session.status.fault in {Fault.TLS, Fault.CERTIFICATE_CHANGED}:
-            self._look_at_certificate(session, window)
+            self._fetch_certificate(session, window)
 
     def _show(self, dialog: "QDialog") -> None:
         self._dialog = dialog
@@ -96,27 +95,27 @@ class ServerPrompts:
         try:
             await in_thread("secret store", save_password, server, user, password)
         except StoreError as error:
-            window.tell(QCoreApplication.translate("Questions", NOT_SAVED).format(error))
+            window.show_error(QCoreApplication.translate("Questions", NOT_SAVED).format(error))
             return
         if not server.user:
             await self._configure(change_server(server.key, user=user), window)
 
     # Certificates
 
-    def _look_at_certificate(self, session: Session, window: "RecentWindow") -> None:
-        """Get it, which may take LOOK; who asks again meanwhile hears that it is on its way."""
-        window.confirm(QCoreApplication.translate("Questions", "Getting the certificate…"))
-        if self._looking is None or self._looking.done():
-            self._looking = self._tasks.run(self._show_certificate(session, window))
+    def _fetch_certificate(self, session: Session, window: "RecentWindow") -> None:
+        """Fetch the certificate, for up to CERTIFICATE_TIMEOUT; another request meanwhile shows the status only."""
+        window.show_status(QCoreApplication.translate("Questions", "Fetching certificate…"))
+        if self._fetching is None or self._fetching.done():
+            self._fetching = self._tasks.run(self._show_certificate(session, window))
 
     async def _show_certificate(self, session: Session, window: "RecentWindow") -> None:
         server, name, line = session.server, session.status.name, Transport()
         try:
-            async with asyncio.timeout(LOOK):
-                der = await in_thread("certificate", shown_certificate, server, line)
+            async with asyncio.timeout(CERTIFICATE_TIMEOUT):
+                der = await in_thread("certificate", fetch_certificate, server, line)
         except (FaultError, TimeoutError) as error:
             fault = error.fault if isinstance(error, FaultError) else Fault.TIMEOUT
-            window.tell(f"{name}: {QCoreApplication.translate('Fault', fault.sentence)}")
+            window.show_error(f"{name}: {QCoreApplication.translate('Fault', fault.sentence)}")
             return
         finally:
             line.hang_up()
@@ -124,7 +123,7 @@ class ServerPrompts:
             return
         from mailpit_notifier.ui.dialogs import CertificateDialog
 
-        dialog = CertificateDialog(name, fingerprint(der), readable(der), server.fingerprint, window)
+        dialog = CertificateDialog(name, fingerprint(der), parse_certificate(der), server.fingerprint, window)
         dialog.trusted.connect(partial(self._on_trusted, server.key, window))
         self._show(dialog)
 
@@ -134,31 +133,31 @@ class ServerPrompts:
     async def _trust(self, key: str, trusted: str, window: "RecentWindow") -> None:
         if not await self._configure(change_server(key, fingerprint=trusted), window):
             self._pins[key] = trusted
-            self._trusted()
+            self._notify_trusted()
 
     async def _configure(self, edit: Edit, window: "RecentWindow") -> bool:
-        """Write it into config.toml; whether that was possible."""
+        """Edit config.toml. Return whether that succeeded."""
         if self._store is None:
             return False
         try:
             await self._store.edit(edit)
         except ConfigError as error:
-            text = QCoreApplication.translate("Questions", "{0} Your answer holds until the program ends.")
-            window.tell(text.format(error))
+            text = QCoreApplication.translate("Questions", "{0} Your answer applies until you quit.")
+            window.show_error(text.format(error))
             return False
         return True
 
 
-def shown_certificate(server: Server, line: Transport) -> bytes:
-    """The certificate that a server shows (DER). Blocking. Raises FaultError."""
+def fetch_certificate(server: Server, line: Transport) -> bytes:
+    """Return the certificate of a server as DER. Blocking. Raises FaultError."""
     try:
-        return certificate(server.url, LOOK, line, access=Access(proxy=server.proxy))
+        return certificate(server.url, CERTIFICATE_TIMEOUT, line, access=Access(proxy=server.proxy))
     finally:
         line.close()
 
 
-def readable(der: bytes) -> Certificate | None:
-    """What a certificate says, None for one that cannot be read: then only its fingerprint is shown."""
+def parse_certificate(der: bytes) -> Certificate | None:
+    """Parse a certificate. Return None if that fails: then only its fingerprint is shown."""
     try:
         return read_certificate(der)
     except ValueError:

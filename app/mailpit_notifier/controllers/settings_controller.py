@@ -107,11 +107,11 @@ class SettingsController:
 
     def _made(self) -> "SettingsWindow":
         from mailpit_notifier.servers.connection_test import ConnectionTests
-        from mailpit_notifier.ui.clicks import clicks
+        from mailpit_notifier.ui.clicks import supported_clicks
         from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
 
         places = (str(self._store.path), str(self._log))
-        tray_clicks = clicks(over_bus=self._tray.over_bus)
+        tray_clicks = supported_clicks(over_bus=self._tray.over_bus)
         self._pages = pages = Pages(tray_clicks, texts.choices(), places, overridden=self._store.overridden)
         window = SettingsWindow(pages.all, self._settings, state_folder() / "window.ini")
         window.edited.connect(self._revisions.write)

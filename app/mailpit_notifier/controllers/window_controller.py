@@ -1,14 +1,9 @@
-"""The recent-mail window and the rows behind it, built when they are first wanted: most people click on notifications
-only, and until then the inboxes are all there is.
+"""The controllers of the window of recent messages.
 
-Looks into the sources of the mails that are in sight, for codes and links that their summaries do not tell.
-
-One at a time: what somebody asks a server for waits for one source at most. What was found is remembered. Runs on the
-loop.
-
-Whether there is a tray to be present in: one may come late, another may take its place, and there may be none.
-
-Then the window takes the icon's place, and closing it is a question. Runs on the loop.
+RowFindings searches the sources of the visible messages for codes and links that their summaries do not contain.
+WindowController builds the window when it is first opened: most users only click notifications, and until then the
+inboxes are enough. TrayPresence follows the desktop's tray, which may start late, be replaced, or not exist; without
+one, the window is shown in its place. All run on the loop.
 """
 
 import asyncio
@@ -38,49 +33,51 @@ from mailpit_notifier.ui.activation import activation
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import Row
 
-Learned = Callable[[Row, Findings], None]
+OnFound = Callable[[Row, Findings], None]
 
 
 class RowFindings:
-    """`learned` is told what a mail has."""
+    """Fetches one source at a time, so that requests of the user wait for one source at most, and caches the results.
 
-    def __init__(self, servers: Servers, learned: Learned) -> None:
+    `on_found` is called with each row and its findings."""
+
+    def __init__(self, servers: Servers, on_found: OnFound) -> None:
         self._servers = servers
-        self._learned = learned
+        self._on_found = on_found
         self._known: OrderedDict[Key, Findings] = OrderedDict()
-        self._wanted: list[Row] = []
+        self._queue: list[Row] = []
         self._tasks = Tasks()
         self._busy = False
 
-    def look(self, rows: tuple[Row, ...]) -> None:
-        """Look into these, and no more into those that were wanted before."""
-        self._wanted = list(rows)
+    def request(self, rows: tuple[Row, ...]) -> None:
+        """Search these rows, and drop those that were requested before."""
+        self._queue = list(rows)
         if not self._busy:
             self._busy = True
-            self._tasks.run(self._looking())
+            self._tasks.run(self._find_all())
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Cancel the running search."""
         await self._tasks.stop()
 
-    async def _looking(self) -> None:
+    async def _find_all(self) -> None:
         try:
-            while self._wanted:
-                row = self._wanted.pop(0)
+            while self._queue:
+                row = self._queue.pop(0)
                 key = row.server, row.message.id
                 if key not in self._known and self._is_reached(row.server):
-                    await self._look_into(row, key)
+                    await self._find(row, key)
                 if found := self._known.get(key):
-                    self._learned(row, found)
+                    self._on_found(row, found)
         finally:
             self._busy = False
 
-    async def _look_into(self, row: Row, key: Key) -> None:
+    async def _find(self, row: Row, key: Key) -> None:
         try:
             self._remember(key, await self._servers.messages.all_findings(row.server, row.message, Urgency.ROW))
         except FaultError:
-            pass  # nothing is known then, and it is asked for again
-        except Exception as error:  # noqa: BLE001 - the rows below have their turn
+            pass  # nothing is cached, so that the next request tries again
+        except Exception as error:  # noqa: BLE001 - an error in one message must not stop the search in the others
             report(error, "A look into a message")
             self._remember(key, NOTHING)
 
@@ -98,16 +95,18 @@ if TYPE_CHECKING:
     from mailpit_notifier.ui.window.list_model import MessageListModel
     from mailpit_notifier.ui.window.window import RecentWindow
 
-STARTED = 1.0
-"""Seconds after which the program has begun to listen, and has time for what may be wanted later."""
+PRELOAD_DELAY = 1.0
+"""Seconds after which the connections are set up, and there is time to import the window."""
 
-DELETED = 28
-"""Characters of a deleted mail's subject: as many as the window's lower bar has room for."""
+MAX_DELETED = 28
+"""Characters of a deleted message's subject: as many as the window's lower bar has room for."""
 
 
 class WindowController:
-    """`connect` is called with the window when it is made. `state_file` keeps its geometry; until there is one, the
-    window comes beside the icon of `tray`.
+    """Owner of the window and its model.
+
+    `connect` is called with the window when it is created. `state_file` saves its geometry; until there is one, the
+    window opens beside the icon of `tray`.
     """
 
     def __init__(
@@ -121,178 +120,180 @@ class WindowController:
         self._window: RecentWindow | None = None
         self._paused_until: datetime | None = None
         self._choices = WindowChoices()
-        self._trouble = ""
-        self._untold = ""
-        self._looks = RowFindings(servers, self._on_learned)
+        self._config_problem = ""
+        self._pending_error = ""
+        self._row_findings = RowFindings(servers, self._on_findings)
 
     async def load(self) -> None:
-        """Import what the window is made of: a third of the time that its first opening would take."""
-        await asyncio.sleep(STARTED)
+        """Import the modules of the window, which would take a third of the time of its first opening."""
+        await asyncio.sleep(PRELOAD_DELAY)
         await in_thread("window", import_window)
         gc.freeze()
 
     async def stop(self) -> None:
-        """Look into no more mails."""
-        await self._looks.stop()
+        """Stop searching messages."""
+        await self._row_findings.stop()
 
     @property
     def visible(self) -> bool:
-        """Whether somebody may be looking at it: one that is minimised counts as visible for Qt."""
+        """Whether the user can see the window. Qt counts a minimised window as visible."""
         return self._window is not None and self._window.isVisible() and not self._window.isMinimized()
 
     def apply(self, server: str, change: Change) -> None:
-        """Follow what changed in the mail of a server."""
+        """Apply a change of a server's inbox."""
         if self._model:
             self._model.apply(server, change)
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show how the servers are doing."""
+        """Show the states of the servers."""
         if self._model and self._window:
             self._model.set_servers(statuses)
             self._window.set_statuses(statuses)
-            self._window.set_beyond(self._servers.messages.loadable())
+            self._window.set_unloaded(self._servers.messages.loadable())
 
     def set_choices(self, choices: WindowChoices) -> None:
-        """Behave as the settings say."""
+        """Apply the settings of the window."""
         self._choices = choices
         if self._window:
             self._window.set_choices(choices)
 
     def show_deletions(self) -> None:
-        """Show what is about to be deleted and can be taken back."""
+        """Show the pending deletions, which can be undone."""
         if self._window:
             undoable = self._servers.messages.undoable.values()
-            self._window.set_deleted(tuple(words.subject(message, DELETED) for message in undoable))
+            self._window.set_deleted(tuple(words.subject(message, MAX_DELETED) for message in undoable))
 
-    def confirm(self, sentence: str) -> None:
-        """Say for a moment what was done."""
+    def show_status(self, sentence: str) -> None:
+        """Show feedback about an action for a few seconds."""
         if self._window:
-            self._window.confirm(sentence)
+            self._window.show_status(sentence)
 
     def set_paused(self, until: datetime | None) -> None:
-        """Say until when notifications are paused, None while they are not."""
+        """Show that notifications are paused until this time; None: not paused."""
         self._paused_until = until
         if self._window:
             self._window.set_paused(until)
 
-    def tell(self, sentence: str) -> bool:
-        """Say something in the window; False where nobody would see it now."""
+    def show_error(self, sentence: str) -> bool:
+        """Show an error in the window. Return False if the user cannot see it now."""
         if self._window:
-            self._window.tell(sentence)
+            self._window.show_error(sentence)
         return self.visible
 
-    def tell_later(self, sentence: str) -> None:
-        """Say something in the window now, or when it is made."""
+    def show_error_later(self, sentence: str) -> None:
+        """Show an error in the window now, or when it is created."""
         if self._window:
-            self._window.tell(sentence)
+            self._window.show_error(sentence)
         else:
-            self._untold = sentence
+            self._pending_error = sentence
 
-    def set_trouble(self, sentence: str) -> None:
-        """Say this of the configuration, now or when the window is made; "" takes back what was said."""
-        before, self._trouble = self._trouble, sentence
+    def set_config_problem(self, sentence: str) -> None:
+        """Show a problem of the configuration now, or when the window is created; "" removes it."""
+        before, self._config_problem = self._config_problem, sentence
         if self._window and sentence:
-            self._window.tell(sentence)
+            self._window.show_error(sentence)
         elif self._window:
-            self._window.tell_no_more(before)
+            self._window.withdraw_error(before)
 
     def show(self, activation_token: str = "") -> None:
-        """Show it, in front."""
-        window = self._made()
+        """Show the window in front."""
+        window = self._ensure_window()
         with activation(activation_token):
             window.present()
 
     def open_row(self, row: Row) -> None:
-        """Show it, and open a mail as if it had been clicked there."""
+        """Show the window, and open a message as if its row had been clicked."""
         self.show()
-        self._made().open_row(row)
+        self._ensure_window().open_row(row)
 
     def toggle(self) -> None:
-        """Hide it where it is in front, else show it."""
-        self._made().toggle()
+        """Hide the window if it is in front, else show it in front."""
+        self._ensure_window().toggle()
 
     def hide(self) -> None:
-        """Hide it."""
+        """Hide the window."""
         if self._window:
             self._window.hide()
 
-    def _made(self) -> "RecentWindow":
+    def _ensure_window(self) -> "RecentWindow":
         if self._window is None:
             from mailpit_notifier.ui.window.list_model import MessageListModel
             from mailpit_notifier.ui.window.window import RecentWindow
 
             statuses = self._servers.statuses()
             self._model = MessageListModel(
-                self._tray, why=self._servers.messages.suppression, glance=self._servers.messages.quick_findings
+                self._tray,
+                reason_of=self._servers.messages.suppression,
+                quick_findings=self._servers.messages.quick_findings,
             )
             self._model.set_servers(statuses)
             for key in self._servers.sessions:
                 self._model.apply(key, Change(added=self._servers.messages.rows(key)))
             self._window = RecentWindow(self._model, self._state_file)
             self._window.set_statuses(statuses)
-            self._window.set_beyond(self._servers.messages.loadable())
+            self._window.set_unloaded(self._servers.messages.loadable())
             self._window.set_paused(self._paused_until)
-            self._window.come_beside(self._tray.place)
+            self._window.set_icon_position(self._tray.geometry)
             self._window.set_choices(self._choices)
-            self._window.rows_seen.connect(self._looks.look)
+            self._window.rows_seen.connect(self._row_findings.request)
             self.show_deletions()
-            if self._trouble or self._untold:  # there is room for one
-                self._window.tell(self._trouble or self._untold)
+            if self._config_problem or self._pending_error:  # the banner shows one message
+                self._window.show_error(self._config_problem or self._pending_error)
             self._connect(self._window)
-            gc.freeze()  # all this stays: looking through thousands of rows for garbage would hold up a burst
+            gc.freeze()  # exclude thousands of lasting objects from garbage collection, which would delay a burst
         return self._window
 
-    def _on_learned(self, row: Row, found: Findings) -> None:
+    def _on_findings(self, row: Row, found: Findings) -> None:
         if self._model:
-            self._model.learn(row, found)
+            self._model.set_findings(row, found)
 
 
 def import_window() -> None:
-    """Import the parts of the window; from any thread."""
+    """Import the modules of the window. Can run in any thread."""
     import mailpit_notifier.ui.window.list_model
-    import mailpit_notifier.ui.window.window  # noqa: F401 - later it is there
+    import mailpit_notifier.ui.window.window  # noqa: F401 - imported for its side effect
 
 
 TRAY_WAIT = 1.0
-"""Seconds to wait for a tray before the window is shown in its place: at login the panel may come after us."""
+"""Seconds to wait for a tray before the window is shown in its place: at login the panel may start later."""
 
 
 class TrayPresence:
-    """Keeps the icon of the kind that the desktop's tray wants."""
+    """Keeps the tray icon registered with the desktop's current tray."""
 
-    def __init__(self, tray: Tray, recent: WindowController) -> None:
+    def __init__(self, tray: Tray, controller: WindowController) -> None:
         self._tray = tray
-        self._recent = recent
+        self._controller = controller
         self._host = OwnerWatch(TRAY_HOST, self._on_host)
 
     async def start(self) -> None:
-        """Find out which tray there is, and follow it."""
+        """Detect the StatusNotifier host and follow its changes."""
         present = await self._host.start()
-        if present and not self._tray.found:  # it came after the icon was made
+        if present and not self._tray.was_available:  # the tray appeared after the icon was created
             self._on_host(present)
         self._tray.set_over_bus(present)
 
     async def stop(self) -> None:
-        """Follow it no more."""
+        """Stop following the tray."""
         await self._host.stop()
 
-    def need_window(self) -> None:
-        """Somebody is there to be shown something: where no tray comes, that is the window."""
-        asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_without)
+    def show_window_if_no_tray(self) -> None:
+        """Show the window after TRAY_WAIT if there is no tray. For starts without --hidden."""
+        asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_window_if_no_tray)
 
     def show_balloon(self, title: str, body: str) -> bool:
-        """Show a message at the icon; False where that is no way to show one."""
-        # Over the bus, Qt would only ask the notification service that has just failed.
+        """Show a balloon at the icon. Return False if the desktop has none."""
+        # Over D-Bus, Qt would only call the notification service that has just failed.
         if self._tray.over_bus or not QSystemTrayIcon.isSystemTrayAvailable():
             return False
         self._tray.show_message(title, body)
         return True
 
     def _on_host(self, present: bool) -> None:
-        """The desktop's tray is another, or now known: an icon stays of the kind that was right when it was made."""
-        self._tray.renew(over_bus=present)
+        """Replace the icon, because Qt chooses its protocol once, when it creates the icon."""
+        self._tray.replace_icon(over_bus=present)
         self._tray.show()
 
-    def _show_without(self) -> None:
+    def _show_window_if_no_tray(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
-            self._recent.show()
+            self._controller.show()

@@ -1,1 +1,1 @@
-"""What people see: tray, window, icons. Everything here runs on the Qt main thread and knows no network."""
+"""User interface: tray, windows, icons. Runs on the Qt main thread and has no network access."""

@@ -1,7 +1,8 @@
-"""Coming to the front: windows of ours, and the browser that a click opens.
+"""Raise windows of this program and the browser that a click opens.
 
-A Wayland compositor raises only what holds a token of the click. Qt, and xdg-open which Qt starts, take it from the
-environment, so it is there for that moment only: a token is for one use.
+A Wayland compositor raises only a window that holds the token of the click. Qt, and xdg-open which Qt starts, read the
+token from the environment variable XDG_ACTIVATION_TOKEN. It is set only for the duration of one call, because a token
+is valid once.
 """
 
 import os
@@ -16,7 +17,7 @@ VARIABLE = "XDG_ACTIVATION_TOKEN"
 
 @contextmanager
 def activation(token: str) -> Iterator[None]:
-    """What is shown or started inside may come to the front; "" changes nothing."""
+    """Set the activation token for windows and programs that are opened inside the block; "" sets none."""
     if token:
         os.environ[VARIABLE] = token
     try:
@@ -26,7 +27,7 @@ def activation(token: str) -> Iterator[None]:
 
 
 def open_page(url: str, token: str = "") -> bool:
-    """Open an http or https URL in the browser; False when the desktop cannot, or when it is something else."""
+    """Open an http or https URL in the browser. Return False for other schemes and when the desktop cannot open it."""
     page = QUrl(url, QUrl.ParsingMode.StrictMode)
     if page.scheme() not in {"http", "https"} or not page.isValid():
         return False

@@ -1,8 +1,9 @@
-"""The strip in the window that says something and offers what to do about it.
+"""The strip at the top of a window that shows one message with buttons.
 
-It stands in for dialogs: nothing stops while somebody makes up their mind. There is one, so that the window never
-argues with itself: what somebody is asked or answered comes before what stands there as long as it is true, and waits
-while somebody has the keyboard on another answer. What takes no keyboard is said to the ear, too.
+It replaces dialogs: the program goes on while the user decides. One message is shown at a time. A message that was
+requested (a question or an answer to the user) replaces the default one, which describes a lasting state such as a
+failing server. While one of its buttons has the focus, the next message is queued, so that a key press cannot trigger
+another button than the one that the user saw. Messages that do not take the focus are announced to screen readers.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,87 +19,88 @@ from .labels import PlainLabel, speak
 from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]
-"""What each button does, by its label."""
+"""Label of each button -> what it calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BannerMessage:
-    """A sentence and its buttons. `about`: the base URL of the server it is about; `calm`: it is no trouble."""
+    """A sentence and its buttons. `about`: base URL of the server concerned; `info`: it reports no problem."""
 
     text: str
     choices: Choices
     about: str = ""
-    calm: bool = False
+    info: bool = False
 
 
 class Banner(QWidget):
-    """One sentence and its buttons; hidden until it has something to say. The keyboard gets there after `previous`."""
+    """Shows a BannerMessage; hidden while there is none. `previous` precedes its buttons in the tab order."""
 
-    left = Signal()
-    """The button that had the keyboard is gone."""
+    focus_lost = Signal()
+    """The button that had the focus was removed."""
 
     def __init__(self, previous: QWidget | None = None) -> None:
         super().__init__()
         self._previous = previous
         self.setAutoFillBackground(True)
-        self._look = LIGHT
-        self._said: BannerMessage | None = None
-        self._waiting: BannerMessage | None = None
-        self._heard = ""
-        self._standing: BannerMessage | None = None
+        self._style = LIGHT
+        self._message: BannerMessage | None = None
+        self._queued: BannerMessage | None = None
+        self._last_spoken_default = ""
+        self._default: BannerMessage | None = None
         self._shown: BannerMessage | None = None
         self._label = PlainLabel(wrap=True)
         self._buttons: list[QPushButton] = []
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.addWidget(self._label, 1)
-        self._choices = QHBoxLayout()
-        self._choices.setAlignment(Qt.AlignmentFlag.AlignTrailing)
-        self._layout.addLayout(self._choices)
+        self._button_row = QHBoxLayout()
+        self._button_row.setAlignment(Qt.AlignmentFlag.AlignTrailing)
+        self._layout.addLayout(self._button_row)
         self.hide()
 
     @property
-    def said(self) -> BannerMessage | None:
-        """What was said and not yet answered."""
-        return self._said
+    def message(self) -> BannerMessage | None:
+        """The requested message that is not answered yet."""
+        return self._message
 
     @property
-    def has_keyboard(self) -> bool:
-        """Whether the keyboard is on one of its buttons, or will be when the window has it again."""
+    def has_focus(self) -> bool:
+        """Whether one of the buttons has the focus, or gets it when the window becomes active."""
         return self.window().focusWidget() in self._buttons
 
-    def say(self, speech: BannerMessage, *, focused: bool) -> None:
-        """Say something until one of its buttons is pressed; `focused`: with the keyboard on the first of them."""
-        if self._said and self.has_keyboard and not focused:
-            self._waiting = speech  # else a key would do what nobody meant
+    def show_message(self, message: BannerMessage, *, focused: bool) -> None:
+        """Show a message until one of its buttons is pressed. `focused`: focus the first button."""
+        if self._message and self.has_focus and not focused:
+            self._queued = message  # a key press would otherwise hit a button that the user has not seen
             return
-        self._said = speech
-        self._show(aloud=not focused)
+        self._message = message
+        self._show(speak_text=not focused)
         if focused:
-            self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # visible without a Tab before
+            # Draws the focus frame, although Tab was not pressed.
+            self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
             self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def stand(self, speech: BannerMessage | None) -> None:
-        """Say this whenever there is nothing else; its buttons leave it there."""
-        self._standing = speech
+    def set_default(self, message: BannerMessage | None) -> None:
+        """Set the message to show while there is no other; pressing its buttons does not remove it."""
+        self._default = message
         self._show()
 
-    def end(self) -> None:
-        """Say no more what was said, but what waited for that."""
-        self._said, self._waiting = self._waiting, None
+    def dismiss(self) -> None:
+        """Remove the requested message and show the queued one."""
+        self._message, self._queued = self._queued, None
         self._show()
 
-    def take_back(self, untrue: Callable[[BannerMessage], bool]) -> None:
-        """Say no more what is no longer true, be it said or still waiting for that."""
-        if self._waiting and untrue(self._waiting):
-            self._waiting = None
-        if self._said and untrue(self._said):
-            self.end()
+    def withdraw(self, is_outdated: Callable[[BannerMessage], bool]) -> None:
+        """Remove the shown and the queued message if they are outdated."""
+        if self._queued and is_outdated(self._queued):
+            self._queued = None
+        if self._message and is_outdated(self._message):
+            self.dismiss()
 
-    def dress(self, look: Style) -> None:
-        """Take these colours."""
-        self._look = look
-        calm = self._shown is not None and self._shown.calm
-        ground, ink = (look.chip, look.chip_text) if calm else (look.warn_base, look.warn)
+    def set_style(self, style: Style) -> None:
+        """Use these colours."""
+        self._style = style
+        info = self._shown is not None and self._shown.info
+        ground, ink = (style.chip, style.chip_text) if info else (style.warn_base, style.warn)
         colors = QPalette(self.palette())
         for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Button):
             colors.setColor(role, QColor(ground))
@@ -106,39 +108,39 @@ class Banner(QWidget):
             colors.setColor(role, QColor(ink))
         self.setPalette(colors)
 
-    def _show(self, *, aloud: bool = True) -> None:
-        speech = self._said or self._standing
-        if speech == self._shown:
+    def _show(self, *, speak_text: bool = True) -> None:
+        message = self._message or self._default
+        if message == self._shown:
             return
-        self._shown = speech
-        had_keyboard = self.has_keyboard
+        self._shown = message
+        had_keyboard = self.has_focus
         self._clear()
-        if speech:
-            self._label.setText(speech.text)
-            beside = len(speech.choices) == 1
+        if message:
+            self._label.setText(message.text)
+            beside = len(message.choices) == 1
             self._layout.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-            self._buttons = [self._button(label, flat=beside) for label in speech.choices]
+            self._buttons = [self._button(label, flat=beside) for label in message.choices]
             for before, after in pairwise(filter(None, (self._previous, *self._buttons))):
                 self.setTabOrder(before, after)
-        self.dress(self._look)
-        self.setVisible(speech is not None)
-        if aloud:
+        self.set_style(self._style)
+        self.setVisible(message is not None)
+        if speak_text:
             self._speak()
         if had_keyboard:
-            self.left.emit()
+            self.focus_lost.emit()
 
     def _speak(self) -> None:
-        """Say it to the ear; what stands there only once, whatever is said meanwhile."""
+        """Announce the text to screen readers; the default message only once, even if others were shown since."""
         text = self._label.text() if self.isVisible() else ""
-        if self._said or text != self._heard:
+        if self._message or text != self._last_spoken_default:
             speak(self._label, text)
-        if not self._said:
-            self._heard = text
+        if not self._message:
+            self._last_spoken_default = text
 
     def _clear(self) -> None:
         self._label.clear()
         for button in self._buttons:
-            self._choices.removeWidget(button)
+            self._button_row.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
@@ -150,12 +152,12 @@ class Banner(QWidget):
         font.setBold(flat)
         button.setFont(font)
         button.clicked.connect(partial(self._on_chosen, label))
-        self._choices.addWidget(button)
-        button.show()  # a layout would do so later, and what is hidden takes no focus
+        self._button_row.addWidget(button)
+        button.show()  # the layout would show it later, and a hidden widget cannot take the focus
         return button
 
     def _on_chosen(self, label: str) -> None:
-        if speech := self._shown:
-            speech.choices[label]()
-            if speech is self._said:
-                self.end()
+        if message := self._shown:
+            message.choices[label]()
+            if message is self._message:
+                self.dismiss()

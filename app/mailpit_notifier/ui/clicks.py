@@ -1,4 +1,4 @@
-"""Which clicks on a tray icon get here, and whether a menu of ours can be opened by one."""
+"""Which clicks on the tray icon the desktop reports, and whether a click can open a menu."""
 
 import os
 import sys
@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clicks:
-    """What this desktop passes on. `menu`: a click can open the menu at the pointer.
+    """Clicks that the desktop reports. `menu`: a click can open the menu at the pointer.
 
-    `left_by_double`: what gets here as a left click is a double one, as a single one opens the menu.
+    `left_by_double`: a double click is reported as a left click, because the desktop opens the menu on a single one.
     """
 
     left: bool
@@ -21,11 +21,11 @@ class Clicks:
     left_by_double: bool = False
 
 
-def clicks(*, over_bus: bool) -> Clicks:
-    """What there is here; `over_bus`: the icon is shown by a StatusNotifier host.
+def supported_clicks(*, over_bus: bool) -> Clicks:
+    """Return the clicks of this desktop. `over_bus`: a StatusNotifier host shows the icon.
 
-    On macOS a click opens the menu, whatever we do. StatusNotifier knows no double click. On Wayland nobody may open a
-    menu where no window of his is. GNOME's extension for such icons keeps the single click to itself.
+    On macOS a click always opens the menu. StatusNotifier has no double click. On Wayland a program can open a menu
+    only over one of its own windows. GNOME's AppIndicator extension does not forward single clicks.
     """
     own = sys.platform != "darwin"
     wayland = QGuiApplication.platformName().startswith("wayland")

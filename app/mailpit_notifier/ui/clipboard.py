@@ -1,8 +1,7 @@
-"""Qt's clipboard: who may put something on it here, and doing it.
+"""Write to the clipboard with Qt, and ask for a key press where the desktop requires one.
 
-Apart from `mailpit_notifier.clipboard`, which knows the ways around it where the desktop does not take it from us.
-
-A small window that copies at a key or a click, for desktops that take the clipboard from nobody else.
+Separate from `mailpit_notifier.desktop.clipboard`, which chooses between Qt and the command line tools that work
+without a window.
 """
 
 import os
@@ -18,55 +17,53 @@ from .labels import PlainLabel
 
 
 def needs_input() -> bool:
-    """Whether the desktop takes the clipboard only from a window that has just had a key or a click.
+    """Return whether the desktop accepts the clipboard only from a window that just received a key press or a click.
 
-    A Wayland compositor does, also from a program that is shown through its X server. Nobody is told of a refusal:
-    Qt's `ownsClipboard()` says yes all the same.
+    True for Wayland, also under XWayland. A refusal cannot be detected: Qt's `ownsClipboard()` returns True anyway.
     """
     return QGuiApplication.platformName().startswith("wayland") or bool(os.environ.get("WAYLAND_DISPLAY"))
 
 
 def put(text: str) -> None:
-    """Put a text on the clipboard, as one line: pasted into a terminal, a line break would run what is before it."""
+    """Copy a text as one line: a line break would run the first part as a command when pasted into a terminal."""
     QGuiApplication.clipboard().setText(pasted(text))
 
 
 def put_lines(text: str) -> None:
-    """Put a text of our own, of several lines, on the clipboard."""
+    """Copy a text of several lines. Only for texts that this program wrote."""
     QGuiApplication.clipboard().setText(lines(text))
 
 
 MAX_SHOWN = 40
-"""Characters of the text on the button; all of it is copied."""
+"""Characters of the text that are shown; all of it is copied."""
 
 
 class CopyWindow(QDialog):
-    """Its button has the keyboard: Enter, the space bar or a click copies and closes it, Esc only closes it."""
+    """Small window with one button. Enter, space or a click copies the text and closes it, Esc only closes it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
         self.setWindowTitle(QCoreApplication.translate("CopyWindow", "Copy"))
-        reason = QCoreApplication.translate(
-            "CopyWindow", "Press Enter to copy. This desktop wants a key or a click first."
-        )
-        sentence = PlainLabel()
-        sentence.setText(reason)
+        self._prompt = PlainLabel()
         self._button = QPushButton()
         self._button.setDefault(True)
-        self._button.setAccessibleDescription(reason)  # read out with the button, which is where the focus is
         self._button.clicked.connect(self._on_clicked)
         layout = QVBoxLayout(self)
-        layout.addWidget(sentence)
+        layout.addWidget(self._prompt)
         layout.addWidget(self._button)
 
     def ask(self, text: str, activation_token: str = "") -> None:
-        """Offer this text, in front."""
-        self.hide()  # a token counts for a window that comes up
+        """Show the window in front, with this text to copy."""
+        self.hide()  # an activation token has an effect only when a window is opened
         self._text = text
-        label = QCoreApplication.translate("CopyWindow", "Copy {code}").format(code=plain(text, MAX_SHOWN))
+        code = plain(text, MAX_SHOWN)
+        prompt = QCoreApplication.translate("CopyWindow", "Press Enter to copy {code}.").format(code=code)
+        label = QCoreApplication.translate("CopyWindow", "Copy {code}").format(code=code)
+        self._prompt.setText(prompt)
         self._button.setText(label.replace("&", "&&"))
         self._button.setAccessibleName(label)
+        self._button.setAccessibleDescription(prompt)  # read out with the button, which has the focus
         self._button.setFocus()
         with activation(activation_token):
             self.show()

@@ -1,8 +1,7 @@
-"""Shows a server's certificate to somebody who is to decide whether to trust it. It stops nothing meanwhile.
+"""Dialogs about one server: its certificate and its password. Neither is modal, so messages keep arriving.
 
-What stands in a certificate is a stranger's claim: shown as plain text, bounded; only the fingerprint tells anything.
-
-Asks for the password of a server. It stops nothing: mail of other servers comes in while it stands there.
+The fields of a certificate are claims of an unknown party: they are shown as plain text of limited length. Only the
+fingerprint identifies it.
 """
 
 from datetime import datetime
@@ -17,19 +16,19 @@ from . import theme
 from .labels import PlainLabel
 
 MAX_FIELD = 120
-"""Characters of a name in a certificate."""
+"""Characters of a name in a certificate that are shown."""
 
 MIN_WIDTH = 460
 
 
 class CertificateDialog(QDialog):
-    """Gone once it was answered.
+    """Asks whether to trust a certificate. Deletes itself when closed.
 
-    `certificate` is None for one that cannot be read; `before` is the fingerprint that was trusted, "" without one.
+    `certificate` is None if it cannot be parsed; `before` is the fingerprint trusted so far, "" for none.
     """
 
     trusted = Signal(str)
-    """The fingerprint, as it was shown."""
+    """The fingerprint that was shown."""
 
     def __init__(
         self, name: str, fingerprint: str, certificate: Certificate | None, before: str, parent: QWidget | None = None
@@ -38,7 +37,7 @@ class CertificateDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Certificate of {0}").format(name))
         self.setMinimumWidth(MIN_WIDTH)
-        self.setPalette(theme.palette(theme.look()))
+        self.setPalette(theme.palette(theme.current_style()))
         self._fingerprint = fingerprint
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._trust = self._buttons.addButton(
@@ -56,7 +55,7 @@ class CertificateDialog(QDialog):
         self._be_careful()
 
     def _be_careful(self) -> None:
-        """Enter cancels; who trusts must mean it."""
+        """Make Cancel the default button, so that Enter never trusts a certificate by accident."""
         self._trust.setAutoDefault(False)
         cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
         cancel.setDefault(True)
@@ -66,8 +65,8 @@ class CertificateDialog(QDialog):
         label = PlainLabel(wrap=True)
         label.setText(
             self.tr(
-                "Careful: this is NOT the certificate that was trusted for {0}. Either the server got a new one, or "
-                "somebody is in between and would read your password and your mail."
+                "Warning: this is not the certificate that you trusted for {0}. Either the server has a new one, or "
+                "another computer intercepts the connection and could read your password and your messages."
             ).format(name)
         )
         font = label.font()
@@ -81,16 +80,16 @@ class CertificateDialog(QDialog):
         if certificate:
             form.addRow(self.tr("Issued to"), self._value(certificate.subject))
             form.addRow(self.tr("Issued by"), self._value(certificate.issuer))
-            form.addRow(self.tr("Good from"), self._value(day(certificate.begins)))
-            form.addRow(self.tr("Good until"), self._value(day(certificate.ends)))
+            form.addRow(self.tr("Valid from"), self._value(day(certificate.begins)))
+            form.addRow(self.tr("Valid until"), self._value(day(certificate.ends)))
         form.addRow(self.tr("SHA-256"), self._value(grouped(self._fingerprint)))
         if before:
-            form.addRow(self.tr("Trusted before"), self._value(grouped(before)))
+            form.addRow(self.tr("Previously trusted"), self._value(grouped(before)))
         return form
 
     def _value(self, text: str) -> PlainLabel:
         label = PlainLabel(wrap=True)
-        label.setText(plain(text, MAX_FIELD) or self.tr("(nothing)"))
+        label.setText(plain(text, MAX_FIELD) or self.tr("(empty)"))
         keyboard, mouse = Qt.TextInteractionFlag.TextSelectableByKeyboard, Qt.TextInteractionFlag.TextSelectableByMouse
         label.setTextInteractionFlags(keyboard | mouse)
         return label
@@ -99,9 +98,8 @@ class CertificateDialog(QDialog):
         label = PlainLabel(wrap=True)
         label.setText(
             self.tr(
-                "This computer cannot tell whether it is really {0} that shows it. To trust it means: from now on {0} "
-                "is believed to be who it says if it shows exactly this certificate, and no other. Compare the "
-                "fingerprint with the one on the server first."
+                "This certificate is not signed by a trusted authority. Compare its fingerprint with the server's "
+                "before you trust it. Only this certificate will be accepted for {0}."
             ).format(name)
         )
         return label
@@ -112,13 +110,13 @@ class CertificateDialog(QDialog):
 
 
 def grouped(fingerprint: str) -> str:
-    """A fingerprint as people compare it: in fours."""
+    """Return a fingerprint in groups of four digits, which are easier to compare."""
     digits = fingerprint.replace(":", "").lower()
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 
 def day(moment: datetime) -> str:
-    """A day as the desktop writes it."""
+    """Return a date in the long format of the user's locale."""
     local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
     return QLocale().toString(local, QLocale.FormatType.LongFormat)
 
@@ -127,27 +125,29 @@ MIN_PASSWORD_WIDTH = 380
 
 
 class PasswordDialog(QDialog):
-    """Gone once it was answered. `user` is the one that the configuration names, "" if it names none."""
+    """Asks for user name and password. Deletes itself when closed.
+
+    `user` is the configured user name, which cannot be edited then, or "". `can_keep`: offer the secret store."""
 
     entered = Signal(str, str, bool)
-    """User, password, and whether to keep it in the secret store."""
+    """User name, password, and whether to save it in the secret store."""
 
     def __init__(self, name: str, address: str, user: str, *, can_keep: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Password"))
         self.setMinimumWidth(MIN_PASSWORD_WIDTH)
-        self.setPalette(theme.palette(theme.look()))
+        self.setPalette(theme.palette(theme.current_style()))
         self._user, self._password = QLineEdit(user), QLineEdit()
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._keep = QCheckBox(self.tr("Keep it in the system's secret &store"))
+        self._keep = QCheckBox(self.tr("Save in the system's secret &store"))
         theme.outline(self._user, self._password, self._keep)
         self._keep.setVisible(can_keep)
         self._keep.setChecked(can_keep)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._connect = self._buttons.addButton(self.tr("&Connect"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self._lay_out(self.tr("{0} wants a user name and a password.\n{1}").format(name, address))
+        self._lay_out(self.tr("{0} requires a user name and a password.\n{1}").format(name, address))
         for field in (self._user, self._password):
             field.textChanged.connect(self._on_edited)
         self._buttons.accepted.connect(self._on_accepted)

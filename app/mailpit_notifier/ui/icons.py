@@ -1,8 +1,8 @@
-"""Our drawings as pixels: the tray icon in its states, and small marks in the window.
+"""The drawings of the program as pixmaps: the tray icon in its states, and small icons in the windows.
 
-The SVGs hold shape only, in one colour. Each size is rendered from the drawing made for its pixel grid, so that lines
-stay sharp, and gets a rim in the opposite colour: on the bar it is made for the rim disappears, on any other
-bar (panels do not tell their colour) it keeps the icon legible.
+The SVG files contain only a shape in one colour. Each size is rendered from the drawing made for its pixel grid, so
+that lines stay sharp. Each tray icon gets a rim in the opposite colour: it cannot be seen on the panel that the icon
+is meant for, and keeps the icon legible on any other, as panels do not report their colour.
 """
 
 from collections.abc import Iterable
@@ -17,21 +17,21 @@ from mailpit_notifier import APP_ID
 from mailpit_notifier.runtime.resources import resource
 
 SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
-"""What the trays of Linux, Windows and macOS ask for, in device pixels."""
+"""Sizes that the trays of Linux, Windows and macOS request, in device pixels."""
 
 TEMPLATE_SIZES = (16, 32)
-"""Heights in device pixels: macOS has room for 18 points, on screens of either density."""
+"""Heights in device pixels: the menu bar of macOS has room for 18 points, at a scale of 1 or 2."""
 
 INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
 BADGE, BADGE_TEXT = "#088061", "#ffffff"
 
 
 _SWATCH = 64
-"""Pixels; Qt makes it smaller where it is shown."""
+"""Pixels. Qt scales it down."""
 
 
 class Mood(Enum):
-    """What the tray icon says besides a count; the value names the drawing."""
+    """State of the tray icon besides the count; the value names the drawing."""
 
     WELL = "tray"
     """At least one server is connected or about to be."""
@@ -40,36 +40,36 @@ class Mood(Enum):
     PAUSED = "tray-paused"
     """Notifications are paused."""
     WRONG = "tray-wrong"
-    """None is connected, and none will be before a person has done something about it."""
+    """None is connected, and each needs a change by the user first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What the tray icon shows: one mood, and how many mails came unseen where the mood leaves room for it."""
+    """Everything that determines the tray icon. `unseen`: new messages, drawn only with WELL and OFF."""
 
     mood: Mood
     unseen: int
     dark_bar: bool
 
     def __post_init__(self) -> None:
-        """Counts that are drawn alike, or not at all, are the same face."""
+        """Make faces equal if they look the same, so that they are not drawn again: counts above 99 are all 100."""
         counted = self.mood in {Mood.WELL, Mood.OFF}
         object.__setattr__(self, "unseen", min(self.unseen, 100) if counted else 0)
 
 
 def app_icon() -> QIcon:
-    """The program's own icon, in colour, for windows."""
+    """Return the coloured icon for windows."""
     return QIcon(str(resource(f"icons/{APP_ID}.svg")))
 
 
 class TrayIcons:
-    """Draws the tray icon. What a count stands on is drawn once: it takes four times as long as the count."""
+    """Draws the tray icon. Icons without a count are cached: drawing one takes four times as long as the count."""
 
     def __init__(self) -> None:
         self._bare: dict[Face, tuple[QPixmap, ...]] = {}
 
     def icon(self, face: Face) -> QIcon:
-        """The icon in every size of SIZES."""
+        """Return the icon with a pixmap for each of SIZES."""
         bare = replace(face, unseen=0)
         if bare not in self._bare:
             self._bare[bare] = tuple(_bare_pixmap(bare, size) for size in SIZES)
@@ -78,14 +78,14 @@ class TrayIcons:
 
 
 def template_icon(face: Face) -> QIcon:
-    """The tray icon for macOS, which colours it as its bar needs: shape only, and the count as text beside it."""
+    """Return the tray icon for macOS, which colours the shape itself; the count is text beside it."""
     icon = _icon(_template_pixmap(face, size) for size in TEMPLATE_SIZES)
     icon.setIsMask(True)
     return icon
 
 
 def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
-    """The drawing `icons/NAME.svg` in one colour; `size` in logical pixels, `ratio` device pixels for each."""
+    """Return `icons/NAME.svg` in one colour. `size` is in logical pixels, `ratio` in device pixels per logical one."""
     pixels = round(size * ratio)
     pixmap = _tinted(name, color, pixels, QRectF(0, 0, pixels, pixels))
     pixmap.setDevicePixelRatio(ratio)
@@ -93,7 +93,7 @@ def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
 
 
 def swatch(color: str) -> QIcon:
-    """A round of one colour, to stand before a name."""
+    """Return a filled circle, to mark a server's name."""
     pixmap = QPixmap(_SWATCH, _SWATCH)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -106,7 +106,7 @@ def swatch(color: str) -> QIcon:
 
 
 def bar_sample(*, dark: bool) -> QIcon:
-    """The tray icon on a piece of a bar."""
+    """Return a sample of the tray icon on a dark or light panel."""
     pixmap = QPixmap(_SWATCH, _SWATCH)
     pixmap.fill(QColor(INK_ON_LIGHT if dark else INK_ON_DARK))
     painter = QPainter(pixmap)
@@ -183,7 +183,7 @@ def _with_badge(bare: QPixmap, count: int) -> QPixmap:
 
 
 def _paint_badge(painter: QPainter, size: int, count: int) -> None:
-    """A counter in the lower right corner: 9+ on small icons, 99+ on larger ones, cut free of the envelope."""
+    """Paint the count in the lower right corner with a gap around it; at most 9+ below 32 pixels, else 99+."""
     text = _counted(count, 9 if size < 32 else 99)
     height = round(size * (0.62 if len(text) == 1 else 0.56))
     font = QFont()

@@ -1,6 +1,6 @@
-"""A label that takes every text for plain text: names and sentences can hold what looks like markup.
+"""Labels that never interpret markup, and announcements for screen readers.
 
-Says something to a screen reader that no change of focus or of rows would tell.
+Names and sentences can contain text that looks like markup, and a QLabel detects it by default.
 """
 
 from PySide6.QtCore import Qt
@@ -11,7 +11,7 @@ from mailpit_notifier.runtime.text import lines
 
 
 class PlainLabel(QLabel):
-    """A QLabel without markup."""
+    """A QLabel that shows plain text only."""
 
     def __init__(self, parent: QWidget | None = None, *, wrap: bool = False) -> None:
         super().__init__(parent)
@@ -19,19 +19,18 @@ class PlainLabel(QLabel):
         self.setWordWrap(wrap)
 
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
-        """Show what can be seen of a text."""
+        """Show a text without its control and bidi characters."""
         super().setText(lines(text))
 
 
 class ElidedLabel(PlainLabel):
-    """One line that takes what width there is: what does not fit ends in «…», and is in the tool tip of its owner."""
+    """One line that never makes its window wider; text that does not fit ends in an ellipsis."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw what fits."""
         place = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
         aligned = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
@@ -40,6 +39,6 @@ class ElidedLabel(PlainLabel):
 
 
 def speak(widget: QWidget, text: str) -> None:
-    """Have it read out; `widget` is where it is shown."""
+    """Announce a text that `widget` shows to screen readers, if one is running."""
     if text and QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

@@ -1,4 +1,4 @@
-"""What is said of a pause, and what a menu offers: a pause for a while, or its end."""
+"""The menu entries that pause and resume notifications, and the sentence about a pause."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 from mailpit_notifier.core.pauses import FOREVER, tomorrow
 
 
-def paused(until: datetime) -> str:
-    """Until when it is paused, in the user's own time, as a sentence."""
+def pause_text(until: datetime) -> str:
+    """Return the sentence about a pause, with its end in the local time zone and format."""
     if until == FOREVER:
         return QCoreApplication.translate("Pause", "Notifications are paused until you resume.")
     local, locale = until.astimezone(), QLocale()
@@ -22,32 +22,34 @@ def paused(until: datetime) -> str:
 
 
 class PauseEntries:
-    """A submenu to pause with and an entry to resume with, at the end of a menu; one of them is shown.
+    """A submenu to pause and an entry to resume, at the end of a menu; only one of them is shown.
 
-    `asked` is called with how long a pause lasts or with its end as an aware datetime, None for its end now.
+    `on_request` is called with the duration of a pause or its end as an aware datetime; None to resume.
     """
 
-    def __init__(self, menu: QMenu, asked: Callable[[timedelta | datetime | None], None]) -> None:
+    def __init__(self, menu: QMenu, on_request: Callable[[timedelta | datetime | None], None]) -> None:
         pause = menu.addMenu(QCoreApplication.translate("Pause", "Pause notifications"))
         for label, how_long in _choices().items():
-            pause.addAction(label).triggered.connect(partial(_ask, asked, how_long))
+            pause.addAction(label).triggered.connect(partial(_request, on_request, how_long))
         self._pause = pause.menuAction()
         self._resume = menu.addAction(QCoreApplication.translate("Pause", "Resume notifications"))
-        self._resume.triggered.connect(partial(asked, None))
+        self._resume.triggered.connect(partial(on_request, None))
         self.set_paused(None)
 
     def set_paused(self, until: datetime | None) -> None:
-        """Offer the end of the pause, or, for None, a pause."""
+        """Show Resume, or, for None, the submenu to pause."""
         self._pause.setVisible(until is None)
         self._resume.setVisible(until is not None)
 
 
-def _ask(asked: Callable[[timedelta | datetime | None], None], how_long: Callable[[], timedelta | datetime]) -> None:
-    asked(how_long())
+def _request(
+    on_request: Callable[[timedelta | datetime | None], None], how_long: Callable[[], timedelta | datetime]
+) -> None:
+    on_request(how_long())
 
 
 def _choices() -> Mapping[str, Callable[[], timedelta | datetime]]:
-    """The words for a time, and what tells how long a pause lasts that begins now, or when it ends."""
+    """Label -> function that returns the duration or end of a pause that begins now."""
     return {
         QCoreApplication.translate("Pause", "For 15 minutes"): lambda: timedelta(minutes=15),
         QCoreApplication.translate("Pause", "For 1 hour"): lambda: timedelta(hours=1),

@@ -1,8 +1,8 @@
-"""The colours of tray and window, light and dark, with high contrast where the desktop asks for it, and nothing else.
+"""The colours of tray and windows: light, dark, and high contrast where the desktop asks for it.
 
-Every text colour keeps 4.5:1 on each background it is used on, marks keep 3:1; a test computes that. With high contrast
-texts keep 7:1, and what is selected has 3:1 to what is not. The servers' colours are the user's: they are made lighter
-or darker until they can be seen.
+Contrasts follow WCAG 2 and are computed by tests/qt/test_icons.py: text has 4.5:1 on each background that it is used
+on, marks have 3:1. With high contrast, text has 7:1, and the selected row 3:1 to the others. The user chooses the
+servers' colours, so they are made lighter or darker until they have 3:1.
 """
 
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QWidget
 
 MARK_CONTRAST = 3.0
-"""What WCAG 2 asks of what is not text."""
+"""Contrast that WCAG 2 requires of anything that is not text."""
 
-_FRAMED = "#abb6c2"
-"""Fusion, Qt's own style, draws frames a shade darker than the ground that it is told: from this one they keep
-MARK_CONTRAST on our grounds, light and dark."""
+_FRAME_BASE = "#abb6c2"
+"""Window colour from which Fusion, Qt's own style, derives frames with MARK_CONTRAST on our light and dark backgrounds:
+it draws them a shade darker than the window colour."""
 
 _SHADES = 20
-"""Steps from a colour to black or white: finer ones nobody sees."""
+"""Steps from a colour to black or white: finer ones cannot be told apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Style:
 
     @property
     def grounds(self) -> tuple[str, ...]:
-        """What a row can be drawn on."""
+        """Backgrounds of a row."""
         return (self.base, self.hover, self.selected)
 
 
@@ -120,79 +120,79 @@ BLACK = Style(
 
 
 def is_dark() -> bool:
-    """Whether the desktop asks for dark windows; where it does not say, whether the application's palette is dark."""
+    """Return whether the desktop prefers dark windows; if it reports nothing, whether the palette is dark."""
     scheme = QGuiApplication.styleHints().colorScheme()
     if scheme == Qt.ColorScheme.Unknown:
         return QPalette().base().color().lightness() < 128
     return scheme == Qt.ColorScheme.Dark
 
 
-def look() -> Style:
-    """The colours for now; ask again when they change."""
-    if _wants_contrast():
+def current_style() -> Style:
+    """Return the colours for the current settings of the desktop."""
+    if _prefers_high_contrast():
         return BLACK if is_dark() else WHITE
     return DARK if is_dark() else LIGHT
 
 
-def on_change(look_again: Callable[[], object]) -> None:
-    """Call a method of a QObject whenever the desktop asks for other colours."""
+def on_change(callback: Callable[[], object]) -> None:
+    """Call a method of a QObject whenever the desktop changes colour scheme or contrast."""
     hints = QGuiApplication.styleHints()
-    hints.colorSchemeChanged.connect(look_again)
+    hints.colorSchemeChanged.connect(callback)
     if hasattr(hints, "accessibility"):
-        hints.accessibility().contrastPreferenceChanged.connect(look_again)
+        hints.accessibility().contrastPreferenceChanged.connect(callback)
 
 
-def _wants_contrast() -> bool:
-    """Whether the desktop asks for high contrast; Qt tells from 6.10 on."""
+def _prefers_high_contrast() -> bool:
+    """Return whether the desktop prefers high contrast; Qt reports it from 6.10 on."""
     hints = QGuiApplication.styleHints()
     if not hasattr(hints, "accessibility"):
         return False
     return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
-def palette(look: Style) -> QPalette:
-    """The same colours for native controls."""
-    result = QPalette(QColor(look.panel), QColor(look.panel))
+def palette(style: Style) -> QPalette:
+    """Return the palette for native controls."""
+    result = QPalette(QColor(style.panel), QColor(style.panel))
     role = QPalette.ColorRole
     colors = {
-        role.Base: look.base,
-        role.AlternateBase: look.panel,
-        role.Text: look.text,
-        role.WindowText: look.text,
-        role.ButtonText: look.text,
-        role.PlaceholderText: look.dim,
-        role.Highlight: look.accent,
-        role.HighlightedText: look.base,
-        role.Accent: look.accent,
-        role.Link: look.accent,
-        role.Mid: look.line,
-        role.ToolTipBase: look.panel,
-        role.ToolTipText: look.text,
+        role.Base: style.base,
+        role.AlternateBase: style.panel,
+        role.Text: style.text,
+        role.WindowText: style.text,
+        role.ButtonText: style.text,
+        role.PlaceholderText: style.dim,
+        role.Highlight: style.accent,
+        role.HighlightedText: style.base,
+        role.Accent: style.accent,
+        role.Link: style.accent,
+        role.Mid: style.line,
+        role.ToolTipBase: style.panel,
+        role.ToolTipText: style.text,
     }
     for key, color in colors.items():
         result.setColor(key, QColor(color))
     for key in (role.Text, role.WindowText, role.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, key, QColor(look.dim))
+        result.setColor(QPalette.ColorGroup.Disabled, key, QColor(style.dim))
     return result
 
 
 def outline(*controls: QWidget) -> None:
-    """Have a frame around each of these that can be seen: what is typed into, chosen or ticked has no other edge."""
-    colors = QPalette()  # says nothing of the other roles, which stay those of the window
-    colors.setColor(QPalette.ColorRole.Window, QColor(_FRAMED))
+    """Draw a frame with enough contrast around fields and check boxes, which have no other edge."""
+    colors = QPalette()  # all other roles stay unset and are inherited from the window
+    colors.setColor(QPalette.ColorRole.Window, QColor(_FRAME_BASE))
     for control in controls:
         control.setPalette(colors)
 
 
-def visible(color: str, look: Style) -> str:
-    """The colour (#rrggbb), as near to itself as a mark may be that is seen on every ground of a row."""
+def visible(color: str, style: Style) -> str:
+    """Return the colour (#rrggbb), changed as little as needed for MARK_CONTRAST on every background of a row."""
     start = QColor(color)
     hue, saturation, lightness = start.hslHueF(), start.hslSaturationF(), start.lightnessF()
-    end = 1.0 if _luminance(look.base) < _luminance(look.text) else 0.0
+    end = 1.0 if _luminance(style.base) < _luminance(style.text) else 0.0
     steps = (lightness + (end - lightness) * step / _SHADES for step in range(_SHADES + 1))
-    # Itself first: Qt's way to HSL and back is not the same in all versions, and may end at another colour.
+    # The colour itself first: converting to HSL and back can change it, depending on the version of Qt.
     shades = chain((start.name(),), (QColor.fromHslF(hue, saturation, step).name() for step in steps))
-    return next(shade for shade in shades if all(_contrast(shade, one) >= MARK_CONTRAST for one in look.grounds))
+    return next(shade for shade in shades if all(_contrast(shade, one) >= MARK_CONTRAST for one in style.grounds))
 
 
 def _contrast(one: str, other: str) -> float:
@@ -201,7 +201,7 @@ def _contrast(one: str, other: str) -> float:
 
 
 def _luminance(color: str) -> float:
-    """Relative luminance as WCAG 2 defines it."""
+    """Return the relative luminance as WCAG 2 defines it."""
     rgb = QColor(color)
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

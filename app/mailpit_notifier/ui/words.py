@@ -1,9 +1,8 @@
-"""The sentences of tray and window about mails and servers.
+"""The sentences of tray and windows about messages and servers.
 
-Mail text is hostile: whatever comes out of here is one line, bounded, without control or bidi characters. It is still
-plain text: sinks that read markup or mnemonics need their own escaping.
-
-How long ago a mail came, short for the eye and in words for the ear. Pure; the caller says what time it is.
+Message text is hostile: every function returns one line of limited length without control or bidi characters. The
+result is still plain text: `menu_text`, `bus_menu_text` and `tooltip_text` escape it for sinks that interpret
+mnemonics or markup. Ages come in a short form for rows and in words for screen readers; the caller passes the time.
 """
 
 from datetime import datetime
@@ -22,7 +21,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def short_age(created: datetime, now: datetime) -> str:
-    """For example `now`, `12 min`, `3 h`, `2 d`. A mail from the future (its server's clock is ahead) is `now`."""
+    """Return `now`, `12 min`, `3 h` or `2 d`. A time in the future (the server's clock is ahead) is `now`."""
     seconds = (now - created).total_seconds()
     if seconds < _MINUTE:
         return QCoreApplication.translate("Age", "now")
@@ -34,7 +33,7 @@ def short_age(created: datetime, now: datetime) -> str:
 
 
 def spoken_age(created: datetime, now: datetime) -> str:
-    """The same for a screen reader."""
+    """Return the age in words, for screen readers."""
     minutes = int((now - created).total_seconds() // _MINUTE)
     if minutes < 1:
         return QCoreApplication.translate("Age", "just now")
@@ -53,54 +52,54 @@ def spoken_age(created: datetime, now: datetime) -> str:
 
 
 def absolute(created: datetime) -> str:
-    """Date and time in the user's zone and format."""
+    """Return date and time in the local time zone and format."""
     return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(created.timestamp())), QLocale.FormatType.LongFormat)
 
 
 LONG, SHORT = 300, 80
-"""Characters: more than a wide window shows of a subject, and enough of an address or a name."""
+"""Characters: LONG for subjects and snippets, more than a wide window shows; SHORT for addresses and names."""
 
 
 def subject(message: Message, limit: int = LONG) -> str:
-    """The subject, or words saying that there is none."""
+    """Return the subject, or a placeholder if it is empty."""
     return plain(message.subject, limit) or QCoreApplication.translate("Mail", "(no subject)")
 
 
 def recipient(message: Message) -> str:
-    """The first recipient's address, "" when the mail has none."""
+    """Return the first recipient's address, "" if there is none."""
     return mailbox(message.recipients[0]) if message.recipients else ""
 
 
 def sender(message: Message) -> str:
-    """The sender's name, else the address, else ""."""
+    """Return the sender's name, else the address, else ""."""
     person = message.sender
     return (plain(person.name, SHORT) or plain(person.address, SHORT)) if person else ""
 
 
 def mailbox(person: Person) -> str:
-    """The address, or the name of somebody without one."""
+    """Return the address, else the name."""
     return plain(person.address, SHORT) or plain(person.name, SHORT)
 
 
 def code(found: Findings) -> str:
-    """The code as it is shown, "" when there is none."""
+    """Return the code as displayed, "" if there is none."""
     return plain(found.code or "", SHORT)
 
 
 def link(found: Findings, limit: int = SHORT) -> str:
-    """Return where the link leads: host and path; the end of the host is always there. "" when there is none."""
+    """Return host and path of the link, "" if there is none. The end of the host, which identifies it, is never cut."""
     return shown_link(found.link, limit) if found.link else ""
 
 
-def spoken(message: Message, server: str, absence: str, now: datetime, found: Findings = NOTHING) -> str:
-    """A row for a screen reader. `server` is "" when there is only one, `absence` as of `absence()`."""
-    return ", ".join(part for part in _spoken_parts(message, server, absence, now, code(found)) if part)
+def accessible_text(message: Message, server: str, availability: str, now: datetime, found: Findings = NOTHING) -> str:
+    """Return a row for screen readers. `server` is "" if there is only one, `availability` is `availability_note()`."""
+    return ", ".join(part for part in _accessible_parts(message, server, availability, now, code(found)) if part)
 
 
-def details(message: Message, server: str, absence: str, reason: SuppressionReason | None = None) -> str:
-    """What a row has no room for, to be shown on hover. The first line is a date, so Qt takes it for plain text.
+def details(message: Message, server: str, availability: str, reason: SuppressionReason | None = None) -> str:
+    """Return the tooltip of a row. The first line is a date, so Qt does not take it for markup.
 
-    `reason`: why the mail got no notification of its own.
+    `reason`: why the message got no notification of its own.
     """
     translate = QCoreApplication.translate
     lines = [absolute(message.created)]
@@ -110,46 +109,46 @@ def details(message: Message, server: str, absence: str, reason: SuppressionReas
         shown = ", ".join(mailbox(person) for person in message.recipients[:8])
         lines.append(translate("Mail", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
     if server:
-        lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, absence)))))
+        lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, availability)))))
     if reason:
-        lines.append(silence(reason))
+        lines.append(suppression_text(reason))
     return "\n".join(lines)
 
 
-def silence(reason: SuppressionReason) -> str:
-    """Why a mail got no notification of its own, as a sentence."""
+def suppression_text(reason: SuppressionReason) -> str:
+    """Return why a message got no notification of its own, as a sentence."""
     match reason.why:
         case Suppression.RULE:
-            text = QCoreApplication.translate("Mail", "Not announced by the rule «{0}».")
+            text = QCoreApplication.translate("Mail", 'No notification because of the rule "{0}".')
             return text.format(plain(reason.rule, SHORT))
         case Suppression.PAUSED:
-            return QCoreApplication.translate("Mail", "It came while notifications were paused.")
+            return QCoreApplication.translate("Mail", "Arrived while notifications were paused.")
         case Suppression.BURST:
-            return QCoreApplication.translate("Mail", "It came in a burst, which was announced as one.")
-    return QCoreApplication.translate("Mail", "It came while you were away.")
+            return QCoreApplication.translate("Mail", "Arrived in a burst that was shown as one notification.")
+    return QCoreApplication.translate("Mail", "Arrived while disconnected.")
 
 
 def server_line(status: ServerStatus) -> str:
-    """One server in a line, e.g. `localhost:8025: connected, 3 unread of 340`."""
+    """Return a line about a server, for example `localhost:8025: connected, 3 unread of 340`."""
     return f"{status.name}: {_state(status)}"
 
 
-def trouble(status: ServerStatus) -> str:
-    """What is wrong with a server and what to do, as a sentence to follow its name; "" while nothing is."""
+def problem(status: ServerStatus) -> str:
+    """Return the problem of a server and what to do, to follow its name; "" if there is none."""
     if status.fault is not None and status.link is not Link.CONNECTED:
         return _sentence(status)
     return QCoreApplication.translate("Server", "not connected.") if status.link is Link.DISCONNECTED else ""
 
 
-def unreachable(status: ServerStatus) -> str:
-    """Why a mail of this server cannot be opened now, as a sentence."""
+def unreachable_text(status: ServerStatus) -> str:
+    """Return why messages of this server cannot be opened now."""
     if status.fault is Fault.STOPPED:
         return QCoreApplication.translate("Server", "{0} is stopped.").format(status.name)
     return server_line(status)
 
 
-def absence(status: ServerStatus) -> str:
-    """That a server is not reached, in a word or two beside its name; "" while it is."""
+def availability_note(status: ServerStatus) -> str:
+    """Return a note to follow a server's name while it is not reached, else ""."""
     if not is_failing(status):
         return ""
     if status.fault is Fault.STOPPED:
@@ -157,44 +156,44 @@ def absence(status: ServerStatus) -> str:
     return QCoreApplication.translate("Server", "not connected")
 
 
-def question(status: ServerStatus) -> str:
-    """What somebody can be asked so that this server is reached, as the words on a button; "" where nothing helps."""
+def prompt_label(status: ServerStatus) -> str:
+    """Return the label of the button that asks for a password or shows the certificate; "" if neither helps."""
     if status.link is Link.DISCONNECTED and status.fault is Fault.AUTH and status.asks_password:
         return QCoreApplication.translate("Server", "Enter password…")
     if status.link is Link.DISCONNECTED and status.fault in {Fault.TLS, Fault.CERTIFICATE_CHANGED}:
-        return QCoreApplication.translate("Server", "Look at the certificate…")
+        return QCoreApplication.translate("Server", "View certificate…")
     return ""
 
 
 def failing(statuses: tuple[ServerStatus, ...]) -> list[ServerStatus]:
-    """Those that are not reached, and first those where an answer would help."""
-    return sorted(filter(is_failing, statuses), key=lambda status: not question(status))
+    """Return the servers that are not reached; first those where `prompt_label` offers something."""
+    return sorted(filter(is_failing, statuses), key=lambda status: not prompt_label(status))
 
 
-def standing(statuses: tuple[ServerStatus, ...]) -> str:
-    """What is wrong with these servers, in a line: the first in full; "" while all is well."""
+def problem_summary(statuses: tuple[ServerStatus, ...]) -> str:
+    """Return the problems of these servers in one line, only the first in full; "" if there are none."""
     wrong = failing(statuses)
     if not wrong:
         return ""
     more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
-    return unreachable(wrong[0]) + more
+    return unreachable_text(wrong[0]) + more
 
 
-def polling(statuses: tuple[ServerStatus, ...]) -> str:
-    """Why mail of some of these servers comes a little late; "" where it comes at once."""
+def polling_summary(statuses: tuple[ServerStatus, ...]) -> str:
+    """Return why messages of some of these servers arrive with a delay; "" if all have live updates."""
     names = ", ".join(status.name for status in statuses if status.link is Link.POLLING)
     return f"{names}: {_polling()} {_proxies()}" if names else ""
 
 
-def unreadable(statuses: tuple[ServerStatus, ...]) -> str:
-    """Return what is wrong with servers whose live updates work, in a line: the first in full; "" while all is well."""
+def unreadable_summary(statuses: tuple[ServerStatus, ...]) -> str:
+    """Return the problems of servers whose live updates work, in one line, only the first in full; "" if none."""
     wrong = [f"{status.name}: {_sentence(status)}" for status in statuses if is_unreadable(status)]
     more = QCoreApplication.translate("Server", " (and {0} more)").format(len(wrong) - 1) if len(wrong) > 1 else ""
     return f"{wrong[0]}{more}" if wrong else ""
 
 
 def counts(statuses: tuple[ServerStatus, ...]) -> str:
-    """Unread and total of the servers together, "" as long as none told them."""
+    """Return unread and total of these servers together, "" while no server has reported them."""
     known = [(status.unread, status.total) for status in statuses if status.total is not None]
     if not known:
         return ""
@@ -203,36 +202,36 @@ def counts(statuses: tuple[ServerStatus, ...]) -> str:
 
 
 def menu_text(text: str) -> str:
-    """For menus and buttons, where & marks the access key."""
+    """Escape a text for menus and buttons, where & marks the access key."""
     return line(text).replace("&", "&&")
 
 
 def tooltip_text(text: str) -> str:
-    """For tooltips, which Qt takes for markup where a text looks like it."""
+    """Escape a text for tooltips, which Qt interprets as markup if it looks like markup."""
     return lines(text).replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
 
 
 def bus_menu_text(text: str) -> str:
-    """For menus shown over D-Bus: there _ marks the access key, and Qt turns the first & into one and no other.
+    """Escape a text for menus over D-Bus, where _ marks the access key, and Qt converts the first & only.
 
-    Panels disagree on how a _ is written that is to be seen (xfce's takes even a double one for a mark), so another
-    character stands in for it.
+    Panels disagree on how to escape a literal _ (xfce4-panel takes even a double one for an access key), so a
+    similar character replaces it.
     """
     return line(text).replace("_", "\N{MODIFIER LETTER LOW MACRON}").replace("&", "&&", 1)
 
 
 def is_reached(status: ServerStatus) -> bool:
-    """Whether mail from this server gets here, at once or by polling."""
+    """Return whether messages of this server arrive, live or by polling."""
     return status.link in {Link.CONNECTED, Link.POLLING}
 
 
 def is_unreadable(status: ServerStatus) -> bool:
-    """Return whether new messages get here at once, and the list of them cannot be read."""
+    """Return whether live updates work, but the message list cannot be read."""
     return status.link is Link.CONNECTED and status.fault is not None
 
 
 def is_failing(status: ServerStatus) -> bool:
-    """Whether a server is not reached for a reason that is known; one that connects for the first time is neither."""
+    """Return whether a server is not reached for a known reason; False during the first connection attempt."""
     return not is_reached(status) and (status.fault is not None or status.link is Link.DISCONNECTED)
 
 
@@ -248,7 +247,7 @@ def _state(status: ServerStatus) -> str:
             return f"{connected}; {_polling()}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
-    return trouble(status)
+    return problem(status)
 
 
 def _sentence(status: ServerStatus) -> str:
@@ -256,16 +255,14 @@ def _sentence(status: ServerStatus) -> str:
 
 
 def _polling() -> str:
-    return QCoreApplication.translate(
-        "Server", "live updates do not get through, so mail is asked for every few seconds."
-    )
+    return QCoreApplication.translate("Server", "live updates are blocked; checking every few seconds.")
 
 
 def _proxies() -> str:
-    return QCoreApplication.translate("Server", "A proxy on the way may block websockets.")
+    return QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
 
 
-def _spoken_parts(message: Message, server: str, absence: str, now: datetime, code: str) -> tuple[str, ...]:
+def _accessible_parts(message: Message, server: str, availability: str, now: datetime, code: str) -> tuple[str, ...]:
     translate = QCoreApplication.translate
     more = len(message.recipients) - 1
     to = translate("Mail", "to {0}").format(recipient(message)) if message.recipients else ""
@@ -275,7 +272,7 @@ def _spoken_parts(message: Message, server: str, absence: str, now: datetime, co
         translate("Mail", "{0} and {1} more").format(to, more) if more > 0 else to,
         translate("Mail", "code {0}").format(code) if code else "",
         server,
-        absence,
+        availability,
         spoken_age(message.created, now),
         "" if message.read else translate("Mail", "unread"),
         translate("Mail", "1 attachment") if files == 1 else "",

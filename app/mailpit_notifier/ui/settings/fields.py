@@ -96,7 +96,7 @@ class TextField(QWidget):
         """Say what is wrong, and go there."""
         self._refused = self.line.text()
         colors = self._wrong.palette()
-        colors.setColor(QPalette.ColorRole.WindowText, QColor(theme.look().warn))
+        colors.setColor(QPalette.ColorRole.WindowText, QColor(theme.current_style().warn))
         self._wrong.setPalette(colors)
         self._wrong.setText(sentence)
         self._wrong.show()

@@ -57,7 +57,7 @@ class SettingsWindow(QDialog):
         self._banner = Banner()
         self._undo: BannerMessage | None = None
         self._titles = CalmList()
-        self._banner.left.connect(self._titles.setFocus)
+        self._banner.focus_lost.connect(self._titles.setFocus)
         self._titles.setAccessibleName(self.tr("Pages"))
         self._stack = QStackedWidget()
         for page in pages:
@@ -110,8 +110,8 @@ class SettingsWindow(QDialog):
 
     def tell(self, sentence: str, choices: Choices) -> None:
         """Say what could not be done, and what to do about it."""
-        speech = BannerMessage(text=sentence, choices={**choices, self.tr("Close"): self._banner.end})
-        self._banner.say(speech, focused=True)
+        speech = BannerMessage(text=sentence, choices={**choices, self.tr("Close"): self._banner.dismiss})
+        self._banner.show_message(speech, focused=True)
         speak(self, sentence)
 
     def present(self) -> None:
@@ -136,7 +136,7 @@ class SettingsWindow(QDialog):
         self._titles.setCurrentRow(self._pages.index(page))
 
     def _on_edited(self, edit: Edit) -> None:
-        self._banner.take_back(lambda speech: speech is self._undo)
+        self._banner.withdraw(lambda speech: speech is self._undo)
         try:
             self.set_settings(edit(self._settings))
         except EditError as error:
@@ -148,8 +148,8 @@ class SettingsWindow(QDialog):
     def _on_removed(self, sentence: str, undo: Edit) -> None:
         """Offer to take it back, until the next edit."""
         choices = {self.tr("Undo"): partial(self._on_edited, undo)}
-        self._undo = BannerMessage(text=sentence, choices=choices, calm=True)
-        self._banner.say(self._undo, focused=False)
+        self._undo = BannerMessage(text=sentence, choices=choices, info=True)
+        self._banner.show_message(self._undo, focused=False)
 
     def _close(self, result: int) -> None:
         self._state.setValue(_GEOMETRY, self.saveGeometry())
@@ -163,14 +163,14 @@ class SettingsWindow(QDialog):
         return not isinstance(field, TextField) or field.take()
 
     def _dress(self) -> None:
-        look = theme.look()
+        look = theme.current_style()
         colors = theme.palette(look)
         if theme.is_dark():  # where frames are darker than their ground, fields must be lighter to be seen
             colors.setColor(QPalette.ColorRole.Window, QColor(look.base))
             colors.setColor(QPalette.ColorRole.Base, QColor(look.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
         self.setPalette(colors)
-        self._banner.dress(look)
+        self._banner.set_style(look)
         self._titles.dress(look)
         for page in self._pages:
             page.dress(look)

@@ -1,6 +1,6 @@
-"""The tray icon: whether mail gets here, how much came unseen, and the way to everything else.
+"""The tray icon: state of the servers, number of new messages, and the way to all other windows.
 
-It imports neither window nor list view: they are made when they are first wanted.
+It imports neither window nor list view: both are created when they are first opened, so that the icon shows early.
 """
 
 import os
@@ -18,32 +18,33 @@ from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.protocol.faults import Retry
 from mailpit_notifier.ui import pause_menu, words
-from mailpit_notifier.ui.clicks import clicks
+from mailpit_notifier.ui.clicks import supported_clicks
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
 from mailpit_notifier.ui.theme import is_dark
 from mailpit_notifier.ui.throttle import Throttle
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window.list_model import Row
 
 from .menu import TrayMenu
 
 
 class Tray(QObject):
-    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only when something changed."""
+    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only after a change."""
 
     window_toggled = Signal()
     window_requested = Signal()
     message_opened = Signal(object)
-    """The Row chosen."""
+    """The chosen Row."""
     mailbox_opened = Signal(str)
-    """The base URL of the server chosen."""
+    """The base URL of the chosen server."""
     retry_requested = Signal()
-    """The menu is about to show: somebody looks, so servers that are gone are worth another try."""
+    """The menu is about to open, which is a reason to retry failing servers at once."""
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     quit_requested = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, timing: Timing = Timing()) -> None:  # noqa: B008 - immutable
         super().__init__(parent)
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unseen = 0
@@ -51,7 +52,7 @@ class Tray(QObject):
         self._paused_until: datetime | None = None
         self._newest: tuple[Row, ...] = ()
         self._face: Face | None = None
-        self._menu = TrayMenu()
+        self._menu = TrayMenu(timing)
         self._menu.window_requested.connect(self.window_requested)
         self._menu.message_opened.connect(self.message_opened)
         self._menu.mailbox_opened.connect(self.mailbox_opened)
@@ -59,70 +60,70 @@ class Tray(QObject):
         self._menu.settings_requested.connect(self.settings_requested)
         self._menu.quit_requested.connect(self.quit_requested)
         self._menu.aboutToShow.connect(self.retry_requested)
-        self._pace = Throttle(self)
-        self._pace.due.connect(self._draw)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._pace.ask)
-        self.found = False
-        """Whether there was a tray when the icon was shown."""
+        self._throttle = Throttle(self)
+        self._throttle.due.connect(self._draw)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._throttle.request)
+        self.was_available = False
+        """Whether the desktop had a tray when the icon was shown."""
         self.over_bus = False
-        """Whether Qt hands icon and menu over to a StatusNotifier host."""
+        """Whether a StatusNotifier host shows icon and menu, over D-Bus."""
         self._icons = TrayIcons()
         self._icon = self._new_icon()
         self._draw()
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show how the servers are doing."""
+        """Show the states of the servers."""
         self._statuses = statuses
-        self._pace.ask()
+        self._throttle.request()
 
     def set_unseen(self, count: int) -> None:
-        """Show how many mails came since the window was last shown."""
+        """Show the number of messages that arrived since the window was last shown."""
         self._unseen = count
-        self._pace.ask()
+        self._throttle.request()
 
     def set_choices(self, choices: TrayChoices) -> None:
-        """Look and answer to clicks like this."""
+        """Apply the settings of badge, colours and clicks."""
         self._choices = choices
-        self._pace.ask()
+        self._throttle.request()
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
-        """Offer these mails, newest first, in the menu."""
+        """Offer these messages, newest first, in the menu."""
         self._newest = rows
-        self._pace.ask()
+        self._throttle.request()
 
     def set_paused(self, until: datetime | None) -> None:
-        """Show that notifications are paused until then; None while they are not."""
+        """Show that notifications are paused until this time; None: not paused."""
         self._paused_until = until
         self._menu.set_paused(until)
-        self._pace.ask()
+        self._throttle.request()
 
     def show_message(self, title: str, body: str) -> None:
-        """A balloon or notification by way of the tray, for desktops that have no other."""
+        """Show a balloon at the icon, for desktops without a notification service."""
         self._icon.showMessage(title, body, self._icon.icon())
 
     def show(self) -> None:
-        """Put the icon into the tray, now or, where the tray's protocol allows, when there is one."""
-        self.found = QSystemTrayIcon.isSystemTrayAvailable()
+        """Show the icon, now or, if the tray's protocol supports it, as soon as a tray appears."""
+        self.was_available = QSystemTrayIcon.isSystemTrayAvailable()
         self._icon.show()
 
-    def place(self) -> QRect:
-        """Where the icon is on the screen; empty where the desktop does not tell."""
+    def geometry(self) -> QRect:
+        """Return the place of the icon on the screen, empty if the desktop does not report it."""
         return self._icon.geometry()
 
     def hide(self) -> None:
-        """Take the icon out of the tray."""
+        """Remove the icon from the tray."""
         self._icon.hide()
 
     def set_over_bus(self, over_bus: bool) -> None:
-        """Whether Qt hands icon and menu over to a StatusNotifier host: hosts read texts in their own way."""
+        """Set whether a StatusNotifier host shows icon and menu: hosts interpret texts in their own way."""
         self.over_bus = over_bus
         self._menu.set_over_bus(over_bus)
-        self._pace.ask()
+        self._throttle.request()
 
-    def renew(self, *, over_bus: bool = False) -> None:
-        """Replace the icon by a new one: a StatusNotifier host that came later never learns of the old one.
+    def replace_icon(self, *, over_bus: bool = False) -> None:
+        """Replace the icon by a new one, because a StatusNotifier host that starts later never gets the old one.
 
-        `over_bus`: there is such a host, so Qt hands icon and menu over to it.
+        `over_bus`: such a host is running, so it shows icon and menu.
         """
         self.set_over_bus(over_bus)
         before, self._icon = self._icon, self._new_icon()
@@ -141,7 +142,7 @@ class Tray(QObject):
     def _draw(self) -> None:
         face = Face(
             mood=_mood(self._statuses, paused=self._paused_until is not None),
-            unseen=self._number(),
+            unseen=self._badge_number(),
             dark_bar=_is_bar_dark(self._choices.bar),
         )
         if face != self._face:
@@ -154,27 +155,27 @@ class Tray(QObject):
         self._menu.set_statuses(self._statuses)
 
     def _tooltip(self) -> str:
-        """What servers are called may look like markup.
+        """Return the tooltip, safe for server names that look like markup.
 
-        Qt takes a tooltip for markup by its first line, which is ours. Over the bus it makes all of it the tooltip's
-        title, which has no markup by the protocol; MATE's panel reads some there nevertheless, and shows nothing at all
-        where that has a lone & in it.
+        Qt decides by the first line whether a tooltip is markup, and that line is the program's name. Over D-Bus, Qt
+        sends the text as the tooltip's title, which is plain text by the protocol. MATE's panel interprets markup in
+        it nevertheless, and shows no tooltip if it contains a bare &.
         """
-        lines = "\n".join(self._lines())
+        lines = "\n".join(self._tooltip_lines())
         return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
 
-    def _lines(self) -> Iterator[str]:
-        news = {0: "", 1: self.tr("1 new mail")}.get(self._unseen, self.tr("{0} new mails").format(self._unseen))
-        pause = pause_menu.paused(self._paused_until) if self._paused_until else ""
+    def _tooltip_lines(self) -> Iterator[str]:
+        news = {0: "", 1: self.tr("1 new message")}.get(self._unseen, self.tr("{0} new messages").format(self._unseen))
+        pause = pause_menu.pause_text(self._paused_until) if self._paused_until else ""
         return filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses)))
 
-    def _number(self) -> int:
+    def _badge_number(self) -> int:
         if self._choices.count is Count.UNREAD:
             return sum(status.unread or 0 for status in self._statuses)
         return self._unseen if self._choices.count is Count.NEW else 0
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        passed, reasons = clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
+        passed, reasons = supported_clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
         if reason is reasons.Trigger and passed.left:
             self._do(self._choices.left_click)
         elif reason is reasons.MiddleClick and passed.middle:
@@ -186,7 +187,7 @@ class Tray(QObject):
         match click:
             case Click.WINDOW:
                 self.window_toggled.emit()
-            case Click.MENU if clicks(over_bus=self.over_bus).menu:
+            case Click.MENU if supported_clicks(over_bus=self.over_bus).menu:
                 self._menu.popup(QCursor.pos())
             case Click.MAILPIT if self._statuses:
                 self.mailbox_opened.emit(self._newest[0].server if self._newest else self._statuses[0].url)
@@ -206,7 +207,7 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
 def _is_bar_dark(bar: Bar) -> bool:
     if bar is not Bar.AUTOMATIC:
         return bar is Bar.DARK
-    # GNOME's top bar is dark under both of its schemes.
+    # GNOME's top bar is dark in both colour schemes.
     return is_dark() or _is_desktop("GNOME")
 
 

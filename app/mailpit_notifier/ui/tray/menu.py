@@ -1,8 +1,8 @@
-"""The tray's menu: on macOS and on Ubuntu's GNOME the main way in, as a click there can only open it.
+"""The menu of the tray icon. On macOS and on Ubuntu's GNOME every click on the icon opens it.
 
-It is changed in place and never rebuilt while the servers stay the same: over D-Bus, desktops keep what they were
-told once and may not ask again before showing it. The mails stay what they are while it is open, and until the click
-that closes it is known: some desktops tell of the closing first, and some not at all.
+Entries are changed in place, and not rebuilt while the servers stay the same: over D-Bus, desktops cache the menu and
+may not ask for it again before they show it. The messages do not change while the menu is open, and until the click
+that closes it has arrived: some desktops report closing before the click, and some never report it.
 """
 
 from datetime import datetime
@@ -15,90 +15,89 @@ from PySide6.QtWidgets import QMenu
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.pause_menu import PauseEntries
+from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window.list_model import Row
 
 NEWEST = 5
-_SUBJECT = 60
-"""Characters: a menu as wide as its longest subject would cover half the screen."""
-
-OPEN_MS, CLICK_MS = 60_000, 500
-"""How long it is taken for open where nobody tells that it was closed, and how long a click may take to get here."""
+_MAX_SUBJECT = 60
+"""Characters of a subject. The longest one sets the width of the menu, which would cover half the screen."""
 
 
 class TrayMenu(QMenu):
-    """Show recent mail, the newest mails, Open Mailpit, the servers' states, Pause, Settings, Quit."""
+    """Recent messages, the newest messages, Open Mailpit, the servers' states, Pause, Settings, Quit."""
 
     window_requested = Signal()
     message_opened = Signal(object)
-    """The Row chosen."""
+    """The chosen Row."""
     mailbox_opened = Signal(str)
-    """The base URL of the server chosen."""
+    """The base URL of the chosen server."""
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     quit_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, timing: Timing) -> None:
         super().__init__()
+        self._timing = timing
         self._escaped = words.menu_text
         self._newest: tuple[Row, ...] = ()
         self._rows: tuple[Row, ...] = ()
         self._statuses: tuple[ServerStatus, ...] = ()
         self._per_server: list[QAction] = []
-        self.addAction(self.tr("Show recent mail")).triggered.connect(self.window_requested)
-        self._before_mails = self.addSeparator()
-        self._mails = [self._add_mail(place) for place in range(NEWEST)]
+        self.addAction(self.tr("Show recent messages")).triggered.connect(self.window_requested)
+        self._before_messages = self.addSeparator()
+        self._message_actions = [self._add_message(position) for position in range(NEWEST)]
         self._before_servers = self.addSeparator()
         self._before_states = self.addSeparator()
         self._before_quit = self.addSeparator()
         self._pausing = PauseEntries(self, self.pause_requested.emit)
         self.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
-        self._open = QTimer(self, singleShot=True)
-        self._open.timeout.connect(self._show_mails)
-        self.aboutToShow.connect(self._on_opened)  # both are told over D-Bus, too, where it is never visible
+        self._open_timer = QTimer(self, singleShot=True)
+        self._open_timer.timeout.connect(self._show_messages)
+        self.aboutToShow.connect(self._on_opened)  # emitted over D-Bus as well, where the QMenu is never visible
         self.aboutToHide.connect(self._on_closed)
-        self._show_mails()
+        self._show_messages()
 
     def set_paused(self, until: datetime | None) -> None:
-        """Offer the end of the pause, or, for None, a pause."""
+        """Show Resume, or, for None, the submenu to pause."""
         self._pausing.set_paused(until)
 
     def set_over_bus(self, over_bus: bool) -> None:
-        """Whether the desktop shows this menu, told over D-Bus, or Qt does: they mark access keys differently."""
+        """Set whether the desktop shows this menu, over D-Bus, or Qt does: they mark access keys differently."""
         self._escaped = words.bus_menu_text if over_bus else words.menu_text
-        self._show_mails()
+        self._show_messages()
         statuses, self._statuses = self._statuses, ()
         self.set_statuses(statuses)
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
-        """Show these mails, newest first."""
+        """Show these messages, newest first."""
         self._newest = rows[:NEWEST]
-        if not self._open.isActive():  # nothing moves under the pointer
-            self._show_mails()
+        if not self._open_timer.isActive():  # entries must not move under the pointer
+            self._show_messages()
 
     def _on_opened(self) -> None:
-        self._show_mails()
-        self._open.start(OPEN_MS)
+        self._show_messages()
+        self._open_timer.start(self._timing.menu_open)
 
     def _on_closed(self) -> None:
-        self._open.start(CLICK_MS)
+        self._open_timer.start(self._timing.menu_click)
 
-    def _add_mail(self, place: int) -> QAction:
+    def _add_message(self, position: int) -> QAction:
         action = self.addAction("")
-        action.triggered.connect(partial(self._on_mail, place))
+        action.triggered.connect(partial(self._on_message, position))
         return action
 
-    def _show_mails(self) -> None:
+    def _show_messages(self) -> None:
         self._rows = self._newest
-        self._before_mails.setVisible(bool(self._rows))
-        for place, action in enumerate(self._mails):
-            action.setVisible(place < len(self._rows))
-            if place < len(self._rows):
-                action.setText(self._escaped(_mail_text(self._rows[place])))
+        self._before_messages.setVisible(bool(self._rows))
+        for position, action in enumerate(self._message_actions):
+            action.setVisible(position < len(self._rows))
+            if position < len(self._rows):
+                action.setText(self._escaped(_message_text(self._rows[position])))
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show these servers."""
+        """Show these servers and their states."""
         same = [(one.url, one.name) for one in self._statuses] == [(one.url, one.name) for one in statuses]
         self._statuses = statuses
         if not same:
@@ -110,24 +109,24 @@ class TrayMenu(QMenu):
         for action in self._per_server:
             self.removeAction(action)
             action.deleteLater()
-        openers = [QAction(self._open_text(status), self) for status in self._statuses]
-        for action, status in zip(openers, self._statuses, strict=True):
+        open_actions = [QAction(self._open_text(status), self) for status in self._statuses]
+        for action, status in zip(open_actions, self._statuses, strict=True):
             action.triggered.connect(partial(self.mailbox_opened.emit, status.url))
         states = [QAction(self, enabled=False) for _ in self._statuses]
-        self.insertActions(self._before_states, openers)
+        self.insertActions(self._before_states, open_actions)
         self.insertActions(self._before_quit, states)
-        self._per_server = [*openers, *states]
+        self._per_server = [*open_actions, *states]
 
     def _open_text(self, status: ServerStatus) -> str:
         if len(self._statuses) == 1:
             return self.tr("Open Mailpit")
         return self._escaped(self.tr("Open {0}").format(status.name))
 
-    def _on_mail(self, place: int) -> None:
-        if place < len(self._rows):
-            self.message_opened.emit(self._rows[place])
+    def _on_message(self, position: int) -> None:
+        if position < len(self._rows):
+            self.message_opened.emit(self._rows[position])
 
 
-def _mail_text(row: Row) -> str:
-    parts = (words.subject(row.message, _SUBJECT), words.recipient(row.message))
+def _message_text(row: Row) -> str:
+    parts = (words.subject(row.message, _MAX_SUBJECT), words.recipient(row.message))
     return " · ".join(filter(None, parts))

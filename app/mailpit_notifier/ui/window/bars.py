@@ -1,4 +1,4 @@
-"""The line between the window's parts, and its lower bar: how it goes, what was done, and what can be taken back."""
+"""The line between the parts of the window, and its lower bar: state of the servers, feedback, and Undo."""
 
 from functools import partial
 
@@ -9,12 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.labels import ElidedLabel, speak
-
-SAID_MS = 4_000
-"""How long a few words stay that somebody waits for."""
+from mailpit_notifier.ui.timing import Timing
 
 
-class Rule(QWidget):
+class Separator(QWidget):
     """A line one pixel high."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -25,7 +23,7 @@ class Rule(QWidget):
 
 
 class ServerButton(QPushButton):
-    """Does something to a server: at once when there is one, with a menu to choose from when there are several."""
+    """A button for an action on a server. With several servers it opens a menu to choose one."""
 
     chosen = Signal(str)
     """The server's base URL."""
@@ -36,7 +34,7 @@ class ServerButton(QPushButton):
         self.clicked.connect(self._on_clicked)
 
     def set_servers(self, servers: dict[str, str]) -> None:
-        """What to choose from: what the menu says by base URL. None: there is nothing to do."""
+        """Set the servers to choose from, as base URL -> menu text. The button is disabled without any."""
         self._servers = servers
         self.setEnabled(bool(servers))
         if (len(servers) > 1) != bool(self.menu()):
@@ -61,43 +59,41 @@ class ServerButton(QPushButton):
 
 
 class UndoButton(QPushButton):
-    """Time stands still while it has the keyboard."""
+    """Pauses the undo countdown while it has the focus."""
 
-    held = Signal(bool)
+    focused = Signal(bool)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Somebody is about to press it."""
         super().focusInEvent(event)
-        self.held.emit(True)
+        self.focused.emit(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """They are not."""
         super().focusOutEvent(event)
-        self.held.emit(False)
+        self.focused.emit(False)
 
 
 class Footer(QWidget):
-    """One line of words, and buttons for what they offer. Nothing above moves, whatever it says."""
+    """One line of text with buttons. Its height is fixed, so that the list above never moves."""
 
     all_read_requested = Signal(str)
     undo_requested = Signal()
-    undo_held = Signal(bool)
-    """Whether somebody has the keyboard on what takes a delete back."""
-    left = Signal()
-    """The button that had the keyboard is gone."""
+    undo_focused = Signal(bool)
+    """Whether the Undo button has the focus."""
+    focus_lost = Signal()
+    """The button that had the focus was hidden."""
 
-    def __init__(self) -> None:
+    def __init__(self, timing: Timing) -> None:
         super().__init__()
         self._label = ElidedLabel()
-        self._state = self._state_tip = self._said = self._deleted = ""
-        self._saying = QTimer(self, interval=SAID_MS, singleShot=True)
-        self._saying.timeout.connect(self._on_said)
+        self._state = self._state_tip = self._status = self._deleted = ""
+        self._status_timer = QTimer(self, interval=timing.status, singleShot=True)
+        self._status_timer.timeout.connect(self._on_status_timeout)
         self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
-        self._undo.setToolTip(self.tr("Take back the last delete (Ctrl+Z)"))
+        self._undo.setToolTip(self.tr("Undo the last deletion (Ctrl+Z)"))
         self._undo.clicked.connect(self.undo_requested)
-        self._undo.held.connect(self.undo_held)
+        self._undo.focused.connect(self.undo_focused)
         self._undo.hide()
-        self._mark = ServerButton(self.tr("Mark all read"), flat=True)
+        self._mark = ServerButton(self.tr("Mark all as read"), flat=True)
         self._mark.chosen.connect(self.all_read_requested)
         layout = QHBoxLayout(self)
         layout.addWidget(self._label, 1)
@@ -105,22 +101,22 @@ class Footer(QWidget):
         layout.addWidget(self._mark)
 
     def set_state(self, statuses: tuple[ServerStatus, ...], unread: dict[str, tuple[str, ...]]) -> None:
-        """Show the servers' states, and offer to mark the unread IDs, given by base URL."""
+        """Show the servers' states. `unread`: base URL -> IDs of the messages that can be marked as read."""
         self._state = " · ".join(filter(None, (self._link(statuses), words.counts(statuses))))
         self._state_tip = "\n".join(map(words.server_line, statuses))
         names = {status.url: status.name for status in statuses}
         self._mark.set_servers({url: f"{names[url]} ({len(ids)})" for url, ids in unread.items()})
         self._show()
 
-    def say(self, text: str) -> None:
-        """Say for a moment what was done, to the eye and the ear."""
-        self._said = text
-        self._saying.start()
+    def show_status(self, text: str) -> None:
+        """Show feedback about an action for a moment, and announce it to screen readers."""
+        self._status = text
+        self._status_timer.start()
         self._show()
         speak(self._label, text)
 
     def set_deleted(self, subjects: tuple[str, ...]) -> None:
-        """These deletes can be taken back, the last one first."""
+        """Offer Undo for these deletions, the oldest one first; empty for none."""
         more = len(subjects) - 1
         if not subjects:
             text = ""
@@ -129,7 +125,7 @@ class Footer(QWidget):
         else:
             text = self.tr("Deleted: {0}").format(subjects[-1])
         if text and text != self._deleted:
-            self._said = ""
+            self._status = ""
             speak(self._label, text)
         had_keyboard = self._undo.hasFocus() and not text
         self._deleted = text
@@ -138,17 +134,17 @@ class Footer(QWidget):
         self._mark.setHidden(bool(text))
         self._show()
         if had_keyboard:
-            self.left.emit()
+            self.focus_lost.emit()
 
-    def _on_said(self) -> None:
-        self._said = ""
+    def _on_status_timeout(self) -> None:
+        self._status = ""
         self._show()
 
     def _show(self) -> None:
-        told = self._said or self._deleted
-        self._label.setText(told or self._state)
-        self._label.setToolTip(words.tooltip_text(told or self._state_tip))
-        self._label.setForegroundRole(QPalette.ColorRole.WindowText if told else QPalette.ColorRole.PlaceholderText)
+        message = self._status or self._deleted
+        self._label.setText(message or self._state)
+        self._label.setToolTip(words.tooltip_text(message or self._state_tip))
+        self._label.setForegroundRole(QPalette.ColorRole.WindowText if message else QPalette.ColorRole.PlaceholderText)
 
     def _link(self, statuses: tuple[ServerStatus, ...]) -> str:
         reached = sum(map(words.is_reached, statuses))
@@ -159,5 +155,5 @@ class Footer(QWidget):
         if any(map(words.is_failing, statuses)):
             return self.tr("Not connected")
         if any(map(words.is_unreadable, statuses)):
-            return self.tr("Connected, but the list cannot be read")
+            return self.tr("Connected, but the message list cannot be read")
         return self.tr("Connected") if reached else self.tr("Connecting")

@@ -1,13 +1,11 @@
-"""Paints a row of the recent mail: to whom, subject, from whom and what, with code, tags and attachments at its end.
+"""Paint the rows of the list: recipient, subject, sender and snippet, with code, tags and attachments at the end.
 
-At rest a row only says something; under the pointer, and when it is selected, it shows buttons for what can be done.
-They are painted as well, and `deed_at` says which of them is where.
+A row shows its buttons only under the pointer and when it is selected. They are painted, not widgets, and `action_at`
+returns which one is at a point. Drawn rows are a hundred times faster than a widget per message (decision 0011). All
+rows have the same height, so that a list of thousands is laid out without measuring each row. All sizes derive from the
+font, all positions are mirrored for right-to-left layouts, and all texts are drawn as plain text.
 
-A widget per message costs a hundred times as much. All rows are equally high, so that a list of thousands is laid out
-without asking for each. All sizes come from the font, all places are mirrored for right-to-left layouts, and all texts
-are drawn as plain text.
-
-Draws the parts of a row where RowPlaces says that they are: painter calls, no knowledge of mails.
+RowCanvas contains the painter calls and knows nothing of messages; MessageDelegate decides what to draw.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +31,7 @@ from .row_layout import Chip, Measures, RowLayout
 
 
 class RowCanvas:
-    """Draws the parts of one row. `mirrored`: from right to left."""
+    """Draws the parts of one row at the places of a RowLayout. `mirrored`: from right to left."""
 
     def __init__(self, painter: QPainter, places: RowLayout, *, mirrored: bool) -> None:
         self._painter = painter
@@ -43,42 +41,42 @@ class RowCanvas:
         painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
 
     def fill(self, color: str) -> None:
-        """The row's ground."""
+        """Fill the background."""
         self._painter.fillRect(self._places.row, QColor(color))
 
     def rule(self, color: str) -> None:
-        """The line below the row."""
+        """Draw the line below the row."""
         row = self._places.row
         self._painter.fillRect(QRect(row.left(), row.bottom(), row.width(), 1), QColor(color))
 
     def focus(self, color: str) -> None:
-        """The frame around the row that has the keyboard."""
+        """Draw the frame of the row that has the focus."""
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.setPen(QPen(QColor(color), 1))
         radius = self._measures.unit
         self._painter.drawRoundedRect(QRectF(self._places.row).adjusted(1.5, 1.5, -1.5, -2.5), radius, radius)
 
     def bar(self, color: str, *, filled: bool) -> None:
-        """The server's colour at the leading edge."""
+        """Draw the server's colour at the leading edge."""
         place = self._places.bar(filled=filled)
         self._round(place, color, place.width() / 2)
 
     def note(self, text: str, color: str) -> int:
-        """The small text at the trailing end of the first line; returns the width it took."""
+        """Draw the small text at the end of the first line. Return its width in pixels."""
         place = self._places.note(self._measures.small_metrics.horizontalAdvance(text) + 1)
         self._text(place, text, self._measures.small, color)
         return place.width()
 
     def head(self, text: str, color: str, taken: int) -> None:
-        """The first line, up to the note."""
+        """Draw the first line, up to the note, which takes `taken` pixels."""
         self._text(self._places.head(taken), text, self._measures.small, color)
 
     def title(self, text: str, color: str, taken: int, *, bold: bool) -> None:
-        """The second line, up to the buttons."""
+        """Draw the second line, up to the buttons."""
         self._text(self._places.title(taken), text, self._measures.bold if bold else self._measures.font, color)
 
     def dot(self, color: str, *, filled: bool) -> None:
-        """The mark beside the second line, a ring unless it is filled."""
+        """Draw the unread mark before the second line, a ring unless it is filled."""
         place = self._places.dot()
         if filled:
             self._round(place, color, place.width() / 2)
@@ -88,16 +86,16 @@ class RowCanvas:
             self._painter.drawEllipse(QRectF(place).adjusted(1, 1, -1, -1))
 
     def body(self, text: str, color: str, taken: int) -> None:
-        """The third line, up to the chips."""
+        """Draw the third line, up to the chips."""
         self._text(self._places.body(taken), text, self._measures.font, color)
 
     def chip(self, chip: Chip, place: QRect, fill: str, ink: str) -> None:
-        """A chip in its place."""
+        """Draw a chip."""
         m = self._measures
         self._round(place, fill, m.unit)
         inside = place.adjusted(round(1.5 * m.unit), 0, -round(1.5 * m.unit), 0)
         if chip.mark:
-            at_left = (chip.deed is None) != self.mirrored
+            at_left = (chip.action is None) != self.mirrored
             mark = QRect(inside)
             mark.setWidth(m.small_line)
             if not at_left:
@@ -108,13 +106,13 @@ class RowCanvas:
         self._text(inside.adjusted(0, 0, 1, 0), chip.text, self._places.chip_font(chip), ink)
 
     def button(self, mark: str, place: QRect, ink: str, fill: str = "") -> None:
-        """A button in its place; one that is pointed at is filled."""
+        """Draw a button; the one under the pointer has a fill colour."""
         if fill:
             self._round(place.adjusted(1, 1, -1, -1), fill, self._measures.unit)
         self.drawing(mark, place, ink, round(self._measures.line * 0.9))
 
     def drawing(self, name: str, place: QRect, color: str, size: int) -> None:
-        """The drawing `icons/NAME.svg` in the middle of a place."""
+        """Draw `icons/NAME.svg` in the middle of a rectangle."""
         pixmap = self._drawn(name, color, size)
         self._painter.drawPixmap(
             place.left() + (place.width() - size) // 2, place.top() + (place.height() - size + 1) // 2, pixmap
@@ -142,48 +140,48 @@ class RowCanvas:
 
 
 _TAG, _CODE, _LINK = 20, 20, 20
-"""Characters of what a chip says; a tooltip or Mailpit has the rest."""
+"""Characters of a chip's text; a tooltip or Mailpit shows the rest."""
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class MessageDelegate(QStyledItemDelegate):
-    """Draws the rows of a MessageListModel. `now` gives the time, aware."""
+    """Draws the rows of a MessageListModel. `now` returns the current time as an aware datetime."""
 
     def __init__(self, parent: QObject | None = None, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(parent)
         self._now = now
-        self._look = LIGHT
+        self._style = LIGHT
         self._marks: dict[str, str] = {}
         self._measures: Measures | None = None
         self._pointed: tuple[QPersistentModelIndex, MessageAction | None] = (QPersistentModelIndex(), None)
 
-    def set_look(self, look: Style) -> None:
-        """Draw with these colours from now on; the owner repaints."""
-        self._look = look
+    def set_style(self, style: Style) -> None:
+        """Use these colours. The caller repaints the rows."""
+        self._style = style
         self._marks = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """As high as three lines, whichever row; as wide as the list."""
+        """Return the height of three lines, the same for each row; the list sets the width."""
         return self._measured(option).row
 
-    def deed_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> MessageAction | None:
-        """The button or chip at a place of the list, None where there is none; `option` as for painting."""
+    def action_at(self, option: QStyleOptionViewItem, index: Index, at: QPoint) -> MessageAction | None:
+        """Return the action of the button or chip at a point of the list, or None. `option` as for `paint`."""
         places, row = RowLayout(option, self._measured(option)), index.data(Role.ROW)
         found = index.data(Role.FOUND)
         for chip, place in places.chips(chips_of(row.message, found)):
-            if chip.deed and place.contains(at):
-                return chip.deed
+            if chip.action and place.contains(at):
+                return chip.action
         offered = message_actions.buttons(row.message, found) if _is_active(option) else ()
         places_of = zip(offered, places.buttons(len(offered)), strict=True)
-        return next((deed for deed, place in places_of if place.contains(at)), None)
+        return next((action for action, place in places_of if place.contains(at)), None)
 
-    def point_at(self, index: QModelIndex, deed: MessageAction | None) -> None:
-        """This button of this row is pointed at; the owner repaints."""
-        self._pointed = (QPersistentModelIndex(index), deed)
+    def point_at(self, index: QModelIndex, action: MessageAction | None) -> None:
+        """Set the button under the pointer. The caller repaints the row."""
+        self._pointed = (QPersistentModelIndex(index), action)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one row; one of a server that is not reached is dimmed."""
+        """Draw one row, dimmed if its server is not reached."""
         row: Row = index.data(Role.ROW)
         status: ServerStatus | None = index.data(Role.STATUS)
         server: str = index.data(Role.SERVER_NAME)
@@ -205,7 +203,7 @@ class MessageDelegate(QStyledItemDelegate):
 
     def _mark(self, color: str) -> str:
         if color not in self._marks:
-            self._marks[color] = visible(color, self._look)
+            self._marks[color] = visible(color, self._style)
         return self._marks[color]
 
     def _measured(self, option: QStyleOptionViewItem) -> Measures:
@@ -214,17 +212,17 @@ class MessageDelegate(QStyledItemDelegate):
         return self._measures
 
     def _paint_ground(self, canvas: RowCanvas, option: QStyleOptionViewItem) -> None:
-        look = self._look
+        style = self._style
         if option.state & QStyle.StateFlag.State_Selected:
-            canvas.fill(look.selected)
+            canvas.fill(style.selected)
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            canvas.fill(look.hover)
-        canvas.rule(look.line)
+            canvas.fill(style.hover)
+        canvas.rule(style.line)
         if option.state & QStyle.StateFlag.State_HasFocus:
-            canvas.focus(look.accent)
+            canvas.focus(style.accent)
 
     def _paint_head(self, canvas: RowCanvas, message: Message, server: str) -> None:
-        dim = self._look.dim
+        dim = self._style.dim
         age = short_age(message.created, self._now())
         width = canvas.note(" · ".join(_isolated(part) for part in (plain(server, words.SHORT), age) if part), dim)
         arrow = "←" if canvas.mirrored else "→"
@@ -234,41 +232,41 @@ class MessageDelegate(QStyledItemDelegate):
         canvas.head(text, dim, width)
 
     def _paint_title(self, canvas: RowCanvas, message: Message, taken: int, *, dimmed: bool) -> None:
-        look = self._look
+        style = self._style
         if not message.read:
-            canvas.dot(look.dim if dimmed else look.accent, filled=not dimmed)
+            canvas.dot(style.dim if dimmed else style.accent, filled=not dimmed)
         text = _isolated(words.subject(message))
-        canvas.title(text, look.dim if dimmed else look.text, taken, bold=not (message.read or dimmed))
+        canvas.title(text, style.dim if dimmed else style.text, taken, bold=not (message.read or dimmed))
 
     def _paint_body(self, canvas: RowCanvas, places: RowLayout, message: Message, found: Findings) -> None:
-        look, placed = self._look, places.chips(chips_of(message, found))
+        style, placed = self._style, places.chips(chips_of(message, found))
         for chip, place in placed:
-            fill, ink = (look.code_base, look.code) if chip.deed else (look.chip, look.chip_text)
+            fill, ink = (style.code_base, style.code) if chip.action else (style.chip, style.chip_text)
             canvas.chip(chip, place, fill, ink)
         parts = (words.sender(message), plain(message.snippet, words.LONG))
-        canvas.body(" · ".join(_isolated(part) for part in parts if part), look.dim, places.chips_width(placed))
+        canvas.body(" · ".join(_isolated(part) for part in parts if part), style.dim, places.chips_width(placed))
 
     def _paint_buttons(
         self, canvas: RowCanvas, places: RowLayout, offered: Sequence[MessageAction], index: Index
     ) -> None:
         row, pointed = self._pointed
-        for deed, place in zip(offered, places.buttons(len(offered)), strict=True):
-            if deed is pointed and row == index:
-                canvas.button(deed.value, place, self._look.text, self._look.chip)
+        for action, place in zip(offered, places.buttons(len(offered)), strict=True):
+            if action is pointed and row == index:
+                canvas.button(action.value, place, self._style.text, self._style.chip)
             else:
-                canvas.button(deed.value, place, self._look.dim)
+                canvas.button(action.value, place, self._style.dim)
 
 
 def chips_of(message: Message, found: Findings) -> list[Chip]:
-    """The small labels of a row: first what a click does something with."""
+    """Return the chips of a row: first the one with an action, code or link."""
     chips = []
     if found.code:
         chips.append(
-            Chip(text=plain(found.code, _CODE), mark=MessageAction.COPY_CODE.value, deed=MessageAction.COPY_CODE)
+            Chip(text=plain(found.code, _CODE), mark=MessageAction.COPY_CODE.value, action=MessageAction.COPY_CODE)
         )
     elif found.link:
         text = _isolated(words.link(found, _LINK))
-        chips.append(Chip(text=text, mark=MessageAction.OPEN_LINK.value, deed=MessageAction.OPEN_LINK))
+        chips.append(Chip(text=text, mark=MessageAction.OPEN_LINK.value, action=MessageAction.OPEN_LINK))
     if message.attachments:
         chips.append(Chip(text=str(message.attachments), mark="attachment"))
     return chips + [Chip(text=plain(tag, _TAG)) for tag in message.tags]
@@ -279,5 +277,5 @@ def _is_active(option: QStyleOptionViewItem) -> bool:
 
 
 def _isolated(text: str) -> str:
-    """Keeps a right-to-left name from reordering what stands beside it (first strong isolate)."""
+    """Isolate a text (FIRST STRONG ISOLATE), so that a right-to-left name cannot reorder the text next to it."""
     return f"\u2068{text}\u2069"

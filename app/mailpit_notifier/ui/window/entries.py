@@ -1,10 +1,8 @@
-"""What there is to show: the rows of all servers, what is made of each once, and which of them a filter lets through.
+"""The rows of all servers with what is derived from each, and the filter that selects the rows to show. Pure.
 
-Apart from the list model, which tells Qt's views of it. Nothing is bounded here: each inbox is.
-
-What a search looks for and where: words, in any order, in subject, people, tags and code. Pure.
-
-Case and accents are ignored. What a row is searched in is made once and kept with it: folding costs more than looking.
+Separate from the list model, which reports changes to Qt's views. There is no limit here: each inbox has its own.
+A search looks for words, in any order, in subject, people, tags and code, and ignores case and accents. The folded text
+of a row is cached, because folding takes longer than searching.
 """
 
 from collections.abc import Callable
@@ -18,33 +16,33 @@ from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.protocol.model import Message
 
 
-def folded(text: str) -> str:
-    """The text without case and accents."""
+def fold(text: str) -> str:
+    """Return the text in lower case and without accents."""
     if text.isascii():
         return text.lower()
     return "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char))
 
 
-def sought(query: str) -> tuple[str, ...]:
-    """The words of a query, folded; all of them must be there."""
-    return tuple(folded(query).split())
+def query_words(query: str) -> tuple[str, ...]:
+    """Return the folded words of a query; a row must contain all of them."""
+    return tuple(fold(query).split())
 
 
 def searched_text(message: Message, code: str | None) -> str:
-    """All that a search looks through of one mail, folded."""
+    """Return the folded text of a message in which a search looks."""
     people = (*((message.sender,) if message.sender else ()), *message.recipients)
     names = (part for person in people for part in (person.name, person.address))
-    return folded("\n".join((message.subject, *names, *message.tags, code or "")))
+    return fold("\n".join((message.subject, *names, *message.tags, code or "")))
 
 
-AT_ONCE = 40
-"""Rows that `prepare` looks at: 4 ms."""
+PREPARE_BATCH = 40
+"""Rows that one call of `prepare` handles: 4 ms."""
 
-Place = tuple[float, str, str]
-"""Sorts newest first; ID and server decide between equal times."""
+SortKey = tuple[float, str, str]
+"""Sorts newest first; ID and server decide if times are equal."""
 
-Glance = Callable[[str, Message], Findings | None]
-"""Server and message -> what is clear of code and link without asking anybody; None when it cannot be told yet."""
+QuickFindings = Callable[[str, Message], Findings | None]
+"""Server and message -> code and link as far as known without a request; None if it is too early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which rows are shown: those of one server ("" for all), with all of these words (folded), unread ones only."""
+    """Selects rows: of one server ("" for all), with all of these folded words, only unread ones."""
 
     server: str = ""
     words: tuple[str, ...] = ()
@@ -65,14 +63,16 @@ class Filter:
 
 
 class Entry:
-    """A row with what costs more to find out than all else that is done with it. None is what nobody asked for yet."""
+    """A row with its cached findings and search text; None while they were not computed."""
 
-    __slots__ = ("found", "name", "place", "row", "text")
+    __slots__ = ("found", "name", "row", "sort_key", "text")
 
     def __init__(self, row: Row, found: Findings | None) -> None:
         self.row = row
-        self.place: Place = (*order(row.message), row.server)
-        self.name = f"{self.place[0].hex()} {row.message.id} {row.server}"  # the same, as what is hashed once
+        self.sort_key: SortKey = (*order(row.message), row.server)
+        self.name = (
+            f"{self.sort_key[0].hex()} {row.message.id} {row.server}"  # the same key as a string: str caches its hash
+        )
         self.found = found
         self.text: str | None = None
 
@@ -80,14 +80,14 @@ class Entry:
 class Entries:
     """The rows by server and ID."""
 
-    def __init__(self, glance: Glance) -> None:
-        self._glance = glance
+    def __init__(self, quick_findings: QuickFindings) -> None:
+        self._quick_findings = quick_findings
         self._entries: dict[str, dict[str, Entry]] = {}
         self._sorted: list[Entry] | None = None
         self._unread: dict[str, tuple[str, ...]] = {}
 
     def apply(self, server: str, change: Change) -> None:
-        """Follow what one event did to the inbox of a server."""
+        """Apply a change of one server's inbox."""
         self._sorted = None
         self._unread.pop(server, None)
         entries = self._entries.setdefault(server, {})
@@ -98,25 +98,25 @@ class Entries:
             entries[message.id] = Entry(Row(server=server, message=message), before.found if before else None)
 
     def keep_only(self, servers: set[str]) -> None:
-        """The rows of all other servers go."""
+        """Remove the rows of all other servers."""
         self._sorted = None
         for server in self._entries.keys() - servers:
             del self._entries[server]
             self._unread.pop(server, None)
 
     def count(self, server: str) -> int:
-        """How many one server has."""
+        """Return the number of one server's rows."""
         return len(self._entries.get(server, {}))
 
     def unread(self, server: str) -> tuple[str, ...]:
-        """The IDs of one server's that are unread, newest first."""
+        """Return the IDs of one server's unread messages, newest first."""
         if server not in self._unread:
             unread = (entry.row for entry in self._newest_first() if not entry.row.message.read)
             self._unread[server] = tuple(row.message.id for row in unread if row.server == server)
         return self._unread[server]
 
-    def passing(self, only: Filter) -> list[Entry]:
-        """Those that the filter lets through, newest first."""
+    def matching(self, only: Filter) -> list[Entry]:
+        """Return the entries that match the filter, newest first."""
         entries = self._newest_first()
         if only.server:
             entries = [entry for entry in entries if entry.row.server == only.server]
@@ -126,14 +126,14 @@ class Entries:
             entries = [entry for entry in entries if word in (entry.text or self._text(entry))]
         return list(entries)
 
-    def found(self, entry: Entry) -> Findings:
-        """What is known of a mail's code and link."""
+    def findings(self, entry: Entry) -> Findings:
+        """Return code and link as far as known."""
         if entry.found is None:
-            entry.found, entry.text = self._glance(entry.row.server, entry.row.message), None
+            entry.found, entry.text = self._quick_findings(entry.row.server, entry.row.message), None
         return entry.found or NOTHING
 
-    def learn(self, row: Row, found: Findings) -> Entry | None:
-        """Take what a mail's source says; the entry if that is news."""
+    def set_findings(self, row: Row, found: Findings) -> Entry | None:
+        """Store what was found in a message's source. Return the entry if this is new, else None."""
         entry = self._entries.get(row.server, {}).get(row.message.id)
         if entry is None or entry.found == found:
             return None
@@ -141,18 +141,18 @@ class Entries:
         return entry
 
     def prepare(self) -> tuple[bool, bool]:
-        """Make some more ready to be searched. Whether more can be done now, and whether codes were found."""
-        raw = (entry for of_one in self._entries.values() for entry in of_one.values() if entry.found is None)
-        some = list(islice(raw, AT_ONCE))
-        codes = [self.found(entry).code for entry in some]
+        """Compute findings and search text of some rows. Return whether more are left, and whether codes were found."""
+        raw = (entry for of_server in self._entries.values() for entry in of_server.values() if entry.found is None)
+        some = list(islice(raw, PREPARE_BATCH))
+        codes = [self.findings(entry).code for entry in some]
         for entry in some:
             self._text(entry)
         return bool(some) and some[0].found is not None, any(codes)
 
     def _newest_first(self) -> list[Entry]:
         if self._sorted is None:
-            entries = (entry for of_one in self._entries.values() for entry in of_one.values())
-            self._sorted = sorted(entries, key=attrgetter("place"))
+            entries = (entry for of_server in self._entries.values() for entry in of_server.values())
+            self._sorted = sorted(entries, key=attrgetter("sort_key"))
         return self._sorted
 
     def _text(self, entry: Entry) -> str:

@@ -1,7 +1,6 @@
-"""A window of the tray's: it comes to the front, goes away again, and keeps its place and size; until it has any, it
-comes beside the icon.
+"""Base class of the recent-messages window: opens in front, hides, and keeps its place and size.
 
-Apart from what it shows, which is the recent window's.
+Until a geometry is saved, the window opens beside the tray icon.
 """
 
 from collections.abc import Callable
@@ -11,85 +10,84 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateC
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
-
-CLICK_MS = 400
-"""A click on the tray takes the focus from the window first; within this time it still means the window in front."""
+from mailpit_notifier.ui.timing import Timing
 
 _GEOMETRY = "window/geometry"
 
 
 class Frame(QMainWindow):
-    """`state` keeps the geometry. A plain widget would be no window to a screen reader."""
+    """`state` saves the geometry. A QMainWindow, as screen readers do not report a plain widget as a window."""
 
     shown = Signal()
     restored = Signal()
-    """It is minimised no longer."""
+    """The window is no longer minimised."""
     hidden = Signal()
 
-    def __init__(self, state: QSettings) -> None:
+    def __init__(self, state: QSettings, timing: Timing) -> None:
         super().__init__()
-        self._frame_state = state
-        self._icon_place: Callable[[], QRect] = QRect
+        self._timing = timing
+        self._frame_settings = state
+        self._icon_rect: Callable[[], QRect] = QRect
         self._choices = WindowChoices()
         self._since_active = QElapsedTimer()
-        self._went_with_focus = False
+        self._hidden_on_focus_loss = False
         self.resize(420, 640)
         if geometry := state.value(_GEOMETRY):
             self.restoreGeometry(geometry)
 
-    def come_beside(self, icon_place: Callable[[], QRect]) -> None:
-        """Come first where this says that the icon is on the screen; it says an empty place if that is not known."""
-        self._icon_place = icon_place
+    def set_icon_position(self, icon_rect: Callable[[], QRect]) -> None:
+        """Set the function that returns the place of the icon, empty if unknown, for the first opening."""
+        self._icon_rect = icon_rect
 
     def set_choices(self, choices: WindowChoices) -> None:
-        """Be as the settings say, from now on."""
+        """Apply the settings of the window."""
         self._choices = choices
         on_top = Qt.WindowType.WindowStaysOnTopHint
         flags = self.windowFlags() | on_top if choices.stay_on_top else self.windowFlags() & ~on_top
         self.overrideWindowFlags(flags)
-        if handle := self.windowHandle():  # setting the widget's own flags would hide it
+        if handle := self.windowHandle():  # setWindowFlags of a widget would hide it
             handle.setFlag(on_top, choices.stay_on_top)
 
     def present(self) -> None:
-        """Show the window in front, with the keyboard in it."""
-        if not self.isVisible() and not self._frame_state.contains(_GEOMETRY):
-            self._go_to_icon()
+        """Show the window in front, with the focus."""
+        if not self.isVisible() and not self._frame_settings.contains(_GEOMETRY):
+            self._move_beside_icon()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
 
-    def _go_to_icon(self) -> None:
-        icon = self._icon_place()
+    def _move_beside_icon(self) -> None:
+        icon = self._icon_rect()
         screen = QGuiApplication.screenAt(icon.center())
         if screen and not icon.isEmpty():
             title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-            self.move(beside(icon, self.size() + QSize(0, title), screen.availableGeometry()))
+            self.move(position_beside(icon, self.size() + QSize(0, title), screen.availableGeometry()))
 
     def toggle(self) -> None:
-        """Hide the window when it is in front, else present it."""
-        recently = self._since_active.isValid() and not self._since_active.hasExpired(CLICK_MS)
+        """Hide the window if it is in front, else show it in front."""
+        recently = self._since_active.isValid() and not self._since_active.hasExpired(self._timing.toggle)
         if self.isVisible() and (self.isActiveWindow() or recently):
             self.hide()
-        elif not (self._went_with_focus and recently):  # else the click itself has hidden it
+        elif not (self._hidden_on_focus_loss and recently):  # else this click has just hidden it
             self.present()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell of it, unless it only comes back from being minimised."""
+        """Emit `shown`, unless the window only returns from being minimised."""
         super().showEvent(event)
-        self._went_with_focus = False
+        self._hidden_on_focus_loss = False
         if not event.spontaneous():
             self.shown.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Tell of it, unless it is only minimised."""
+        """Save the geometry and emit `hidden`, unless the window is only minimised."""
         super().hideEvent(event)
         if not event.spontaneous():
-            self._frame_state.setValue(_GEOMETRY, self.saveGeometry())
+            self._frame_settings.setValue(_GEOMETRY, self.saveGeometry())
             self.hidden.emit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Remember when the window was last in front, and tell when it comes back from being minimised."""
+        """Note when the window loses the focus, and emit `restored` after minimising."""
         super().changeEvent(event)
         if isinstance(event, QWindowStateChangeEvent):
             before = event.oldState() & Qt.WindowState.WindowMinimized
@@ -97,17 +95,17 @@ class Frame(QMainWindow):
                 self.restored.emit()
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self._since_active.start()
-            QTimer.singleShot(0, self, self._on_focus_lost)  # only then a menu or dialog of ours has it
+            QTimer.singleShot(0, self, self._on_focus_lost)  # only then a menu or dialog of this program has the focus
 
     def _on_focus_lost(self) -> None:
         ours = (QApplication.activeWindow(), QApplication.activePopupWidget(), QApplication.activeModalWidget())
         if self._choices.hide_on_focus_loss and not any(ours):
             self.hide()
-            self._went_with_focus = True
+            self._hidden_on_focus_loss = True
 
 
-def beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
-    """Where a window of this size begins that is above or below the icon, and within the free part of the screen."""
+def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
+    """Return the top left corner for a window above or below the icon, inside the free area of the screen."""
     is_high = icon.center().y() < free.center().y()
     left = icon.center().x() - size.width() // 2
     top = icon.bottom() + 1 if is_high else icon.top() - size.height()

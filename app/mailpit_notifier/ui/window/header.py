@@ -1,4 +1,4 @@
-"""The window's upper bar: search, which server, unread ones only, and the way into Mailpit's own pages."""
+"""The upper bar of the window: search, server filter, unread filter, and the menu."""
 
 from datetime import datetime
 from functools import partial
@@ -14,64 +14,64 @@ from mailpit_notifier.ui.icons import glyph, swatch
 from mailpit_notifier.ui.pause_menu import PauseEntries
 from mailpit_notifier.ui.theme import LIGHT, Style, outline, visible
 
-from .entries import Filter, sought
+from .entries import Filter, query_words
 
-_NAME = 8
-"""Characters that the filter has room for at least."""
+_MIN_NAME = 8
+"""Minimum width of the server filter in characters."""
 
-_DRAWING = 16
-"""Pixels of a drawing on a button or in a field."""
+_ICON = 16
+"""Pixels of an icon on a button or in a field."""
 
-_BESIDE = 44
-"""Pixels of a search field that its drawing and its frame take."""
+_RESERVED = 44
+"""Pixels of the search field that its icon and frame take."""
 
 MAX_QUERY = 200
 
 
 class SearchField(QLineEdit):
-    """What to search for. Esc clears it, then leaves it, as the down key does."""
+    """The search field. Esc clears it, a second Esc leaves it, as the down key does."""
 
-    everywhere = Signal()
-    """Enter: search in all that Mailpit has."""
-    left = Signal()
+    mailpit_search_requested = Signal()
+    """Enter was pressed: search in the whole mailbox, in Mailpit."""
+    list_focus_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("Search"))
-        self.setAccessibleDescription(self.tr("Searches the mail shown here. Enter searches in Mailpit."))
-        self.setToolTip(self.tr("Enter searches in Mailpit"))
+        self.setAccessibleDescription(self.tr("Searches the messages shown here. Press Enter to search in Mailpit."))
+        self.setToolTip(self.tr("Press Enter to search in Mailpit"))
         self.setMaxLength(MAX_QUERY)
         self._mark = QAction(self.tr("Search"), self)
         self.addAction(self._mark, QLineEdit.ActionPosition.LeadingPosition)
-        self._clear = QAction(self.tr("Clear the search"), self, visible=False)  # Qt's own button has no name
+        # Not Qt's own clear button, which has no accessible name.
+        self._clear = QAction(self.tr("Clear search"), self, visible=False)
         self._clear.triggered.connect(self.clear)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
         self.textChanged.connect(self._on_changed)
 
-    def dress(self, look: Style) -> None:
-        """Take these colours."""
+    def set_style(self, style: Style) -> None:
+        """Use these colours."""
         for action, name in ((self._mark, "search"), (self._clear, "clear")):
-            action.setIcon(QIcon(glyph(name, look.dim, _DRAWING, self.devicePixelRatio())))
+            action.setIcon(QIcon(glyph(name, style.dim, _ICON, self.devicePixelRatio())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say in it what is searched, as far as there is room."""
+        """Show the longest placeholder text that fits."""
         super().resizeEvent(event)
-        texts = self.tr("Search mail, people, tags, codes"), self.tr("Search mail")
-        room = self.width() - _BESIDE
+        texts = self.tr("Search messages, people, tags, codes"), self.tr("Search messages")
+        room = self.width() - _RESERVED
         fits = (text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room)
         self.setPlaceholderText(next(fits, self.tr("Search")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys that lead out of it."""
         match event.key():
             case Qt.Key.Key_Escape if self.text():
                 self.clear()
             case Qt.Key.Key_Escape:
-                event.ignore()  # the window knows where to go
+                event.ignore()  # handled by the window
             case Qt.Key.Key_Down:
-                self.left.emit()
+                self.list_focus_requested.emit()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.everywhere.emit()
+                self.mailpit_search_requested.emit()
             case _:
                 super().keyPressEvent(event)
 
@@ -80,7 +80,7 @@ class SearchField(QLineEdit):
 
 
 class ServerFilter(QComboBox):
-    """Chooses between all servers and one of them."""
+    """Selects all servers or one of them."""
 
     chosen = Signal(str)
     """The server's base URL, "" for all."""
@@ -90,18 +90,18 @@ class ServerFilter(QComboBox):
         self._entries: list[tuple[str, str, str]] = []
         purpose = self.tr("Servers shown")
         self.setAccessibleName(purpose)
-        self.setAccessibleDescription(purpose)  # on Linux Qt gives what is chosen for the name
+        self.setAccessibleDescription(purpose)  # on Linux, Qt reports the current text as the name
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(_NAME)
+        self.setMinimumContentsLength(_MIN_NAME)
         self.currentIndexChanged.connect(self._on_changed)
 
     @property
     def server(self) -> str:
-        """The base URL of the one chosen, "" for all."""
+        """Base URL of the selected server, "" for all."""
         return self.currentData() or ""
 
     def set_servers(self, entries: list[tuple[str, str, str]]) -> None:
-        """Offer these: base URL, name and colour. One that is no longer there is no longer chosen."""
+        """Set the servers, as base URL, name and colour. If the selected one is removed, all are selected."""
         if entries == self._entries:
             return
         self._entries, before = entries, self.server
@@ -119,17 +119,17 @@ class ServerFilter(QComboBox):
 
 
 class Header(QWidget):
-    """What is shown of which servers."""
+    """The search field, the filters, and the menu button."""
 
-    chosen = Signal()
-    """Another server, another search, or unread ones only, or no longer."""
-    everywhere = Signal()
-    """The search is to be made in all that Mailpit has."""
-    left = Signal()
-    """The keyboard is to go back to the list."""
+    filter_changed = Signal()
+    """Server, search text or the unread filter changed."""
+    mailpit_search_requested = Signal()
+    """Search in the whole mailbox, in Mailpit."""
+    list_focus_requested = Signal()
+    """Move the focus to the list."""
     mailbox_opened = Signal(str)
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     retry_requested = Signal()
     quit_requested = Signal()
@@ -140,7 +140,7 @@ class Header(QWidget):
         self._unread = QToolButton()
         self._unread.setText(self.tr("Unread"))
         self._unread.setCheckable(True)
-        self._unread.setToolTip(self.tr("Show unread mail only"))
+        self._unread.setToolTip(self.tr("Show unread messages only"))
         self._unread.setAccessibleName(self.tr("Unread only"))
         self._more = QToolButton()
         for name in (self._more.setToolTip, self._more.setAccessibleName):
@@ -149,12 +149,12 @@ class Header(QWidget):
         self._menu.setAccessibleName(self.tr("More"))
         self._below = self._menu.addSeparator()
         self._pausing = PauseEntries(self._menu, self.pause_requested.emit)
-        self._retry = self._entry(self.tr("Retry now"), "F5", self.retry_requested)
-        self._entry(self.tr("Settings…"), "Ctrl+,", self.settings_requested)
+        self._retry = self._add_entry(self.tr("Retry now"), "F5", self.retry_requested)
+        self._add_entry(self.tr("Settings…"), "Ctrl+,", self.settings_requested)
         self._menu.addSeparator()
-        self._entry(self.tr("Quit"), "Ctrl+Q", self.quit_requested)
-        self._openers: list[QAction] = []
-        self._look = LIGHT
+        self._add_entry(self.tr("Quit"), "Ctrl+Q", self.quit_requested)
+        self._open_actions: list[QAction] = []
+        self._style = LIGHT
         self._shown: tuple[ServerStatus, ...] = ()
         layout = QHBoxLayout(self)
         layout.addWidget(self.search, 1)
@@ -167,81 +167,81 @@ class Header(QWidget):
         self._connect()
 
     @property
-    def last(self) -> QWidget:
-        """The last control."""
+    def last_control(self) -> QWidget:
+        """Last control in the tab order."""
         return self._more
 
     @property
     def server(self) -> str:
-        """The base URL of the only server to show, "" for all."""
+        """Base URL of the selected server, "" for all."""
         return self._filter.server
 
     @property
     def query(self) -> str:
-        """What is searched for."""
+        """The search text without surrounding spaces."""
         return self.search.text().strip()
 
     @property
     def filter(self) -> Filter:
-        """Which rows are to be shown."""
-        return Filter(server=self.server, words=sought(self.query), unread=self._unread.isChecked())
+        """The rows to show."""
+        return Filter(server=self.server, words=query_words(self.query), unread=self._unread.isChecked())
 
     def show_all(self) -> None:
-        """Search for nothing, and show what is read, too."""
+        """Clear the search and the unread filter."""
         self._unread.setChecked(False)
         self.search.clear()
 
-    def set_statuses(self, statuses: tuple[ServerStatus, ...], look: Style) -> None:
-        """Show these servers; where there are several, one can be chosen."""
+    def set_statuses(self, statuses: tuple[ServerStatus, ...], style: Style) -> None:
+        """Set the servers; the filter is visible if there are several."""
         several = len(statuses) > 1
         self._filter.setVisible(several)
-        entries = [(status.url, status.name, visible(status.color, look)) for status in statuses]
+        entries = [(status.url, status.name, visible(status.color, style)) for status in statuses]
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
         self._retry.setVisible(any(map(words.is_failing, statuses)))
 
     def set_paused(self, until: datetime | None) -> None:
-        """Offer the end of the pause, or, for None, a pause."""
+        """Show Resume, or, for None, the submenu to pause."""
         self._pausing.set_paused(until)
 
     def event(self, event: QEvent) -> bool:
-        """On a screen with finer pixels drawings are made anew."""
+        """Render the icons again when the window moves to a screen of another scale."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.dress(self._look)
+            self.set_style(self._style)
         return super().event(event)
 
-    def dress(self, look: Style) -> None:
-        """Take these colours."""
-        self._look = look
-        self.search.dress(look)
-        self._more.setIcon(QIcon(glyph("more", look.text, _DRAWING, self.devicePixelRatio())))
+    def set_style(self, style: Style) -> None:
+        """Use these colours."""
+        self._style = style
+        self.search.set_style(style)
+        self._more.setIcon(QIcon(glyph("more", style.text, _ICON, self.devicePixelRatio())))
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(self.chosen)
-        self.search.everywhere.connect(self.everywhere)
-        self.search.left.connect(self.left)
-        self._filter.chosen.connect(self.chosen)
-        self._unread.toggled.connect(self.chosen)
+        self.search.textChanged.connect(self.filter_changed)
+        self.search.mailpit_search_requested.connect(self.mailpit_search_requested)
+        self.search.list_focus_requested.connect(self.list_focus_requested)
+        self._filter.chosen.connect(self.filter_changed)
+        self._unread.toggled.connect(self.filter_changed)
         self._more.clicked.connect(self._show_menu)
 
-    def _entry(self, text: str, keys: str, chosen: SignalInstance) -> QAction:
-        """Add to the menu what these keys do in the whole window, too."""
+    def _add_entry(self, text: str, keys: str, triggered: SignalInstance) -> QAction:
+        """Add an entry whose shortcut works in the whole window."""
         action = self._menu.addAction(text)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutVisibleInContextMenu(True)
-        action.triggered.connect(chosen)
+        action.triggered.connect(triggered)
         self.addAction(action)
         return action
 
     def _show_menu(self) -> None:
-        for action in self._openers:
+        for action in self._open_actions:
             action.deleteLater()
-        self._openers = [self._opener(status) for status in self._shown]
-        self._menu.insertActions(self._below, self._openers)
+        self._open_actions = [self._open_action(status) for status in self._shown]
+        self._menu.insertActions(self._below, self._open_actions)
         self._menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
         self._menu.setActiveAction(self._menu.actions()[0])
 
-    def _opener(self, status: ServerStatus) -> QAction:
+    def _open_action(self, status: ServerStatus) -> QAction:
         text = self.tr("Open Mailpit") if len(self._shown) == 1 else self.tr("Open {0}").format(status.name)
         action = QAction(words.menu_text(text), self._menu)
         action.triggered.connect(partial(self.mailbox_opened.emit, status.url))

@@ -1,56 +1,52 @@
-"""Does what can wait once the rows have stood still for a moment: in a burst, and while somebody scrolls, nothing.
+"""Run low-priority work after the list has been idle for 400 ms: not during a burst, and not while the user scrolls.
 
-That is looking into the mails in sight, which others do, and making all rows ready to be searched.
+The work is to report the visible rows, whose sources are then searched for codes, and to prepare all rows for searches.
 """
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from mailpit_notifier.ui.timing import Timing
+
 from .list_model import MessageListModel
 from .message_list import MessageList
 
-STILL_MS = 400
-"""Longer than Pace: rows that come faster than that are a burst."""
-
-STEP_MS = 12
-"""Between two steps of some milliseconds each."""
-
 
 class IdleWork(QObject):
-    """Watches the rows of a list while it is shown."""
+    """Watches the rows of a list while the window is shown."""
 
-    came = Signal(object)
-    """A tuple of the Rows in sight."""
+    rows_settled = Signal(object)
+    """A tuple of the visible Rows, none of which changed place for `Timing.idle`."""
 
-    def __init__(self, model: MessageListModel, view: MessageList) -> None:
+    def __init__(self, model: MessageListModel, view: MessageList, timing: Timing) -> None:
         super().__init__(view)
         self._model = model
         self._view = view
         self._shown = False
-        self._still = QTimer(self, interval=STILL_MS, singleShot=True)
-        self._still.timeout.connect(self._on_still)
-        self._steps = QTimer(self, interval=STEP_MS)
-        self._steps.timeout.connect(self._on_step)
-        for stirred in (model.rowsInserted, model.rowsRemoved, view.moved):
-            stirred.connect(self._stir)
+        self._idle_timer = QTimer(self, interval=timing.idle, singleShot=True)
+        self._idle_timer.timeout.connect(self._on_idle)
+        self._step_timer = QTimer(self, interval=timing.idle_step)
+        self._step_timer.timeout.connect(self._on_step)
+        for changed in (model.rowsInserted, model.rowsRemoved, view.scrolled):
+            changed.connect(self._restart)
 
-    def watch(self, *, shown: bool) -> None:
-        """Whether somebody can look; no timer runs while nobody does."""
+    def set_shown(self, *, shown: bool) -> None:
+        """Set whether the window is shown; no timer runs while it is hidden."""
         self._shown = shown
         if shown:
-            self._stir()
+            self._restart()
         else:
-            self._still.stop()
-            self._steps.stop()
+            self._idle_timer.stop()
+            self._step_timer.stop()
 
-    def _stir(self) -> None:
+    def _restart(self) -> None:
         if self._shown:
-            self._steps.stop()
-            self._still.start()
+            self._step_timer.stop()
+            self._idle_timer.start()
 
-    def _on_still(self) -> None:
-        self.came.emit(tuple(self._view.in_sight()))
-        self._steps.start()
+    def _on_idle(self) -> None:
+        self.rows_settled.emit(tuple(self._view.visible_rows()))
+        self._step_timer.start()
 
     def _on_step(self) -> None:
-        if not self._model.prepare():
-            self._steps.stop()
+        if not self._model.prepare_search():
+            self._step_timer.stop()

@@ -1,10 +1,8 @@
-"""The rows of all servers as one list, newest first, for Qt's views.
+"""The rows of all servers as one list for Qt's views, newest first.
 
-The inboxes decide what there is; this follows them, so that selection, scroll position and a screen reader's place
-survive. A change is noted at once and shown in its turn, a few times a second (Pace): then the shown rows are compared
-with those that should be, and the view hears of runs of rows, not of each mail of a burst.
-
-Neighbours taken together: what Qt's views are told of a list is told in runs of rows. Pure.
+The list follows the inboxes, and keeps selection, scroll position and the position of a screen reader. A change is
+stored at once and shown a few times a second (Throttle): then the shown rows are compared with those that should be
+shown, and the views get ranges of rows instead of one signal for each message of a burst.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,15 +19,15 @@ from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.throttle import Throttle
 
-from .entries import Entries, Entry, Filter, Glance, Row
+from .entries import Entries, Entry, Filter, QuickFindings, Row
 
-Run = tuple[int, int]
-"""First and last place."""
+RowRange = tuple[int, int]
+"""First and last row."""
 
 
-def runs(marks: Iterable[bool]) -> list[Run]:
-    """First and last place of each unbroken run of true marks, in order."""
-    found: list[Run] = []
+def row_ranges(marks: Iterable[bool]) -> list[RowRange]:
+    """Return first and last position of each unbroken run of true marks, in order."""
+    found: list[RowRange] = []
     first, place = -1, -1
     for place, mark in enumerate(marks):
         if mark and first < 0:
@@ -48,70 +46,71 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def utc_now() -> datetime:
-    """The time that ages are counted from."""
+    """Return the current time, from which ages are computed."""
     return datetime.now(UTC)
 
 
 class Role(IntEnum):
-    """What a row can be asked for besides Qt's own roles."""
+    """Data of a row besides Qt's own roles."""
 
     ROW = Qt.ItemDataRole.UserRole.value + 1
     """The Row."""
     SERVER_NAME = ROW + 1
-    """str: the server's name, "" when there is only one."""
+    """str: the server's name, "" if there is only one server."""
     STATUS = ROW + 2
-    """The server's ServerStatus, None before it is known."""
+    """The server's ServerStatus, None while it is unknown."""
     FOUND = ROW + 3
-    """Findings: the code and the link that are known of."""
+    """Findings: code and link as far as known."""
 
 
-MANY = 100
-"""Runs of rows that a view is told of one by one: it takes as long for one as for a thousand rows in one run."""
+MAX_RANGES = 100
+"""Ranges that are reported one by one: a view takes as long for one row as for a thousand rows in one range."""
 
-AT_FIRST = 500
-"""Rows that an empty list shows at once, more than a window has room for: it opens, and the others come soon."""
+FIRST_ROWS = 500
+"""Rows that an empty list shows at first, more than a window has room for; the others follow with the next update."""
 
 
 class MessageListModel(QStringListModel):
-    """Rows of several servers, or those of them that a filter lets through.
+    """Rows of several servers that match a filter.
 
-    Qt's list of texts holds an empty one for each row, because it counts them without Python: a view asks for the count
-    twice for every row whenever it lays out, which would take 15 ms for 5,000 rows. What a row says comes from here.
+    The base class contains an empty string for each row, because it counts its rows without calling Python: a view asks
+    for the count twice per row in each layout, which would take 15 ms for 5,000 rows. `data` returns the contents.
 
-    `why` says why a mail (server's base URL, ID) got no notification of its own, `now` the time, aware.
+    `reason_of`: (server's base URL, ID) -> why the message got no notification of its own. `now` returns the current
+    time as an aware datetime. `quick_findings` is a QuickFindings.
     """
 
     changing = Signal()
-    """Rows are about to come or go: the moment to note what is to stay where it is."""
+    """Rows are about to be inserted or removed: the moment to save the scroll position."""
 
     def __init__(
         self,
         parent: QObject | None = None,
-        why: Callable[[tuple[str, str]], SuppressionReason | None] = lambda _key: None,
+        reason_of: Callable[[tuple[str, str]], SuppressionReason | None] = lambda _key: None,
         now: Callable[[], datetime] = utc_now,
-        glance: Glance = lambda _server, _message: NOTHING,
+        quick_findings: QuickFindings = lambda _server, _message: NOTHING,
     ) -> None:
         super().__init__(parent)
-        # Connected before any view is: when they hear of rows, these are there.
+        # Connected before any view, so that `_shown` is up to date when views handle these signals.
         self.rowsInserted.connect(self._on_inserted)
         self.rowsRemoved.connect(self._on_removed)
         self._coming: list[Entry] = []
-        self._why = why
+        self._reason_of = reason_of
         self._now = now
-        self._entries = Entries(glance)
+        self._entries = Entries(quick_findings)
         self._shown: list[Entry] = []
         self._servers: dict[str, ServerStatus] = {}
         self._filter = Filter()
-        self._pace = Throttle(self)
-        self._pace.due.connect(self.catch_up)
+        self._throttle = Throttle(self)
+        self._throttle.due.connect(self.update_rows)
 
     def set_servers(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Take the servers' names, colours, order and states; rows of servers that are no longer there go."""
+        """Set the servers. Rows of servers that were removed disappear."""
         before, self._servers = self._servers, {status.url: status for status in statuses}
-        if _looks(before) == _looks(self._servers):
+        if _appearance(before) == _appearance(self._servers):
             return
         self._entries.keep_only(set(self._servers))
-        self.catch_up()
+        self.update_rows()
         if self._shown:
             self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
 
@@ -120,58 +119,58 @@ class MessageListModel(QStringListModel):
         """Which rows are shown."""
         return self._filter
 
-    def show(self, wanted: Filter) -> None:
-        """Show only these rows from now on."""
-        self._filter = wanted
-        self.catch_up()
+    def set_filter(self, row_filter: Filter) -> None:
+        """Show only the rows that match."""
+        self._filter = row_filter
+        self.update_rows()
 
     def apply(self, server: str, change: Change) -> None:
-        """Follow what one event did to the inbox of the server with this base URL."""
+        """Apply a change of the inbox of the server with this base URL."""
         self._entries.apply(server, change)
-        self._pace.ask()
+        self._throttle.request()
 
-    def learn(self, row: Row, found: Findings) -> None:
-        """Take what was found in a mail's source."""
-        entry = self._entries.learn(row, found)
+    def set_findings(self, row: Row, found: Findings) -> None:
+        """Store what was found in a message's source."""
+        entry = self._entries.set_findings(row, found)
         if entry is None:
             return
         if self._filter.words:
-            self._pace.ask()
+            self._throttle.request()
         if entry in self._shown:
             place = self._shown.index(entry)
             self.dataChanged.emit(self.index(place), self.index(place))
 
-    def prepare(self) -> bool:
-        """Look at some more rows for codes, which a search finds then; False when nothing is left to do now."""
+    def prepare_search(self) -> bool:
+        """Prepare some more rows for searches. Return False when none is left for now."""
         left, codes = self._entries.prepare()
         if codes and self._filter.words:
-            self._pace.ask()
+            self._throttle.request()
         return left
 
-    def catch_up(self) -> None:
-        """Show at once what was noted."""
-        wanted = self._entries.passing(self._filter)
-        if not self._shown and len(wanted) > AT_FIRST:
-            wanted = wanted[:AT_FIRST]
-            self._pace.ask_later()
+    def update_rows(self) -> None:
+        """Show all stored changes now."""
+        wanted = self._entries.matching(self._filter)
+        if not self._shown and len(wanted) > FIRST_ROWS:
+            wanted = wanted[:FIRST_ROWS]
+            self._throttle.request_later()
         before, after = {entry.name for entry in self._shown}, {entry.name for entry in wanted}
         if before != after:
             self.changing.emit()
-            gone = runs(entry.name not in after for entry in self._shown) if before - after else []
-            new = runs(entry.name not in before for entry in wanted) if after - before else []
-            if len(gone) + len(new) > MANY:
-                gone, new = self._in_few_runs(wanted, after)
+            gone = row_ranges(entry.name not in after for entry in self._shown) if before - after else []
+            new = row_ranges(entry.name not in before for entry in wanted) if after - before else []
+            if len(gone) + len(new) > MAX_RANGES:
+                gone, new = self._in_few_ranges(wanted, after)
             self._follow(wanted, gone, new)
         if wanted == self._shown:
             return
-        others = runs(new is not old for new, old in zip(wanted, self._shown, strict=True))
+        others = row_ranges(new is not old for new, old in zip(wanted, self._shown, strict=True))
         self._shown = wanted
-        if len(others) > MANY:
+        if len(others) > MAX_RANGES:
             others = [(others[0][0], others[-1][1])]
         for first, last in others:
             self.dataChanged.emit(self.index(first), self.index(last))
 
-    def _follow(self, wanted: list[Entry], gone: list[Run], new: list[Run]) -> None:
+    def _follow(self, wanted: list[Entry], gone: list[RowRange], new: list[RowRange]) -> None:
         for first, last in reversed(gone):
             self.removeRows(first, last - first + 1)
         self._coming = wanted
@@ -184,32 +183,34 @@ class MessageListModel(QStringListModel):
     def _on_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
         del self._shown[first : last + 1]
 
-    def _in_few_runs(self, wanted: list[Entry], after: set[str]) -> tuple[list[Run], list[Run]]:
-        """Only the rows that somebody holds on to stay; the others go, and come again where they are wanted."""
-        held = {self._shown[index.row()].name for index in self.persistentIndexList()} & after
-        return runs(entry.name not in held for entry in self._shown), runs(entry.name not in held for entry in wanted)
+    def _in_few_ranges(self, wanted: list[Entry], after: set[str]) -> tuple[list[RowRange], list[RowRange]]:
+        """Keep only the rows with a persistent index, such as the current one; remove and insert all others."""
+        kept = {self._shown[index.row()].name for index in self.persistentIndexList()} & after
+        return row_ranges(entry.name not in kept for entry in self._shown), row_ranges(
+            entry.name not in kept for entry in wanted
+        )
 
     def count(self, server: str) -> int:
-        """How many rows one server has, shown or not."""
+        """Return the number of one server's rows, shown or not."""
         return self._entries.count(server)
 
     def unread(self, server: str) -> tuple[str, ...]:
-        """The IDs of one server's unread rows, shown or not."""
+        """Return the IDs of one server's unread messages, shown or not."""
         return self._entries.unread(server)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Rows can be selected, and that is all."""
+        """Rows can be selected, not edited or moved."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
     def roleNames(self) -> dict[int, QByteArray]:
-        """The names of our roles, for tools that show models."""
+        """Return the role names, for tools that inspect models."""
         names = super().roleNames()
         return names | {role.value: QByteArray(role.name.lower().encode()) for role in Role}
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a view asks of a row."""
+        """Return the data of a row; None for other roles."""
         if not index.isValid():
             return None
         entry = self._shown[index.row()]
@@ -218,7 +219,7 @@ class MessageListModel(QStringListModel):
             case Role.ROW:
                 return row
             case Role.FOUND:
-                return self._entries.found(entry)
+                return self._entries.findings(entry)
             case Role.SERVER_NAME:
                 return self._server_name(row)
             case Role.STATUS:
@@ -226,22 +227,24 @@ class MessageListModel(QStringListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return words.subject(row.message)
             case Qt.ItemDataRole.AccessibleTextRole:
-                found = self._entries.found(entry)
-                return words.spoken(row.message, self._server_name(row), self._absence(row), self._now(), found)
+                found = self._entries.findings(entry)
+                return words.accessible_text(
+                    row.message, self._server_name(row), self._availability(row), self._now(), found
+                )
             case Qt.ItemDataRole.ToolTipRole:
-                reason = self._why((row.server, row.message.id))
-                return words.details(row.message, self._server_name(row), self._absence(row), reason)
+                reason = self._reason_of((row.server, row.message.id))
+                return words.details(row.message, self._server_name(row), self._availability(row), reason)
         return None
 
     def _server_name(self, row: Row) -> str:
         status = self._servers.get(row.server)
         return status.name if status and len(self._servers) > 1 else ""
 
-    def _absence(self, row: Row) -> str:
+    def _availability(self, row: Row) -> str:
         status = self._servers.get(row.server)
-        return words.absence(status) if status else ""
+        return words.availability_note(status) if status else ""
 
 
-def _looks(servers: dict[str, ServerStatus]) -> list[tuple[str, str, str, bool]]:
-    """What the rows show of their servers: counts, for one, change all the time and are none of it."""
+def _appearance(servers: dict[str, ServerStatus]) -> list[tuple[str, str, str, bool]]:
+    """Return what rows show of their servers. Counts change often and are not part of it."""
     return [(one.url, one.name, one.color, words.is_failing(one)) for one in servers.values()]

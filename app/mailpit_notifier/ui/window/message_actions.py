@@ -1,10 +1,6 @@
-"""What people can do with a mail of the list, wherever they ask for it: a button of the row, its menu, a key.
+"""The actions for one message of the list: labels, keys, when they are offered, the row's menu, and the save dialog.
 
-Only what it is called and when it is offered; doing it is others' work.
-
-Everything that can be done with a mail as a menu: for the right button, the menu key and the row's last button.
-
-Asks where a mail is to be saved, without stopping anything meanwhile.
+Buttons, menu and keys use the same table. The actions are carried out elsewhere (controllers/row_actions.py).
 """
 
 import re
@@ -24,7 +20,7 @@ from .entries import Row
 
 
 class MessageAction(Enum):
-    """The value names the drawing, where there is one."""
+    """An action for one message; the value names its icon, if it has one."""
 
     OPEN = "open"
     COPY_CODE = "copy"
@@ -43,7 +39,7 @@ MENU = (
     (MessageAction.COPY_ADDRESS, MessageAction.COPY_URL, MessageAction.SAVE),
     (MessageAction.MARK_READ, MessageAction.MARK_UNREAD, MessageAction.DELETE),
 )
-"""The menu's entries, in its groups."""
+"""Entries of the menu, in groups."""
 
 KEYS = {
     MessageAction.OPEN: Qt.Key.Key_Return,
@@ -55,9 +51,9 @@ KEYS = {
 }
 
 
-def is_offered(deed: MessageAction, message: Message) -> bool:
-    """Whether it makes sense for this mail. Code and link may still be found when somebody asks for them."""
-    match deed:
+def is_offered(action: MessageAction, message: Message) -> bool:
+    """Return whether the action applies to a message. Code and link always do: its source may contain them."""
+    match action:
         case MessageAction.MARK_READ:
             return not message.read
         case MessageAction.MARK_UNREAD:
@@ -68,7 +64,7 @@ def is_offered(deed: MessageAction, message: Message) -> bool:
 
 
 def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
-    """What a row offers at its end: what people do most, and the rest in a menu."""
+    """Return the buttons of a row: the most frequent actions, and the menu for the others."""
     return (
         *((MessageAction.COPY_CODE,) if found.code else ()),
         *((MessageAction.OPEN_LINK,) if found.link else ()),
@@ -78,23 +74,23 @@ def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
     )
 
 
-def deed_of_key(key: int, message: Message) -> MessageAction | None:
-    """What a key means for this mail."""
+def action_for_key(key: int, message: Message) -> MessageAction | None:
+    """Return the action of a key (Qt.Key) for this message, or None."""
     key = Qt.Key.Key_Return if key == Qt.Key.Key_Enter else key
-    return next((deed for deed, its in KEYS.items() if its == key and is_offered(deed, message)), None)
+    return next((action for action, its in KEYS.items() if its == key and is_offered(action, message)), None)
 
 
-def copying(message: Message, found: Findings) -> MessageAction:
-    """What the usual key to copy means: what people want most of a mail that has it."""
+def copy_action(message: Message, found: Findings) -> MessageAction:
+    """Return the action of the standard Copy key: the code, else the address, else the URL."""
     if found.code:
         return MessageAction.COPY_CODE
     return MessageAction.COPY_ADDRESS if message.recipients else MessageAction.COPY_URL
 
 
-def label(deed: MessageAction, message: Message, found: Findings) -> str:
-    """What a menu, a tooltip and a screen reader call it."""
+def label(action: MessageAction, message: Message, found: Findings) -> str:
+    """Return the label for menus, tooltips and screen readers."""
     translate = QCoreApplication.translate
-    match deed:
+    match action:
         case MessageAction.OPEN:
             return translate("Deed", "Open")
         case MessageAction.COPY_CODE:
@@ -106,7 +102,7 @@ def label(deed: MessageAction, message: Message, found: Findings) -> str:
         case MessageAction.COPY_ADDRESS:
             return translate("Deed", "Copy address {0}").format(words.recipient(message))
         case MessageAction.COPY_URL:
-            return translate("Deed", "Copy URL of this mail")
+            return translate("Deed", "Copy URL of this message")
         case MessageAction.SAVE:
             return translate("Deed", "Save as .eml…")
         case MessageAction.MARK_READ:
@@ -119,41 +115,41 @@ def label(deed: MessageAction, message: Message, found: Findings) -> str:
 
 
 class RowMenu(QMenu):
-    """One menu, filled for the row that it is shown for."""
+    """The context menu of a row, filled each time it is shown."""
 
     chosen = Signal(object, object)
-    """A Deed and a Row."""
+    """A MessageAction and a Row."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("What to do with this mail"))
+        self.setAccessibleName(self.tr("Message actions"))
 
     def show_for(self, row: Row, found: Findings, at: QPoint, *, by_keyboard: bool) -> None:
-        """Show it at a place of the screen; for the keyboard with the first entry chosen."""
+        """Show it at a position of the screen. `by_keyboard`: select the first entry."""
         self.clear()
         for group in MENU:
-            for deed in group:
-                if is_offered(deed, row.message):
-                    self._add(deed, row, found)
+            for action in group:
+                if is_offered(action, row.message):
+                    self._add(action, row, found)
             self.addSeparator()
         self.popup(at)
         if by_keyboard:
             self.setActiveAction(self.actions()[0])
 
-    def _add(self, deed: MessageAction, row: Row, found: Findings) -> None:
-        action = self.addAction(words.menu_text(label(deed, row.message, found)))
-        if key := KEYS.get(deed):
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutVisibleInContextMenu(True)
-        action.triggered.connect(partial(self.chosen.emit, deed, row))
+    def _add(self, action: MessageAction, row: Row, found: Findings) -> None:
+        entry = self.addAction(words.menu_text(label(action, row.message, found)))
+        if key := KEYS.get(action):
+            entry.setShortcut(QKeySequence(key))
+            entry.setShortcutVisibleInContextMenu(True)
+        entry.triggered.connect(partial(self.chosen.emit, action, row))
 
 
 _NAME = 80
-"""Characters of a proposed file name: file systems end at 255 bytes."""
+"""Characters of a proposed file name: file systems allow 255 bytes."""
 
 
 class SourceSaver(QObject):
-    """One dialog at a time."""
+    """Asks where to save a message. One dialog at a time, not modal to the event loop."""
 
     chosen = Signal(object, object)
     """The Row and the Path of the file."""
@@ -166,14 +162,14 @@ class SourceSaver(QObject):
         self._row: Row | None = None
 
     def ask(self, row: Row) -> None:
-        """Ask for a file; asked again, the first question is gone."""
+        """Ask for a file. A dialog that is still open is closed."""
         if self._dialog:
             self._dialog.close()
         translate = QCoreApplication.translate
         start = self._folder / file_name(row.message)
-        dialog = QFileDialog(self._window, translate("Saving", "Save mail"), str(start))
+        dialog = QFileDialog(self._window, translate("Saving", "Save message"), str(start))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(translate("Saving", "Mail (*.eml)"))
+        dialog.setNameFilter(translate("Saving", "Messages (*.eml)"))
         dialog.setDefaultSuffix("eml")
         dialog.selectFile(str(start))
         dialog.fileSelected.connect(self._on_selected)
@@ -193,6 +189,6 @@ class SourceSaver(QObject):
 
 
 def file_name(message: Message) -> str:
-    """A name for a mail's file, of its subject, that every system takes."""
+    """Return a file name from the subject that is valid on all systems."""
     name = re.sub(r'[\\/:*?"<>|\s]+', " ", words.subject(message, _NAME)).strip(" .()…")
     return f"{name or message.id[:_NAME]}.eml"

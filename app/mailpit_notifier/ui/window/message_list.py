@@ -1,13 +1,11 @@
-"""The list view of the recent mail: keeps its place while rows come and go, and turns clicks and keys into actions.
+"""The list view: keeps its scroll position while rows are inserted and removed, and turns clicks and keys into actions.
 
-New mail must not pull away what somebody is about to click: what is under the pointer stays there, else what is at
-the top of the view, except when that is the newest row and nobody points at it: then new rows come into sight.
+New messages must not move the row that the user is about to click. The row under the pointer keeps its place; without
+a pointer, the row at the top of the view does, unless it is the newest one: then new rows become visible.
 
-A list with a button below its last row, which scrolls with the rows.
-
-Letter keys on keyboards that write no Latin letters (Cyrillic, Greek, Hebrew): there a key is known by its place.
-
-Qt tries all of somebody's layouts for shortcuts only, and that not on every system.
+ListPage adds a button below the last row, which scrolls with the rows. `latin_key` makes letter keys work on keyboards
+for other scripts (Cyrillic, Greek, Hebrew): Qt tries all keyboard layouts of a user for shortcuts only, and not on
+every system, so a key is identified by its position.
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
@@ -45,50 +43,50 @@ from .message_actions import MessageAction, RowMenu
 
 
 class MoreButton(QPushButton):
-    """Tells when the keyboard has come to it, which can be far out of sight."""
+    """Button below the last row, which may be far outside the visible area when it gets the focus."""
 
-    reached = Signal()
+    tabbed_to = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, autoDefault=True)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Only by Tab: a click has it in sight, and would miss it if it moved."""
+        """Emit `tabbed_to` after Tab only: a clicked button is visible, and the click would miss it if it moved."""
         super().focusInEvent(event)
         if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
-            self.reached.emit()
+            self.tabbed_to.emit()
 
 
 class ListPage(QWidget):
-    """A list, and above it what scrolls with it: of a child of the list itself no screen reader would hear."""
+    """A list and the button that scrolls with it. Screen readers do not report children of the list itself."""
 
-    def __init__(self, mails: QListView) -> None:
+    def __init__(self, view: QListView) -> None:
         super().__init__()
-        self._bar = mails.verticalScrollBar()
+        self._bar = view.verticalScrollBar()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(mails)
+        layout.addWidget(view)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 Qt's name
-        """Over the button, too, the wheel scrolls."""
+        """Scroll the list when the pointer is over the button."""
         QApplication.sendEvent(self._bar, event)
 
 
 _ASCII, _NO_LETTERS = 0x80, 0x01000000
-"""Qt's numbers of keys are those of what they write, up to those that write nothing."""
+"""Qt.Key values of keys that write a character are its code point; keys that write none start at 0x01000000."""
 
-# Where letters are on a US keyboard. X11 and Wayland: key codes of Linux + 8; macOS: its virtual ones, kVK_ANSI_.
+# Positions of letters on a US keyboard. X11 and Wayland: Linux key codes + 8; macOS: virtual key codes kVK_ANSI_*.
 _LINUX = {54: Qt.Key.Key_C, 46: Qt.Key.Key_L, 30: Qt.Key.Key_U}
 _MAC = {8: Qt.Key.Key_C, 37: Qt.Key.Key_L, 32: Qt.Key.Key_U}
 
 
 def latin_key(event: QKeyEvent) -> int:
-    """The event's key (Qt.Key); one that writes another script is the Latin letter at its place, of those in use."""
+    """Return the event's Qt.Key; for a key of another script, the Latin letter at its position, if used here."""
     key = event.key()
     if not _ASCII <= key < _NO_LETTERS:
         return key
     match QGuiApplication.platformName():
-        case "windows":  # there the letters' virtual keys have the same numbers as Qt's
+        case "windows":  # virtual key codes of letters equal Qt's
             return event.nativeVirtualKey()
         case "cocoa":
             return _MAC.get(event.nativeVirtualKey(), key)
@@ -99,33 +97,33 @@ _NOWHERE = QModelIndex()
 
 
 class MessageList(QListView):
-    """Shows a MessageListModel. What is offered below its last row (`more`) scrolls with it."""
+    """Shows a MessageListModel, with `more_button` below the last row."""
 
-    deed_asked = Signal(object, object)
-    """A Deed and the Row that it is to be done to."""
-    searched = Signal()
-    """Somebody wants to search: `/` was pressed."""
-    moved = Signal()
-    """Other rows are in sight."""
+    action_requested = Signal(object, object)
+    """A MessageAction and the Row to apply it to."""
+    search_requested = Signal()
+    """`/` was pressed."""
+    scrolled = Signal()
+    """The visible rows changed."""
 
     def __init__(self, model: MessageListModel) -> None:
         super().__init__()
         self._rows = model
-        self._painter = MessageDelegate(self)
+        self._delegate = MessageDelegate(self)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
-        self._held = False
-        self._held_at: int | None = None
-        """Where the bar was put to keep rows under the pointer that would else have given way to newer ones."""
+        self._is_anchored = False
+        self._pointer_scroll: int | None = None
+        """Scroll position at which rows under the pointer keep the newest rows out of view, else None."""
         self._pressed: MessageAction | None = None
         self._released: MessageAction | None = None
         self.page = ListPage(self)
-        """This list with what is below its last row."""
-        self.more = MoreButton(self.page)
-        self.more.hide()
-        self.more.reached.connect(self._show_end)
+        """This list with the button below its last row."""
+        self.more_button = MoreButton(self.page)
+        self.more_button.hide()
+        self.more_button.tabbed_to.connect(self._show_end)
         self._menu = RowMenu(self)
-        self._menu.chosen.connect(self.deed_asked)
-        self.setItemDelegate(self._painter)
+        self._menu.chosen.connect(self.action_requested)
+        self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
@@ -136,60 +134,60 @@ class MessageList(QListView):
         model.rowsAboutToBeRemoved.connect(self._on_remove)
         self.setModel(model)
         self.clicked.connect(self._on_clicked)
-        self.verticalScrollBar().valueChanged.connect(self.moved)
+        self.verticalScrollBar().valueChanged.connect(self.scrolled)
 
     @property
-    def painter(self) -> MessageDelegate:
-        """What draws the rows."""
-        return self._painter
+    def delegate(self) -> MessageDelegate:
+        """The delegate that draws the rows."""
+        return self._delegate
 
     def show_newest(self) -> None:
-        """Scroll to the newest row and make it current."""
+        """Scroll to the newest row and select it."""
         self._anchor = None
         self.setCurrentIndex(self._rows.index(0))
         self.scrollToTop()
 
     def show_current(self) -> None:
-        """Scroll to the current row: it stays the one among whatever is shown now."""
+        """Scroll to the current row, which stays current when the filter changes."""
         self._anchor = None
         self.doItemsLayout()
         self.scrollTo(self.currentIndex())
 
-    def offer_more(self, text: str) -> None:
-        """Offer more below the last row, "" for no more."""
-        if self.more.hasFocus() and not text:
-            self.setFocus()  # before Qt gives it to whatever comes next, which would be told
-        if (text, bool(text)) != (self.more.text(), self.more.isVisibleTo(self.page)):
-            self.more.setText(text)
-            self.more.setVisible(bool(text))
-            # Qt, which knows of rows only, would take a bar away that this needs, and so on without end.
+    def set_load_more(self, text: str) -> None:
+        """Show a button with this text below the last row; "" hides it."""
+        if self.more_button.hasFocus() and not text:
+            self.setFocus()  # else Qt moves the focus to the next widget, which screen readers announce
+        if (text, bool(text)) != (self.more_button.text(), self.more_button.isVisibleTo(self.page)):
+            self.more_button.setText(text)
+            self.more_button.setVisible(bool(text))
+            # Qt considers rows only: it would hide the scroll bar that the button needs, and show it again, in a loop.
             policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if text else Qt.ScrollBarPolicy.ScrollBarAsNeeded
             self.setVerticalScrollBarPolicy(policy)
             self.updateGeometries()
 
     def repaint_rows(self) -> None:
-        """Draw all that is in sight anew."""
-        # Not by the viewport: once Python asks for it, all kinds of widgets are loaded, for 10 ms of the first opening.
+        """Repaint all visible rows."""
+        # Not viewport().update(): the first access to viewport() loads many widget classes, 10 ms of the first opening.
         self.setDirtyRegion(QRegion(self.rect()))
 
-    def in_sight(self) -> list[Row]:
-        """The rows that can be seen now, or a part of them."""
+    def visible_rows(self) -> list[Row]:
+        """Return the rows that are visible, completely or in part."""
         middle = self.width() // 2
         first, last = self.indexAt(QPoint(middle, 1)), self.indexAt(QPoint(middle, self.height() - 1))
         end = last.row() if last.isValid() else self._rows.rowCount() - 1
         return [self._rows.index(place).data(Role.ROW) for place in range(first.row(), end + 1) if place >= 0]
 
     def doItemsLayout(self) -> None:  # noqa: N802 Qt's name
-        """Lay out, then put back what was to stay in its place."""
+        """Lay out, then scroll so that the anchored row keeps its place."""
         super().doItemsLayout()
-        anchor, self._anchor, self._held = self._anchor, None, False
+        anchor, self._anchor, self._is_anchored = self._anchor, None, False
         if anchor and anchor[0].isValid():
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.visualRect(self._rows.index(anchor[0].row())).top() - anchor[1])
-            self._held_at = None if self._held_at is None else bar.value()
+            self._pointer_scroll = None if self._pointer_scroll is None else bar.value()
         if self._rows.rowCount() and not self.currentIndex().isValid():
             self.setCurrentIndex(self._rows.index(0))
-        self.moved.emit()
+        self.scrolled.emit()
 
     def updateGeometries(self) -> None:  # noqa: N802 Qt's name
         """The scroll bar goes on to what is below the last row, and stays there."""
@@ -203,116 +201,119 @@ class MessageList(QListView):
         self._place_more()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 Qt's name
-        """What is below the last row scrolls with it."""
+        """Move the button along with the rows."""
         super().scrollContentsBy(dx, dy)
         self._place_more()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As wide as the list is what is below its last row."""
+        """Make the button as wide as the list."""
         super().resizeEvent(event)
         self._place_more()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys without modifiers are deeds, once a press; the search key searches, the menu key shows the menu."""
+        """Run the action of a key without modifiers, once per press; `/` starts a search, Shift+F10 opens the menu."""
         index, key = self.currentIndex(), event.key()
-        if deed := self._deed_of_key(event, index):
+        if action := self._action_for_key(event, index):
             if not event.isAutoRepeat():
-                self._do(deed, index)
+                self._do(action, index)
         elif event.text() == "/":
-            self.searched.emit()
+            self.search_requested.emit()
         elif index.isValid() and key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self._show_menu(index)
         else:
             super().keyPressEvent(event)
-            if key in {Qt.Key.Key_Home, Qt.Key.Key_End}:  # also where the current row is that already, but out of sight
+            if key in {
+                Qt.Key.Key_Home,
+                Qt.Key.Key_End,
+            }:  # also if that row is current already, but outside the visible area
                 bar = self.verticalScrollBar()
                 bar.setValue(bar.minimum() if key == Qt.Key.Key_Home else bar.maximum())
 
     def keyboardSearch(self, _search: str) -> None:  # noqa: N802 Qt's name
-        """Letters are deeds; there is a field to search in."""
+        """Do nothing: letters are actions, and there is a search field."""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The menu of the row that is meant: the current one for the keyboard."""
+        """Show the menu of the row under the pointer, or of the current row for the keyboard."""
         by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
         index = self.currentIndex() if by_keyboard else self.indexAt(event.pos())
         if index.isValid():
             self._show_menu(index, None if by_keyboard else event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 Qt's name
-        """Note which button it was: a click on it is not one on the row."""
-        self._pressed = self._released = self._deed_under(event)
+        """Remember the pressed button: a click on it does not open the row."""
+        self._pressed = self._released = self._action_under(event)
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """As everywhere, one can move off a button and nothing is done."""
-        self._released = self._deed_under(event)
+        """Remember the button at release: releasing outside the pressed button does nothing."""
+        self._released = self._action_under(event)
         super().mouseReleaseEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show which button is pointed at."""
+        """Highlight the button under the pointer."""
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
-        self._painter.point_at(index, self._deed_under(event))
+        self._delegate.point_at(index, self._action_under(event))
         if index.isValid():
             self.update(index)
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 Qt's name
-        """A button says in a tooltip what it does."""
+        """Show a tooltip for the button under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.indexAt(event.pos())
-            if deed := self._deed_at(index, event.pos()):
-                text = message_actions.label(deed, index.data(Role.ROW).message, index.data(Role.FOUND))
+            if action := self._action_at(index, event.pos()):
+                text = message_actions.label(action, index.data(Role.ROW).message, index.data(Role.FOUND))
                 QToolTip.showText(event.globalPos(), words.tooltip_text(text), self)
                 return True
         return super().viewportEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The newest rows come into sight that were held back by the pointer."""
+        """Scroll to the newest rows if only the pointer kept them out of view."""
         super().leaveEvent(event)
-        self._painter.point_at(_NOWHERE, None)
-        if self._is_held_at_top():
+        self._delegate.point_at(_NOWHERE, None)
+        if self._is_at_top_for_pointer():
             self.scrollToTop()
-        self._held_at = None
+        self._pointer_scroll = None
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if self._pressed is self._released:
             self._do(self._pressed or MessageAction.OPEN, index)
 
-    def _do(self, deed: MessageAction, index: QModelIndex) -> None:
-        if deed is MessageAction.SHOW_MENU:
+    def _do(self, action: MessageAction, index: QModelIndex) -> None:
+        if action is MessageAction.SHOW_MENU:
             self._show_menu(index, QCursor.pos())
         else:
-            self.deed_asked.emit(deed, index.data(Role.ROW))
+            self.action_requested.emit(action, index.data(Role.ROW))
 
     def _show_menu(self, index: QModelIndex, at: QPoint | None = None) -> None:
         self.setCurrentIndex(index)
         where = at or self.viewport().mapToGlobal(self.visualRect(index).center())
         self._menu.show_for(index.data(Role.ROW), index.data(Role.FOUND), where, by_keyboard=at is None)
 
-    def _deed_of_key(self, event: QKeyEvent, index: QModelIndex) -> MessageAction | None:
+    def _action_for_key(self, event: QKeyEvent, index: QModelIndex) -> MessageAction | None:
         if not index.isValid():
             return None
         message = index.data(Role.ROW).message
         if event.matches(QKeySequence.StandardKey.Copy):
-            return message_actions.copying(message, index.data(Role.FOUND))
+            return message_actions.copy_action(message, index.data(Role.FOUND))
         plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
-        return message_actions.deed_of_key(latin_key(event), message) if plain else None
+        return message_actions.action_for_key(latin_key(event), message) if plain else None
 
-    def _deed_at(self, index: QModelIndex, at: QPoint) -> MessageAction | None:
+    def _action_at(self, index: QModelIndex, at: QPoint) -> MessageAction | None:
         if not index.isValid():
             return None
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         option.rect = self.visualRect(index)
-        option.state |= QStyle.StateFlag.State_MouseOver  # where the pointer is, the row is active
-        return self._painter.deed_at(option, index, at)
+        option.state |= QStyle.StateFlag.State_MouseOver  # the row under the pointer shows its buttons
+        return self._delegate.action_at(option, index, at)
 
-    def _deed_under(self, event: QMouseEvent) -> MessageAction | None:
+    def _action_under(self, event: QMouseEvent) -> MessageAction | None:
         at = event.position().toPoint()
-        return self._deed_at(self.indexAt(at), at)
+        return self._action_at(self.indexAt(at), at)
 
     def _more_height(self) -> int:
-        return self.more.sizeHint().height() + 16 if self.more.isVisibleTo(self.page) else 0
+        return self.more_button.sizeHint().height() + 16 if self.more_button.isVisibleTo(self.page) else 0
 
     def _show_end(self) -> None:
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
@@ -321,31 +322,31 @@ class MessageList(QListView):
         if height := self._more_height():
             top = self._rows.rowCount() * self.sizeHintForRow(0) - self.verticalScrollBar().value()
             place = self.viewport().mapTo(self.page, QPoint(12, top + 8))
-            self.more.setGeometry(place.x(), place.y(), self.viewport().width() - 24, height - 16)
+            self.more_button.setGeometry(place.x(), place.y(), self.viewport().width() - 24, height - 16)
 
     def _on_changing(self) -> None:
-        # Asking for a place lays out: once per pass of the loop, not once per run of rows.
-        if self._rows.rowCount() and not self._held:
-            self._hold(self._fixed_row())
-            self._held = True
+        # visualRect() triggers a layout: save the anchor once per event loop pass, not once per range of rows.
+        if self._rows.rowCount() and not self._is_anchored:
+            self._anchor_row(self._fixed_row())
+            self._is_anchored = True
 
     def _on_remove(self, _parent: QModelIndex, first: int, last: int) -> None:
-        if self._anchor and first <= self._anchor[0].row() <= last:  # the row after it takes its place
+        if self._anchor and first <= self._anchor[0].row() <= last:  # the next row takes its place
             self._anchor = (QPersistentModelIndex(self._rows.index(last + 1)), self._anchor[1])
 
-    def _hold(self, index: QModelIndex) -> None:
+    def _anchor_row(self, index: QModelIndex) -> None:
         if index.isValid():
             self._anchor = (QPersistentModelIndex(index), self.visualRect(index).top())
 
-    def _is_held_at_top(self) -> bool:
-        """Whether the newest rows would be in sight without the pointer: nobody has scrolled since."""
-        return self._held_at == self.verticalScrollBar().value()
+    def _is_at_top_for_pointer(self) -> bool:
+        """Return whether the newest rows would be visible without the pointer: the user has not scrolled since."""
+        return self._pointer_scroll == self.verticalScrollBar().value()
 
     def _fixed_row(self) -> QModelIndex:
-        """The row that must not move now; invalid when none is to stay."""
+        """Return the row that must keep its place, invalid if the newest rows may push all down."""
         at_top = self.verticalScrollBar().value() == 0
         if self.viewport().underMouse():
-            self._held_at = self.verticalScrollBar().value() if at_top or self._is_held_at_top() else None
+            self._pointer_scroll = self.verticalScrollBar().value() if at_top or self._is_at_top_for_pointer() else None
             pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
             if pointed.isValid():
                 return pointed

@@ -1,10 +1,7 @@
-"""What stands in the middle of the window while there is no mail to show: what is going on, and what to do.
+"""Pages in the middle of the window while there are no rows: a title, a sentence, and buttons.
 
-There is none, or none that the search and the filter let through.
-
-What stands in the middle of the window in the place of mails: a title, a sentence, and below them what helps.
-
-What the window shows at the first start: what was found on this machine, or how to start a Mailpit.
+Placeholder explains why there are no messages: the servers have none or are not reached, or the filter matches none.
+Welcome is shown at the first start: the servers found on this machine, or how to start Mailpit.
 """
 
 import sys
@@ -20,7 +17,7 @@ from mailpit_notifier.ui.labels import PlainLabel
 
 
 class CenteredPage(QWidget):
-    """Begins with its words; what helps is added to `column`, and the buttons are its end."""
+    """Title and text, centred. Add other widgets to `column`, then the buttons with `add_buttons`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,142 +36,143 @@ class CenteredPage(QWidget):
             self.column.addWidget(label)
         self.column.addSpacing(8)
 
-    def say(self, title: str, text: str) -> None:
-        """Say this; without a text the title alone."""
+    def set_text(self, title: str, text: str) -> None:
+        """Set title and text; an empty text is hidden."""
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
 
-    def button(self, label: str, clicked: Callable[[], object]) -> QPushButton:
-        """A button for `end_with`."""
+    def make_button(self, label: str, clicked: Callable[[], object]) -> QPushButton:
+        """Return a button for `add_buttons`."""
         button = QPushButton(label, autoDefault=True)
         button.clicked.connect(clicked)
         return button
 
-    def end_with(self, *buttons: QPushButton) -> None:
-        """Put these below all else."""
+    def add_buttons(self, *buttons: QPushButton) -> None:
+        """Add the buttons at the end of the page."""
         for button in buttons:
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addStretch(3)
 
 
 class Placeholder(CenteredPage):
-    """Its buttons are for what can help."""
+    """Explains why there are no messages, with buttons for what may help."""
 
     retry_requested = Signal()
-    question_asked = Signal(str)
-    """The base URL of a server that would be reached if somebody answered."""
+    prompt_requested = Signal(str)
+    """The base URL of a server that needs a password or a decision about its certificate."""
     test_requested = Signal(str)
-    """The base URL of a server that a test mail is to be sent into."""
-    everywhere = Signal()
-    """The search is to be made in all that Mailpit has."""
+    """The base URL of the server to send a test message to."""
+    mailpit_search_requested = Signal()
+    """Search in the whole mailbox, in Mailpit."""
     all_requested = Signal()
-    """Everything is to be shown again."""
+    """Clear the filters."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._retry = self.button(self.tr("Retry now"), self.retry_requested.emit)
-        self._question = self.button("", self._on_question)
-        self._everywhere = self.button(self.tr("Search in Mailpit"), self.everywhere.emit)
-        self._all = self.button(self.tr("Show all mail"), self.all_requested.emit)
-        self._test = self.button(self.tr("Send a test mail"), self._on_test)
-        self._asking = self._empty = ""
-        self.end_with(self._question, self._retry, self._test, self._everywhere, self._all)
+        self._retry = self.make_button(self.tr("Retry now"), self.retry_requested.emit)
+        self._prompt = self.make_button("", self._on_prompt)
+        self._search_mailpit = self.make_button(self.tr("Search in Mailpit"), self.mailpit_search_requested.emit)
+        self._all = self.make_button(self.tr("Show all messages"), self.all_requested.emit)
+        self._test = self.make_button(self.tr("Send a test message"), self._on_test)
+        self._prompt_server = self._empty_server = ""
+        self.add_buttons(self._prompt, self._retry, self._test, self._search_mailpit, self._all)
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...], nothing_for: str | None = None) -> None:
-        """Say why there is no mail, given these servers; `nothing_for`: there is some, but none that this search finds,
-        or none unread where it is "".
+        """Explain why there are no rows.
+
+        `nothing_for`: there are messages, but none matches this search, or, for "", none is unread.
         """
         if nothing_for is not None:
-            self._say_nothing_found(nothing_for)
+            self._show_nothing_found(nothing_for)
             return
-        self.say(*self._wording(statuses))
-        self._retry.setVisible(_are_all_in_trouble(statuses))
-        for button in (self._everywhere, self._all):
+        self.set_text(*self._texts(statuses))
+        self._retry.setVisible(_are_all_failing(statuses))
+        for button in (self._search_mailpit, self._all):
             button.hide()
         self._offer(statuses)
         reached = [status for status in statuses if words.is_reached(status)]
-        self._empty = reached[0].url if reached and _are_empty(reached) else ""
-        self._test.setVisible(bool(self._empty))
+        self._empty_server = reached[0].url if reached and _are_empty(reached) else ""
+        self._test.setVisible(bool(self._empty_server))
 
     def focus(self) -> bool:
-        """Put the keyboard on the first of its buttons; False where it has none."""
+        """Focus the first visible button. Return False if there is none."""
         button = next((one for one in self.findChildren(QPushButton) if one.isVisibleTo(self)), None)
         if button:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         return button is not None
 
-    def _say_nothing_found(self, query: str) -> None:
+    def _show_nothing_found(self, query: str) -> None:
         if query:
-            self.say(self.tr("Nothing found"), self.tr("None of the mail loaded here fits «{0}».").format(query))
+            self.set_text(self.tr("Nothing found"), self.tr('No recent message matches "{0}".').format(query))
         else:
-            self.say(self.tr("No unread mail"), "")
-        for button in (self._question, self._retry, self._test):
+            self.set_text(self.tr("No unread messages"), "")
+        for button in (self._prompt, self._retry, self._test):
             button.hide()
-        self._everywhere.setVisible(bool(query))
+        self._search_mailpit.setVisible(bool(query))
         self._all.show()
 
     def _offer(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Offer the first question there is, with the server's name where there are several."""
-        asking = next(filter(words.question, statuses), None) if _are_all_in_trouble(statuses) else None
-        self._question.setVisible(asking is not None)
+        """Show the button for a password or certificate, with the server's name if there are several servers."""
+        asking = next(filter(words.prompt_label, statuses), None) if _are_all_failing(statuses) else None
+        self._prompt.setVisible(asking is not None)
         if asking:
-            self._asking = asking.url
-            question = words.question(asking)
-            self._question.setText(words.menu_text(f"{asking.name}: {question}" if len(statuses) > 1 else question))
+            self._prompt_server = asking.url
+            question = words.prompt_label(asking)
+            self._prompt.setText(words.menu_text(f"{asking.name}: {question}" if len(statuses) > 1 else question))
 
-    def _on_question(self) -> None:
-        self.question_asked.emit(self._asking)
+    def _on_prompt(self) -> None:
+        self.prompt_requested.emit(self._prompt_server)
 
     def _on_test(self) -> None:
-        self.test_requested.emit(self._empty)
+        self.test_requested.emit(self._empty_server)
 
-    def _wording(self, statuses: tuple[ServerStatus, ...]) -> tuple[str, str]:
+    def _texts(self, statuses: tuple[ServerStatus, ...]) -> tuple[str, str]:
         names = ", ".join(status.name for status in statuses)
-        if _are_all_in_trouble(statuses):
+        if _are_all_failing(statuses):
             if len(statuses) > 1:
                 return self.tr("No server is connected"), "\n".join(map(words.server_line, statuses))
-            sentence = words.trouble(statuses[0])
+            sentence = words.problem(statuses[0])
             return self.tr("No connection to {0}").format(names), sentence[:1].upper() + sentence[1:]
         reached = [status for status in statuses if words.is_reached(status)]
         if not reached:
             return self.tr("Connecting to {0}").format(names), ""
         if not _are_empty(reached) and any(map(words.is_unreadable, reached)):
-            return self.tr("The list of messages cannot be read"), ""  # the banner says why
+            return self.tr("Message list cannot be read"), ""  # the banner shows the reason
         if not _are_empty(reached):
-            return self.tr("Getting the mail of {0}").format(names), ""
+            return self.tr("Loading messages from {0}").format(names), ""
         return (
-            self.tr("No mail yet"),
-            self.tr("Send one to the SMTP port of Mailpit and it appears here."),
+            self.tr("No messages yet"),
+            self.tr("Messages that you send to Mailpit's SMTP port appear here."),
         )
 
 
 def _are_empty(reached: Sequence[ServerStatus]) -> bool:
-    """Whether there is no mail, as far as it is known, and of at least one of them it is."""
+    """Return whether no server reported messages, and at least one reported its total."""
     return not any(status.total for status in reached) and any(status.total is not None for status in reached)
 
 
-def _are_all_in_trouble(statuses: tuple[ServerStatus, ...]) -> bool:
+def _are_all_failing(statuses: tuple[ServerStatus, ...]) -> bool:
     return bool(statuses) and all(map(words.is_failing, statuses))
 
 
 _DOCKER, _BREW = "docker run -p 8025:8025 -p 1025:1025 axllent/mailpit", "brew install mailpit && mailpit"
 COMMANDS = (_DOCKER,) if sys.platform == "win32" else (_DOCKER, _BREW)
-"""Ways to start a Mailpit that its own documentation names, and that end with one on its usual ports."""
+"""Commands from Mailpit's documentation that start it on its default ports."""
 
-NAMES = 8
-"""Servers that are named; the window has no room for many more."""
+MAX_NAMES = 8
+"""Servers that are named; the window has no room for more."""
 
 
 class CommandLine(QWidget):
-    """A command to be copied into a terminal."""
+    """A shell command with a button to copy it."""
 
     def __init__(self, command: str) -> None:
         super().__init__()
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         label = PlainLabel(wrap=True)
-        label.setText(command.replace("-p ", "-p\u00a0"))  # broken between options; the button copies it as it is
+        label.setText(command.replace("-p ", "-p\u00a0"))  # wrap between options only; the button copies the original
         label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._command = command
         copy = QPushButton(self.tr("Copy"), autoDefault=True)
@@ -190,74 +188,79 @@ class CommandLine(QWidget):
 
 
 class Welcome(CenteredPage):
-    """Begins with saying that it looks."""
+    """The page of the first start. Begins in the state of `set_searching`."""
 
     accepted = Signal()
-    """What was found is to be listened to."""
+    """Use the servers that were found."""
     declined = Signal()
-    """Only the usual server is."""
-    look_requested = Signal()
+    """Use the default server only."""
+    search_again_requested = Signal()
     demo_requested = Signal()
 
     def __init__(self, usual: str, *, has_demo: bool) -> None:
-        """`usual` is the address that is tried anyway."""
+        """`usual` is the address of the default server, which the program tries anyway."""
         super().__init__()
         self._usual = usual
         self._commands = [CommandLine(command) for command in COMMANDS]
-        self._accept = self.button(self.tr("Use these"), self.accepted.emit)
-        self._decline = self.button("", self.declined.emit)
-        self._look = self.button(self.tr("Look again"), self.look_requested.emit)
-        self._demo = self.button(self.tr("Show me a demo"), self.demo_requested.emit)
+        self._accept = self.make_button(self.tr("Use these servers"), self.accepted.emit)
+        self._decline = self.make_button("", self.declined.emit)
+        self._search_again = self.make_button(self.tr("Search again"), self.search_again_requested.emit)
+        self._demo = self.make_button(self.tr("Start a demo"), self.demo_requested.emit)
         self._has_demo = has_demo
         self._build()
-        self.set_looking()
+        self.set_searching()
 
-    def set_looking(self) -> None:
-        """It is being looked for servers."""
-        text = self.tr("At {0}, and with DDEV, Docker and Podman, where they are installed.")
-        self._say(self.tr("Looking for Mailpit"), text.format(self._usual))
+    def set_searching(self) -> None:
+        """Show that the search for servers is running."""
+        text = self.tr("Checking {0} and, where installed, DDEV, Docker and Podman.")
+        self._show(self.tr("Searching for Mailpit"), text.format(self._usual))
 
     def set_found(self, running: Sequence[str], stopped: Sequence[str], *, with_usual: bool) -> None:
-        """These were found, by name, at least one of them; `with_usual`: also the one that is tried anyway."""
+        """Show the names of the servers found, at least one. `with_usual`: the default server is among them."""
         parts = []
         if running:
             parts.append(self.tr("{0} (running)").format(self._listed(running)))
         if stopped:
             parts.append(self.tr("{0} (stopped)").format(self._listed(stopped)))
-        self._accept.setText(self.tr("Use this") if len(running) + len(stopped) == 1 else self.tr("Use these"))
-        only = words.menu_text(self.tr("Only {0}").format(self._usual))
+        self._accept.setText(
+            self.tr("Use this server") if len(running) + len(stopped) == 1 else self.tr("Use these servers")
+        )
+        only = words.menu_text(self.tr("Use only {0}").format(self._usual))
         self._decline.setText(only if with_usual else self.tr("Not now"))
-        text = self.tr("Their mails are announced and listed here. A stopped one is connected when it starts.")
+        text = self.tr("You will be notified of new messages. Stopped servers connect when they start.")
         if not stopped:
-            text = self.tr("Their mails are announced and listed here.")
-        self._say(self.tr("Found {0}").format(", ".join(parts)), text, self._accept, self._decline)
+            text = self.tr("You will be notified of new messages.")
+        self._show(self.tr("Found {0}").format(", ".join(parts)), text, self._accept, self._decline)
         self._accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def set_nothing(self) -> None:
-        """There is none."""
-        text = self.tr("Start one, and its mails appear here: {0} is tried every few seconds. For example:")
-        buttons = (self._look, self._demo) if self._has_demo else (self._look,)
-        self._say(self.tr("No Mailpit found"), text.format(self._usual), *self._commands, *buttons)
-        self._look.setFocus(Qt.FocusReason.OtherFocusReason)
+    def set_not_found(self) -> None:
+        """Show that none was found, and how to start one."""
+        text = self.tr("Start Mailpit to see messages here. Checking {0} every few seconds.")
+        buttons = (self._search_again, self._demo) if self._has_demo else (self._search_again,)
+        self._show(self.tr("Mailpit not found"), text.format(self._usual), *self._commands, *buttons)
+        self._search_again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_demo_starting(self, starting: bool) -> None:
-        """Whether a demo is on its way."""
+        """Disable the demo button while the demo starts."""
         self._demo.setEnabled(not starting)
 
     def _listed(self, names: Sequence[str]) -> str:
-        text = ", ".join(names[:NAMES])
-        return text if len(names) <= NAMES else self.tr("{0} and {1} more").format(text, len(names) - NAMES)
+        text = ", ".join(names[:MAX_NAMES])
+        return text if len(names) <= MAX_NAMES else self.tr("{0} and {1} more").format(text, len(names) - MAX_NAMES)
 
     def _build(self) -> None:
         for line in self._commands:
             self.column.addWidget(line)
             self.column.addSpacing(4)
         self.column.addSpacing(8)
-        self.end_with(self._accept, self._decline, self._look, self._demo)
+        self.add_buttons(self._accept, self._decline, self._search_again, self._demo)
 
-    def _say(self, title: str, text: str, *shown: QWidget) -> None:
-        self.say(title, text)
-        for button in (self._accept, self._look):  # they have the keyboard then
+    def _show(self, title: str, text: str, *shown: QWidget) -> None:
+        self.set_text(title, text)
+        for button in (
+            self._accept,
+            self._search_again,
+        ):  # these buttons get the focus, so screen readers read the title with them
             button.setAccessibleDescription(title)
-        for part in (*self._commands, self._accept, self._decline, self._look, self._demo):
+        for part in (*self._commands, self._accept, self._decline, self._search_again, self._demo):
             part.setVisible(part in shown)

@@ -1,6 +1,6 @@
-"""Where the parts of a row are: for drawing them and for finding out what somebody points at.
+"""Positions of the parts of a row, for painting and for finding what is under the pointer.
 
-Places are counted from the leading edge; on right-to-left layouts everything is mirrored in one spot (`place`).
+Positions are relative to the leading edge; `place` is the only spot that mirrors them for right-to-left layouts.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from .message_actions import MessageAction
 
 
 class Measures:
-    """Fonts and distances of a row, all from the view's font."""
+    """Fonts and distances of a row in pixels, all derived from the view's font."""
 
     def __init__(self, font: QFont) -> None:
-        self.font = QFont(font)  # a copy: an option's font lives no longer than the option
+        self.font = QFont(font)  # a copy: the font of an option lives only as long as the option
         self.bold = QFont(font)
         self.bold.setWeight(QFont.Weight.DemiBold)
         self.small = QFont(font)
@@ -38,18 +38,18 @@ class Measures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """A small label at the end of a row, with the drawing `icons/MARK.svg` if there is one.
+    """A small label at the end of a row, with the icon `icons/MARK.svg` if `mark` is set.
 
-    `deed`: what a click on it does; such a chip has the accent's colours, and its drawing after the text.
+    `action`: what a click does; such a chip has the accent colours and its icon after the text.
     """
 
     text: str
     mark: str = ""
-    deed: MessageAction | None = None
+    action: MessageAction | None = None
 
 
 class RowLayout:
-    """The places of one row's parts."""
+    """The rectangles of the parts of one row."""
 
     def __init__(self, option: QStyleOptionViewItem, measures: Measures) -> None:
         self.row = option.rect
@@ -60,53 +60,53 @@ class RowLayout:
         self._title_top = m.pad + m.small_line + m.unit // 2
 
     def place(self, left: int, top: int, width: int, height: int) -> QRect:
-        """A place counted from the leading edge and from the top."""
+        """Return a rectangle; `left` is the distance from the leading edge."""
         logical = QRect(self.row.topLeft() + QPoint(left, top), QSize(width, height))
         return QStyle.visualRect(self._direction, self.row, logical)
 
     def bar(self, *, filled: bool) -> QRect:
-        """The server's colour; half as wide unless it is filled."""
+        """Return the place of the server's colour; half as wide unless it is filled."""
         m = self.measures
         return self.place(0, m.pad, m.unit if filled else m.unit // 2, self.row.height() - 2 * m.pad)
 
     def note(self, width: int) -> QRect:
-        """The end of the first line."""
+        """Return the end of the first line, at most half of it."""
         m = self.measures
         width = min(width, self.row.width() // 2)
         return self.place(self.row.width() - m.pad - width, m.pad, width, m.small_line)
 
     def head(self, taken: int) -> QRect:
-        """The first line, up to what is taken at its end."""
+        """Return the first line without `taken` pixels at its end."""
         m = self.measures
         return self.place(m.lead, m.pad, self.inner - taken - 2 * m.unit, m.small_line)
 
     def title(self, taken: int) -> QRect:
-        """The second line, up to what is taken at its end."""
+        """Return the second line without `taken` pixels at its end."""
         return self.place(self.measures.lead, self._title_top, self.inner - taken, self.measures.line)
 
     def dot(self) -> QRect:
-        """The mark beside the second line."""
+        """Return the place of the unread mark."""
         m = self.measures
         size = 2 * m.unit
         return self.place(2 * m.unit, self._title_top + (m.line - size) // 2, size, size)
 
     def body(self, taken: int) -> QRect:
-        """The third line, up to what is taken at its end."""
+        """Return the third line without `taken` pixels at its end."""
         m = self.measures
         return self.place(m.lead, self._title_top + m.line, self.inner - taken, m.line)
 
     def buttons(self, count: int) -> list[QRect]:
-        """Buttons at the end of the second line, the last one at the very end."""
+        """Return the buttons at the end of the second line, in order."""
         size, end = self.measures.button, self.row.width() - self.measures.pad // 2
         top = self._title_top + (self.measures.line - size) // 2
         return [self.place(end - (count - number) * size, top, size, size) for number in range(count)]
 
     def buttons_width(self, count: int) -> int:
-        """What they take of the second line."""
+        """Return the width that the buttons take of the second line."""
         return count * self.measures.button - self.measures.pad // 2 + self.measures.unit if count else 0
 
     def chips(self, chips: Sequence[Chip]) -> list[tuple[Chip, QRect]]:
-        """Chips at the end of the third line, as many as half of it holds; `+N` for the others."""
+        """Return the chips that fit in half of the third line, at its end, and `+N` for the others."""
         m, gap = self.measures, round(1.5 * self.measures.unit)
         left = self.row.width() - m.pad
         top = self._title_top + m.line + (m.line - m.chip) // 2
@@ -118,16 +118,16 @@ class RowLayout:
         return placed
 
     def chips_width(self, placed: Sequence[tuple[Chip, QRect]]) -> int:
-        """What they take of the third line."""
+        """Return the width that the chips take of the third line."""
         gap = round(1.5 * self.measures.unit)
         return sum(place.width() + gap for _, place in placed)
 
     def chip_font(self, chip: Chip) -> QFont:
-        """A code is told letter by letter."""
-        return self.measures.mono if chip.deed is MessageAction.COPY_CODE else self.measures.small
+        """Return the font of a chip: monospaced for a code, which is compared letter by letter."""
+        return self.measures.mono if chip.action is MessageAction.COPY_CODE else self.measures.small
 
     def _fitting(self, chips: Sequence[Chip], room: int, gap: int) -> list[Chip]:
-        """The first chips that have room, and `+N` for the others."""
+        """Return the first chips that fit, and `+N` for the others."""
         shown: list[Chip] = []
         for number, chip in enumerate(chips):
             rest = Chip(text=f"\u2068+{len(chips) - number}\u2069")

@@ -1,8 +1,8 @@
-"""What the banner says as long as it is true: what is wrong, that notifications are paused, how mail is got.
+"""What the window's banner shows and asks.
 
-«Mark all read»: which mails that means, and the question before it is done.
-
-What closing the window means: with a tray to hide, without one what somebody said once, when they were asked.
+StatusBanner: the lasting state, such as a failing server, a pause or polling. MarkReadPrompt: the question before all
+messages of a server are marked as read. ClosePrompt: what closing the window means; with a tray it hides the window,
+without one the user is asked once.
 """
 
 from collections.abc import Callable
@@ -19,51 +19,55 @@ from .list_model import MessageListModel
 
 
 class StatusBanner(QObject):
-    """Speaks in a banner. How polling works is said only until it is known."""
+    """Sets the default message of a banner. The notice about polling is shown until the user closes it."""
 
     retry_requested = Signal()
-    question_asked = Signal(str)
-    """The base URL of a server that would be reached if somebody answered a question."""
+    prompt_requested = Signal(str)
+    """The base URL of a server that needs a password or a decision about its certificate."""
     pause_requested = Signal(object)
-    """None: a pause is to end now."""
+    """None: resume."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
         self._banner = banner
-        self._asking = ""
+        self._prompt_server = ""
         self._polling: frozenset[str] = frozenset()
-        self._polling_known: frozenset[str] = frozenset()
+        self._polling_closed: frozenset[str] = frozenset()
         self._warning: BannerMessage | None = None
-        self._again: Callable[[], None] = lambda: None
+        self._refresh: Callable[[], None] = lambda: None
 
-    def say(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, troubles: bool) -> None:
-        """Speak of these servers; without `troubles` somebody else says what is wrong."""
-        self._again = lambda: self.say(shown, paused_until, troubles=troubles)
+    def set_state(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, show_problems: bool) -> None:
+        """Show the state of these servers. `show_problems` is False while the placeholder shows it."""
+        self._refresh = lambda: self.set_state(shown, paused_until, show_problems=show_problems)
         wrong = {status.url for status in shown if words.is_failing(status)}
-        self._banner.take_back(lambda speech: speech.about not in {"", *wrong})
-        self._banner.stand(self._speech(shown, paused_until) if troubles else None)
+        self._banner.withdraw(lambda message: message.about not in {"", *wrong})
+        self._banner.set_default(self._current_message(shown, paused_until) if show_problems else None)
 
-    def warn(self, text: str, choices: Choices) -> None:
-        """Say this after all else, until it is closed; "" when it is no longer true."""
-        choices = {**choices, self.tr("Close"): self._on_warning_known}
+    def set_warning(self, text: str, choices: Choices) -> None:
+        """Set the warning of lowest priority, shown until the user closes it; "" removes it."""
+        choices = {**choices, self.tr("Close"): self._on_warning_closed}
         self._warning = BannerMessage(text=text, choices=choices) if text else None
-        self._again()
+        self._refresh()
 
-    def _speech(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> BannerMessage | None:
+    def _current_message(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> BannerMessage | None:
         self._polling = frozenset(status.url for status in shown if status.link is Link.POLLING)
         if wrong := words.failing(shown):
-            self._asking = wrong[0].url
-            question = words.question(wrong[0])
-            choices: Choices = {question: self._on_question} if question else {}
-            return BannerMessage(text=words.standing(shown), choices={**choices, self.tr("Retry now"): self._on_retry})
-        if sentence := words.unreadable(shown):
+            self._prompt_server = wrong[0].url
+            question = words.prompt_label(wrong[0])
+            choices: Choices = {question: self._on_prompt} if question else {}
+            return BannerMessage(
+                text=words.problem_summary(shown), choices={**choices, self.tr("Retry now"): self._on_retry}
+            )
+        if sentence := words.unreadable_summary(shown):
             return BannerMessage(text=sentence, choices={})
         if paused_until:
             return BannerMessage(
-                text=pause_menu.paused(paused_until), choices={self.tr("Resume"): self._on_resume}, calm=True
+                text=pause_menu.pause_text(paused_until), choices={self.tr("Resume"): self._on_resume}, info=True
             )
-        if polling := words.polling(tuple(status for status in shown if status.url not in self._polling_known)):
-            return BannerMessage(text=polling, choices={self.tr("Close"): self._on_polling_known}, calm=True)
+        if polling := words.polling_summary(
+            tuple(status for status in shown if status.url not in self._polling_closed)
+        ):
+            return BannerMessage(text=polling, choices={self.tr("Close"): self._on_polling_closed}, info=True)
         return self._warning
 
     def _on_retry(self) -> None:
@@ -72,20 +76,20 @@ class StatusBanner(QObject):
     def _on_resume(self) -> None:
         self.pause_requested.emit(None)
 
-    def _on_question(self) -> None:
-        self.question_asked.emit(self._asking)
+    def _on_prompt(self) -> None:
+        self.prompt_requested.emit(self._prompt_server)
 
-    def _on_warning_known(self) -> None:
+    def _on_warning_closed(self) -> None:
         self._warning = None
-        self._again()
+        self._refresh()
 
-    def _on_polling_known(self) -> None:
-        self._polling_known |= self._polling
-        self._again()
+    def _on_polling_closed(self) -> None:
+        self._polling_closed |= self._polling
+        self._refresh()
 
 
 class MarkReadPrompt(QObject):
-    """Asks in a banner about the loaded unread mails of a model, whatever of them a search shows."""
+    """Asks before the loaded unread messages of a server are marked as read, also those that the filter hides."""
 
     agreed = Signal(str, tuple)
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
@@ -96,19 +100,21 @@ class MarkReadPrompt(QObject):
         self._banner = banner
 
     def unread(self, statuses: tuple[ServerStatus, ...]) -> dict[str, tuple[str, ...]]:
-        """The IDs of the loaded unread messages by server, only of servers that have some."""
+        """Return base URL -> IDs of the loaded unread messages, without servers that have none."""
         return {status.url: unread for status in statuses if (unread := self._model.unread(status.url))}
 
     def ask(self, status: ServerStatus) -> None:
-        """Ask about one server's."""
+        """Ask about the messages of one server; do nothing if none is unread."""
         ids = self.unread((status,)).get(status.url)
         if not ids:
             return
-        one = self.tr("Mark 1 mail in {1} read?")
-        question = (one if len(ids) == 1 else self.tr("Mark {0} mails in {1} read?")).format(len(ids), status.name)
+        one = self.tr("Mark 1 message in {1} as read?")
+        question = (one if len(ids) == 1 else self.tr("Mark {0} messages in {1} as read?")).format(
+            len(ids), status.name
+        )
         marking = partial(self.agreed.emit, status.url, ids)
-        choices: Choices = {self.tr("Mark read"): marking, self.tr("Cancel"): self._banner.end}
-        self._banner.say(BannerMessage(text=question, choices=choices), focused=True)
+        choices: Choices = {self.tr("Mark as read"): marking, self.tr("Cancel"): self._banner.dismiss}
+        self._banner.show_message(BannerMessage(text=question, choices=choices), focused=True)
 
 
 _ON_CLOSE = "window/without_tray"
@@ -116,27 +122,27 @@ _KEEP, _QUIT = "keep", "quit"
 
 
 class ClosePrompt:
-    """Asks in the banner; `state` keeps the answer. `leave` hides the window, `end` quits the program."""
+    """Asks in the banner; `state` saves the answer."""
 
     def __init__(
         self,
         banner: Banner,
         state: QSettings,
         has_tray: Callable[[], bool],
-        leave: Callable[[], object],
-        end: Callable[[], None],
+        hide: Callable[[], object],
+        quit_program: Callable[[], None],
     ) -> None:
         self._banner = banner
         self._state = state
         self._has_tray = has_tray
-        self._leave = leave
-        self._end = end
+        self._hide = hide
+        self._quit = quit_program
 
-    def is_clear(self) -> bool:
-        """Whether to hide now; where no tray would show that the program still runs, it asks once what is meant."""
+    def may_close(self) -> bool:
+        """Return whether to hide the window now. Without a tray icon, ask once whether to keep running or quit."""
         answer = _KEEP if self._has_tray() else self._state.value(_ON_CLOSE, "")
         if answer == _QUIT:
-            self._end()
+            self._quit()
         elif answer != _KEEP:
             self._ask()
         return answer in {_KEEP, _QUIT}
@@ -145,16 +151,16 @@ class ClosePrompt:
         translate = QCoreApplication.translate
         text = translate(
             "Closing",
-            "Keep notifying when this window is closed? Start the program again to get it back. "
-            "This desktop shows no tray; on GNOME the AppIndicator extension adds one.",
+            "Keep running in the background? There is no tray icon here; start the program again to reopen this "
+            "window. On GNOME, the AppIndicator extension adds a tray.",
         )
         choices = {
-            translate("Closing", "Keep notifying"): partial(self._on_answered, _KEEP),
+            translate("Closing", "Keep running"): partial(self._on_answered, _KEEP),
             translate("Closing", "Quit"): partial(self._on_answered, _QUIT),
         }
-        self._banner.say(BannerMessage(text=text, choices=choices), focused=True)
+        self._banner.show_message(BannerMessage(text=text, choices=choices), focused=True)
 
     def _on_answered(self, answer: str) -> None:
         self._state.setValue(_ON_CLOSE, answer)
-        if self.is_clear():
-            self._leave()
+        if self.may_close():
+            self._hide()

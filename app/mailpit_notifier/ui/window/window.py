@@ -1,8 +1,8 @@
-"""The recent-mail window: the list, what is wrong, and how much is unread.
+"""The window of recent messages: the list, the problems, and the number of unread messages.
 
-It shows and asks, and edits nothing: what somebody wants goes out as a signal, and what comes of it comes back from the
-server through model and statuses. One server can be chosen; then everything here is about that one. All questions are
-asked in the window; nothing here blocks the loop.
+It only displays and asks. Requests of the user leave as signals, and their effect returns from the server through the
+model and the statuses. If the user selects one server, the whole window shows only that server. Questions are asked
+in the banner; nothing blocks the event loop.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +19,9 @@ from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.throttle import Throttle
+from mailpit_notifier.ui.timing import Timing
 
-from .bars import Footer, Rule
+from .bars import Footer, Separator
 from .frame import Frame
 from .header import Header
 from .idle_work import IdleWork
@@ -30,41 +31,40 @@ from .message_list import MessageList
 from .placeholder import Placeholder
 from .status_banner import ClosePrompt, MarkReadPrompt, StatusBanner
 
-AGE_INTERVAL_MS = 20_000
-"""Ages are shown in minutes: a third of one is close enough, and nothing runs while the window is hidden."""
-
 
 class RecentWindow(Frame):
-    """Shows the rows of a model and the servers' states. `state_file` keeps geometry and one answer; `has_tray` says
-    whether a tray keeps the program reachable when this window is closed.
+    """Shows the rows of a model and the servers' states.
+
+    `state_file` saves the geometry and the answer about closing. `has_tray` returns whether a tray icon keeps the
+    program reachable when this window is closed.
     """
 
     message_opened = Signal(object)
-    """The Row chosen."""
-    deed_asked = Signal(object, object)
-    """Any other MessageAction, and the Row that it is to be done to."""
+    """The chosen Row."""
+    action_requested = Signal(object, object)
+    """Any other MessageAction, and the Row to apply it to."""
     save_requested = Signal(object, object)
-    """A Row, and the Path of the file to save it in."""
+    """A Row and the Path of the file to save it in."""
     search_requested = Signal(str, str)
-    """Base URL of a server, and what to search for in all that it has."""
+    """Base URL of a server, and the text to search for in its whole mailbox."""
     rows_seen = Signal(object)
-    """The Rows in sight, a tuple, once they have stood still; none when the window is hidden."""
+    """The visible Rows as a tuple, once the list is idle; empty when the window is hidden."""
     more_requested = Signal(tuple)
-    """The base URLs of servers that have more mail than is loaded."""
+    """The base URLs of servers of which to load more messages."""
     undo_requested = Signal()
-    undo_held = Signal(bool)
-    """Whether somebody has the keyboard on what takes a delete back."""
+    undo_focused = Signal(bool)
+    """Whether the Undo button has the focus."""
     mailbox_opened = Signal(str)
-    """The base URL of the server chosen."""
+    """The base URL of the chosen server."""
     retry_requested = Signal()
     test_requested = Signal(str)
-    """The base URL of a server that a test mail is to be sent into."""
+    """The base URL of the server to send a test message to."""
     marked_all_read = Signal(str, tuple)
     """Base URL of a server and the IDs of its loaded unread messages, never none."""
-    question_asked = Signal(str)
-    """The base URL of a server that would be reached if somebody answered a question: about a password, say."""
+    prompt_requested = Signal(str)
+    """The base URL of a server that needs a password or a decision about its certificate."""
     pause_requested = Signal(object)
-    """How long a pause lasts, or its end as an aware datetime; None for its end now."""
+    """Duration of the pause, or its end as an aware datetime; None to resume."""
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -73,69 +73,72 @@ class RecentWindow(Frame):
         model: MessageListModel,
         state_file: Path,
         has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+        timing: Timing = Timing(),  # noqa: B008 - immutable
     ) -> None:
         state = QSettings(str(state_file), QSettings.Format.IniFormat)
-        super().__init__(state)
+        super().__init__(state, timing)
         self._model = model
         self._statuses: tuple[ServerStatus, ...] = ()
-        self._beyond: Mapping[str, int] = {}
+        self._unloaded: Mapping[str, int] = {}
         self._paused_until: datetime | None = None
-        self._pace = Throttle(self)
-        self._ages = QTimer(self, interval=AGE_INTERVAL_MS)
-        self._header = Header()  # the keyboard goes through the parts in this order
-        self._banner = Banner(self._header.last)
+        self._throttle = Throttle(self)
+        self._age_timer = QTimer(self, interval=timing.ages)
+        self._header = Header()  # this order is the tab order
+        self._banner = Banner(self._header.last_control)
         self._list, self._placeholder = MessageList(model), Placeholder()
-        self._footer = Footer()
-        self._lull = IdleWork(model, self._list)
+        self._footer = Footer(timing)
+        self._idle_work = IdleWork(model, self._list, timing)
         self._middle = QStackedWidget()
         self._welcome: QWidget | None = None
-        self._standing = StatusBanner(self._banner)
-        self._marking = MarkReadPrompt(model, self._banner)
-        self._saving = SourceSaver(self)
-        self._closing = ClosePrompt(self._banner, state, has_tray, self.hide, self.quit_requested.emit)
+        self._status_banner = StatusBanner(self._banner)
+        self._mark_read_prompt = MarkReadPrompt(model, self._banner)
+        self._source_saver = SourceSaver(self)
+        self._close_prompt = ClosePrompt(self._banner, state, has_tray, self.hide, self.quit_requested.emit)
         self._build()
         self._connect()
-        self._dress()
+        self._apply_style()
         self._refresh()
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
-        """Show how the servers are doing. Their names in the rows are the model's."""
+        """Show the states of the servers. The names in the rows come from the model."""
         self._statuses = statuses
-        self._pace.ask()
+        self._throttle.request()
 
     def set_paused(self, until: datetime | None) -> None:
-        """Say that notifications are paused until then; None while they are not."""
+        """Show that notifications are paused until this time; None: not paused."""
         self._paused_until = until
         self._header.set_paused(until)
-        self._pace.ask()
+        self._throttle.request()
 
-    def set_beyond(self, beyond: Mapping[str, int]) -> None:
-        """How many mails each server has that could still be loaded, by its base URL."""
-        self._beyond = beyond
-        self._pace.ask()
+    def set_unloaded(self, unloaded: Mapping[str, int]) -> None:
+        """Set base URL -> number of messages that are not loaded yet."""
+        self._unloaded = unloaded
+        self._throttle.request()
 
     def set_deleted(self, subjects: tuple[str, ...]) -> None:
-        """These deletes can be taken back, the last one first."""
+        """Offer Undo for the deletions of these subjects, the oldest one first; empty for none."""
         self._footer.set_deleted(subjects)
 
-    def confirm(self, text: str) -> None:
-        """Say for a moment that something was done."""
-        self._footer.say(text)
+    def show_status(self, text: str) -> None:
+        """Show feedback about an action for a few seconds."""
+        self._footer.show_status(text)
 
-    def tell(self, text: str) -> None:
-        """Say that something asked for could not be done; it stands there until it is closed."""
-        self._banner.say(BannerMessage(text=text, choices={self.tr("Close"): self._banner.end}), focused=False)
+    def show_error(self, text: str) -> None:
+        """Show an error until the user closes it."""
+        self._banner.show_message(
+            BannerMessage(text=text, choices={self.tr("Close"): self._banner.dismiss}), focused=False
+        )
 
-    def tell_no_more(self, text: str) -> None:
-        """What was told is true no more."""
-        self._banner.take_back(lambda speech: speech.text == text)
+    def withdraw_error(self, text: str) -> None:
+        """Remove this error, which no longer applies."""
+        self._banner.withdraw(lambda message: message.text == text)
 
-    def warn(self, text: str, choices: Choices) -> None:
-        """Say this, and offer what helps, whenever there is nothing else to say, until it is closed; "" for nothing."""
-        self._standing.warn(text, choices)
+    def set_warning(self, text: str, choices: Choices) -> None:
+        """Show a warning while there is nothing more important, until the user closes it; "" removes it."""
+        self._status_banner.set_warning(text, choices)
 
     def set_welcome(self, page: QWidget | None) -> None:
-        """Show this in place of the mails; None: the mails again."""
+        """Show this page in place of the list; None: show the list."""
         if before := self._welcome:
             self._middle.removeWidget(before)
             before.deleteLater()
@@ -147,36 +150,38 @@ class RecentWindow(Frame):
             self._focus_list()
 
     def open_row(self, row: Row) -> None:
-        """Open a mail's page; while its server is not reached, say that instead."""
+        """Open a message; if its server is not reached, show why instead."""
         status = next((one for one in self._statuses if one.url == row.server and words.is_failing(one)), None)
         if status is None:
             self.message_opened.emit(row)
             return
-        choices = {self.tr("Retry now"): self.retry_requested.emit, self.tr("Close"): self._banner.end}
-        self._banner.say(BannerMessage(text=words.unreachable(status), choices=choices, about=status.url), focused=True)
+        choices = {self.tr("Retry now"): self.retry_requested.emit, self.tr("Close"): self._banner.dismiss}
+        self._banner.show_message(
+            BannerMessage(text=words.unreachable_text(status), choices=choices, about=status.url), focused=True
+        )
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing hides. The program's own end closes windows too, and is not to be asked about it."""
-        if event.spontaneous() and not self._closing.is_clear():
+        """Hide the window, or ask, if the user closes it. Quitting the program closes it without a question."""
+        if event.spontaneous() and not self._close_prompt.may_close():
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back a question, else a search, leads to the list, else closes."""
+        """Escape dismisses a question, else clears the search, else focuses the list, else hides the window."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif self._banner.has_keyboard and self._banner.said:
-            self._banner.end()
+        elif self._banner.has_focus and self._banner.message:
+            self._banner.dismiss()
         elif self._header.query:
             self._header.search.clear()
         elif self._header.search.hasFocus() and self._list.isVisible():
             self._focus_list()
-        elif self._closing.is_clear():
+        elif self._close_prompt.may_close():
             self.hide()
 
     def _build(self) -> None:
-        self.setWindowTitle(self.tr("Recent mail") + f" – {APP_NAME}")
+        self.setWindowTitle(self.tr("Recent messages") + f" – {APP_NAME}")
         self.setWindowIcon(app_icon())
-        self._list.setAccessibleName(self.tr("Recent mail"))
+        self._list.setAccessibleName(self.tr("Recent messages"))
         for page in (self._list.page, self._placeholder):
             self._middle.addWidget(page)
         middle = QWidget()
@@ -184,124 +189,124 @@ class RecentWindow(Frame):
         layout = QVBoxLayout(middle)
         layout.setSpacing(0)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self._header, Rule(), self._banner, self._middle, Rule(), self._footer):
+        for part in (self._header, Separator(), self._banner, self._middle, Separator(), self._footer):
             layout.addWidget(part, int(part is self._middle))
 
     def _connect(self) -> None:
         self.shown.connect(self._on_shown)
         self.hidden.connect(self._on_hidden)
         self._connect_list()
-        self._header.chosen.connect(self._on_chosen)
+        self._header.filter_changed.connect(self._on_filter_changed)
         self._header.mailbox_opened.connect(self.mailbox_opened)
         self._header.pause_requested.connect(self.pause_requested)
         self._header.settings_requested.connect(self.settings_requested)
         self._header.quit_requested.connect(self.quit_requested)
-        for part in (self._header, self._placeholder, self._standing):
+        for part in (self._header, self._placeholder, self._status_banner):
             part.retry_requested.connect(self.retry_requested)
-        for part in (self._placeholder, self._standing):
-            part.question_asked.connect(self.question_asked)
-        self._standing.pause_requested.connect(self.pause_requested)
-        self._marking.agreed.connect(self.marked_all_read)
+        for part in (self._placeholder, self._status_banner):
+            part.prompt_requested.connect(self.prompt_requested)
+        self._status_banner.pause_requested.connect(self.pause_requested)
+        self._mark_read_prompt.agreed.connect(self.marked_all_read)
         self._placeholder.test_requested.connect(self.test_requested)
-        self._placeholder.all_requested.connect(self._on_all)
-        for searching in (self._placeholder.everywhere, self._header.everywhere):
-            searching.connect(self._on_everywhere)
+        self._placeholder.all_requested.connect(self._on_all_requested)
+        for requested in (self._placeholder.mailpit_search_requested, self._header.mailpit_search_requested):
+            requested.connect(self._on_mailpit_search_requested)
         self._footer.undo_requested.connect(self.undo_requested)
-        self._footer.undo_held.connect(self.undo_held)
-        self._footer.all_read_requested.connect(self._on_marking)
-        for left in (self._banner.left, self._header.left, self._footer.left):
-            left.connect(self._focus_list)
-        self._ages.timeout.connect(self._list.repaint_rows)
-        self._pace.due.connect(self._refresh)
+        self._footer.undo_focused.connect(self.undo_focused)
+        self._footer.all_read_requested.connect(self._on_mark_all_read)
+        for lost in (self._banner.focus_lost, self._header.list_focus_requested, self._footer.focus_lost):
+            lost.connect(self._focus_list)
+        self._age_timer.timeout.connect(self._list.repaint_rows)
+        self._throttle.due.connect(self._refresh)
         for changed in (self._model.rowsInserted, self._model.rowsRemoved, self._model.dataChanged):
-            changed.connect(self._pace.ask)
-        theme.on_change(self._dress)
+            changed.connect(self._throttle.request)
+        theme.on_change(self._apply_style)
 
     def _connect_list(self) -> None:
-        self._list.deed_asked.connect(self._on_deed)
-        self._list.searched.connect(self._on_searched)
-        self._list.more.clicked.connect(self._on_more)
-        self._lull.came.connect(self.rows_seen)
-        self._saving.chosen.connect(self.save_requested)
-        QShortcut(QKeySequence.StandardKey.Find, self, self._on_searched)
+        self._list.action_requested.connect(self._on_action_requested)
+        self._list.search_requested.connect(self._on_search_requested)
+        self._list.more_button.clicked.connect(self._on_more)
+        self._idle_work.rows_settled.connect(self.rows_seen)
+        self._source_saver.chosen.connect(self.save_requested)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._on_search_requested)
         QShortcut(QKeySequence.StandardKey.Undo, self, self.undo_requested.emit)
 
     def _on_shown(self) -> None:
-        self._ages.start()
-        self._lull.watch(shown=True)
-        self._model.catch_up()
+        self._age_timer.start()
+        self._idle_work.set_shown(shown=True)
+        self._model.update_rows()
         self._refresh()
         self._focus_list()
         self._list.show_newest()
 
     def _on_hidden(self) -> None:
-        self._ages.stop()
-        self._lull.watch(shown=False)
-        self._banner.end()
+        self._age_timer.stop()
+        self._idle_work.set_shown(shown=False)
+        self._banner.dismiss()
         self.rows_seen.emit(())
 
-    def _dress(self) -> None:
-        look = theme.look()
-        self.setPalette(theme.palette(look))
-        self._list.painter.set_look(look)
-        self._header.dress(look)
-        self._banner.dress(look)
+    def _apply_style(self) -> None:
+        style = theme.current_style()
+        self.setPalette(theme.palette(style))
+        self._list.delegate.set_style(style)
+        self._header.set_style(style)
+        self._banner.set_style(style)
         self._list.repaint_rows()
-        self._pace.ask()
+        self._throttle.request()
 
     def _refresh(self) -> None:
-        self._header.set_statuses(self._statuses, theme.look())
+        self._header.set_statuses(self._statuses, theme.current_style())
         shown = tuple(status for status in self._statuses if self._header.server in {"", status.url})
         empty = self._model.rowCount() == 0
         narrowed = empty and any(self._model.count(status.url) for status in shown)
-        self._footer.set_state(shown, self._marking.unread(shown))
+        self._footer.set_state(shown, self._mark_read_prompt.unread(shown))
         self._placeholder.set_statuses(shown, self._header.query if narrowed else None)
         self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self._list.page))
-        beyond = sum(self._beyond.get(status.url, 0) for status in shown)
-        self._list.offer_more(self.tr("Load more (there are {0} older mails)").format(beyond) if beyond else "")
+        unloaded = sum(self._unloaded.get(status.url, 0) for status in shown)
+        self._list.set_load_more(self.tr("Load more ({0} older messages)").format(unloaded) if unloaded else "")
         alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))
-        self._standing.say(shown, self._paused_until, troubles=not alone)
+        self._status_banner.set_state(shown, self._paused_until, show_problems=not alone)
 
-    def _on_all(self) -> None:
+    def _on_all_requested(self) -> None:
         self._header.show_all()
         self._focus_list()
 
-    def _on_chosen(self) -> None:
-        self._model.show(self._header.filter)
+    def _on_filter_changed(self) -> None:
+        self._model.set_filter(self._header.filter)
         self._list.show_current()
         self._refresh()
 
-    def _on_searched(self) -> None:
+    def _on_search_requested(self) -> None:
         self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._header.search.selectAll()
 
-    def _on_everywhere(self) -> None:
+    def _on_mailpit_search_requested(self) -> None:
         row: Row | None = self._list.currentIndex().data(Role.ROW)
         first = self._statuses[0].url if self._statuses else ""
         if server := self._header.server or (row.server if row else first):
             self.search_requested.emit(server, self._header.query)
 
-    def _on_deed(self, deed: MessageAction, row: Row) -> None:
-        match deed:
+    def _on_action_requested(self, action: MessageAction, row: Row) -> None:
+        match action:
             case MessageAction.OPEN:
                 self.open_row(row)
             case MessageAction.SAVE:
-                self._saving.ask(row)
+                self._source_saver.ask(row)
             case _:
-                self.deed_asked.emit(deed, row)
+                self.action_requested.emit(action, row)
 
     def _on_more(self) -> None:
-        shown = (url for url, count in self._beyond.items() if count and self._header.server in {"", url})
+        shown = (url for url, count in self._unloaded.items() if count and self._header.server in {"", url})
         self.more_requested.emit(tuple(shown))
 
     def _focus_list(self) -> None:
-        """Put the keyboard on the mails or what stands in their place, else on the first control: it is somewhere."""
+        """Focus the list or a button of the placeholder, else the search field, so that some control has the focus."""
         if self._middle.currentWidget() is self._list.page:
             self._list.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._welcome is None and not self._placeholder.focus():
             self._header.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_marking(self, server: str) -> None:
+    def _on_mark_all_read(self, server: str) -> None:
         for status in self._statuses:
             if status.url == server:
-                self._marking.ask(status)
+                self._mark_read_prompt.ask(status)

@@ -1,0 +1,27 @@
+"""The times of tray and window in one value, which is passed through `__init__` so that tests can shorten them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Times in milliseconds.
+
+    `menu_open`: when the tray's menu counts as closed if the desktop never reports that it was closed.
+    `menu_click`: how long after the menu was closed the click that closed it may arrive.
+    `toggle`: how long after it lost the focus the window still counts as being in front. A click on the tray icon takes
+    the focus away before the click itself is reported.
+    `ages`: between updates of the ages, which are shown in minutes: a third of one is exact enough.
+    `status`: how long feedback about an action is shown.
+    `idle`: how long the rows must not change before low-priority work starts. Longer than the interval of Throttle,
+    as rows that change more often are a burst.
+    `idle_step`: between two steps of that work, of about 4 ms each.
+    """
+
+    menu_open: int = 60_000
+    menu_click: int = 500
+    toggle: int = 400
+    ages: int = 20_000
+    status: int = 4_000
+    idle: int = 400
+    idle_step: int = 12
