@@ -255,7 +255,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
         one.keys.go("Show me one")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.notifier.notices[-1].title == "New mail")
-        one.preferences.act_on_example(Button.COPY, "")
+        one.preferences.act_on_sample(Button.COPY, "")
         await one.until(lambda: QApplication.clipboard().text() == "482913")
 
 
@@ -373,6 +373,6 @@ async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: 
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         path.write_text(path.read_text() + "[future]\n")
-        one.preferences.show(about_file=True)
+        one.preferences.show(check_file=True)
         await one.until(lambda: "«future» is no setting" in one.said)
         assert one.keys.here == "Open the file"

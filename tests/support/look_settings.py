@@ -80,7 +80,7 @@ def main() -> int:
     window.edited.connect(print)
     window.present()
     if options.tell:
-        window.tell(options.tell, {"Open the file": lambda: None})
+        window.show_error(options.tell, {"Open the file": lambda: None})
     return app.exec()
 
 

@@ -1,11 +1,4 @@
-"""How the tray icon looks, what clicks on it do, and how the window behaves.
-
-Whether the program starts by itself.
-
-What a notification says and offers, and one to look at.
-
-The report that goes into a bug report, and the way to the log and the configuration.
-"""
+"""The settings pages with simple controls: Appearance, Start-up, Notifications and Diagnostics."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -27,7 +20,7 @@ from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
 
 class AppearancePage(Page):
-    """`clicks`: which of them this desktop passes on, and what they can do here."""
+    """Tray icon and window. `clicks`: what this desktop sends to tray icons, and whether they can open a menu."""
 
     def __init__(self, clicks: Clicks) -> None:
         super().__init__()
@@ -50,9 +43,9 @@ class AppearancePage(Page):
                     (Count.OFF, self.tr("Nothing")),
                 ],
             ),
-            "left_click": Choice(self.tr("A left click"), self._deeds()),
-            "middle_click": Choice(self.tr("A middle click"), self._deeds()),
-            "double_click": Choice(self.tr("A double click"), self._deeds()),
+            "left_click": Choice(self.tr("A left click"), self._click_actions()),
+            "middle_click": Choice(self.tr("A middle click"), self._click_actions()),
+            "double_click": Choice(self.tr("A double click"), self._click_actions()),
         }
         self._switches = {
             "stay_on_top": Switch(self.tr("Keep it &above other windows")),
@@ -61,13 +54,13 @@ class AppearancePage(Page):
         for bar in (Bar.LIGHT, Bar.DARK):
             box = self._choices["bar"]
             box.setItemIcon(box.findData(bar), bar_sample(dark=bar is Bar.DARK))
-        self._lay_out()
+        self._build_layout()
         for key, control in self._choices.items():
             control.picked.connect(partial(self._on_picked, key))
         for key, switch in self._switches.items():
             switch.switched.connect(partial(self._on_switched, key))
 
-    def _deeds(self) -> list[tuple[Click, str]]:
+    def _click_actions(self) -> list[tuple[Click, str]]:
         words = {
             Click.WINDOW: self.tr("Shows or hides recent mail"),
             Click.MENU: self.tr("Opens the menu"),
@@ -77,7 +70,7 @@ class AppearancePage(Page):
         }
         return [(click, text) for click, text in words.items() if click is not Click.MENU or self._clicks.menu]
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         self.column.addWidget(Heading(self.tr("Tray icon")))
         fields = form()
         add_field(fields, self.tr("The &bar is"), self._choices["bar"])
@@ -110,7 +103,7 @@ class AppearancePage(Page):
         return self.tr("This desktop passes no double clicks on to the icons in its bar.")
 
     def set_settings(self, settings: Settings) -> None:
-        """Show what the file says."""
+        """Show these settings."""
         for key, control in self._choices.items():
             control.set_value(getattr(settings.tray, key))
         for key, switch in self._switches.items():
@@ -124,15 +117,15 @@ class AppearancePage(Page):
 
 
 class StartUpPage(Page):
-    """Autostart is the desktop's business, not the file's: somebody else says how it is."""
+    """Start at login. The desktop keeps this setting, not config.toml; the controller reads and writes it."""
 
-    autostart_wanted = Signal(bool)
+    autostart_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
         self.title = self.tr("Start-up")
         self._autostart = Switch(self.tr("&Start when I log in"))
-        self._autostart.switched.connect(self.autostart_wanted)
+        self._autostart.switched.connect(self.autostart_changed)
         self.column.addWidget(self._autostart)
         self.column.addWidget(
             Remark(
@@ -142,14 +135,14 @@ class StartUpPage(Page):
         self.column.addStretch()
 
     def set_autostart(self, on: bool) -> None:
-        """Show how it is."""
+        """Show whether autostart is on."""
         self._autostart.setChecked(on)
 
 
 class NotificationsPage(Page):
-    """Switches, buttons, and «Show me one». `buttons` are the labels of all that can be chosen."""
+    """Content and buttons of notifications. `buttons` maps each button that can be chosen to its label."""
 
-    example_wanted = Signal()
+    sample_requested = Signal()
 
     def __init__(self, buttons: Mapping[Button, str]) -> None:
         super().__init__()
@@ -165,14 +158,14 @@ class NotificationsPage(Page):
         self._buttons = {key: Switch(text) for key, text in buttons.items()}
         self._full = Remark()
         self.example = QPushButton(self.tr("&Show me one"), autoDefault=False)
-        self.example.clicked.connect(self.example_wanted)
-        self._lay_out()
+        self.example.clicked.connect(self.sample_requested)
+        self._build_layout()
         for key, switch in self._switches.items():
             switch.switched.connect(partial(self._on_switched, key))
         for key, switch in self._buttons.items():
             switch.switched.connect(partial(self._on_button, key))
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         self.column.addWidget(Heading(self.tr("What is said")))
         for key in ("hide_content", "snippet", "sender", "sound"):
             self.column.addWidget(self._switches[key])
@@ -196,13 +189,13 @@ class NotificationsPage(Page):
         self.column.addStretch()
 
     def set_settings(self, settings: Settings) -> None:
-        """Show what the file says."""
+        """Show these settings."""
         shown = settings.notifications
         for key, switch in self._switches.items():
             switch.setChecked(getattr(shown, key))
         for key, switch in self._buttons.items():
             switch.setChecked(key in shown.buttons)
-        for key in ("snippet", "sender"):  # of a mail that is hidden, neither is said
+        for key in ("snippet", "sender"):  # hidden content includes both
             self._switches[key].setEnabled(not shown.hide_content)
 
     def _on_switched(self, key: str, on: bool) -> None:
@@ -219,11 +212,14 @@ class NotificationsPage(Page):
 
 
 class DiagnosticsPage(Page):
-    """The report is made by others, line by line."""
+    """The report for bug reports, and buttons that open the log and the configuration.
 
-    report_wanted = Signal()
-    log_wanted = Signal()
-    file_wanted = Signal()
+    The controller adds the report line by line. `places` are the paths to show.
+    """
+
+    report_requested = Signal()
+    log_requested = Signal()
+    config_file_requested = Signal()
 
     def __init__(self, places: Iterable[str]) -> None:
         super().__init__()
@@ -236,9 +232,9 @@ class DiagnosticsPage(Page):
         copy, again = QPushButton(self.tr("&Copy")), QPushButton(self.tr("&Look again"))
         log, file = QPushButton(self.tr("Open l&og")), QPushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)
-        again.clicked.connect(self.report_wanted)
-        log.clicked.connect(self.log_wanted)
-        file.clicked.connect(self.file_wanted)
+        again.clicked.connect(self.report_requested)
+        log.clicked.connect(self.log_requested)
+        file.clicked.connect(self.config_file_requested)
         self.column.addWidget(
             Remark(self.tr("No passwords and no mail are in it; names and addresses of servers are."))
         )
@@ -255,11 +251,11 @@ class DiagnosticsPage(Page):
         self.column.addWidget(paths)
 
     def start_report(self) -> None:
-        """A report begins."""
+        """Clear the report."""
         self._report.clear()
 
     def add_line(self, line: str) -> None:
-        """One more line of the report."""
+        """Append a line to the report."""
         self._report.appendPlainText(lines(line))
 
     def _copy(self) -> None:

@@ -1,4 +1,4 @@
-"""The conditions and the outcome of one rule, each taken by itself."""
+"""The form for one rule. Each field is committed on its own."""
 
 import re
 import shlex
@@ -16,10 +16,10 @@ _UNITS = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000}
 
 
 class RuleForm(QWidget):
-    """Shows one rule."""
+    """Fields for the name, conditions and outcome of a rule."""
 
     changed = Signal(dict)
-    """Fields of core.rules.Rule, and their values."""
+    """Changed fields of core.rules.Rule: name to value."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class RuleForm(QWidget):
         )
         self._command.entered.connect(self._on_command)
         self._command.line.left.connect(self._on_command_left)
-        self._lay_out()
+        self._build_layout()
 
     def _condition(self, key: str, label: str, hint: str = "") -> TextField:
         return TextField(label, partial(_check, key, label), hint=hint)
@@ -70,7 +70,7 @@ class RuleForm(QWidget):
             (Outcome.RUN, self.tr("Run a command")),
         ]
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         self._put_wide(grid, 0, self.tr("&Name"), self._name)
@@ -100,7 +100,7 @@ class RuleForm(QWidget):
         return title
 
     def show_rule(self, rule: Rule | None) -> None:
-        """Show this rule, None where there is none."""
+        """Show this rule; hide the form for None."""
         self._rule = rule
         self.setVisible(rule is not None)
         if rule is None:
@@ -114,8 +114,8 @@ class RuleForm(QWidget):
         self._command.set_text(shlex.join(rule.command))
         self._show_outcome()
 
-    def start_anew(self) -> None:
-        """A new rule is to be described."""
+    def start_new(self) -> None:
+        """Focus the first field, for a new rule."""
         self._name.setFocus()
 
     def _show_command(self) -> None:
@@ -131,7 +131,7 @@ class RuleForm(QWidget):
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._show_command()
-        if outcome is Outcome.RUN:  # not before it is known what
+        if outcome is Outcome.RUN:  # "run" is only valid together with a command
             self._command.setFocus()
         else:
             self.changed.emit({"outcome": outcome, "command": ()})
@@ -140,7 +140,7 @@ class RuleForm(QWidget):
         self.changed.emit({"outcome": Outcome.RUN, "command": tuple(shlex.split(text))})
 
     def _on_command_left(self) -> None:
-        """Without a command the outcome is what it was; said when the keyboard has moved on."""
+        """Restore the previous outcome if no command was entered, after the focus has moved on."""
         if not self._command.line.text().strip() and self._rule and self._rule.outcome is not Outcome.RUN:
             QTimer.singleShot(0, self, self._show_outcome)
 
@@ -159,7 +159,7 @@ class RuleForm(QWidget):
 
 
 def size_text(size: int | None) -> str:
-    """A number of bytes as people write it; "" for None."""
+    """Return a number of bytes with its unit, like 500 kB; "" for None."""
     if size is None:
         return ""
     for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
@@ -169,7 +169,7 @@ def size_text(size: int | None) -> str:
 
 
 def size_from(text: str) -> int | None:
-    """The number of bytes that somebody wrote, None for "". Raises ValueError with a sentence."""
+    """Parse a size like 500 kB into bytes; None for "". Raises ValueError with an error message."""
     if not text:
         return None
     found = re.fullmatch(r"(\d{1,12})\s*([a-z]*)", text.lower())
@@ -183,7 +183,7 @@ def _check_size(text: str) -> None:
 
 
 def _check(key: str, label: str, text: str) -> None:
-    """An empty text is no condition."""
+    """Check a condition; an empty text means there is none."""
     if not text:
         return
     try:

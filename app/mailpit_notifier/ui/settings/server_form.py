@@ -1,7 +1,6 @@
-"""The fields of one server, each taken by itself, and the button that tries it.
+"""The form for one server, with a button that tests the connection. Each field is committed on its own.
 
-What is wrong with an address or a fingerprint is said at its field in the words of core.settings_file; what is wrong on
-the way to the server, in those of mailpit.fault.
+Errors about a value come from core.settings_file, so the form and config.toml report a problem in the same words.
 """
 
 from functools import partial
@@ -20,14 +19,14 @@ from .fields import Choice, Heading, Remark, Switch, TextField, add_field, form
 
 
 class ServerForm(QWidget):
-    """Shows one server; `taken_by` says whether another one has an address."""
+    """Fields of a server, and the result of its connection test."""
 
     changed = Signal(str, object)
-    """A field of core.settings.Server, and its value."""
+    """Name of a field of core.settings.Server, and its new value."""
     address_entered = Signal(object)
-    """The ServerUrl."""
+    """The new ServerUrl."""
     password_entered = Signal(str)
-    test_wanted = Signal()
+    test_requested = Signal()
     test_cancelled = Signal()
 
     def __init__(self) -> None:
@@ -61,9 +60,9 @@ class ServerForm(QWidget):
         self._test.clicked.connect(self._on_test)
         self._outcome = Remark()
         self._outcome.hide()
-        self._lay_out()
+        self._build_layout()
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         tested = QHBoxLayout()
         tested.addWidget(self._test, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         tested.addWidget(self._outcome, 1)
@@ -95,7 +94,7 @@ class ServerForm(QWidget):
         return field
 
     def show_server(self, server: Server | None, others: frozenset[str]) -> None:
-        """Show this server, None for one that is only begun; `others` have these base URLs."""
+        """Show this server, None for a new one without an address. `others` are the base URLs of the other servers."""
         self._others = others
         self.address.set_text(server.key if server else "")
         for key, field in self._texts.items():
@@ -113,7 +112,7 @@ class ServerForm(QWidget):
             button.setEnabled(server is not None)
 
     def set_test(self, sentence: str, *, running: bool) -> None:
-        """Show how the test goes."""
+        """Show the state or result of the connection test, and announce it. "" hides it."""
         self._testing = running
         self._test.setText(self.tr("Cancel") if running else self.tr("&Test"))
         if sentence != self._outcome.text():
@@ -123,8 +122,8 @@ class ServerForm(QWidget):
             if sentence:
                 speak(self._test, sentence)
 
-    def start_anew(self) -> None:
-        """The address of a new server is to be typed."""
+    def start_new(self) -> None:
+        """Focus the address, for a new server."""
         self.address.setFocus()
 
     def _show_colors(self, server: Server | None) -> None:
@@ -178,7 +177,7 @@ class ServerForm(QWidget):
         self.address_entered.emit(ServerUrl.parse(text))
 
     def _on_password(self, text: str) -> None:
-        self.password.line.taken = ""
+        self.password.line.saved_text = ""
         self.password.line.clear()
         if text:
             self.password_entered.emit(text)
@@ -187,7 +186,7 @@ class ServerForm(QWidget):
         if self._testing:
             self.test_cancelled.emit()
         else:
-            self.test_wanted.emit()
+            self.test_requested.emit()
 
     def _choose_file(self) -> None:
         dialog = QFileDialog(self, self.tr("File of certificates"))
@@ -202,7 +201,7 @@ class ServerForm(QWidget):
 
 
 def _check(key: str, what: str, text: str) -> None:
-    """An empty text leaves it to the system."""
+    """Check a value; an empty text means the default."""
     if not text:
         return
     try:
