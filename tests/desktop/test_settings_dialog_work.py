@@ -221,7 +221,7 @@ async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot:
     async with desk(tmp_path) as one:
         path.write_text("not TOML")
         one.turn_to("Notifications")
-        one.keys.go("Play the desktop's sound")
+        one.keys.go("Play the desktop's notification sound")
         sound = one.keys.focused
         assert isinstance(sound, QCheckBox)
         one.keys.press(Qt.Key.Key_Space)
@@ -243,16 +243,16 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
     configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.turn_to("Notifications")
-        one.keys.go("Show me one")
+        one.keys.go("Send a sample notification")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.notifier.notices)
         shown = one.notifier.notices[-1]
         assert (shown.key, shown.title) == (notice.EXAMPLE, "Your Acme code")
         assert [action.label for action in shown.actions] == ["Copy 482913", "Open acme.example", "Mark read"]
-        one.keys.go("Hide what the mail says: only that there is one")
+        one.keys.go("Hide message content")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.settings.notifications.hide_content)
-        one.keys.go("Show me one")
+        one.keys.go("Send a sample notification")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.notifier.notices[-1].title == "New mail")
         one.preferences.act_on_sample(Button.COPY, "")
@@ -285,11 +285,11 @@ async def test_the_report_names_what_is_wrong_and_no_secret(
     async with desk(tmp_path) as one:
         one.turn_to("Diagnostics")
         await one.until(lambda: one.servers.statuses()[0].fault)
-        one.keys.go("Look again")
+        one.keys.go("Refresh")
         one.keys.press(Qt.Key.Key_Space)
         report = one.window.findChildren(QPlainTextEdit)[0]
         await one.until(lambda: f"FAULT  shop: {Fault.REFUSED.sentence}" in report.toPlainText())
-        one.keys.go("Copy")
+        one.keys.go("Copy report")
         one.keys.press(Qt.Key.Key_Space)
         copied = QApplication.clipboard().text()
         assert copied == report.toPlainText()
@@ -326,7 +326,7 @@ async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_sai
     async with desk(tmp_path) as one:
         one.keys.go("Address")
         one.keys.type("http://127.0.0.1:10/")
-        await one.until(lambda: "did not get to its new address" in one.said)
+        await one.until(lambda: "to its new address" in one.said)
         assert load(path)[0].servers[0].key == "http://127.0.0.1:10/"
         one.window.close()
     assert store.kept == {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
@@ -341,7 +341,7 @@ async def test_what_is_typed_when_the_program_ends_is_written(
         one.keys.go("Name")
         QTest.keyClicks(one.keys.focused, "shop")
         one.turn_to("Notifications")
-        one.keys.go("Play the desktop's sound")
+        one.keys.go("Play the desktop's notification sound")
         one.keys.press(Qt.Key.Key_Space)
         await one.preferences.stop()
         settings = load(path)[0]

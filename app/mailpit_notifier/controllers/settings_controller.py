@@ -167,7 +167,7 @@ class SettingsController:
             self._show_not_opened(path)
 
     def _show_not_opened(self, path: Path) -> None:
-        text = QCoreApplication.translate("Preferences", "{path} could not be opened. It may not be there yet.")
+        text = QCoreApplication.translate("Preferences", "Cannot open {path}. It may not exist yet.")
         self._show_error(text.format(path=path))
 
     def _show_error(self, sentence: str, choices: "Choices | None" = None) -> None:
@@ -175,7 +175,7 @@ class SettingsController:
         if self._window:
             self._window.show_error(sentence, choices or {})
         else:
-            what = QCoreApplication.translate("Preferences", "Not everything in the settings was done")
+            what = QCoreApplication.translate("Preferences", "A change in the settings failed")
             self._servers.tell(not_done_notice(what, sentence))
 
     # Start-up
@@ -189,7 +189,7 @@ class SettingsController:
         try:
             await in_thread("autostart", autostart.enable if on else autostart.disable)
         except OSError as error:
-            text = QCoreApplication.translate("Preferences", "The start at login could not be changed: {0}.")
+            text = QCoreApplication.translate("Preferences", "Cannot change the start at login: {0}.")
             self._show_error(text.format(error.strerror or error))
         await self._show_autostart()
 
@@ -254,7 +254,7 @@ def facts(*, over_bus: bool, config: Path) -> Iterator[str]:
     )
     yield f"Desktop: {desktop or platform.system()} {kind}".rstrip()
     yield f"Display: {QGuiApplication.platformName()}, {screens}"
-    tray = "StatusNotifier" if over_bus else "there is one" if QSystemTrayIcon.isSystemTrayAvailable() else "none"
+    tray = "StatusNotifier" if over_bus else "available" if QSystemTrayIcon.isSystemTrayAvailable() else "none"
     yield f"Tray: {tray}"
     yield f"Configuration: {config if config.exists() else 'no file'}"
 
@@ -274,7 +274,7 @@ async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> None
     try:
         await in_thread("report", _run_checks, servers, channel.put)
     except Exception as error:
-        put(doctor.line(False, f"The examination ended with an unexpected error: {type(error).__name__}."))
+        put(doctor.line(False, f"The report is incomplete because of an unexpected error: {type(error).__name__}."))
         raise
     finally:
         channel.close()

@@ -75,7 +75,7 @@ class SettingsWriter:
         if error:
             text = QCoreApplication.translate(
                 "Preferences",
-                "The password of {server} did not get to its new address: the secret store failed ({error}). "
+                "Cannot move the password of {server} to its new address: the secret store failed ({error}). "
                 "Enter it again.",
             )
             self._callbacks.failed(text.format(server=server.label, error=error))
@@ -97,7 +97,7 @@ class SettingsWriter:
             return
         for server, error in failed:
             text = QCoreApplication.translate(
-                "Preferences", "The password of {server} is still in the secret store, which failed ({error})."
+                "Preferences", "Cannot delete the password of {server}: the secret store failed ({error})."
             )
             self._callbacks.failed(text.format(server=server.label, error=error))
 

@@ -24,14 +24,14 @@ class RuleForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rule: Rule | None = None
-        self._name = TextField(self.tr("Name"), hint=self.tr("What it is for"))
+        self._name = TextField(self.tr("Name"), hint=self.tr("Shown in the list of rules"))
         self._name.entered.connect(lambda text: self.changed.emit({"name": text}))
         self._texts = {
             "to": self._condition("to", self.tr("To"), "*@shop.test"),
             "sender": self._condition("from", self.tr("From"), "noreply@*"),
-            "subject": self._condition("subject", self.tr("Subject"), self.tr("Words in it")),
+            "subject": self._condition("subject", self.tr("Subject"), self.tr("Part of the subject")),
             "tag": self._condition("tag", self.tr("Tag")),
-            "server": self._condition("server", self.tr("Server"), self.tr("Its name or address")),
+            "server": self._condition("server", self.tr("Server"), self.tr("Name or address")),
             "username": self._condition("username", self.tr("SMTP user")),
         }
         for key, field in self._texts.items():
@@ -47,12 +47,12 @@ class RuleForm(QWidget):
         }
         for key, field in self._sizes.items():
             field.entered.connect(partial(self._on_size, key))
-        self._outcome = Choice(self.tr("Then"), self._outcomes())
+        self._outcome = Choice(self.tr("Do this"), self._outcomes())
         self._outcome.picked.connect(self._on_outcome)
         self._command = TextField(
             self.tr("Command"),
             self._check_command,
-            hint=self.tr("A program and its arguments; it reads the mail as JSON"),
+            hint=self.tr("Program and arguments; reads the message as JSON"),
         )
         self._command.entered.connect(self._on_command)
         self._command.line.left.connect(self._on_command_left)
@@ -63,10 +63,10 @@ class RuleForm(QWidget):
 
     def _outcomes(self) -> list[tuple[Outcome, str]]:
         return [
-            (Outcome.NOTIFY, self.tr("Notify me")),
-            (Outcome.SILENT, self.tr("Say nothing; show it in the list")),
-            (Outcome.HIDE, self.tr("Hide it here altogether")),
-            (Outcome.OPEN, self.tr("Open it in the browser at once")),
+            (Outcome.NOTIFY, self.tr("Show a notification")),
+            (Outcome.SILENT, self.tr("Show in list only")),
+            (Outcome.HIDE, self.tr("Hide completely")),
+            (Outcome.OPEN, self.tr("Open in the browser")),
             (Outcome.RUN, self.tr("Run a command")),
         ]
 
@@ -74,15 +74,15 @@ class RuleForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         self._put_wide(grid, 0, self.tr("&Name"), self._name)
-        grid.addWidget(Heading(self.tr("Mail that meets all of these")), 1, 0, 1, 4)
+        grid.addWidget(Heading(self.tr("If all of these match")), 1, 0, 1, 4)
         for place, (label, field) in enumerate(zip(self._labels(), self._conditions(), strict=True)):
             row, column = divmod(place, 2)
             grid.addWidget(labelled(label, field), row + 2, 2 * column)
             grid.addWidget(field, row + 2, 2 * column + 1)
         grid.addWidget(
-            Remark(self.tr("* stands for any characters, ? for one. /…/ is a regular expression.")), 7, 1, 1, 3
+            Remark(self.tr("* matches any characters, ? matches one. /…/ is a regular expression.")), 7, 1, 1, 3
         )
-        self._put_wide(grid, 8, self.tr("Th&en"), self._outcome)
+        self._put_wide(grid, 8, self.tr("&Do this"), self._outcome)
         self._command_label = self._put_wide(grid, 9, self.tr("&Command"), self._command)
 
     def _labels(self) -> tuple[str, ...]:
@@ -153,9 +153,9 @@ class RuleForm(QWidget):
         try:
             words = shlex.split(text)
         except ValueError:
-            raise ValueError(self.tr("A quotation mark is missing.")) from None
+            raise ValueError(self.tr("A closing quotation mark is missing.")) from None
         if not words:
-            raise ValueError(self.tr("Name a program, or choose another outcome."))
+            raise ValueError(self.tr("Enter a program, or choose another action."))
 
 
 def size_text(size: int | None) -> str:
@@ -174,7 +174,7 @@ def size_from(text: str) -> int | None:
         return None
     found = re.fullmatch(r"(\d{1,12})\s*([a-z]*)", text.lower())
     if found is None or found[2] not in _UNITS:
-        raise ValueError(QCoreApplication.translate("RuleForm", "This is no size. It looks like 500 kB or 2 MB."))
+        raise ValueError(QCoreApplication.translate("RuleForm", "Enter a size such as 500 kB or 2 MB."))
     return int(found[1]) * _UNITS[found[2]]
 
 

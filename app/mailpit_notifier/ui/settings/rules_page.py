@@ -73,12 +73,12 @@ class RulePreview(QWidget):
         outline(self._view)
         self._view.setModel(self._lines)
         self._view.setUniformItemSizes(True)
-        self._view.setAccessibleName(self.tr("Mails that match"))
+        self._view.setAccessibleName(self.tr("Matching messages"))
         self._view.setMinimumHeight(self._view.fontMetrics().height() * 5)
         self._view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(Heading(self.tr("Of the mails that are here")))
+        layout.addWidget(Heading(self.tr("Matching recent messages")))
         layout.addWidget(self._count)
         layout.addWidget(self._view, 1)
 
@@ -92,12 +92,12 @@ class RulePreview(QWidget):
         found = [sample for sample in samples if self._rule.first_match(sample.message, sample.server)]
         taken = {id(sample): self._before.first_match(sample.message, sample.server) for sample in found}
         others = sum(1 for one in taken.values() if one)
-        text = self.tr("It matches {0} of {1}.").format(len(found), len(samples))
+        text = self.tr("Matches {0} of {1}.").format(len(found), len(samples))
         if others:
-            text += " " + self.tr("An earlier rule decides about {0} of them.").format(others)
+            text += " " + self.tr("An earlier rule applies to {0} of them.").format(others)
         if self._reason:
             reason = QCoreApplication.translate("Settings", self._reason)
-            text = self.tr("It matches no message: its regular expression {0}.").format(reason)
+            text = self.tr("Matches no message: the regular expression {0}.").format(reason)
         self._count.setText(text)
         self._lines.show([self._line(sample, taken[id(sample)]) for sample in found[:MAX_LISTED]])
 
@@ -106,7 +106,7 @@ class RulePreview(QWidget):
 
     def _line(self, sample: Sample, by: Rule | None) -> str:
         line = " · ".join(filter(None, (words.subject(sample.message, _SUBJECT), words.recipient(sample.message))))
-        return self.tr("{0} (decided by «{1}»)").format(line, by.name) if by else line
+        return self.tr('{0} (handled by "{1}")').format(line, by.name) if by else line
 
 
 PREVIEW_DELAY_MS = 100
@@ -127,7 +127,7 @@ class RulesPage(Page):
         self.preview = RulePreview()
         self._settle = QTimer(self, singleShot=True, interval=PREVIEW_DELAY_MS)
         self._settle.timeout.connect(self._show_preview)
-        self.column.addWidget(Remark(self.tr("The first rule that matches decides. Without one you are notified.")))
+        self.column.addWidget(Remark(self.tr("The first matching rule applies. Other messages show a notification.")))
         for part in (self.entries, self.form, self.preview):
             self.column.addWidget(part, int(part is self.preview))
         self.column.addStretch()
@@ -171,13 +171,13 @@ class RulesPage(Page):
 
     def _text(self, rule: Rule) -> str:
         texts = (rule.to, rule.sender, rule.subject, rule.tag, rule.server, rule.username)
-        about = rule.given_name or ", ".join(filter(None, texts)) or self.tr("Every mail")
+        about = rule.given_name or ", ".join(filter(None, texts)) or self.tr("Every message")
         return f"{about}: {self._outcome_name(rule.outcome)}"
 
     def _outcome_name(self, outcome: Outcome) -> str:
         return {
             Outcome.NOTIFY: self.tr("notify"),
-            Outcome.SILENT: self.tr("silent"),
+            Outcome.SILENT: self.tr("list only"),
             Outcome.HIDE: self.tr("hide"),
             Outcome.OPEN: self.tr("open"),
             Outcome.RUN: self.tr("run"),
@@ -196,7 +196,7 @@ class RulesPage(Page):
     def _on_remove(self, place: int) -> None:
         rule = self._rules[place]
         self.edited.emit(remove_rule(rule))
-        self.removed.emit(self.tr("Removed a rule: {0}.").format(self._text(rule)), add_rule(rule, place))
+        self.removed.emit(self.tr("Removed rule: {0}.").format(self._text(rule)), add_rule(rule, place))
 
     def _on_move(self, place: int, step: int) -> None:
         rule, self._place = self._rules[place], place + step

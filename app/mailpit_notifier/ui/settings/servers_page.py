@@ -33,9 +33,7 @@ class ServersPage(Page):
         self.entries.set_minimum(1)
         self.form = ServerForm()
         if overridden:
-            text = self.tr(
-                "This run listens to the servers of the command line. These here are for a start without it."
-            )
+            text = self.tr("Started with --server. Changes here apply the next time you start without it.")
             self.column.addWidget(Remark(text))
         self.column.addWidget(self.entries)
         self.column.addWidget(self.form)
