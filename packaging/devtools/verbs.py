@@ -49,13 +49,18 @@ def check(_args: list[str]) -> int:
 
 
 def test(args: list[str]) -> int:
-    """Do what `check` does and run all tests, as in CI. With arguments: only pytest, with these; --lowest comes first.
+    """Do what `check` does and run all tests, as in CI. --fast: only unit tests. Other arguments go to pytest.
 
-    --lowest: only pytest, in an environment of its own with the oldest versions of everything that are allowed.
+    With arguments, only pytest runs. One of these options may come first:
+
+    --fast: only the tests that need no display and start no process, with fewer generated examples. Takes at most 20 s.
+    --lowest: in a separate environment with the oldest allowed versions of all packages.
     """
-    is_lowest = args[:1] == ["--lowest"]
+    is_fast, is_lowest = args[:1] == ["--fast"], args[:1] == ["--lowest"]
     python, arguments = (LOWEST, args[1:]) if is_lowest else (LOCKED, args)
-    system.provide({**system.QT, **system.TESTS})
+    if is_fast:
+        arguments = [*FAST, *args[1:]]
+    system.provide(system.QT if is_fast else {**system.QT, **system.TESTS})
     python.prepare("dev")
     translations.release(python.python)
     pytest = ["pytest", *(arguments or ["-n", "auto", "-rs"])]
@@ -120,6 +125,9 @@ def translate(_args: list[str]) -> int:
     translations.release(LOCKED.python)
     return 0
 
+
+FAST = ["tests/unit", "-m", "not process", "--hypothesis-profile", "fast", "-n", str(os.cpu_count() or 1)]
+"""Arguments of pytest for --fast. tests/unit/conftest.py fails a test that starts a process without the mark."""
 
 _CHECKS = [
     ["ruff", "format", "--check", ".", "packaging/dev"],

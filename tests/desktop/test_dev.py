@@ -290,6 +290,20 @@ def test_without_a_verb_the_verbs_are_listed() -> None:
     assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
 
 
+def test_the_fast_tests_are_unit_tests_without_a_process() -> None:
+    from devtools import verbs
+
+    folder, *options = verbs.FAST
+    assert folder == "tests/unit"
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:randomly", *options, "-n", "0"]
+    file = "tests/unit/test_searching.py"  # has both kinds
+    found = subprocess.run([*command, file], cwd=PACKAGING.parent, capture_output=True, text=True, check=True).stdout
+    everything = subprocess.run(
+        [*command, "-m", "", file], cwd=PACKAGING.parent, capture_output=True, text=True, check=True
+    ).stdout
+    assert 0 < int(found.rpartition(":")[2]) < int(everything.rpartition(":")[2])
+
+
 ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
 """Windows has no SIGHUP."""
 

@@ -67,6 +67,7 @@ def test_what_has_an_answer_gets_it(pattern: str, text: str, is_found: bool) -> 
     assert Search(expression(pattern), SHORT, RegexEngine())(text) is is_found
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("pattern", "text"), [SLOW[0], FAST[1][:2]])
 def test_a_process_that_searches_ends_itself(process: ProcessEngine, pattern: str, text: str) -> None:
     search = Search(expression(pattern), SHORT, process)
@@ -74,6 +75,7 @@ def test_a_process_that_searches_ends_itself(process: ProcessEngine, pattern: st
         search(text)
 
 
+@pytest.mark.process
 def test_a_process_answers_after_a_slow_search(process: ProcessEngine) -> None:
     with pytest.raises(SearchError):
         Search(expression(*SLOW[0][:1]), SHORT, process)(SLOW[0][1])
@@ -91,6 +93,7 @@ def test_where_the_package_is_missing_a_process_searches(monkeypatch: pytest.Mon
     assert isinstance(best_engine(), RegexEngine)
 
 
+@pytest.mark.process
 def test_where_no_process_can_be_started_that_is_said() -> None:
     with pytest.raises(SearchError, match=NO_ENGINE):
         Search(expression("a"), AMPLE, ProcessEngine("/nowhere/python"))("a")

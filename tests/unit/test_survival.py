@@ -63,6 +63,7 @@ async def reported() -> list[str]:
     return found
 
 
+@pytest.mark.process
 async def test_notifications_go_on_after_a_desktop_that_fails(tmp_path: Path, reported: list[str]) -> None:
     mailpit, desk = Mailpit(), OddDesk()
     with hostile(mailpit) as server:
@@ -166,6 +167,7 @@ def test_a_reader_that_ends_by_anything_says_so() -> None:
 # Servers that leave the settings
 
 
+@pytest.mark.process
 async def test_of_a_server_that_left_nothing_is_kept_and_nothing_is_lost(tmp_path: Path, reported: list[str]) -> None:
     shop, blog, desk = Mailpit(), Mailpit(), OddDesk()
     with hostile(shop) as here, hostile(blog) as there:
@@ -217,6 +219,7 @@ class Swapped:
         return next(self._contexts, self._then).wrap_socket(*args, **options)  # type: ignore[attr-defined]
 
 
+@pytest.mark.process
 async def test_a_certificate_that_is_swapped_for_rest_alone_is_a_fault_that_is_seen(tmp_path: Path) -> None:
     files = []
     for name in ("first", "then"):
