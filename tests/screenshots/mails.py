@@ -11,8 +11,7 @@ from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
-from mailpit_notifier.demo import __main__ as saved
-from mailpit_notifier.demo.message import Stored
+from mailpit_notifier.demo.message import Stored, save
 from mailpit_notifier.demo.source import read
 from mailpit_notifier.protocol.model import Message, Person
 from standin import StandIn
@@ -24,7 +23,7 @@ CONFIRM = '<p>{text}</p><p><a href="https://acme.test/confirm/8f3a2c">Confirm yo
 def server(mails: Iterable[Message] = (), **options: str) -> Iterator[StandIn]:
     """A server with these mails in it."""
     started = StandIn(**options)
-    saved.save(started.database, [_stored(number, mail) for number, mail in enumerate(mails)])
+    save(started.database, [_stored(number, mail) for number, mail in enumerate(mails)])
     with started:
         yield started
 

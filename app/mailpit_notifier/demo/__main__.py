@@ -11,7 +11,6 @@ Keeps the stand-in's mailbox over a restart, as `mailpit --database FILE` does: 
 
 import argparse
 import asyncio
-import base64
 import contextlib
 import faulthandler
 import json
@@ -21,18 +20,18 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 from itertools import cycle
 from pathlib import Path
 
-from . import server, smtp
+from . import server
 from .hub import OLD, VERSION, Hub
 from .mailbox import Mailbox, new_id
-from .message import Stored
+from .message import load, save
 from .process import DemoError, check_packages
-from .source import read, stamped
+from .source import stamped
 
 START_SECONDS = 15.0
 """When it does not listen by then it prints where it hangs and ends, so that who started it need not wait longer."""
@@ -186,29 +185,6 @@ def _reset() -> EmailMessage:
     )
 
 
-def save(path: Path, messages: Iterable[Stored]) -> None:
-    """Write the messages, oldest first."""
-    path.write_text("".join(f"{_line(message)}\n" for message in messages), encoding="utf-8")
-
-
-def load(path: Path) -> list[Stored]:
-    """Read them back; none where there is no file yet."""
-    if not path.exists():
-        return []
-    return [_message(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def _line(message: Stored) -> str:
-    fields = {"id": message.id, "created": message.created, "read": message.read, "tags": message.tags}
-    return json.dumps({**fields, "raw": base64.b64encode(message.raw).decode()})
-
-
-def _message(line: str) -> Stored:
-    fields = json.loads(line)
-    raw = base64.b64decode(fields.pop("raw"))
-    return Stored(**fields, raw=raw, source=read(raw))
-
-
 async def run(options: argparse.Namespace) -> None:
     """Serve until told to end. The options are those of the command line."""
     stopped = _stop_event()
@@ -236,8 +212,8 @@ async def _listen(options: argparse.Namespace, mailbox: Mailbox, hub: Hub) -> No
     is_old = options.like == OLD
     app = server.application(mailbox, hub, webroot=webroot, auth=options.auth, label=options.label, is_old=is_old)
     host, port = _address(options.http)
-    http_port = await server.listen(app, host, port)
-    smtp_port = await smtp.listen(mailbox, hub, *_address(options.smtp))
+    http_port = await server.listen_http(app, host, port)
+    smtp_port = await server.listen_smtp(mailbox, hub, *_address(options.smtp))
     print(json.dumps({"http": f"http://{host}:{http_port}{webroot}", "smtp": smtp_port}), flush=True)  # noqa: T201
 
 

@@ -1,12 +1,16 @@
 """One message in the stand-in's mailbox, and the JSON that Mailpit makes of it for the stream and for REST."""
 
+import base64
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import md5, sha1, sha256
+from pathlib import Path
 from typing import Any
 
-from .source import Address, Attachment, Source
+from .source import Address, Attachment, Source, read
 
 
 @dataclass(kw_only=True, eq=False)
@@ -129,3 +133,26 @@ def _file(part: int, file: Attachment) -> dict[str, Any]:
         "Size": len(file.content),
         "Checksums": {name: make(file.content, usedforsecurity=False).hexdigest() for name, make in checksums.items()},
     }
+
+
+def save(path: Path, messages: Iterable[Stored]) -> None:
+    """Write the messages, oldest first."""
+    path.write_text("".join(f"{_line(message)}\n" for message in messages), encoding="utf-8")
+
+
+def load(path: Path) -> list[Stored]:
+    """Read them back; none where there is no file yet."""
+    if not path.exists():
+        return []
+    return [_message(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _line(message: Stored) -> str:
+    fields = {"id": message.id, "created": message.created, "read": message.read, "tags": message.tags}
+    return json.dumps({**fields, "raw": base64.b64encode(message.raw).decode()})
+
+
+def _message(line: str) -> Stored:
+    fields = json.loads(line)
+    raw = base64.b64decode(fields.pop("raw"))
+    return Stored(**fields, raw=raw, source=read(raw))
