@@ -1,4 +1,8 @@
-"""The stand-in put together: mailbox, hub, REST and pages behind Mailpit's checks of origin and password."""
+"""The HTTP and SMTP servers of the stand-in.
+
+HTTP checks origin and password as Mailpit does. SMTP accepts every message, and reports the commands it rejects to
+websocket clients with Mailpit's texts.
+"""
 
 import asyncio
 import base64
@@ -19,13 +23,13 @@ from .source import received, stamped
 
 _BODY_LIMIT = 50 * 1024 * 1024
 _IDLE_SECONDS = 30.0
-"""After this long Mailpit closes a connection that nobody uses."""
+"""Mailpit closes unused connections after this time."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def application(mailbox: Mailbox, hub: Hub, *, webroot: str, auth: str, label: str, is_old: bool) -> web.Application:
-    """The HTTP side. `webroot` starts and ends with a slash; `auth` is «user:password» or empty."""
+    """Return the HTTP application. `webroot` starts and ends with a slash; `auth` is "user:password" or empty."""
 
     async def events(request: web.Request) -> web.WebSocketResponse:
         return await hub.serve(request, mailbox.counts)
@@ -47,7 +51,7 @@ async def listen_http(app: web.Application, host: str, port: int) -> int:
 
 
 async def prune_regularly(mailbox: Mailbox, limit: int, seconds: float) -> None:
-    """Keep the mailbox at its limit, as late as Mailpit does."""
+    """Prune the mailbox every `seconds`, like Mailpit, not immediately."""
     while True:
         await asyncio.sleep(seconds)
         mailbox.prune(limit)
@@ -146,7 +150,7 @@ class _Handler:
             message_id=f"{new_id()}@mailpit",
         )
         message_id = self._mailbox.add(raw)
-        await asyncio.sleep(0)  # pipelined mails would otherwise fill every client's queue before a frame left
+        await asyncio.sleep(0)  # let frames leave before pipelined messages fill the queues of clients
         return f"250 2.0.0 Ok: queued as {message_id}"
 
 
