@@ -187,7 +187,7 @@ def test_the_windows_installer_installs_and_removes(installer: Path, tmp_path: P
 
 
 def test_what_is_not_a_package_is_said() -> None:
-    with pytest.raises(SetupError, match=r"There is no package msi\. There are: wheel, pyz, deb"):
+    with pytest.raises(SetupError, match=r"Unknown package msi\. Choose from: wheel, pyz, deb"):
         package(["msi"])
 
 
