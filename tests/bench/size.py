@@ -1,6 +1,6 @@
-"""How large the program is: the newest .deb that `packaging/dev package` left in dist/, packed and installed.
+"""Size of the newest .deb in dist/, packed and installed, compared to PySide6-Essentials as pip installs it.
 
-The baseline is PySide6-Essentials as pip installs it. On a machine without that .deb nothing is measured.
+Without a .deb, nothing is measured.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ MB = 1e6
 
 
 def rows() -> Iterator[Row]:
-    """Both sizes."""
+    """Report both sizes."""
     built = max(DIST.glob("*.deb"), key=lambda path: path.stat().st_mtime, default=None)
     if built is None:
         print("No .deb in dist/, so no size: packaging/dev package deb makes one.", file=sys.stderr)
@@ -29,7 +29,7 @@ def rows() -> Iterator[Row]:
 
 
 def of_pyside() -> float:
-    """Megabytes of PySide6 and what it needs of its own."""
+    """Return the megabytes of PySide6 and its own dependencies."""
     files = [file for name in ("PySide6_Essentials", "shiboken6") for file in distribution(name).files or []]
     return sum(file.locate().stat().st_size for file in files if file.locate().is_file()) / MB
 

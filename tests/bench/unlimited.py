@@ -1,4 +1,4 @@
-"""The program with the limits of a burst lifted: every mail its own notification, as the floor has it."""
+"""Runs the application without burst limits: each message has its own notification, as in the baseline."""
 
 import sys
 
@@ -7,7 +7,7 @@ from mailpit_notifier.main import main
 
 
 def lift_limits() -> None:
-    """From now on nothing is a burst."""
+    """Remove the burst limits."""
     policy.FEW = policy.SOME = sys.maxsize // 2**32
 
 
