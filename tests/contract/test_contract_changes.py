@@ -1,4 +1,4 @@
-"""What the stream tells of changes, errors and bursts."""
+"""Events for changes, errors and bursts."""
 
 import socket
 import time

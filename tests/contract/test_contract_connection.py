@@ -1,4 +1,4 @@
-"""Handshake, cut-off, pings, restart."""
+"""Handshake, disconnection of slow clients, pings, restart."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""The stand-in's own: its process, its pages, its sample mails."""
+"""The stand-in's own features: process, pages, sample messages."""
 
 import shlex
 import subprocess

@@ -1,4 +1,4 @@
-"""What a new mail looks like in the stream and in lists."""
+"""A new message in events and lists."""
 
 import re
 from typing import Any

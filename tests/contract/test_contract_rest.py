@@ -1,4 +1,4 @@
-"""What REST answers."""
+"""Answers of REST calls."""
 
 import json
 import re

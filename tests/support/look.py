@@ -1,7 +1,7 @@
-"""Shows the recent window and the tray with sample mails, to be looked at and tried out.
+"""Shows the window and the tray icon with sample messages, for manual inspection.
 
-Nothing is connected: rows and states are made up here, also those that are rare. `packaging/dev screenshots` takes
-pictures of the whole program with the same mails.
+Nothing is connected: rows and states are made up, including rare ones. `packaging/dev screenshots` takes pictures of
+the whole program with the same messages.
 """
 
 import argparse
@@ -40,7 +40,7 @@ SHORTLY = timedelta(seconds=20)
 def mail(
     minutes: float, subject: str, sender: str = "", snippet: str = "", to: str = "ann@example.test", **more
 ) -> Message:
-    """A message `minutes` old; its subject is its ID."""
+    """Return a message that is `minutes` old; its subject is its ID."""
     return Message(
         id=f"{subject[:40]}-{minutes}",
         created=datetime.now(UTC) - timedelta(minutes=minutes) - SHORTLY,
@@ -53,7 +53,7 @@ def mail(
 
 
 def samples() -> dict[str, tuple[Message, ...]]:
-    """The mails of the proposal, by server."""
+    """Return the sample messages by server."""
     return {
         MAIN: (
             mail(0, "Your sign-in code", "Acme", "Use 482 913 to sign in. It expires in 10 minutes."),
@@ -75,7 +75,7 @@ def samples() -> dict[str, tuple[Message, ...]]:
 
 
 def hostile() -> dict[str, tuple[Message, ...]]:
-    """Mails that want to be shown as something else."""
+    """Return messages that try to look like something else."""
     return {
         MAIN: (
             mail(0, "Long " * 200, "Sender " * 100, "snippet " * 120, "x" * 300 + "@example.test"),
@@ -92,13 +92,13 @@ def hostile() -> dict[str, tuple[Message, ...]]:
 
 
 def connected(url: str = MAIN, name: str = "localhost:8025", **more: Any) -> ServerStatus:
-    """A server as it mostly is."""
+    """Return the usual state of a server."""
     usual = {"url": url, "name": name, "color": COLORS[0], "link": Link.CONNECTED, "total": 340, "unread": 3}
     return ServerStatus(**usual | more)
 
 
 def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message, ...]]]:
-    """What servers and mails a scene has."""
+    """Return the servers and messages of a scene."""
     mails = samples()
     several = (connected(), connected(SHOP, "shop", color=COLORS[1]), connected(BLOG, "blog", color="#2a1a5e"))
     stopped = replace(several[1], link=Link.DISCONNECTED, fault=Fault.STOPPED)
@@ -123,13 +123,13 @@ def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message,
 
 
 def glance(_server: str, message: Message) -> Findings:
-    """What the program finds in a summary, and for one mail what it would find in its source."""
+    """Return what is found in a summary, and for one message what would be found in its source."""
     link = "https://acme.test/confirm/8f3a2c" if message.subject.startswith("Confirm") else None
     return Findings(code=quick(message.subject, message.snippet).code, link=link)
 
 
 def options() -> argparse.Namespace:
-    """What is asked for on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scene", nargs="?", default="mail")
     parser.add_argument("--dark", action="store_true")
@@ -147,7 +147,7 @@ def options() -> argparse.Namespace:
 
 
 def speak(app: QApplication, language: str) -> None:
-    """Take a language."""
+    """Switch to a language."""
     QLocale.setDefault(QLocale(language.replace("pseudo", "en_GB")))
     translation.install(app)
     if language == "pseudo":
@@ -157,7 +157,7 @@ def speak(app: QApplication, language: str) -> None:
 
 
 def dress(app: QApplication, chosen: argparse.Namespace) -> None:
-    """Take the language, colours and direction that are asked for."""
+    """Apply language, colours and direction of the command line."""
     speak(app, chosen.language)
     if chosen.dark:
         app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
@@ -167,7 +167,7 @@ def dress(app: QApplication, chosen: argparse.Namespace) -> None:
 
 
 def shown_window(chosen: argparse.Namespace) -> RecentWindow:
-    """The window with the scene's mails and servers."""
+    """Return the window with the messages and servers of the scene."""
     statuses, mails = scene(chosen.scene)
     model = MessageListModel(glance=glance)
     model.set_servers(statuses)
@@ -184,7 +184,7 @@ def shown_window(chosen: argparse.Namespace) -> RecentWindow:
 
 
 def bring_about(window: RecentWindow, chosen: argparse.Namespace) -> None:
-    """Do what leads to what is to be seen."""
+    """Do the steps that lead to the scene."""
     view = window.findChild(MessageList)
     if chosen.ask:
         QTest.keyClick(window, Qt.Key.Key_Escape)
@@ -204,7 +204,7 @@ def bring_about(window: RecentWindow, chosen: argparse.Namespace) -> None:
 
 
 def shown_tray(window: RecentWindow, chosen: argparse.Namespace) -> Tray:
-    """The tray beside it."""
+    """Return the tray icon for the window."""
     statuses, mails = scene(chosen.scene)
     tray = Tray()
     tray.set_statuses(statuses)
@@ -217,7 +217,7 @@ def shown_tray(window: RecentWindow, chosen: argparse.Namespace) -> Tray:
 
 
 def main() -> int:
-    """Show a scene until it is closed."""
+    """Show a scene until the window is closed."""
     chosen = options()
     app = QApplication(sys.argv[:1])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
