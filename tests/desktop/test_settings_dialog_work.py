@@ -16,7 +16,6 @@ from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.config.file import load
 from mailpit_notifier.config.store import Store as ConfigStore
-from mailpit_notifier.controllers import settings_writer as revisions
 from mailpit_notifier.controllers.settings_controller import SettingsController, notification_service
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.desktop import autostart
@@ -75,7 +74,9 @@ class Desk:
         self.servers = Servers(self.notifier, folder / "journals", told)
         self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
         self.store = ConfigStore(Start(config=self.path), self.tray)
-        self.preferences = SettingsController(self.store, self.servers, self.actions, self.tray)
+        self.preferences = SettingsController(
+            self.store, self.servers, self.actions, self.tray, finish_seconds=PATIENCE
+        )
         self.store.read()
         self.preferences.set_settings(self.settings)
         self.servers.start(self.settings)
@@ -332,10 +333,7 @@ async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_sai
     assert store.kept == {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
 
 
-async def test_what_is_typed_when_the_program_ends_is_written(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(revisions, "FINISH", PATIENCE)
+async def test_what_is_typed_when_the_program_ends_is_written(qtbot: QtBot, tmp_path: Path) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.keys.go("Name")

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from mailpit_notifier import APP_NAME, __version__
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.cli import doctor
-from mailpit_notifier.config.store import Store
+from mailpit_notifier.config.store import FINISH, Store
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.core.settings import Button, Server, Settings, default_servers
 from mailpit_notifier.desktop.bus import notification_server
@@ -48,9 +48,11 @@ if TYPE_CHECKING:  # loaded when the window is opened
 
 
 class SettingsController:
-    """Opens the settings window, and handles its signals."""
+    """Opens the settings window, and handles its signals. `finish_seconds` limits writing when the program quits."""
 
-    def __init__(self, store: Store, servers: Servers, actions: Actions, tray: Tray) -> None:
+    def __init__(
+        self, store: Store, servers: Servers, actions: Actions, tray: Tray, *, finish_seconds: float = FINISH
+    ) -> None:
         self._store = store
         self._log = state_folder() / "log.txt"
         self._servers = servers
@@ -60,9 +62,8 @@ class SettingsController:
         self._window: SettingsWindow | None = None
         self._pages: Pages | None = None
         self._tasks = Tasks()
-        self._writer = SettingsWriter(
-            store, servers, WriterCallbacks(refused=self._on_refused, failed=self._show_error)
-        )
+        callbacks = WriterCallbacks(refused=self._on_refused, failed=self._show_error)
+        self._writer = SettingsWriter(store, servers, callbacks, finish_seconds=finish_seconds)
         self._connection_tests: ConnectionTests | None = None
         self._report: asyncio.Task[None] | None = None
 

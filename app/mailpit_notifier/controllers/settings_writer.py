@@ -33,10 +33,13 @@ class WriterCallbacks:
 class SettingsWriter:
     """Writes edits. A removed server's password is deleted at the next edit, because Undo is offered until then."""
 
-    def __init__(self, store: Store, servers: Servers, callbacks: WriterCallbacks) -> None:
+    def __init__(
+        self, store: Store, servers: Servers, callbacks: WriterCallbacks, *, finish_seconds: float = FINISH
+    ) -> None:
         self._store = store
         self._servers = servers
         self._callbacks = callbacks
+        self._finish_seconds = finish_seconds
         self._worker = Worker("passwords")
         self._tasks = Tasks()
         self._removed: tuple[Server, ...] = ()
@@ -50,8 +53,8 @@ class SettingsWriter:
         self._tasks.run(self._finish_removals())
 
     async def stop(self) -> None:
-        """Finish writing, within FINISH seconds."""
-        await self._tasks.finish(FINISH)
+        """Finish writing, within `finish_seconds`."""
+        await self._tasks.finish(self._finish_seconds)
 
     async def _finish_removals(self) -> None:
         await self._store.prepare()  # waits for edits in progress
