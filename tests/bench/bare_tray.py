@@ -40,8 +40,8 @@ def main() -> None:
     tray = QSystemTrayIcon(QIcon(pixmap))
     tray.setContextMenu(menu)
     tray.show()
-    told = QSocketNotifier(0, QSocketNotifier.Type.Read)
-    told.activated.connect(app.quit)
+    line = QSocketNotifier(0, QSocketNotifier.Type.Read)
+    line.activated.connect(app.quit)
     if "--libraries" in sys.argv:
         connect_libraries(app, sys.argv[-1])
     else:

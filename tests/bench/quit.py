@@ -34,17 +34,17 @@ def by_signal(candidate: Candidate) -> None:
     os.kill(candidate.pid, signal.SIGTERM)
 
 
-def ended_after(candidate: Candidate, tell: Callable[[Candidate], None]) -> float:
+def ended_after(candidate: Candidate, request: Callable[[Candidate], None]) -> float:
     """Return the milliseconds from the request to the end."""
-    told = monotonic()
-    tell(candidate)
-    took = (candidate.ended() - told) * 1000
+    requested = monotonic()
+    request(candidate)
+    took = (candidate.ended() - requested) * 1000
     assert candidate.process
     assert candidate.process.wait() == 0, candidate.log
     return took
 
 
-def of_ours(where: Stage, state: str, tell: Callable[[Candidate], None]) -> float:
+def of_ours(where: Stage, state: str, request: Callable[[Candidate], None]) -> float:
     """Bring the application into a state and end it."""
     with where.candidate(OURS) as candidate, mailpit() as server, ExitStack() as later:
         if state in {"connecting", "stuck"}:
@@ -56,7 +56,7 @@ def of_ours(where: Stage, state: str, tell: Callable[[Candidate], None]) -> floa
             candidate.wait_for_server(state="disconnected")
         if state == "flooded":
             later.callback(start_flood(where, server).join)
-        return ended_after(candidate, tell)
+        return ended_after(candidate, request)
 
 
 def start_unanswered(candidate: Candidate, *, accept: bool) -> socket.socket:
@@ -91,11 +91,11 @@ def rows() -> Iterator[Row]:
     with stage() as where:
         floor, all_of_ours = [], []
         for state in STATES:
-            for tell, how in ((by_command, "quit"), (by_signal, "SIGTERM")):
+            for request, how in ((by_command, "quit"), (by_signal, "SIGTERM")):
                 taken = []
                 for _ in range(ROUNDS):
                     floor.append(of_bare(where))
-                    taken.append(of_ours(where, state, tell))
+                    taken.append(of_ours(where, state, request))
                 all_of_ours += taken
                 yield Row(what=f"end by {how}, {state}", figure=median(taken), floor=median(floor), unit="ms")
         yield Row(what="end, the slowest of all", figure=max(all_of_ours), floor=max(floor), unit="ms", at_most=200)

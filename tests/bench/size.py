@@ -22,10 +22,10 @@ def rows() -> Iterator[Row]:
     if built is None:
         print("No .deb in dist/, so no size: packaging/dev package deb makes one.", file=sys.stderr)
         return
-    told = subprocess.run(["dpkg-deb", "--field", built, "Installed-Size"], capture_output=True, check=True).stdout
+    output = subprocess.run(["dpkg-deb", "--field", built, "Installed-Size"], capture_output=True, check=True).stdout
     what = f".deb of {date.fromtimestamp(built.stat().st_mtime)}, "
     yield Row(what=what + "packed", figure=built.stat().st_size / MB, unit="MB", at_most=33)
-    yield Row(what=what + "installed", figure=int(told) * 1024 / MB, floor=of_pyside(), unit="MB", at_most=118)
+    yield Row(what=what + "installed", figure=int(output) * 1024 / MB, floor=of_pyside(), unit="MB", at_most=118)
 
 
 def of_pyside() -> float:

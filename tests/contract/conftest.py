@@ -29,7 +29,7 @@ def kind(request: pytest.FixtureRequest) -> type[Server]:
 
 @pytest.fixture
 def server(running: Running, kind: type[Server]) -> Server:
-    """A server without mails."""
+    """Run a server without messages."""
     found = running.get(kind)
     found.clear()
     return found

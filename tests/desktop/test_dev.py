@@ -235,8 +235,8 @@ def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
 def test_a_user_without_rights_is_told_a_line_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
     from devtools import system
 
-    told = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)
-    assert shlex.split(told.splitlines()[-1]) == last
+    text = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)
+    assert shlex.split(text.splitlines()[-1]) == last
 
 
 PROJECT = """
@@ -336,7 +336,7 @@ def test_an_interrupted_run_ends_all_it_started_and_passes_the_exit_code_on(how:
 
 
 def server_of(path: str) -> int | None:
-    """The process that listens at a socket (unix(7)), None where nobody does."""
+    """Return the process that listens on a socket (unix(7)), None if there is none."""
     with socket.socket(socket.AF_UNIX) as client:
         if client.connect_ex(path):
             return None

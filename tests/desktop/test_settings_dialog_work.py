@@ -35,7 +35,7 @@ pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
 
 class Shown(Notifier):
-    """A desktop that shows whatever it is told."""
+    """A desktop that shows every notification."""
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []
@@ -62,7 +62,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "config.toml"
-        told = ServerCallbacks(
+        callbacks = ServerCallbacks(
             changed=lambda *_: None,
             status_changed=lambda: None,
             open_wanted=lambda _: None,
@@ -71,7 +71,7 @@ class Desk:
         )
         self.notifier = Shown()
         self.tray = Tray()
-        self.servers = Servers(self.notifier, folder / "journals", told)
+        self.servers = Servers(self.notifier, folder / "journals", callbacks)
         self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
         self.store = ConfigStore(Start(config=self.path), self.tray)
         self.preferences = SettingsController(

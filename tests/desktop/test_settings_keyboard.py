@@ -23,7 +23,7 @@ CONTROLS = {Role.LIST, Role.PUSH_BUTTON, Role.CHECK_BOX, Role.COMBO_BOX, Role.TE
 PARTS = {Role.DIALOG, Role.LIST_ITEM, Role.LABEL, Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
 UNNAMED = {Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
 RULE = '[[rule]]\nname = "reports"\nsubject = "report"\noutcome = "run"\ncommand = ["true"]\n'
-NOBODY = "http://127.0.0.1:9/"
+UNUSED = "http://127.0.0.1:9/"
 
 
 class Place(NamedTuple):
@@ -111,7 +111,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     screen = place.screen
 
     def refused(field: str, typed: str) -> str:
-        """Type what is not allowed; returns what is said of it, to whoever is there and aloud."""
+        """Type an invalid text; return its error, which must be shown and announced."""
         before = len(screen.announced())
         screen.type(typed)
         screen.press("Return")
@@ -125,7 +125,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     screen.wait_for_focus(SETTINGS, "Address", Role.TEXT)
     assert "http://" in refused("Address", "ftp://blog")
     screen.press("ctrl+a")
-    screen.type(NOBODY)
+    screen.type(UNUSED)
     screen.press("Return")
     wait_until(lambda: len(place.noted("server", "url")) == 2, "the address taken")
     screen.press("alt+n")
@@ -141,7 +141,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
 
     screen.press("alt+p")
     wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "another order")
-    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {NOBODY.strip('/')}", "it on the screen")
+    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {UNUSED.strip('/')}", "it on the screen")
     screen.press("alt+r")
     wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
     screen.wait_for_focus(SETTINGS, "shop", Role.LIST_ITEM)

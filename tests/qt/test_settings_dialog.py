@@ -118,8 +118,8 @@ def test_what_is_not_allowed_is_said_at_its_field_and_not_written(
     desk.type(typed)
     desk.press(Qt.Key.Key_Tab)
     assert said in desk.said
-    told = QAccessible.queryAccessibleInterface(line).text(QAccessible.Text.Description)
-    assert told.startswith(said)
+    description = QAccessible.queryAccessibleInterface(line).text(QAccessible.Text.Description)
+    assert description.startswith(said)
     desk.go(field)
     desk.press(Qt.Key.Key_Escape)  # takes it back
     assert said not in desk.said
@@ -313,7 +313,7 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
     desk.type("500 kb")
     desk.go("Do this")
     desk.press(*[Qt.Key.Key_Down] * 4)
-    assert desk.settings.rules[1].outcome is Outcome.OPEN  # passed by: nobody knows yet what to run
+    assert desk.settings.rules[1].outcome is Outcome.OPEN  # "run" has no command yet
     assert desk.here == "Command"
     desk.press(Qt.Key.Key_Tab)
     desk.go("Do this")
