@@ -1,6 +1,6 @@
-"""Part of building a wheel or a source archive: the .qm files, which are not in git.
+"""Builds the .qm files, which are not in git, for a wheel or source archive.
 
-A source archive holds them already: nothing is built from it, and PySide6 is not needed for that.
+A source archive already contains them, so a build from it does not need PySide6.
 """
 
 import sys
@@ -15,13 +15,13 @@ from devtools import translations
 
 
 class TranslationsHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Known to hatchling as `custom`."""
+    """The hook `custom` in pyproject.toml."""
 
     def dependencies(self) -> list[str]:
-        """The PySide6 that the program runs with has the tools."""
+        """Return PySide6, which has the tools, if a .qm must be built."""
         wanted = self.metadata.core.dependencies if translations.outdated() else []
         return [dependency for dependency in wanted if dependency.startswith("pyside6")]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Build them before the files are collected."""
+        """Build .qm files before hatchling collects files."""
         translations.release()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # dbus-fast is installed on Linux alone
     from secret_store import Store
 
 settings.register_profile("here", deadline=None)  # no timed assertions: machines are noisy
+settings.register_profile("fast", deadline=None, max_examples=20)  # `packaging/dev test --fast`
 settings.load_profile("here")
 
 # A run in the background of a shell ignores Ctrl-C, and so would every program that a test starts and interrupts.

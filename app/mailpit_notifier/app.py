@@ -172,9 +172,9 @@ class App:
     def _on_action(self, key: Key, action: str, activation_token: str) -> None:
         match action:
             case _ if key == notice.EXAMPLE:
-                self._ui.settings.act_on_example(action, activation_token)
+                self._ui.settings.act_on_sample(action, activation_token)
             case _ if key == notice.CONFIG:
-                self._ui.settings.show(activation_token, about_file=True)
+                self._ui.settings.show(activation_token, check_file=True)
             case notice.PAUSE:
                 self._pause.pause(PAUSE)
             case notice.HIDE_ERRORS:

@@ -1,1 +1,1 @@
-"""What `packaging/dev` is made of. Standard library only: it runs before anything is installed."""
+"""The code of `packaging/dev`. Standard library only, because it runs before anything is installed."""

@@ -1,7 +1,7 @@
-"""A desktop where there is none: a virtual display and a session bus of its own, for as long as one program runs.
+"""Runs a program on a virtual display with a private session bus, on machines without a display.
 
-All of them run in sessions of their own, so that Ctrl+C in the terminal reaches only `packaging/dev`, which ends the
-program first and what it stands on after it.
+Each process runs in its own session, so that Ctrl+C in the terminal reaches only `packaging/dev`. It ends the program
+first, then the display and the bus.
 """
 
 import os
@@ -20,19 +20,19 @@ _XVFB = ("Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", 
 _BUS = ("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
 
 _START = 20.0
-"""Seconds for a helper to say that it is ready: far more than it takes on a busy machine."""
+"""Seconds for a helper to become ready: far more than it takes on a busy machine."""
 
 _END = 5.0
-"""Seconds for anything to end when asked; then it is killed."""
+"""Seconds for a process to end after SIGTERM, before it is killed."""
 
 
 def is_there(environ: Mapping[str, str]) -> bool:
-    """Whether this session has a display. Only Linux can be without and say so."""
+    """Return whether this session has a display; always true on Windows and macOS."""
     return not sys.platform.startswith("linux") or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 def run_without(command: list[str], env: Mapping[str, str]) -> int:
-    """Run the program on a virtual display until it ends or is interrupted; its exit code."""
+    """Run the program on a virtual display until it ends or is interrupted; return its exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     with _helper(_XVFB) as display, _helper(_BUS) as address:
@@ -46,7 +46,7 @@ def _run(command: list[str], env: dict[str, str]) -> int:
     except KeyboardInterrupt:
         code = _end(program)
     finally:
-        # What follows is clearing up, which nothing should interrupt. The program may have left something behind.
+        # Do not interrupt the clean-up. The program may have left child processes.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         with suppress(ProcessLookupError):
@@ -57,7 +57,7 @@ def _run(command: list[str], env: dict[str, str]) -> int:
 
 @contextmanager
 def _helper(command: Sequence[str]) -> Iterator[str]:
-    """Run a program that writes to standard output, in one line, where it is to be found."""
+    """Run a program that prints its address as the first line of standard output; yield that line."""
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True

@@ -1,4 +1,4 @@
-"""The virtual environments: made when they are not there, renewed when what they are made of has changed.
+"""The virtual environments: created when missing, and updated when their requirements have changed.
 
 `.venv` holds the exact versions in `packaging/constraints/`, so a developer's machine and CI test the same program:
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import lowest
-from .words import SetupError, say
+from .words import SetupError, report
 
 ROOT = Path(__file__).resolve().parents[2]
 _PYPROJECT = ROOT / "pyproject.toml"
@@ -27,14 +27,14 @@ _LOCKED, RELEASE = (ROOT / "packaging/constraints" / name for name in ("ci.txt",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """One virtual environment in the project's folder, with the locked or the oldest versions that are allowed."""
+    """A virtual environment in the project folder, with the locked or the oldest allowed versions."""
 
     name: str
     is_lowest: bool = False
 
     @property
     def folder(self) -> Path:
-        """Where it is."""
+        """Its folder."""
         return ROOT / self.name
 
     @property
@@ -43,17 +43,17 @@ class Environment:
         return self.command("python")
 
     def command(self, name: str) -> str:
-        """The path of a command that is installed in it."""
+        """Return the path of a command that is installed in it."""
         return str(self.folder / ("Scripts" if os.name == "nt" else "bin") / name)
 
     def prepare(self, extra: str) -> None:
-        """Have the project installed in it with this extra of pyproject.toml; `dev` includes the others."""
+        """Install the project with this extra of pyproject.toml, unless it is up to date. `dev` includes the others."""
         stamp = self.folder / "made-of"
         ready = {f"{_fingerprint()} {extra}", f"{_fingerprint()} dev"}
         if stamp.exists() and stamp.read_text() in ready:
             return
-        say(f"Installing Python packages into {self.name}; the first time this takes a minute or two.")
-        # Packages that are too new for the lowest versions would stay, so those begin anew.
+        report(f"Installing Python packages into {self.name}; the first time this takes a minute or two.")
+        # pip would keep packages that are newer than the lowest versions, so start from an empty environment.
         keep = self._is_of_this_python() and not self.is_lowest
         _quietly([sys.executable, "-m", "venv", *([] if keep else ["--clear"]), str(self.folder)])
         self._install(*self._constraints(), "--editable", f"{ROOT}[{extra}]")
@@ -70,7 +70,9 @@ class Environment:
 
     def _install(self, *what: str) -> None:
         pip = [self.python, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
-        lowest_too = dict.fromkeys(("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"), str(self._lowest))  # what builds it
+        lowest_too = dict.fromkeys(
+            ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"), str(self._lowest)
+        )  # also for build requirements
         _quietly([*pip, "install", *what], lowest_too if self.is_lowest else {})
 
     @property
@@ -78,7 +80,7 @@ class Environment:
         return self.folder / "constraints.txt"
 
     def _constraints(self) -> list[str]:
-        """Options of pip for the locked or the lowest versions."""
+        """Return pip options for the locked or the lowest versions."""
         if not self.is_lowest:
             return [f"--constraint={file}" for file in _locked()]
         lines = lowest.constraints(_PYPROJECT.read_text("utf-8"))
@@ -98,9 +100,9 @@ LOWEST = Environment(name=".venv-lowest", is_lowest=True)
 
 
 def become(command: list[str], env: dict[str, str]) -> int:
-    """Go on as this program: same process, so signals, terminal and exit code are its own."""
+    """Replace this process by a program, so that signals, terminal and exit code are its own (not on Windows)."""
     if os.name != "nt":
-        os.execve(command[0], command, env)  # noqa: S606 - no shell is meant
+        os.execve(command[0], command, env)  # noqa: S606 - needs no shell
     return subprocess.call(command, env=env)
 
 

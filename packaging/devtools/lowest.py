@@ -1,6 +1,6 @@
-"""The lowest versions that pyproject.toml promises to work with, as constraints for pip.
+"""The lowest versions that pyproject.toml allows, as constraints for pip.
 
-Direct dependencies only: what those need in turn is theirs to say, and pip takes the newest of it.
+Only direct dependencies: pip chooses the newest versions of what those need.
 """
 
 import re
@@ -11,7 +11,7 @@ _LOWEST = re.compile(r"[>=~]=\s*([\w.]+)")
 
 
 def constraints(pyproject: str) -> list[str]:
-    """One line per requirement that has a lower bound, those of the extras and of the build included."""
+    """Return one line per requirement with a lower bound, including extras and build requirements."""
     found = tomllib.loads(pyproject)
     project = found["project"]
     extras = [line for lines in project.get("optional-dependencies", {}).values() for line in lines]

@@ -1,6 +1,6 @@
-"""Whether there is a Mailpit to watch: one that was named, or one that answers where Mailpit listens by default.
+"""Finds out whether there is a Mailpit for `run`: one that is configured, or one on the default port.
 
-If there is none, `run` shows the built-in demo instead of a tray icon that says «disconnected».
+Without one, `run` shows the demo instead of a disconnected tray icon.
 """
 
 import http.client
@@ -12,17 +12,17 @@ from pathlib import Path
 
 _PORT = 8025
 _TIMEOUT = 1.0
-"""Seconds: an answer on loopback takes milliseconds, and the developer is waiting."""
+"""Seconds. An answer on loopback takes milliseconds."""
 
 
 def is_named(args: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Whether the arguments, the environment or the configuration say which server to watch, or to use the demo."""
+    """Return whether arguments, environment or configuration name a server or the demo."""
     given = {arg.partition("=")[0] for arg in args}
     return bool(given & {"--server", "--config", "--demo"} or environ.get("MAILPIT_URL")) or _in_config(environ)
 
 
 def answers(port: int = _PORT) -> bool:
-    """Whether something on this port of either loopback address answers as Mailpit does."""
+    """Return whether a Mailpit answers on this port of either loopback address."""
     return any(_is_mailpit(host, port) for host in ("127.0.0.1", "::1"))
 
 
@@ -31,7 +31,7 @@ def _is_mailpit(host: str, port: int) -> bool:
     try:
         connection.request("GET", "/api/v1/info")
         response = connection.getresponse()
-        # One with a password is a Mailpit, too: the program will say that it wants one.
+        # 401: a Mailpit with a password, which the application asks for.
         return response.status == 401 or "Version" in json.loads(response.read(65536))
     except (OSError, http.client.HTTPException, ValueError, TypeError):
         return False
@@ -42,14 +42,14 @@ def _is_mailpit(host: str, port: int) -> bool:
 def _in_config(environ: Mapping[str, str]) -> bool:
     try:
         return bool(tomllib.loads(_config_file(environ).read_text("utf-8")).get("server"))
-    except (OSError, RuntimeError):  # RuntimeError: a user without a home
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home folder
         return False
     except ValueError:
-        return True  # The program will say what is wrong with it.
+        return True  # The application reports the problem.
 
 
 def _config_file(environ: Mapping[str, str]) -> Path:
-    """Where platformdirs, which is not installed yet, puts it."""
+    """Return the path that platformdirs uses, which is not installed yet."""
     if sys.platform == "win32":
         folder = Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
     elif sys.platform == "darwin":

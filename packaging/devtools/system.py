@@ -1,9 +1,9 @@
-"""What the program and its tests need from the system: found out here, and installed where there is apt.
+"""Checks for the libraries and programs that the application and its tests need, and installs them with apt.
 
-Root, and a run without a terminal, install it unasked. An ordinary user on a terminal is asked first.
+Root, and a run without a terminal, install without a question. An ordinary user on a terminal is asked first.
 
-Looked for as libraries and programs, not as packages: packages change their names (libglib2.0-0 is libglib2.0-0t64 on
-newer systems), and a system without apt gets the same check.
+It checks for libraries and programs, not for packages: packages change their names (libglib2.0-0 is libglib2.0-0t64 on
+newer systems), and the check also works on systems without apt.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from .words import SetupError, say
+from .words import SetupError, report
 
 QT = {
     "libEGL.so.1": "libegl1",
@@ -36,16 +36,16 @@ QT = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-"""What the Qt in PySide6's wheels links to and does not bring: library to Debian package."""
+"""Libraries that Qt in PySide6's wheels links to but does not contain: library to Debian package."""
 
 HEADLESS = {"Xvfb": "xvfb", "dbus-daemon": "dbus"}
-"""What stands in for a desktop: program to Debian package."""
+"""Programs that replace a desktop: program to Debian package."""
 
 SYSTEM_PYTHON = "/usr/bin/python3"
-"""The one that packages of the system install modules for."""
+"""The Python for which system packages install modules."""
 
 SCREEN_READER = {"at-spi-bus-launcher": "at-spi2-core", "pyatspi": "python3-pyatspi"}
-"""What sees the program as a screen reader does: a program of no PATH, and a module of the system's Python."""
+"""What tests read the accessibility tree with: a program outside PATH, and a module of the system's Python."""
 
 TESTS = {
     **HEADLESS,
@@ -55,7 +55,7 @@ TESTS = {
     "xdotool": "xdotool",
     "xwininfo": "x11-utils",
 }
-"""What the tests drive the program with. Those that want weston, sway, wl-clipboard and wtype skip without them."""
+"""Programs for the tests. Tests that need weston, sway, wl-clipboard or wtype are skipped without them."""
 
 _VENV = {"ensurepip": f"python{sys.version_info.major}.{sys.version_info.minor}-venv"}
 
@@ -65,7 +65,7 @@ _INSTALL = ["install", "--yes", "--no-install-recommends"]
 
 
 def provide(needs: dict[str, str]) -> None:
-    """See to it that these libraries and programs are there; SetupError with what to install if that cannot be."""
+    """Install missing libraries and programs. Raises SetupError with the command to run if it cannot."""
     if not sys.platform.startswith("linux"):
         return
     packages = missing({**_VENV, **needs})
@@ -74,12 +74,12 @@ def provide(needs: dict[str, str]) -> None:
 
 
 def missing(needs: dict[str, str]) -> list[str]:
-    """The Debian packages of what is not to be found, each once, in order."""
+    """Return the Debian packages of missing libraries and programs, in order, without duplicates."""
     return list(dict.fromkeys(package for name, package in needs.items() if not _is_there(name)))
 
 
 def launcher() -> str | None:
-    """The program that starts the accessibility bus, which each system keeps elsewhere."""
+    """Return the path of the launcher of the accessibility bus, which differs between systems."""
     folders = ("/usr/libexec", "/usr/libexec/at-spi2", "/usr/lib", "/usr/lib/at-spi2-core")
     return shutil.which("at-spi-bus-launcher", path=os.pathsep.join(folders))
 
@@ -101,12 +101,12 @@ def _is_there(name: str) -> bool:
 
 
 def advice(packages: list[str], *, has_apt: bool, has_sudo: bool) -> str:
-    """What a user without root's rights can do: where there is apt, a line to paste into a terminal."""
+    """Return how to install packages without root rights: a command to paste, if there is apt."""
     command = f"apt-get {' '.join([*_INSTALL, *packages])}"
     if not has_apt:
-        return f"Install these packages (the names are those of Debian), and try again:\n{' '.join(packages)}"
+        return f"Install these packages (Debian names), and try again:\n{' '.join(packages)}"
     line = f"sudo {command}" if has_sudo else f"su --login --command '{command}'"
-    return f"Packages of the system are missing. Install them with this line, and try again:\n{line}"
+    return f"System packages are missing. Install them with this command, and try again:\n{line}"
 
 
 def _install(packages: list[str]) -> None:
@@ -116,13 +116,13 @@ def _install(packages: list[str]) -> None:
         raise SetupError(help_yourself)
     if root and sys.stdin.isatty() and not _agreed(packages):
         raise SetupError(f"Nothing was installed.\n{help_yourself}")
-    say(f"Installing system packages: {' '.join(packages)}")
+    report(f"Installing system packages: {' '.join(packages)}")
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", *_APT]
-    # A third party's broken package list makes the first one fail; whether that matters shows in the second.
-    said = _output([*apt, "update"])[1]
-    done, more = _output([*apt, *_INSTALL, *packages])
+    # `update` also fails for a broken third-party list. That matters only if `install` fails.
+    updated = _output([*apt, "update"])[1]
+    done, installed = _output([*apt, *_INSTALL, *packages])
     if not done:
-        raise SetupError(f"{said}{more}apt-get failed. {help_yourself}")
+        raise SetupError(f"{updated}{installed}apt-get failed. {help_yourself}")
 
 
 def _agreed(packages: list[str]) -> bool:
@@ -131,7 +131,7 @@ def _agreed(packages: list[str]) -> bool:
     The question goes to the terminal itself, like sudo's: the output may be redirected to a file.
     """
     command = f"sudo apt-get update && sudo apt-get {' '.join([*_INSTALL, *packages])}"
-    lines = ["These system packages are missing:", *(f"  {name}" for name in packages), "They are installed by:"]
+    lines = ["These system packages are missing:", *(f"  {name}" for name in packages), "This command installs them:"]
     try:
         with Path("/dev/tty").open("w") as screen, Path("/dev/tty").open() as keyboard:
             print(*lines, f"  {command}", "Run this now? [y/N] ", sep="\n", end="", file=screen, flush=True)

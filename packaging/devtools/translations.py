@@ -1,7 +1,7 @@
-"""Translations: the texts of the code into `resources/translations/*.ts`, which people fill, and these into .qm files.
+"""Copies texts of the code to `resources/translations/*.ts`, and builds .qm files from these.
 
-The tools are those of the PySide6 wheel, run by a Python that has it. The build hook uses it, too: standard library
-only.
+Uses the tools of the PySide6 wheel, through a Python in which it is installed. Standard library only, because the build
+hook uses it too.
 """
 
 import subprocess
@@ -19,9 +19,9 @@ _MARKS = "QT_TRANSLATE_NOOP+=translatable,tr+=counted"
 
 
 def update(target: Path, python: str = sys.executable) -> None:
-    """Have in a .ts file what the code says, and nothing else. Raises SetupError.
+    """Update a .ts file to the texts of the code. Raises SetupError.
 
-    In English only what counts things: the rest is as the code says.
+    English gets only texts with plurals: all others are shown as in the code.
     """
     language = target.stem.rpartition("_")[2]
     sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "app").rglob("*.py"))
@@ -31,26 +31,26 @@ def update(target: Path, python: str = sys.executable) -> None:
 
 
 def untranslated(target: Path) -> list[str]:
-    """The texts of a .ts file that wait for somebody."""
+    """Return the texts of a .ts file without a translation."""
     messages = ET.parse(target).iter("message")  # noqa: S314 - our own file
     waiting = (message for message in messages if message.find("translation[@type]") is not None)
     return [message.findtext("source", "") for message in waiting]
 
 
 def release(python: str = sys.executable) -> None:
-    """Build the .qm of each .ts that is newer. Raises SetupError."""
+    """Build missing and outdated .qm files. Raises SetupError."""
     for source in outdated():
         build(source, python)
 
 
 def build(source: Path, python: str = sys.executable) -> Path:
-    """Build the .qm beside a .ts. Raises SetupError."""
+    """Build the .qm next to a .ts file. Raises SetupError."""
     _run(python, "lrelease", "-silent", str(source), "-qm", str(built := source.with_suffix(".qm")))
     return built
 
 
 def outdated() -> list[Path]:
-    """The .ts files without a .qm that is as new."""
+    """Return the .ts files whose .qm is missing or older."""
     return [source for source in sorted(FOLDER.glob("*.ts")) if _age(source.with_suffix(".qm")) < _age(source)]
 
 

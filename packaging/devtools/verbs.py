@@ -6,19 +6,19 @@ import sys
 
 from . import display, server, system, translations
 from .environment import LOCKED, LOWEST, ROOT, Environment, become
-from .words import SetupError, say
+from .words import SetupError, report
 
 
 def main(args: list[str]) -> int:
     """Run the verb in the first argument with the arguments after it; return the exit code."""
     verb = VERBS.get(args[0]) if args else None
     if verb is None:
-        say(_help())
+        report(_help())
         return 0 if args in ([], ["--help"], ["-h"]) else 2
     try:
         return verb(args[1:])
     except SetupError as error:
-        say(str(error))
+        report(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -32,13 +32,13 @@ def run(args: list[str]) -> int:
     LOCKED.prepare("demo")
     translations.release(LOCKED.python)
     if is_start and not server.is_named(args, os.environ) and not server.answers():
-        say("No Mailpit answers on http://localhost:8025/, so a demo server starts and sends itself messages.")
-        say("To connect to another Mailpit: packaging/dev run --server URL")
+        report("No Mailpit answers on http://localhost:8025/, so a demo server starts and sends itself messages.")
+        report("To connect to another Mailpit: packaging/dev run --server URL")
         args = ["--demo", *args]
     command = [LOCKED.command("mailpit-notifier"), *args]
     if not headless:
         return become(command, dict(os.environ))
-    say("There is no display here. A virtual one is used, and notifications are printed. Press Ctrl+C to quit.")
+    report("There is no display here. A virtual one is used, and notifications are printed. Press Ctrl+C to quit.")
     return display.run_without([*command, "--print-notifications"], os.environ)
 
 
@@ -49,13 +49,18 @@ def check(_args: list[str]) -> int:
 
 
 def test(args: list[str]) -> int:
-    """Do what `check` does and run all tests, as in CI. With arguments: only pytest, with these; --lowest comes first.
+    """Do what `check` does and run all tests, as in CI. --fast: only unit tests. Other arguments go to pytest.
 
-    --lowest: only pytest, in an environment of its own with the oldest versions of everything that are allowed.
+    With arguments, only pytest runs. One of these options may come first:
+
+    --fast: only the tests that need no display and start no process, with fewer generated examples. Takes at most 20 s.
+    --lowest: in a separate environment with the oldest allowed versions of all packages.
     """
-    is_lowest = args[:1] == ["--lowest"]
+    is_fast, is_lowest = args[:1] == ["--fast"], args[:1] == ["--lowest"]
     python, arguments = (LOWEST, args[1:]) if is_lowest else (LOCKED, args)
-    system.provide({**system.QT, **system.TESTS})
+    if is_fast:
+        arguments = [*FAST, *args[1:]]
+    system.provide(system.QT if is_fast else {**system.QT, **system.TESTS})
     python.prepare("dev")
     translations.release(python.python)
     pytest = ["pytest", *(arguments or ["-n", "auto", "-rs"])]
@@ -116,10 +121,15 @@ def translate(_args: list[str]) -> int:
     for target in sorted(translations.FOLDER.glob("*.ts")):
         translations.update(target, LOCKED.python)
         missing = translations.untranslated(target)
-        say(f"{target.name}: {len(missing) or 'nothing'} to be translated" + "".join(f"\n  {text}" for text in missing))
+        report(
+            f"{target.name}: {len(missing) or 'nothing'} to be translated" + "".join(f"\n  {text}" for text in missing)
+        )
     translations.release(LOCKED.python)
     return 0
 
+
+FAST = ["tests/unit", "-m", "not process", "--hypothesis-profile", "fast", "-n", str(os.cpu_count() or 1)]
+"""Arguments of pytest for --fast. tests/unit/conftest.py fails a test that starts a process without the mark."""
 
 _CHECKS = [
     ["ruff", "format", "--check", ".", "packaging/dev"],
@@ -145,7 +155,7 @@ VERBS = {
 def _run_stages(stages: list[list[str]], python: Environment = LOCKED) -> int:
     """Run these programs of the environment until one fails; return the exit code."""
     for name, *arguments in stages:
-        say(f"== {name} {' '.join(arguments)}".rstrip())
+        report(f"== {name} {' '.join(arguments)}".rstrip())
         code = subprocess.call([python.command(name), *arguments], cwd=ROOT)
         if code:
             return code

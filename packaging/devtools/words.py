@@ -1,12 +1,12 @@
-"""What the developer is told, and the one error whose text is told instead of a traceback."""
+"""Output for the developer, and the error that is shown without a traceback."""
 
 import sys
 
 
 class SetupError(Exception):
-    """Something on this machine is in the way. The text says what, and what to do."""
+    """Setup failed on this machine. The text says why, and what to do."""
 
 
-def say(text: str) -> None:
-    """Tell the developer, at once, and beside the output of whatever is started: that one may be piped on."""
+def report(text: str) -> None:
+    """Print to standard error at once: standard output belongs to the program that is started."""
     print(text, file=sys.stderr, flush=True)

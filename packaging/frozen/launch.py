@@ -1,8 +1,8 @@
-"""Where a frozen program starts: puts the environment right before anything else, then it is the program.
+"""Entry point of the frozen program: restores the environment, then runs the application.
 
-PyInstaller sets LD_LIBRARY_PATH, Qt's search paths and variables of its own, which every child would inherit: a browser
-that a click opens would load our libraries, and a second start would believe that it is a part of the first. Qt needs
-none of them: it finds its plugins by where its own library is.
+PyInstaller sets LD_LIBRARY_PATH, Qt search paths and its own variables. Child processes would inherit them: a browser
+would load the libraries of this program, and a second start would be mistaken for a child process of the first. Qt does
+not need them, because it finds its plugins relative to its library.
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 
 
 def restore_environment() -> None:
-    """Have the environment that we were started with."""
+    """Restore the environment from before PyInstaller changed it."""
     for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
         original = os.environ.pop(f"{name}_ORIG", None)
         os.environ.pop(name, None)
@@ -21,7 +21,7 @@ def restore_environment() -> None:
 
 
 def main() -> None:
-    """Run the program; or one of its modules, as `python -m` would: the demo is started as `sys.executable -m`."""
+    """Run the application, or the stand-in: `demo.process` starts it with `sys.executable -m`."""
     if sys.argv[1:3] == ["-m", "mailpit_notifier.demo"]:
         del sys.argv[1:3]
         from mailpit_notifier.demo.__main__ import main as run

@@ -1,9 +1,9 @@
-; The installer for one user: no administrator, nothing outside of the user's own folders and registry.
+; The installer for one user: needs no administrator, and changes only the user's folders and registry.
 ; `packaging/dev package windows` calls it with VERSION, PAYLOAD, ICON, OUTPUT, NAME, TITLE and SIZE (KiB).
 ;
-; The folder has no version in its name: autostart, the pinned icon and the shortcut go on working after an update.
-; TITLE is the AppUserModelID, too: the shortcut's has to be the one that the program gives to its notifications, or
-; Windows drops them silently.
+; The folder name has no version, so that autostart, a pinned icon and the shortcut still work after an update.
+; TITLE is also the AppUserModelID: the shortcut must have the same one as the notifications, or Windows drops these
+; silently.
 
 Target amd64-unicode
 Unicode true
@@ -43,7 +43,7 @@ ManifestDPIAware true
 
 Var WasRunning
 
-; Files in use cannot be replaced. Asked to quit, it takes back its notifications and ends at once.
+; Files in use cannot be replaced. `quit` removes the notifications and ends the program at once.
 !macro CloseRunning
   StrCpy $WasRunning 0
   ${If} ${FileExists} "$INSTDIR\${NAME}.exe"
@@ -62,7 +62,7 @@ Var WasRunning
   ${EndIf}
 !macroend
 
-; CreateShortcut cannot give it an AppUserModelID: this is the shell's own interface for that.
+; CreateShortcut cannot set an AppUserModelID, so use the shell's COM interface.
 ; {9F4C2855-9F79-4B39-A8D0-E1D42DE1D5F3}, 5 is PKEY_AppUserModel_ID (propkey.h).
 Function NameShortcut
   System::Call 'ole32::CoCreateInstance(g "${CLSID_ShellLink}", p 0, i 1, g "${IID_IShellLink}", *p .r0) i.r1'

@@ -1,6 +1,6 @@
-"""The baseline for latency: websocket frame -> Notify and nothing else in between. `python bare_path.py URL`.
+"""The baseline for latency: websocket frame to Notify, and nothing in between. `python bare_path.py URL`.
 
-It runs on plain asyncio, without Qt: what the program's own loop costs is part of what is measured against this.
+It runs on plain asyncio without Qt, because the cost of the application's loop is part of what is compared.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ NAME, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 
 
 def read(url: str, loop: asyncio.AbstractEventLoop, frames: "asyncio.Queue[str | bytes]") -> None:
-    """Hand every frame to the loop."""
+    """Pass every frame to the loop."""
     connection = websocket.create_connection(url.replace("http", "ws", 1) + "api/events", suppress_origin=True)
     print("ready", flush=True)
     while frame := connection.recv():
@@ -25,13 +25,13 @@ def read(url: str, loop: asyncio.AbstractEventLoop, frames: "asyncio.Queue[str |
 
 
 def notification(message: dict[str, Any]) -> Message:
-    """The call that shows a message."""
+    """Return the call that shows a message."""
     body = ["bench", 0, "", message["Subject"], message["Snippet"], [], {}, -1]
     return Message(NAME, PATH, NAME, "Notify", signature="susssasa{sv}i", body=body)
 
 
 async def main(url: str) -> None:
-    """Show every new mail, one after the other as the program does."""
+    """Show each new message, one after another, as the application does."""
     bus = await MessageBus().connect()
     frames: asyncio.Queue[str | bytes] = asyncio.Queue()
     threading.Thread(target=read, args=(url, asyncio.get_running_loop(), frames), daemon=True).start()

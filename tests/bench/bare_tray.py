@@ -1,6 +1,6 @@
-"""The baseline for memory, start and end: a tray icon with a menu and nothing else. A line on stdin makes it quit.
+"""The baseline for memory, start and quit: only a tray icon with a menu. A line on stdin ends it.
 
-With `--libraries URL` it also has what no such program can do without: the qasync loop, a websocket, the session bus.
+With `--libraries URL` it also has what such a program cannot do without: qasync loop, websocket and session bus.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 
 def connect_libraries(app: QApplication, url: str) -> None:
-    """Run with the libraries connected and idle."""
+    """Run with connected, idle libraries."""
     import qasync
     import websocket
     from dbus_fast.aio import MessageBus
@@ -31,7 +31,7 @@ def connect_libraries(app: QApplication, url: str) -> None:
 
 
 def main() -> None:
-    """Show the icon until told to quit."""
+    """Show the icon until a line arrives on stdin."""
     app = QApplication(sys.argv[:1])
     pixmap = QPixmap(22, 22)
     pixmap.fill("black")
@@ -40,8 +40,8 @@ def main() -> None:
     tray = QSystemTrayIcon(QIcon(pixmap))
     tray.setContextMenu(menu)
     tray.show()
-    told = QSocketNotifier(0, QSocketNotifier.Type.Read)
-    told.activated.connect(app.quit)
+    line = QSocketNotifier(0, QSocketNotifier.Type.Read)
+    line.activated.connect(app.quit)
     if "--libraries" in sys.argv:
         connect_libraries(app, sys.argv[-1])
     else:

@@ -1,8 +1,8 @@
-"""Mails at the server's full rate: is each told of exactly once, is the loop ever blocked, what does it cost?
+"""Messages at the server's full rate: is each announced exactly once, is the loop blocked, and what does it cost?
 
-How long the loop was blocked is seen from outside (outside.py) and from inside (inside.py), which decides. Every mail
-is a notification of its own here, and the status counts what the server has: both must be exact. The baseline is the
-bare path with the same mails.
+The blocking of the loop is measured from outside (outside.py) and inside (inside.py); the latter decides. Here each
+message has its own notification, and the status counts messages on the server: both must be exact. The baseline is the
+bare path with the same messages.
 """
 
 import json
@@ -20,17 +20,17 @@ from standin import Server
 
 SIZES = 2_000, 10_000
 PAUSES = ("longest pause", "longest pause with a core", "longest pause, own work")
-"""What inside.py tells of the loop."""
+"""Figures of inside.py."""
 
 JUDGED = PAUSES[1]
-"""The others say how busy the machine is, too."""
+"""Shown without a goal, to see how busy the machine is."""
 
 MINUTES = 120.0
-"""Seconds that the last notification may take."""
+"""Seconds until the last notification must have arrived."""
 
 
 def flood(where: Stage, candidate: Candidate, server: Server, count: int) -> dict[str, float]:
-    """Send the mails and wait until all is quiet; what it took."""
+    """Send the messages, wait until all is quiet, and return the figures."""
     told = where.desktop.notified
     told.clear()
     proc.forget_peak(candidate.pid)
@@ -57,17 +57,17 @@ def flood(where: Stage, candidate: Candidate, server: Server, count: int) -> dic
 
 
 def subjects(where: Stage) -> int:
-    """How many mails were told of."""
+    """Return the number of announced messages."""
     return len({text for _, text in where.desktop.notified.copy()})
 
 
 def quiet(where: Stage) -> bool:
-    """Whether no notification came for some seconds: what is missing now is lost."""
+    """Return whether no notification came for some seconds: missing ones are lost then."""
     return bool(where.desktop.notified) and monotonic() - where.desktop.notified[-1][0] > 5
 
 
 def rows() -> Iterator[Row]:
-    """Both sizes, each on a fresh server."""
+    """Run both sizes, each on a new server."""
     with stage() as where:
         for count in SIZES:
             with mailpit() as server, where.candidate("inside") as bare:
@@ -83,7 +83,7 @@ def rows() -> Iterator[Row]:
 
 
 def tell(candidate: Candidate) -> tuple[dict[str, float], list[float]]:
-    """Milliseconds of PAUSES, and of each painting of the list, until now."""
+    """Return the milliseconds of PAUSES and of each painting of the list so far."""
     lines = len(candidate.output)
     candidate.nudge()
     wait_until(lambda: len(candidate.output) > lines, "the figures from inside")
@@ -92,11 +92,11 @@ def tell(candidate: Candidate) -> tuple[dict[str, float], list[float]]:
 
 
 def figures(count: int, took: dict[str, float], floor: dict[str, float]) -> Iterator[Row]:
-    """One burst as rows."""
+    """Return the rows of one burst."""
     what = f"burst of {count} at {count / took['sent']:.0f}/s, "
-    yield Row(what=what + "not announced", figure=count - took["announced"], unit="mails", at_most=0)
-    yield Row(what=what + "announced twice", figure=took["twice"], unit="mails", at_most=0)
-    yield Row(what=what + "off in status", figure=abs(count - took["total"]), unit="mails", at_most=0)
+    yield Row(what=what + "not announced", figure=count - took["announced"], unit="messages", at_most=0)
+    yield Row(what=what + "announced twice", figure=took["twice"], unit="messages", at_most=0)
+    yield Row(what=what + "off in status", figure=abs(count - took["total"]), unit="messages", at_most=0)
     yield Row(what=what + "longest status answer", figure=took["asked"], unit="ms")
     for pause in PAUSES:
         goal = 50 if pause == JUDGED else None

@@ -1,7 +1,7 @@
-"""A desktop that notes when it is told something: notification service and StatusNotifierWatcher on a private bus.
+"""A recording desktop: notification service and StatusNotifierWatcher on a private bus.
 
-`python desktop.py` provides both and prints a line per call: what, the monotonic clock in seconds, which text. It is
-a process of its own, as in life, answers before it notes, and does nothing else. `Desktop` runs it for a benchmark.
+`python desktop.py` provides both, and prints a line per call: its name, the monotonic clock in seconds, and a text. It
+is a separate process, as on a real desktop, and answers before it prints. `Desktop` runs it for a benchmark.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ WATCHER = "org.kde.StatusNotifierWatcher"
 
 
 class Watcher(ServiceInterface):
-    """A tray to register with. Like a panel it asks for the picture: the answer needs a running loop."""
+    """A tray. Like a panel it asks for the image, which needs a running loop to answer."""
 
     def __init__(self, bus: MessageBus) -> None:
         super().__init__(WATCHER)
@@ -32,7 +32,7 @@ class Watcher(ServiceInterface):
 
     @dbus_method()
     def RegisterStatusNotifierItem(self, service: DBusStr) -> None:  # noqa: N802 D-Bus's name
-        """An icon is there."""
+        """Record a new icon."""
         note("tray", monotonic(), service)
         self._asking.add(asyncio.create_task(self._ask(service)))
 
@@ -56,7 +56,7 @@ class Notifications:
         self._newest = 0
 
     def answer(self, call: Message) -> bool:
-        """Handle a message of the bus; False for what is none of ours."""
+        """Handle a message of the bus; return False for other messages."""
         came = monotonic()
         if call.message_type is not MessageType.METHOD_CALL or call.interface != NOTIFICATIONS:
             return False
@@ -78,12 +78,12 @@ class Notifications:
 
 
 def note(what: str, came: float, text: str) -> None:
-    """Write one line at once."""
+    """Print one line at once."""
     os.write(1, f"{what}\t{came}\t{text}\n".encode())
 
 
 async def provide() -> None:
-    """Serve until the bus is gone."""
+    """Serve until the bus ends."""
     bus = await MessageBus().connect()
     bus.add_message_handler(Notifications(bus).answer)
     bus.export("/StatusNotifierWatcher", Watcher(bus))
@@ -95,7 +95,7 @@ async def provide() -> None:
 
 
 class Desktop(AbstractContextManager["Desktop"]):
-    """The recording desktop. `notified`, `trays` and `pictures` hold (when, text) of all calls read so far."""
+    """Runs the desktop. `notified`, `trays` and `pictures` hold (time, text) of all calls so far."""
 
     def __init__(self, bus: str) -> None:
         self.notified: list[tuple[float, str]] = []

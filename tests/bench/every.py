@@ -1,8 +1,8 @@
-"""All benchmarks, one after the other, as one table in Markdown: what has a goal, and where the figures were taken.
+"""Runs all benchmarks and prints one Markdown table of everything that has a goal, with the machine.
 
-`python tests/bench/every.py [NAME...]`, or `packaging/dev bench`. Each runs in a process of its own, so that none finds
-anything warm. What a benchmark tells beside its goals it prints when it is run by itself. The exit code is 1 where a
-goal is missed or a benchmark failed.
+`python tests/bench/every.py [NAME...]`, or `packaging/dev bench`. Each benchmark runs in its own process, so that all
+start cold. Run by itself, a benchmark prints more than the figures with goals. The exit code is 1 if a goal is missed
+or a benchmark failed.
 """
 
 import argparse
@@ -35,7 +35,7 @@ NAMES = (
 
 
 def main() -> int:
-    """Print the table as it grows, and below it what it was taken on."""
+    """Print the table row by row, and the machine below it."""
     parser = argparse.ArgumentParser(prog="bench", description="Measure and print one table.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these of {', '.join(NAMES)}")
     names = parser.parse_args().names or NAMES
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def figures(name: str) -> Iterator[Row | None]:
-    """The rows of one benchmark as they come; None at the end of one that failed, whose words are on stderr."""
+    """Yield the rows of one benchmark; None at the end if it failed, with its errors on stderr."""
     command = [sys.executable, str(Path(__file__).with_name(f"{name}.py")), JSON]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -67,7 +67,7 @@ def figures(name: str) -> Iterator[Row | None]:
 
 
 def machine() -> str:
-    """When and on what the figures are taken; asked before, as they make a load of their own."""
+    """Return date and machine. Call it before the benchmarks, because it takes processor time."""
     import PySide6
 
     server = "a real Mailpit" if os.environ.get("MAILPIT_BIN") else "the stand-in"
@@ -78,7 +78,7 @@ def machine() -> str:
 
 
 def model() -> str:
-    """The processor's name, as far as the system tells it (proc(5))."""
+    """Return the processor's name, if known (proc(5))."""
     lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     return next((text.partition(":")[2].strip() for text in lines if text.startswith("model name")), platform.machine())
 

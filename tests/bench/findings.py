@@ -27,7 +27,7 @@ Mail = dict[str, Any]
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over some mails."""
+    """Counts of answers for a set of messages."""
 
     mails: int = 0
     wanted: int = 0
@@ -36,7 +36,7 @@ class Tally:
     strict: int = 0
 
     def add(self, wanted: str | None, found: str | None, same: Callable[[str], str]) -> bool:
-        """Count one answer; returns whether it is as it should be."""
+        """Count one answer; return whether it is right."""
         self.wanted += wanted is not None
         if found is None:
             return wanted is None
@@ -49,13 +49,13 @@ class Tally:
     def __str__(self) -> str:
         share = self.right / self.wanted if self.wanted else 1.0
         return (
-            f"{self.mails:4} mails, right {self.right:3}/{self.wanted:3} = {share:6.1%}, "
+            f"{self.mails:4} messages, right {self.right:3}/{self.wanted:3} = {share:6.1%}, "
             f"wrong {self.wrong:2} = {self.wrong / max(1, 2 * self.mails):5.2%}, strictly equal {self.strict:3}"
         )
 
 
 def code_key(code: str) -> str:
-    """A code as it is compared."""
+    """Return a code in the form in which codes are compared."""
     return re.sub(r"[\s.–-]", "", code).upper()
 
 
@@ -63,7 +63,9 @@ def main() -> int:
     """Print the figures for each file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--without-own-language", action="store_true", help="each mail without its language's words")
+    parser.add_argument(
+        "--without-own-language", action="store_true", help="read each message without the words of its language"
+    )
     parser.add_argument("--mistakes", action="store_true")
     options = parser.parse_args()
     for path in options.files:
@@ -74,7 +76,7 @@ def main() -> int:
 
 
 def report(mails: list[Mail], options: argparse.Namespace) -> None:
-    """Print the figures of some mails."""
+    """Print the figures of a set of messages."""
     warm = full("Your code", "Your code is 123456", "<p>Your code is 123456</p>")
     assert warm.code == "123456"
     answers = []
@@ -92,13 +94,13 @@ def report(mails: list[Mail], options: argparse.Namespace) -> None:
     print("quick    ", tally([(mail, quick(mail["subject"], snippet(mail))) for mail, _ in clear], links=False))
     for language in sorted({mail["lang"] for mail in mails}):
         print(f"   {language:6}", tally(pair for pair in clear if pair[0]["lang"] == language))
-    print(f"slowest mail {slowest * 1000:.1f} ms")
+    print(f"slowest message {slowest * 1000:.1f} ms")
     if options.mistakes:
         mistakes(zip(mails, answers, strict=True))
 
 
 def tally(pairs: Iterable[tuple[Mail, Findings]], *, codes: bool = True, links: bool = True) -> Tally:
-    """Count the answers of some mails."""
+    """Count the answers for a set of messages."""
     total = Tally()
     for mail, found in pairs:
         total.mails += 1
@@ -110,7 +112,7 @@ def tally(pairs: Iterable[tuple[Mail, Findings]], *, codes: bool = True, links: 
 
 
 def mistakes(pairs: Iterable[tuple[Mail, Findings]]) -> None:
-    """Print every answer that is not as labelled."""
+    """Print every wrong answer."""
     kinds: dict[str, int] = defaultdict(int)
     for mail, found in pairs:
         for kind, wanted, got, key in (
@@ -125,12 +127,12 @@ def mistakes(pairs: Iterable[tuple[Mail, Findings]]) -> None:
 
 
 def is_ambiguous(mail: Mail) -> bool:
-    """Whether people may differ about this mail."""
+    """Return whether people may disagree about this message."""
     return str(mail.get("note") or "").startswith("ambiguous")
 
 
 def snippet(mail: Mail) -> str:
-    """About what Mailpit makes of a mail for its list: the text on one line, 250 characters."""
+    """Return roughly the snippet that Mailpit makes: the text in one line, 250 characters."""
     text = mail["text"] or re.sub(r"<[^<>]*>", " ", mail["html"] or "")
     flat = " ".join(text.split())
     return flat if len(flat) <= 250 else flat[:250] + "..."

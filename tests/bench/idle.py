@@ -1,8 +1,7 @@
-"""Memory and wake-ups of the program, connected and idle without a window, against a bare tray.
+"""Memory and wake-ups of the application, connected and idle without a window, compared to a bare tray.
 
-Memory is taken of one at a time, in turns: side by side they would share their libraries' pages and make each other
-look small. Wake-ups are counted of all three at once. `with libraries` is a bare tray with the qasync loop, a websocket
-and the session bus.
+Memory is measured one process at a time, in turns, because parallel ones would share pages of their libraries. Wake-ups
+are counted for all three at once. `with libraries` is a bare tray with qasync loop, websocket and session bus.
 """
 
 from collections.abc import Iterator
@@ -17,10 +16,10 @@ from standin import Server
 
 ROUNDS = 3
 MAILS = 200
-"""On the server: the list is full, as on most days."""
+"""Messages on the server: enough to fill the list."""
 
 WATCHED = 90.0
-"""Seconds of counting: longer than the server's own ping interval, 54."""
+"""Seconds of counting: longer than the ping interval of the server, 54."""
 
 AWAKE = 20
 """Wake-ups a minute that the keep-alive makes, rounded up: two every nine seconds, and the server's own pings."""
@@ -29,7 +28,7 @@ KINDS = {"ours": "", "tray": "bare_tray", "libraries": "bare_tray"}
 
 
 def start(candidate: Candidate, kind: str, server: Server) -> None:
-    """Start one of KINDS and let it settle."""
+    """Start one of KINDS and wait until it is idle."""
     if kind == "ours":
         candidate.connected(server)
     elif kind == "libraries":
@@ -40,7 +39,7 @@ def start(candidate: Candidate, kind: str, server: Server) -> None:
 
 
 def rows() -> Iterator[Row]:
-    """Memory, then wake-ups."""
+    """Measure memory, then wake-ups."""
     memory: dict[tuple[str, str], list[float]] = {}
     with stage() as where, mailpit() as server:
         server.burst(MAILS)
@@ -59,7 +58,7 @@ def rows() -> Iterator[Row]:
 
 
 def compared(memory: dict[tuple[str, str], float]) -> Iterator[Row]:
-    """Memory as rows."""
+    """Return the rows of memory."""
     for name in ("Rss", "Pss"):
         what, mine = f"idle, {name.upper()}", memory["ours", name]
         goal = 1.6 if name == "Rss" else None  # PSS depends on who else runs Qt from the same files
@@ -68,7 +67,7 @@ def compared(memory: dict[tuple[str, str], float]) -> Iterator[Row]:
 
 
 def woken(ours: int, tray: int) -> Iterator[Row]:
-    """Wake-ups a minute, of all threads and of each that woke at all."""
+    """Return the rows of wake-ups per minute, for all threads and for each thread that woke up."""
     began, before = monotonic(), (proc.wake_ups(ours), proc.wake_ups(tray))
     sleep(WATCHED)
     minutes = (monotonic() - began) / 60

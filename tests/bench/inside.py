@@ -1,10 +1,9 @@
-"""Runs the program, or the bare path (`--bare URL`), with one more task on the loop: it notes how long it had to wait.
+"""Runs the application, or the bare path (`--bare URL`), with a task that measures how long the loop is blocked.
 
-Seen from outside a busy machine looks like a blocked loop. So three figures are noted for the longest pause: by the
-clock; without the time that the thread was ready and had no core (proc(5), schedstat), which is what the program does
-to itself, waiting for its other threads included; and the loop's thread's own processor time. Of the recent window's
-list the time of each painting is noted, by the second of these clocks. All are printed as JSON when a line comes in on
-stdin, and start anew.
+Seen from outside, a busy machine looks like a blocked loop. So the longest pause is recorded by three clocks: wall
+clock; wall clock without the time in which the thread was ready but had no core (proc(5), schedstat), which includes
+waiting for other threads of the process; and processor time of the thread. The second clock also measures each
+painting of the message list. A line on stdin prints all as JSON and resets them.
 """
 
 import asyncio
@@ -24,20 +23,20 @@ PAUSE = 0.005
 
 
 def moment() -> tuple[float, float, float]:
-    """Seconds by the clock, of them with a core or without need of one, and of processor time."""
+    """Return seconds by the three clocks: wall, wall without waiting for a core, processor."""
     clock = monotonic()
     return clock, clock - int(SCHEDSTAT.read_text().split()[1]) / 1e9, thread_time()
 
 
 class Watch:
-    """The longest pauses so far, one by each clock of `moment`, and the frames that were painted; all in seconds."""
+    """The longest pauses so far by each clock of `moment`, and the painting times; all in seconds."""
 
     def __init__(self) -> None:
         self.longest = [0.0, 0.0, 0.0]
         self.frames: list[float] = []
 
     async def run(self) -> None:
-        """Look at the clocks for ever."""
+        """Check the clocks until cancelled."""
         while True:
             before = moment()
             await asyncio.sleep(PAUSE)
@@ -46,13 +45,13 @@ class Watch:
             self.longest = [max(pair) for pair in zip(self.longest, took, strict=True)]
 
     def tell(self) -> None:
-        """Print and start anew."""
+        """Print the figures and reset them."""
         sys.stdin.readline()
         print(json.dumps({"pauses": self.longest, "frames": self.frames}), flush=True)
         self.longest, self.frames = [0.0, 0.0, 0.0], []
 
     def frames_of(self, view: type[Any]) -> None:
-        """Note how long each painting of views of this class takes."""
+        """Record how long each painting of this view class takes."""
         paint = view.paintEvent
 
         def noted(self_: Any, event: object) -> None:
@@ -64,7 +63,7 @@ class Watch:
 
 
 async def watched(work: Coroutine[Any, Any, int | None], watch: Watch) -> int | None:
-    """Do the work on a loop that is watched."""
+    """Run the program on a measured loop."""
     asyncio.get_running_loop().add_reader(0, watch.tell)
     task = asyncio.create_task(watch.run())
     try:
@@ -74,14 +73,14 @@ async def watched(work: Coroutine[Any, Any, int | None], watch: Watch) -> int | 
 
 
 def hold_rows(count: int) -> None:
-    """As if somebody had loaded more again and again."""
+    """Act as if the user loaded more rows again and again."""
     from mailpit_notifier.client.session import Session
 
     Session.__init__.__kwdefaults__["rows"] = count
 
 
 def main() -> int | None:
-    """Run either, with the arguments that are its own."""
+    """Run the application or the bare path with its arguments."""
     watch = Watch()
     if "--bare" in sys.argv:
         return asyncio.run(watched(bare_path.main(sys.argv[-1]), watch))

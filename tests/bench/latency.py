@@ -1,4 +1,4 @@
-"""From SMTP's 250 to the Notify call on the bus: the program and the bare path, in turns, one mail at a time."""
+"""Time from SMTP's 250 to the Notify call: application and bare path in turns, one message at a time."""
 
 import random
 import smtplib
@@ -16,7 +16,7 @@ from standin import Server
 
 ROUNDS, MAILS, WARM_UP = 6, 50, 10
 GAPS = 0.005, 0.06
-"""Seconds between a notification and the next mail: no beat that a timer could fall in with."""
+"""Seconds between messages: random, so that no timer can be in step with them."""
 
 
 class Sender:
@@ -27,7 +27,7 @@ class Sender:
         self._client.ehlo()
 
     def send(self, subject: str) -> float:
-        """Send a mail; the monotonic clock when 250 was there."""
+        """Send a message; return the monotonic clock when 250 arrived."""
         self._client.mail("sender@example.test")
         self._client.rcpt("ann@example.test")
         self._client.docmd("DATA")
@@ -39,7 +39,7 @@ class Sender:
 
 
 def block(stage: Stage, server: Server, name: str) -> list[float]:
-    """Milliseconds of some mails; those before, which find everything cold, do not count."""
+    """Return the milliseconds of the messages after the first ones, which find everything cold."""
     sender, latencies = Sender(server), []
     for number in range(WARM_UP + MAILS):
         subject = f"{name} {number}"
@@ -51,7 +51,7 @@ def block(stage: Stage, server: Server, name: str) -> list[float]:
 
 
 def when(stage: Stage, subject: str) -> float | None:
-    """When the notification of this mail came; None while it has not."""
+    """Return when the notification of this message arrived, None before that."""
     return next((came for came, text in stage.desktop.notified[-10:] if text == subject), None)
 
 
@@ -59,7 +59,7 @@ OURS = "unlimited"
 
 
 def start(candidate: Candidate, server: Server, script: str) -> None:
-    """Start either."""
+    """Start the application or the bare path."""
     if script == OURS:
         candidate.connected(server)
     else:
@@ -67,7 +67,7 @@ def start(candidate: Candidate, server: Server, script: str) -> None:
 
 
 def rows() -> Iterator[Row]:
-    """Median and 95th percentile."""
+    """Return the median and the 95th percentile."""
     taken: dict[str, list[float]] = {OURS: [], "bare_path": []}
     with stage() as where, mailpit() as server:
         for number in range(ROUNDS):
@@ -76,7 +76,7 @@ def rows() -> Iterator[Row]:
                     start(candidate, server, script)
                     taken[script] += block(where, server, f"{script} {number}")
     ours, bare = taken[OURS], taken["bare_path"]
-    what = f"SMTP 250 -> Notify, {len(ours)} mails, "
+    what = f"SMTP 250 -> Notify, {len(ours)} messages, "
     yield Row(what=what + "median", figure=median(ours), floor=median(bare), unit="ms", times=2)
     at_95 = [quantiles(values, n=20)[18] for values in (ours, bare)]
     yield Row(what=what + "95 %", figure=at_95[0], floor=at_95[1], unit="ms", at_most=10)

@@ -1,7 +1,7 @@
-"""Large mailboxes: the first start, a start after two mails were missed, and polling, at three sizes.
+"""Large mailboxes: the first start, a start after two missed messages, and polling, at three sizes.
 
-The floor is the same program with an empty mailbox, in the same run. Bytes are all that went between program and
-server. The first start looks through the whole mailbox in the background; the second is to stop at the first page.
+The floor is the application with an empty mailbox in the same run. Bytes are everything sent between application and
+server. The first start reads the whole mailbox in the background; the second must stop at the first page.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,19 +20,19 @@ from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
 SIZES = 0, 1_000, 20_000, 200_000
 MISSED = 2
 STILL = 1.5
-"""Seconds without traffic after which a start is over."""
+"""Seconds without traffic after which a start has finished."""
 
 MINUTES = 300.0
 POLLS = 5
 POLLING = 3.0
-"""Seconds between two polls (mailpit.sync)."""
+"""Seconds between two polls (client.sync)."""
 
 KB = 1024.0
 
 
 @contextmanager
 def filled(count: int) -> Iterator[tuple[Server, FaultProxy]]:
-    """A server with so many mails, and a proxy before it that counts."""
+    """Run a server with this many messages, behind a proxy that counts bytes."""
     with RealMailpit(limit=0) if MAILPIT_BIN else StandIn(limit=0) as server:
         if count:
             server.fill(count)
@@ -45,7 +45,7 @@ def filled(count: int) -> Iterator[tuple[Server, FaultProxy]]:
 
 
 def begun(candidate: Candidate, proxy: FaultProxy, there: Callable[[], object]) -> dict[str, float]:
-    """Start the program; what it took until `there`, and until all is quiet."""
+    """Start the application; return the figures until `there`, and until all is quiet."""
     before, began = proxy.passed, monotonic()
     candidate.launch("--hidden", "--server", proxy.url)
     wait_until(there, "a program that has caught up", MINUTES)
@@ -57,7 +57,7 @@ def begun(candidate: Candidate, proxy: FaultProxy, there: Callable[[], object]) 
 
 
 def quiet(proxy: FaultProxy) -> float:
-    """Wait until nothing more is fetched; when that began."""
+    """Wait until nothing is fetched any more; return when that began."""
     seen, since = proxy.passed, monotonic()
     while monotonic() - since < STILL:
         sleep(0.05)
@@ -67,18 +67,18 @@ def quiet(proxy: FaultProxy) -> float:
 
 
 def counts_are(candidate: Candidate, count: int) -> bool:
-    """Whether the program knows exactly how many mails there are, all of them unread."""
+    """Return whether the application knows the exact number of messages, all unread."""
     servers = (candidate.status() or {"servers": ()})["servers"]
     return bool(servers) and (servers[0]["total"], servers[0]["unread"]) == (count, count)
 
 
 def told(where: Stage, before: int, text: str) -> bool:
-    """Whether a notification with this title came."""
+    """Return whether a notification with this title arrived."""
     return any(title == text for _, title in where.desktop.notified[before:])
 
 
 def polled(where: Stage, server: Server, proxy: FaultProxy, candidate: Candidate, count: int) -> dict[str, float]:
-    """Start without live updates; what a poll fetches, and how late a mail is announced."""
+    """Start without live updates; return what a poll fetches, and the delay of an announcement."""
     proxy.set(Mode.NO_UPGRADE)
     begun(candidate, proxy, partial(counts_are, candidate, count))
     before = proxy.passed
@@ -94,7 +94,7 @@ def polled(where: Stage, server: Server, proxy: FaultProxy, candidate: Candidate
 
 
 def measured(where: Stage, count: int) -> dict[str, dict[str, float]]:
-    """The figures of one size."""
+    """Return the figures of one size."""
     with filled(count) as (server, proxy), where.candidate() as candidate:
         first = begun(candidate, proxy, partial(counts_are, candidate, count))
         candidate.end()
@@ -109,15 +109,15 @@ def measured(where: Stage, count: int) -> dict[str, dict[str, float]]:
 
 
 def rows() -> Iterator[Row]:
-    """All sizes; the first is the floor of the others."""
+    """Run all sizes; the first is the floor of the others."""
     with stage() as where:
         floor = measured(where, SIZES[0])
         for count in SIZES[1:]:
-            yield from figures(f"{count} mails", measured(where, count), floor)
+            yield from figures(f"{count} messages", measured(where, count), floor)
 
 
 def figures(what: str, took: dict[str, dict[str, float]], floor: dict[str, dict[str, float]]) -> Iterator[Row]:
-    """One size as rows."""
+    """Return the rows of one size."""
     first, second, polling = took["first"], took["second"], took["polling"]
     began, again = floor["first"], floor["second"]
     yield Row(
@@ -141,7 +141,7 @@ def figures(what: str, took: dict[str, dict[str, float]], floor: dict[str, dict[
     yield Row(
         what=f"{what}, fetched by a poll", figure=polling["poll"], floor=floor["polling"]["poll"], unit="kB", at_most=30
     )
-    yield Row(what=f"{what}, polled mail announced after", figure=polling["late"], unit="s", at_most=5)
+    yield Row(what=f"{what}, polled message announced after", figure=polling["late"], unit="s", at_most=5)
     yield Row(what=f"{what}, fetched for it", figure=polling["fetched"], unit="kB", at_most=300)
 
 

@@ -1,7 +1,7 @@
-"""Fifty servers, two of which live: how fast those are announced, and what the 48 dead ones cost.
+"""Fifty servers, two of them running: how fast their messages are announced, and the cost of the 48 others.
 
-The floor is the same program with the two living servers only, in the same run. The limits of a burst are lifted: each
-mail is its own notification.
+The floor is the application with only the two running servers, in the same run. Burst limits are lifted, so that each
+message has its own notification.
 """
 
 import random
@@ -22,30 +22,30 @@ from standin import Server
 
 DEAD = 48
 MAILS, WARM_UP = 50, 2
-"""To each of the living; the first find all cold."""
+"""Messages to each running server; the first ones find everything cold."""
 
 GAPS = 0.1, 1.0
-"""Seconds between two mails: whatever the dead ones have it do falls in with some of them."""
+"""Seconds between two messages, so that some coincide with retries of the other servers."""
 
 WATCHED = 60.0
-"""Seconds of counting what it costs, once the mails of about the first minute are there."""
+"""Seconds of measuring the cost, after the messages of about the first minute."""
 
 
 def start(candidate: Candidate, dead: Sequence[str], living: Sequence[Server]) -> None:
-    """Start it and wait until it has caught up with the living, and has found out about all of the dead."""
+    """Start the application, and wait until all servers are connected or known to be down."""
     urls = [*dead[: DEAD // 2], living[0].url, *dead[DEAD // 2 :], living[1].url]
     candidate.start("--hidden", *(part for url in urls for part in ("--server", url)))
     wait_until(partial(states_are, candidate, connected=2, disconnected=len(dead)), "all states", 3 * TIMING.handshake)
 
 
 def states_are(candidate: Candidate, *, connected: int, disconnected: int) -> bool:
-    """Whether so many servers are in these states."""
+    """Return whether these numbers of servers are in these states."""
     found = [server["state"] for server in (candidate.status() or {"servers": ()})["servers"]]
     return (found.count("connected"), found.count("disconnected")) == (connected, disconnected)
 
 
 def latencies(where: Stage, living: Sequence[Server], name: str) -> list[float]:
-    """Milliseconds from SMTP's 250 to the notification, of some mails to both."""
+    """Return the milliseconds from SMTP's 250 to the notification, for messages to both servers."""
     taken = []
     senders = [Sender(server) for server in living]
     for number in range(WARM_UP + MAILS):
@@ -59,7 +59,7 @@ def latencies(where: Stage, living: Sequence[Server], name: str) -> list[float]:
 
 
 def cost(where: Stage, dead: Sequence[str], living: Sequence[Server], name: str) -> dict[str, float]:
-    """The figures of one run."""
+    """Return the figures of one run."""
     with where.candidate(OURS) as candidate:
         start(candidate, dead, living)
         taken = latencies(where, living, name)
@@ -77,7 +77,7 @@ def cost(where: Stage, dead: Sequence[str], living: Sequence[Server], name: str)
 
 
 def rows() -> Iterator[Row]:
-    """With the dead ones, and without."""
+    """Run with the 48 other servers, and without them."""
     with stage() as where, mailpit() as one, mailpit() as other, dead_servers(DEAD) as dead:
         ours, floor = (cost(where, urls, (one, other), str(len(urls))) for urls in (tuple(dead), ()))
     what = f"{DEAD} of {DEAD + 2} servers dead: "

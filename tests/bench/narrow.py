@@ -1,6 +1,6 @@
-"""Searching and scrolling in the recent window with 5,000 rows, against a bare QListView with Qt's own filter.
+"""Searching and scrolling in the window with 5,000 rows, compared to a bare QListView with Qt's filter.
 
-Each is measured within a process of its own on a virtual display: see narrowed.py.
+Each runs in its own process on a virtual display; see narrowed.py.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ FIGURES = (
 
 
 def rows() -> Iterator[Row]:
-    """Medians over fresh processes, ours and bare in turns."""
+    """Print the medians over new processes, application and bare in turns."""
     taken: dict[str, list[list[float]]] = {"ours": [], "bare": []}
     with stage() as where:
         for _ in range(ROUNDS):

@@ -1,8 +1,7 @@
 """One process that searches and scrolls in a window: `python narrowed.py ours|bare ROWS`.
 
-It prints milliseconds for a key in the search and for a frame of scrolling, each from the wish to the painted rows: the
-median and the longest of both. Everything that a window makes ready in its quiet moments is ready; the first search
-without that is printed last.
+It prints milliseconds for a key in the search and for a frame of scrolling, from the event to the painted rows: median
+and maximum of both. All idle work of the window is done by then; the first search without it is printed last.
 """
 
 import sys
@@ -17,14 +16,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QVBoxLayout, QWidget
 
 WORDS = "order 12", "order 499", "very much", "ann", "zzz"
-"""Typed letter by letter and taken back again: most rows, few, every fifth, all and none of them."""
+"""Typed letter by letter and deleted again. They match most, few, a fifth, all and none of the rows."""
 
 FRAMES, STEP = 300, 61
-"""Frames of scrolling, and pixels of each."""
+"""Frames of scrolling, and pixels per frame."""
 
 
 def measure(kind: str, count: int) -> None:
-    """Search and scroll; print the figures."""
+    """Search and scroll, and print the figures."""
     app = QApplication(sys.argv[:1])
     window, prepare = ours(count) if kind == "ours" else bare(count)
     window.show()
@@ -41,13 +40,13 @@ def measure(kind: str, count: int) -> None:
 
 
 def typed(app: QApplication, field: QLineEdit, word: str) -> list[float]:
-    """Milliseconds of each key."""
+    """Return the milliseconds of each key."""
     there = [key(app, field, Qt.Key(ord(letter.upper()))) for letter in word]
     return there + [key(app, field, Qt.Key.Key_Backspace) for _ in word]
 
 
 def key(app: QApplication, field: QLineEdit, what: Qt.Key) -> float:
-    """One key. Where no row goes or comes nothing is painted again, so the pass of the loop is what counts."""
+    """Press one key. If no row changes, nothing is painted, so this measures one pass of the loop."""
     began = perf_counter()
     QTest.keyClick(field, what)
     app.processEvents()
@@ -55,7 +54,7 @@ def key(app: QApplication, field: QLineEdit, what: Qt.Key) -> float:
 
 
 def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
-    """The program's window."""
+    """Return the application's window."""
     from pathlib import Path
 
     from mailpit_notifier.core.inbox import Change
@@ -83,7 +82,7 @@ def ours(count: int) -> tuple[QWidget, Callable[[], object]]:
 
 
 def bare(count: int) -> tuple[QWidget, Callable[[], object]]:
-    """A list view of as many lines of text, with Qt's own filter in between."""
+    """Return a list view of text lines with Qt's filter."""
     window = QWidget()
     note_paintings(BareList)
     view, field = BareList(), QLineEdit()

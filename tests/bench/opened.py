@@ -1,7 +1,7 @@
-"""One process that opens a window with rows and prints how long that took: `python opened.py ours|bare ROWS`.
+"""One process that opens a window with rows and prints how long it took: `python opened.py ours|bare ROWS`.
 
-It prints milliseconds from the wish to the painted rows, for the first time and, as a median, for later ones. The
-program starts as it does without a window, so what is built for the window counts.
+It prints milliseconds from the call to the painted rows: the first time, and the median of later times. The application
+starts without a window, so building the window is included.
 """
 
 import importlib
@@ -27,11 +27,11 @@ SERVER = "http://localhost:8025/"
 
 
 PAINTED: list[QListView] = []
-"""The lists that were painted since this was last empty."""
+"""The lists painted since this was last cleared."""
 
 
 def note_paintings(view: type[QListView]) -> None:
-    """Note those of lists of this class. An event filter would do, and have Python load all that a window avoids."""
+    """Record paintings of this class. An event filter would load Python code that the window avoids."""
     paint = view.paintEvent
 
     def noted(self: QListView, event: QPaintEvent) -> None:
@@ -42,7 +42,7 @@ def note_paintings(view: type[QListView]) -> None:
 
 
 def until_painted(app: QApplication, open_window: Callable[[], None]) -> float:
-    """Milliseconds until the rows are on the screen: painting ends within the pass of the loop that it begins in."""
+    """Return the milliseconds until the rows are painted: painting ends in the same pass of the loop."""
     PAINTED.clear()
     began = perf_counter()
     open_window()
@@ -67,11 +67,11 @@ def measure(kind: str, count: int) -> None:
 
 
 class BareList(QListView):
-    """A list of Qt's own."""
+    """A list view of Qt."""
 
 
 def bare(count: int) -> Callable[[], None]:
-    """A list view with as many lines of text."""
+    """Return a list view with as many text lines."""
     note_paintings(BareList)
     windows: list[QWidget] = []
 
@@ -87,7 +87,7 @@ def bare(count: int) -> Callable[[], None]:
 
 
 def ours(count: int) -> Callable[[], None]:
-    """The program's window, as the program makes it when it is first wanted."""
+    """Return the application's window, created as on the first use."""
     importlib.import_module("mailpit_notifier.runtime.loop").collect_on_loop()  # as the program does, and the next soon
     importlib.import_module("mailpit_notifier.controllers.window_controller").import_window()
     note_paintings(importlib.import_module("mailpit_notifier.ui.window.message_list").MessageList)
@@ -111,7 +111,7 @@ def ours(count: int) -> Callable[[], None]:
 
 
 def messages(count: int) -> tuple[Message, ...]:
-    """Mails as they are in development."""
+    """Return messages as in development."""
     now, to = datetime.now(UTC), (Person(name="Ann", address="ann@example.test"),)
     return tuple(
         Message(

@@ -1,4 +1,4 @@
-"""Is the program's loop blocked, as seen by somebody who asks for its status over the control socket all the time?"""
+"""Measures from outside how long the loop is blocked, by requesting the status over the control socket all the time."""
 
 import threading
 from time import monotonic
@@ -6,11 +6,11 @@ from time import monotonic
 from stage import Candidate
 
 PAUSE = 0.002
-"""Seconds between two questions: enough to be in any pause that matters without being the load that is measured."""
+"""Seconds between requests: short enough to hit relevant pauses, long enough to be no load."""
 
 
 class Outside:
-    """Asks for the status in a thread, as fast as is fair, and keeps the longest answer time in seconds."""
+    """Requests the status in a thread, and keeps the longest answer time in seconds."""
 
     def __init__(self, candidate: Candidate) -> None:
         self._candidate = candidate
@@ -20,7 +20,7 @@ class Outside:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Stop the requests."""
         self._end.set()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""What Linux counts for a process: memory, processor time, wake-ups. Everything by PID, from /proc (proc(5))."""
+"""Memory, processor time and wake-ups of a process, by PID, from /proc (proc(5))."""
 
 import os
 import re
@@ -9,29 +9,29 @@ MIB = 1024.0
 
 
 def memory(pid: int) -> dict[str, float]:
-    """MiB by name: Rss, Pss (shared pages divided by their users), Private_Dirty and others."""
+    """Return MiB by name: Rss, Pss (shared pages divided by their users), Private_Dirty and others."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return {name: int(size) / MIB for name, size in re.findall(r"^(\w+): +(\d+) kB", text, re.MULTILINE)}
 
 
 def peak(pid: int) -> float:
-    """The largest resident set in MiB since `forget_peak`."""
+    """Return the largest resident set in MiB since `forget_peak`."""
     return status(pid, "VmHWM") / MIB
 
 
 def forget_peak(pid: int) -> None:
-    """Let `peak` start anew."""
+    """Reset `peak`."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def processor_seconds(pid: int) -> float:
-    """User and system time of all threads."""
+    """Return user and system time of all threads in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wake_ups(pid: int) -> Counter[str]:
-    """How often each thread has gone to sleep of its own accord, by the thread's name; Python's are numbered."""
+    """Return the voluntary context switches by thread name; Python threads are numbered."""
     threads: Counter[str] = Counter()
     for task in sorted(Path(f"/proc/{pid}/task").iterdir(), key=lambda path: int(path.name)):
         name = "main" if task.name == str(pid) else (task / "comm").read_text().strip()
@@ -42,6 +42,6 @@ def wake_ups(pid: int) -> Counter[str]:
 
 
 def status(task: int, name: str, pid: int = 0) -> int:
-    """A number of a task's status file."""
+    """Return a number from the status file of a task."""
     found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{pid or task}/task/{task}/status").read_text(), re.MULTILINE)
     return int(found[1]) if found else 0

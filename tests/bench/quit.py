@@ -1,6 +1,6 @@
-"""From `quit` or SIGTERM to the end of the process, in every state, against a bare tray that is told to quit.
+"""Time from `quit` or SIGTERM to the end of the process in every state, compared to a bare tray.
 
-The limits of a burst are lifted: notifications are on their way while it ends.
+Burst limits are lifted, so that notifications are being sent while it ends.
 """
 
 import os
@@ -25,27 +25,27 @@ STATES = ("idle", "connecting", "stuck", "gone", "flooded")
 
 
 def by_command(candidate: Candidate) -> None:
-    """As `mailpit-notifier quit` does."""
+    """End it like `mailpit-notifier quit`."""
     candidate.ask("quit")
 
 
 def by_signal(candidate: Candidate) -> None:
-    """As the session's end does."""
+    """End it like the end of the session."""
     os.kill(candidate.pid, signal.SIGTERM)
 
 
-def ended_after(candidate: Candidate, tell: Callable[[Candidate], None]) -> float:
-    """Milliseconds from telling it to its end."""
-    told = monotonic()
-    tell(candidate)
-    took = (candidate.ended() - told) * 1000
+def ended_after(candidate: Candidate, request: Callable[[Candidate], None]) -> float:
+    """Return the milliseconds from the request to the end."""
+    requested = monotonic()
+    request(candidate)
+    took = (candidate.ended() - requested) * 1000
     assert candidate.process
     assert candidate.process.wait() == 0, candidate.log
     return took
 
 
-def of_ours(where: Stage, state: str, tell: Callable[[Candidate], None]) -> float:
-    """Bring the program into a state and end it."""
+def of_ours(where: Stage, state: str, request: Callable[[Candidate], None]) -> float:
+    """Bring the application into a state and end it."""
     with where.candidate(OURS) as candidate, mailpit() as server, ExitStack() as later:
         if state in {"connecting", "stuck"}:
             later.enter_context(start_unanswered(candidate, accept=state == "stuck"))
@@ -56,11 +56,11 @@ def of_ours(where: Stage, state: str, tell: Callable[[Candidate], None]) -> floa
             candidate.wait_for_server(state="disconnected")
         if state == "flooded":
             later.callback(start_flood(where, server).join)
-        return ended_after(candidate, tell)
+        return ended_after(candidate, request)
 
 
 def start_unanswered(candidate: Candidate, *, accept: bool) -> socket.socket:
-    """Start it against somebody who listens and never says a word; `accept`: who has got the request."""
+    """Start it with a server that accepts connections and never answers. `accept`: waits for the request."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         candidate.start("--hidden", "--server", f"http://127.0.0.1:{silent.getsockname()[1]}/")
         if not accept:
@@ -71,7 +71,7 @@ def start_unanswered(candidate: Candidate, *, accept: bool) -> socket.socket:
 
 
 def start_flood(where: Stage, server: Server) -> threading.Thread:
-    """Send many mails and return while they still come."""
+    """Send many messages, and return while they are still arriving."""
     where.desktop.notified.clear()
     thread = threading.Thread(target=server.burst, args=[FLOOD])
     thread.start()
@@ -80,22 +80,22 @@ def start_flood(where: Stage, server: Server) -> threading.Thread:
 
 
 def of_bare(where: Stage) -> float:
-    """The same for a bare tray."""
+    """Measure the same for a bare tray."""
     with where.candidate("bare_tray") as candidate:
         candidate.ready()
         return ended_after(candidate, Candidate.nudge)
 
 
 def rows() -> Iterator[Row]:
-    """Medians and the worst of all, each round with a bare one."""
+    """Return medians and maximum, each round with a bare tray."""
     with stage() as where:
         floor, all_of_ours = [], []
         for state in STATES:
-            for tell, how in ((by_command, "quit"), (by_signal, "SIGTERM")):
+            for request, how in ((by_command, "quit"), (by_signal, "SIGTERM")):
                 taken = []
                 for _ in range(ROUNDS):
                     floor.append(of_bare(where))
-                    taken.append(of_ours(where, state, tell))
+                    taken.append(of_ours(where, state, request))
                 all_of_ours += taken
                 yield Row(what=f"end by {how}, {state}", figure=median(taken), floor=median(floor), unit="ms")
         yield Row(what="end, the slowest of all", figure=max(all_of_ours), floor=max(floor), unit="ms", at_most=200)

@@ -1,8 +1,8 @@
-"""How long it takes to find code and link in a mail, against parsing its HTML alone, and how often they are right.
+"""Time to find code and link in a message, compared to parsing its HTML alone, and how often they are right.
 
-Each figure is the worst of several mails, by the thread's own processor time. A mail of 20 kB is as designed mails are:
-its text is a tenth, the rest are styles in its tags. The others are nothing but text, and far more than anybody sends.
-findings.py tells more about right and wrong.
+Each figure is the worst of several messages, in processor time of the thread. A message of 20 kB is like designed ones:
+a tenth of it is text, the rest are styles in its tags. The others are only text, and far more than usual.
+findings.py prints more about right and wrong answers.
 """
 
 import json
@@ -24,14 +24,14 @@ from mailpit_notifier.findings.extraction import full, quick
 
 DATA = BENCH.parent / "data"
 DESIGNED, LARGE = 20_000, 256 * 1024
-"""Characters of a mail."""
+"""Characters of a message."""
 
 MAILS, ROUNDS = 10, 3
 OPENING = r"<([a-z]+[1-6]?)\b"
 
 
 def rows() -> Iterator[Row]:
-    """Times of HTML and of plain text, then the labelled mails."""
+    """Print times of HTML and of plain text, then of the labelled messages."""
     mails = [json.loads(text) for text in (DATA / "mails.jsonl").read_text("utf-8").splitlines()]
     full("Your code", "Your code is 123456", "<p>Your code is 123456</p>")  # what is built once
     yield in_html(f"{DESIGNED // 1000} kB of designed HTML", designed_mails(mails), at_most=5)
@@ -48,12 +48,12 @@ def rows() -> Iterator[Row]:
     clear = [mail for mail in mails if not is_ambiguous(mail)]
     found = tally((mail, full(mail["subject"], mail["text"] or "", mail["html"] or "")) for mail in clear)
     missing, wrong = 100 * (1 - found.right / found.wanted), 100 * found.wrong / (2 * found.mails)
-    yield Row(what=f"labelled mails ({found.mails}), not right", figure=missing, unit="%", at_most=5)
-    yield Row(what=f"labelled mails ({found.mails}), wrong", figure=wrong, unit="%", at_most=1)
+    yield Row(what=f"labelled messages ({found.mails}), not right", figure=missing, unit="%", at_most=5)
+    yield Row(what=f"labelled messages ({found.mails}), wrong", figure=wrong, unit="%", at_most=1)
 
 
 def large_source() -> bytes:
-    """A message whose text comes after its attachments."""
+    """Return a message whose text comes after its attachments."""
     message = EmailMessage(policy=SMTP)
     message.make_mixed()
     for number in range(3):
@@ -65,19 +65,19 @@ def large_source() -> bytes:
 
 
 def in_html(what: str, pages: list[str], *, at_most: float) -> Row:
-    """The slowest of these pages beside the one that is parsed slowest."""
+    """Return the slowest of these pages, and the one that is parsed slowest."""
     ours = max(taken(partial(full, "", "", page)) for page in pages)
     parsed = max(taken(partial(parse, page)) for page in pages)
     return Row(what=f"code and link in {what}", figure=ours, floor=parsed, unit="ms", at_most=at_most)
 
 
 def parse(page: str) -> None:
-    """The baseline."""
+    """Parse the HTML: the baseline."""
     HTMLParser().feed(page)
 
 
 def designed_mails(mails: list[Mail]) -> list[str]:
-    """Mails with as much style in each of their tags as makes them of that size."""
+    """Return messages of that size with many styles in their tags."""
     pages = []
     for page in sorted((mail["html"] or "" for mail in mails), key=len)[-MAILS:]:
         tags = len(re.findall(OPENING, page))
@@ -87,7 +87,7 @@ def designed_mails(mails: list[Mail]) -> list[str]:
 
 
 def long_mails(mails: list[Mail], part: str, size: int) -> list[str]:
-    """Bodies of so many characters: real ones, one behind the other, each time from another one on."""
+    """Return bodies of this many characters: real ones joined, each time from another start."""
     bodies = [mail[part] for mail in mails if mail[part]]
     step = len(bodies) // MAILS
     return [
@@ -96,7 +96,7 @@ def long_mails(mails: list[Mail], part: str, size: int) -> list[str]:
 
 
 def taken(work: Callable[[], object]) -> float:
-    """Milliseconds of the fastest of some rounds: what the work itself takes."""
+    """Return the milliseconds of the fastest round."""
     times = []
     for _ in range(ROUNDS):
         began = thread_time()

@@ -1,7 +1,6 @@
-"""A burst while the recent window is open with 5,000 rows: for how long is the loop blocked, how long is a frame?
+"""A burst while the window is open with 5,000 rows: how long is the loop blocked, and how long does a frame take?
 
-Beside it the same with the window hidden. Both are noted within the process: see inside.py, and burst.py for what is
-judged and why.
+Compared to a hidden window. Both are measured inside the process; see inside.py, and burst.py for the goals.
 """
 
 from collections.abc import Iterator
@@ -18,22 +17,22 @@ from standin import Server
 
 ROWS, MAILS = 5_000, 5_000
 SETTLED = 4.0
-"""Seconds after which all rows are ready to be searched."""
+"""Seconds until all rows are indexed for the search."""
 
 
 def flood(candidate: Candidate, server: Server, total: int) -> tuple[float, dict[str, float], list[float]]:
-    """Send the mails and wait until all are counted. Mails a second, milliseconds of pauses and of frames."""
+    """Send the messages until all are counted; return messages per second, and milliseconds of pauses and frames."""
     tell(candidate)
     began = monotonic()
     server.burst(MAILS)
     rate = MAILS / (monotonic() - began)
-    wait_until(lambda: candidate.server()["total"] == total, "all mails", 60)
+    wait_until(lambda: candidate.server()["total"] == total, "all messages", 60)
     sleep(1)
     return rate, *tell(candidate)
 
 
 def rows() -> Iterator[Row]:
-    """Hidden first, then shown, on the same server."""
+    """Run hidden first, then shown, on the same server."""
     with stage() as where, mailpit() as server, where.candidate("inside") as candidate:
         server.burst(ROWS)
         candidate.connected(server, "--rows", str(ROWS))

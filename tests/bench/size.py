@@ -1,6 +1,6 @@
-"""How large the program is: the newest .deb that `packaging/dev package` left in dist/, packed and installed.
+"""Size of the newest .deb in dist/, packed and installed, compared to PySide6-Essentials as pip installs it.
 
-The baseline is PySide6-Essentials as pip installs it. On a machine without that .deb nothing is measured.
+Without a .deb, nothing is measured.
 """
 
 import subprocess
@@ -17,19 +17,19 @@ MB = 1e6
 
 
 def rows() -> Iterator[Row]:
-    """Both sizes."""
+    """Report both sizes."""
     built = max(DIST.glob("*.deb"), key=lambda path: path.stat().st_mtime, default=None)
     if built is None:
         print("No .deb in dist/, so no size: packaging/dev package deb makes one.", file=sys.stderr)
         return
-    told = subprocess.run(["dpkg-deb", "--field", built, "Installed-Size"], capture_output=True, check=True).stdout
+    output = subprocess.run(["dpkg-deb", "--field", built, "Installed-Size"], capture_output=True, check=True).stdout
     what = f".deb of {date.fromtimestamp(built.stat().st_mtime)}, "
     yield Row(what=what + "packed", figure=built.stat().st_size / MB, unit="MB", at_most=33)
-    yield Row(what=what + "installed", figure=int(told) * 1024 / MB, floor=of_pyside(), unit="MB", at_most=118)
+    yield Row(what=what + "installed", figure=int(output) * 1024 / MB, floor=of_pyside(), unit="MB", at_most=118)
 
 
 def of_pyside() -> float:
-    """Megabytes of PySide6 and what it needs of its own."""
+    """Return the megabytes of PySide6 and its own dependencies."""
     files = [file for name in ("PySide6_Essentials", "shiboken6") for file in distribution(name).files or []]
     return sum(file.locate().stat().st_size for file in files if file.locate().is_file()) / MB
 

@@ -1,7 +1,7 @@
-"""Where benchmarks run: a virtual display, a private bus with a desktop that notes the time, and a Mailpit.
+"""The environment of benchmarks: a virtual display, a private bus with a recording desktop, and a Mailpit.
 
-The server is the real one when MAILPIT_BIN names one, else the stand-in. Ours and the baselines run as `Candidate`s:
-in the same environment, each in a folder of its own, none with an extra log.
+The server is the real one if MAILPIT_BIN names it, else the stand-in. Application and baselines run as `Candidate`s in
+the same environment, each in its own folder, without extra logs.
 """
 
 import os
@@ -23,11 +23,11 @@ from program import PATIENCE, Program, virtual_display, wait_until  # noqa: E402
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn  # noqa: E402
 
 SETTLED = 3.0
-"""Seconds after which a started program has done all that it does without being asked."""
+"""Seconds until a started program is idle."""
 
 
 class Candidate(Program):
-    """Ours, or a baseline: a script of this folder."""
+    """The application, or a baseline: a script of this folder."""
 
     last_word = ""
 
@@ -36,7 +36,7 @@ class Candidate(Program):
         self._command = [str(BENCH / f"{script}.py")] if script else ["-m", "mailpit_notifier"]
 
     def launch(self, *arguments: str) -> None:
-        """Start it and wait for nothing."""
+        """Start it without waiting."""
         command = [sys.executable, *self._command, *arguments]
         with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("w") as err:
             pipe = subprocess.PIPE
@@ -45,13 +45,13 @@ class Candidate(Program):
             )
 
     def ready(self, *arguments: str) -> None:
-        """Start a baseline and wait until it says that it is ready."""
+        """Start a baseline and wait until it prints that it is ready."""
         self.launch(*arguments)
         wait_until(lambda: self.output or (self.process and self.process.poll()), "a baseline that is ready")
         assert self.output, self.log
 
     def connected(self, server: Server, *arguments: str) -> None:
-        """Start ours and wait until it is connected and knows what the server has."""
+        """Start the application, and wait until it is connected and has the messages of the server."""
         self.start("--hidden", *arguments, "--server", server.url)
         wait_until(self._has_counts, "a snapshot")
 
@@ -60,7 +60,7 @@ class Candidate(Program):
         return bool(servers) and servers[0]["total"] is not None
 
     def nudge(self) -> None:
-        """Give it an empty line; what that means is its own affair."""
+        """Send an empty line to its stdin."""
         assert self.process
         assert self.process.stdin
         self.process.stdin.write("\n")
@@ -73,7 +73,7 @@ class Candidate(Program):
         return self.process.pid
 
     def ended(self) -> float:
-        """Wait until the process has ended; the monotonic clock at that moment, to the scheduler's precision."""
+        """Wait until the process has ended; return the monotonic clock at that time."""
         handle = os.pidfd_open(self.pid)
         assert select.select([handle], [], [], PATIENCE)[0], self.log
         now = monotonic()
@@ -82,7 +82,7 @@ class Candidate(Program):
 
 
 class Stage:
-    """What is there for a benchmark."""
+    """Display, desktop and server for a benchmark."""
 
     def __init__(self, folder: Path, display: str, bus: str, desktop: Desktop) -> None:
         self.desktop = desktop
@@ -92,7 +92,7 @@ class Stage:
 
     @contextmanager
     def candidate(self, script: str = "") -> Iterator[Candidate]:
-        """Ours, or the baseline of this name, not yet started; it is gone afterwards."""
+        """Yield the application or this baseline, not started; end it afterwards."""
         found = Candidate(Path(tempfile.mkdtemp(dir=self._folder)), self.display, self._bus, script)
         try:
             yield found
@@ -102,7 +102,7 @@ class Stage:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """Set everything up and clear it away."""
+    """Start everything, and stop it at the end."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
     with (
@@ -115,5 +115,5 @@ def stage() -> Iterator[Stage]:
 
 
 def mailpit() -> Server:
-    """A server that keeps whatever a benchmark sends."""
+    """Yield a server that keeps all messages."""
     return RealMailpit(limit=50_000) if MAILPIT_BIN else StandIn(limit=50_000)

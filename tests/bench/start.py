@@ -1,7 +1,7 @@
-"""From exec to the icon in the tray, against a bare tray; and what a command to the running program takes.
+"""Time from exec to the icon in the tray, compared to a bare tray, and the time of a command to the application.
 
-The icon is registered when it calls the StatusNotifierWatcher, and can be drawn when the panel has got its picture,
-which is asked for then. The clock is read before the process is made.
+The icon is registered when it calls the StatusNotifierWatcher, and can be drawn when the panel has its image, which it
+requests then. The time starts before the process is created.
 """
 
 import subprocess
@@ -19,7 +19,7 @@ ROUNDS = 15
 
 
 def to_the_icon(where: Stage, script: str, *arguments: str) -> tuple[float, float]:
-    """Milliseconds from exec to the registered icon, and to its picture."""
+    """Return the milliseconds from exec to the registered icon, and to its image."""
     with where.candidate(script) as candidate:
         icons = len(where.desktop.pictures)
         began = monotonic()
@@ -29,7 +29,7 @@ def to_the_icon(where: Stage, script: str, *arguments: str) -> tuple[float, floa
 
 
 def of_process(candidate: Candidate, *arguments: str) -> float:
-    """Milliseconds that a Python process with these arguments takes, from exec to its end."""
+    """Return the milliseconds of a Python process with these arguments."""
     began = monotonic()
     command = [sys.executable, *arguments]
     subprocess.run(command, env=candidate.environment, check=True, stdout=subprocess.DEVNULL)
@@ -37,7 +37,7 @@ def of_process(candidate: Candidate, *arguments: str) -> float:
 
 
 def rows() -> Iterator[Row]:
-    """Medians of rounds in which each has its turn."""
+    """Return medians of rounds in which each has its turn."""
     icons: dict[str, list[tuple[float, float]]] = {"ours": [], "bare": []}
     commands: dict[str, list[float]] = {"pass": [], "status": [], "show": []}
     with stage() as where, mailpit() as server:

@@ -1,7 +1,7 @@
-"""What a benchmark says: rows of figures beside their goals and what a bare baseline took in the same run.
+"""The output of benchmarks: rows of figures with goals, and with a baseline of the same run.
 
-Each benchmark is a script of its own that hands its rows to `report`: by itself it prints all of them for people, with
---json an object a line, from which every.py makes one table of all benchmarks.
+Each benchmark is a script that passes its rows to `report`. By itself it prints a table; with --json it prints one
+object per line, from which every.py makes the table of all benchmarks.
 """
 
 import json
@@ -16,7 +16,7 @@ JSON = "--json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One figure. `floor` is the baseline's; goals are `at_most` in the figure's unit, or `times` the floor."""
+    """A figure. `floor` is the baseline; the goal is `at_most` in the unit, or `times` the floor."""
 
     what: str
     figure: float
@@ -27,26 +27,26 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """How often the figure holds the floor."""
+        """The figure divided by the floor."""
         return self.figure / self.floor if self.floor else None
 
     @property
     def goal(self) -> str:
-        """What the figure is to be, "" where it is only told."""
+        """The goal as text, "" without one."""
         if self.times is not None:
             return f"≤ {self.times:g} x floor"
         return "" if self.at_most is None else f"≤ {amount(self.at_most, self.unit)}"
 
     @property
     def missed(self) -> bool:
-        """Whether there is a goal and the figure is beyond it."""
+        """Whether there is a goal and it is missed."""
         if self.times is not None:
             return self.ratio is None or self.ratio > self.times
         return self.at_most is not None and self.figure > self.at_most
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What is printed: what, goal, figure, floor, ratio, verdict."""
+        """The printed cells: name, goal, figure, floor, ratio, verdict."""
         floor = "" if self.floor is None else amount(self.floor, self.unit)
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
         verdict = "missed" if self.missed else "met"
@@ -57,18 +57,18 @@ HEADINGS = ("what", "goal", "figure", "floor", "ratio", "")
 
 
 def amount(number: float, unit: str) -> str:
-    """A number with its unit; counts are whole, below 100 there are three digits."""
+    """Format a number with its unit: whole for counts, three digits below 100."""
     digits = f"{number:.0f}" if number == int(number) or number >= 100 else f"{number:.3g}"
     return f"{digits} {unit}".rstrip()
 
 
 def line(cells: Iterable[str], fill: str = " ") -> str:
-    """A line of a Markdown table that can be read as it is, too."""
+    """Return a line of a Markdown table that is also readable as text."""
     return "| " + " | ".join(f"{cell:{fill}<{width}}" for cell, width in zip(cells, WIDTHS, strict=True)) + " |"
 
 
 def report(rows: Iterable[Row]) -> None:
-    """Print the rows as they come."""
+    """Print rows as they come."""
     if JSON in sys.argv:
         for row in rows:
             print(json.dumps(asdict(row)), flush=True)

@@ -13,9 +13,10 @@ def lift_limits() -> None:
     from mailpit_notifier.announce.timing import Timing
     from mailpit_notifier.core.limits import BurstTiming
     from mailpit_notifier.servers.servers import Servers
+    from mailpit_notifier.servers.timing import Timing as ServersTiming
 
     timing = Timing(burst=BurstTiming(few=UNLIMITED, some=UNLIMITED))
-    app.Servers = partial(Servers, announce_timing=timing)  # type: ignore[misc, assignment]
+    app.Servers = partial(Servers, timing=ServersTiming(announce=timing))  # type: ignore[misc, assignment]
 
 
 if __name__ == "__main__":

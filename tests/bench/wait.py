@@ -1,6 +1,6 @@
-"""From exec of `wait` to its line `listening`, and from SMTP's 250 to its answer, against bare baselines.
+"""Time from exec of `wait` to its line `listening`, and from SMTP's 250 to its answer.
 
-The baseline for the start is a Python that imports websocket-client, connects to the same server and says so.
+The baseline for the start is a Python that imports websocket-client, connects to the same server and prints a line.
 """
 
 import os
@@ -28,7 +28,7 @@ OURS = ("-m", "mailpit_notifier", "wait", "--since", "0", "--print", "code")
 
 
 def start(server: Server, arguments: Sequence[str]) -> tuple[subprocess.Popen[bytes], float]:
-    """Start it; returns the process and the milliseconds until it listened."""
+    """Start it; return the process and the milliseconds until it printed `listening`."""
     environment = {**os.environ, "MAILPIT_URL": server.url}
     pipe = subprocess.PIPE
     began = monotonic()
@@ -39,7 +39,7 @@ def start(server: Server, arguments: Sequence[str]) -> tuple[subprocess.Popen[by
 
 
 def rows() -> Iterator[Row]:
-    """Medians of rounds in which each has its turn."""
+    """Print medians of rounds in which each has its turn."""
     bare, ours, answers = [], [], []
     with mailpit() as server:
         server.burst(500)

@@ -1,6 +1,6 @@
-"""Opening the recent window: from the wish to the painted rows, the first time and again, against a bare QListView.
+"""Opening the window: from the call to the painted rows, the first time and again, compared to a bare QListView.
 
-Each is measured within a process of its own on a virtual display: see opened.py.
+Each runs in its own process on a virtual display; see opened.py.
 """
 
 import subprocess
@@ -16,7 +16,7 @@ SIZES = 200, 5_000
 
 
 def rows() -> Iterator[Row]:
-    """Medians over fresh processes, ours and bare in turns."""
+    """Print the medians over new processes, application and bare in turns."""
     with stage() as where:
         for count in SIZES:
             taken: dict[str, list[list[float]]] = {"ours": [], "bare": []}

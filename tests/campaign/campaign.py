@@ -1,7 +1,7 @@
-"""Runs the phases of a seed and looks after each: is everything announced once, and are the rows the server's?
+"""Runs the phases of a seed, and checks after each that everything is announced once and the rows equal the server's.
 
-The program may run in this process or in its own. A seed gives the same steps each time; how they fall in with what
-the program does meanwhile is another story each time.
+The application may run in this process or in its own. A seed always gives the same steps, but their timing relative to
+the application varies.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from .stage import Stage, Subject
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PATIENCE = 20.0
-"""Seconds that everything may take to be well again after the last fault."""
+"""Seconds until everything must be well after the last fault."""
 
 
 @dataclass
 class Report:
-    """What a campaign comes to."""
+    """The result of a campaign."""
 
     seed: int
     mails: int = 0
@@ -50,7 +50,7 @@ class Report:
 
 
 class Campaign:
-    """One server and one program, for as many phases as wanted. `without` are kinds of steps that are left out."""
+    """One server and one application, for any number of phases. `without`: kinds of steps to leave out."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Campaign:
         self._patience = patience
 
     async def run(self, count: int) -> Report:
-        """Start the program, go through so many phases as long as nothing is wrong, and end it; the account."""
+        """Start the application, run this many phases while nothing is wrong, stop it, and return the result."""
         await self.start()
         for _ in range(count):
             if not await self.phase():
@@ -80,7 +80,7 @@ class Campaign:
         return await self.end()
 
     async def start(self) -> None:
-        """Start the program for the first time ever, on a server that has some mails."""
+        """Start the application for the first time, on a server that has some messages."""
         for number in range(3):
             await asyncio.to_thread(self._server.send, f"Before {number}")
         self._ledger.before = frozenset(row["ID"] for row in self._server.rows())
@@ -88,7 +88,7 @@ class Campaign:
         self.report.complaints += await self._settled()
 
     async def phase(self) -> bool:
-        """Go through the next phase, make everything well and look; whether nothing is wrong."""
+        """Run the next phase, repair everything and check; return whether nothing is wrong."""
         self.report.steps = tuple(step for step in next(self._phases) if step.kind not in self._without)
         for step in self.report.steps:
             await self._stage.do(step)
@@ -99,13 +99,13 @@ class Campaign:
         return not self.report.complaints
 
     async def empty(self) -> None:
-        """Delete every mail and let the program catch up with that: what it then still holds, it holds for ever."""
+        """Delete all messages and let the application catch up: what it still keeps is a leak."""
         for kind in (Kind.DELETE_ALL, Kind.RESTART_SERVER):
             await self._stage.do(Step(kind=kind))
         self.report.complaints += await self._settled()
 
     async def end(self) -> Report:
-        """Quit the program; the account."""
+        """Quit the application; return the result."""
         await self._subject.quit()
         if not self.report.complaints:
             self.report.complaints += self._ledger.complaints()
@@ -119,7 +119,7 @@ class Campaign:
         self.report.repeated = self._ledger.repeated
 
     async def _settled(self) -> list[str]:
-        """Wait until nothing is missing; what still is when patience ends."""
+        """Wait until nothing is missing; return what still is after PATIENCE."""
         end = monotonic() + self._patience
         while True:
             missing = await self._missing(await asyncio.to_thread(self._server.get, "messages?limit=100000"))
@@ -142,7 +142,7 @@ class Campaign:
 
 
 def differences(ours: Sequence[Message], theirs: Sequence[dict[str, Any]]) -> list[str]:
-    """How the rows differ from those of REST. Within one millisecond any order is right, and any choice at the end."""
+    """Return differences between the rows and REST. Order within one millisecond is free."""
     rows = [message_from(row, EPOCH) for row in theirs]
     expected = {row.id: row for row in rows}
     last = rows[:DEFAULT_ROWS][-1].created if rows else None

@@ -1,4 +1,4 @@
-"""Servers that are dead, each in a way of its own: what a configuration of many years may hold."""
+"""Servers that fail, each in a different way, like in a configuration of many years."""
 
 import socket
 import time
@@ -10,11 +10,11 @@ from hostile import Visit, black_hole, hostile
 from mailpit_notifier.protocol.faults import Fault
 
 DRIP = 0.5
-"""Seconds between two bytes of a server that drips."""
+"""Seconds between two bytes of a server that answers very slowly."""
 
 
 def answering(status: int, body: bytes = b"", *headers: str) -> Callable[[Visit], None]:
-    """A script that answers everything with the same."""
+    """Return a script that answers everything with the same bytes."""
 
     def script(visit: Visit) -> None:
         while True:
@@ -25,7 +25,7 @@ def answering(status: int, body: bytes = b"", *headers: str) -> Callable[[Visit]
 
 
 def dripping(visit: Visit) -> None:
-    """A server that begins to answer and never comes to an end."""
+    """A server that begins to answer and never finishes."""
     visit.request()
     for byte in cycle(b"HTTP/1.1 101 Switching Protocols\r\nX-Endless: " + b"a" * 1_000):
         visit.send(bytes([byte]))
@@ -33,7 +33,7 @@ def dripping(visit: Visit) -> None:
 
 
 def puzzled(visit: Visit) -> None:
-    """A server without TLS that is spoken to in it."""
+    """A server without TLS at an https address."""
     visit.read(5)
     visit.answer(400, b"Client sent no HTTP.\n")
 
@@ -46,12 +46,12 @@ SCRIPTS = {
     Fault.NOT_MAILPIT: answering(200, b"<html>It works!</html>", "Content-Type: text/html"),
     Fault.STOPPED: answering(502, b"Bad Gateway"),
 }
-"""What the program is to say of those that answer."""
+"""The expected faults of servers that answer."""
 
 
 @contextmanager
 def dead_servers(count: int) -> Iterator[dict[str, Fault]]:
-    """So many addresses, and what is wrong with each. Those of one kind share a port."""
+    """Yield this many addresses with their expected faults. Those of one kind share a port."""
     with ExitStack() as stack:
         kinds = {stack.enter_context(hostile(script)).url(): fault for fault, script in SCRIPTS.items()}
         moved = answering(302, b"", "Location: http://127.0.0.1:1/")
@@ -68,7 +68,7 @@ def dead_servers(count: int) -> Iterator[dict[str, Fault]]:
 
 
 def refusing_port(stack: ExitStack) -> int:
-    """A port that nobody else gets, and where nobody listens."""
+    """A reserved port on which nothing listens."""
     sock = stack.enter_context(socket.socket())
     sock.bind(("127.0.0.1", 0))
     port: int = sock.getsockname()[1]

@@ -1,7 +1,7 @@
-"""The program without its window and desktop, in the process of the test: what is its own from socket to journal.
+"""Runs the application without window and desktop in the process of the test, from socket to journal.
 
-A kill is told from an end by what reaches the disk: nothing more from that moment on. Waiting times are those of a
-smaller world, so that an hour of faults fits into a minute.
+A kill differs from quitting in what reaches the disk: nothing after it. Waiting times are shorter than for users, so
+that an hour of faults takes a minute.
 """
 
 import asyncio
@@ -65,20 +65,20 @@ NOBODY = servers.ServerCallbacks(
     not_deleted=lambda *_: None,
     deletions_changed=lambda: None,
 )
-"""There is no window, and no desktop."""
+"""No window and no desktop."""
 
 PATIENCE = 15.0
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until it is true."""
+    """Wait until the condition is true."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)
 
 
 class InProcess:
-    """One after the other, runs of the program with the same journals. Use on a loop, within `quick`."""
+    """Runs of the application one after another with the same journals. Use on a loop, within `quick`."""
 
     def __init__(self, url: str, folder: Path, ledger: Ledger, dice: random.Random) -> None:
         self.ledger = ledger
@@ -98,7 +98,7 @@ class InProcess:
 
     @property
     def rows(self) -> tuple[Message, ...]:
-        """What the window shows."""
+        """Rows of the window."""
         return self._session.inbox.rows
 
     @property
@@ -107,7 +107,7 @@ class InProcess:
         return self._session.inbox.total, self._session.inbox.unread
 
     async def at_rest(self) -> bool:
-        """Whether it is connected, and nothing waits to be announced."""
+        """Return whether it is connected, and nothing waits to be announced."""
         link = self._session.status.link if self._servers else None
         return link is Link.CONNECTED and not any(journal.pending for journal in self._journals)
 
@@ -121,15 +121,15 @@ class InProcess:
             self._servers.start(self._settings)
 
     async def set_slow(self, slow: bool) -> None:
-        """Let the desktop take its time."""
+        """Delay the answers of the desktop."""
         self.slow = self._recorder.slow = slow
 
     def set_full(self, full: bool) -> None:
-        """Let there be no room for what is noted, or again."""
+        """Fill the disk for the journal, or free it again."""
         self.disk.is_full = full
 
     def reload(self) -> None:
-        """The user gives the server another colour."""
+        """Change the colour of the server, as a user does."""
         server = self._settings.servers[0]
         color = next(color for color in COLORS if color != server.color)
         self._settings = Settings(servers=(replace(server, color=color),))
@@ -137,19 +137,19 @@ class InProcess:
             self._servers.update_settings(self._settings)
 
     def wake(self) -> None:
-        """The machine has slept."""
+        """Report that the machine was suspended."""
         if self._servers:
             self._servers.wake()
 
     async def quit(self) -> None:
-        """End it as a user does."""
+        """Quit it."""
         if running := self._servers:
             self._servers = None
             await running.stop()
             self._lose_what_is_not_written()
 
     async def kill(self) -> None:
-        """End it without giving it a chance."""
+        """Kill it."""
         if running := self._servers:
             self._servers = None
             self._recorder.killed = True
@@ -161,7 +161,7 @@ class InProcess:
             await running._tasks.stop()
 
     def _lose_what_is_not_written(self) -> None:
-        """What a full disk kept from the journal will be told of again."""
+        """IDs that will be announced again because the disk was full."""
         for journal in self._journals:
             for ids in journal.unwritten:
                 self.ledger.retract(ids)

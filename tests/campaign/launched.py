@@ -36,7 +36,7 @@ run_app = App.run
 
 
 def recording(record: str) -> Callable[[Path, Callable[[OSError], None]], Journal]:
-    """Makes journals that write there what they note."""
+    """Makes journals that also write to this file."""
     file = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def noted(ids: tuple[str, ...], announced: bool) -> None:
@@ -46,7 +46,7 @@ def recording(record: str) -> Callable[[Path, Callable[[OSError], None]], Journa
 
 
 def figures() -> dict[str, float]:
-    """What has to stay level."""
+    """Return figures that must not grow."""
     gc.collect()
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return {
@@ -60,13 +60,13 @@ def figures() -> dict[str, float]:
 
 
 async def run_observed(app: App) -> int:
-    """The program's own run."""
+    """Run the application."""
     asyncio.get_running_loop().add_reader(0, tell)
     return await run_app(app)
 
 
 def tell() -> None:
-    """Say how it is doing; at the end of the questions, ask for no more."""
+    """Print the state for each line on stdin; stop at its end."""
     if sys.stdin.readline():
         print(json.dumps(figures()), flush=True)
     else:

@@ -19,11 +19,11 @@ from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.notify.notice import Key, Notice, Notifier
 
 Noted = Callable[[tuple[str, ...], bool], None]
-"""Called with IDs that were noted and whether they had been announced; otherwise they are old."""
+"""Called with recorded IDs, and whether they were announced; otherwise they are old messages."""
 
 
 class RecordingJournal(Journal):
-    """A journal whose owner can be killed: from then on nothing reaches the disk."""
+    """A journal whose owner can be killed: after that, nothing reaches the disk."""
 
     def __init__(self, path: Path, failed: Callable[[OSError], None], noted: Noted, disk: "Disk | None" = None) -> None:
         self._told = noted
@@ -31,12 +31,12 @@ class RecordingJournal(Journal):
         self._disk = disk or Disk()
         self.killed = False
         self.unwritten: list[tuple[str, ...]] = []
-        """What was noted as announced while the disk was full: lost at the end of this run, if it still is."""
+        """IDs recorded as announced while the disk was full: lost at the end of this run, if it still is."""
         super().__init__(path, failed)
 
     @property
     def pending(self) -> int:
-        """How many mails are about to be announced."""
+        """Number of messages about to be announced."""
         return len(self._expected)
 
     def expect(self, ids: Iterable[str]) -> None:
@@ -76,14 +76,14 @@ class RecordingJournal(Journal):
 
 
 class Disk:
-    """What journals are written to."""
+    """The files of journals."""
 
     def __init__(self) -> None:
         self.is_full = False
 
     @contextmanager
     def as_it_is(self) -> Iterator[None]:
-        """Refuse what is written meanwhile in the middle of its first line, if there is no room."""
+        """Fail writes in the middle of their first line while the disk is full."""
         if not self.is_full:
             yield
             return
@@ -104,47 +104,47 @@ OTHERS = ("Mailpit rejected", "Cannot save which")
 
 
 class Ledger:
-    """The account over all runs of the program, killed ones included."""
+    """The account of all runs of the application, including killed ones."""
 
     def __init__(self) -> None:
         self.announced: Counter[str] = Counter()
         self.before: frozenset[str] = frozenset()
-        """What the server had before the program ever saw it: never to be announced."""
+        """IDs from before the first start of the application: never to be announced."""
         self.calls = 0
-        """Notifications that told of mails."""
+        """Number of notifications about messages."""
         self.notes = 0
-        """Those of them that were written down."""
+        """Number of those that were recorded in the journal."""
         self.allowed = 0
-        """How many of the others may have been in flight at a kill."""
+        """Number of the others that may have been in progress at a kill."""
         self.wrong: list[str] = []
 
     def note(self, ids: tuple[str, ...], announced: bool) -> None:
-        """The journal noted these."""
+        """Add IDs from the journal."""
         if announced:
             self.notes += 1
             self.announced.update(ids)
 
     def retract(self, ids: tuple[str, ...]) -> None:
-        """That these were announced was not written down, after all."""
+        """Take back IDs that were announced but not recorded."""
         self.notes -= 1
         self.announced.subtract(ids)
 
     @property
     def doubled(self) -> list[str]:
-        """IDs that were announced, and noted, more than once."""
+        """IDs that were announced and recorded more than once."""
         return [name for name, times in self.announced.items() if times > 1]
 
     @property
     def repeated(self) -> int:
-        """Notifications whose mails were told of again because nobody could write down that they had been."""
+        """Number of notifications repeated because they could not be recorded."""
         return self.calls - self.notes
 
     def lost(self, present: Iterable[str]) -> list[str]:
-        """IDs that are there and were neither announced nor there before us."""
+        """Return IDs that exist and were neither announced nor there before."""
         return [name for name in present if not self.announced[name] and name not in self.before]
 
     def complaints(self) -> list[str]:
-        """What can be said to be wrong at any moment of rest."""
+        """Return what is wrong, if anything, in any quiet moment."""
         found = list(self.wrong)
         if self.doubled:
             found.append(f"announced twice: {self.doubled[:5]}")
@@ -158,14 +158,14 @@ class Ledger:
 
 
 class Screen:
-    """What one run of the program has shown."""
+    """The notifications of one run of the application."""
 
     def __init__(self) -> None:
         self._newest: dict[str, tuple[str, str]] = {}  # summaries by kind
         self._told: dict[str, int] = {}
 
     def shows(self, title: str, body: str, *, fresh: bool) -> bool:
-        """Take in a notification; whether it tells of mails that those before it did not. `fresh`: it replaces none."""
+        """Add a notification; return whether it is about new messages. `fresh`: it replaces no other."""
         if title.startswith(OTHERS):
             return False
         if (kind := kind_of(title)) is None:
@@ -175,7 +175,7 @@ class Screen:
         return (title, body) != before
 
     def is_wrong(self, title: str, mails: int) -> bool:
-        """Whether a notification said another number than the mails that were then written down make."""
+        """Return whether a notification had another number than its recorded messages."""
         if (kind := kind_of(title)) is None:
             return mails != 1
         number = int(title.split(maxsplit=1)[0])
@@ -190,7 +190,7 @@ def kind_of(title: str) -> str | None:
 
 
 class Recorder(Notifier):
-    """The desktop of one run of the program."""
+    """The desktop of one run of the application."""
 
     def __init__(self, ledger: Ledger, dice: random.Random) -> None:
         self._ledger = ledger
@@ -202,7 +202,7 @@ class Recorder(Notifier):
         self.killed = False
 
     async def show(self, notice: Notice) -> bool:
-        """Show it at once, and say so after a moment."""
+        """Show it at once, and confirm it after a moment."""
         if self.killed:
             return False
         if not notice.title.startswith(OTHERS):
@@ -213,11 +213,11 @@ class Recorder(Notifier):
         return True
 
     def shows(self, key: Key) -> bool:
-        """Nobody closes anything here."""
+        """Do nothing: no user closes notifications here."""
         return key in self._keys
 
     def note(self, ids: tuple[str, ...], announced: bool) -> None:
-        """The journal noted what was shown last."""
+        """Add what the journal recorded for the last notification."""
         self._ledger.note(ids, announced)
         if announced and self._screen.is_wrong(self.titles[-1], len(ids)):
             self._ledger.wrong.append(f"«{self.titles[-1]}» was shown for {len(ids)} more")

@@ -1,4 +1,4 @@
-"""The program as its users run it: a process with a desktop on D-Bus, which can really be killed."""
+"""Runs the application in its own process with a desktop on D-Bus, so that it can really be killed."""
 
 import asyncio
 import json
@@ -15,11 +15,11 @@ from .ledger import Ledger, Screen
 LAUNCHED = Path(__file__).parent / "launched.py"
 PRINTED = "Notification: "
 HELD = 0.4
-"""Seconds that a slow desktop takes to answer; it is given up after five."""
+"""Seconds that a slow desktop takes to answer; after five, the application gives up."""
 
 
 class Launched(Program):
-    """The program with a recording journal; `record` is where that writes."""
+    """The application with a recording journal, which writes to `record`."""
 
     last_word = ""  # its log says less
 
@@ -29,7 +29,7 @@ class Launched(Program):
         self._options = ["--quick"] if quick else []
 
     def launch(self, *arguments: str) -> None:
-        """Start it and wait for nothing."""
+        """Start it without waiting."""
         command = [sys.executable, str(LAUNCHED), str(self.record), *self._options, "--log-level", "info", *arguments]
         with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("a") as err:
             pipe = subprocess.PIPE
@@ -38,18 +38,18 @@ class Launched(Program):
             )
 
     def status(self) -> dict[str, Any] | None:
-        """What `status --json` prints, None while nobody answers, also when it was killed."""
+        """Return the output of `status --json`, None if nothing answers."""
         answer = self.ask("status")
         return dict(answer.data) if answer else None
 
     def forget(self) -> None:
-        """The process is gone."""
+        """Wait for the end of the process."""
         if self.process and self.process.stdin:
             self.process.stdin.close()
         self.process = None
 
     def figures(self) -> dict[str, Any]:
-        """What has to stay level."""
+        """Figures that must not grow."""
         before = len(self._told())
         assert self.process
         assert self.process.stdin
@@ -63,7 +63,7 @@ class Launched(Program):
 
 
 class OutProcess:
-    """One after the other, runs of the program with the same state."""
+    """Runs of the application one after another with the same state."""
 
     rows = None
 
@@ -85,27 +85,27 @@ class OutProcess:
 
     @property
     def counts(self) -> tuple[int | None, int | None]:
-        """Total and unread as it told them last."""
+        """Total and unread of its last status."""
         return self._server.get("total"), self._server.get("unread")
 
     async def at_rest(self) -> bool:
-        """Whether it is connected, and has written down all that it has announced."""
+        """Return whether it is connected, and has recorded everything it has announced."""
         self._server = await asyncio.to_thread(self._ask)
         await asyncio.to_thread(self._account)
         return self._server.get("state") == "connected" and self._calls - self._notes <= self._unanswered
 
     async def start(self) -> None:
-        """Start it, and wait until it answers: before that, nothing is its own to end."""
+        """Start it, and wait until it answers: before that it cannot be ended properly."""
         await asyncio.to_thread(self.program.start, "--hidden", "--server", self._url)
 
     async def quit(self) -> None:
-        """End it as a user does."""
+        """Quit it."""
         if self.running:
             assert await asyncio.to_thread(self.program.end) == 0
             await asyncio.to_thread(self._end)
 
     async def kill(self) -> None:
-        """End it without giving it a chance."""
+        """Kill it."""
         if self.running:
             await asyncio.to_thread(self.program.kill)
             await asyncio.to_thread(self._account)
@@ -114,7 +114,7 @@ class OutProcess:
             await asyncio.to_thread(self._end)
 
     async def set_slow(self, slow: bool) -> None:
-        """Let the desktop answer late, or have another one take over; a call to the old one may get no answer."""
+        """Delay the answers of the desktop, or let another one take over; calls to the old one may get no answer."""
         if slow:
             await asyncio.to_thread(self._service.do, "hang")
             await asyncio.sleep(HELD)
@@ -125,20 +125,20 @@ class OutProcess:
             await asyncio.to_thread(self._service.do, "restart")
 
     def set_full(self, full: bool) -> None:
-        """A limit on its files would be one on its log, and on the record of what it notes."""
+        """Not possible here: a file size limit would also apply to its log and record."""
 
     def wake(self) -> None:
-        """Nobody can put this machine to sleep."""
+        """Not possible here: tests cannot suspend the machine."""
 
     def reload(self) -> None:
-        """Its servers are those of the command line."""
+        """Not possible here: its servers come from the command line."""
 
     def _ask(self) -> dict[str, Any]:
         servers = (self.program.status() or {"servers": ()})["servers"]  # none while it starts
         return dict(servers[0]) if servers else {}
 
     def _account(self) -> None:
-        """Bring the ledger up to what has been told until now."""
+        """Update the ledger with everything so far."""
         lines = self.program.record.read_text().splitlines() if self.program.record.exists() else []
         for note in map(json.loads, lines[self._read :]):
             self.ledger.note(tuple(note["ids"]), note["announced"])
@@ -156,7 +156,7 @@ class OutProcess:
         self._calls = calls
 
     def _retract(self) -> None:
-        """The record is written before the journal: what the kill left out of that has not been noted."""
+        """Read the rest of the record. It is written before the journal, so the journal has nothing else."""
         lines = self.program.record.read_text().splitlines() if self._notes else []
         last = json.loads(lines[-1]) if lines else {"ids": [], "announced": False}
         written = "".join(path.read_text() for path in self.program.folder.rglob("*.journal"))

@@ -1,7 +1,7 @@
-"""A local relay between the program and its server that breaks in every way a network does, when it is told to.
+"""A relay between application and server that fails on request in every way a network does.
 
-It runs a loop of its own in a thread, so that a test may block and the program under test may share its process.
-Methods may be called on any thread and have taken effect when they return.
+Its loop runs in a thread, so that tests may block, and the application under test may share the process. Methods may be
+called on any thread, and have taken effect when they return.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
 class Mode(Enum):
-    """What it does with what comes; `SLOW` and `STALLED` also with connections that are there."""
+    """Behaviour for new connections; `SLOW` and `STALLED` also for existing ones."""
 
     PASS = "pass"
     SLOW = "slow"
@@ -38,14 +38,14 @@ class Mode(Enum):
 
 
 class FaultProxy:
-    """Listens on a free port; `target` is the server's. `skew` is added to every time that the server tells."""
+    """Listens on a free port; `target` is the server. `skew` is added to all times from the server."""
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.skew = timedelta()
         self.latency = 0.05
         self.passed = 0
-        """Bytes that went either way."""
+        """Bytes in both directions."""
         self.port = 0
         self.mode = Mode.PASS
         self._passing: asyncio.Event
@@ -59,11 +59,11 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """The server's address, as the program is to be given it."""
+        """The server's base URL through the proxy."""
         return f"http://127.0.0.1:{self.port}/"
 
     def set(self, mode: Mode) -> None:
-        """Behave like this from now on. What was kept back while stalled goes on its way."""
+        """Set the behaviour. Data held back while stalled is sent then."""
         self._do(self._set(mode))
 
     def cut(self) -> None:
@@ -71,7 +71,7 @@ class FaultProxy:
         self._do(self._cut())
 
     def forget(self) -> None:
-        """Drop whatever comes on the connections that there are, for ever, as a router does that has restarted."""
+        """Drop all data of existing connections for ever, like a restarted router."""
         self._do(self._forget())
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ class FaultProxy:
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int, allowed: int | None = None
     ) -> None:
-        """Pass on, at most `allowed` bytes."""
+        """Forward at most `allowed` bytes."""
         kept = b""
         while data := await reader.read(CHUNK):
             self.passed += len(data)
@@ -185,7 +185,7 @@ class FaultProxy:
                 return
 
     def _shifted(self, data: bytes) -> tuple[bytes, bytes]:
-        """The data with other times, and its end if a time may go on in the next one."""
+        """Return the data with changed times; keep an end that may be part of a time."""
         if not self.skew:
             return data, b""
         data, kept = split_stamp(data)
@@ -200,7 +200,7 @@ class FaultProxy:
 
 
 def split_stamp(data: bytes) -> tuple[bytes, bytes]:
-    """Cut off an end in which a `Created` begins that is not all there. No frame and no answer ends so."""
+    """Split off an end in which an incomplete `Created` begins. No frame and no answer ends like that."""
     start = data.rfind(_CREATED)
     if start >= 0 and len(data) - start < len(_CREATED) + 19:
         return data[:start], data[start:]

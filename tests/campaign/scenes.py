@@ -1,4 +1,4 @@
-"""Sets a campaign up: a server, the proxy before it, and the program, in this process or in its own."""
+"""Sets up a campaign: a server, a proxy in front of it, and the application in this process or its own."""
 
 import random
 from collections.abc import AsyncIterator, Collection, Iterator
@@ -16,14 +16,14 @@ from .proxy import FaultProxy
 from .schedule import Kind
 
 ROOMY = 50_000
-"""Mails that a server keeps: none is pruned before it was looked for."""
+"""Messages that a server keeps, so that none is pruned before it is checked."""
 
 LONG_PATIENCE = 90.0
 
 
 @contextmanager
 def proxy_before(server: Server) -> Iterator[FaultProxy]:
-    """A proxy for the time of a campaign."""
+    """Run a proxy for a campaign."""
     proxy = FaultProxy(server.http_port)
     try:
         yield proxy
@@ -46,7 +46,7 @@ async def inside(server: Server, folder: Path, seed: int) -> AsyncIterator[Campa
 async def outside(
     server: Server, program: Launched, service: NotificationService, seed: int, without: Collection[Kind] = ()
 ) -> AsyncIterator[Campaign]:
-    """A campaign with the program in its own process."""
+    """Run a campaign with the application in its own process."""
     with proxy_before(server) as proxy:
         subject = OutProcess(program, service, proxy.url, Ledger())
         try:

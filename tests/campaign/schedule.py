@@ -1,4 +1,4 @@
-"""What happens in a campaign, drawn from a seed: the same seed gives the same steps. Pure."""
+"""The steps of a campaign, drawn from a seed: the same seed gives the same steps. Pure."""
 
 import random
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """A kind of step. `amount` of the step is mails, seconds, or a share, as it says here."""
+    """A kind of step. The unit of `amount` is given here: messages, seconds, or a share."""
 
     BURST = "burst"  # mails, at full rate, while what follows goes on
     TRICKLE = "trickle"  # mails, one after the other
@@ -84,19 +84,19 @@ CLOCKS = (-300.0, 0.0, 300.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing that happens."""
+    """One step."""
 
     kind: Kind
     amount: float = 0
 
     @property
     def is_fault(self) -> bool:
-        """Whether something is broken or taken away by it."""
+        """Whether it is a fault."""
         return self.kind not in TRAFFIC | REPAIRS
 
 
 def phases(seed: int) -> Iterator[tuple[Step, ...]]:
-    """Steps in phases, for ever. After each phase everything is to be made well and looked at."""
+    """Yield phases of steps without end. After each phase everything is repaired and checked."""
     dice = random.Random(seed)
     while True:
         yield tuple(step for _ in range(dice.randint(2, 6)) for step in (_traffic(dice), _pause(dice), _event(dice)))

@@ -31,10 +31,10 @@ from program import virtual_display  # noqa: E402
 from standin import MAILPIT_BIN, RealMailpit, StandIn  # noqa: E402
 
 PHASES = 12
-"""Of one campaign, before the next begins with a new server."""
+"""Phases of a campaign before the next begins with a new server."""
 
 KILLED_EACH = 5
-"""Of so many campaigns, one is with a program of its own process."""
+"""One in this many campaigns runs the application in its own process."""
 
 BETWEEN_FIGURES = 60.0
 
@@ -43,7 +43,7 @@ UNHURT = frozenset({Kind.KILL, Kind.QUIT})
 
 @dataclass(frozen=True, kw_only=True)
 class Goal:
-    """When it is enough: at a moment of the monotonic clock, or with so many mails and faults, if any are given."""
+    """When to stop: at a time of the monotonic clock, or after this many messages and faults."""
 
     seed: int
     end: float
@@ -51,14 +51,14 @@ class Goal:
     faults: int
 
     def reached(self, reports: Sequence[Report]) -> bool:
-        """Whether this is enough."""
+        """Return whether this is enough."""
         mails, faults = (sum(getattr(report, name) for report in reports) for name in ("mails", "faults"))
         counted = self.mails + self.faults > 0 and mails >= self.mails and faults >= self.faults
         return counted or monotonic() > self.end
 
 
 class Soak:
-    """One run of it. All reports are kept; `display` and the buses are the desktops of the two programs."""
+    """A soak run. Keeps all reports; `display` and the buses are the desktops of the two applications."""
 
     def __init__(self, goal: Goal, display: str, folder: Path, buses: tuple[PrivateBus, PrivateBus]) -> None:
         self.reports: list[Report] = []
@@ -69,7 +69,7 @@ class Soak:
         self._buses = buses
 
     async def run(self) -> None:
-        """Both at once, until it is enough or something is wrong."""
+        """Run both until it is enough or something is wrong."""
         await asyncio.gather(self._long(), self._short())
 
     @property
@@ -114,17 +114,17 @@ class Soak:
 
 
 def server() -> StandIn | RealMailpit:
-    """A new server."""
+    """Create a server."""
     return RealMailpit(limit=ROOMY) if MAILPIT_BIN else StandIn(limit=ROOMY)
 
 
 def say(text: str) -> None:
-    """Print it at once."""
+    """Print at once."""
     print(text, flush=True)
 
 
 def main() -> int:
-    """Run it and print the sum; 1 when something was wrong."""
+    """Run and print the totals; return 1 if something was wrong."""
     parser = argparse.ArgumentParser(prog="packaging/dev soak", description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--mails", type=int, default=0, help="end earlier, with so many mails")
@@ -147,13 +147,13 @@ def main() -> int:
 
 
 def a_bus(folder: Path) -> AbstractContextManager[PrivateBus]:
-    """A session bus in a folder of its own."""
+    """Run a session bus in its own folder."""
     folder.mkdir()
     return private_bus(folder)
 
 
 def sum_up(reports: list[Report]) -> int:
-    """Print what all came to."""
+    """Print the totals."""
     fields = ("mails", "faults", "announced", "lost", "doubled", "repeated")
     total = {name: sum(getattr(report, name) for report in reports) for name in fields}
     say(f"{len(reports)} campaigns: " + ", ".join(f"{count} {name}" for name, count in total.items()))

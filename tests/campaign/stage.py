@@ -1,6 +1,6 @@
-"""One server, the proxy before it, and the program: where the steps of a campaign happen.
+"""One server, the proxy in front of it, and the application: executes the steps of a campaign.
 
-What blocks runs in a thread: the program under test may be on this loop.
+Blocking work runs in threads, because the application may run on this loop.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from .proxy import FaultProxy, Mode
 from .schedule import Kind, Step
 
 DOWN = (OSError, http.client.HTTPException, AssertionError)
-"""What talking to a server that is down, or just ending, may raise."""
+"""Errors of requests to a server that is down or stopping."""
 
 
 class Subject(Protocol):
-    """The program under test, whatever way it runs."""
+    """The application under test, in any process."""
 
     ledger: Ledger
 
@@ -46,14 +46,14 @@ class Subject(Protocol):
 
 
 class Stage:
-    """Does what a step says."""
+    """Executes steps."""
 
     def __init__(self, server: Server, proxy: FaultProxy, subject: Subject) -> None:
         self.server = server
         self.proxy = proxy
         self.subject = subject
         self.accepted: set[str] = set()
-        """IDs that the server gave."""
+        """IDs of messages on the server so far."""
         self._numbers = count(1)
         self._up = True
         self._traffic: set[asyncio.Task[None]] = set()
@@ -97,11 +97,11 @@ class Stage:
         }
 
     async def do(self, step: Step) -> None:
-        """Do it."""
+        """Execute a step."""
         await self._deeds[step.kind](step.amount)
 
     async def heal(self) -> None:
-        """Make everything well, and wait for the traffic to end."""
+        """Repair everything, and wait for the traffic to end."""
         for kind in (Kind.START_SERVER, Kind.PASS, Kind.FAST_DESKTOP, Kind.ROOM, Kind.START):
             await self.do(Step(kind=kind))
         await asyncio.gather(*self._traffic)
@@ -137,7 +137,7 @@ class Stage:
                 await asyncio.to_thread(self._deliver, at_once)
 
     def _deliver(self, mails: int) -> None:
-        """Send so many mails over one connection, as fast as the server answers."""
+        """Send this many messages over one connection at full rate."""
         with smtplib.SMTP("127.0.0.1", self.server.smtp_port, "localhost", timeout=SECONDS) as client:
             client.ehlo()
             for _ in range(mails):
@@ -212,7 +212,7 @@ class Stage:
         self.subject.reload()
 
     async def _clock(self, seconds: float) -> None:
-        """The server's clock is another: it tells other times, also of the mails that are there."""
+        """Change the server's clock: it sends other times, also for existing messages."""
         self.proxy.skew = timedelta(seconds=seconds)
         self.proxy.cut()
 

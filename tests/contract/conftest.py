@@ -1,6 +1,6 @@
-"""The stand-in, and a real Mailpit where MAILPIT_BIN names one, say what was recorded from Mailpit v1.30.5.
+"""Tests that the stand-in, and a real Mailpit if MAILPIT_BIN names one, behave as recorded from Mailpit v1.30.5.
 
-Other tests run against the stand-in; the tests here are why they can be believed.
+Other tests use the stand-in. These tests are the reason to trust it.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ def kind(request: pytest.FixtureRequest) -> type[Server]:
 
 @pytest.fixture
 def server(running: Running, kind: type[Server]) -> Server:
-    """A server without mails."""
+    """Run a server without messages."""
     found = running.get(kind)
     found.clear()
     return found

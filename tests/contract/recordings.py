@@ -1,4 +1,4 @@
-"""What was recorded from Mailpit v1.30.5, and the shape of a JSON value to compare answers by."""
+"""Recordings of Mailpit v1.30.5, and the shape of JSON values for comparison."""
 
 import json
 from pathlib import Path
@@ -10,11 +10,11 @@ EXCHANGES = sorted((RECORDINGS / "http").glob("*.http"))
 HANDSHAKES = [path for path in EXCHANGES if path.name.startswith("handshake_")]
 CALLS = [path for path in EXCHANGES if path not in HANDSHAKES]
 UNKNOWN = "A" * 22
-"""An ID that no message has; the recordings use it, too."""
+"""An ID without a message, as in the recordings."""
 
 
 def shape(value: Any, place: str = "") -> set[tuple[str, object]]:
-    """Every place in a JSON value with the type that is there, and the exact keys of every object."""
+    """Return the type of each value in a JSON value, and the keys of each object."""
     if isinstance(value, dict):
         inside = (shape(item, f"{place}.{key}") for key, item in value.items())
         return {(place, frozenset(value))}.union(*inside)
@@ -32,6 +32,6 @@ def recorded_shape(kind: str) -> set[tuple[str, object]]:
 
 
 def setting(path: Path) -> dict[str, str]:
-    """How the server of a recorded exchange was set up."""
+    """Return how the server of a recorded exchange was set up."""
     auth = "ann:secret" if "401" in path.stem or path.stem.endswith("_auth") else ""
     return {"auth": auth, "webroot": "mail" if "webroot" in path.stem else ""}

@@ -1,4 +1,4 @@
-"""Servers that the tests of one module share, so that each need not start its own."""
+"""Servers shared by the tests of a module, to save their start."""
 
 import contextlib
 
@@ -6,7 +6,7 @@ from standin import Server
 
 
 class Running:
-    """Servers of one test module, started when first asked for."""
+    """Servers of a test module, started on first use."""
 
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self._stack = stack

@@ -80,7 +80,7 @@ CONTACT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 class Desk(Notifier):
-    """A desktop that answers when it is told to."""
+    """A desktop that answers on request."""
 
     def __init__(self) -> None:
         self.titles: list[str] = []
@@ -97,13 +97,13 @@ def made(name: str, after_contact: float) -> Message:
 
 
 def holding(*messages: Message) -> Snapshot:
-    """A snapshot of ten minutes after our last contact."""
+    """Return a snapshot from ten minutes after the last contact."""
     return Snapshot(messages=messages, total=len(messages), unread=0, date=CONTACT + timedelta(minutes=10))
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    """That of a server of which we knew one mail."""
+    """Return the state of a server with one known message."""
     known = Journal(tmp_path / "journal")
     known.record_contact(CONTACT)
     known.record(["known"])

@@ -1,4 +1,4 @@
-"""What the stream tells of changes, errors and bursts."""
+"""Events for changes, errors and bursts."""
 
 import socket
 import time
@@ -31,8 +31,8 @@ def test_marking_tells_only_what_changed(server: Server, stream: Stream) -> None
         server.rest("PUT", "api/v1/messages", {"IDs": [first, UNKNOWN], "Read": read})
     server.rest("PUT", "api/v1/messages", {"IDs": [second, third], "Read": True})
     updates = [data for kind, data in stream.until("stats", Total=3, Unread=1) if kind == "update"]
-    told = Counter((data["ID"], data["Read"]) for data in updates)
-    assert told == Counter([(first, True), (first, False), (second, True), (third, True)])
+    received = Counter((data["ID"], data["Read"]) for data in updates)
+    assert received == Counter([(first, True), (first, False), (second, True), (third, True)])
 
 
 @pytest.mark.parametrize("body", [{"Read": True}, {"Read": True, "IDs": []}, {"read": True, "ids": None}])
@@ -49,9 +49,9 @@ def test_deleting_tells_each_known_id(server: Server, stream: Stream) -> None:
     stays = server.send()
     stream.until("new", ID=stays)
     server.rest("DELETE", "api/v1/messages", {"IDs": ids})
-    told = [data for kind, data in stream.until("stats", Total=1) if kind == "delete"]
-    assert {data["ID"] for data in told} == set(ids)
-    assert shape(told) <= shape(recorded("delete"))
+    received = [data for kind, data in stream.until("stats", Total=1) if kind == "delete"]
+    assert {data["ID"] for data in received} == set(ids)
+    assert shape(received) <= shape(recorded("delete"))
     assert [row["ID"] for row in server.rows()] == [stays]
 
 
@@ -77,7 +77,7 @@ def test_deleting_no_ids_deletes_all(server: Server, stream: Stream, body: objec
 
 @pytest.mark.parametrize(
     ("count", "deletes", "prunes"),
-    [(200, 200, 0), (201, 0, 1), (1_100, 100, 0)],  # of more than 1,000 only the last part is told
+    [(200, 200, 0), (201, 0, 1), (1_100, 100, 0)],  # of more than 1,000 only the last part is reported
     ids=str,
 )
 def test_a_large_delete_by_search_is_a_prune(
@@ -86,8 +86,8 @@ def test_a_large_delete_by_search_is_a_prune(
     server.burst(count)
     stream.until("stats", Total=count)
     assert server.rest("DELETE", "api/v1/search?query=subject:Burst")[0] == 200
-    told = Counter(kind for kind, _ in stream.until("stats", Total=0))
-    assert (told["delete"], told["prune"]) == (deletes, prunes)
+    received = Counter(kind for kind, _ in stream.until("stats", Total=0))
+    assert (received["delete"], received["prune"]) == (deletes, prunes)
 
 
 def test_tags_are_replaced_renamed_and_removed(server: Server, stream: Stream) -> None:
@@ -123,9 +123,9 @@ def test_smtp_errors_are_told_in_the_recorded_words(server: Server, stream: Stre
         client.sendall(b"EHLO localhost\r\nBOGUS\r\nMAIL FROM:<not an address>\r\nQUIT\r\n")
         with client.makefile("rb") as lines:
             answers = lines.read().decode()
-    told = [stream.until("error")[-1][1] for _ in range(2)]
-    assert sorted(told, key=str) == sorted(recorded("error"), key=str)
-    assert all(data["Message"] in answers for data in told)
+    received = [stream.until("error")[-1][1] for _ in range(2)]
+    assert sorted(received, key=str) == sorted(recorded("error"), key=str)
+    assert all(data["Message"] in answers for data in received)
 
 
 def test_a_burst_is_told_completely(server: Server, stream: Stream) -> None:

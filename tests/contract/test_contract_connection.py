@@ -1,4 +1,4 @@
-"""Handshake, cut-off, pings, restart."""
+"""Handshake, disconnection of slow clients, pings, restart."""
 
 import socket
 import time
@@ -53,8 +53,8 @@ def test_a_client_that_does_not_read_is_cut_off(server: Server) -> None:
         began = time.monotonic()
         ids = smtp.send_many(server.smtp_port, [source] * count)
         too_slow = time.monotonic() - began > 9  # and so cut off for a write that took 10 s, with what waited
-        told = sum(kind == "new" for kind, _ in slow.until_closed())
-    assert (0 if too_slow else 256) <= told < count
+        received = sum(kind == "new" for kind, _ in slow.until_closed())
+    assert (0 if too_slow else 256) <= received < count
     assert len(server.rows()) == len(ids)
 
 

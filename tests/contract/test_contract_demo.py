@@ -1,4 +1,4 @@
-"""The stand-in's own: its process, its pages, its sample mails."""
+"""The stand-in's own features: process, pages, sample messages."""
 
 import shlex
 import subprocess
@@ -27,9 +27,9 @@ def test_the_stand_in_says_its_label_and_shows_a_mail_as_text_only() -> None:
 def test_the_demo_gets_sample_mails_and_stops() -> None:
     with process.start_demo(interval=0.01) as demo:
         with Stream(demo.url) as stream:
-            told = [stream.until("new")[-1][1] for _ in range(10)]
-        assert len({data["Subject"] for data in told}) >= 8
-        assert shape(told) <= shape(recorded("new"))
+            received = [stream.until("new")[-1][1] for _ in range(10)]
+        assert len({data["Subject"] for data in received}) >= 8
+        assert shape(received) <= shape(recorded("new"))
         port = demo.smtp_port
     standin.until_refused(port)
 
@@ -46,10 +46,10 @@ def test_the_stand_in_ends_when_its_parent_is_gone() -> None:
 def test_one_like_a_server_of_2023_says_less_and_knows_no_pages_by_time() -> None:
     with StandIn(like="v1.8") as server, server.stream() as stream:
         sent = [(server.send(f"Mail {number}"), stream.frame()) for number in range(3)]  # in a burst they have no order
-        ids, told = zip(*sent, strict=True)
-        assert [(kind, data["ID"]) for kind, data in told] == [("new", name) for name in ids]
+        ids, received = zip(*sent, strict=True)
+        assert [(kind, data["ID"]) for kind, data in received] == [("new", name) for name in ids]
         fields = {"ID", "MessageID", "Read", "From", "To", "Cc", "Bcc", "Subject", "Created", "Tags", "Size"}
-        assert {frozenset(data) for _, data in told} == {frozenset({*fields, "Attachments"})}
+        assert {frozenset(data) for _, data in received} == {frozenset({*fields, "Attachments"})}
         rows = server.get("messages?limit=2&before=2001-01-01T00:00:00.000Z")["messages"]
         assert [row["ID"] for row in rows] == [ids[2], ids[1]]
         assert set(rows[0]) == {*fields, "Attachments"}
@@ -67,8 +67,8 @@ def test_without_its_packages_the_demo_says_what_to_install() -> None:
         "except process.DemoError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    told, _, command = done.stdout.strip().partition(": ")
-    assert told == "The demo needs two more packages. Install them with"
+    received, _, command = done.stdout.strip().partition(": ")
+    assert received == "The demo needs two more packages. Install them with"
     assert command == process.installing(Path(sys.prefix), has_pip=True)
 
 

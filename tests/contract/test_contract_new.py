@@ -1,4 +1,4 @@
-"""What a new mail looks like in the stream and in lists."""
+"""A new message in events and lists."""
 
 import re
 from typing import Any
@@ -8,8 +8,8 @@ from recordings import recorded, recorded_shape, shape
 import smtp
 from standin import Server, Stream
 
-# How the recorded mails were made, by subject. Addresses and body are what the recorded frame says.
-MAILS: dict[str, tuple[bytes, str]] = {
+# How the recorded messages were made, by subject. Addresses and body are what the recorded frame says.
+MESSAGES: dict[str, tuple[bytes, str]] = {
     "Your verification code": (
         (
             b"From: Acme <no-reply@acme.test>\r\nTo: ann@example.test\r\nSubject: Your verification code\r\n\r\n"
@@ -89,17 +89,17 @@ MAILS: dict[str, tuple[bytes, str]] = {
 
 
 def test_new_says_what_was_recorded(server: Server, stream: Stream) -> None:
-    told = {}
-    for subject, (source, recipient) in MAILS.items():
+    received = {}
+    for subject, (source, recipient) in MESSAGES.items():
         message_id = server.send_source(source, [recipient])
-        told[subject] = stream.until("new", ID=message_id)[-1][1]
-        assert shape(told[subject]) <= recorded_shape("new")
-    expected = {data["Subject"]: data for data in recorded("new") if data["Subject"] in MAILS}
-    assert without_own(told) == without_own(expected)
+        received[subject] = stream.until("new", ID=message_id)[-1][1]
+        assert shape(received[subject]) <= recorded_shape("new")
+    expected = {data["Subject"]: data for data in recorded("new") if data["Subject"] in MESSAGES}
+    assert without_own(received) == without_own(expected)
 
 
 def without_own(frames: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The frames without the fields that are each mail's own."""
+    """Return the frames without the fields that differ between messages."""
     own = {"ID", "MessageID", "Created", "Size"}
     return {subject: {key: data[key] for key in data.keys() - own} for subject, data in frames.items()}
 
@@ -117,17 +117,17 @@ def test_a_mail_without_subject_and_sender_has_empty_fields(server: Server, stre
 
 def test_rest_lists_what_the_stream_told_with_created_cut_to_milliseconds(server: Server, stream: Stream) -> None:
     server.send("Hello", ["ann+shop@example.test"], attachments=[("a.txt", b"a")])
-    told = stream.until("new")[-1][1]
+    received = stream.until("new")[-1][1]
     (listed,) = server.rows()
     assert re.fullmatch(r".*T\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)", listed["Created"])
-    cut = re.sub(r"(\.\d{3})\d*", lambda found: found[1].rstrip("0").rstrip("."), told["Created"])
-    assert listed == told | {"Created": cut, "Cc": None, "Bcc": None}
+    cut = re.sub(r"(\.\d{3})\d*", lambda found: found[1].rstrip("0").rstrip("."), received["Created"])
+    assert listed == received | {"Created": cut, "Cc": None, "Bcc": None}
 
 
 def test_tags_of_a_new_mail_are_told_as_an_update_too(server: Server, stream: Stream) -> None:
     message_id = server.send("Hello", "ann+shop@example.test", X_Tags="b, Upper")
-    told = stream.until("new", ID=message_id)
-    if not any(kind == "update" for kind, _ in told):  # Mailpit's own order is left to chance
-        told += stream.until("update", ID=message_id)
-    assert [data["Tags"] for kind, data in told if kind in {"new", "update"}] == [["Upper", "b", "shop"]] * 2
+    received = stream.until("new", ID=message_id)
+    if not any(kind == "update" for kind, _ in received):  # Mailpit's own order is left to chance
+        received += stream.until("update", ID=message_id)
+    assert [data["Tags"] for kind, data in received if kind in {"new", "update"}] == [["Upper", "b", "shop"]] * 2
     assert server.get(f"message/{message_id}")["Tags"] == ["b", "shop", "Upper"]

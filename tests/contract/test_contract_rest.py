@@ -1,4 +1,4 @@
-"""What REST answers."""
+"""Answers of REST calls."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def test_a_call_is_answered_as_recorded(running: Running, kind: type[Server], pa
 
 
 def prepared(server: Server, path: Path, target: str) -> str:
-    """Give the server a mail that the call can be about; returns its ID."""
+    """Send a message for the call; return its ID."""
     if path.stem == "messages_401":
         return ""
     server.clear()
@@ -86,8 +86,8 @@ def test_with_message_dates_a_mail_is_as_old_as_it_says(kind: type[Server]) -> N
     with kind(use_message_dates=True) as server, server.stream() as stream:
         first = server.send("Now")
         old = server.send("Old", Date="Sat, 01 Sep 2001 12:00:00 +0200")
-        told = stream.until("new", ID=old)[-1][1]
-        assert datetime.fromisoformat(told["Created"]) == datetime(2001, 9, 1, 10, tzinfo=UTC)
+        received = stream.until("new", ID=old)[-1][1]
+        assert datetime.fromisoformat(received["Created"]) == datetime(2001, 9, 1, 10, tzinfo=UTC)
         rows = server.rows()
         assert [row["ID"] for row in rows] == [first, old]
         assert rows[1]["Created"] in {"2001-09-01T10:00:00Z", "2001-09-01T12:00:00+02:00"}

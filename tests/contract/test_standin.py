@@ -1,4 +1,4 @@
-"""The servers for tests: what must hold beside other processes that take ports, too."""
+"""The test servers keep working when other processes take ports."""
 
 import socket
 import sys

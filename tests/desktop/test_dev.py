@@ -235,8 +235,8 @@ def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
 def test_a_user_without_rights_is_told_a_line_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
     from devtools import system
 
-    told = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)
-    assert shlex.split(told.splitlines()[-1]) == last
+    text = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)
+    assert shlex.split(text.splitlines()[-1]) == last
 
 
 PROJECT = """
@@ -290,6 +290,20 @@ def test_without_a_verb_the_verbs_are_listed() -> None:
     assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
 
 
+def test_the_fast_tests_are_unit_tests_without_a_process() -> None:
+    from devtools import verbs
+
+    folder, *options = verbs.FAST
+    assert folder == "tests/unit"
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:randomly", *options, "-n", "0"]
+    file = "tests/unit/test_searching.py"  # has both kinds
+    found = subprocess.run([*command, file], cwd=PACKAGING.parent, capture_output=True, text=True, check=True).stdout
+    everything = subprocess.run(
+        [*command, "-m", "", file], cwd=PACKAGING.parent, capture_output=True, text=True, check=True
+    ).stdout
+    assert 0 < int(found.rpartition(":")[2]) < int(everything.rpartition(":")[2])
+
+
 ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
 """Windows has no SIGHUP."""
 
@@ -322,7 +336,7 @@ def test_an_interrupted_run_ends_all_it_started_and_passes_the_exit_code_on(how:
 
 
 def server_of(path: str) -> int | None:
-    """The process that listens at a socket (unix(7)), None where nobody does."""
+    """Return the process that listens on a socket (unix(7)), None if there is none."""
     with socket.socket(socket.AF_UNIX) as client:
         if client.connect_ex(path):
             return None

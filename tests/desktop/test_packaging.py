@@ -55,15 +55,15 @@ def test_the_menu_entry_is_valid() -> None:
 def test_the_description_for_software_centres_is_valid() -> None:
     """But for its ID: that would have to hold a domain, and there is no public home yet."""
     command = ["appstreamcli", "validate", "--no-net", "--no-color", str(METAINFO)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    problems = [line for line in told.splitlines() if line.startswith(("E:", "W:"))]
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    problems = [line for line in output.splitlines() if line.startswith(("E:", "W:"))]
     assert len(problems) == 1
     assert "cid-desktopapp-is-not-rdns" in problems[0]
 
 
 @pytest.fixture
 def unpacked(tmp_path: Path) -> Path:
-    """What somebody unpacks, with a program that does nothing and two files for the desktop."""
+    """An unpacked archive with a program that does nothing and two desktop files."""
     folder = tmp_path / "unpacked"
     for place in ("lib", "share/applications", "share/icons"):
         (folder / place).mkdir(parents=True)
@@ -187,7 +187,7 @@ def test_the_windows_installer_installs_and_removes(installer: Path, tmp_path: P
 
 
 def test_what_is_not_a_package_is_said() -> None:
-    with pytest.raises(SetupError, match=r"There is no package msi\. There are: wheel, pyz, deb"):
+    with pytest.raises(SetupError, match=r"Unknown package msi\. Choose from: wheel, pyz, deb"):
         package(["msi"])
 
 

@@ -16,7 +16,6 @@ from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.config.file import load
 from mailpit_notifier.config.store import Store as ConfigStore
-from mailpit_notifier.controllers import settings_writer as revisions
 from mailpit_notifier.controllers.settings_controller import SettingsController, notification_service
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.desktop import autostart
@@ -36,7 +35,7 @@ pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
 
 class Shown(Notifier):
-    """A desktop that shows whatever it is told."""
+    """A desktop that shows every notification."""
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []
@@ -63,7 +62,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "config.toml"
-        told = ServerCallbacks(
+        callbacks = ServerCallbacks(
             changed=lambda *_: None,
             status_changed=lambda: None,
             open_wanted=lambda _: None,
@@ -72,10 +71,12 @@ class Desk:
         )
         self.notifier = Shown()
         self.tray = Tray()
-        self.servers = Servers(self.notifier, folder / "journals", told)
+        self.servers = Servers(self.notifier, folder / "journals", callbacks)
         self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
         self.store = ConfigStore(Start(config=self.path), self.tray)
-        self.preferences = SettingsController(self.store, self.servers, self.actions, self.tray)
+        self.preferences = SettingsController(
+            self.store, self.servers, self.actions, self.tray, finish_seconds=PATIENCE
+        )
         self.store.read()
         self.preferences.set_settings(self.settings)
         self.servers.start(self.settings)
@@ -221,7 +222,7 @@ async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot:
     async with desk(tmp_path) as one:
         path.write_text("not TOML")
         one.turn_to("Notifications")
-        one.keys.go("Play the desktop's sound")
+        one.keys.go("Play the desktop's notification sound")
         sound = one.keys.focused
         assert isinstance(sound, QCheckBox)
         one.keys.press(Qt.Key.Key_Space)
@@ -243,19 +244,19 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
     configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.turn_to("Notifications")
-        one.keys.go("Show me one")
+        one.keys.go("Send a sample notification")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.notifier.notices)
         shown = one.notifier.notices[-1]
         assert (shown.key, shown.title) == (notice.EXAMPLE, "Your Acme code")
         assert [action.label for action in shown.actions] == ["Copy 482913", "Open acme.example", "Mark as read"]
-        one.keys.go("Hide what the mail says: only that there is one")
+        one.keys.go("Hide message content")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.settings.notifications.hide_content)
-        one.keys.go("Show me one")
+        one.keys.go("Send a sample notification")
         one.keys.press(Qt.Key.Key_Space)
         await one.until(lambda: one.notifier.notices[-1].title == "New message")
-        one.preferences.act_on_example(Button.COPY, "")
+        one.preferences.act_on_sample(Button.COPY, "")
         await one.until(lambda: QApplication.clipboard().text() == "482913")
 
 
@@ -285,11 +286,11 @@ async def test_the_report_names_what_is_wrong_and_no_secret(
     async with desk(tmp_path) as one:
         one.turn_to("Diagnostics")
         await one.until(lambda: one.servers.statuses()[0].fault)
-        one.keys.go("Look again")
+        one.keys.go("Refresh")
         one.keys.press(Qt.Key.Key_Space)
         report = one.window.findChildren(QPlainTextEdit)[0]
         await one.until(lambda: f"FAULT  shop: {Fault.REFUSED.sentence}" in report.toPlainText())
-        one.keys.go("Copy")
+        one.keys.go("Copy report")
         one.keys.press(Qt.Key.Key_Space)
         copied = QApplication.clipboard().text()
         assert copied == report.toPlainText()
@@ -326,22 +327,19 @@ async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_sai
     async with desk(tmp_path) as one:
         one.keys.go("Address")
         one.keys.type("http://127.0.0.1:10/")
-        await one.until(lambda: "did not get to its new address" in one.said)
+        await one.until(lambda: "to its new address" in one.said)
         assert load(path)[0].servers[0].key == "http://127.0.0.1:10/"
         one.window.close()
     assert store.kept == {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
 
 
-async def test_what_is_typed_when_the_program_ends_is_written(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(revisions, "FINISH", PATIENCE)
+async def test_what_is_typed_when_the_program_ends_is_written(qtbot: QtBot, tmp_path: Path) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.keys.go("Name")
         QTest.keyClicks(one.keys.focused, "shop")
         one.turn_to("Notifications")
-        one.keys.go("Play the desktop's sound")
+        one.keys.go("Play the desktop's notification sound")
         one.keys.press(Qt.Key.Key_Space)
         await one.preferences.stop()
         settings = load(path)[0]
@@ -373,6 +371,6 @@ async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: 
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         path.write_text(path.read_text() + "[future]\n")
-        one.preferences.show(about_file=True)
+        one.preferences.show(check_file=True)
         await one.until(lambda: 'nknown setting "future"' in one.said)
         assert one.keys.here == "Open the file"

@@ -23,7 +23,7 @@ CONTROLS = {Role.LIST, Role.PUSH_BUTTON, Role.CHECK_BOX, Role.COMBO_BOX, Role.TE
 PARTS = {Role.DIALOG, Role.LIST_ITEM, Role.LABEL, Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
 UNNAMED = {Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
 RULE = '[[rule]]\nname = "reports"\nsubject = "report"\noutcome = "run"\ncommand = ["true"]\n'
-NOBODY = "http://127.0.0.1:9/"
+UNUSED = "http://127.0.0.1:9/"
 
 
 class Place(NamedTuple):
@@ -111,7 +111,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     screen = place.screen
 
     def refused(field: str, typed: str) -> str:
-        """Type what is not allowed; returns what is said of it, to whoever is there and aloud."""
+        """Type an invalid text; return its error, which must be shown and announced."""
         before = len(screen.announced())
         screen.type(typed)
         screen.press("Return")
@@ -125,7 +125,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     screen.wait_for_focus(SETTINGS, "Address", Role.TEXT)
     assert "http://" in refused("Address", "ftp://blog")
     screen.press("ctrl+a")
-    screen.type(NOBODY)
+    screen.type(UNUSED)
     screen.press("Return")
     wait_until(lambda: len(place.noted("server", "url")) == 2, "the address taken")
     screen.press("alt+n")
@@ -141,7 +141,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
 
     screen.press("alt+p")
     wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "another order")
-    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {NOBODY.strip('/')}", "it on the screen")
+    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {UNUSED.strip('/')}", "it on the screen")
     screen.press("alt+r")
     wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
     screen.wait_for_focus(SETTINGS, "shop", Role.LIST_ITEM)
@@ -158,26 +158,26 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     screen.wait_for_focus(SETTINGS, "Subject", Role.TEXT)
     screen.type("code")
     screen.press("Return")
-    screen.wait_for(SETTINGS, "It matches 1 of 2.")
-    assert entries(screen, "Mails that match") == ["Your Acme code · ann@example.test"]
+    screen.wait_for(SETTINGS, "Matches 1 of 2.")
+    assert entries(screen, "Matching messages") == ["Your Acme code · ann@example.test"]
     screen.press("alt+l")
     screen.wait_for_focus(SETTINGS, "Larger than", Role.TEXT)
     wrong = refused("Larger than", "lots")
     assert "500 kB" in wrong
     screen.press("Escape")
     wait_until(lambda: screen.wait_for_focus(SETTINGS, "Larger than").description != wrong, "what was typed taken back")
-    screen.press("alt+e")
-    screen.wait_for_focus(SETTINGS, "Then", Role.COMBO_BOX)
+    screen.press("alt+d")
+    screen.wait_for_focus(SETTINGS, "Do this", Role.COMBO_BOX)
     screen.press("Down")
     wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "another outcome")
     screen.press("alt+p")
-    wait_until(lambda: entries(screen, "Rules") == ["codes: silent", "reports: run"], "the new one first")
+    wait_until(lambda: entries(screen, "Rules") == ["codes: list only", "reports: run"], "the new one first")
     screen.press("alt+r")
     wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "one rule")
     screen.press("alt+r")
     wait_until(lambda: not place.noted("rule", "outcome"), "no rule")
     wait_until(lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "none")
-    assert "Removed a rule: reports: run." in screen.announced()
+    assert "Removed rule: reports: run." in screen.announced()
     screen.press("Tab", "Tab", "Tab")
     screen.wait_for_focus(SETTINGS, "Undo", Role.PUSH_BUTTON)
     screen.press("space")

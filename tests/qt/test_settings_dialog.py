@@ -87,7 +87,7 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
     desk.type("  The API ")
     desk.go("Fingerprint")
     desk.type(PIN)
-    desk.go("Send the password even unencrypted")
+    desk.go("Allow sending the password over plain HTTP")
     desk.press(Qt.Key.Key_Space)
     desk.go("Move up")
     desk.press(Qt.Key.Key_Space, Qt.Key.Key_Space)
@@ -102,12 +102,12 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
     ("field", "typed", "said"),
     [
         ("Address", "ftp://shop.test", "The address of a Mailpit starts with http:// or https://."),
-        ("Address", "http://ann:s3cret@shop.test/", "The password has a field of its own"),
-        ("Address", "https://blog.test/mailpit/", "Another server has this address."),
+        ("Address", "http://ann:s3cret@shop.test/", "Enter the password in its own field"),
+        ("Address", "https://blog.test/mailpit/", "Another server already has this address."),
         ("Fingerprint", "ab:cd", "The fingerprint must be a SHA-256 fingerprint of 64 hexadecimal digits."),
-        ("Certificates", "/nowhere/ca.pem", "There is no such file."),
+        ("Certificates", "/nowhere/ca.pem", "This file does not exist."),
         ("Proxy", "socks://x", "The proxy is not valid."),
-        ("Password", "s3cret", "A password needs a user."),
+        ("Password", "s3cret", "A password needs a user name."),
     ],
 )
 def test_what_is_not_allowed_is_said_at_its_field_and_not_written(
@@ -118,8 +118,8 @@ def test_what_is_not_allowed_is_said_at_its_field_and_not_written(
     desk.type(typed)
     desk.press(Qt.Key.Key_Tab)
     assert said in desk.said
-    told = QAccessible.queryAccessibleInterface(line).text(QAccessible.Text.Description)
-    assert told.startswith(said)
+    description = QAccessible.queryAccessibleInterface(line).text(QAccessible.Text.Description)
+    assert description.startswith(said)
     desk.go(field)
     desk.press(Qt.Key.Key_Escape)  # takes it back
     assert said not in desk.said
@@ -176,7 +176,7 @@ def test_what_was_removed_comes_back_to_its_place_until_something_else_is_change
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
     assert not desk.settings.rules
-    assert "Removed a rule: nagios@*: silent." in desk.said
+    assert "Removed rule: nagios@*: list only." in desk.said
     desk.go("Undo")
     desk.press(Qt.Key.Key_Space)
     assert desk.settings == before
@@ -184,7 +184,7 @@ def test_what_was_removed_comes_back_to_its_place_until_something_else_is_change
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
     desk.turn_to(desk.pages.notifications)
-    desk.go("Show the sender besides the recipient")
+    desk.go("Show the sender as well as the recipient")
     desk.press(Qt.Key.Key_Space)
     assert "Removed" not in desk.said
 
@@ -264,16 +264,16 @@ def test_a_new_server_is_given_up_when_the_one_before_was_removed_from_the_file(
 
 def test_switches_and_choices_are_written_where_they_belong(desk: Desk) -> None:
     desk.turn_to(desk.pages.notifications)
-    desk.go("Show the sender besides the recipient")
+    desk.go("Show the sender as well as the recipient")
     desk.press(Qt.Key.Key_Space)
     desk.turn_to(desk.pages.appearance)
-    for control, option in (("The bar is", "Dark"), ("A middle click", "Opens Mailpit")):
+    for control, option in (("Tray icon style", "For dark panels"), ("Middle click", "Open Mailpit")):
         desk.go(control)
         box = desk.focused
         assert isinstance(box, QComboBox)
         desk.press(*[Qt.Key.Key_Down] * (box.findText(option) - box.currentIndex()))
         desk.press(*[Qt.Key.Key_Up] * (box.currentIndex() - box.findText(option)))
-    desk.go("Keep it above other windows")
+    desk.go("Keep above other windows")
     desk.press(Qt.Key.Key_Space)
     settings = desk.settings
     assert settings.notifications.sender
@@ -311,15 +311,15 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
     desk.type("invoice")
     desk.go("Larger than")
     desk.type("500 kb")
-    desk.go("Then")
+    desk.go("Do this")
     desk.press(*[Qt.Key.Key_Down] * 4)
-    assert desk.settings.rules[1].outcome is Outcome.OPEN  # passed by: nobody knows yet what to run
+    assert desk.settings.rules[1].outcome is Outcome.OPEN  # "run" has no command yet
     assert desk.here == "Command"
     desk.press(Qt.Key.Key_Tab)
-    desk.go("Then")
+    desk.go("Do this")
     box = desk.focused
     assert isinstance(box, QComboBox)
-    assert box.currentText() == "Open it in the browser at once"
+    assert box.currentText() == "Open in the browser"
     desk.press(Qt.Key.Key_Down)
     desk.go("Command")
     desk.type("notify 'an invoice'")
@@ -327,10 +327,10 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
     assert noise.sender == "nagios@*"
     assert (rule.name, rule.subject, rule.larger_than) == ("Invoices", "invoice", 500_000)
     assert (rule.outcome, rule.command) == (Outcome.RUN, ("notify", "an invoice"))
-    assert "It matches 2 of 3. An earlier rule decides about 1 of them." in desk.said
+    assert "Matches 2 of 3. An earlier rule applies to 1 of them." in desk.said
     view = desk.pages.rules.preview.findChild(QListView)
     lines = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
-    assert lines == ["Invoice 7", "Invoice 8 (decided by «rule 1»)"]
+    assert lines == ["Invoice 7", 'Invoice 8 (handled by "rule 1")']
     desk.go("Move up")
     desk.press(Qt.Key.Key_Space)
     assert [one.name for one in desk.settings.rules] == ["Invoices", "rule 2"]
@@ -347,17 +347,17 @@ def test_a_rule_that_takes_too_long_says_so_and_the_window_goes_on(desk: Desk) -
     began = time.thread_time()
     desk.type("/(a|a)+$/")
     assert time.thread_time() - began < 0.5
-    assert "It matches no message: its regular expression takes too long." in desk.said
+    assert "Matches no message: the regular expression takes too long." in desk.said
     desk.go("Subject")
     desk.type("/7$/")
-    assert "It matches 10 of 100." in desk.said
+    assert "Matches 10 of 100." in desk.said
 
 
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
         ("Subject", "/[/", "Subject must have a regular expression between its slashes."),
-        ("Larger than", "big", "This is no size."),
+        ("Larger than", "big", "Enter a size such as 500 kB or 2 MB."),
     ],
 )
 def test_a_condition_that_cannot_be_met_is_refused(desk: Desk, field: str, typed: str, said: str) -> None:
@@ -371,15 +371,15 @@ def test_a_condition_that_cannot_be_met_is_refused(desk: Desk, field: str, typed
 def test_a_desktop_that_passes_no_clicks_on_offers_none(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     desk = Desk(path, clicks=Clicks(left=True, middle=True, double=False, menu=False), overridden=True)
-    assert "This run listens to the servers of the command line." in desk.said
+    assert "Started with --server." in desk.said
     desk.turn_to(desk.pages.appearance)
     names = {name_of(one) for one in desk.round()}
-    assert {"A left click", "A middle click"} <= names
-    assert "A double click" not in names
-    desk.go("A left click")
+    assert {"Left click", "Middle click"} <= names
+    assert "Double click" not in names
+    desk.go("Left click")
     box = desk.focused
     assert isinstance(box, QComboBox)
-    assert box.findText("Opens the menu") == -1
+    assert box.findText("Open the menu") == -1
     desk.window.close()
 
 

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 GAP_MS = 100
 STILL, TRIES = 8, 200
-"""Pictures in a row that are the same: what is fetched, laid out and painted on a busy machine comes sooner."""
+"""Number of equal pictures in a row after which the display is considered stable."""
 
 
 class Camera(QObject):
-    """Obeys one order at a time."""
+    """Executes orders one after another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Camera(QObject):
             print("done", flush=True)
         elif self._tries == TRIES:
             self._timer.stop()
-            print("it never stands still", flush=True)
+            print("the picture does not become stable", flush=True)
 
 
 if __name__ == "__main__":

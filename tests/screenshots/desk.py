@@ -1,6 +1,6 @@
-"""The desktop that pictures are taken of: display, window manager, session bus, wall and camera, all its own.
+"""The desktop for pictures: display, window manager, session bus, wall and camera, all private.
 
-The program runs on it as people start it, and is used by keyboard.
+The program runs on it as for users, and is used by keyboard.
 """
 
 import json
@@ -22,14 +22,14 @@ from program import PATIENCE, PYTHON, Program, wait_until
 
 HERE = Path(__file__).parent
 SCREEN = "2600x1800x24"
-"""Room for a window at 200 %."""
+"""Space for a window at 200 %."""
 
 WALL = "#5b6f86"
 IN_PSEUDO = sys.executable, str(HERE / "in_pseudo.py")
 
 
 class Camera:
-    """The process of camera.py."""
+    """Runs camera.py."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         command = [sys.executable, str(HERE / "camera.py")]
@@ -38,7 +38,7 @@ class Camera:
         )
 
     def order(self, **order: object) -> None:
-        """Have something done."""
+        """Send an order and wait for it."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -62,19 +62,19 @@ class Desk:
         self.run("xdotool", "mousemove", "0", "0")
 
     def run(self, *command: str) -> str:
-        """What a program of the desktop writes."""
+        """Return the output of a program on the desktop."""
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         return done.stdout
 
     def owned(self, name: str) -> bool:
-        """Whether somebody on the bus has this name."""
+        """Return whether this name on the bus has an owner."""
         bus = ("--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus")
         return "true" in self.run("dbus-send", *bus, "org.freedesktop.DBus.NameHasOwner", f"string:{name}")
 
     def program(self, look: Look = LIGHT, config: str = "") -> Program:
-        """The program for a user who likes it like this, not started yet; "": nothing is configured."""
+        """Yield the program with this look, not started; "": no configuration."""
         self._runs += 1
         home = self.folder / str(self._runs)
         home.mkdir()
@@ -100,7 +100,7 @@ class Desk:
 
     @contextmanager
     def started(self, program: Program, *arguments: str, pseudo: bool = False, connected: int = 0) -> Iterator[None]:
-        """It runs, and this many servers have told of their mail."""
+        """Start it, and wait until this many servers have sent their messages."""
         try:
             program.by = IN_PSEUDO if pseudo else PYTHON
             program.launch(*arguments)
@@ -111,7 +111,7 @@ class Desk:
 
     @contextmanager
     def window(self, look: Look, config: str, *, connected: int = 0) -> Iterator["Shown"]:
-        """The window of recent mail, with this configuration."""
+        """Open the window with this configuration."""
         program = self.program(look, config)
         with self.started(program, pseudo=look is PSEUDO, connected=connected):
             program.command("show")
@@ -120,7 +120,7 @@ class Desk:
             yield shown
 
     def take(self, name: str, area: Sequence[int], margin: int = 0) -> None:
-        """Save a picture of an area (x, y, width, height), of something with this margin."""
+        """Save a picture of an area (x, y, width, height) with a margin."""
         x, y, width, height = area
         left, top = max(0, x - margin), max(0, y - margin)
         file = self.target / f"{name}.png"
@@ -128,7 +128,7 @@ class Desk:
         print(file, flush=True)
 
     def area(self, window: str) -> tuple[int, int, int, int]:
-        """Where a window is."""
+        """Return the position of a window."""
         told = self.run("xwininfo", "-id", window)
         fields = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
         x, y, width, height = (int(re.findall(rf"{field}: +(-?\d+)", told)[0]) for field in fields)
@@ -147,7 +147,7 @@ class Shown:
         self.desk.run("xdotool", "key", "--delay", "60", *keys)
 
     def go_to_list(self) -> None:
-        """Have the keyboard there, wherever it was when the first mails came."""
+        """Focus the list, wherever the focus was when the first messages arrived."""
         self.desk.camera.order(area=self.desk.area(self.window))
         self.press("ctrl+f", "Down")
 
@@ -156,7 +156,7 @@ class Shown:
         self.desk.run("xdotool", "type", text)
 
     def open(self, *keys: str) -> None:
-        """Press the keys that lead to another window."""
+        """Press the keys that open another window."""
         self.press(*keys)
         self.window = self._next_window(self.window)
 
@@ -174,7 +174,7 @@ class Shown:
 
 
 def _connected(program: Program) -> int:
-    """How many servers are connected and have told of their mail, -1 before the program answers."""
+    """Return how many servers are connected and have sent their messages, -1 before the program answers."""
     status = program.status()
     return sum(one["total"] is not None for one in status["servers"]) if status else -1
 
@@ -195,7 +195,7 @@ def _display() -> Iterator[str]:
 
 @contextmanager
 def desk(target: Path) -> Iterator[Desk]:
-    """The desktop, with nothing on it; pictures go into this folder."""
+    """Run an empty desktop; pictures are saved in this folder."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         display = stack.enter_context(_display())

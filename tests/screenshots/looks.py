@@ -16,12 +16,12 @@ GROUNDS = {
     False: ("35,38,41", ("239,240,241", "255,255,255", "252,252,252", "247,247,247")),
     True: ("252,252,252", ("32,35,38", "20,22,24", "41,44,48", "49,54,59")),
 }
-"""KDE's own colours, light and dark: that of its texts, and those of the parts."""
+"""Colours of KDE, light and dark: text and other parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a user has chosen; `name` is part of the pictures' names."""
+    """A setup of a user; `name` is part of the file names."""
 
     name: str
     dark: bool = False
@@ -35,7 +35,7 @@ GERMAN, PSEUDO = Look(name="german", language="de_DE"), Look(name="pseudo", lang
 
 
 def colors(look: Look) -> str:
-    """What KDE writes down of them; and no cursor blinks, as the camera waits until everything stands still."""
+    """Return the KDE configuration. The cursor does not blink, because the camera waits for a stable picture."""
     ink, grounds = GROUNDS[look.dark]
     parts = zip(PARTS, grounds, strict=True)
     lines = (f"[Colors:{part}]\nBackgroundNormal={ground}\nForegroundNormal={ink}\n" for part, ground in parts)

@@ -1,6 +1,6 @@
-"""Stand-in servers that hold the sample mails of look.py, as old as these say: the same pictures whenever made.
+"""Stand-in servers with the sample messages of look.py, dated like those, so that pictures are the same each time.
 
-What a mail says comes by the way of life: its source lies on the server, and the program reads and fetches it.
+The content arrives in the usual way: the source is on the server, and the application fetches and parses it.
 """
 
 from base64 import b64encode
@@ -11,8 +11,7 @@ from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
-from mailpit_notifier.demo import __main__ as saved
-from mailpit_notifier.demo.message import Stored
+from mailpit_notifier.demo.message import Stored, save
 from mailpit_notifier.demo.source import read
 from mailpit_notifier.protocol.model import Message, Person
 from standin import StandIn
@@ -22,9 +21,9 @@ CONFIRM = '<p>{text}</p><p><a href="https://acme.test/confirm/8f3a2c">Confirm yo
 
 @contextmanager
 def server(mails: Iterable[Message] = (), **options: str) -> Iterator[StandIn]:
-    """A server with these mails in it."""
+    """Run a server with these messages."""
     started = StandIn(**options)
-    saved.save(started.database, [_stored(number, mail) for number, mail in enumerate(mails)])
+    save(started.database, [_stored(number, mail) for number, mail in enumerate(mails)])
     with started:
         yield started
 
@@ -59,5 +58,5 @@ def _mailbox(person: Person) -> str:
 
 
 def _encoded(text: str) -> str:
-    """In a header, in a form that lets everything through."""
+    """Encode text for a header in a form that keeps every character."""
     return f"=?utf-8?b?{b64encode(text.encode()).decode()}?=" if text else ""

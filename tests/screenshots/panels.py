@@ -22,7 +22,7 @@ from program import Program, wait_until
 
 SIZES = (16, 22, 24, 32, 48, 64)
 BARS = {"light": (LIGHT, "#eceff1"), "dark": (DARK, "#23272e"), "tinted": (LIGHT, "#3a6ea5")}
-"""For each bar the desktop's look, which is all that the program knows, and its colour."""
+"""For each panel the look of the desktop, which is all that the program knows, and its colour."""
 
 GAP, ZOOM = 6, 2
 SERVICES = Path("/usr/share/dbus-1/services")
@@ -55,7 +55,7 @@ MAIL = "Your sign-in code is 482913. It expires in 10 minutes.\n"
 
 @contextmanager
 def _moods(desk: Desk, look: Look) -> Iterator[Sequence[Program]]:
-    """The program in each state that its icon has: well, with few and with many new mails, paused, off, wrong."""
+    """Yield the program in each state of its icon: well, with few and many new messages, paused, off, failing."""
     with ExitStack() as stack:
         servers = [stack.enter_context(server(samples()[MAIN])) for _ in range(4)]
         closed = stack.enter_context(server(auth="ann:secret"))
@@ -74,7 +74,7 @@ def _moods(desk: Desk, look: Look) -> Iterator[Sequence[Program]]:
 
 
 def tray(desk: Desk) -> None:
-    """Every state in every size, on bars that are light, dark and neither; smaller pictures are doubled."""
+    """Picture each state in each size, on light, dark and other panels; small pictures are doubled."""
     for name, (look, color) in BARS.items():
         with _moods(desk, look) as programs:
             rows = [_row(desk, programs, color, size) for size in SIZES]
@@ -85,7 +85,7 @@ def tray(desk: Desk) -> None:
 
 
 def _row(desk: Desk, programs: Sequence[Program], color: str, size: int) -> list[QImage]:
-    """The programs' icons in a panel where they have this size."""
+    """Run a panel with the icons of these programs at this size."""
     config = desk.folder / "tint2rc"
     config.write_text(TINT2.format(color=color, height=size + 8, size=size))
     pids = [program.process.pid for program in programs if program.process]
@@ -101,7 +101,7 @@ def _row(desk: Desk, programs: Sequence[Program], color: str, size: int) -> list
 
 
 def _docked(desk: Desk, pids: Sequence[int], size: int) -> list[tuple[int, int, int, int]]:
-    """Where the icons of these programs are, [] until all are there in their size."""
+    """Return the positions of the icons of these programs, [] until all have their size."""
     found: dict[int, tuple[int, int, int, int]] = {}
     for window in desk.run("xdotool", "search", "--onlyvisible", "--class", "mailpit-notifier").split():
         pid = desk.run("xdotool", "getwindowpid", window).strip()
@@ -112,7 +112,7 @@ def _docked(desk: Desk, pids: Sequence[int], size: int) -> list[tuple[int, int, 
 
 
 def _sheet(rows: Sequence[Sequence[QImage]], color: str) -> QImage:
-    """The icons under each other, doubled."""
+    """Save the icons below each other, doubled."""
     width = sum(max(row[place].width() for row in rows) + GAP for place in range(len(rows[0])))
     sheet = QImage(width + GAP, sum(row[0].height() + GAP for row in rows) + GAP, QImage.Format.Format_RGB32)
     sheet.fill(QColor(color))
@@ -129,7 +129,7 @@ def _sheet(rows: Sequence[Sequence[QImage]], color: str) -> QImage:
 def _in_xfce(desk: Desk, name: str) -> None:
     xfconf = _service("org.xfce.Xfconf")
     if not (xfconf and shutil.which("xfce4-panel")):
-        print("xfce4-panel is not installed")
+        print("Skipped: xfce4-panel is not installed.")
         return
     theme = {"GTK_THEME": "Adwaita:dark" if name == "dark" else "Adwaita"}
     for size in (16, 24, 48):
@@ -144,13 +144,13 @@ def _in_xfce(desk: Desk, name: str) -> None:
 
 
 def notifications(desk: Desk) -> None:
-    """A mail with a code, as two services show it."""
+    """A message with a code, shown by two services."""
     for name, service, shown in (
         ("dunst", shutil.which("dunst") or "", "Dunst"),
         ("xfce", _service("org.xfce.xfce4-notifyd.Notifications"), "xfce4-notifyd"),
     ):
         if not service:
-            print(f"the notification service of {name} is not installed")
+            print(f"Skipped: the notification service of {name} is not installed.")
             continue
         with ExitStack() as stack:
             if xfconf := _service("org.xfce.Xfconf"):
@@ -176,7 +176,7 @@ def _service(name: str) -> str:
 
 
 def _visible(desk: Desk, kind: str) -> str:
-    """The first visible window of this class."""
+    """Return the first visible window of this class."""
 
     def there() -> str:
         return next(iter(desk.run("xdotool", "search", "--onlyvisible", "--class", kind).split()), "")

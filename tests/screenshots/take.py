@@ -1,7 +1,7 @@
-"""Pictures of the program on a desktop of their own: `packaging/dev screenshots [FOLDER] [KIND …]`.
+"""Takes pictures of the program on a private desktop: `packaging/dev screenshots [FOLDER] [KIND …]`.
 
-The kinds are the names of the functions below; without any, all pictures are taken. It needs a few minutes, and is no
-test: what is on the pictures somebody has to judge.
+The kinds are the names of the functions below; by default all pictures are taken. This takes a few minutes and is not a
+test: the pictures must be checked by a person.
 """
 
 import argparse
@@ -32,7 +32,7 @@ KINDS: dict[Callable[[Desk], None], bool] = {
     panels.tray: True,
     panels.notifications: False,
 }
-"""Whether there is a notification service that shows nothing: without any, the window would say so."""
+"""Return whether there is a notification service without display: without any, the window shows a warning."""
 
 
 def main(arguments: list[str]) -> int:

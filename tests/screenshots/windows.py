@@ -1,4 +1,4 @@
-"""Pictures of the windows: recent mail in every state, settings, first start."""
+"""Pictures of the windows: recent messages in every state, settings, first start."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,12 +30,12 @@ outcome = "silent"
 
 
 def entry(url: str, name: str, color: str = "", *, more: str = "") -> str:
-    """A server in the configuration."""
+    """Return a server for the configuration."""
     return f'[[server]]\nurl = "{url}"\nname = "{name}"\n' + (f'color = "{color}"\n' if color else "") + more
 
 
 def recent_mail(desk: Desk) -> None:
-    """The window as it mostly is, and what can be done in it."""
+    """The usual window, and what can be done in it."""
     for look in (LIGHT, DARK, LARGE, LARGE_DARK, GERMAN, PSEUDO):
         with _one(desk, look) as shown:
             shown.take(f"window-{look.name}")
@@ -45,7 +45,7 @@ def recent_mail(desk: Desk) -> None:
 
 @contextmanager
 def _one(desk: Desk, look: Look) -> Iterator[Shown]:
-    """One server; its mails are made for each picture, so that they are as old in all."""
+    """One server. Its messages are new for each picture, so that they have the same age in all."""
     mails = samples()
     with server((*mails[MAIN], *mails[SHOP])) as shop, desk.window(look, entry(shop.url, "shop"), connected=1) as shown:
         yield shown
@@ -83,7 +83,7 @@ def several_servers(desk: Desk) -> None:
 
 
 def nothing_there(desk: Desk) -> None:
-    """No mail, no server, no password."""
+    """No messages, no server, no password."""
     with server() as empty, server(auth="ann:secret") as closed:
         states = {
             "empty": (entry(empty.url, "shop"), 1),
@@ -97,7 +97,7 @@ def nothing_there(desk: Desk) -> None:
 
 
 def password_dialog(desk: Desk) -> None:
-    """One of two servers wants a password: a button above the list leads to the question for it."""
+    """One of two servers needs a password: a button above the list opens the dialog."""
     with server(samples()[MAIN]) as shop, server(auth="ann:secret") as closed:
         config = entry(shop.url, "shop") + entry(closed.url, "blog", more='user = "ann"\n')
         for look in (LIGHT, DARK, GERMAN, PSEUDO):
@@ -109,7 +109,7 @@ def password_dialog(desk: Desk) -> None:
 
 
 def hostile_mail(desk: Desk) -> None:
-    """Mails that want to be shown as something else."""
+    """Messages that try to look like something else."""
     with server(hostile()[MAIN]) as bad:
         for look in (LIGHT, DARK, PSEUDO):
             with desk.window(look, entry(bad.url, "shop"), connected=1) as shown:
@@ -117,7 +117,7 @@ def hostile_mail(desk: Desk) -> None:
 
 
 def settings(desk: Desk) -> None:
-    """Each page."""
+    """Each page of the settings."""
     mails = samples()
     with server(mails[MAIN]) as shop, server(mails[BLOG]) as blog:
         config = entry(shop.url, "shop") + entry(blog.url, "blog", "#b8642a")
@@ -131,7 +131,7 @@ def settings(desk: Desk) -> None:
 
 
 def first_start(desk: Desk) -> None:
-    """Before there is any configuration: what was found, or nothing."""
+    """Before there is a configuration: found servers, or none."""
     with server() as shop, server() as blog:
         for look in (LIGHT, DARK, GERMAN, PSEUDO):
             _first_window(desk, look, "nothing")

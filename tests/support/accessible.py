@@ -1,7 +1,7 @@
-"""A desktop for tests that use the program as somebody with a keyboard and a screen reader: a display with a window
-manager and a panel, a session bus with the accessibility bus, keys from xdotool, and the accessibility tree.
+"""A desktop for tests that use the program with keyboard and screen reader only.
 
-What is seen comes from outside, by AT-SPI (at_spi.py), never from the program's own objects.
+It has a display with a window manager and a panel, a session bus with the accessibility bus, keys from xdotool, and the
+accessibility tree. The tree is read from outside by AT-SPI (at_spi.py), never from objects of the program.
 """
 
 import json
@@ -22,7 +22,7 @@ from notification_service import private_bus
 from program import PATIENCE, Program, virtual_display, wait_until
 
 ROUND = 40
-"""More than there are controls in a window."""
+"""More than the number of controls in a window."""
 
 PANEL = """panel_items = S
 panel_size = 100% 30
@@ -33,13 +33,13 @@ CLIPBOARD = "from PySide6.QtGui import QGuiApplication as Q; app = Q([]); print(
 
 
 def missing() -> str:
-    """What this machine lacks for such tests, as the reason to skip them; "" when all is there."""
+    """Return what this machine lacks for such tests as a reason to skip them, "" if nothing."""
     lacking = system.missing(system.TESTS) if sys.platform == "linux" else ["X and D-Bus"]
     return f"not here: {', '.join(lacking)}" if lacking else ""
 
 
 class Role(IntEnum):
-    """What an object is, as AT-SPI numbers it on the bus. The names that its library gives change between versions."""
+    """AT-SPI roles as numbers, because their names differ between versions of the library."""
 
     CHECK_BOX = 7
     COMBO_BOX = 11
@@ -72,23 +72,23 @@ class Seen:
 
     @property
     def focused(self) -> bool:
-        """Whether it has the keyboard."""
+        """Whether it has the focus."""
         return "focused" in self.states
 
 
 class Screen:
-    """What somebody sees and does there. `environment` is that of the desktop's programs."""
+    """The screen and keyboard of the desktop. `environment` is that of its programs."""
 
     def __init__(self, environment: dict[str, str], reader: "Reader") -> None:
         self.environment = environment
         self._reader = reader
 
     def tree(self, window: str) -> list[Seen]:
-        """Everything that is showing in the windows whose names begin like this."""
+        """Return all showing objects in windows whose names begin like this."""
         return self._seen(self._reader.ask(tree=window))
 
     def focused(self, window: str) -> Seen | None:
-        """What has the keyboard: in a list its item. In Qt the current items of all lists claim it, too."""
+        """Return the focused object; in a list its item. In Qt, the current items of all lists claim the focus."""
         found, within = None, False
         for one in self.tree(window):
             within = one.focused if one.role == Role.LIST else within
@@ -97,36 +97,36 @@ class Screen:
         return found
 
     def texts(self, window: str) -> list[str]:
-        """The names of everything in the window."""
+        """Return the names of everything in the window."""
         return [one.name for one in self.tree(window) if one.name]
 
     def menu(self) -> list[Seen]:
-        """The entries of the menu that has the keyboard."""
+        """Return the entries of the open menu."""
         return [one for one in self._seen(self._reader.ask(menu=True)) if "showing" in one.states]
 
     def announced(self) -> list[str]:
-        """What was said to the screen reader without any focus or change of a text."""
+        """Return announcements to the screen reader other than focus or text changes."""
         answer: list[str] = self._reader.ask(announced=True)
         return answer
 
     def reached(self) -> list[Seen]:
-        """What got the keyboard since it was last asked for, one after the other."""
+        """Return what got the focus since the last call, in order."""
         return self._seen(self._reader.ask(reached=True))
 
     def listen(self) -> None:
-        """Note from now on everything that a screen reader is told of."""
+        """Start recording everything that a screen reader is informed of."""
         self._reader.ask(listen=True)
 
     def heard(self) -> list[tuple[str, int, str]]:
-        """What it was told since it was last asked for: the event, and the role and the name of what it is about."""
+        """Return the recorded events since the last call: event, role and name of the object."""
         return [(event, role, name) for event, role, name in self._reader.ask(heard=True)]
 
     def wait_for(self, window: str, *names: str) -> None:
-        """Wait until these names are seen in the window."""
+        """Wait until these names are in the window."""
         wait_until(lambda: set(names) <= set(self.texts(window)), f"{names} in «{window}»")
 
     def wait_for_focus(self, window: str, begin: str, role: Role | None = None) -> Seen:
-        """Wait until the keyboard is on an object whose name begins like this."""
+        """Wait until the focus is on an object whose name begins like this."""
 
         def there() -> Seen | None:
             one = self.focused(window)
@@ -172,25 +172,25 @@ class Screen:
         subprocess.run(["xdotool", "type", text], env=self.environment, check=True, timeout=PATIENCE)
 
     def _seen(self, answer: Any) -> list[Seen]:
-        """An object can go while it is looked at; then nothing was seen."""
+        """Ignore objects that disappear while they are read."""
         return [] if isinstance(answer, dict) else [Seen(**one) for one in answer]
 
     def run(self, *command: str) -> str:
-        """What a program of the desktop writes."""
+        """Return the output of a program on the desktop."""
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         return done.stdout
 
     def clipboard(self) -> str:
-        """The text on the clipboard."""
+        """Return the text on the clipboard."""
         command = [sys.executable, "-c", CLIPBOARD]
         environment = {**self.environment, "QT_QPA_PLATFORM": "xcb"}
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 class Reader:
-    """The screen reader's side, in a process of its own."""
+    """Runs at_spi.py in its own process."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         command = [system.SYSTEM_PYTHON, str(Path(__file__).with_name("at_spi.py"))]
@@ -210,7 +210,7 @@ class Reader:
         self._process.communicate(timeout=PATIENCE)
 
     def ask(self, **order: object) -> Any:
-        """Give an order and wait for the answer."""
+        """Send an order and wait for the answer."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -220,7 +220,7 @@ class Reader:
 
 @contextmanager
 def running(environment: dict[str, str], *command: str, ready: str = "") -> Iterator[None]:
-    """A part of the desktop, with all that it starts; `ready` is the line by which it says that it is there."""
+    """Run a part of the desktop with its children; `ready` is the line it prints when it is ready."""
     out = subprocess.PIPE if ready else subprocess.DEVNULL
     process = subprocess.Popen(
         command, env=environment, stdout=out, stderr=subprocess.DEVNULL, text=True, start_new_session=True
@@ -237,7 +237,7 @@ def running(environment: dict[str, str], *command: str, ready: str = "") -> Iter
 
 
 def is_served(environment: dict[str, str], name: str) -> bool:
-    """Whether somebody has this name on the session bus."""
+    """Return whether this name on the session bus has an owner."""
     command = [
         "dbus-send",
         "--session",
@@ -251,7 +251,7 @@ def is_served(environment: dict[str, str], name: str) -> bool:
 
 @contextmanager
 def desktop(folder: Path) -> Iterator[tuple[Screen, Program]]:
-    """The desktop, and the program on it, not started yet. `folder` needs a short path."""
+    """Run the desktop; yield it with the program, not started. `folder` needs a short path."""
     with ExitStack() as stack:
         display = stack.enter_context(virtual_display())
         bus = stack.enter_context(private_bus(folder))

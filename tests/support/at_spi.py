@@ -12,17 +12,17 @@ import pyatspi
 from gi.repository import GLib
 
 TIMEOUT_MS = 15_000
-"""For a program to answer: the library's own 0.8 s are little on a busy machine, and nobody tells twice."""
+"""Seconds for a program to answer. The default of 0.8 s is too short on a busy machine."""
 
 MOST = 20
-"""Entries of a list that are looked at, beside its selected one: all are no more to be told than these."""
+"""Entries of a list to read besides the selected one."""
 
 ENTRIES = {pyatspi.ROLE_MENU_ITEM, pyatspi.ROLE_CHECK_MENU_ITEM, pyatspi.ROLE_RADIO_MENU_ITEM}
-"""What can be chosen in a menu, unlike its separators."""
+"""Roles of menu entries, without separators."""
 
 
 def walk(thing: "pyatspi.Accessible", depth: int = 0) -> "Iterator[tuple[int, pyatspi.Accessible]]":
-    """An object and all below it that is showing: what is on a page behind says that it is showing, too."""
+    """Yield an object and all its showing children. Pages behind others claim to be showing, too."""
     if not thing.getState().contains(pyatspi.STATE_SHOWING):
         return
     yield depth, thing
@@ -36,7 +36,7 @@ def walk(thing: "pyatspi.Accessible", depth: int = 0) -> "Iterator[tuple[int, py
 
 
 def described(depth: int, thing: "pyatspi.Accessible") -> dict:
-    """What a screen reader can say of an object. Where a choice stands beside a label, that is its name."""
+    """Return what a screen reader says of an object. The label of a combo box is its name."""
     states = {pyatspi.stateToString(state) for state in thing.getState().getStates()}
     role = thing.getRole()
     is_choice = role == pyatspi.ROLE_COMBO_BOX
@@ -51,20 +51,20 @@ def described(depth: int, thing: "pyatspi.Accessible") -> dict:
 
 
 def label(thing: "pyatspi.Accessible") -> str:
-    """The name of what labels it, "" without one."""
+    """Return the name of its label, "" without one."""
     relations = (one for one in thing.getRelationSet() if one.getRelationType() == pyatspi.RELATION_LABELLED_BY)
     return next((one.getTarget(0).name for one in relations), "")
 
 
 def windows() -> "list[pyatspi.Accessible]":
-    """Every window of every program, but of the panel and the window manager, which have none here."""
+    """Yield the windows of all programs, except panel and window manager."""
     desktop = pyatspi.Registry.getDesktop(0)
     programs = (desktop.getChildAtIndex(number) for number in range(desktop.childCount))
     return [window for program in programs if program is not None for window in program]
 
 
 def tree(name: str) -> list:
-    """Everything that is showing in the windows whose names begin like this."""
+    """Return all showing objects in windows whose names begin like this."""
     found = []
     for window in windows():
         if window is not None and (window.name or "").startswith(name):
@@ -73,20 +73,20 @@ def tree(name: str) -> list:
 
 
 def reached(thing: "pyatspi.Accessible") -> dict:
-    """What got the keyboard, and where on the screen that is."""
+    """Return what got the focus, with its position on the screen."""
     place = thing.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
     return described(0, thing) | {"place": [place.x, place.y, place.width, place.height]}
 
 
 def there(things: "list[pyatspi.Accessible]") -> "Iterator[dict]":
-    """Those that got the keyboard and are still there: an entry of a menu that is gone takes no other with it."""
+    """Return the objects that got the focus and still exist."""
     for thing in things:
         with suppress(Exception):
             yield reached(thing)
 
 
 class Listener:
-    """Answers orders, and notes what got the keyboard: menus are in no tree, but tell of their entries that way."""
+    """Answers orders, and records the focus: menus are not in the tree, but their entries send focus events."""
 
     def __init__(self) -> None:
         self._last = None
@@ -99,7 +99,7 @@ class Listener:
         GLib.io_add_watch(sys.stdin, GLib.PRIORITY_LOW, GLib.IO_IN | GLib.IO_HUP, self._on_order)
 
     def run(self) -> None:
-        """Answer until there are no more orders."""
+        """Answer until the end of the orders."""
         self._loop.run()
 
     def _on_focus(self, event: "pyatspi.event.Event") -> None:

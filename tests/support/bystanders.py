@@ -1,4 +1,4 @@
-"""Who an announcer asks beside it, where only what it says of mails is to be seen."""
+"""Collaborators of an announcer for tests that look only at announcements."""
 
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.findings.result import NOTHING, Findings
@@ -7,7 +7,7 @@ from mailpit_notifier.protocol.model import Message
 
 
 class Blind:
-    """Finds nothing."""
+    """A finder that finds nothing."""
 
     def quick(self, message: Message) -> Findings:
         return NOTHING
@@ -17,7 +17,7 @@ class Blind:
 
 
 class Alone:
-    """The only server, without rules."""
+    """A single server without rules."""
 
     def name(self, key: str) -> str:
         return ""

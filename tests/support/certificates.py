@@ -1,4 +1,4 @@
-"""Certificates of servers that signed for themselves."""
+"""Self-signed certificates of servers."""
 
 import shutil
 import ssl
@@ -9,7 +9,7 @@ import pytest
 
 
 def self_signed(folder: Path, subject: str = "/CN=hostile") -> Path:
-    """A file with certificate and key of a server at 127.0.0.1."""
+    """Write certificate and key of a server at 127.0.0.1 to a file."""
     if not (openssl := shutil.which("openssl")):
         pytest.skip("needs openssl")
     file, key = folder / "server.pem", folder / "key.pem"
@@ -22,14 +22,14 @@ def self_signed(folder: Path, subject: str = "/CN=hostile") -> Path:
 
 
 def serving(file: Path) -> ssl.SSLContext:
-    """TLS of a server with this certificate."""
+    """Return an SSL context of a server with this certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context
 
 
 def der(file: Path) -> bytes:
-    """The certificate alone, as it goes over the line."""
+    """Return the certificate in DER, as it is sent to clients."""
     pem = file.read_text()
     end = "-----END CERTIFICATE-----"
     return ssl.PEM_cert_to_DER_cert(pem[: pem.index(end) + len(end)])

@@ -1,7 +1,7 @@
-"""Starts our own processes without what their imports cost, up to half a second each: as forks of one that has them.
+"""Starts Python processes of the project as forks of one process that has loaded the imports. Saves up to 0.5 s each.
 
-As a script it is that process. Linux only: elsewhere nothing tells when a process has ended that is nobody's child, and
-they are started as usual.
+As a script it is that process. Linux only, because it needs pidfd to see the end of a process that is not a child.
+Elsewhere the processes are started in the usual way.
 """
 
 import atexit
@@ -31,15 +31,15 @@ MORE = {
         "mailpit_notifier.ui.window.window",
     ],
 }
-"""What a module imports late, because not everybody who starts it needs that."""
+"""Modules that are imported late, and loaded in advance here."""
 
 PATIENCE = 20.0
-"""Seconds that a process may take to end after it has closed its streams."""
+"""Seconds that a process may take to end after closing its streams."""
 
 STREAMS = "stdin", "stdout", "stderr"
 
 Stream = int | IO[str] | None
-"""As for subprocess.Popen: PIPE, a file, or none to share our own."""
+"""A stream as for subprocess.Popen: PIPE, a file, or None to inherit."""
 
 
 def start(
@@ -50,7 +50,7 @@ def start(
     stdout: Stream = None,
     stderr: Stream = None,
 ) -> "subprocess.Popen[str] | Forked":
-    """Start the `main` of a module with these arguments, as subprocess.Popen would. Pipes have texts in UTF-8."""
+    """Start the `main` of a module with these arguments, like subprocess.Popen. Pipes are UTF-8 text."""
     if sys.platform == "linux":
         return Forked(module, arguments, dict(environment or os.environ), stdin, stdout, stderr)
     command = [sys.executable, "-c", f"import sys; from {module} import main; sys.exit(main())", *arguments]
@@ -61,7 +61,7 @@ def start(
 def run(
     module: str, *arguments: str, environment: dict[str, str] | None = None, stdin: Stream = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Start it and wait until it has ended; for one that writes little."""
+    """Start it and wait until it has ended; only for little output."""
     process = start(module, *arguments, environment=environment, stdin=stdin, stdout=PIPE, stderr=PIPE)
     assert process.stdout
     assert process.stderr
@@ -71,7 +71,7 @@ def run(
 
 
 class Forked:
-    """A process; what subprocess.Popen has of it, as far as it is needed."""
+    """A process with the needed part of the interface of subprocess.Popen."""
 
     stdin: IO[str] | None = None
     stdout: IO[str] | None = None
@@ -85,7 +85,7 @@ class Forked:
             self.pid, self._handle, self._report = _source(module).fork(order, theirs)
 
     def _opened(self, number: int, stream: Stream, given: ExitStack) -> int:
-        """What it has as its standard stream of this number; what it alone has is closed here with `given`."""
+        """Return its standard stream of this number; `given` closes what only the process needs."""
         if stream is None:
             return number
         if stream != PIPE:
@@ -97,7 +97,7 @@ class Forked:
         return theirs
 
     def poll(self) -> int | None:
-        """Its exit code, None while it runs."""
+        """Return its exit code, None while it runs."""
         if self.returncode is None and select.select([self._report], [], [], 0)[0]:
             self.returncode = int(os.read(self._report, 100))
             os.close(self._report)
@@ -105,7 +105,7 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait until it has ended; its exit code. Raises TimeoutError."""
+        """Wait until it has ended; return its exit code. Raises TimeoutError."""
         if self.returncode is None:
             select.select([self._report], [], [], timeout)
         if (code := self.poll()) is None:
@@ -113,18 +113,18 @@ class Forked:
         return code
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send it a signal, unless it has ended."""
+        """Send a signal, unless it has ended."""
         if self.poll() is None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, number)
 
     def kill(self) -> None:
-        """End it."""
+        """Send SIGTERM."""
         self.send_signal(signal.SIGKILL)
 
 
 class _Source:
-    """The process that has the imports. It ends with this one."""
+    """The process with the imports. It ends with this process."""
 
     def __init__(self, module: str) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -133,7 +133,7 @@ class _Source:
         atexit.register(self._end)
 
     def fork(self, order: dict[str, object], streams: Sequence[int]) -> tuple[int, int, int]:
-        """Have a process with these streams; its ID, what signals it, and what tells its exit code."""
+        """Fork a process with these streams; return its ID, what signals it, and what reads its exit code."""
         socket.send_fds(self._line, [json.dumps(order).encode()], streams)
         number, handles, _, _ = socket.recv_fds(self._line, 100, 2)
         return int(number), *handles
@@ -147,7 +147,7 @@ _source = cache(_Source)
 
 
 def fork_on_demand(module: str) -> None:
-    """Fork for each order, which brings standard streams along; answer who it is, and tell how it ended."""
+    """Fork for each order, which passes standard streams; answer with the ID, and report the exit code."""
     for name in (module, *MORE.get(module, ())):
         importlib.import_module(name)
     gc.freeze()
@@ -180,7 +180,7 @@ def fork_on_demand(module: str) -> None:
 def become(
     module: str, arguments: list[str], environment: dict[str, str], folder: str, streams: Sequence[int]
 ) -> NoReturn:
-    """Be what was asked for."""
+    """Run the requested module."""
     for place, number in enumerate(streams):
         os.dup2(number, place)
     os.closerange(len(streams), 1024)

@@ -1,7 +1,7 @@
-"""A server on loopback that does exactly what a script tells it, byte for byte, and remembers who came.
+"""A loopback server that follows a script byte by byte, and records its connections.
 
-A script is a function that gets each connection as a `Visit`, in a thread of its own. `Mailpit` is the one script that
-behaves, as far as a session cares, until a test tells it otherwise.
+A script is a function that gets each connection as a `Visit`, in its own thread. `Mailpit` is a script that behaves
+like a Mailpit as far as a session needs, until a test changes that.
 """
 
 import contextlib
@@ -19,14 +19,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 PATIENCE = 10.0
-"""Seconds to wait for what must come; only a failing test ever waits so long."""
+"""Seconds to wait for an event; only a failing test waits so long."""
 
 TEXT, BINARY, CLOSE, PING, PONG, CONTINUED = 1, 2, 8, 9, 10, 0
 
 
 @dataclass
 class Request:
-    """What a client asked."""
+    """A request."""
 
     method: str
     path: str
@@ -36,13 +36,13 @@ class Request:
 
 @dataclass
 class Visit:
-    """One connection, as its server sees it."""
+    """A connection, as the server sees it."""
 
     sock: socket.socket
     received: bytearray = field(default_factory=bytearray)
 
     def read(self, size: int) -> bytes:
-        """Exactly so many bytes. Raises ConnectionError at the end of the connection."""
+        """Read exactly this many bytes. Raises ConnectionError at the end of the connection."""
         data = b""
         while len(data) < size:
             if not (more := self.sock.recv(size - len(data))):
@@ -52,7 +52,7 @@ class Visit:
         return data
 
     def request(self) -> Request:
-        """The next request."""
+        """Read the next request."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += self.read(1)
@@ -62,51 +62,51 @@ class Visit:
         return Request(method, path, headers, self.read(int(headers.get("content-length", 0))))
 
     def send(self, data: bytes) -> None:
-        """Send these bytes."""
+        """Send bytes."""
         self.sock.sendall(data)
 
     def answer(self, status: int, body: bytes = b"", *headers: str) -> None:
-        """A whole HTTP answer."""
+        """Send a whole HTTP answer."""
         lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers]
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
     def upgrade(self, request: Request | None = None) -> None:
-        """Become a websocket."""
+        """Upgrade to a websocket."""
         self.send(accepting((request or self.request()).headers["sec-websocket-key"]))
 
     def frame(self, data: bytes | str, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0) -> None:
-        """Send one frame."""
+        """Send a frame."""
         data = data.encode() if isinstance(data, str) else data
         self.send(frame_header(len(data), opcode, fin=fin, rsv=rsv) + data)
 
     def read_frame(self) -> tuple[int, bytes]:
-        """A (short, masked) frame of the client's: its opcode and payload."""
+        """Read a short, masked frame of the client: opcode and payload."""
         first, second = self.read(2)
         mask = self.read(4)
         payload = bytes(byte ^ mask[index % 4] for index, byte in enumerate(self.read(second & 0x7F)))
         return first & 0xF, payload
 
     def hold(self) -> None:
-        """Say nothing more, and wait until the client hangs up."""
+        """Send nothing more, and wait until the client closes."""
         while True:
             self.read(1)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
         self.sock.close()
 
 
 def accepting(key: str, fields: str = "") -> bytes:
-    """The answer that makes a websocket (RFC 6455, 4.2.2), with further header lines."""
+    """Return the answer that opens a websocket (RFC 6455, 4.2.2), with more header lines."""
     accept = b64encode(sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
     lines = ["HTTP/1.1 101 Switching", "Upgrade: websocket", "Connection: Upgrade"]
     return "\r\n".join([*lines, f"{fields}Sec-WebSocket-Accept: {accept}", "", ""]).encode()
 
 
 def frame_header(length: int, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0) -> bytes:
-    """The header of a server's frame (RFC 6455, 5.2)."""
+    """Return the header of a server's frame (RFC 6455, 5.2)."""
     first = fin << 7 | rsv << 4 | opcode
     if length < 126:
         return struct.pack("!BB", first, length)
@@ -117,7 +117,7 @@ Script = Callable[[Visit], object]
 
 
 class Hostile:
-    """The server. `visits` are its connections in the order in which they came."""
+    """The server. `visits` are its connections in order."""
 
     def __init__(self, script: Script, *listeners: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         self.visits: list[Visit] = []
@@ -131,11 +131,11 @@ class Hostile:
             thread.start()
 
     def url(self, path: str = "/", credentials: str = "") -> str:
-        """The server's address."""
+        """The base URL of the server."""
         return f"{'https' if self._tls else 'http'}://{credentials}127.0.0.1:{self.port}{path}"
 
     def close(self) -> None:
-        """Hang up on everybody and end; raises what went wrong in the script."""
+        """Close all connections and stop; raise what failed in the script."""
         for listener in self._listeners:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
@@ -171,7 +171,7 @@ class Hostile:
 
 @contextlib.contextmanager
 def hostile(script: Script, *listeners: socket.socket, tls: ssl.SSLContext | None = None) -> Iterator[Hostile]:
-    """A server for the time of a test."""
+    """Run a server for a test."""
     server = Hostile(script, *listeners, tls=tls)
     try:
         yield server
@@ -180,7 +180,7 @@ def hostile(script: Script, *listeners: socket.socket, tls: ssl.SSLContext | Non
 
 
 def listening(host: str, port: int = 0, backlog: int = 50) -> socket.socket:
-    """A listening socket."""
+    """Return a listening socket."""
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((host, port))
@@ -190,7 +190,7 @@ def listening(host: str, port: int = 0, backlog: int = 50) -> socket.socket:
 
 @contextlib.contextmanager
 def black_hole(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
-    """A port that neither accepts nor refuses: its backlog is full."""
+    """Yield a port that neither accepts nor refuses connections: its backlog is full."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listening(host, port, backlog=0))
         for _ in range(3):
@@ -202,7 +202,7 @@ def black_hole(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until it is true."""
+    """Wait until the condition is true."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -210,7 +210,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def saying(answer: bytes) -> Script:
-    """A script that answers whatever it is asked with these bytes, and leaves the connection open."""
+    """Return a script that answers every request with these bytes and keeps the connection open."""
 
     def script(visit: Visit) -> None:
         while True:
@@ -244,7 +244,7 @@ class Mailpit:
 
     @property
     def streams(self) -> list[Visit]:
-        """The event connections. One whose client knows that it is connected is among them."""
+        """The event connections that their clients know to be connected."""
         with self._upgrading:
             return list(self._streams)
 
@@ -269,11 +269,11 @@ class Mailpit:
                 visit.answer(200, b"ok")
 
     def push(self, kind: str, data: Any = None) -> None:
-        """Broadcast an event on the newest connection."""
+        """Send an event on the newest connection."""
         self.streams[-1].frame(json.dumps({"Type": kind, "Data": data}))
 
     def list(self, visit: Visit, path: str) -> None:
-        """Answer with the part of the messages that is asked for."""
+        """Answer with the requested part of the messages."""
         query = dict(parse_qsl(urlsplit(path).query))
         before = "" if self.ignores_before else query.get("before", "")
         listed = [one for one in self.messages if not before or one["Created"] < before]
@@ -289,7 +289,7 @@ class Mailpit:
 
 
 def summary(number: int, **fields: Any) -> dict[str, Any]:
-    """A message summary: the higher its number, the newer."""
+    """Return a message summary: higher numbers are newer."""
     return {
         "ID": f"id{number}",
         "Created": f"2026-05-01T10:00:{number:02}.123Z",

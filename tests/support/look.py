@@ -40,7 +40,7 @@ SHORTLY = timedelta(seconds=20)
 def mail(
     minutes: float, subject: str, sender: str = "", snippet: str = "", to: str = "ann@example.test", **more
 ) -> Message:
-    """A message `minutes` old; its subject is its ID."""
+    """Return a message that is `minutes` old; its subject is its ID."""
     return Message(
         id=f"{subject[:40]}-{minutes}",
         created=datetime.now(UTC) - timedelta(minutes=minutes) - SHORTLY,
@@ -217,7 +217,7 @@ def shown_tray(window: RecentWindow, chosen: argparse.Namespace) -> Tray:
 
 
 def main() -> int:
-    """Show a scene until it is closed."""
+    """Show a scene until the window is closed."""
     chosen = options()
     app = QApplication(sys.argv[:1])
     signal.signal(signal.SIGINT, signal.SIG_DFL)

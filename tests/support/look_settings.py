@@ -1,6 +1,6 @@
-"""Shows the settings window with sample servers, rules and mails, to be looked at and tried out.
+"""Shows the settings window with sample servers, rules and messages, for manual inspection.
 
-Nothing is connected and nothing is written. `page` is the title of the page to begin with.
+Nothing is connected and nothing is written. `page` is the title of the first page to show.
 """
 
 import argparse
@@ -43,7 +43,7 @@ REPORT = (
 
 
 def window_on(title: str, *, overridden: bool) -> SettingsWindow:
-    """The window, with this page in front."""
+    """Return the window with this page in front."""
     clicks = Clicks(left=True, middle=True, double=False, menu=True)
     pages = Pages(clicks, texts.choices(), ("~/.config/mailpit-notifier/config.toml",), overridden=overridden)
     window = SettingsWindow(pages.all, SETTINGS, Path(tempfile.mkdtemp(), "window.ini"))
@@ -58,7 +58,7 @@ def window_on(title: str, *, overridden: bool) -> SettingsWindow:
 
 
 def main() -> int:
-    """Show it until it is closed."""
+    """Show the window until it is closed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", nargs="?", default="Servers")
     parser.add_argument("--dark", action="store_true")
@@ -80,7 +80,7 @@ def main() -> int:
     window.edited.connect(print)
     window.present()
     if options.tell:
-        window.tell(options.tell, {"Open the file": lambda: None})
+        window.show_error(options.tell, {"Open the file": lambda: None})
     return app.exec()
 
 

@@ -1,11 +1,10 @@
-"""A real notification service on a private bus, which records what it is told and does what a person would.
+"""A real notification service on a private bus, which records calls and acts as a user does.
 
 `python notification_service.py` provides `org.freedesktop.Notifications` on the bus of DBUS_SESSION_BUS_ADDRESS, prints
-every call as a JSON line and obeys JSON lines on stdin. `NotificationService` runs it for tests: another process, as in
-life, so that signals can be in flight while the program under test is busy. `PrivateBus` is a dbus-daemon that knows no
-other services.
-
-Printed is {"event": MEMBER, ...}; obeyed {"do": NAME, ...}, with the arguments of the method `do_NAME` below.
+each call as a JSON line {"event": MEMBER, ...}, and executes JSON lines {"do": NAME, ...} from stdin, with the
+arguments of the method `do_NAME`. `NotificationService` runs it for tests in a separate process, as on a real desktop,
+so that signals can be on their way while the program under test is busy. `PrivateBus` is a dbus-daemon without other
+services.
 """
 
 # ruff: noqa: A002 (arguments are named as in the orders)
@@ -33,13 +32,13 @@ BUS = "org.freedesktop.DBus"
 CAPABILITIES = ("actions", "body", "body-markup", "persistence")
 ARGUMENTS = ("app_name", "replaces_id", "app_icon", "summary", "body", "actions", "hints", "expire_timeout")
 PATIENCE = 10.0
-"""Seconds that a test waits for something before it fails."""
+"""Seconds that a test waits before it fails."""
 
 Event = dict[str, Any]
 
 
 class Provider:
-    """The service itself; one in the process of the script."""
+    """The service, in the process of the script."""
 
     def __init__(self, capabilities: Sequence[str]) -> None:
         self.capabilities = list(capabilities)
@@ -52,7 +51,7 @@ class Provider:
         self.bus: MessageBus
 
     async def do_start(self) -> None:
-        """Take the name, with IDs from 1."""
+        """Take the bus name, with IDs from 1."""
         self.newest = 0
         self.bus = await MessageBus().connect()
         self.bus.add_message_handler(self.answer)
@@ -60,47 +59,47 @@ class Provider:
         assert reply is RequestNameReply.PRIMARY_OWNER, reply
 
     async def do_stop(self) -> None:
-        """Vanish, as when the process ends."""
+        """Release the name, as when the process ends."""
         self.bus.disconnect()
         await self.bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
     async def do_restart(self, capabilities: Sequence[str] | None = None) -> None:
-        """Another process takes over."""
+        """Let another process take over the name."""
         await self.do_stop()
         self.capabilities = list(self.capabilities if capabilities is None else capabilities)
         await self.do_start()
 
     async def do_nothing(self) -> None:
-        """Answer, when all before is printed."""
+        """Answer when everything before is printed."""
 
     async def do_invoke(self, id: int, action: str = "default", token: str = "") -> None:
-        """A person clicks the notification or one of its buttons."""
+        """Click the notification or one of its buttons."""
         self.act(id, action, token)
 
     async def do_close(self, id: int, reason: int = 2) -> None:
-        """The notification goes: 1 expired, 2 dismissed, 3 closed by a call."""
+        """Close the notification: 1 expired, 2 dismissed, 3 closed by a call."""
         self.signal("NotificationClosed", "uu", [id, reason])
 
     async def do_click_at_once(self, action: str = "default", token: str = "") -> None:
-        """From now on act right behind the answer to each Notify."""
+        """Act immediately after the answer to each Notify."""
         self.click = (action, token)
 
     async def do_hang(self, hanging: bool = True) -> None:
-        """Answer nothing any more; afterwards answer what was left."""
+        """Stop answering; afterwards, send the missing answers."""
         self.hanging = hanging
         while self.waiting and not hanging:
             self.notify(self.waiting.pop(0))
 
     async def do_refuse(self, error: str = "org.example.Refused") -> None:
-        """Answer every Notify with this error; "" to stop that."""
+        """Answer each Notify with this error; "" to stop that."""
         self.refusal = error
 
     async def do_number(self, newest: int) -> None:
-        """Go on counting after this ID."""
+        """Continue the IDs after this one."""
         self.newest = newest
 
     async def do_forge(self, id: int, action: str = "default") -> None:
-        """Another program sends our client the signal of a click, from its own address."""
+        """Send the signal of a click from another program to the client."""
         stranger = await MessageBus().connect()
         signal = Message.new_signal(PATH, NAME, "ActionInvoked", "us", [id, action])
         signal.destination = self.clients[id]
@@ -168,7 +167,7 @@ class Provider:
 
 
 async def passed_on(bus: MessageBus) -> None:
-    """Return when the bus has passed on what was sent: it does things in order."""
+    """Return when the bus has delivered everything sent: it works in order."""
     await bus.call(Message(BUS, "/org/freedesktop/DBus", BUS, "GetId"))
 
 
@@ -205,16 +204,16 @@ class NotificationService(AbstractContextManager["NotificationService"]):
 
     @property
     def notices(self) -> list[Event]:
-        """Every Notify that was answered until now."""
+        """All answered Notify calls so far."""
         self.do("nothing")
         return self.named("Notify")
 
     def named(self, event: str) -> list[Event]:
-        """The events of this name that were read so far; the thing to look at in a condition."""
+        """Return the events of this name so far, for use in a condition."""
         return [told for told in self.events if told["event"] == event]
 
     def wait_for(self, condition: Callable[[], Any], timeout: float = PATIENCE) -> None:
-        """Wait until the condition holds; it is looked at after each event."""
+        """Wait until the condition is true; checked after each event."""
         with self._changed:
             assert self._changed.wait_for(condition, timeout), f"not within {timeout} s; events: {self.events[-5:]}"
 
@@ -223,7 +222,7 @@ class NotificationService(AbstractContextManager["NotificationService"]):
         await asyncio.get_running_loop().run_in_executor(None, self.wait_for, condition, timeout)
 
     def do(self, name: str, **arguments: Any) -> None:
-        """Give an order of `Provider` and wait until it is carried out and the bus has passed on the signals."""
+        """Execute an order of `Provider`, and wait until the bus has delivered its signals."""
         before = self._done()
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"do": name, **arguments}) + "\n")
@@ -259,7 +258,7 @@ ACTIVATION = f"[D-BUS Service]\nName={NAME}\nExec={sys.executable} {__file__} --
 
 
 class PrivateBus:
-    """A dbus-daemon of our own, with its socket in `folder`. Starts nothing by itself unless told to."""
+    """A private dbus-daemon with its socket in `folder`. Activates services only on request."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -276,19 +275,19 @@ class PrivateBus:
         assert self._process.stdout.readline()
 
     def kill(self) -> None:
-        """End the daemon without a word to anybody."""
+        """Kill the daemon without a good-bye."""
         self._process.kill()
         self._process.communicate(timeout=PATIENCE)
         (self._folder / "bus").unlink(missing_ok=True)
 
     def start_service_on_demand(self) -> None:
-        """From the next start on, the bus starts the recording service when it is called."""
+        """After the next start, the bus activates the recording service when it is called."""
         (self._folder / "notifications.service").write_text(ACTIVATION)
 
 
 @contextmanager
 def private_bus(folder: Path) -> Iterator[PrivateBus]:
-    """A bus for the time of a test. `folder` needs a short path: socket names have at most 107 bytes."""
+    """Run a bus for a test. `folder` needs a short path: socket names have at most 107 bytes."""
     bus = PrivateBus(folder)
     try:
         yield bus
@@ -297,7 +296,7 @@ def private_bus(folder: Path) -> Iterator[PrivateBus]:
 
 
 def main() -> None:
-    """Be the service. Activated by the bus, there is nobody who gives orders."""
+    """Run the service. If the bus activated it, there are no orders."""
     activated = "--activated" in sys.argv
     asyncio.run(provide(CAPABILITIES if activated else sys.argv[1:], obeying=not activated))
 

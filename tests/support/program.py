@@ -1,6 +1,6 @@
-"""The program as its users run it: a process on a virtual display, with a bus and a browser of the test's own.
+"""Runs the application as a user does: a process on a virtual display, with its own bus and browser.
 
-The «browser» is an `xdg-open` that writes down what it was asked to open and with which activation token.
+The browser is an `xdg-open` that records the pages it should open, with their activation tokens.
 """
 
 import os
@@ -18,12 +18,12 @@ from mailpit_notifier import APP_ID
 from mailpit_notifier.control.instance import Answer, ControlError, request
 
 PYTHON = sys.executable, "-m", "mailpit_notifier"
-"""Starts it from nothing, as its users do."""
+"""Starts it from scratch, as users do."""
 
 MAIN = "mailpit_notifier.main"
 
 PATIENCE = 15.0
-"""Seconds that a test waits for something before it fails."""
+"""Seconds that a test waits before it fails."""
 
 XDG_OPEN = """#!/bin/sh
 printf '%s %s' "$1" "$XDG_ACTIVATION_TOKEN" > "{record}.part.$$"
@@ -33,7 +33,7 @@ mv "{record}.part.$$" "{record}.$$"
 
 @contextmanager
 def virtual_display() -> Iterator[str]:
-    """An X server that shows nothing to anybody; yields the value of DISPLAY."""
+    """Run an X server without a screen; yield the value of DISPLAY."""
     reader, writer = os.pipe()
     command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"]
     process = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
@@ -48,7 +48,7 @@ def virtual_display() -> Iterator[str]:
 
 
 def wait_until(condition: Callable[[], Any], what: str = "the condition", patience: float = PATIENCE) -> Any:
-    """Wait until the condition holds and return what it gave. For what no event tells of, in another process."""
+    """Poll until the condition is true; return its value. For other processes, which send no event."""
     end = time.monotonic() + patience
     while not (result := condition()):
         assert time.monotonic() < end, f"{what} did not come true within {patience} s"
@@ -57,7 +57,7 @@ def wait_until(condition: Callable[[], Any], what: str = "the condition", patien
 
 
 class Program:
-    """One run of mailpit-notifier. `folder` holds its home, its state and the record of its browser."""
+    """A run of mailpit-notifier. `folder` holds its home, its state and the record of its browser."""
 
     last_word = "word tables for codes and links are loaded"
     """What the log says when all is there that a mail may need."""
@@ -86,16 +86,16 @@ class Program:
             **({"DISPLAY": display} if display else {}),
         }
         self.by: Sequence[str] = ()
-        """What starts it, if not a fork of a process that has its imports."""
+        """The command that starts it, if not a fork."""
         self.process: subprocess.Popen[str] | Forked | None = None
 
     def start(self, *arguments: str) -> None:
-        """Start it and wait until it answers commands, listens to servers and has said its last word about that."""
+        """Start it, and wait until it answers commands and all servers have a final state."""
         self.launch(*arguments)
         wait_until(lambda: self.server() and self.last_word in self.log, "a program that has started")
 
     def launch(self, *arguments: str) -> None:
-        """Start it, or what runs it in its own way, and wait for nothing."""
+        """Start it, or a command that runs it, without waiting."""
         arguments = "--log-level", "debug", *arguments
         with (self.folder / "stdout.txt").open("w") as out, (self.folder / "stderr.txt").open("w") as err:
             if self.by:
@@ -105,23 +105,23 @@ class Program:
                 self.process = start(MAIN, *arguments, environment=self.environment, stdout=out, stderr=err)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the program, as a second process."""
+        """Run a command of the program in a second process."""
         return run(MAIN, *arguments, environment=self.environment)
 
     def ask(self, command: str) -> Answer | None:
-        """Send a command over the control socket, without a process in between; None while nobody answers."""
+        """Send a command over the control socket from this process; None if nothing answers."""
         with suppress(ControlError):
             return request(Path(self.environment["XDG_RUNTIME_DIR"]) / APP_ID / "control", command)
         return None
 
     def status(self) -> dict[str, Any] | None:
-        """What `status --json` prints, None while nobody answers."""
+        """Return the output of `status --json`, None if nothing answers."""
         assert self.process is None or self.process.poll() is None, self.log
         answer = self.ask("status")
         return dict(answer.data) if answer else None
 
     def server(self, number: int = 0) -> dict[str, Any]:
-        """The status of one server, {} while there is none."""
+        """Return the status of one server, {} if there is none."""
         servers: list[dict[str, Any]] = (self.status() or {"servers": []})["servers"]
         return servers[number] if number < len(servers) else {}
 
@@ -130,7 +130,7 @@ class Program:
         wait_until(lambda: fields.items() <= self.server().items(), f"a server with {fields}")
 
     def opened(self) -> list[tuple[str, str]]:
-        """Page and activation token of everything that the browser was asked to open, in any order."""
+        """Pages and activation tokens that the browser should open, in any order."""
         lines = [path.read_text() for path in self._opened.glob("page.[0-9]*")]
         return [(page, token) for page, _, token in (line.partition(" ") for line in lines)]
 
@@ -142,7 +142,7 @@ class Program:
 
     @property
     def log(self) -> str:
-        """What it wrote to its standard error."""
+        """Its standard error."""
         return (self.folder / "stderr.txt").read_text()
 
     @property
@@ -151,7 +151,7 @@ class Program:
         return (self.folder / "stdout.txt").read_text().splitlines()
 
     def end(self, how: Callable[["Program"], object] | None = None) -> int:
-        """End it, by SIGTERM unless said otherwise, and return its exit code."""
+        """End it with a signal, SIGTERM by default; return its exit code."""
         assert self.process
         if how:
             how(self)
@@ -160,7 +160,7 @@ class Program:
         return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
-        """End it without giving it a chance."""
+        """Kill it."""
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait(PATIENCE)
@@ -168,7 +168,7 @@ class Program:
 
 @contextmanager
 def running(program: Program, *arguments: str) -> Iterator[Program]:
-    """The program started with these arguments; it is gone afterwards, and has complained of nothing unforeseen."""
+    """Run the program with these arguments; fail on unexpected log lines at the end."""
     try:
         program.start(*arguments)
         yield program
@@ -180,5 +180,5 @@ def running(program: Program, *arguments: str) -> Iterator[Program]:
 
 
 def unexpected(lines: Sequence[str]) -> str:
-    """Lines that are not our own log's: Qt's and Python's complaints."""
+    """Return the lines that are not from its own log: warnings of Qt and Python."""
     return "\n".join(line for line in lines if " mailpit_notifier." not in line)

@@ -1,6 +1,6 @@
-"""A language that nobody speaks: our own texts with accents, 40 % longer, from right to left.
+"""A test language: the English texts with accents, 40 % longer, from right to left.
 
-What is still plain English in it cannot be translated; what is cut would be cut in Finnish.
+Plain English in it cannot be translated. Texts that are cut off would also be cut off in Finnish.
 """
 
 import re
@@ -12,11 +12,11 @@ from PySide6.QtCore import QCoreApplication, QTranslator
 
 _ACCENTS = str.maketrans("aceginorsuyACEGINORSUY", "áćéģíñóŕšúýÁĆÉĢÍÑÓŔŠÚÝ")
 _KEPT = re.compile(r"(\{[^}]*\}|%n|&.|\(\*[^)]*\)|\n)")
-"""What is not for reading: places of values, keys, file patterns, breaks."""
+"""Parts that are not translated: placeholders, access keys, file patterns, line breaks."""
 
 
 def pseudo(text: str) -> str:
-    """The text in that language, still readable, and recognised by its brackets, and marked as right to left."""
+    """Return the text in that language: readable, in brackets, and marked as right to left."""
     parts = _KEPT.split(text)
     parts[::2] = [part.translate(_ACCENTS) for part in parts[::2]]
     more = " ".join("ëxţŕä" for _ in range(-(-len(text) * 4 // 60)))
@@ -24,7 +24,7 @@ def pseudo(text: str) -> str:
 
 
 def built(folder: Path) -> Path:
-    """The .qm of it, for the texts that are in the code now."""
+    """Build a .qm of all texts in the code."""
     source = folder / "pseudo_ar.ts"  # as the counting of no language is the same, that of the hardest one
     translations.update(source)
     tree = ET.parse(source)
@@ -46,7 +46,7 @@ def built(folder: Path) -> Path:
 
 
 def speak_pseudo(app: QCoreApplication, folder: Path) -> QTranslator:
-    """Have the program in that language from now on."""
+    """Switch the program to that language."""
     translator = QTranslator(app)
     assert translator.load(str(built(folder)))
     assert app.installTranslator(translator)

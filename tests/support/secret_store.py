@@ -1,4 +1,4 @@
-"""A secret store of the test's own, by keyring's own interface."""
+"""A secret store for tests, with keyring's interface."""
 
 import threading
 

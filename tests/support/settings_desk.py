@@ -1,4 +1,4 @@
-"""Somebody at the settings window with a keyboard: goes by Tab to what a screen reader calls by its name, and types."""
+"""Drives the settings window by keyboard: Tab moves to a control by its accessible name, then keys are typed."""
 
 from pathlib import Path
 
@@ -18,18 +18,18 @@ from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
 
 EVERY_CLICK = Clicks(left=True, middle=True, double=True, menu=True)
 ROUND = 60
-"""More than there are controls on a page."""
+"""More than the number of controls on a page."""
 
 
 class Keyboard:
-    """Keys pressed in a window."""
+    """Presses keys in a window."""
 
     def __init__(self, window: QWidget) -> None:
         self.window = window
 
     @property
     def focused(self) -> QWidget:
-        """What has the keyboard."""
+        """The focused widget."""
         QApplication.processEvents()
         focused = self.window.focusWidget()
         assert focused
@@ -37,23 +37,23 @@ class Keyboard:
 
     @property
     def here(self) -> str:
-        """Its name."""
+        """The accessible name of the focused widget."""
         return name_of(self.focused)
 
     def press(self, *keys: Qt.Key) -> None:
-        """Press keys, one after the other."""
+        """Press keys one after another."""
         for key in keys:
             QTest.keyClick(self.focused, key)
 
     def type(self, text: str) -> None:
-        """Type a text in the place of what stands there, and Enter."""
+        """Replace the text of the focused field, and press Enter."""
         QTest.keySequence(self.focused, "Ctrl+A")
         self.press(Qt.Key.Key_Delete)
         QTest.keyClicks(self.focused, text)
         self.press(Qt.Key.Key_Return)
 
     def go(self, name: str) -> None:
-        """Press Tab until it is there."""
+        """Press Tab until the control with this name has the focus."""
         for _ in range(ROUND):
             if self.here == name:
                 return
@@ -61,7 +61,7 @@ class Keyboard:
         raise AssertionError(f"Tab never reaches {name}")
 
     def round(self) -> list[QWidget]:
-        """Everything that Tab reaches."""
+        """Return all widgets that Tab reaches."""
         first, found = self.focused, list[QWidget]()
         while not found or self.focused is not first:
             found.append(self.focused)
@@ -71,7 +71,7 @@ class Keyboard:
 
 
 class Desk(Keyboard):
-    """The window over a file; what it asks for is written at once."""
+    """The settings window of a file; edits are written at once."""
 
     def __init__(self, path: Path, *, clicks: Clicks = EVERY_CLICK, overridden: bool = False) -> None:
         self.path = path
@@ -85,17 +85,17 @@ class Desk(Keyboard):
 
     @property
     def settings(self) -> Settings:
-        """What the file says."""
+        """The settings in the file."""
         return load(self.path)[0]
 
     @property
     def said(self) -> str:
-        """All texts in the window."""
+        """All visible label texts of the window."""
         labels = (label for label in self.window.findChildren(QLabel) if label.isVisible())
         return "\n".join(label.text() for label in labels)
 
     def turn_to(self, page: Page) -> None:
-        """Turn to a page."""
+        """Switch to a page."""
         self.window.show_page(page)
 
     def _write(self, edit: Edit) -> None:
@@ -103,7 +103,7 @@ class Desk(Keyboard):
 
 
 def name_of(widget: QWidget) -> str:
-    """What a screen reader calls it: its label, if it has one, as screen readers on Linux want it for a choice."""
+    """Return the accessible name: the label, if there is one, as Linux screen readers need for combo boxes."""
     here = QAccessible.queryAccessibleInterface(widget)
     labels = [label.text(QAccessible.Text.Name) for label, _ in here.relations(QAccessible.RelationFlag.Label)]
     return (labels or [here.text(QAccessible.Text.Name)])[0].replace("&", "")

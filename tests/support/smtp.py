@@ -1,4 +1,4 @@
-"""Sends mails to a server under test: one and its ID, or many pipelined in one connection."""
+"""Sends messages to a server under test: one, with its ID, or many in one pipelined connection."""
 
 import re
 import smtplib
@@ -19,7 +19,7 @@ def mail(
     attachments: Sequence[tuple[str, bytes]] = (),
     **headers: str,
 ) -> bytes:
-    """The source of a mail. `headers` are further ones, with _ for -."""
+    """Return the source of a message. `headers` are added, with _ for -."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     if to:
@@ -36,7 +36,7 @@ def mail(
 
 
 def send(port: int, source: bytes, recipients: Iterable[str], sender: str = "sender@example.test") -> str:
-    """Send one mail; returns the ID that the server gave it."""
+    """Send one message; return the ID that the server gave it."""
     with smtplib.SMTP("127.0.0.1", port, "localhost", timeout=SECONDS) as client:
         client.ehlo()
         client.mail(sender, ["SMTPUTF8"])
@@ -51,7 +51,7 @@ def send(port: int, source: bytes, recipients: Iterable[str], sender: str = "sen
 
 
 def send_many(port: int, sources: Sequence[bytes], recipient: str = "ann@example.test") -> list[str]:
-    """Send mails pipelined in one connection, as fast as the server takes them; returns their IDs in order."""
+    """Send messages pipelined in one connection at full rate; return their IDs in order."""
     envelope = f"MAIL FROM:<sender@example.test>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode()
     with socket.create_connection(("127.0.0.1", port), SECONDS) as connection:
         connection.sendall(b"EHLO localhost\r\n")

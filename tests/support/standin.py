@@ -1,6 +1,6 @@
-"""Servers for tests, each in its own process: the stand-in, and a real Mailpit where MAILPIT_BIN names one.
+"""Servers for tests, each in its own process: the stand-in, and a real Mailpit if MAILPIT_BIN names one.
 
-Both have the same interface. `with StandIn() as server:` gives a fresh, empty one on free ports of 127.0.0.1.
+Both have the same interface. `with StandIn() as server:` gives a new, empty server on free ports of 127.0.0.1.
 """
 
 import base64
@@ -29,7 +29,7 @@ import smtp
 from forked import PIPE, Forked, start
 
 SECONDS = 20.0
-"""How long anything here may take before the test fails."""
+"""Seconds that anything here may take before the test fails."""
 
 MAILPIT_BIN = os.environ.get("MAILPIT_BIN", "")
 
@@ -37,7 +37,7 @@ real = pytest.mark.real, pytest.mark.skipif(not MAILPIT_BIN, reason="MAILPIT_BIN
 
 
 class Server:
-    """What the stand-in and a real Mailpit have in common."""
+    """The interface of the stand-in and a real Mailpit."""
 
     def __init__(self, *, webroot: str = "", auth: str = "", limit: int = 500) -> None:
         self.auth = auth
@@ -69,36 +69,36 @@ class Server:
 
     @property
     def url_with_password(self) -> str:
-        """The base URL as a user would give it to the program."""
+        """The base URL as a user enters it, with credentials."""
         return self.url.replace("//", f"//{self.auth}@") if self.auth else self.url
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a request needs."""
+        """Return the headers of a request."""
         return {"Authorization": "Basic " + base64.b64encode(self.auth.encode()).decode()} if self.auth else {}
 
     def start(self) -> None:
-        """Start it on its ports; free ones the first time."""
+        """Start it on its ports; on free ones the first time."""
         raise NotImplementedError
 
     def burst(self, count: int) -> list[str]:
-        """Store mails at full rate; returns their IDs, oldest first."""
+        """Store messages at full rate; return their IDs, oldest first."""
         raise NotImplementedError
 
     def fill(self, count: int) -> None:
-        """Have so many mails more, one each half a second until now. It may restart for it, on the same ports."""
+        """Add this many messages, dated half a second apart up to now. May restart the server on its ports."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """End it as a user would, and wait."""
+        """Stop it and wait."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill it."""
         self._end(signal.SIGKILL)
 
     def restart(self, *, keep: bool = False) -> None:
-        """Stop and start on the same ports, with the same mails or none."""
+        """Restart it on the same ports, with the same messages or none."""
         self.stop()
         if not keep:
             for path in self.database.parent.iterdir():
@@ -114,18 +114,18 @@ class Server:
         attachments: Sequence[tuple[str, bytes]] = (),
         **headers: str,
     ) -> str:
-        """Send a mail by SMTP; returns its ID."""
+        """Send a message by SMTP; return its ID."""
         source = smtp.mail(subject, to, text=text, html=html, attachments=attachments, **headers)
         return self.send_source(source, [to] if isinstance(to, str) else to)
 
     def send_source(self, source: bytes, recipients: Sequence[str] = ("ann@example.test",)) -> str:
-        """Send a mail as it is; returns its ID."""
+        """Send the source of a message; return its ID."""
         return smtp.send(self.smtp_port, source, recipients)
 
     def rest(
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """Make a call: `path` is below the webroot, or starts with a slash; `body` is bytes or something for JSON."""
+        """Make a call. `path` is below the webroot, or starts with a slash; `body` is bytes or a value for JSON."""
         connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=SECONDS)
         with contextlib.closing(connection):
             content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
@@ -135,23 +135,23 @@ class Server:
             return response.status, response.headers, response.read()
 
     def get(self, path: str) -> Any:
-        """The JSON that a GET below api/v1/ answers with."""
+        """Return the JSON of a GET below api/v1/."""
         status, _, body = self.rest("GET", f"api/v1/{path}")
         assert status == 200, body
         return json.loads(body)
 
     def rows(self, query: str = "") -> list[dict[str, Any]]:
-        """The messages that the server lists or finds, newest first."""
+        """Return the messages that the server lists or finds, newest first."""
         path = f"search?query={quote(query)}&limit=100000" if query else "messages?limit=100000"
         rows: list[dict[str, Any]] = self.get(path)["messages"]
         return rows
 
     def clear(self) -> None:
-        """Delete every mail."""
+        """Delete all messages."""
         assert self.rest("DELETE", "api/v1/messages")[0] == 200
 
     def stream(self, *, receive_buffer: int = 0) -> "Stream":
-        """Listen to the server's events."""
+        """Connect to the events of the server."""
         return Stream(self.url, self.headers, receive_buffer)
 
     def _end(self, number: signal.Signals) -> None:
@@ -166,7 +166,7 @@ class Server:
 
 
 class StandIn(Server):
-    """The stand-in. `options` are further ones of its command line, with _ for -: `ping_seconds=0.1`, `flag=True`."""
+    """The stand-in. `options` are added to its command line, with _ for -: `ping_seconds=0.1`, `flag=True`."""
 
     def __init__(self, *, webroot: str = "", auth: str = "", limit: int = 500, **options: object) -> None:
         super().__init__(webroot=webroot, auth=auth, limit=limit)
@@ -195,7 +195,7 @@ class StandIn(Server):
 
 
 class RealMailpit(Server):
-    """A real Mailpit, that of MAILPIT_BIN. `options` are further ones of its command line, as the stand-in's."""
+    """The Mailpit of MAILPIT_BIN. `options` are added to its command line, as for the stand-in."""
 
     def __init__(self, *, webroot: str = "", auth: str = "", limit: int = 500, **options: object) -> None:
         super().__init__(webroot=webroot, auth=auth, limit=limit)
@@ -221,7 +221,7 @@ class RealMailpit(Server):
         return smtp.send_many(self.smtp_port, [smtp.mail(f"Burst {number}") for number in range(count)])
 
     def fill(self, count: int) -> None:
-        """As said; 200,000 in 15 s, straight into the database. By SMTP it takes two minutes."""
+        """Add messages directly to the database: 200,000 take 15 s. By SMTP they would take two minutes."""
         self.send("Your order has been shipped", text="It will arrive between Tuesday and Thursday. " * 4)
         self.stop()
         with contextlib.closing(sqlite3.connect(self.database)) as database, database:
@@ -246,7 +246,7 @@ class RealMailpit(Server):
 
 
 class Stream:
-    """A client of a server's events. Frames come as `(type, data)`. A small `receive_buffer` makes it a slow one."""
+    """A client of the events. Frames are `(type, data)`. A small `receive_buffer` makes it a slow client."""
 
     def __init__(self, url: str, headers: dict[str, str] | None = None, receive_buffer: int = 0) -> None:
         self._connection = socket.socket()
@@ -267,7 +267,7 @@ class Stream:
         self._connection.close()
 
     def frame(self) -> tuple[str, Any]:
-        """The next frame. Raises ConnectionError when the server closed."""
+        """Return the next frame. Raises ConnectionError if the server closed the connection."""
         try:
             opcode, content = self.socket.recv_data()
         except websocket.WebSocketConnectionClosedException:
@@ -278,7 +278,7 @@ class Stream:
         return envelope["Type"], envelope["Data"]
 
     def until(self, kind: str, **fields: object) -> list[tuple[str, Any]]:
-        """The frames up to and including the first of this type whose data has these fields."""
+        """Return the frames up to the first of this type whose data has these fields, inclusive."""
         frames = []
         while True:
             frames.append(self.frame())
@@ -287,7 +287,7 @@ class Stream:
                 return frames
 
     def until_closed(self) -> list[tuple[str, Any]]:
-        """The frames that come until the server closes."""
+        """Return all frames until the server closes the connection."""
         frames = []
         with contextlib.suppress(ConnectionError):
             while True:
@@ -296,7 +296,7 @@ class Stream:
 
 
 def until_refused(port: int) -> None:
-    """Wait until nobody listens there any more."""
+    """Wait until nothing listens on the port any more."""
     deadline = time.monotonic() + SECONDS
     with contextlib.suppress(ConnectionRefusedError):
         while time.monotonic() < deadline:

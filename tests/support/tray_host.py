@@ -37,7 +37,7 @@ PATIENCE = 10.0
 
 
 class Watcher(ServiceInterface):
-    """Where icons say that they are there."""
+    """The watcher where icons register."""
 
     def __init__(self, host: "Host") -> None:
         super().__init__(WATCHER)
@@ -74,7 +74,7 @@ class Watcher(ServiceInterface):
 
 
 class Item:
-    """One icon with its menu, as far as the host was told."""
+    """An icon with its menu, as far as the host knows them."""
 
     def __init__(self, service: str, owner: str) -> None:
         self.service, self.owner = service, owner
@@ -86,7 +86,7 @@ class Item:
         return str(self.properties["Menu"])
 
     def entries(self) -> list[list[Any]]:
-        """All entries, [ID, properties, children], from top to bottom."""
+        """Yield all entries, [ID, properties, children], from top to bottom."""
         found, rest = [], list(self.layout[2])
         while rest:
             entry = rest.pop(0)
@@ -103,11 +103,11 @@ class Item:
 
 
 class GoneError(Exception):
-    """The program ended while it was asked."""
+    """The program ended during the call."""
 
 
 class Host:
-    """Watcher and host in one; the panel in the process of the script."""
+    """Watcher and host; the panel in the process of the script."""
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
@@ -115,7 +115,7 @@ class Host:
         self.bus: MessageBus
 
     async def do_start(self) -> None:
-        """The panel starts: no icon is known to it."""
+        """Start the panel, without icons."""
         self.items.clear()
         self.bus = await MessageBus().connect()
         self.bus.add_message_handler(self.hear)
@@ -126,20 +126,20 @@ class Host:
         watcher.StatusNotifierHostRegistered()
 
     async def do_stop(self) -> None:
-        """The panel crashes."""
+        """Crash the panel."""
         self.bus.disconnect()
         await self.bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
     async def do_icons(self) -> list[dict[str, Any]]:
-        """What the icons look like."""
+        """Return how the icons look."""
         return [look(item) for item in self.items.values() if item.properties]
 
     async def do_activate(self) -> None:
-        """Left click."""
+        """Left-click the icon."""
         await self.call_item("Activate", "ii", [0, 0])
 
     async def do_click(self, label: str) -> None:
-        """Open the menu and choose the entry that reads like this."""
+        """Open the menu and choose the entry with this label."""
         (item,) = self.items.values()
         await self.call(item.owner, item.menu, MENU, "AboutToShow", "i", [0])
         await asyncio.gather(*self.tasks)
@@ -153,7 +153,7 @@ class Host:
         await asyncio.gather(*self.tasks)
 
     async def do_choose(self, label: str) -> None:
-        """Choose an entry of the open menu: as Plasma does, tell first that it was closed by that."""
+        """Choose an entry of the open menu. Like Plasma, first report that the menu was closed."""
         (item,) = self.items.values()
         await self.tell(item, 0, "closed")
         await self.choose(item, label)
@@ -233,19 +233,19 @@ def look(item: Item) -> dict[str, Any]:
 
 
 def shown(entry: list[Any]) -> str:
-    """An entry as a person sees it: one that cannot be chosen is in parentheses."""
+    """Return an entry as shown to users; disabled ones are in parentheses."""
     return text(entry) if entry[1].get("enabled", True) else f"({text(entry)})"
 
 
 def text(entry: list[Any]) -> str:
-    """The label: `_` marks the access key, and `__` is one that is shown."""
+    """Return the label: `_` marks the access key, and `__` is a shown underscore."""
     if entry[1].get("type") == "separator":
         return SEPARATOR
     return re.sub("_(.)", r"\1", entry[1].get("label", ""))
 
 
 def main() -> None:
-    """Be the host."""
+    """Run the host."""
     asyncio.run(serve())
 
 
@@ -267,20 +267,20 @@ class TrayHost(AbstractContextManager["TrayHost"]):
         self._answer()
 
     def do(self, name: str, **arguments: Any) -> Any:
-        """Give an order and wait for the answer."""
+        """Send an order and wait for the answer."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"do": name, **arguments}) + "\n")
         self._process.stdin.flush()
         return self._answer()
 
     def icon(self) -> dict[str, Any]:
-        """The only icon, {} while there is none."""
+        """Return the only icon, {} if there is none."""
         icons = self.do("icons")
         assert len(icons) < 2, icons
         return icons[0] if icons else {}
 
     def menu(self) -> list[str]:
-        """The entries that its menu shows, from top to bottom."""
+        """Return the shown entries of its menu, from top to bottom."""
         return list(self.icon().get("menu", []))
 
     def __exit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""A run of `mailpit-notifier wait`, as a test suite starts it."""
+"""Runs `mailpit-notifier wait` as a test suite does."""
 
 import os
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from forked import PIPE, start
 from program import MAIN
 
 PATIENCE = 20.0
-"""Seconds that it may take before the test fails."""
+"""Seconds until the test fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it. The line `listening` is not in `told`."""
+    """The result. `told` does not contain the line `listening`."""
 
     code: int
     answer: str
@@ -23,7 +23,7 @@ class Outcome:
 
 
 class Waiter:
-    """A `wait` that has been started; its servers are in `url`, or among the options."""
+    """A started `wait`; its servers are in `url` or among the options."""
 
     def __init__(self, url: str, *options: str, command: Sequence[str] = ()) -> None:
         arguments = ["wait", *options, *(["--", *command] if command else [])]
@@ -47,7 +47,7 @@ class Waiter:
         assert self.line() == "listening"
 
     def line(self) -> str:
-        """The next line that it tells."""
+        """Return the next line of its output."""
         assert self.process.stderr
         return self.process.stderr.readline().rstrip("\n")
 
@@ -60,6 +60,6 @@ class Waiter:
 
 
 def wait(url: str, *options: str, command: Sequence[str] = ()) -> Outcome:
-    """Run it to its end."""
+    """Run it until it ends."""
     with Waiter(url, *options, command=command) as waiter:
         return waiter.outcome()

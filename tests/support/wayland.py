@@ -31,15 +31,15 @@ class Session:
         self._environment = {**os.environ, **own}
 
     def copy(self, text: str) -> None:
-        """Another program puts text on the clipboard."""
+        """Put text on the clipboard from another program."""
         self.run("wl-copy", text)
 
     def paste(self) -> str:
-        """What another program would paste; "" when there is nothing."""
+        """Return what another program would paste; "" for nothing."""
         return self.run("wl-paste", "--no-newline").stdout
 
     def press(self, key: str) -> None:
-        """A person presses a key. In Sway that plugs in a keyboard, and the first press may be too early."""
+        """Press a key. In Sway this plugs in a keyboard, and the first press may be too early."""
         subprocess.run(self._keyboard.format(key).split(), env=self._environment, check=True, timeout=PATIENCE)
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +59,7 @@ class Session:
 
 
 def needed(*programs: str) -> None:
-    """Skip the test where one of these is not installed."""
+    """Skip the test if one of these is not installed."""
     for program in programs:
         if not shutil.which(program):
             pytest.skip(f"{program} is not installed")
@@ -67,7 +67,7 @@ def needed(*programs: str) -> None:
 
 @contextmanager
 def weston() -> Iterator[Session]:
-    """A Weston whose keyboard is xdotool's."""
+    """Run a Weston with the keyboard of xdotool."""
     needed("weston", "wl-paste", "xdotool", "Xvfb")
     command = [
         "weston",
@@ -86,7 +86,7 @@ def weston() -> Iterator[Session]:
 
 @contextmanager
 def sway() -> Iterator[Session]:
-    """A Sway without a screen."""
+    """Run a headless Sway."""
     needed("sway", "wl-paste", "wtype")
     headless = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman"}
     with _compositor(["sway", "--config", "/dev/null"], user=NOBODY, **headless) as socket:
@@ -95,7 +95,7 @@ def sway() -> Iterator[Session]:
 
 @contextmanager
 def _compositor(command: list[str], user: int | None = None, **environment: str) -> Iterator[Path]:
-    """`user` runs it when root runs the tests: Sway refuses root."""
+    """If root runs the tests, run it as `user`: Sway refuses root."""
     as_other = {"user": user, "group": user, "extra_groups": []} if user and os.getuid() == 0 else {}
     with TemporaryDirectory(prefix="wayland-") as folder:
         if as_other:

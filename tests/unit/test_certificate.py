@@ -48,6 +48,7 @@ def test_the_certificates_of_the_system_are_read_as_the_standard_library_does() 
         assert read_certificate(data) == as_read(fields)
 
 
+@pytest.mark.process
 def test_one_that_a_server_made_for_itself(tmp_path: Path) -> None:
     read = read_certificate(der(self_signed(tmp_path, "/O=Ärger & Co/CN=mail.test")))
     assert read.subject == read.issuer == "mail.test, Ärger & Co"

@@ -44,6 +44,7 @@ LINES = [
 ]
 
 
+@pytest.mark.process
 @needs("bash")
 @pytest.mark.parametrize(("words", "offered"), LINES)
 def test_bash_completes(share: Path, words: list[str], offered: set[str]) -> None:
@@ -59,6 +60,7 @@ def test_fish_completes(share: Path, words: list[str], offered: set[str]) -> Non
     assert told(["fish", "--no-config", "--command", asked]) == offered
 
 
+@pytest.mark.process
 @needs("bash")
 @pytest.mark.parametrize("words", [["--config", ""], ["extract", ""]])
 def test_where_a_file_is_wanted_files_are_offered(share: Path, tmp_path: Path, words: list[str]) -> None:

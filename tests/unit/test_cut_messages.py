@@ -36,12 +36,14 @@ def waited(source: bytes, *options: str) -> Outcome:
         return wait(server.url(), "--since", "all", *options)
 
 
+@pytest.mark.process
 def test_a_text_that_is_cut_is_printed_as_far_as_it_goes_and_that_is_said() -> None:
     outcome = waited(BASE64, "--print", "text")
     assert (outcome.code, outcome.answer[:12]) == (2, "Hello.Hello.")
     assert outcome.told == "Only a part of it could be read, and that is what was printed: Report, to ann@example.com\n"
 
 
+@pytest.mark.process
 def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
     outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "1.5")
     told = "Only a part of this mail could be read, so it may match: Report, to ann@example.com\n"

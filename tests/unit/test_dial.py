@@ -168,6 +168,7 @@ def test_a_certificate_that_the_system_trusts(
         assert fault_from(f"https://localhost:{server.port}/") is Fault.TLS  # it is another's name
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's store is no folder")
 def test_a_certificate_in_the_systems_folder_of_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, certificate: Path, tls: ssl.SSLContext

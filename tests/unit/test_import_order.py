@@ -100,6 +100,7 @@ print(answers.get("code"), answers.get("text"))
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("order", [("findings", "visible"), ("visible", "findings")], ids="-".join)
 def test_two_threads_that_load_what_reads_messages_both_get_it(order: tuple[str, str]) -> None:
     done = subprocess.run([sys.executable, "-c", AT_ONCE, *order], capture_output=True, text=True, check=False)

@@ -105,6 +105,7 @@ def test_a_library_is_imported_where_it_belongs(path: Path) -> None:
         assert not {"client.rest", "client.feed", "client.session"} & imports(path)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("module", ["client.session", "core.inbox", "control.instance", "cli.remote", "main"])
 def test_what_needs_no_qt_imports_none(module: str) -> None:
     code = f"import sys; sys.modules['PySide6'] = None; import mailpit_notifier.{module}"

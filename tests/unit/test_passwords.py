@@ -99,6 +99,7 @@ def test_the_commands_end_beside_a_store_that_blocks(store: Store, capsys: pytes
     store.gate.set()
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name != "posix", reason="the commands are a shell's")
 def test_a_command_may_leave_what_holds_its_output_and_print_without_end(tmp_path: Path) -> None:
     left = tmp_path / "left"
@@ -122,6 +123,7 @@ def test_what_was_typed_comes_before_the_store(store: Store) -> None:
     assert passwords.with_credentials(SERVER).password == passwords.with_credentials(NAMED).password == "new"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "server",
     [replace(NAMED, password_command=("printf", "mine")), replace(NAMED, password_env="MINE")],

@@ -67,6 +67,7 @@ def test_a_search_that_is_fast_enough_has_a_result(pattern: str, text: str, is_f
     assert Search(parse_expression(pattern), SHORT, RegexEngine())(text) is is_found
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("pattern", "text"), [SLOW[0], FAST[1][:2]])
 def test_a_process_that_searches_ends_itself(process: ProcessEngine, pattern: str, text: str) -> None:
     search = Search(parse_expression(pattern), SHORT, process)
@@ -74,6 +75,7 @@ def test_a_process_that_searches_ends_itself(process: ProcessEngine, pattern: st
         search(text)
 
 
+@pytest.mark.process
 def test_a_process_answers_after_a_slow_search(process: ProcessEngine) -> None:
     with pytest.raises(SearchError):
         Search(parse_expression(*SLOW[0][:1]), SHORT, process)(SLOW[0][1])

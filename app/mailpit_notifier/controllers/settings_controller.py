@@ -1,11 +1,9 @@
-"""The settings window and what it needs: built when it is opened, gone when it is closed.
+"""Controls the settings window: creates it when it is opened, and connects its pages to the rest of the program.
 
-What the window asks for goes into config.toml (revisions.py), passwords go into the secret store, tests to the server.
-What blocks runs in threads.
-
-The report for a bug report: versions, desktop, and how each server does. Holds no password and no mail.
-
-What is known at once comes first; what has to be asked comes from `doctor`, line by line, out of a thread.
+- Edits go to config.toml and passwords to the secret store (settings_writer.py).
+- Connection tests, autostart and the report run in threads, since they block. Everything else runs on the loop.
+- The report for bug reports starts with versions, desktop and server states, followed by the checks of `doctor` line by
+  line. It contains no passwords and no messages.
 """
 
 import asyncio
@@ -25,7 +23,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from mailpit_notifier import APP_NAME, __version__
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.cli import doctor
-from mailpit_notifier.config.store import Store
+from mailpit_notifier.config.store import FINISH, Store
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.core.settings import Button, Server, Settings, default_servers
 from mailpit_notifier.desktop.bus import notification_server
@@ -50,9 +48,11 @@ if TYPE_CHECKING:  # loaded when the window is opened
 
 
 class SettingsController:
-    """`store` has the file."""
+    """Opens the settings window, and handles its signals. `finish_seconds` limits writing when the program quits."""
 
-    def __init__(self, store: Store, servers: Servers, actions: Actions, tray: Tray) -> None:
+    def __init__(
+        self, store: Store, servers: Servers, actions: Actions, tray: Tray, *, finish_seconds: float = FINISH
+    ) -> None:
         self._store = store
         self._log = state_folder() / "log.txt"
         self._servers = servers
@@ -62,39 +62,40 @@ class SettingsController:
         self._window: SettingsWindow | None = None
         self._pages: Pages | None = None
         self._tasks = Tasks()
-        self._revisions = SettingsWriter(store, servers, WriterCallbacks(refused=self._refused, failed=self._tell))
-        self._trials: ConnectionTests | None = None
+        callbacks = WriterCallbacks(refused=self._on_refused, failed=self._show_error)
+        self._writer = SettingsWriter(store, servers, callbacks, finish_seconds=finish_seconds)
+        self._connection_tests: ConnectionTests | None = None
         self._report: asyncio.Task[None] | None = None
 
     def set_settings(self, settings: Settings) -> None:
-        """The file says this now. While something of ours is being written, that is not the last word."""
+        """Show these settings from the file, unless an edit is being written: its result follows."""
         self._settings = settings
         if self._window and not self._store.is_writing:
             self._window.set_settings(settings)
 
     def refresh(self) -> None:
-        """Mails came or went."""
+        """Update the rule preview after messages were added or removed."""
         if self._pages and self._pages.rules.isVisible():
-            self._pages.rules.set_samples(self._samples())
+            self._pages.rules.set_samples(self._recent_samples())
 
-    def show(self, activation_token: str = "", *, about_file: bool = False) -> None:
-        """Show the window, in front; `about_file`: with what is wrong with the file."""
+    def show(self, activation_token: str = "", *, check_file: bool = False) -> None:
+        """Show the window in front. With `check_file`, also report a problem in config.toml."""
         made = self._window is None
-        window = self._window = self._window or self._made()
+        window = self._window = self._window or self._create_window()
         with activation(activation_token):
             window.present()
-        if made or about_file:
-            self._tasks.run(self._look_at_file())
+        if made or check_file:
+            self._tasks.run(self._check_file())
 
     async def stop(self) -> None:
-        """Close it; what is to be written is written."""
+        """Close the window and finish writing."""
         if self._window:
             self._window.end()
-        await self._revisions.stop()
+        await self._writer.stop()
         await self._tasks.stop()
 
-    def act_on_example(self, action: str, activation_token: str) -> None:
-        """Somebody clicked the example, or one of its buttons."""
+    def act_on_sample(self, action: str, activation_token: str) -> None:
+        """Handle a click on the sample notification or its buttons."""
         from mailpit_notifier.notify.problem_notices import CODE
 
         if action == Button.COPY:
@@ -105,7 +106,7 @@ class SettingsController:
     async def _copy(self, text: str, activation_token: str) -> None:
         await self._actions.copy(text, activation_token)
 
-    def _made(self) -> "SettingsWindow":
+    def _create_window(self) -> "SettingsWindow":
         from mailpit_notifier.servers.connection_test import ConnectionTests
         from mailpit_notifier.ui.clicks import supported_clicks
         from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
@@ -114,68 +115,68 @@ class SettingsController:
         tray_clicks = supported_clicks(over_bus=self._tray.over_bus)
         self._pages = pages = Pages(tray_clicks, texts.choices(), places, overridden=self._store.overridden)
         window = SettingsWindow(pages.all, self._settings, state_folder() / "window.ini")
-        window.edited.connect(self._revisions.write)
+        window.edited.connect(self._writer.write)
         window.finished.connect(self._on_closed)
-        self._trials = trials = ConnectionTests(self._servers, self._tasks, self._say_of_server)
-        pages.servers.test_wanted.connect(trials.start)
-        pages.servers.test_cancelled.connect(trials.cancel)
-        pages.servers.password_entered.connect(trials.save_password)
-        pages.notifications.example_wanted.connect(self._on_example)
-        pages.diagnostics.report_wanted.connect(self._on_report)
-        pages.diagnostics.log_wanted.connect(partial(self._open, self._log))
-        pages.diagnostics.file_wanted.connect(self._on_file)
-        pages.start_up.autostart_wanted.connect(self._on_autostart)
-        pages.rules.set_samples(self._samples())
+        self._connection_tests = tests = ConnectionTests(self._servers, self._tasks, self._show_test_result)
+        pages.servers.test_requested.connect(tests.start)
+        pages.servers.test_cancelled.connect(tests.cancel)
+        pages.servers.password_entered.connect(tests.save_password)
+        pages.notifications.sample_requested.connect(self._on_sample)
+        pages.diagnostics.report_requested.connect(self._on_report)
+        pages.diagnostics.log_requested.connect(partial(self._open, self._log))
+        pages.diagnostics.config_file_requested.connect(self._open_config)
+        pages.start_up.autostart_changed.connect(self._on_autostart)
+        pages.rules.set_samples(self._recent_samples())
         self._tasks.run(self._store.preload_editing())
         self._tasks.run(self._show_autostart())
         self._on_report()
         return window
 
     def _on_closed(self) -> None:
-        if self._trials:
-            self._trials.stop()
+        if self._connection_tests:
+            self._connection_tests.stop()
         if self._report:
             self._report.cancel()
-        self._window = self._pages = self._trials = None
-        self._revisions.settle()
+        self._window = self._pages = self._connection_tests = None
+        self._writer.finish_removals()
 
     # The file
 
-    async def _look_at_file(self) -> None:
-        """A file that cannot be used is shown as it last could be, and that is said; as what of it is not used."""
+    async def _check_file(self) -> None:
+        """Read config.toml again, and report a problem in it. Invalid values keep their last valid setting."""
         await self._store.reread()
         if self._store.problem:
-            self._refused(self._store.problem)
+            self._on_refused(self._store.problem)
 
-    def _refused(self, sentence: str) -> None:
-        """It was not written: show again what holds, and say why."""
+    def _on_refused(self, sentence: str) -> None:
+        """Report why an edit was not written, and show the current settings again."""
         if self._window:
             self._window.set_settings(self._settings)
-        self._tell(sentence, {QCoreApplication.translate("Preferences", "Open the file"): self._on_file})
+        self._show_error(sentence, {QCoreApplication.translate("Preferences", "Open the file"): self._open_config})
 
-    def _on_file(self) -> None:
+    def _open_config(self) -> None:
         try:
             self._store.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._store.path.touch(mode=0o600)
         except OSError:
-            self._not_opened(self._store.path)
+            self._show_not_opened(self._store.path)
         else:
             self._open(self._store.path)
 
     def _open(self, path: Path) -> None:
         if not (path.exists() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))):
-            self._not_opened(path)
+            self._show_not_opened(path)
 
-    def _not_opened(self, path: Path) -> None:
-        text = QCoreApplication.translate("Preferences", "{path} could not be opened. It may not be there yet.")
-        self._tell(text.format(path=path))
+    def _show_not_opened(self, path: Path) -> None:
+        text = QCoreApplication.translate("Preferences", "Cannot open {path}. It may not exist yet.")
+        self._show_error(text.format(path=path))
 
-    def _tell(self, sentence: str, choices: "Choices | None" = None) -> None:
-        """Say what could not be done; by a notification to who has closed the window meanwhile."""
+    def _show_error(self, sentence: str, choices: "Choices | None" = None) -> None:
+        """Show an error in the window, or as a notification if the window is closed."""
         if self._window:
-            self._window.tell(sentence, choices or {})
+            self._window.show_error(sentence, choices or {})
         else:
-            what = QCoreApplication.translate("Preferences", "Not everything in the settings was done")
+            what = QCoreApplication.translate("Preferences", "A change in the settings failed")
             self._servers.show_notice(failure_notice(what, sentence))
 
     # Start-up
@@ -189,8 +190,8 @@ class SettingsController:
         try:
             await in_thread("autostart", autostart.enable if on else autostart.disable)
         except OSError as error:
-            text = QCoreApplication.translate("Preferences", "The start at login could not be changed: {0}.")
-            self._tell(text.format(error.strerror or error))
+            text = QCoreApplication.translate("Preferences", "Cannot change the start at login: {0}.")
+            self._show_error(text.format(error.strerror or error))
         await self._show_autostart()
 
     async def _show_autostart(self) -> None:
@@ -201,18 +202,18 @@ class SettingsController:
             if self._pages:
                 self._pages.start_up.set_autostart(on)
 
-    def _say_of_server(self, sentence: str, *, running: bool) -> None:
+    def _show_test_result(self, sentence: str, *, running: bool) -> None:
         if self._pages:
             self._pages.servers.form.set_test(sentence, running=running)
 
     # Notifications, rules, diagnostics
 
-    def _on_example(self) -> None:
+    def _on_sample(self) -> None:
         from mailpit_notifier.notify.problem_notices import example_notice
 
         self._servers.show_notice(example_notice(self._settings.notifications))
 
-    def _samples(self) -> list["Sample"]:
+    def _recent_samples(self) -> list["Sample"]:
         from mailpit_notifier.ui.settings.rules_page import Sample
 
         found = (
@@ -225,10 +226,9 @@ class SettingsController:
     def _on_report(self) -> None:
         if self._report:
             self._report.cancel()
-        self._report = self._tasks.run(self._examine())
+        self._report = self._tasks.run(self._run_report())
 
-    async def _examine(self) -> None:
-
+    async def _run_report(self) -> None:
         if not (pages := self._pages):
             return
         pages.diagnostics.start_report()
@@ -245,7 +245,7 @@ class SettingsController:
 
 
 def facts(*, over_bus: bool, config: Path) -> Iterator[str]:
-    """What is known without asking anybody."""
+    """Return the report lines about versions, desktop, display, tray and configuration."""
     yield f"{APP_NAME} {__version__}"
     yield f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
     desktop, kind = os.environ.get("XDG_CURRENT_DESKTOP", ""), os.environ.get("XDG_SESSION_TYPE", "")
@@ -255,33 +255,33 @@ def facts(*, over_bus: bool, config: Path) -> Iterator[str]:
     )
     yield f"Desktop: {desktop or platform.system()} {kind}".rstrip()
     yield f"Display: {QGuiApplication.platformName()}, {screens}"
-    tray = "StatusNotifier" if over_bus else "there is one" if QSystemTrayIcon.isSystemTrayAvailable() else "none"
+    tray = "StatusNotifier" if over_bus else "available" if QSystemTrayIcon.isSystemTrayAvailable() else "none"
     yield f"Tray: {tray}"
     yield f"Configuration: {config if config.exists() else 'no file'}"
 
 
 async def notification_service() -> str:
-    """Who shows notifications, as it calls itself; "" where nobody does, or nobody says."""
+    """Return name and version of the notification service; "" if unknown, and on Windows and macOS."""
     if not sys.platform.startswith("linux"):
         return ""
     return await notification_server()
 
 
 async def examine(servers: Sequence[Server], put: Callable[[str], None]) -> None:
-    """Ask the desktop and these servers; a line for each finding."""
+    """Check the desktop and these servers in a thread; pass each result line to `put` on the loop."""
     if service := await notification_service():
         put(f"Notifications: {plain(service, 200)}")
     channel = Channel(asyncio.get_running_loop(), put)
     try:
-        await in_thread("report", _examine, servers, channel.put)
+        await in_thread("report", _run_checks, servers, channel.put)
     except Exception as error:
-        put(doctor.line(False, f"The examination ended with an unexpected error: {type(error).__name__}."))
+        put(doctor.line(False, f"The report is incomplete because of an unexpected error: {type(error).__name__}."))
         raise
     finally:
         channel.close()
 
 
-def _examine(servers: Sequence[Server], put: Callable[[str], None]) -> None:
+def _run_checks(servers: Sequence[Server], put: Callable[[str], None]) -> None:
     for findings in (doctor.desktop(), *map(doctor.examine, servers)):
         for good, sentence in findings:
             put(doctor.line(good, sentence))

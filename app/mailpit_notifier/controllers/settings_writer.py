@@ -1,7 +1,7 @@
-"""What somebody changes in the settings window, on its way into config.toml, and the passwords that go with servers.
+"""Writes edits from the settings window to config.toml, and keeps stored passwords in step with them.
 
-The file is the store's business. Passwords are moved and forgotten in a thread of their own, one after the other: the
-secret store may ask a person, and no edit waits for that. Runs on the loop.
+config.store writes the file. Passwords are moved and deleted one after another in a separate thread, because the secret
+store may ask the user to unlock it; edits do not wait for that. Everything else runs on the loop.
 """
 
 import logging
@@ -24,48 +24,51 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterCallbacks:
-    """Who is told what: why an edit was refused, and what else could not be done."""
+    """`refused` gets the reason why an edit was not written, `failed` any other error."""
 
     refused: Callable[[str], None]
     failed: Callable[[str], None]
 
 
 class SettingsWriter:
-    """A removed server's password is kept until the next edit: so long it can be taken back."""
+    """Writes edits. A removed server's password is deleted at the next edit, because Undo is offered until then."""
 
-    def __init__(self, store: Store, servers: Servers, told: WriterCallbacks) -> None:
+    def __init__(
+        self, store: Store, servers: Servers, callbacks: WriterCallbacks, *, finish_seconds: float = FINISH
+    ) -> None:
         self._store = store
         self._servers = servers
-        self._told = told
+        self._callbacks = callbacks
+        self._finish_seconds = finish_seconds
         self._worker = Worker("passwords")
         self._tasks = Tasks()
         self._removed: tuple[Server, ...] = ()
 
     def write(self, edit: Edit) -> None:
-        """Write it."""
+        """Write an edit in the background, after earlier ones."""
         self._tasks.run(self._write(edit))
 
-    def settle(self) -> None:
-        """Nothing of what was written can be taken back any more."""
-        self._tasks.run(self._settle())
+    def finish_removals(self) -> None:
+        """Delete the passwords of removed servers: Undo is no longer offered."""
+        self._tasks.run(self._finish_removals())
 
     async def stop(self) -> None:
-        """Finish, within FINISH."""
-        await self._tasks.finish(FINISH)
+        """Finish writing, within `finish_seconds`."""
+        await self._tasks.finish(self._finish_seconds)
 
-    async def _settle(self) -> None:
-        await self._store.preload_editing()  # after what is being written
-        await self._forget(self._taken_removed())
+    async def _finish_removals(self) -> None:
+        await self._store.preload_editing()  # waits for edits in progress
+        await self._forget(self._pop_removed())
 
     async def _write(self, edit: Edit) -> None:
         try:
             revision = await self._store.edit(edit)
         except ConfigError as error:
-            self._told.refused(str(error))
+            self._callbacks.refused(str(error))
             return
         before, after = revision.before, revision.after
         moved = moved_server(before, after)
-        left, kept = self._taken_removed(), {server.key for server in (*after.servers, *(moved or ())[:1])}
+        left, kept = self._pop_removed(), {server.key for server in (*after.servers, *(moved or ())[:1])}
         self._removed = tuple(server for server in before.servers if server.key not in kept)
         if moved:
             self._on_moved(moved[1], await self._worker.call(self._move, *moved))
@@ -75,14 +78,14 @@ class SettingsWriter:
         if error:
             text = QCoreApplication.translate(
                 "Preferences",
-                "The password of {server} did not get to its new address: the secret store failed ({error}). "
+                "Cannot move the password of {server} to its new address: the secret store failed ({error}). "
                 "Enter it again.",
             )
-            self._told.failed(text.format(server=server.label, error=error))
+            self._callbacks.failed(text.format(server=server.label, error=error))
         elif session := self._servers.sessions.get(server.key):
-            session.retry()  # the store may have asked somebody, and the file was heard of before
+            session.retry()  # its first attempt may have been before the password was moved
 
-    def _taken_removed(self) -> tuple[Server, ...]:
+    def _pop_removed(self) -> tuple[Server, ...]:
         removed, self._removed = self._removed, ()
         return removed
 
@@ -91,15 +94,15 @@ class SettingsWriter:
         if not gone:
             return
         try:
-            failed = await self._worker.call(self._forgotten, gone)
-        except ConfigError as broken:  # which servers there are is not known: nothing is forgotten
+            failed = await self._worker.call(self._forget_passwords, gone)
+        except ConfigError as broken:  # the remaining servers are unknown: delete nothing
             log.warning("%s", broken)
             return
         for server, error in failed:
             text = QCoreApplication.translate(
-                "Preferences", "The password of {server} is still in the secret store, which failed ({error})."
+                "Preferences", "Cannot delete the password of {server}: the secret store failed ({error})."
             )
-            self._told.failed(text.format(server=server.label, error=error))
+            self._callbacks.failed(text.format(server=server.label, error=error))
 
     # In the thread
 
@@ -110,8 +113,8 @@ class SettingsWriter:
             return reason
         return None
 
-    def _forgotten(self, gone: Collection[Server]) -> list[tuple[Server, passwords.StoreError]]:
-        """Those of which the store did not forget the password. One that is in the file again has it still."""
+    def _forget_passwords(self, gone: Collection[Server]) -> list[tuple[Server, passwords.StoreError]]:
+        """Return the servers whose password cannot be deleted. Those that are in the file again keep theirs."""
         failed = []
         kept = {passwords.store_name(server) for server in load(self._store.path)[0].servers}
         for server in gone:

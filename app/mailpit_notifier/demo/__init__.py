@@ -1,1 +1,5 @@
-"""A stand-in for Mailpit, in its own process: for trying the program and for its tests. Nothing else imports it."""
+"""A stand-in for Mailpit that runs in its own process, for --demo and for tests.
+
+The application imports only `process`. From bottom to top: source (parses a message), message (its
+JSON), mailbox (all messages, search, changes), hub (websocket), http, rest, server (HTTP and SMTP) and __main__.
+"""

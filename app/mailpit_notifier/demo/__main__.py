@@ -1,17 +1,11 @@
-"""The stand-in's command line.
+"""The command line of the stand-in, and its sample messages.
 
-The life of the stand-in's process: it listens, says where on standard output, and serves until told to end.
-
-It ends on SIGTERM and, where standard input is a pipe, when that is closed: it must not outlive who started it.
-
-Sample mails like those that a product in development sends: one after the other, with fresh codes and numbers.
-
-Keeps the stand-in's mailbox over a restart, as `mailpit --database FILE` does: one JSON line a message.
+It prints one JSON line with its addresses when it listens, and serves until SIGTERM. If standard input is a pipe, it
+also ends when that is closed, so that it does not outlive the process that started it.
 """
 
 import argparse
 import asyncio
-import base64
 import contextlib
 import faulthandler
 import json
@@ -21,32 +15,32 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 from itertools import cycle
 from pathlib import Path
 
-from . import server, smtp
+from . import server
 from .hub import OLD, VERSION, Hub
 from .mailbox import Mailbox, new_id
-from .message import Stored
+from .message import load, save
 from .process import DemoError, check_packages
-from .source import read, stamped
+from .source import stamped
 
 START_SECONDS = 15.0
-"""When it does not listen by then it prints where it hangs and ends, so that who started it need not wait longer."""
+"""If it does not listen by then, it prints its stack and ends. `process.Demo` therefore needs no timeout of its own."""
 
 
 def main() -> int:
-    """Run until told to end; returns the exit code."""
+    """Run until SIGTERM or the end of standard input; return the exit code."""
     options = _options()
     if sys.stderr:
         faulthandler.dump_traceback_later(START_SECONDS, exit=True)
     try:
         check_packages()
     except DemoError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - for whoever started this by hand
+        print(error, file=sys.stderr)  # noqa: T201 - the only channel to the user
         return 2
 
     asyncio.run(run(options))
@@ -57,14 +51,16 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mailpit_notifier.demo", description="A stand-in for Mailpit.")
     parser.add_argument("--http", default="127.0.0.1:0", metavar="HOST:PORT", help="default: a free port of 127.0.0.1")
     parser.add_argument("--smtp", default="127.0.0.1:0", metavar="HOST:PORT", help="default: a free port of 127.0.0.1")
-    parser.add_argument("--interval", type=float, default=0.0, metavar="SECONDS", help="between sample mails; 0: none")
+    parser.add_argument(
+        "--interval", type=float, default=0.0, metavar="SECONDS", help="between sample messages; 0: none"
+    )
     parser.add_argument("--webroot", default="", metavar="PATH")
     parser.add_argument("--auth", default="", metavar="USER:PASSWORD")
     parser.add_argument("--label", default="", metavar="TEXT", help="the name of this server")
     parser.add_argument("--max", type=int, default=500, metavar="N", help="messages to keep; 0: all")
     parser.add_argument("--like", default=VERSION, choices=[VERSION, OLD], help=f"behave like this; default: {VERSION}")
-    parser.add_argument("--use-message-dates", action="store_true", help="take a mail's own Date for its time")
-    parser.add_argument("--database", type=Path, metavar="FILE", help="keep the mails over a restart")
+    parser.add_argument("--use-message-dates", action="store_true", help="use the Date header as the time of a message")
+    parser.add_argument("--database", type=Path, metavar="FILE", help="keep the messages over a restart")
     parser.add_argument("--prune-seconds", type=float, default=60.0, help="for tests: time between prunings")
     parser.add_argument("--ping-seconds", type=float, default=54.0, help="for tests: time between pings")
     return parser.parse_args()
@@ -77,27 +73,27 @@ _PIXEL = bytes.fromhex(
 
 
 def samples() -> Iterator[tuple[str, list[str], bytes]]:
-    """Sender, envelope recipients and source of one sample after the other, for ever."""
+    """Yield sender, envelope recipients and source of sample messages without end, each with a new code or link."""
     makers: tuple[Callable[[], EmailMessage], ...] = (
         _code, _confirm, _receipt, _attachment, _unicode, _team, _untitled, _reset
     )  # fmt: skip
     for make in cycle(makers):
-        mail = make()
-        headers = [mail[name] for name in ("To", "Cc", "Bcc") if mail[name]]
+        message = make()
+        headers = [message[name] for name in ("To", "Cc", "Bcc") if message[name]]
         recipients = [address.addr_spec for header in headers for address in header.addresses]
-        del mail["Bcc"]
-        yield "bounces@acme.test", recipients, mail.as_bytes()
+        del message["Bcc"]
+        yield "bounces@acme.test", recipients, message.as_bytes()
 
 
-def _mail(subject: str, sender: str, to: str, text: str, html: str = "") -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
-    mail["From"], mail["To"] = sender, to
+def _message(subject: str, sender: str, to: str, text: str, html: str = "") -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = sender, to
     if subject:
-        mail["Subject"] = subject
-    mail.set_content(text)
+        message["Subject"] = subject
+    message.set_content(text)
     if html:
-        mail.add_alternative(html, subtype="html")
-    return mail
+        message.add_alternative(html, subtype="html")
+    return message
 
 
 def _number(digits: int) -> str:
@@ -106,17 +102,17 @@ def _number(digits: int) -> str:
 
 def _code() -> EmailMessage:
     code = _number(6)
-    return _mail(
+    return _message(
         "Your Acme code",
         "Acme <no-reply@acme.test>",
         "ann@example.com",
-        f"Your sign-in code is {code}. It expires in 10 minutes.\n\nYou did not ask for it? Then ignore this mail.\n",
+        f"Your sign-in code is {code}. It expires in 10 minutes.\n\nIf you did not ask for it, ignore this message.\n",
     )
 
 
 def _confirm() -> EmailMessage:
     link = f"https://acme.test/confirm?token={secrets.token_urlsafe(12)}"
-    return _mail(
+    return _message(
         "Confirm your email address",
         "Acme <no-reply@acme.test>",
         "Bob Miller <bob@example.com>",
@@ -127,32 +123,32 @@ def _confirm() -> EmailMessage:
 
 def _receipt() -> EmailMessage:
     order = _number(5)
-    mail = _mail(
+    message = _message(
         f"Your order {order} is on its way",
         "Acme Shop <shop@acme.test>",
         "Carla Rossi <carla+shop@example.com>",
         f"Thank you for your order {order}.\n\n2 mugs, 24.00 EUR\n1 teapot, 39.50 EUR\nTotal: 63.50 EUR\n",
     )
-    mail["X-Tags"] = "orders"
-    return mail
+    message["X-Tags"] = "orders"
+    return message
 
 
 def _attachment() -> EmailMessage:
     number = _number(4)
-    mail = _mail(
+    message = _message(
         f"Invoice {number}",
         "Acme Billing <billing@acme.test>",
         "accounts@example.com",
         "Please find your invoice attached. It is due within 14 days.\n",
     )
-    mail.add_attachment(f"Invoice {number}\n".encode(), maintype="text", subtype="plain", filename=f"{number}.txt")
-    mail.add_attachment(_PIXEL, maintype="image", subtype="png", filename="logo.png")
-    mail["X-Tags"] = "billing"
-    return mail
+    message.add_attachment(f"Invoice {number}\n".encode(), maintype="text", subtype="plain", filename=f"{number}.txt")
+    message.add_attachment(_PIXEL, maintype="image", subtype="png", filename="logo.png")
+    message["X-Tags"] = "billing"
+    return message
 
 
 def _unicode() -> EmailMessage:
-    return _mail(
+    return _message(
         "Grüße aus Köln 🎉 ようこそ",
         "Zoë Łukasz <zoe@acme.test>",
         "Jürgen Müller <juergen@example.com>",
@@ -161,56 +157,33 @@ def _unicode() -> EmailMessage:
 
 
 def _team() -> EmailMessage:
-    mail = _mail(
+    message = _message(
         "Deploy of shop finished",
         "CI <ci@acme.test>",
         "ann@example.com, bob@example.com, carla@example.com",
         f"Build {_number(4)} is live. All 312 tests passed.\n",
     )
-    mail["Cc"] = "Team Lead <lead@example.com>"
-    mail["Bcc"] = "audit@example.com"
-    return mail
+    message["Cc"] = "Team Lead <lead@example.com>"
+    message["Bcc"] = "audit@example.com"
+    return message
 
 
 def _untitled() -> EmailMessage:
-    return _mail("", "cron@acme.test", "root@example.com", "nightly backup: done in 41 s\n")
+    return _message("", "cron@acme.test", "root@example.com", "nightly backup: done in 41 s\n")
 
 
 def _reset() -> EmailMessage:
     link = f"http://localhost:3000/reset/{secrets.token_hex(8)}"
-    return _mail(
+    return _message(
         "Reset your password",
         "Acme <no-reply@acme.test>",
         "dave@example.com",
-        f"Somebody asked to reset your password. If it was you:\n\n{link}\n",
+        f"We received a request to reset your password. If it was you:\n\n{link}\n",
     )
 
 
-def save(path: Path, messages: Iterable[Stored]) -> None:
-    """Write the messages, oldest first."""
-    path.write_text("".join(f"{_line(message)}\n" for message in messages), encoding="utf-8")
-
-
-def load(path: Path) -> list[Stored]:
-    """Read them back; none where there is no file yet."""
-    if not path.exists():
-        return []
-    return [_message(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def _line(message: Stored) -> str:
-    fields = {"id": message.id, "created": message.created, "read": message.read, "tags": message.tags}
-    return json.dumps({**fields, "raw": base64.b64encode(message.raw).decode()})
-
-
-def _message(line: str) -> Stored:
-    fields = json.loads(line)
-    raw = base64.b64decode(fields.pop("raw"))
-    return Stored(**fields, raw=raw, source=read(raw))
-
-
 async def run(options: argparse.Namespace) -> None:
-    """Serve until told to end. The options are those of the command line."""
+    """Serve until SIGTERM or the end of standard input."""
     stopped = _stop_event()
     hub = Hub(options.ping_seconds, is_old=options.like == OLD)
     mailbox = Mailbox(hub, message_dates=options.use_message_dates)
@@ -236,13 +209,13 @@ async def _listen(options: argparse.Namespace, mailbox: Mailbox, hub: Hub) -> No
     is_old = options.like == OLD
     app = server.application(mailbox, hub, webroot=webroot, auth=options.auth, label=options.label, is_old=is_old)
     host, port = _address(options.http)
-    http_port = await server.listen(app, host, port)
-    smtp_port = await smtp.listen(mailbox, hub, *_address(options.smtp))
+    http_port = await server.listen_http(app, host, port)
+    smtp_port = await server.listen_smtp(mailbox, hub, *_address(options.smtp))
     print(json.dumps({"http": f"http://{host}:{http_port}{webroot}", "smtp": smtp_port}), flush=True)  # noqa: T201
 
 
 FIRST_SAMPLE = 2.0
-"""Seconds before the first sample mail: what comes before somebody listens is no news."""
+"""Seconds before the first sample message: earlier ones would be in the first snapshot and not be announced."""
 
 
 async def _send_samples(mailbox: Mailbox, interval: float) -> None:
@@ -255,7 +228,7 @@ async def _send_samples(mailbox: Mailbox, interval: float) -> None:
 
 
 def _stop_event() -> asyncio.Event:
-    """An event that is set when this process is to end."""
+    """Return an event that is set when this process must end."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -270,7 +243,7 @@ def _stop_event() -> asyncio.Event:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
-            loop.add_signal_handler(number, stop)  # wakes the loop, which a handler of Python's own may miss
+            loop.add_signal_handler(number, stop)  # unlike signal.signal, this wakes the loop
         except NotImplementedError:  # Windows
             signal.signal(number, stop)
     if sys.stdin and stat.S_ISFIFO(os.fstat(0).st_mode):

@@ -1,4 +1,4 @@
-"""Requests and answers as Mailpit reads and writes them: bodies as Go's JSON decoder takes them, errors as text."""
+"""Parses requests and makes answers the way Mailpit does: JSON bodies as Go decodes them, errors as plain text."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RefusedError(Exception):
-    """What was asked cannot be done; Mailpit's status and words for it."""
+    """A request fails, with the status and text that Mailpit answers."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -20,31 +20,31 @@ class RefusedError(Exception):
 
     @property
     def response(self) -> web.Response:
-        """The answer."""
+        """The error as an answer."""
         return web.Response(status=self.status, body=self.text.encode(), content_type="text/plain")
 
 
 def ok() -> web.Response:
-    """The answer of calls that have nothing to say."""
+    """Return the answer of calls without a result."""
     return web.Response(body=b"ok", content_type="text/plain")
 
 
 def answer(value: Any, status: int = 200) -> web.Response:
-    """A JSON answer."""
+    """Return a JSON answer."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return web.Response(body=body + b"\n", status=status, content_type="application/json")
 
 
 def bounds(request: web.Request) -> tuple[int, int]:
-    """The part of a list that is asked for: start and limit."""
+    """Return `start` and `limit` of the request, or their defaults."""
     start, limit = (_number(request.query.get(name, "")) for name in ("start", "limit"))
     return start or 0, _PAGE if limit is None else limit
 
 
 def before(request: web.Request) -> int | None:
-    """The time before which a list is asked for, in nanoseconds since the epoch.
+    """Return the time `before` of the request in nanoseconds since the epoch, None without one.
 
-    Like Mailpit, look at whole milliseconds, and take a time that is not after the epoch for none.
+    Like Mailpit, round down to milliseconds and ignore times up to the epoch.
     """
     try:
         date = datetime.fromisoformat(request.query.get("before", "")).astimezone(UTC)
@@ -59,18 +59,21 @@ def _number(text: str) -> int | None:
 
 
 def query_of(request: web.Request) -> str:
-    """The search that is asked for."""
+    """Return the search query. Raises RefusedError if it is empty."""
     if query := request.query.get("query", "").strip():
         return query
     raise RefusedError(400, "Error: no search query")
 
 
 def fields_of(body: bytes, **kinds: type) -> dict[str, Any]:
-    """The named fields of a JSON object as Go reads them: names in any case, null for unset, no other type accepted."""
+    """Return the named fields of a JSON object as Go decodes them: names in any case, null for the default.
+
+    Raises RefusedError for invalid JSON and for a value of another type.
+    """
     if not body.strip():
         raise RefusedError(400, "EOF")
     try:
-        # Go reads the first value and leaves what follows.
+        # Like Go, read the first value and ignore the rest.
         value, _ = json.JSONDecoder().raw_decode(body.decode("utf-8", "replace").lstrip())
     except ValueError as error:
         raise RefusedError(400, str(error)) from None

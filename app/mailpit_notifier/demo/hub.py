@@ -1,9 +1,7 @@
-"""The websocket side of the stand-in: who listens, and what each of them still has to be sent.
+"""Sends events to websocket clients.
 
-Frames leave as they do from Mailpit: now and then a `new` is overtaken, counts are told at most four times a second,
-and a client for which 256 frames wait is cut off.
-
-The versions of Mailpit that the stand-in behaves like, and says it is: clients may go by it.
+Clients must cope with how Mailpit sends, so this does the same: a `new` in a burst is sometimes overtaken, `stats` are
+sent at most four times a second, and a client with 256 waiting frames is disconnected.
 """
 
 import asyncio
@@ -17,8 +15,7 @@ from .mailbox import Counts
 from .message import of_old
 
 VERSION, OLD = "v1.30.5", "v1.8"
-"""The usual one, and one of 2023: no `before`, no `stats`, `update` or `delete`, and less in a summary."""
-
+"""Versions to imitate: a current one, and one of 2023 without `before`, `stats`, `update`, `delete` and some fields."""
 
 WAITING = 256
 STATS_SECONDS = 0.25
@@ -26,7 +23,7 @@ BURST_SECONDS = 0.005
 PING_SECONDS = 54.0
 WRITE_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
-"""How long a client may take to answer a close; Mailpit does not wait at all."""
+"""Limit for the answer to a close frame. Mailpit does not wait at all."""
 
 
 class _Client:
@@ -36,7 +33,7 @@ class _Client:
 
 
 class Hub:
-    """Broadcasts to every connected client; the mailbox's Listener."""
+    """Sends each change of the mailbox to all clients. Implements mailbox.Listener."""
 
     def __init__(self, ping_seconds: float = PING_SECONDS, *, is_old: bool = False) -> None:
         self._ping_seconds = ping_seconds
@@ -46,7 +43,7 @@ class Hub:
         self._last_new = 0.0
 
     def broadcast(self, kind: str, data: Any) -> None:
-        """Send a frame to everyone, soon."""
+        """Queue a frame for all clients."""
         if self._is_old:
             if kind not in {"new", "prune", "truncate"}:
                 return
@@ -58,17 +55,17 @@ class Hub:
         loop.call_later(self._delay() if kind == "new" else 0, self._deliver, frame)
 
     def counts_changed(self, counts: Counts) -> None:
-        """Send the counts in a quarter of a second, unless that is about to happen anyway."""
+        """Send `stats` within STATS_SECONDS, once for all changes until then."""
         if not (self._stats_due or self._is_old):
             self._stats_due = True
             asyncio.get_running_loop().call_later(STATS_SECONDS, self._send_stats, counts)
 
     async def serve(self, request: web.Request, counts: Counts) -> web.WebSocketResponse:
-        """Be one client's connection until it ends."""
+        """Serve one websocket connection until it ends."""
         socket = web.WebSocketResponse(writer_limit=0, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         if request.transport:
-            # Only what the kernel does not take waits here, as in Mailpit: else the cut-off would come later.
+            # As in Mailpit, keep no buffer besides the kernel's: it would delay the disconnection of slow clients.
             request.transport.set_write_buffer_limits(high=0)
         client = _Client()
         self._clients.add(client)
@@ -85,7 +82,7 @@ class Hub:
         return socket
 
     def _delay(self) -> float:
-        """Seconds that a `new` is held back: of those that come in quick succession, each fourth is overtaken."""
+        """Return the seconds to delay a `new`: in a burst, one in four is delayed and so overtaken."""
         now = asyncio.get_running_loop().time()
         in_burst, self._last_new = now - self._last_new < BURST_SECONDS, now
         return random.uniform(0, BURST_SECONDS) if in_burst and random.random() < 1 / 4 else 0  # noqa: S311

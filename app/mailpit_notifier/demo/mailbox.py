@@ -1,9 +1,7 @@
-"""The stand-in's mailbox: what Mailpit's database knows, in memory. No I/O.
+"""The messages of the stand-in in memory, with the most used part of Mailpit's search syntax. No I/O.
 
-What changes is told to a Listener as it happens, with the quirks that clients have to live with: «mark all read» is
-told by counts only, a large delete by search as `prune`, and of more than a thousand only the last part is told.
-
-Mailpit's search: the part of its syntax that people type most. A query becomes a test for one message.
+A Listener gets each change as the event that Mailpit sends, including its quirks: "mark all read" sends only counts, a
+large delete by search sends `prune`, and for more than 1,000 messages only the last chunk is reported.
 """
 
 import re
@@ -43,7 +41,7 @@ _FIELDS: dict[str, Callable[[Stored], str]] = {
 
 
 def matching(query: str) -> Test:
-    """The test that a message must pass: all words of the query; a leading - or ! turns one round."""
+    """Return a test for messages that match all words of the query. A leading - or ! negates a word."""
     tests = [_test(word) for word in (found.replace('"', "") for found in _WORD.findall(query)) if clean(word)]
     return lambda message: all(test(message) for test in tests)
 
@@ -84,19 +82,19 @@ it is delivered until it has left our house. If you have not ordered anything, p
 
 
 class Listener(Protocol):
-    """Who is told of changes."""
+    """Receives changes of the mailbox."""
 
     def broadcast(self, kind: str, data: Any) -> None:
-        """Something happened: type and data of a frame."""
+        """Send an event with this type and data."""
 
     def counts_changed(self, counts: Counts) -> None:
-        """Total or unread may have changed; `counts` tells them when they are needed."""
+        """Total or unread may have changed; `counts` returns their latest values."""
 
 
 class Mailbox:
-    """Messages by ID, and oldest first. With `message_dates` a message is as old as its Date says.
+    """Messages by ID and by age. With `message_dates` the Date header is the time of a message.
 
-    Counts, tags and places in the list are kept: a page of 500 of 200,000 takes no longer than one of 1,000.
+    Counts, tags and order are kept up to date, so that a page of 500 takes as long with 200,000 messages as with 1,000.
     """
 
     def __init__(self, listener: Listener, *, message_dates: bool = False) -> None:
@@ -105,25 +103,25 @@ class Mailbox:
         self._messages: dict[str, Stored] = {}
         self._oldest_first: list[Stored] = []
         self._unread = 0
-        self._tags: dict[str, int] | None = {}  # None when they may be others
+        self._tags: dict[str, int] | None = {}  # None: to be counted again
 
     def counts(self) -> tuple[int, int]:
-        """How many messages there are, and how many of them are unread."""
+        """Return the numbers of all and of unread messages."""
         return len(self._messages), self._unread
 
     def tags(self) -> dict[str, int]:
-        """The tags in use, in the order of a dictionary, and how many messages have each."""
+        """Return the number of messages for each tag, sorted without regard to case."""
         if self._tags is None:
             used = Counter(tag for message in self._messages.values() for tag in message.tags)
             self._tags = {tag: used[tag] for tag in sorted(used, key=str.lower)}
         return self._tags
 
     def newest_first(self) -> list[Stored]:
-        """All messages."""
+        """Return all messages, newest first."""
         return self._oldest_first[::-1]
 
     def listed(self, start: int, limit: int, before: int | None = None) -> list[Stored]:
-        """So many messages, newest first, 0 for all; older than `before`, a time in nanoseconds, without the first."""
+        """Return `limit` messages (0: all), newest first, after `start` of those older than `before` (nanoseconds)."""
         end = len(self._oldest_first)
         if before is not None:
             end = bisect_left(self._oldest_first, before, key=_created)
@@ -133,18 +131,18 @@ class Mailbox:
         return self._oldest_first[max(0, end - limit) : end][::-1]
 
     def get(self, message_id: str) -> Stored | None:
-        """The message with this ID; «latest» is the newest."""
+        """Return the message with this ID; "latest" is the newest."""
         if message_id == "latest":
             return self._oldest_first[-1] if self._oldest_first else None
         return self._messages.get(message_id)
 
     def search(self, query: str) -> list[Stored]:
-        """The messages that match a query, newest first."""
+        """Return the messages that match a query, newest first."""
         passes = matching(query)
         return [message for message in self.newest_first() if passes(message)]
 
     def add(self, raw: bytes) -> str:
-        """Store a mail and tell of it; returns its ID."""
+        """Store a message and send its events; return its ID."""
         source = read(raw)
         created = source.nanoseconds if self._message_dates else None
         message = Stored(id=new_id(), created=created or time.time_ns(), raw=raw, source=source, tags=_tags_of(source))
@@ -156,12 +154,12 @@ class Mailbox:
         return message.id
 
     def restore(self, messages: Iterable[Stored]) -> None:
-        """Put messages back without telling anyone: they were there before a restart."""
+        """Add messages from before a restart, without events."""
         for message in messages:
             self._put(message)
 
     def fill(self, count: int) -> None:
-        """Put so many messages there, one each half a second until now, without telling anyone."""
+        """Add `count` messages without events, dated half a second apart up to now."""
         raw = _FILLER.encode()
         source, now = read(raw), time.time_ns()
         tags: list[str] = []
@@ -169,7 +167,7 @@ class Mailbox:
         self.restore(Stored(id=new_id(), created=when, raw=raw, source=source, tags=tags) for when in created)
 
     def mark(self, ids: Iterable[str], *, read: bool) -> None:
-        """Mark messages read or unread; only those that change are told."""
+        """Mark messages as read or unread; send events for those that change."""
         known = (self._messages.get(message_id) for message_id in ids)
         changed = [message for message in known if message and message.read != read]
         for message in changed:
@@ -179,16 +177,16 @@ class Mailbox:
             self._listener.counts_changed(self.counts)
 
     def mark_all(self, *, read: bool) -> None:
-        """Mark every message; nothing but the counts tells of it."""
+        """Mark all messages. Only the counts are sent, as from Mailpit."""
         for message in self._messages.values():
             self._mark(message, read=read)
         self._listener.counts_changed(self.counts)
 
     def delete(self, ids: list[str]) -> None:
-        """Delete messages. Only unknown IDs are no error.
+        """Delete messages. Raises LookupError for known IDs together with unknown or repeated ones.
 
-        Known together with unknown or repeated ones raise LookupError. The real server answers so, too, and then hangs
-        for good, because it leaves a transaction open: clients have to delete one by one.
+        Mailpit answers the same error and then hangs for good, because it leaves a transaction open. Clients must
+        therefore delete messages one by one. Only unknown IDs are no error.
         """
         gone = [message_id for message_id in dict.fromkeys(ids) if message_id in self._messages]
         if 0 < len(gone) < len(ids):
@@ -200,7 +198,7 @@ class Mailbox:
             self._listener.counts_changed(self.counts)
 
     def delete_all(self) -> None:
-        """Delete every message."""
+        """Delete all messages."""
         self._messages.clear()
         self._oldest_first.clear()
         self._unread, self._tags = 0, {}
@@ -208,15 +206,15 @@ class Mailbox:
         self._listener.broadcast("truncate", None)
 
     def delete_found(self, query: str) -> None:
-        """Delete what matches a query."""
+        """Delete the messages that match a query."""
         found = [message.id for message in self.search(query)]
         for message_id in found:
             self._remove(message_id)
-        told = found[(len(found) - 1) // _CHUNK * _CHUNK :]
-        if len(told) > _MANY:
+        reported = found[(len(found) - 1) // _CHUNK * _CHUNK :]
+        if len(reported) > _MANY:
             self._listener.broadcast("prune", None)
         else:
-            for message_id in told:
+            for message_id in reported:
                 self._listener.broadcast("delete", {"ID": message_id})
         if found:
             self._listener.counts_changed(self.counts)
@@ -238,7 +236,7 @@ class Mailbox:
             self._listener.broadcast("update", {"ID": message_id, "Tags": wanted})
 
     def rename_tag(self, old: str, new: str) -> None:
-        """Give a tag another name, or none to remove it. Raises LookupError when there is no such tag."""
+        """Rename a tag; "" removes it. Raises LookupError if there is no such tag."""
         if old not in self.tags():
             raise LookupError(f"tag not found: {old}")
         for message in self._messages.values():
@@ -272,7 +270,7 @@ def _created(message: Stored) -> int:
 
 
 def new_id() -> str:
-    """An ID like Mailpit's."""
+    """Return a random ID in Mailpit's format: 22 letters and digits."""
     number = secrets.randbits(128)
     digits = []
     for _ in range(_ID_LENGTH):
@@ -282,14 +280,14 @@ def new_id() -> str:
 
 
 def _tags_of(source: Source) -> list[str]:
-    """Tags from the X-Tags header and from plus-addresses."""
+    """Return tags from the X-Tags header and from plus addresses."""
     people = (*source.to, *source.cc, *source.bcc, source.sender)
     plus = [tag for person in people for tag in person.address.partition("@")[0].split("+")[1:]]
     return sorted(_unique([*source.header("x-tags").split(","), *plus]))
 
 
 def _unique(tags: Iterable[str]) -> list[str]:
-    """Cleaned tags, each once whatever its case."""
+    """Return the cleaned tags without duplicates that differ only in case."""
     unique: dict[str, str] = {}
     for tag in tags:
         if cleaned := " ".join(re.sub(r"[^a-zA-Z0-9 _.@-]", " ", tag).split())[:100]:

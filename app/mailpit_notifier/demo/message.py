@@ -1,19 +1,26 @@
-"""One message in the stand-in's mailbox, and the JSON that Mailpit makes of it for the stream and for REST."""
+"""A message in the stand-in's mailbox, its JSON in events and REST answers, and the file for --database.
 
+The file keeps the mailbox over a restart, as `mailpit --database FILE` does: one JSON line per message.
+"""
+
+import base64
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import md5, sha1, sha256
+from pathlib import Path
 from typing import Any
 
-from .source import Address, Attachment, Source
+from .source import Address, Attachment, Source, read
 
 
 @dataclass(kw_only=True, eq=False)
 class Stored:
-    """A mail as it lies in the mailbox. `created` is in nanoseconds since the epoch.
+    """A message. `created` is in nanoseconds since the epoch.
 
-    A mailbox of 200,000 may have the same source and the same list of tags many times; that takes 60 MB.
+    Messages may share their source and list of tags: 200,000 that do take 60 MB.
     """
 
     id: str
@@ -25,29 +32,29 @@ class Stored:
 
     @cached_property
     def haystack(self) -> str:
-        """What a search for a plain word looks at; made when the first search asks."""
+        """The text that a search for a plain word checks; computed on the first search."""
         return self.source.haystack
 
     @property
     def everyone(self) -> list[Address]:
-        """Sender and recipients."""
+        """Sender, recipients and reply-to addresses."""
         source = self.source
         return [source.sender, *source.to, *source.cc, *source.bcc, *source.reply_to]
 
     def frame(self) -> dict[str, Any]:
-        """The summary in a `new` frame: lists are never null, `Created` has nanoseconds, tags in byte order."""
+        """Return the summary in a `new` event: no list is null, `Created` in nanoseconds, tags in stored order."""
         return self._summary(empty=[], reply_to=[], created=self.created, tags=self.tags)
 
     def listed(self) -> dict[str, Any]:
-        """The summary in a list: `Created` in milliseconds, tags in the order of a dictionary."""
+        """Return the summary in a list: `Created` in milliseconds, tags sorted without regard to case."""
         return self._row(reply_to=[])
 
     def found(self) -> dict[str, Any]:
-        """The summary in the answer to a search."""
+        """Return the summary in a search result: like `listed`, but an empty ReplyTo is null."""
         return self._row(reply_to=None)
 
     def full(self) -> dict[str, Any]:
-        """The whole message."""
+        """Return the whole message, as GET message/{id} does."""
         source = self.source
         return {
             "ID": self.id,
@@ -99,12 +106,12 @@ class Stored:
 
 
 def of_old(summary: dict[str, Any]) -> dict[str, Any]:
-    """A summary as servers of 2023 make it."""
+    """Return the summary without the fields that servers of 2023 do not have."""
     return {name: value for name, value in summary.items() if name not in {"ReplyTo", "Username", "Snippet"}}
 
 
 def timestamp(nanoseconds: int) -> str:
-    """A time as Go writes it (RFC3339Nano): local, with its offset, without trailing zeros."""
+    """Format a time like Go's RFC3339Nano: local time with offset, without trailing zeros."""
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
     whole = datetime.fromtimestamp(seconds).astimezone().isoformat()
     fraction = f".{rest:09d}".rstrip("0").rstrip(".")
@@ -129,3 +136,26 @@ def _file(part: int, file: Attachment) -> dict[str, Any]:
         "Size": len(file.content),
         "Checksums": {name: make(file.content, usedforsecurity=False).hexdigest() for name, make in checksums.items()},
     }
+
+
+def save(path: Path, messages: Iterable[Stored]) -> None:
+    """Write messages to a file, oldest first."""
+    path.write_text("".join(f"{_line(message)}\n" for message in messages), encoding="utf-8")
+
+
+def load(path: Path) -> list[Stored]:
+    """Read messages from a file; none if it does not exist."""
+    if not path.exists():
+        return []
+    return [_message(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _line(message: Stored) -> str:
+    fields = {"id": message.id, "created": message.created, "read": message.read, "tags": message.tags}
+    return json.dumps({**fields, "raw": base64.b64encode(message.raw).decode()})
+
+
+def _message(line: str) -> Stored:
+    fields = json.loads(line)
+    raw = base64.b64decode(fields.pop("raw"))
+    return Stored(**fields, raw=raw, source=read(raw))

@@ -1,4 +1,4 @@
-"""Starts the stand-in in a process of its own and stops it. Imports nothing of what the stand-in is built on."""
+"""Starts and stops the stand-in in its own process. Imports neither aiohttp nor aiosmtpd."""
 
 import importlib.util
 import json
@@ -10,20 +10,20 @@ from types import TracebackType
 from typing import Self
 
 STOP_SECONDS = 0.05
-"""How long it may take to end by itself; then it is killed. It has nothing to lose, and quitting must be quick."""
+"""Time to end by itself before it is killed. It has no data to lose, and quitting must be quick."""
 
 PACKAGES = "aiohttp", "aiosmtpd"
-"""What the stand-in is built on: the extra `demo`."""
+"""Packages of the extra `demo`, which the stand-in needs."""
 
 BROKEN = "The demo did not start."
 
 
 class DemoError(Exception):
-    """The demo cannot run; the text is a sentence for the user."""
+    """The demo cannot run. The text is for the user."""
 
 
 class Demo:
-    """A running stand-in. It ends with this process, however that ends: it watches its standard input."""
+    """A running stand-in. It ends when this process ends in any way, because its standard input is closed then."""
 
     def __init__(self, *, interval: float) -> None:
         check_packages()
@@ -45,7 +45,7 @@ class Demo:
         self.stop()
 
     def stop(self) -> None:
-        """End it. May be called again."""
+        """End the process. May be called more than once."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
@@ -56,7 +56,7 @@ class Demo:
             self._process.wait()
 
     def _address(self) -> tuple[str, int]:
-        # No timeout here: the stand-in ends itself when it does not listen in time, and then this reads "".
+        # No timeout needed: the stand-in ends if it does not listen in time, and then this reads "".
         line = self._process.stdout.readline() if self._process.stdout else b""
         try:
             address = json.loads(line)
@@ -67,27 +67,27 @@ class Demo:
 
 
 def start_demo(interval: float = 8.0) -> Demo:
-    """Start a stand-in that gets a sample mail every `interval` seconds. Blocks until it listens, about half a second.
+    """Start a stand-in that receives a sample message every `interval` seconds; wait until it listens (about 0.5 s).
 
-    Raises DemoError with a sentence for the user.
+    Raises DemoError with a text for the user.
     """
     return Demo(interval=interval)
 
 
 def has_packages() -> bool:
-    """Whether the packages of the extra `demo` are there."""
+    """Return whether the packages of the extra `demo` are installed."""
     return all(importlib.util.find_spec(name) for name in PACKAGES)
 
 
 def check_packages() -> None:
-    """Raise DemoError with what to do when the packages of the extra `demo` are not there."""
+    """Raise DemoError with the command to run if packages of the extra `demo` are missing."""
     if not has_packages():
         command = installing(Path(sys.prefix), has_pip=bool(importlib.util.find_spec("pip")))
         raise DemoError(f"The demo needs two more packages. Install them with: {command}")
 
 
 def installing(prefix: Path, *, has_pip: bool) -> str:
-    """The command that brings the packages into the environment at `prefix`, to be pasted into a terminal."""
+    """Return the shell command that installs the packages into the environment at `prefix`."""
     if (prefix / "pipx_metadata.json").exists():
         return _line("pipx", "inject", prefix.name, *PACKAGES)
     if has_pip:
@@ -96,6 +96,6 @@ def installing(prefix: Path, *, has_pip: bool) -> str:
 
 
 def _line(*words: str) -> str:
-    import shlex  # where something is missing only
+    import shlex  # only needed for this error
 
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

@@ -1,8 +1,6 @@
-"""The REST calls of Mailpit that clients of ours use, and two of the stand-in's own: a burst and a full mailbox.
+"""HTTP handlers: the REST calls that the application uses, two calls for tests, and simple web pages.
 
-Makes mails: from the JSON of `POST api/v1/send`.
-
-The stand-in's plain pages: the mailbox and one message. Mails are shown as text, never as HTML.
+The pages show the mailbox and single messages. Messages are shown as plain text, so their HTML cannot run.
 """
 
 import asyncio
@@ -24,28 +22,31 @@ from .source import stamped
 
 
 def composed(fields: dict[str, Any]) -> tuple[str, list[str], bytes]:
-    """Sender, envelope recipients and source. Raises an error that says what is wrong with the fields."""
-    mail = EmailMessage(policy=SMTP)
+    """Return sender, envelope recipients and source of a message from the JSON of `POST api/v1/send`.
+
+    Raises ValueError, TypeError, AttributeError or KeyError for invalid fields.
+    """
+    message = EmailMessage(policy=SMTP)
     sender = fields["From"]
-    mail["From"] = _address(sender, "From")
+    message["From"] = _address(sender, "From")
     recipients = []
     for name, header in (("To", "To"), ("Cc", "Cc"), ("ReplyTo", "Reply-To")):
         people = fields.get(name) or []
         if people:
-            mail[header] = [_address(person, header) for person in people]
+            message[header] = [_address(person, header) for person in people]
         if name != "ReplyTo":
             recipients += [person["Email"] for person in people]
-    mail["Subject"] = fields.get("Subject", "")
+    message["Subject"] = fields.get("Subject", "")
     if tags := fields.get("Tags"):
-        mail["X-Tags"] = ", ".join(tags)
+        message["X-Tags"] = ", ".join(tags)
     for name, value in (fields.get("Headers") or {}).items():
-        mail[name] = value
-    mail.set_content(fields.get("Text", ""))
+        message[name] = value
+    message.set_content(fields.get("Text", ""))
     if fields.get("HTML"):
-        mail.add_alternative(fields["HTML"], subtype="html")
+        message.add_alternative(fields["HTML"], subtype="html")
     for file in fields.get("Attachments") or []:
-        _attach(mail, file)
-    return sender["Email"], recipients + list(fields.get("Bcc") or []), mail.as_bytes()
+        _attach(message, file)
+    return sender["Email"], recipients + list(fields.get("Bcc") or []), message.as_bytes()
 
 
 def _address(person: dict[str, str], header: str) -> Address:
@@ -54,10 +55,10 @@ def _address(person: dict[str, str], header: str) -> Address:
     return Address(display_name=person.get("Name", ""), addr_spec=person["Email"])
 
 
-def _attach(mail: EmailMessage, file: dict[str, str]) -> None:
+def _attach(message: EmailMessage, file: dict[str, str]) -> None:
     content = base64.b64decode(file["Content"].rpartition(",")[2])
     maintype, _, subtype = (file.get("ContentType") or "application/octet-stream").partition("/")
-    mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=file["Filename"])
+    message.add_attachment(content, maintype=maintype, subtype=subtype, filename=file["Filename"])
 
 
 _RUNTIME = (
@@ -71,7 +72,7 @@ _RELAY = (
 
 
 class Rest:
-    """Handlers over one mailbox."""
+    """Handlers of the REST calls on a mailbox."""
 
     def __init__(self, mailbox: Mailbox, *, label: str, is_old: bool) -> None:
         self._mailbox = mailbox
@@ -79,7 +80,7 @@ class Rest:
         self._is_old = is_old
 
     def routes(self, webroot: str) -> list[web.RouteDef]:
-        """All calls, below the webroot."""
+        """Return the routes of all calls below the webroot."""
         api = f"{webroot}api/v1/"
         return [
             web.get(f"{api}messages", self._list),
@@ -205,17 +206,17 @@ class Rest:
         )
 
     async def _burst(self, request: web.Request) -> web.Response:
-        """Store `count` mails as fast as they can be broadcast, and tell their IDs."""
+        """Add `count` messages as fast as they can be sent to clients, and return their IDs."""
         ids = []
         for number in range(int(request.query.get("count", "100"))):
             fields = (f"Message-ID: <{new_id()}@mailpit>", "From: burst@example.test", "To: ann@example.test")
             head = "\r\n".join((*fields, f"Subject: Burst {number}"))
             ids.append(self._mailbox.add(f"{head}\r\n\r\nnumber {number}\r\n".encode()))
-            await asyncio.sleep(0)  # else every client's queue would be full before the first frame left
+            await asyncio.sleep(0)  # let the first frames leave before the queues of clients are full
         return answer({"IDs": ids})
 
     async def _fill(self, request: web.Request) -> web.Response:
-        """Have `count` mails more, one each half a second until now, without telling anyone."""
+        """Add `count` messages without events."""
         self._mailbox.fill(int(request.query["count"]))
         return ok()
 
@@ -260,14 +261,14 @@ _STYLE = (
 
 
 class Pages:
-    """Handlers over one mailbox."""
+    """Handlers of the web pages of a mailbox."""
 
     def __init__(self, mailbox: Mailbox, webroot: str) -> None:
         self._mailbox = mailbox
         self._webroot = webroot
 
     def routes(self) -> list[web.RouteDef]:
-        """The pages, and the way to the webroot for who left out its slash."""
+        """Return the routes of the pages, and a redirect for a webroot without its last slash."""
         routes = [
             web.get(self._webroot, self._index),
             web.get(f"{self._webroot}search", self._search),
@@ -292,7 +293,7 @@ class Pages:
     async def _view(self, request: web.Request) -> web.Response:
         message = self._mailbox.get(request.match_info["id"])
         if message is None:
-            return _page("Not here", "<p>This message is not in the mailbox.</p>")
+            return _page("Not found", "<p>This message is not in the mailbox.</p>")
         # Mailpit's own page fetches the message, which marks it read.
         self._mailbox.mark([message.id], read=True)
         return _page(_title(message), _body(message))
@@ -306,7 +307,7 @@ class Pages:
             f"{escape(_title(message))}</a> {escape(_recipients(message))}</li>"
             for message in messages
         )
-        return _page(title, f"<ul>{rows}</ul>" if rows else "<p>No mail.</p>")
+        return _page(title, f"<ul>{rows}</ul>" if rows else "<p>No messages.</p>")
 
 
 def _title(message: Stored) -> str:

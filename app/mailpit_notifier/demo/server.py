@@ -1,28 +1,35 @@
-"""The stand-in put together: mailbox, hub, REST and pages behind Mailpit's checks of origin and password."""
+"""The HTTP and SMTP servers of the stand-in.
+
+HTTP checks origin and password as Mailpit does. SMTP accepts every message, and reports the commands it rejects to
+websocket clients with Mailpit's texts.
+"""
 
 import asyncio
 import base64
 import hmac
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from .http import RefusedError
 from .hub import Hub
-from .mailbox import Mailbox
+from .mailbox import Mailbox, new_id
 from .rest import Pages, Rest
+from .source import received, stamped
 
 _BODY_LIMIT = 50 * 1024 * 1024
 _IDLE_SECONDS = 30.0
-"""After this long Mailpit closes a connection that nobody uses."""
+"""Mailpit closes unused connections after this time."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def application(mailbox: Mailbox, hub: Hub, *, webroot: str, auth: str, label: str, is_old: bool) -> web.Application:
-    """The HTTP side. `webroot` starts and ends with a slash; `auth` is «user:password» or empty."""
+    """Return the HTTP application. `webroot` starts and ends with a slash; `auth` is "user:password" or empty."""
 
     async def events(request: web.Request) -> web.WebSocketResponse:
         return await hub.serve(request, mailbox.counts)
@@ -34,8 +41,8 @@ def application(mailbox: Mailbox, hub: Hub, *, webroot: str, auth: str, label: s
     return app
 
 
-async def listen(app: web.Application, host: str, port: int) -> int:
-    """Serve until the loop ends; returns the port."""
+async def listen_http(app: web.Application, host: str, port: int) -> int:
+    """Serve HTTP until the loop ends; return the port."""
     runner = web.AppRunner(app, keepalive_timeout=_IDLE_SECONDS, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
@@ -44,7 +51,7 @@ async def listen(app: web.Application, host: str, port: int) -> int:
 
 
 async def prune_regularly(mailbox: Mailbox, limit: int, seconds: float) -> None:
-    """Keep the mailbox at its limit, as late as Mailpit does."""
+    """Prune the mailbox every `seconds`, like Mailpit, not immediately."""
     while True:
         await asyncio.sleep(seconds)
         mailbox.prune(limit)
@@ -79,3 +86,80 @@ def _has_password(request: web.Request, auth: str) -> bool:
 
 def _plain(status: int, text: str, headers: dict[str, str] | None = None) -> web.Response:
     return web.Response(status=status, text=text, content_type="text/plain", headers=headers)
+
+
+# SMTP
+
+_BAD_ADDRESS = "553 5.1.3 The address is not a valid RFC 5321 address"
+_WORDS = {
+    "500 Error: command": "500 5.5.2 Syntax error, command unrecognized",
+    "553 5.1.3 Error": _BAD_ADDRESS,
+}
+
+
+class _Connection(SMTP):
+    # Mailpit takes lines of any length; aiosmtpd's limit is the RFC's 1,000.
+    line_length_limit = 16 * 1024 * 1024
+    command_size_limit = 2_048
+
+    def __init__(self, handler: "_Handler", hub: Hub) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(
+            handler, hostname="localhost", ident="Mailpit", enable_SMTPUTF8=True, data_size_limit=None, loop=loop
+        )
+        self._hub = hub
+
+    async def push(self, status: str | bytes) -> None:
+        text = status if isinstance(status, str) else status.decode("utf-8", "replace")
+        text = next((words for start, words in _WORDS.items() if text.startswith(start)), text)
+        if text[0] in "45":
+            level = "warning" if text[0] == "4" else "error"
+            ip = _ip(self.session.peer) if self.session else ""
+            self._hub.broadcast("error", {"Level": level, "Type": "smtpd", "IP": ip, "Message": text})
+        await super().push(text)
+
+
+class _Handler:
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address and "@" not in address:
+            return _BAD_ADDRESS
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Ok"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if "@" not in address:
+            return _BAD_ADDRESS
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        recipients = envelope.rcpt_tos
+        trace = received(client=session.host_name or "", ip=_ip(session.peer), recipient=recipients[0])
+        raw = stamped(
+            trace + bytes(envelope.original_content or b""),
+            sender=envelope.mail_from or "",
+            recipients=recipients,
+            message_id=f"{new_id()}@mailpit",
+        )
+        message_id = self._mailbox.add(raw)
+        await asyncio.sleep(0)  # let frames leave before pipelined messages fill the queues of clients
+        return f"250 2.0.0 Ok: queued as {message_id}"
+
+
+async def listen_smtp(mailbox: Mailbox, hub: Hub, host: str, port: int) -> int:
+    """Accept messages by SMTP until the loop ends; return the port."""
+    handler = _Handler(mailbox)
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(handler, hub), host, port)
+    return int(server.sockets[0].getsockname()[1])
+
+
+def _ip(peer: Any) -> str:
+    return str(peer[0]) if isinstance(peer, tuple) else ""

@@ -1,11 +1,7 @@
-"""The source of a mail -> what Mailpit shows of it.
+"""Parses the source of a message into what Mailpit shows of it, and adds the headers that Mailpit adds. Pure.
 
-Pure, and apart from the mailbox because hostile and broken mails are its whole subject: it never raises for what it
-reads. What enmime, Mailpit's parser, does with a broken mail is followed as far as clients can tell.
-
-Snippets as Mailpit makes them: from the HTML if there is some, else from the text; 200 bytes of it.
-
-What an SMTP server adds to a mail before it is stored: trace headers, a Message-ID, recipients in no header.
+`read` never raises for hostile or broken messages. It follows enmime, Mailpit's parser, as far as clients can notice.
+Snippets are the first 200 bytes of the HTML's text, or of the plain text if there is no HTML.
 """
 
 import re
@@ -47,7 +43,7 @@ class _Text(HTMLParser):
 
 
 def text_from_html(html: str) -> str:
-    """The words of an HTML page, with single spaces."""
+    """Return the text of an HTML page, with single spaces."""
     html = _BLOCK_END.sub(r"</\1> <", html)
     html = re.sub(r"<br ?/?>", " ", html, flags=re.IGNORECASE)
     parser = _Text()
@@ -58,7 +54,7 @@ def text_from_html(html: str) -> str:
 
 
 def snippet(text: str, html: str) -> str:
-    """The first words of a mail."""
+    """Return the first words of a message, as Mailpit cuts them."""
     words = text_from_html(html) if html.strip() else _SPACE.sub(" ", text.replace("\ufeff", " ")).strip()
     encoded = words.encode("utf-8", "replace")
     if len(encoded) <= _LIMIT:
@@ -68,7 +64,7 @@ def snippet(text: str, html: str) -> str:
 
 
 class _Verbatim(Compat32):
-    """Headers as they were written; the library would refuse or rewrite the broken ones."""
+    """Returns headers unchanged. The default policies reject or rewrite broken ones."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002
         return value
@@ -79,7 +75,7 @@ _POLICY = _Verbatim()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A mailbox of an address header."""
+    """An address of a header."""
 
     name: str
     address: str
@@ -87,7 +83,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file in a mail."""
+    """An attached file."""
 
     name: str
     content_type: str
@@ -97,7 +93,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A mail, read. `headers` holds the values under their names in lower case, decoded."""
+    """A parsed message. `headers` has decoded values by lower-case name."""
 
     headers: dict[str, list[str]]
     sender: Address
@@ -111,7 +107,7 @@ class Source:
     snippet: str
 
     def header(self, name: str) -> str:
-        """The first value of a header, or ""."""
+        """Return the first value of a header, or ""."""
         return self.headers.get(name.lower(), [""])[0]
 
     @property
@@ -121,7 +117,7 @@ class Source:
 
     @property
     def date(self) -> str:
-        """The Date header in ISO 8601, or "" where there is none that can be read."""
+        """The Date header in ISO 8601, "" if missing or invalid."""
         try:
             return parsedate_to_datetime(self.header("date")).isoformat()
         except ValueError:
@@ -129,7 +125,7 @@ class Source:
 
     @property
     def nanoseconds(self) -> int | None:
-        """The Date header in nanoseconds since the epoch, None where there is none that can be read."""
+        """The Date header in nanoseconds since the epoch, None if missing or invalid."""
         try:
             return int(parsedate_to_datetime(self.header("date")).timestamp()) * 1_000_000_000
         except (ValueError, OverflowError):
@@ -137,7 +133,7 @@ class Source:
 
     @property
     def haystack(self) -> str:
-        """What a search for a plain word looks at, in lower case and with single spaces."""
+        """The text that a search for a plain word checks, in lower case with single spaces."""
         names = ("from", "subject", "to", "cc", "bcc", "reply-to", "return-path")
         body = text_from_html(self.html) if self.html else self.text
         words = [*map(self.header, names), body, *(file.name for file in self.attachments)]
@@ -145,7 +141,7 @@ class Source:
 
 
 def read(raw: bytes) -> Source:
-    """Read the source of a mail."""
+    """Parse the source of a message."""
     message = message_from_bytes(raw, policy=_POLICY)
     headers: dict[str, list[str]] = {}
     for name, value in message.items():
@@ -168,7 +164,7 @@ def read(raw: bytes) -> Source:
 
 
 def clean(text: str) -> str:
-    """Text as searches compare it."""
+    """Return text in the form in which searches compare it."""
     return " ".join(re.sub(r'[\n\t><",;()\ufeff]', " ", text).split()).lower()
 
 
@@ -214,7 +210,7 @@ def _unfolded(value: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    """A header's value with encoded words decoded and raw bytes taken for UTF-8, however broken."""
+    """Decode encoded words and raw UTF-8 bytes of a header value; never raise for broken ones."""
     value = _unfolded(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if "=?" not in value:
         return value
@@ -233,7 +229,7 @@ def _bytes_decoded(content: bytes, charset: str) -> str:
 
 
 def stamped(raw: bytes, *, sender: str, recipients: Iterable[str], message_id: str) -> bytes:
-    """The mail with a Return-Path, a Message-ID if it had none, and Bcc for recipients that are in no header."""
+    """Add what Mailpit adds: Return-Path, a missing Message-ID, and Bcc for recipients that are in no header."""
     source = read(raw)
     lines = []
     if source.header("return-path").strip("<>") != sender:
@@ -246,7 +242,7 @@ def stamped(raw: bytes, *, sender: str, recipients: Iterable[str], message_id: s
 
 
 def received(*, client: str, ip: str, recipient: str) -> bytes:
-    """The trace header of a mail that came by SMTP."""
+    """Return the trace header of a message received by SMTP."""
     now = format_datetime(datetime.now(UTC))
     text = f"Received: from {client} (unknown [{ip}])\r\n        by localhost (Mailpit) with SMTP\r\n"
     return f"{text}        for <{recipient}>; {now}\r\n".encode("utf-8", "surrogateescape")

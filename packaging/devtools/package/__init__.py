@@ -1,5 +1,5 @@
-"""`packaging/dev package`: what people install. One module a kind of package; verb.py chooses.
+"""`packaging/dev package`: one module for each kind of package; verb.py selects them.
 
-Standard library only, like the rest of devtools. What needs our own packages (drawing icons, freezing) is run by the
-Python of an environment made for building; see tools.py.
+Standard library only, like the rest of devtools. Scripts that need PySide6 or other packages (icons, freezing) run in
+the build environment; see tools.py.
 """

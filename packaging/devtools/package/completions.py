@@ -1,6 +1,6 @@
-"""Run as a script: writes what completes our command line in bash, zsh and fish below a folder `share`.
+"""Run as a script: writes shell completions for bash, zsh and fish below a folder `share`.
 
-Made from the same parser as `--help`, by shtab, which is needed here alone and is in no package.
+shtab makes them from the parser of `--help`. It is a build tool and is not shipped.
 """
 
 import argparse
@@ -21,16 +21,16 @@ PLACES = {
 
 
 def completion(shell: str) -> str:
-    """The script for one of PLACES."""
+    """Return the script for a shell of PLACES."""
     top = parser()
     for action in _actions(top):
         if action.metavar == "FILE":
-            action.complete = shtab.FILE  # type: ignore[attr-defined] # shtab's way to be told
+            action.complete = shtab.FILE  # type: ignore[attr-defined] # read by shtab
     return shtab.complete(top, shell)
 
 
 def write(share: Path) -> None:
-    """Write all of them."""
+    """Write the scripts of all shells."""
     for shell, place in PLACES.items():
         target = share / place
         target.parent.mkdir(parents=True, exist_ok=True)

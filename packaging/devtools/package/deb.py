@@ -1,4 +1,4 @@
-"""The .deb: the program with Qt, and the libraries that Debian has as dependencies. No scripts run as root."""
+"""The .deb: the program with Qt. Libraries of Debian are dependencies. It has no maintainer scripts."""
 
 import hashlib
 import shutil
@@ -12,10 +12,10 @@ from .frozen import Frozen
 from .needs import elf_files
 from .project import DIST, MAINTAINER, NAME, PACKAGING, WORK, released, version
 
-_DESCRIPTION = """notifications for the mail that Mailpit captures
- For developers who test e-mail with Mailpit: every mail that it captures
- becomes a desktop notification, and a click opens that mail. The one-time code
- and the confirm link of a mail are buttons of its notification.
+_DESCRIPTION = """desktop notifications for messages captured by Mailpit
+ For developers who test email with Mailpit: each message that it captures is
+ shown as a desktop notification, and a click opens the message. One-time codes
+ and confirmation links in a message are buttons of its notification.
 """
 
 
@@ -30,13 +30,13 @@ def build(frozen: Frozen) -> Path:
     (root / "usr/bin").mkdir()
     (root / "usr/bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     tree.share(root / "usr")
-    (root / "usr/share/zsh/site-functions").rename(root / "usr/share/zsh/vendor-completions")  # Debian's own place
+    (root / "usr/share/zsh/site-functions").rename(root / "usr/share/zsh/vendor-completions")  # where Debian looks
     _documents(root)
     control = root / "DEBIAN"
     control.mkdir()
     (control / "control").write_text(_control(root, _dependencies(work, installed)), "utf-8")
     (control / "md5sums").write_text(_sums(root), "utf-8")
-    tree.settle(root)
+    tree.normalize(root)
     target = DIST / f"{NAME}_{version()}_{_architecture()}.deb"
     done = work / target.name
     tools.run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "--build", str(root), str(done)])
@@ -46,7 +46,7 @@ def build(frozen: Frozen) -> Path:
 def _documents(root: Path) -> None:
     documents = root / "usr/share/doc" / NAME
     tree.licences(documents / "licences")
-    # Debian has these itself, and asks not to bring them again.
+    # Debian policy 12.5: refer to /usr/share/common-licenses instead of shipping copies.
     for name in ("LICENSE", "GPL-3.0.txt", "LGPL-3.0.txt"):
         (documents / "licences" / name).unlink()
     tree.put(PACKAGING / "linux/copyright", documents / "copyright")
@@ -59,13 +59,13 @@ def _documents(root: Path) -> None:
 
 
 def _dependencies(work: Path, installed: Path) -> str:
-    """What dpkg-shlibdeps finds for the files that are shipped."""
+    """Return the dependencies that dpkg-shlibdeps finds for the shipped files."""
     (work / "debian/control").write_text(f"Source: {NAME}\n\nPackage: {NAME}\nArchitecture: any\n", "utf-8")
     internal = installed / "_internal"
     own = [internal, internal / "PySide6", internal / "PySide6/Qt/lib", internal / "shiboken6"]
     command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", *(f"-l{folder}" for folder in own)]
-    told = tools.run([*command, *map(str, elf_files(installed))], cwd=work)
-    return next(line for line in told.splitlines() if line.startswith("shlibs:Depends=")).partition("=")[2]
+    output = tools.run([*command, *map(str, elf_files(installed))], cwd=work)
+    return next(line for line in output.splitlines() if line.startswith("shlibs:Depends=")).partition("=")[2]
 
 
 def _control(root: Path, dependencies: str) -> str:

@@ -1,6 +1,6 @@
-"""Run as a script: draws the program's icon from its SVG into PNG files of all sizes, an .ico or an .icns.
+"""Run as a script: renders the icon from SVG to PNG files of all sizes, an .ico or an .icns.
 
-Needs PySide6. The containers of Windows and macOS hold PNG files behind a short table, so no further tool is needed.
+Needs PySide6. The formats of Windows and macOS are PNG files after a short table, so no other tool is needed.
 """
 
 import struct
@@ -12,16 +12,16 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
-"""Of the hicolor theme, in pixels."""
+"""Sizes of the hicolor theme, in pixels."""
 
 ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 256)
 
 ICNS_TYPES = {16: b"icp4", 32: b"icp5", 64: b"icp6", 128: b"ic07", 256: b"ic08", 512: b"ic09", 1024: b"ic10"}
-"""The types that hold PNG, by their pixels (developer.apple.com names them in the header IconStorage.h)."""
+"""Types for PNG by size in pixels (Apple's header IconStorage.h)."""
 
 
 def main() -> None:
-    """`drawings SVG FOLDER|FILE.ico|FILE.icns`."""
+    """Run `drawings SVG FOLDER|FILE.ico|FILE.icns`."""
     svg, target = sys.argv[1], Path(sys.argv[2])
     application = QGuiApplication(["drawings", "-platform", "offscreen"])
     if target.suffix == ".ico":
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def drawn(svg: str, size: int) -> bytes:
-    """The drawing as PNG."""
+    """Return an SVG file rendered as PNG."""
     image = QImage(size, size, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
@@ -48,7 +48,7 @@ def drawn(svg: str, size: int) -> bytes:
 
 
 def ico(pictures: dict[int, bytes]) -> bytes:
-    """Windows' container: a header, an entry a picture (0 stands for 256), then the pictures."""
+    """Return an .ico: a header, one entry per image (size 0 means 256), then the images."""
     head, entries = struct.pack("<HHH", 0, 1, len(pictures)), b""
     offset = len(head) + 16 * len(pictures)
     for size, picture in pictures.items():
@@ -58,7 +58,7 @@ def ico(pictures: dict[int, bytes]) -> bytes:
 
 
 def icns(pictures: dict[int, bytes]) -> bytes:
-    """macOS's container: a header with the whole length, then type, length and picture, one after the other."""
+    """Return an .icns: a header with the total length, then type, length and data of each image."""
     body = b"".join(
         ICNS_TYPES[size] + struct.pack(">I", 8 + len(picture)) + picture for size, picture in pictures.items()
     )

@@ -1,4 +1,4 @@
-"""The program as a folder that needs no Python: made by PyInstaller, once for every package that is built from it."""
+"""The program as a folder that needs no Python, made by PyInstaller once for all packages."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ from .project import NAME, PACKAGING, RESOURCES, WORK, version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """A library in the bundle: its place there, where it came from, and whether it is one of the system's."""
+    """A library in the bundle: its path there, its source, and whether a system package provides it."""
 
     name: str
     source: Path
@@ -22,13 +22,13 @@ class Library:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """`folder` holds the program, `libraries` is what was collected into `folder/_internal`."""
+    """The frozen program in `folder`, and the libraries in `folder/_internal`."""
 
     folder: Path
     libraries: tuple[Library, ...]
 
     def copy(self, target: Path, *, with_system: bool) -> None:
-        """Copy it; without what a distribution's own packages provide, if so said."""
+        """Copy the program, with or without libraries that system packages provide."""
         left_out = set() if with_system else {library.name for library in self.libraries if library.of_system}
         internal = self.folder / "_internal"
 

@@ -1,8 +1,9 @@
-"""Cuts the data of ICU down to what Qt needs of it: 24 of the 112 MB that the program would take otherwise.
+"""Reduces ICU's data to what Qt needs. This saves 24 of the 112 MB of the installed program.
 
-Qt's own library of it holds calendars, currencies, transliterations and converters for every language, and Qt has its
-own of nearly all. Left are collation (Qt sorts by it), the names of time zones, and what every start of ICU reads.
-Compared in five languages: sorting, cases, dates with their zones, currencies and domain names are as with all of it.
+The ICU in PySide6's wheels has calendars, currencies, transliterations and converters for every language, but Qt uses
+its own data for nearly all of these. This keeps collation (for sorting), names of time zones, and what ICU reads at
+start. Compared in five languages: sorting, upper and lower case, dates with time zones, currencies and domain names
+are the same as with all data.
 """
 
 import re
@@ -20,7 +21,7 @@ _KEPT = re.compile(
     r"|cnvalias\.icu|unames\.icu|nfkc\.nrm|nfkc_cf\.nrm"
 )
 _MAGIC = b"\xda\x27"
-"""Of ICU's data (udata.h), behind two bytes of length."""
+"""Marks ICU data (udata.h), after two bytes of length."""
 
 _SOURCE = """\
 .section .rodata
@@ -34,7 +35,7 @@ _SOURCE = """\
 
 
 def trim(folder: Path) -> None:
-    """Replace the library of ICU's data in a folder, if there is one. Raises SetupError."""
+    """Replace the ICU data library in a folder, if there is one. Raises SetupError."""
     for library in folder.glob("libicudata.so.*"):
         system.provide({"icupkg": "icu-devtools", "as": "binutils", "ld": "binutils"})
         _trim(library)
@@ -49,7 +50,7 @@ def _trim(library: Path) -> None:
     items = tools.run(["icupkg", "-l", str(whole)]).split()
     (work / "removed.txt").write_text("\n".join(item for item in items if not _KEPT.fullmatch(item)), "utf-8")
     less.mkdir(exist_ok=True)
-    kept = less / whole.name  # ICU looks for its items under the name of the file
+    kept = less / whole.name  # ICU finds items by the name of the file
     tools.run(["icupkg", "-r", str(work / "removed.txt"), str(whole), str(kept)])
     (work / "data.s").write_text(_SOURCE.format(symbol=symbol, data=kept), "utf-8")
     tools.run(["as", "-o", str(work / "data.o"), str(work / "data.s")])
@@ -59,13 +60,13 @@ def _trim(library: Path) -> None:
 
 
 def _data(library: Path) -> tuple[str, bytes]:
-    """The symbol under which the data stands, and the data."""
-    told = tools.run(["readelf", "--wide", "--dyn-syms", str(library)])
-    found = re.search(r"([0-9a-f]{16})\s+(\w+) OBJECT .* (icudt\d+_dat)$", told, re.MULTILINE)
+    """Return the symbol of the data, and the data."""
+    symbols = tools.run(["readelf", "--wide", "--dyn-syms", str(library)])
+    found = re.search(r"([0-9a-f]{16})\s+(\w+) OBJECT .* (icudt\d+_dat)$", symbols, re.MULTILINE)
     if not found:
-        raise SetupError(f"{library.name} holds no data of ICU.")
+        raise SetupError(f"{library.name} contains no ICU data.")
     start, size = int(found[1], 16), int(found[2], 0)
-    data = library.read_bytes()[start : start + size]  # in this library a place in memory is one in the file
+    data = library.read_bytes()[start : start + size]  # in this library, addresses are file offsets
     if data[2:4] != _MAGIC:
-        raise SetupError(f"{library.name} is laid out in another way than was known.")
+        raise SetupError(f"{library.name} has an unknown layout.")
     return found[3], data

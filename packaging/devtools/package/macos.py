@@ -1,4 +1,4 @@
-"""The macOS application, zipped. Signed when there is somebody to sign; see packaging/macos/SIGNING.md."""
+"""The macOS application in a zip file. Signing needs a Developer ID; see packaging/macos/SIGNING.md."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from .project import DIST, NAME, PACKAGING, TITLE, version
 def build(frozen: Frozen) -> Path:
     """Build it. Raises SetupError.
 
-    MACOS_IDENTITY names a Developer ID in the keychain; without, the signature is good on this machine only.
+    MACOS_IDENTITY names a Developer ID in the keychain. Without it, the signature is valid on this machine only.
     """
     application = frozen.folder.parent / f"{TITLE}.app"
     tree.licences(application / "Contents/Resources/licences")

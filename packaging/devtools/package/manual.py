@@ -1,4 +1,4 @@
-"""Run as a script: prints the manual page, made from the same parser as `--help`, so that the two cannot differ."""
+"""Run as a script: prints the manual page, made from the parser of `--help`."""
 
 import argparse
 from collections.abc import Iterator
@@ -10,34 +10,34 @@ from .project import released
 
 _END = """
 .SH EXIT STATUS
-0: done. 1: the answer is no, for example a fault was found or no mail came. 2: wrong usage, or something around it: the
-configuration, a file, a command that failed, nobody to ask. 3: no server was ever reached.
+0: success. 1: the answer is no, for example a fault was found or no message arrived. 2: wrong usage or environment: the
+configuration, a file, a failed command, or no running instance. 3: no server was ever reached.
 .SH ENVIRONMENT
 .TP
 .B MAILPIT_URL
-A server's address, where there is no \\-\\-server.
+Address of a server, used without \\-\\-server.
 .TP
 .BR HTTP_PROXY ", " HTTPS_PROXY ", " ALL_PROXY ", " NO_PROXY
-The way to servers that are not on this machine.
+Proxies for servers that are not on this machine.
 .SH FILES
 .TP
 .I ~/.config/mailpit\\-notifier/config.toml
-Servers, notifications and rules. Changes count at once.
+Servers, notifications and rules. Changes apply at once.
 .TP
 .I ~/.local/state/mailpit\\-notifier/
-What was announced, the window's place, and log.txt.
+Announced messages, window position and log.txt.
 """
 
 
 def main() -> None:
-    """Print it."""
+    """Print the page."""
     print("\n".join(page(parser())), end="")
 
 
 def page(top: argparse.ArgumentParser) -> Iterator[str]:
-    """The lines of the page (groff_man(7))."""
+    """Yield the lines of the page (groff_man(7))."""
     yield f'.TH {APP_ID.upper()} 1 {released():%Y-%m-%d} "{APP_NAME} {__version__}" "User Commands"'
-    yield f".SH NAME\n{roff(APP_ID)} \\- notifications for the mail that Mailpit captures"
+    yield f".SH NAME\n{roff(APP_ID)} \\- desktop notifications for messages captured by Mailpit"
     yield f".SH SYNOPSIS\n.B {roff(APP_ID)}\n[options] [command]"
     yield f".SH DESCRIPTION\n{roff(top.description or '')}"
     yield f".SH OPTIONS\n{roff(top.epilog or '')}"
@@ -56,7 +56,7 @@ def page(top: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def section(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
-    """What is said about one command."""
+    """Yield the lines about a command."""
     usage = " ".join(command.format_usage().replace(" [-h]", "").split()[1:])
     yield f".SS {roff(name)}\n.B {roff(usage)}\n.PP\n{roff(command.description or '')}"
     for action in command._actions:  # noqa: SLF001
@@ -66,7 +66,7 @@ def section(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def option(action: argparse.Action) -> Iterator[str]:
-    """One option or argument; nothing for those that are hidden, and for --help, which explains itself."""
+    """Yield the lines about an option or argument, except hidden ones and --help."""
     if action.help == argparse.SUPPRESS or "--help" in action.option_strings:
         return
     value = "" if action.nargs == 0 else str(action.metavar or "|".join(map(str, action.choices or [])))
@@ -76,7 +76,7 @@ def option(action: argparse.Action) -> Iterator[str]:
 
 
 def roff(text: str) -> str:
-    """Text without what roff would act on."""
+    """Escape text for roff."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...")
     return "\\&" + escaped if escaped.startswith((".", "'")) else escaped
 

@@ -1,6 +1,6 @@
-"""Run as a script: collects the licences of what a package brings into a folder.
+"""Run as a script: collects the licences of everything in a package.
 
-Needs the environment for building: it looks at what is installed there, and follows the requirements from our own.
+Runs in the build environment: it follows the installed requirements, starting from this project.
 """
 
 import shutil
@@ -20,7 +20,7 @@ _WORDS = ("licen", "copying", "notice", "authors")
 
 
 def main() -> None:
-    """`notices FOLDER`."""
+    """Run `notices FOLDER`."""
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "LICENSE", target)
@@ -39,8 +39,8 @@ def _required(name: str, extras: set[str], seen: set[str] | None = None) -> Iter
     seen = set() if seen is None else seen
     for line in distribution(name).requires or []:
         requirement = Requirement(line)
-        wanted = not requirement.marker or any(requirement.marker.evaluate({"extra": extra}) for extra in extras | {""})
-        if wanted and requirement.name not in seen:
+        needed = not requirement.marker or any(requirement.marker.evaluate({"extra": extra}) for extra in extras | {""})
+        if needed and requirement.name not in seen:
             seen.add(requirement.name)
             yield distribution(requirement.name)
             yield from _required(requirement.name, requirement.extras, seen)
@@ -59,7 +59,7 @@ def _licence(found: Distribution) -> str:
 
 
 def _of_python() -> list[Path]:
-    """Python's own; Debian keeps it among the documentation."""
+    """Return the licence of Python, which Debian keeps under /usr/share/doc."""
     minor = f"python3.{sys.version_info.minor}"
     places = [Path(sysconfig.get_path("stdlib"), "LICENSE.txt"), Path(sys.base_prefix, "LICENSE.txt")]
     debian = [Path(f"/usr/share/doc/lib{minor}-minimal/copyright"), Path(f"/usr/share/doc/{minor}/copyright")]

@@ -1,4 +1,4 @@
-"""What a package says about the project, read from where the project says it: no second place to forget."""
+"""Facts about the project for packages, read from the files that define them."""
 
 import os
 import re
@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 from devtools.environment import ROOT
 
 NAME, TITLE = "mailpit-notifier", "Mailpit Notifier"
-"""Command, package and desktop name; and what people read. A test compares them with the program's own."""
+"""Name of command, package and desktop entry; title for users. A test compares them with the application's."""
 
 MAINTAINER = "The Mailpit Notifier developers <mailpit-notifier@localhost>"
-"""There is no public home and so no address yet; packages have to name one."""
+"""Packages need an address, but the project has no public home yet."""
 
 APP, RESOURCES, PACKAGING = ROOT / "app", ROOT / "resources", ROOT / "packaging"
 DIST, WORK = ROOT / "dist", ROOT / "build"
@@ -20,7 +20,7 @@ METAINFO = RESOURCES / f"{NAME}.metainfo.xml"
 
 
 def version() -> str:
-    """The program's version."""
+    """Return the version of the application."""
     found = re.search(
         r'^__version__ = "(.+)"$', (APP / "mailpit_notifier/__init__.py").read_text("utf-8"), re.MULTILINE
     )
@@ -29,14 +29,14 @@ def version() -> str:
 
 
 def summary() -> str:
-    """What it is, in one line."""
+    """Return the description in one line."""
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["description"])
 
 
 def released() -> datetime:
-    """When this version was released: the time of every file in a package, so that the same source makes the same bits.
+    """Return when this version was released: the time of every file in a package, for reproducible builds.
 
-    SOURCE_DATE_EPOCH (reproducible-builds.org) goes before.
+    SOURCE_DATE_EPOCH (reproducible-builds.org) overrides it.
     """
     if given := os.environ.get("SOURCE_DATE_EPOCH"):
         return datetime.fromtimestamp(int(given), UTC)
@@ -46,6 +46,6 @@ def released() -> datetime:
 
 
 def reproducible() -> dict[str, str]:
-    """The environment in which tools make the same bits each time."""
-    settled = {"SOURCE_DATE_EPOCH": f"{released().timestamp():.0f}", "PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"}
-    return {**os.environ, **settled}
+    """Return environment variables for reproducible output of tools."""
+    fixed = {"SOURCE_DATE_EPOCH": f"{released().timestamp():.0f}", "PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"}
+    return {**os.environ, **fixed}

@@ -1,7 +1,7 @@
-"""`mailpit-wait.pyz`: the commands for CI in one file, for any Python from 3.11 on. Also a script, which writes it.
+"""`mailpit-wait.pyz`: the commands for CI in one file, for any Python from 3.11 on.
 
-What is in it is found out by following the imports of cli/alone.py. As a script it is run by the environment for
-building, where the libraries are.
+It contains what cli/standalone.py imports, directly or indirectly. As a script, this module writes the file; it runs in
+the build environment, where the libraries are installed.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ from .project import DIST, RESOURCES, released
 FILE = "mailpit-wait.pyz"
 ENTRY = "mailpit_notifier.cli.standalone"
 LIBRARIES = {"websocket": "websocket-client", "truststore": "truststore", "platformdirs": "platformdirs"}
-"""Package to distribution: those of our dependencies that come along. All are Python alone."""
+"""Package to distribution: the dependencies that are included. All are pure Python."""
 
 START = """\
 import sys
@@ -42,7 +42,7 @@ def build() -> Path:
 
 
 def write(target: Path) -> None:
-    """Write it, the same bits from the same source."""
+    """Write the archive; the same source gives the same bytes."""
     files = {**modules(), **words(), **licences(), "__main__.py": START.encode()}
     with target.open("wb") as file:
         file.write(b"#!/usr/bin/env python3\n")
@@ -55,8 +55,8 @@ def write(target: Path) -> None:
 
 
 def modules() -> dict[str, bytes]:
-    """Every module that is needed: its place in the archive and its source."""
-    with TemporaryDirectory() as folder:  # with nothing else in it, everything else is not found and not followed
+    """Return all modules that are needed: path in the archive to source."""
+    with TemporaryDirectory() as folder:  # contains only these packages, so imports of others are not followed
         for name in ("mailpit_notifier", *LIBRARIES):
             package = importlib.util.find_spec(name)
             assert package
@@ -74,12 +74,12 @@ def _place(name: str, path: Path) -> str:
 
 
 def words() -> dict[str, bytes]:
-    """The words by which codes and links are found."""
+    """Return the word tables for finding codes and links."""
     return {f"mailpit_notifier/resources/words/{path.name}": path.read_bytes() for path in RESOURCES.glob("words/*")}
 
 
 def licences() -> dict[str, bytes]:
-    """Our licence and theirs."""
+    """Return the licences of the project and the libraries."""
     texts = {"licences/LICENSE": (ROOT / "LICENSE").read_bytes()}
     for name in LIBRARIES.values():
         for file in distribution(name).files or []:

@@ -1,4 +1,4 @@
-"""The .rpm: the program with all its libraries, since distributions name their packages differently. Made by nfpm."""
+"""The .rpm, made by nfpm: the program with all its libraries, because package names differ between distributions."""
 
 import json
 import platform
@@ -23,7 +23,7 @@ def build(frozen: Frozen) -> Path:
     tree.share(root / "usr")
     brought = [library for library in frozen.libraries if library.of_system]
     tree.licences(root / "usr/share/licenses" / NAME, brought)
-    tree.settle(root)
+    tree.normalize(root)
     recipe = work / "nfpm.json"  # JSON is YAML
     recipe.write_text(json.dumps(_recipe(root)), "utf-8")
     target = DIST / f"{NAME}-{version()}-1.{platform.machine()}.rpm"
@@ -53,7 +53,7 @@ def _recipe(root: Path) -> dict[str, object]:
 
 
 def _named(library: str) -> bool:
-    """Whether it is asked for by its name: those of glibc come with the version above."""
+    """Return whether to require a library by name: the glibc version above covers its own."""
     return not library.startswith(
         ("ld-linux", "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so")
     )

@@ -1,4 +1,4 @@
-"""The .tar.xz: the program with all its libraries, and `install` and `uninstall` for users without root."""
+"""The .tar.xz: the program with all its libraries, and scripts to install and uninstall it without root."""
 
 import platform
 import shutil
@@ -21,15 +21,15 @@ def build(frozen: Frozen) -> Path:
     for script in ("install", "uninstall"):
         shutil.copy(PACKAGING / "linux" / script, root)
         (root / script).chmod(0o755)
-    tree.settle(root)
+    tree.normalize(root)
     target = DIST / f"{root.name}.tar.xz"
     with tarfile.open(target, "w:xz", preset=6) as archive:
         for path in [root, *sorted(root.rglob("*"))]:
-            archive.add(path, str(path.relative_to(work)), recursive=False, filter=_nobodys)
+            archive.add(path, str(path.relative_to(work)), recursive=False, filter=_owned_by_root)
     return target
 
 
-def _nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = "root"
     return entry

@@ -1,7 +1,7 @@
-"""The environment in which packages are built: run-time dependencies and build tools, nothing of a developer's.
+"""The build environment: run-time dependencies and build tools, without developer tools.
 
-On Linux it is made by the system's Python where that is new enough: the library of another one often names the folder
-it was built in.
+On Linux it uses the system's Python if that is new enough, because the libraries of other builds often contain the path
+of the folder they were built in.
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devtools.environment import RELEASE, ROOT
-from devtools.words import SetupError, say
+from devtools.words import SetupError, report
 
 from .project import WORK, reproducible
 
@@ -23,14 +23,14 @@ PYTHON = _BIN / "python"
 
 
 def prepare() -> None:
-    """Make the environment: the exact versions of packaging/constraints/, each file checked by its hash.
+    """Create the environment with the versions of packaging/constraints/release.txt, checking the hash of each file.
 
     Raises SetupError.
     """
     made_of = "\n".join([_python(), (ROOT / "pyproject.toml").read_text("utf-8"), RELEASE.read_text("utf-8")])
     if _STAMP.exists() and _STAMP.read_text("utf-8") == made_of:
         return
-    say("Installing what packages are built with into build/environment.")
+    report("Installing build tools into build/environment.")
     run([_python(), "-m", "venv", "--clear", str(_ENVIRONMENT)])
     install = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "install"]
     run([*install, "--require-hashes", "--requirement", str(RELEASE)])
@@ -39,18 +39,18 @@ def prepare() -> None:
 
 
 def shared_python() -> str:
-    """The name of the library of the Python that the environment is made by, such as libpython3.11."""
+    """Return the library name of the environment's Python, such as libpython3.11."""
     asked = [_python(), "-c", "import sys; print(sys.version_info.minor)"]
     return f"libpython3.{run(asked).strip()}"
 
 
 def tool(name: str) -> str:
-    """The path of a command of the environment."""
+    """Return the path of a command in the environment."""
     return str(_BIN / name)
 
 
 def script(module: str, *arguments: str | Path) -> str:
-    """Run a module of devtools by the environment's Python; returns what it prints."""
+    """Run a module of devtools.package in the environment; return its output."""
     paths = os.pathsep.join([str(ROOT / "packaging"), str(ROOT / "app")])
     return run(
         [str(PYTHON), "-m", f"devtools.package.{module}", *map(str, arguments)], environment={"PYTHONPATH": paths}
@@ -58,7 +58,7 @@ def script(module: str, *arguments: str | Path) -> str:
 
 
 def run(command: list[str], cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> str:
-    """Run a command in the environment that makes the same bits; returns what it prints. Raises SetupError."""
+    """Run a command with reproducible(); return its output. Raises SetupError."""
     env = {**reproducible(), **(environment or {})}
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The files that a desktop wants to find beside a program, under `usr` or a prefix of the user's."""
+"""The files of a package under `usr` or another prefix, except the program: menu entry, icons, manual, licences."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from .project import METAINFO, NAME, RESOURCES, WORK, released
 
 
 def share(prefix: Path) -> None:
-    """Menu entry, description for software centres, icons, manual page, completions for shells."""
+    """Write menu entry, metainfo, icons, manual page and shell completions."""
     put(RESOURCES / f"{NAME}.desktop", prefix / f"share/applications/{NAME}.desktop")
     put(METAINFO, prefix / f"share/metainfo/{METAINFO.name}")
     icons, drawn = prefix / "share/icons/hicolor", WORK / "icons"
@@ -26,7 +26,7 @@ def share(prefix: Path) -> None:
 
 
 def licences(folder: Path, libraries: Sequence[Library] = ()) -> None:
-    """The licences of all that is in the package, with these libraries of the system."""
+    """Write the licences of everything in the package, including these system libraries."""
     tools.script("notices", folder)
     for package in sorted({package for library in libraries for package in _debian_package(library)}):
         text = Path("/usr/share/doc", package, "copyright")
@@ -41,21 +41,21 @@ def _debian_package(library: Library) -> list[str]:
 
 
 def put(source: Path, target: Path) -> None:
-    """Copy a file, for all to read."""
+    """Copy a file, readable for all users."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(source.read_bytes())
     target.chmod(0o644)
 
 
 def compress(content: bytes, target: Path) -> None:
-    """Write it compressed; without a time in it."""
+    """Write compressed content, without a time stamp, so that builds are reproducible."""
     target.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["gzip", "-9n"], input=content, stdout=subprocess.PIPE, check=True)
     target.write_bytes(done.stdout)
 
 
-def settle(folder: Path) -> None:
-    """Give every file the time of the release, and the rights of a package: only programs can be run."""
+def normalize(folder: Path) -> None:
+    """Give every file the time of the release, and mode 644, or 755 for programs and folders."""
     time = released().timestamp()
     for path in [*folder.rglob("*"), folder]:
         if not path.is_symlink():

@@ -1,4 +1,4 @@
-"""Which packages can be built on this machine, and a sentence about those that cannot."""
+"""Builds the packages that can be built on this system, and reports where the others are built."""
 
 import hashlib
 import sys
@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from devtools import system
-from devtools.words import SetupError, say
+from devtools.words import SetupError, report
 
 from . import deb, macos, pyz, rpm, tar, tools, wheel, windows
 from .frozen import Frozen, freeze
@@ -22,7 +22,7 @@ _LIBRARIES = {**system.QT, "objdump": "binutils"}
 def _frozen() -> Frozen:
     python = tools.shared_python()
     system.provide({**_LIBRARIES, f"{python}.so.1.0": python})
-    say("Freezing the program; this takes half a minute.")
+    report("Freezing the program; this takes half a minute.")
     return freeze()
 
 
@@ -35,14 +35,14 @@ _TARGETS: dict[str, tuple[bool, str, Callable[[], Sequence[Path]]]] = {
     "windows": (_WINDOWS, "Windows", lambda: [windows.build(_frozen())]),
     "macos": (_MACOS, "macOS", lambda: [macos.build(_frozen())]),
 }
-"""Name: whether it can be built here, where else, and how."""
+"""Name: whether it can be built here, the system it needs, and the build function."""
 
 
 def package(args: list[str]) -> int:
-    """Build these of _TARGETS, or all, into dist/."""
+    """Build these of _TARGETS, or all, into dist/. Raises SetupError."""
     names = list(_TARGETS) if args in ([], ["all"]) else args
     if unknown := [name for name in names if name not in _TARGETS]:
-        raise SetupError(f"There is no package {unknown[0]}. There are: {', '.join(_TARGETS)}, all.")
+        raise SetupError(f"Unknown package {unknown[0]}. Choose from: {', '.join(_TARGETS)}, all.")
     DIST.mkdir(exist_ok=True)
     built: list[Path] = []
     for name in names:
@@ -50,9 +50,9 @@ def package(args: list[str]) -> int:
         if possible:
             built += build()
         else:
-            say(f"{name} is built on {place}: here by hand, for a release by .github/workflows/release.yml.")
+            report(f"{name} can only be built on {place}. For a release, .github/workflows/release.yml does it.")
     for path in built:
-        say(f"{path.stat().st_size / 1e6:6.1f} MB  {path.relative_to(DIST.parent)}")
+        report(f"{path.stat().st_size / 1e6:6.1f} MB  {path.relative_to(DIST.parent)}")
     _write_sums()
     return 0 if built else 2
 

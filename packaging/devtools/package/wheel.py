@@ -9,7 +9,7 @@ from .project import DIST, version
 
 
 def build() -> list[Path]:
-    """Build both: the wheel from the source archive, which shows that it is whole. Raises SetupError."""
+    """Build the source archive, and the wheel from it, to check that it is complete. Raises SetupError."""
     tools.prepare()
     tools.run([str(tools.PYTHON), "-m", "build", "--no-isolation", "--outdir", str(DIST), str(ROOT)])
     name = f"mailpit_notifier-{version()}"

@@ -1,4 +1,4 @@
-"""The Windows installer: per user, by NSIS around the frozen program. NSIS runs on Linux, too; freezing does not."""
+"""The Windows installer: per user, made by NSIS from the frozen program. NSIS also runs on Linux, freezing does not."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def build(frozen: Frozen) -> Path:
 
 
 def installer(payload: Path) -> Path:
-    """Put a folder with both programs into an installer. Raises SetupError."""
+    """Build an installer from a folder with both programs. Raises SetupError."""
     icon, target = WORK / f"{NAME}.ico", DIST / f"{NAME}-{version()}-setup.exe"
     tools.script("drawings", RESOURCES / f"icons/{NAME}.svg", icon)
     values = {

@@ -1,6 +1,6 @@
-"""A short list whose entries are added, removed and put in order: the servers, the rules.
+"""A list with buttons to add, remove and move entries, used for servers and rules.
 
-Buttons and keys ask; the list changes when the settings have.
+The buttons only emit signals. The list itself changes when the new settings arrive through `set_entries`.
 """
 
 from collections.abc import Sequence
@@ -16,32 +16,32 @@ from .fields import CalmList
 
 
 class EntryList(QWidget):
-    """`label` is the list's name for screen readers."""
+    """A list and its buttons. `label` is the name of the list for screen readers."""
 
-    chosen = Signal(int)
-    """Another entry is current; -1 for none."""
-    add_wanted = Signal()
-    remove_wanted = Signal(int)
-    move_wanted = Signal(int, int)
-    """Which, and how many places down."""
+    current_changed = Signal(int)
+    """Row of the new current entry, -1 for none."""
+    add_requested = Signal()
+    remove_requested = Signal(int)
+    move_requested = Signal(int, int)
+    """Row of the entry, and the number of rows to move it down (negative: up)."""
 
     def __init__(self, label: str) -> None:
         super().__init__()
-        self._fewest = 0
-        self._placed = 0
+        self._minimum = 0
+        self._saved_count = 0
         self.list = CalmList()
         self.list.setAccessibleName(label)
         self.list.setUniformItemSizes(True)
         outline(self.list)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as the buttons
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # no higher than the buttons
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.list.currentRowChanged.connect(self._on_current)
         self.add = QPushButton(self.tr("&Add"))
         self.remove = QPushButton(self.tr("&Remove"))
         self.up = QPushButton(self.tr("Move u&p"))
         self.down = QPushButton(self.tr("Move do&wn"))
-        self.add.clicked.connect(self.add_wanted)
+        self.add.clicked.connect(self.add_requested)
         self.remove.clicked.connect(self._on_remove)
         self.up.clicked.connect(partial(self._move, -1))
         self.down.clicked.connect(partial(self._move, 1))
@@ -57,24 +57,24 @@ class EntryList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list, 1)
         layout.addLayout(buttons)
-        self._offer()
+        self._update_buttons()
 
     @property
     def current(self) -> int:
-        """The current entry's place, -1 for none."""
+        """Row of the current entry, -1 for none."""
         return self.list.currentRow()
 
-    def set_fewest(self, count: int) -> None:
-        """So many stay."""
-        self._fewest = count
-        self._offer()
+    def set_minimum(self, count: int) -> None:
+        """Disable Remove when only `count` entries are left."""
+        self._minimum = count
+        self._update_buttons()
 
-    def set_entries(self, entries: Sequence[tuple[str, QIcon]], current: int, *, begun: bool = False) -> None:
-        """Show these; the last may be only `begun`, and has no place yet.
+    def set_entries(self, entries: Sequence[tuple[str, QIcon]], current: int, *, has_draft: bool = False) -> None:
+        """Show these entries. With `has_draft` the last one is not saved yet and cannot be moved.
 
-        What did not change is not touched: a screen reader would read it again.
+        Unchanged texts are not set again, because screen readers would announce them again.
         """
-        self._placed = len(entries) - begun
+        self._saved_count = len(entries) - has_draft
         self.list.blockSignals(True)
         while self.list.count() > len(entries):
             self.list.takeItem(self.list.count() - 1)
@@ -85,25 +85,25 @@ class EntryList(QWidget):
             item.setIcon(icon)
         self.list.setCurrentRow(current)
         self.list.blockSignals(False)
-        self._offer()
+        self._update_buttons()
 
     def _on_current(self, place: int) -> None:
-        self._offer()
-        self.chosen.emit(place)
+        self._update_buttons()
+        self.current_changed.emit(place)
 
-    def _offer(self) -> None:
+    def _update_buttons(self) -> None:
         place, count = self.current, self.list.count()
-        self.remove.setEnabled(place >= 0 and count > self._fewest)
-        self.up.setEnabled(0 < place < self._placed)
-        self.down.setEnabled(0 <= place < self._placed - 1)
+        self.remove.setEnabled(place >= 0 and count > self._minimum)
+        self.up.setEnabled(0 < place < self._saved_count)
+        self.down.setEnabled(0 <= place < self._saved_count - 1)
 
     def _on_remove(self) -> None:
         if self.current >= 0:
-            self.remove_wanted.emit(self.current)
+            self.remove_requested.emit(self.current)
             self.list.setFocus()
 
     def _move(self, step: int) -> None:
         button, other = (self.up, self.down) if step < 0 else (self.down, self.up)
-        self.move_wanted.emit(self.current, step)
+        self.move_requested.emit(self.current, step)
         if not button.isEnabled():
             other.setFocus()

@@ -1,9 +1,8 @@
-"""The controls of the settings window: a text that is taken when it is left, a choice, a switch.
+"""Controls of the settings window, and the base class of its pages.
 
-They tell of what a person does and of nothing else, so that showing what the file says is never taken for an edit. What
-is refused is said under the field, to screen readers too, and has the keyboard until somebody decides to leave it.
-
-What all pages of the settings window have in common: they show settings and ask for edits.
+Controls emit signals for user input only. Setting a value from the configuration emits nothing, so showing a changed
+file is never mistaken for an edit. A text field commits its text on Enter and when it loses focus. It shows an error
+below an invalid text, announces it to screen readers, and takes the focus back once.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,109 +25,112 @@ from mailpit_notifier.ui.labels import PlainLabel, speak
 from mailpit_notifier.ui.theme import Style
 
 Check = Callable[[str], object]
-"""Raises ValueError with a sentence for a text that is not allowed."""
+"""Raises ValueError with an error message for an invalid text."""
 
 
 class Line(QLineEdit):
-    """Escape takes back what was typed since it was last taken; what stands there already is left to the window."""
+    """A line edit in which Escape reverts uncommitted input. Without such input, Escape goes on to the window."""
 
-    taken = ""
-    taken_back = Signal()
+    saved_text = ""
+    reverted = Signal()
     left = Signal()
-    """The keyboard is elsewhere in the window. Qt's editingFinished comes when another window is used, too."""
+    """Focus moved to another control of this window. Qt's editingFinished is also emitted for another window."""
 
     @property
     def is_current(self) -> bool:
-        """Whether the keyboard is here, or will be when somebody comes back to the window."""
+        """Whether this has the focus, or gets it when the window becomes active again."""
         return self.window().focusWidget() is self
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's
-        """Say so; who looks something up in another window, or in a menu, is not done here."""
+        """Emit `left`, but not for another window or a menu: the user may be looking up the text to enter."""
         super().focusOutEvent(event)
         if event.reason() not in {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}:
             self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape with something to take back takes it back."""
-        if event.key() == Qt.Key.Key_Escape and self.text() != self.taken:
-            self.setText(self.taken)
-            self.taken_back.emit()
+        """Revert uncommitted input on Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.text() != self.saved_text:
+            self.setText(self.saved_text)
+            self.reverted.emit()
         else:
             super().keyPressEvent(event)
 
 
 class TextField(QWidget):
-    """One line of text, and under it what is wrong with it. `label` is its name for screen readers."""
+    """A line of text with an error message below it. `label` is its name for screen readers."""
 
     entered = Signal(str)
-    """Another text, stripped, that is allowed."""
+    """A valid new text, without surrounding spaces."""
 
     def __init__(self, label: str, check: Check = lambda _text: None, *, hint: str = "") -> None:
         super().__init__()
         self._check = check
-        self._refused = ""
+        self._rejected = ""
         self.line = Line()
         theme.outline(self.line)
         self.line.setAccessibleName(label.replace("&", ""))
         self.line.setPlaceholderText(hint)
         for finished in (self.line.returnPressed, self.line.left):
-            finished.connect(self.take)
+            finished.connect(self.commit)
         self.line.textEdited.connect(self._clear)
-        self.line.taken_back.connect(self._clear)
-        self._wrong = PlainLabel(wrap=True)
-        self._wrong.hide()
+        self.line.reverted.connect(self._clear)
+        self._error = PlainLabel(wrap=True)
+        self._error.hide()
         self.setFocusProxy(self.line)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.line)
-        layout.addWidget(self._wrong)
+        layout.addWidget(self._error)
 
     def set_text(self, text: str) -> None:
-        """Show what the file says, unless somebody is typing."""
-        typing = self.line.is_current and self.line.text() != self.line.taken
-        self.line.taken = text
+        """Show the saved value, but do not replace uncommitted input."""
+        typing = self.line.is_current and self.line.text() != self.line.saved_text
+        self.line.saved_text = text
         if not typing and self.line.text() != text:
             self._clear()
             self.line.setText(text)
 
-    def refuse(self, sentence: str) -> None:
-        """Say what is wrong, and go there."""
-        self._refused = self.line.text()
-        colors = self._wrong.palette()
+    def show_error(self, sentence: str) -> None:
+        """Show an error below the field, announce it, and focus the field."""
+        self._rejected = self.line.text()
+        colors = self._error.palette()
         colors.setColor(QPalette.ColorRole.WindowText, QColor(theme.current_style().warn))
-        self._wrong.setPalette(colors)
-        self._wrong.setText(sentence)
-        self._wrong.show()
+        self._error.setPalette(colors)
+        self._error.setText(sentence)
+        self._error.show()
         self.line.setAccessibleDescription(sentence)
         speak(self.line, sentence)
-        QTimer.singleShot(0, self.line, self.line.setFocus)  # it is just being left
+        QTimer.singleShot(0, self.line, self.line.setFocus)  # later: this may run while the field loses the focus
 
     def _clear(self) -> None:
-        self._refused = ""
-        self._wrong.hide()
-        self._wrong.clear()
+        self._rejected = ""
+        self._error.hide()
+        self._error.clear()
         self.line.setAccessibleDescription("")
 
-    def take(self) -> bool:
-        """Take what stands here. False when it is refused, which is said, unless that was said before."""
+    def commit(self) -> bool:
+        """Emit `entered` for a valid new text; return False after showing a new error.
+
+        The same invalid text is not reported twice, so that the user can leave the field or close the window.
+        """
         text = self.line.text().strip()
-        if text == self.line.taken or (self._refused and self._refused == self.line.text()):
+        if text == self.line.saved_text or (self._rejected and self._rejected == self.line.text()):
             return True
         try:
             self._check(text)
         except ValueError as error:
-            self.refuse(QCoreApplication.translate("Settings", str(error)))
+            self.show_error(QCoreApplication.translate("Settings", str(error)))
             return False
         self._clear()
-        self.line.taken = text
+        self.line.saved_text = text
         self.line.setText(text)
         self.entered.emit(text)
         return True
 
 
 class Choice(QComboBox):
-    """One of some values. The wheel moves the page, not the choice, until the keyboard is here."""
+    """A combo box. The wheel scrolls the page unless the box has the focus, to prevent accidental changes."""
 
     picked = Signal(object)
 
@@ -142,15 +144,15 @@ class Choice(QComboBox):
         self.activated.connect(self._on_activated)
 
     def add(self, value: Any, text: str, icon: QIcon | None = None) -> None:
-        """One more to choose."""
+        """Add an option."""
         self.addItem(icon or QIcon(), text, value)
 
     def set_value(self, value: Any) -> None:
-        """Show what the file says."""
+        """Select the option with this value; none if there is no such option."""
         self.setCurrentIndex(next((place for place in range(self.count()) if self.itemData(place) == value), -1))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's
-        """Only for whoever is here."""
+        """Ignore the wheel without focus."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -161,7 +163,7 @@ class Choice(QComboBox):
 
 
 class Switch(QCheckBox):
-    """On or off."""
+    """A check box whose signal is emitted for user input only."""
 
     switched = Signal(bool)
 
@@ -172,10 +174,10 @@ class Switch(QCheckBox):
 
 
 class CalmList(QListWidget):
-    """A list whose current entry is marked as in the window of recent mail: colours before names stay visible."""
+    """A list with the pale selection of the recent messages window, on which colour swatches stay visible."""
 
     def dress(self, look: theme.Style) -> None:
-        """Take these colours."""
+        """Use the colours of this theme."""
         colors = self.palette()
         colors.setColor(QPalette.ColorRole.Base, QColor(look.panel if theme.is_dark() else look.base))
         colors.setColor(QPalette.ColorRole.Highlight, QColor(look.selected))
@@ -184,7 +186,7 @@ class CalmList(QListWidget):
 
 
 class Heading(PlainLabel):
-    """Leads a group of controls."""
+    """The heading of a group of controls."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -196,7 +198,7 @@ class Heading(PlainLabel):
 
 
 class Remark(PlainLabel):
-    """What has to be known about the controls beside it."""
+    """A grey explanation next to controls."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(wrap=True)
@@ -205,7 +207,7 @@ class Remark(PlainLabel):
 
 
 def form(parent: QWidget | None = None) -> QFormLayout:
-    """Labels before their controls, on every platform."""
+    """Return a form layout that looks the same on every platform."""
     layout = QFormLayout(parent)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
@@ -214,29 +216,29 @@ def form(parent: QWidget | None = None) -> QFormLayout:
 
 
 def add_field(layout: QFormLayout, label: str, field: QWidget) -> QLabel:
-    """A control with a label that leads to it."""
+    """Add a control with its label to a form; return the label."""
     title = labelled(label, field)
     layout.addRow(title, field)
     return title
 
 
 def labelled(label: str, field: QWidget) -> QLabel:
-    """A label that leads to a control."""
+    """Return a label whose access key focuses `field`."""
     title = QLabel(label)
-    while proxy := field.focusProxy():  # an access key leads to what takes the keyboard itself, or nowhere
+    while proxy := field.focusProxy():  # an access key does not follow focus proxies
         field = proxy
     title.setBuddy(field)
     return title
 
 
 class Page(QWidget):
-    """One page; its layout is `column`."""
+    """A page of the settings window. Subclasses add their controls to `column`."""
 
     edited = Signal(object)
-    """A core.edits.Edit that somebody wants."""
+    """A core.settings_edits.Edit that the user made."""
 
     removed = Signal(str, object)
-    """A sentence about what is gone, and the core.edits.Edit that takes that back."""
+    """A message about what was removed, and the Edit that undoes it."""
 
     title = ""
 
@@ -247,7 +249,7 @@ class Page(QWidget):
         self.column.setSpacing(8)
 
     def dress(self, look: Style) -> None:
-        """Take these colours, where the window's palette is not enough."""
+        """Use the colours of this theme for controls that the window's palette does not cover."""
 
     def set_settings(self, settings: Settings) -> None:
-        """Show what the file says."""
+        """Show these settings."""

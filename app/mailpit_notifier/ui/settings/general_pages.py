@@ -1,11 +1,4 @@
-"""How the tray icon looks, what clicks on it do, and how the window behaves.
-
-Whether the program starts by itself.
-
-What a notification says and offers, and one to look at.
-
-The report that goes into a bug report, and the way to the log and the configuration.
-"""
+"""The settings pages with simple controls: Appearance, Start-up, Notifications and Diagnostics."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -27,7 +20,7 @@ from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
 
 class AppearancePage(Page):
-    """`clicks`: which of them this desktop passes on, and what they can do here."""
+    """Tray icon and window. `clicks`: what this desktop sends to tray icons, and whether they can open a menu."""
 
     def __init__(self, clicks: Clicks) -> None:
         super().__init__()
@@ -35,82 +28,82 @@ class AppearancePage(Page):
         self._clicks = clicks
         self._choices = {
             "bar": Choice(
-                self.tr("The bar is"),
+                self.tr("Tray icon style"),
                 [
-                    (Bar.AUTOMATIC, self.tr("As the desktop's windows")),
-                    (Bar.LIGHT, self.tr("Light")),
-                    (Bar.DARK, self.tr("Dark")),
+                    (Bar.AUTOMATIC, self.tr("Match desktop")),
+                    (Bar.LIGHT, self.tr("For light panels")),
+                    (Bar.DARK, self.tr("For dark panels")),
                 ],
             ),
             "count": Choice(
-                self.tr("The number counts"),
+                self.tr("Badge shows"),
                 [
-                    (Count.NEW, self.tr("New mails since you last looked")),
-                    (Count.UNREAD, self.tr("All unread mails of the servers")),
+                    (Count.NEW, self.tr("New messages since you last looked")),
+                    (Count.UNREAD, self.tr("All unread messages")),
                     (Count.OFF, self.tr("Nothing")),
                 ],
             ),
-            "left_click": Choice(self.tr("A left click"), self._deeds()),
-            "middle_click": Choice(self.tr("A middle click"), self._deeds()),
-            "double_click": Choice(self.tr("A double click"), self._deeds()),
+            "left_click": Choice(self.tr("Left click"), self._click_actions()),
+            "middle_click": Choice(self.tr("Middle click"), self._click_actions()),
+            "double_click": Choice(self.tr("Double click"), self._click_actions()),
         }
         self._switches = {
-            "stay_on_top": Switch(self.tr("Keep it &above other windows")),
-            "hide_on_focus_loss": Switch(self.tr("&Hide it when another window is used")),
+            "stay_on_top": Switch(self.tr("Keep &above other windows")),
+            "hide_on_focus_loss": Switch(self.tr("&Hide when it loses focus")),
         }
         for bar in (Bar.LIGHT, Bar.DARK):
             box = self._choices["bar"]
             box.setItemIcon(box.findData(bar), bar_sample(dark=bar is Bar.DARK))
-        self._lay_out()
+        self._build_layout()
         for key, control in self._choices.items():
             control.picked.connect(partial(self._on_picked, key))
         for key, switch in self._switches.items():
             switch.switched.connect(partial(self._on_switched, key))
 
-    def _deeds(self) -> list[tuple[Click, str]]:
+    def _click_actions(self) -> list[tuple[Click, str]]:
         words = {
-            Click.WINDOW: self.tr("Shows or hides recent mail"),
-            Click.MENU: self.tr("Opens the menu"),
-            Click.MAILPIT: self.tr("Opens Mailpit"),
-            Click.NEWEST: self.tr("Opens the newest mail"),
-            Click.NOTHING: self.tr("Does nothing"),
+            Click.WINDOW: self.tr("Show or hide recent messages"),
+            Click.MENU: self.tr("Open the menu"),
+            Click.MAILPIT: self.tr("Open Mailpit"),
+            Click.NEWEST: self.tr("Open the newest message"),
+            Click.NOTHING: self.tr("Do nothing"),
         }
         return [(click, text) for click, text in words.items() if click is not Click.MENU or self._clicks.menu]
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         self.column.addWidget(Heading(self.tr("Tray icon")))
         fields = form()
-        add_field(fields, self.tr("The &bar is"), self._choices["bar"])
-        add_field(fields, self.tr("The &number counts"), self._choices["count"])
+        add_field(fields, self.tr("Tray icon st&yle"), self._choices["bar"])
+        add_field(fields, self.tr("&Badge shows"), self._choices["count"])
         self._add_clicks(fields)
         self.column.addLayout(fields)
         if remark := self._remark():
             self.column.addWidget(Remark(remark))
         self.column.addSpacing(8)
-        self.column.addWidget(Heading(self.tr("Window of recent mail")))
+        self.column.addWidget(Heading(self.tr("Recent messages window")))
         for switch in self._switches.values():
             self.column.addWidget(switch)
         self.column.addStretch()
 
     def _add_clicks(self, fields: QFormLayout) -> None:
         if self._clicks.left:
-            add_field(fields, self.tr("A &left click"), self._choices["left_click"])
+            add_field(fields, self.tr("&Left click"), self._choices["left_click"])
         if self._clicks.middle:
-            add_field(fields, self.tr("A &middle click"), self._choices["middle_click"])
+            add_field(fields, self.tr("&Middle click"), self._choices["middle_click"])
         if self._clicks.double:
-            add_field(fields, self.tr("A &double click"), self._choices["double_click"])
+            add_field(fields, self.tr("&Double click"), self._choices["double_click"])
 
     def _remark(self) -> str:
         if not self._clicks.left:
-            return self.tr("On this desktop every click on the icon opens the menu.")
+            return self.tr("On this desktop, every click on the icon opens the menu.")
         if self._clicks.left_by_double:
-            return self.tr("On GNOME a single click opens the menu; click twice for what a left click does here.")
+            return self.tr("On GNOME, a single click opens the menu. Double-click for the left-click action.")
         if self._clicks.double:
-            return self.tr("A double click begins with a left click, and does what that does, too.")
-        return self.tr("This desktop passes no double clicks on to the icons in its bar.")
+            return self.tr("A double click also triggers the left-click action.")
+        return self.tr("This desktop does not send double clicks to tray icons.")
 
     def set_settings(self, settings: Settings) -> None:
-        """Show what the file says."""
+        """Show these settings."""
         for key, control in self._choices.items():
             control.set_value(getattr(settings.tray, key))
         for key, switch in self._switches.items():
@@ -124,68 +117,66 @@ class AppearancePage(Page):
 
 
 class StartUpPage(Page):
-    """Autostart is the desktop's business, not the file's: somebody else says how it is."""
+    """Start at login. The desktop keeps this setting, not config.toml; the controller reads and writes it."""
 
-    autostart_wanted = Signal(bool)
+    autostart_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
         self.title = self.tr("Start-up")
         self._autostart = Switch(self.tr("&Start when I log in"))
-        self._autostart.switched.connect(self.autostart_wanted)
+        self._autostart.switched.connect(self.autostart_changed)
         self.column.addWidget(self._autostart)
         self.column.addWidget(
-            Remark(
-                self.tr("It starts in the tray. The window stays hidden until you open it; a second start shows it.")
-            )
+            Remark(self.tr("Starts in the tray with its window hidden. Start the program again to show the window."))
         )
         self.column.addStretch()
 
     def set_autostart(self, on: bool) -> None:
-        """Show how it is."""
+        """Show whether autostart is on."""
         self._autostart.setChecked(on)
 
 
 class NotificationsPage(Page):
-    """Switches, buttons, and «Show me one». `buttons` are the labels of all that can be chosen."""
+    """Content and buttons of notifications. `buttons` maps each button that can be chosen to its label."""
 
-    example_wanted = Signal()
+    sample_requested = Signal()
 
     def __init__(self, buttons: Mapping[Button, str]) -> None:
         super().__init__()
         self.title = self.tr("Notifications")
         self._switches = {
-            "hide_content": Switch(self.tr("&Hide what the mail says: only that there is one")),
-            "snippet": Switch(self.tr("Show the &beginning of the text")),
-            "sender": Switch(self.tr("Show the s&ender besides the recipient")),
-            "sound": Switch(self.tr("Play the desktop's s&ound")),
-            "catch_up": Switch(self.tr("Sum up what came while you were a&way")),
-            "smtp_errors": Switch(self.tr("Tell when Mailpit re&fuses a mail")),
+            "hide_content": Switch(self.tr("&Hide message content")),
+            "snippet": Switch(self.tr("Show the &beginning of the message")),
+            "sender": Switch(self.tr("Show the s&ender as well as the recipient")),
+            "sound": Switch(self.tr("Play the desktop's notification s&ound")),
+            "catch_up": Switch(self.tr("Summari&ze messages that arrived while disconnected")),
+            "smtp_errors": Switch(self.tr("Notify when Mailpit re&jects a message")),
         }
         self._buttons = {key: Switch(text) for key, text in buttons.items()}
         self._full = Remark()
-        self.example = QPushButton(self.tr("&Show me one"), autoDefault=False)
-        self.example.clicked.connect(self.example_wanted)
-        self._lay_out()
+        self.example = QPushButton(self.tr("&Send a sample notification"), autoDefault=False)
+        self.example.clicked.connect(self.sample_requested)
+        self._build_layout()
         for key, switch in self._switches.items():
             switch.switched.connect(partial(self._on_switched, key))
         for key, switch in self._buttons.items():
             switch.switched.connect(partial(self._on_button, key))
 
-    def _lay_out(self) -> None:
-        self.column.addWidget(Heading(self.tr("What is said")))
+    def _build_layout(self) -> None:
+        self.column.addWidget(Heading(self.tr("Content")))
         for key in ("hide_content", "snippet", "sender", "sound"):
             self.column.addWidget(self._switches[key])
         self.column.addSpacing(8)
         self.column.addWidget(Heading(self.tr("Buttons")))
-        self._full.setText(self.tr("At most {0}: no desktop shows more in full.").format(MOST_BUTTONS))
+        self._full.setText(self.tr("Choose up to {0}.").format(MOST_BUTTONS))
         self.column.addWidget(self._full)
         grid = QGridLayout()
         for place, switch in enumerate(self._buttons.values()):
             grid.addWidget(switch, place // 2, place % 2)
         self.column.addLayout(grid)
         self.column.addSpacing(8)
-        self.column.addWidget(Heading(self.tr("What else is told")))
+        self.column.addWidget(Heading(self.tr("Other notifications")))
         for key in ("catch_up", "smtp_errors"):
             self.column.addWidget(self._switches[key])
         self.column.addSpacing(12)
@@ -196,13 +187,13 @@ class NotificationsPage(Page):
         self.column.addStretch()
 
     def set_settings(self, settings: Settings) -> None:
-        """Show what the file says."""
+        """Show these settings."""
         shown = settings.notifications
         for key, switch in self._switches.items():
             switch.setChecked(getattr(shown, key))
         for key, switch in self._buttons.items():
             switch.setChecked(key in shown.buttons)
-        for key in ("snippet", "sender"):  # of a mail that is hidden, neither is said
+        for key in ("snippet", "sender"):  # hidden content includes both
             self._switches[key].setEnabled(not shown.hide_content)
 
     def _on_switched(self, key: str, on: bool) -> None:
@@ -219,11 +210,14 @@ class NotificationsPage(Page):
 
 
 class DiagnosticsPage(Page):
-    """The report is made by others, line by line."""
+    """The report for bug reports, and buttons that open the log and the configuration.
 
-    report_wanted = Signal()
-    log_wanted = Signal()
-    file_wanted = Signal()
+    The controller adds the report line by line. `places` are the paths to show.
+    """
+
+    report_requested = Signal()
+    log_requested = Signal()
+    config_file_requested = Signal()
 
     def __init__(self, places: Iterable[str]) -> None:
         super().__init__()
@@ -233,15 +227,13 @@ class DiagnosticsPage(Page):
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._report.setMinimumHeight(200)
         outline(self._report)
-        copy, again = QPushButton(self.tr("&Copy")), QPushButton(self.tr("&Look again"))
-        log, file = QPushButton(self.tr("Open l&og")), QPushButton(self.tr("Open con&figuration file"))
+        copy, again = QPushButton(self.tr("&Copy report")), QPushButton(self.tr("&Refresh"))
+        log, file = QPushButton(self.tr("Open l&og file")), QPushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)
-        again.clicked.connect(self.report_wanted)
-        log.clicked.connect(self.log_wanted)
-        file.clicked.connect(self.file_wanted)
-        self.column.addWidget(
-            Remark(self.tr("No passwords and no mail are in it; names and addresses of servers are."))
-        )
+        again.clicked.connect(self.report_requested)
+        log.clicked.connect(self.log_requested)
+        file.clicked.connect(self.config_file_requested)
+        self.column.addWidget(Remark(self.tr("Contains server names and addresses, but no passwords or messages.")))
         self.column.addWidget(self._report, 1)
         for buttons in ((copy, again), (log, file)):
             row = QHBoxLayout()
@@ -255,11 +247,11 @@ class DiagnosticsPage(Page):
         self.column.addWidget(paths)
 
     def start_report(self) -> None:
-        """A report begins."""
+        """Clear the report."""
         self._report.clear()
 
     def add_line(self, line: str) -> None:
-        """One more line of the report."""
+        """Append a line to the report."""
         self._report.appendPlainText(lines(line))
 
     def _copy(self) -> None:

@@ -1,4 +1,4 @@
-"""The conditions and the outcome of one rule, each taken by itself."""
+"""The form for one rule. Each field is committed on its own."""
 
 import re
 import shlex
@@ -16,22 +16,22 @@ _UNITS = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000}
 
 
 class RuleForm(QWidget):
-    """Shows one rule."""
+    """Fields for the name, conditions and outcome of a rule."""
 
     changed = Signal(dict)
-    """Fields of core.rules.Rule, and their values."""
+    """Changed fields of core.rules.Rule: name to value."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rule: Rule | None = None
-        self._name = TextField(self.tr("Name"), hint=self.tr("What it is for"))
+        self._name = TextField(self.tr("Name"), hint=self.tr("Shown in the list of rules"))
         self._name.entered.connect(lambda text: self.changed.emit({"name": text}))
         self._texts = {
             "to": self._condition("to", self.tr("To"), "*@shop.test"),
             "sender": self._condition("from", self.tr("From"), "noreply@*"),
-            "subject": self._condition("subject", self.tr("Subject"), self.tr("Words in it")),
+            "subject": self._condition("subject", self.tr("Subject"), self.tr("Part of the subject")),
             "tag": self._condition("tag", self.tr("Tag")),
-            "server": self._condition("server", self.tr("Server"), self.tr("Its name or address")),
+            "server": self._condition("server", self.tr("Server"), self.tr("Name or address")),
             "username": self._condition("username", self.tr("SMTP user")),
         }
         for key, field in self._texts.items():
@@ -47,42 +47,42 @@ class RuleForm(QWidget):
         }
         for key, field in self._sizes.items():
             field.entered.connect(partial(self._on_size, key))
-        self._outcome = Choice(self.tr("Then"), self._outcomes())
+        self._outcome = Choice(self.tr("Do this"), self._outcomes())
         self._outcome.picked.connect(self._on_outcome)
         self._command = TextField(
             self.tr("Command"),
             self._check_command,
-            hint=self.tr("A program and its arguments; it reads the mail as JSON"),
+            hint=self.tr("Program and arguments; reads the message as JSON"),
         )
         self._command.entered.connect(self._on_command)
         self._command.line.left.connect(self._on_command_left)
-        self._lay_out()
+        self._build_layout()
 
     def _condition(self, key: str, label: str, hint: str = "") -> TextField:
         return TextField(label, partial(_check, key, label), hint=hint)
 
     def _outcomes(self) -> list[tuple[Outcome, str]]:
         return [
-            (Outcome.NOTIFY, self.tr("Notify me")),
-            (Outcome.SILENT, self.tr("Say nothing; show it in the list")),
-            (Outcome.HIDE, self.tr("Hide it here altogether")),
-            (Outcome.OPEN, self.tr("Open it in the browser at once")),
+            (Outcome.NOTIFY, self.tr("Show a notification")),
+            (Outcome.SILENT, self.tr("Show in list only")),
+            (Outcome.HIDE, self.tr("Hide completely")),
+            (Outcome.OPEN, self.tr("Open in the browser")),
             (Outcome.RUN, self.tr("Run a command")),
         ]
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         self._put_wide(grid, 0, self.tr("&Name"), self._name)
-        grid.addWidget(Heading(self.tr("Mail that meets all of these")), 1, 0, 1, 4)
+        grid.addWidget(Heading(self.tr("If all of these match")), 1, 0, 1, 4)
         for place, (label, field) in enumerate(zip(self._labels(), self._conditions(), strict=True)):
             row, column = divmod(place, 2)
             grid.addWidget(labelled(label, field), row + 2, 2 * column)
             grid.addWidget(field, row + 2, 2 * column + 1)
         grid.addWidget(
-            Remark(self.tr("* stands for any characters, ? for one. /…/ is a regular expression.")), 7, 1, 1, 3
+            Remark(self.tr("* matches any characters, ? matches one. /…/ is a regular expression.")), 7, 1, 1, 3
         )
-        self._put_wide(grid, 8, self.tr("Th&en"), self._outcome)
+        self._put_wide(grid, 8, self.tr("&Do this"), self._outcome)
         self._command_label = self._put_wide(grid, 9, self.tr("&Command"), self._command)
 
     def _labels(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class RuleForm(QWidget):
         return title
 
     def show_rule(self, rule: Rule | None) -> None:
-        """Show this rule, None where there is none."""
+        """Show this rule; hide the form for None."""
         self._rule = rule
         self.setVisible(rule is not None)
         if rule is None:
@@ -114,8 +114,8 @@ class RuleForm(QWidget):
         self._command.set_text(shlex.join(rule.command))
         self._show_outcome()
 
-    def start_anew(self) -> None:
-        """A new rule is to be described."""
+    def start_new(self) -> None:
+        """Focus the first field, for a new rule."""
         self._name.setFocus()
 
     def _show_command(self) -> None:
@@ -131,7 +131,7 @@ class RuleForm(QWidget):
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._show_command()
-        if outcome is Outcome.RUN:  # not before it is known what
+        if outcome is Outcome.RUN:  # "run" is only valid together with a command
             self._command.setFocus()
         else:
             self.changed.emit({"outcome": outcome, "command": ()})
@@ -140,7 +140,7 @@ class RuleForm(QWidget):
         self.changed.emit({"outcome": Outcome.RUN, "command": tuple(shlex.split(text))})
 
     def _on_command_left(self) -> None:
-        """Without a command the outcome is what it was; said when the keyboard has moved on."""
+        """Restore the previous outcome if no command was entered, after the focus has moved on."""
         if not self._command.line.text().strip() and self._rule and self._rule.outcome is not Outcome.RUN:
             QTimer.singleShot(0, self, self._show_outcome)
 
@@ -153,13 +153,13 @@ class RuleForm(QWidget):
         try:
             words = shlex.split(text)
         except ValueError:
-            raise ValueError(self.tr("A quotation mark is missing.")) from None
+            raise ValueError(self.tr("A closing quotation mark is missing.")) from None
         if not words:
-            raise ValueError(self.tr("Name a program, or choose another outcome."))
+            raise ValueError(self.tr("Enter a program, or choose another action."))
 
 
 def size_text(size: int | None) -> str:
-    """A number of bytes as people write it; "" for None."""
+    """Return a number of bytes with its unit, like 500 kB; "" for None."""
     if size is None:
         return ""
     for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
@@ -169,12 +169,12 @@ def size_text(size: int | None) -> str:
 
 
 def size_from(text: str) -> int | None:
-    """The number of bytes that somebody wrote, None for "". Raises ValueError with a sentence."""
+    """Parse a size like 500 kB into bytes; None for "". Raises ValueError with an error message."""
     if not text:
         return None
     found = re.fullmatch(r"(\d{1,12})\s*([a-z]*)", text.lower())
     if found is None or found[2] not in _UNITS:
-        raise ValueError(QCoreApplication.translate("RuleForm", "This is no size. It looks like 500 kB or 2 MB."))
+        raise ValueError(QCoreApplication.translate("RuleForm", "Enter a size such as 500 kB or 2 MB."))
     return int(found[1]) * _UNITS[found[2]]
 
 
@@ -183,7 +183,7 @@ def _check_size(text: str) -> None:
 
 
 def _check(key: str, label: str, text: str) -> None:
-    """An empty text is no condition."""
+    """Check a condition; an empty text means there is none."""
     if not text:
         return
     try:

@@ -1,6 +1,7 @@
-"""The rules, in the order in which they decide, and what each would do to the mails that are here.
+"""The rules in the order in which they are checked, with a preview of the loaded messages that match.
 
-Which of the mails that are here a rule is about, told while it is written.
+The preview counts every matching message and lists the newest. Patterns are limited in time (core.rules): a rule that
+takes too long is reported in the preview.
 """
 
 from collections.abc import Sequence
@@ -21,8 +22,8 @@ from .entry_list import EntryList
 from .fields import Heading, Page, Remark
 from .rule_form import RuleForm
 
-MOST = 50
-"""Mails that are listed; all are counted."""
+MAX_LISTED = 50
+"""Messages listed in the preview; all are counted."""
 
 _SUBJECT = 100
 
@@ -32,14 +33,14 @@ NOWHERE = QModelIndex()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A mail that is here, and the names by which a rule means its server."""
+    """A loaded message, and the names by which a rule can refer to its server."""
 
     message: Message
     server: tuple[str, ...]
 
 
 class _Lines(QAbstractListModel):
-    """Lines of text."""
+    """A list model of text lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +61,7 @@ class _Lines(QAbstractListModel):
 
 
 class RulePreview(QWidget):
-    """A count and the newest mails that match."""
+    """The number of matching messages, and the newest of them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,17 +73,17 @@ class RulePreview(QWidget):
         outline(self._view)
         self._view.setModel(self._lines)
         self._view.setUniformItemSizes(True)
-        self._view.setAccessibleName(self.tr("Mails that match"))
+        self._view.setAccessibleName(self.tr("Matching messages"))
         self._view.setMinimumHeight(self._view.fontMetrics().height() * 5)
         self._view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(Heading(self.tr("Of the mails that are here")))
+        layout.addWidget(Heading(self.tr("Matching recent messages")))
         layout.addWidget(self._count)
         layout.addWidget(self._view, 1)
 
     def preview(self, rule: Rule, before: tuple[Rule, ...], samples: Sequence[Sample]) -> None:
-        """Show what this rule is about; those `before` it decide first."""
+        """Show which samples match `rule`, and which of them an earlier rule in `before` already handles."""
         if (rule,) != self._rule.all:
             self._reason = ""
             self._rule = Rules([rule], self._on_suspended)
@@ -91,29 +92,29 @@ class RulePreview(QWidget):
         found = [sample for sample in samples if self._rule.first_match(sample.message, sample.server)]
         taken = {id(sample): self._before.first_match(sample.message, sample.server) for sample in found}
         others = sum(1 for one in taken.values() if one)
-        text = self.tr("It matches {0} of {1}.").format(len(found), len(samples))
+        text = self.tr("Matches {0} of {1}.").format(len(found), len(samples))
         if others:
-            text += " " + self.tr("An earlier rule decides about {0} of them.").format(others)
+            text += " " + self.tr("An earlier rule applies to {0} of them.").format(others)
         if self._reason:
             reason = QCoreApplication.translate("Settings", self._reason)
-            text = self.tr("It matches no message: its regular expression {0}.").format(reason)
+            text = self.tr("Matches no message: the regular expression {0}.").format(reason)
         self._count.setText(text)
-        self._lines.show([self._line(sample, taken[id(sample)]) for sample in found[:MOST]])
+        self._lines.show([self._line(sample, taken[id(sample)]) for sample in found[:MAX_LISTED]])
 
     def _on_suspended(self, _rule: Rule, reason: str) -> None:
         self._reason = reason
 
     def _line(self, sample: Sample, by: Rule | None) -> str:
         line = " · ".join(filter(None, (words.subject(sample.message, _SUBJECT), words.recipient(sample.message))))
-        return self.tr("{0} (decided by «{1}»)").format(line, by.name) if by else line
+        return self.tr('{0} (handled by "{1}")').format(line, by.name) if by else line
 
 
-SETTLE_MS = 100
-"""Mails come in bursts; what is shown of them need not."""
+PREVIEW_DELAY_MS = 100
+"""Delay before the preview follows new messages, which may arrive in bursts."""
 
 
 class RulesPage(Page):
-    """A new rule is one that changes nothing until somebody says what it does."""
+    """List, form and preview of rules. A new rule shows notifications, so it changes nothing until it is edited."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,31 +125,31 @@ class RulesPage(Page):
         self.entries = EntryList(self.tr("Rules"))
         self.form = RuleForm()
         self.preview = RulePreview()
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle = QTimer(self, singleShot=True, interval=PREVIEW_DELAY_MS)
         self._settle.timeout.connect(self._show_preview)
-        self.column.addWidget(Remark(self.tr("The first rule that matches decides. Without one you are notified.")))
+        self.column.addWidget(Remark(self.tr("The first matching rule applies. Other messages show a notification.")))
         for part in (self.entries, self.form, self.preview):
             self.column.addWidget(part, int(part is self.preview))
         self.column.addStretch()
-        self.entries.chosen.connect(self._on_chosen)
-        self.entries.add_wanted.connect(self._on_add)
-        self.entries.remove_wanted.connect(self._on_remove)
-        self.entries.move_wanted.connect(self._on_move)
+        self.entries.current_changed.connect(self._on_current_changed)
+        self.entries.add_requested.connect(self._on_add)
+        self.entries.remove_requested.connect(self._on_remove)
+        self.entries.move_requested.connect(self._on_move)
         self.form.changed.connect(self._on_changed)
         self._show()
 
     def dress(self, look: Style) -> None:
-        """The list is a calm one."""
+        """Use the colours of this theme for the list."""
         self.entries.list.dress(look)
 
     def set_settings(self, settings: Settings) -> None:
-        """Show these rules; the current one stays so, wherever it is now."""
+        """Show these rules."""
         before, self._rules = self._rules, settings.rules
         if before != self._rules:
             self._show()
 
     def set_samples(self, samples: Sequence[Sample]) -> None:
-        """The mails that are here."""
+        """Set the loaded messages, newest first, and update the preview soon."""
         self._samples = samples
         if not self._settle.isActive():
             self._settle.start()
@@ -170,19 +171,19 @@ class RulesPage(Page):
 
     def _text(self, rule: Rule) -> str:
         texts = (rule.to, rule.sender, rule.subject, rule.tag, rule.server, rule.username)
-        about = rule.given_name or ", ".join(filter(None, texts)) or self.tr("Every mail")
-        return f"{about}: {self._deed(rule.outcome)}"
+        about = rule.given_name or ", ".join(filter(None, texts)) or self.tr("Every message")
+        return f"{about}: {self._outcome_name(rule.outcome)}"
 
-    def _deed(self, outcome: Outcome) -> str:
+    def _outcome_name(self, outcome: Outcome) -> str:
         return {
             Outcome.NOTIFY: self.tr("notify"),
-            Outcome.SILENT: self.tr("silent"),
+            Outcome.SILENT: self.tr("list only"),
             Outcome.HIDE: self.tr("hide"),
             Outcome.OPEN: self.tr("open"),
             Outcome.RUN: self.tr("run"),
         }[outcome]
 
-    def _on_chosen(self, place: int) -> None:
+    def _on_current_changed(self, place: int) -> None:
         if place >= 0:
             self._place = place
             self._show()
@@ -190,12 +191,12 @@ class RulesPage(Page):
     def _on_add(self) -> None:
         self._place = len(self._rules)
         self.edited.emit(add_rule(Rule(outcome=Outcome.NOTIFY, name=f"rule {self._place + 1}")))
-        self.form.start_anew()
+        self.form.start_new()
 
     def _on_remove(self, place: int) -> None:
         rule = self._rules[place]
         self.edited.emit(remove_rule(rule))
-        self.removed.emit(self.tr("Removed a rule: {0}.").format(self._text(rule)), add_rule(rule, place))
+        self.removed.emit(self.tr("Removed rule: {0}.").format(self._text(rule)), add_rule(rule, place))
 
     def _on_move(self, place: int, step: int) -> None:
         rule, self._place = self._rules[place], place + step

@@ -1,7 +1,6 @@
-"""The fields of one server, each taken by itself, and the button that tries it.
+"""The form for one server, with a button that tests the connection. Each field is committed on its own.
 
-What is wrong with an address or a fingerprint is said at its field in the words of core.settings_file; what is wrong on
-the way to the server, in those of mailpit.fault.
+Errors about a value come from core.settings_file, so the form and config.toml report a problem in the same words.
 """
 
 from functools import partial
@@ -20,27 +19,27 @@ from .fields import Choice, Heading, Remark, Switch, TextField, add_field, form
 
 
 class ServerForm(QWidget):
-    """Shows one server; `taken_by` says whether another one has an address."""
+    """Fields of a server, and the result of its connection test."""
 
     changed = Signal(str, object)
-    """A field of core.settings.Server, and its value."""
+    """Name of a field of core.settings.Server, and its new value."""
     address_entered = Signal(object)
-    """The ServerUrl."""
+    """The new ServerUrl."""
     password_entered = Signal(str)
-    test_wanted = Signal()
+    test_requested = Signal()
     test_cancelled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._others: frozenset[str] = frozenset()
         self._testing = False
-        self._enabled = Switch(self.tr("&Listen to this server"))
+        self._enabled = Switch(self.tr("Connect to this ser&ver"))
         self._enabled.switched.connect(partial(self.changed.emit, "enabled"))
         self.address = TextField(self.tr("Address"), self._check_address, hint=DEFAULT_URL)
         self.address.entered.connect(self._on_address)
         self._texts = {
             "name": TextField(self.tr("Name"), partial(_check, "name", self.tr("The name"))),
-            "user": TextField(self.tr("User"), partial(_check, "user", self.tr("The user"))),
+            "user": TextField(self.tr("User name"), partial(_check, "user", self.tr("The user name"))),
             "ca_file": TextField(self.tr("Certificates"), self._check_file),
             "fingerprint": TextField(
                 self.tr("Fingerprint"), partial(_check, "fingerprint", self.tr("The fingerprint")), hint="SHA-256"
@@ -49,21 +48,21 @@ class ServerForm(QWidget):
         }
         for key, field in self._texts.items():
             field.entered.connect(partial(self.changed.emit, key))
-        self._texts["proxy"].line.setPlaceholderText(self.tr("As the system says; none for a direct way"))
+        self._texts["proxy"].line.setPlaceholderText(self.tr('System default ("none" to connect directly)'))
         self.password = TextField(self.tr("Password"), self._check_password)
         self.password.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.entered.connect(self._on_password)
         self._color = Choice(self.tr("Colour"))
         self._color.picked.connect(partial(self.changed.emit, "color"))
-        self._plain = Switch(self.tr("Send the password even &unencrypted"))
+        self._plain = Switch(self.tr("A&llow sending the password over plain HTTP"))
         self._plain.switched.connect(partial(self.changed.emit, "plain_password"))
         self._test = QPushButton(self.tr("&Test"), autoDefault=False)
         self._test.clicked.connect(self._on_test)
         self._outcome = Remark()
         self._outcome.hide()
-        self._lay_out()
+        self._build_layout()
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         tested = QHBoxLayout()
         tested.addWidget(self._test, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         tested.addWidget(self._outcome, 1)
@@ -72,10 +71,10 @@ class ServerForm(QWidget):
         add_field(fields, self.tr("Addr&ess"), self.address)
         add_field(fields, self.tr("&Name"), self._texts["name"])
         add_field(fields, self.tr("&Colour"), self._color)
-        add_field(fields, self.tr("U&ser"), self._texts["user"])
+        add_field(fields, self.tr("U&ser name"), self._texts["user"])
         add_field(fields, self.tr("Passw&ord"), self.password)
         fields.addRow("", tested)
-        fields.addRow(Heading(self.tr("Certificates and proxies")))
+        fields.addRow(Heading(self.tr("Certificates and proxy")))
         add_field(fields, self.tr("Cert&ificates"), self._file_field())
         add_field(fields, self.tr("&Fingerprint"), self._texts["fingerprint"])
         add_field(fields, self.tr("Pro&xy"), self._texts["proxy"])
@@ -83,7 +82,7 @@ class ServerForm(QWidget):
 
     def _file_field(self) -> QWidget:
         choose = QPushButton(self.tr("C&hoose…"), autoDefault=False)
-        choose.setAccessibleName(self.tr("Choose a file of certificates"))
+        choose.setAccessibleName(self.tr("Choose a certificate file"))
         choose.clicked.connect(self._choose_file)
         field = QWidget()
         row = QHBoxLayout(field)
@@ -95,7 +94,7 @@ class ServerForm(QWidget):
         return field
 
     def show_server(self, server: Server | None, others: frozenset[str]) -> None:
-        """Show this server, None for one that is only begun; `others` have these base URLs."""
+        """Show this server, None for a new one without an address. `others` are the base URLs of the other servers."""
         self._others = others
         self.address.set_text(server.key if server else "")
         for key, field in self._texts.items():
@@ -113,7 +112,7 @@ class ServerForm(QWidget):
             button.setEnabled(server is not None)
 
     def set_test(self, sentence: str, *, running: bool) -> None:
-        """Show how the test goes."""
+        """Show the state or result of the connection test, and announce it. "" hides it."""
         self._testing = running
         self._test.setText(self.tr("Cancel") if running else self.tr("&Test"))
         if sentence != self._outcome.text():
@@ -123,8 +122,8 @@ class ServerForm(QWidget):
             if sentence:
                 speak(self._test, sentence)
 
-    def start_anew(self) -> None:
-        """The address of a new server is to be typed."""
+    def start_new(self) -> None:
+        """Focus the address, for a new server."""
         self.address.setFocus()
 
     def _show_colors(self, server: Server | None) -> None:
@@ -151,9 +150,9 @@ class ServerForm(QWidget):
 
     def _show_password(self, server: Server | None) -> None:
         elsewhere = bool(server and (server.password_command or server.password_env))
-        hint = self.tr("Comes from where config.toml says") if elsewhere else ""
+        hint = self.tr("Set in config.toml") if elsewhere else ""
         if server and server.user and not elsewhere:
-            hint = self.tr("Unchanged; goes into the system's secret store")
+            hint = self.tr("Leave empty for no change; saved in the system's secret store")
         self.password.line.setPlaceholderText(hint)
         self.password.setEnabled(server is not None and not elsewhere)
         self.password.set_text("")
@@ -161,24 +160,24 @@ class ServerForm(QWidget):
     def _check_address(self, text: str) -> None:
         url = ServerUrl.parse(text)
         if url.password:
-            raise ValueError(self.tr("The password has a field of its own, so that it is kept in the secret store."))
+            raise ValueError(self.tr("Enter the password in its own field, so that it is saved in the secret store."))
         if url.base in self._others:
-            raise ValueError(self.tr("Another server has this address."))
+            raise ValueError(self.tr("Another server already has this address."))
 
     def _check_file(self, text: str) -> None:
         _check("ca_file", self.tr("The file"), text)
         if text and not Path(text).is_file():
-            raise ValueError(self.tr("There is no such file."))
+            raise ValueError(self.tr("This file does not exist."))
 
     def _check_password(self, _text: str) -> None:
         if not self._texts["user"].line.text().strip():
-            raise ValueError(self.tr("A password needs a user. Enter the user first."))
+            raise ValueError(self.tr("A password needs a user name. Enter the user name first."))
 
     def _on_address(self, text: str) -> None:
         self.address_entered.emit(ServerUrl.parse(text))
 
     def _on_password(self, text: str) -> None:
-        self.password.line.taken = ""
+        self.password.line.saved_text = ""
         self.password.line.clear()
         if text:
             self.password_entered.emit(text)
@@ -187,10 +186,10 @@ class ServerForm(QWidget):
         if self._testing:
             self.test_cancelled.emit()
         else:
-            self.test_wanted.emit()
+            self.test_requested.emit()
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("File of certificates"))
+        dialog = QFileDialog(self, self.tr("Choose a certificate file"))
         dialog.setNameFilters([self.tr("Certificates (*.pem *.crt *.cer)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self._on_file)
         dialog.finished.connect(dialog.deleteLater)
@@ -202,7 +201,7 @@ class ServerForm(QWidget):
 
 
 def _check(key: str, what: str, text: str) -> None:
-    """An empty text leaves it to the system."""
+    """Check a value; an empty text means the default."""
     if not text:
         return
     try:

@@ -1,9 +1,7 @@
-"""The settings window: pages, and the strip that says what could not be written.
+"""The settings window: its pages, and a banner for errors and Undo.
 
-It shows settings and asks for edits; what is asked for is shown at once, and what the file says afterwards is shown
-again. It blocks nothing, and is gone when it is closed.
-
-The pages of the settings window, by name for whoever does what they ask for.
+The window applies an edit to its own copy of the settings at once and emits it. When the file has been written, the
+controller sets the settings from the file. The window is not modal and is deleted when it is closed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,10 +38,10 @@ _GEOMETRY, _PAGE = "settings/geometry", "settings/page"
 
 
 class SettingsWindow(QDialog):
-    """Shows these pages. `state_file` keeps its geometry and which page was the last."""
+    """A window with these pages. `state_file` keeps its geometry and the last page."""
 
     edited = Signal(object)
-    """A core.edits.Edit, already shown here."""
+    """A core.settings_edits.Edit to be written; the window shows its result already."""
 
     def __init__(self, pages: Sequence[Page], settings: Settings, state_file: Path) -> None:
         super().__init__()
@@ -66,19 +64,19 @@ class SettingsWindow(QDialog):
             page.edited.connect(self._on_edited)
             page.removed.connect(self._on_removed)
         self._titles.currentRowChanged.connect(self._stack.setCurrentIndex)
-        self._lay_out()
+        self._build_layout()
         self._restore()
         self._dress()
         theme.on_change(self._dress)
         self.set_settings(settings)
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         widest = max(self._titles.sizeHintForColumn(0), self._titles.fontMetrics().averageCharWidth() * 16)
         self._titles.setFixedWidth(widest + 32)
         self._titles.setFrameShape(QFrame.Shape.NoFrame)
         self._titles.setSpacing(5)
-        close = QPushButton(self.tr("Close"), autoDefault=False)  # Enter takes a text; it does not close
-        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves no field: closing does
+        close = QPushButton(self.tr("Close"), autoDefault=False)  # Enter commits a text and does not close
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # `done` commits the text, not the click
         close.clicked.connect(self.reject)
         below = QHBoxLayout()
         below.setContentsMargins(12, 8, 12, 10)
@@ -103,36 +101,36 @@ class SettingsWindow(QDialog):
         self.show_page(next((page for page in self._pages if type(page).__name__ == last), self._pages[0]))
 
     def set_settings(self, settings: Settings) -> None:
-        """Show what the file says."""
+        """Show these settings on every page."""
         self._settings = settings
         for page in self._pages:
             page.set_settings(settings)
 
-    def tell(self, sentence: str, choices: Choices) -> None:
-        """Say what could not be done, and what to do about it."""
+    def show_error(self, sentence: str, choices: Choices) -> None:
+        """Show an error with these choices in the banner, and announce it."""
         speech = BannerMessage(text=sentence, choices={**choices, self.tr("Close"): self._banner.dismiss})
         self._banner.show_message(speech, focused=True)
         speak(self, sentence)
 
     def present(self) -> None:
-        """Show it in front."""
+        """Show the window in front of others."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
 
     def done(self, result: int) -> None:
-        """Close. What was typed is taken first; what is refused is said, and left behind the second time."""
-        if self._take():
+        """Commit the current text, then close. The first time, an invalid text keeps the window open."""
+        if self._commit():
             self._close(result)
 
     def end(self) -> None:
-        """Close whatever was typed; what can be taken is."""
-        self._take()
+        """Commit the current text if it is valid, and close in any case."""
+        self._commit()
         self._close(0)
 
     def show_page(self, page: Page) -> None:
-        """Turn to this page."""
+        """Switch to this page."""
         self._titles.setCurrentRow(self._pages.index(page))
 
     def _on_edited(self, edit: Edit) -> None:
@@ -140,13 +138,13 @@ class SettingsWindow(QDialog):
         try:
             self.set_settings(edit(self._settings))
         except EditError as error:
-            self.tell(QCoreApplication.translate("Settings", str(error)), {})
+            self.show_error(QCoreApplication.translate("Settings", str(error)), {})
             self.set_settings(self._settings)
         else:
             self.edited.emit(edit)
 
     def _on_removed(self, sentence: str, undo: Edit) -> None:
-        """Offer to take it back, until the next edit."""
+        """Offer Undo until the next edit."""
         choices = {self.tr("Undo"): partial(self._on_edited, undo)}
         self._undo = BannerMessage(text=sentence, choices=choices, info=True)
         self._banner.show_message(self._undo, focused=False)
@@ -156,16 +154,16 @@ class SettingsWindow(QDialog):
         self._state.setValue(_PAGE, type(self._pages[self._titles.currentRow()]).__name__)
         super().done(result)
 
-    def _take(self) -> bool:
-        """Take what is being typed; False when it is refused, which was not said before."""
+    def _commit(self) -> bool:
+        """Commit the text in the focused field; return False after showing a new error."""
         line = self.focusWidget()
         field = line.parentWidget() if line else None
-        return not isinstance(field, TextField) or field.take()
+        return not isinstance(field, TextField) or field.commit()
 
     def _dress(self) -> None:
         look = theme.current_style()
         colors = theme.palette(look)
-        if theme.is_dark():  # where frames are darker than their ground, fields must be lighter to be seen
+        if theme.is_dark():  # frames are darker than the background: only lighter fields stand out
             colors.setColor(QPalette.ColorRole.Window, QColor(look.base))
             colors.setColor(QPalette.ColorRole.Base, QColor(look.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
@@ -187,7 +185,7 @@ def _scrolling(page: Page) -> QScrollArea:
 
 
 class Pages:
-    """All of them. `buttons` are the labels of a notification's, `places` the paths of configuration and log."""
+    """The pages by name. `buttons`: labels of notification buttons; `places`: paths of configuration and log."""
 
     def __init__(
         self, clicks: Clicks, buttons: Mapping[Button, str], places: Iterable[str], *, overridden: bool
@@ -201,5 +199,5 @@ class Pages:
 
     @property
     def all(self) -> tuple[Page, ...]:
-        """In the order in which they are offered."""
+        """The pages in the order of their tabs."""
         return (self.servers, self.notifications, self.rules, self.start_up, self.appearance, self.diagnostics)
