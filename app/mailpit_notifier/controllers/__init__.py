@@ -1,1 +1,1 @@
-"""What connects a window or a task of the user with the servers: one module for each."""
+"""Controllers between a window, or a task of the user, and the servers: one module for each."""

@@ -21,6 +21,10 @@ from mailpit_notifier.ui.throttle import Throttle
 
 from .entries import Entries, Entry, Filter, QuickFindings, Row
 
+__all__ = ["Filter", "MessageListModel", "Role", "Row", "utc_now"]
+
+Index = QModelIndex | QPersistentModelIndex
+
 RowRange = tuple[int, int]
 """First and last row."""
 
@@ -38,11 +42,6 @@ def row_ranges(marks: Iterable[bool]) -> list[RowRange]:
     if first >= 0:
         found.append((first, place))
     return found
-
-
-__all__ = ["Filter", "MessageListModel", "Role", "Row", "utc_now"]
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 def utc_now() -> datetime:
