@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterator
 from mailpit_notifier.protocol.faults import Fault, FaultError, Retry
 from mailpit_notifier.runtime.tasks import report
 
+from .timing import Timing
+
 FIRST, LONGEST, LONGEST_LOCAL = 1.0, 60.0, 5.0
 """Seconds. Local servers are stopped and started all day, and asking them costs nothing."""
 
 
-def delays(longest: float, dice: Callable[[], float]) -> Iterator[float]:
+def delays(longest: float, dice: Callable[[], float], first: float | None = None) -> Iterator[float]:
     """Seconds to wait: 1, 2, 4 … `longest`, each times 0.75 to 1.25. `dice` gives numbers from 0 to 1."""
-    delay = FIRST
+    delay = FIRST if first is None else first
     while True:
         yield min(delay, longest) * (0.75 + dice() / 2)
         delay = min(delay * 2, longest)
@@ -34,8 +36,9 @@ STEADY = 10.0
 class RetryPolicy:
     """`local`: the server is on this machine, as far as we know."""
 
-    def __init__(self, *, local: bool) -> None:
+    def __init__(self, *, local: bool, timing: Timing | None = None) -> None:
         self._local = local
+        self._timing = timing
         self._now = asyncio.Event()
         self.begin_anew()
 
@@ -52,7 +55,11 @@ class RetryPolicy:
 
     def begin_anew(self) -> None:
         """The next failure is the first."""
-        self._delays = delays(LONGEST_LOCAL if self._local else LONGEST, random.random)
+        if timing := self._timing:
+            longest = timing.longest_local_retry if self._local else timing.longest_retry
+            self._delays = delays(longest, random.random, timing.first_retry)
+        else:
+            self._delays = delays(LONGEST_LOCAL if self._local else LONGEST, random.random)
 
     def lasted(self, seconds: float) -> bool:
         """A connection lasted so long; whether that was long enough to begin anew."""
@@ -62,7 +69,8 @@ class RetryPolicy:
 
     def delay(self, fault: Fault) -> float:
         """Seconds from this failure to the next try."""
-        return self.next() if fault.retry is Retry.SOON else LONGEST
+        late = self._timing.late_retry if self._timing else LONGEST
+        return self.next() if fault.retry is Retry.SOON else late
 
     def next(self) -> float:
         """Seconds from a failure, whatever it was, to the next try."""

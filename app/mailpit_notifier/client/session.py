@@ -30,6 +30,7 @@ from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .retry_policy import FaultLog, RetryPolicy
 from .server_names import ProjectOf, ServerNames
 from .sync import Polling, Sync, SyncCallbacks
+from .timing import Timing
 from .transport import dial
 
 Answer = TypeVar("Answer")
@@ -86,6 +87,7 @@ class Session:
         project_of: ProjectOf = lambda _url: "",
         rows: int = DEFAULT_ROWS,
         unlock_within: float = UNLOCK,
+        timing: Timing | None = None,
     ) -> None:
         self.server = server
         self.status = ServerStatus(
@@ -106,14 +108,14 @@ class Session:
             listed=partial(observer.listed, server.key),
             knows=partial(observer.knows, server.key),
         )
-        self._sync = Sync(rows, self._fetch, listener)
+        self._sync = Sync(rows, self._fetch, listener, timing=timing)
         self._dial = partial(dial, access=server.access)
-        self._patience = RetryPolicy(local=server.url.is_local_name)
+        self._patience = RetryPolicy(local=server.url.is_local_name, timing=timing)
         self._calls = Calls(server.label, server.url, self._dial)
         self._looks = Calls(f"{server.label} sources", server.url, self._dial)  # a notification waits for no listing
         self._feed: Feed | None = None
         self._closed: asyncio.Future[Closed] | None = None  # set when the connection under way has ended
-        self._polling = Polling(self._sync.poll, self._on_poll_failed)
+        self._polling = Polling(self._sync.poll, self._on_poll_failed, timing)
         self._complaints = FaultLog(server.key)
         self._failed_snapshots = 0
         self._beside: Fault | None = None  # what is wrong with REST while the websocket works

@@ -26,6 +26,7 @@ from mailpit_notifier.runtime.tasks import persist
 
 from .listing import PAGE, Fetch, Listing, Query, next_page
 from .retry_policy import LONGEST, LONGEST_LOCAL, RetryPolicy, delays
+from .timing import Timing
 
 QUIET = 1.0
 """Seconds without `new` or `delete` after which counts are compared: in a burst they never agree."""
@@ -68,13 +69,23 @@ class Sync:
     `fetch` asks REST for messages, at most a `page` of them at once. `rows` are held, and at most so many.
     """
 
-    def __init__(self, rows: int, fetch: Fetch, listener: SyncCallbacks, *, page: int = PAGE, most: int = MOST) -> None:
+    def __init__(
+        self,
+        rows: int,
+        fetch: Fetch,
+        listener: SyncCallbacks,
+        *,
+        page: int = PAGE,
+        most: int = MOST,
+        timing: Timing | None = None,
+    ) -> None:
         self.inbox = Inbox(rows)
         self._rows = rows
         self._fetch = fetch
         self._listener = listener
         self._page = page
         self._most = most
+        self._timing = timing
         self._walk: Listing | None = None  # through what is older than the rows
         self._began: datetime | None = None  # the newest that there was before
         self._wanted = asyncio.Event()
@@ -131,13 +142,13 @@ class Sync:
         """
         self._has_stats = False
         try:
-            await insist(partial(self._snapshot, first=True), failed)
+            await insist(partial(self._snapshot, first=True), failed, self._timing)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(insist(self._look_back, failed))
+                tasks.create_task(insist(self._look_back, failed, self._timing))
                 while True:
                     await asyncio.sleep(BETWEEN_SNAPSHOTS)
                     await self._until_wanted()
-                    await insist(self._snapshot, failed)
+                    await insist(self._snapshot, failed, self._timing)
         finally:
             self._since = None
             if self._judging:
@@ -148,7 +159,7 @@ class Sync:
         """Ask again and again, for where nothing tells us, until cancelled. Raises FaultError when REST fails, too."""
         await self._snapshot(first=True)
         while True:
-            due = monotonic() + POLLING
+            due = monotonic() + (self._timing.polling if self._timing else POLLING)
             await self._look_back(until=due)
             await asyncio.sleep(max(0.0, due - monotonic()))
             glance = await self._fetch(Query(limit=min(GLANCE, self._page)))
@@ -275,12 +286,18 @@ class Sync:
             self.want()
 
 
-async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None]) -> None:
+async def insist(
+    ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None], timing: Timing | None = None
+) -> None:
     """Ask until it works, ever more patiently; `failed` is told of each FaultError.
 
     It may take long to find that what a server lists is no list: that is done once a minute in the end.
     """
-    pauses = {Retry.SOON: delays(LONGEST_LOCAL, random.random), Retry.LATE: delays(LONGEST, random.random)}
+    longest = {Retry.SOON: LONGEST_LOCAL, Retry.LATE: LONGEST}
+    if timing:
+        longest = {Retry.SOON: timing.longest_local_retry, Retry.LATE: timing.late_retry}
+    first = timing.first_retry if timing else None
+    pauses = {retry: delays(seconds, random.random, first) for retry, seconds in longest.items()}
     while True:
         try:
             return await ask()
@@ -292,9 +309,12 @@ async def insist(ask: Callable[[], Awaitable[None]], failed: Callable[[FaultErro
 class Polling:
     """`poll` asks until it raises. `failed(error)` is then called, on the loop."""
 
-    def __init__(self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None], timing: Timing | None = None
+    ) -> None:
         self._poll = poll
         self._failed = failed
+        self._timing = timing
         self._task: asyncio.Task[None] | None = None
 
     def __bool__(self) -> bool:
@@ -304,7 +324,7 @@ class Polling:
     def start(self, *, local: bool) -> None:
         """Ask from now on, unless it is under way; after a fault ever more patiently, as `Patience` has it."""
         if self._task is None:
-            once = partial(self._once, RetryPolicy(local=local))
+            once = partial(self._once, RetryPolicy(local=local, timing=self._timing))
             self._task = asyncio.create_task(persist(once, "Polling"))
 
     def stop(self) -> None:
