@@ -7,7 +7,7 @@ knows nothing of Qt, notifications or windows.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,7 @@ from mailpit_notifier.runtime.tasks import first_of, persist, report, stopped
 
 from .calls import QUEUE, Calls
 from .feed import Closed, Feed, Opened
-from .listing import Query
+from .listing import Listing, Query, next_page
 from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .retry_policy import FaultLog, RetryPolicy
 from .server_names import ProjectOf, ServerNames
@@ -95,6 +95,8 @@ class Session:
             name=server.label,
             asks_password=server.asks_password,
         )
+        self.detail = ""
+        """What is known about the last fault beyond its sentence, as of a FaultError."""
         self._observer = observer
         self._unlock = unlock
         self._unlock_within = unlock_within
@@ -184,6 +186,18 @@ class Session:
             if error.fault is not Fault.NOT_FOUND:  # that is about one message
                 self._sync.want()  # a snapshot shows whether REST works at all
             raise
+
+    async def pages(self) -> AsyncGenerator[Snapshot, None]:
+        """Yield every message that the server has now, newest first, page by page. Raises FaultError.
+
+        Frames may be on their way still: this is how to be sure that nothing sent before the call is missing.
+        """
+        await self._password_known()
+        listing, is_end = Listing(), False
+        while not is_end:
+            page = await next_page(listing, self._fetch)
+            is_end = not page.more
+            yield page
 
     async def _call(self, calls: Calls, call: Callable[[Rest], Answer]) -> Answer:
         """Make a REST call. A certificate that is not trusted there ends the websocket as well, so that it is seen."""
@@ -309,6 +323,7 @@ class Session:
         return self._observer.caught_up(self.server.key, snapshot)
 
     def _on_no_snapshot(self, error: FaultError) -> None:
+        self.detail = error.detail
         self._complaints.add("snapshot", error.fault, f"no snapshot: {error}")
         self._failed_snapshots += 1
         if self._failed_snapshots >= UNREADABLE_AFTER:
@@ -321,6 +336,7 @@ class Session:
 
     def _on_poll_failed(self, error: Exception) -> None:
         found = self._complaints.fault_from(error)
+        self.detail = found.detail
         self._complaints.add("polling", found.fault, f"polling failed: {found}")
         self._say(Link.DISCONNECTED, found.fault)
 
@@ -329,6 +345,7 @@ class Session:
         if closed.fault not in ANSWERS_OTHERWISE:
             return closed
         if closed.fault is Fault.TIMEOUT and not self._polling:
+            self.detail = closed.detail
             self._say(Link.DISCONNECTED, closed.fault)  # asking may take as long once more
         try:
             await self._fetch(Query(limit=1))
@@ -344,7 +361,7 @@ class Session:
 
     async def _wait_after(self, closed: Closed) -> None:
         """Wait before the next try, as patiently as the fault asks for; `retry` ends it at once."""
-        fault = closed.fault
+        fault, self.detail = closed.fault, closed.detail
         delay = self._patience.delay(fault)
         if fault is not Fault.NO_UPGRADE:
             self._polling.stop()
