@@ -1,18 +1,20 @@
 """What could only be read in part: `wait` and `extract` say so, and no answer is wrong because of it."""
 
+import asyncio
 import json
-import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from hostile import Mailpit, hostile, summary, wait_for
+from campaign.inside import until
+from hostile import Mailpit, hostile, summary
 from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.listen import Listener, Lost
+from mailpit_notifier.cli.listener import Listener
+from mailpit_notifier.cli.progress import Disconnected
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.protocol.faults import Fault
@@ -76,26 +78,21 @@ def test_a_message_is_missed_for_sure_only_where_it_was_read_whole(
     assert bool(judged.missed) is bool(missed)
 
 
-def test_a_listener_survives_what_nobody_foresaw() -> None:
+async def test_a_listener_survives_what_nobody_foresaw() -> None:
     told: list[object] = []
-    over = threading.Event()
-
-    def put(event: object) -> None:
-        if over.is_set():
-            threading.Event().wait()  # the thread is done, and must not go on to connect
-        told.append(event)
 
     def judge(server: Server, message: Message, _mailbox: Rest) -> Verdict:
-        if not any(isinstance(event, Lost) for event in told):
+        if not any(isinstance(event, Disconnected) for event in told):
             raise RuntimeError(message.subject)
         return Verdict(server=server, message=message, answer=b"yes")
 
     with hostile(Mailpit(summary(1))) as listening:
         (server,) = servers_from([listening.url()])
-        Listener(server, judge, put, since=None, enough=1).start()
-        wait_for(lambda: any(isinstance(event, Verdict) and event.answer == b"yes" for event in told))
-        over.set()
-    lost = next(event for event in told if isinstance(event, Lost))
+        listener = asyncio.create_task(Listener(server, judge, told.append, since=None, enough=1).run())
+        await until(lambda: any(isinstance(event, Verdict) and event.answer == b"yes" for event in told))
+        listener.cancel()
+        await asyncio.wait([listener])
+    lost = next(event for event in told if isinstance(event, Disconnected))
     assert (lost.fault, lost.detail) == (Fault.CUT_OFF, "RuntimeError")
 
 

@@ -1,37 +1,42 @@
 """`wait`: blocks until a matching mail is there and prints what was asked for, for end-to-end tests.
 
-Needs neither Qt nor a running instance nor a display. Each server is listened to in a thread of its own (listen.py),
-the command that is run meanwhile is watched by another; all they learn comes here through one queue. Nothing here
-blocks for longer than the timeout, and no thread is waited for.
+Needs neither Qt nor a running instance nor a display. Each server has a listener (listener.py), and a thread waits for
+the end of the command that is run meanwhile. All of them report through one queue to one coroutine, which decides.
+Nothing takes longer than the timeout, and no thread is waited for at the end.
 """
 
 import argparse
+import asyncio
 import contextlib
+import logging
 import signal
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import Any
 
 from mailpit_notifier.client.source import Source
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.pattern_search import TOO_SLOW
 from mailpit_notifier.runtime.processes import Child, CommandEnded
 from mailpit_notifier.runtime.text import plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
 from .common import DONE, FAILED, NO, NOT_REACHED
-from .listen import Level, Listener, Lost, Reached
-from .progress import Progress
+from .listener import Listener
+from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import chosen
+
+log = logging.getLogger(__name__)
 
 INTERRUPTED = 128
 """Plus the signal's number is the exit code after a signal, as a shell has it."""
 
 TURN = 0.25
-"""Seconds until we look at the clock, whatever comes. On Windows also until Ctrl-C is heard."""
+"""Seconds after which the state is looked at again without an event: some of it depends on the clock."""
 
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
 """What is listed after a timeout: mails, and characters of each."""
@@ -71,14 +76,29 @@ def run(options: argparse.Namespace) -> int:
         none=options.none,
         command=tuple(options.words),
     )
+    logging.getLogger("mailpit_notifier").addHandler(
+        logging.NullHandler()
+    )  # what the session logs is not for standard error
+    return asyncio.run(wait_for(order, servers))
+
+
+async def wait_for(order: "Order", servers: Sequence[Server]) -> int:
+    """Wait; returns the exit code."""
+    asyncio.get_running_loop().set_exception_handler(log_exception)
     wait = Wait(order, servers)
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Not an exception: it could come while the command is being started or ended, which would be left to itself.
+        # No exception, as asyncio raises: it could come while the command is started or ended, which would then be left
+        # running. Not the loop's add_signal_handler either, which does not exist on Windows.
         signal.signal(number, lambda number, _frame: wait.stop(number))
     try:
-        return wait.run()
+        return await wait.run()
     finally:
         wait.end()
+
+
+def log_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log an exception that no code expected; its traceback is not for standard error, where `wait` reports."""
+    log.debug("%s", context["message"], exc_info=context.get("exception"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +108,23 @@ class Stopped:
     number: int
 
 
+Event = Connected | CaughtUp | Disconnected | Verdict | CommandEnded | Stopped
+
+
 class Wait:
-    """One wait. `run` and `end` in the main thread."""
+    """One wait, on the loop. `run` once, then `end`."""
 
     def __init__(self, order: Order, servers: Sequence[Server]) -> None:
         self._order = order
-        self._queue: SimpleQueue[Reached | Level | Lost | Verdict | CommandEnded | Stopped] = SimpleQueue()
+        self._queue = asyncio.Queue[Event]()
+        self._channel = Channel(asyncio.get_running_loop(), self._queue.put_nowait)
         self._began = monotonic()
-        self._standings = Progress(servers)
+        self._progress = Progress(servers)
         self._listeners = [
-            Listener(server, order.question.judge, self._queue.put, since=order.since, enough=order.count)
+            Listener(server, order.question.judge, self._channel.put, since=order.since, enough=order.count)
             for server in servers
         ]
+        self._tasks: list[asyncio.Task[None]] = []
         self._came: deque[Verdict] = deque(maxlen=MOST_LISTED)
         self._number = 0
         self._undecided: set[str] = set()
@@ -110,28 +135,30 @@ class Wait:
         self._ended: CommandEnded | None = None
         self._stopped: Stopped | None = None
 
-    def run(self) -> int:
+    async def run(self) -> int:
         """Wait; prints the answer and returns the exit code."""
-        for listener in self._listeners:
-            listener.start()
+        self._tasks = [asyncio.create_task(listener.run()) for listener in self._listeners]
         deadline = self._began + self._order.timeout
         while (left := deadline - monotonic()) > 0:
-            with contextlib.suppress(Empty):
-                self._take(self._queue.get(timeout=min(left, TURN)))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(left, TURN)):
+                    self._take(await self._queue.get())
             if (code := self._decided()) is not None:
                 return code
         return self._too_late()
 
     def stop(self, number: int) -> None:
-        """A signal came; may be called in its handler."""
-        self._queue.put(Stopped(number=number))
+        """End with this signal's exit code. For its handler."""
+        self._channel.put(Stopped(number=number))
 
     def end(self) -> None:
-        """End what was started."""
+        """End the command and stop listening. Blocks for the seconds that a command may take to end."""
+        for task in self._tasks:
+            task.cancel()
         if self._child:
             self._child.end()
 
-    def _take(self, event: Reached | Level | Lost | Verdict | CommandEnded | Stopped) -> None:
+    def _take(self, event: Event) -> None:
         match event:
             case Stopped():
                 self._stopped = event
@@ -146,16 +173,16 @@ class Wait:
             case CommandEnded():
                 self._ended = event
                 for listener in self._listeners:
-                    listener.look()  # what it sent may still be on its way to us, but is on the server
+                    listener.check_again()  # frames of what it sent may still be on their way
             case _:
-                self._standings.take(event)
+                self._progress.apply(event)
 
     def _decided(self) -> int | None:
         """The exit code, None while it is open."""
         if self._stopped:
             return INTERRUPTED + self._stopped.number
         if not self._is_listening:
-            if not self._standings.can_listen:
+            if not self._progress.can_listen:
                 return None
             if (code := self._listen()) is not None:
                 return code
@@ -164,7 +191,7 @@ class Wait:
             return FAILED
         if (self._order.command and not self._ended) or len(self._matches) < self._order.count:
             return None
-        return self._answer() if self._standings.are_level(1 if self._ended else 0) else None
+        return self._answer() if self._progress.is_caught_up(1 if self._ended else 0) else None
 
     def _listen(self) -> int | None:
         """Say that we listen, and run the command; returns an exit code when that fails."""
@@ -174,7 +201,7 @@ class Wait:
         say("listening")
         if self._order.command:
             try:
-                self._child = Child(self._order.command, self._queue.put)
+                self._child = Child(self._order.command, self._channel.put)
             except OSError as error:
                 say(f"{self._order.command[0]} cannot be started: {error.strerror}.")
                 return FAILED
@@ -202,15 +229,15 @@ class Wait:
             say(f"The command did not end within {self._order.timeout:g} s.")
         if len(self._matches) >= self._order.count and (self._order.none or not is_open):
             return self._answer()  # a server that could be asked once more does not answer
-        for fault in self._standings.faults():
+        for fault in self._progress.faults():
             say(fault)
-        if not self._standings.were_reached:
+        if not self._progress.was_any_connected:
             return NOT_REACHED
         if self._order.none and self._doubtful:
             say(f"Only a part of this mail could be read, so it may match: {described(self._doubtful)}")
             return FAILED
         if self._order.none and not is_cut_off:  # what is not listened to may have had one
-            return self._none() if self._standings.are_reached else NOT_REACHED
+            return self._none() if self._progress.are_all_connected else NOT_REACHED
         for line in self._report():
             say(line)
         return NO

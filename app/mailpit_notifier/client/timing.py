@@ -17,7 +17,7 @@ class Timing:
     """Longest delay for a server on another machine."""
 
     longest_local_retry: float = 5.0
-    """Longest delay for a server on this machine: those are stopped and started all day, and a request costs nothing."""
+    """Longest delay for a server on this machine: those are restarted all day, and a request costs nothing."""
 
     late_retry: float = 60.0
     """Delay after a fault that only the user can change (`Retry.LATE`)."""
