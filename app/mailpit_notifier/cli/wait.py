@@ -15,13 +15,12 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mailpit_notifier.client.source import Source
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.pattern_search import TOO_SLOW
-from mailpit_notifier.runtime.processes import Child, CommandEnded
 from mailpit_notifier.runtime.text import plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
@@ -29,6 +28,9 @@ from .common import DONE, FAILED, NO, NOT_REACHED
 from .listener import Listener
 from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import chosen
+
+if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs it
+    from mailpit_notifier.runtime.processes import Child, CommandEnded
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +110,7 @@ class Stopped:
     number: int
 
 
-Event = Connected | CaughtUp | Disconnected | Verdict | CommandEnded | Stopped
+Event: TypeAlias = "Connected | CaughtUp | Disconnected | Verdict | CommandEnded | Stopped"
 
 
 class Wait:
@@ -170,12 +172,12 @@ class Wait:
                     self._matches.append(event)
                 elif event.is_cut:
                     self._doubtful = event
-            case CommandEnded():
+            case Connected() | CaughtUp() | Disconnected():
+                self._progress.apply(event)
+            case _:
                 self._ended = event
                 for listener in self._listeners:
                     listener.check_again()  # frames of what it sent may still be on their way
-            case _:
-                self._progress.apply(event)
 
     def _decided(self) -> int | None:
         """The exit code, None while it is open."""
@@ -200,6 +202,8 @@ class Wait:
             listener.count_from_now()
         say("listening")
         if self._order.command:
+            from mailpit_notifier.runtime.processes import Child
+
             try:
                 self._child = Child(self._order.command, self._channel.put)
             except OSError as error:

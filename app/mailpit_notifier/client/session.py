@@ -25,7 +25,7 @@ from mailpit_notifier.runtime.tasks import first_of, persist, report, stopped
 
 from .calls import QUEUE, Calls
 from .feed import Closed, Feed, Opened
-from .listing import Listing, Query, next_page
+from .listing import PAGE, Listing, Query, next_page
 from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .retry_policy import FaultLog, RetryPolicy
 from .server_names import ProjectOf, ServerNames
@@ -86,6 +86,7 @@ class Session:
         unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
         project_of: ProjectOf = lambda _url: "",
         rows: int = DEFAULT_ROWS,
+        page: int = PAGE,
         unlock_within: float = UNLOCK,
         timing: Timing | None = None,
     ) -> None:
@@ -110,7 +111,7 @@ class Session:
             listed=partial(observer.listed, server.key),
             knows=partial(observer.knows, server.key),
         )
-        self._sync = Sync(rows, self._fetch, listener, timing=timing)
+        self._sync = Sync(rows, self._fetch, listener, page=page, timing=timing)
         self._dial = partial(dial, access=server.access)
         self._patience = RetryPolicy(local=server.url.is_local_name, timing=timing)
         self._calls = Calls(server.label, server.url, self._dial)
