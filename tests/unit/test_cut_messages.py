@@ -41,12 +41,12 @@ def waited(source: bytes, *options: str) -> Outcome:
 def test_a_text_that_is_cut_is_printed_as_far_as_it_goes_and_that_is_said() -> None:
     outcome = waited(BASE64, "--print", "text")
     assert (outcome.code, outcome.answer[:12]) == (2, "Hello.Hello.")
-    assert outcome.told == "Only a part of it could be read, and that is what was printed: Report, to ann@example.com\n"
+    assert outcome.told == "Only part of this message could be read and printed: Report, to ann@example.com\n"
 
 
 def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
     outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "0.5")
-    told = "Only a part of this mail could be read, so it may match: Report, to ann@example.com\n"
+    told = "Only part of this message could be read, so it may match: Report, to ann@example.com\n"
     assert outcome == Outcome(code=2, answer="", told=told)
 
 
@@ -54,14 +54,14 @@ def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
     ("source", "kind", "text", "missed", "is_cut"),
     [
         (UNREADABLE, "text", None, "", False),
-        (TOO_LONG, "code", None, "no code in it, in the part that could be read", True),
-        (TOO_LONG, "id", "482913", "another text (--text), in the part that could be read", True),
+        (TOO_LONG, "code", None, "contains no code, in the part that was read", True),
+        (TOO_LONG, "id", "482913", "different text (--text), in the part that was read", True),
         (TOO_LONG, "json", None, "", True),
         (CODE_FIRST, "id", "482913", "", False),
-        (HEADER + b"Nothing", "code", None, "no code in it", False),
-        (HEADER + b"Nothing", "id", "482913", "another text (--text)", False),
+        (HEADER + b"Nothing", "code", None, "contains no code", False),
+        (HEADER + b"Nothing", "id", "482913", "different text (--text)", False),
         (b"Content-Type: text/html\n\n" + b"<p>Hello</p>\n" * 9_000 + b"482913", "id", "482913", "", False),
-        (b"Content-Type: text/html\n\n" + b"<b>" * 99_000 + b"482913", "id", "482913", "another text (--text)", True),
+        (b"Content-Type: text/html\n\n" + b"<b>" * 99_000 + b"482913", "id", "482913", "different text (--text)", True),
     ],
 )
 def test_a_message_is_missed_for_sure_only_where_it_was_read_whole(

@@ -1,4 +1,4 @@
-"""`wait`: blocks until a matching mail is there and prints what was asked for, for end-to-end tests.
+"""`wait`: wait until a matching message arrives and print a part of it, for end-to-end tests.
 
 Needs neither Qt nor a running instance nor a display. Each server has a listener (listener.py), and a thread waits for
 the end of the command that is run meanwhile. All of them report through one queue to one coroutine, which decides.
@@ -35,18 +35,18 @@ if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs i
 log = logging.getLogger(__name__)
 
 INTERRUPTED = 128
-"""Plus the signal's number is the exit code after a signal, as a shell has it."""
+"""Plus the number of a signal: the exit code after it, as in a shell."""
 
-TURN = 0.25
-"""Seconds after which the state is looked at again without an event: some of it depends on the clock."""
+TICK = 0.25
+"""Seconds after which the state is checked without an event: some of it depends on the clock."""
 
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
-"""What is listed after a timeout: mails, and characters of each."""
+"""Limits of the report after a timeout: messages, and characters of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to wait for. Times are in seconds; `since` is None for mails of any age."""
+    """What to wait for. Times are in seconds; `since` is None for messages of any age."""
 
     question: Question
     timeout: float
@@ -57,7 +57,7 @@ class Order:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Wait as the command line says; returns the exit code."""
+    """Run the command; return the exit code."""
     try:
         servers = chosen(options.server, options.config)
         conditions = Conditions(
@@ -80,12 +80,12 @@ def run(options: argparse.Namespace) -> int:
     )
     logging.getLogger("mailpit_notifier").addHandler(
         logging.NullHandler()
-    )  # what the session logs is not for standard error
+    )  # standard error is for the report, not for the log
     return asyncio.run(wait_for(order, servers))
 
 
 async def wait_for(order: "Order", servers: Sequence[Server]) -> int:
-    """Wait; returns the exit code."""
+    """Wait; return the exit code."""
     asyncio.get_running_loop().set_exception_handler(log_exception)
     wait = Wait(order, servers)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -99,13 +99,13 @@ async def wait_for(order: "Order", servers: Sequence[Server]) -> int:
 
 
 def log_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log an exception that no code expected; its traceback is not for standard error, where `wait` reports."""
+    """Log an unexpected exception. Without this, asyncio would print it to standard error."""
     log.debug("%s", context["message"], exc_info=context.get("exception"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """A signal wants us to end."""
+    """A signal to end was received."""
 
     number: int
 
@@ -127,7 +127,7 @@ class Wait:
             for server in servers
         ]
         self._tasks: list[asyncio.Task[None]] = []
-        self._came: deque[Verdict] = deque(maxlen=MOST_LISTED)
+        self._received: deque[Verdict] = deque(maxlen=MOST_LISTED)
         self._number = 0
         self._undecided: set[str] = set()
         self._matches: list[Verdict] = []
@@ -138,34 +138,34 @@ class Wait:
         self._stopped: Stopped | None = None
 
     async def run(self) -> int:
-        """Wait; prints the answer and returns the exit code."""
+        """Wait, print the answer or the report, and return the exit code."""
         self._tasks = [asyncio.create_task(listener.run()) for listener in self._listeners]
         deadline = self._began + self._order.timeout
         while (left := deadline - monotonic()) > 0:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(left, TURN)):
-                    self._take(await self._queue.get())
+                async with asyncio.timeout(min(left, TICK)):
+                    self._handle(await self._queue.get())
             if (code := self._decided()) is not None:
                 return code
-        return self._too_late()
+        return self._timed_out()
 
     def stop(self, number: int) -> None:
-        """End with this signal's exit code. For its handler."""
+        """End with this signal's exit code. Called by the signal handler."""
         self._channel.put(Stopped(number=number))
 
     def end(self) -> None:
-        """End the command and stop listening. Blocks for the seconds that a command may take to end."""
+        """Stop listening and end the command. Blocks until the command has ended, at most a few seconds."""
         for task in self._tasks:
             task.cancel()
         if self._child:
             self._child.end()
 
-    def _take(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         match event:
             case Stopped():
                 self._stopped = event
             case Verdict():
-                self._came.append(event)
+                self._received.append(event)
                 self._number += 1
                 self._undecided.update(words for words in event.missed if isinstance(words, Undecided))
                 if not event.missed:
@@ -180,7 +180,7 @@ class Wait:
                     listener.check_again()  # frames of what it sent may still be on their way
 
     def _decided(self) -> int | None:
-        """The exit code, None while it is open."""
+        """Return the exit code, None to go on waiting."""
         if self._stopped:
             return INTERRUPTED + self._stopped.number
         if not self._is_listening:
@@ -189,28 +189,28 @@ class Wait:
             if (code := self._listen()) is not None:
                 return code
         if self._ended and self._ended.status:
-            say(f"The command {self._ended.words}.")
+            report(f"The command {self._ended.words}.")
             return FAILED
         if (self._order.command and not self._ended) or len(self._matches) < self._order.count:
             return None
         return self._answer() if self._progress.is_caught_up(1 if self._ended else 0) else None
 
     def _listen(self) -> int | None:
-        """Say that we listen, and run the command; returns an exit code when that fails."""
+        """Print `listening` and start the command; return an exit code if it cannot be started."""
         self._is_listening = True
         for listener in self._listeners:
             listener.count_from_now()
-        say("listening")
+        report("listening")
         if self._order.command:
             from mailpit_notifier.runtime.processes import Child
 
             try:
                 self._child = Child(self._order.command, self._channel.put)
             except OSError as error:
-                say(f"{self._order.command[0]} cannot be started: {error.strerror}.")
+                report(f"Cannot start {self._order.command[0]}: {error.strerror}.")
                 return FAILED
         if self._order.question.needs_findings:
-            findings(Source())  # loads its words while there is time
+            findings(Source())  # loads its modules while there is time
         return None
 
     def _answer(self) -> int:
@@ -222,61 +222,62 @@ class Wait:
         if not self._order.none:
             cut = [judged for judged in matches if judged.is_cut]
             for judged in cut:
-                say(f"Only a part of it could be read, and that is what was printed: {described(judged)}")
+                report(f"Only part of this message could be read and printed: {describe(judged)}")
             return FAILED if cut else DONE
-        say(f"A mail matched: {described(matches[0])}")
+        report(f"A message matched: {describe(matches[0])}")
         return NO
 
-    def _too_late(self) -> int:
+    def _timed_out(self) -> int:
         is_open = bool(self._order.command) and not self._ended
         if is_cut_off := self._child is not None and is_open:
-            say(f"The command did not end within {self._order.timeout:g} s.")
+            report(f"The command did not end within {self._order.timeout:g} s.")
         if len(self._matches) >= self._order.count and (self._order.none or not is_open):
-            return self._answer()  # a server that could be asked once more does not answer
+            return self._answer()  # a server does not answer the last check
         for fault in self._progress.faults():
-            say(fault)
+            report(fault)
         if not self._progress.was_any_connected:
             return NOT_REACHED
         if self._order.none and self._doubtful:
-            say(f"Only a part of this mail could be read, so it may match: {described(self._doubtful)}")
+            report(f"Only part of this message could be read, so it may match: {describe(self._doubtful)}")
             return FAILED
-        if self._order.none and not is_cut_off:  # what is not listened to may have had one
+        if self._order.none and not is_cut_off:  # a server that is not connected may have received one
             return self._none() if self._progress.are_all_connected else NOT_REACHED
         for line in self._report():
-            say(line)
+            report(line)
         return NO
 
     def _none(self) -> int:
-        """The exit code where no message matched for certain."""
+        """Return the exit code of --none if no message matched for certain."""
         self._undecided.update(f"{option} {TOO_SLOW}" for option in self._order.question.conditions.running)
         for words in sorted(self._undecided):
-            say(f"Whether a message matched is unknown: {words}.")
+            report(f"Whether a message matched is unknown: {words}.")
         return FAILED if self._undecided else DONE
 
     def _report(self) -> Iterator[str]:
-        """Why there is no answer."""
+        """Yield the lines that say why there is no answer."""
         if self._order.none:
             return
-        running = self._order.question.conditions.running  # counts time of the processor, so it may be late
+        # A pattern's limit counts processor time, so it may still be running.
+        running = self._order.question.conditions.running
         if len(self._matches) < self._order.count:
-            number = f"Only {len(self._matches)} matching" if self._matches else "No matching mail"
-            came = "What came:" if self._came or running else "None came at all."
-            yield f"{number} within {self._order.timeout:g} s. {came}"
-        for judged in sorted(self._came, key=lambda judged: judged.message.created):
-            yield f"  {described(judged)}: {', '.join(judged.missed) or 'matched'}"
+            found = f"Only {len(self._matches)} of {self._order.count} matching messages"
+            received = "Received:" if self._received or running else "Nothing was received."
+            yield f"{found if self._matches else 'No matching message'} within {self._order.timeout:g} s. {received}"
+        for judged in sorted(self._received, key=lambda judged: judged.message.created):
+            yield f"  {describe(judged)}: {', '.join(judged.missed) or 'matched'}"
         for option in running:
-            yield f"  a message that is being matched: {option} {TOO_SLOW}"
-        if more := self._number - len(self._came):
-            yield f"  and {more} before"
+            yield f"  a message still being matched: {option} {TOO_SLOW}"
+        if more := self._number - len(self._received):
+            yield f"  and {more} earlier"
 
 
-def say(line: str) -> None:
-    """Tell the person, at once."""
+def report(line: str) -> None:
+    """Print a line to standard error at once."""
     print(line, file=sys.stderr, flush=True)
 
 
-def described(judged: Verdict) -> str:
-    """A mail in words that a terminal can show."""
+def describe(judged: Verdict) -> str:
+    """Return subject and recipients, safe for a terminal."""
     message = judged.message
     people = ", ".join(plain(person.address or person.name, MAX_ADDRESS) for person in message.recipients[:3])
-    return f"{plain(message.subject, MAX_SUBJECT) or '(no subject)'}, to {people or 'nobody'}"
+    return f"{plain(message.subject, MAX_SUBJECT) or '(no subject)'}, to {people or 'no recipient'}"
