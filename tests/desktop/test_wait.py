@@ -307,7 +307,7 @@ def test_several_servers_by_address_and_name_and_password(server: Server, monkey
         assert "user name or password" in wrong.told
     unknown = wait("", "--server", "shoop")
     assert unknown.code == 2
-    assert "no server called shoop" in unknown.told
+    assert 'No server named "shoop"' in unknown.told
 
 
 def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_path: Path) -> None:

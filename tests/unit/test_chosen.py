@@ -49,7 +49,7 @@ def test_a_command_says_it_when_all_are_off(tmp_path: Path, capsys: pytest.Captu
     config = tmp_path / "config.toml"
     config.write_text('[[server]]\nurl = "http://localhost:9/"\nenabled = false\n')
     assert alone.main(["--config", str(config), command]) == 2
-    assert "All configured servers are off" in capsys.readouterr().err
+    assert "All configured servers are disabled" in capsys.readouterr().err
 
 
 def test_an_address_is_enough_where_the_usual_configuration_is_broken(

@@ -104,6 +104,6 @@ def test_extract_says_what_it_could_not_read(tmp_path: Path, capsys: pytest.Capt
     assert extract.run(parse(["extract", "--json", *paths])) == 2
     told = capsys.readouterr()
     assert [json.loads(line)["code"] for line in told.out.splitlines()] == [None, "482913", "482913"]
-    part = "only a part of it could be read; there may be a code or a link in the rest."
+    part = "only part of it could be read; the rest may contain a code or a link."
     assert told.err.splitlines() == [f"{paths[0]}: {part}", f"{paths[2]}: {part}"]
     assert extract.run(parse(["extract", paths[1]])) == 0

@@ -1,6 +1,6 @@
-"""`send-test`: sends one sample mail, with a code and a link, into Mailpit through its HTTP API.
+"""`send-test`: send a sample message with a code and a link to Mailpit, through its HTTP API.
 
-For trying out notifications, rules and `wait` without a program that sends mail.
+To try notifications, rules and `wait` without a program that sends email.
 """
 
 import argparse
@@ -15,20 +15,20 @@ from .server_options import chosen, dialled, unlocked
 
 
 def run(options: argparse.Namespace) -> int:
-    """Send it to the servers named, else to the first one configured; returns the exit code."""
+    """Send it to the named servers, else to the first configured one; return the exit code."""
     try:
         servers = chosen(options.server, options.config)[: len(options.server) or 1]
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
     for server in servers:
-        mail = SampleMessage(to=options.to)
+        message = SampleMessage(to=options.to)
         try:
             url = unlocked(server)
-            message_id = Rest(url, dialled(server)).send(mail.body())
+            message_id = Rest(url, dialled(server)).send(message.body())
         except FaultError as error:
             detail = f" ({error.detail})" if error.detail else ""
             print(f"{server.label}: {error.fault.sentence}{detail}", file=sys.stderr)
             return NOT_REACHED
-        print(f"Sent «{mail.subject}» to {options.to}: {url.view(message_id)}", flush=True)
+        print(f'Sent "{message.subject}" to {options.to}: {url.view(message_id)}', flush=True)
     return DONE
