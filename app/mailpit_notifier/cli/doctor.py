@@ -19,7 +19,7 @@ from mailpit_notifier.desktop.display import display_answers
 from mailpit_notifier.protocol.faults import Fault, FaultError
 
 from .common import DONE, FAILED, NO
-from .server_options import STORE, dialled, known, unlocked
+from .server_options import STORE, dial_for, servers_and_warnings, with_credentials
 
 TRAY = "org.kde.StatusNotifierWatcher"
 
@@ -30,7 +30,7 @@ Finding = tuple[bool, str]
 def run(options: argparse.Namespace, *, here: bool) -> int:
     """Print the findings; return the exit code. `here`: the application runs on this machine, so test the desktop."""
     try:
-        servers, warnings = known(options.server, options.config)
+        servers, warnings = servers_and_warnings(options.server, options.config)
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
@@ -98,7 +98,7 @@ def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
     addresses = resolve(server.url.host)
     try:
         proxy, why = choose(server.url, addresses, os.environ, server.proxy)
-        url = unlocked(server, store)
+        url = with_credentials(server, store)
     except ValueError as error:
         yield False, f"{name}: the proxy setting is invalid. {error}"
         return
@@ -112,13 +112,13 @@ def examine(server: Server, store: float = STORE) -> Iterator[Finding]:
         return
     yield True, f"{name}: connecting {f'through the proxy {proxy.netloc}' if proxy else 'directly'} ({why})."
     try:
-        snapshot = asyncio.run(ask(url, dialled(server)))
+        snapshot = asyncio.run(ask(url, dial_for(server)))
     except FaultError as error:
-        yield fault(name, asyncio.run(explained(url, dialled(server), error)))
+        yield fault(name, asyncio.run(explained(url, dial_for(server), error)))
         return
     yield True, f"{name}: Mailpit answers (messages: {snapshot.total}, unread: {snapshot.unread})."
     try:
-        asyncio.run(hear(url, dialled(server)))
+        asyncio.run(hear(url, dial_for(server)))
     except FaultError as error:
         yield fault(name, error)
     else:

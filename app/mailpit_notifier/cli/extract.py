@@ -19,7 +19,7 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .common import DONE, FAILED, NOT_REACHED
-from .server_options import chosen, dialled, unlocked
+from .server_options import dial_for, select_servers, with_credentials
 
 STANDARD_INPUT = "-"
 MAX_SUBJECT = 120
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _single_server(names: Sequence[str], config: Path | None) -> Server:
     try:
-        servers = chosen(names, config)
+        servers = select_servers(names, config)
     except ValueError as error:
         raise ExtractError(str(error)) from None
     if len(servers) > 1:
@@ -75,7 +75,7 @@ def _single_server(names: Sequence[str], config: Path | None) -> Server:
 
 def _sources_on(server: Server, ids: Sequence[str]) -> Iterator[Source]:
     try:
-        with closing(Rest(unlocked(server), dialled(server))) as rest:
+        with closing(Rest(with_credentials(server), dial_for(server))) as rest:
             for message_id in ids:
                 yield _source_on(rest, server, message_id)
     except FaultError as error:

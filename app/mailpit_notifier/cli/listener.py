@@ -27,7 +27,7 @@ from mailpit_notifier.runtime.bridge import Worker
 
 from .answers import Judge, Verdict
 from .progress import CaughtUp, Connected, Disconnected
-from .server_options import dialled, unlocked
+from .server_options import dial_for, with_credentials
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Listener:
         """Ask for the password once only, as it may be the user who is asked. Raises FaultError. In a thread."""
         if self._password is None:
             try:
-                self._password = unlocked(self._server, within=None)  # the wait as a whole is limited
+                self._password = with_credentials(self._server, within=None)  # the wait as a whole is limited
             except FaultError as error:
                 self._password = error
         if isinstance(self._password, FaultError):
@@ -227,7 +227,7 @@ class Listener:
 
     def _judge_in_thread(self, messages: Sequence[Message], enough: int) -> int:
         if self._mailbox is None:
-            self._mailbox = Rest(self._unlocked(self._server), dialled(self._server))
+            self._mailbox = Rest(self._unlocked(self._server), dial_for(self._server))
         matches = 0
         for message in messages:
             if matches >= enough:

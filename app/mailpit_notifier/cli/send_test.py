@@ -11,21 +11,21 @@ from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import SampleMessage
 
 from .common import DONE, FAILED, NOT_REACHED
-from .server_options import chosen, dialled, unlocked
+from .server_options import dial_for, select_servers, with_credentials
 
 
 def run(options: argparse.Namespace) -> int:
     """Send it to the named servers, else to the first configured one; return the exit code."""
     try:
-        servers = chosen(options.server, options.config)[: len(options.server) or 1]
+        servers = select_servers(options.server, options.config)[: len(options.server) or 1]
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
     for server in servers:
         message = SampleMessage(to=options.to)
         try:
-            url = unlocked(server)
-            message_id = Rest(url, dialled(server)).send(message.body())
+            url = with_credentials(server)
+            message_id = Rest(url, dial_for(server)).send(message.body())
         except FaultError as error:
             detail = f" ({error.detail})" if error.detail else ""
             print(f"{server.label}: {error.fault.sentence}{detail}", file=sys.stderr)

@@ -19,18 +19,20 @@ STORE = 15.0
 """Seconds for the secret store, which may ask the user to unlock it. A command in a script must not wait for ever."""
 
 
-def chosen(names: Sequence[str], config: Path | None = None) -> tuple[Server, ...]:
+def select_servers(names: Sequence[str], config: Path | None = None) -> tuple[Server, ...]:
     """Return the servers with these addresses or names; without any, MAILPIT_URL's, else all that are enabled.
 
     Raises ValueError with a sentence, also if there would be none.
     """
-    servers, _ = known(names, config)
+    servers, _ = servers_and_warnings(names, config)
     if not (enabled := tuple(server for server in servers if server.enabled)):
         raise ValueError("All configured servers are disabled (enabled = false). Choose one with --server.")
     return enabled
 
 
-def known(names: Sequence[str], config: Path | None = None) -> tuple[tuple[Server, ...], tuple[str, ...]]:
+def servers_and_warnings(
+    names: Sequence[str], config: Path | None = None
+) -> tuple[tuple[Server, ...], tuple[str, ...]]:
     """Return the same servers and, without names, the disabled ones too; and warnings about the configuration.
 
     Raises ValueError with a sentence.
@@ -45,7 +47,7 @@ def known(names: Sequence[str], config: Path | None = None) -> tuple[tuple[Serve
     return _named(names, configured) if names else configured, warnings
 
 
-def unlocked(server: Server, within: float | None = STORE) -> ServerUrl:
+def with_credentials(server: Server, within: float | None = STORE) -> ServerUrl:
     """Return the server's address with its password. Raises FaultError. Blocking: it may ask the user.
 
     `within` limits the seconds for the secret store, None does not.
@@ -60,7 +62,7 @@ def unlocked(server: Server, within: float | None = STORE) -> ServerUrl:
         raise FaultError(Fault.AUTH, "no secret store is available; use password_env or password_command") from None
 
 
-def dialled(server: Server) -> Dial:
+def dial_for(server: Server) -> Dial:
     """Return the function that connects to this server, with its proxy and certificate settings."""
     return partial(dial, access=server.access)
 

@@ -27,7 +27,7 @@ from .answers import Conditions, Question, Undecided, Verdict, findings
 from .common import DONE, FAILED, NO, NOT_REACHED
 from .listener import Listener
 from .progress import CaughtUp, Connected, Disconnected, Progress
-from .server_options import chosen
+from .server_options import select_servers
 
 if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs it
     from mailpit_notifier.runtime.processes import Child, CommandEnded
@@ -59,7 +59,7 @@ class Order:
 def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     try:
-        servers = chosen(options.server, options.config)
+        servers = select_servers(options.server, options.config)
         conditions = Conditions(
             to=options.to,
             sender=options.sender,

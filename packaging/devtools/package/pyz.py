@@ -1,6 +1,6 @@
 """`mailpit-wait.pyz`: the commands for CI in one file, for any Python from 3.11 on. Also a script, which writes it.
 
-What is in it is found out by following the imports of cli/alone.py. As a script it is run by the environment for
+What is in it is found out by following the imports of cli/standalone.py. As a script it is run by the environment for
 building, where the libraries are.
 """
 
