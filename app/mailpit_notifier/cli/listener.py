@@ -44,10 +44,10 @@ Put = Callable[[Connected | CaughtUp | Disconnected | Verdict], None]
 
 
 class Listener:
-    """Listens to one server. All methods are called on the loop; `put` must be callable from any thread.
+    """Listen to one server. All methods are called on the loop; `put` must be callable from any thread.
 
-    Messages up to `since` seconds old count from the start, with None all of any age. Of those that are there, the
-    newest are judged until `enough` match; of those that arrive, all are.
+    Messages count if they are at most `since` seconds old when the listener connects, with None at any age. They are
+    judged from the newest on until `enough` match. Messages that arrive later are all judged.
     """
 
     def __init__(self, server: Server, judge: Judge, put: Put, *, since: float | None, enough: int) -> None:
@@ -65,7 +65,7 @@ class Listener:
             status=self._on_status,
         )
         named = replace(server, name=server.label)  # the session then need not ask the server for its name
-        self._session = Session(named, callbacks, unlock=self._unlocked, page=PAGE, timing=TIMING)
+        self._session = Session(named, callbacks, unlock=self._password_once, page=PAGE, timing=TIMING)
         self._password: ServerUrl | FaultError | None = None
         self._thread = Worker(f"judge {server.label}")
         self._mailbox: Rest | None = None
@@ -92,19 +92,21 @@ class Listener:
             self._thread.stop()
 
     def count_from_now(self) -> None:
-        """Count messages from now on even on a server that is connected later, where they are older than `since`."""
+        """Let every message from now on count, also on a server that is reached only later."""
         self._counted_from = monotonic()
 
     def check_again(self) -> None:
-        """List once more what the server has, for frames may be on their way still. A CaughtUp with this check follows,
-        or a Disconnected."""
+        """List once more what the server has: frames may still be on their way.
+
+        A CaughtUp that counts this check follows, or a Disconnected.
+        """
         self._checks += 1
         self._session.retry()
         if self._began:
             self._queue.put_nowait(None)
 
-    def _unlocked(self, _server: Server) -> ServerUrl:
-        """Ask for the password once only, as it may be the user who is asked. Raises FaultError. In a thread."""
+    def _password_once(self, _server: Server) -> ServerUrl:
+        """Return the address with the password. It is asked for only once, since the user may be asked. In a thread."""
         if self._password is None:
             try:
                 self._password = with_credentials(self._server, within=None)  # the wait as a whole is limited
@@ -115,14 +117,14 @@ class Listener:
         return self._password
 
     def _on_status(self, status: ServerStatus) -> None:
-        """Report a fault. While connected, only one that keeps the first snapshot from being taken."""
+        """Report a fault, but not one that live updates or polling work in spite of."""
         is_beside = status.link is Link.POLLING or (status.link is Link.CONNECTED and self._is_connected)
         if status.fault and not is_beside:
             self._is_connected = False
             self._put(Disconnected(key=self._server.key, fault=status.fault, detail=self._session.detail))
 
     def _on_caught_up(self, _key: str, snapshot: Snapshot) -> bool:
-        """Judge the newest messages. Older ones are listed afterwards, if they count, by `pages`: so return False."""
+        """Queue the newest messages. Return False: `_catch_up` lists older ones itself, after judging these."""
         if not self._began:
             self._began = True
             self._begin_with(snapshot)
@@ -130,32 +132,32 @@ class Listener:
         self._is_connected = True
         self._put(Connected(key=self._server.key))
         self._queue.put_nowait(snapshot)
-        if self._checks:  # the snapshot may have been asked for before the last of them
+        if self._checks:  # the snapshot may be older than the last check
             self._queue.put_nowait(None)
         return False
 
     def _begin_with(self, snapshot: Snapshot) -> None:
-        """Set from which time on messages count, by the server's own clock."""
+        """Set the time from which messages count, by the server's clock."""
         reach = self._since
         if reach is None:
             return
         if self._counted_from is not None:
             reach += monotonic() - self._counted_from
         self._begin = (snapshot.date or NEVER) - timedelta(seconds=reach)
-        if reach == 0:  # the clock has whole seconds, and what came earlier in this second does not count
+        if reach == 0:  # `Date` has whole seconds: skip what arrived earlier in this second
             self._seen |= {message.id for message in snapshot.messages}
             if snapshot.more and snapshot.messages[-1].created >= self._begin:
                 self._begin = max(message.created for message in snapshot.messages)
 
     def _on_changed(self, _key: str, change: Change) -> None:
-        if (message := change.arrived) is None or not self._began:  # before, the snapshot has it
+        if (message := change.arrived) is None or not self._began:  # the first snapshot has it
             return
         is_live = self._session.status.link is Link.CONNECTED
         if is_live or self._counts(message):  # polling finds messages of any age
             self._queue.put_nowait(message)
 
     def _on_listed(self, _key: str, snapshot: Snapshot) -> None:
-        """Judge messages of which no frame came."""
+        """Judge messages for which no frame was received."""
         for message in filter(self._counts, snapshot.messages):
             self._queue.put_nowait(message)
 
@@ -227,7 +229,7 @@ class Listener:
 
     def _judge_in_thread(self, messages: Sequence[Message], enough: int) -> int:
         if self._mailbox is None:
-            self._mailbox = Rest(self._unlocked(self._server), dial_for(self._server))
+            self._mailbox = Rest(self._password_once(self._server), dial_for(self._server))
         matches = 0
         for message in messages:
             if matches >= enough:

@@ -1,8 +1,8 @@
 """`wait`: wait until a matching message arrives and print a part of it, for end-to-end tests.
 
-Needs neither Qt nor a running instance nor a display. Each server has a listener (listener.py), and a thread waits for
-the end of the command that is run meanwhile. All of them report through one queue to one coroutine, which decides.
-Nothing takes longer than the timeout, and no thread is waited for at the end.
+Needs no Qt, no display and no running application. Each server has a listener (listener.py), and a thread waits for the
+end of the command that is run meanwhile. All of them report through one queue to one coroutine, which decides. Nothing
+takes longer than the timeout, and no thread is waited for at the end.
 """
 
 import argparse
@@ -78,19 +78,18 @@ def run(options: argparse.Namespace) -> int:
         none=options.none,
         command=tuple(options.words),
     )
-    logging.getLogger("mailpit_notifier").addHandler(
-        logging.NullHandler()
-    )  # standard error is for the report, not for the log
+    # Without a handler, Python would print the session's warnings to standard error, where the report goes.
+    logging.getLogger("mailpit_notifier").addHandler(logging.NullHandler())
     return asyncio.run(wait_for(order, servers))
 
 
-async def wait_for(order: "Order", servers: Sequence[Server]) -> int:
+async def wait_for(order: Order, servers: Sequence[Server]) -> int:
     """Wait; return the exit code."""
     asyncio.get_running_loop().set_exception_handler(log_exception)
     wait = Wait(order, servers)
     for number in (signal.SIGINT, signal.SIGTERM):
-        # No exception, as asyncio raises: it could come while the command is started or ended, which would then be left
-        # running. Not the loop's add_signal_handler either, which does not exist on Windows.
+        # Not asyncio's KeyboardInterrupt: raised while the command is started or ended, it would leave that running.
+        # Not the loop's add_signal_handler either: it does not exist on Windows.
         signal.signal(number, lambda number, _frame: wait.stop(number))
     try:
         return await wait.run()
