@@ -24,7 +24,7 @@ def test_a_server_that_works_is_all_well() -> None:
     with StandIn(auth="ann:s3cret", webroot="mail") as server:
         found = lines(server.url_with_password)
         assert all(good for good, _ in found)
-        assert "live updates get through" in found[-1][1]
+        assert "live updates work" in found[-1][1]
         assert "connecting directly (local address)" in found[1][1]
 
 
@@ -88,7 +88,7 @@ def test_the_command_says_what_is_wrong_and_exits_1(
     with StandIn() as server:
         well = program.command("--server", server.url, "doctor")
         assert (well.returncode, well.stderr) == (0, ""), well.stdout
-        assert "There is a notification service." in well.stdout
+        assert "A notification service is available." in well.stdout
     ill = program.command("--server", server.url, "doctor")
     assert ill.returncode == 1
     assert "FAULT" in ill.stdout
@@ -112,7 +112,7 @@ def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys:
     config.write_text('[[server]]\nname = "Shop"\nurl = "http://127.0.0.1:1/"\nenabled = false\ncolour = "red"\n')
     assert alone.main(["--config", str(config), "doctor"]) == 0
     said = capsys.readouterr()
-    assert said.out == "ok     Shop: it is off (enabled = false) and is not looked at.\n"
+    assert said.out == "ok     Shop: disabled (enabled = false), not tested.\n"
     assert 'unknown setting "colour" was ignored' in said.err
     for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
         assert alone.main(["--config", str(config), *words]) == 1

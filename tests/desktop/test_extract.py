@@ -62,13 +62,13 @@ def test_mails_on_a_server_are_read_and_stay_unread(capsys: pytest.CaptureFixtur
 
 def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([str(tmp_path / "none.eml")]) == 2
-    assert "none.eml cannot be read" in capsys.readouterr().err
+    assert "none.eml: No such file" in capsys.readouterr().err
     assert run(["id"], "ftp://x") == 2
     assert run(["id"], "http://localhost:1/", "http://localhost:2/") == 2
     assert capsys.readouterr().err
     with StandIn() as server:
         assert run(["no-such-id"], server.url) == 2
-        assert "there is no mail no-such-id" in capsys.readouterr().err
+        assert "there is no message no-such-id" in capsys.readouterr().err
     assert run(["id"], server.url) == 3
     assert "nothing is listening there" in capsys.readouterr().err
 

@@ -46,7 +46,7 @@ def test_all_of_ours_goes_and_is_named(store: Store, capsys: pytest.CaptureFixtu
     for what in (str(default_path().parent), str(state_folder()), "autostart", "ann@https://a.test/", "applications"):
         assert what in said
     assert forget.run_forget() == 0
-    assert capsys.readouterr().out == "There was nothing to remove.\n"
+    assert capsys.readouterr().out == "Nothing to remove.\n"
 
 
 def test_what_cannot_be_removed_is_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +56,7 @@ def test_what_cannot_be_removed_is_said(store: Store, capsys: pytest.CaptureFixt
     assert "ann@https://a.test/" in capsys.readouterr().err
     configure("[[server]\n")
     assert forget.run_forget() == 1
-    assert "passwords in the secret store stay there" in capsys.readouterr().err
+    assert "Passwords were not removed from the secret store." in capsys.readouterr().err
     assert files() == set()
 
 
@@ -75,7 +75,7 @@ def test_a_running_program_is_ended_first(program: Program) -> None:
         program.wait_for_server(state="connected", total=0)
         done = program.command("forget")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Ended the running Mailpit Notifier\n")
+    assert done.stdout.startswith("Quit the running Mailpit Notifier\n")
     assert program.process
     assert program.process.wait(15) == 0
     assert not [path for path in program.folder.rglob("mailpit-notifier*") if ".cache" not in path.parts]

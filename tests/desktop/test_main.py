@@ -17,7 +17,7 @@ def test_two_dashes_without_a_command_are_wrong_usage(command: str, capsys: pyte
     with pytest.raises(SystemExit) as left:
         parse([command, "--"])
     assert left.value.code == 2
-    assert "there is no command after --" in capsys.readouterr().err
+    assert "the command after -- is missing" in capsys.readouterr().err
     assert parse([command, "--", "--"]).words == ["--"]
 
 
@@ -63,7 +63,7 @@ def test_a_configuration_that_is_named_must_be_there(
     with pytest.raises(SystemExit) as left:
         parse(["--config", str(config), *command])
     assert left.value.code == 2
-    assert f"argument --config: {config} cannot be read: " in capsys.readouterr().err
+    assert f"argument --config: cannot read {config}: " in capsys.readouterr().err
     config.touch()
     assert parse(["--config", str(config), *command]).config == config
 
@@ -75,4 +75,4 @@ def test_a_command_that_is_about_no_other_configuration_says_so(
     with pytest.raises(SystemExit) as left:
         parse([*option, "forget"])
     assert left.value.code == 2
-    assert "forget takes neither --server nor --config" in capsys.readouterr().err
+    assert "forget does not accept --server or --config" in capsys.readouterr().err

@@ -23,7 +23,7 @@ def test_a_sample_is_sent(kind: type[Server]) -> None:
         sent = send_test(server.url_with_password, "--to", "bob@example.test")
         found = json.loads(wait(server.url_with_password, "--to", "bob@example.test", "--print", "json").answer)
     assert (sent.returncode, sent.stderr) == (0, "")
-    assert sent.stdout == f"Sent «Your Acme code» to bob@example.test: {found['url']}\n"
+    assert sent.stdout == f'Sent "Your Acme code" to bob@example.test: {found["url"]}\n'
     assert len(found["code"]) == 6
     assert found["link"].startswith("https://acme.test/confirm?token=")
 

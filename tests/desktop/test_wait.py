@@ -118,7 +118,7 @@ def test_a_command_that_fails_decides(server: Server, tmp_path: Path) -> None:
     command = sending(server, tmp_path, code_mail("222222"), then="sys.exit(7)")
     assert wait(server.url, command=command) == Outcome(code=2, answer="", told="The command failed with status 7.\n")
     missing = wait(server.url, command=["./no-such-command"])
-    assert (missing.code, missing.told) == (2, "./no-such-command cannot be started: No such file or directory.\n")
+    assert (missing.code, missing.told) == (2, "Cannot start ./no-such-command: No such file or directory.\n")
 
 
 @pytest.mark.parametrize("how", ["timeout", signal.SIGINT, signal.SIGTERM])
@@ -151,11 +151,11 @@ def is_gone(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("options", "missed"),
     [
-        (("--to", "ann@"), "another recipient (--to)"),
-        (("--from", "*@example.test"), "another sender (--from)"),
-        (("--subject", "Bye", "--to", "c*"), "another recipient (--to), another subject (--subject)"),
-        (("--text", "/pass.?word/"), "another text (--text)"),
-        (("--print", "link", "--text", "nothing here", "--to", "dan@*"), "no link in it"),
+        (("--to", "ann@"), "different recipient (--to)"),
+        (("--from", "*@example.test"), "different sender (--from)"),
+        (("--subject", "Bye", "--to", "c*"), "different recipient (--to), different subject (--subject)"),
+        (("--text", "/pass.?word/"), "different text (--text)"),
+        (("--print", "link", "--text", "nothing here", "--to", "dan@*"), "contains no link"),
     ],
 )
 def test_a_timeout_says_what_came_and_what_each_missed(server: Server, options: tuple[str, ...], missed: str) -> None:
@@ -163,7 +163,7 @@ def test_a_timeout_says_what_came_and_what_each_missed(server: Server, options: 
     outcome = wait(server.url, "--timeout", "1", *options)
     assert (outcome.code, outcome.answer) == (1, "")
     first, second = outcome.told.splitlines()
-    assert first == "No matching mail within 1 s. What came:"
+    assert first == "No matching message within 1 s. Received:"
     assert re.fullmatch(r"  Hello\S* there, to ann@example.test, bob@example.test, dan@example.test: (.+)", second)
     assert second.endswith(f": {missed}")
     assert outcome.told.replace("\n", "").isprintable()
@@ -214,7 +214,7 @@ def test_none_is_content_with_silence_only(server: Server) -> None:
         message_id = server.send("For Bob", "bob@example.test")
         outcome = waiter.outcome()
     assert (outcome.code, outcome.answer) == (1, f"{message_id}\n")
-    assert outcome.told == "A mail matched: For Bob, to bob@example.test\n"
+    assert outcome.told == "A message matched: For Bob, to bob@example.test\n"
 
 
 SLOW = "a" * 60 + "!"
@@ -230,7 +230,7 @@ def test_a_regular_expression_that_takes_too_long_is_said_at_the_timeout(server:
     for outcome, option in ((subject, "--subject"), (text, "--text")):
         assert (outcome.code, outcome.answer) == (1, "")
         first, second = outcome.told.splitlines()
-        assert first == "No matching mail within 1 s. What came:"
+        assert first == "No matching message within 1 s. Received:"
         assert second.endswith(f": {option} takes too long")
     assert none == Outcome(code=2, answer="", told="Whether a message matched is unknown: --subject takes too long.\n")
 
@@ -307,7 +307,7 @@ def test_several_servers_by_address_and_name_and_password(server: Server, monkey
         assert "user name and password" in wrong.told
     unknown = wait("", "--server", "shoop")
     assert unknown.code == 2
-    assert "no server called shoop" in unknown.told
+    assert 'No server named "shoop"' in unknown.told
 
 
 def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_path: Path) -> None:

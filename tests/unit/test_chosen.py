@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailpit_notifier.cli import standalone as alone
-from mailpit_notifier.cli.server_options import chosen
+from mailpit_notifier.cli.server_options import select_servers
 from mailpit_notifier.core.settings import Server, Settings, as_configured, default_servers, servers_from
 from mailpit_notifier.start import Start
 
@@ -26,22 +26,22 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["shop", URL, "https://ann@mail.test"])
 def test_a_configured_server_is_the_same_by_name_and_by_address(config: Path, name: str) -> None:
-    assert chosen([name], config) == chosen([], config)
-    assert chosen([name], config)[0].fingerprint
+    assert select_servers([name], config) == select_servers([], config)
+    assert select_servers([name], config)[0].fingerprint
 
 
 @pytest.mark.parametrize("credentials", ["bob", "bob:s3cret", "ann:s3cret", ":s3cret"])
 def test_credentials_in_an_address_win(config: Path, credentials: str) -> None:
-    (server,) = chosen([f"https://{credentials}@mail.test/"], config)
+    (server,) = select_servers([f"https://{credentials}@mail.test/"], config)
     (bare,) = servers_from([f"https://{credentials}@mail.test/"])
     assert server == replace(bare, name="Shop", fingerprint=server.fingerprint)
     assert server.fingerprint
 
 
 def test_one_that_is_named_is_asked_though_it_is_off(config: Path) -> None:
-    assert [server.label for server in chosen([], config)] == ["Shop"]
+    assert [server.label for server in select_servers([], config)] == ["Shop"]
     for name in ("blog", "http://blog.test/"):
-        assert [(server.label, server.enabled) for server in chosen([name], config)] == [("Blog", True)]
+        assert [(server.label, server.enabled) for server in select_servers([name], config)] == [("Blog", True)]
 
 
 @pytest.mark.parametrize("command", ["wait", "send-test"])
@@ -49,7 +49,7 @@ def test_a_command_says_it_when_all_are_off(tmp_path: Path, capsys: pytest.Captu
     config = tmp_path / "config.toml"
     config.write_text('[[server]]\nurl = "http://localhost:9/"\nenabled = false\n')
     assert alone.main(["--config", str(config), command]) == 2
-    assert "All configured servers are off" in capsys.readouterr().err
+    assert "All configured servers are disabled" in capsys.readouterr().err
 
 
 def test_an_address_is_enough_where_the_usual_configuration_is_broken(
@@ -59,10 +59,10 @@ def test_an_address_is_enough_where_the_usual_configuration_is_broken(
     broken.parent.mkdir()
     broken.write_text("[[server]]\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert chosen([URL]) == servers_from([URL])
+    assert select_servers([URL]) == servers_from([URL])
     for names, path in (([], None), (["shop"], None), ([URL], broken)):
         with pytest.raises(ValueError, match="url is missing"):
-            chosen(names, path)
+            select_servers(names, path)
 
 
 def test_the_tray_application_reaches_a_named_server_as_it_is_configured() -> None:

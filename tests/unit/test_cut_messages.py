@@ -1,18 +1,20 @@
 """What could only be read in part: `wait` and `extract` say so, and no answer is wrong because of it."""
 
+import asyncio
 import json
-import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from hostile import Mailpit, hostile, summary, wait_for
+from campaign.inside import until
+from hostile import Mailpit, hostile, summary
 from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.listen import Listener, Lost
+from mailpit_notifier.cli.listener import Listener
+from mailpit_notifier.cli.progress import Disconnected
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.protocol.faults import Fault
@@ -40,13 +42,13 @@ def waited(source: bytes, *options: str) -> Outcome:
 def test_a_text_that_is_cut_is_printed_as_far_as_it_goes_and_that_is_said() -> None:
     outcome = waited(BASE64, "--print", "text")
     assert (outcome.code, outcome.answer[:12]) == (2, "Hello.Hello.")
-    assert outcome.told == "Only a part of it could be read, and that is what was printed: Report, to ann@example.com\n"
+    assert outcome.told == "Only part of this message could be read and printed: Report, to ann@example.com\n"
 
 
 @pytest.mark.process
 def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
     outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "1.5")
-    told = "Only a part of this mail could be read, so it may match: Report, to ann@example.com\n"
+    told = "Only part of this message could be read, so it may match: Report, to ann@example.com\n"
     assert outcome == Outcome(code=2, answer="", told=told)
 
 
@@ -54,14 +56,14 @@ def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
     ("source", "kind", "text", "missed", "is_cut"),
     [
         (UNREADABLE, "text", None, "", False),
-        (TOO_LONG, "code", None, "no code in it, in the part that could be read", True),
-        (TOO_LONG, "id", "482913", "another text (--text), in the part that could be read", True),
+        (TOO_LONG, "code", None, "contains no code, in the part that was read", True),
+        (TOO_LONG, "id", "482913", "different text (--text), in the part that was read", True),
         (TOO_LONG, "json", None, "", True),
         (CODE_FIRST, "id", "482913", "", False),
-        (HEADER + b"Nothing", "code", None, "no code in it", False),
-        (HEADER + b"Nothing", "id", "482913", "another text (--text)", False),
+        (HEADER + b"Nothing", "code", None, "contains no code", False),
+        (HEADER + b"Nothing", "id", "482913", "different text (--text)", False),
         (b"Content-Type: text/html\n\n" + b"<p>Hello</p>\n" * 9_000 + b"482913", "id", "482913", "", False),
-        (b"Content-Type: text/html\n\n" + b"<b>" * 99_000 + b"482913", "id", "482913", "another text (--text)", True),
+        (b"Content-Type: text/html\n\n" + b"<b>" * 99_000 + b"482913", "id", "482913", "different text (--text)", True),
     ],
 )
 def test_a_message_is_missed_for_sure_only_where_it_was_read_whole(
@@ -78,26 +80,21 @@ def test_a_message_is_missed_for_sure_only_where_it_was_read_whole(
     assert bool(judged.missed) is bool(missed)
 
 
-def test_a_listener_survives_what_nobody_foresaw() -> None:
+async def test_a_listener_survives_what_nobody_foresaw() -> None:
     told: list[object] = []
-    over = threading.Event()
-
-    def put(event: object) -> None:
-        if over.is_set():
-            threading.Event().wait()  # the thread is done, and must not go on to connect
-        told.append(event)
 
     def judge(server: Server, message: Message, _mailbox: Rest) -> Verdict:
-        if not any(isinstance(event, Lost) for event in told):
+        if not any(isinstance(event, Disconnected) for event in told):
             raise RuntimeError(message.subject)
         return Verdict(server=server, message=message, answer=b"yes")
 
     with hostile(Mailpit(summary(1))) as listening:
         (server,) = servers_from([listening.url()])
-        Listener(server, judge, put, since=None, enough=1).start()
-        wait_for(lambda: any(isinstance(event, Verdict) and event.answer == b"yes" for event in told))
-        over.set()
-    lost = next(event for event in told if isinstance(event, Lost))
+        listener = asyncio.create_task(Listener(server, judge, told.append, since=None, enough=1).run())
+        await until(lambda: any(isinstance(event, Verdict) and event.answer == b"yes" for event in told))
+        listener.cancel()
+        await asyncio.wait([listener])
+    lost = next(event for event in told if isinstance(event, Disconnected))
     assert (lost.fault, lost.detail) == (Fault.CUT_OFF, "RuntimeError")
 
 
@@ -109,6 +106,6 @@ def test_extract_says_what_it_could_not_read(tmp_path: Path, capsys: pytest.Capt
     assert extract.run(parse(["extract", "--json", *paths])) == 2
     told = capsys.readouterr()
     assert [json.loads(line)["code"] for line in told.out.splitlines()] == [None, "482913", "482913"]
-    part = "only a part of it could be read; there may be a code or a link in the rest."
+    part = "only part of it could be read; the rest may contain a code or a link."
     assert told.err.splitlines() == [f"{paths[0]}: {part}", f"{paths[2]}: {part}"]
     assert extract.run(parse(["extract", paths[1]])) == 0

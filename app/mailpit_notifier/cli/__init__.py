@@ -1,1 +1,1 @@
-"""The commands that are not the tray application. None of them imports Qt."""
+"""The command line: all commands except the tray application itself. None of them imports Qt."""

@@ -1,9 +1,8 @@
-"""What `wait` says of a mail: whether it is the one, and what is printed of it.
+"""Whether a message matches the conditions of `wait`, and what is printed of it.
 
-Blocking: the source of a mail is fetched, which leaves it unread, where the summary does not tell. Runs in the threads
-that listen, one per server.
-
-Which mails `wait` is for: conditions on sender, recipients, subject and text, all of which must hold.
+`Conditions` are patterns for sender, recipients, subject and text, all of which must match. A `Question` adds what to
+print; it judges a message and returns a `Verdict`. Blocking: where the summary is not enough the source is fetched,
+which leaves the message unread. Runs in the thread of each listener.
 """
 
 import logging
@@ -22,22 +21,22 @@ from mailpit_notifier.runtime.pattern_search import Allowance, SearchError
 from mailpit_notifier.runtime.text import json_line, line, lines
 
 Missed = tuple[str, ...]
-"""The conditions that a message did not meet, in words; empty where it met all."""
+"""Why a message does not match, a phrase for each condition; empty if it matches."""
 
 LONGEST = 2.0
-"""Seconds for one regular expression and one message; at most half of the timeout, so that the report tells of it."""
+"""Seconds for one regular expression and one message; at most half of the timeout, so that the report can name it."""
 
 
 class Undecided(str):
-    """Words for a condition that could not be decided: its regular expression takes too long."""
+    """A phrase for a condition that could not be decided: its regular expression takes too long."""
 
     __slots__ = ()
 
 
 class Conditions:
-    """The conditions, each a pattern or None. Raises ValueError with a sentence about a pattern that is wrong.
+    """Patterns, each of which may be None. Raises ValueError with a sentence about an invalid pattern.
 
-    They are tried in the threads that listen. `timeout` is that of `wait`, in seconds.
+    Used by several threads at once. `timeout` is that of `wait`, in seconds.
     """
 
     def __init__(
@@ -51,39 +50,39 @@ class Conditions:
     ) -> None:
         longest = min(LONGEST, timeout / 2)
         self._allowance = Allowance(once=longest, each=longest, shared=True)
-        self._to = self._condition("--to", "another recipient (--to)", address, to)
-        self._sender = self._condition("--from", "another sender (--from)", address, sender)
-        self._subject = self._condition("--subject", "another subject (--subject)", words, subject)
-        self._text = self._condition("--text", "another text (--text)", words, text)
+        self._to = self._condition("--to", "different recipient (--to)", address, to)
+        self._sender = self._condition("--from", "different sender (--from)", address, sender)
+        self._subject = self._condition("--subject", "different subject (--subject)", words, subject)
+        self._text = self._condition("--text", "different text (--text)", words, text)
         self._running: list[str] = []
 
     @property
     def about_text(self) -> bool:
-        """Whether the message's text matters: its summary is not enough then."""
+        """Whether there is a condition on the text, for which the summary is not enough."""
         return self._text is not None
 
     @property
     def running(self) -> Sequence[str]:
-        """The options that are being tried now."""
+        """The options whose patterns are being matched now."""
         return tuple(self._running)
 
     def missed(self, message: Message) -> Missed:
-        """Return what a summary misses; the text is not looked at."""
+        """Return why a message's summary does not match. Ignores the condition on the text."""
         sender = message.sender.address if message.sender else ""
         recipients = [person.address for person in message.recipients]
         return self._missed((self._to, recipients), (self._sender, [sender]), (self._subject, [message.subject]))
 
     def missed_in(self, text: str) -> Missed:
-        """Return what the message's text misses."""
+        """Return why a message's text does not match."""
         return self._missed((self._text, [text]))
 
     def _missed(self, *checks: tuple["_Condition | None", Sequence[str]]) -> Missed:
-        """What is undecided matters only where nothing is missed for certain."""
+        """Return what is undecided only if nothing is missed for certain."""
         found = [words for condition, texts in checks if condition and (words := self._tried(condition, texts))]
         return tuple(one for one in found if not isinstance(one, Undecided)) or tuple(found)
 
     def _tried(self, condition: "_Condition", texts: Sequence[str]) -> str:
-        """What is missed, "" where one of the texts meets the condition."""
+        """Return what is missed, "" if one of the texts matches."""
         self._running.append(condition.option)
         try:
             return "" if any(map(condition.matches, texts)) else condition.missed
@@ -113,10 +112,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A mail that came. It is a match if it `missed` nothing, and `answer` is then what is to be printed.
+    """A message that was judged. It matches if `missed` is empty, and `answer` is then what to print.
 
-    Where `is_cut`, a limit kept the message from being read whole, and that matters: in the rest of it may be what it
-    missed, or more of the answer.
+    `is_cut`: the message is too large to be read whole, and the rest may hold what it missed, or more of the answer.
     """
 
     server: Server
@@ -131,18 +129,18 @@ Judge = Callable[[Server, Message, Rest], Verdict]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked of each mail: the conditions, and what is to be printed (KINDS of wait_options)."""
+    """The conditions, and what to print of a message that meets them: one of KINDS in standalone.py."""
 
     conditions: Conditions
     kind: str
 
     @property
     def needs_findings(self) -> bool:
-        """Whether codes and links are looked for."""
+        """Whether the code and the link are needed."""
         return self.kind in {"code", "link", "json"}
 
     def judge(self, server: Server, message: Message, mailbox: Rest) -> Verdict:
-        """Answer it for one mail. Raises FaultError."""
+        """Judge one message. Raises FaultError."""
         if missed := self.conditions.missed(message):
             return Verdict(server=server, message=message, missed=missed)
         try:
@@ -150,10 +148,10 @@ class Question:
         except FaultError as error:
             if error.fault is not Fault.NOT_FOUND:
                 raise
-            return Verdict(server=server, message=message, missed=("deleted meanwhile",))
+            return Verdict(server=server, message=message, missed=("deleted already",))
         except Exception as error:
-            log.debug("a message could not be read", exc_info=error)
-            return Verdict(server=server, message=message, missed=("it could not be read",), is_cut=True)
+            log.debug("cannot read a message", exc_info=error)
+            return Verdict(server=server, message=message, missed=("cannot be read",), is_cut=True)
 
     def _judge_inside(self, server: Server, message: Message, mailbox: Rest) -> Verdict:
         source, text, is_text_cut = Source(), "", False
@@ -172,12 +170,12 @@ class Question:
         if self.kind == "text":
             is_cut = source.is_text_cut or (not source.text and is_text_cut)
         if not answer:
-            return _missed(server, message, (f"no {self.kind} in it",), is_cut=is_cut)
+            return _missed(server, message, (f"contains no {self.kind}",), is_cut=is_cut)
         is_all = self.kind in {"code", "link"} or bool(found.code and found.link)
         return Verdict(server=server, message=message, answer=answer, is_cut=is_cut and not is_all)
 
     def _line(self, server: Server, message: Message, found: Findings, text: str) -> str:
-        """Return what is printed, "" where the message has none of it."""
+        """Return what to print, "" if the message has none of it."""
         match self.kind:
             case "id":
                 answer = line(message.id)
@@ -195,14 +193,14 @@ class Question:
 
 
 def findings(source: Source) -> Findings:
-    """The code and the link of a mail."""
-    from mailpit_notifier.findings.extraction import full  # its words are many: loaded while nothing is to be done
+    """Return the code and the link of a message."""
+    from mailpit_notifier.findings.extraction import full  # slow to load: done while nothing has arrived yet
 
     return full(source.subject, source.text, source.html, is_cut=source.is_cut)
 
 
 def visible(source: Source) -> tuple[str, bool]:
-    """The words that a reader of the HTML part sees, and whether there may be more."""
+    """Return the visible text of the HTML part, and whether it may be incomplete."""
     from mailpit_notifier.findings import extraction
 
     text, is_cut = extraction.visible(source.html) if source.html else ("", False)
@@ -211,5 +209,5 @@ def visible(source: Source) -> tuple[str, bool]:
 
 def _missed(server: Server, message: Message, missed: Missed, *, is_cut: bool) -> Verdict:
     if is_cut:
-        missed = (f"{', '.join(missed)}, in the part that could be read",)
+        missed = (f"{', '.join(missed)}, in the part that was read",)
     return Verdict(server=server, message=message, missed=missed, is_cut=is_cut)

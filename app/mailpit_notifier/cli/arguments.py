@@ -1,4 +1,4 @@
-"""The command line: every command and option. What they do is loaded when it is known what is asked for."""
+"""The parser of the command line: all commands and options. The code of a command is loaded only if it is run."""
 
 import argparse
 from collections.abc import Sequence
@@ -11,61 +11,61 @@ from .remote import pause_time
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; ends the process with a sentence where it is wrong."""
+    """Parse the command line. Wrong usage ends the process with a sentence."""
     top = parser()
     options = standalone.read(top, argv, with_words={"wait", "pause"})
     if options.command and options.command not in standalone.COMMANDS and (options.server or options.config):
-        top.error(f"{options.command} takes neither --server nor --config")
+        top.error(f"{options.command} does not accept --server or --config")
     return options
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser."""
     top = argparse.ArgumentParser(
         prog=APP_ID,
         usage="%(prog)s [options] [COMMAND …]",
-        description="A desktop notification for every mail that Mailpit captures. Without a command it starts with an "
-        "icon in the tray, or shows the window of the instance that runs.",
+        description="Shows a desktop notification for every message that Mailpit captures. Without a command, it "
+        "starts the application with a tray icon, or shows the window if the application is running.",
         epilog=standalone.ORDER,
     )
     top.add_argument("--version", action="version", version=f"{APP_NAME} {__version__}")
     standalone.add_servers(top)
     top.add_argument("--hidden", action="store_true", help="start without showing the window")
-    top.add_argument("--demo", action="store_true", help="listen to a stand-in that sends sample mails")
+    top.add_argument("--demo", action="store_true", help="start a demo server that sends sample messages")
     top.add_argument(
         "--log-level",
         default="warning",
         choices=["debug", "info", "warning", "error"],
-        help="how much is written to the terminal and to log.txt (default warning)",
+        help="detail of the log, on the terminal and in log.txt (default warning)",
     )
     top.add_argument("--print-notifications", action="store_true", help=argparse.SUPPRESS)
     top.add_argument("--selftest", action="store_true", help=argparse.SUPPRESS)
     commands = top.add_subparsers(prog=APP_ID, dest="command", title="commands", metavar="COMMAND")
     add_remote(commands)
     standalone.add_commands(commands)
-    autostart = add_command(commands, "autostart", "switch the start at login on or off, or say which it is")
+    autostart = add_command(commands, "autostart", "turn starting at login on or off, or show whether it is on")
     autostart.add_argument(
-        "wanted", nargs="?", choices=["on", "off"], metavar="on|off", help="without it, nothing is changed"
+        "wanted", nargs="?", choices=["on", "off"], metavar="on|off", help="without it, only show the setting"
     )
-    add_command(commands, "forget", "remove configuration, state, passwords and what else was put on this machine")
+    add_command(commands, "forget", "delete all settings, passwords and data")
     return top
 
 
 def add_remote(commands: Commands) -> None:
-    """Add the commands to the running instance."""
-    add_command(commands, "show", "show the window with recent mail")
-    status = add_command(commands, "status", "say how the servers are doing")
-    status.add_argument("--json", action="store_true", help="print JSON, for programs")
-    add_command(commands, "open", "open the newest mail in the browser")
-    add_command(commands, "copy", "copy the code of the newest mail")
-    add_command(commands, "link", "open the link in the newest mail")
+    """Add the commands for the running application."""
+    add_command(commands, "show", "show the window with recent messages")
+    status = add_command(commands, "status", "show the state of the servers")
+    status.add_argument("--json", action="store_true", help="print JSON")
+    add_command(commands, "open", "open the newest message in the browser")
+    add_command(commands, "copy", "copy the code of the newest message")
+    add_command(commands, "link", "open the link in the newest message")
     pause = add_command(
         commands,
         "pause",
-        "no notifications for a while, or while a command runs",
+        "pause notifications for a time, or while a command runs",
         usage="%(prog)s [TIME | -- COMMAND …]",
-        epilog="What comes meanwhile is counted in one notification at the end. "
-        "With a command, the exit code is the command's.",
+        epilog="A summary of the messages received meanwhile is shown at the end. "
+        "With a command, the exit code is that of the command.",
     )
     pause.add_argument(
         "time",
@@ -73,7 +73,7 @@ def add_remote(commands: Commands) -> None:
         type=pause_time,
         default="3600",
         metavar="TIME",
-        help="like 15m or 2h; tomorrow, forever (default 1h)",
+        help="15m, 2h, tomorrow or forever, for example (default 1h)",
     )
-    add_command(commands, "resume", "notifications again")
-    add_command(commands, "quit", "end the running program")
+    add_command(commands, "resume", "resume notifications")
+    add_command(commands, "quit", "quit the running application")

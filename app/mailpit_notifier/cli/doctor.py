@@ -1,6 +1,6 @@
-"""`doctor`: what is wrong between the desktop, the servers and us, a sentence each. Needs neither Qt nor an instance.
+"""`doctor`: test the desktop and each server, and print a sentence for each result.
 
-It takes the same steps as the program, with the program's own parts, one after the other.
+It runs the same code as the application, step by step. Needs neither Qt nor a running application.
 """
 
 import argparse
@@ -20,37 +20,37 @@ from mailpit_notifier.desktop.display import display_answers
 from mailpit_notifier.protocol.faults import Fault, FaultError
 
 from .common import DONE, FAILED, NO
-from .server_options import STORE, dialled, known, unlocked
+from .server_options import STORE, dial_for, servers_and_warnings, with_credentials
 
 TRAY = "org.kde.StatusNotifierWatcher"
 
 Finding = tuple[bool, str]
-"""Whether something is well, and the sentence that says so or what to do."""
+"""Whether a step succeeded, and a sentence that says so or what to do."""
 
 
 def run(options: argparse.Namespace, *, here: bool) -> int:
-    """Print what was found; returns the exit code. `here`: this is where the program runs, with a desktop."""
+    """Print the findings; return the exit code. `here`: the application runs on this machine, so test the desktop."""
     try:
-        servers, warnings = known(options.server, options.config)
+        servers, warnings = servers_and_warnings(options.server, options.config)
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
     for warning in warnings:
         print(warning, file=sys.stderr)
-    well = True
+    ok = True
     for good, sentence in chain(*([instance(), desktop()] if here else []), *map(examine, servers)):
         print(line(good, sentence), flush=True)
-        well = well and good
-    return DONE if well else NO
+        ok = ok and good
+    return DONE if ok else NO
 
 
 def line(good: bool, sentence: str) -> str:
-    """A finding as it is printed."""
+    """Return a finding as it is printed."""
     return f"{'ok   ' if good else 'FAULT'}  {sentence}"
 
 
 def instance() -> Iterator[Finding]:
-    """Whether the program runs."""
+    """Test whether the application is running."""
     try:
         answer = ask_instance("status")
     except ControlError as error:
@@ -60,69 +60,72 @@ def instance() -> Iterator[Finding]:
 
 
 def desktop() -> Iterator[Finding]:
-    """Display, notification service and tray; Windows and macOS have all of them."""
+    """Test display, notification service and tray. Windows and macOS always have them."""
     if not sys.platform.startswith("linux"):
         return
     if display_answers():
-        yield True, "There is a display."
+        yield True, "A display is available."
     else:
-        yield False, "There is no display: start it in a graphical session."
+        yield False, "There is no display. Start Mailpit Notifier in a graphical session."
     try:
         owned = asyncio.run(activatable_names())
     except TimeoutError:
         yield False, "The session bus does not answer."
         return
     if owned is None:
-        yield False, "There is no session bus, and so no notification service: start it in a graphical session."
+        yield (
+            False,
+            "There is no session bus, so notifications cannot be shown. Start Mailpit Notifier in a graphical session.",
+        )
         return
     if NOTIFICATIONS in owned:
-        yield True, "There is a notification service."
+        yield True, "A notification service is available."
     else:
-        yield False, "There is no notification service: install the desktop's own, or dunst or mako."
+        yield False, "There is no notification service. Install your desktop's, or dunst or mako."
     if TRAY in owned:
-        yield True, "There is a tray for StatusNotifier icons."
+        yield True, "A tray for StatusNotifier icons is available."
     elif "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", ""):
-        yield False, "GNOME shows no tray: install the extension «AppIndicator and KStatusNotifierItem Support»."
+        yield False, 'GNOME shows no tray icons. Install the extension "AppIndicator and KStatusNotifierItem Support".'
     else:
-        yield True, "There is no StatusNotifier tray. An older tray (XEmbed) may be there; without one, use the window."
+        yield True, "There is no tray for StatusNotifier icons. An XEmbed tray works too; without one, use the window."
 
 
 def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> Iterator[Finding]:
-    """One server, step by step; the first fault ends it. `store` are the seconds for the secret store to answer."""
+    """Test one server step by step, up to the first fault. `store` limits the seconds for the secret store."""
     name = server.label
     if not server.enabled:
-        yield True, f"{name}: it is off (enabled = false) and is not looked at."
+        yield True, f"{name}: disabled (enabled = false), not tested."
         return
     addresses = resolve(server.url.host)
     try:
         proxy, why = choose_proxy(server.url, addresses, os.environ, server.proxy)
-        url = unlocked(server, store)
+        url = with_credentials(server, store)
     except ValueError as error:
-        yield False, f"{name}: the proxy cannot be used. {error}"
+        yield False, f"{name}: the proxy setting is invalid. {error}"
         return
     except FaultError as error:
         yield fault(name, error)
         return
     if addresses:
-        yield True, f"{name}: its name leads to {', '.join(addresses[:4])}."
+        yield True, f"{name}: resolves to {', '.join(addresses[:4])}."
     elif proxy is None:
         yield fault(name, FaultError(Fault.DNS))
         return
     yield True, f"{name}: connecting {f'through the proxy {proxy.netloc}' if proxy else 'directly'} ({why})."
     try:
-        snapshot = asyncio.run(check_rest(url, dialled(server), timing))
+        snapshot = asyncio.run(check_rest(url, dial_for(server), timing))
     except FaultError as error:
-        yield fault(name, asyncio.run(explain_rest_fault(url, dialled(server), error, timing)))
+        yield fault(name, asyncio.run(explain_rest_fault(url, dial_for(server), error, timing)))
         return
-    yield True, f"{name}: Mailpit answers, with {snapshot.total} mails, {snapshot.unread} unread."
+    yield True, f"{name}: Mailpit answers (messages: {snapshot.total}, unread: {snapshot.unread})."
     try:
-        asyncio.run(check_live_updates(url, dialled(server), timing))
+        asyncio.run(check_live_updates(url, dial_for(server), timing))
     except FaultError as error:
         yield fault(name, error)
     else:
-        yield True, f"{name}: live updates get through."
+        yield True, f"{name}: live updates work."
 
 
 def fault(name: str, error: FaultError) -> Finding:
-    """A fault in words, with its detail."""
+    """Return a fault as a finding, with its detail."""
     return False, f"{name}: {error.fault.sentence}" + (f" ({error.detail})" if error.detail else "")

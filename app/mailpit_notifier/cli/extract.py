@@ -1,6 +1,6 @@
-"""`extract`: the code and the link of mails, from files, from standard input, or from a server by their IDs.
+"""`extract`: print the code and the link of messages, from files, standard input, or a server by their IDs.
 
-Needs no running instance and no Qt. Mails on a server stay unread.
+Needs neither Qt nor a running application. Messages on a server stay unread.
 """
 
 import argparse
@@ -19,14 +19,14 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .common import DONE, FAILED, NOT_REACHED
-from .server_options import chosen, dialled, unlocked
+from .server_options import dial_for, select_servers, with_credentials
 
 STANDARD_INPUT = "-"
 MAX_SUBJECT = 120
 
 
 class ExtractError(Exception):
-    """Why a mail cannot be read, as a sentence for the user."""
+    """A message cannot be read. The text is a sentence for the user, `code` the exit code."""
 
     def __init__(self, text: str, code: int = FAILED) -> None:
         super().__init__(text)
@@ -34,22 +34,26 @@ class ExtractError(Exception):
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what each mail holds, in the order given; returns the exit code.
+    """Print a line for each message, in the order given; return the exit code.
 
-    Names are files, `-` for standard input, or IDs where a server is named. At the first mail that cannot be read it
-    ends with a sentence: 2, or 3 when the server was not reached. It is also 2 where a limit kept a message from being
-    read whole and a code or a link was not found: the answer may be wrong.
+    Names are files, `-` for standard input, or IDs if a server is named. It ends at the first message that cannot be
+    read: with 2, or 3 if the server was not reached. It also returns 2 if a message was too large to be read whole and
+    its code or link was not found: the answer may be wrong.
     """
     try:
         named = options.server
-        sources = _on_server(_one(named, options.config), options.names) if named else map(_file, options.names)
+        sources = (
+            _sources_on(_single_server(named, options.config), options.names)
+            if named
+            else map(_source_in_file, options.names)
+        )
         code = DONE
         for name, source in zip(options.names, sources, strict=True):
             found = full(source.subject, source.text, source.html, is_cut=source.is_cut)
             _print(source.subject, found, as_json=options.json)
             if found.is_cut and not (found.code and found.link):
                 print(
-                    f"{name}: only a part of it could be read; there may be a code or a link in the rest.",
+                    f"{name}: only part of it could be read; the rest may contain a code or a link.",
                     file=sys.stderr,
                 )
                 code = FAILED
@@ -59,43 +63,43 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def _one(names: Sequence[str], config: Path | None) -> Server:
+def _single_server(names: Sequence[str], config: Path | None) -> Server:
     try:
-        servers = chosen(names, config)
+        servers = select_servers(names, config)
     except ValueError as error:
         raise ExtractError(str(error)) from None
     if len(servers) > 1:
-        raise ExtractError("An ID is of one server: name only one with --server.")
+        raise ExtractError("Message IDs belong to one server. Use --server only once.")
     return servers[0]
 
 
-def _on_server(server: Server, ids: Sequence[str]) -> Iterator[Source]:
+def _sources_on(server: Server, ids: Sequence[str]) -> Iterator[Source]:
     try:
-        with closing(Rest(unlocked(server), dialled(server))) as rest:
+        with closing(Rest(with_credentials(server), dial_for(server))) as rest:
             for message_id in ids:
-                yield _source(rest, server, message_id)
+                yield _source_on(rest, server, message_id)
     except FaultError as error:
         detail = f" ({error.detail})" if error.detail else ""
         raise ExtractError(f"{server.label}: {error.fault.sentence}{detail}", NOT_REACHED) from error
 
 
-def _source(rest: Rest, server: Server, message_id: str) -> Source:
+def _source_on(rest: Rest, server: Server, message_id: str) -> Source:
     try:
         return rest.source(message_id)
     except FaultError as error:
         if error.fault is Fault.NOT_FOUND:
-            raise ExtractError(f"{server.label}: there is no mail {message_id}.") from error
+            raise ExtractError(f"{server.label}: there is no message {message_id}.") from error
         raise
 
 
-def _file(name: str) -> Source:
+def _source_in_file(name: str) -> Source:
     try:
         if name == STANDARD_INPUT:
             return read_chunks(iter(partial(sys.stdin.buffer.read, CHUNK), b""))
         with Path(name).open("rb") as file:
             return read_chunks(iter(partial(file.read, CHUNK), b""))
     except OSError as error:
-        raise ExtractError(f"{name} cannot be read: {error.strerror}.") from error
+        raise ExtractError(f"Cannot read {name}: {error.strerror}.") from error
 
 
 def _print(subject: str, found: Findings, *, as_json: bool) -> None:
@@ -106,7 +110,7 @@ def _print(subject: str, found: Findings, *, as_json: bool) -> None:
 
 
 def sentence(found: Findings) -> str:
-    """What was found, in words."""
+    """Return the code and the link in words."""
     if found.code and found.link:
         return f"code {found.code}, link {found.link}"
     if found.code:

@@ -1,83 +1,111 @@
-"""How the servers are doing that `wait` listens to, as the listeners tell it. No I/O but the clock."""
+"""How far `wait` is with each server: whether it is connected, and whether all of its messages have been judged.
+
+The events that listeners report, and the state that follows from them. No I/O but the clock.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from time import monotonic
 
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.protocol.faults import Fault
 
-from .listen import Level, Lost, Reached
+MAX_DELAY = 2.0
+"""Seconds that an unreachable server may delay the others: a configured server may be off all day."""
 
-PATIENCE = 2.0
-"""Seconds that one server may keep the others waiting: a configured one may be out of reach all day."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """From now on no new message of this server is missed."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtUp:
+    """All messages that the server had are judged, also for the first `checks` calls of `check_again`."""
+
+    key: str
+    checks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnected:
+    """There is no connection. The listener retries."""
+
+    key: str
+    fault: Fault
+    detail: str = ""
 
 
 class ServerProgress:
-    """One server. `looks` is -1 until everything that it had was judged."""
+    """One server. `checks` is -1 until all messages that the server had are judged."""
 
     def __init__(self, server: Server) -> None:
         self.name = server.label
-        self.is_reached = False
-        self.was_reached = False
-        self.looks = -1
-        self.lost: Lost | None = None
+        self.is_connected = False
+        self.was_connected = False
+        self.checks = -1
+        self.last_fault: Disconnected | None = None
 
-    def take(self, event: Reached | Level | Lost) -> None:
-        """It has told something."""
+    def apply(self, event: Connected | CaughtUp | Disconnected) -> None:
+        """Update the state."""
         match event:
-            case Lost():
-                self.is_reached, self.lost = False, event
-            case Reached():
-                self.is_reached, self.was_reached, self.looks = True, True, -1
-            case Level():
-                self.looks = event.looks
+            case Disconnected():
+                self.is_connected, self.last_fault = False, event
+            case Connected():
+                self.is_connected, self.was_connected, self.checks = True, True, -1
+            case CaughtUp():
+                self.checks = event.checks
 
     @property
     def fault(self) -> str:
-        """What is wrong with it, in words."""
-        if self.lost is None:
-            return "it does not answer."
-        return self.lost.fault.sentence + (f" ({self.lost.detail})" if self.lost.detail else "")
+        """The last fault as a sentence, with its detail."""
+        if self.last_fault is None:
+            return Fault.TIMEOUT.sentence
+        detail = self.last_fault.detail
+        return self.last_fault.fault.sentence + (f" ({detail})" if detail else "")
 
 
 class Progress:
-    """All servers, from when the wait begins."""
+    """All servers, from the start of the wait."""
 
     def __init__(self, servers: Sequence[Server]) -> None:
         self._began = monotonic()
-        self._standings = {server.key: ServerProgress(server) for server in servers}
+        self._servers = {server.key: ServerProgress(server) for server in servers}
 
-    def take(self, event: Reached | Level | Lost) -> None:
-        """A server has told something."""
-        self._standings[event.key].take(event)
+    def apply(self, event: Connected | CaughtUp | Disconnected) -> None:
+        """Update the server's state."""
+        self._servers[event.key].apply(event)
 
     @property
     def can_listen(self) -> bool:
-        """Whether at least one server is listened to, and the others had their chance."""
-        standings = self._standings.values()
-        return any(standing.is_reached for standing in standings) and not any(map(self._is_pending, standings))
+        """Whether at least one server is connected, and the others are too, have failed, or took too long."""
+        servers = self._servers.values()
+        return any(server.is_connected for server in servers) and not any(map(self._is_pending, servers))
 
-    def are_level(self, looks: int) -> bool:
-        """Whether all that is on the servers that can be reached was judged, by the last of so many looks."""
+    def is_caught_up(self, checks: int) -> bool:
+        """Whether everything on the servers that can be reached is judged, also for so many `check_again`."""
         return not any(
-            standing.looks < looks if standing.is_reached else self._is_pending(standing)
-            for standing in self._standings.values()
+            server.checks < checks if server.is_connected else self._is_pending(server)
+            for server in self._servers.values()
         )
 
     @property
-    def were_reached(self) -> bool:
-        """Whether any server ever was."""
-        return any(standing.was_reached for standing in self._standings.values())
+    def was_any_connected(self) -> bool:
+        """Whether any server was ever connected."""
+        return any(server.was_connected for server in self._servers.values())
 
     @property
-    def are_reached(self) -> bool:
-        """Whether all are listened to now."""
-        return all(standing.is_reached for standing in self._standings.values())
+    def are_all_connected(self) -> bool:
+        """Whether all servers are connected now."""
+        return all(server.is_connected for server in self._servers.values())
 
     def faults(self) -> Iterator[str]:
-        """A sentence for each server that is not listened to."""
-        for standing in self._standings.values():
-            if not standing.is_reached:
-                yield f"{standing.name}: {standing.fault}"
+        """Yield a sentence for each server that is not connected."""
+        for server in self._servers.values():
+            if not server.is_connected:
+                yield f"{server.name}: {server.fault}"
 
-    def _is_pending(self, standing: ServerProgress) -> bool:
-        return not standing.is_reached and not standing.lost and monotonic() < self._began + PATIENCE
+    def _is_pending(self, server: ServerProgress) -> bool:
+        return not server.is_connected and not server.last_fault and monotonic() < self._began + MAX_DELAY

@@ -1,9 +1,8 @@
-"""Commands to the running instance: `show`, `quit`, `status`, `open`, `copy`, `link`.
+"""Commands for the running application: `show`, `quit`, `status`, `open`, `copy`, `link`, `pause`, `resume`.
 
-`pause` and `resume`: silence for a time, or for as long as a command runs.
-
-While a command runs, the pause is a lease that is renewed: where we are killed, notifications come back by themselves.
-Without a running instance there is nothing to silence, which is said and is no failure: the command runs all the same.
+`pause -- COMMAND` pauses while a command runs. That pause is a lease which is renewed again and again, so that
+notifications resume by themselves if this process is killed (see decision 0017). `pause` and `resume` succeed also
+while the application is not running, for there is nothing to pause then.
 """
 
 import argparse
@@ -27,7 +26,7 @@ NOT_RUNNING = "Mailpit Notifier is not running."
 
 
 def run(command: str, *, as_json: bool = False) -> int:
-    """Send the command, print what came of it, and return the exit code: 0 done, 1 refused, 2 nobody to ask."""
+    """Send the command and print the answer; return 0 if done, 1 if refused, 2 if the application is not running."""
     try:
         answer = ask_instance(command)
     except ControlError as error:
@@ -44,7 +43,7 @@ def run(command: str, *, as_json: bool = False) -> int:
 
 
 def status_text(data: Mapping[str, Any]) -> str:
-    """The status for people, a line per server."""
+    """Return the status as text, a line for each server."""
     pause = [f"paused until {data['paused_until']}"] if data["paused_until"] else []
     return "\n".join([*pause, *(f"{server['name']}: {_state(server)}" for server in data["servers"])])
 
@@ -58,15 +57,16 @@ def _state(server: Mapping[str, Any]) -> str:
 
 
 LEASE, RENEWAL = 120.0, 40.0
-"""Seconds that a lease lasts, and after which it is renewed."""
+"""Seconds that a lease lasts, and between renewals."""
 
 NOT_FOUND, NOT_EXECUTABLE, BY_SIGNAL = 127, 126, 128
-"""Exit codes of a shell: for a command that is not there, cannot be run, or was ended by a signal (and its number)."""
+"""Exit codes of a shell for a command that is not found, cannot be run, or was ended by a signal (plus its number)."""
 
 
 def pause_time(text: str) -> str:
-    """Return how long, as the running instance reads it: seconds, the time at which a pause ends that ends by the clock
-    on the wall, "" until somebody resumes. Raises ArgumentTypeError.
+    """Return a duration as the running application reads it: seconds, the end as ISO time, or "" for no end.
+
+    Raises ArgumentTypeError.
     """
     match text:
         case "forever":
@@ -76,21 +76,21 @@ def pause_time(text: str) -> str:
     try:
         return str(duration(text))
     except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError("must be a time like 15m or 1h, tomorrow, or forever") from None
+        raise argparse.ArgumentTypeError("Invalid duration. Use 15m, 1h, tomorrow or forever.") from None
 
 
 def pause(seconds: str, command: Sequence[str]) -> int:
-    """Pause for a time, or while a command runs; returns the exit code, that of the command if there is one."""
-    return pause_while(command) if command else _tell(_ask("pause", seconds))
+    """Pause for a time, or while a command runs; return the exit code, that of the command if there is one."""
+    return pause_while(command) if command else _print_answer(_ask("pause", seconds))
 
 
 def resume() -> int:
     """End the pause."""
-    return _tell(_ask("resume"))
+    return _print_answer(_ask("resume"))
 
 
 def pause_while(command: Sequence[str]) -> int:
-    """Pause, run the command, resume whatever becomes of it; returns its status as a shell would."""
+    """Pause, run the command, and resume, also if it fails; return its exit code as a shell would."""
     holder = f"command-{os.getpid()}"
     answer = _ask("pause", str(LEASE), holder)
     if answer is None:
@@ -104,11 +104,11 @@ def pause_while(command: Sequence[str]) -> int:
 
 def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
     try:
-        process = subprocess.Popen(resolve_command(command))  # noqa: S603 - the user's own
+        process = subprocess.Popen(resolve_command(command))  # noqa: S603 - the user's own command
     except OSError as error:
-        print(f"{command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
+        print(f"Cannot run {command[0]}: {error.strerror}.", file=sys.stderr)
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
-    # Ctrl-C reaches the command by itself, and we stay until it has ended.
+    # A terminal sends Ctrl-C to the command as well. This process must stay until it has ended, to resume then.
     handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda *_: process.terminate()}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
@@ -126,7 +126,7 @@ def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
 
 
 def _ask(command: str, *args: str) -> Answer | None:
-    """The running instance's answer; None where there is none, or where it does not answer, which is said."""
+    """Return the application's answer; None if it is not running, or if it does not answer, which is printed."""
     try:
         return ask_instance(command, args)
     except ControlError as error:
@@ -134,7 +134,7 @@ def _ask(command: str, *args: str) -> Answer | None:
         return None
 
 
-def _tell(answer: Answer | None) -> int:
+def _print_answer(answer: Answer | None) -> int:
     if answer is None:
         print(NOT_RUNNING, file=sys.stderr)
         return DONE

@@ -1,6 +1,6 @@
-"""`send-test`: sends one sample mail, with a code and a link, into Mailpit through its HTTP API.
+"""`send-test`: send a sample message with a code and a link to Mailpit, through its HTTP API.
 
-For trying out notifications, rules and `wait` without a program that sends mail.
+To try notifications, rules and `wait` without a program that sends email.
 """
 
 import argparse
@@ -11,24 +11,24 @@ from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import SampleMessage
 
 from .common import DONE, FAILED, NOT_REACHED
-from .server_options import chosen, dialled, unlocked
+from .server_options import dial_for, select_servers, with_credentials
 
 
 def run(options: argparse.Namespace) -> int:
-    """Send it to the servers named, else to the first one configured; returns the exit code."""
+    """Send it to the named servers, else to the first configured one; return the exit code."""
     try:
-        servers = chosen(options.server, options.config)[: len(options.server) or 1]
+        servers = select_servers(options.server, options.config)[: len(options.server) or 1]
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
     for server in servers:
-        mail = SampleMessage(to=options.to)
+        message = SampleMessage(to=options.to)
         try:
-            url = unlocked(server)
-            message_id = Rest(url, dialled(server)).send(mail.body())
+            url = with_credentials(server)
+            message_id = Rest(url, dial_for(server)).send(message.body())
         except FaultError as error:
             detail = f" ({error.detail})" if error.detail else ""
             print(f"{server.label}: {error.fault.sentence}{detail}", file=sys.stderr)
             return NOT_REACHED
-        print(f"Sent «{mail.subject}» to {options.to}: {url.view(message_id)}", flush=True)
+        print(f'Sent "{message.subject}" to {options.to}: {url.view(message_id)}', flush=True)
     return DONE

@@ -1,7 +1,7 @@
-"""The servers that a command without a running instance is about, and how it reaches them.
+"""Select the servers for a command that runs without the application, and connect to them.
 
-An address on the command line is enough, also where the configuration cannot be read, or the libraries that find it and
-the passwords are not installed; what is configured for an address holds for it.
+An address on the command line is enough, even if the configuration cannot be read, or the libraries for configuration
+and passwords are not installed (mailpit-wait.pyz). The settings that are configured for an address apply to it.
 """
 
 import os
@@ -16,22 +16,24 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
 STORE = 15.0
-"""Seconds for the secret store, which may ask a person to unlock it; a command that runs in a script must end."""
+"""Seconds for the secret store, which may ask the user to unlock it. A command in a script must not wait for ever."""
 
 
-def chosen(names: Sequence[str], config: Path | None = None) -> tuple[Server, ...]:
-    """The servers of these addresses or configured names, else MAILPIT_URL's, else all that are configured and enabled.
+def select_servers(names: Sequence[str], config: Path | None = None) -> tuple[Server, ...]:
+    """Return the servers with these addresses or names; without any, MAILPIT_URL's, else all that are enabled.
 
-    Raises ValueError with a sentence; also where all are off, so that there is at least one.
+    Raises ValueError with a sentence, also if there would be none.
     """
-    servers, _ = known(names, config)
+    servers, _ = servers_and_warnings(names, config)
     if not (enabled := tuple(server for server in servers if server.enabled)):
-        raise ValueError("All configured servers are off (enabled = false). Name one with --server.")
+        raise ValueError("All configured servers are disabled (enabled = false). Choose one with --server.")
     return enabled
 
 
-def known(names: Sequence[str], config: Path | None = None) -> tuple[tuple[Server, ...], tuple[str, ...]]:
-    """The same, with those that are off where none is named, and warnings about the configuration.
+def servers_and_warnings(
+    names: Sequence[str], config: Path | None = None
+) -> tuple[tuple[Server, ...], tuple[str, ...]]:
+    """Return the same servers and, without names, the disabled ones too; and warnings about the configuration.
 
     Raises ValueError with a sentence.
     """
@@ -45,10 +47,10 @@ def known(names: Sequence[str], config: Path | None = None) -> tuple[tuple[Serve
     return _named(names, configured) if names else configured, warnings
 
 
-def unlocked(server: Server, within: float | None = STORE) -> ServerUrl:
-    """The server's address with its password, for which a person may be asked. Raises FaultError. Blocking.
+def with_credentials(server: Server, within: float | None = STORE) -> ServerUrl:
+    """Return the server's address with its password. Raises FaultError. Blocking: it may ask the user.
 
-    `within` are the seconds for the secret store to answer, None to wait for it.
+    `within` limits the seconds for the secret store, None does not.
     """
     if server.asks_password and (not server.user or server.url.password):
         return server.url
@@ -57,18 +59,18 @@ def unlocked(server: Server, within: float | None = STORE) -> ServerUrl:
     try:
         return passwords.with_credentials(server, within)
     except ImportError:
-        raise FaultError(Fault.AUTH, "no secret store can be reached; use password_env or password_command") from None
+        raise FaultError(Fault.AUTH, "no secret store is available; use password_env or password_command") from None
 
 
-def dialled(server: Server) -> Dial:
-    """How to connect to it."""
+def dial_for(server: Server) -> Dial:
+    """Return the function that connects to this server, with its proxy and certificate settings."""
     return partial(dial, access=server.access)
 
 
 def _configured(path: Path | None) -> tuple[tuple[Server, ...], tuple[str, ...]]:
     try:
         from mailpit_notifier.config.file import ConfigError, default_path, load
-    except ImportError:  # a bundle without what knows where the configuration is
+    except ImportError:  # mailpit-wait.pyz comes without the libraries for the configuration
         return default_servers(), ()
     try:
         settings, warnings = load(path or default_path())
@@ -84,8 +86,8 @@ def _named(names: Sequence[str], configured: Sequence[Server]) -> tuple[Server, 
 
 
 def _at(name: str, configured: Sequence[Server]) -> Server:
-    """The server of an address; a single word is more likely a name that is wrong."""
+    """Return the server with this address. A single word is more likely a misspelt name: raise ValueError."""
     if name != "localhost" and not any(sign in name for sign in ".:/"):
         labels = ", ".join(server.label for server in configured)
-        raise ValueError(f"There is no server called {name} in the configuration. There are: {labels}.")
+        raise ValueError(f'No server named "{name}" is configured. Configured servers: {labels}.')
     return as_configured(servers_from([name]), configured)[0]

@@ -1,13 +1,10 @@
-"""`autostart [on|off]`: whether the program starts at login. Needs neither Qt nor a running instance.
+"""`autostart [on|off]`: set or show whether the application starts at login. `forget`: delete settings and data.
 
-`forget`: removes what the program has put on this machine. It asks nothing: it is a command that was typed.
+`forget` deletes everything that the application has written to this machine, without asking. It first ends a running
+application, which would write its state again, and keeps another from starting meanwhile. What a package installed is
+left to the package manager. If the configuration is a symbolic link, only the link is deleted.
 
-A running program would write its state again, so it is ended first, and none can start meanwhile.
-
-Everything that this program put on the machine, removed; what a package installed is the package's to remove.
-
-Not the entries of the user's own: a configuration that is a link to a file elsewhere loses the link. Nothing here
-imports Qt. Blocking, and the secret store may ask a person to unlock it.
+Neither command imports Qt. Blocking: the secret store may ask the user to unlock it.
 """
 
 import contextlib
@@ -32,7 +29,7 @@ ON, OFF = "on", "off"
 
 
 def run_autostart(wanted: str | None) -> int:
-    """Switch it on or off, or only say which it is; returns the exit code."""
+    """Turn starting at login on or off, or only print whether it is on; return the exit code."""
     try:
         if wanted == ON:
             autostart.enable()
@@ -40,26 +37,26 @@ def run_autostart(wanted: str | None) -> int:
             autostart.disable()
         on = autostart.enabled()
     except OSError as error:
-        print(f"Starting at login cannot be changed: {error.filename}: {error.strerror}.", file=sys.stderr)
+        print(f"Cannot change starting at login: {error.filename}: {error.strerror}.", file=sys.stderr)
         return FAILED
     print(f"{APP_NAME} starts at login, hidden." if on else f"{APP_NAME} does not start at login.")
     return DONE
 
 
 Outcome = tuple[bool, str]
-"""Whether it could be done, and what was done or why not, for people."""
+"""Whether it was done, and a sentence that says what was done or why not."""
 
 
 def forget(store: float) -> Iterator[Outcome]:
-    """Remove it all, the passwords first: only the configuration knows whose they are.
+    """Delete everything. Passwords go first: only the configuration has the names that they are stored under.
 
-    `store` are the seconds for the secret store to answer; one that does not is asked only once.
+    `store` limits the seconds for the secret store. If it does not answer, it is not asked for the other passwords.
     """
     yield from _passwords(store)
     yield from _tried("at login", autostart.disable)
     for folder in dict.fromkeys([default_path().parent, state_folder()]):
         yield from _tried(str(folder), partial(_removed, folder))
-    with contextlib.suppress(OSError):  # socket and lock, which the system removes with the session
+    with contextlib.suppress(OSError):  # socket and lock: the system deletes them at the end of the session
         _removed(runtime_folder())
 
 
@@ -85,13 +82,16 @@ def _passwords(within: float) -> Iterator[Outcome]:
     try:
         servers = load(default_path())[0].servers
     except ConfigError as error:
-        yield False, f"{error} So passwords in the secret store stay there."
+        yield False, f"{error} Passwords were not removed from the secret store."
         return
     try:
         for server in servers:
             yield from _password(server, within)
     except TimeoutError:
-        yield False, "Not removed: passwords. The secret store does not answer: unlock it, and remove them there."
+        yield (
+            False,
+            "Not removed: passwords. The secret store does not answer. Unlock it and remove them there.",
+        )
 
 
 def _password(server: Server, within: float) -> Iterator[Outcome]:
@@ -101,37 +101,37 @@ def _password(server: Server, within: float) -> Iterator[Outcome]:
         if passwords.delete_password(server, within):
             yield True, f"Removed the password of {name} from the secret store"
     except passwords.StoreError as error:
-        yield False, f"Not removed: the password of {name}: the secret store failed ({error})."
+        yield False, f"Not removed: the password of {name}. The secret store failed ({error})."
 
 
 PATIENCE = 5.0
-"""Seconds for a running program to end; it takes a fraction of one."""
+"""Seconds for the running application to end. It takes less than one."""
 
 
 def run_forget(store: float = STORE) -> int:
-    """Remove it, say what was removed, and return the exit code."""
+    """Delete everything, print what was deleted, and return the exit code."""
     try:
         place = runtime_folder()
         instance = InstanceLock(place / "lock")
         if not instance.acquire() and not _ended(instance):
-            print(f"{APP_NAME} is running and does not end. End it, then try again.", file=sys.stderr)
+            print(f"{APP_NAME} is running and does not quit. End its process and try again.", file=sys.stderr)
             return FAILED
     except OSError as error:
         print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
         return FAILED
     if sys.platform == "win32":
-        instance.release()  # an open file cannot be removed there
+        instance.release()  # Windows cannot delete a file that is open
     outcomes = list(forget(store))
     instance.release()
     for done, sentence in outcomes:
         print(sentence, file=sys.stdout if done else sys.stderr)
     if not outcomes:
-        print("There was nothing to remove.")
+        print("Nothing to remove.")
     return DONE if all(done for done, _ in outcomes) else NO
 
 
 def _ended(instance: InstanceLock) -> bool:
-    """Ask the running program to quit, and take its place."""
+    """Ask the running application to quit, and take over its lock; return whether that succeeded."""
     try:
         ask_instance("quit")
     except ControlError:
@@ -140,5 +140,5 @@ def _ended(instance: InstanceLock) -> bool:
     while not (taken := instance.acquire()) and monotonic() < end:
         sleep(0.02)
     if taken:
-        print(f"Ended the running {APP_NAME}")
+        print(f"Quit the running {APP_NAME}")
     return taken

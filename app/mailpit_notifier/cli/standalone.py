@@ -1,9 +1,7 @@
-"""The commands that need neither Qt nor a running instance, also as a program of their own: `mailpit-wait`.
+"""The commands that need neither Qt nor a running application, also as a program of their own: `mailpit-wait`.
 
-That one is a single file for CI images, made by `packaging/dev package pyz` of this module and what it imports. What
-the commands do is loaded when it is known which is wanted.
-
-The command lines of `wait` and `send-test`. Apart because they are read before it is known what is to be loaded.
+`packaging/dev package pyz` makes that a single file for CI images, from this module and everything that it imports.
+This module only parses their command lines. The code of a command is loaded only if it is run.
 """
 
 import argparse
@@ -23,7 +21,7 @@ ALL = "all"
 TIMEOUT, SINCE = 30.0, 10.0
 
 KINDS = ("id", "url", "code", "link", "text", "raw", "json")
-"""What can be printed of a mail."""
+"""What `wait --print` can print."""
 
 
 def add_wait(commands: Commands) -> None:
@@ -31,65 +29,65 @@ def add_wait(commands: Commands) -> None:
     wait = add_command(
         commands,
         "wait",
-        "wait for a mail, for end-to-end tests",
+        "wait for a message, for end-to-end tests",
         usage="%(prog)s [options] [-- COMMAND …]",
-        description="Wait until a matching mail is there and print what was asked for. With a command: listen, run it, "
-        "and wait for a mail that came after it was started.",
-        epilog="All conditions must hold; case is ignored. Addresses may hold * and ?. Every pattern may be a regular "
-        "expression: /like this/. Exit codes: 0 done, 1 no matching mail (or, with --none, one) or a command that did "
-        "not end in time, 2 wrong usage, the command failed, or the answer "
+        description="Wait until a matching message arrives and print its ID, or what --print selects. With a "
+        "command: listen, run the command, and wait for a message that arrived after it was started.",
+        epilog="All conditions must match; case is ignored. Addresses may contain * and ?. Every pattern may be a "
+        "regular expression: /like this/. Exit codes: 0 done, 1 no matching message (or one, with --none) or a command "
+        "that did not end in time, 2 wrong usage, the command failed, or the answer "
         "may be wrong because a message is too large to be read whole, 3 no server was ever reached.",
     )
-    add_server(wait, "a Mailpit or the name of a configured one, repeatable (default MAILPIT_URL, else all configured)")
+    add_server(wait, "address or configured name of a server, repeatable (default MAILPIT_URL, else all configured)")
     wait.add_argument("--to", metavar="ADDRESS", help="a recipient (To, Cc or Bcc)")
     wait.add_argument("--from", dest="sender", metavar="ADDRESS", help="the sender")
     wait.add_argument("--subject", metavar="WORDS", help="words in the subject")
-    wait.add_argument("--text", metavar="WORDS", help="words in the mail's text")
+    wait.add_argument("--text", metavar="WORDS", help="words in the text")
     wait.add_argument(
         "--timeout",
         type=timeout,
         default=TIMEOUT,
         metavar="TIME",
-        help="how long to wait, like 10s or 2m (default 30s)",
+        help="how long to wait, for example 10s or 2m (default 30s)",
     )
     wait.add_argument(
         "--since",
         type=since,
         default=SINCE,
         metavar="TIME",
-        help="how old a mail may be (default 10s); 0 for only later ones, all for any; not with a command",
+        help="maximum age of a message (default 10s); 0: only new ones, all: any age; ignored with a command",
     )
     wait.add_argument(
-        "--print", dest="kind", choices=KINDS, default="id", help="what to print of the mail (default id)"
+        "--print", dest="kind", choices=KINDS, default="id", help="what to print of the message (default id)"
     )
     number = wait.add_mutually_exclusive_group()
-    number.add_argument("--count", type=count, default=1, metavar="N", help="wait for N mails (default 1)")
-    number.add_argument("--none", action="store_true", help="succeed if no matching mail comes until the timeout")
+    number.add_argument("--count", type=count, default=1, metavar="N", help="wait for N messages (default 1)")
+    number.add_argument("--none", action="store_true", help="succeed if no matching message arrives before the timeout")
 
 
 def add_send_test(commands: Commands) -> None:
     """Add `send-test`."""
-    send = add_command(commands, "send-test", "send a sample mail with a code and a link into Mailpit")
+    send = add_command(commands, "send-test", "send a sample message with a code and a link to Mailpit")
     add_server(
-        send, "a Mailpit or the name of a configured one, repeatable (default MAILPIT_URL, else the first configured)"
+        send, "address or configured name of a server, repeatable (default MAILPIT_URL, else the first configured)"
     )
-    send.add_argument("--to", default=RECIPIENT, metavar="ADDRESS", help=f"its recipient (default {RECIPIENT})")
+    send.add_argument("--to", default=RECIPIENT, metavar="ADDRESS", help=f"recipient (default {RECIPIENT})")
 
 
 def timeout(text: str) -> float:
-    """Seconds, more than none. Raises argparse.ArgumentTypeError."""
+    """Parse a duration above 0; return seconds. Raises argparse.ArgumentTypeError."""
     if not (seconds := duration(text)):
-        raise argparse.ArgumentTypeError("must be more than no time, like 10s or 2m")
+        raise argparse.ArgumentTypeError("must be longer than 0, for example 10s or 2m")
     return seconds
 
 
 def since(text: str) -> float | None:
-    """An age in seconds, None for any."""
+    """Parse a maximum age; return seconds, None for any age. Raises argparse.ArgumentTypeError."""
     return None if text == ALL else duration(text)
 
 
 def count(text: str) -> int:
-    """How many. Raises argparse.ArgumentTypeError."""
+    """Parse a number of messages. Raises argparse.ArgumentTypeError."""
     if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 100_000):
         raise argparse.ArgumentTypeError("must be a number from 1 to 100000")
     return int(text)
@@ -97,16 +95,16 @@ def count(text: str) -> int:
 
 PROGRAM = "mailpit-wait"
 COMMANDS = frozenset({"doctor", "extract", "send-test", "wait"})
-ORDER = "These options stand before the command. «COMMAND --help» says what stands behind it."
+ORDER = 'These options go before the command. "COMMAND --help" shows the options that go after it.'
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code."""
+    """Run `mailpit-wait`; return the exit code."""
     clean_terminal()
     top = argparse.ArgumentParser(
         prog=PROGRAM,
         usage="%(prog)s [options] COMMAND …",
-        description="Wait for the mail that Mailpit captures, and look into it.",
+        description="Wait for messages that Mailpit captures, and read them.",
         epilog=ORDER,
     )
     top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
@@ -117,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(options: argparse.Namespace, *, here: bool) -> int:
-    """Run one of these commands; returns the exit code. `here`: this is where the program runs, with a desktop."""
+    """Run one of these commands; return the exit code. `here`: the application runs on this machine, with a desktop."""
     if options.command == "wait":
         from . import wait
 
@@ -136,59 +134,59 @@ def run(options: argparse.Namespace, *, here: bool) -> int:
 
 
 def add_servers(top: argparse.ArgumentParser) -> None:
-    """Add what says which servers a command is about."""
+    """Add the options that select servers."""
     top.add_argument(
         "--server",
         action="append",
         default=[],
         metavar="URL",
-        help=f"a Mailpit, repeatable (default MAILPIT_URL, else what is configured, else {DEFAULT_URL})",
+        help=f"address of a Mailpit server, repeatable (default MAILPIT_URL, else as configured, else {DEFAULT_URL})",
     )
     top.add_argument(
         "--config",
         type=named_file,
         metavar="FILE",
-        help="a configuration instead of the usual one; it must be there",
+        help="use this configuration file, which must exist",
     )
 
 
 def named_file(name: str) -> Path:
-    """A file that was named and so is expected: one that is missing is a slip. Raises argparse.ArgumentTypeError."""
+    """Return the path of a file that must exist. Raises argparse.ArgumentTypeError."""
     path = Path(name)
     try:
         path.stat()
     except OSError as error:
-        raise argparse.ArgumentTypeError(f"{path} cannot be read: {error.strerror}.") from None
+        raise argparse.ArgumentTypeError(f"cannot read {path}: {error.strerror}.") from None
     return path
 
 
 def add_commands(commands: Commands) -> None:
-    """Add the commands that can be run alone."""
+    """Add the commands of this module."""
     add_wait(commands)
     add_send_test(commands)
-    extract = add_command(commands, "extract", "print the code and the link of mails")
+    extract = add_command(commands, "extract", "print the code and the link of messages")
     extract.add_argument(
-        "names", nargs="+", metavar="FILE", help="a mail (.eml), or - for standard input; with --server a mail's ID"
+        "names",
+        nargs="+",
+        metavar="FILE",
+        help="a message (.eml), or - for standard input; with --server, the ID of a message",
     )
-    add_server(extract, "the Mailpit, or the name of a configured one, that has the IDs")
-    extract.add_argument("--json", action="store_true", help='print a line a mail: {"code": …, "link": …}')
-    doctor = add_command(commands, "doctor", "find out what is wrong, and what to do about it")
-    add_server(
-        doctor, "a Mailpit or the name of a configured one, repeatable (default MAILPIT_URL, else all configured)"
-    )
+    add_server(extract, "address or configured name of the server that has these IDs")
+    extract.add_argument("--json", action="store_true", help='print a line for each message: {"code": …, "link": …}')
+    doctor = add_command(commands, "doctor", "find problems and show how to fix them")
+    add_server(doctor, "address or configured name of a server, repeatable (default MAILPIT_URL, else all configured)")
 
 
 def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:
-    """Read the command line; ends the process with a sentence where it is wrong.
+    """Parse the command line. Wrong usage ends the process with a sentence.
 
-    What stands behind `--` is a command of the user's, in `words`, and nothing of it is ours to read. Only the commands
-    `with_words` take one.
+    Everything after `--` is the user's command and goes to `words` unparsed. Only the commands `with_words` accept one.
     """
     end = argv.index("--") if "--" in argv else len(argv)
     options = top.parse_args(argv[:end])
     options.words = list(argv[end + 1 :])
     if end < len(argv) and options.command not in with_words:
-        top.error(f"only {' and '.join(sorted(with_words, reverse=True))} take a command after --")
+        top.error(f"only {' and '.join(sorted(with_words, reverse=True))} can be followed by -- and a command")
     if end < len(argv) and not options.words:
-        top.error("there is no command after --")
+        top.error("the command after -- is missing")
     return options

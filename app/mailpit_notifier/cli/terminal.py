@@ -1,7 +1,9 @@
-"""What the program writes to a terminal: no character that the terminal acts on, and none that is invisible.
+"""Remove control characters and invisible characters from everything that is written to the terminal.
 
-One wrapper around standard output and error, so that it holds for every command, for the sentences of argparse, for
-tracebacks and for the log. Bytes written to `.buffer` pass as they are: `wait --print raw`.
+A message could otherwise control the terminal or hide text. One wrapper around standard output and error covers every
+command, argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `wait --print raw`.
+
+Apart from common.py because main.py needs it before everything else.
 """
 
 import sys
@@ -12,13 +14,13 @@ from mailpit_notifier.runtime.text import lines
 
 
 class CleanStream:
-    """A text stream that drops control, bidi and zero-width characters, and escapes what it cannot encode."""
+    """A text stream that drops control, bidi and zero-width characters, and escapes what cannot be encoded."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write what can be seen of a text."""
+        """Write the visible characters; return the length of the text as given."""
         encoding = self._stream.encoding or "utf-8"
         self._stream.write(lines(text).encode(encoding, "backslashreplace").decode(encoding))
         return len(text)
@@ -29,12 +31,12 @@ class CleanStream:
             self.write(text)
 
     def __getattr__(self, name: str) -> Any:
-        """All else is the stream's own."""
+        """Delegate everything else to the stream."""
         return getattr(self._stream, name)
 
 
 def clean_terminal() -> None:
-    """Write cleanly from now on. Without a console, Windows has no streams."""
+    """Wrap standard output and error. On Windows without a console there are none."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):

@@ -1,45 +1,52 @@
-"""`wait`: blocks until a matching mail is there and prints what was asked for, for end-to-end tests.
+"""`wait`: wait until a matching message arrives and print a part of it, for end-to-end tests.
 
-Needs neither Qt nor a running instance nor a display. Each server is listened to in a thread of its own (listen.py),
-the command that is run meanwhile is watched by another; all they learn comes here through one queue. Nothing here
-blocks for longer than the timeout, and no thread is waited for.
+Needs no Qt, no display and no running application. Each server has a listener (listener.py), and a thread waits for the
+end of the command that is run meanwhile. All of them report through one queue to one coroutine, which decides. Nothing
+takes longer than the timeout, and no thread is waited for at the end.
 """
 
 import argparse
+import asyncio
 import contextlib
+import logging
 import signal
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mailpit_notifier.client.source import Source
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.pattern_search import TOO_SLOW
-from mailpit_notifier.runtime.processes import Child, CommandEnded
 from mailpit_notifier.runtime.text import plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
 from .common import DONE, FAILED, NO, NOT_REACHED
-from .listen import Level, Listener, Lost, Reached
-from .progress import Progress
-from .server_options import chosen
+from .listener import Listener
+from .progress import CaughtUp, Connected, Disconnected, Progress
+from .server_options import select_servers
+
+if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs it
+    from mailpit_notifier.runtime.processes import Child, CommandEnded
+
+log = logging.getLogger(__name__)
 
 INTERRUPTED = 128
-"""Plus the signal's number is the exit code after a signal, as a shell has it."""
+"""Plus the number of a signal: the exit code after it, as in a shell."""
 
-TURN = 0.25
-"""Seconds until we look at the clock, whatever comes. On Windows also until Ctrl-C is heard."""
+TICK = 0.25
+"""Seconds after which the state is checked without an event: some of it depends on the clock."""
 
 MOST_LISTED, MAX_SUBJECT, MAX_ADDRESS = 50, 100, 60
-"""What is listed after a timeout: mails, and characters of each."""
+"""Limits of the report after a timeout: messages, and characters of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to wait for. Times are in seconds; `since` is None for mails of any age."""
+    """What to wait for. Times are in seconds; `since` is None for messages of any age."""
 
     question: Question
     timeout: float
@@ -50,9 +57,9 @@ class Order:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Wait as the command line says; returns the exit code."""
+    """Run the command; return the exit code."""
     try:
-        servers = chosen(options.server, options.config)
+        servers = select_servers(options.server, options.config)
         conditions = Conditions(
             to=options.to,
             sender=options.sender,
@@ -71,36 +78,55 @@ def run(options: argparse.Namespace) -> int:
         none=options.none,
         command=tuple(options.words),
     )
+    # Without a handler, Python would print the session's warnings to standard error, where the report goes.
+    logging.getLogger("mailpit_notifier").addHandler(logging.NullHandler())
+    return asyncio.run(wait_for(order, servers))
+
+
+async def wait_for(order: Order, servers: Sequence[Server]) -> int:
+    """Wait; return the exit code."""
+    asyncio.get_running_loop().set_exception_handler(log_exception)
     wait = Wait(order, servers)
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Not an exception: it could come while the command is being started or ended, which would be left to itself.
+        # Not asyncio's KeyboardInterrupt: raised while the command is started or ended, it would leave that running.
+        # Not the loop's add_signal_handler either: it does not exist on Windows.
         signal.signal(number, lambda number, _frame: wait.stop(number))
     try:
-        return wait.run()
+        return await wait.run()
     finally:
         wait.end()
 
 
+def log_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log an unexpected exception. Without this, asyncio would print it to standard error."""
+    log.debug("%s", context["message"], exc_info=context.get("exception"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """A signal wants us to end."""
+    """A signal to end was received."""
 
     number: int
 
 
+Event: TypeAlias = "Connected | CaughtUp | Disconnected | Verdict | CommandEnded | Stopped"
+
+
 class Wait:
-    """One wait. `run` and `end` in the main thread."""
+    """One wait, on the loop. `run` once, then `end`."""
 
     def __init__(self, order: Order, servers: Sequence[Server]) -> None:
         self._order = order
-        self._queue: SimpleQueue[Reached | Level | Lost | Verdict | CommandEnded | Stopped] = SimpleQueue()
+        self._queue = asyncio.Queue[Event]()
+        self._channel = Channel(asyncio.get_running_loop(), self._queue.put_nowait)
         self._began = monotonic()
-        self._standings = Progress(servers)
+        self._progress = Progress(servers)
         self._listeners = [
-            Listener(server, order.question.judge, self._queue.put, since=order.since, enough=order.count)
+            Listener(server, order.question.judge, self._channel.put, since=order.since, enough=order.count)
             for server in servers
         ]
-        self._came: deque[Verdict] = deque(maxlen=MOST_LISTED)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._received: deque[Verdict] = deque(maxlen=MOST_LISTED)
         self._number = 0
         self._undecided: set[str] = set()
         self._matches: list[Verdict] = []
@@ -110,76 +136,80 @@ class Wait:
         self._ended: CommandEnded | None = None
         self._stopped: Stopped | None = None
 
-    def run(self) -> int:
-        """Wait; prints the answer and returns the exit code."""
-        for listener in self._listeners:
-            listener.start()
+    async def run(self) -> int:
+        """Wait, print the answer or the report, and return the exit code."""
+        self._tasks = [asyncio.create_task(listener.run()) for listener in self._listeners]
         deadline = self._began + self._order.timeout
         while (left := deadline - monotonic()) > 0:
-            with contextlib.suppress(Empty):
-                self._take(self._queue.get(timeout=min(left, TURN)))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(left, TICK)):
+                    self._handle(await self._queue.get())
             if (code := self._decided()) is not None:
                 return code
-        return self._too_late()
+        return self._timed_out()
 
     def stop(self, number: int) -> None:
-        """A signal came; may be called in its handler."""
-        self._queue.put(Stopped(number=number))
+        """End with this signal's exit code. Called by the signal handler."""
+        self._channel.put(Stopped(number=number))
 
     def end(self) -> None:
-        """End what was started."""
+        """Stop listening and end the command. Blocks until the command has ended, at most a few seconds."""
+        for task in self._tasks:
+            task.cancel()
         if self._child:
             self._child.end()
 
-    def _take(self, event: Reached | Level | Lost | Verdict | CommandEnded | Stopped) -> None:
+    def _handle(self, event: Event) -> None:
         match event:
             case Stopped():
                 self._stopped = event
             case Verdict():
-                self._came.append(event)
+                self._received.append(event)
                 self._number += 1
                 self._undecided.update(words for words in event.missed if isinstance(words, Undecided))
                 if not event.missed:
                     self._matches.append(event)
                 elif event.is_cut:
                     self._doubtful = event
-            case CommandEnded():
+            case Connected() | CaughtUp() | Disconnected():
+                self._progress.apply(event)
+            case _:
                 self._ended = event
                 for listener in self._listeners:
-                    listener.look()  # what it sent may still be on its way to us, but is on the server
-            case _:
-                self._standings.take(event)
+                    listener.check_again()  # frames of what it sent may still be on their way
 
     def _decided(self) -> int | None:
-        """The exit code, None while it is open."""
+        """Return the exit code, None to go on waiting."""
         if self._stopped:
             return INTERRUPTED + self._stopped.number
         if not self._is_listening:
-            if not self._standings.can_listen:
+            if not self._progress.can_listen:
                 return None
             if (code := self._listen()) is not None:
                 return code
         if self._ended and self._ended.status:
-            say(f"The command {self._ended.words}.")
+            report(f"The command {self._ended.words}.")
             return FAILED
         if (self._order.command and not self._ended) or len(self._matches) < self._order.count:
             return None
-        return self._answer() if self._standings.are_level(1 if self._ended else 0) else None
+        return self._answer() if self._progress.is_caught_up(1 if self._ended else 0) else None
 
     def _listen(self) -> int | None:
-        """Say that we listen, and run the command; returns an exit code when that fails."""
+        """Print `listening` and start the command; return an exit code if it cannot be started."""
         self._is_listening = True
         for listener in self._listeners:
             listener.count_from_now()
-        say("listening")
+        report("listening")
         if self._order.command:
+            from mailpit_notifier.runtime.processes import Child
+
             try:
-                self._child = Child(self._order.command, self._queue.put)
+                self._child = Child(self._order.command, self._channel.put)
             except OSError as error:
-                say(f"{self._order.command[0]} cannot be started: {error.strerror}.")
+                report(f"Cannot start {self._order.command[0]}: {error.strerror}.")
                 return FAILED
         if self._order.question.needs_findings:
-            findings(Source())  # loads its words while there is time
+            findings(Source())  # loads its modules while there is time
         return None
 
     def _answer(self) -> int:
@@ -191,61 +221,62 @@ class Wait:
         if not self._order.none:
             cut = [judged for judged in matches if judged.is_cut]
             for judged in cut:
-                say(f"Only a part of it could be read, and that is what was printed: {described(judged)}")
+                report(f"Only part of this message could be read and printed: {describe(judged)}")
             return FAILED if cut else DONE
-        say(f"A mail matched: {described(matches[0])}")
+        report(f"A message matched: {describe(matches[0])}")
         return NO
 
-    def _too_late(self) -> int:
+    def _timed_out(self) -> int:
         is_open = bool(self._order.command) and not self._ended
         if is_cut_off := self._child is not None and is_open:
-            say(f"The command did not end within {self._order.timeout:g} s.")
+            report(f"The command did not end within {self._order.timeout:g} s.")
         if len(self._matches) >= self._order.count and (self._order.none or not is_open):
-            return self._answer()  # a server that could be asked once more does not answer
-        for fault in self._standings.faults():
-            say(fault)
-        if not self._standings.were_reached:
+            return self._answer()  # a server does not answer the last check
+        for fault in self._progress.faults():
+            report(fault)
+        if not self._progress.was_any_connected:
             return NOT_REACHED
         if self._order.none and self._doubtful:
-            say(f"Only a part of this mail could be read, so it may match: {described(self._doubtful)}")
+            report(f"Only part of this message could be read, so it may match: {describe(self._doubtful)}")
             return FAILED
-        if self._order.none and not is_cut_off:  # what is not listened to may have had one
-            return self._none() if self._standings.are_reached else NOT_REACHED
+        if self._order.none and not is_cut_off:  # a server that is not connected may have received one
+            return self._none() if self._progress.are_all_connected else NOT_REACHED
         for line in self._report():
-            say(line)
+            report(line)
         return NO
 
     def _none(self) -> int:
-        """The exit code where no message matched for certain."""
+        """Return the exit code of --none if no message matched for certain."""
         self._undecided.update(f"{option} {TOO_SLOW}" for option in self._order.question.conditions.running)
         for words in sorted(self._undecided):
-            say(f"Whether a message matched is unknown: {words}.")
+            report(f"Whether a message matched is unknown: {words}.")
         return FAILED if self._undecided else DONE
 
     def _report(self) -> Iterator[str]:
-        """Why there is no answer."""
+        """Yield the lines that say why there is no answer."""
         if self._order.none:
             return
-        running = self._order.question.conditions.running  # counts time of the processor, so it may be late
+        # A pattern's limit counts processor time, so it may still be running.
+        running = self._order.question.conditions.running
         if len(self._matches) < self._order.count:
-            number = f"Only {len(self._matches)} matching" if self._matches else "No matching mail"
-            came = "What came:" if self._came or running else "None came at all."
-            yield f"{number} within {self._order.timeout:g} s. {came}"
-        for judged in sorted(self._came, key=lambda judged: judged.message.created):
-            yield f"  {described(judged)}: {', '.join(judged.missed) or 'matched'}"
+            found = f"Only {len(self._matches)} of {self._order.count} matching messages"
+            received = "Received:" if self._received or running else "Nothing was received."
+            yield f"{found if self._matches else 'No matching message'} within {self._order.timeout:g} s. {received}"
+        for judged in sorted(self._received, key=lambda judged: judged.message.created):
+            yield f"  {describe(judged)}: {', '.join(judged.missed) or 'matched'}"
         for option in running:
-            yield f"  a message that is being matched: {option} {TOO_SLOW}"
-        if more := self._number - len(self._came):
-            yield f"  and {more} before"
+            yield f"  a message still being matched: {option} {TOO_SLOW}"
+        if more := self._number - len(self._received):
+            yield f"  and {more} earlier"
 
 
-def say(line: str) -> None:
-    """Tell the person, at once."""
+def report(line: str) -> None:
+    """Print a line to standard error at once."""
     print(line, file=sys.stderr, flush=True)
 
 
-def described(judged: Verdict) -> str:
-    """A mail in words that a terminal can show."""
+def describe(judged: Verdict) -> str:
+    """Return subject and recipients, safe for a terminal."""
     message = judged.message
     people = ", ".join(plain(person.address or person.name, MAX_ADDRESS) for person in message.recipients[:3])
-    return f"{plain(message.subject, MAX_SUBJECT) or '(no subject)'}, to {people or 'nobody'}"
+    return f"{plain(message.subject, MAX_SUBJECT) or '(no subject)'}, to {people or 'no recipient'}"

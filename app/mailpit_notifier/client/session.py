@@ -8,7 +8,7 @@ of Qt, notifications or windows.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from mailpit_notifier.runtime.tasks import cancel_and_wait, keep_running, report
 
 from .authenticated_calls import AuthenticatedCalls
 from .feed import Closed, Feed, Opened
-from .listing import Query
+from .listing import PAGE, Listing, Query, next_page
 from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .retry_policy import RetryPolicy
 from .server_names import ProjectOf, ServerNames
@@ -76,6 +76,7 @@ class Session:
         unlock: Callable[[Server], ServerUrl] = lambda server: server.url,
         project_of: ProjectOf = lambda _url: "",
         rows: int = DEFAULT_ROWS,
+        page: int = PAGE,
         timing: Timing = TIMING,
     ) -> None:
         self.server = server
@@ -90,12 +91,17 @@ class Session:
             listed=partial(callbacks.listed, server.key),
             knows=partial(callbacks.knows, server.key),
         )
-        self._sync = Sync(rows, self._fetch, sync_callbacks, timing=timing)
+        self._sync = Sync(rows, self._fetch, sync_callbacks, page=page, timing=timing)
         self._reporter = StatusReporter(server, self._sync.inbox, callbacks.status, self._rest.forget_password)
         self._retry_policy = RetryPolicy(local=server.url.is_local_name, timing=timing)
         self._polling = Polling(self._sync.poll, self._reporter.polling_failed, timing)
         self._feed: Feed | None = None
         self._closed: asyncio.Future[Closed] | None = None  # done when the current connection has ended
+
+    @property
+    def detail(self) -> str:
+        """What is known of the last fault beyond its sentence."""
+        return self._reporter.detail
 
     @property
     def status(self) -> ServerStatus:
@@ -164,6 +170,18 @@ class Session:
             if error.fault is not Fault.NOT_FOUND:  # that is about one message
                 self._sync.request_snapshot()  # a snapshot shows whether REST works at all
             raise
+
+    async def pages(self) -> AsyncGenerator[Snapshot, None]:
+        """Yield every message that the server has now, newest first, page by page. Raises FaultError.
+
+        Frames may still be in transit: only a listing shows that nothing sent before the call is missing.
+        """
+        await self._rest.password_known()
+        listing, is_end = Listing(), False
+        while not is_end:
+            page = await next_page(listing, self._fetch)
+            is_end = not page.more
+            yield page
 
     async def look(self, call: Callable[[Rest], Answer], *, apart: bool = False) -> Answer:
         """Make a REST call that reads a source, on another connection than `ask`. Raises FaultError.
@@ -279,7 +297,7 @@ class Session:
         if closed.fault not in REST_MAY_WORK:
             return closed
         if closed.fault is Fault.TIMEOUT and not self._polling:
-            self._reporter.disconnected(closed.fault)  # now: REST may take as long again
+            self._reporter.disconnected(closed.fault, closed.detail)  # now: REST may take as long again
         try:
             await self._fetch(Query(limit=1))
         except FaultError as error:
@@ -301,7 +319,7 @@ class Session:
         delay = self._retry_policy.delay(fault)
         if fault is not Fault.NO_UPGRADE:
             self._polling.stop()
-            self._reporter.disconnected(fault)
+            self._reporter.disconnected(fault, closed.detail)
         elif self._polling:
             delay = self._timing.upgrade
         else:  # retry soon once more: the server may have been starting, without a proxy in between

@@ -36,6 +36,8 @@ class StatusReporter:
         self._on_status = on_status
         self._on_rejected = on_rejected
         self.faults = FaultLog(server.key)
+        self.detail = ""
+        """What is known of the last fault beyond its sentence, as in FaultError."""
         self._failed_snapshots = 0
         self._rest_fault: Fault | None = None  # what is wrong with REST while the websocket works
 
@@ -44,8 +46,9 @@ class StatusReporter:
         log.info("%s: connected", self.status.url)
         self._set(Link.CONNECTED, self._rest_fault)
 
-    def disconnected(self, fault: Fault) -> None:
-        """Report that there is no connection."""
+    def disconnected(self, fault: Fault, detail: str) -> None:
+        """Report that there is no connection; `detail` as in FaultError."""
+        self.detail = detail
         self._set(Link.DISCONNECTED, fault)
 
     def polling(self) -> None:
@@ -56,10 +59,11 @@ class StatusReporter:
         """Report that REST failed where live updates do not work, either."""
         found = self.faults.fault_from(error)
         self.faults.add("polling", found.fault, f"polling failed: {found}")
-        self.disconnected(found.fault)
+        self.disconnected(found.fault, found.detail)
 
     def snapshot_failed(self, error: FaultError) -> None:
         """Log it; report the third in a row."""
+        self.detail = error.detail
         self.faults.add("snapshot", error.fault, f"no snapshot: {error}")
         self._failed_snapshots += 1
         if self._failed_snapshots >= UNREADABLE_AFTER:
