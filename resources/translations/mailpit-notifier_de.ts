@@ -4,27 +4,6 @@
 <context>
     <name></name>
     <message numerus="yes">
-        <source>%n mails while paused</source>
-        <translation>
-            <numerusform>%n Mail während der Pause</numerusform>
-            <numerusform>%n Mails während der Pause</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n mails while you were away</source>
-        <translation>
-            <numerusform>%n Mail in Ihrer Abwesenheit</numerusform>
-            <numerusform>%n Mails in Ihrer Abwesenheit</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n new mails</source>
-        <translation>
-            <numerusform>%n neue Mail</numerusform>
-            <numerusform>%n neue Mails</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>To {address} and %n more</source>
         <translation>
             <numerusform>An {address} und %n weiteren</numerusform>
@@ -32,17 +11,38 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>Mailpit refused %n mails</source>
+        <source>%n messages while paused</source>
         <translation>
-            <numerusform>Mailpit hat %n Mail abgelehnt</numerusform>
-            <numerusform>Mailpit hat %n Mails abgelehnt</numerusform>
+            <numerusform>%n Nachricht während der Pause</numerusform>
+            <numerusform>%n Nachrichten während der Pause</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n mails are there. The next one appears like this.</source>
+        <source>%n messages while you were away</source>
         <translation>
-            <numerusform>%n Mail ist da. Die nächste erscheint so.</numerusform>
-            <numerusform>%n Mails sind da. Die nächste erscheint so.</numerusform>
+            <numerusform>%n Nachricht in Ihrer Abwesenheit</numerusform>
+            <numerusform>%n Nachrichten in Ihrer Abwesenheit</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new messages</source>
+        <translation>
+            <numerusform>%n neue Nachricht</numerusform>
+            <numerusform>%n neue Nachrichten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Mailpit rejected %n messages</source>
+        <translation>
+            <numerusform>Mailpit hat %n Nachricht abgelehnt</numerusform>
+            <numerusform>Mailpit hat %n Nachrichten abgelehnt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It has %n messages. The next one will appear like this.</source>
+        <translation>
+            <numerusform>Es hat %n Nachricht. Die nächste wird so angezeigt.</numerusform>
+            <numerusform>Es hat %n Nachrichten. Die nächste wird so angezeigt.</numerusform>
         </translation>
     </message>
 </context>
@@ -100,120 +100,120 @@
         <translation>Aussehen</translation>
     </message>
     <message>
-        <source>The bar is</source>
-        <translation>Die Leiste ist</translation>
+        <source>Tray icon style</source>
+        <translation>Stil des Symbols</translation>
     </message>
     <message>
-        <source>As the desktop&apos;s windows</source>
-        <translation>Wie die Fenster des Desktops</translation>
+        <source>Match desktop</source>
+        <translation>Wie der Desktop</translation>
     </message>
     <message>
-        <source>Light</source>
-        <translation>Hell</translation>
+        <source>For light panels</source>
+        <translation>Für helle Leisten</translation>
     </message>
     <message>
-        <source>Dark</source>
-        <translation>Dunkel</translation>
+        <source>For dark panels</source>
+        <translation>Für dunkle Leisten</translation>
     </message>
     <message>
-        <source>The number counts</source>
-        <translation>Die Zahl zählt</translation>
+        <source>Badge shows</source>
+        <translation>Zahl am Symbol</translation>
     </message>
     <message>
-        <source>New mails since you last looked</source>
-        <translation>Neue Mails seit dem letzten Blick</translation>
+        <source>New messages since you last looked</source>
+        <translation>Neue Nachrichten seit dem letzten Ansehen</translation>
     </message>
     <message>
-        <source>All unread mails of the servers</source>
-        <translation>Alle ungelesenen Mails der Server</translation>
+        <source>All unread messages</source>
+        <translation>Alle ungelesenen Nachrichten</translation>
+    </message>
+    <message>
+        <source>Left click</source>
+        <translation>Linksklick</translation>
+    </message>
+    <message>
+        <source>Middle click</source>
+        <translation>Mittelklick</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>Doppelklick</translation>
+    </message>
+    <message>
+        <source>Keep &amp;above other windows</source>
+        <translation>Immer im &amp;Vordergrund</translation>
+    </message>
+    <message>
+        <source>&amp;Hide when it loses focus</source>
+        <translation>&amp;Ausblenden, wenn ein anderes Fenster aktiv wird</translation>
+    </message>
+    <message>
+        <source>Show or hide recent messages</source>
+        <translation>Neueste Nachrichten ein- oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Open the menu</source>
+        <translation>Menü öffnen</translation>
+    </message>
+    <message>
+        <source>Open Mailpit</source>
+        <translation>Mailpit öffnen</translation>
+    </message>
+    <message>
+        <source>Open the newest message</source>
+        <translation>Neueste Nachricht öffnen</translation>
+    </message>
+    <message>
+        <source>Do nothing</source>
+        <translation>Nichts tun</translation>
+    </message>
+    <message>
+        <source>Tray icon st&amp;yle</source>
+        <translation>Stil des S&amp;ymbols</translation>
+    </message>
+    <message>
+        <source>&amp;Badge shows</source>
+        <translation>&amp;Zahl am Symbol</translation>
+    </message>
+    <message>
+        <source>Recent messages window</source>
+        <translation>Fenster „Neueste Nachrichten“</translation>
+    </message>
+    <message>
+        <source>&amp;Left click</source>
+        <translation>&amp;Linksklick</translation>
+    </message>
+    <message>
+        <source>&amp;Middle click</source>
+        <translation>&amp;Mittelklick</translation>
+    </message>
+    <message>
+        <source>&amp;Double click</source>
+        <translation>&amp;Doppelklick</translation>
+    </message>
+    <message>
+        <source>On this desktop, every click on the icon opens the menu.</source>
+        <translation>Auf diesem Desktop öffnet jeder Klick auf das Symbol das Menü.</translation>
+    </message>
+    <message>
+        <source>On GNOME, a single click opens the menu. Double-click for the left-click action.</source>
+        <translation>Unter GNOME öffnet ein einfacher Klick das Menü. Doppelklicken Sie für die Aktion des Linksklicks.</translation>
+    </message>
+    <message>
+        <source>A double click also triggers the left-click action.</source>
+        <translation>Ein Doppelklick löst auch die Aktion des Linksklicks aus.</translation>
+    </message>
+    <message>
+        <source>This desktop does not send double clicks to tray icons.</source>
+        <translation>Dieser Desktop leitet Doppelklicks nicht an die Symbole in der Leiste weiter.</translation>
     </message>
     <message>
         <source>Nothing</source>
         <translation>Nichts</translation>
     </message>
     <message>
-        <source>A left click</source>
-        <translation>Ein Linksklick</translation>
-    </message>
-    <message>
-        <source>A middle click</source>
-        <translation>Ein Mittelklick</translation>
-    </message>
-    <message>
-        <source>A double click</source>
-        <translation>Ein Doppelklick</translation>
-    </message>
-    <message>
-        <source>Keep it &amp;above other windows</source>
-        <translation>Immer im &amp;Vordergrund</translation>
-    </message>
-    <message>
-        <source>&amp;Hide it when another window is used</source>
-        <translation>Ausblenden, wenn ein anderes Fenster &amp;benutzt wird</translation>
-    </message>
-    <message>
-        <source>Shows or hides recent mail</source>
-        <translation>Zeigt oder verbirgt die neuesten Mails</translation>
-    </message>
-    <message>
-        <source>Opens the menu</source>
-        <translation>Öffnet das Menü</translation>
-    </message>
-    <message>
-        <source>Opens Mailpit</source>
-        <translation>Öffnet Mailpit</translation>
-    </message>
-    <message>
-        <source>Opens the newest mail</source>
-        <translation>Öffnet die neueste Mail</translation>
-    </message>
-    <message>
-        <source>Does nothing</source>
-        <translation>Tut nichts</translation>
-    </message>
-    <message>
         <source>Tray icon</source>
         <translation>Symbol in der Leiste</translation>
-    </message>
-    <message>
-        <source>The &amp;bar is</source>
-        <translation>Die Le&amp;iste ist</translation>
-    </message>
-    <message>
-        <source>The &amp;number counts</source>
-        <translation>Die &amp;Zahl zählt</translation>
-    </message>
-    <message>
-        <source>Window of recent mail</source>
-        <translation>Fenster der neuesten Mails</translation>
-    </message>
-    <message>
-        <source>A &amp;left click</source>
-        <translation>Ein &amp;Linksklick</translation>
-    </message>
-    <message>
-        <source>A &amp;middle click</source>
-        <translation>Ein &amp;Mittelklick</translation>
-    </message>
-    <message>
-        <source>A &amp;double click</source>
-        <translation>Ein &amp;Doppelklick</translation>
-    </message>
-    <message>
-        <source>On this desktop every click on the icon opens the menu.</source>
-        <translation>Auf diesem Desktop öffnet jeder Klick auf das Symbol das Menü.</translation>
-    </message>
-    <message>
-        <source>On GNOME a single click opens the menu; click twice for what a left click does here.</source>
-        <translation>Unter GNOME öffnet ein einfacher Klick das Menü; was hier zum Linksklick steht, tut dort ein Doppelklick.</translation>
-    </message>
-    <message>
-        <source>A double click begins with a left click, and does what that does, too.</source>
-        <translation>Ein Doppelklick beginnt mit einem Linksklick und tut auch, was dieser tut.</translation>
-    </message>
-    <message>
-        <source>This desktop passes no double clicks on to the icons in its bar.</source>
-        <translation>Dieser Desktop gibt Doppelklicks nicht an die Symbole in seiner Leiste weiter.</translation>
     </message>
 </context>
 <context>
@@ -227,8 +227,28 @@
         <translation>Diesem Zertifikat &amp;vertrauen</translation>
     </message>
     <message>
-        <source>Careful: this is NOT the certificate that was trusted for {0}. Either the server got a new one, or somebody is in between and would read your password and your mail.</source>
-        <translation>Vorsicht: Das ist NICHT das Zertifikat, dem für {0} vertraut wurde. Entweder hat der Server ein neues, oder jemand sitzt dazwischen und würde Ihr Passwort und Ihre Mails mitlesen.</translation>
+        <source>Warning: this is not the certificate that you trusted for {0}. Either the server has a new one, or another computer intercepts the connection and could read your password and your messages.</source>
+        <translation>Warnung: Dies ist nicht das Zertifikat, dem Sie für {0} vertraut haben. Entweder hat der Server ein neues, oder ein anderer Rechner hört die Verbindung ab und könnte Ihr Passwort und Ihre Nachrichten lesen.</translation>
+    </message>
+    <message>
+        <source>Valid from</source>
+        <translation>Gültig ab</translation>
+    </message>
+    <message>
+        <source>Valid until</source>
+        <translation>Gültig bis</translation>
+    </message>
+    <message>
+        <source>Previously trusted</source>
+        <translation>Bisher vertraut</translation>
+    </message>
+    <message>
+        <source>(empty)</source>
+        <translation>(leer)</translation>
+    </message>
+    <message>
+        <source>This certificate is not signed by a trusted authority. Compare its fingerprint with the server&apos;s before you trust it. Only this certificate will be accepted for {0}.</source>
+        <translation>Dieses Zertifikat ist von keiner vertrauenswürdigen Stelle signiert. Vergleichen Sie seinen Fingerabdruck mit dem des Servers, bevor Sie ihm vertrauen. Für {0} wird nur dieses Zertifikat akzeptiert.</translation>
     </message>
     <message>
         <source>Issued to</source>
@@ -239,39 +259,19 @@
         <translation>Ausgestellt von</translation>
     </message>
     <message>
-        <source>Good from</source>
-        <translation>Gültig ab</translation>
-    </message>
-    <message>
-        <source>Good until</source>
-        <translation>Gültig bis</translation>
-    </message>
-    <message>
         <source>SHA-256</source>
         <translation>SHA-256</translation>
-    </message>
-    <message>
-        <source>Trusted before</source>
-        <translation>Bisher vertraut</translation>
-    </message>
-    <message>
-        <source>(nothing)</source>
-        <translation>(nichts)</translation>
-    </message>
-    <message>
-        <source>This computer cannot tell whether it is really {0} that shows it. To trust it means: from now on {0} is believed to be who it says if it shows exactly this certificate, and no other. Compare the fingerprint with the one on the server first.</source>
-        <translation>Dieser Rechner kann nicht feststellen, ob es wirklich von {0} kommt. Ihm zu vertrauen heißt: Von nun an gilt {0} als echt, wenn genau dieses Zertifikat gezeigt wird und kein anderes. Vergleichen Sie vorher den Fingerabdruck mit dem auf dem Server.</translation>
     </message>
 </context>
 <context>
     <name>Closing</name>
     <message>
-        <source>Keep notifying when this window is closed? Start the program again to get it back. This desktop shows no tray; on GNOME the AppIndicator extension adds one.</source>
-        <translation>Auch bei geschlossenem Fenster weiter benachrichtigen? Ein erneuter Start des Programms holt es zurück. Dieser Desktop zeigt keine Symbole in der Leiste; unter GNOME rüstet die Erweiterung AppIndicator das nach.</translation>
+        <source>Keep running in the background? There is no tray icon here; start the program again to reopen this window. On GNOME, the AppIndicator extension adds a tray.</source>
+        <translation>Im Hintergrund weiterlaufen? Hier gibt es kein Tray-Symbol; starten Sie das Programm erneut, um dieses Fenster wieder zu öffnen. Unter GNOME ergänzt die AppIndicator-Erweiterung einen Tray.</translation>
     </message>
     <message>
-        <source>Keep notifying</source>
-        <translation>Weiter benachrichtigen</translation>
+        <source>Keep running</source>
+        <translation>Weiterlaufen lassen</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -292,8 +292,8 @@
         <translation>Kopieren</translation>
     </message>
     <message>
-        <source>Press Enter to copy. This desktop wants a key or a click first.</source>
-        <translation>Zum Kopieren die Eingabetaste drücken. Dieser Desktop verlangt zuerst eine Taste oder einen Klick.</translation>
+        <source>Press Enter to copy {code}.</source>
+        <translation>Drücken Sie die Eingabetaste, um {code} zu kopieren.</translation>
     </message>
     <message>
         <source>Copy {code}</source>
@@ -327,8 +327,8 @@
         <translation>Adresse {0} kopieren</translation>
     </message>
     <message>
-        <source>Copy URL of this mail</source>
-        <translation>URL dieser Mail kopieren</translation>
+        <source>Copy URL of this message</source>
+        <translation>URL dieser Nachricht kopieren</translation>
     </message>
     <message>
         <source>Save as .eml…</source>
@@ -362,24 +362,24 @@
         <translation>Bericht</translation>
     </message>
     <message>
-        <source>&amp;Copy</source>
-        <translation>&amp;Kopieren</translation>
+        <source>&amp;Copy report</source>
+        <translation>Bericht &amp;kopieren</translation>
     </message>
     <message>
-        <source>&amp;Look again</source>
-        <translation>&amp;Erneut prüfen</translation>
+        <source>&amp;Refresh</source>
+        <translation>&amp;Aktualisieren</translation>
     </message>
     <message>
-        <source>Open l&amp;og</source>
-        <translation>&amp;Protokoll öffnen</translation>
+        <source>Open l&amp;og file</source>
+        <translation>&amp;Protokolldatei öffnen</translation>
+    </message>
+    <message>
+        <source>Contains server names and addresses, but no passwords or messages.</source>
+        <translation>Enthält Namen und Adressen der Server, aber keine Passwörter oder Nachrichten.</translation>
     </message>
     <message>
         <source>Open con&amp;figuration file</source>
         <translation>K&amp;onfigurationsdatei öffnen</translation>
-    </message>
-    <message>
-        <source>No passwords and no mail are in it; names and addresses of servers are.</source>
-        <translation>Er enthält weder Passwörter noch Mails, aber Namen und Adressen von Servern.</translation>
     </message>
 </context>
 <context>
@@ -404,7 +404,7 @@
 <context>
     <name>Fault</name>
     <message>
-        <source>its name could not be looked up. Check the spelling and the network.</source>
+        <source>its host name cannot be resolved. Check the spelling and the network.</source>
         <translation>der Name lässt sich nicht auflösen. Prüfen Sie Schreibweise und Netzwerk.</translation>
     </message>
     <message>
@@ -420,44 +420,44 @@
         <translation>die sichere Verbindung kam nicht zustande. Prüfen Sie das Zertifikat und die https-Adresse.</translation>
     </message>
     <message>
-        <source>its certificate is not the one that was trusted. Somebody may be in between.</source>
-        <translation>das Zertifikat ist nicht das, dem vertraut wurde. Vielleicht sitzt jemand dazwischen.</translation>
+        <source>its certificate is not the one that you trusted. The connection may be intercepted.</source>
+        <translation>das Zertifikat ist nicht das, dem Sie vertraut haben. Die Verbindung wird vielleicht abgehört.</translation>
     </message>
     <message>
-        <source>the proxy does not let us through. Check HTTP_PROXY and NO_PROXY.</source>
-        <translation>der Proxy lässt uns nicht durch. Prüfen Sie HTTP_PROXY und NO_PROXY.</translation>
+        <source>the proxy refuses the connection. Check HTTP_PROXY and NO_PROXY.</source>
+        <translation>der Proxy lehnt die Verbindung ab. Prüfen Sie HTTP_PROXY und NO_PROXY.</translation>
     </message>
     <message>
-        <source>it wants another user name or password.</source>
-        <translation>Benutzername oder Passwort stimmt nicht.</translation>
+        <source>authentication failed (401). Check user name and password.</source>
+        <translation>die Anmeldung ist fehlgeschlagen (401). Prüfen Sie Benutzernamen und Passwort.</translation>
     </message>
     <message>
-        <source>no answer from the secret store or command that has its password. It may be waiting to be unlocked.</source>
-        <translation>keine Antwort vom Schlüsselbund oder Befehl, der das Passwort hat. Vielleicht wartet er darauf, entsperrt zu werden.</translation>
+        <source>no answer from the secret store or the password command. It may be waiting for you to unlock it.</source>
+        <translation>keine Antwort vom Schlüsselbund oder vom Passwortbefehl. Vielleicht wartet er darauf, dass Sie ihn entsperren.</translation>
     </message>
     <message>
-        <source>its password would travel unencrypted. Use https, or allow it with plain_password in config.toml.</source>
+        <source>its password would be sent unencrypted. Use https, or allow it with plain_password in config.toml.</source>
         <translation>das Passwort würde unverschlüsselt gesendet. Verwenden Sie https, oder erlauben Sie es mit plain_password in config.toml.</translation>
     </message>
     <message>
-        <source>it blocks this connection (403). Check its CORS and access settings.</source>
+        <source>it refuses this connection (403). Check its CORS and access settings.</source>
         <translation>der Server weist diese Verbindung ab (403). Prüfen Sie seine CORS- und Zugriffseinstellungen.</translation>
+    </message>
+    <message>
+        <source>live updates are blocked. A proxy in front of Mailpit may block websockets.</source>
+        <translation>Live-Updates sind blockiert. Vielleicht blockiert ein Proxy vor Mailpit Websockets.</translation>
+    </message>
+    <message>
+        <source>new messages are shown, but the list cannot be read and may be out of date. A proxy in front of Mailpit may change its answers.</source>
+        <translation>neue Nachrichten werden gezeigt, aber die Liste lässt sich nicht lesen und ist vielleicht veraltet. Möglicherweise verändert ein Proxy vor Mailpit dessen Antworten.</translation>
+    </message>
+    <message>
+        <source>the program that answers there is not Mailpit. Check the address.</source>
+        <translation>das Programm, das dort antwortet, ist nicht Mailpit. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
         <source>no Mailpit at this address (404). Check the path (webroot).</source>
         <translation>kein Mailpit unter dieser Adresse (404). Prüfen Sie den Pfad (webroot).</translation>
-    </message>
-    <message>
-        <source>live updates do not get through. A proxy between here and Mailpit may block websockets.</source>
-        <translation>Live-Updates kommen nicht durch. Vielleicht blockiert ein Proxy auf dem Weg zu Mailpit Websockets.</translation>
-    </message>
-    <message>
-        <source>new messages are shown, but the list cannot be read and may be out of date. A proxy between here and Mailpit may change its answers.</source>
-        <translation>neue Nachrichten werden gezeigt, aber die Liste lässt sich nicht lesen und ist vielleicht veraltet. Möglicherweise verändert ein Proxy auf dem Weg zu Mailpit dessen Antworten.</translation>
-    </message>
-    <message>
-        <source>something answers there, but it is not Mailpit. Check the address.</source>
-        <translation>dort antwortet etwas, aber kein Mailpit. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
         <source>it is stopped.</source>
@@ -471,16 +471,16 @@
 <context>
     <name>FirstStart</name>
     <message>
-        <source>The servers were not noted</source>
+        <source>The servers were not saved</source>
         <translation>Die Server wurden nicht gespeichert</translation>
     </message>
     <message>
-        <source>There is no demo</source>
-        <translation>Es gibt keine Demo</translation>
+        <source>The demo did not start</source>
+        <translation>Die Demo ist nicht gestartet</translation>
     </message>
     <message>
-        <source>This is a demo. It ends with the program.</source>
-        <translation>Das ist eine Demo. Sie endet mit dem Programm.</translation>
+        <source>This is a demo. It ends when you quit.</source>
+        <translation>Dies ist eine Demo. Sie endet, wenn Sie das Programm beenden.</translation>
     </message>
 </context>
 <context>
@@ -490,12 +490,12 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <source>Take back the last delete (Ctrl+Z)</source>
+        <source>Undo the last deletion (Ctrl+Z)</source>
         <translation>Letztes Löschen rückgängig machen (Strg+Z)</translation>
     </message>
     <message>
-        <source>Mark all read</source>
-        <translation>Alle gelesen</translation>
+        <source>Mark all as read</source>
+        <translation>Alle als gelesen markieren</translation>
     </message>
     <message>
         <source>Deleted: {0} (and {1} more)</source>
@@ -518,8 +518,8 @@
         <translation>Nicht verbunden</translation>
     </message>
     <message>
-        <source>Connected, but the list cannot be read</source>
-        <translation>Verbunden, aber die Liste ist nicht lesbar</translation>
+        <source>Connected, but the message list cannot be read</source>
+        <translation>Verbunden, aber die Nachrichtenliste ist nicht lesbar</translation>
     </message>
     <message>
         <source>Connected</source>
@@ -537,8 +537,8 @@
         <translation>Ungelesen</translation>
     </message>
     <message>
-        <source>Show unread mail only</source>
-        <translation>Nur ungelesene Mails zeigen</translation>
+        <source>Show unread messages only</source>
+        <translation>Nur ungelesene Nachrichten anzeigen</translation>
     </message>
     <message>
         <source>Unread only</source>
@@ -588,20 +588,20 @@
         <translation>Auf {0}</translation>
     </message>
     <message>
-        <source>Not announced by the rule «{0}».</source>
-        <translation>Wegen der Regel „{0}“ nicht gemeldet.</translation>
+        <source>No notification because of the rule &quot;{0}&quot;.</source>
+        <translation>Keine Benachrichtigung wegen der Regel „{0}“.</translation>
     </message>
     <message>
-        <source>It came while notifications were paused.</source>
-        <translation>Kam, während Benachrichtigungen pausiert waren.</translation>
+        <source>Arrived while notifications were paused.</source>
+        <translation>Während der Pause der Benachrichtigungen eingetroffen.</translation>
     </message>
     <message>
-        <source>It came in a burst, which was announced as one.</source>
-        <translation>Kam mit vielen anderen, die gemeinsam gemeldet wurden.</translation>
+        <source>Arrived in a burst that was shown as one notification.</source>
+        <translation>In einem Schwall eingetroffen, der als eine Benachrichtigung angezeigt wurde.</translation>
     </message>
     <message>
-        <source>It came while you were away.</source>
-        <translation>Kam in Ihrer Abwesenheit.</translation>
+        <source>Arrived while disconnected.</source>
+        <translation>Ohne Verbindung zum Server eingetroffen.</translation>
     </message>
     <message>
         <source>to {0}</source>
@@ -631,20 +631,20 @@
 <context>
     <name>MarkReadPrompt</name>
     <message>
-        <source>Mark 1 mail in {1} read?</source>
-        <translation>1 Mail auf {1} als gelesen markieren?</translation>
+        <source>Mark 1 message in {1} as read?</source>
+        <translation>1 Nachricht in {1} als gelesen markieren?</translation>
     </message>
     <message>
-        <source>Mark {0} mails in {1} read?</source>
-        <translation>{0} Mails auf {1} als gelesen markieren?</translation>
-    </message>
-    <message>
-        <source>Mark read</source>
-        <translation>Als gelesen markieren</translation>
+        <source>Mark {0} messages in {1} as read?</source>
+        <translation>{0} Nachrichten in {1} als gelesen markieren?</translation>
     </message>
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Mark as read</source>
+        <translation>Als gelesen markieren</translation>
     </message>
 </context>
 <context>
@@ -654,43 +654,55 @@
         <translation>Benachrichtigungen</translation>
     </message>
     <message>
-        <source>&amp;Hide what the mail says: only that there is one</source>
-        <translation>&amp;Inhalt verbergen: nur melden, dass eine Mail da ist</translation>
+        <source>&amp;Hide message content</source>
+        <translation>Nachrichten&amp;inhalt verbergen</translation>
     </message>
     <message>
-        <source>Show the &amp;beginning of the text</source>
-        <translation>Text&amp;anfang zeigen</translation>
+        <source>Show the &amp;beginning of the message</source>
+        <translation>N&amp;achrichtenanfang zeigen</translation>
     </message>
     <message>
-        <source>Show the s&amp;ender besides the recipient</source>
+        <source>Show the s&amp;ender as well as the recipient</source>
         <translation>Neben dem Empfänger auch den Absen&amp;der zeigen</translation>
     </message>
     <message>
-        <source>Play the desktop&apos;s s&amp;ound</source>
-        <translation>&amp;Ton des Desktops abspielen</translation>
+        <source>Play the desktop&apos;s notification s&amp;ound</source>
+        <translation>Benachrichtigungs&amp;ton des Desktops abspielen</translation>
     </message>
     <message>
-        <source>Sum up what came while you were a&amp;way</source>
-        <translation>Zusammenfassen, was in Ihrer Ab&amp;wesenheit kam</translation>
+        <source>Summari&amp;ze messages that arrived while disconnected</source>
+        <translation>Nachrichten &amp;zusammenfassen, die ohne Verbindung eingegangen sind</translation>
     </message>
     <message>
-        <source>Tell when Mailpit re&amp;fuses a mail</source>
-        <translation>Melden, wenn Mailpit eine Mail ab&amp;lehnt</translation>
+        <source>Notify when Mailpit re&amp;jects a message</source>
+        <translation>Benachrichtigen, wenn Mailpit eine Nachricht ab&amp;lehnt</translation>
     </message>
     <message>
-        <source>&amp;Show me one</source>
-        <translation>&amp;Beispiel zeigen</translation>
+        <source>&amp;Send a sample notification</source>
+        <translation>&amp;Beispielbenachrichtigung senden</translation>
     </message>
     <message>
-        <source>&amp;Copy the code</source>
+        <source>Content</source>
+        <translation>Inhalt</translation>
+    </message>
+    <message>
+        <source>Choose up to {0}.</source>
+        <translation>Wählen Sie bis zu {0}.</translation>
+    </message>
+    <message>
+        <source>Other notifications</source>
+        <translation>Andere Benachrichtigungen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy code</source>
         <translation>Code &amp;kopieren</translation>
     </message>
     <message>
-        <source>Open the &amp;link</source>
+        <source>Open &amp;link</source>
         <translation>Link ö&amp;ffnen</translation>
     </message>
     <message>
-        <source>&amp;Mark read</source>
+        <source>&amp;Mark as read</source>
         <translation>Als &amp;gelesen markieren</translation>
     </message>
     <message>
@@ -698,39 +710,27 @@
         <translation>Lö&amp;schen</translation>
     </message>
     <message>
-        <source>What is said</source>
-        <translation>Was gezeigt wird</translation>
-    </message>
-    <message>
         <source>Buttons</source>
         <translation>Schaltflächen</translation>
-    </message>
-    <message>
-        <source>At most {0}: no desktop shows more in full.</source>
-        <translation>Höchstens {0}: Kein Desktop zeigt mehr davon ganz.</translation>
-    </message>
-    <message>
-        <source>What else is told</source>
-        <translation>Was noch gemeldet wird</translation>
     </message>
 </context>
 <context>
     <name>Obstacle</name>
     <message>
-        <source>This desktop has no service for notifications. dunst and mako are small ones.</source>
-        <translation>Dieser Desktop hat keinen Dienst für Benachrichtigungen. dunst und mako sind kleine.</translation>
-    </message>
-    <message>
-        <source>Notifications of this program are switched off in the system&apos;s settings.</source>
-        <translation>Benachrichtigungen dieses Programms sind in den Systemeinstellungen abgeschaltet.</translation>
-    </message>
-    <message>
-        <source>«Do not disturb» is on: the system does not show notifications.</source>
-        <translation>„Nicht stören“ ist an: Das System zeigt keine Benachrichtigungen.</translation>
-    </message>
-    <message>
-        <source>Open the settings</source>
+        <source>Open settings</source>
         <translation>Einstellungen öffnen</translation>
+    </message>
+    <message>
+        <source>No notification service is running. Install one, for example dunst or mako.</source>
+        <translation>Es läuft kein Dienst für Benachrichtigungen. Installieren Sie einen, zum Beispiel dunst oder mako.</translation>
+    </message>
+    <message>
+        <source>Notifications from Mailpit Notifier are turned off in the system settings.</source>
+        <translation>Benachrichtigungen von Mailpit Notifier sind in den Systemeinstellungen ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>&quot;Do not disturb&quot; is on. The system does not show notifications.</source>
+        <translation>„Nicht stören“ ist eingeschaltet. Das System zeigt keine Benachrichtigungen.</translation>
     </message>
 </context>
 <context>
@@ -740,17 +740,17 @@
         <translation>Passwort</translation>
     </message>
     <message>
-        <source>Keep it in the system&apos;s secret &amp;store</source>
-        <translation>Im &amp;Schlüsselbund des Systems aufbewahren</translation>
-    </message>
-    <message>
         <source>&amp;Connect</source>
         <translation>&amp;Verbinden</translation>
     </message>
     <message>
-        <source>{0} wants a user name and a password.
+        <source>Save in the system&apos;s secret &amp;store</source>
+        <translation>Im &amp;Schlüsselbund des Systems speichern</translation>
+    </message>
+    <message>
+        <source>{0} requires a user name and a password.
 {1}</source>
-        <translation>{0} verlangt Benutzernamen und Passwort.
+        <translation>{0} verlangt einen Benutzernamen und ein Passwort.
 {1}</translation>
     </message>
     <message>
@@ -808,24 +808,24 @@
         <translation>In Mailpit suchen</translation>
     </message>
     <message>
-        <source>Show all mail</source>
-        <translation>Alle Mails zeigen</translation>
-    </message>
-    <message>
-        <source>Send a test mail</source>
-        <translation>Testmail senden</translation>
-    </message>
-    <message>
         <source>Nothing found</source>
         <translation>Nichts gefunden</translation>
     </message>
     <message>
-        <source>None of the mail loaded here fits «{0}».</source>
-        <translation>Keine der hier geladenen Mails passt zu „{0}“.</translation>
+        <source>Show all messages</source>
+        <translation>Alle Nachrichten anzeigen</translation>
     </message>
     <message>
-        <source>No unread mail</source>
-        <translation>Keine ungelesenen Mails</translation>
+        <source>Send a test message</source>
+        <translation>Testnachricht senden</translation>
+    </message>
+    <message>
+        <source>No recent message matches &quot;{0}&quot;.</source>
+        <translation>Keine der neuesten Nachrichten passt zu „{0}“.</translation>
+    </message>
+    <message>
+        <source>No unread messages</source>
+        <translation>Keine ungelesenen Nachrichten</translation>
     </message>
     <message>
         <source>No server is connected</source>
@@ -840,62 +840,62 @@
         <translation>Verbindung zu {0} wird aufgebaut</translation>
     </message>
     <message>
-        <source>The list of messages cannot be read</source>
-        <translation>Die Liste der Nachrichten lässt sich nicht lesen</translation>
+        <source>Message list cannot be read</source>
+        <translation>Nachrichtenliste ist nicht lesbar</translation>
     </message>
     <message>
-        <source>Getting the mail of {0}</source>
-        <translation>Mails von {0} werden geholt</translation>
+        <source>Loading messages from {0}</source>
+        <translation>Nachrichten von {0} werden geladen</translation>
     </message>
     <message>
-        <source>No mail yet</source>
-        <translation>Noch keine Mails</translation>
+        <source>No messages yet</source>
+        <translation>Noch keine Nachrichten</translation>
     </message>
     <message>
-        <source>Send one to the SMTP port of Mailpit and it appears here.</source>
-        <translation>Senden Sie eine an den SMTP-Port von Mailpit, und sie erscheint hier.</translation>
+        <source>Messages that you send to Mailpit&apos;s SMTP port appear here.</source>
+        <translation>Nachrichten, die Sie an den SMTP-Port von Mailpit senden, erscheinen hier.</translation>
     </message>
 </context>
 <context>
     <name>Preferences</name>
     <message>
-        <source>The password of {server} did not get to its new address: the secret store failed ({error}). Enter it again.</source>
-        <translation>Das Passwort von {server} kam nicht mit zur neuen Adresse: Der Schlüsselbund hat versagt ({error}). Geben Sie es neu ein.</translation>
-    </message>
-    <message>
-        <source>The password of {server} is still in the secret store, which failed ({error}).</source>
-        <translation>Das Passwort von {server} liegt noch im Schlüsselbund, der versagt hat ({error}).</translation>
-    </message>
-    <message>
         <source>Open the file</source>
         <translation>Datei öffnen</translation>
     </message>
     <message>
-        <source>{path} could not be opened. It may not be there yet.</source>
-        <translation>{path} ließ sich nicht öffnen. Vielleicht ist sie noch nicht da.</translation>
+        <source>Cannot open {path}. It may not exist yet.</source>
+        <translation>{path} kann nicht geöffnet werden. Vielleicht gibt es die Datei noch nicht.</translation>
     </message>
     <message>
-        <source>Not everything in the settings was done</source>
-        <translation>Nicht alles in den Einstellungen wurde erledigt</translation>
+        <source>A change in the settings failed</source>
+        <translation>Eine Änderung in den Einstellungen ist fehlgeschlagen</translation>
     </message>
     <message>
-        <source>The start at login could not be changed: {0}.</source>
-        <translation>Der Start beim Anmelden ließ sich nicht ändern: {0}.</translation>
+        <source>Cannot change the start at login: {0}.</source>
+        <translation>Der Start bei der Anmeldung kann nicht geändert werden: {0}.</translation>
+    </message>
+    <message>
+        <source>Cannot move the password of {server} to its new address: the secret store failed ({error}). Enter it again.</source>
+        <translation>Das Passwort von {server} kann nicht zur neuen Adresse übernommen werden: Der Schlüsselbund meldet einen Fehler ({error}). Geben Sie es noch einmal ein.</translation>
+    </message>
+    <message>
+        <source>Cannot delete the password of {server}: the secret store failed ({error}).</source>
+        <translation>Das Passwort von {server} kann nicht gelöscht werden: Der Schlüsselbund meldet einen Fehler ({error}).</translation>
     </message>
 </context>
 <context>
     <name>Questions</name>
     <message>
-        <source>The system&apos;s secret store did not take the password ({0}). It is kept until the program ends.</source>
-        <translation>Der Schlüsselbund des Systems hat das Passwort nicht angenommen ({0}). Es gilt, bis das Programm endet.</translation>
+        <source>Fetching certificate…</source>
+        <translation>Zertifikat wird abgerufen…</translation>
     </message>
     <message>
-        <source>Getting the certificate…</source>
-        <translation>Zertifikat wird geholt…</translation>
+        <source>{0} Your answer applies until you quit.</source>
+        <translation>{0} Ihre Antwort gilt, bis Sie das Programm beenden.</translation>
     </message>
     <message>
-        <source>{0} Your answer holds until the program ends.</source>
-        <translation>{0} Ihre Antwort gilt, bis das Programm endet.</translation>
+        <source>Could not save the password in the system&apos;s secret store ({0}). It is used until the program ends.</source>
+        <translation>Das Passwort konnte nicht im Schlüsselbund des Systems gespeichert werden ({0}). Es wird bis zum Ende des Programms verwendet.</translation>
     </message>
 </context>
 <context>
@@ -909,12 +909,12 @@
         <translation>Erneut versuchen</translation>
     </message>
     <message>
-        <source>Recent mail</source>
-        <translation>Neueste Mails</translation>
+        <source>Recent messages</source>
+        <translation>Neueste Nachrichten</translation>
     </message>
     <message>
-        <source>Load more (there are {0} older mails)</source>
-        <translation>Mehr laden (ältere Mails: {0})</translation>
+        <source>Load more ({0} older messages)</source>
+        <translation>Mehr laden ({0} ältere Nachrichten)</translation>
     </message>
 </context>
 <context>
@@ -922,10 +922,6 @@
     <message>
         <source>No code was copied</source>
         <translation>Kein Code wurde kopiert</translation>
-    </message>
-    <message>
-        <source>There is no code in this mail</source>
-        <translation>Diese Mail enthält keinen Code</translation>
     </message>
     <message>
         <source>No code in the part that could be read</source>
@@ -936,8 +932,12 @@
         <translation>Kein Link wurde geöffnet</translation>
     </message>
     <message>
-        <source>There is no link in this mail</source>
-        <translation>Diese Mail enthält keinen Link</translation>
+        <source>No code in this message</source>
+        <translation>Kein Code in dieser Nachricht</translation>
+    </message>
+    <message>
+        <source>No link in this message</source>
+        <translation>Kein Link in dieser Nachricht</translation>
     </message>
     <message>
         <source>No link in the part that could be read</source>
@@ -952,8 +952,8 @@
         <translation>{0} kopiert</translation>
     </message>
     <message>
-        <source>The mail was not saved</source>
-        <translation>Die Mail wurde nicht gespeichert</translation>
+        <source>The message was not saved</source>
+        <translation>Die Nachricht wurde nicht gespeichert</translation>
     </message>
     <message>
         <source>Saved {0}</source>
@@ -963,8 +963,8 @@
 <context>
     <name>RowMenu</name>
     <message>
-        <source>What to do with this mail</source>
-        <translation>Aktionen für diese Mail</translation>
+        <source>Message actions</source>
+        <translation>Aktionen für diese Nachricht</translation>
     </message>
 </context>
 <context>
@@ -972,10 +972,6 @@
     <message>
         <source>Name</source>
         <translation>Name</translation>
-    </message>
-    <message>
-        <source>What it is for</source>
-        <translation>Wofür sie ist</translation>
     </message>
     <message>
         <source>To</source>
@@ -990,20 +986,12 @@
         <translation>Betreff</translation>
     </message>
     <message>
-        <source>Words in it</source>
-        <translation>Wörter daraus</translation>
-    </message>
-    <message>
         <source>Tag</source>
         <translation>Tag</translation>
     </message>
     <message>
         <source>Server</source>
         <translation>Server</translation>
-    </message>
-    <message>
-        <source>Its name or address</source>
-        <translation>Name oder Adresse</translation>
     </message>
     <message>
         <source>SMTP user</source>
@@ -1034,32 +1022,8 @@
         <translation>Kleiner als</translation>
     </message>
     <message>
-        <source>Then</source>
-        <translation>Dann</translation>
-    </message>
-    <message>
         <source>Command</source>
         <translation>Befehl</translation>
-    </message>
-    <message>
-        <source>A program and its arguments; it reads the mail as JSON</source>
-        <translation>Programm mit Argumenten; es liest die Mail als JSON</translation>
-    </message>
-    <message>
-        <source>Notify me</source>
-        <translation>Benachrichtigen</translation>
-    </message>
-    <message>
-        <source>Say nothing; show it in the list</source>
-        <translation>Nicht melden, nur in der Liste zeigen</translation>
-    </message>
-    <message>
-        <source>Hide it here altogether</source>
-        <translation>Hier ganz verbergen</translation>
-    </message>
-    <message>
-        <source>Open it in the browser at once</source>
-        <translation>Sofort im Browser öffnen</translation>
     </message>
     <message>
         <source>Run a command</source>
@@ -1070,16 +1034,52 @@
         <translation>&amp;Name</translation>
     </message>
     <message>
-        <source>Mail that meets all of these</source>
-        <translation>Mails, auf die all das zutrifft</translation>
+        <source>Shown in the list of rules</source>
+        <translation>Wird in der Liste der Regeln angezeigt</translation>
     </message>
     <message>
-        <source>* stands for any characters, ? for one. /…/ is a regular expression.</source>
-        <translation>* steht für beliebige Zeichen, ? für eines. /…/ ist ein regulärer Ausdruck.</translation>
+        <source>Part of the subject</source>
+        <translation>Teil des Betreffs</translation>
     </message>
     <message>
-        <source>Th&amp;en</source>
-        <translation>&amp;Dann</translation>
+        <source>Name or address</source>
+        <translation>Name oder Adresse</translation>
+    </message>
+    <message>
+        <source>Do this</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Program and arguments; reads the message as JSON</source>
+        <translation>Programm und Argumente; liest die Nachricht als JSON</translation>
+    </message>
+    <message>
+        <source>Show a notification</source>
+        <translation>Benachrichtigung anzeigen</translation>
+    </message>
+    <message>
+        <source>Show in list only</source>
+        <translation>Nur in der Liste anzeigen</translation>
+    </message>
+    <message>
+        <source>Hide completely</source>
+        <translation>Vollständig ausblenden</translation>
+    </message>
+    <message>
+        <source>Open in the browser</source>
+        <translation>Im Browser öffnen</translation>
+    </message>
+    <message>
+        <source>If all of these match</source>
+        <translation>Wenn alle zutreffen</translation>
+    </message>
+    <message>
+        <source>* matches any characters, ? matches one. /…/ is a regular expression.</source>
+        <translation>* steht für beliebige Zeichen, ? für genau eines. /…/ ist ein regulärer Ausdruck.</translation>
+    </message>
+    <message>
+        <source>&amp;Do this</source>
+        <translation>Akt&amp;ion</translation>
     </message>
     <message>
         <source>&amp;Command</source>
@@ -1122,43 +1122,43 @@
         <translation>Anhän&amp;ge</translation>
     </message>
     <message>
-        <source>A quotation mark is missing.</source>
-        <translation>Ein Anführungszeichen fehlt.</translation>
+        <source>A closing quotation mark is missing.</source>
+        <translation>Das schließende Anführungszeichen fehlt.</translation>
     </message>
     <message>
-        <source>Name a program, or choose another outcome.</source>
-        <translation>Nennen Sie ein Programm, oder wählen Sie etwas anderes.</translation>
+        <source>Enter a program, or choose another action.</source>
+        <translation>Geben Sie ein Programm ein, oder wählen Sie eine andere Aktion.</translation>
     </message>
     <message>
-        <source>This is no size. It looks like 500 kB or 2 MB.</source>
-        <translation>Das ist keine Größe. Sie sieht so aus: 500 kB oder 2 MB.</translation>
+        <source>Enter a size such as 500 kB or 2 MB.</source>
+        <translation>Geben Sie eine Größe wie 500 kB oder 2 MB ein.</translation>
     </message>
 </context>
 <context>
     <name>RulePreview</name>
     <message>
-        <source>Mails that match</source>
-        <translation>Passende Mails</translation>
+        <source>Matching messages</source>
+        <translation>Passende Nachrichten</translation>
     </message>
     <message>
-        <source>Of the mails that are here</source>
-        <translation>Von den Mails, die hier sind</translation>
+        <source>Matching recent messages</source>
+        <translation>Passende neueste Nachrichten</translation>
     </message>
     <message>
-        <source>It matches {0} of {1}.</source>
+        <source>Matches {0} of {1}.</source>
         <translation>Passt auf {0} von {1}.</translation>
     </message>
     <message>
-        <source>An earlier rule decides about {0} of them.</source>
-        <translation>Über {0} davon entscheidet eine frühere Regel.</translation>
+        <source>An earlier rule applies to {0} of them.</source>
+        <translation>Für {0} davon gilt eine frühere Regel.</translation>
     </message>
     <message>
-        <source>It matches no message: its regular expression {0}.</source>
-        <translation>Sie trifft auf keine Nachricht zu: Ihr regulärer Ausdruck {0}.</translation>
+        <source>Matches no message: the regular expression {0}.</source>
+        <translation>Passt auf keine Nachricht: Der reguläre Ausdruck {0}.</translation>
     </message>
     <message>
-        <source>{0} (decided by «{1}»)</source>
-        <translation>{0} (entschieden von „{1}“)</translation>
+        <source>{0} (handled by &quot;{1}&quot;)</source>
+        <translation>{0} (Regel „{1}“)</translation>
     </message>
 </context>
 <context>
@@ -1168,20 +1168,20 @@
         <translation>Regeln</translation>
     </message>
     <message>
-        <source>The first rule that matches decides. Without one you are notified.</source>
-        <translation>Die erste passende Regel entscheidet. Passt keine, werden Sie benachrichtigt.</translation>
-    </message>
-    <message>
-        <source>Every mail</source>
-        <translation>Jede Mail</translation>
-    </message>
-    <message>
         <source>notify</source>
         <translation>melden</translation>
     </message>
     <message>
-        <source>silent</source>
-        <translation>still</translation>
+        <source>The first matching rule applies. Other messages show a notification.</source>
+        <translation>Die erste passende Regel gilt. Andere Nachrichten zeigen eine Benachrichtigung.</translation>
+    </message>
+    <message>
+        <source>Every message</source>
+        <translation>Jede Nachricht</translation>
+    </message>
+    <message>
+        <source>list only</source>
+        <translation>nur Liste</translation>
     </message>
     <message>
         <source>hide</source>
@@ -1196,46 +1196,46 @@
         <translation>ausführen</translation>
     </message>
     <message>
-        <source>Removed a rule: {0}.</source>
+        <source>Removed rule: {0}.</source>
         <translation>Regel entfernt: {0}.</translation>
     </message>
 </context>
 <context>
     <name>Saving</name>
     <message>
-        <source>Save mail</source>
-        <translation>Mail speichern</translation>
+        <source>Save message</source>
+        <translation>Nachricht speichern</translation>
     </message>
     <message>
-        <source>Mail (*.eml)</source>
-        <translation>Mail (*.eml)</translation>
+        <source>Messages (*.eml)</source>
+        <translation>Nachrichten (*.eml)</translation>
     </message>
 </context>
 <context>
     <name>SearchField</name>
     <message>
-        <source>Search mail, people, tags, codes</source>
-        <translation>Mails, Personen, Tags, Codes</translation>
-    </message>
-    <message>
         <source>Search</source>
         <translation>Suchen</translation>
     </message>
     <message>
-        <source>Searches the mail shown here. Enter searches in Mailpit.</source>
-        <translation>Durchsucht die hier gezeigten Mails. Die Eingabetaste sucht in Mailpit.</translation>
+        <source>Searches the messages shown here. Press Enter to search in Mailpit.</source>
+        <translation>Durchsucht die hier angezeigten Nachrichten. Mit der Eingabetaste suchen Sie in Mailpit.</translation>
     </message>
     <message>
-        <source>Enter searches in Mailpit</source>
-        <translation>Die Eingabetaste sucht in Mailpit</translation>
+        <source>Press Enter to search in Mailpit</source>
+        <translation>Eingabetaste: in Mailpit suchen</translation>
     </message>
     <message>
-        <source>Clear the search</source>
+        <source>Clear search</source>
         <translation>Suche leeren</translation>
     </message>
     <message>
-        <source>Search mail</source>
-        <translation>Mails durchsuchen</translation>
+        <source>Search messages, people, tags, codes</source>
+        <translation>Nachrichten, Personen, Tags, Codes suchen</translation>
+    </message>
+    <message>
+        <source>Search messages</source>
+        <translation>Nachrichten suchen</translation>
     </message>
 </context>
 <context>
@@ -1261,8 +1261,16 @@
         <translation>Passwort eingeben…</translation>
     </message>
     <message>
-        <source>Look at the certificate…</source>
-        <translation>Zertifikat ansehen…</translation>
+        <source>View certificate…</source>
+        <translation>Zertifikat anzeigen…</translation>
+    </message>
+    <message>
+        <source>live updates are blocked; checking every few seconds.</source>
+        <translation>Live-Aktualisierungen sind blockiert; alle paar Sekunden wird nachgesehen.</translation>
+    </message>
+    <message>
+        <source>A proxy may be blocking WebSockets.</source>
+        <translation>Möglicherweise blockiert ein Proxy WebSockets.</translation>
     </message>
     <message>
         <source> (and {0} more)</source>
@@ -1280,14 +1288,6 @@
         <source>connecting</source>
         <translation>verbindet</translation>
     </message>
-    <message>
-        <source>live updates do not get through, so mail is asked for every few seconds.</source>
-        <translation>Live-Updates kommen nicht durch, darum wird alle paar Sekunden nach Mails gefragt.</translation>
-    </message>
-    <message>
-        <source>A proxy on the way may block websockets.</source>
-        <translation>Vielleicht blockiert ein Proxy auf dem Weg Websockets.</translation>
-    </message>
 </context>
 <context>
     <name>ServerFilter</name>
@@ -1303,10 +1303,6 @@
 <context>
     <name>ServerForm</name>
     <message>
-        <source>&amp;Listen to this server</source>
-        <translation>Mit diesem Server &amp;verbinden</translation>
-    </message>
-    <message>
         <source>Address</source>
         <translation>Adresse</translation>
     </message>
@@ -1317,14 +1313,6 @@
     <message>
         <source>The name</source>
         <translation>Der Name</translation>
-    </message>
-    <message>
-        <source>User</source>
-        <translation>Benutzer</translation>
-    </message>
-    <message>
-        <source>The user</source>
-        <translation>Der Benutzer</translation>
     </message>
     <message>
         <source>Certificates</source>
@@ -1347,20 +1335,12 @@
         <translation>Der Proxy</translation>
     </message>
     <message>
-        <source>As the system says; none for a direct way</source>
-        <translation>Wie im System; none für den direkten Weg</translation>
-    </message>
-    <message>
         <source>Password</source>
         <translation>Passwort</translation>
     </message>
     <message>
         <source>Colour</source>
         <translation>Farbe</translation>
-    </message>
-    <message>
-        <source>Send the password even &amp;unencrypted</source>
-        <translation>Passwort auch unver&amp;schlüsselt senden</translation>
     </message>
     <message>
         <source>&amp;Test</source>
@@ -1379,16 +1359,8 @@
         <translation>&amp;Farbe</translation>
     </message>
     <message>
-        <source>U&amp;ser</source>
-        <translation>&amp;Benutzer</translation>
-    </message>
-    <message>
         <source>Passw&amp;ord</source>
         <translation>&amp;Passwort</translation>
-    </message>
-    <message>
-        <source>Certificates and proxies</source>
-        <translation>Zertifikate und Proxys</translation>
     </message>
     <message>
         <source>Cert&amp;ificates</source>
@@ -1407,8 +1379,36 @@
         <translation>Aus&amp;wählen…</translation>
     </message>
     <message>
-        <source>Choose a file of certificates</source>
-        <translation>Datei mit Zertifikaten auswählen</translation>
+        <source>Connect to this ser&amp;ver</source>
+        <translation>Mit diesem Server &amp;verbinden</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>Benutzername</translation>
+    </message>
+    <message>
+        <source>The user name</source>
+        <translation>Der Benutzername</translation>
+    </message>
+    <message>
+        <source>System default (&quot;none&quot; to connect directly)</source>
+        <translation>Vorgabe des Systems („none“: direkt verbinden)</translation>
+    </message>
+    <message>
+        <source>A&amp;llow sending the password over plain HTTP</source>
+        <translation>Passwort auch unver&amp;schlüsselt über HTTP senden</translation>
+    </message>
+    <message>
+        <source>U&amp;ser name</source>
+        <translation>&amp;Benutzername</translation>
+    </message>
+    <message>
+        <source>Certificates and proxy</source>
+        <translation>Zertifikate und Proxy</translation>
+    </message>
+    <message>
+        <source>Choose a certificate file</source>
+        <translation>Zertifikatsdatei auswählen</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1451,36 +1451,32 @@
         <translation>Braun</translation>
     </message>
     <message>
-        <source>Comes from where config.toml says</source>
-        <translation>Kommt daher, wo es laut config.toml steht</translation>
+        <source>Set in config.toml</source>
+        <translation>In config.toml festgelegt</translation>
     </message>
     <message>
-        <source>Unchanged; goes into the system&apos;s secret store</source>
-        <translation>Unverändert; kommt in den Schlüsselbund</translation>
+        <source>Leave empty for no change; saved in the system&apos;s secret store</source>
+        <translation>Leer lassen, um es nicht zu ändern; wird im Schlüsselbund gespeichert</translation>
     </message>
     <message>
-        <source>The password has a field of its own, so that it is kept in the secret store.</source>
-        <translation>Das Passwort hat ein eigenes Feld, damit es im Schlüsselbund aufbewahrt wird.</translation>
+        <source>Enter the password in its own field, so that it is saved in the secret store.</source>
+        <translation>Geben Sie das Passwort in sein eigenes Feld ein, damit es im Schlüsselbund gespeichert wird.</translation>
     </message>
     <message>
-        <source>Another server has this address.</source>
-        <translation>Ein anderer Server hat diese Adresse.</translation>
+        <source>Another server already has this address.</source>
+        <translation>Ein anderer Server hat diese Adresse schon.</translation>
+    </message>
+    <message>
+        <source>This file does not exist.</source>
+        <translation>Diese Datei gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>A password needs a user name. Enter the user name first.</source>
+        <translation>Zum Passwort gehört ein Benutzername. Geben Sie ihn zuerst ein.</translation>
     </message>
     <message>
         <source>The file</source>
         <translation>Die Datei</translation>
-    </message>
-    <message>
-        <source>There is no such file.</source>
-        <translation>Diese Datei gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>A password needs a user. Enter the user first.</source>
-        <translation>Zu einem Passwort gehört ein Benutzer. Geben Sie zuerst den Benutzer ein.</translation>
-    </message>
-    <message>
-        <source>File of certificates</source>
-        <translation>Datei mit Zertifikaten</translation>
     </message>
     <message>
         <source>Certificates (*.pem *.crt *.cer)</source>
@@ -1498,8 +1494,8 @@
         <translation>Server</translation>
     </message>
     <message>
-        <source>This run listens to the servers of the command line. These here are for a start without it.</source>
-        <translation>Zurzeit gelten die Server von der Befehlszeile. Diese hier gelten für einen Start ohne sie.</translation>
+        <source>Started with --server. Changes here apply the next time you start without it.</source>
+        <translation>Mit --server gestartet. Änderungen hier gelten beim nächsten Start ohne diese Option.</translation>
     </message>
     <message>
         <source>New server</source>
@@ -1516,14 +1512,6 @@
 </context>
 <context>
     <name>Settings</name>
-    <message>
-        <source>There is a server with this address already.</source>
-        <translation>Es gibt schon einen Server mit dieser Adresse.</translation>
-    </message>
-    <message>
-        <source>It was changed in the file meanwhile. Look at it again.</source>
-        <translation>In der Datei wurde das inzwischen geändert. Sehen Sie es sich noch einmal an.</translation>
-    </message>
     <message>
         <source>must not be empty.</source>
         <translation>darf nicht leer sein.</translation>
@@ -1549,40 +1537,28 @@
         <translation>darf sich nicht auf eine Gruppe in einer Wiederholung beziehen, die leer sein kann.</translation>
     </message>
     <message>
-        <source>must be a text in quotes, on one line.</source>
-        <translation>muss ein Text auf einer Zeile sein.</translation>
+        <source>must be text in quotes, on one line.</source>
+        <translation>muss ein Text in Anführungszeichen sein, in einer Zeile.</translation>
     </message>
     <message>
         <source>must be a SHA-256 fingerprint of 64 hexadecimal digits.</source>
         <translation>muss ein SHA-256-Fingerabdruck aus 64 Hexadezimalziffern sein.</translation>
     </message>
     <message>
-        <source>This address cannot be read. It looks like http://localhost:8025/.</source>
-        <translation>Diese Adresse ist nicht lesbar. Sie sieht so aus: http://localhost:8025/</translation>
+        <source>This address is not valid. Enter one such as http://localhost:8025/.</source>
+        <translation>Diese Adresse ist ungültig. Geben Sie eine wie http://localhost:8025/ ein.</translation>
     </message>
     <message>
         <source>The address of a Mailpit starts with http:// or https://.</source>
         <translation>Die Adresse eines Mailpit beginnt mit http:// oder https://.</translation>
     </message>
     <message>
-        <source>This address has no host name. It looks like http://localhost:8025/.</source>
-        <translation>Dieser Adresse fehlt der Rechnername. Sie sieht so aus: http://localhost:8025/</translation>
+        <source>This address has no host name. Enter one such as http://localhost:8025/.</source>
+        <translation>Dieser Adresse fehlt der Rechnername. Geben Sie eine wie http://localhost:8025/ ein.</translation>
     </message>
     <message>
-        <source>The address of a Mailpit has no ? or # in it.</source>
-        <translation>In der Adresse eines Mailpit stehen weder ? noch #.</translation>
-    </message>
-    <message>
-        <source>Trying…</source>
-        <translation>Wird getestet…</translation>
-    </message>
-    <message>
-        <source>{0} answers: {1} mails, {2} unread. Live updates get through.</source>
-        <translation>{0} antwortet: {1} Mails, {2} ungelesen. Live-Updates kommen durch.</translation>
-    </message>
-    <message>
-        <source>The password is kept in the system&apos;s secret store.</source>
-        <translation>Das Passwort liegt im Schlüsselbund des Systems.</translation>
+        <source>The address of a Mailpit must not contain ? or #.</source>
+        <translation>Die Adresse eines Mailpit darf weder ? noch # enthalten.</translation>
     </message>
     <message>
         <source>takes too long</source>
@@ -1595,6 +1571,26 @@
     <message>
         <source>cannot be used here: install the package regex</source>
         <translation>kann hier nicht verwendet werden: Installieren Sie das Paket regex</translation>
+    </message>
+    <message>
+        <source>A server with this address exists already.</source>
+        <translation>Es gibt bereits einen Server mit dieser Adresse.</translation>
+    </message>
+    <message>
+        <source>config.toml was changed by another program. Review the new values.</source>
+        <translation>config.toml wurde von einem anderen Programm geändert. Prüfen Sie die neuen Werte.</translation>
+    </message>
+    <message>
+        <source>Testing the connection…</source>
+        <translation>Verbindung wird getestet …</translation>
+    </message>
+    <message>
+        <source>Connected to {0}. Messages: {1}, unread: {2}. Live updates work.</source>
+        <translation>Verbunden mit {0}. Nachrichten: {1}, ungelesen: {2}. Live-Aktualisierung funktioniert.</translation>
+    </message>
+    <message>
+        <source>The password was saved in the system&apos;s secret store.</source>
+        <translation>Das Passwort wurde im Schlüsselbund des Systems gespeichert.</translation>
     </message>
 </context>
 <context>
@@ -1627,8 +1623,8 @@
         <translation>Beim Anmelden &amp;starten</translation>
     </message>
     <message>
-        <source>It starts in the tray. The window stays hidden until you open it; a second start shows it.</source>
-        <translation>Es startet in der Leiste. Das Fenster bleibt verborgen, bis Sie es öffnen; ein zweiter Start zeigt es.</translation>
+        <source>Starts in the tray with its window hidden. Start the program again to show the window.</source>
+        <translation>Startet mit verborgenem Fenster in der Leiste. Starten Sie das Programm noch einmal, um das Fenster zu zeigen.</translation>
     </message>
 </context>
 <context>
@@ -1649,19 +1645,19 @@
 <context>
     <name>Tray</name>
     <message>
-        <source>1 new mail</source>
-        <translation>1 neue Mail</translation>
+        <source>1 new message</source>
+        <translation>1 neue Nachricht</translation>
     </message>
     <message>
-        <source>{0} new mails</source>
-        <translation>{0} neue Mails</translation>
+        <source>{0} new messages</source>
+        <translation>{0} neue Nachrichten</translation>
     </message>
 </context>
 <context>
     <name>TrayMenu</name>
     <message>
-        <source>Show recent mail</source>
-        <translation>Neueste Mails zeigen</translation>
+        <source>Show recent messages</source>
+        <translation>Neueste Nachrichten anzeigen</translation>
     </message>
     <message>
         <source>Settings…</source>
@@ -1683,23 +1679,23 @@
 <context>
     <name>Welcome</name>
     <message>
-        <source>Use these</source>
-        <translation>Diese verwenden</translation>
+        <source>Use these servers</source>
+        <translation>Diese Server verwenden</translation>
     </message>
     <message>
-        <source>Look again</source>
+        <source>Search again</source>
         <translation>Erneut suchen</translation>
     </message>
     <message>
-        <source>Show me a demo</source>
-        <translation>Demo zeigen</translation>
+        <source>Start a demo</source>
+        <translation>Demo starten</translation>
     </message>
     <message>
-        <source>At {0}, and with DDEV, Docker and Podman, where they are installed.</source>
-        <translation>Unter {0} und mit DDEV, Docker und Podman, soweit installiert.</translation>
+        <source>Checking {0} and, where installed, DDEV, Docker and Podman.</source>
+        <translation>{0} und, soweit installiert, DDEV, Docker und Podman werden geprüft.</translation>
     </message>
     <message>
-        <source>Looking for Mailpit</source>
+        <source>Searching for Mailpit</source>
         <translation>Mailpit wird gesucht</translation>
     </message>
     <message>
@@ -1711,36 +1707,36 @@
         <translation>{0} (angehalten)</translation>
     </message>
     <message>
-        <source>Use this</source>
-        <translation>Diesen verwenden</translation>
+        <source>Use this server</source>
+        <translation>Diesen Server verwenden</translation>
     </message>
     <message>
-        <source>Only {0}</source>
-        <translation>Nur {0}</translation>
+        <source>Use only {0}</source>
+        <translation>Nur {0} verwenden</translation>
+    </message>
+    <message>
+        <source>You will be notified of new messages. Stopped servers connect when they start.</source>
+        <translation>Sie werden über neue Nachrichten benachrichtigt. Gestoppte Server werden verbunden, sobald sie starten.</translation>
+    </message>
+    <message>
+        <source>You will be notified of new messages.</source>
+        <translation>Sie werden über neue Nachrichten benachrichtigt.</translation>
+    </message>
+    <message>
+        <source>Start Mailpit to see messages here. Checking {0} every few seconds.</source>
+        <translation>Starten Sie Mailpit, um hier Nachrichten zu sehen. {0} wird alle paar Sekunden geprüft.</translation>
+    </message>
+    <message>
+        <source>Mailpit not found</source>
+        <translation>Mailpit nicht gefunden</translation>
     </message>
     <message>
         <source>Not now</source>
         <translation>Nicht jetzt</translation>
     </message>
     <message>
-        <source>Their mails are announced and listed here. A stopped one is connected when it starts.</source>
-        <translation>Ihre Mails werden gemeldet und hier aufgelistet. Ein angehaltener wird verbunden, sobald er startet.</translation>
-    </message>
-    <message>
-        <source>Their mails are announced and listed here.</source>
-        <translation>Ihre Mails werden gemeldet und hier aufgelistet.</translation>
-    </message>
-    <message>
         <source>Found {0}</source>
         <translation>Gefunden: {0}</translation>
-    </message>
-    <message>
-        <source>Start one, and its mails appear here: {0} is tried every few seconds. For example:</source>
-        <translation>Starten Sie eines, und seine Mails erscheinen hier: {0} wird alle paar Sekunden versucht. Zum Beispiel:</translation>
-    </message>
-    <message>
-        <source>No Mailpit found</source>
-        <translation>Kein Mailpit gefunden</translation>
     </message>
     <message>
         <source>{0} and {1} more</source>
@@ -1750,48 +1746,36 @@
 <context>
     <name>notify</name>
     <message>
-        <source>The page was not opened</source>
-        <translation>Die Seite wurde nicht geöffnet</translation>
+        <source>Could not open the page</source>
+        <translation>Die Seite konnte nicht geöffnet werden</translation>
     </message>
     <message>
-        <source>There is no browser, or it does not start.</source>
-        <translation>Es gibt keinen Browser, oder er startet nicht.</translation>
+        <source>No browser is installed, or it failed to start.</source>
+        <translation>Es ist kein Browser installiert, oder er konnte nicht gestartet werden.</translation>
     </message>
     <message>
-        <source>The test mail was not sent</source>
-        <translation>Die Testmail wurde nicht gesendet</translation>
+        <source>Could not mark as read</source>
+        <translation>Konnte nicht als gelesen markiert werden</translation>
+    </message>
+    <message>
+        <source>Could not mark as unread</source>
+        <translation>Konnte nicht als ungelesen markiert werden</translation>
+    </message>
+    <message>
+        <source>Could not send the test message</source>
+        <translation>Die Testnachricht konnte nicht gesendet werden</translation>
+    </message>
+    <message>
+        <source>Could not delete the message</source>
+        <translation>Die Nachricht konnte nicht gelöscht werden</translation>
     </message>
     <message>
         <source>Its server is no longer in the settings.</source>
         <translation>Der Server ist nicht mehr in den Einstellungen.</translation>
     </message>
     <message>
-        <source>Not marked read</source>
-        <translation>Nicht als gelesen markiert</translation>
-    </message>
-    <message>
-        <source>Not marked unread</source>
-        <translation>Nicht als ungelesen markiert</translation>
-    </message>
-    <message>
-        <source>The mail was not deleted</source>
-        <translation>Die Mail wurde nicht gelöscht</translation>
-    </message>
-    <message>
         <source>Your Acme code</source>
         <translation>Ihr Acme-Code</translation>
-    </message>
-    <message>
-        <source>This is an example. Your mail will look like this.</source>
-        <translation>Das ist ein Beispiel. So werden Ihre Mails aussehen.</translation>
-    </message>
-    <message>
-        <source>1 new mail</source>
-        <translation>1 neue Mail</translation>
-    </message>
-    <message>
-        <source>{mails} in {server}</source>
-        <translation>{mails} auf {server}</translation>
     </message>
     <message>
         <source>Pause 1 hour</source>
@@ -1806,16 +1790,16 @@
         <translation>Neueste: {subject}, an {address}</translation>
     </message>
     <message>
-        <source>New mail</source>
-        <translation>Neue Mail</translation>
-    </message>
-    <message>
         <source>Deleted: {subject}</source>
         <translation>Gelöscht: {subject}</translation>
     </message>
     <message>
-        <source>Mail deleted</source>
-        <translation>Mail gelöscht</translation>
+        <source>New message</source>
+        <translation>Neue Nachricht</translation>
+    </message>
+    <message>
+        <source>Message deleted</source>
+        <translation>Nachricht gelöscht</translation>
     </message>
     <message>
         <source>Undo</source>
@@ -1846,8 +1830,16 @@
         <translation>Link öffnen</translation>
     </message>
     <message>
-        <source>Mark read</source>
+        <source>Mark as read</source>
         <translation>Als gelesen markieren</translation>
+    </message>
+    <message>
+        <source>1 new message</source>
+        <translation>1 neue Nachricht</translation>
+    </message>
+    <message>
+        <source>{messages} in {server}</source>
+        <translation>{messages} in {server}</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -1870,16 +1862,8 @@
         <translation>{server} ist nicht verbunden</translation>
     </message>
     <message>
-        <source>The configuration needs a look</source>
-        <translation>Die Konfiguration braucht einen Blick</translation>
-    </message>
-    <message>
         <source>{program} was updated</source>
         <translation>{program} wurde aktualisiert</translation>
-    </message>
-    <message>
-        <source>Start it again to use the new version. No mail is missed.</source>
-        <translation>Ein Neustart lädt die neue Version. Keine Mail geht verloren.</translation>
     </message>
     <message>
         <source>Restart</source>
@@ -1890,28 +1874,12 @@
         <translation>Unerwarteter Fehler in {program}</translation>
     </message>
     <message>
-        <source>It goes on running. Please report the error with the log: {path}</source>
-        <translation>Das Programm läuft weiter. Bitte melden Sie den Fehler mit dem Protokoll: {path}</translation>
-    </message>
-    <message>
         <source>Cannot save which messages were announced</source>
         <translation>Kann nicht speichern, welche Mails gemeldet wurden</translation>
     </message>
     <message>
-        <source>{error}. After a restart they may be announced again.</source>
-        <translation>{error}. Nach einem Neustart werden sie vielleicht noch einmal gemeldet.</translation>
-    </message>
-    <message>
         <source>Rule &quot;{rule}&quot; is off</source>
         <translation>Die Regel „{rule}“ ist aus</translation>
-    </message>
-    <message>
-        <source>Its regular expression {reason}. It matches no message until you change it.</source>
-        <translation>Ihr regulärer Ausdruck {reason}. Die Regel trifft auf keine Nachricht zu, bis Sie sie ändern.</translation>
-    </message>
-    <message>
-        <source>Mailpit refused a mail</source>
-        <translation>Mailpit hat eine Mail abgelehnt</translation>
     </message>
     <message>
         <source>{sentence} in {server}</source>
@@ -1926,39 +1894,67 @@
         <translation>Nicht mehr zeigen</translation>
     </message>
     <message>
+        <source>Problem in config.toml</source>
+        <translation>Problem in config.toml</translation>
+    </message>
+    <message>
+        <source>Restart it to use the new version. No message will be missed.</source>
+        <translation>Starten Sie es neu, um die neue Version zu verwenden. Es geht keine Nachricht verloren.</translation>
+    </message>
+    <message>
+        <source>It keeps running. Please report the error with this log: {path}</source>
+        <translation>Es läuft weiter. Bitte melden Sie den Fehler mit diesem Protokoll: {path}</translation>
+    </message>
+    <message>
+        <source>{error}. They may be announced again after a restart.</source>
+        <translation>{error}. Nach einem Neustart werden sie vielleicht noch einmal gemeldet.</translation>
+    </message>
+    <message>
+        <source>Its regular expression {reason}. The rule matches no message until you change it.</source>
+        <translation>Ihr regulärer Ausdruck {reason}. Die Regel trifft auf keine Nachricht zu, bis Sie sie ändern.</translation>
+    </message>
+    <message>
+        <source>Mailpit rejected a message</source>
+        <translation>Mailpit hat eine Nachricht abgelehnt</translation>
+    </message>
+    <message>
         <source>Connected to Mailpit at {address}</source>
         <translation>Verbunden mit Mailpit unter {address}</translation>
     </message>
     <message>
-        <source>No mail is there yet. The first one appears like this.</source>
-        <translation>Noch ist keine Mail da. Die erste erscheint so.</translation>
+        <source>It has no messages yet. The first one will appear like this.</source>
+        <translation>Es hat noch keine Nachrichten. Die erste wird so angezeigt.</translation>
     </message>
     <message>
-        <source>1 mail is there. The next one appears like this.</source>
-        <translation>1 Mail ist da. Die nächste erscheint so.</translation>
+        <source>It has 1 message. The next one will appear like this.</source>
+        <translation>Es hat 1 Nachricht. Die nächste wird so angezeigt.</translation>
     </message>
     <message>
-        <source>Send a test mail</source>
-        <translation>Testmail senden</translation>
+        <source>Send a test message</source>
+        <translation>Testnachricht senden</translation>
     </message>
     <message>
-        <source>Too many mails wait for it.</source>
-        <translation>Zu viele Mails warten darauf.</translation>
+        <source>This is a sample. Your messages will look like this.</source>
+        <translation>Dies ist ein Beispiel. So werden Ihre Nachrichten angezeigt.</translation>
     </message>
     <message>
-        <source>The command of «{rule}» failed</source>
-        <translation>Der Befehl von „{rule}“ ist fehlgeschlagen</translation>
+        <source>Too many messages are waiting for it.</source>
+        <translation>Zu viele Nachrichten warten darauf.</translation>
     </message>
     <message>
-        <source>{command} was ended after {count} seconds.</source>
+        <source>The command of rule &quot;{rule}&quot; failed</source>
+        <translation>Der Befehl der Regel „{rule}“ ist fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{command} was stopped after {count} seconds.</source>
         <translation>{command} wurde nach {count} Sekunden beendet.</translation>
     </message>
     <message>
-        <source>{command} cannot be run: {reason}.</source>
-        <translation>{command} lässt sich nicht ausführen: {reason}.</translation>
+        <source>Cannot run {command}: {reason}.</source>
+        <translation>{command} kann nicht ausgeführt werden: {reason}.</translation>
     </message>
     <message>
-        <source>{command} ended with status {status}.</source>
+        <source>{command} exited with status {status}.</source>
         <translation>{command} endete mit Status {status}.</translation>
     </message>
 </context>

@@ -4,27 +4,6 @@
 <context>
     <name></name>
     <message numerus="yes">
-        <source>%n mails while paused</source>
-        <translation>
-            <numerusform>%n mail while paused</numerusform>
-            <numerusform>%n mails while paused</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n mails while you were away</source>
-        <translation>
-            <numerusform>%n mail while you were away</numerusform>
-            <numerusform>%n mails while you were away</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n new mails</source>
-        <translation>
-            <numerusform>%n new mail</numerusform>
-            <numerusform>%n new mails</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>To {address} and %n more</source>
         <translation>
             <numerusform>To {address} and %n more</numerusform>
@@ -32,17 +11,38 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>Mailpit refused %n mails</source>
+        <source>%n messages while paused</source>
         <translation>
-            <numerusform>Mailpit refused %n mail</numerusform>
-            <numerusform>Mailpit refused %n mails</numerusform>
+            <numerusform>%n message while paused</numerusform>
+            <numerusform>%n messages while paused</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n mails are there. The next one appears like this.</source>
+        <source>%n messages while you were away</source>
         <translation>
-            <numerusform>%n mail is there. The next one appears like this.</numerusform>
-            <numerusform>%n mails are there. The next one appears like this.</numerusform>
+            <numerusform>%n message while you were away</numerusform>
+            <numerusform>%n messages while you were away</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new messages</source>
+        <translation>
+            <numerusform>%n new message</numerusform>
+            <numerusform>%n new messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Mailpit rejected %n messages</source>
+        <translation>
+            <numerusform>Mailpit rejected %n message</numerusform>
+            <numerusform>Mailpit rejected %n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It has %n messages. The next one will appear like this.</source>
+        <translation>
+            <numerusform>It has %n message. The next one will appear like this.</numerusform>
+            <numerusform>It has %n messages. The next one will appear like this.</numerusform>
         </translation>
     </message>
 </context>

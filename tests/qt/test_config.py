@@ -415,7 +415,7 @@ def test_an_edit_of_what_is_gone_meanwhile_is_refused(path: Path) -> None:
         edit_file(path, edits.change_server("http://other.test/", name="other"))
     with pytest.raises(ConfigError, match="was changed by another program"):
         edit_file(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
-    with pytest.raises(ConfigError, match="a server with this address already"):
+    with pytest.raises(ConfigError, match="server with this address exists already"):
         edit_file(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
     assert path.read_text() == WRITTEN
 

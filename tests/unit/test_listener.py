@@ -100,6 +100,7 @@ async def test_of_a_server_without_a_clock_only_live_messages_count() -> None:
             await until(lambda: found.judged == ["id2"])
 
 
+@pytest.mark.process
 async def test_a_password_that_is_rejected_is_asked_for_once(tmp_path: Path) -> None:
     asked, refused = tmp_path / "asked", []
 

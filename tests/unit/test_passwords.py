@@ -61,6 +61,7 @@ def test_an_error_of_a_library_below_the_store_is_one_of_the_store(store: Store)
             ask()
 
 
+@pytest.mark.process
 async def test_a_store_that_blocks_is_named_and_waited_for(store: Store) -> None:
     mailpit = Mailpit(summary(1))
     save_password(SERVER, "ann", "s3cret")

@@ -93,6 +93,7 @@ def test_where_the_package_is_missing_a_process_searches(monkeypatch: pytest.Mon
     assert isinstance(best_engine(), RegexEngine)
 
 
+@pytest.mark.process
 def test_a_process_that_cannot_be_started_is_an_error() -> None:
     with pytest.raises(SearchError, match=NO_ENGINE):
         Search(parse_expression("a"), AMPLE, ProcessEngine("/nowhere/python"))("a")

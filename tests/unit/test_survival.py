@@ -63,6 +63,7 @@ async def reported() -> list[str]:
     return found
 
 
+@pytest.mark.process
 async def test_notifications_go_on_after_a_failing_desktop(tmp_path: Path, reported: list[str]) -> None:
     mailpit, desk = Mailpit(), OddDesk()
     with hostile(mailpit) as server:
@@ -160,6 +161,7 @@ def test_a_reader_reports_its_end_after_any_exception() -> None:
 # Servers that leave the settings
 
 
+@pytest.mark.process
 async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: Path, reported: list[str]) -> None:
     shop, blog, desk = Mailpit(), Mailpit(), OddDesk()
     with hostile(shop) as here, hostile(blog) as there:
@@ -207,6 +209,7 @@ class Swapped:
         return next(self._contexts, self._then).wrap_socket(*args, **options)  # type: ignore[attr-defined]
 
 
+@pytest.mark.process
 async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(tmp_path: Path) -> None:
     files = []
     for name in ("first", "then"):

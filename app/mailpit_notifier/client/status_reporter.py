@@ -46,7 +46,7 @@ class StatusReporter:
         log.info("%s: connected", self.status.url)
         self._set(Link.CONNECTED, self._rest_fault)
 
-    def disconnected(self, fault: Fault, detail: str) -> None:
+    def disconnected(self, fault: Fault, detail: str = "") -> None:
         """Report that there is no connection; `detail` as in FaultError."""
         self.detail = detail
         self._set(Link.DISCONNECTED, fault)
