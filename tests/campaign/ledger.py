@@ -116,6 +116,8 @@ class Ledger:
         """Those of them that were written down."""
         self.allowed = 0
         """How many of the others may have been in flight at a kill."""
+        self.kept = 0
+        """Announced messages that a full disk kept from the journal until the program ended: announced again."""
         self.wrong: list[str] = []
 
     def note(self, ids: tuple[str, ...], announced: bool) -> None:
@@ -126,6 +128,7 @@ class Ledger:
 
     def retract(self, ids: tuple[str, ...]) -> None:
         """That these were announced was not written down, after all."""
+        self.kept += len(ids)
         self.notes -= 1
         self.announced.subtract(ids)
 
