@@ -21,6 +21,9 @@ from .stage import Stage, Subject
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+EMPTYING = frozenset({Kind.FORGET, Kind.DELETE_ALL})
+"""Leave nothing of a mailbox."""
+
 PATIENCE = 20.0
 """Seconds until everything must be well after the last fault."""
 
@@ -31,18 +34,23 @@ class Report:
 
     seed: int
     mails: int = 0
+    mailbox: int = 0
+    hostile: int = 0
     faults: int = 0
     announced: int = 0
     lost: int = 0
     doubled: int = 0
     repeated: int = 0
+    kept: int = 0
     complaints: list[str] = field(default_factory=list)
     steps: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
-        counted = ("mails", "faults", "announced", "lost", "doubled")
+        counted = ("mails", "hostile", "faults", "announced", "lost", "doubled")
         text = ", ".join(f"{getattr(self, name)} {name}" for name in counted)
-        text = f"seed {self.seed}: {text}, {self.repeated} calls in flight at kills"
+        text = f"seed {self.seed}: {text}, {self.repeated} calls in flight at kills, {self.kept} kept by a full disk"
+        if self.mailbox:
+            text += f", on a mailbox of {self.mailbox}"
         if self.complaints:
             steps = " | ".join(f"{step.kind.value} {step.amount:g}" for step in self.steps)
             text += "".join(f"\n  WRONG: {complaint}" for complaint in self.complaints) + f"\n  after {steps}"
@@ -50,7 +58,10 @@ class Report:
 
 
 class Campaign:
-    """One server and one application, for any number of phases. `without`: kinds of steps to leave out."""
+    """One server and one application, for any number of phases. `without`: kinds of steps to leave out.
+
+    `mailbox` is how many messages the server has before the program ever sees it. Such a mailbox is not emptied.
+    """
 
     def __init__(
         self,
@@ -60,15 +71,16 @@ class Campaign:
         seed: int,
         *,
         without: Collection[Kind] = (),
+        mailbox: int = 0,
         patience: float = PATIENCE,
     ) -> None:
-        self.report = Report(seed)
+        self.report = Report(seed, mailbox=mailbox)
         self._server = server
         self._subject = subject
         self._ledger = subject.ledger
         self._stage = Stage(server, proxy, subject)
         self._phases = phases(seed)
-        self._without = without
+        self._without = {*without, *EMPTYING} if mailbox else without
         self._patience = patience
 
     async def run(self, count: int) -> Report:
@@ -80,10 +92,13 @@ class Campaign:
         return await self.end()
 
     async def start(self) -> None:
-        """Start the application for the first time, on a server that has some messages."""
+        """Start the program for the first time ever, on a server that has some messages."""
+        if self.report.mailbox:
+            await asyncio.to_thread(self._server.fill, self.report.mailbox)
         for number in range(3):
             await asyncio.to_thread(self._server.send, f"Before {number}")
-        self._ledger.before = frozenset(row["ID"] for row in self._server.rows())
+        everything = await asyncio.to_thread(self._server.get, "messages?limit=1000000")
+        self._ledger.before = frozenset(row["ID"] for row in everything["messages"])
         await self._subject.start()
         self.report.complaints += await self._settled()
 
@@ -117,12 +132,14 @@ class Campaign:
         self.report.announced = self._ledger.announced.total()
         self.report.doubled = len(self._ledger.doubled)
         self.report.repeated = self._ledger.repeated
+        self.report.hostile = len(self._stage.hostile)
+        self.report.kept = self._ledger.kept
 
     async def _settled(self) -> list[str]:
         """Wait until nothing is missing; return what still is after PATIENCE."""
         end = monotonic() + self._patience
         while True:
-            missing = await self._missing(await asyncio.to_thread(self._server.get, "messages?limit=100000"))
+            missing = await self._missing(await asyncio.to_thread(self._stage.newest))
             if not missing or monotonic() > end:
                 return missing
             await asyncio.sleep(0.05)

@@ -115,7 +115,9 @@ class Ledger:
         self.notes = 0
         """Number of those that were recorded in the journal."""
         self.allowed = 0
-        """Number of the others that may have been in progress at a kill."""
+        """How many of the others may have been in flight at a kill."""
+        self.kept = 0
+        """Announced messages that a full disk kept from the journal until the program ended: announced again."""
         self.wrong: list[str] = []
 
     def note(self, ids: tuple[str, ...], announced: bool) -> None:
@@ -125,7 +127,8 @@ class Ledger:
             self.announced.update(ids)
 
     def retract(self, ids: tuple[str, ...]) -> None:
-        """Take back IDs that were announced but not recorded."""
+        """That these were announced was not written down, after all."""
+        self.kept += len(ids)
         self.notes -= 1
         self.announced.subtract(ids)
 

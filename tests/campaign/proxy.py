@@ -10,11 +10,14 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from enum import Enum
+from itertools import count
 from typing import Any
+
+from .listings import LISTINGS
 
 CHUNK = 65_536
 PATIENCE = 10.0
@@ -34,6 +37,7 @@ class Mode(Enum):
     REFUSED = "refused"
     BAD_GATEWAY = "bad gateway"
     NO_UPGRADE = "no upgrade"
+    LARGE_LISTING = "large listing"  # REST lists far too much, or garbage; the rest is well
     TRUNCATED = "truncated"  # ends each connection after some kilobytes, in the middle of whatever that is
 
 
@@ -49,9 +53,11 @@ class FaultProxy:
         self.port = 0
         self.mode = Mode.PASS
         self._passing: asyncio.Event
+        self._listings = count()
         self._generation = 0  # of connections; those of earlier ones are half-open
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._kept: set[asyncio.StreamWriter] = set()  # of REST, that may ask for more
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault proxy", daemon=True)
         self._thread.start()
@@ -100,6 +106,8 @@ class FaultProxy:
             self._passing.clear()
         else:
             self._passing.set()
+        if mode is Mode.LARGE_LISTING:
+            await self._cut(self._kept)  # only the first request of a connection is looked at
         if mode is not Mode.REFUSED:
             await self._listen()
         elif self._server:
@@ -107,8 +115,8 @@ class FaultProxy:
             self._server = None
             await self._cut()
 
-    async def _cut(self) -> None:
-        for writer in tuple(self._writers):
+    async def _cut(self, writers: Collection[asyncio.StreamWriter] | None = None) -> None:
+        for writer in tuple(self._writers if writers is None else writers):
             sock = writer.get_extra_info("socket")
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST, not FIN
@@ -134,6 +142,7 @@ class FaultProxy:
                 await self._relay(reader, writer)
         finally:
             self._writers.discard(writer)
+            self._kept.discard(writer)
             writer.transport.abort()
 
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int) -> None:
@@ -149,6 +158,13 @@ class FaultProxy:
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             await writer.drain()
             return
+        if not upgrade:
+            self._kept.add(writer)
+        if self.mode is Mode.LARGE_LISTING and not upgrade:
+            head = head.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+            if b"/messages?" in head.partition(b"\r\n")[0]:
+                await self._list(head, writer)
+                return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         self._writers.add(far_writer)
         born = self._generation
@@ -163,6 +179,21 @@ class FaultProxy:
         finally:
             self._writers.discard(far_writer)
             far_writer.transport.abort()
+
+    async def _list(self, head: bytes, writer: asyncio.StreamWriter) -> None:
+        """Answer a request for messages, each time in another way."""
+        make = LISTINGS[next(self._listings) % len(LISTINGS)]
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        try:
+            far_writer.write(head.replace(b" HTTP/1.1", b" HTTP/1.0", 1))  # the answer is not in chunks then
+            answer = self._shifted(await far_reader.read())[0]
+        finally:
+            far_writer.transport.abort()
+        for piece in make(answer) if b" 200 " in answer[:20] else ():
+            if self.mode is not Mode.LARGE_LISTING:
+                return
+            writer.write(piece)
+            await writer.drain()
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int, allowed: int | None = None

@@ -8,15 +8,18 @@ from pathlib import Path
 from notification_service import NotificationService
 from standin import Server
 
-from .campaign import Campaign
+from .campaign import PATIENCE, Campaign
 from .inside import InProcess
 from .ledger import Ledger
 from .outside import Launched, OutProcess
 from .proxy import FaultProxy
 from .schedule import Kind
 
-ROOMY = 50_000
+ROOMY = 500_000
 """Messages that a server keeps, so that none is pruned before it is checked."""
+
+LARGE = 150_000
+"""Messages of a large mailbox: their whole listing has 80 MB."""
 
 LONG_PATIENCE = 90.0
 
@@ -32,25 +35,31 @@ def proxy_before(server: Server) -> Iterator[FaultProxy]:
 
 
 @asynccontextmanager
-async def inside(server: Server, folder: Path, seed: int) -> AsyncIterator[Campaign]:
+async def inside(server: Server, folder: Path, seed: int, mailbox: int = 0) -> AsyncIterator[Campaign]:
     """A campaign with the program in this process."""
     with proxy_before(server) as proxy:
         subject = InProcess(proxy.url, folder, Ledger(), random.Random(seed))
         try:
-            yield Campaign(server, proxy, subject, seed)
+            patience = LONG_PATIENCE if mailbox else PATIENCE
+            yield Campaign(server, proxy, subject, seed, mailbox=mailbox, patience=patience)
         finally:
             await subject.kill()
 
 
 @asynccontextmanager
 async def outside(
-    server: Server, program: Launched, service: NotificationService, seed: int, without: Collection[Kind] = ()
+    server: Server,
+    program: Launched,
+    service: NotificationService,
+    seed: int,
+    without: Collection[Kind] = (),
+    mailbox: int = 0,
 ) -> AsyncIterator[Campaign]:
     """Run a campaign with the application in its own process."""
     with proxy_before(server) as proxy:
         subject = OutProcess(program, service, proxy.url, Ledger())
         try:
-            yield Campaign(server, proxy, subject, seed, without=without, patience=LONG_PATIENCE)
+            yield Campaign(server, proxy, subject, seed, without=without, mailbox=mailbox, patience=LONG_PATIENCE)
         finally:
             program.kill()
             program.forget()

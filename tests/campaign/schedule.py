@@ -21,6 +21,7 @@ class Kind(Enum):
     BAD_GATEWAY = "502"
     NO_UPGRADE = "upgrade refused"
     TRUNCATE_FRAMES = "truncated frames"
+    LARGE_LISTING = "listing too large"  # or no listing at all, until the network is well
     PASS = "network well"
     RESTART_SERVER = "server restart"
     CRASH_SERVER = "server crash"
@@ -57,6 +58,7 @@ WEIGHTS = {
     Kind.BAD_GATEWAY: 1,
     Kind.NO_UPGRADE: 2,
     Kind.TRUNCATE_FRAMES: 2,
+    Kind.LARGE_LISTING: 2,
     Kind.PASS: 4,
     Kind.RESTART_SERVER: 2,
     Kind.CRASH_SERVER: 1,

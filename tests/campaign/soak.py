@@ -24,7 +24,7 @@ sys.path[:1] = [
 
 from campaign.campaign import Report  # noqa: E402
 from campaign.outside import Launched  # noqa: E402
-from campaign.scenes import ROOMY, inside, outside  # noqa: E402
+from campaign.scenes import LARGE, ROOMY, inside, outside  # noqa: E402
 from campaign.schedule import Kind  # noqa: E402
 from notification_service import NotificationService, PrivateBus, private_bus  # noqa: E402
 from program import virtual_display  # noqa: E402
@@ -32,6 +32,9 @@ from standin import MAILPIT_BIN, RealMailpit, StandIn  # noqa: E402
 
 PHASES = 12
 """Phases of a campaign before the next begins with a new server."""
+
+LARGE_EACH = 4
+"""Of so many campaigns, one begins with a large mailbox."""
 
 KILLED_EACH = 5
 """One in this many campaigns runs the application in its own process."""
@@ -97,13 +100,16 @@ class Soak:
             seed += 1
             async with AsyncExitStack() as stack:
                 mailpit = stack.enter_context(server())
+                mailbox = LARGE if (seed - self._seed) % LARGE_EACH == LARGE_EACH // 2 else 0
                 if seed % KILLED_EACH:
                     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self._folder)))
-                    campaign = await stack.enter_async_context(inside(mailpit, folder, seed))
+                    campaign = await stack.enter_async_context(inside(mailpit, folder, seed, mailbox))
                 else:
                     service = stack.enter_context(NotificationService(self._buses[1].address))
                     program = self._launched(str(seed), self._buses[1], quick=True)
-                    campaign = await stack.enter_async_context(outside(mailpit, program, service, seed))
+                    campaign = await stack.enter_async_context(
+                        outside(mailpit, program, service, seed, mailbox=mailbox)
+                    )
                 self.reports.append(campaign.report)
                 say(str(await campaign.run(PHASES)))
 
@@ -154,7 +160,7 @@ def a_bus(folder: Path) -> AbstractContextManager[PrivateBus]:
 
 def sum_up(reports: list[Report]) -> int:
     """Print the totals."""
-    fields = ("mails", "faults", "announced", "lost", "doubled", "repeated")
+    fields = ("mails", "hostile", "faults", "announced", "lost", "doubled", "repeated", "kept")
     total = {name: sum(getattr(report, name) for report in reports) for name in fields}
     say(f"{len(reports)} campaigns: " + ", ".join(f"{count} {name}" for name, count in total.items()))
     wrong = [report.seed for report in reports if report.complaints]

@@ -6,9 +6,11 @@ Blocking work runs in threads, because the application may run on this loop.
 import asyncio
 import contextlib
 import http.client
+import re
 import smtplib
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
@@ -19,9 +21,14 @@ from standin import Server, StandIn
 from .ledger import Ledger
 from .proxy import FaultProxy, Mode
 from .schedule import Kind, Step
+from .unreadable import hostile_page, unreadable
 
 DOWN = (OSError, http.client.HTTPException, AssertionError)
 """Errors of requests to a server that is down or stopping."""
+
+
+MARGIN = 1_000
+"""Messages that are listed beyond those that were sent: of a filled mailbox more than the program has rows."""
 
 
 class Subject(Protocol):
@@ -54,7 +61,11 @@ class Stage:
         self.subject = subject
         self.accepted: set[str] = set()
         """IDs of messages on the server so far."""
+        self.hostile: set[str] = set()
+        """Those of them whose sources are hostile."""
         self._numbers = count(1)
+        self._bursts = count()
+        self._sent = 0
         self._up = True
         self._traffic: set[asyncio.Task[None]] = set()
         self._server_lock = asyncio.Lock()
@@ -65,6 +76,7 @@ class Stage:
             Kind.BAD_GATEWAY: Mode.BAD_GATEWAY,
             Kind.NO_UPGRADE: Mode.NO_UPGRADE,
             Kind.TRUNCATE_FRAMES: Mode.TRUNCATED,
+            Kind.LARGE_LISTING: Mode.LARGE_LISTING,
             Kind.PASS: Mode.PASS,
         }
         self._deeds: dict[Kind, Callable[[float], Coroutine[Any, Any, None]]] = {
@@ -137,15 +149,22 @@ class Stage:
                 await asyncio.to_thread(self._deliver, at_once)
 
     def _deliver(self, mails: int) -> None:
-        """Send this many messages over one connection at full rate."""
+        """Send this many messages over one connection at full rate; in a burst the hostile ones first."""
+        number = next(self._bursts) if mails > 1 else 0
+        writers = iter([partial(write, number) for write in (unreadable, hostile_page)] if mails > 1 else ())
         with smtplib.SMTP("127.0.0.1", self.server.smtp_port, "localhost", timeout=SECONDS) as client:
             client.ehlo()
-            for _ in range(mails):
+            for subject in (f"Mail {next(self._numbers)}" for _ in range(mails)):
+                hostile = next(writers, None)
                 client.mail("sender@example.test")
                 client.rcpt("ann@example.test")
-                code, answer = client.data(mail(f"Mail {next(self._numbers)}"))
-                if code == 250:
-                    self.accepted.add(answer.decode().split()[-1])
+                self._sent += 1
+                code, answer = client.data(hostile(subject) if hostile else mail(subject))
+                if found := re.search(rb"queued as (\S+)", answer) if code == 250 else None:
+                    name = found[1].decode()
+                    self.accepted.add(name)
+                    if hostile:
+                        self.hostile.add(name)
 
     # The server
 
@@ -240,8 +259,13 @@ class Stage:
         with contextlib.suppress(*DOWN):
             await asyncio.to_thread(do)
 
+    def newest(self) -> dict[str, Any]:
+        """What the server lists: all that was sent since the beginning, and some more."""
+        listed: dict[str, Any] = self.server.get(f"messages?limit={self._sent + MARGIN}")
+        return listed
+
     def _some(self, share: float) -> list[str]:
-        rows = self.server.rows()
+        rows = self.newest()["messages"]
         return [row["ID"] for row in rows[: int(len(rows) * share)]]
 
     def _mark(self, ids: list[str]) -> None:

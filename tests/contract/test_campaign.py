@@ -1,11 +1,13 @@
 """A short fault campaign for every run of the tests; `packaging/dev soak` runs long ones."""
 
 import asyncio
+import json
 import math
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,11 @@ from bystanders import Alone, Blind
 from campaign.crowd import dead_servers
 from campaign.inside import NOBODY, QUICK, until
 from campaign.ledger import Ledger, Recorder
+from campaign.listings import SUMMARY, padded
 from campaign.outside import Launched
 from campaign.scenes import ROOMY, inside, outside
+from campaign.schedule import Kind, phases
+from campaign.unreadable import PAGES, SOURCES, hostile_page, unreadable
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.timing import Timing
@@ -36,20 +41,47 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield ready
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+def kinds_of(seed: int, count: int) -> set[Kind]:
+    """Return what happens in the first phases of a seed: other seeds may be needed when the schedule changes."""
+    return {step.kind for phase in islice(phases(seed), count) for step in phase}
+
+
+@pytest.mark.parametrize("seed", [15, 2])
 async def test_through_all_faults_every_mail_is_announced_once_and_the_rows_are_the_servers(
     server: Server, tmp_path: Path, seed: int
 ) -> None:
+    assert kinds_of(seed, 3) > {Kind.FULL_DISK, Kind.FORGET, Kind.LARGE_LISTING}
     async with inside(server, tmp_path, seed) as campaign:
         report = await campaign.run(3)
     assert not report.complaints, report
 
 
+def test_a_server_takes_each_message_that_begins_a_burst(server: Server) -> None:
+    kinds = (unreadable, len(SOURCES)), (hostile_page, len(PAGES))
+    sent = [server.send_source(write(number, "Mail")) for write, count in kinds for number in range(count)]
+    assert {row["ID"] for row in server.rows()} == set(sent)
+
+
+def test_a_padded_listing_is_the_servers_listing_and_far_larger() -> None:
+    rows = [{"ID": "b"}, {"ID": "a"}]
+    answer = (
+        b"HTTP/1.0 200 OK\r\nDate: now\r\nContent-Length: 9\r\n\r\n"
+        + json.dumps({"total": 2, "messages": rows}).encode()
+    )
+    head, _, body = b"".join(padded(answer)).partition(b"\r\n\r\n")
+    assert head == b"HTTP/1.0 200 OK\r\nDate: now"
+    assert len(body) > 2 * 0.9 * SUMMARY
+    listed = json.loads(body)
+    assert listed["total"] == 2
+    assert [row["ID"] for row in listed["messages"]] == ["b", "a"]
+
+
 async def test_a_process_that_is_really_killed_repeats_at_most_the_call_in_flight(
     server: Server, tmp_path: Path, display: str, bus: PrivateBus, service: NotificationService
 ) -> None:
+    assert kinds_of(89, 2) > {Kind.KILL, Kind.QUIT, Kind.LARGE_LISTING}
     program = Launched(tmp_path, display=display, bus=bus.address, quick=True)
-    async with outside(server, program, service, 5) as campaign:
+    async with outside(server, program, service, 89) as campaign:
         report = await campaign.run(2)
     assert not report.complaints, report
 

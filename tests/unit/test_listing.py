@@ -27,7 +27,8 @@ def mail(name: str, milliseconds: int = 0) -> Message:
 class Mailbox:
     """A server's messages, newest first, and the requests for them.
 
-    `ignores_before` as servers of 2023 do; `room` is how many messages an answer holds, `huge` those that none holds.
+    `ignores_before` as servers of 2023 do; `room` is how many messages an answer holds, a large one four times as many,
+    and `huge` are those that none holds.
     """
 
     def __init__(self, messages: Iterable[Message], *, ignores_before: bool = False) -> None:
@@ -43,7 +44,7 @@ class Mailbox:
         before = None if self.ignores_before else query.before
         listed = [one for one in self.messages if before is None or one.created < before]
         rows = listed[query.start : query.start + query.limit]
-        fitting = rows[: self.room if not query.large else 1]
+        fitting = rows[: 4 * self.room if query.large else self.room]
         whole = next((number for number, one in enumerate(fitting) if one.id in self.huge), len(fitting))
         kept = tuple(fitting[:whole])
         more = len(kept) < len(rows) or len(rows) == query.limit
@@ -73,6 +74,14 @@ def test_each_message_is_listed_once_newest_first(number: int, ignores_before: b
     assert mailbox.walk(50) == names(mailbox.messages)
     assert len(mailbox.asked) <= number / 40 + 3
     assert mailbox.asked[0] == Query(limit=50)
+
+
+@pytest.mark.parametrize("room", [2, 3])
+def test_few_messages_with_very_long_summaries_are_asked_for_few_times(room: int) -> None:
+    mailbox = Mailbox(mail(f"id{n}", n) for n in range(64))
+    mailbox.room = room
+    assert mailbox.walk(500) == names(mailbox.messages)
+    assert sum(query.limit for query in mailbox.asked[1:]) <= 4 * 64
 
 
 @pytest.mark.parametrize("ignores_before", [False, True])

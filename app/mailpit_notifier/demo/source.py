@@ -18,6 +18,8 @@ from html.parser import HTMLParser
 _LIMIT = 200
 _SPACE = re.compile(r"[\t\n\f\r ]+")
 _SKIPPED = frozenset({"head", "title", "script", "style", "noscript"})
+_LONG_REFERENCE = re.compile(r"&#\d{1000,};?")
+"""No character has such a number, and the library raises ValueError for those of more than 4,300 digits."""
 _BLOCK_END = re.compile(
     r"</(div|p|td|th|h[1-6]|ul|ol|li|address|article|aside|blockquote|dl|dt|footer|header|hr|main|nav|pre|table|thead"
     r"|tfoot|video)><",
@@ -46,6 +48,7 @@ def text_from_html(html: str) -> str:
     """Return the text of an HTML page, with single spaces."""
     html = _BLOCK_END.sub(r"</\1> <", html)
     html = re.sub(r"<br ?/?>", " ", html, flags=re.IGNORECASE)
+    html = _LONG_REFERENCE.sub("\ufffd", html)
     parser = _Text()
     parser.feed(html)
     parser.close()

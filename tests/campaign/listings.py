@@ -1,0 +1,74 @@
+"""Answers to `GET api/v1/messages` that are far too large, or none: what a broken or a lying server lists. Pure."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+SIZE = 70_000_000
+"""Bytes of a large answer: more than the program may ever read of one."""
+
+SUMMARY = 1_200_000
+"""Bytes that one summary may have, as that of a message with 30,000 recipients."""
+
+PIECE = 2**16
+
+
+def no_messages(_: bytes) -> Iterator[bytes]:
+    """A list of nothing, 70 MB long, that says how long it is."""
+    yield _head(f"Content-Length: {SIZE}")
+    yield b"["
+    yield from _many(b"{},")
+
+
+def padded(answer: bytes) -> Iterator[bytes]:
+    """What the server lists, each summary made far longer. The end is that of the connection."""
+    head, _, content = answer.partition(b"\r\n\r\n")
+    body = json.loads(content)
+    rows = body.pop("messages")
+    pad = min(SUMMARY, SIZE // max(1, len(rows)))
+    yield _LENGTH.sub(b"", head) + b"\r\n\r\n"
+    yield json.dumps(body).encode()[:-1] + b', "messages": ['
+    for number, row in enumerate(rows):
+        yield b"," * (number > 0) + json.dumps(row).encode()[:-1] + b', "ReplyTo": ['
+        address = b'{"Name": "", "Address": "ann@example.test"}'
+        left = pad // (len(address) + 1)
+        while left > 0:
+            some = min(left, PIECE // len(address))
+            left -= some
+            yield b",".join([address] * some) + b"," * (left > 0)
+        yield b"]}"
+    yield b"]}"
+
+
+def noise(_: bytes) -> Iterator[bytes]:
+    """No JSON, without an end."""
+    yield _head()
+    yield b'{"total": 3, "unread": 3, "messages": [{"ID": "'
+    yield from _many(bytes(range(256)))
+
+
+def page(_: bytes) -> Iterator[bytes]:
+    """A web page in the place of the API, as a proxy answers that is set up wrongly."""
+    yield _head("Content-Type: text/html")
+    yield b"<!DOCTYPE html><p>It works!"
+
+
+def cut_off(answer: bytes) -> Iterator[bytes]:
+    """The first half of what the server lists."""
+    yield answer[: len(answer) // 2]
+
+
+_LENGTH = re.compile(rb"\r\nContent-Length: \d+", re.IGNORECASE)
+
+LISTINGS: tuple[Callable[[bytes], Iterator[bytes]], ...] = no_messages, padded, noise, page, cut_off
+
+
+def _head(*headers: str) -> bytes:
+    lines = "HTTP/1.1 200 OK", "Connection: close", *headers
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _many(what: bytes) -> Iterator[bytes]:
+    piece = what * (PIECE // len(what))
+    for _ in range(SIZE // len(piece)):
+        yield piece
