@@ -111,7 +111,7 @@ def test_the_manual_knows_every_command_and_option_that_help_shows() -> None:
     assert "--selftest" not in page
     assert "SUPPRESS" not in page
     assert "None" not in page
-    assert "\nSend a sample mail with a code and a link into Mailpit.\n" in page
+    assert "\nSend a sample message with a code and a link to Mailpit.\n" in page
     assert ".B on|off\nwithout it, " in page
 
 

@@ -31,7 +31,7 @@ from mailpit_notifier import notify
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.standalone import KINDS
 from mailpit_notifier.cli.terminal import CleanStream
-from mailpit_notifier.cli.wait import described
+from mailpit_notifier.cli.wait import describe
 from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.transport import dial
@@ -260,9 +260,7 @@ SINKS: dict[str, Callable[[], Iterable[str]]] = {
     "dialogs": dialogs,
     "notices": notified,
     "file name": lambda: [file_name(row.message) for row in ROWS],
-    "answers of wait": lambda: [
-        described(Verdict(server=servers_from([SHOP])[0], message=row.message)) for row in ROWS
-    ],
+    "answers of wait": lambda: [describe(Verdict(server=servers_from([SHOP])[0], message=row.message)) for row in ROWS],
     "JSON": lambda: [json_line(json_mail(TEXT, SHOP, MESSAGE, FOUND))],
 }
 

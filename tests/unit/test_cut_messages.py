@@ -45,7 +45,7 @@ def test_a_text_that_is_cut_is_printed_as_far_as_it_goes_and_that_is_said() -> N
 
 
 def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
-    outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "0.5")
+    outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "1.5")
     told = "Only part of this message could be read, so it may match: Report, to ann@example.com\n"
     assert outcome == Outcome(code=2, answer="", told=told)
 
