@@ -59,7 +59,7 @@ def reporting_failures(handle: Handler) -> Handler:
     async def answer(command: str, args: Sequence[str], activation_token: str) -> Answer:
         try:
             return await handle(command, args, activation_token)
-        except Exception as error:  # noqa: BLE001 - the client waits for an answer whatever failed
+        except Exception as error:  # noqa: BLE001 - the client waits for an answer, also after an error
             report(error, f"The command {command!r}")
             return Answer(ok=False, text="Unexpected error. See the log for details.")
 
