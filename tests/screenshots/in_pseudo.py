@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-sys.path[:1] = [str(TESTS), str(TESTS / "support")]
+sys.path[:1] = [str(TESTS), str(TESTS / "support"), str(TESTS / "desktop")]
 sys.path.append(str(TESTS.parent / "packaging"))
 
 from mailpit_notifier.main import main  # noqa: E402

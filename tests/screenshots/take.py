@@ -11,7 +11,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "support"), str(HERE.parents[1] / "packaging")]
+sys.path[:0] = [
+    str(HERE.parent),
+    str(HERE.parent / "support"),
+    str(HERE.parent / "desktop"),
+    str(HERE.parents[1] / "packaging"),
+]
 
 import panels  # noqa: E402
 import windows  # noqa: E402
