@@ -146,6 +146,11 @@ class Wait:
                     self._handle(await self._queue.get())
             if (code := self._decided()) is not None:
                 return code
+        await asyncio.sleep(0)  # the channel delivers what threads have reported by now
+        while not self._queue.empty():
+            self._handle(self._queue.get_nowait())
+        if self._is_listening and (code := self._decided()) is not None:
+            return code
         return self._timed_out()
 
     def stop(self, number: int) -> None:
