@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from campaign.inside import NOBODY
 from hostile import PATIENCE
-from mailpit_notifier.config.edits import edit_file, set_servers, set_value
+from mailpit_notifier.config.edits import revise_file, set_servers, set_value
 from mailpit_notifier.config.file import ConfigError, change, load
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.controllers.window_controller import WindowController
@@ -184,7 +184,7 @@ async def test_of_forty_changes_at_once_none_is_lost(stored: Store, path: Path) 
     wanted = rules_named(40)
     inside = [stored.edit(edits.add_rule(rule)) for rule in wanted[::2]]
     outside = [
-        asyncio.to_thread(edit_file, path, edits.add_rule(rule)) for rule in wanted[1::2]
+        asyncio.to_thread(revise_file, path, edits.add_rule(rule)) for rule in wanted[1::2]
     ]  # each locks for itself
     stored.hide_smtp_errors()
     await asyncio.gather(*inside, *outside)
@@ -207,7 +207,7 @@ def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pyte
         sync(handle)
 
     monkeypatch.setattr(os, "fsync", saved_meanwhile)  # the last moment that the disk gives an editor
-    edit_file(path, edits.choice("notifications", "catch_up", False))
+    revise_file(path, edits.choice("notifications", "catch_up", False))
     assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false") + "# save 1\n# save 0\n"
     assert list(path.parent.iterdir()) == [path]
 
@@ -215,7 +215,7 @@ def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pyte
 def test_an_editor_that_never_ends_saving_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: path.write_text(path.read_text() + "# again\n"))
     with pytest.raises(ConfigError, match="is being changed by another program"):
-        edit_file(path, edits.choice("notifications", "catch_up", False))
+        revise_file(path, edits.choice("notifications", "catch_up", False))
     assert load(path)[0].notifications.catch_up
 
 
@@ -271,7 +271,7 @@ def test_what_is_no_configuration_is_a_sentence(kind: str, tmp_path: Path, capfd
         load(path)
     assert why in str(refused.value)
     with pytest.raises(ConfigError):
-        edit_file(path, edits.choice("notifications", "catch_up", False))
+        revise_file(path, edits.choice("notifications", "catch_up", False))
     if path.exists():  # else its absence is a slip of the command line
         for command in ("doctor", "wait"):
             assert main(["--config", str(path), command]) == 2
@@ -404,7 +404,7 @@ def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tu
                 "move": edits.move_rule(there, step),
             }[kind]
         expected = list(edit(replace(load(path)[0], rules=tuple(expected))).rules)
-        assert named(edit_file(path, edit).rules) == named(expected)
+        assert named(revise_file(path, edit).after.rules) == named(expected)
     if any(rule.sender == "nagios@*" for rule in expected):
         assert "# at night" in comments(path.read_text())
     assert tomllib.loads(path.read_text())["future"] == {"x": 1}
@@ -412,20 +412,23 @@ def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tu
 
 def test_an_edit_of_what_is_gone_meanwhile_is_refused(path: Path) -> None:
     with pytest.raises(ConfigError, match="was changed by another program"):
-        edit_file(path, edits.change_server("http://other.test/", name="other"))
+        revise_file(path, edits.change_server("http://other.test/", name="other"))
     with pytest.raises(ConfigError, match="was changed by another program"):
-        edit_file(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
+        revise_file(path, edits.remove_rule(Rule(outcome=Outcome.HIDE)))
     with pytest.raises(ConfigError, match="server with this address exists already"):
-        edit_file(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
+        revise_file(path, edits.add_server(servers_from(["https://blog.test/mailpit/"])[0]))
     assert path.read_text() == WRITTEN
 
 
 def test_a_first_choice_gets_a_table_of_its_own(path: Path) -> None:
-    assert edit_file(path, edits.choice("tray", "left_click", Click.MENU)).tray.left_click is Click.MENU
+    assert revise_file(path, edits.choice("tray", "left_click", Click.MENU)).after.tray.left_click is Click.MENU
     assert path.read_text() == WRITTEN + '\n[tray]\nleft_click = "menu"\n'
 
 
 def test_a_server_beside_the_usual_one_writes_down_both(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     new = servers_from(["https://blog.test/"])[0]
-    assert [one.key for one in edit_file(path, edits.add_server(new)).servers] == ["http://localhost:8025/", new.key]
+    assert [one.key for one in revise_file(path, edits.add_server(new)).after.servers] == [
+        "http://localhost:8025/",
+        new.key,
+    ]

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from mailpit_notifier.config.edits import edit_file
+from mailpit_notifier.config.edits import revise_file
 from mailpit_notifier.config.file import load
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_edits import Edit
@@ -99,7 +99,7 @@ class Desk(Keyboard):
         self.window.show_page(page)
 
     def _write(self, edit: Edit) -> None:
-        self.window.set_settings(edit_file(self.path, edit))
+        self.window.set_settings(revise_file(self.path, edit).after)
 
 
 def name_of(widget: QWidget) -> str:

@@ -30,11 +30,6 @@ class Revision:
     after: Settings
 
 
-def edit_file(path: Path, edit: Edit) -> Settings:
-    """Apply an edit to the file; return its new settings. Raises ConfigError."""
-    return revise_file(path, edit).after
-
-
 def revise_file(path: Path, edit: Edit) -> Revision:
     """Apply an edit to the file; return its settings before and after. Raises ConfigError."""
     read: list[Settings] = []
