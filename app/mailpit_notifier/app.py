@@ -21,9 +21,7 @@ from mailpit_notifier.controllers.first_start import is_first_start
 from mailpit_notifier.controllers.server_prompts import ServerPrompts
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings
-from mailpit_notifier.desktop import autostart
 from mailpit_notifier.desktop.wakeup import WakeUp
-from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.backends import desktop_notifier
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.notify.problem_notices import config_notice, unexpected_error_notice, updated_notice
@@ -36,6 +34,8 @@ from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.tray.icon import Tray
 
 from .commands import Commands
+from .desktop import autostart
+from .notify import notice
 from .pause import Pause
 from .start import Start
 from .upgrade import UpgradeWatch, own_file

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.common import FAILED
-from mailpit_notifier.cli.terminal import clean_terminal
+from mailpit_notifier.cli.common import FAILED, clean_terminal
 from mailpit_notifier.control.instance import (
     SOCKET,
     ControlError,

@@ -17,7 +17,7 @@ from typing import Any
 
 import mailpit_notifier
 from mailpit_notifier.desktop.display import display_answers
-from mailpit_notifier.runtime.resources import resource
+from mailpit_notifier.runtime.files import resource
 
 from . import APP_ID, __version__
 

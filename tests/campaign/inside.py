@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from mailpit_notifier.announce import journals
+from mailpit_notifier.announce import journal as journals
 from mailpit_notifier.announce.timing import Timing as AnnounceTiming
 from mailpit_notifier.client.session import Session
 from mailpit_notifier.client.timing import Timing as ClientTiming

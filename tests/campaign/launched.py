@@ -24,7 +24,7 @@ sys.path[:1] = [
 from campaign.inside import QUICK  # noqa: E402
 from campaign.ledger import RecordingJournal  # noqa: E402
 from mailpit_notifier import app as app_module  # noqa: E402
-from mailpit_notifier.announce import journals  # noqa: E402
+from mailpit_notifier.announce import journal as journals  # noqa: E402
 from mailpit_notifier.announce.journal import Journal  # noqa: E402
 from mailpit_notifier.announce.timing import Timing  # noqa: E402
 from mailpit_notifier.app import App  # noqa: E402

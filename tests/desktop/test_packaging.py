@@ -18,7 +18,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from mailpit_notifier import APP_ID, APP_NAME, __version__
 from mailpit_notifier.cli.arguments import parser
-from mailpit_notifier.runtime.resources import resource
+from mailpit_notifier.runtime.files import resource
 from program import PATIENCE, wait_until
 from standin import StandIn
 

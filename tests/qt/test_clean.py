@@ -29,8 +29,8 @@ import smtp
 from campaign.inside import NOBODY
 from mailpit_notifier import notify
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
+from mailpit_notifier.cli.common import CleanStream
 from mailpit_notifier.cli.standalone import KINDS
-from mailpit_notifier.cli.terminal import CleanStream
 from mailpit_notifier.cli.wait import describe
 from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.client.rest import Rest

@@ -22,7 +22,7 @@ from mailpit_notifier.config.edits import revise_file, set_servers, set_value
 from mailpit_notifier.config.file import ConfigError, change, load
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.controllers.window_controller import WindowController
-from mailpit_notifier.core import settings_edits as edits
+from mailpit_notifier.core import settings_file as edits
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Server, Settings, default_servers, servers_from
 from mailpit_notifier.main import main

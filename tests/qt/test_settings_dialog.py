@@ -18,7 +18,7 @@ from mailpit_notifier.core.rules import Outcome
 from mailpit_notifier.core.settings import Bar, Button, Click
 from mailpit_notifier.notify import texts
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.clicks import Clicks
+from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.settings.rule_form import size_from, size_text
 from mailpit_notifier.ui.settings.rules_page import Sample
 from settings_desk import Desk, name_of

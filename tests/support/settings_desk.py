@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from mailpit_notifier.config.edits import revise_file
 from mailpit_notifier.config.file import load
 from mailpit_notifier.core.settings import Settings
-from mailpit_notifier.core.settings_edits import Edit
+from mailpit_notifier.core.settings_file import Edit
 from mailpit_notifier.notify import texts
-from mailpit_notifier.ui.clicks import Clicks
+from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.settings.fields import Page
 from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
 

@@ -13,8 +13,7 @@ from hostile import Mailpit, hostile, summary
 from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.answers import Conditions, Question, Verdict
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.listener import Listener
-from mailpit_notifier.cli.progress import Disconnected
+from mailpit_notifier.cli.listener import Disconnected, Listener
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.protocol.faults import Fault

@@ -4,7 +4,7 @@ import asyncio
 
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.faults import Fault, FaultError
-from mailpit_notifier.servers.pending_deletions import DeletionCallbacks, PendingDeletions
+from mailpit_notifier.servers.messages import DeletionCallbacks, PendingDeletions
 from mailpit_notifier.servers.timing import Timing
 
 A, B = ("http://shop/", "a"), ("http://shop/", "b")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailpit_notifier.core import settings_edits as edits
+from mailpit_notifier.core import settings_file as edits
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Notifications, Settings, TrayChoices, servers_from
 

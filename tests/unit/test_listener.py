@@ -11,8 +11,7 @@ from test_large_mailboxes import SIZE, Dated, row
 from campaign.inside import until
 from hostile import Hostile, Mailpit, Visit, hostile, summary
 from mailpit_notifier.cli.answers import Verdict
-from mailpit_notifier.cli.listener import Listener
-from mailpit_notifier.cli.progress import CaughtUp, Connected, Disconnected
+from mailpit_notifier.cli.listener import CaughtUp, Connected, Disconnected, Listener
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.protocol.faults import Fault, FaultError

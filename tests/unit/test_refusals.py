@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mailpit_notifier.announce.smtp_errors import SmtpErrorNotices
+from mailpit_notifier.announce.summaries import SmtpErrorNotices
 from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.protocol.events import Refused
 

@@ -28,14 +28,11 @@ from mailpit_notifier.notify.texts import AnnouncedMessage, away_notice, burst_n
 from mailpit_notifier.protocol.events import News, Refused
 from mailpit_notifier.protocol.model import Message
 
-from .catch_ups import Callbacks, CatchUps
-from .journals import Journals
-from .message_notifications import Finder, MessageNotifications
+from .catch_up import Callbacks, CatchUps, ServerState
+from .journal import Journals
+from .message_notifications import Finder, MessageNotifications, Outbox, Outgoing
 from .message_rules import MessageRules
-from .outbox import Outbox, Outgoing
-from .server_state import ServerState
-from .summaries import Bundle, PausedMessages
-from .suppression_log import SuppressionLog
+from .summaries import Bundle, PausedMessages, SuppressionLog
 from .timing import Timing
 
 

@@ -1,4 +1,4 @@
-"""Messages that do not get their own notification but are counted in a summary.
+"""Messages that do not get their own notification but are counted in another one.
 
 - `BurstSummary` counts a burst of one server in ONE notification, which is updated in place. Its first and last version
   have normal urgency; those in between have low urgency and come at most every `timing.between_summaries` seconds,
@@ -7,16 +7,22 @@
 - `Bundle` collects the messages of one server that were missed or arrived during a pause. It keeps what the summary and
   the journal need: their IDs and some of the messages. A pause of a day may collect a hundred thousand.
 - `PausedMessages` has one bundle per server while notifications are paused.
+- `SmtpErrorNotices` counts the messages that Mailpit rejected (`error` events) in one notification. A client that
+  retries again and again is worth one: the first error is shown at once, further ones update it quietly, at most once
+  in `timing.between_errors` seconds.
+- `SuppressionLog` has the reason why a message got no notification of its own: the window shows it in the row.
 
 Runs on the loop.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import nlargest
 
-from mailpit_notifier.core.limits import BurstLimit
-from mailpit_notifier.notify.notice import Urgency
+from mailpit_notifier.core.limits import BurstLimit, SuppressionReason
+from mailpit_notifier.notify.notice import Key, Urgency
+from mailpit_notifier.protocol.events import Refused
 from mailpit_notifier.protocol.model import Message
 
 from .timing import Timing
@@ -211,3 +217,78 @@ class PausedMessages:
     def clear(self) -> None:
         """Remove all messages."""
         self._bundles.clear()
+
+
+ShowError = Callable[[Refused, int, bool], None]
+"""Called with the last error, the number of errors, and whether this updates a shown notification."""
+
+
+class SmtpErrorNotices:
+    """Count the SMTP errors of one server."""
+
+    def __init__(self, show: ShowError, timing: Timing) -> None:
+        self._show = show
+        self._timing = timing
+        self._count = 0
+        self._unshown: Refused | None = None
+        self._last = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, error: Refused) -> None:
+        """Count an error; show it now, or with the next update."""
+        now = asyncio.get_running_loop().time()
+        if now - self._last > self._timing.errors_forgotten:
+            self._count = 0
+        self._last = now
+        self._count += 1
+        self._unshown = error
+        if self._timer is None:
+            self._update()
+
+    def stop(self) -> None:
+        """Cancel the next update."""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None
+
+    def reset(self) -> None:
+        """Cancel the next update and count from 1 again."""
+        self.stop()
+        self._count, self._unshown = 0, None
+
+    def _update(self) -> None:
+        self._timer = None
+        if self._unshown:
+            self._show(self._unshown, self._count, self._count > 1)
+            self._unshown = None
+            self._timer = asyncio.get_running_loop().call_later(self._timing.between_errors, self._update)
+
+
+MAX_REASONS = 2_000
+"""Messages whose reason is kept."""
+
+
+class SuppressionLog:
+    """Reasons by message; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._reasons: OrderedDict[Key, SuppressionReason] = OrderedDict()
+
+    def set(self, key: Key, reason: SuppressionReason) -> None:
+        """Set the reason of a message."""
+        self._reasons[key] = reason
+        if len(self._reasons) > MAX_REASONS:
+            self._reasons.popitem(last=False)
+
+    def get(self, key: Key) -> SuppressionReason | None:
+        """Return the reason of a message, None where it is not known."""
+        return self._reasons.get(key)
+
+    def remove(self, key: Key) -> None:
+        """Remove a message: it gets its own notification after all."""
+        self._reasons.pop(key, None)
+
+    def remove_server(self, server: str) -> None:
+        """Remove all messages of a server."""
+        for key in [key for key in self._reasons if key[0] == server]:
+            del self._reasons[key]

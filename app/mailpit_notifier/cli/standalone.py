@@ -14,8 +14,7 @@ from mailpit_notifier.core.pauses import duration
 from mailpit_notifier.core.settings import DEFAULT_URL
 from mailpit_notifier.protocol.model import RECIPIENT
 
-from .common import Commands, add_command, add_server
-from .terminal import clean_terminal
+from .common import Commands, add_command, add_server, clean_terminal
 
 ALL = "all"
 TIMEOUT, SINCE = 30.0, 10.0

@@ -24,7 +24,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.tasks import cancel_and_wait, keep_running, report, wait_for_first
 
-from .authenticated_calls import AuthenticatedCalls
+from .calls import AuthenticatedCalls
 from .feed import Closed, Feed, Opened
 from .listing import PAGE, Listing, Query, next_page
 from .rest import MAX_ANSWER, MAX_LARGE, Rest

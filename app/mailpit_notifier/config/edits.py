@@ -16,7 +16,7 @@ from tomlkit.items import AbstractTable, AoT, Table
 
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Server, Settings
-from mailpit_notifier.core.settings_edits import Edit, EditError
+from mailpit_notifier.core.settings_file import Edit, EditError
 from mailpit_notifier.protocol.urls import ServerUrl
 
 from .file import ConfigError, change, to_settings

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mailpit_notifier.core.settings import Settings, default_servers, servers_from
-from mailpit_notifier.core.settings_edits import Edit, choice
+from mailpit_notifier.core.settings_file import Edit, choice
 from mailpit_notifier.desktop.file_watch import FileWatch
 from mailpit_notifier.runtime.bridge import Worker
 from mailpit_notifier.runtime.tasks import Tasks

@@ -18,7 +18,7 @@ from mailpit_notifier.client.transport import Transport, certificate
 from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.core.settings import Access, Server, Settings
-from mailpit_notifier.core.settings_edits import Edit, change_server
+from mailpit_notifier.core.settings_file import Edit, change_server
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks

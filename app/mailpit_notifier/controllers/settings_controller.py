@@ -108,7 +108,7 @@ class SettingsController:
 
     def _create_window(self) -> "SettingsWindow":
         from mailpit_notifier.servers.connection_test import ConnectionTests
-        from mailpit_notifier.ui.clicks import supported_clicks
+        from mailpit_notifier.ui.activation import supported_clicks
         from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
 
         places = (str(self._store.path), str(self._log))

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication
 from mailpit_notifier.config.file import ConfigError, load
 from mailpit_notifier.config.store import FINISH, Store
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.core.settings_edits import Edit, moved_server
+from mailpit_notifier.core.settings_file import Edit, moved_server
 from mailpit_notifier.runtime.bridge import Worker
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers import passwords

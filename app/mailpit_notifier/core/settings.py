@@ -1,7 +1,7 @@
 """The settings as one frozen value: the only list of their keys, types and defaults.
 
 Its structure is that of config.toml; settings_file reads it and checks the values. A change makes a new value
-(settings_edits).
+(settings_file).
 """
 
 from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mailpit_notifier import APP_ID
-from mailpit_notifier.runtime.resources import resource
+from mailpit_notifier.runtime.files import resource
 
 Command = tuple[str, ...]
 """The absolute path of a program, and its first arguments."""

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from mailpit_notifier.runtime.resources import files_in
+from mailpit_notifier.runtime.files import files_in
 
 SPACED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 """Scripts that separate words by spaces and use no prefixes, so that the start of a word can be found."""

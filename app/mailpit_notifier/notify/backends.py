@@ -13,7 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TextIO
 
-from mailpit_notifier.runtime.resources import resource
+from mailpit_notifier.runtime.files import resource
 from mailpit_notifier.runtime.tasks import report
 
 from .notice import Activated, Key, Notice, Notifier

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mailpit_notifier import APP_ID
 
-from .resources import resource
+from .files import resource
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication

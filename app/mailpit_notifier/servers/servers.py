@@ -25,9 +25,8 @@ from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message, SampleMessage
 from mailpit_notifier.runtime.tasks import Tasks
 
-from .messages import Messages
+from .messages import DeletionCallbacks, Messages, PendingDeletions
 from .passwords import Passwords
-from .pending_deletions import DeletionCallbacks, PendingDeletions
 from .rule_commands import RuleCommands
 from .session_pool import Outages, SessionPool
 from .source_finder import SourceFinder

@@ -1,16 +1,20 @@
-"""Raise windows of this program and the browser that a click opens.
+"""Clicks and what they raise: windows of this program, and the browser that a click opens.
 
 A Wayland compositor raises only a window that holds the token of the click. Qt, and xdg-open which Qt starts, read the
 token from the environment variable XDG_ACTIVATION_TOKEN. It is set only for the duration of one call, because a token
 is valid once.
+
+Also which clicks on the tray icon the desktop reports, and whether a click can open a menu.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 VARIABLE = "XDG_ACTIVATION_TOKEN"
 
@@ -33,3 +37,35 @@ def open_page(url: str, token: str = "") -> bool:
         return False
     with activation(token):
         return QDesktopServices.openUrl(page)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clicks:
+    """Clicks that the desktop reports. `menu`: a click can open the menu at the pointer.
+
+    `left_by_double`: a double click is reported as a left click, because the desktop opens the menu on a single one.
+    """
+
+    left: bool
+    middle: bool
+    double: bool
+    menu: bool
+    left_by_double: bool = False
+
+
+def supported_clicks(*, over_bus: bool) -> Clicks:
+    """Return the clicks of this desktop. `over_bus`: a StatusNotifier host shows the icon.
+
+    On macOS a click always opens the menu. StatusNotifier has no double click. On Wayland a program can open a menu
+    only over one of its own windows. GNOME's AppIndicator extension does not forward single clicks.
+    """
+    own = sys.platform != "darwin"
+    wayland = QGuiApplication.platformName().startswith("wayland")
+    gnome = "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    return Clicks(
+        left=own,
+        middle=own,
+        double=own and not over_bus,
+        menu=own and not wayland,
+        left_by_double=gnome and over_bus,
+    )

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainte
 from PySide6.QtSvg import QSvgRenderer
 
 from mailpit_notifier import APP_ID
-from mailpit_notifier.runtime.resources import resource
+from mailpit_notifier.runtime.files import resource
 
 SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 """Sizes that the trays of Linux, Windows and macOS request, in device pixels."""

@@ -235,7 +235,7 @@ class Page(QWidget):
     """A page of the settings window. Subclasses add their controls to `column`."""
 
     edited = Signal(object)
-    """A core.settings_edits.Edit that the user made."""
+    """A core.settings_file.Edit that the user made."""
 
     removed = Signal(str, object)
     """A message about what was removed, and the Edit that undoes it."""

@@ -8,10 +8,10 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton
 
 from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
-from mailpit_notifier.core.settings_edits import choice
+from mailpit_notifier.core.settings_file import choice
 from mailpit_notifier.runtime.text import lines
 from mailpit_notifier.ui import clipboard
-from mailpit_notifier.ui.clicks import Clicks
+from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.icons import bar_sample
 from mailpit_notifier.ui.labels import speak
 from mailpit_notifier.ui.theme import outline

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.rules import Outcome, Rule, Rules
 from mailpit_notifier.core.settings import Settings
-from mailpit_notifier.core.settings_edits import add_rule, change_rule, move_rule, remove_rule
+from mailpit_notifier.core.settings_file import add_rule, change_rule, move_rule, remove_rule
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.theme import Style, outline

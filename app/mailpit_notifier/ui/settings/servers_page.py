@@ -1,17 +1,217 @@
-"""The servers in their order, and the form for the current one."""
+"""The page with the servers in their order, and the form for the current one.
 
-from PySide6.QtCore import Signal
+Each field of the form is committed on its own, and a button tests the connection. Errors about a value come from
+core.settings_file, so the form and config.toml report a problem in the same words.
+"""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from mailpit_notifier.core.settings import Server, Settings, colors_of
-from mailpit_notifier.core.settings_edits import add_server, change_server, move_server, remove_server
+from mailpit_notifier.core.settings import COLORS, DEFAULT_URL, Server, Settings, colors_of
+from mailpit_notifier.core.settings_file import add_server, change_server, checked, move_server, remove_server
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.icons import swatch
+from mailpit_notifier.ui.labels import speak
 from mailpit_notifier.ui.theme import Style
 
 from .entry_list import EntryList
-from .fields import Page, Remark
-from .server_form import ServerForm
+from .fields import Choice, Heading, Page, Remark, Switch, TextField, add_field, form
+
+
+class ServerForm(QWidget):
+    """Fields of a server, and the result of its connection test."""
+
+    changed = Signal(str, object)
+    """Name of a field of core.settings.Server, and its new value."""
+    address_entered = Signal(object)
+    """The new ServerUrl."""
+    password_entered = Signal(str)
+    test_requested = Signal()
+    test_cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._others: frozenset[str] = frozenset()
+        self._testing = False
+        self._enabled = Switch(self.tr("Connect to this ser&ver"))
+        self._enabled.switched.connect(partial(self.changed.emit, "enabled"))
+        self.address = TextField(self.tr("Address"), self._check_address, hint=DEFAULT_URL)
+        self.address.entered.connect(self._on_address)
+        self._texts = {
+            "name": TextField(self.tr("Name"), partial(_check, "name", self.tr("The name"))),
+            "user": TextField(self.tr("User name"), partial(_check, "user", self.tr("The user name"))),
+            "ca_file": TextField(self.tr("Certificates"), self._check_file),
+            "fingerprint": TextField(
+                self.tr("Fingerprint"), partial(_check, "fingerprint", self.tr("The fingerprint")), hint="SHA-256"
+            ),
+            "proxy": TextField(self.tr("Proxy"), partial(_check, "proxy", self.tr("The proxy"))),
+        }
+        for key, field in self._texts.items():
+            field.entered.connect(partial(self.changed.emit, key))
+        self._texts["proxy"].line.setPlaceholderText(self.tr('System default ("none" to connect directly)'))
+        self.password = TextField(self.tr("Password"), self._check_password)
+        self.password.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.entered.connect(self._on_password)
+        self._color = Choice(self.tr("Colour"))
+        self._color.picked.connect(partial(self.changed.emit, "color"))
+        self._plain = Switch(self.tr("A&llow sending the password over plain HTTP"))
+        self._plain.switched.connect(partial(self.changed.emit, "plain_password"))
+        self._test = QPushButton(self.tr("&Test"), autoDefault=False)
+        self._test.clicked.connect(self._on_test)
+        self._outcome = Remark()
+        self._outcome.hide()
+        self._build_layout()
+
+    def _build_layout(self) -> None:
+        tested = QHBoxLayout()
+        tested.addWidget(self._test, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        tested.addWidget(self._outcome, 1)
+        fields = form(self)
+        fields.addRow("", self._enabled)
+        add_field(fields, self.tr("Addr&ess"), self.address)
+        add_field(fields, self.tr("&Name"), self._texts["name"])
+        add_field(fields, self.tr("&Colour"), self._color)
+        add_field(fields, self.tr("U&ser name"), self._texts["user"])
+        add_field(fields, self.tr("Passw&ord"), self.password)
+        fields.addRow("", tested)
+        fields.addRow(Heading(self.tr("Certificates and proxy")))
+        add_field(fields, self.tr("Cert&ificates"), self._file_field())
+        add_field(fields, self.tr("&Fingerprint"), self._texts["fingerprint"])
+        add_field(fields, self.tr("Pro&xy"), self._texts["proxy"])
+        fields.addRow("", self._plain)
+
+    def _file_field(self) -> QWidget:
+        choose = QPushButton(self.tr("C&hoose…"), autoDefault=False)
+        choose.setAccessibleName(self.tr("Choose a certificate file"))
+        choose.clicked.connect(self._choose_file)
+        field = QWidget()
+        row = QHBoxLayout(field)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._texts["ca_file"], 1)
+        row.addWidget(choose, 0, Qt.AlignmentFlag.AlignTop)
+        field.setFocusProxy(self._texts["ca_file"])
+        self._choose = choose
+        return field
+
+    def show_server(self, server: Server | None, others: frozenset[str]) -> None:
+        """Show this server, None for a new one without an address. `others` are the base URLs of the other servers."""
+        self._others = others
+        self.address.set_text(server.key if server else "")
+        for key, field in self._texts.items():
+            field.set_text(getattr(server, key) if server else "")
+            field.setEnabled(server is not None)
+        for switch, on in (
+            (self._enabled, not server or server.enabled),
+            (self._plain, server and server.plain_password),
+        ):
+            switch.setChecked(bool(on))
+            switch.setEnabled(server is not None)
+        self._show_colors(server)
+        self._show_password(server)
+        for button in (self._test, self._choose):
+            button.setEnabled(server is not None)
+
+    def set_test(self, sentence: str, *, running: bool) -> None:
+        """Show the state or result of the connection test, and announce it. "" hides it."""
+        self._testing = running
+        self._test.setText(self.tr("Cancel") if running else self.tr("&Test"))
+        if sentence != self._outcome.text():
+            self._outcome.setText(sentence)
+            self._outcome.setVisible(bool(sentence))
+            self._test.setAccessibleDescription(sentence)
+            if sentence:
+                speak(self._test, sentence)
+
+    def start_new(self) -> None:
+        """Focus the address, for a new server."""
+        self.address.setFocus()
+
+    def _show_colors(self, server: Server | None) -> None:
+        color = server.color.lower() if server else ""
+        self._color.clear()
+        self._color.add("", self.tr("Automatic"))
+        names = dict(zip(COLORS, self._color_names(), strict=True))
+        for one in COLORS if color in {"", *COLORS} else (*COLORS, color):
+            self._color.add(one, names.get(one, one), swatch(one))
+        self._color.set_value(color)
+        self._color.setEnabled(server is not None)
+
+    def _color_names(self) -> tuple[str, ...]:
+        return (
+            self.tr("Green"),
+            self.tr("Blue"),
+            self.tr("Orange"),
+            self.tr("Violet"),
+            self.tr("Red"),
+            self.tr("Olive"),
+            self.tr("Turquoise"),
+            self.tr("Brown"),
+        )
+
+    def _show_password(self, server: Server | None) -> None:
+        elsewhere = bool(server and (server.password_command or server.password_env))
+        hint = self.tr("Set in config.toml") if elsewhere else ""
+        if server and server.user and not elsewhere:
+            hint = self.tr("Leave empty for no change; saved in the system's secret store")
+        self.password.line.setPlaceholderText(hint)
+        self.password.setEnabled(server is not None and not elsewhere)
+        self.password.set_text("")
+
+    def _check_address(self, text: str) -> None:
+        url = ServerUrl.parse(text)
+        if url.password:
+            raise ValueError(self.tr("Enter the password in its own field, so that it is saved in the secret store."))
+        if url.base in self._others:
+            raise ValueError(self.tr("Another server already has this address."))
+
+    def _check_file(self, text: str) -> None:
+        _check("ca_file", self.tr("The file"), text)
+        if text and not Path(text).is_file():
+            raise ValueError(self.tr("This file does not exist."))
+
+    def _check_password(self, _text: str) -> None:
+        if not self._texts["user"].line.text().strip():
+            raise ValueError(self.tr("A password needs a user name. Enter the user name first."))
+
+    def _on_address(self, text: str) -> None:
+        self.address_entered.emit(ServerUrl.parse(text))
+
+    def _on_password(self, text: str) -> None:
+        self.password.line.saved_text = ""
+        self.password.line.clear()
+        if text:
+            self.password_entered.emit(text)
+
+    def _on_test(self) -> None:
+        if self._testing:
+            self.test_cancelled.emit()
+        else:
+            self.test_requested.emit()
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, self.tr("Choose a certificate file"))
+        dialog.setNameFilters([self.tr("Certificates (*.pem *.crt *.cer)"), self.tr("All files (*)")])
+        dialog.fileSelected.connect(self._on_file)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_file(self, path: str) -> None:
+        self._texts["ca_file"].set_text(path)
+        self.changed.emit("ca_file", path)
+
+
+def _check(key: str, what: str, text: str) -> None:
+    """Check a value; an empty text means the default."""
+    if not text:
+        return
+    try:
+        checked("server", key, text)
+    except ValueError as error:
+        raise ValueError(f"{what} {QCoreApplication.translate('Settings', str(error))}") from None
 
 
 class ServersPage(Page):

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.settings import Button, Settings
-from mailpit_notifier.core.settings_edits import Edit, EditError
+from mailpit_notifier.core.settings_file import Edit, EditError
 from mailpit_notifier.ui import theme
+from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
-from mailpit_notifier.ui.clicks import Clicks
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import speak
 
@@ -41,7 +41,7 @@ class SettingsWindow(QDialog):
     """A window with these pages. `state_file` keeps its geometry and the last page."""
 
     edited = Signal(object)
-    """A core.settings_edits.Edit to be written; the window shows its result already."""
+    """A core.settings_file.Edit to be written; the window shows its result already."""
 
     def __init__(self, pages: Sequence[Page], settings: Settings, state_file: Path) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.protocol.faults import Retry
 from mailpit_notifier.ui import pause_menu, words
-from mailpit_notifier.ui.clicks import supported_clicks
+from mailpit_notifier.ui.activation import supported_clicks
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
 from mailpit_notifier.ui.theme import is_dark
 from mailpit_notifier.ui.throttle import Throttle

@@ -1,16 +1,22 @@
 """Base class of the recent-messages window: opens in front, hides, and keeps its place and size.
 
 Until a geometry is saved, the window opens beside the tray icon.
+
+`IdleWork` does low-priority work after the list has been idle for 400 ms: not during a burst, and not while the user
+scrolls. It reports the visible rows, whose sources are then searched for codes, and prepares all rows for searches.
 """
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QRect, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateChangeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
 from mailpit_notifier.ui.timing import Timing
+
+from .list_model import MessageListModel
+from .message_list import MessageList
 
 _GEOMETRY = "window/geometry"
 
@@ -113,3 +119,44 @@ def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
         max(free.left(), min(left, free.right() + 1 - size.width())),
         max(free.top(), min(top, free.bottom() + 1 - size.height())),
     )
+
+
+class IdleWork(QObject):
+    """Watches the rows of a list while the window is shown."""
+
+    rows_settled = Signal(object)
+    """A tuple of the visible Rows, none of which changed place for `Timing.idle`."""
+
+    def __init__(self, model: MessageListModel, view: MessageList, timing: Timing) -> None:
+        super().__init__(view)
+        self._model = model
+        self._view = view
+        self._shown = False
+        self._idle_timer = QTimer(self, interval=timing.idle, singleShot=True)
+        self._idle_timer.timeout.connect(self._on_idle)
+        self._step_timer = QTimer(self, interval=timing.idle_step)
+        self._step_timer.timeout.connect(self._on_step)
+        for changed in (model.rowsInserted, model.rowsRemoved, view.scrolled):
+            changed.connect(self._restart)
+
+    def set_shown(self, *, shown: bool) -> None:
+        """Set whether the window is shown; no timer runs while it is hidden."""
+        self._shown = shown
+        if shown:
+            self._restart()
+        else:
+            self._idle_timer.stop()
+            self._step_timer.stop()
+
+    def _restart(self) -> None:
+        if self._shown:
+            self._step_timer.stop()
+            self._idle_timer.start()
+
+    def _on_idle(self) -> None:
+        self.rows_settled.emit(tuple(self._view.visible_rows()))
+        self._step_timer.start()
+
+    def _on_step(self) -> None:
+        if not self._model.prepare_search():
+            self._step_timer.stop()

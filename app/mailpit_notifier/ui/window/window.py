@@ -22,9 +22,8 @@ from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
 
 from .bars import Footer, Separator
-from .frame import Frame
+from .frame import Frame, IdleWork
 from .header import Header
-from .idle_work import IdleWork
 from .list_model import MessageListModel, Role, Row
 from .message_actions import MessageAction, SourceSaver
 from .message_list import MessageList
