@@ -96,17 +96,14 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def store() -> Iterator["Store"]:
-    """An empty secret store in the place of the system's."""
-    import keyring
-
+def store(monkeypatch: pytest.MonkeyPatch) -> "Store":
+    """An empty secret store instead of the system's."""
+    from mailpit_notifier.desktop import secret_store as of_the_system
     from secret_store import Store
 
-    before = keyring.get_keyring()
     store = Store()
-    keyring.set_keyring(store)
-    yield store
-    keyring.set_keyring(before)
+    monkeypatch.setattr(of_the_system, "system_store", lambda: store)
+    return store
 
 
 @pytest.fixture(scope="session")

@@ -106,13 +106,11 @@ def tls() -> dict[str, Any]:
 
 def back_ends() -> dict[str, str]:
     """Return the modules that show notifications and store passwords."""
-    import keyring
+    from mailpit_notifier.desktop.secret_store import system_store
 
-    linux = sys.platform.startswith("linux")
-    notifier = "dbus_fast.aio" if linux else "desktop_notifier"
-    for name in (notifier, *(["secretstorage"] if linux else [])):
-        importlib.import_module(name)
-    return {"notifications": notifier, "passwords": type(keyring.get_keyring()).__module__}
+    notifier = "dbus_fast.aio" if sys.platform.startswith("linux") else "desktop_notifier"
+    importlib.import_module(notifier)
+    return {"notifications": notifier, "passwords": type(system_store()).__module__}
 
 
 def regular_expressions() -> str:

@@ -188,7 +188,7 @@ async def test_without_a_store_the_password_applies_to_this_run_and_that_is_show
         one.press(dialog, "Connect")
         await one.reached()
         await one.until(lambda: "It is used until the program ends." in one.said)
-        assert "PasswordSetError" in one.said
+        assert "StoreRefusedError" in one.said
 
 
 async def test_for_a_server_of_the_command_line_nothing_is_written(

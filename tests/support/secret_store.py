@@ -1,22 +1,20 @@
-"""A secret store for tests, with keyring's interface."""
+"""A secret store for tests."""
 
 import threading
 
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
+
+class StoreRefusedError(Exception):
+    """The text of a library's error may contain the password."""
 
 
-class Store(KeyringBackend):
-    """Passwords by service and name. A `locked` one tells none, a `broken` one takes and removes none.
+class Store:
+    """Passwords by service and name. A `locked` one returns none, a `broken` one saves and deletes none.
 
-    An `odd` error is raised by all that it does: backends have errors of their libraries. While `gate` is closed, it
-    waits for a person who does not come.
+    An `odd` error is raised by every call: back ends raise errors of their libraries. While `gate` is closed, reading
+    blocks, as for a user who does not answer.
     """
 
-    priority = 1
-
     def __init__(self) -> None:
-        super().__init__()
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
         self.broken = False
@@ -29,17 +27,17 @@ class Store(KeyringBackend):
         if self.odd:
             raise self.odd
         if self.locked:
-            raise KeyringLocked
+            raise StoreRefusedError
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
         if self.odd:
             raise self.odd
         if self.broken:
-            raise PasswordSetError(f"no room for {password}")
+            raise StoreRefusedError(f"no room for {password}")
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
         if self.broken:
-            raise PasswordDeleteError(username)
+            raise StoreRefusedError(username)
         del self.kept[service, username]

@@ -1,4 +1,4 @@
-"""Passwords of servers. The secret store is a fake one, behind keyring's own interface."""
+"""Passwords of servers. The secret store is a fake one."""
 
 import asyncio
 import os
@@ -46,7 +46,7 @@ def test_a_saved_password_is_found(store: Store) -> None:
 
 def test_a_store_that_fails_says_so_without_the_password(store: Store) -> None:
     store.broken = True
-    with pytest.raises(StoreError, match=r"\APasswordSetError\Z"):
+    with pytest.raises(StoreError, match=r"\AStoreRefusedError\Z"):
         save_password(SERVER, "ann", "s3cret")
 
 
@@ -55,7 +55,7 @@ def test_an_error_of_a_library_below_the_store_is_one_of_the_store(store: Store)
     with pytest.raises(FaultError) as caught:
         with_credentials(NAMED)
     assert (caught.value.fault, caught.value.detail) == (Fault.AUTH, "the secret store failed: UnicodeDecodeError")
-    store.odd = KeyError("s3cret")  # as secretstorage's own, which are no errors of keyring's
+    store.odd = KeyError("s3cret")  # an error of a library
     for ask in (lambda: save_password(SERVER, "ann", "s3cret"), lambda: delete_password(NAMED)):
         with pytest.raises(StoreError, match=r"\AKeyError\Z"):
             ask()

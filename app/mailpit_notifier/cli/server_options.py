@@ -12,7 +12,6 @@ from pathlib import Path
 
 from mailpit_notifier.client.transport import Dial, dial
 from mailpit_notifier.core.settings import Server, as_configured, default_servers, servers_from
-from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 
 STORE = 15.0
@@ -56,10 +55,7 @@ def with_credentials(server: Server, within: float | None = STORE) -> ServerUrl:
         return server.url
     from mailpit_notifier.servers import passwords
 
-    try:
-        return passwords.with_credentials(server, within)
-    except ImportError:
-        raise FaultError(Fault.AUTH, "no secret store is available; use password_env or password_command") from None
+    return passwords.with_credentials(server, within)
 
 
 def dial_for(server: Server) -> Dial:

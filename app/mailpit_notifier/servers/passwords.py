@@ -3,8 +3,8 @@
 A typed password takes precedence over the store. All functions block, and the store may ask the user to unlock it: call
 them in a thread. Passwords are never logged.
 
-keyring's backends raise errors of the libraries they use, not only KeyringError. So each exception of a store counts as
-a failure of the store; only its type is passed on, because its text may contain the password.
+The stores raise errors of the libraries they use, too. So each exception of a store counts as a failure of the store;
+only its type is passed on, because its text may contain the password.
 """
 
 import os
@@ -14,6 +14,7 @@ from functools import partial
 
 from mailpit_notifier import APP_ID
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.desktop import secret_store
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime import processes
@@ -25,6 +26,8 @@ COMMAND_TIMEOUT = 60.0
 
 MAX_OUTPUT = 65_536
 """Bytes that are kept of the command's output; the password is the first line."""
+
+NO_STORE = "no secret store is available; use password_env or password_command"
 
 NOT_SAVED = translatable(
     "Questions", "Could not save the password in the system's secret store ({0}). It is used until the program ends."
@@ -60,10 +63,8 @@ class Passwords:
 
 def save_password(server: Server, user: str, password: str) -> None:
     """Save a password in the system's secret store, where `with_credentials` finds it. Raises StoreError."""
-    import keyring
-
     try:
-        keyring.set_password(APP_ID, store_name(replace(server, user=user)), password)
+        secret_store.system_store().set_password(APP_ID, store_name(replace(server, user=user)), password)
     except Exception as error:  # noqa: BLE001 - see the module docstring
         raise StoreError(type(error).__name__) from None
 
@@ -72,14 +73,12 @@ def move_password(before: Server, after: Server) -> None:
     """Move the stored password to the server's new URL. Raises StoreError: then it is still at the old one."""
     if not (before.user and before.asks_password) or before.user != after.user:
         return
-    import keyring
-    from keyring.errors import NoKeyringError
-
     try:
-        if (password := keyring.get_password(APP_ID, store_name(before))) is not None:
-            keyring.set_password(APP_ID, store_name(after), password)
-            keyring.delete_password(APP_ID, store_name(before))
-    except NoKeyringError:
+        store = secret_store.system_store()
+        if (password := store.get_password(APP_ID, store_name(before))) is not None:
+            store.set_password(APP_ID, store_name(after), password)
+            store.delete_password(APP_ID, store_name(before))
+    except secret_store.NoSecretStoreError:
         return
     except Exception as error:  # noqa: BLE001 - see the module docstring
         raise StoreError(type(error).__name__) from None
@@ -94,13 +93,11 @@ def delete_password(server: Server, within: float | None = None) -> bool:
         return False
     if within is not None:
         return run_with_timeout(partial(delete_password, server), "secret store", within)
-    import keyring
-    from keyring.errors import NoKeyringError
-
     try:
-        if known := keyring.get_password(APP_ID, store_name(server)) is not None:
-            keyring.delete_password(APP_ID, store_name(server))
-    except NoKeyringError:
+        store = secret_store.system_store()
+        if known := store.get_password(APP_ID, store_name(server)) is not None:
+            store.delete_password(APP_ID, store_name(server))
+    except secret_store.NoSecretStoreError:
         return False
     except Exception as error:  # noqa: BLE001 - see the module docstring
         raise StoreError(type(error).__name__) from None
@@ -150,10 +147,10 @@ def _from_store(server: Server, within: float | None) -> str:
             return run_with_timeout(partial(_from_store, server, None), "secret store", within)
         except TimeoutError:
             raise FaultError(Fault.SECRET_STORE, f"no answer within {within:g} s") from None
-    import keyring  # takes 15 MiB: imported only if a server has a stored password
-
     try:
-        password = keyring.get_password(APP_ID, store_name(server))
+        password = secret_store.system_store().get_password(APP_ID, store_name(server))
+    except secret_store.NoSecretStoreError:
+        raise FaultError(Fault.AUTH, NO_STORE) from None
     except Exception as error:  # noqa: BLE001 - see the module docstring
         raise FaultError(Fault.AUTH, f"the secret store failed: {type(error).__name__}") from None
     if password is None:
