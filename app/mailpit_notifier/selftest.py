@@ -24,6 +24,10 @@ from . import APP_ID, __version__
 FAULT = 1
 
 
+class CheckError(Exception):
+    """A check failed. Not an assertion: packages contain no assertions."""
+
+
 def run() -> int:
     """Print the results as JSON; return the exit code, 1 if a check failed."""
     faults: dict[str, str] = {}
@@ -75,11 +79,11 @@ def icons() -> int:
 
     application = QApplication.instance() or QApplication([APP_ID])
     drawings = sorted(resource("icons").glob("*.svg"))
-    assert resource(f"icons/{APP_ID}.svg") in drawings, "the program's own icon is missing"
+    if resource(f"icons/{APP_ID}.svg") not in drawings:
+        raise CheckError("the program's own icon is missing")
     for path in drawings:
-        pixmap = QIcon(str(path)).pixmap(64)
-        assert not pixmap.isNull(), f"{path.name} cannot be drawn"
-        assert pixmap.toImage().pixelColor(32, 32) is not None
+        if QIcon(str(path)).pixmap(64).isNull():
+            raise CheckError(f"{path.name} cannot be drawn")
     del application
     return len(drawings)
 
@@ -119,7 +123,8 @@ def regular_expressions() -> str:
     from mailpit_notifier.runtime.pattern_search import best_engine
 
     engine = best_engine()
-    assert engine.prepare(parse_expression(r"\w²"), shared=False)("9 m²", 1.0).found
+    if not engine.prepare(parse_expression(r"\w²"), shared=False)("9 m²", 1.0).found:
+        raise CheckError("a match was not found")
     return type(engine).__name__
 
 

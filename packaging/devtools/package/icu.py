@@ -2,8 +2,8 @@
 
 The ICU in PySide6's wheels has calendars, currencies, transliterations and converters for every language, but Qt uses
 its own data for nearly all of these. This keeps collation (file dialogs sort with it) and what ICU reads at start.
-Names of time zones are kept in English only, because the program shows none. Compared in five languages: sorting, upper and
-lower case, dates, currencies and domain names are the same as with all data.
+Names of time zones are kept in English only, because the program shows none. Compared in five languages: sorting,
+upper and lower case, dates, currencies and domain names are the same as with all data.
 """
 
 import re
