@@ -7,11 +7,12 @@ stderr and exit code 2.
 import argparse
 import contextlib
 import gc
+import linecache
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mailpit_notifier.cli.arguments import parse
 from mailpit_notifier.cli.common import FAILED, clean_terminal
@@ -33,6 +34,17 @@ from .start import Start
 
 LOG_BYTES, LOG_FILES = 1_000_000, 3
 """Size of a log file, and how many older ones are kept."""
+
+
+class NoLines(dict[str, Any]):
+    """A cache of source lines that stays empty. Tracebacks read the lines that they need again.
+
+    PySide6 reads the source of each module that is imported after it, to find the users of its optional features
+    (shibokensupport/feature.py). The usual cache would keep the lines of 260 files until the end: 9 MiB.
+    """
+
+    def __setitem__(self, name: str, lines: Any) -> None:
+        """Keep nothing."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -143,6 +155,7 @@ def run(
 ) -> NoReturn:
     """Build the application, tray icon first, run it on Qt's event loop until it quits, and end the process."""
     gc.disable()  # imports create no garbage, but many collections; see collect_on_loop
+    linecache.cache = NoLines()
     if sys.platform == "win32":
         import ctypes
 

@@ -1,6 +1,6 @@
 """Messages at the server's full rate: is each announced exactly once, is the loop blocked, and what does it cost?
 
-The blocking of the loop is measured from outside (outside.py) and inside (inside.py); the latter decides. Here each
+The blocking of the loop is measured from outside (blocked.py) and inside (inside.py); the latter decides. Here each
 message has its own notification, and the status counts messages on the server: both must be exact. The baseline is the
 bare path with the same messages.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from time import monotonic, sleep
 
 import proc
-from outside import Outside
+from blocked import Blocked
 from stage import Candidate, Stage, mailpit, stage
 from table import Row, report
 
@@ -75,7 +75,7 @@ def rows() -> Iterator[Row]:
                 floor = flood(where, bare, server, count)
             with mailpit() as server, where.candidate("inside") as candidate:
                 candidate.connected(server)
-                outside = Outside(candidate)
+                outside = Blocked(candidate)
                 took = flood(where, candidate, server, count)
                 outside.stop()
                 took |= {"asked": outside.longest * 1000, "total": candidate.server()["total"]}

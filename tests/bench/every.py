@@ -21,6 +21,7 @@ NAMES = (
     "latency",
     "burst",
     "idle",
+    "outside",
     "start",
     "window",
     "narrow",

@@ -1,31 +1,73 @@
-"""Measures from outside how long the loop is blocked, by requesting the status over the control socket all the time."""
+"""Memory of the application as its user sees it: by one procedure, from outside, compared to a bare tray.
 
-import threading
-from time import monotonic
+A server without a password, no window opened: at rest; after the window was opened and closed; after a burst of 10,000
+messages. The baseline imports PySide6's three modules and nothing else. One process at a time, in turns, because
+parallel ones would share pages of their libraries.
+"""
 
-from stage import Candidate
+import subprocess
+from collections.abc import Iterator
+from statistics import median
+from time import sleep
 
-PAUSE = 0.002
-"""Seconds between requests: short enough to hit relevant pauses, long enough to be no load."""
+import proc
+from stage import SETTLED, Candidate, mailpit, stage
+from table import Row, report
+
+from program import wait_until
+from standin import Server
+
+ROUNDS = 5
+MESSAGES = 200
+BURST = 10_000
+MOMENTS = {"at rest": 1.6, "after its window was open": 1.75, f"after a burst of {BURST:,}": 1.75}
+"""When memory is read, and how many times that of the bare tray it may be."""
 
 
-class Outside:
-    """Requests the status in a thread, and keeps the longest answer time in seconds."""
+def rows() -> Iterator[Row]:
+    """Measure all in turns; return the medians."""
+    bare, found = list[float](), dict[str, list[float]]()
+    with stage() as where:
+        for _ in range(ROUNDS):
+            with where.candidate("bare_tray") as tray:
+                tray.ready()
+                bare.append(resident(tray))
+            with mailpit() as server, where.candidate() as candidate:
+                server.burst(MESSAGES)
+                for moment, size in zip(MOMENTS, sizes(candidate, server), strict=True):
+                    found.setdefault(moment, []).append(size)
+    for moment, goal in MOMENTS.items():
+        yield Row(what=f"memory {moment}", figure=median(found[moment]), floor=median(bare), unit="MiB", times=goal)
 
-    def __init__(self, candidate: Candidate) -> None:
-        self._candidate = candidate
-        self.longest = 0.0
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
 
-    def stop(self) -> None:
-        """Stop the requests."""
-        self._end.set()
-        self._thread.join()
+def sizes(candidate: Candidate, server: Server) -> Iterator[float]:
+    """Yield the application's resident MiB at each of MOMENTS."""
+    candidate.connected(server)
+    yield resident(candidate)
+    candidate.ask("show")
+    wait_until(candidate.windows, "the window")
+    sleep(SETTLED)
+    close_window(candidate)
+    yield resident(candidate)
+    before = candidate.server()["total"]
+    server.burst(BURST)
+    wait_until(lambda: candidate.server()["total"] >= before + BURST, "the messages of the burst", 120.0)
+    yield resident(candidate)
 
-    def _run(self) -> None:
-        while not self._end.wait(PAUSE):
-            asked = monotonic()
-            self._candidate.ask("status")
-            self.longest = max(self.longest, monotonic() - asked)
+
+def close_window(candidate: Candidate) -> None:
+    """Close the window as a user does, with Escape."""
+    for window in candidate.windows():
+        keys = ["xdotool", "windowfocus", window, "key", "Escape"]
+        subprocess.run(keys, env=candidate.environment, check=True, capture_output=True)
+    wait_until(lambda: not candidate.windows(), "the closed window")
+
+
+def resident(candidate: Candidate) -> float:
+    """Return the resident MiB of a candidate that has been left alone for a while."""
+    sleep(SETTLED)
+    return proc.memory(candidate.pid)["Rss"]
+
+
+if __name__ == "__main__":
+    report(rows())
