@@ -37,7 +37,8 @@ class CertificateDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Certificate of {0}").format(name))
         self.setMinimumWidth(MIN_WIDTH)
-        self.setPalette(theme.palette(theme.current_style()))
+        self._apply_style()
+        theme.on_change(self._apply_style)
         self._fingerprint = fingerprint
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._trust = self._buttons.addButton(
@@ -53,6 +54,9 @@ class CertificateDialog(QDialog):
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
         self._be_careful()
+
+    def _apply_style(self) -> None:
+        self.setPalette(theme.palette(theme.current_style()))
 
     def _be_careful(self) -> None:
         """Make Cancel the default button, so that Enter never trusts a certificate by accident."""
@@ -137,7 +141,8 @@ class PasswordDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Password"))
         self.setMinimumWidth(MIN_PASSWORD_WIDTH)
-        self.setPalette(theme.palette(theme.current_style()))
+        self._apply_style()
+        theme.on_change(self._apply_style)
         self._user, self._password = QLineEdit(user), QLineEdit()
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
@@ -154,6 +159,9 @@ class PasswordDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         self._on_edited()
         (self._password if user else self._user).setFocus()
+
+    def _apply_style(self) -> None:
+        self.setPalette(theme.palette(theme.current_style()))
 
     def _lay_out(self, question: str) -> None:
         form = QFormLayout()

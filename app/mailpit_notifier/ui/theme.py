@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 MARK_CONTRAST = 3.0
 """Contrast that WCAG 2 requires of anything that is not text."""
@@ -22,6 +22,10 @@ it draws them a shade darker than the window colour."""
 
 _SHADES = 20
 """Steps from a colour to black or white: finer ones cannot be told apart."""
+
+
+MIN_POINTS, MAX_POINTS = 5.0, 36.0
+"""Sizes of text that are used; GNOME's largest is 33 points: 11, three times as large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,34 @@ def on_change(callback: Callable[[], object]) -> None:
     hints.colorSchemeChanged.connect(callback)
     if hasattr(hints, "accessibility"):
         hints.accessibility().contrastPreferenceChanged.connect(callback)
+
+
+def set_color_scheme(scheme: Qt.ColorScheme) -> None:
+    """Use light or dark colours everywhere, menus and Qt's own dialogs included; Unknown: as Qt finds it."""
+    hints = QGuiApplication.styleHints()
+    hints.setColorScheme(scheme)
+    if hints.colorScheme() == Qt.ColorScheme.Unknown:
+        # Qt's theme for desktops that it does not know, such as sway, has no schemes: there, `is_dark` is a matter of
+        # the palette, and no signal reports its change.
+        plain = {Qt.ColorScheme.Dark: palette(DARK), Qt.ColorScheme.Light: palette(LIGHT)}
+        QApplication.setPalette(plain.get(scheme, QPalette()))
+        hints.colorSchemeChanged.emit(scheme)
+
+
+def set_font(font: QFont | None, text_scale: float) -> None:
+    """Use this font in all windows; None: Qt's choice. `text_scale` is a factor for its size."""
+    base = font or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    points = (base.pointSizeF() if base.pointSizeF() > 0 else QFontInfo(base).pointSizeF()) * text_scale
+    scaled = QFont(base)
+    scaled.setPointSizeF(min(max(points, MIN_POINTS), MAX_POINTS))
+    QApplication.setFont(scaled)
+
+
+def fixed_font() -> QFont:
+    """Return the desktop's monospaced font; its size is inherited, so that it follows the size of other text."""
+    font = QFont()
+    font.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
+    return font
 
 
 def _prefers_high_contrast() -> bool:

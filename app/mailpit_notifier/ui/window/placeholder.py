@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
-from mailpit_notifier.ui import clipboard, words
+from mailpit_notifier.ui import clipboard, theme, words
 from mailpit_notifier.ui.labels import PlainLabel
 
 
@@ -173,7 +173,7 @@ class CommandLine(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         label = PlainLabel(wrap=True)
         label.setText(command.replace("-p ", "-p\u00a0"))  # wrap between options only; the button copies the original
-        label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        label.setFont(theme.fixed_font())
         self._command = command
         copy = QPushButton(self.tr("Copy"), autoDefault=True)
         copy.setAccessibleDescription(command)
