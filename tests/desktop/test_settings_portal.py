@@ -1,6 +1,8 @@
 """The settings portal of the desktop, on a private bus: it answers, hangs, restarts, or is not there."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -147,3 +149,18 @@ async def test_the_program_starts_and_ends_beside_a_portal_that_hangs(program: P
             async with asyncio.timeout(PATIENCE):
                 await portal.asked.wait()
             assert await asyncio.to_thread(program.end) == 0
+
+
+def test_warnings_of_qt_about_what_works_are_not_printed() -> None:
+    warnings = [
+        'Failed to register with host portal QDBusError("org.freedesktop.portal.Error.Failed", "…")',
+        "virtual void QtWaylandClient::QWaylandTextInputv3::disableSurface(wl_surface*) Trying to disable 0x1 but …",
+        'QDBusTrayIcon encountered a D-Bus error: QDBusError("org.freedesktop.DBus.Error.ServiceUnknown", "…")',
+        "Another warning",
+    ]
+    code = (
+        "import sys; from PySide6.QtCore import qWarning; from mailpit_notifier.desktop.display import watch_end; "
+        "watch_end(sys.exit); [qWarning(text) for text in sys.argv[1:]]"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *warnings], capture_output=True, text=True, check=True)
+    assert done.stderr == "Another warning\n"
