@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.desktop import appearance
@@ -25,9 +25,11 @@ from mailpit_notifier.desktop.appearance import (
     read_appearance,
 )
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.dialogs import PasswordDialog
+from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import MessageListModel
+from mailpit_notifier.ui.window.message_list import MessageList
+from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine
 from mailpit_notifier.ui.window.window import RecentWindow
 
 Dark, Light, Unknown = Qt.ColorScheme.Dark, Qt.ColorScheme.Light, Qt.ColorScheme.Unknown
@@ -167,6 +169,43 @@ def test_window_tray_and_dialogs_change_together(qtbot: QtBot, tmp_path: Path) -
     appearance.apply(Appearance())
     assert not theme.is_dark()
     qtbot.waitUntil(lambda: label.font().pointSizeF() < 20)
+
+
+@pytest.mark.usefixtures("plain_look")
+def test_titles_and_commands_keep_their_proportions(qtbot: QtBot) -> None:
+    page = CenteredPage()
+    page.column.addWidget(command := CommandLine("docker run mailpit"))
+    qtbot.addWidget(page)
+    page.show()
+    title, line = page.findChildren(QLabel)[0], command.findChildren(QLabel)[0]
+    for points in (10, 20, 10):
+        theme.set_font(gnome_font(f"DejaVu Serif {points}"), 1.0)
+        qtbot.waitUntil(lambda points=points: line.font().pointSizeF() == points)
+        assert title.font().pointSizeF() == pytest.approx(1.3 * points)
+
+
+def test_scroll_bars_are_thin_and_have_no_arrows(qtbot: QtBot, tmp_path: Path) -> None:
+    window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
+    qtbot.addWidget(window)
+    window.show()
+    bar, option = window.findChild(MessageList).verticalScrollBar(), QStyleOptionSlider()
+    bar.initStyleOption(option)
+    arrows = (QStyle.SubControl.SC_ScrollBarAddLine, QStyle.SubControl.SC_ScrollBarSubLine)
+    places = [bar.style().subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, one, bar) for one in arrows]
+    assert bar.sizeHint().width() == 12
+    assert [place.isEmpty() for place in places] == [True, True]
+
+
+@pytest.mark.parametrize("title", ["Recent messages", "Certificate of shop", "Password"])
+def test_titles_have_one_form(qtbot: QtBot, tmp_path: Path, title: str) -> None:
+    windows = (
+        RecentWindow(MessageListModel(), tmp_path / "window.ini"),
+        CertificateDialog("shop", "ab" * 32, None, ""),
+        PasswordDialog("shop", "http://shop.test/", "", can_keep=True),
+    )
+    for window in windows:
+        qtbot.addWidget(window)
+    assert f"{title} – Mailpit Notifier" in {window.windowTitle() for window in windows}
 
 
 @pytest.mark.usefixtures("plain_look")

@@ -74,8 +74,8 @@ class Appearance:
 
 def apply(appearance: Appearance) -> None:
     """Use this appearance in tray, windows and dialogs, those that are open included."""
-    set_color_scheme(appearance.scheme)
     set_font(appearance.font, appearance.text_scale)
+    set_color_scheme(appearance.scheme)
 
 
 class AppearanceWatch:
@@ -186,18 +186,17 @@ def _scale(value: object) -> float:
     return value if isinstance(value, float) and MIN_SCALE <= value <= MAX_SCALE else 1.0
 
 
-_KDE = re.compile(r"[^,]*[^,\s][^,]*(?:,[^,]*){9,}")
+_KDE = re.compile(r"(?P<family>[^,]*[^,\s][^,]*),(?P<size>\d{1,3}(?:\.\d{1,3})?)(?:,[^,]*){8,}", re.ASCII)
 """The shortest form in which Qt 5 wrote a font. Qt prints a warning for what has no name or fewer fields."""
 
 
 def kde_font(value: object) -> QFont | None:
     """Return a font that Qt has written as text, as in kdeglobals; None for any other text."""
+    if not isinstance(value, str) or len(value) > MAX_FONT_NAME or not (found := _KDE.fullmatch(value)):
+        return None
     font = QFont()
-    if not isinstance(value, str) or len(value) > MAX_FONT_NAME or not _KDE.fullmatch(value):
-        return None
-    if not font.fromString(value):
-        return None
-    return _usable(font.family(), font.pointSizeF(), font.weight(), italic=font.italic())
+    font.fromString(value)
+    return _usable(found["family"], float(found["size"]), font.weight(), italic=font.italic())
 
 
 _PANGO = re.compile(r"(?P<names>.*?)[\s,]+(?P<size>\d{1,3}(?:\.\d{1,3})?)(?:\s+@\S+)?\s*", re.ASCII)

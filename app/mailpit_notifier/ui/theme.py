@@ -6,7 +6,7 @@ servers' colours, so they are made lighter or darker until they have 3:1.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 
 from PySide6.QtCore import Qt
@@ -188,6 +188,7 @@ def palette(style: Style) -> QPalette:
     role = QPalette.ColorRole
     colors = {
         role.Base: style.base,
+        role.Button: style.chip,
         role.AlternateBase: style.panel,
         role.Text: style.text,
         role.WindowText: style.text,
@@ -206,6 +207,56 @@ def palette(style: Style) -> QPalette:
     for key in (role.Text, role.WindowText, role.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, key, QColor(style.dim))
     return result
+
+
+_SHEET = """
+QScrollBar { background: transparent; border: none; margin: 0 }
+QScrollBar:vertical { width: 12px }
+QScrollBar:horizontal { height: 12px }
+QScrollBar::handle { background: %(dim)s; border-radius: 3px; margin: 3px }
+QScrollBar::handle:hover, QScrollBar::handle:pressed { background: %(text)s }
+QScrollBar::handle:vertical { min-height: 32px }
+QScrollBar::handle:horizontal { min-width: 32px }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0 }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent }
+QPushButton, QToolButton {
+  background: %(chip)s; color: %(text)s; border: 2px solid %(line)s; border-radius: 6px; padding: 3px 12px
+}
+QToolButton { padding: 3px 6px }
+QToolButton::menu-indicator { image: none }
+QPushButton:flat { background: transparent; border-color: transparent }
+QPushButton:hover, QToolButton:hover { border-color: %(dim)s }
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: %(selected)s; border-color: %(accent)s }
+QPushButton:focus, QToolButton:focus { border-color: %(accent)s; outline: none }
+QPushButton:disabled, QToolButton:disabled { color: %(dim)s; border-color: transparent }
+"""
+
+
+def sheet(style: Style) -> str:
+    """Return the style sheet of a window: thin scroll bars without arrows, flat buttons.
+
+    Only for Fusion, Qt's style on Linux: its arrows and bevels look foreign on all desktops. Windows and macOS have
+    their own.
+    """
+    if not _is_fusion():
+        return ""
+    # Else widgets below a style sheet keep Qt's palette and font: they would not inherit those of the window.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
+    return _SHEET % asdict(style)
+
+
+def button_sheet(ink: str, ground: str) -> str:
+    """Return the style sheet of buttons in this colour on a coloured ground; the focused one is filled."""
+    if not _is_fusion():
+        return ""
+    return (
+        f"QPushButton {{ background: transparent; color: {ink}; border: 2px solid {ink} }}"
+        f"QPushButton:focus {{ background: {ink}; color: {ground} }}"
+    )
+
+
+def _is_fusion() -> bool:
+    return QApplication.style().name() == "fusion"
 
 
 def outline(*controls: QWidget) -> None:
