@@ -132,6 +132,7 @@ def test_each_desktop_has_its_own_settings() -> None:
     assert read_appearance(values, ["GNOME"], on_wayland=False) == Appearance(scheme=Dark, font=gnome.font)
     assert read_appearance(values, ["XFCE"], on_wayland=False) == Appearance(scheme=Dark)
     assert read_appearance(values, ["KDE"], on_wayland=True) == Appearance(scheme=Dark, font=kde_font(NOTO))
+    assert described(read_appearance({}, ["KDE"], on_wayland=True).font) == ("Noto Sans", 10, 400, False)
     assert [read_appearance({SCHEME: one}, [], on_wayland=True).scheme for one in (0, 1, 2, 3, True, "1")] == [
         *(Unknown, Dark, Light, Unknown, Unknown, Unknown)
     ]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
 from mailpit_notifier.runtime.tasks import guarded
 from mailpit_notifier.ui.theme import MAX_POINTS, MIN_POINTS, set_color_scheme, set_font
@@ -174,7 +174,7 @@ def read_appearance(values: Mapping[Key, Any], desktops: list[str], *, on_waylan
     number = values.get(SCHEME)
     scheme = _SCHEMES.get(number, Qt.ColorScheme.Unknown) if type(number) is int else Qt.ColorScheme.Unknown
     if "KDE" in desktops:
-        return Appearance(scheme=scheme, font=kde_font(values.get(KDE_FONT)))
+        return Appearance(scheme=scheme, font=kde_font(values.get(KDE_FONT)) or _plasma_default())
     return Appearance(
         scheme=scheme,
         font=gnome_font(values.get(GNOME_FONT)) if on_wayland or "GNOME" in desktops else None,
@@ -197,6 +197,12 @@ def kde_font(value: object) -> QFont | None:
     font = QFont()
     font.fromString(value)
     return _usable(found["family"], float(found["size"]), font.weight(), italic=font.italic())
+
+
+def _plasma_default() -> QFont | None:
+    """Return Plasma's font if the user has chosen none: kdeglobals is empty then, and Qt takes "Sans Serif 9"."""
+    has_choice = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family() != "Sans Serif"
+    return None if has_choice else _usable("Noto Sans", 10, QFont.Weight.Normal, italic=False)
 
 
 _PANGO = re.compile(r"(?P<names>.*?)[\s,]+(?P<size>\d{1,3}(?:\.\d{1,3})?)(?:\s+@\S+)?\s*", re.ASCII)
