@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionSlider
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionSlider, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.desktop import appearance
@@ -27,9 +27,12 @@ from mailpit_notifier.desktop.appearance import (
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
 from mailpit_notifier.ui.tray.icon import Tray
+from mailpit_notifier.ui.window.delegate import RowCanvas
 from mailpit_notifier.ui.window.list_model import MessageListModel
+from mailpit_notifier.ui.window.message_actions import MessageAction
 from mailpit_notifier.ui.window.message_list import MessageList
 from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine
+from mailpit_notifier.ui.window.row_layout import Chip, Measures, RowLayout
 from mailpit_notifier.ui.window.window import RecentWindow
 
 Dark, Light, Unknown = Qt.ColorScheme.Dark, Qt.ColorScheme.Light, Qt.ColorScheme.Unknown
@@ -207,6 +210,31 @@ def test_titles_have_one_form(qtbot: QtBot, tmp_path: Path, title: str) -> None:
     for window in windows:
         qtbot.addWidget(window)
     assert f"{title} – Mailpit Notifier" in {window.windowTitle() for window in windows}
+
+
+class Recorder(QPainter):
+    """Records the texts that it draws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def drawText(self, _place: QRect, _flags: int, text: str) -> None:  # type: ignore[override]  # noqa: N802 Qt's name
+        self.texts.append(text)
+
+
+@pytest.mark.parametrize("family", ["DejaVu Sans", "DejaVu Serif"])
+def test_a_code_is_shown_whole_at_any_text_size(qtbot: QtBot, family: str) -> None:
+    chip = Chip(text="242095", mark="copy", action=MessageAction.COPY_CODE)
+    option, pixmap, painter = QStyleOptionViewItem(), QPixmap(1, 1), Recorder()
+    option.rect = QRect(0, 0, 3_000, 200)
+    for half_points in range(10, 73):
+        places = RowLayout(option, Measures(gnome_font(f"{family} {half_points / 2}") or QFont()))
+        [(_, place)] = places.chips([chip])
+        painter.begin(pixmap)
+        RowCanvas(painter, places, mirrored=False).chip(chip, place, "#ffffff", "#000000")
+        painter.end()
+        assert painter.texts.pop() == chip.text, half_points
 
 
 @pytest.mark.usefixtures("plain_look")
