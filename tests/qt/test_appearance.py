@@ -35,6 +35,8 @@ from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine
 from mailpit_notifier.ui.window.row_layout import Chip, Measures, RowLayout
 from mailpit_notifier.ui.window.window import RecentWindow
 
+pytestmark = pytest.mark.usefixtures("qapp")
+
 Dark, Light, Unknown = Qt.ColorScheme.Dark, Qt.ColorScheme.Light, Qt.ColorScheme.Unknown
 NOTO = "Noto Sans,12,-1,5,400,0,0,0,0,0,0,0,0,0,0,1"
 
