@@ -10,6 +10,8 @@ from dbus_fast import Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
+from notification_service import passed_on
+
 NAME, PATH, INTERFACE = (
     "org.freedesktop.portal.Desktop",
     "/org/freedesktop/portal/desktop",
@@ -62,6 +64,8 @@ async def on_bus(address: str, portal: Portal) -> AsyncIterator[MessageBus]:
         await bus.request_name(NAME)
         yield bus
     finally:
+        portal.answers.set()
+        await passed_on(bus)  # a question without an answer would outlive the bus
         bus.disconnect()
         await bus.wait_for_disconnect()
 
@@ -72,6 +76,6 @@ async def forge(address: str, to: str, namespace: str, key: str, value: Variant)
     signal = Message.new_signal(PATH, INTERFACE, "SettingChanged", "ssv", [namespace, key, value])
     signal.destination = to
     await stranger.send(signal)
-    await stranger.call(Message("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId"))
+    await passed_on(stranger)
     stranger.disconnect()
     await stranger.wait_for_disconnect()
