@@ -41,11 +41,7 @@ sys.stdin.read()
 
 
 def in_session(program: Program, session: Session) -> None:
-    program.environment |= {
-        "WAYLAND_DISPLAY": str(session.socket),
-        "QT_QPA_PLATFORM": "wayland",
-        "QT_LOGGING_RULES": "qt.qpa.wayland.textinput=false",  # complains of each window that closes without one
-    }
+    program.environment |= {"WAYLAND_DISPLAY": str(session.socket), "QT_QPA_PLATFORM": "wayland"}
     program.environment.pop("DISPLAY", None)
 
 

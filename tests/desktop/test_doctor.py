@@ -1,8 +1,10 @@
 """`doctor` names each fault in a sentence, and holds its tongue about passwords."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
+from test_discovery import Programs
 from test_session import FAULTS, UNREADABLE, Mangling
 
 from hostile import Mailpit, Visit, black_hole, hostile
@@ -10,8 +12,9 @@ from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import standalone as alone
 from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.core.settings import servers_from
+from mailpit_notifier.desktop.obstacles import Obstacle, obstacle
 from mailpit_notifier.protocol.faults import Fault
-from notification_service import NotificationService
+from notification_service import NotificationService, PrivateBus
 from program import Program
 from standin import StandIn
 
@@ -97,6 +100,21 @@ def test_the_command_says_what_is_wrong_and_exits_1(
     refused = program.command("--config", str(broken), "doctor")
     assert refused.returncode == 2
     assert "url is missing" in refused.stderr
+
+
+def test_notifications_that_the_user_does_not_see_are_a_fault(
+    bus: PrivateBus, service: NotificationService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "obstacle", partial(obstacle, within=0.1))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "XFCE")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (True, "A notification service is available.") in doctor.desktop()
+    Programs(tmp_path).script("xfconf-query", "echo true")
+    assert (False, Obstacle.DO_NOT_DISTURB.value) in doctor.desktop()
+    service.do("hang")
+    assert (False, Obstacle.SILENT.value) in doctor.desktop()
+    service.do("hang", hanging=False)
 
 
 def test_a_container_is_told_so(tmp_path: Path) -> None:

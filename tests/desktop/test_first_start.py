@@ -11,7 +11,7 @@ from pathlib import Path
 from subprocess import run
 
 import pytest
-from dbus_fast import PropertyAccess
+from dbus_fast import Message, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_property
 from PySide6.QtCore import Qt
@@ -389,11 +389,13 @@ async def test_the_window_warns_once_why_notifications_are_hidden(
     async def shown() -> list[str]:
         """Return the texts of the window once all requests are answered."""
         window.show()
+        QApplication.processEvents()  # it becomes active, which is a reason to check again
         async with asyncio.timeout(20):
             while others := asyncio.all_tasks() - {asyncio.current_task()}:
                 await asyncio.wait(others)
         found = texts(window)
         window.hide()
+        QApplication.processEvents()
         return found
 
     said = "Notifications from Mailpit Notifier are turned off in the system settings."
@@ -417,3 +419,103 @@ async def test_the_window_warns_once_why_notifications_are_hidden(
     close = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Close")
     QTest.mouseClick(close, Qt.MouseButton.LeftButton)
     assert said not in await shown()
+
+
+async def test_the_window_looks_again_when_it_becomes_active(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current: Obstacle | None = None
+
+    async def obstacle() -> Obstacle | None:
+        return current
+
+    monkeypatch.setattr("mailpit_notifier.controllers.notification_warning.obstacle", obstacle)
+    window, tasks = RecentWindow(MessageListModel(), tmp_path / "window.ini"), Tasks()
+    window.set_statuses((ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0),))
+    qtbot.addWidget(window)
+    NotificationWarning(tasks, lambda: True).attach(window)
+
+    async def shown(now: Obstacle | None) -> set[str]:
+        nonlocal current
+        current = now
+        window.activated.emit()
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+        return {one.value for one in Obstacle} & set(texts(window))
+
+    window.show()
+    QApplication.processEvents()
+    assert await shown(None) == set()
+    assert await shown(Obstacle.DO_NOT_DISTURB) == {Obstacle.DO_NOT_DISTURB.value}
+    assert await shown(Obstacle.SILENT) == {Obstacle.SILENT.value}
+    assert await shown(None) == set()
+    assert await shown(Obstacle.DO_NOT_DISTURB) == {Obstacle.DO_NOT_DISTURB.value}
+    window.hide()
+    QApplication.processEvents()
+
+
+async def test_a_service_that_hangs_is_no_service(
+    monkeypatch: pytest.MonkeyPatch, bus: PrivateBus, service: NotificationService
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    assert await obstacle() is None
+    service.do("hang")
+    assert await obstacle(within=0.1) is Obstacle.SILENT
+    service.do("hang", hanging=False)
+
+
+SERVICES = {
+    "dunst": (NOTIFICATIONS_PATH, "org.dunstproject.cmd0", "paused", "b", True, False),
+    "mako": ("/fr/emersion/Mako", "fr.emersion.Mako", "Modes", "as", ["default", "do-not-disturb"], ["default"]),
+}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_do_not_disturb_of_services_without_a_desktop(
+    monkeypatch: pytest.MonkeyPatch, bus: PrivateBus, name: str
+) -> None:
+    path, interface, member, signature, on, off = SERVICES[name]
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    connection = await MessageBus(bus.address).connect()
+    value = [on]
+
+    def answer(call: Message) -> Message | None:
+        if (call.path, call.member, call.body) == (path, "Get", [interface, member]):
+            return Message.new_method_return(call, "v", [Variant(signature, *value)])
+        return None
+
+    connection.add_message_handler(answer)
+    await connection.request_name(NOTIFICATIONS)
+    assert await obstacle() is Obstacle.DO_NOT_DISTURB
+    value[:] = [off]
+    assert await obstacle() is None
+    connection.disconnect()
+    await connection.wait_for_disconnect()
+
+
+@pytest.mark.parametrize(
+    ("desktop", "script", "found"),
+    [
+        ("XFCE", "xfconf-query", Obstacle.DO_NOT_DISTURB),
+        ("MATE", "gsettings", Obstacle.DO_NOT_DISTURB),
+        ("X-Cinnamon", "gsettings", Obstacle.OFF),
+    ],
+)
+async def test_switches_of_other_desktops(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bus: PrivateBus,
+    service: NotificationService,
+    desktop: str,
+    script: str,
+    found: Obstacle,
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", desktop)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    hiding, showing = ("false", "true") if found is Obstacle.OFF else ("true", "false")
+    programs = Programs(tmp_path)
+    programs.script(script, f"echo {hiding}")
+    assert await obstacle() is found
+    programs.script(script, f"echo {showing}")
+    assert await obstacle() is None

@@ -15,8 +15,9 @@ from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.client.transport import choose_proxy, resolve
 from mailpit_notifier.control.instance import ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.desktop.bus import NOTIFICATIONS, activatable_names
+from mailpit_notifier.desktop.bus import activatable_names
 from mailpit_notifier.desktop.display import display_answers
+from mailpit_notifier.desktop.obstacles import obstacle
 from mailpit_notifier.protocol.faults import Fault, FaultError
 
 from .common import DONE, FAILED, NO
@@ -60,8 +61,13 @@ def instance() -> Iterator[Finding]:
 
 
 def desktop() -> Iterator[Finding]:
-    """Test display, notification service and tray. Windows and macOS always have them."""
+    """Test display, notification service and tray, and whether the user has turned notifications off.
+
+    Windows and macOS always have the first three.
+    """
     if not sys.platform.startswith("linux"):
+        if found := asyncio.run(obstacle()):
+            yield False, found.value
         return
     if display_answers():
         yield True, "A display is available."
@@ -78,10 +84,10 @@ def desktop() -> Iterator[Finding]:
             "There is no session bus, so notifications cannot be shown. Start Mailpit Notifier in a graphical session.",
         )
         return
-    if NOTIFICATIONS in owned:
-        yield True, "A notification service is available."
+    if found := asyncio.run(obstacle()):
+        yield False, found.value
     else:
-        yield False, "There is no notification service. Install your desktop's, or dunst or mako."
+        yield True, "A notification service is available."
     if TRAY in owned:
         yield True, "A tray for StatusNotifier icons is available."
     elif "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", ""):

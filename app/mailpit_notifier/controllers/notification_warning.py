@@ -1,4 +1,4 @@
-"""Warn in the window that the system hides notifications, once a run for each reason, with a link to its settings."""
+"""Warn in the window that the system hides notifications, once for each reason, with a link to its settings."""
 
 import logging
 from collections.abc import Callable
@@ -22,19 +22,28 @@ class NotificationWarning:
     def __init__(self, tasks: Tasks, was_asked: Callable[[], bool]) -> None:
         self._tasks = tasks
         self._was_asked = was_asked
-        self._shown: set[Obstacle] = set()
+        self._checking = False
+        self._shown: Obstacle | None = None
+        """What the last check found. The warning about it is shown, or was closed."""
 
     def attach(self, window: "RecentWindow") -> None:
-        """Check each time this window is opened."""
-        window.shown.connect(lambda: self._tasks.run(self._check(window)))
+        """Check each time this window is opened or becomes active: the user may have been in the settings meanwhile."""
+        for event in (window.shown, window.activated):
+            event.connect(lambda: self._tasks.run(self._check(window)))
 
     async def _check(self, window: "RecentWindow") -> None:
-        found = await obstacle() if self._was_asked() else None
+        if self._checking:  # opening the window also makes it active
+            return
+        self._checking = True
+        try:
+            found = await obstacle() if self._was_asked() else None
+        finally:
+            self._checking = False
         if found is None:
             window.set_warning("", {})
-        if found is None or found in self._shown:
+        before, self._shown = self._shown, found
+        if found in {None, before}:
             return
-        self._shown.add(found)
         choices: dict[str, Callable[[], object]] = {}
         if page := settings_page():
             choices[QCoreApplication.translate("Obstacle", "Open settings")] = lambda: open_settings(page)

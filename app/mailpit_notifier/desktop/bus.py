@@ -10,7 +10,7 @@ All errors of a bus are raised as OSError. Runs on the loop.
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -48,38 +48,39 @@ async def activatable_names(address: str | None = None, within: float = TIMEOUT)
     return names
 
 
-async def notifications_property(name: str, address: str | None = None) -> Any:
-    """Return a property of the notification service; None if it has no such property, or does not answer."""
-    from dbus_fast import Message, MessageType
+async def ask_notifications(
+    interface: str,
+    member: str,
+    *arguments: str,
+    path: str = NOTIFICATIONS_PATH,
+    address: str | None = None,
+    within: float = TIMEOUT,
+) -> Sequence[Any] | None:
+    """Call a method of the notification service with texts; return what it answers.
 
-    question = Message(
-        NOTIFICATIONS,
-        NOTIFICATIONS_PATH,
-        "org.freedesktop.DBus.Properties",
-        "Get",
-        signature="ss",
-        body=[NOTIFICATIONS, name],
-    )
+    None if the answer is an error, or without a service or bus; the service is not started. Raises TimeoutError.
+    """
+    from dbus_fast import Message, MessageFlag, MessageType
+
+    signature, flags = "s" * len(arguments), MessageFlag.NO_AUTOSTART
+    question = Message(NOTIFICATIONS, path, interface, member, flags=flags, signature=signature, body=list(arguments))
     try:
-        async with connected(address) as bus:
+        async with connected(address, within) as bus:
             reply = await bus.call(question)
+    except TimeoutError:
+        raise
     except OSError:
         return None
-    return reply.body[0].value if reply and reply.message_type is MessageType.METHOD_RETURN else None
+    return reply.body if reply and reply.message_type is MessageType.METHOD_RETURN else None
 
 
 async def notification_server(address: str | None = None) -> str:
-    """Return name, vendor and version of the notification service; "" if none runs. Does not start one."""
-    from dbus_fast import Message, MessageFlag
-
-    flags = MessageFlag.NO_AUTOSTART
-    question = Message(NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS, "GetServerInformation", flags=flags)
+    """Return name, vendor and version of the notification service; "" if none runs or answers."""
     try:
-        async with connected(address) as bus:
-            reply = await bus.call(question)
-    except OSError:
+        answer = await ask_notifications(NOTIFICATIONS, "GetServerInformation", address=address)
+    except TimeoutError:
         return ""
-    return " ".join(map(str, reply.body[:3])) if reply and reply.signature == "ssss" else ""
+    return " ".join(map(str, answer[:3])) if answer else ""
 
 
 @asynccontextmanager

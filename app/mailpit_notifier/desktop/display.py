@@ -9,6 +9,13 @@ from pathlib import Path
 
 CONNECTION_LOST = re.compile(r"The (X11|Wayland) connection (broke|experienced a fatal error)")
 
+NOISE = re.compile(
+    r"Failed to register with host portal|"  # another connection of this process, such as that of GTK, was first
+    r"virtual void \S*QWaylandTextInput|"  # each window that closes without a text field
+    r"QDBusTrayIcon encountered a D-Bus error"  # a tray that starts later or again; it gets a new icon (OwnerWatch)
+)
+"""Warnings of Qt about what works nevertheless. They are logged at the level debug only."""
+
 
 def display_answers() -> bool:
     """Return whether the Wayland compositor or X server of the environment accepts connections. Blocks up to 2 s."""
@@ -19,13 +26,17 @@ def watch_end(ended: Callable[[], object]) -> None:
     """Call `ended` when the X server or Wayland compositor ends.
 
     `ended` must not return: Qt would then end the event loop while it is in use (X) or the process (Wayland). Qt
-    reports the end only as a log message, so its message handler is replaced; that message is not printed.
+    reports the end only as a log message, so its message handler is replaced. That message and NOISE are not printed.
     """
+    import logging  # commands need this module without it
+
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qFormatLogMessage, qInstallMessageHandler
 
     def on_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         if CONNECTION_LOST.match(text):
             ended()
+        elif NOISE.match(text):
+            logging.getLogger(__name__).debug("Qt: %s", text)
         elif sys.stderr:  # None on Windows without a console
             sys.stderr.write(f"{qFormatLogMessage(kind, context, text)}\n")
 

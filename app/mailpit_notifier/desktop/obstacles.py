@@ -1,13 +1,15 @@
-"""Why notifications may not be visible: no service, or turned off by the user; and where to change that.
+"""Why notifications may not be visible: no service, one that hangs, or turned off by the user; where to change that.
 
-Checked when the window is opened, because there is no event for a change. Each desktop has its own interface for it; if
-one does not answer, notifications are assumed to be visible. Programs are run in threads.
+Checked when the window is opened or used again, and by `doctor`, because there is no event for a change. Each desktop
+has its own interface for it; if one does not answer, notifications are assumed to be visible. Programs are run in
+threads.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from enum import Enum
 
 from mailpit_notifier import APP_ID, APP_NAME
@@ -18,10 +20,9 @@ from . import bus
 from .registry import Registry
 
 TIMEOUT = 2.0
-"""Seconds for `gsettings` to print a setting."""
+"""Seconds for a program to print a setting."""
 
-_GNOME = "org.gnome.desktop.notifications"
-_GNOME_PROGRAM = f"{_GNOME}.application:/org/gnome/desktop/notifications/application/{APP_ID}/"
+_GNOME_PROGRAM = f"org.gnome.desktop.notifications.application:/org/gnome/desktop/notifications/application/{APP_ID}/"
 _WINDOWS = r"Software\Microsoft\Windows\CurrentVersion"
 
 
@@ -29,27 +30,75 @@ class Obstacle(Enum):
     """Why notifications are not visible; the values are sentences in English, which the window translates."""
 
     NO_SERVICE = translatable("Obstacle", "No notification service is running. Install one, for example dunst or mako.")
+    SILENT = translatable(
+        "Obstacle", "The notification service does not answer. Restart it, or log out and log in again."
+    )
     OFF = translatable("Obstacle", "Notifications from Mailpit Notifier are turned off in the system settings.")
     DO_NOT_DISTURB = translatable("Obstacle", '"Do not disturb" is on. The system does not show notifications.')
 
 
-async def obstacle(within: float = bus.TIMEOUT) -> Obstacle | None:
-    """Return why notifications are not visible; None if they are, or if it is not known `within` seconds."""
+_SWITCHES = {
+    "GNOME": (
+        (("gsettings", "get", _GNOME_PROGRAM, "enable"), "false", Obstacle.OFF),
+        (("gsettings", "get", "org.gnome.desktop.notifications", "show-banners"), "false", Obstacle.DO_NOT_DISTURB),
+    ),
+    "X-Cinnamon": (
+        (("gsettings", "get", "org.cinnamon.desktop.notifications", "display-notifications"), "false", Obstacle.OFF),
+    ),
+    "MATE": ((("gsettings", "get", "org.mate.NotificationDaemon", "do-not-disturb"), "true", Obstacle.DO_NOT_DISTURB),),
+    "XFCE": ((("xfconf-query", "-c", "xfce4-notifyd", "-p", "/do-not-disturb"), "true", Obstacle.DO_NOT_DISTURB),),
+}
+"""Name in XDG_CURRENT_DESKTOP -> commands that print a setting, the output that hides notifications, and what it is."""
+
+_PROPERTIES = (
+    (bus.NOTIFICATIONS_PATH, bus.NOTIFICATIONS, "Inhibited"),  # Plasma
+    (bus.NOTIFICATIONS_PATH, "org.dunstproject.cmd0", "paused"),
+    ("/fr/emersion/Mako", "fr.emersion.Mako", "Modes"),
+)
+"""Path, interface and name of properties of services that hide notifications while they are true."""
+
+_MAKO_MODE = "do-not-disturb"
+"""Mako's modes have the names that the user gives them; its manual uses this one."""
+
+
+async def obstacle(
+    within: float = bus.TIMEOUT, is_allowed: Callable[[], Awaitable[bool]] | None = None
+) -> Obstacle | None:
+    """Return why notifications are not visible; None if they are, or if the bus does not answer `within` seconds.
+
+    `is_allowed` returns whether macOS allows notifications. A program that shows some passes it, because a second
+    connection to macOS's service would take the clicks from the first.
+    """
     if sys.platform == "win32":
         from .registry import CurrentUser
 
         return on_windows(CurrentUser())
     if sys.platform == "darwin":
-        return await _on_macos()
+        return await _on_macos(is_allowed or _has_authorisation)
     try:
         names = await bus.activatable_names(bus.session_bus(), within)
     except TimeoutError:
         return None
     if names is None or bus.NOTIFICATIONS not in names:
         return Obstacle.NO_SERVICE
-    if _desktop("KDE") and await bus.notifications_property("Inhibited", bus.session_bus()) is True:
-        return Obstacle.DO_NOT_DISTURB
-    return await in_thread("obstacles", _on_gnome) if _desktop("GNOME") else None
+    try:
+        await bus.ask_notifications(bus.NOTIFICATIONS, "GetServerInformation", within=within)
+        if await _is_inhibited(within):
+            return Obstacle.DO_NOT_DISTURB
+    except TimeoutError:
+        return Obstacle.SILENT
+    return await in_thread("obstacles", _switched_off)
+
+
+async def _is_inhibited(within: float) -> bool:
+    for path, interface, name in _PROPERTIES:
+        answer = await bus.ask_notifications(
+            "org.freedesktop.DBus.Properties", "Get", interface, name, path=path, within=within
+        )
+        value = getattr(answer[0], "value", None) if answer else None
+        if value is True or (isinstance(value, list) and _MAKO_MODE in value):
+            return True
+    return False
 
 
 def settings_page() -> str | tuple[str, ...]:
@@ -70,19 +119,18 @@ def _desktop(name: str) -> bool:
     return name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
 
 
-def _on_gnome() -> Obstacle | None:
-    if _setting(_GNOME_PROGRAM, "enable") == "false":
-        return Obstacle.OFF
-    return Obstacle.DO_NOT_DISTURB if _setting(_GNOME, "show-banners") == "false" else None
+def _switched_off() -> Obstacle | None:
+    switches = (switch for name, those in _SWITCHES.items() if _desktop(name) for switch in those)
+    return next((found for command, hiding, found in switches if _output(command) == hiding), None)
 
 
-def _setting(schema: str, key: str) -> str:
-    program = shutil.which("gsettings")
+def _output(command: tuple[str, ...]) -> str:
+    program = shutil.which(command[0])
     if not program:
         return ""
     try:
         done = subprocess.run(  # noqa: S603 - constant arguments, no shell
-            [program, "get", schema, key], capture_output=True, text=True, timeout=TIMEOUT, check=False
+            [program, *command[1:]], capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return ""
@@ -102,11 +150,14 @@ def on_windows(registry: Registry) -> Obstacle | None:
     return Obstacle.OFF if off else None
 
 
-async def _on_macos() -> Obstacle | None:
+async def _on_macos(is_allowed: Callable[[], Awaitable[bool]]) -> Obstacle | None:
     try:
-        import desktop_notifier
-
-        allowed = await desktop_notifier.DesktopNotifier(app_name=APP_NAME).has_authorisation()
+        return None if await is_allowed() else Obstacle.OFF
     except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
         return None
-    return None if allowed else Obstacle.OFF
+
+
+async def _has_authorisation() -> bool:
+    import desktop_notifier
+
+    return await desktop_notifier.DesktopNotifier(app_name=APP_NAME).has_authorisation()

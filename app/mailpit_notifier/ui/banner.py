@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
 from .labels import PlainLabel, speak
-from .theme import LIGHT, Style
+from .theme import LIGHT, Style, button_sheet
 
 Choices = Mapping[str, Callable[[], object]]
 """Label of each button -> what it calls."""
@@ -107,6 +107,7 @@ class Banner(QWidget):
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
             colors.setColor(role, QColor(ink))
         self.setPalette(colors)
+        self.setStyleSheet(button_sheet(ink, ground))
 
     def _show(self, *, speak_text: bool = True) -> None:
         message = self._message or self._default

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
 from mailpit_notifier.runtime.text import lines, pasted, plain
 
 from .activation import activation
-from .labels import PlainLabel
+from .labels import PlainLabel, window_title
 
 
 def needs_input() -> bool:
@@ -44,7 +44,7 @@ class CopyWindow(QDialog):
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
-        self.setWindowTitle(QCoreApplication.translate("CopyWindow", "Copy"))
+        self.setWindowTitle(window_title(QCoreApplication.translate("CopyWindow", "Copy")))
         self._prompt = PlainLabel()
         self._button = QPushButton()
         self._button.setDefault(True)

@@ -7,13 +7,14 @@ fingerprint identifies it.
 from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.runtime.text import plain
 
 from . import theme
-from .labels import PlainLabel
+from .labels import PlainLabel, window_title
 
 MAX_FIELD = 120
 """Characters of a name in a certificate that are shown."""
@@ -35,11 +36,12 @@ class CertificateDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Certificate of {0}").format(name))
+        self.setWindowTitle(window_title(self.tr("Certificate of {0}").format(name)))
         self.setMinimumWidth(MIN_WIDTH)
-        self.setPalette(theme.palette(theme.current_style()))
+        self._apply_style()
+        theme.on_change(self._apply_style)
         self._fingerprint = fingerprint
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._buttons = _cancel_box()
         self._trust = self._buttons.addButton(
             self.tr("&Trust this certificate"), QDialogButtonBox.ButtonRole.AcceptRole
         )
@@ -53,6 +55,11 @@ class CertificateDialog(QDialog):
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
         self._be_careful()
+
+    def _apply_style(self) -> None:
+        style = theme.current_style()
+        self.setPalette(theme.palette(style))
+        self.setStyleSheet(theme.sheet(style))
 
     def _be_careful(self) -> None:
         """Make Cancel the default button, so that Enter never trusts a certificate by accident."""
@@ -109,6 +116,12 @@ class CertificateDialog(QDialog):
         self.accept()
 
 
+def _cancel_box() -> QDialogButtonBox:
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    box.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # Qt's own, which only some desktops get
+    return box
+
+
 def grouped(fingerprint: str) -> str:
     """Return a fingerprint in groups of four digits, which are easier to compare."""
     digits = fingerprint.replace(":", "").lower()
@@ -135,9 +148,10 @@ class PasswordDialog(QDialog):
     def __init__(self, name: str, address: str, user: str, *, can_keep: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Password"))
+        self.setWindowTitle(window_title(self.tr("Password")))
         self.setMinimumWidth(MIN_PASSWORD_WIDTH)
-        self.setPalette(theme.palette(theme.current_style()))
+        self._apply_style()
+        theme.on_change(self._apply_style)
         self._user, self._password = QLineEdit(user), QLineEdit()
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
@@ -145,7 +159,7 @@ class PasswordDialog(QDialog):
         theme.outline(self._user, self._password, self._keep)
         self._keep.setVisible(can_keep)
         self._keep.setChecked(can_keep)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._buttons = _cancel_box()
         self._connect = self._buttons.addButton(self.tr("&Connect"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out(self.tr("{0} requires a user name and a password.\n{1}").format(name, address))
         for field in (self._user, self._password):
@@ -154,6 +168,11 @@ class PasswordDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         self._on_edited()
         (self._password if user else self._user).setFocus()
+
+    def _apply_style(self) -> None:
+        style = theme.current_style()
+        self.setPalette(theme.palette(style))
+        self.setStyleSheet(theme.sheet(style))
 
     def _lay_out(self, question: str) -> None:
         form = QFormLayout()

@@ -1,4 +1,4 @@
-"""Labels that never interpret markup, and announcements for screen readers.
+"""Labels that never interpret markup, titles of windows, and announcements for screen readers.
 
 Names and sentences can contain text that looks like markup, and a QLabel detects it by default.
 """
@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidget
 
+from mailpit_notifier import APP_NAME
 from mailpit_notifier.runtime.text import lines
 
 
@@ -36,6 +37,11 @@ class ElidedLabel(PlainLabel):
         aligned = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
         painter = QStylePainter(self)
         painter.drawItemText(place, int(aligned), self.palette(), self.isEnabled(), text, self.foregroundRole())
+
+
+def window_title(name: str) -> str:
+    """Return the title of a window with the program's name, which Qt would otherwise add on some systems only."""
+    return f"{name} – {APP_NAME}"
 
 
 def speak(widget: QWidget, text: str) -> None:

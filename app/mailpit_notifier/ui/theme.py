@@ -6,12 +6,12 @@ servers' colours, so they are made lighter or darker until they have 3:1.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 MARK_CONTRAST = 3.0
 """Contrast that WCAG 2 requires of anything that is not text."""
@@ -22,6 +22,10 @@ it draws them a shade darker than the window colour."""
 
 _SHADES = 20
 """Steps from a colour to black or white: finer ones cannot be told apart."""
+
+
+MIN_POINTS, MAX_POINTS = 5.0, 36.0
+"""Sizes of text that are used; GNOME's largest is 33 points: 11, three times as large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +146,34 @@ def on_change(callback: Callable[[], object]) -> None:
         hints.accessibility().contrastPreferenceChanged.connect(callback)
 
 
+def set_color_scheme(scheme: Qt.ColorScheme) -> None:
+    """Use light or dark colours everywhere, menus and Qt's own dialogs included; Unknown: as Qt finds it."""
+    hints = QGuiApplication.styleHints()
+    hints.setColorScheme(scheme)
+    if hints.colorScheme() == Qt.ColorScheme.Unknown:
+        # Qt's theme for desktops that it does not know, such as sway, has no schemes: there, `is_dark` is a matter of
+        # the palette, and no signal reports its change.
+        plain = {Qt.ColorScheme.Dark: palette(DARK), Qt.ColorScheme.Light: palette(LIGHT)}
+        QApplication.setPalette(plain.get(scheme, QPalette()))
+        hints.colorSchemeChanged.emit(scheme)
+
+
+def set_font(font: QFont | None, text_scale: float) -> None:
+    """Use this font in all windows; None: Qt's choice. `text_scale` is a factor for its size."""
+    base = font or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    points = (base.pointSizeF() if base.pointSizeF() > 0 else QFontInfo(base).pointSizeF()) * text_scale
+    scaled = QFont(base)
+    scaled.setPointSizeF(min(max(points, MIN_POINTS), MAX_POINTS))
+    QApplication.setFont(scaled)
+
+
+def fixed_font() -> QFont:
+    """Return the desktop's monospaced font; its size is inherited, so that it follows the size of other text."""
+    font = QFont()
+    font.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
+    return font
+
+
 def _prefers_high_contrast() -> bool:
     """Return whether the desktop prefers high contrast; Qt reports it from 6.10 on."""
     hints = QGuiApplication.styleHints()
@@ -156,6 +188,7 @@ def palette(style: Style) -> QPalette:
     role = QPalette.ColorRole
     colors = {
         role.Base: style.base,
+        role.Button: style.chip,
         role.AlternateBase: style.panel,
         role.Text: style.text,
         role.WindowText: style.text,
@@ -174,6 +207,56 @@ def palette(style: Style) -> QPalette:
     for key in (role.Text, role.WindowText, role.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, key, QColor(style.dim))
     return result
+
+
+_SHEET = """
+QScrollBar { background: transparent; border: none; margin: 0 }
+QScrollBar:vertical { width: 12px }
+QScrollBar:horizontal { height: 12px }
+QScrollBar::handle { background: %(dim)s; border-radius: 3px; margin: 3px }
+QScrollBar::handle:hover, QScrollBar::handle:pressed { background: %(text)s }
+QScrollBar::handle:vertical { min-height: 32px }
+QScrollBar::handle:horizontal { min-width: 32px }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0 }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent }
+QPushButton, QToolButton {
+  background: %(chip)s; color: %(text)s; border: 2px solid %(line)s; border-radius: 6px; padding: 3px 12px
+}
+QToolButton { padding: 3px 6px }
+QToolButton::menu-indicator { image: none }
+QPushButton:flat { background: transparent; border-color: transparent }
+QPushButton:hover, QToolButton:hover { border-color: %(dim)s }
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: %(selected)s; border-color: %(accent)s }
+QPushButton:focus, QToolButton:focus { border-color: %(accent)s; outline: none }
+QPushButton:disabled, QToolButton:disabled { color: %(dim)s; border-color: transparent }
+"""
+
+
+def sheet(style: Style) -> str:
+    """Return the style sheet of a window: thin scroll bars without arrows, flat buttons.
+
+    Only for Fusion, Qt's style on Linux: its arrows and bevels look foreign on all desktops. Windows and macOS have
+    their own.
+    """
+    if not _is_fusion():
+        return ""
+    # Else widgets below a style sheet keep Qt's palette and font: they would not inherit those of the window.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
+    return _SHEET % asdict(style)
+
+
+def button_sheet(ink: str, ground: str) -> str:
+    """Return the style sheet of buttons in this colour on a coloured ground; the focused one is filled."""
+    if not _is_fusion():
+        return ""
+    return (
+        f"QPushButton {{ background: transparent; color: {ink}; border: 2px solid {ink} }}"
+        f"QPushButton:focus {{ background: {ink}; color: {ground} }}"
+    )
+
+
+def _is_fusion() -> bool:
+    return QApplication.style().name() == "fusion"
 
 
 def outline(*controls: QWidget) -> None:

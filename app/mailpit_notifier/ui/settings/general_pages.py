@@ -4,17 +4,15 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton
 
 from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
 from mailpit_notifier.core.settings_file import choice
 from mailpit_notifier.runtime.text import lines
-from mailpit_notifier.ui import clipboard
+from mailpit_notifier.ui import clipboard, theme
 from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.icons import bar_sample
 from mailpit_notifier.ui.labels import speak
-from mailpit_notifier.ui.theme import outline
 
 from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
@@ -224,9 +222,9 @@ class DiagnosticsPage(Page):
         self.title = self.tr("Diagnostics")
         self._report = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._report.setAccessibleName(self.tr("Report"))
-        self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._report.setFont(theme.fixed_font())
         self._report.setMinimumHeight(200)
-        outline(self._report)
+        theme.outline(self._report)
         copy, again = QPushButton(self.tr("&Copy report")), QPushButton(self.tr("&Refresh"))
         log, file = QPushButton(self.tr("Open l&og file")), QPushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)

@@ -20,14 +20,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.core.settings_file import Edit, EditError
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
-from mailpit_notifier.ui.labels import speak
+from mailpit_notifier.ui.labels import speak, window_title
 
 from .fields import CalmList, Page, TextField
 from .general_pages import AppearancePage, DiagnosticsPage, NotificationsPage, StartUpPage
@@ -48,7 +47,7 @@ class SettingsWindow(QDialog):
         self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
-        self.setWindowTitle(self.tr("Settings") + f" – {APP_NAME}")
+        self.setWindowTitle(window_title(self.tr("Settings")))
         self.setWindowIcon(app_icon())
         self._settings = settings
         self._pages = pages
@@ -168,6 +167,7 @@ class SettingsWindow(QDialog):
             colors.setColor(QPalette.ColorRole.Base, QColor(look.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
         self.setPalette(colors)
+        self.setStyleSheet(theme.sheet(look))
         self._banner.set_style(look)
         self._titles.dress(look)
         for page in self._pages:

@@ -10,17 +10,16 @@ from datetime import datetime
 from html import escape
 
 from PySide6.QtCore import QObject, QRect, Signal
-from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.protocol.faults import Retry
-from mailpit_notifier.ui import pause_menu, words
+from mailpit_notifier.ui import pause_menu, theme, words
 from mailpit_notifier.ui.activation import supported_clicks
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
-from mailpit_notifier.ui.theme import is_dark
 from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window.list_model import Row
@@ -62,7 +61,7 @@ class Tray(QObject):
         self._menu.aboutToShow.connect(self.retry_requested)
         self._throttle = Throttle(self)
         self._throttle.due.connect(self._draw)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._throttle.request)
+        theme.on_change(self._throttle.request)
         self.was_available = False
         """Whether the desktop had a tray when the icon was shown."""
         self.over_bus = False
@@ -204,11 +203,14 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
     return Mood.WRONG if hopeless else Mood.OFF
 
 
+_DARK_PANELS = ("GNOME", "X-Cinnamon")
+"""Desktops whose panel is dark in both colour schemes, by their names in XDG_CURRENT_DESKTOP."""
+
+
 def _is_bar_dark(bar: Bar) -> bool:
     if bar is not Bar.AUTOMATIC:
         return bar is Bar.DARK
-    # GNOME's top bar is dark in both colour schemes.
-    return is_dark() or _is_desktop("GNOME")
+    return theme.is_dark() or any(map(_is_desktop, _DARK_PANELS))
 
 
 def _is_desktop(name: str) -> bool:

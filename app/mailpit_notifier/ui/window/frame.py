@@ -28,6 +28,8 @@ class Frame(QMainWindow):
     restored = Signal()
     """The window is no longer minimised."""
     hidden = Signal()
+    activated = Signal()
+    """The window became the one that receives key presses."""
 
     def __init__(self, state: QSettings, timing: Timing) -> None:
         super().__init__()
@@ -93,13 +95,15 @@ class Frame(QMainWindow):
             self.hidden.emit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Note when the window loses the focus, and emit `restored` after minimising."""
+        """Note when the window gets or loses the focus, and emit `restored` after minimising."""
         super().changeEvent(event)
         if isinstance(event, QWindowStateChangeEvent):
             before = event.oldState() & Qt.WindowState.WindowMinimized
             if before and not self.isMinimized():
                 self.restored.emit()
-        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.activated.emit()
+        elif event.type() == QEvent.Type.ActivationChange:
             self._since_active.start()
             QTimer.singleShot(0, self, self._on_focus_lost)  # only then a menu or dialog of this program has the focus
 

@@ -7,12 +7,12 @@ Welcome is shown at the first start: the servers found on this machine, or how t
 import sys
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QPalette
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
-from mailpit_notifier.ui import clipboard, words
+from mailpit_notifier.ui import clipboard, theme, words
 from mailpit_notifier.ui.labels import PlainLabel
 
 
@@ -24,9 +24,7 @@ class CenteredPage(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._title, self._text = PlainLabel(wrap=True), PlainLabel(wrap=True)
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        self._title.setFont(font)
+        self._enlarge_title()
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(32, 32, 32, 32)
@@ -35,6 +33,17 @@ class CenteredPage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.column.addWidget(label)
         self.column.addSpacing(8)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of the desktop's text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._enlarge_title()
+
+    def _enlarge_title(self) -> None:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        self._title.setFont(font)
 
     def set_text(self, title: str, text: str) -> None:
         """Set title and text; an empty text is hidden."""
@@ -173,7 +182,7 @@ class CommandLine(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         label = PlainLabel(wrap=True)
         label.setText(command.replace("-p ", "-p\u00a0"))  # wrap between options only; the button copies the original
-        label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        label.setFont(theme.fixed_font())
         self._command = command
         copy = QPushButton(self.tr("Copy"), autoDefault=True)
         copy.setAccessibleDescription(command)

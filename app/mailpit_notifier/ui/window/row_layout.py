@@ -5,9 +5,10 @@ Positions are relative to the leading edge; `place` is the only spot that mirror
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics, QFontMetricsF
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from .message_actions import MessageAction
@@ -141,4 +142,6 @@ class RowLayout:
     def _chip_width(self, chip: Chip) -> int:
         m = self.measures
         mark = m.small_line + m.unit // 2 if chip.mark else 0
-        return QFontMetrics(self.chip_font(chip)).horizontalAdvance(chip.text) + mark + 3 * m.unit
+        # Rounded up: half a pixel less, and large text would end in an ellipsis.
+        text = ceil(QFontMetricsF(self.chip_font(chip)).horizontalAdvance(chip.text))
+        return text + mark + 2 * round(1.5 * m.unit)

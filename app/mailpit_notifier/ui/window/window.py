@@ -13,11 +13,11 @@ from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QSystemTrayIcon, QVBoxLayout, QWidget
 
-from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
+from mailpit_notifier.ui.labels import window_title
 from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
 
@@ -178,7 +178,7 @@ class RecentWindow(Frame):
             self.hide()
 
     def _build(self) -> None:
-        self.setWindowTitle(self.tr("Recent messages") + f" – {APP_NAME}")
+        self.setWindowTitle(window_title(self.tr("Recent messages")))
         self.setWindowIcon(app_icon())
         self._list.setAccessibleName(self.tr("Recent messages"))
         for page in (self._list.page, self._placeholder):
@@ -247,6 +247,7 @@ class RecentWindow(Frame):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
+        self.setStyleSheet(theme.sheet(style))
         self._list.delegate.set_style(style)
         self._header.set_style(style)
         self._banner.set_style(style)

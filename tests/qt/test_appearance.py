@@ -1,0 +1,245 @@
+"""Light or dark, font and text size follow the desktop's settings portal, and stay usable whatever it reports."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionSlider, QStyleOptionViewItem
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier.desktop import appearance
+from mailpit_notifier.desktop.appearance import (
+    GNOME_FONT,
+    KDE_FONT,
+    SCHEME,
+    TEXT_SCALE,
+    Appearance,
+    gnome_font,
+    kde_font,
+    read_appearance,
+)
+from mailpit_notifier.ui import theme
+from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
+from mailpit_notifier.ui.tray.icon import Tray
+from mailpit_notifier.ui.window.delegate import RowCanvas
+from mailpit_notifier.ui.window.list_model import MessageListModel
+from mailpit_notifier.ui.window.message_actions import MessageAction
+from mailpit_notifier.ui.window.message_list import MessageList
+from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine
+from mailpit_notifier.ui.window.row_layout import Chip, Measures, RowLayout
+from mailpit_notifier.ui.window.window import RecentWindow
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+Dark, Light, Unknown = Qt.ColorScheme.Dark, Qt.ColorScheme.Light, Qt.ColorScheme.Unknown
+NOTO = "Noto Sans,12,-1,5,400,0,0,0,0,0,0,0,0,0,0,1"
+
+
+def described(font: QFont | None) -> tuple[str, float, int, bool] | None:
+    return (font.family(), font.pointSizeF(), font.weight(), font.italic()) if font else None
+
+
+@pytest.mark.parametrize(
+    ("text", "family", "points", "weight", "italic"),
+    [
+        ("Cantarell 11", "Cantarell", 11, 400, False),
+        ("Adwaita Sans Bold Italic 12.5", "Adwaita Sans", 12.5, 700, True),
+        ("Noto Sans CJK JP, Medium 10", "Noto Sans CJK JP", 10, 500, False),
+        ("Ubuntu Sans,11", "Ubuntu Sans", 11, 400, False),
+        ("Roboto Condensed Semi-Bold 10 @wght=300", "Roboto Condensed", 10, 600, False),
+    ],
+)
+def test_a_font_as_gnome_writes_it(text: str, family: str, points: float, weight: int, italic: bool) -> None:
+    assert described(gnome_font(text)) == (family, points, weight, italic)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "11",
+        "Bold 11",
+        "Sans",
+        "Sans 0",
+        "Sans 4.9",
+        "Sans 99",
+        "Sans nan",
+        "Sans 1e1",
+        "a\nb 11",
+        "x" * 10_000,
+        "x" * 10_000 + " 11",
+    ],
+)
+def test_what_is_no_usable_font_of_gnome_is_ignored(text: str) -> None:
+    assert gnome_font(text) is None
+
+
+def test_a_font_as_kde_writes_it() -> None:
+    assert described(kde_font(NOTO)) == ("Noto Sans", 12, 400, False)
+    assert described(kde_font("Hack,9.5,-1,5,75,1,0,0,0,0,Bold Italic")) == ("Hack", 9.5, 700, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Noto Sans",
+        "x,1e300,-1,5,400,0,0,0,0,0",
+        "x,0,-1,5,50,0,0,0,0,0",
+        "x,-1,14,5,50,0,0,0,0,0",
+        ",10,-1,5,50,0,0,0,0,0",
+        f"{'x' * 10_000},10,-1,5,50,0,0,0,0,0",
+    ],
+)
+def test_what_is_no_usable_font_of_kde_is_ignored(text: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert kde_font(text) is None
+    assert capfd.readouterr() == ("", "")
+
+
+HOSTILE = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.lists(st.integers(), max_size=2)
+    | st.builds("{} {}".format, st.text(), st.floats())
+    | st.builds("{},{},-1,5,{},0,0,0,0,0".format, st.text(), st.floats(), st.integers(-9, 9999))
+)
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.sampled_from(sorted(appearance.KEYS)), HOSTILE), st.sampled_from(["", "GNOME", "KDE"]))
+def test_any_values_give_a_usable_appearance(values: dict[tuple[str, str], Any], desktop: str) -> None:
+    found = read_appearance(values, [desktop], on_wayland=True)
+    assert 0.5 <= found.text_scale <= 3
+    assert found.font is None or (theme.MIN_POINTS <= found.font.pointSizeF() <= theme.MAX_POINTS)
+
+
+@pytest.mark.parametrize("scale", [0.0, math.nan, math.inf, -1.0, 50.0, 1, True, "2"])
+def test_a_text_size_out_of_range_is_ignored(scale: object) -> None:
+    assert read_appearance({TEXT_SCALE: scale}, ["GNOME"], on_wayland=True).text_scale == 1
+
+
+def test_each_desktop_has_its_own_settings() -> None:
+    values = {SCHEME: 1, GNOME_FONT: "Cantarell 11", TEXT_SCALE: 1.5, KDE_FONT: NOTO}
+    gnome = read_appearance(values, ["ubuntu", "GNOME"], on_wayland=True)
+    assert gnome == Appearance(scheme=Dark, font=gnome_font("Cantarell 11"), text_scale=1.5)
+    assert read_appearance(values, ["sway"], on_wayland=True) == gnome
+    # On X11, Qt scales by itself, and GTK's font is not that of GNOME's settings except on GNOME.
+    assert read_appearance(values, ["GNOME"], on_wayland=False) == Appearance(scheme=Dark, font=gnome.font)
+    assert read_appearance(values, ["XFCE"], on_wayland=False) == Appearance(scheme=Dark)
+    assert read_appearance(values, ["KDE"], on_wayland=True) == Appearance(scheme=Dark, font=kde_font(NOTO))
+    assert described(read_appearance({}, ["KDE"], on_wayland=True).font) == ("Noto Sans", 10, 400, False)
+    assert [read_appearance({SCHEME: one}, [], on_wayland=True).scheme for one in (0, 1, 2, 3, True, "1")] == [
+        *(Unknown, Dark, Light, Unknown, Unknown, Unknown)
+    ]
+
+
+@pytest.fixture
+def plain_look(qtbot: QtBot) -> Iterator[None]:
+    """The look of the other tests, afterwards."""
+    font = QApplication.font()
+    yield
+    theme.set_color_scheme(Unknown)
+    QApplication.setFont(font)
+
+
+@pytest.mark.usefixtures("plain_look")
+def test_window_tray_and_dialogs_change_together(qtbot: QtBot, tmp_path: Path) -> None:
+    window, tray = RecentWindow(MessageListModel(), tmp_path / "window.ini"), Tray()
+    dialog, label = PasswordDialog("shop", "http://shop.test/", "", can_keep=True), QLabel()
+    for widget in (window, dialog, label):
+        qtbot.addWidget(widget)
+        widget.show()
+    appearance.apply(Appearance(scheme=Light, font=gnome_font("DejaVu Serif 10"), text_scale=1.0))
+    before = tray._icon.icon().cacheKey()
+    small = window.fontMetrics().height()
+    assert not theme.is_dark()
+    appearance.apply(Appearance(scheme=Dark, font=gnome_font("DejaVu Serif 10"), text_scale=2.0))
+    assert theme.is_dark()
+    assert window.palette().color(QPalette.ColorRole.Base).name() == theme.DARK.base
+    assert dialog.palette().color(QPalette.ColorRole.Base).name() == theme.DARK.base
+    qtbot.waitUntil(lambda: tray._icon.icon().cacheKey() != before)
+    qtbot.waitUntil(lambda: label.palette().color(QPalette.ColorRole.Window).lightness() < 128)
+    assert label.font().family() == "DejaVu Serif"
+    assert {dialog.font().pointSizeF(), label.font().pointSizeF()} == {20}
+    assert window.fontMetrics().height() > 1.8 * small
+    appearance.apply(Appearance())
+    assert not theme.is_dark()
+    qtbot.waitUntil(lambda: label.font().pointSizeF() < 20)
+
+
+@pytest.mark.usefixtures("plain_look")
+def test_titles_and_commands_keep_their_proportions(qtbot: QtBot) -> None:
+    page = CenteredPage()
+    page.column.addWidget(command := CommandLine("docker run mailpit"))
+    qtbot.addWidget(page)
+    page.show()
+    title, line = page.findChildren(QLabel)[0], command.findChildren(QLabel)[0]
+    for points in (10, 20, 10):
+        theme.set_font(gnome_font(f"DejaVu Serif {points}"), 1.0)
+        qtbot.waitUntil(lambda points=points: line.font().pointSizeF() == points)
+        assert title.font().pointSizeF() == pytest.approx(1.3 * points)
+
+
+def test_scroll_bars_are_thin_and_have_no_arrows(qtbot: QtBot, tmp_path: Path) -> None:
+    window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
+    qtbot.addWidget(window)
+    window.show()
+    bar, option = window.findChild(MessageList).verticalScrollBar(), QStyleOptionSlider()
+    bar.initStyleOption(option)
+    arrows = (QStyle.SubControl.SC_ScrollBarAddLine, QStyle.SubControl.SC_ScrollBarSubLine)
+    places = [bar.style().subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, one, bar) for one in arrows]
+    assert bar.sizeHint().width() == 12
+    assert [place.isEmpty() for place in places] == [True, True]
+
+
+@pytest.mark.parametrize("title", ["Recent messages", "Certificate of shop", "Password"])
+def test_titles_have_one_form(qtbot: QtBot, tmp_path: Path, title: str) -> None:
+    windows = (
+        RecentWindow(MessageListModel(), tmp_path / "window.ini"),
+        CertificateDialog("shop", "ab" * 32, None, ""),
+        PasswordDialog("shop", "http://shop.test/", "", can_keep=True),
+    )
+    for window in windows:
+        qtbot.addWidget(window)
+    assert f"{title} – Mailpit Notifier" in {window.windowTitle() for window in windows}
+
+
+class Recorder(QPainter):
+    """Records the texts that it draws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def drawText(self, _place: QRect, _flags: int, text: str) -> None:  # type: ignore[override]  # noqa: N802 Qt's name
+        self.texts.append(text)
+
+
+@pytest.mark.parametrize("family", ["DejaVu Sans", "DejaVu Serif"])
+def test_a_code_is_shown_whole_at_any_text_size(qtbot: QtBot, family: str) -> None:
+    chip = Chip(text="242095", mark="copy", action=MessageAction.COPY_CODE)
+    option, pixmap, painter = QStyleOptionViewItem(), QPixmap(1, 1), Recorder()
+    option.rect = QRect(0, 0, 3_000, 200)
+    for half_points in range(10, 73):
+        places = RowLayout(option, Measures(gnome_font(f"{family} {half_points / 2}") or QFont()))
+        [(_, place)] = places.chips([chip])
+        painter.begin(pixmap)
+        RowCanvas(painter, places, mirrored=False).chip(chip, place, "#ffffff", "#000000")
+        painter.end()
+        assert painter.texts.pop() == chip.text, half_points
+
+
+@pytest.mark.usefixtures("plain_look")
+def test_the_largest_text_is_bounded() -> None:
+    appearance.apply(Appearance(font=gnome_font("Sans 30"), text_scale=3.0))
+    assert QApplication.font().pointSizeF() == theme.MAX_POINTS
