@@ -45,7 +45,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.logs import LineFormatter
 from mailpit_notifier.main import main
 from mailpit_notifier.notify.backends import PrintedNotifier
-from mailpit_notifier.notify.notice import Action, Notice, Notifier, Urgency
+from mailpit_notifier.notify.notice import Action, Notice, Notifier, Result, Urgency
 from mailpit_notifier.notify.problem_notices import (
     config_notice,
     disk_notice,
@@ -85,8 +85,8 @@ pytestmark = pytest.mark.usefixtures("qapp")
 class Quiet(Notifier):
     """A notifier that accepts every notice."""
 
-    async def show(self, notice: Notice) -> bool:
-        return True
+    async def show(self, notice: Notice) -> Result:
+        return Result.SHOWN
 
 
 SECRET = "Zebra"

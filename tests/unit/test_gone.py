@@ -14,7 +14,7 @@ from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.protocol.model import Message
 
@@ -28,9 +28,9 @@ class Desk(Notifier):
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         self.told.append((notice.title, notice.body))
-        return True
+        return Result.SHOWN
 
 
 def mail(name: str) -> Message:
