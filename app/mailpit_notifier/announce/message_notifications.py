@@ -20,7 +20,7 @@ from typing import Protocol
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.findings.result import NOTHING, Findings
-from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
+from mailpit_notifier.notify.notice import Key, Notice, Notifier
 from mailpit_notifier.notify.texts import AnnouncedMessage, message_notice
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import NO_ID, Message
@@ -103,7 +103,7 @@ class Outbox:
             self._queue.task_done()
 
     async def _show(self, outgoing: Outgoing) -> None:
-        if await self._notifier.show(outgoing.notice) is Result.SHOWN:
+        if await self._notifier.show(outgoing.notice):
             for server, ids in outgoing.announces.items():
                 self._announced(server, ids)
         outgoing.on_shown()

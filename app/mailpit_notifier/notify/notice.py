@@ -100,7 +100,7 @@ Activated = Callable[[Key, str, str], None]
 
 
 class Result(Enum):
-    """What a back end did with a notice."""
+    """What a back end did with a notice. Only SHOWN is true."""
 
     SHOWN = auto()
     """The desktop has accepted it."""
@@ -108,6 +108,10 @@ class Result(Enum):
     """It was not shown, on purpose: an update of a notice that is not visible, or that cannot be updated here."""
     FAILED = auto()
     """It could not be shown."""
+
+    def __bool__(self) -> bool:
+        """Return whether the notice was shown."""
+        return self is Result.SHOWN
 
 
 class Notifier(ABC):

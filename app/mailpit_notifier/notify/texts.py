@@ -142,7 +142,7 @@ def without_code(text: str, code: str) -> str:
     """Return a text without the sentences in which a code is, on one line."""
     text = plain(text, 2 * MAX_BODY)
     characters = [re.escape(character) for character in code if character.isalnum()][:MAX_CODE]
-    while characters and (found := re.search(rf"(?<!\w){_GAP.join(characters)}(?!\w)", text)):
+    while characters and (found := re.search(rf"(?<![0-9A-Za-z]){_GAP.join(characters)}(?![0-9A-Za-z])", text)):
         begin = max((end.end() for end in _END.finditer(text, 0, found.start())), default=0)
         text = f"{text[:begin]} {_after_sentence(text, found.end())}".strip()
     return text
