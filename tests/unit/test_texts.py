@@ -169,6 +169,7 @@ def test_a_body_says_the_code_only_where_no_button_does(
         ("Hello Ann! 482 913 is your code. Thanks.", "Hello Ann! Thanks."),
         ("Hi Ann, use 482-913 to sign in", ""),
         ("Code: 482913 It expires in 10 minutes", "It expires in 10 minutes"),
+        ("Or use this (code 482913) If it was not you, call us.", "If it was not you, call us."),
         ("Enter 482913. Again: 482913. Bye.", "Bye."),
         ("Open https://acme.test/?c=482913&x=1 now. Bye.", "Bye."),
         ("コードは482913です。10分間有効です。", "10分間有効です。"),

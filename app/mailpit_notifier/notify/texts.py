@@ -134,23 +134,42 @@ MAX_REST = 80
 """Characters after a code in which its sentence may end. A text without full stops is cut directly after the code."""
 
 _END = re.compile(r"[.!?](?=\s|$)|[。！？]")
-_GAP = r"[\s\u2010-\u2015.-]*"
+_GAP = frozenset(" -.\u2010\u2011\u2012\u2013\u2014\u2015")
 """What may be between the characters of a code: "482 913", "482-913"."""
 
 
 def without_code(text: str, code: str) -> str:
     """Return a text without the sentences in which a code is, on one line."""
-    text = plain(text, 2 * MAX_BODY)
-    characters = [re.escape(character) for character in code if character.isalnum()][:MAX_CODE]
-    while characters and (found := re.search(rf"(?<![0-9A-Za-z]){_GAP.join(characters)}(?![0-9A-Za-z])", text)):
-        begin = max((end.end() for end in _END.finditer(text, 0, found.start())), default=0)
-        text = f"{text[:begin]} {_after_sentence(text, found.end())}".strip()
+    text, code = plain(text, 2 * MAX_BODY), "".join(filter(str.isalnum, code[:MAX_CODE]))
+    while code and (place := _place(text, code)):
+        begin = max((end.end() for end in _END.finditer(text, 0, place[0])), default=0)
+        text = f"{text[:begin]} {_after_sentence(text, place[1])}".strip()
     return text
+
+
+def _place(text: str, code: str) -> tuple[int, int] | None:
+    """Return start and end of a code in a text. Compiling a regular expression for each code would take 0.4 ms."""
+    places: Sequence[int] = range(len(text))
+    characters = text
+    if code not in text:  # there may be gaps in it
+        places = [place for place, character in enumerate(text) if character not in _GAP]
+        characters = "".join(text[place] for place in places)
+    first = characters.find(code)
+    while first >= 0:
+        start, end = places[first], places[first + len(code) - 1] + 1
+        if not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
+            return start, end
+        first = characters.find(code, first + 1)
+    return None
+
+
+def _is_word(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def _after_sentence(text: str, place: int) -> str:
     """Return the text after the sentence that has a code just before this place."""
-    rest = text[place:].lstrip()
+    rest = text[place:].lstrip(" )]”»")
     end = _END.search(rest, 0, MAX_REST)
     if rest[:1].isupper() or not (end or len(rest) <= MAX_REST):  # the full stop was left out
         return rest
