@@ -1,4 +1,4 @@
-"""Large mailboxes: the first start, a start after two missed messages, and polling, at three sizes.
+"""Large mailboxes: the first start, a start after two missed messages, and polling, at three sizes; and large entries.
 
 The floor is the application with an empty mailbox in the same run. Bytes are everything sent between application and
 server. The first start reads the whole mailbox in the background; the second must stop at the first page.
@@ -17,8 +17,12 @@ from campaign.proxy import FaultProxy, Mode
 from program import wait_until
 from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
 
-SIZES = 0, 1_000, 20_000, 200_000
+SIZES = (0,)
 MISSED = 2
+
+LARGE, RECIPIENTS = 60, 30_000
+"""A mailbox with few messages, but 95 MB of summaries: messages and recipients of each."""
+
 STILL = 1.5
 """Seconds without traffic after which a start has finished."""
 
@@ -34,7 +38,7 @@ KB = 1024.0
 def filled(count: int) -> Iterator[tuple[Server, FaultProxy]]:
     """Run a server with this many messages, behind a proxy that counts bytes."""
     with RealMailpit(limit=0) if MAILPIT_BIN else StandIn(limit=0) as server:
-        if count:
+        if count and count != LARGE:
             server.fill(count)
         proxy = FaultProxy(server.http_port)
         try:
@@ -93,9 +97,19 @@ def polled(where: Stage, server: Server, proxy: FaultProxy, candidate: Candidate
     return {"poll": each, "late": late, "fetched": (proxy.passed - before) / KB}
 
 
+def fill_with_large(server: Server) -> None:
+    """Send messages with very many recipients."""
+    people = [f"Recipient {number} <recipient{number}@example.test>" for number in range(RECIPIENTS)]
+    source = "\r\n".join(["Subject: To all", f"To: {(',' + chr(13) + chr(10) + ' ').join(people)}", "", "Hello"])
+    for _ in range(LARGE):
+        server.send_source(source.encode())
+
+
 def measured(where: Stage, count: int) -> dict[str, dict[str, float]]:
     """Return the figures of one size."""
     with filled(count) as (server, proxy), where.candidate() as candidate:
+        if count == LARGE:
+            fill_with_large(server)
         first = begun(candidate, proxy, partial(counts_are, candidate, count))
         candidate.end()
         for number in range(MISSED):
@@ -114,6 +128,7 @@ def rows() -> Iterator[Row]:
         floor = measured(where, SIZES[0])
         for count in SIZES[1:]:
             yield from figures(f"{count} messages", measured(where, count), floor)
+        yield from figures(f"{LARGE} messages of {RECIPIENTS} recipients", measured(where, LARGE), floor)
 
 
 def figures(what: str, took: dict[str, dict[str, float]], floor: dict[str, dict[str, float]]) -> Iterator[Row]:
