@@ -48,7 +48,7 @@ def test_a_text_in_pieces_is_read_as_the_whole_is(value: Any, size: int, data: s
 def test_a_long_text_in_pieces_is_read_without_keeping_it() -> None:
     """What is skipped or too long is dropped on the way; a piece may end anywhere."""
     person = {"Name": 'Ann "]}\\\u20ac', "Address": "ann@example.test"}
-    subject = "\\\"\u20ac" * 50_000
+    subject = '\\"\u20ac' * 50_000
     message = {"ID": "a", "To": [person] * 5_000, "Subject": subject, "Snippet": "Hello"}
     text = json.dumps({"messages": [message] * 3, "total": 3})
     for size in (1_001, 65_536):
