@@ -65,6 +65,7 @@ class StatusReporter:
 
     def polling(self) -> None:
         """Report that REST works and live updates do not."""
+        self._is_open = False
         self._set(Link.POLLING, Fault.NO_UPGRADE)
 
     def polling_failed(self, error: Exception) -> None:
