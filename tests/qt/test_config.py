@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import sys
 import threading
 import tomllib
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -27,6 +28,7 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Server, Settings, default_servers, servers_from
 from mailpit_notifier.main import main
 from mailpit_notifier.notify.backends import PrintedNotifier
+from mailpit_notifier.runtime.files import write_atomically
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui.tray.icon import Tray
@@ -210,6 +212,30 @@ def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pyte
     revise_file(path, edits.choice("notifications", "catch_up", False))
     assert path.read_text() == WRITTEN.replace("catch_up = true", "catch_up = false") + "# save 1\n# save 0\n"
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can exchange two files in one step")
+@pytest.mark.parametrize("way", ["in place", "by renaming", "by renaming twice"])
+def test_what_an_editor_saves_after_our_last_look_stays(tmp_path: Path, way: str) -> None:
+    path, saves = tmp_path / "file", iter([b"first save", b"second save"])
+    path.write_bytes(b"before")
+
+    def save() -> None:
+        if way == "in place":
+            path.write_bytes(next(saves))
+        else:
+            (tmp_path / "editor's").write_bytes(next(saves))
+            (tmp_path / "editor's").replace(path)
+
+    def is_expected(found: Path) -> bool:
+        result = found.read_bytes() == b"before"
+        if found == path or way == "by renaming twice":
+            save()
+        return result
+
+    assert not write_atomically(path, b"ours", is_expected=is_expected)
+    assert path.read_bytes() == (b"second save" if way == "by renaming twice" else b"first save")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_an_editor_that_never_ends_saving_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
