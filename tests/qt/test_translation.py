@@ -133,7 +133,7 @@ def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str,
     translations.release()
     code = (
         "from PySide6.QtCore import QCoreApplication as App; from mailpit_notifier.runtime.translation import install;"
-        "app = App([]); install(app); print(App.translate('Deed', 'Open'))"
+        "app = App([]); install(app); print(App.translate('MessageAction', 'Open'))"
     )
     environment = {
         **os.environ,

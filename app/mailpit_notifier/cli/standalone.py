@@ -25,7 +25,7 @@ KINDS = ("id", "url", "code", "link", "text", "raw", "json")
 
 
 def add_wait(commands: Commands) -> None:
-    """Add `wait`."""
+    """Add the command `wait`."""
     wait = add_command(
         commands,
         "wait",

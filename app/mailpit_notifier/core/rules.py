@@ -71,7 +71,7 @@ def _regex(pattern: str) -> Expression | None:
 
 
 def _glob(pattern: str) -> str:
-    """Convert a glob. Atomic groups keep it linear: each part between stars matches where it first fits."""
+    """Convert a glob to an expression of linear time: each part between stars matches where it first fits."""
     parts = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
     if len(parts) == 1:
         return rf"\A{parts[0]}\Z"

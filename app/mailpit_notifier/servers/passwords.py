@@ -27,7 +27,8 @@ MAX_OUTPUT = 65_536
 """Bytes that are kept of the command's output; the password is the first line."""
 
 NOT_SAVED = translatable(
-    "Questions", "Could not save the password in the system's secret store ({0}). It is used until the program ends."
+    "ServerPrompts",
+    "Could not save the password in the system's secret store ({0}). It is used until the program ends.",
 )
 
 
