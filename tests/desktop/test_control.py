@@ -105,8 +105,8 @@ async def test_no_connection_outlives_the_server(path: Path) -> None:
 
 
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
-def test_no_request_breaks_the_server(line: bytes) -> None:
-    answer = json.loads(asyncio.run(handle_line(line, echo)))
+async def test_no_request_breaks_the_server(line: bytes) -> None:
+    answer = json.loads(await handle_line(line, echo))
     assert set(answer) == {"ok", "text", "data"}
 
 

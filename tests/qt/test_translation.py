@@ -49,7 +49,7 @@ def speak(qapp: QApplication, tmp_path: Path) -> Iterator[Speak]:
 
     def take(language: str) -> None:
         if language == "pseudo":
-            speak_pseudo(qapp, tmp_path)
+            speak_pseudo(qapp)
             return
         translations.release()
         QLocale.setDefault(QLocale(language))
