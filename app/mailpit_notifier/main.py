@@ -11,11 +11,12 @@ import linecache
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.common import FAILED, clean_terminal
+from mailpit_notifier.cli.common import FAILED, clean_terminal, run_until_closed
 from mailpit_notifier.control.instance import (
     SOCKET,
     ControlError,
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return selftest.run()
     try:
-        return command(options) if options.command else start_program(options)
+        return run_until_closed(partial(command, options)) if options.command else start_program(options)
     except StartError as error:
         print(error, file=sys.stderr)
         return FAILED

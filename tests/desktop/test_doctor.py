@@ -1,5 +1,9 @@
 """`doctor` names each fault in a sentence, and holds its tongue about passwords."""
 
+import os
+import signal
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -135,3 +139,13 @@ def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys:
     for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
         assert alone.main(["--config", str(config), *words]) == 1
         assert Fault.REFUSED.sentence in capsys.readouterr().out
+
+
+def test_a_reader_that_ends_first_is_no_error() -> None:
+    """As in `doctor | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "mailpit_notifier", "--server", "http://127.0.0.1:1/", "doctor"]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, "")

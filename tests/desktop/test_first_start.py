@@ -112,27 +112,31 @@ def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: 
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "body"),
     [
         (0, "It has no messages yet. The first one will appear like this."),
         (1, "It has 1 message. The next one will appear like this."),
         (12, "It has 12 messages. The next one will appear like this."),
     ],
 )
+def test_the_first_notification_names_the_number_of_messages(count: int, body: str) -> None:
+    assert welcome_notice("http://a.test/", "a.test", count).body == body
+
+
 def test_the_first_connection_is_announced_once(
-    program: Program, machine: Programs, service: NotificationService, count: int, told: str
+    program: Program, machine: Programs, service: NotificationService
 ) -> None:
     with StandIn() as server:
-        server.burst(count)
+        server.burst(12)
         for _ in range(2):
             start(program, server.url)
-            program.wait_for_server(state="connected", total=count)
+            program.wait_for_server(state="connected", total=12)
             service.wait_for(lambda: service.named("Notify"))
             assert program.end() == 0
         assert [notice["summary"] for notice in service.notices] == [
             f"Connected to Mailpit at 127.0.0.1:{server.http_port}"
         ]
-        assert service.notices[0]["body"] == told
+        assert service.notices[0]["body"] == "It has 12 messages. The next one will appear like this."
 
 
 def test_a_mailpit_that_is_started_later_is_found_automatically(

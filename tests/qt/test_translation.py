@@ -49,7 +49,7 @@ def speak(qapp: QApplication, tmp_path: Path) -> Iterator[Speak]:
 
     def take(language: str) -> None:
         if language == "pseudo":
-            speak_pseudo(qapp, tmp_path)
+            speak_pseudo(qapp)
             return
         translations.release()
         QLocale.setDefault(QLocale(language))
@@ -133,7 +133,7 @@ def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str,
     translations.release()
     code = (
         "from PySide6.QtCore import QCoreApplication as App; from mailpit_notifier.runtime.translation import install;"
-        "app = App([]); install(app); print(App.translate('Deed', 'Open'))"
+        "app = App([]); install(app); print(App.translate('MessageAction', 'Open'))"
     )
     environment = {
         **os.environ,

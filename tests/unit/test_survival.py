@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -199,24 +200,26 @@ async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: P
 
 
 class Swapped:
-    """TLS of a server that shows one certificate to who comes first, and another to all others."""
+    """TLS of a server that shows one certificate after the other, and `then` to all later connections."""
 
-    def __init__(self, first: Path, then: Path) -> None:
-        self._contexts: Iterator[object] = iter([serving(first)])
+    def __init__(self, *first: Path, then: Path) -> None:
+        self._contexts: Iterator[object] = iter([serving(file) for file in first])
         self._then = serving(then)
 
     def wrap_socket(self, *args: object, **options: object) -> object:
         return next(self._contexts, self._then).wrap_socket(*args, **options)  # type: ignore[attr-defined]
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    first, second = (self_signed(tmp_path_factory.mktemp("certificate")) for _ in range(2))
+    return first, second
+
+
 @pytest.mark.process
-async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(tmp_path: Path) -> None:
-    files = []
-    for name in ("first", "then"):
-        (tmp_path / name).mkdir()
-        files.append(self_signed(tmp_path / name))
-    mailpit = Mailpit(summary(1))
-    with hostile(mailpit, tls=Swapped(*files)) as server:  # type: ignore[arg-type]
+async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(certificates: tuple[Path, Path]) -> None:
+    files, mailpit = certificates, Mailpit(summary(1))
+    with hostile(mailpit, tls=Swapped(files[0], then=files[1])) as server:  # type: ignore[arg-type]
         recorder = Recorder(server.url(), fingerprint=sha256(der(files[0])).hexdigest())
         async with at_work(recorder):
             await until(lambda: recorder.session.status.fault)
@@ -226,3 +229,22 @@ async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(tmp_path
             with pytest.raises(FaultError, match="certificate_changed"):
                 await recorder.session.mark_read(["id1"])
     assert mailpit.reads == mailpit.writes == []
+
+
+@pytest.mark.process
+async def test_the_fault_of_a_swapped_certificate_stays_until_rest_works_again(certificates: tuple[Path, Path]) -> None:
+    good, other = certificates
+    mailpit = Mailpit(summary(1))
+    tls = Swapped(good, other, good, other, good, other, then=good)  # websocket and REST in turn
+    with hostile(mailpit, tls=tls) as server:  # type: ignore[arg-type]
+        recorder = Recorder(server.url(), Timing(late_retry=0.01), fingerprint=sha256(der(good)).hexdigest())
+        async with at_work(recorder):
+            await until(lambda: recorder.rows)
+    seen = [(status.link, status.fault) for status in recorder.statuses]
+    assert len(mailpit.streams) == 4
+    assert list(dict.fromkeys(seen)) == [
+        (Link.CONNECTED, None),
+        (Link.DISCONNECTED, Fault.CERTIFICATE_CHANGED),
+    ]
+    changes = [after for before, after in pairwise([None, *seen]) if after != before]
+    assert changes == [*dict.fromkeys(seen), (Link.CONNECTED, None)]

@@ -169,6 +169,25 @@ async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> N
         assert len(served.caught_up) == 1
 
 
+async def test_pages_of_the_first_snapshot_are_reported_as_they_are_received() -> None:
+    """What was missed is announced after the first page, however long the rest of the rows takes."""
+    requests_before: list[int] = []
+
+    class Counted(Served):
+        def _listed(self, pages: list[Snapshot], page: Snapshot) -> bool:
+            requests_before.append(len(self.asked))
+            return super()._listed(pages, page)
+
+    served = Counted(9, rows=200, page=3)
+    served.wants_older = True
+    task = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: served.sync.inbox.total == 9)
+    task.cancel()
+    await asyncio.wait([task])
+    assert [one.id for page in (*served.caught_up, *served.older) for one in page.messages] == served.rows
+    assert requests_before[:3] == [1, 2, 3]
+
+
 async def test_older_messages_are_listed_as_long_as_needed_while_snapshots_go_on() -> None:
     served = Served(9, rows=2, page=3)
     served.wants_older = True

@@ -18,6 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import nlargest
 
+from mailpit_notifier.core.inbox import as_row
 from mailpit_notifier.core.limits import BurstLimit, SuppressionReason
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.events import Refused
@@ -171,7 +172,7 @@ class Bundle:
         """Add messages. One that is here already is not counted twice."""
         for message in messages:
             self._ids[message.id] = None
-            self._whole[message.id] = message
+            self._whole[message.id] = as_row(message)
             if len(self._whole) > 2 * self._kept_whole:
                 newest = nlargest(self._kept_whole, self._whole.values(), key=lambda one: one.created)
                 self._whole = {one.id: one for one in newest}

@@ -8,8 +8,9 @@ argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `w
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO, TypeAlias, cast
 
 from mailpit_notifier.runtime.text import lines
@@ -24,6 +25,10 @@ FAILED = 2
 
 NOT_REACHED = 3
 """No server was ever reached."""
+
+
+CLOSED = 128 + 13
+"""The program that read the output has ended, as in `doctor | head -1`. A shell shows this code for SIGPIPE."""
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no public name
@@ -67,3 +72,16 @@ def clean_terminal() -> None:
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):
             setattr(sys, name, cast("TextIO", CleanStream(stream)))
+
+
+def run_until_closed(run: Callable[[], int]) -> int:
+    """Run a command and return its exit code; end it without a traceback when its output is closed."""
+    try:
+        code = run()
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes standard output once more at its end, which would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED
+    return code

@@ -6,20 +6,22 @@ websocket. Calls raise FaultError only. `GET api/v1/message/{ID}` is left out: i
 
 import http.client
 import json
+from codecs import iterdecode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from itertools import chain
 from time import monotonic
 from typing import Any, TypeVar
 
 from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.protocol.events import Snapshot, snapshot_from
 from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
-from mailpit_notifier.protocol.json_reader import read, read_beginning
-from mailpit_notifier.protocol.model import id_from
+from mailpit_notifier.protocol.json_reader import read, read_beginning, read_pieces
+from mailpit_notifier.protocol.model import id_from, message_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import boot_time
 
@@ -34,6 +36,9 @@ MAX_BODY = 64 * 2**20
 
 MAX_ANSWER = 4 * 2**20
 """Bytes read of an answer. 500 summaries have 260 kB; of a longer list only the beginning is used."""
+
+MAX_WHOLE = 2**20
+"""Bytes of a listing that is parsed as a whole, which is faster. A longer one is parsed while it is received."""
 
 MAX_LARGE = 16 * 2**20
 """Bytes read of the list of a single message whose summary is longer than that: some 250,000 recipients."""
@@ -94,12 +99,7 @@ class Rest:
         path = f"messages?limit={limit}" + (f"&start={start}" if start else "")
         if before:
             path += f"&before={before.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-        data = self._request("GET", self._url.api(path), read_answer=partial(read_prefix, most=most))
-        try:
-            body, complete = read_beginning(data.decode("utf-8", "replace"), cut=len(data) >= most)
-            snapshot = snapshot_from(body, datetime.now(UTC), limit, cut=not complete)
-        except ValueError as error:
-            raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
+        snapshot = self._request("GET", self._url.api(path), read_answer=partial(read_listing, limit=limit, most=most))
         return replace(snapshot, date=self._date)
 
     def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
@@ -296,12 +296,33 @@ def read_body(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes
 
 def read_prefix(response: http.client.HTTPResponse, most: int) -> bytes:
     """Return the first `most` bytes of an answer's body, or all of it."""
-    data = bytearray()
-    while chunk := response.read(min(CHUNK, most - len(data))):
-        data += chunk
-    if response.length and len(data) < most:
+    return b"".join(pieces(response, most))
+
+
+def pieces(response: http.client.HTTPResponse, most: int) -> Iterator[bytes]:
+    """Yield the first `most` bytes of an answer's body, or all of it."""
+    left = most
+    while chunk := response.read(min(CHUNK, left)):
+        left -= len(chunk)
+        yield chunk
+    if response.length and left:
         raise http.client.IncompleteRead(b"")
-    return bytes(data)
+
+
+def read_listing(response: http.client.HTTPResponse, *, limit: int, most: int) -> Snapshot:
+    """Read a list of at most `limit` messages, up to `most` bytes of it. Raises FaultError if it is none."""
+    received = datetime.now(UTC)
+    beginning = read_prefix(response, MAX_WHOLE)
+    try:
+        if len(beginning) < MAX_WHOLE:
+            body, complete = read_beginning(beginning.decode("utf-8", "replace"))
+        else:
+            whole = chain([beginning], pieces(response, most - MAX_WHOLE))
+            text = iterdecode(whole, "utf-8", "replace")
+            body, complete = read_pieces(text, partial(message_from, received=received))
+        return snapshot_from(body, received, limit, cut=not complete)
+    except ValueError as error:
+        raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
 
 
 def fault_from(error: Exception) -> FaultError:

@@ -280,6 +280,7 @@ class Session:
 
     def _on_untrusted(self, error: FaultError) -> None:
         if self._closed and not self._closed.done():
+            self._reporter.untrusted(error)
             self._closed.set_result(Closed(fault=error.fault, detail=f"REST: {error.detail}"))
 
     def _on_changed(self, change: Change) -> None:

@@ -39,20 +39,33 @@ class StatusReporter:
         self.detail = ""
         """What is known of the last fault beyond its sentence, as in FaultError."""
         self._failed_snapshots = 0
+        self._is_open = False  # whether there is a websocket
+        self._untrusted: FaultError | None = None  # REST's certificate, until REST works again
         self._rest_fault: Fault | None = None  # what is wrong with REST while the websocket works
 
     def connected(self) -> None:
         """Report that the websocket is open."""
         log.info("%s: connected", self.status.url)
-        self._set(Link.CONNECTED, self._rest_fault)
+        self._is_open = True
+        if self._untrusted:  # that ends this connection, too, as soon as REST is used
+            self.detail = self._untrusted.detail
+            self._set(Link.DISCONNECTED, self._untrusted.fault)
+        else:
+            self._set(Link.CONNECTED, self._rest_fault)
+
+    def untrusted(self, error: FaultError) -> None:
+        """Report that REST's certificate is not trusted, which ends the connection, until REST works again."""
+        self._untrusted = error
 
     def disconnected(self, fault: Fault, detail: str = "") -> None:
         """Report that there is no connection; `detail` as in FaultError."""
+        self._is_open = False
         self.detail = detail
         self._set(Link.DISCONNECTED, fault)
 
     def polling(self) -> None:
         """Report that REST works and live updates do not."""
+        self._is_open = False
         self._set(Link.POLLING, Fault.NO_UPGRADE)
 
     def polling_failed(self, error: Exception) -> None:
@@ -67,13 +80,16 @@ class StatusReporter:
         self.faults.add("snapshot", error.fault, f"no snapshot: {error}")
         self._failed_snapshots += 1
         if self._failed_snapshots >= UNREADABLE_AFTER:
-            self._set_rest_fault(fault_beside_live_updates(error.fault))
+            self._rest_fault = fault_beside_live_updates(error.fault)
+            if self.status.link is Link.CONNECTED:
+                self._set(Link.CONNECTED, self._rest_fault)
 
     def rest_works(self) -> None:
-        """Take back what `snapshot_failed` has reported."""
+        """Take back what `snapshot_failed` and `untrusted` have reported."""
         self._failed_snapshots = 0
-        if self._rest_fault:
-            self._set_rest_fault(None)
+        stood, self._untrusted, self._rest_fault = self._untrusted or self._rest_fault, None, None
+        if stood and self._is_open:
+            self._set(Link.CONNECTED, None)
 
     def counts_changed(self) -> None:
         """Report the inbox's new counts."""
@@ -83,11 +99,6 @@ class StatusReporter:
         """Report the name that the server or its project gave itself."""
         self.status = replace(self.status, name=name)
         self._on_status(self.status)
-
-    def _set_rest_fault(self, fault: Fault | None) -> None:
-        self._rest_fault = fault
-        if self.status.link is Link.CONNECTED:
-            self._set(Link.CONNECTED, fault)
 
     def _set(self, link: Link, fault: Fault | None) -> None:
         if fault is Fault.AUTH:

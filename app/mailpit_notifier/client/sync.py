@@ -8,13 +8,13 @@ import asyncio
 import contextlib
 import math
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
 
-from mailpit_notifier.core.inbox import Change, Inbox, order
+from mailpit_notifier.core.inbox import Change, Inbox, as_row, order
 from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
 from mailpit_notifier.protocol.faults import FaultError, Retry
 from mailpit_notifier.protocol.model import Message
@@ -75,6 +75,7 @@ class Sync:
         self._timing = timing
         self._clock = clock
         self._older: Listing | None = None  # lists what is older than the rows
+        self._wants_older = False  # of the first snapshot of this connection
         self._began: datetime | None = None  # the newest message when the connection began
         self._snapshot_requested = asyncio.Event()
         self._events_since: list[Event] | None = None  # events during a snapshot
@@ -179,21 +180,17 @@ class Sync:
         self._events_since = []
         try:
             listing = Listing(self._page if first else min(self._page, self._rows))
-            snapshot = await self._newest(listing)
             if polled:
+                snapshot = await self._newest(listing)
                 await self._report_all_new(snapshot, listing)
+            else:
+                snapshot = await self._newest(listing, self._report_first if first else self._report_later)
             since = self._events_since
         finally:
             self._events_since = None
-        known = {message.id for message in snapshot.messages}
-        arrived = {event.message.id: event.message for event in since if isinstance(event, Arrived)}
-        later = [message for name, message in arrived.items() if name not in known]
+        later = _arrived_after(snapshot, since)
         if first:
-            self._began = max((message.created for message in snapshot.messages), default=None)
-            wanted = self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
-            self._older = listing if wanted and snapshot.more else None
-        elif not polled:
-            self._listener.listed(snapshot)
+            self._older = listing if self._wants_older and snapshot.more else None
         newer = [self.inbox.by_id.get(one.id, one) for one in later if self._adds(one, snapshot)]
         self._apply(
             replace(
@@ -210,14 +207,37 @@ class Sync:
             elif not isinstance(event, Arrived):
                 self._apply(event)
 
-    async def _newest(self, listing: Listing) -> Snapshot:
-        """Fetch as many messages as rows are kept; after a `truncate`, which may be late, as many as can ever be."""
+    async def _newest(self, listing: Listing, report: Callable[[Snapshot, bool], object] | None = None) -> Snapshot:
+        """Fetch as many messages as rows are kept; after a `truncate`, which may be late, as many as can ever be.
+
+        `report(page, begins)` is called for each page as soon as it is received, with True for the first one: a list
+        with large entries takes seconds, and messages that were missed are usually on its first page. Only what a row
+        keeps of the messages is returned then.
+        """
         wanted = self._most if self.inbox.has_doubts else self._rows
-        snapshot = await next_page(listing, self._fetch)
-        while snapshot.more and len(snapshot.messages) < wanted:
+        first: Snapshot | None = None
+        messages: list[Message] = []
+        while True:
             page = await next_page(listing, self._fetch)
-            snapshot = replace(snapshot, messages=(*snapshot.messages, *page.messages), more=page.more)
-        return snapshot
+            if report:
+                report(page, first is None)
+            first = first or page
+            messages += map(as_row, page.messages) if report else page.messages
+            if not page.more or len(messages) >= wanted:
+                return replace(first, messages=tuple(messages), more=page.more)
+
+    def _report_first(self, page: Snapshot, begins: bool) -> None:
+        """Report a page of a connection's first snapshot."""
+        if begins:
+            self._began = max((message.created for message in page.messages), default=None)
+            later = _arrived_after(page, self._events_since or ())
+            self._wants_older = self._listener.caught_up(replace(page, messages=(*later, *page.messages)))
+        else:
+            self._wants_older = self._wants_older and self._listener.older(page)
+
+    def _report_later(self, page: Snapshot, _begins: bool) -> None:
+        """Report a page of a later snapshot."""
+        self._listener.listed(page)
 
     def _report_new(self, page: Snapshot) -> int:
         """Report the new messages of a page as arrived, the newest last, as events would; return how many there are."""
@@ -280,6 +300,13 @@ class Sync:
     def _confirm_deleted(self, message_id: str) -> None:
         if message_id in self.inbox.by_id:
             self.request_snapshot()
+
+
+def _arrived_after(snapshot: Snapshot, events: Iterable[Event]) -> list[Message]:
+    """Return the messages that these events report and the snapshot does not have."""
+    known = {message.id for message in snapshot.messages}
+    arrived = {event.message.id: event.message for event in events if isinstance(event, Arrived)}
+    return [message for name, message in arrived.items() if name not in known]
 
 
 async def retry_until_done(

@@ -10,13 +10,13 @@ within a time limit and in a bounded part of the text.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.expressions import MAX_LENGTH, TOO_LONG, Expression, UnsupportedError, parse_expression
-from mailpit_notifier.runtime.pattern_search import Allowance, Search, SearchError
+from mailpit_notifier.runtime.pattern_search import Allowance, CommonTime, PostponedError, Search, SearchError
 from mailpit_notifier.runtime.translation import translatable
 
 MAX_TEXT = 100_000
@@ -71,7 +71,7 @@ def _regex(pattern: str) -> Expression | None:
 
 
 def _glob(pattern: str) -> str:
-    """Convert a glob. Atomic groups keep it linear: each part between stars matches where it first fits."""
+    """Convert a glob to an expression of linear time: each part between stars matches where it first fits."""
     parts = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
     if len(parts) == 1:
         return rf"\A{parts[0]}\Z"
@@ -85,6 +85,10 @@ def _line(text: str) -> str:
 
 ALLOWANCE = Allowance(once=0.01, each=0.000_05)
 """Time limits of each regular expression of a rule, which runs on the event loop. A usual one takes 2 µs."""
+
+PER_MESSAGE, LEAST = 0.01, 0.000_5
+"""Seconds that all regular expressions together may take for one message, and that each of them has in any case. One
+that needs more, because another was slow, is tried again with the next message."""
 
 REMEMBERED = 10_000
 """Messages whose matching rule is cached; 3 MB. It covers all rows, unless the servers have more than this."""
@@ -142,7 +146,9 @@ class Rules:
     def __init__(self, rules: Sequence[Rule], suspended: Callable[[Rule, str], None]) -> None:
         self.all = tuple(rules)
         self._suspended = suspended
-        self._conditions = [(rule, _Conditions(rule)) for rule in rules if rule.understood]
+        self._time = CommonTime(least=LEAST)
+        allowance = replace(ALLOWANCE, common=self._time)
+        self._conditions = [(rule, _Conditions(rule, allowance)) for rule in rules if rule.understood]
         self._decided: dict[tuple[object, ...], Rule | None] = {}
 
     def first_match(self, message: Message, server: Sequence[str]) -> Rule | None:
@@ -150,34 +156,44 @@ class Rules:
         if not self._conditions:
             return None
         key = (*server, message.id, message.subject, message.tags)
-        if key not in self._decided:
+        if key in self._decided:
+            return self._decided[key]
+        rule, is_final = self._decide(message, server)
+        if is_final:
             if len(self._decided) >= REMEMBERED:
                 del self._decided[next(iter(self._decided))]
-            self._decided[key] = self._decide(message, server)
-        return self._decided[key]
+            self._decided[key] = rule
+        return rule
 
-    def _decide(self, message: Message, server: Sequence[str]) -> Rule | None:
+    def _decide(self, message: Message, server: Sequence[str]) -> tuple[Rule | None, bool]:
+        """Return the first rule that matches, and whether there was time to try all rules before it."""
+        self._time.left, is_final = PER_MESSAGE, True
         for rule, conditions in tuple(self._conditions):
             try:
                 if conditions.match(message, server):
-                    return rule
+                    return rule, is_final
+            except PostponedError:
+                is_final = False
             except SearchError as error:
                 self._conditions.remove((rule, conditions))
                 self._suspended(rule, str(error))
-        return None
+        return None, is_final
 
 
 class _Conditions:
     """The compiled conditions of a rule."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, allowance: Allowance) -> None:
+        def compiled(kind: Callable[[str, Allowance], Matches], pattern: str | None) -> Matches | None:
+            return None if pattern is None else kind(pattern, allowance)
+
         self._rule = rule
-        self._subject = _compiled(words, rule.subject)
-        self._server = _compiled(address, rule.server)
-        self._sender = _compiled(address, rule.sender)
-        self._to = _compiled(address, rule.to)
-        self._tag = _compiled(address, rule.tag)
-        self._username = _compiled(address, rule.username)
+        self._subject = compiled(words, rule.subject)
+        self._server = compiled(address, rule.server)
+        self._sender = compiled(address, rule.sender)
+        self._to = compiled(address, rule.to)
+        self._tag = compiled(address, rule.tag)
+        self._username = compiled(address, rule.username)
 
     def match(self, message: Message, server: Sequence[str]) -> bool:
         """Return whether all conditions are true for a message. Raises SearchError."""
@@ -205,7 +221,3 @@ class _Conditions:
         ):
             if matches:
                 yield any(map(matches, texts))
-
-
-def _compiled(kind: Callable[[str, Allowance], Matches], pattern: str | None) -> Matches | None:
-    return None if pattern is None else kind(pattern, ALLOWANCE)

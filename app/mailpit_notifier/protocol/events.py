@@ -114,11 +114,12 @@ def parse(frame: str, received: datetime) -> Event:
 def snapshot_from(body: Any, received: datetime, limit: int, *, cut: bool = False) -> Snapshot:
     """Read the JSON of `GET api/v1/messages?limit=LIMIT`. `cut`: the end of the answer is missing.
 
-    Raises ValueError if it has no list of messages.
+    Items that are Messages already are used as they are. Raises ValueError if it has no list of messages.
     """
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         raise ValueError("no list of messages")
-    messages = tuple(message_from(item, received) for item in body["messages"][:limit])
+    items = body["messages"][:limit]
+    messages = tuple(item if isinstance(item, Message) else message_from(item, received) for item in items)
     total, unread = count_from(body.get("total")), count_from(body.get("unread"))
     return Snapshot(
         messages=messages,

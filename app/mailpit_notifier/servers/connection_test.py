@@ -81,7 +81,7 @@ class ConnectionTests:
         try:
             await in_thread("secret store", save_password, server, server.user, password)
         except StoreError as error:
-            text = QCoreApplication.translate("Questions", NOT_SAVED).format(error)
+            text = QCoreApplication.translate("ServerPrompts", NOT_SAVED).format(error)
         self._show_result(text, running=self._running is not None)
 
 

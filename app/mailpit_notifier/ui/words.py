@@ -62,7 +62,7 @@ LONG, SHORT = 300, 80
 
 def subject(message: Message, limit: int = LONG) -> str:
     """Return the subject, or a placeholder if it is empty."""
-    return plain(message.subject, limit) or QCoreApplication.translate("Mail", "(no subject)")
+    return plain(message.subject, limit) or QCoreApplication.translate("Message", "(no subject)")
 
 
 def recipient(message: Message) -> str:
@@ -104,12 +104,12 @@ def details(message: Message, server: str, availability: str, reason: Suppressio
     translate = QCoreApplication.translate
     lines = [absolute(message.created)]
     if message.sender:
-        lines.append(translate("Mail", "From {0}").format(mailbox(message.sender)))
+        lines.append(translate("Message", "From {0}").format(mailbox(message.sender)))
     if message.recipients:
         shown = ", ".join(mailbox(person) for person in message.recipients[:8])
-        lines.append(translate("Mail", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
+        lines.append(translate("Message", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
     if server:
-        lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, availability)))))
+        lines.append(translate("Message", "In {0}").format(", ".join(filter(None, (server, availability)))))
     if reason:
         lines.append(suppression_text(reason))
     return "\n".join(lines)
@@ -119,13 +119,13 @@ def suppression_text(reason: SuppressionReason) -> str:
     """Return why a message got no notification of its own, as a sentence."""
     match reason.why:
         case Suppression.RULE:
-            text = QCoreApplication.translate("Mail", 'No notification because of the rule "{0}".')
+            text = QCoreApplication.translate("Message", 'No notification because of the rule "{0}".')
             return text.format(plain(reason.rule, SHORT))
         case Suppression.PAUSED:
-            return QCoreApplication.translate("Mail", "Arrived while notifications were paused.")
+            return QCoreApplication.translate("Message", "Arrived while notifications were paused.")
         case Suppression.BURST:
-            return QCoreApplication.translate("Mail", "Arrived in a burst that was shown as one notification.")
-    return QCoreApplication.translate("Mail", "Arrived while disconnected.")
+            return QCoreApplication.translate("Message", "Arrived in a burst that was shown as one notification.")
+    return QCoreApplication.translate("Message", "Arrived while disconnected.")
 
 
 def server_line(status: ServerStatus) -> str:
@@ -265,16 +265,16 @@ def _proxies() -> str:
 def _accessible_parts(message: Message, server: str, availability: str, now: datetime, code: str) -> tuple[str, ...]:
     translate = QCoreApplication.translate
     more = len(message.recipients) - 1
-    to = translate("Mail", "to {0}").format(recipient(message)) if message.recipients else ""
+    to = translate("Message", "to {0}").format(recipient(message)) if message.recipients else ""
     files = message.attachments
     return (
         subject(message),
-        translate("Mail", "{0} and {1} more").format(to, more) if more > 0 else to,
-        translate("Mail", "code {0}").format(code) if code else "",
+        translate("Message", "{0} and {1} more").format(to, more) if more > 0 else to,
+        translate("Message", "code {0}").format(code) if code else "",
         server,
         availability,
         spoken_age(message.created, now),
-        "" if message.read else translate("Mail", "unread"),
-        translate("Mail", "1 attachment") if files == 1 else "",
-        translate("Mail", "{0} attachments").format(files) if files > 1 else "",
+        "" if message.read else translate("Message", "unread"),
+        translate("Message", "1 attachment") if files == 1 else "",
+        translate("Message", "{0} attachments").format(files) if files > 1 else "",
     )

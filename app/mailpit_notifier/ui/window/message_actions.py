@@ -92,26 +92,34 @@ def label(action: MessageAction, message: Message, found: Findings) -> str:
     translate = QCoreApplication.translate
     match action:
         case MessageAction.OPEN:
-            return translate("Deed", "Open")
+            return translate("MessageAction", "Open")
         case MessageAction.COPY_CODE:
             code = words.code(found)
-            return translate("Deed", "Copy code {0}").format(code) if code else translate("Deed", "Copy code")
+            return (
+                translate("MessageAction", "Copy code {0}").format(code)
+                if code
+                else translate("MessageAction", "Copy code")
+            )
         case MessageAction.OPEN_LINK:
             site = words.link(found)
-            return translate("Deed", "Open link {0}").format(site) if site else translate("Deed", "Open link")
+            return (
+                translate("MessageAction", "Open link {0}").format(site)
+                if site
+                else translate("MessageAction", "Open link")
+            )
         case MessageAction.COPY_ADDRESS:
-            return translate("Deed", "Copy address {0}").format(words.recipient(message))
+            return translate("MessageAction", "Copy address {0}").format(words.recipient(message))
         case MessageAction.COPY_URL:
-            return translate("Deed", "Copy URL of this message")
+            return translate("MessageAction", "Copy URL of this message")
         case MessageAction.SAVE:
-            return translate("Deed", "Save as .eml…")
+            return translate("MessageAction", "Save as .eml…")
         case MessageAction.MARK_READ:
-            return translate("Deed", "Mark as read")
+            return translate("MessageAction", "Mark as read")
         case MessageAction.MARK_UNREAD:
-            return translate("Deed", "Mark as unread")
+            return translate("MessageAction", "Mark as unread")
         case MessageAction.DELETE:
-            return translate("Deed", "Delete")
-    return translate("Deed", "More actions")
+            return translate("MessageAction", "Delete")
+    return translate("MessageAction", "More actions")
 
 
 class RowMenu(QMenu):
@@ -167,9 +175,9 @@ class SourceSaver(QObject):
             self._dialog.close()
         translate = QCoreApplication.translate
         start = self._folder / file_name(row.message)
-        dialog = QFileDialog(self._window, translate("Saving", "Save message"), str(start))
+        dialog = QFileDialog(self._window, translate("SaveMessage", "Save message"), str(start))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(translate("Saving", "Messages (*.eml)"))
+        dialog.setNameFilter(translate("SaveMessage", "Messages (*.eml)"))
         dialog.setDefaultSuffix("eml")
         dialog.selectFile(str(start))
         dialog.fileSelected.connect(self._on_selected)
