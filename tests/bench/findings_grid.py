@@ -178,7 +178,7 @@ def code_after_a_place(make: Maker, right: bool) -> Draft:
             [Block(text=make.said("code_below")), Block(text=code, look="code")],
         ]
     )
-    return Draft(subject="Acme", blocks=blocks, code=code, footer=make.footer())
+    return Draft(subject="Acme", blocks=blocks, code=code.replace("-", ""), footer=make.footer())
 
 
 @kind("click here")

@@ -13,7 +13,7 @@ from .addresses import code_in_query
 from .form import PERCENT, is_about_a_thing, is_about_one_thing, is_reply, is_talk, leads_up
 from .page import Line, Page
 from .sentences import Sentence, sentences
-from .shapes import ONLY_ALONE, Candidate, Shape, bound_code, candidates, has_amount, masked
+from .shapes import LIKE_WORDS, Candidate, Shape, bound_code, candidates, has_amount, is_pronounceable, masked
 from .vocabulary import Kind, Vocabulary
 
 ENOUGH = 6.0
@@ -54,6 +54,17 @@ LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
 
+MAX_SLUG = 12
+HOST = re.compile(r"[A-Za-z\]][\w.-]*:\Z")
+MAX_HOST = 40
+"""The name of a host before its port, and its maximum characters."""
+
+NAME_BEFORE = re.compile(r"([A-Za-z]{1,12})-([0-9]{4,8})")
+"""A letter or a name before digits, which are what is pasted: "G-482913", "ACME-482913"."""
+
+MIN_AFTER_NAME, MIN_NAME = 5, 2
+"""Minimum digits after a name that is not in the message, and characters that such a name has more than."""
+
 FOOT = 4
 """Minimum lines above a footer."""
 
@@ -64,7 +75,7 @@ EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 
-WORDS_OR_YEARS = ONLY_ALONE | {Shape.YEAR}
+WORDS_OR_YEARS = LIKE_WORDS | {Shape.YEAR}
 """Shapes that sentences contain for other reasons, too."""
 
 Found = tuple[Candidate, int]
@@ -80,11 +91,15 @@ class _Search:
     def __init__(self, subject: str, page: Page, vocabulary: Vocabulary) -> None:
         self._page = page
         self._lines = (Line(text=subject), *page.lines)
-        self._texts = [masked(line.text) for line in self._lines]
+        self._texts = ["" if line.quoted else masked(line.text) for line in self._lines]
         self._sentences = sentences(self._texts, vocabulary)
         self._anchors = {link.words for link in page.links}
         self._found = self._all_found()
         title = [sentence for sentence in self._sentences if sentence.line == 0]
+        self._starts: dict[int, list[int]] = defaultdict(list)
+        for candidate, place in self._found:
+            if candidate.shape not in WORDS_OR_YEARS:
+                self._starts[place].append(candidate.start)
         self._in_subject = {_key(one.value) for one, place in self._found if place < len(title)}
         # Finding words and URLs takes most of the time, so it is skipped where nothing looks like a code.
         self._in_links = {code for link in page.links if (code := code_in_query(link.url))} if self._found else set()
@@ -109,14 +124,26 @@ class _Search:
             margin = MARGIN if order.index(key) < order.index(best) else MARGIN_OF_FIRST
             if key != best and points[key] > points[best] - margin:
                 return None
-        return values[best] if points[best] >= ENOUGH else None
+        return self._as_pasted(values[best]) if points[best] >= ENOUGH else None
+
+    def _as_pasted(self, value: str) -> str:
+        """Return a code without the letter or the name of the sender before it."""
+        named = NAME_BEFORE.fullmatch(value)
+        if not named:
+            return value
+        name, digits = named.groups()
+        known = any(re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE) for text in self._texts)
+        is_name = len(name) == 1 or known or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
+        return digits if is_name else value
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found
-        only, listed, described_after = self._only_one(found), self._listed(found), self._described_after(found)
+        only, listed, described_after = self._only_one(found), self._listed(found), self._described_after()
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
-            if candidate.shape in ONLY_ALONE and not alone:
+            if not alone and candidate.shape in LIKE_WORDS and not self._is_named(candidate, place):
+                continue
+            if self._is_port(candidate, place):
                 continue
             if candidate.shape is Shape.LETTERS and candidate.value in self._anchors:
                 continue  # the words of a button
@@ -128,6 +155,25 @@ class _Search:
         for line in self._lines:
             if bound := bound_code(line.text):
                 yield bound, NAMES_ITSELF
+
+    def _is_named(self, candidate: Candidate, place: int) -> bool:
+        """Return whether the words before a text that looks like a word say that it is a code."""
+        sentence = self._sentences[place]
+        if candidate.shape is Shape.LETTERS:
+            ends = not any(map(str.isalnum, sentence.text[candidate.end :])) or sentence.text[candidate.end] == ","
+            return bool(sentence.names(candidate.start)) and ends and not is_pronounceable(candidate.value)
+        if candidate.shape is Shape.SLUG and (len(candidate.value) > MAX_SLUG or candidate.value.count("-") > 1):
+            return False
+        return candidate.shape is not Shape.SPACED and bool(sentence.names(candidate.start))
+
+    def _is_port(self, candidate: Candidate, place: int) -> bool:
+        """Return whether it follows the name of a host: "redis:6379", but not "code:6379"."""
+        sentence = self._sentences[place]
+        host = HOST.search(sentence.text[max(0, candidate.start - MAX_HOST) : candidate.start])
+        if not host or not candidate.value.isdigit() or len(candidate.value) > len("65535"):
+            return False
+        start = candidate.start - len(host[0])
+        return not any(start < label.end <= candidate.start for label in sentence.labels)
 
     def _all_found(self) -> list[Found]:
         found: list[Found] = []
@@ -148,17 +194,13 @@ class _Search:
         rows = {value for values in alike.values() if len(values) >= LISTED for value in values}
         return rows | figures if len(figures) >= FIGURES else rows
 
-    def _described_after(self, found: list[Found]) -> set[int]:
+    def _described_after(self) -> set[int]:
         """Return the indexes of sentences with several numbers, each followed by its description."""
-        starts: dict[int, list[int]] = defaultdict(list)
-        for candidate, place in found:
-            if candidate.shape not in WORDS_OR_YEARS:
-                starts[place].append(candidate.start)
-        return {place for place, own in starts.items() if self._sentences[place].describes_after(own)}
+        return {place for place, own in self._starts.items() if self._sentences[place].describes_after(own)}
 
     def _only_one(self, found: list[Found]) -> str | None:
         """Return the key of the only candidate, or the only large one; long numbers beside it (phones) do not count."""
-        plain = [(one, place) for one, place in found if one.shape not in ONLY_ALONE]
+        plain = [(one, place) for one, place in found if one.shape not in LIKE_WORDS]
         large = [(one, place) for one, place in plain if self._is_large(one, self._sentences[place])]
         plain = large or [(one, place) for one, place in plain if one.shape is not Shape.LONG] or plain
         keys = {_key(one.value) for one, _ in plain}
@@ -176,7 +218,7 @@ class _Search:
         before = sentence.text[: candidate.start]
         if EXAMPLE.search(before[-20:]):
             return NUMBERED
-        points = candidate.shape.points + self._topic + self._from_minutes(place)
+        points = self._from_shape(candidate, place, alone=alone) + self._topic + self._from_minutes(place)
         if alone:
             points += ALONE_AND_BIG if self._lines[sentence.line].big else ALONE
         if sentence.line > 0 and _key(candidate.value) in self._in_subject:
@@ -185,16 +227,28 @@ class _Search:
             points += IN_LINK
         if before.rstrip().endswith(("#", "№")):
             points += NUMBERED
-        if sentence.is_of_a_spent_code:
+        if sentence.is_spent(candidate.start, candidate.end, self._starts.get(place, [])):
             points += SPENT
         return points + (BESIDE_PERCENT if PERCENT.search(sentence.text) else 0.0)
+
+    def _from_shape(self, candidate: Candidate, place: int, *, alone: bool) -> float:
+        """Return points for the shape. What looks like a year or a name is none where it is named as a code."""
+        points = candidate.shape.points
+        if candidate.shape is Shape.YEAR and len(candidate.value) > len("2026") and alone:
+            above = self._sentences[max(0, place - FAR_BACK) : place]
+            return 0.0 if any(Kind.SECRET in one.kinds or Kind.ENTER in one.kinds for one in above) else points
+        if candidate.shape is Shape.NAMED and self._sentences[place].names(candidate.start):
+            return points / 3
+        return points
 
     def _from_words(self, candidate: Candidate, place: int, *, follow: bool) -> float:
         """Return points for the nearest known word; only for words after it where words `follow` their numbers."""
         sentence = self._sentences[place]
         if nearest := sentence.nearest(candidate.start, candidate.end, after=follow):
             kind, distance = nearest
-            if kind is Kind.ENTER and Kind.PROOF in sentence.kinds:
+            kinds = sentence.kinds
+            asked = kind is Kind.CODE and Kind.ENTER in kinds and not kinds & {Kind.NOISE, Kind.NUMBER}
+            if asked or (kind is Kind.ENTER and Kind.PROOF in kinds):
                 kind = Kind.SECRET
             doubt = AMONG_NOISE if kind is Kind.CODE and self._is_doubtful(place) else 0.0
             return POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2] + doubt

@@ -7,10 +7,12 @@ message, or people talk about something.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .addresses import leads_to_a_shop
 from .page import Page
 from .shapes import MONEY
+from .vocabulary import Kind, Vocabulary
 
 SHORT = 900
 """Maximum characters of a message that is about one thing."""
@@ -23,6 +25,9 @@ SMALL = 2
 """Maximum digits of a number of minutes or hours."""
 
 MARKS = frozenset(MONEY + "%٪")
+MAX_INTRODUCTION = 200
+"""Characters of a line such as "On Monday, Kim wrote:"."""
+
 COLON = (":", "：", "፡", "։", "-", "=")
 
 
@@ -42,6 +47,21 @@ def is_about_one_thing(texts: Sequence[str], page: Page, code: str = "") -> bool
 def leads_up(text: str) -> bool:
     """Return whether a text ends with a colon or the like, which announces what follows."""
     return text.rstrip(" *_").endswith(COLON)
+
+
+def with_quotes(page: Page, vocabulary: Vocabulary) -> Page:
+    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line. A link in it stays where it is."""
+    lines = list(page.lines)
+    above, is_quote = "", False
+    for place, line in enumerate(lines):
+        if not line.text:
+            continue
+        introduces = leads_up(above) or line.indented
+        is_quote = is_quote or (introduces and Kind.WROTE in vocabulary.kinds(above[-MAX_INTRODUCTION:]))
+        if is_quote and not line.quoted:
+            lines[place] = replace(line, quoted=True)
+        above = line.text
+    return replace(page, lines=tuple(lines)) if is_quote else page
 
 
 def _digits(text: str) -> str:

@@ -6,14 +6,15 @@ link that is not boilerplate. It loses points if it cancels something, belongs t
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .addresses import looks_like_token, path_kind, usable
-from .form import is_about_a_thing, is_about_one_thing
+from .addresses import contains_code, looks_like_token, path_kind, tracked, usable
+from .form import is_about_a_thing, is_about_one_thing, leads_up
 from .page import Link, Page
 from .shapes import masked
-from .vocabulary import Kind, Vocabulary
+from .vocabulary import Kind, Label, Vocabulary, fold, password_vocabulary
 
 ENOUGH = 6.0
 
@@ -31,7 +32,16 @@ ONE_THING, SHORT_LIVED = 2.0, 2.0
 POINTED_AT, ASKED, ASKED_WITH_NOISE, ASKED_BEFORE = 1.0, 3.0, 1.0, 2.0
 """For the text before it."""
 
-MOST_BY_CONTEXT = POINTED_AT + ASKED
+EMPTY_WORDS = 1.5
+"""For a link with words such as "here" in a sentence that asks to confirm: as much as for a button."""
+
+MOST_BY_CONTEXT = POINTED_AT + ASKED + EMPTY_WORDS
+HAS_CODE = 8.0
+"""For an address that contains the code of the message."""
+
+JOINED = 30
+"""Maximum characters between accepting, "or", and refusing."""
+
 SUBJECT_ASKS, SUBJECT_IS_NOISE, SUBJECT_IS_DONE, DONE_BY_OTHERS = 1.5, -2.0, -2.0, -6.0
 REFUSED = -8.0
 """For a link that cancels something, or leads to help."""
@@ -49,6 +59,10 @@ HEADLINE = re.compile(r".{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}")
 YES = re.compile(
     r"(?i:yes|ja|oui|s[ií]|sim|да|так|tak|ano|áno|igen|da|evet|kyllä|jah|ναι|نعم|بله|כן|हाँ|vâng|ya|はい|是的?|네)[,，、،!]"
 )
+MEANING = {Kind.ACTION, Kind.LOGIN, Kind.DENY, Kind.NOISE, Kind.LOOK, Kind.BOILER, Kind.DONE}
+"""Kinds of words that show what a link is for."""
+
+NOT_SPACE = re.compile(r"\S*")
 SENTENCE_BREAK = re.compile(r"[.!?](?= )|[。！？।؟]")
 
 
@@ -61,14 +75,15 @@ class Scored:
     serious: bool
 
 
-def link_in(subject: str, page: Page, vocabulary: Vocabulary) -> str | None:
-    """Return the URL of the primary link, or None."""
-    return _Search(subject, page, vocabulary).best()
+def link_in(subject: str, page: Page, vocabulary: Vocabulary, code: str | None = None) -> str | None:
+    """Return the URL of the primary link, or None. `code` is the code of the message."""
+    return _Search(subject, page, vocabulary, code).best()
 
 
 class _Search:
-    def __init__(self, subject: str, page: Page, vocabulary: Vocabulary) -> None:
+    def __init__(self, subject: str, page: Page, vocabulary: Vocabulary, code: str | None) -> None:
         self._page = page
+        self._code = code
         self._vocabulary = vocabulary
         self._title = subject
         self._subject = vocabulary.kinds(subject)
@@ -77,7 +92,13 @@ class _Search:
             self._subject = {Kind.NOISE}
         self._known: dict[str, set[Kind]] = {}
         links = (replace(link, url=usable(link.url)) for link in page.links)
-        self._links = [link for link in links if link.url][:MAX_SCORED]
+        self._links = [link for link in links if link.url and not self._is_content(link)][:MAX_SCORED]
+        self._tracked = tracked({link.url for link in self._links})
+
+    def _is_content(self, link: Link) -> bool:
+        """Return whether another person wrote a URL: it is in quoted text, and has no words of its own."""
+        lines = self._page.lines[link.line : link.line + 1]
+        return not link.words and any(line.quoted for line in lines)
 
     def best(self) -> str | None:
         bare = [self._score(link) for link in self._links]
@@ -109,7 +130,8 @@ class _Search:
     def _is_boilerplate(self, link: Link) -> bool:
         """Return whether the text around a link is boilerplate, such as unsubscribe or help."""
         line = "".join(line.text for line in self._page.lines[link.line : link.line + 1])
-        return Kind.BOILER in self._kinds(masked(line)).union(*self._context(link))
+        context = self._context(link)
+        return Kind.BOILER in self._kinds(masked(line)) | self._kinds(context.own) | self._kinds(context.before)
 
     @cached_property
     def _is_foreign(self) -> bool:
@@ -124,12 +146,13 @@ class _Search:
 
     def _score(self, link: Link) -> Scored:
         """Return the points of the link itself, without its context."""
-        words, path, token = self._kinds(link.words), path_kind(link.url, self._vocabulary), looks_like_token(link.url)
+        words, token = self._kinds(link.words), looks_like_token(link.url)
+        path = None if link.url in self._tracked else path_kind(link.url, self._vocabulary)
         title = bool(HEADLINE.search(link.words))
         helps = Kind.BOILER in words and (Kind.ACTION not in words or title)
         refused = Kind.DENY in words or helps or path is Kind.DENY
         points = self._from_subject(words, token=token) + (REFUSED if refused else 0.0)
-        if Kind.ACTION in words:
+        if self._asks(link.words, token=token):
             points += ASKS_IN_TITLE if title else ASKS
         elif Kind.LOGIN in words and token:
             points += LOGS_IN
@@ -137,11 +160,20 @@ class _Search:
             points += LOOKS
         points += (NOISY if Kind.NOISE in words else 0.0) + (PICTURE_ONLY if link.image else 0.0)
         points += (PATHS.get(path, 0.0) if path else 0.0) + (BUTTON if link.button else 0.0)
+        if self._code and contains_code(link.url, self._code):
+            points += HAS_CODE
         if token:
             points += TOKEN
         elif path is None and not any(map(str.isdigit, link.url)):
             points += PLACE
         return Scored(link=link, points=points, serious=not refused and not link.image)
+
+    def _asks(self, text: str, *, token: bool) -> bool:
+        """Return whether a text asks to confirm. To change a password is an action only with a token."""
+        return Kind.ACTION in self._kinds(text) and (token or not self._names_password(text))
+
+    def _names_password(self, text: str) -> bool:
+        return Kind.PASSWORD in password_vocabulary(self._vocabulary.without).kinds(text)
 
     def _from_subject(self, words: set[Kind], *, token: bool) -> float:
         points = 0.0
@@ -160,33 +192,51 @@ class _Search:
         return SUBJECT_IS_DONE + (DONE_BY_OTHERS if asks else 0.0)
 
     def _in_context(self, one: Scored) -> Scored:
-        around, before = self._context(one.link)
-        if (
-            Kind.IGNORE in around and not one.link.words
-        ):  # "ignore this message if you did not ask for it" is no refusal
-            around, before = before, set()
-        refused = Kind.DENY in around or (not one.link.words and not around and Kind.DENY in before)
-        points = one.points + self._from_context(one.link, around, before) + (REFUSED if refused else 0.0)
-        return Scored(link=one.link, points=points, serious=one.serious and not refused)
+        link, context = one.link, self._context(one.link)
+        around, before = self._kinds(context.own), self._kinds(context.before)
+        if Kind.IGNORE in around and not link.words and not context.follows:
+            around, before = before, set()  # "ignore this message if you did not ask for it" is no refusal
+        asks_nothing = context.follows and Kind.BOILER in around and Kind.ACTION not in around
+        denied = Kind.DENY in before and Kind.IGNORE not in before
+        refused = Kind.DENY in around or asks_nothing or (denied and self._is_for_others(link, around, context.before))
+        points = one.points + self._from_context(link, context, around, before) + (REFUSED if refused else 0.0)
+        return Scored(link=link, points=points, serious=one.serious and not refused)
 
-    def _from_context(self, link: Link, around: set[Kind], before: set[Kind]) -> float:
+    def _is_for_others(self, link: Link, around: set[Kind], before: str) -> bool:
+        """Return whether a link below "If this was not you" is for that case."""
+        if not link.words:
+            return not around
+        return leads_up(before) and self._names_password(link.words)
+
+    def _from_context(self, link: Link, context: "Context", around: set[Kind], before: set[Kind]) -> float:
+        token = looks_like_token(link.url)
         points = POINTED_AT if Kind.CLICK in around | before else 0.0
-        if Kind.ACTION in around or (Kind.LOGIN in around and looks_like_token(link.url)):
+        if self._asks_in(around, context.own, token=token) or (Kind.LOGIN in around and token):
             points += ASKED_WITH_NOISE if Kind.NOISE in around else ASKED
-        elif Kind.ACTION in before:
+            points += EMPTY_WORDS if context.follows and link.words and Kind.NOISE not in around else 0.0
+        elif self._asks_in(before, context.before, token=token):
             points += ASKED_BEFORE
         return points * (0.5 if Kind.ACTION in self._kinds(link.words) else 1.0)
+
+    def _asks_in(self, kinds: set[Kind], text: str, *, token: bool) -> bool:
+        return Kind.ACTION in kinds and (token or not self._names_password(text))
 
     def _kinds(self, text: str) -> set[Kind]:
         if text not in self._known:  # cached: neighbouring links share their context
             yes = {Kind.ACTION} if YES.match(text) else set()
-            self._known[text] = self._vocabulary.kinds(text) | yes
+            labels = list(self._vocabulary.labels(fold(text)))
+            self._known[text] = {label.kind for label in _without_joined(labels)} | yes
         return self._known[text]
 
-    def _context(self, link: Link) -> tuple[set[Kind], set[Kind]]:
-        """Return the kinds of words in the sentence before the link, and in the one before that."""
+    def _context(self, link: Link) -> "Context":
+        """Return the sentence of a link and the one before it.
+
+        A link without words, or with words such as "here", is judged by what follows it in its sentence, too.
+        """
         lines = [line.text for line in self._page.lines[max(0, link.line - LINES_ABOVE) : link.line + 1]]
+        after = ""
         if link.line < len(self._page.lines):
+            after = "" if MEANING & self._kinds(link.words) else self._text_after(link, lines[-1])
             lines[-1] = lines[-1][: link.column]
         own = _sentences(lines.pop() if lines else "")
         parts = own
@@ -194,10 +244,55 @@ class _Search:
             lines = [self._title]  # nothing else is before it
         while len(parts) < 2 and lines:
             parts = _sentences(lines.pop()) + parts
-        if not own and link.words:  # a button is its own sentence; the text above is the one before
+        if not own and (link.words or after):  # a button is its own sentence; the text above is the one before
             parts = [*parts, ""]
         same, before = ([""] * 2 + [part[-CONTEXT:] for part in parts])[:-3:-1]
-        return self._kinds(same), self._kinds(before)
+        if after and self._is_second(link) and self._kinds(after):
+            return Context(own=after, before="", follows=True)
+        return Context(own=f"{same} {after}" if after else same, before=before, follows=bool(after or (own and link.words)))
+
+    def _text_after(self, link: Link, line: str) -> str:
+        """Return the rest of the sentence after a link, up to the next link."""
+        end = link.column + len(link.words)
+        if not link.words:
+            bare = NOT_SPACE.match(line, link.column)
+            end = bare.end() if bare else len(line)
+        later = [other.column for other in self._page.links if other.line == link.line and other.column >= end]
+        text = line[end : min(later, default=end + CONTEXT)][:CONTEXT]
+        rest = SENTENCE_BREAK.split(text, maxsplit=1)[0]
+        return rest if any(map(str.isalpha, rest)) else ""
+
+    def _is_second(self, link: Link) -> bool:
+        """Return whether another link is before it in its line."""
+        return any(other.line == link.line and other.column < link.column for other in self._page.links)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The sentence of a link, and the one before. `follows`: the link is a part of a sentence, not on its own."""
+
+    own: str
+    before: str
+    follows: bool
+
+
+def _without_joined(labels: Sequence[Label]) -> Iterator[Label]:
+    """Yield the labels without refusals that are joined to accepting: "accept or decline"."""
+    for place, label in enumerate(labels):
+        if label.kind is Kind.DENY:
+            before, after = labels[max(0, place - 2) : place], labels[place + 1 : place + 3]
+            if _join(*before, label) or _join(label, *after):
+                continue
+        yield label
+
+
+def _join(*labels: Label) -> bool:
+    """Return whether three labels are a choice. A single letter is "or" only after accepting: "cancelar o convite"."""
+    if len(labels) != len("abc") or labels[1].kind is not Kind.OR or labels[2].start - labels[0].end > JOINED:
+        return False
+    first, last = labels[0].kind, labels[2].kind
+    long = labels[1].end - labels[1].start > 1
+    return (first is Kind.ACTION and last is Kind.DENY) or (first is Kind.DENY and last is Kind.ACTION and long)
 
 
 def _sentences(text: str) -> list[str]:

@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from .vocabulary import Kind, Label, Vocabulary, fold
 
-SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
-"""No sentence ends after "z.": the German "z. B." means "for example"."""
+SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])(?!\w*[0-9]|[A-Z]{4,12}\W*\Z)")
+"""No sentence ends after "z.": the German "z. B." means "for example". None ends at a dash before a code."""
 
-OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.PLAIN}
+OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.OLD, Kind.PLAIN}
 """Kinds that describe the message, not a number beside them."""
 
 ASIDE = {Kind.PROOF, Kind.ENTER}
@@ -24,6 +24,16 @@ ATTACHED, TERM, PHRASE = 1, 12, 30
 
 TERM_BEHIND = 8
 """Maximum characters between a code and its kind after it: "code de réduction"."""
+
+BESIDE_OLD = 14
+"""Maximum characters between "old" and the word that names the code."""
+
+COPULA = re.compile(r"[^\W\d_]*+(?P<gap>[^\n]{0,30})\Z")
+"""The rest of a word that names a code, and the text between it and the code."""
+
+COLON = re.compile(r"[:：=→፡]|- *\Z")
+JOINED = 8
+"""Maximum characters between both in scripts that join words."""
 
 UNLIKE = 25
 """Extra distance, in characters, of a word that only hints at a code, compared with one that names the thing."""
@@ -56,10 +66,34 @@ class Sentence:
         """Whether it mentions minutes."""
         return any(label.kind is Kind.MINUTES for label in self._found)
 
-    @property
-    def is_of_a_spent_code(self) -> bool:
-        """Whether it mentions a code that is no longer valid."""
-        return any(label.kind is Kind.SPENT for label in self._found)
+    def is_spent(self, start: int, end: int, others: Sequence[int]) -> bool:
+        """Return whether the code at this place is called old or no longer valid. `others`: the starts of all codes."""
+        first = max((other for other in others if other < start), default=0)
+        last = min((other for other in others if other > start), default=len(self.text))
+        spent = [label for label in self._found if label.kind is Kind.SPENT]
+        if any(end <= label.start < last or (label.start < start and len(set(others)) < 2) for label in spent):
+            return True
+        names = [label for label in self.labels if first <= label.start and label.end <= start]
+        old = [label for label in self._found if label.kind is Kind.OLD and first <= label.start < start]
+        return bool(names) and any(
+            label.start - names[-1].end <= BESIDE_OLD and names[-1].start - label.end <= BESIDE_OLD for label in old
+        )
+
+    def names(self, start: int) -> str:
+        """Return how words for a code lead up to `start`: ":" with a colon, "is" by at most one word, "" not at all."""
+        before = [label for label in self.labels if label.end <= start]
+        if not before or not any(label.kind in {Kind.SECRET, Kind.CODE} for label in before[-2:]):
+            return ""
+        if before[-1].kind in {Kind.NOISE, Kind.NUMBER}:
+            return ""
+        match = COPULA.match(self.text[before[-1].end : start])
+        if not match:
+            return ""
+        gap = match["gap"]
+        if COLON.search(gap):
+            return ":"
+        words = re.findall(r"\w+", gap)
+        return "is" if len(words) <= 1 and (gap.isascii() or len(gap) <= JOINED or len(words) == 1) else ""
 
     @cached_property
     def telling(self) -> Kind | None:

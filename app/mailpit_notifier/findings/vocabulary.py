@@ -31,6 +31,7 @@ class Kind(Enum):
     SECRET, CODE, NUMBER, ENTER, PROOF, MINUTES = range(6)
     NOISE, ACTION, LOGIN, CLICK, DENY, IGNORE, BOILER = range(6, 13)
     PLAIN, LOOK, DONE, LIVES, IF, SPENT = range(13, 19)
+    OLD, OR, WROTE, PASSWORD = range(19, 23)
 
     __hash__ = object.__hash__  # Enum's own is slow Python code, and kinds are looked up very often
 
@@ -63,6 +64,7 @@ class Vocabulary:
 
     def __init__(self, kinds: Sequence[Kind], languages: Mapping[str, Language], without: str = "") -> None:
         """Read the words. `without` leaves out one language, to measure the effect of its words."""
+        self.without = without
         self._beginnings: Index = {}
         self._anywhere: Index = {}
         for kind in kinds:
@@ -93,11 +95,11 @@ class Vocabulary:
 
 _CODE_KINDS = (
     *(Kind.SECRET, Kind.CODE, Kind.NOISE, Kind.NUMBER, Kind.ENTER, Kind.PROOF),
-    *(Kind.MINUTES, Kind.SPENT, Kind.PLAIN),
+    *(Kind.MINUTES, Kind.SPENT, Kind.OLD, Kind.PLAIN),
 )
 _LINK_KINDS = (
     *(Kind.IGNORE, Kind.DENY, Kind.BOILER, Kind.ACTION, Kind.LOGIN, Kind.CLICK, Kind.LOOK, Kind.DONE),
-    *(Kind.LIVES, Kind.IF, Kind.MINUTES, Kind.NOISE, Kind.PLAIN),
+    *(Kind.LIVES, Kind.IF, Kind.MINUTES, Kind.NOISE, Kind.OR, Kind.PLAIN),
 )
 """The order matters: a word in several lists counts for the first."""
 
@@ -112,6 +114,18 @@ def code_vocabulary(without: str = "") -> Vocabulary:
 def link_vocabulary(without: str = "") -> Vocabulary:
     """Return the words that distinguish a confirmation link from other links."""
     return Vocabulary(_LINK_KINDS, languages(), without)
+
+
+@cache
+def quote_vocabulary(without: str = "") -> Vocabulary:
+    """Return the words of a line above the text of another person: "Kim wrote:"."""
+    return Vocabulary((Kind.WROTE,), languages(), without)
+
+
+@cache
+def password_vocabulary(without: str = "") -> Vocabulary:
+    """Return the words for a password. They are apart because they are parts of words that ask for something."""
+    return Vocabulary((Kind.PASSWORD,), languages(), without)
 
 
 @cache
