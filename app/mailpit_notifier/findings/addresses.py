@@ -55,10 +55,14 @@ SHOP_WORDS = _set(
 MIN_TRACKED, MIN_TOKEN = 3, 12
 """Minimum links of a click tracker, and minimum characters of their tokens."""
 
+MIN_MIXED, MOST_LIKE_WORDS = 10, 0.2
+"""Minimum letters of a token without digits, and the share of capitals that words do not exceed."""
+
 SWITCH = re.compile(r"(?<=[a-z])[A-Z]")
 PLACE_ON_PAGE = re.compile(r"[a-z_-]*[0-9]*", re.IGNORECASE)
 """A fragment such as "comment70"."""
 
+LONG = re.compile(r"[A-Za-z0-9]{12,}")
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
 
 
@@ -71,7 +75,7 @@ def usable(url: str) -> str:
 def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
     """Return the purpose by host, path and query: ACTION, LOGIN, DENY (also for a home page), or None."""
     parts = split(url)
-    own = f"{parts.path} {parts.query.split('http')[0]}"
+    own = LONG.sub(_without_token, f"{parts.path} {parts.query.split('http')[0]}")
     words = _words(own)
     home = not (parts.path.strip("/") or parts.query or parts.fragment)
     if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:
@@ -86,6 +90,12 @@ def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
     if words & PASSWORD_PATH:
         return None
     return Kind.ACTION if Kind.ACTION in vocabulary.kinds(re.sub(r"[/_.=&-]", " ", unquote(own))) else None
+
+
+def _without_token(match: re.Match[str]) -> str:
+    """Return "" for a token, because it may contain the letters of a word."""
+    text = match[0]
+    return text if text.islower() or text.isupper() or not any(map(str.isdigit, text)) else ""
 
 
 def code_in_query(url: str) -> str:
@@ -117,10 +127,10 @@ def _is_long(url: str) -> bool:
     return any(len(segment) >= MIN_TOKEN and _is_random(segment) for segment in SEGMENT.findall(parts.path + " " + parts.query))
 
 
-def leads_to_a_shop(url: str) -> bool:
-    """Return whether a URL is about a purchase, a delivery, an event or an article."""
+def leads_to_a_shop(url: str, *, path_only: bool = False) -> bool:
+    """Return whether a URL is about a purchase, a delivery, an event or an article, by its path or its subdomain."""
     parts = split(url)
-    subdomain = parts.netloc.lower().rpartition(".")[0].rpartition(".")[0]
+    subdomain = "" if path_only else parts.netloc.lower().rpartition(".")[0].rpartition(".")[0]
     return bool(_words(f"{subdomain} {parts.path}") & SHOP_WORDS)
 
 
@@ -145,7 +155,10 @@ def _is_random(segment: str) -> bool:
         return True
     if digits and letters:
         return not segment.islower()
-    return len(segment) >= 8 and 3 * len(SWITCH.findall(segment)) >= len(segment)
+    if len(segment) < MIN_MIXED:
+        return len(segment) >= 8 and 3 * len(SWITCH.findall(segment)) >= len(segment)
+    capitals = sum(map(str.isupper, segment))
+    return MOST_LIKE_WORDS < capitals / len(segment) < 1  # words have few capitals: VerifyEmail
 
 
 def split(url: str) -> SplitResult:

@@ -12,7 +12,7 @@ from functools import cached_property
 from .addresses import code_in_query
 from .form import PERCENT, is_about_a_thing, is_about_one_thing, is_reply, is_talk, leads_up
 from .page import Line, Page
-from .sentences import Sentence, sentences
+from .sentences import ASIDE, Sentence, sentences
 from .shapes import LIKE_WORDS, Candidate, Shape, bound_code, candidates, has_amount, is_pronounceable, masked
 from .vocabulary import Kind, Vocabulary
 
@@ -54,7 +54,7 @@ LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
 
-MAX_SLUG = 12
+MAX_SLUG = 14
 HOST = re.compile(r"[A-Za-z\]][\w.-]*:\Z")
 MAX_HOST = 40
 """The name of a host before its port, and its maximum characters."""
@@ -64,6 +64,10 @@ NAME_BEFORE = re.compile(r"([A-Za-z]{1,12})-([0-9]{4,8})")
 
 MIN_AFTER_NAME, MIN_NAME = 5, 2
 """Minimum digits after a name that is not in the message, and characters that such a name has more than."""
+
+WORD = re.compile(r"[^\W\d_]{2,}")
+FEW_WORDS, AMONG_WORDS = 3, -2.0
+"""So many other words make a line prose, or an address: "Ringstr. 17, 10115 Berlin"."""
 
 FOOT = 4
 """Minimum lines above a footer."""
@@ -147,6 +151,8 @@ class _Search:
                 continue
             if candidate.shape is Shape.LETTERS and candidate.value in self._anchors:
                 continue  # the words of a button
+            if alone and candidate.shape is Shape.LETTERS and not self._is_announced(candidate, place):
+                continue
             words = self._from_words(candidate, place, follow=place in described_after)
             if not words and _key(candidate.value) == only and candidate.shape is not Shape.NAMED:
                 words = self._from_form(candidate, place)
@@ -156,11 +162,23 @@ class _Search:
             if bound := bound_code(line.text):
                 yield bound, NAMES_ITSELF
 
+    def _is_announced(self, candidate: Candidate, place: int) -> bool:
+        """Return whether capital letters in a line of their own are a code, and no heading."""
+        sentence = self._sentences[place]
+        if sentence.text[candidate.end :].strip(" *_").startswith(("!", "?")) or place == 0:
+            return False
+        above = self._sentences[place - 1]
+        return not is_pronounceable(candidate.value) or (
+            above.line > 0 and (leads_up(above.text) or above.telling in {Kind.SECRET, Kind.ENTER})
+        )
+
     def _is_named(self, candidate: Candidate, place: int) -> bool:
         """Return whether the words before a text that looks like a word say that it is a code."""
         sentence = self._sentences[place]
+        if leads_up(sentence.text[candidate.end :]):
+            return False  # what follows is the code: "Use this code to sign in to project-48213:"
         if candidate.shape is Shape.LETTERS:
-            ends = not any(map(str.isalnum, sentence.text[candidate.end :])) or sentence.text[candidate.end] == ","
+            ends = not any(map(str.isalnum, sentence.text[candidate.end :]))
             return bool(sentence.names(candidate.start)) and ends and not is_pronounceable(candidate.value)
         if candidate.shape is Shape.SLUG and (len(candidate.value) > MAX_SLUG or candidate.value.count("-") > 1):
             return False
@@ -237,7 +255,8 @@ class _Search:
         if candidate.shape is Shape.YEAR and len(candidate.value) > len("2026") and alone:
             above = self._sentences[max(0, place - FAR_BACK) : place]
             return 0.0 if any(Kind.SECRET in one.kinds or Kind.ENTER in one.kinds for one in above) else points
-        if candidate.shape is Shape.NAMED and self._sentences[place].names(candidate.start):
+        sentence = self._sentences[place]
+        if candidate.shape is Shape.NAMED and Kind.SECRET in sentence.kinds and sentence.names(candidate.start):
             return points / 3
         return points
 
@@ -250,6 +269,8 @@ class _Search:
             asked = kind is Kind.CODE and Kind.ENTER in kinds and not kinds & {Kind.NOISE, Kind.NUMBER}
             if asked or (kind is Kind.ENTER and Kind.PROOF in kinds):
                 kind = Kind.SECRET
+            if self._is_a_count(candidate, sentence):
+                return POINTS[Kind.NUMBER][2]
             doubt = AMONG_NOISE if kind is Kind.CODE and self._is_doubtful(place) else 0.0
             return POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2] + doubt
         for back in range(1, min(FAR_BACK, place) + 1):
@@ -260,10 +281,36 @@ class _Search:
                 return 0.0
             if before.telling is Kind.NOISE and self._names_it and before.text.rstrip().endswith("."):
                 continue  # prose, not a title of the lines below it
+            if before.has_spent_code:
+                continue
+            if before.telling in ASIDE and back == 1 and self._is_secret_above(place - back):
+                return POINTS[Kind.SECRET][3]  # "Your code is below. Enter it in the browser."
             if before.telling:
-                return POINTS[before.telling][3 if back == 1 else 4]
+                points = POINTS[before.telling][3 if back == 1 else 4]
+                if before.telling is Kind.CODE and self._has_money and not self._is_about_access(place):
+                    points += AMONG_NOISE
+                return points + (0.0 if self._is_alone(candidate, sentence) or sentence.is_short_lived else self._in_prose(candidate, sentence))
+        if candidate.shape in LIKE_WORDS:
+            return 0.0
         after = self._sentences[place + 1].telling if place + 1 < len(self._sentences) else None
         return POINTS[after][5] if after else 0.0
+
+    def _is_a_count(self, candidate: Candidate, sentence: Sentence) -> bool:
+        """Return whether a number says how many, as in "48213 sign-in codes", or names a topic: "Ticket 4821: codes"."""
+        after = sentence.text[candidate.end :]
+        counts = after[:1] == " " and any(label.start == candidate.end + 1 for label in sentence.labels)
+        before = any(label.end <= candidate.start for label in sentence.labels)
+        return candidate.value.isdigit() and not before and ((counts and after.isascii()) or after[:2] == ": ")
+
+    def _is_secret_above(self, place: int) -> bool:
+        """Return whether one of the two sentences above names a code."""
+        above = self._sentences[max(1, place - 2) : place]
+        return any(one.telling in {Kind.SECRET, Kind.CODE} and not one.has_spent_code for one in above)
+
+    def _in_prose(self, candidate: Candidate, sentence: Sentence) -> float:
+        """Return points for a candidate among other words, in a line below the one that announces a code."""
+        others = WORD.findall(sentence.text[: candidate.start] + " " + sentence.text[candidate.end :])
+        return AMONG_WORDS if len(others) >= FEW_WORDS or "," in sentence.text else 0.0
 
     def _is_about_access(self, place: int) -> bool:
         """Return whether a "number" there may be a code: it is valid for minutes, or used to sign in."""

@@ -68,7 +68,12 @@ def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-REPLY = re.compile(r"(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|odp|ynt|回复|回覆|答复|转发|返信)[:：] ?", re.IGNORECASE)
+REPLY = re.compile(
+    r"(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|odp|ynt|auto(?:matic|matische|-)? ?(?:reply|antwort)|out of office|abwesen\w+"
+    r"|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|автоответ|autosvar"
+    r"|回复|回覆|答复|转发|返信|自動応答|自动回复|自动答复)[:：] ?",
+    re.IGNORECASE,
+)
 REPOSITORY_OR_NUMBER = re.compile(r"\[[\w.-]+/[\w.-]+\]|(?<!\w)[#!№]\d+(?!\w)")
 KEY = re.compile(r"(?<![\w-])[A-Z]{2,10}-\d+(?!\w)")
 """Numbers of issues, cases and orders, such as "ABC-123"."""

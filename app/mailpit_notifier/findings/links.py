@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .addresses import contains_code, looks_like_token, path_kind, tracked, usable
+from .addresses import contains_code, leads_to_a_shop, looks_like_token, path_kind, tracked, usable
 from .form import is_about_a_thing, is_about_one_thing, leads_up
 from .page import Link, Page
 from .shapes import masked
@@ -33,9 +33,13 @@ POINTED_AT, ASKED, ASKED_WITH_NOISE, ASKED_BEFORE = 1.0, 3.0, 1.0, 2.0
 """For the text before it."""
 
 EMPTY_WORDS = 1.5
-"""For a link with words such as "here" in a sentence that asks to confirm: as much as for a button."""
+"""For a link with words such as "here" in a sentence that asks to confirm, and for a URL after a label that does: as
+much as for a button."""
 
 MOST_BY_CONTEXT = POINTED_AT + ASKED + EMPTY_WORDS
+SHOP = -3.0
+"""For an address of a purchase, a delivery, an event or an article."""
+
 HAS_CODE = 8.0
 """For an address that contains the code of the message."""
 
@@ -61,6 +65,13 @@ YES = re.compile(
 )
 MEANING = {Kind.ACTION, Kind.LOGIN, Kind.DENY, Kind.NOISE, Kind.LOOK, Kind.BOILER, Kind.DONE}
 """Kinds of words that show what a link is for."""
+
+NO_CHANGE = {Kind.DENY, Kind.DONE, Kind.IGNORE, Kind.LOOK, Kind.BOILER}
+"""Kinds of words beside "password" where a link does not change it."""
+
+MAX_LABEL = 25
+MAX_EMPTY = 25
+"""Maximum characters of words such as "here" or "diesem Link"."""
 
 NOT_SPACE = re.compile(r"\S*")
 SENTENCE_BREAK = re.compile(r"[.!?](?= )|[。！？।؟]")
@@ -160,6 +171,8 @@ class _Search:
             points += LOOKS
         points += (NOISY if Kind.NOISE in words else 0.0) + (PICTURE_ONLY if link.image else 0.0)
         points += (PATHS.get(path, 0.0) if path else 0.0) + (BUTTON if link.button else 0.0)
+        if path is None and leads_to_a_shop(link.url, path_only=True):
+            points += SHOP
         if self._code and contains_code(link.url, self._code):
             points += HAS_CODE
         if token:
@@ -168,9 +181,18 @@ class _Search:
             points += PLACE
         return Scored(link=link, points=points, serious=not refused and not link.image)
 
+    def _label(self, link: Link) -> str:
+        """Return the short text before a URL, if the line has nothing else: a button in plain text."""
+        if link.words or link.line >= len(self._page.lines) or not 0 < link.column <= MAX_LABEL:
+            return ""
+        line = self._page.lines[link.line].text
+        label = line[: link.column]
+        alone = leads_up(label) and _end(link, line) == len(line) and not SENTENCE_BREAK.search(label)
+        return label if alone else ""
+
     def _asks(self, text: str, *, token: bool) -> bool:
         """Return whether a text asks to confirm. To change a password is an action only with a token."""
-        return Kind.ACTION in self._kinds(text) and (token or not self._names_password(text))
+        return self._asks_in(self._kinds(text), text, token=token)
 
     def _names_password(self, text: str) -> bool:
         return Kind.PASSWORD in password_vocabulary(self._vocabulary.without).kinds(text)
@@ -186,10 +208,17 @@ class _Search:
     @cached_property
     def _from_what_is_done(self) -> float:
         """Return points for a subject that reports something done: its links are for people who did not do it."""
-        if self._subject & {Kind.DONE, Kind.ACTION} != {Kind.DONE}:
+        if self._subject & {Kind.DONE, Kind.ACTION} != {Kind.DONE} or self._is_choice:
             return 0.0
         asks = any("?" in line.text or Kind.IF in self._kinds(line.text) for line in self._page.lines)
         return SUBJECT_IS_DONE + (DONE_BY_OTHERS if asks else 0.0)
+
+    @cached_property
+    def _is_choice(self) -> bool:
+        """Whether the message offers to approve or to deny something, by links with tokens."""
+        words = [link.words or self._label(link) for link in self._links if looks_like_token(link.url)]
+        approves = any(Kind.ACTION in self._kinds(text) and not self._names_password(text) for text in words)
+        return approves and any(Kind.DENY in self._kinds(text) for text in words)
 
     def _in_context(self, one: Scored) -> Scored:
         link, context = one.link, self._context(one.link)
@@ -213,13 +242,16 @@ class _Search:
         points = POINTED_AT if Kind.CLICK in around | before else 0.0
         if self._asks_in(around, context.own, token=token) or (Kind.LOGIN in around and token):
             points += ASKED_WITH_NOISE if Kind.NOISE in around else ASKED
-            points += EMPTY_WORDS if context.follows and link.words and Kind.NOISE not in around else 0.0
-        elif self._asks_in(before, context.before, token=token):
+            alone = (context.follows and link.words) or self._label(link)
+            points += EMPTY_WORDS if alone and Kind.NOISE not in around else 0.0
+        elif Kind.ACTION in before and self._asks_in(before, context.before, token=token):
             points += ASKED_BEFORE
         return points * (0.5 if Kind.ACTION in self._kinds(link.words) else 1.0)
 
     def _asks_in(self, kinds: set[Kind], text: str, *, token: bool) -> bool:
-        return Kind.ACTION in kinds and (token or not self._names_password(text))
+        if Kind.ACTION in kinds:
+            return token or not self._names_password(text)
+        return token and not kinds & NO_CHANGE and self._names_password(text)
 
     def _kinds(self, text: str) -> set[Kind]:
         if text not in self._known:  # cached: neighbouring links share their context
@@ -236,8 +268,11 @@ class _Search:
         lines = [line.text for line in self._page.lines[max(0, link.line - LINES_ABOVE) : link.line + 1]]
         after = ""
         if link.line < len(self._page.lines):
-            after = "" if MEANING & self._kinds(link.words) else self._text_after(link, lines[-1])
-            lines[-1] = lines[-1][: link.column]
+            line = lines.pop()
+            after = self._text_after(link, line)
+            start = max((_end(other, line) for other in self._before(link)), default=0)
+            first = min((other.column for other in self._before(link)), default=0)
+            lines += [line[:first], line[start : link.column]]
         own = _sentences(lines.pop() if lines else "")
         parts = own
         if link.line <= LINES_ABOVE and not own and not any(lines):
@@ -247,24 +282,27 @@ class _Search:
         if not own and (link.words or after):  # a button is its own sentence; the text above is the one before
             parts = [*parts, ""]
         same, before = ([""] * 2 + [part[-CONTEXT:] for part in parts])[:-3:-1]
-        if after and self._is_second(link) and self._kinds(after):
+        if after and self._before(link) and self._kinds(after):
             return Context(own=after, before="", follows=True)
         return Context(own=f"{same} {after}" if after else same, before=before, follows=bool(after or (own and link.words)))
 
     def _text_after(self, link: Link, line: str) -> str:
-        """Return the rest of the sentence after a link, up to the next link."""
-        end = link.column + len(link.words)
-        if not link.words:
-            bare = NOT_SPACE.match(line, link.column)
-            end = bare.end() if bare else len(line)
+        """Return the rest of the sentence after a link, up to the next link, if its words do not show its purpose."""
+        if link.image or len(link.words) > MAX_EMPTY or MEANING & self._kinds(link.words) or any(map(str.isdigit, link.words)):
+            return ""
+        end = _end(link, line)
         later = [other.column for other in self._page.links if other.line == link.line and other.column >= end]
         text = line[end : min(later, default=end + CONTEXT)][:CONTEXT]
         rest = SENTENCE_BREAK.split(text, maxsplit=1)[0]
-        return rest if any(map(str.isalpha, rest)) else ""
+        return rest if any(map(str.isalpha, rest)) and not rest.lstrip().startswith(":") else ""
 
-    def _is_second(self, link: Link) -> bool:
-        """Return whether another link is before it in its line."""
-        return any(other.line == link.line and other.column < link.column for other in self._page.links)
+    def _before(self, link: Link) -> list[Link]:
+        """Return the links before a link in its line."""
+        return [
+            other
+            for other in self._page.links
+            if other.line == link.line and other.column < link.column and not other.image
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +312,14 @@ class Context:
     own: str
     before: str
     follows: bool
+
+
+def _end(link: Link, line: str) -> int:
+    """Return the column after a link in its line."""
+    if link.words:
+        return link.column + len(link.words)
+    bare = NOT_SPACE.match(line, link.column)
+    return bare.end() if bare else len(line)
 
 
 def _without_joined(labels: Sequence[Label]) -> Iterator[Label]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from .vocabulary import Kind, Label, Vocabulary, fold
 
-SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])(?!\w*[0-9]|[A-Z]{4,12}\W*\Z)")
+SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])(?![\w-]*[0-9]|[A-Z]{4,12}\W*\Z)")
 """No sentence ends after "z.": the German "z. B." means "for example". None ends at a dash before a code."""
 
 OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.OLD, Kind.PLAIN}
@@ -32,8 +32,8 @@ COPULA = re.compile(r"[^\W\d_]*+(?P<gap>[^\n]{0,30})\Z")
 """The rest of a word that names a code, and the text between it and the code."""
 
 COLON = re.compile(r"[:：=→፡]|- *\Z")
-JOINED = 8
-"""Maximum characters between both in scripts that join words."""
+MOST_WORDS = 3
+"""Maximum words between "sign-in code" and the code, such as "của bạn là"."""
 
 UNLIKE = 25
 """Extra distance, in characters, of a word that only hints at a code, compared with one that names the thing."""
@@ -70,7 +70,7 @@ class Sentence:
         """Return whether the code at this place is called old or no longer valid. `others`: the starts of all codes."""
         first = max((other for other in others if other < start), default=0)
         last = min((other for other in others if other > start), default=len(self.text))
-        spent = [label for label in self._found if label.kind is Kind.SPENT]
+        spent = [label for label in self._found if label.kind is Kind.SPENT and not self.is_short_lived]
         if any(end <= label.start < last or (label.start < start and len(set(others)) < 2) for label in spent):
             return True
         names = [label for label in self.labels if first <= label.start and label.end <= start]
@@ -78,6 +78,11 @@ class Sentence:
         return bool(names) and any(
             label.start - names[-1].end <= BESIDE_OLD and names[-1].start - label.end <= BESIDE_OLD for label in old
         )
+
+    @cached_property
+    def has_spent_code(self) -> bool:
+        """Whether it reports that a code is not valid, instead of how long one is valid."""
+        return not self.is_short_lived and any(label.kind is Kind.SPENT for label in self._found)
 
     def names(self, start: int) -> str:
         """Return how words for a code lead up to `start`: ":" with a colon, "is" by at most one word, "" not at all."""
@@ -92,8 +97,8 @@ class Sentence:
         gap = match["gap"]
         if COLON.search(gap):
             return ":"
-        words = re.findall(r"\w+", gap)
-        return "is" if len(words) <= 1 and (gap.isascii() or len(gap) <= JOINED or len(words) == 1) else ""
+        most = MOST_WORDS if any(label.kind is Kind.SECRET for label in before[-2:]) else 1
+        return "is" if len(re.findall(r"\w+", gap)) <= most else ""
 
     @cached_property
     def telling(self) -> Kind | None:

@@ -110,6 +110,7 @@ MAX_TOKEN, MAX_DIGITS = 12, 10
 """Maximum characters of a code without hyphens, and of one of digits only."""
 
 YEAR = re.compile(r"(?:19|20)\d\d")
+YEAR_NOW = re.compile(r"19\d\d|20[0-3]\d")
 SWITCH = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 NAME_AND_NUMBER = re.compile(r"([A-Z]{3,})\d{1,4}[A-Z]?")
 TECHNICAL = re.compile(
@@ -120,7 +121,7 @@ TECHNICAL = re.compile(
 """Names of standards and products, such as SHA256."""
 
 VOWEL = re.compile("[AEIOUY]")
-CLUSTER = re.compile("[^AEIOUY]{4}")
+CLUSTER = re.compile("[^AEIOUY]{5}")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|px|pt|min|mins|h|hrs?|sec|ms|kb|mb|gb|am|pm|x\d+)", re.IGNORECASE)
 
 
@@ -222,7 +223,7 @@ def _grouped(text: str) -> Shape | None:
     digits = "".join(parts)
     if not 4 <= len(digits) <= 10 or DATE.fullmatch(text):
         return None
-    if YEAR.fullmatch(parts[0]) and "-" in text:
+    if YEAR_NOW.fullmatch(parts[0]) and "-" in text:
         return Shape.YEAR  # case numbers, such as 2026-0123
     sizes = [len(part) for part in parts]
     even = len(set(sizes)) == 1 and sizes[0] > 1
