@@ -267,6 +267,7 @@ class _Search:
             kind, distance = nearest
             kinds = sentence.kinds
             asked = kind is Kind.CODE and Kind.ENTER in kinds and not kinds & {Kind.NOISE, Kind.NUMBER}
+            asked = asked and not self._is_doubtful(place)
             if asked or (kind is Kind.ENTER and Kind.PROOF in kinds):
                 kind = Kind.SECRET
             if self._is_a_count(candidate, sentence):

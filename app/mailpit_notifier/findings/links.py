@@ -37,7 +37,7 @@ EMPTY_WORDS = 1.5
 much as for a button."""
 
 MOST_BY_CONTEXT = POINTED_AT + ASKED + EMPTY_WORDS
-SHOP = -3.0
+SHOP = -4.0
 """For an address of a purchase, a delivery, an event or an article."""
 
 HAS_CODE = 8.0
@@ -171,7 +171,7 @@ class _Search:
             points += LOOKS
         points += (NOISY if Kind.NOISE in words else 0.0) + (PICTURE_ONLY if link.image else 0.0)
         points += (PATHS.get(path, 0.0) if path else 0.0) + (BUTTON if link.button else 0.0)
-        if path is None and leads_to_a_shop(link.url, path_only=True):
+        if path is None and link.url not in self._tracked and leads_to_a_shop(link.url, path_only=True):
             points += SHOP
         if self._code and contains_code(link.url, self._code):
             points += HAS_CODE
@@ -293,7 +293,7 @@ class _Search:
         end = _end(link, line)
         later = [other.column for other in self._page.links if other.line == link.line and other.column >= end]
         text = line[end : min(later, default=end + CONTEXT)][:CONTEXT]
-        rest = SENTENCE_BREAK.split(text, maxsplit=1)[0]
+        rest = SENTENCE_BREAK.split(masked(text), maxsplit=1)[0]
         return rest if any(map(str.isalpha, rest)) and not rest.lstrip().startswith(":") else ""
 
     def _before(self, link: Link) -> list[Link]:

@@ -65,7 +65,8 @@ BOUND = re.compile(r"(?<![\w.-])@[\w.-]{1,99} #([A-Za-z0-9]{4,12})(?![\w-])")
 """Domain-bound code: https://wicg.github.io/sms-one-time-codes/"""
 
 HOST_AND_PORT = r"(?<![\w.-])(?:localhost|[\w-]++(?:\.[\w-]++)++):[0-9]++"
-HASHTAG = r"(?<![\w&#])#(?=[0-9_]*+[^\W\d_]{3})\w++"
+HASHTAG = r"(?<![\w&#])#(?:(?=[0-9_]*+[^\W\d_]{3})\w++|(?=[0-9]{0,5}[a-f])[0-9a-f]{6}(?!\w))"
+"""A hashtag, or a colour."""
 MASKED = re.compile(
     rf"[a-z][a-z0-9+.-]{{1,9}}+://[!#-;=?-Z\[\]_a-z~]++|{URL.pattern}"
     rf"|(?<![\w.+*-])[\w.+*-]++@[\w-][\w.-]*+(?::[0-9]++)?|{HOST_AND_PORT}|{HASHTAG}",
@@ -184,7 +185,7 @@ def _shape(token: str) -> Shape | None:
         return _digits(token) if len(token) <= MAX_DIGITS else None
     if token.isalpha():
         return Shape.LETTERS if token.isupper() else None
-    if ORDINAL.fullmatch(token):
+    if ORDINAL.fullmatch(token) or token.lower().startswith("xx"):
         return None
     if token.isupper():
         name = NAME_AND_NUMBER.fullmatch(token)
