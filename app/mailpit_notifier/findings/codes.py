@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from .addresses import code_in_query
-from .form import PERCENT, is_about_a_thing, is_about_one_thing, is_reply, is_talk, leads_up
+from .form import KEY, PERCENT, is_about_a_thing, is_about_one_thing, is_reply, is_talk, leads_up
 from .page import Line, Page
 from .sentences import ASIDE, Sentence, sentences
 from .shapes import LIKE_WORDS, Candidate, Shape, bound_code, candidates, has_amount, is_pronounceable, masked
@@ -154,7 +154,9 @@ class _Search:
             if alone and candidate.shape is Shape.LETTERS and not self._is_announced(candidate, place):
                 continue
             words = self._from_words(candidate, place, follow=place in described_after)
-            if not words and _key(candidate.value) == only and candidate.shape is not Shape.NAMED:
+            key = KEY.fullmatch(candidate.value)
+            is_name = candidate.shape is Shape.NAMED or (key and is_pronounceable(key[0].split("-")[0]))
+            if not words and _key(candidate.value) == only and not is_name:
                 words = self._from_form(candidate, place)
             row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
             yield candidate.value, self._points(candidate, place, alone=alone) + words + row

@@ -37,7 +37,7 @@ EMPTY_WORDS = 1.5
 much as for a button."""
 
 MOST_BY_CONTEXT = POINTED_AT + ASKED + EMPTY_WORDS
-SHOP = -4.0
+SHOP = -5.0
 """For an address of a purchase, a delivery, an event or an article."""
 
 HAS_CODE = 8.0

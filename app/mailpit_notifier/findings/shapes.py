@@ -197,7 +197,7 @@ def _shape(token: str) -> Shape | None:
 
 def is_pronounceable(letters: str) -> bool:
     """Return whether capital letters may be a word: they have enough vowels, and no long run without any."""
-    return 3.5 * len(VOWEL.findall(letters)) >= len(letters) and not CLUSTER.search(letters)
+    return 5 * len(VOWEL.findall(letters)) >= len(letters) and not CLUSTER.search(letters)
 
 
 def _digits(token: str) -> Shape:
