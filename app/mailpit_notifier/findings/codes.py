@@ -24,7 +24,7 @@ MARGIN, MARGIN_OF_FIRST = 0.75, 0.25
 POINTS = {
     # the word is: beside it, near, in the same sentence, in the sentence before, further back, in the one after
     Kind.SECRET: (8.0, 7.0, 5.5, 5.0, 4.0, 3.0),
-    Kind.CODE: (5.5, 4.5, 3.5, 3.5, 2.5, 2.0),
+    Kind.CODE: (5.5, 4.5, 3.5, 3.5, 2.5, 0.5),
     Kind.ENTER: (5.5, 3.5, 2.5, 3.0, 1.5, 2.0),
     Kind.PROOF: (2.5, 2.5, 2.5, 2.5, 1.5, 2.0),
     Kind.NUMBER: (-6.0, -6.0, -3.0, -0.5, -0.5, 0.0),
@@ -44,6 +44,7 @@ IN_SUBJECT, IN_LINK = 2.0, 4.5
 """For being repeated in the subject, and for being in the query of a link."""
 
 NUMBERED = -6.0
+AFTER_COLON = 1.0
 AMONG_NOISE = -3.0
 """For a code of an unknown kind below several lines of noise, or in a message with amounts of money."""
 
@@ -268,13 +269,17 @@ class _Search:
         if nearest := sentence.nearest(candidate.start, candidate.end, after=follow):
             kind, distance = nearest
             kinds = sentence.kinds
+            if sentence.asks_for(candidate.start):
+                kind = Kind.SECRET
             asked = kind is Kind.CODE and Kind.ENTER in kinds and not kinds & {Kind.NOISE, Kind.NUMBER}
             asked = asked and not self._is_doubtful(place)
-            if asked or (kind is Kind.ENTER and Kind.PROOF in kinds):
+            if asked or (kind is Kind.ENTER and (Kind.PROOF in kinds or self._is_secret_above(place))):
                 kind = Kind.SECRET
             if self._is_a_count(candidate, sentence):
                 return POINTS[Kind.NUMBER][2]
             doubt = AMONG_NOISE if kind is Kind.CODE and self._is_doubtful(place) else 0.0
+            if kind is Kind.CODE and not doubt and leads_up(sentence.text[: candidate.start]):
+                doubt = AFTER_COLON
             return POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2] + doubt
         for back in range(1, min(FAR_BACK, place) + 1):
             before = self._sentences[place - back]

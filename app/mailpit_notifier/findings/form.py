@@ -28,6 +28,10 @@ MARKS = frozenset(MONEY + "%٪")
 MAX_INTRODUCTION = 200
 """Characters of a line such as "On Monday, Kim wrote:"."""
 
+ORIGINAL = re.compile(r"-{3,} ?[^-]{4,40} ?-{3,}")
+FIELD = re.compile(r"\W{0,3}[^\W\d_][\w -]{1,20}[:：]")
+"""A line such as "---- Original message ----", and the field "From:" below it."""
+
 COLON = (":", "：", "፡", "։", "-", "=")
 
 
@@ -58,6 +62,7 @@ def with_quotes(page: Page, vocabulary: Vocabulary) -> Page:
             continue
         introduces = leads_up(above) or line.indented
         is_quote = is_quote or (introduces and Kind.WROTE in vocabulary.kinds(above[-MAX_INTRODUCTION:]))
+        is_quote = is_quote or bool(ORIGINAL.fullmatch(above) and FIELD.match(line.text))
         if is_quote and not line.quoted:
             lines[place] = replace(line, quoted=True)
         above = line.text

@@ -57,7 +57,9 @@ MAX_SCORED = 40
 CONTEXT, LINES_ABOVE = 160, 4
 """Characters of a sentence before a link, and lines above it, that are searched."""
 
-HEADLINE = re.compile(r".{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}")
+HEADLINE = re.compile(
+    r"(?i:how|why|what|wie|warum|comment|pourquoi|c[oó]mo|por qu[eé]|come|perch[eé]|hoe|waarom|как|почему)\b|.{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}"
+)
 """Link words that match are a title, not a button."""
 
 YES = re.compile(
@@ -292,6 +294,8 @@ class _Search:
             return ""
         end = _end(link, line)
         later = [other.column for other in self._page.links if other.line == link.line and other.column >= end]
+        if later and MEANING & self._kinds(line[: link.column]):
+            return ""  # it leads up to the next link
         text = line[end : min(later, default=end + CONTEXT)][:CONTEXT]
         rest = SENTENCE_BREAK.split(masked(text), maxsplit=1)[0]
         return rest if any(map(str.isalpha, rest)) and not rest.lstrip().startswith(":") else ""

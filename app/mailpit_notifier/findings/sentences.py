@@ -79,6 +79,12 @@ class Sentence:
             label.start - names[-1].end <= BESIDE_OLD and names[-1].start - label.end <= BESIDE_OLD for label in old
         )
 
+    def asks_for(self, start: int) -> bool:
+        """Return whether it asks to enter a code, and a colon leads up to `start`: "Enter the code on your phone: …"."""
+        kinds = {label.kind for label in self.labels if label.end <= start}
+        asks = Kind.ENTER in kinds and not kinds.isdisjoint({Kind.CODE, Kind.SECRET})
+        return asks and bool(COLON.search(self.text[:start].rstrip(" *_")[-1:]))
+
     @cached_property
     def has_spent_code(self) -> bool:
         """Whether it reports that a code is not valid, instead of how long one is valid."""
