@@ -13,7 +13,7 @@ from functools import cached_property
 from .addresses import contains_code, leads_to_a_shop, looks_like_token, path_kind, tracked, usable
 from .form import is_about_a_thing, is_about_one_thing, leads_up
 from .page import Link, Page
-from .shapes import masked
+from .shapes import has_amount, masked
 from .vocabulary import Kind, Label, Vocabulary, fold, password_vocabulary
 
 ENOUGH = 6.0
@@ -154,6 +154,7 @@ class _Search:
         return (
             is_about_one_thing(texts, self._page)
             and not known & self._subject
+            and not has_amount(self._title)
             and not any(known & self._kinds(text) for text in texts)
         )
 
