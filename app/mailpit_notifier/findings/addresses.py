@@ -30,7 +30,9 @@ NEVER_IN_PATH = _set(
     "abuse block cancel decline deny docs faq help hooks optout reject report revoke support terms unsub unsubscribe "
     "uploads webhook webhooks"
 )
-PASSWORD_PATH = _set("forgot forgotpassword lostpassword password passwords reset resetpassword sendpassword setpassword")
+PASSWORD_PATH = _set(
+    "forgot forgotpassword lostpassword password passwords reset resetpassword sendpassword setpassword"
+)
 """Paths that lead to a form or to settings, unless they have a token."""
 
 LOGIN_PATH = _set("account dashboard login signin")
@@ -124,7 +126,9 @@ def tracked(urls: Collection[str]) -> set[str]:
 
 def _is_long(url: str) -> bool:
     parts = split(url)
-    return any(len(segment) >= MIN_TOKEN and _is_random(segment) for segment in SEGMENT.findall(parts.path + " " + parts.query))
+    return any(
+        len(segment) >= MIN_TOKEN and _is_random(segment) for segment in SEGMENT.findall(parts.path + " " + parts.query)
+    )
 
 
 def leads_to_a_shop(url: str, *, path_only: bool = False) -> bool:

@@ -138,7 +138,11 @@ class _Search:
             return value
         name, digits = named.groups()
         known = any(re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE) for text in self._texts)
-        is_name = len(name) == 1 or known or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
+        is_name = (
+            len(name) == 1
+            or known
+            or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
+        )
         return digits if is_name else value
 
     def _scored(self) -> Iterator[tuple[str, float]]:
@@ -297,7 +301,11 @@ class _Search:
                 points = POINTS[before.telling][3 if back == 1 else 4]
                 if before.telling is Kind.CODE and self._has_money and not self._is_about_access(place):
                     points += AMONG_NOISE
-                return points + (0.0 if self._is_alone(candidate, sentence) or sentence.is_short_lived else self._in_prose(candidate, sentence))
+                return points + (
+                    0.0
+                    if self._is_alone(candidate, sentence) or sentence.is_short_lived
+                    else self._in_prose(candidate, sentence)
+                )
         if candidate.shape in LIKE_WORDS:
             return 0.0
         after = self._sentences[place + 1].telling if place + 1 < len(self._sentences) else None

@@ -75,7 +75,9 @@ def _searched(subject: str, text: str, html: str, without: str) -> Findings:
     pages = [with_quotes(page, quote_vocabulary(without)) for page in read]
     codes, links = code_vocabulary(without), link_vocabulary(without)
     code = next((code for page in pages or [Page()] if (code := code_in(subject, page, codes))), None)
-    return Findings(code=code, link=next((link for page in pages if (link := link_in(subject, page, links, code))), None))
+    return Findings(
+        code=code, link=next((link for page in pages if (link := link_in(subject, page, links, code))), None)
+    )
 
 
 def _subject(subject: str) -> str:

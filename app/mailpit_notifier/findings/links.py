@@ -287,11 +287,18 @@ class _Search:
         same, before = ([""] * 2 + [part[-CONTEXT:] for part in parts])[:-3:-1]
         if after and self._before(link) and self._kinds(after):
             return Context(own=after, before="", follows=True)
-        return Context(own=f"{same} {after}" if after else same, before=before, follows=bool(after or (own and link.words)))
+        return Context(
+            own=f"{same} {after}" if after else same, before=before, follows=bool(after or (own and link.words))
+        )
 
     def _text_after(self, link: Link, line: str) -> str:
         """Return the rest of the sentence after a link, up to the next link, if its words do not show its purpose."""
-        if link.image or len(link.words) > MAX_EMPTY or MEANING & self._kinds(link.words) or any(map(str.isdigit, link.words)):
+        if (
+            link.image
+            or len(link.words) > MAX_EMPTY
+            or MEANING & self._kinds(link.words)
+            or any(map(str.isdigit, link.words))
+        ):
             return ""
         end = _end(link, line)
         later = [other.column for other in self._page.links if other.line == link.line and other.column >= end]

@@ -22,7 +22,8 @@ TAG = re.compile(
     r"""<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>|[^<>]*+>)|<[!?/][^<>]*+>"""
 )
 ATTRIBUTE = re.compile(
-    r"""(?<![\w-])(href|style|class|bgcolor|hidden|role|type)\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"'>]++)""", re.IGNORECASE
+    r"""(?<![\w-])(href|style|class|bgcolor|hidden|role|type)\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"'>]++)""",
+    re.IGNORECASE,
 )
 LONG_NUMBER = re.compile(r"&#([0-9]{8,}+);?+")
 SPACE = re.compile(r"\s+")

@@ -10,7 +10,9 @@ from itertools import pairwise
 
 from .vocabulary import Kind, Label, Vocabulary, fold
 
-SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])(?![\w-]*[0-9]|[A-Z]{4,12}\W*\Z)")
+SENTENCE_END = re.compile(
+    r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])(?![\w-]*[0-9]|[A-Z]{4,12}\W*\Z)"
+)
 """No sentence ends after "z.": the German "z. B." means "for example". None ends at a dash before a code."""
 
 OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.OLD, Kind.PLAIN}

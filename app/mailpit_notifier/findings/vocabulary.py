@@ -5,13 +5,12 @@ They are read once, and compared in lower case without accents ("folded").
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from mailpit_notifier.runtime.files import files_in
 
@@ -130,12 +129,21 @@ def password_vocabulary(without: str = "") -> Vocabulary:
 
 @cache
 def languages() -> Mapping[str, Language]:
-    """Read all language files, by the name of the language ("all" has roots that many share): 8 ms for 72 files."""
-    return {
-        name.removesuffix(".toml"): tomllib.loads(content.decode())
-        for name, content in files_in("words")
-        if name.endswith(".toml")
-    }
+    """Read the words by the name of the language ("all" has roots that many share).
+
+    In a checkout these are 72 TOML files, which take 12 ms. A wheel has them joined in JSON, sorted before the others.
+    """
+    read: dict[str, Language] = {}
+    for name, content in files_in("words"):
+        if name.endswith(".json"):
+            import json  # the modules are imported where they are needed: both take milliseconds
+
+            return cast(dict[str, Language], json.loads(content))
+        if name.endswith(".toml"):
+            import tomllib
+
+            read[name.removesuffix(".toml")] = tomllib.loads(content.decode())
+    return read
 
 
 def fold(text: str) -> str:
