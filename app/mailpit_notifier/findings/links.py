@@ -103,6 +103,7 @@ class _Search:
         self._offers = is_about_a_thing(subject)
         if self._offers:
             self._subject = {Kind.NOISE}
+        self._texts = [masked(line.text) for line in page.lines]  # words in addresses are no words of a sentence
         self._known: dict[str, set[Kind]] = {}
         links = (replace(link, url=usable(link.url)) for link in page.links)
         self._links = [link for link in links if link.url and not self._is_content(link)][:MAX_SCORED]
@@ -137,19 +138,20 @@ class _Search:
     def _from_message(self, link: Link) -> float:
         """Return points for the message as a whole, for its only link with a token."""
         expires = any({Kind.LIVES, Kind.MINUTES} <= self._kinds(line.text) for line in self._page.lines)
-        foreign = self._is_foreign and not self._is_boilerplate(link)
+        is_conditional = Kind.IF in self._kinds(self._context(link).own)  # "if you want no more mail, click here"
+        foreign = self._is_foreign and not is_conditional and not self._is_boilerplate(link)
         return (ONE_THING if foreign else 0.0) + (SHORT_LIVED if expires else 0.0)
 
     def _is_boilerplate(self, link: Link) -> bool:
         """Return whether the text around a link is boilerplate, such as unsubscribe or help."""
-        line = "".join(line.text for line in self._page.lines[link.line : link.line + 1])
+        line = "".join(self._texts[link.line : link.line + 1])
         context = self._context(link)
-        return Kind.BOILER in self._kinds(masked(line)) | self._kinds(context.own) | self._kinds(context.before)
+        return Kind.BOILER in self._kinds(line) | self._kinds(context.own) | self._kinds(context.before)
 
     @cached_property
     def _is_foreign(self) -> bool:
         """Whether the message is short, and none of its words is known, or none that speaks against a link."""
-        texts = [masked(line.text) for line in self._page.lines]
+        texts = self._texts
         known = {Kind.PLAIN, Kind.NOISE, Kind.LOOK, Kind.DONE}
         return (
             is_about_one_thing(texts, self._page)
@@ -268,7 +270,7 @@ class _Search:
 
         A link without words, or with words such as "here", is judged by what follows it in its sentence, too.
         """
-        lines = [line.text for line in self._page.lines[max(0, link.line - LINES_ABOVE) : link.line + 1]]
+        lines = self._texts[max(0, link.line - LINES_ABOVE) : link.line + 1]
         after = ""
         if link.line < len(self._page.lines):
             line = lines.pop()
@@ -305,7 +307,7 @@ class _Search:
         if later and MEANING & self._kinds(line[: link.column]):
             return ""  # it leads up to the next link
         text = line[end : min(later, default=end + CONTEXT)][:CONTEXT]
-        rest = SENTENCE_BREAK.split(masked(text), maxsplit=1)[0]
+        rest = SENTENCE_BREAK.split(text, maxsplit=1)[0]
         return rest if any(map(str.isalpha, rest)) and not rest.lstrip().startswith(":") else ""
 
     def _before(self, link: Link) -> list[Link]:

@@ -90,7 +90,8 @@ class Sentence:
     @cached_property
     def has_spent_code(self) -> bool:
         """Whether it reports that a code is not valid, instead of how long one is valid."""
-        return not self.is_short_lived and any(label.kind is Kind.SPENT for label in self._found)
+        named = any(label.kind in {Kind.CODE, Kind.SECRET} for label in self.labels)
+        return named and not self.is_short_lived and any(label.kind is Kind.SPENT for label in self._found)
 
     def names(self, start: int) -> str:
         """Return how words for a code lead up to `start`: ":" with a colon, "is" by at most one word, "" not at all."""
