@@ -532,8 +532,15 @@ def grid(seed: int, per_kind: int = PER_KIND) -> Iterator[Mail]:
             layouts = LAYOUTS[:2] if draft.text_only else LAYOUTS[2:] if draft.html_only else LAYOUTS
             layout = chance.choice(layouts)
             yield {
-                **{"id": f"{name} {number} {layout}", "kind": name, "lang": language, "subject": draft.subject},
-                **{"text": None, "html": None, "code": draft.code, "link": draft.link, "note": ""},
+                "id": f"{name} {number} {layout}",
+                "kind": name,
+                "lang": language,
+                "subject": draft.subject,
+                "text": None,
+                "html": None,
+                "code": draft.code,
+                "link": draft.link,
+                "note": "",
                 **_written(draft, layout, languages[language]["hello"]),
             }
 

@@ -44,9 +44,8 @@ IN_SUBJECT, IN_LINK = 2.0, 4.5
 """For being repeated in the subject, and for being in the query of a link."""
 
 NUMBERED = -6.0
-AFTER_COLON = 1.0
-AMONG_NOISE = -3.0
-"""For a code of an unknown kind below several lines of noise, or in a message with amounts of money."""
+AFTER_COLON, AMONG_NOISE = 1.0, -3.0
+"""For a code of an unknown kind: after a colon; below several lines of noise, or in a message with amounts of money."""
 
 BESIDE_PERCENT, SPENT = -4.0, -6.0
 LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
@@ -55,20 +54,14 @@ LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
 
-MAX_SLUG = 14
-HOST = re.compile(r"[A-Za-z\]][\w.-]*:\Z")
-MAX_HOST = 40
-"""The name of a host before its port, and its maximum characters."""
-
 NAME_BEFORE = re.compile(r"([A-Za-z]{1,12})-([0-9]{4,8})")
 """A letter or a name before digits, which are what is pasted: "G-482913", "ACME-482913"."""
 
 MIN_AFTER_NAME, MIN_NAME = 5, 2
 """Minimum digits after a name that is not in the message, and characters that such a name has more than."""
 
-WORD = re.compile(r"[^\W\d_]{2,}")
-FEW_WORDS, AMONG_WORDS = 3, -2.0
-"""So many other words make a line prose, or an address: "Ringstr. 17, 10115 Berlin"."""
+AMONG_WORDS = -2.0
+"""For being a part of prose or of an address, in a line below the one that announces a code."""
 
 FOOT = 4
 """Minimum lines above a footer."""
@@ -150,13 +143,7 @@ class _Search:
         only, listed, described_after = self._only_one(found), self._listed(found), self._described_after()
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
-            if not alone and candidate.shape in LIKE_WORDS and not self._is_named(candidate, place):
-                continue
-            if self._is_port(candidate, place):
-                continue
-            if candidate.shape is Shape.LETTERS and candidate.value in self._anchors:
-                continue  # the words of a button
-            if alone and candidate.shape is Shape.LETTERS and not self._is_announced(candidate, place):
+            if self._is_out(candidate, place, alone=alone):
                 continue
             words = self._from_words(candidate, place, follow=place in described_after)
             key = KEY.fullmatch(candidate.value)
@@ -169,6 +156,16 @@ class _Search:
             if bound := bound_code(line.text):
                 yield bound, NAMES_ITSELF
 
+    def _is_out(self, candidate: Candidate, place: int, *, alone: bool) -> bool:
+        """Return whether it is a word, a name or a port."""
+        sentence = self._sentences[place]
+        if candidate.shape not in LIKE_WORDS:
+            return sentence.is_port(candidate)
+        if not alone:
+            return not sentence.names_as_code(candidate)
+        is_button = candidate.value in self._anchors
+        return candidate.shape is Shape.LETTERS and (is_button or not self._is_announced(candidate, place))
+
     def _is_announced(self, candidate: Candidate, place: int) -> bool:
         """Return whether capital letters in a line of their own are a code, and no heading."""
         sentence = self._sentences[place]
@@ -178,27 +175,6 @@ class _Search:
         return not is_pronounceable(candidate.value) or (
             above.line > 0 and (leads_up(above.text) or above.telling in {Kind.SECRET, Kind.ENTER})
         )
-
-    def _is_named(self, candidate: Candidate, place: int) -> bool:
-        """Return whether the words before a text that looks like a word say that it is a code."""
-        sentence = self._sentences[place]
-        if leads_up(sentence.text[candidate.end :]):
-            return False  # what follows is the code: "Use this code to sign in to project-48213:"
-        if candidate.shape is Shape.LETTERS:
-            ends = not any(map(str.isalnum, sentence.text[candidate.end :]))
-            return bool(sentence.names(candidate.start)) and ends and not is_pronounceable(candidate.value)
-        if candidate.shape is Shape.SLUG and (len(candidate.value) > MAX_SLUG or candidate.value.count("-") > 1):
-            return False
-        return candidate.shape is not Shape.SPACED and bool(sentence.names(candidate.start))
-
-    def _is_port(self, candidate: Candidate, place: int) -> bool:
-        """Return whether it follows the name of a host: "redis:6379", but not "code:6379"."""
-        sentence = self._sentences[place]
-        host = HOST.search(sentence.text[max(0, candidate.start - MAX_HOST) : candidate.start])
-        if not host or not candidate.value.isdigit() or len(candidate.value) > len("65535"):
-            return False
-        start = candidate.start - len(host[0])
-        return not any(start < label.end <= candidate.start for label in sentence.labels)
 
     def _all_found(self) -> list[Found]:
         found: list[Found] = []
@@ -258,75 +234,75 @@ class _Search:
 
     def _from_shape(self, candidate: Candidate, place: int, *, alone: bool) -> float:
         """Return points for the shape. What looks like a year or a name is none where it is named as a code."""
-        points = candidate.shape.points
+        sentence, points = self._sentences[place], candidate.shape.points
         if candidate.shape is Shape.YEAR and len(candidate.value) > len("2026") and alone:
             above = self._sentences[max(0, place - FAR_BACK) : place]
             return 0.0 if any(Kind.SECRET in one.kinds or Kind.ENTER in one.kinds for one in above) else points
-        sentence = self._sentences[place]
         if candidate.shape is Shape.NAMED and Kind.SECRET in sentence.kinds and sentence.names(candidate.start):
             return points / 3
         return points
 
     def _from_words(self, candidate: Candidate, place: int, *, follow: bool) -> float:
         """Return points for the nearest known word; only for words after it where words `follow` their numbers."""
-        sentence = self._sentences[place]
-        if nearest := sentence.nearest(candidate.start, candidate.end, after=follow):
-            kind, distance = nearest
-            kinds = sentence.kinds
-            if sentence.asks_for(candidate.start):
-                kind = Kind.SECRET
-            asked = kind is Kind.CODE and Kind.ENTER in kinds and not kinds & {Kind.NOISE, Kind.NUMBER}
-            asked = asked and not self._is_doubtful(place)
-            if asked or (kind is Kind.ENTER and (Kind.PROOF in kinds or self._is_secret_above(place))):
-                kind = Kind.SECRET
-            if self._is_a_count(candidate, sentence):
-                return POINTS[Kind.NUMBER][2]
-            doubt = AMONG_NOISE if kind is Kind.CODE and self._is_doubtful(place) else 0.0
-            if kind is Kind.CODE and not doubt and leads_up(sentence.text[: candidate.start]):
-                doubt = AFTER_COLON
-            return POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2] + doubt
-        for back in range(1, min(FAR_BACK, place) + 1):
-            before = self._sentences[place - back]
-            if before.line == 0 and sentence.line > 0:
-                break
-            if before.telling is Kind.NUMBER and self._is_about_access(place):
-                return 0.0
-            if before.telling is Kind.NOISE and self._names_it and before.text.rstrip().endswith("."):
-                continue  # prose, not a title of the lines below it
-            if before.has_spent_code:
-                continue
-            if before.telling in ASIDE and back == 1 and self._is_secret_above(place - back):
-                return POINTS[Kind.SECRET][3]  # "Your code is below. Enter it in the browser."
-            if before.telling:
-                points = POINTS[before.telling][3 if back == 1 else 4]
-                if before.telling is Kind.CODE and self._has_money and not self._is_about_access(place):
-                    points += AMONG_NOISE
-                return points + (
-                    0.0
-                    if self._is_alone(candidate, sentence) or sentence.is_short_lived
-                    else self._in_prose(candidate, sentence)
-                )
-        if candidate.shape in LIKE_WORDS:
-            return 0.0
+        own = self._from_own_sentence(candidate, place, follow=follow)
+        if own is None:
+            own = self._from_above(candidate, place)
+        if own is not None or candidate.shape in LIKE_WORDS:
+            return own or 0.0
         after = self._sentences[place + 1].telling if place + 1 < len(self._sentences) else None
         return POINTS[after][5] if after else 0.0
 
-    def _is_a_count(self, candidate: Candidate, sentence: Sentence) -> bool:
-        """Return whether a number says how many, as in "48213 sign-in codes", or names a topic: "Ticket 4821: codes"."""
-        after = sentence.text[candidate.end :]
-        counts = after[:1] == " " and any(label.start == candidate.end + 1 for label in sentence.labels)
-        before = any(label.end <= candidate.start for label in sentence.labels)
-        return candidate.value.isdigit() and not before and ((counts and after.isascii()) or after[:2] == ": ")
+    def _from_own_sentence(self, candidate: Candidate, place: int, *, follow: bool) -> float | None:
+        """Return points for the nearest known word of its sentence, None if there is none."""
+        sentence = self._sentences[place]
+        nearest = sentence.nearest(candidate.start, candidate.end, after=follow)
+        if not nearest:
+            return None
+        kind, distance = nearest
+        if sentence.counts(candidate):
+            return POINTS[Kind.NUMBER][2]
+        doubtful = self._is_doubtful(place)
+        if sentence.asks_for(candidate.start) or self._is_asked_for(kind, place, doubtful=doubtful):
+            kind = Kind.SECRET
+        points = POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2]
+        if kind is not Kind.CODE:
+            return points
+        after_colon = leads_up(sentence.text[: candidate.start])
+        return points + (AMONG_NOISE if doubtful else AFTER_COLON if after_colon else 0.0)
+
+    def _is_asked_for(self, kind: Kind, place: int, *, doubtful: bool) -> bool:
+        """Return whether a sentence asks to enter a code, which makes "code" and "enter" as good as "sign-in code"."""
+        kinds = self._sentences[place].kinds
+        if kind is Kind.ENTER:
+            return Kind.PROOF in kinds or self._is_secret_above(place)
+        return kind is Kind.CODE and Kind.ENTER in kinds and not kinds & {Kind.NOISE, Kind.NUMBER} and not doubtful
+
+    def _from_above(self, candidate: Candidate, place: int) -> float | None:
+        """Return points for what the sentences above announce, None if they announce nothing."""
+        sentence = self._sentences[place]
+        for back in range(1, min(FAR_BACK, place) + 1):
+            before = self._sentences[place - back]
+            kind = before.telling
+            if before.line == 0 and sentence.line > 0:
+                return None
+            is_prose = kind is Kind.NOISE and self._names_it and before.text.rstrip().endswith(".")
+            if not kind or is_prose or before.has_spent_code:
+                continue
+            if kind is Kind.NUMBER and self._is_about_access(place):
+                return 0.0
+            if kind in ASIDE and back == 1 and self._is_secret_above(place - back):
+                return POINTS[Kind.SECRET][3]  # "Your code is below. Enter it in the browser."
+            points = POINTS[kind][3 if back == 1 else 4]
+            if kind is Kind.CODE and self._has_money and not self._is_about_access(place):
+                points += AMONG_NOISE
+            alone = self._is_alone(candidate, sentence) or sentence.is_short_lived
+            return points if alone or not sentence.is_prose_around(candidate) else points + AMONG_WORDS
+        return None
 
     def _is_secret_above(self, place: int) -> bool:
         """Return whether one of the two sentences above names a code."""
         above = self._sentences[max(1, place - 2) : place]
         return any(one.telling in {Kind.SECRET, Kind.CODE} and not one.has_spent_code for one in above)
-
-    def _in_prose(self, candidate: Candidate, sentence: Sentence) -> float:
-        """Return points for a candidate among other words, in a line below the one that announces a code."""
-        others = WORD.findall(sentence.text[: candidate.start] + " " + sentence.text[candidate.end :])
-        return AMONG_WORDS if len(others) >= FEW_WORDS or "," in sentence.text else 0.0
 
     def _is_about_access(self, place: int) -> bool:
         """Return whether a "number" there may be a code: it is valid for minutes, or used to sign in."""

@@ -54,7 +54,7 @@ def leads_up(text: str) -> bool:
 
 
 def with_quotes(page: Page, vocabulary: Vocabulary) -> Page:
-    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line. A link in it stays where it is."""
+    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line."""
     lines = list(page.lines)
     above, is_quote = "", False
     for place, line in enumerate(lines):

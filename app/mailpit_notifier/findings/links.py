@@ -58,7 +58,8 @@ CONTEXT, LINES_ABOVE = 160, 4
 """Characters of a sentence before a link, and lines above it, that are searched."""
 
 HEADLINE = re.compile(
-    r"(?i:how|why|what|wie|warum|comment|pourquoi|c[oó]mo|por qu[eé]|come|perch[eé]|hoe|waarom|как|почему)\b|.{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}"
+    r"(?i:how|why|what|wie|warum|comment|pourquoi|c[oó]mo|por qu[eé]|come|perch[eé]|hoe|waarom|как|почему)\b"
+    r"|.{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}"
 )
 """Link words that match are a title, not a button."""
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
+from .form import leads_up
+from .shapes import Candidate, Shape, is_pronounceable
 from .vocabulary import Kind, Label, Vocabulary, fold
 
 SENTENCE_END = re.compile(
@@ -32,6 +34,15 @@ BESIDE_OLD = 14
 
 COPULA = re.compile(r"[^\W\d_]*+(?P<gap>[^\n]{0,30})\Z")
 """The rest of a word that names a code, and the text between it and the code."""
+
+HOST = re.compile(r"[A-Za-z\]][\w.-]*:\Z")
+MAX_HOST = 40
+"""The name of a host before its port, and its maximum characters."""
+
+WORD = re.compile(r"[^\W\d_]{2,}")
+FEW_WORDS = 3
+MAX_SLUG = 14
+"""Maximum characters of a lower-case code with a hyphen in a sentence."""
 
 COLON = re.compile(r"[:：=→፡]|- *\Z")
 MOST_WORDS = 3
@@ -69,7 +80,7 @@ class Sentence:
         return any(label.kind is Kind.MINUTES for label in self._found)
 
     def is_spent(self, start: int, end: int, others: Sequence[int]) -> bool:
-        """Return whether the code at this place is called old or no longer valid. `others`: the starts of all codes."""
+        """Return whether a code is called old or no longer valid. `others` are the starts of all codes."""
         first = max((other for other in others if other < start), default=0)
         last = min((other for other in others if other > start), default=len(self.text))
         spent = [label for label in self._found if label.kind is Kind.SPENT and not self.is_short_lived]
@@ -86,6 +97,37 @@ class Sentence:
         kinds = {label.kind for label in self.labels if label.end <= start}
         asks = Kind.ENTER in kinds and not kinds.isdisjoint({Kind.CODE, Kind.SECRET})
         return asks and bool(COLON.search(self.text[:start].rstrip(" *_")[-1:]))
+
+    def names_as_code(self, candidate: Candidate) -> bool:
+        """Return whether the words before a text that looks like a word say that it is a code."""
+        after = self.text[candidate.end :]
+        if candidate.shape is Shape.SPACED or leads_up(after) or not self.names(candidate.start):
+            return False  # after "Use this code for project-48213:", the code follows
+        if candidate.shape is Shape.LETTERS:
+            return not any(map(str.isalnum, after)) and not is_pronounceable(candidate.value)
+        short = len(candidate.value) <= MAX_SLUG and candidate.value.count("-") <= 1
+        return short or candidate.shape is not Shape.SLUG
+
+    def is_port(self, candidate: Candidate) -> bool:
+        """Return whether it follows the name of a host: "redis:6379", but not "code:6379"."""
+        host = HOST.search(self.text[max(0, candidate.start - MAX_HOST) : candidate.start])
+        if not host or not candidate.value.isdigit() or len(candidate.value) > len("65535"):
+            return False
+        start = candidate.start - len(host[0])
+        return not any(start < label.end <= candidate.start for label in self.labels)
+
+    def counts(self, candidate: Candidate) -> bool:
+        """Return whether a number says how many ("48213 sign-in codes"), or names a topic ("Ticket 4821: codes")."""
+        after = self.text[candidate.end :]
+        if not candidate.value.isdigit() or any(label.end <= candidate.start for label in self.labels):
+            return False
+        many = after[:1] == " " and after.isascii() and any(label.start == candidate.end + 1 for label in self.labels)
+        return many or after[:2] == ": "
+
+    def is_prose_around(self, candidate: Candidate) -> bool:
+        """Return whether it is among other words, or in an address: "Ringstr. 17, 10115 Berlin"."""
+        others = WORD.findall(self.text[: candidate.start] + " " + self.text[candidate.end :])
+        return len(others) >= FEW_WORDS or "," in self.text
 
     @cached_property
     def has_spent_code(self) -> bool:

@@ -138,7 +138,7 @@ def languages() -> Mapping[str, Language]:
         if name.endswith(".json"):
             import json  # the modules are imported where they are needed: both take milliseconds
 
-            return cast(dict[str, Language], json.loads(content))
+            return cast("dict[str, Language]", json.loads(content))
         if name.endswith(".toml"):
             import tomllib
 
