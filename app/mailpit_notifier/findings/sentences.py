@@ -93,7 +93,7 @@ class Sentence:
         )
 
     def asks_for(self, start: int) -> bool:
-        """Return whether it asks to enter a code, and a colon leads up to `start`: "Enter the code on your phone: …"."""
+        """Return whether it asks to enter a code, and a colon leads up to `start`: "Enter the code in the app: …"."""
         kinds = {label.kind for label in self.labels if label.end <= start}
         asks = Kind.ENTER in kinds and not kinds.isdisjoint({Kind.CODE, Kind.SECRET})
         return asks and bool(COLON.search(self.text[:start].rstrip(" *_")[-1:]))
