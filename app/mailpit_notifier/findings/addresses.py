@@ -75,7 +75,10 @@ def usable(url: str) -> str:
 
 
 def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
-    """Return the purpose by host, path and query: ACTION, LOGIN, DENY (also for a home page), or None."""
+    """Return the purpose by host, path and query: ACTION, LOGIN, DENY (also for a home page), or None.
+
+    PASSWORD: it leads to a form or to settings, and not to the change of a password, because it has no token.
+    """
     parts = split(url)
     own = LONG.sub(_without_token, f"{parts.path} {parts.query.split('http')[0]}")
     words = _words(own)
@@ -90,7 +93,7 @@ def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
     if token and not LOGIN_PATH.isdisjoint(parts.path.lower().split("/")):
         return Kind.LOGIN
     if words & PASSWORD_PATH:
-        return None
+        return Kind.PASSWORD
     return Kind.ACTION if Kind.ACTION in vocabulary.kinds(re.sub(r"[/_.=&-]", " ", unquote(own))) else None
 
 

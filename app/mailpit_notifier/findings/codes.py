@@ -349,12 +349,12 @@ class _Search:
 
     def _from_minutes(self, place: int) -> float:
         around = self._sentences[max(0, place - 3) : place + 5]
-        return SHORT_LIVED if any(sentence.is_short_lived for sentence in around) else 0.0
+        return SHORT_LIVED if any(one.is_short_lived or one.asks_to_keep_it for one in around) else 0.0
 
     def _from_topic(self, subject: str) -> float:
         """Return points for the topic of the message as a whole."""
         points = MONEY_AROUND if self._has_money else 0.0
-        if is_talk(subject):
+        if is_talk(subject) or self._page.is_comment:
             return points + (SUBJECT_IS_REPLY if is_reply(subject) else SUBJECT_IS_TALK)
         noise = bool(self._subject & {Kind.NOISE, Kind.NUMBER}) or is_about_a_thing(subject)
         if self._names_it:

@@ -72,7 +72,7 @@ def _log(error: Exception) -> None:
 
 def _searched(subject: str, text: str, html: str, without: str) -> Findings:
     read = (page for page in (page_of_html(html), page_of_text(text)) if page.lines or page.links)
-    pages = [with_quotes(page, quote_vocabulary(without)) for page in read]
+    pages = [with_quotes(subject, page, quote_vocabulary(without)) for page in read]
     codes, links = code_vocabulary(without), link_vocabulary(without)
     code = next((code for page in pages or [Page()] if (code := code_in(subject, page, codes))), None)
     return Findings(

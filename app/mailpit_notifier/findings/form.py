@@ -53,8 +53,8 @@ def leads_up(text: str) -> bool:
     return text.rstrip(" *_").endswith(COLON)
 
 
-def with_quotes(page: Page, vocabulary: Vocabulary) -> Page:
-    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line."""
+def with_quotes(subject: str, page: Page, vocabulary: Vocabulary) -> Page:
+    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line; and whether all is a comment."""
     lines = list(page.lines)
     above, is_quote = "", False
     for place, line in enumerate(lines):
@@ -66,7 +66,8 @@ def with_quotes(page: Page, vocabulary: Vocabulary) -> Page:
         if is_quote and not line.quoted:
             lines[place] = replace(line, quoted=True)
         above = line.text
-    return replace(page, lines=tuple(lines)) if is_quote else page
+    is_comment = Kind.WROTE in vocabulary.kinds(subject)
+    return replace(page, lines=tuple(lines), is_comment=is_comment) if is_quote or is_comment else page
 
 
 def _digits(text: str) -> str:

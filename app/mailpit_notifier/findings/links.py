@@ -69,10 +69,13 @@ YES = re.compile(
 MEANING = {Kind.ACTION, Kind.LOGIN, Kind.DENY, Kind.NOISE, Kind.LOOK, Kind.BOILER, Kind.DONE}
 """Kinds of words that show what a link is for."""
 
+SHOWS = {Kind.LOOK, Kind.NOISE, Kind.BOILER, Kind.DONE}
+"""Kinds of words around a link that asks for nothing."""
+
 NO_CHANGE = {Kind.DENY, Kind.DONE, Kind.IGNORE, Kind.LOOK, Kind.BOILER}
 """Kinds of words beside "password" where a link does not change it."""
 
-MAX_LABEL = 25
+MAX_LABEL = 32
 MAX_EMPTY = 25
 """Maximum characters of words such as "here" or "diesem Link"."""
 
@@ -113,7 +116,7 @@ class _Search:
     def _is_content(self, link: Link) -> bool:
         """Return whether another person wrote a URL: it is in quoted text, and has no words of its own."""
         lines = self._page.lines[link.line : link.line + 1]
-        return not link.words and any(line.quoted for line in lines)
+        return not link.words and (self._page.is_comment or any(line.quoted for line in lines))
 
     def best(self) -> str | None:
         bare = [self._score(link) for link in self._links]
@@ -139,7 +142,10 @@ class _Search:
     def _from_message(self, link: Link) -> float:
         """Return points for the message as a whole, for its only link with a token."""
         expires = any({Kind.LIVES, Kind.MINUTES} <= self._kinds(line.text) for line in self._page.lines)
-        is_conditional = Kind.IF in self._kinds(self._context(link).own)  # "if you want no more mail, click here"
+        around = self._kinds(self._context(link).own) | self._kinds(link.words)
+        if around & SHOWS:
+            return 0.0
+        is_conditional = Kind.IF in around  # "if you want no more mail, click here"
         foreign = self._is_foreign and not is_conditional and not self._is_boilerplate(link)
         return (ONE_THING if foreign else 0.0) + (SHORT_LIVED if expires else 0.0)
 
@@ -167,7 +173,7 @@ class _Search:
         path = None if link.url in self._tracked else path_kind(link.url, self._vocabulary)
         title = bool(HEADLINE.search(link.words))
         helps = Kind.BOILER in words and (Kind.ACTION not in words or title)
-        refused = Kind.DENY in words or helps or path is Kind.DENY
+        refused = Kind.DENY in words or helps or path in {Kind.DENY, Kind.PASSWORD}
         points = self._from_subject(words, token=token) + (REFUSED if refused else 0.0)
         if self._asks(link.words, token=token):
             points += ASKS_IN_TITLE if title else ASKS
@@ -231,9 +237,12 @@ class _Search:
         around, before = self._kinds(context.own), self._kinds(context.before)
         if Kind.IGNORE in around and not link.words and not context.follows:
             around, before = before, set()  # "ignore this message if you did not ask for it" is no refusal
-        asks_nothing = context.follows and Kind.BOILER in around and Kind.ACTION not in around
+        own = context.follows or self._label(link)
+        asks_nothing = own and Kind.BOILER in around and Kind.ACTION not in around
         denied = Kind.DENY in before and Kind.IGNORE not in before
-        refused = Kind.DENY in around or asks_nothing or (denied and self._is_for_others(link, around, context.before))
+        refused = (
+            Kind.DENY in around or bool(asks_nothing) or (denied and self._is_for_others(link, around, context.before))
+        )
         points = one.points + self._from_context(link, context, around, before) + (REFUSED if refused else 0.0)
         return Scored(link=link, points=points, serious=one.serious and not refused)
 

@@ -62,11 +62,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One part of a message. `is_cut`: the part has more than these lines."""
+    """One part of a message. `is_cut`: the part has more than these lines.
+
+    `is_comment`: the message reports what another person wrote, so its URLs may be theirs.
+    """
 
     lines: tuple[Line, ...] = ()
     links: tuple[Link, ...] = ()
     is_cut: bool = False
+    is_comment: bool = False
 
 
 def page_of_text(text: str) -> Page:

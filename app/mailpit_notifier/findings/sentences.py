@@ -17,7 +17,7 @@ SENTENCE_END = re.compile(
 )
 """No sentence ends after "z.": the German "z. B." means "for example". None ends at a dash before a code."""
 
-OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.OLD, Kind.PLAIN}
+OF_THE_MAIL = {Kind.MINUTES, Kind.KEEP, Kind.SPENT, Kind.OLD, Kind.PLAIN}
 """Kinds that describe the message, not a number beside them."""
 
 ASIDE = {Kind.PROOF, Kind.ENTER}
@@ -73,6 +73,11 @@ class Sentence:
     def kinds(self) -> set[Kind]:
         """The kinds of all known words."""
         return {label.kind for label in (*self._found, *self.labels)}
+
+    @property
+    def asks_to_keep_it(self) -> bool:
+        """Whether it asks not to share something."""
+        return any(label.kind is Kind.KEEP for label in self._found)
 
     @cached_property
     def is_short_lived(self) -> bool:

@@ -30,7 +30,7 @@ class Kind(Enum):
     SECRET, CODE, NUMBER, ENTER, PROOF, MINUTES = range(6)
     NOISE, ACTION, LOGIN, CLICK, DENY, IGNORE, BOILER = range(6, 13)
     PLAIN, LOOK, DONE, LIVES, IF, SPENT = range(13, 19)
-    OLD, OR, WROTE, PASSWORD = range(19, 23)
+    OLD, OR, WROTE, PASSWORD, KEEP = range(19, 24)
 
     __hash__ = object.__hash__  # Enum's own is slow Python code, and kinds are looked up very often
 
@@ -94,7 +94,7 @@ class Vocabulary:
 
 _CODE_KINDS = (
     *(Kind.SECRET, Kind.CODE, Kind.NOISE, Kind.NUMBER, Kind.ENTER, Kind.PROOF),
-    *(Kind.MINUTES, Kind.SPENT, Kind.OLD, Kind.PLAIN),
+    *(Kind.MINUTES, Kind.KEEP, Kind.SPENT, Kind.OLD, Kind.PLAIN),
 )
 _LINK_KINDS = (
     *(Kind.IGNORE, Kind.DENY, Kind.BOILER, Kind.ACTION, Kind.LOGIN, Kind.CLICK, Kind.LOOK, Kind.DONE),
