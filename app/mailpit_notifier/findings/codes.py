@@ -44,7 +44,7 @@ IN_SUBJECT, IN_LINK = 2.0, 4.5
 """For being repeated in the subject, and for being in the query of a link."""
 
 NUMBERED = -6.0
-AFTER_COLON, AMONG_NOISE = 1.0, -3.0
+AFTER_COLON, BELOW_NOISE, AMONG_NOISE = 1.0, 1.0, -3.0
 """For a code of an unknown kind: after a colon; below several lines of noise, or in a message with amounts of money."""
 
 BESIDE_PERCENT, SPENT = -4.0, -6.0
@@ -267,8 +267,12 @@ class _Search:
         points = POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2]
         if kind is not Kind.CODE:
             return points
-        after_colon = leads_up(sentence.text[: candidate.start])
-        return points + (AMONG_NOISE if doubtful else AFTER_COLON if after_colon else 0.0)
+        if doubtful:
+            return points + AMONG_NOISE
+        above = self._sentences[max(0, place - FAR_BACK) : place]
+        if any(one.telling in {Kind.NOISE, Kind.NUMBER} for one in above) and not self._is_about_access(place):
+            return points - BELOW_NOISE
+        return points + (AFTER_COLON if leads_up(sentence.text[: candidate.start]) else 0.0)
 
     def _is_asked_for(self, kind: Kind, place: int, *, doubtful: bool) -> bool:
         """Return whether a sentence asks to enter a code, which makes "code" and "enter" as good as "sign-in code"."""

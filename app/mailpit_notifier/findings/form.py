@@ -54,7 +54,7 @@ def leads_up(text: str) -> bool:
 
 
 def with_quotes(subject: str, page: Page, vocabulary: Vocabulary) -> Page:
-    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line; and whether all is a comment."""
+    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line; mark a comment as a whole."""
     lines = list(page.lines)
     above, is_quote = "", False
     for place, line in enumerate(lines):

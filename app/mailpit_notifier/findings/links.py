@@ -142,11 +142,13 @@ class _Search:
     def _from_message(self, link: Link) -> float:
         """Return points for the message as a whole, for its only link with a token."""
         expires = any({Kind.LIVES, Kind.MINUTES} <= self._kinds(line.text) for line in self._page.lines)
-        around = self._kinds(self._context(link).own) | self._kinds(link.words)
+        context = self._context(link)
+        around = self._kinds(context.own) | self._kinds(link.words)
         if around & SHOWS:
             return 0.0
-        is_conditional = Kind.IF in around  # "if you want no more mail, click here"
-        foreign = self._is_foreign and not is_conditional and not self._is_boilerplate(link)
+        points_here = Kind.CLICK in around and Kind.IF not in around  # not: "if you want no more mail, click here"
+        alone = not (link.words and context.follows)
+        foreign = self._is_foreign and (alone or points_here) and not self._is_boilerplate(link)
         return (ONE_THING if foreign else 0.0) + (SHORT_LIVED if expires else 0.0)
 
     def _is_boilerplate(self, link: Link) -> bool:
