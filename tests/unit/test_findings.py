@@ -15,11 +15,19 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import SampleMessage
 
 DATA = Path(__file__).parents[1] / "data"
-REACHED = {"mails.jsonl": (74, 0), "mails_more.jsonl": (137, 0), "mails_fresh.jsonl": (334, 1)}
+REACHED = {
+    "mails.jsonl": (74, 0),
+    "mails_more.jsonl": (137, 0),
+    "mails_fresh.jsonl": (334, 1),
+    "mails_kinds.jsonl": (211, 0),
+}
 """Current right and wrong answers. Review a change that loses one, even if the goal is still met."""
 
 REACHED_AT_ONCE = {"mails.jsonl": (25, 0), "mails_more.jsonl": (47, 0), "mails_fresh.jsonl": (48, 2)}
-REACHED_WITHOUT_WORDS = (509, 8)
+REACHED_WITHOUT_WORDS = (512, 8)
+WITHOUT_WORDS = ("mails.jsonl", "mails_more.jsonl", "mails_fresh.jsonl")
+"""The lots of mails_kinds.jsonl are of kinds that need words: "accept or decline", for example."""
+
 KILOBYTES_256 = 256 * 1024
 
 
@@ -53,7 +61,7 @@ def test_what_is_found_at_once_is_not_wrong_either(name: str) -> None:
 
 
 def test_without_the_words_of_its_language_a_message_is_still_mostly_right_and_seldom_wrong() -> None:
-    mails = [mail for name in REACHED for mail in labelled(name)]
+    mails = [mail for name in WITHOUT_WORDS for mail in labelled(name)]
     found = [
         full(mail["subject"], mail["text"] or "", mail["html"] or "", without=mail["lang"].split("-")[0])
         for mail in mails
