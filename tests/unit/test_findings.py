@@ -19,7 +19,7 @@ REACHED = {
     "mails.jsonl": (74, 0),
     "mails_more.jsonl": (137, 0),
     "mails_fresh.jsonl": (334, 1),
-    "mails_kinds.jsonl": (211, 0),
+    "mails_kinds.jsonl": (234, 0),
 }
 """Current right and wrong answers. Review a change that loses one, even if the goal is still met."""
 
