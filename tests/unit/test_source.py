@@ -315,3 +315,28 @@ def test_mutated_messages_are_read_within_the_time_bound(number: int, mutations:
     read, _ = found_in(source)
     chunks = (source[start : start + 999] for start in range(0, len(source), 999))
     assert read_chunks(chunks) == read
+
+
+@pytest.mark.parametrize("encoding", ["x-uuencode", "uuencode", "x-uue", "UUE"])
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_a_uuencoded_text_is_decoded(encoding: str, size: int) -> None:
+    text = b"Your Acme code is 482913.\n" * 40
+    lines = b"".join(binascii.b2a_uu(text[place : place + 45]) for place in range(0, len(text), 45))
+    raw = f"Subject: Code\nContent-Transfer-Encoding: {encoding}\n\n".encode()
+    raw += b"begin 644 code.txt\n" + lines + b"`\nend\nThis is not a part of it.\n"
+    source = read_chunks(raw[place : place + size] for place in range(0, len(raw), size))
+    assert source.text == text.decode()
+
+
+def test_text_that_only_claims_to_be_uuencoded_is_kept() -> None:
+    raw = b"Content-Transfer-Encoding: x-uuencode\n\nYour Acme code is 482913.\n"
+    assert read_source(raw).text == "Your Acme code is 482913.\n"
+
+
+def test_invalid_uuencoded_lines_are_skipped_and_long_ones_are_bounded() -> None:
+    field = b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n"
+    good = binascii.b2a_uu(b"Your code is 482913.")
+    assert read_source(field + b"M\xff\xff\xff\n" + good + b"end\n").text == "Your code is 482913."
+    start = time.thread_time()
+    read_source(field + b"M" * 2**20 + b"\n" + b"M\n" * 2**19)
+    assert time.thread_time() - start < BOUND

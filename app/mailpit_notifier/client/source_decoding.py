@@ -24,6 +24,10 @@ ignored."""
 MAX_QP_LINE = 2**20
 """Bytes of an incomplete line of quoted-printable that are kept; RFC 2045 allows 76."""
 
+UU_BEGIN = re.compile(rb"begin [0-7]{3,4} ")
+MAX_UU_LINE, MAX_UU_BEFORE = 1_000, 65_536
+"""Bytes of an incomplete line that are kept (a line has 62), and of the lines before `begin`."""
+
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 MAX_UTF_16 = 65_536
 """Bytes decoded of invalid UTF-16, where replacing characters takes 70 ms per megabyte."""
@@ -152,6 +156,39 @@ class _QuotedPrintable:
         return binascii.a2b_qp(self._rest)
 
 
+class _Uuencoded:
+    """Decodes the lines between `begin` and `end`. Content without a line `begin` is kept as it is."""
+
+    def __init__(self) -> None:
+        self._rest = b""  # an incomplete line
+        self._before = b""
+        self._is_within = self._is_over = False
+
+    def feed(self, piece: bytes) -> bytes:
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        self._rest = self._rest[:MAX_UU_LINE]
+        return b"".join(map(self._line, lines))
+
+    def end(self) -> bytes:
+        last = self._line(self._rest) if self._rest else b""
+        return last if self._is_within or self._is_over else self._before
+
+    def _line(self, line: bytes) -> bytes:
+        if not self._is_within:
+            self._is_within = not self._is_over and bool(UU_BEGIN.match(line))
+            if len(self._before) < MAX_UU_BEFORE:
+                self._before += line + b"\n"
+            return b""
+        if line.rstrip() in {b"", b"`", b"end"}:
+            self._is_within, self._is_over = False, True
+            return b""
+        size = ((line[0] - 32 & 63) * 4 + 5) // 3  # some programs add a checksum, or drop spaces at the end
+        try:
+            return binascii.a2b_uu(line.rstrip(b"\r")[:size])
+        except binascii.Error:
+            return b""
+
+
 class _WithoutData:
     """Drops long `data:` URIs, which contain pictures: without them a megabyte of HTML is enough."""
 
@@ -180,7 +217,11 @@ class _WithoutData:
         return EMBEDDED.sub(b"data:", self._held)
 
 
-DECODERS: dict[str, Callable[[], Decoder]] = {"base64": _Base64, "quoted-printable": _QuotedPrintable}
+DECODERS: dict[str, Callable[[], Decoder]] = {
+    "base64": _Base64,
+    "quoted-printable": _QuotedPrintable,
+    **dict.fromkeys(("x-uuencode", "uuencode", "x-uue", "uue"), _Uuencoded),
+}
 
 
 def _likely(content: bytes) -> str:

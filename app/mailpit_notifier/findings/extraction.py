@@ -11,11 +11,12 @@ from dataclasses import replace
 from functools import partial
 
 from .codes import code_in
+from .form import with_quotes
 from .links import link_in
 from .markup import WHOLE, page_of_html
 from .page import Line, Page, clean, page_of_text
 from .result import Findings
-from .vocabulary import code_vocabulary, link_vocabulary
+from .vocabulary import code_vocabulary, link_vocabulary, quote_vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +71,12 @@ def _log(error: Exception) -> None:
 
 
 def _searched(subject: str, text: str, html: str, without: str) -> Findings:
-    pages = [page for page in (page_of_html(html), page_of_text(text)) if page.lines or page.links]
+    read = (page for page in (page_of_html(html), page_of_text(text)) if page.lines or page.links)
+    pages = [with_quotes(subject, page, quote_vocabulary(without)) for page in read]
     codes, links = code_vocabulary(without), link_vocabulary(without)
+    code = next((code for page in pages or [Page()] if (code := code_in(subject, page, codes))), None)
     return Findings(
-        code=next((code for page in pages or [Page()] if (code := code_in(subject, page, codes))), None),
-        link=next((link for page in pages if (link := link_in(subject, page, links))), None),
+        code=code, link=next((link for page in pages if (link := link_in(subject, page, links, code))), None)
     )
 
 
