@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -16,14 +17,14 @@ import websocket
 from websocket._abnf import ABNF, frame_buffer  # the documented way to bound a frame does not exist
 
 from mailpit_notifier.protocol.events import Event, parse
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_answer
 from mailpit_notifier.protocol.json_reader import is_cheap
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import time_asleep
 from mailpit_notifier.runtime.threads import start_thread
 
 from .timing import TIMING, Timing
-from .transport import Dial, Transport, dial, fault_from_os_error
+from .transport import ALERT, Dial, Transport, dial, fault_from_os_error
 
 MAX_FRAME = 4 * 2**20
 """Bytes of one websocket message. A summary has some hundred bytes, with 1,000 recipients some 60,000."""
@@ -105,7 +106,7 @@ class Feed:
                 redirect_limit=0,
             )
         except Exception as error:  # noqa: BLE001 - the library raises many types on odd input
-            raise handshake_fault(error, bytes(guard.head)) from None
+            raise handshake_fault(error, bytes(guard.head), self._url) from None
         ws.sock = sock
         return ws
 
@@ -208,10 +209,18 @@ def required_fields(head: bytes) -> bytes:
     return b"\n".join([first, *fields, b"", b""])
 
 
-def handshake_fault(error: Exception, head: bytes) -> FaultError:
+def values_of(head: bytes, name: str) -> list[str]:
+    """Return all values of a field in a header."""
+    lines = [line.partition(b":") for line in head.split(b"\n")]
+    return [value.strip().decode("latin-1") for key, _, value in lines if key.strip().lower() == name.lower().encode()]
+
+
+def handshake_fault(error: Exception, head: bytes, url: ServerUrl) -> FaultError:
     """Return why there is no websocket, without the library's own texts: they contain headers and other input."""
     if (found := re.match(rb"HTTP/[\d.]+ +(\d{3})\b", head)) and (status := int(found[1])) != 101:
-        return FaultError(fault_from_status(status), f"status {status}")
+        return fault_from_answer(status, url, partial(values_of, head))
+    if head.startswith(ALERT) and not url.secure:
+        return FaultError(Fault.TLS_NEEDED, "a TLS alert answers", about=url.with_tls(secure=True))
     if isinstance(error, websocket.WebSocketTimeoutException):
         return FaultError(Fault.TIMEOUT, "handshake")
     if isinstance(error, OSError):

@@ -6,6 +6,7 @@ websocket. Calls raise FaultError only. `GET api/v1/message/{ID}` is left out: i
 
 import http.client
 import json
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 
 from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.protocol.events import Snapshot, snapshot_from
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_answer, fault_from_page
 from mailpit_notifier.protocol.json_reader import read, read_beginning
 from mailpit_notifier.protocol.model import id_from
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -25,7 +26,7 @@ from mailpit_notifier.runtime.clock import boot_time
 
 from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
 from .timing import TIMING, Timing
-from .transport import Dial, Transport, dial, fault_from_os_error, shut_down
+from .transport import ALERT, Dial, Transport, dial, fault_from_os_error, shut_down
 
 Result = TypeVar("Result")
 
@@ -46,6 +47,15 @@ MAX_RAW = 512 * 2**20
 
 DRAINED = 256 * 1024
 """Bytes of an answer that are read and dropped, so that the connection can be used again: a new one takes longer."""
+
+MAX_PAGE = 16_384
+"""Bytes of an unexpected page that are searched for a log-in, or for the reason of an error."""
+
+READ_ERRORS = frozenset({400, 403})
+"""Statuses whose body is read: some servers say only there that they want https or a client certificate."""
+
+ERROR_BODY = 1.0
+"""Seconds for such a body, which may never end."""
 
 INTERIM = {*range(100, 200)} - {http.client.SWITCHING_PROTOCOLS}
 """Status codes that another answer follows. 101 is not one of them: no other protocol was requested."""
@@ -99,7 +109,7 @@ class Rest:
             body, complete = read_beginning(data.decode("utf-8", "replace"), cut=len(data) >= most)
             snapshot = snapshot_from(body, datetime.now(UTC), limit, cut=not complete)
         except ValueError as error:
-            raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
+            raise fault_from_page(data[:MAX_PAGE].decode("utf-8", "replace"), str(error)) from error
         return replace(snapshot, date=self._date)
 
     def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
@@ -219,7 +229,7 @@ class Rest:
             self.close()
             failed = self._cut or (kept and not isinstance(error, FaultError))
             if method == "POST" or not failed:
-                raise fault_from(error) from None  # the library's texts contain what the server sent
+                raise fault_from(error, self._url) from None  # the library's texts contain what the server sent
         return self._request(method, path, body, read_answer=read_answer)
 
     def _exchange(
@@ -229,12 +239,21 @@ class Rest:
         connection = self._connected()
         sock, began = connection.sock, self._clock()
         sock.settimeout(min(self._timing.io, self._timing.answer + self._waited) if kept else self._timing.io)
-        connection.request(method, path, None if body is None else json.dumps(body), self._headers(body is not None))
+        try:
+            connection.request(
+                method, path, None if body is None else json.dumps(body), self._headers(body is not None)
+            )
+        except ConnectionError:
+            if isinstance(sock, ssl.SSLSocket):
+                sock.recv(1)  # raises the alert that the server sent before it closed, e.g. "certificate required"
+            raise
         with connection.getresponse() as response:
             sock.settimeout(self._timing.io)
             self._waited = self._clock() - began
             if response.status != http.client.OK:
-                raise FaultError(fault_from_status(response.status), f"status {response.status}")
+                text = self._error_text(response) if response.status in READ_ERRORS else ""
+                fields = response.headers
+                raise fault_from_answer(response.status, self._url, lambda name: fields.get_all(name, []), text)
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
                 raise FaultError(Fault.NOT_MAILPIT, "the answer is compressed, which was not asked for")
             answer = read_answer(response)
@@ -244,6 +263,12 @@ class Rest:
         if response.will_close or not is_at_its_end:
             self.close()
         return answer
+
+    def _error_text(self, response: http.client.HTTPResponse) -> str:
+        self._set_timeout(ERROR_BODY)
+        with suppress(OSError, http.client.HTTPException, ValueError):
+            return response.read1(MAX_PAGE).decode("utf-8", "replace")
+        return ""
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -304,11 +329,13 @@ def read_prefix(response: http.client.HTTPResponse, most: int) -> bytes:
     return bytes(data)
 
 
-def fault_from(error: Exception) -> FaultError:
+def fault_from(error: Exception, url: ServerUrl) -> FaultError:
     """Return the exception of a call as a fault."""
     if isinstance(error, FaultError):
         return error
     if isinstance(error, OSError):
         return fault_from_os_error(error)
+    if isinstance(error, http.client.BadStatusLine) and str(error.args[0]).startswith(ALERT.decode("latin-1")):
+        return FaultError(Fault.TLS_NEEDED, "a TLS alert answers", about=url.with_tls(secure=True))
     cut = isinstance(error, http.client.IncompleteRead)
     return FaultError(Fault.CUT_OFF if cut else Fault.NOT_MAILPIT, type(error).__name__)
