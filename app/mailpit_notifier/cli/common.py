@@ -39,6 +39,11 @@ def add_server(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--server", action="append", default=argparse.SUPPRESS, metavar="URL|NAME", help=text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: "1 message", "2 messages"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class CleanStream:
     """A text stream that drops control, bidi and zero-width characters, and escapes what cannot be encoded."""
 

@@ -17,7 +17,6 @@ from typing import Any
 
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import duration, tomorrow
-from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.processes import resolve_command
 
 from .common import DONE, FAILED, NO
@@ -49,8 +48,8 @@ def status_text(data: Mapping[str, Any]) -> str:
 
 
 def _state(server: Mapping[str, Any]) -> str:
-    if server["fault"]:
-        return f"{server['state']}, {Fault[server['fault'].upper()].sentence}"
+    if server["problem"]:
+        return f"{server['state']}, {server['problem']}"
     if server["total"] is None:
         return str(server["state"])
     return f"{server['state']}, {server['unread']} unread of {server['total']}"

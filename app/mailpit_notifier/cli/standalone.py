@@ -17,7 +17,7 @@ from mailpit_notifier.protocol.model import RECIPIENT
 from .common import Commands, add_command, add_server, clean_terminal
 
 ALL = "all"
-TIMEOUT, SINCE = 30.0, 10.0
+TIMEOUT, SINCE, STEADY = 30.0, 10.0, 10.0
 
 KINDS = ("id", "url", "code", "link", "text", "raw", "json")
 """What `wait --print` can print."""
@@ -71,6 +71,11 @@ def add_send_test(commands: Commands) -> None:
         send, "address or configured name of a server, repeatable (default MAILPIT_URL, else the first configured)"
     )
     send.add_argument("--to", default=RECIPIENT, metavar="ADDRESS", help=f"recipient (default {RECIPIENT})")
+
+
+def watch(text: str) -> float:
+    """Parse a duration, which may be 0; return seconds. Raises argparse.ArgumentTypeError."""
+    return float(duration(text))
 
 
 def timeout(text: str) -> float:
@@ -173,7 +178,18 @@ def add_commands(commands: Commands) -> None:
     add_server(extract, "address or configured name of the server that has these IDs")
     extract.add_argument("--json", action="store_true", help='print a line for each message: {"code": …, "link": …}')
     doctor = add_command(commands, "doctor", "find problems and show how to fix them")
-    add_server(doctor, "address or configured name of a server, repeatable (default MAILPIT_URL, else all configured)")
+    add_server(
+        doctor,
+        "address or configured name of a server, repeatable (default MAILPIT_URL, else those of the running "
+        "application, else all configured)",
+    )
+    doctor.add_argument(
+        "--watch",
+        type=watch,
+        default=STEADY,
+        metavar="TIME",
+        help="how long to watch whether live updates are cut off, for example 90s (default 10s); 0: do not wait",
+    )
 
 
 def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:

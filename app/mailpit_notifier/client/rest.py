@@ -126,6 +126,12 @@ class Rest:
         label = body.get("Label") if isinstance(body, dict) else None
         return label.strip()[:MAX_LABEL] if isinstance(label, str) and label.isprintable() else ""
 
+    def version(self) -> str:
+        """Return the server's version, for example "v1.30.5"; "" if it does not tell."""
+        body = self._json("GET", self._url.api("info"))
+        version = body.get("Version") if isinstance(body, dict) else None
+        return version[:MAX_LABEL] if isinstance(version, str) else ""
+
     def set_read(self, ids: Sequence[str], *, read: bool) -> None:
         """Mark messages. Raises ValueError for no IDs or an empty ID: for Mailpit that means every message."""
         if not ids or not all(ids):

@@ -23,7 +23,7 @@ from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE, AnnouncedMessage, counted, m
 def outage_notice(status: ServerStatus, server_name: str) -> Notice:
     """Return the notice that a server on another machine has been unreachable for some time."""
     title = QCoreApplication.translate("notify", "{server} is not connected")
-    sentence = QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
+    sentence = status.explain(QCoreApplication.translate)
     return Notice(
         key=("outage", status.url),
         title=title.format(server=plain(server_name, MAX_SERVER)),

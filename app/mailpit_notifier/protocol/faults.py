@@ -173,14 +173,6 @@ def fault_beside_live_updates(fault: Fault) -> Fault:
     return Fault.UNREADABLE if fault in REST_MAY_WORK - {Fault.AUTH, Fault.RATE_LIMITED} else fault
 
 
-def stopped_or(fault: Fault, *, is_routed: bool) -> Fault:
-    """Return STOPPED for a local router's 404: DDEV answers so for a project that is stopped.
-
-    `is_routed`: the address is a name that resolves to this machine, or there was a mailbox before.
-    """
-    return Fault.STOPPED if fault is Fault.NOT_FOUND and is_routed else fault
-
-
 class FaultError(Exception):
     """A call failed with this fault.
 
@@ -198,6 +190,14 @@ class FaultError(Exception):
     def explain(self, translate: Callable[[str, str], str] = translatable) -> str:
         """Return the fault's sentence; `translate` as in Qt."""
         return self.fault.explain(self.about, translate)
+
+
+def stopped_or(error: FaultError, *, is_routed: bool) -> FaultError:
+    """Return STOPPED for a local router's 404: DDEV answers so for a project that is stopped.
+
+    `is_routed`: the address is a name that resolves to this machine, or there was a mailbox before.
+    """
+    return FaultError(Fault.STOPPED, error.detail) if error.fault is Fault.NOT_FOUND and is_routed else error
 
 
 MAX_RETRY_AFTER = 300.0
