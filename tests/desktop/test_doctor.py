@@ -8,15 +8,19 @@ from test_session import FAULTS, UNREADABLE, Mangling
 from hostile import Mailpit, Visit, black_hole, hostile
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import standalone as alone
-from mailpit_notifier.client.timing import TIMING, Timing
+from mailpit_notifier.client import probe
+from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.protocol.faults import Fault
 from notification_service import NotificationService
 from program import Program
 from standin import StandIn
 
+BRIEF = Timing(steady=0.05, tls_check=0.1)
+"""Live updates are watched only for a moment."""
 
-def lines(url: str, timing: Timing = TIMING) -> list[tuple[bool, str]]:
+
+def lines(url: str, timing: Timing = BRIEF) -> list[tuple[bool, str]]:
     return list(doctor.examine(servers_from([url])[0], timing=timing))
 
 
@@ -31,7 +35,7 @@ def test_a_server_that_works_is_all_well() -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_the_last_sentence(name: str) -> None:
     script, fault = FAULTS[name]
-    timing = Timing(call=0.2, probe=0.2, io=0.1, handshake_step=0.1) if fault is Fault.TIMEOUT else TIMING
+    timing = Timing(call=0.2, probe=0.2, io=0.1, handshake_step=0.1) if fault is Fault.TIMEOUT else BRIEF
     with hostile(script) as server:
         found = lines(server.url("/", "ann:s3cret@"), timing)
         assert [good for good, _ in found].count(False) == 1
@@ -54,7 +58,7 @@ def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(status: int | Non
             visit.answer(status)
 
     with hostile(script) as server:
-        found = lines(server.url("/"), Timing(probe=0.2) if status is None else TIMING)
+        found = lines(server.url("/"), Timing(probe=0.2) if status is None else BRIEF)
     assert "Mailpit answers" in found[-2][1]
     assert found[-1][0] is False
     assert Fault.NO_UPGRADE.sentence in found[-1][1]
@@ -78,7 +82,7 @@ def test_nobody_there() -> None:
 
 
 def test_a_name_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "resolve", lambda host: ())
+    monkeypatch.setattr(probe, "resolve", lambda host: ())
     assert lines("http://nowhere.example.test/") == [(False, f"nowhere.example.test: {Fault.DNS.sentence}")]
 
 
@@ -86,10 +90,10 @@ def test_the_command_says_what_is_wrong_and_exits_1(
     program: Program, service: NotificationService, tmp_path: Path
 ) -> None:
     with StandIn() as server:
-        well = program.command("--server", server.url, "doctor")
+        well = program.command("--server", server.url, "doctor", "--watch", "0")
         assert (well.returncode, well.stderr) == (0, ""), well.stdout
         assert "A notification service is available." in well.stdout
-    ill = program.command("--server", server.url, "doctor")
+    ill = program.command("--server", server.url, "doctor", "--watch", "0")
     assert ill.returncode == 1
     assert "FAULT" in ill.stdout
     broken = tmp_path / "broken.toml"
@@ -101,7 +105,7 @@ def test_the_command_says_what_is_wrong_and_exits_1(
 
 def test_a_container_is_told_so(tmp_path: Path) -> None:
     with StandIn() as server:
-        told = Program(tmp_path).command("--server", server.url, "doctor")
+        told = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
     assert told.returncode == 1
     assert "There is no display" in told.stdout
     assert "There is no session bus" in told.stdout

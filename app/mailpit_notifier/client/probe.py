@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import TypeVar
 
-from mailpit_notifier.core.settings import Server
+from mailpit_notifier.core.settings import Access, Server
 from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.protocol.faults import REST_MAY_WORK, Fault, FaultError, fault_beside_live_updates, stopped_or
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -132,14 +132,21 @@ async def explain_no_websocket(
 
 async def has_tls(server: Server, timing: Timing = TIMING) -> str:
     """Return the https address if the port of an http address speaks TLS, else ""."""
-    transport = Transport()
-    if server.url.secure:
-        return ""
-    with contextlib.suppress(FaultError, OSError, ValueError):
-        url = replace(server.url, user="", password="")
-        await in_thread("tls", partial(certificate, url, timing.tls_check, transport, access=server.access))
+    url = replace(server.url, user="", password="")
+    if not url.secure and await in_thread("tls", _speaks_tls, url, server.access, timing.tls_check):
         return server.url.with_tls(secure=True)
     return ""
+
+
+def _speaks_tls(url: ServerUrl, access: Access, seconds: float) -> bool:
+    transport = Transport()
+    try:
+        certificate(url, seconds, transport, access=access)
+    except (FaultError, OSError, ValueError):
+        return False
+    finally:
+        transport.close()
+    return True
 
 
 async def _explain_rest(

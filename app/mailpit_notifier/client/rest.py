@@ -54,7 +54,7 @@ MAX_PAGE = 16_384
 READ_ERRORS = frozenset({400, 403})
 """Statuses whose body is read: some servers say only there that they want https or a client certificate."""
 
-ERROR_BODY = 1.0
+ERROR_BODY = 0.5
 """Seconds for such a body, which may never end."""
 
 INTERIM = {*range(100, 200)} - {http.client.SWITCHING_PROTOCOLS}
