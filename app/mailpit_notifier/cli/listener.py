@@ -176,6 +176,8 @@ class Listener:
         self._seen: set[str] = set()  # IDs judged, or not to be judged
         self._listed: set[str] = set()  # IDs of the first page after each connection
         self._began = False  # whether there was a snapshot
+        self.is_idle = True
+        """Whether every message that was received is judged."""
         self._is_connected = False
         self._has_failed = False  # messages could not be judged, and were not listed again since
         self._is_walked = False  # whether everything that counts was listed once
@@ -273,7 +275,9 @@ class Listener:
 
     async def _judge_queue(self) -> None:
         while True:
+            self.is_idle = self._queue.empty()
             found = [await self._queue.get()]
+            self.is_idle = False
             while not self._queue.empty():
                 found.append(self._queue.get_nowait())
             messages = list({item.id: item for item in found if isinstance(item, Message)}.values())

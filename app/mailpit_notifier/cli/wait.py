@@ -243,11 +243,24 @@ class Wait:
         if self._order.none and self._doubtful:
             report(f"Only part of this message could be read, so it may match: {describe(self._doubtful)}")
             return FAILED
-        if self._order.none and not is_cut_off:  # a server that is not connected may have received one
-            return self._none() if self._progress.are_all_connected else NOT_REACHED
-        for line in self._report():
+        if self._order.none and not is_cut_off and not self._progress.are_all_connected:
+            return NOT_REACHED  # a server that is not connected may have received one
+        is_certain = self._is_everything_judged
+        if not is_certain:
+            report(f"Not all messages could be checked within {self._order.timeout:g} s, so one may match.")
+        if self._order.none and not is_cut_off:
+            return max(self._none(), DONE if is_certain else FAILED)
+        for line in self._report(is_certain=is_certain):
             report(line)
-        return NO
+        return NO if is_certain else FAILED
+
+    @property
+    def _is_everything_judged(self) -> bool:
+        """Whether no message is left that may match. One whose pattern takes too long is reported by its option."""
+        if self._order.question.conditions.running:
+            return True
+        is_idle = all(listener.is_idle for listener in self._listeners)
+        return is_idle and self._progress.is_caught_up(1 if self._ended else 0)
 
     def _none(self) -> int:
         """Return the exit code of --none if no message matched for certain."""
@@ -256,7 +269,7 @@ class Wait:
             report(f"Whether a message matched is unknown: {words}.")
         return FAILED if self._undecided else DONE
 
-    def _report(self) -> Iterator[str]:
+    def _report(self, *, is_certain: bool) -> Iterator[str]:
         """Yield the lines that say why there is no answer."""
         if self._order.none:
             return
@@ -264,8 +277,11 @@ class Wait:
         running = self._order.question.conditions.running
         if len(self._matches) < self._order.count:
             found = f"Only {len(self._matches)} of {self._order.count} matching messages"
-            received = "Received:" if self._received or running else "Nothing was received."
-            yield f"{found if self._matches else 'No matching message'} within {self._order.timeout:g} s. {received}"
+            received = "Received:" if self._received or running else "Nothing was received." if is_certain else ""
+            lacking = (
+                f"{found if self._matches else 'No matching message'} within {self._order.timeout:g} s. {received}"
+            )
+            yield lacking.rstrip()
         for judged in sorted(self._received, key=lambda judged: judged.message.created):
             yield f"  {describe(judged)}: {', '.join(judged.missed) or 'matched'}"
         for option in running:
