@@ -10,11 +10,12 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.common import FAILED, clean_terminal
+from mailpit_notifier.cli.common import FAILED, clean_terminal, with_output
 from mailpit_notifier.control.instance import (
     SOCKET,
     ControlError,
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return selftest.run()
     try:
-        return command(options) if options.command else start_program(options)
+        return with_output(partial(command, options)) if options.command else start_program(options)
     except StartError as error:
         print(error, file=sys.stderr)
         return FAILED

@@ -8,8 +8,10 @@ argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `w
 """
 
 import argparse
+import contextlib
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO, TypeAlias, cast
 
 from mailpit_notifier.runtime.text import lines
@@ -66,8 +68,40 @@ class CleanStream:
         return getattr(self._stream, name)
 
 
+def write_answer(data: bytes) -> bool:
+    """Write to standard output; return whether that was possible. What reads it may have ended (`| head -0`, `>&-`)."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except (OSError, ValueError, AttributeError):
+        close_output()
+        print("The answer could not be written: standard output is closed.", file=sys.stderr)
+        return False
+    return True
+
+
+def close_output() -> None:
+    """Use no standard output any more. Python would try to flush it again at the end, and print a traceback."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def with_output(run: Callable[[], int]) -> int:
+    """Run a command; return its exit code, or FAILED if standard output was closed meanwhile."""
+    try:
+        code = run()
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        close_output()
+        return FAILED
+    return code
+
+
 def clean_terminal() -> None:
     """Wrap standard output and error. On Windows without a console there are none."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - open until the end; print would use stdout instead
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):

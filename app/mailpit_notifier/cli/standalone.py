@@ -7,6 +7,7 @@ This module only parses their command lines. The code of a command is loaded onl
 import argparse
 import sys
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from mailpit_notifier import __version__
@@ -14,7 +15,7 @@ from mailpit_notifier.core.pauses import duration
 from mailpit_notifier.core.settings import DEFAULT_URL
 from mailpit_notifier.protocol.model import RECIPIENT
 
-from .common import Commands, add_command, add_server, clean_terminal
+from .common import Commands, add_command, add_server, clean_terminal, with_output
 
 ALL = "all"
 TIMEOUT, SINCE, STEADY = 30.0, 10.0, 10.0
@@ -115,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_servers(top)
     add_commands(top.add_subparsers(prog=PROGRAM, dest="command", title="commands", metavar="COMMAND", required=True))
     options = read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"})
-    return run(options, here=False)
+    return with_output(partial(run, options, here=False))
 
 
 def run(options: argparse.Namespace, *, here: bool) -> int:

@@ -6,6 +6,7 @@ websocket. Calls raise FaultError only. `GET api/v1/message/{ID}` is left out: i
 
 import http.client
 import json
+import re
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -50,6 +51,9 @@ DRAINED = 256 * 1024
 
 MAX_PAGE = 16_384
 """Bytes of an unexpected page that are searched for a log-in, or for the reason of an error."""
+
+MAX_RECEIVED = 4_096
+"""Bytes of a source in which the field "Received" is looked for; Mailpit puts it in front."""
 
 READ_ERRORS = frozenset({400, 403})
 """Statuses whose body is read: some servers say only there that they want https or a client certificate."""
@@ -115,6 +119,11 @@ class Rest:
     def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
         """Fetch and parse a message's source, as far as needed; the message stays unread."""
         return self._request("GET", self._url.raw(message_id), read_answer=partial(self._source, limits=limits))
+
+    def received(self, message_id: str) -> datetime | None:
+        """Return when a message arrived, by the field that Mailpit adds to it; None without one. Precision: seconds."""
+        head = self._request("GET", self._url.raw(message_id), read_answer=partial(read_prefix, most=MAX_RECEIVED))
+        return received_from(head)
 
     def raw_source(self, message_id: str) -> bytes:
         """Return the whole source of a message (RFC 5322); the message stays unread."""
@@ -315,6 +324,17 @@ def read_date(response: http.client.HTTPResponse) -> datetime | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return date if date.year in YEARS else None
+
+
+def received_from(head: bytes) -> datetime | None:
+    """Return the time of the first Received field of a message (RFC 5322, 3.6.7); None without a usable one."""
+    unfolded = re.sub(rb"\r?\n[ \t]+", b" ", head)
+    found = re.search(rb"^Received:[^\n]*;([^;\n]*)$", unfolded, re.IGNORECASE | re.MULTILINE)
+    try:
+        date = parsedate_to_datetime(found[1].decode("ascii").strip()) if found else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)) if date else None
 
 
 def read_body(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:

@@ -115,6 +115,11 @@ class Session:
         return self._reporter.detail
 
     @property
+    def is_polling(self) -> bool:
+        """Whether a message may be reported as arrived because a listing had it, not a frame."""
+        return not self._live.reliable
+
+    @property
     def status(self) -> ServerStatus:
         """State, fault and counts, as last reported."""
         return self._reporter.status
