@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_session import Recorder, at_work, until
+from test_session import Recorder, at_work, threads, until
 
 from certificates import self_signed, serving
 from fronts import Front, Modern, answer
@@ -103,7 +103,7 @@ async def test_a_frame_of_a_message_that_was_polled_reports_it_no_second_time() 
     mailpit = Modern()
     with behind(mailpit, frames=1) as front:
         async with session(front) as recorder:
-            await until(lambda: link(recorder)[0] is Link.POLLING)
+            await until(lambda: link(recorder)[0] is Link.POLLING and recorder.caught_up)
             front.frames = None
             for number in range(1, 20):
                 await until(lambda: recorder.session.inbox.total == len(mailpit.messages))
@@ -375,6 +375,7 @@ def test_wait_finds_a_message_behind_each(
         sender.start()
         assert standalone.main(["--server", front.url, "wait", "--subject", "Subject 2", "--timeout", "8s"]) == 0
         sender.join()
+        wait_for(lambda: not threads())
     assert capsys.readouterr().out == "id2\n"
 
 
@@ -383,4 +384,5 @@ def test_wait_names_the_cause(name: str, capsys: pytest.CaptureFixture[str], mon
     ways, sentence = SENTENCES[name]
     with behind(Modern(), upgrade=ways["always"], **ways) as front:
         assert standalone.main(["--server", front.url, "wait", "--timeout", "0.2s"]) == 3
+        wait_for(lambda: not threads())
     assert sentence in capsys.readouterr().err

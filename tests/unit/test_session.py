@@ -149,7 +149,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith(("feed ", "rest "))]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith(("feed ", "rest ", "judge "))]
 
 
 @pytest.fixture(autouse=True)

@@ -232,13 +232,14 @@ class SmtpErrorNotices:
         self._count = 0
         self._unshown: Refused | None = None
         self._last = 0.0
+        self._are_logins = False
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, error: Refused) -> None:
-        """Count an error; show it now, or with the next update."""
+        """Count an error; show it now, or with the next update. Rejected messages and log-ins are counted apart."""
         now = asyncio.get_running_loop().time()
-        if now - self._last > self._timing.errors_forgotten:
-            self._count = 0
+        if now - self._last > self._timing.errors_forgotten or error.is_login is not self._are_logins:
+            self._count, self._are_logins = 0, error.is_login
         self._last = now
         self._count += 1
         self._unshown = error

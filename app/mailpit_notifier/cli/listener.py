@@ -216,7 +216,7 @@ class Listener:
         finally:
             if self._mailbox:
                 self._mailbox.abort()
-            self._thread.stop()
+            self._thread.stop(self._close_mailbox)
 
     def count_from_now(self) -> None:
         """Let every message from now on count, also on a server that is reached only later."""
@@ -401,6 +401,10 @@ class Listener:
             self._put(verdict)
             matches += not verdict.missed and verdict.age is None
         return matches
+
+    def _close_mailbox(self) -> None:
+        if self._mailbox:
+            self._mailbox.close()
 
     def _opened_mailbox(self) -> Rest:
         if self._mailbox is None:

@@ -77,11 +77,13 @@ def suspended_notice(rule: str, reason: str) -> Notice:
 def smtp_error_notice(
     server_url: str, server_name: str, refused: Refused, count: int, shown: Notifications, *, update: bool
 ) -> Notice:
-    """Return the notice that Mailpit rejected `count` messages so far.
+    """Return the notice that Mailpit rejected `count` messages so far, or log-ins.
 
     `refused` is the last error. Its text often contains an address, so `hide_content` leaves it out.
     """
-    if count == 1:
+    if refused.is_login:
+        title = QCoreApplication.translate("notify", "Mailpit rejected a log-in")
+    elif count == 1:
         title = QCoreApplication.translate("notify", "Mailpit rejected a message")
     else:
         title = counted("Mailpit rejected %n messages", None, count)
