@@ -29,9 +29,6 @@ from .transport import Dial, Transport, certificate, choose_proxy, dial, is_loca
 SENDS_COUNTS = (1, 21)
 """The oldest version known to send something right after each connect and to answer pings (see recordings)."""
 
-PING_AFTER = 1.0
-"""Seconds of silence before a test sends a ping; the test is over when the application would send its first."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
@@ -94,7 +91,7 @@ async def examine(
         raise await _explain_rest(error, server, url, way, timing, is_routed=is_routed) from None
     yield Answers(snapshot=snapshot, seconds=timing.steady)
     is_heard = await check_live_updates(url, way, timing)
-    if not is_heard and timing.steady > PING_AFTER and await _sends_counts(url, way, timing):
+    if not is_heard and timing.steady > timing.ping_after and await _sends_counts(url, way, timing):
         raise FaultError(Fault.SILENT, f"nothing came within {timing.steady:g} s")
     yield LiveUpdatesWork(is_silent=not is_heard)
 
@@ -123,7 +120,7 @@ async def explain_no_websocket(
     try:
         await ask()
     except FaultError as found:
-        if found.fault is error.fault is Fault.CUT_OFF and (address := await has_tls()):
+        if found.fault is Fault.CUT_OFF and (address := await has_tls()):
             return FaultError(Fault.TLS_NEEDED, found.detail, about=address)
         detail = f"{error.detail}; REST: {found.detail}"
         return FaultError(found.fault, detail, about=found.about, retry_after=found.retry_after)
@@ -163,10 +160,13 @@ async def _explain_rest(
 
 
 async def check_live_updates(url: ServerUrl, way: Dial, timing: Timing = TIMING) -> bool:
-    """Open a websocket, watch it for `Timing.steady`, and return whether anything came. Raises FaultError."""
+    """Open a websocket, watch it for `Timing.steady`, and return whether anything came. Raises FaultError.
+
+    It sends pings as rarely as a session: more of them would keep a proxy with a short timeout from cutting it.
+    """
     received: asyncio.Queue[Item] = asyncio.Queue()
     channel = Channel(asyncio.get_running_loop(), received.put_nowait)
-    feed = Feed(url, channel.put, way, replace(timing, ping_after=min(timing.ping_after, PING_AFTER)))
+    feed = Feed(url, channel.put, way, timing)
     feed.start()
     is_heard, opened, left = False, 0.0, timing.probe
     try:
