@@ -203,10 +203,10 @@ COMMANDS: dict[str, Callable[[Path], Sequence[str]]] = {
 
 async def run_row(row: Row) -> Outcome:
     """Run one configuration."""
-    from certificates import self_signed
+    from certificates import self_signed  # type: ignore[import-not-found]  # the verb puts it on the path
     from mailpit_notifier.core.settings import Server
     from mailpit_notifier.protocol.urls import ServerUrl
-    from standin import MAILPIT_BIN, RealMailpit, StandIn, held_port
+    from standin import MAILPIT_BIN, RealMailpit, StandIn, held_port  # type: ignore[import-not-found]
 
     outcome = Outcome()
     with ExitStack() as stack:
