@@ -1,15 +1,22 @@
 """`doctor` names each fault in a sentence, and holds its tongue about passwords."""
 
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from test_session import FAULTS, UNREADABLE, Mangling
 
-from hostile import Mailpit, Visit, black_hole, hostile
+from fronts import Modern
+from hostile import Mailpit, Script, Visit, black_hole, hostile
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import standalone as alone
 from mailpit_notifier.client import probe
 from mailpit_notifier.client.timing import Timing
+from mailpit_notifier.control.instance import Answer
+from mailpit_notifier.control.server import ControlServer
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.protocol.faults import Fault
 from notification_service import NotificationService
@@ -121,3 +128,74 @@ def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys:
     for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
         assert alone.main(["--config", str(config), *words]) == 1
         assert Fault.REFUSED.sentence in capsys.readouterr().out
+
+
+# What the running application says
+
+
+@asynccontextmanager
+async def application(path: Path, *servers: dict[str, object]) -> AsyncIterator[None]:
+    """Answer `status` as a running application would."""
+
+    async def status(*_: object) -> Answer:
+        return Answer(data={"paused_until": None, "servers": list(servers)})
+
+    server = ControlServer(path, status)
+    await server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+def said_of(url: str, **more: object) -> dict[str, object]:
+    connected = {"name": "shop", "url": url, "state": "connected", "fault": None, "problem": None, "total": 3}
+    return connected | more
+
+
+async def examined(*options: str) -> tuple[int, list[str]]:
+    command = [sys.executable, "-m", "mailpit_notifier", "doctor", "--watch", "0", *options]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    return await process.wait(), [
+        line for line in output.decode().splitlines() if "127.0.0.1" in line or "local" in line
+    ]
+
+
+async def test_without_a_server_those_of_the_running_application_are_tested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "mailpit-notifier").mkdir(mode=0o700)
+    with hostile(Modern()) as server, hostile(refusing(401)) as locked, hostile(refusing(404)) as routed:
+        cut = said_of(server.url("/b/"), state="polling", fault="cut_early", problem="live updates are cut off.")
+        servers = [
+            said_of(server.url()),
+            cut,
+            said_of(locked.url()),  # --server had the password, which doctor does not know
+            said_of(routed.url(), state="disconnected", fault="stopped", problem="it is stopped."),
+        ]
+        async with application(tmp_path / "mailpit-notifier" / "control", *servers):
+            _, lines = await examined()
+    label, other, third = (f"127.0.0.1:{one.port}" for one in (server, locked, routed))
+    assert [line for line in lines if "resolves" not in line and "directly" not in line] == [
+        f"ok     {label}: the running application says: connected",
+        f"ok     {label}: Mailpit answers (0 messages, 0 unread).",
+        f"ok     {label}: live updates work.",
+        f"FAULT  {label}/b: the running application says: polling, live updates are cut off.",
+        f"ok     {label}/b: Mailpit answers (0 messages, 0 unread).",
+        f"ok     {label}/b: live updates work.",
+        f"ok     {other}: the running application says: connected",
+        f"FAULT  {third}: the running application says: disconnected, it is stopped.",
+        f"FAULT  {third}: it is stopped. (status 404)",
+    ]
+
+
+def refusing(status: int) -> Script:
+    def script(visit: Visit) -> None:
+        while True:
+            visit.request()
+            visit.answer(status)
+
+    return script

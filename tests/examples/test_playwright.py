@@ -46,7 +46,7 @@ b.onsubmit = async (e) => {
 class Site(Page):
     """The application with its page in a browser."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer with the page."""
         body = FORM.encode()
         self.send_response(200)
@@ -67,7 +67,7 @@ class Broken(Site):
 class Missing(Site):
     """Its page lacks the form."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer with nothing."""
         self.send_error(500)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import duration, tomorrow
+from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.processes import resolve_command
 
 from .common import DONE, FAILED, NO
@@ -48,8 +49,9 @@ def status_text(data: Mapping[str, Any]) -> str:
 
 
 def _state(server: Mapping[str, Any]) -> str:
-    if server["problem"]:
-        return f"{server['state']}, {server['problem']}"
+    if fault := server["fault"]:  # the running program may be older or newer than this one
+        known = Fault.__members__.get(fault.upper())
+        return f"{server['state']}, {server.get('problem') or (known.sentence if known else fault)}"
     if server["total"] is None:
         return str(server["state"])
     return f"{server['state']}, {server['unread']} unread of {server['total']}"

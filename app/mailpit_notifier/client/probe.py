@@ -91,9 +91,10 @@ async def examine(
         raise await _explain_rest(error, server, url, way, timing, is_routed=is_routed) from None
     yield Answers(snapshot=snapshot, seconds=timing.steady)
     is_heard = await check_live_updates(url, way, timing)
-    if not is_heard and timing.steady > timing.ping_after and await _sends_counts(url, way, timing):
+    is_silent = not is_heard and timing.steady > timing.ping_after  # long enough for the answer to a ping
+    if is_silent and await _sends_counts(url, way, timing):
         raise FaultError(Fault.SILENT, f"nothing came within {timing.steady:g} s")
-    yield LiveUpdatesWork(is_silent=not is_heard)
+    yield LiveUpdatesWork(is_silent=is_silent)
 
 
 async def _ask(url: ServerUrl, way: Dial, timing: Timing, call: Callable[[Rest], Answer]) -> Answer:

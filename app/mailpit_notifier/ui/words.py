@@ -179,11 +179,15 @@ def problem_summary(statuses: tuple[ServerStatus, ...]) -> str:
     return unreachable_text(wrong[0]) + more
 
 
+_BLOCKED = {None, Fault.NO_UPGRADE}
+"""Faults of a polled server that are explained with `_polling`."""
+
+
 def polling_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """Return why messages of some of these servers arrive with a delay; "" if all have live updates."""
     polling = [status for status in statuses if status.link is Link.POLLING]
-    blocked = ", ".join(status.name for status in polling if status.fault is Fault.NO_UPGRADE)
-    others = [f"{status.name}: {_sentence(status)}" for status in polling if status.fault is not Fault.NO_UPGRADE]
+    blocked = ", ".join(status.name for status in polling if status.fault in _BLOCKED)
+    others = [f"{status.name}: {_sentence(status)}" for status in polling if status.fault not in _BLOCKED]
     return " ".join([*([f"{blocked}: {_polling()} {_proxies()}"] if blocked else []), *others])
 
 
@@ -246,7 +250,7 @@ def _state(status: ServerStatus) -> str:
             return f"{connected}; {_sentence(status)}" if status.fault else connected
         case Link.POLLING:
             connected = ", ".join(filter(None, (translate("Server", "connected"), numbers)))
-            return f"{connected}; {_polling() if status.fault is Fault.NO_UPGRADE else _sentence(status)}"
+            return f"{connected}; {_polling() if status.fault in _BLOCKED else _sentence(status)}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
     return problem(status)
