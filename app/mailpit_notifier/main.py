@@ -39,13 +39,18 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; return the exit code."""
     clean_terminal()
-    options = parse(sys.argv[1:] if argv is None else argv)
+    return with_output(partial(run_with, sys.argv[1:] if argv is None else argv))
+
+
+def run_with(argv: Sequence[str]) -> int:
+    """Parse the arguments, and run what they ask for; return the exit code."""
+    options = parse(argv)
     if options.selftest:
         from . import selftest
 
         return selftest.run()
     try:
-        return with_output(partial(command, options)) if options.command else start_program(options)
+        return command(options) if options.command else start_program(options)
     except StartError as error:
         print(error, file=sys.stderr)
         return FAILED

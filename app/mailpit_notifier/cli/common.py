@@ -46,6 +46,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+class OutputError(Exception):
+    """A stream of this process cannot be written to: a pipe was closed, a disk is full."""
+
+
 class CleanStream:
     """A text stream that drops control, bidi and zero-width characters, and escapes what cannot be encoded."""
 
@@ -55,8 +59,18 @@ class CleanStream:
     def write(self, text: str) -> int:
         """Write the visible characters; return the length of the text as given."""
         encoding = self._stream.encoding or "utf-8"
-        self._stream.write(lines(text).encode(encoding, "backslashreplace").decode(encoding))
+        try:
+            self._stream.write(lines(text).encode(encoding, "backslashreplace").decode(encoding))
+        except OSError as error:
+            raise OutputError(error.strerror) from error
         return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise OutputError(error.strerror) from error
 
     def writelines(self, texts: Iterable[str]) -> None:
         """Write several texts."""
@@ -73,7 +87,7 @@ def write_answer(data: bytes) -> bool:
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    except (OSError, ValueError, AttributeError):
+    except (OSError, OutputError, ValueError, AttributeError):
         close_output()
         print("The answer could not be written: standard output is closed.", file=sys.stderr)
         return False
@@ -87,13 +101,15 @@ def close_output() -> None:
 
 
 def with_output(run: Callable[[], int]) -> int:
-    """Run a command; return its exit code, or FAILED if standard output was closed meanwhile."""
+    """Run a command; return its exit code, or FAILED if its output could not be written."""
     try:
         code = run()
         if sys.stdout:
             sys.stdout.flush()
-    except BrokenPipeError:
+    except OutputError as error:
         close_output()
+        with contextlib.suppress(OutputError):
+            print(f"The output could not be written: {error}.", file=sys.stderr)
         return FAILED
     return code
 

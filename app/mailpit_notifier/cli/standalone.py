@@ -7,7 +7,6 @@ This module only parses their command lines. The code of a command is loaded onl
 import argparse
 import sys
 from collections.abc import Collection, Sequence
-from functools import partial
 from pathlib import Path
 
 from mailpit_notifier import __version__
@@ -115,8 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     add_servers(top)
     add_commands(top.add_subparsers(prog=PROGRAM, dest="command", title="commands", metavar="COMMAND", required=True))
-    options = read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"})
-    return with_output(partial(run, options, here=False))
+    return with_output(lambda: run(read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"}), here=False))
 
 
 def run(options: argparse.Namespace, *, here: bool) -> int:
