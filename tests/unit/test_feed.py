@@ -30,7 +30,7 @@ from hostile import (
     saying,
     wait_for,
 )
-from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Heard, Opened
+from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Heard, Opened, Unanswered
 from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -308,6 +308,29 @@ def test_a_half_open_connection_is_noticed() -> None:
     assert all_from(streaming(lambda _: None), timing=timing)[-1] == Closed(
         fault=Fault.TIMEOUT, detail="no answer to our pings"
     )
+
+
+def test_a_server_that_never_answers_is_kept_as_long_as_it_lives_elsewhere() -> None:
+    timing = Timing(ping_after=0.02, pong=0.02, dead_after=0.1, never_answered=60.0)
+    with hostile(streaming(lambda _: None)) as server, reading(server.url(), timing) as (feed, heard):
+        assert heard.next() == Opened()
+        end = time.monotonic() + 0.3  # several times `dead_after`
+        while time.monotonic() < end:
+            feed.server_lives()
+            time.sleep(0.005)
+        assert heard.items.empty()
+        assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+
+
+def test_a_server_that_sends_counts_answers_pings_and_is_dead_without() -> None:
+    timing = Timing(ping_after=0.02, pong=0.02, dead_after=0.1, never_answered=60.0)
+    counts = '{"Type":"stats","Data":{"Total":0,"Unread":0,"Version":"v1.30.5"}}'
+    with hostile(streaming(lambda visit: visit.frame(counts))) as server:
+        with reading(server.url(), timing) as (feed, heard):
+            assert [heard.next(), heard.next(), heard.next()] == [Opened(), counts, Unanswered()]
+            while heard.items.empty():
+                feed.server_lives()
+            assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system does not tell how long it slept")

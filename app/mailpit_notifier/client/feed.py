@@ -34,6 +34,9 @@ MAX_HEADER = 65_536
 
 INTERIM = re.compile(rb"HTTP/[\d.]+ +1\d\d\b")
 SWITCHED = re.compile(rb"HTTP/[\d.]+ +101\b")
+STATS = re.compile(r'\{"Type": ?"stats"')
+"""Begins a frame of servers that answer pings; those of 2023, which do not, send no counts."""
+
 NEEDED = frozenset({b"upgrade", b"connection", b"sec-websocket-accept"})
 
 
@@ -178,7 +181,7 @@ class Feed:
                 return
             answers_pings = answers_pings or opcode == ABNF.OPCODE_PONG
             if opcode not in {ABNF.OPCODE_PING, ABNF.OPCODE_PONG}:
-                self._take(message, frame)
+                answers_pings = self._take(message, frame) or answers_pings
             elif is_silent:
                 self._put(Heard())
             is_silent = False
@@ -192,7 +195,8 @@ class Feed:
             raise FaultError(Fault.TIMEOUT, "no answer to our pings")
         return left
 
-    def _take(self, message: bytearray, frame: Any) -> None:
+    def _take(self, message: bytearray, frame: Any) -> bool:
+        """Put the text of a message; return whether it shows that the server answers pings."""
         message += frame.data
         if len(message) > MAX_FRAME:
             raise FaultError(Fault.CUT_OFF, "the message is too large")
@@ -202,6 +206,8 @@ class Feed:
                 text if is_cheap(text) else parse(text, datetime.now(UTC))
             )  # a large one is parsed here, where it does not block the loop
             message.clear()
+            return STATS.match(text) is not None
+        return False
 
 
 class BoundedWebSocket(websocket.WebSocket):

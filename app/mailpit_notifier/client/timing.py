@@ -24,7 +24,7 @@ class Timing:
     pong: float = 3.0
     """For the answer to a ping. Without one, the client polls beside the websocket until it hears something."""
 
-    never_answered: float = 120.0
+    never_answered: float = 75.0
     """As `dead_after`, for a server that has never answered a ping while REST works: those of 2023 do not, and ping
     only every 54 s."""
 
