@@ -312,12 +312,17 @@ def test_a_half_open_connection_is_noticed() -> None:
 
 def test_a_server_that_never_answers_is_kept_as_long_as_it_lives_elsewhere() -> None:
     timing = Timing(ping_after=0.02, pong=0.02, dead_after=0.1, never_answered=60.0)
-    with hostile(streaming(lambda _: None)) as server, reading(server.url(), timing) as (feed, heard):
+    pinged = threading.Event()
+
+    def send(visit: Visit) -> None:
+        for _ in range(8):  # longer than `dead_after`
+            assert visit.read_frame()[0] == PING
+        pinged.set()
+
+    with hostile(streaming(send)) as server, reading(server.url(), timing) as (feed, heard):
         assert heard.next() == Opened()
-        end = time.monotonic() + 0.3  # several times `dead_after`
-        while time.monotonic() < end:
+        while not pinged.wait(0.005):
             feed.server_lives()
-            time.sleep(0.005)
         assert heard.items.empty()
         assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
 
@@ -325,12 +330,14 @@ def test_a_server_that_never_answers_is_kept_as_long_as_it_lives_elsewhere() -> 
 def test_a_server_that_sends_counts_answers_pings_and_is_dead_without() -> None:
     timing = Timing(ping_after=0.02, pong=0.02, dead_after=0.1, never_answered=60.0)
     counts = '{"Type":"stats","Data":{"Total":0,"Unread":0,"Version":"v1.30.5"}}'
-    with hostile(streaming(lambda visit: visit.frame(counts))) as server:
-        with reading(server.url(), timing) as (feed, heard):
-            assert [heard.next(), heard.next(), heard.next()] == [Opened(), counts, Unanswered()]
-            while heard.items.empty():
-                feed.server_lives()
-            assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+    with (
+        hostile(streaming(lambda visit: visit.frame(counts))) as server,
+        reading(server.url(), timing) as (feed, heard),
+    ):
+        assert [heard.next(), heard.next(), heard.next()] == [Opened(), counts, Unanswered()]
+        while heard.items.empty():
+            feed.server_lives()
+        assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system does not tell how long it slept")
