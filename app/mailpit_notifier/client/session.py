@@ -87,18 +87,18 @@ class Session:
         self._timing = timing
         self._names = ServerNames(server.url, project_of)
         self._rest = AuthenticatedCalls(server, unlock, self._on_untrusted, timing)
+        self._live = LiveUpdates(self._update_polling, timing)
         sync_callbacks = SyncCallbacks(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
             older=partial(callbacks.older, server.key),
             listed=partial(callbacks.listed, server.key),
             knows=partial(callbacks.knows, server.key),
-            polled=lambda: self._live.overtaken(),
+            polled=self._live.overtaken,
         )
         self._sync = Sync(rows, self._fetch, sync_callbacks, page=page, timing=timing)
         self._reporter = StatusReporter(server, self._sync.inbox, callbacks.status, self._rest.forget_password)
         self._retry_policy = RetryPolicy(local=server.url.is_local_name, timing=timing)
-        self._live = LiveUpdates(self._update_polling, timing)
         self._following = Following(
             self._sync,
             self._live,
