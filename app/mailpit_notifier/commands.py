@@ -88,7 +88,7 @@ class Commands:
             async with asyncio.timeout(SOURCE_TIMEOUT):
                 found = await find(server, message)
         except FaultError as error:
-            return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {error.fault.sentence}")
+            return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {error.explain()}")
         except TimeoutError:
             return Answer(ok=False, text=f'Could not read "{subject}" within {SOURCE_TIMEOUT:g} seconds.')
         wanted = found.link if command == "link" else found.code

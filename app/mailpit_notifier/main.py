@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.common import FAILED, clean_terminal, run_until_closed
+from mailpit_notifier.cli.common import FAILED, clean_terminal, with_output
 from mailpit_notifier.control.instance import (
     SOCKET,
     ControlError,
@@ -51,13 +51,18 @@ class NoLines(dict[str, Any]):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; return the exit code."""
     clean_terminal()
-    options = parse(sys.argv[1:] if argv is None else argv)
+    return with_output(partial(run_with, sys.argv[1:] if argv is None else argv))
+
+
+def run_with(argv: Sequence[str]) -> int:
+    """Parse the arguments, and run what they ask for; return the exit code."""
+    options = parse(argv)
     if options.selftest:
         from . import selftest
 
         return selftest.run()
     try:
-        return run_until_closed(partial(command, options)) if options.command else start_program(options)
+        return command(options) if options.command else start_program(options)
     except StartError as error:
         print(error, file=sys.stderr)
         return FAILED

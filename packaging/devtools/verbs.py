@@ -100,6 +100,13 @@ def screenshots(args: list[str]) -> int:
     return subprocess.call([*taking, *args])
 
 
+def fronts(args: list[str]) -> int:
+    """Run the program behind the real nginx, HAProxy and Squid; needs root on Linux, else exits with 77."""
+    from . import fronts
+
+    return fronts.verb(args)
+
+
 def package(args: list[str]) -> int:
     """Build packages into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
@@ -145,6 +152,7 @@ VERBS = {
     "coverage": coverage,
     "soak": soak,
     "bench": bench,
+    "fronts": fronts,
     "screenshots": screenshots,
     "translate": translate,
     "lock": lock,

@@ -185,9 +185,11 @@ def test_commands_report_that_no_instance_runs(capsys: pytest.CaptureFixture[str
 async def test_status_prints_text_or_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40}
     blog = {"name": "blog", "state": "disconnected", "fault": "refused", "unread": None, "total": None}
+    late = {**shop, "name": "late", "state": "polling", "fault": "cut_early", "problem": "live updates are cut off."}
+    newer = {**blog, "name": "newer", "fault": "not_known_here"}
 
     async def two_servers(*_: object) -> Answer:
-        return Answer(data={"paused_until": None, "servers": [shop, blog]})
+        return Answer(data={"paused_until": None, "servers": [shop, blog, late, newer]})
 
     server = ControlServer(path, two_servers)
     await server.start()
@@ -195,9 +197,11 @@ async def test_status_prints_text_or_json(path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.splitlines() == [
         "shop: connected, 3 unread of 40",
         "blog: disconnected, nothing is listening there. Start Mailpit or check the port.",
+        "late: polling, live updates are cut off.",
+        "newer: disconnected, not_known_here",
     ]
     assert await asyncio.to_thread(remote.run, "status", as_json=True) == 0
-    assert json.loads(capsys.readouterr().out)["servers"] == [shop, blog]
+    assert json.loads(capsys.readouterr().out)["servers"] == [shop, blog, late, newer]
     await server.stop()
 
 

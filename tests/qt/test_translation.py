@@ -99,7 +99,7 @@ def test_a_translation_has_the_places_and_the_key_of_its_text(file: Path) -> Non
 
 def test_texts_used_without_qt_are_among_the_translations() -> None:
     texts = {(context, text) for context, text, _ in messages(translations.FOLDER / "mailpit-notifier_de.ts")}
-    assert {("Fault", fault.sentence) for fault in Fault} <= texts
+    assert {("Fault", fault.value) for fault in Fault} <= texts
     assert {("Obstacle", one.value) for one in Obstacle} <= texts
 
 

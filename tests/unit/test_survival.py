@@ -13,7 +13,6 @@ from test_session import Recorder, at_work
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.client.feed import Closed, Feed
-from mailpit_notifier.client.sync import Polling
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.client.transport import Transport
 from mailpit_notifier.core.settings import Settings, servers_from
@@ -129,24 +128,6 @@ async def test_a_session_goes_on_after_a_failing_callback(reported: list[str]) -
             mailpit.streams[0].close()
             await until(lambda: len(recorder.caught_up) == 2)
     assert reported == [f"The session of {recorder.session.server.key}: Broken"]
-
-
-async def test_polling_goes_on_after_a_failing_callback(reported: list[str]) -> None:
-    failed = list[str]()
-
-    async def poll() -> None:
-        raise ValueError("odd answer")
-
-    def listen(error: Exception) -> None:
-        failed.append(str(error))
-        if len(failed) == 1:
-            raise RuntimeError("Broken")
-
-    polling = Polling(poll, listen, QUICK)
-    polling.start(local=True)
-    await until(lambda: len(failed) == 3)
-    polling.stop()
-    assert reported == ["Polling: Broken"]
 
 
 def test_a_reader_reports_its_end_after_any_exception() -> None:

@@ -135,13 +135,16 @@ async def in_step(count: int, rows: int = 200, page: int = 8, timing: Timing = H
 async def polled(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
     """Poll a server and wait for the first answers."""
     served = Served(count, rows, page)
-    task = asyncio.create_task(served.sync.poll())
+    served.sync.poll(wanted=True)
+    faults: list[FaultError] = []
+    task = asyncio.create_task(served.sync.run(faults.append))
     await until(lambda: len(served.asked) > 2)
     try:
         yield served
     finally:
         task.cancel()
         await asyncio.wait([task])
+    assert not faults
 
 
 async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
@@ -433,7 +436,8 @@ async def test_old_messages_are_not_reported_as_new_while_they_are_still_being_l
         return await fetch(query)
 
     fetch, served.sync._fetch = served.sync._fetch, slowly
-    task = asyncio.create_task(served.sync.poll())
+    served.sync.poll(wanted=True)
+    task = asyncio.create_task(served.sync.run(lambda _error: None))
     await until(lambda: served.caught_up)
     del served.messages[:2]  # older ones move up
     served.messages.insert(0, message(10))
@@ -444,11 +448,15 @@ async def test_old_messages_are_not_reported_as_new_while_they_are_still_being_l
     await asyncio.wait([task])
 
 
-async def test_polling_ends_with_the_first_fault() -> None:
+async def test_a_fault_ends_it_if_the_caller_raises_it() -> None:
     served = Served(1, rows=200)
     served.broken.append(Fault.STOPPED)
+
+    def failed(error: FaultError) -> None:
+        raise error
+
     with pytest.raises(FaultError):
-        await served.sync.poll()
+        await served.sync.run(failed)
 
 
 async def test_a_failed_snapshot_is_reported_and_repeated() -> None:

@@ -248,13 +248,16 @@ class SmtpErrorNotices:
         self._unshown: Refused | None = None
         self._last = 0.0
         self._pauses: Iterator[float] = iter(())
+        self._are_logins = False
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, error: Refused) -> None:
-        """Count an error; show it now, or with the next update."""
+        """Count an error; show it now, or with the next update. Rejected messages and log-ins are counted apart."""
         now = asyncio.get_running_loop().time()
-        if not self._count or now - self._last > self._timing.errors_forgotten:
+        forgotten = not self._count or now - self._last > self._timing.errors_forgotten
+        if forgotten or error.is_login is not self._are_logins:
             self.reset()
+            self._are_logins = error.is_login
             self._pauses = update_times(self._timing, can_update=True)  # elsewhere, updates are skipped
         self._last = now
         self._count += 1

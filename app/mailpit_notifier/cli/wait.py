@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import sys
 from collections import deque
@@ -24,8 +25,9 @@ from mailpit_notifier.runtime.pattern_search import TOO_SLOW
 from mailpit_notifier.runtime.text import plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
-from .common import DONE, FAILED, NO, NOT_REACHED
-from .listener import CaughtUp, Connected, Disconnected, Listener, Progress
+from .common import DONE, FAILED, NO, NOT_REACHED, write_answer
+from .listener import Listener
+from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import select_servers
 
 if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs it
@@ -126,6 +128,7 @@ class Wait:
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._received: deque[Verdict] = deque(maxlen=MOST_LISTED)
+        self._old: list[Verdict] = []  # matching messages that arrived too early to count
         self._number = 0
         self._undecided: set[str] = set()
         self._matches: list[Verdict] = []
@@ -167,6 +170,8 @@ class Wait:
         match event:
             case Stopped():
                 self._stopped = event
+            case Verdict(age=float()):
+                self._old.append(event)
             case Verdict():
                 self._received.append(event)
                 self._number += 1
@@ -219,9 +224,8 @@ class Wait:
     def _answer(self) -> int:
         """Print the newest matches, the oldest of them first."""
         matches = sorted(self._matches, key=lambda judged: judged.message.created)[-self._order.count :]
-        for judged in matches:
-            sys.stdout.buffer.write(judged.answer)
-        sys.stdout.buffer.flush()
+        if not write_answer(b"".join(judged.answer for judged in matches)):
+            return FAILED
         if not self._order.none:
             cut = [judged for judged in matches if judged.is_cut]
             for judged in cut:
@@ -288,6 +292,25 @@ class Wait:
             yield f"  a message still being matched: {option} {TOO_SLOW}"
         if more := self._number - len(self._received):
             yield f"  and {more} earlier"
+        if self._old and len(self._matches) < self._order.count:
+            yield "Matching messages that arrived too early to count:"
+            yield from (f"  {describe(judged)}: {self._remedy(judged.age)}" for judged in reversed(self._old))
+
+    def _remedy(self, age: float | None) -> str:
+        """Return which option would have found a message of this age, in seconds."""
+        option = "--since all" if age is None or math.isinf(age) else f"--since {rounded_up(age)}"
+        if self._order.command:
+            return f"it was there before the command started; without a command, {option} finds it"
+        arrived = "" if option.endswith("all") else f" {age:.0f} s before this wait began;"
+        return f"it arrived{arrived} {option} finds it" if arrived else f"{option} finds it"
+
+
+def rounded_up(seconds: float) -> str:
+    """Return a duration that is somewhat longer, as on the command line: the next wait begins later."""
+    for unit, size in (("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)):
+        if seconds < 100 * size:
+            return f"{math.floor(seconds / size * 1.2) + 1}{unit}"
+    return "all"
 
 
 def report(line: str) -> None:

@@ -114,8 +114,8 @@ class ServerPrompts:
             async with asyncio.timeout(CERTIFICATE_TIMEOUT):
                 der = await in_thread("certificate", fetch_certificate, server, line)
         except (FaultError, TimeoutError) as error:
-            fault = error.fault if isinstance(error, FaultError) else Fault.TIMEOUT
-            window.show_error(f"{name}: {QCoreApplication.translate('Fault', fault.sentence)}")
+            found = error if isinstance(error, FaultError) else FaultError(Fault.TIMEOUT)
+            window.show_error(f"{name}: {found.explain(QCoreApplication.translate)}")
             return
         finally:
             line.hang_up()

@@ -4,8 +4,8 @@ The first rule that matches a message decides; without one it is announced. Each
 
 Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses is a glob in which only * and ?
 are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the text. Either may be
-a regular expression between slashes. Message text is hostile: a glob is matched in linear time, a regular expression
-within a time limit and in a bounded part of the text.
+a regular expression between slashes. International domains match in both spellings. Message text is hostile: a glob is
+matched in linear time, a regular expression within a time limit and in a bounded part of the text.
 """
 
 import re
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
+from unicodedata import normalize
 
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.expressions import MAX_LENGTH, TOO_LONG, Expression, UnsupportedError, parse_expression
@@ -37,9 +38,44 @@ def address(pattern: str, allowance: Allowance) -> Matches:
     Raises ValueError with a sentence about what is wrong.
     """
     if found := _regex(pattern):
-        return _search(found, allowance)
-    glob = re.compile(_glob(pattern), re.IGNORECASE | re.DOTALL)
-    return lambda text: glob.search(text[:MAX_TEXT]) is not None
+        return _in_both_spellings(_search(found, allowance))
+    spellings = {pattern, bare_address(pattern), readable(bare_address(pattern))}
+    globs = [re.compile(_glob(one), re.IGNORECASE | re.DOTALL) for one in spellings]
+    return _in_both_spellings(lambda text: any(glob.search(text[:MAX_TEXT]) for glob in globs))
+
+
+def bare_address(text: str) -> str:
+    """Return an address without surrounding blanks, and the one in angle brackets of "Ann <ann@example.com>"."""
+    found = re.fullmatch(r"[^<>]*<([^<>]*)>", text := text.strip())
+    return found[1].strip() if found and "@" in found[1] else text
+
+
+def readable(text: str) -> str:
+    """Return a text with its international domains in Unicode instead of xn--… (RFC 3492), composed (NFC)."""
+    found = text if "xn--" not in text.lower() else _PUNYCODE.sub(_decoded, text)
+    return found if found.isascii() else normalize("NFC", _DOTS.sub(".", found))
+
+
+_PUNYCODE = re.compile(r"(?<![a-z0-9-])xn--([a-z0-9-]{1,59})(?![a-z0-9*?-])", re.IGNORECASE)
+"""A label of a domain, which has 63 characters at most; not the beginning of one in a glob."""
+
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
+"""The other characters that separate labels (RFC 3490, 3.1)."""
+
+
+def _decoded(label: re.Match[str]) -> str:
+    try:
+        return label[1].lower().encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label[0]
+
+
+def _in_both_spellings(matches: Matches) -> Matches:
+    def match(text: str) -> bool:
+        other = readable(text[:MAX_TEXT])
+        return matches(text) or (other != text and matches(other))
+
+    return match
 
 
 def words(pattern: str, allowance: Allowance) -> Matches:
@@ -55,7 +91,7 @@ def words(pattern: str, allowance: Allowance) -> Matches:
 
 def _search(found: Expression, allowance: Allowance) -> Matches:
     search = Search(found, allowance)
-    return lambda text: search(text[:MAX_TEXT])
+    return lambda text: search(composed(text[:MAX_TEXT]))
 
 
 @lru_cache(maxsize=256)
@@ -67,7 +103,7 @@ def _regex(pattern: str) -> Expression | None:
         raise UnsupportedError(TOO_LONG)
     if len(pattern) < 3 or not (pattern.startswith("/") and pattern.endswith("/")):
         return None
-    return parse_expression(pattern[1:-1])
+    return parse_expression(composed(pattern[1:-1]))
 
 
 def _glob(pattern: str) -> str:
@@ -79,8 +115,13 @@ def _glob(pattern: str) -> str:
     return rf"\A{first}{''.join(f'(?>.*?{part})' for part in between if part)}.*{last}\Z"
 
 
+def composed(text: str) -> str:
+    """Return a text in NFC: "é" may be one character or two, and macOS often sends two."""
+    return text if text.isascii() else normalize("NFC", text)
+
+
 def _line(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(composed(text.casefold()).split())
 
 
 ALLOWANCE = Allowance(once=0.01, each=0.000_05)

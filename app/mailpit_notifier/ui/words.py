@@ -179,10 +179,16 @@ def problem_summary(statuses: tuple[ServerStatus, ...]) -> str:
     return unreachable_text(wrong[0]) + more
 
 
+_BLOCKED = {None, Fault.NO_UPGRADE}
+"""Faults of a polled server that are explained with `_polling`."""
+
+
 def polling_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """Return why messages of some of these servers arrive with a delay; "" if all have live updates."""
-    names = ", ".join(status.name for status in statuses if status.link is Link.POLLING)
-    return f"{names}: {_polling()} {_proxies()}" if names else ""
+    polling = [status for status in statuses if status.link is Link.POLLING]
+    blocked = ", ".join(status.name for status in polling if status.fault in _BLOCKED)
+    others = [f"{status.name}: {_sentence(status)}" for status in polling if status.fault not in _BLOCKED]
+    return " ".join([*([f"{blocked}: {_polling()} {_proxies()}"] if blocked else []), *others])
 
 
 def unreadable_summary(statuses: tuple[ServerStatus, ...]) -> str:
@@ -244,14 +250,14 @@ def _state(status: ServerStatus) -> str:
             return f"{connected}; {_sentence(status)}" if status.fault else connected
         case Link.POLLING:
             connected = ", ".join(filter(None, (translate("Server", "connected"), numbers)))
-            return f"{connected}; {_polling()}"
+            return f"{connected}; {_polling() if status.fault in _BLOCKED else _sentence(status)}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
     return problem(status)
 
 
 def _sentence(status: ServerStatus) -> str:
-    return QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
+    return status.explain(QCoreApplication.translate)
 
 
 def _polling() -> str:
