@@ -279,7 +279,7 @@ async def test_a_total_that_is_not_true_costs_no_memory_and_no_peace(
         assert len(run.session.inbox.rows) == DEFAULT_ROWS
         mailpit.push("new", row(2))
         await until(lambda: run.desk.titles[-1] == "Mail 2")
-        assert mailpit.listings == asked + 1
+        assert mailpit.listings <= asked + 3  # a slow machine may take another snapshot; a busy loop takes hundreds
 
 
 def endless_objects(visit: Visit, _path: str) -> None:

@@ -39,7 +39,7 @@ def test_log_ins_are_counted_apart_from_messages() -> None:
     told: list[tuple[bool, int]] = []
 
     async def count() -> None:
-        timing = Timing(between_errors=0.0)
+        timing = Timing(on_screen=0.0, between_updates=0.0)
         refusals = SmtpErrorNotices(lambda last, count, _update: told.append((last.is_login, count)), timing)
         for is_login in (False, False, True, True, False):
             refusals.add(Refused(ip="", text="", is_login=is_login))
