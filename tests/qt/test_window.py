@@ -228,6 +228,43 @@ def test_without_messages_a_helpful_button_or_the_search_has_the_focus(
     assert window.focusWidget() is focused
 
 
+@pytest.mark.parametrize("status", [EMPTY, replace(EMPTY, total=None), SILENT])
+def test_the_first_messages_take_the_focus_to_the_newest_row(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel, status: ServerStatus
+) -> None:
+    window.set_statuses((status,))
+    view = shown(qtbot, window)
+    asked = []
+    window.marked_all_read.connect(lambda *_: asked.append("all read"))
+    model.set_servers((CONNECTED, OTHER))
+    window.set_statuses((CONNECTED, OTHER))
+    model.apply(MAIN, Change(added=mails(1, 0)))
+    qtbot.waitUntil(lambda: window.focusWidget() is view)
+    assert view.currentIndex().data() == "Mail 0"
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert not asked
+    assert "Mark as read" not in buttons(window)
+
+
+def test_the_focus_goes_to_the_list_when_its_control_disappears_or_is_disabled(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
+    model.apply(MAIN, Change(added=mails(0)))
+    view = shown(qtbot, window)
+    qtbot.waitUntil(lambda: button(window, "Mark all as read").isEnabled())
+    button(window, "Mark all as read").setFocus()
+    model.apply(MAIN, Change(updated=(mail(0, read=True),)))
+    qtbot.waitUntil(lambda: not button(window, "Mark all as read").isEnabled())
+    assert window.focusWidget() is view
+    model.set_servers((CONNECTED, OTHER))
+    window.set_statuses((CONNECTED, OTHER))
+    qtbot.waitUntil(lambda: window.findChild(QComboBox).isVisible())
+    window.findChild(QComboBox).setFocus()
+    window.set_statuses((CONNECTED,))
+    qtbot.waitUntil(lambda: not window.findChild(QComboBox).isVisible())
+    assert window.focusWidget() is view
+
+
 def test_drawings_of_the_upper_bar_are_made_anew_for_another_screen(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
     more = named(window, "More")

@@ -254,6 +254,16 @@ class RecentWindow(Frame):
         self._throttle.request()
 
     def _refresh(self) -> None:
+        focused, page = self.focusWidget(), self._middle.currentWidget()
+        self._show_state()
+        if page is self._placeholder and self._middle.currentWidget() is self._list.page and not self._header.query:
+            if not self._banner.has_focus:
+                self._focus_list()
+                self._list.show_newest()
+        elif focused and not (focused.isVisibleTo(self) and focused.isEnabled()):
+            self._focus_list()  # Qt would choose the next control, where a key press does what the user did not ask for
+
+    def _show_state(self) -> None:
         self._header.set_statuses(self._statuses, theme.current_style())
         shown = tuple(status for status in self._statuses if self._header.server in {"", status.url})
         empty = self._model.rowCount() == 0
