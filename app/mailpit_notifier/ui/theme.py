@@ -31,6 +31,7 @@ class Style:
     base: str
     panel: str
     line: str
+    frame: str
     hover: str
     selected: str
     text: str
@@ -53,6 +54,7 @@ LIGHT = Style(
     base="#ffffff",
     panel="#f5f7f9",
     line="#e6eaee",
+    frame="#7d8894",
     hover="#f7fafb",
     selected="#e8f5f1",
     text="#1d2733",
@@ -70,6 +72,7 @@ DARK = Style(
     base="#1f242b",
     panel="#262c34",
     line="#313944",
+    frame="#7c8895",
     hover="#252b33",
     selected="#24413a",
     text="#e7ecf1",
@@ -88,6 +91,7 @@ WHITE = Style(
     base="#ffffff",
     panel="#ffffff",
     line="#000000",
+    frame="#000000",
     hover="#e0e0e0",
     selected="#949494",
     text="#000000",
@@ -105,6 +109,7 @@ BLACK = Style(
     base="#000000",
     panel="#000000",
     line="#ffffff",
+    frame="#ffffff",
     hover="#303030",
     selected="#5a5a5a",
     text="#ffffff",
@@ -166,6 +171,7 @@ def palette(style: Style) -> QPalette:
         role.Accent: style.accent,
         role.Link: style.accent,
         role.Mid: style.line,
+        role.Dark: style.frame,
         role.ToolTipBase: style.panel,
         role.ToolTipText: style.text,
     }

@@ -52,8 +52,10 @@ def spoken_age(created: datetime, now: datetime) -> str:
 
 
 def absolute(created: datetime) -> str:
-    """Return date and time in the local time zone and format."""
-    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(created.timestamp())), QLocale.FormatType.LongFormat)
+    """Return date and time in the local time zone, the date in the format of the locale."""
+    local = QDateTime.fromSecsSinceEpoch(int(created.timestamp()))
+    # Not Qt's long format of a time, which ends with the full name of the time zone.
+    return f"{QLocale().toString(local.date(), QLocale.FormatType.LongFormat)} {local.time().toString('HH:mm:ss')}"
 
 
 LONG, SHORT = 300, 80
@@ -89,6 +91,33 @@ def code(found: Findings) -> str:
 def link(found: Findings, limit: int = SHORT) -> str:
     """Return host and path of the link, "" if there is none. The end of the host, which identifies it, is never cut."""
     return shown_link(found.link, limit) if found.link else ""
+
+
+def full_mailbox(person: Person) -> str:
+    """Return name and address, or the one that there is."""
+    name, address = plain(person.name, SHORT), plain(person.address, SHORT)
+    return f"{name} <{address}>" if name and address else name or address
+
+
+MAX_PEOPLE = 20
+"""People that are named in full; a message can have thousands of recipients."""
+
+
+def people(persons: tuple[Person, ...]) -> str:
+    """Return the mailboxes of these people, the first ones if they are many."""
+    shown = ", ".join(map(full_mailbox, persons[:MAX_PEOPLE]))
+    more = len(persons) - MAX_PEOPLE
+    return QCoreApplication.translate("Mail", "{0} and {1} more").format(shown, more) if more > 0 else shown
+
+
+def data_size(size: int) -> str:
+    """Return a number of bytes in the format of the locale, such as 12 kB."""
+    return QLocale().formattedDataSize(size, 1 if size >= 1_000_000 else 0, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def spelled(code: str) -> str:
+    """Return a code for screen readers, which would read its digits as one number."""
+    return " ".join(code)
 
 
 def accessible_text(message: Message, server: str, availability: str, now: datetime, found: Findings = NOTHING) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import words
@@ -95,10 +95,17 @@ class Footer(QWidget):
         self._undo.hide()
         self._mark = ServerButton(self.tr("Mark all as read"), flat=True)
         self._mark.chosen.connect(self.all_read_requested)
-        layout = QHBoxLayout(self)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._undo)
-        layout.addWidget(self._mark)
+        self._is_bare = False
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.addWidget(self._label, 1)
+        row.addWidget(self._undo)
+        row.addWidget(self._mark)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(Separator())
+        layout.addWidget(line)
 
     def set_state(self, statuses: tuple[ServerStatus, ...], unread: dict[str, tuple[str, ...]]) -> None:
         """Show the servers' states. `unread`: base URL -> IDs of the messages that can be marked as read."""
@@ -107,6 +114,13 @@ class Footer(QWidget):
         names = {status.url: status.name for status in statuses}
         self._mark.set_servers({url: f"{names[url]} ({len(ids)})" for url, ids in unread.items()})
         self._show()
+
+    def set_bare(self, bare: bool) -> None:
+        """Show only feedback and Undo, while there are no messages."""
+        if bare != self._is_bare:
+            self._is_bare = bare
+            self._mark.setHidden(bare or bool(self._deleted))
+            self._show()
 
     def show_status(self, text: str) -> None:
         """Show feedback about an action for a moment, and announce it to screen readers."""
@@ -131,7 +145,7 @@ class Footer(QWidget):
         self._deleted = text
         self._undo.setAccessibleDescription(text)
         self._undo.setVisible(bool(text))
-        self._mark.setHidden(bool(text))
+        self._mark.setHidden(self._is_bare or bool(text))
         self._show()
         if had_keyboard:
             self.focus_lost.emit()
@@ -142,6 +156,7 @@ class Footer(QWidget):
 
     def _show(self) -> None:
         message = self._status or self._deleted
+        self.setVisible(bool(message) or not self._is_bare)
         self._label.setText(message or self._state)
         self._label.setToolTip(words.tooltip_text(message or self._state_tip))
         self._label.setForegroundRole(QPalette.ColorRole.WindowText if message else QPalette.ColorRole.PlaceholderText)

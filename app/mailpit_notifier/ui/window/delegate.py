@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from mailpit_notifier.core.status import ServerStatus
@@ -20,7 +20,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.icons import glyph
+from mailpit_notifier.ui.icons import cached_glyph
 from mailpit_notifier.ui.theme import LIGHT, Style, visible
 from mailpit_notifier.ui.words import short_age
 
@@ -113,18 +113,10 @@ class RowCanvas:
 
     def drawing(self, name: str, place: QRect, color: str, size: int) -> None:
         """Draw `icons/NAME.svg` in the middle of a rectangle."""
-        pixmap = self._drawn(name, color, size)
+        pixmap = cached_glyph(name, color, size, self._painter.device().devicePixelRatio())
         self._painter.drawPixmap(
             place.left() + (place.width() - size) // 2, place.top() + (place.height() - size + 1) // 2, pixmap
         )
-
-    def _drawn(self, name: str, color: str, size: int) -> QPixmap:
-        ratio = self._painter.device().devicePixelRatio()
-        key, pixmap = f"row {name} {color} {size} {ratio}", QPixmap()
-        if not QPixmapCache.find(key, pixmap):
-            pixmap = glyph(name, color, size, ratio)
-            QPixmapCache.insert(key, pixmap)
-        return pixmap
 
     def _round(self, place: QRect, color: str, radius: float) -> None:
         self._painter.setPen(Qt.PenStyle.NoPen)

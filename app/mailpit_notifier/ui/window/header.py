@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
@@ -156,8 +156,11 @@ class Header(QWidget):
         self._open_actions: list[QAction] = []
         self._style = LIGHT
         self._shown: tuple[ServerStatus, ...] = ()
+        self._is_bare = False
+        self.setAutoFillBackground(True)
         layout = QHBoxLayout(self)
         layout.addWidget(self.search, 1)
+        layout.addStretch(0)
         for button in (self._filter, self._unread, self._more):
             layout.addWidget(button)
         for button in (self._unread, self._more):
@@ -194,11 +197,18 @@ class Header(QWidget):
     def set_statuses(self, statuses: tuple[ServerStatus, ...], style: Style) -> None:
         """Set the servers; the filter is visible if there are several."""
         several = len(statuses) > 1
-        self._filter.setVisible(several)
+        self._filter.setVisible(several and not self._is_bare)
         entries = [(status.url, status.name, visible(status.color, style)) for status in statuses]
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
         self._retry.setVisible(any(map(words.is_failing, statuses)))
+
+    def set_bare(self, bare: bool) -> None:
+        """Show only the menu, while there is nothing to search or filter."""
+        self._is_bare = bare
+        self.search.setHidden(bare)
+        self._unread.setHidden(bare)
+        self.setBackgroundRole(QPalette.ColorRole.Base if bare else QPalette.ColorRole.Window)
 
     def set_paused(self, until: datetime | None) -> None:
         """Show Resume, or, for None, the submenu to pause."""

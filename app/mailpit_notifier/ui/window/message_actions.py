@@ -23,6 +23,8 @@ class MessageAction(Enum):
     """An action for one message; the value names its icon, if it has one."""
 
     OPEN = "open"
+    QUICK_LOOK = "look"
+    OPEN_HTML = "html"
     COPY_CODE = "copy"
     OPEN_LINK = "link"
     COPY_ADDRESS = "address"
@@ -35,7 +37,8 @@ class MessageAction(Enum):
 
 
 MENU = (
-    (MessageAction.OPEN, MessageAction.COPY_CODE, MessageAction.OPEN_LINK),
+    (MessageAction.OPEN, MessageAction.QUICK_LOOK, MessageAction.OPEN_HTML),
+    (MessageAction.COPY_CODE, MessageAction.OPEN_LINK),
     (MessageAction.COPY_ADDRESS, MessageAction.COPY_URL, MessageAction.SAVE),
     (MessageAction.MARK_READ, MessageAction.MARK_UNREAD, MessageAction.DELETE),
 )
@@ -43,12 +46,17 @@ MENU = (
 
 KEYS = {
     MessageAction.OPEN: Qt.Key.Key_Return,
+    MessageAction.QUICK_LOOK: Qt.Key.Key_Space,
     MessageAction.COPY_CODE: Qt.Key.Key_C,
     MessageAction.OPEN_LINK: Qt.Key.Key_L,
     MessageAction.MARK_READ: Qt.Key.Key_U,
     MessageAction.MARK_UNREAD: Qt.Key.Key_U,
     MessageAction.DELETE: Qt.Key.Key_Delete,
 }
+
+
+SAME_KEYS: dict[int, Qt.Key] = {Qt.Key.Key_Enter: Qt.Key.Key_Return, Qt.Key.Key_Right: Qt.Key.Key_Space}
+"""Keys that do the same as another one."""
 
 
 def is_offered(action: MessageAction, message: Message) -> bool:
@@ -76,7 +84,7 @@ def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
 
 def action_for_key(key: int, message: Message) -> MessageAction | None:
     """Return the action of a key (Qt.Key) for this message, or None."""
-    key = Qt.Key.Key_Return if key == Qt.Key.Key_Enter else key
+    key = SAME_KEYS.get(key, key)
     return next((action for action, its in KEYS.items() if its == key and is_offered(action, message)), None)
 
 
@@ -91,8 +99,6 @@ def label(action: MessageAction, message: Message, found: Findings) -> str:
     """Return the label for menus, tooltips and screen readers."""
     translate = QCoreApplication.translate
     match action:
-        case MessageAction.OPEN:
-            return translate("Deed", "Open")
         case MessageAction.COPY_CODE:
             code = words.code(found)
             return translate("Deed", "Copy code {0}").format(code) if code else translate("Deed", "Copy code")
@@ -101,17 +107,17 @@ def label(action: MessageAction, message: Message, found: Findings) -> str:
             return translate("Deed", "Open link {0}").format(site) if site else translate("Deed", "Open link")
         case MessageAction.COPY_ADDRESS:
             return translate("Deed", "Copy address {0}").format(words.recipient(message))
-        case MessageAction.COPY_URL:
-            return translate("Deed", "Copy URL of this message")
-        case MessageAction.SAVE:
-            return translate("Deed", "Save as .eml…")
-        case MessageAction.MARK_READ:
-            return translate("Deed", "Mark as read")
-        case MessageAction.MARK_UNREAD:
-            return translate("Deed", "Mark as unread")
-        case MessageAction.DELETE:
-            return translate("Deed", "Delete")
-    return translate("Deed", "More actions")
+    return {
+        MessageAction.OPEN: translate("Deed", "Open"),
+        MessageAction.QUICK_LOOK: translate("Deed", "Quick look"),
+        MessageAction.OPEN_HTML: translate("Deed", "Open HTML view (marks as read)"),
+        MessageAction.COPY_URL: translate("Deed", "Copy URL of this message"),
+        MessageAction.SAVE: translate("Deed", "Save as .eml…"),
+        MessageAction.MARK_READ: translate("Deed", "Mark as read"),
+        MessageAction.MARK_UNREAD: translate("Deed", "Mark as unread"),
+        MessageAction.DELETE: translate("Deed", "Delete"),
+        MessageAction.SHOW_MENU: translate("Deed", "More actions"),
+    }[action]
 
 
 class RowMenu(QMenu):

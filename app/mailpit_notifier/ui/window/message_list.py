@@ -212,6 +212,17 @@ class MessageList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Run the action of a key without modifiers, once per press; `/` starts a search, Shift+F10 opens the menu."""
+        if not self.handle_key(event):
+            super().keyPressEvent(event)
+            if event.key() in {
+                Qt.Key.Key_Home,
+                Qt.Key.Key_End,
+            }:  # also if that row is current already, but outside the visible area
+                bar = self.verticalScrollBar()
+                bar.setValue(bar.minimum() if event.key() == Qt.Key.Key_Home else bar.maximum())
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Do what a key does with the current row. Return False for keys that only move in the list."""
         index, key = self.currentIndex(), event.key()
         if action := self._action_for_key(event, index):
             if not event.isAutoRepeat():
@@ -221,13 +232,18 @@ class MessageList(QListView):
         elif index.isValid() and key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self._show_menu(index)
         else:
-            super().keyPressEvent(event)
-            if key in {
-                Qt.Key.Key_Home,
-                Qt.Key.Key_End,
-            }:  # also if that row is current already, but outside the visible area
-                bar = self.verticalScrollBar()
-                bar.setValue(bar.minimum() if key == Qt.Key.Key_Home else bar.maximum())
+            return False
+        return True
+
+    def step(self, count: int) -> None:
+        """Make a row current that is this many rows further down; stay where there is none."""
+        index = self._rows.index(self.currentIndex().row() + count)
+        if index.isValid():
+            self.setCurrentIndex(index)
+
+    def show_menu(self, at: QPoint) -> None:
+        """Show the menu of the current row at a point of the screen."""
+        self._show_menu(self.currentIndex(), at)
 
     def keyboardSearch(self, _search: str) -> None:  # noqa: N802 Qt's name
         """Do nothing: letters are actions, and there is a search field."""
