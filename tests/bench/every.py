@@ -23,6 +23,7 @@ NAMES = (
     "idle",
     "start",
     "window",
+    "quick_look",
     "narrow",
     "shown",
     "reading",

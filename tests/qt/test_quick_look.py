@@ -45,7 +45,7 @@ class Pane:
     def __init__(self, window: RecentWindow, model: MessageListModel) -> None:
         self.window, self.model = window, model
         self.requested: list[Row] = []
-        window.contents_requested.connect(self.requested.append)
+        window.quick_look.contents_requested.connect(self.requested.append)
 
     @property
     def view(self) -> MessageList:
@@ -72,7 +72,7 @@ class Pane:
         QTest.keyClick(self.window.focusWidget(), key, modifier)
 
     def show(self, **contents: object) -> None:
-        self.window.show_contents(self.requested[-1], Contents(**contents))  # type: ignore[arg-type]
+        self.window.quick_look.show_contents(self.requested[-1], Contents(**contents))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -98,13 +98,13 @@ def test_it_follows_the_rows_and_asks_for_each_content_once(pane: Pane) -> None:
     pane.show(text="First")
     pane.press(Qt.Key.Key_Down)
     assert pane.said.startswith("Mail 1\n")
-    pane.window.show_contents(pane.requested[0], Contents(text="First, late"))
+    pane.window.quick_look.show_contents(pane.requested[0], Contents(text="First, late"))
     assert "late" not in pane.said
     pane.show(text="Second")
     pane.press(Qt.Key.Key_Down)
     pane.press(Qt.Key.Key_Down)
     assert [row.message.id for row in pane.requested] == ["id0", "id1", "id2"]
-    pane.window.show_contents_failure(pane.requested[-1], "The message was not loaded: it does not answer.")
+    pane.window.quick_look.show_failure(pane.requested[-1], "The message was not loaded: it does not answer.")
     assert "it does not answer" in pane.said
 
 
@@ -160,14 +160,14 @@ def test_code_and_links_are_buttons_with_hosts_and_others_in_a_menu(qtbot: QtBot
         *(f"Open link a{number}.test · Go & see" for number in range(3)),
         "More links (2)",
     ]
-    with qtbot.waitSignal(pane.window.link_opened) as opened:
+    with qtbot.waitSignal(pane.window.quick_look.link_opened) as opened:
         pane.buttons()["Open link a2.test · Go & see"].click()
     assert opened.args == ["https://a2.test/x"]
-    with qtbot.waitSignal(pane.window.code_copied) as copied:
+    with qtbot.waitSignal(pane.window.quick_look.code_copied) as copied:
         pane.buttons()["Copy code 4 8 2 9 1 3"].click()
     assert copied.args == ["482913"]
     menu = pane.buttons()["More links (2)"].menu()
-    with qtbot.waitSignal(pane.window.link_opened) as opened:
+    with qtbot.waitSignal(pane.window.quick_look.link_opened) as opened:
         menu.actions()[1].trigger()
     assert opened.args == ["https://a4.test/x"]
     assert all(one.height() >= 24 and one.width() >= 24 for one in pane.buttons().values())
@@ -188,7 +188,7 @@ def test_code_and_links_are_buttons_with_hosts_and_others_in_a_menu(qtbot: QtBot
     ],
 )
 def test_what_is_missing_or_doubtful_is_said(pane: Pane, contents: Contents, sentence: str) -> None:
-    pane.window.show_contents(pane.requested[-1], contents)
+    pane.window.quick_look.show_contents(pane.requested[-1], contents)
     assert sentence in pane.said
     assert sentence in pane.text
 
@@ -213,11 +213,12 @@ def test_hostile_texts_are_shown_as_plain_text_without_control_characters(qtbot:
 
 
 def test_long_lines_are_laid_out_in_pieces_and_copied_whole(qtbot: QtBot, pane: Pane) -> None:
-    text = "word " * 400 + "\n" + "x" * 1_000 + "\nend"
+    text = "word " * 700 + "\n" + "x" * 5_000 + "\nend"
     assert max(len(piece) for piece, _ in pieces(text)) <= PIECE
+    assert max(len(piece) for piece, _ in pieces("a\u05d0" * 1_000)) < PIECE / 10
     pane.show(text=text)
     pane.window.findChild(MessageText).selectAll()
-    with qtbot.waitSignal(pane.window.text_copied) as copied:
+    with qtbot.waitSignal(pane.window.quick_look.text_copied) as copied:
         pane.press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert shown_text(text) in copied.args[0]
 
@@ -236,7 +237,7 @@ def test_the_text_scrolls_by_keys_of_the_pane(pane: Pane) -> None:
 
 def test_hidden_content_is_shown_only_on_request_for_one_message(pane: Pane) -> None:
     pane.press(Qt.Key.Key_Space)
-    pane.window.set_hide_content(True)
+    pane.window.quick_look.set_hide_content(True)
     pane.press(Qt.Key.Key_Down)
     pane.press(Qt.Key.Key_Space)
     assert "The content of messages is hidden in the settings." in pane.said

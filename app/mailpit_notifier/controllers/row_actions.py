@@ -52,9 +52,9 @@ class RowActions:
         window.search_requested.connect(self.search)
         window.more_requested.connect(self.load_more)
         window.undo_requested.connect(self.undo)
-        window.link_opened.connect(self.open_url)
-        window.code_copied.connect(self._copy)
-        window.text_copied.connect(self.copy_lines)
+        window.quick_look.link_opened.connect(self.open_url)
+        window.quick_look.code_copied.connect(self._copy)
+        window.quick_look.text_copied.connect(self.copy_lines)
         window.undo_focused.connect(self.pause_undo)
 
     def do(self, action: MessageAction, row: Row) -> None:

@@ -213,7 +213,7 @@ class WindowController:
         self._choices, self._hide_content = settings.window, settings.notifications.hide_content
         if self._window:
             self._window.set_choices(self._choices)
-            self._window.set_hide_content(self._hide_content)
+            self._window.quick_look.set_hide_content(self._hide_content)
 
     def show_deletions(self) -> None:
         """Show the pending deletions, which can be undone."""
@@ -293,8 +293,8 @@ class WindowController:
             self._window.set_paused(self._paused_until)
             self._window.set_icon_position(self._tray.geometry)
             self._window.set_choices(self._choices)
-            self._window.set_hide_content(self._hide_content)
-            self._window.contents_requested.connect(self._row_contents.request)
+            self._window.quick_look.set_hide_content(self._hide_content)
+            self._window.quick_look.contents_requested.connect(self._row_contents.request)
             self._window.rows_seen.connect(self._row_findings.request)
             self.show_deletions()
             if self._config_problem or self._pending_error:  # the banner shows one message
@@ -305,11 +305,11 @@ class WindowController:
 
     def _on_contents(self, row: Row, contents: Contents) -> None:
         if self._window:
-            self._window.show_contents(row, contents)
+            self._window.quick_look.show_contents(row, contents)
 
     def _on_contents_failure(self, row: Row, sentence: str) -> None:
         if self._window:
-            self._window.show_contents_failure(row, sentence)
+            self._window.quick_look.show_failure(row, sentence)
 
     def _on_findings(self, row: Row, found: Findings) -> None:
         if self._model:
@@ -319,7 +319,6 @@ class WindowController:
 def import_window() -> None:
     """Import the modules of the window. Can run in any thread."""
     import mailpit_notifier.ui.window.list_model
-    import mailpit_notifier.ui.window.quick_look
     import mailpit_notifier.ui.window.window  # noqa: F401 - imported for its side effect
 
 

@@ -155,7 +155,8 @@ class SourceFinder:
         yield replace(found, is_loading=found.is_partial)
         if found.is_partial:
             async with self._large.turn(Urgency.ASKED):
-                yield await session.look(partial(_contents, message_id=message_id, limits=LIMITS), apart=True)
+                found = await session.look(partial(_contents, message_id=message_id, limits=LIMITS), apart=True)
+            yield found
 
     async def all_findings(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
         """Return code and link from the summary, and from the source if one is missing. Raises FaultError."""

@@ -63,6 +63,7 @@ class ListPage(QWidget):
     def __init__(self, view: QListView) -> None:
         super().__init__()
         self._bar = view.verticalScrollBar()
+        self.setFocusProxy(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(view)

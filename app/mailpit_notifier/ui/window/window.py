@@ -8,14 +8,12 @@ in the banner; nothing blocks the event loop.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QSystemTrayIcon, QVBoxLayout, QWidget
 
 from mailpit_notifier import APP_NAME
-from mailpit_notifier.core.contents import Contents
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
@@ -30,10 +28,8 @@ from .list_model import MessageListModel, Role, Row
 from .message_actions import MessageAction, SourceSaver
 from .message_list import MessageList
 from .placeholder import Placeholder
+from .quick_look_host import QuickLookHost, load_quick_look
 from .status_banner import ClosePrompt, MarkReadPrompt, StatusBanner
-
-if TYPE_CHECKING:  # loaded when it is first opened
-    from .quick_look import QuickLook
 
 
 class RecentWindow(Frame):
@@ -55,13 +51,6 @@ class RecentWindow(Frame):
     """The visible Rows as a tuple, once the list is idle; empty when the window is hidden."""
     more_requested = Signal(tuple)
     """The base URLs of servers of which to load more messages."""
-    contents_requested = Signal(object)
-    """The Row whose content the quick look shows: pass it to `show_contents`, or why not to `show_contents_failure`."""
-    link_opened = Signal(str)
-    """The URL of a link in the quick look."""
-    code_copied = Signal(str)
-    text_copied = Signal(str)
-    """A text of several lines, selected in the quick look."""
     undo_requested = Signal()
     undo_focused = Signal(bool)
     """Whether the Undo button has the focus."""
@@ -101,9 +90,7 @@ class RecentWindow(Frame):
         self._footer = Footer(timing)
         self._idle_work = IdleWork(model, self._list, timing)
         self._middle = QStackedLayout()  # a QStackedWidget is a "layered pane" for screen readers
-        self._quick_look: QuickLook | None = None
-        self._is_looking = False
-        self._hide_content = False
+        self.quick_look = QuickLookHost(self._middle, self._list)
         self._welcome: QWidget | None = None
         self._status_banner = StatusBanner(self._banner)
         self._mark_read_prompt = MarkReadPrompt(model, self._banner)
@@ -148,22 +135,6 @@ class RecentWindow(Frame):
         """Remove this error, which no longer applies."""
         self._banner.withdraw(lambda message: message.text == text)
 
-    def set_hide_content(self, hide: bool) -> None:
-        """Show the content of a message in the quick look only on request."""
-        self._hide_content = hide
-        if self._quick_look:
-            self._quick_look.set_hide_content(hide)
-
-    def show_contents(self, row: Row, contents: Contents) -> None:
-        """Show the content of a message, if the quick look still shows this one."""
-        if self._quick_look:
-            self._quick_look.show_contents(row, contents)
-
-    def show_contents_failure(self, row: Row, sentence: str) -> None:
-        """Show in the quick look why the content of a message cannot be read."""
-        if self._quick_look:
-            self._quick_look.show_failure(row, sentence)
-
     def set_warning(self, text: str, choices: Choices) -> None:
         """Show a warning while there is nothing more important, until the user closes it; "" removes it."""
         self._status_banner.set_warning(text, choices)
@@ -202,8 +173,8 @@ class RecentWindow(Frame):
             super().keyPressEvent(event)
         elif self._banner.has_focus and self._banner.message:
             self._banner.dismiss()
-        elif self._is_looking:
-            self._close_quick_look()
+        elif self.quick_look.is_open:
+            self.quick_look.close()
         elif self._header.query:
             self._header.search.clear()
         elif self._header.search.hasFocus() and self._list.isVisible():
@@ -261,6 +232,9 @@ class RecentWindow(Frame):
         self._list.search_requested.connect(self._on_search_requested)
         self._list.more_button.clicked.connect(self._on_more)
         self._idle_work.rows_settled.connect(self.rows_seen)
+        self._idle_work.rows_settled.connect(load_quick_look)
+        self.quick_look.action_requested.connect(self._on_action_requested)
+        self.quick_look.closed.connect(self._focus_list)
         self._source_saver.chosen.connect(self.save_requested)
         QShortcut(QKeySequence.StandardKey.Find, self, self._on_search_requested)
         QShortcut(QKeySequence.StandardKey.Undo, self, self.undo_requested.emit)
@@ -277,7 +251,7 @@ class RecentWindow(Frame):
         self._age_timer.stop()
         self._idle_work.set_shown(shown=False)
         self._banner.dismiss()
-        self._is_looking = False
+        self.quick_look.is_open = False
         self.rows_seen.emit(())
 
     def _apply_style(self) -> None:
@@ -286,8 +260,7 @@ class RecentWindow(Frame):
         self._list.delegate.set_style(style)
         self._header.set_style(style)
         self._banner.set_style(style)
-        if self._quick_look:
-            self._quick_look.set_style(style)
+        self.quick_look.set_style(style)
         self._list.repaint_rows()
         self._throttle.request()
 
@@ -312,9 +285,9 @@ class RecentWindow(Frame):
         narrowed = empty and any(self._model.count(status.url) for status in shown)
         self._footer.set_state(shown, self._mark_read_prompt.unread(shown))
         self._placeholder.set_statuses(shown, self._header.query if narrowed else None)
-        self._is_looking = self._is_looking and not empty
-        filled = self._quick_look if self._is_looking and self._quick_look else self._list.page
-        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else filled))
+        if empty:
+            self.quick_look.is_open = False
+        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self.quick_look.page))
         unloaded = sum(self._unloaded.get(status.url, 0) for status in shown)
         self._list.set_load_more(self.tr("Load more ({0} older messages)").format(unloaded) if unloaded else "")
         alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))
@@ -324,39 +297,8 @@ class RecentWindow(Frame):
         self._header.show_all()
         self._focus_list()
 
-    def _open_quick_look(self) -> None:
-        if self._quick_look is None:
-            self._quick_look = self._make_quick_look()
-        self._is_looking = True
-        self._middle.setCurrentWidget(self._quick_look)
-        self._quick_look.open()
-
-    def _make_quick_look(self) -> "QuickLook":
-        from .quick_look import QuickLook
-
-        pane = QuickLook(self._list)
-        pane.set_style(theme.current_style())
-        pane.set_hide_content(self._hide_content)
-        pane.closed.connect(self._close_quick_look)
-        pane.action_requested.connect(self._on_action_requested)
-        for signal, ours in (
-            (pane.contents_requested, self.contents_requested),
-            (pane.link_opened, self.link_opened),
-            (pane.code_copied, self.code_copied),
-            (pane.text_copied, self.text_copied),
-        ):
-            signal.connect(ours)
-        self._middle.addWidget(pane)
-        return pane
-
-    def _close_quick_look(self) -> None:
-        self._is_looking = False
-        self._middle.setCurrentWidget(self._list.page)
-        self._list.show_current()
-        self._focus_list()
-
     def _on_filter_changed(self) -> None:
-        self._is_looking = False
+        self.quick_look.is_open = False
         self._model.set_filter(self._header.filter)
         self._list.show_current()
         self._refresh()
@@ -364,8 +306,8 @@ class RecentWindow(Frame):
     def _on_search_requested(self) -> None:
         if self._header.search.isHidden():
             return
-        if self._is_looking:
-            self._close_quick_look()
+        if self.quick_look.is_open:
+            self.quick_look.close()
         self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._header.search.selectAll()
 
@@ -380,7 +322,7 @@ class RecentWindow(Frame):
             case MessageAction.OPEN:
                 self.open_row(row)
             case MessageAction.QUICK_LOOK:
-                self._open_quick_look()
+                self.quick_look.open()
             case MessageAction.SAVE:
                 self._source_saver.ask(row)
             case _:
@@ -392,10 +334,8 @@ class RecentWindow(Frame):
 
     def _focus_list(self) -> None:
         """Focus the list or a button of the placeholder, else the menu button, so that some control has the focus."""
-        if self._is_looking and self._quick_look:
-            self._quick_look.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self._middle.currentWidget() is self._list.page:
-            self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._middle.currentWidget() is self.quick_look.page:
+            self.quick_look.page.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._welcome is None and not self._placeholder.focus():
             self._header.last_control.setFocus(Qt.FocusReason.OtherFocusReason)
 
