@@ -248,6 +248,20 @@ def test_the_first_messages_take_the_focus_to_the_newest_row(
     assert "Mark as read" not in buttons(window)
 
 
+def test_the_first_button_of_an_empty_page_gets_the_focus_but_not_from_the_user(
+    qtbot: QtBot, window: RecentWindow
+) -> None:
+    window.set_statuses((replace(EMPTY, total=None),))
+    shown(qtbot, window)
+    assert window.focusWidget() is named(window, "More")
+    window.set_statuses((EMPTY,))
+    qtbot.waitUntil(lambda: window.focusWidget() is button(window, "Send a test message"))
+    named(window, "More").setFocus()
+    window.set_statuses((replace(EMPTY, name="shop"),))
+    qtbot.waitUntil(lambda: window._header._shown[0].name == "shop")
+    assert window.focusWidget() is named(window, "More")
+
+
 def test_the_focus_goes_to_the_list_when_its_control_disappears_or_is_disabled(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
@@ -270,9 +284,10 @@ def test_the_focus_goes_to_the_list_when_its_control_disappears_or_is_disabled(
 def test_drawings_of_the_upper_bar_are_made_anew_for_another_screen(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
     more = named(window, "More")
-    before = more.icon().cacheKey()
+    mark = window.findChild(QLineEdit).actions()[0]
+    before = mark.icon().cacheKey()
     QApplication.sendEvent(more.parentWidget(), QEvent(QEvent.Type.DevicePixelRatioChange))
-    assert more.icon().cacheKey() != before
+    assert mark.icon().cacheKey() != before
 
 
 def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:

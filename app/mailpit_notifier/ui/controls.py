@@ -39,10 +39,10 @@ def paint_box(painter: QPainter, rect: QRect, fill: QColor, edge: QColor, width:
 _NONE = QColor(Qt.GlobalColor.transparent)
 
 
-class Button(QPushButton):
+class PushButton(QPushButton):
     """A push button. `glyph` names an icon (`icons/NAME.svg`) before the text; `flat`: no edge until it is used.
 
-    The default button of a dialog and a checked button are filled with the accent colour.
+    A checked button and the `primary` one of a page are filled with the accent colour.
     """
 
     def __init__(
@@ -52,11 +52,13 @@ class Button(QPushButton):
         *,
         glyph: str = "",
         flat: bool = False,
+        primary: bool = False,
         auto_default: bool = True,
         clicked: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(text, parent, flat=flat, autoDefault=auto_default)
         self._glyph = glyph
+        self._primary = primary
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         if clicked:
             self.clicked.connect(clicked)
@@ -119,7 +121,7 @@ class Button(QPushButton):
             paint_box(painter, self.rect(), shade, _NONE)
 
     def _is_filled(self) -> bool:
-        return self.isEnabled() and (self.isChecked() or (self.isDefault() and not self.isFlat()))
+        return self.isEnabled() and (self.isChecked() or self._primary)
 
     def _ink(self) -> QColor:
         role = QPalette.ColorRole.HighlightedText if self._is_filled() else QPalette.ColorRole.ButtonText
@@ -145,7 +147,7 @@ def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_
     painter.drawPixmap(QPoint(left, inside.top() + (inside.height() - _ICON) // 2), pixmap)
 
 
-class ElidedButton(Button):
+class ElidedButton(PushButton):
     """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit."""
 
     def minimumSizeHint(self) -> QSize:

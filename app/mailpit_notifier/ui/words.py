@@ -133,7 +133,7 @@ def details(message: Message, server: str, availability: str, reason: Suppressio
     translate = QCoreApplication.translate
     lines = [absolute(message.created)]
     if message.sender:
-        lines.append(translate("Mail", "From {0}").format(mailbox(message.sender)))
+        lines.append(translate("Mail", "From {0}").format(full_mailbox(message.sender)))
     if message.recipients:
         shown = ", ".join(mailbox(person) for person in message.recipients[:8])
         lines.append(translate("Mail", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))

@@ -8,8 +8,9 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.theme import outline
 
 from .fields import CalmList
@@ -37,10 +38,10 @@ class EntryList(QWidget):
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # no higher than the buttons
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.list.currentRowChanged.connect(self._on_current)
-        self.add = QPushButton(self.tr("&Add"))
-        self.remove = QPushButton(self.tr("&Remove"))
-        self.up = QPushButton(self.tr("Move u&p"))
-        self.down = QPushButton(self.tr("Move do&wn"))
+        self.add = PushButton(self.tr("&Add"))
+        self.remove = PushButton(self.tr("&Remove"))
+        self.up = PushButton(self.tr("Move u&p"))
+        self.down = PushButton(self.tr("Move do&wn"))
         self.add.clicked.connect(self.add_requested)
         self.remove.clicked.connect(self._on_remove)
         self.up.clicked.connect(partial(self._move, -1))

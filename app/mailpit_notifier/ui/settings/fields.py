@@ -17,10 +17,11 @@ from PySide6.QtGui import (
     QPalette,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
+from mailpit_notifier.ui.controls import ComboBox
 from mailpit_notifier.ui.labels import PlainLabel, speak
 from mailpit_notifier.ui.theme import Style
 
@@ -129,7 +130,7 @@ class TextField(QWidget):
         return True
 
 
-class Choice(QComboBox):
+class Choice(ComboBox):
     """A combo box. The wheel scrolls the page unless the box has the focus, to prevent accidental changes."""
 
     picked = Signal(object)
@@ -138,7 +139,6 @@ class Choice(QComboBox):
         super().__init__()
         self.setAccessibleName(label.replace("&", ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        theme.outline(self)
         for value, text in options:
             self.add(value, text)
         self.activated.connect(self._on_activated)

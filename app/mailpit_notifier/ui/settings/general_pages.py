@@ -5,13 +5,14 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit
 
 from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
 from mailpit_notifier.core.settings_file import choice
 from mailpit_notifier.runtime.text import lines
 from mailpit_notifier.ui import clipboard
 from mailpit_notifier.ui.activation import Clicks
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import bar_sample
 from mailpit_notifier.ui.labels import speak
 from mailpit_notifier.ui.theme import outline
@@ -155,7 +156,7 @@ class NotificationsPage(Page):
         }
         self._buttons = {key: Switch(text) for key, text in buttons.items()}
         self._full = Remark()
-        self.example = QPushButton(self.tr("&Send a sample notification"), autoDefault=False)
+        self.example = PushButton(self.tr("&Send a sample notification"), auto_default=False)
         self.example.clicked.connect(self.sample_requested)
         self._build_layout()
         for key, switch in self._switches.items():
@@ -227,8 +228,8 @@ class DiagnosticsPage(Page):
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._report.setMinimumHeight(200)
         outline(self._report)
-        copy, again = QPushButton(self.tr("&Copy report")), QPushButton(self.tr("&Refresh"))
-        log, file = QPushButton(self.tr("Open l&og file")), QPushButton(self.tr("Open con&figuration file"))
+        copy, again = PushButton(self.tr("&Copy report")), PushButton(self.tr("&Refresh"))
+        log, file = PushButton(self.tr("Open l&og file")), PushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)
         again.clicked.connect(self.report_requested)
         log.clicked.connect(self.log_requested)

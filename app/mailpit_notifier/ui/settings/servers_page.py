@@ -9,11 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from mailpit_notifier.core.settings import COLORS, DEFAULT_URL, Server, Settings, colors_of
 from mailpit_notifier.core.settings_file import add_server, change_server, checked, move_server, remove_server
 from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.labels import speak
 from mailpit_notifier.ui.theme import Style
@@ -60,7 +61,7 @@ class ServerForm(QWidget):
         self._color.picked.connect(partial(self.changed.emit, "color"))
         self._plain = Switch(self.tr("A&llow sending the password over plain HTTP"))
         self._plain.switched.connect(partial(self.changed.emit, "plain_password"))
-        self._test = QPushButton(self.tr("&Test"), autoDefault=False)
+        self._test = PushButton(self.tr("&Test"), auto_default=False)
         self._test.clicked.connect(self._on_test)
         self._outcome = Remark()
         self._outcome.hide()
@@ -85,7 +86,7 @@ class ServerForm(QWidget):
         fields.addRow("", self._plain)
 
     def _file_field(self) -> QWidget:
-        choose = QPushButton(self.tr("C&hoose…"), autoDefault=False)
+        choose = PushButton(self.tr("C&hoose…"), auto_default=False)
         choose.setAccessibleName(self.tr("Choose a certificate file"))
         choose.clicked.connect(self._choose_file)
         field = QWidget()

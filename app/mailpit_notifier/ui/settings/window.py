@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from mailpit_notifier.core.settings_file import Edit, EditError
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import speak
 
@@ -75,7 +75,7 @@ class SettingsWindow(QDialog):
         self._titles.setFixedWidth(widest + 32)
         self._titles.setFrameShape(QFrame.Shape.NoFrame)
         self._titles.setSpacing(5)
-        close = QPushButton(self.tr("Close"), autoDefault=False)  # Enter commits a text and does not close
+        close = PushButton(self.tr("Close"), auto_default=False)  # Enter commits a text and does not close
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # `done` commits the text, not the click
         close.clicked.connect(self.reject)
         below = QHBoxLayout()

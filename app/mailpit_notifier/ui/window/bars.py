@@ -4,10 +4,11 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.labels import ElidedLabel, speak
 from mailpit_notifier.ui.timing import Timing
 
@@ -22,14 +23,14 @@ class Separator(QWidget):
         self.setFixedHeight(1)
 
 
-class ServerButton(QPushButton):
+class ServerButton(PushButton):
     """A button for an action on a server. With several servers it opens a menu to choose one."""
 
     chosen = Signal(str)
     """The server's base URL."""
 
     def __init__(self, label: str, *, flat: bool = False) -> None:
-        super().__init__(label, flat=flat, autoDefault=True)
+        super().__init__(label, flat=flat)
         self._servers: dict[str, str] = {}
         self.clicked.connect(self._on_clicked)
 
@@ -58,7 +59,7 @@ class ServerButton(QPushButton):
             self.chosen.emit(next(iter(self._servers)))
 
 
-class UndoButton(QPushButton):
+class UndoButton(PushButton):
     """Pauses the undo countdown while it has the focus."""
 
     focused = Signal(bool)
@@ -88,7 +89,7 @@ class Footer(QWidget):
         self._state = self._state_tip = self._status = self._deleted = ""
         self._status_timer = QTimer(self, interval=timing.status, singleShot=True)
         self._status_timer.timeout.connect(self._on_status_timeout)
-        self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
+        self._undo = UndoButton(self.tr("Undo"))
         self._undo.setToolTip(self.tr("Undo the last deletion (Ctrl+Z)"))
         self._undo.clicked.connect(self.undo_requested)
         self._undo.focused.connect(self.undo_focused)

@@ -71,11 +71,9 @@ def is_offered(action: MessageAction, message: Message) -> bool:
     return True
 
 
-def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
-    """Return the buttons of a row: the most frequent actions, and the menu for the others."""
+def buttons(message: Message) -> tuple[MessageAction, ...]:
+    """Return the buttons of a row: the most frequent actions, and the menu for the others. Code and link are chips."""
     return (
-        *((MessageAction.COPY_CODE,) if found.code else ()),
-        *((MessageAction.OPEN_LINK,) if found.link else ()),
         MessageAction.MARK_UNREAD if message.read else MessageAction.MARK_READ,
         MessageAction.DELETE,
         MessageAction.SHOW_MENU,

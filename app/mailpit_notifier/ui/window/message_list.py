@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QListView,
-    QPushButton,
     QStyle,
     QStyleOptionViewItem,
     QToolTip,
@@ -35,6 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.controls import PushButton
 
 from . import message_actions
 from .delegate import MessageDelegate
@@ -42,13 +42,13 @@ from .list_model import MessageListModel, Role, Row
 from .message_actions import MessageAction, RowMenu
 
 
-class MoreButton(QPushButton):
+class MoreButton(PushButton):
     """Button below the last row, which may be far outside the visible area when it gets the focus."""
 
     tabbed_to = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, autoDefault=True)
+        super().__init__("", parent)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
         """Emit `tabbed_to` after Tab only: a clicked button is visible, and the click would miss it if it moved."""

@@ -19,7 +19,7 @@ from mailpit_notifier.core.contents import ContentLink, Contents
 from mailpit_notifier.findings.web_link import shown_host, shown_link
 from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.controls import Button, ElidedButton
+from mailpit_notifier.ui.controls import ElidedButton, PushButton
 from mailpit_notifier.ui.theme import LIGHT, Style
 
 from .list_model import Role, Row
@@ -58,9 +58,9 @@ class QuickLook(QWidget):
         self._contents: Contents | None = None
         self._failure = ""
         self._is_hiding = self._is_hidden = False
-        self._buttons: list[Button] = []
+        self._buttons: list[PushButton] = []
         self._subject, self._text = Subject(), MessageText()
-        self._show_content = Button(self.tr("&Show content"), clicked=self._on_content_requested)
+        self._show_content = PushButton(self.tr("&Show content"), clicked=self._on_content_requested)
         self._rows = QVBoxLayout()
         self._build_layout()
         self.setFocusProxy(self._subject)
@@ -78,7 +78,7 @@ class QuickLook(QWidget):
         self._menu_button = self._tool("", "more", MessageAction.SHOW_MENU, translate("More actions"))
         tools.addWidget(self._menu_button)
         tools.addStretch()
-        close = Button(glyph="clear", flat=True, clicked=self.closed.emit)
+        close = PushButton(glyph="clear", flat=True, clicked=self.closed.emit)
         close.setAccessibleName(translate("Close quick look"))
         close.setToolTip(translate("Close quick look (Esc)"))
         tools.addWidget(close)
@@ -96,8 +96,8 @@ class QuickLook(QWidget):
         layout.addLayout(self._rows)
         layout.addWidget(self._text, 1)
 
-    def _tool(self, label: str, glyph: str, action: MessageAction, tip: str) -> Button:
-        button = Button(label, glyph=glyph, flat=True, clicked=partial(self._do, action))
+    def _tool(self, label: str, glyph: str, action: MessageAction, tip: str) -> PushButton:
+        button = PushButton(label, glyph=glyph, flat=True, clicked=partial(self._do, action))
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         return button
@@ -239,7 +239,7 @@ class QuickLook(QWidget):
     def _link_name(self, label: str) -> str:
         return self.tr("Open link {0}").format(label)
 
-    def _add_button(self, label: str, glyph: str, clicked: Callable[[], object] | None, spoken: str) -> Button:
+    def _add_button(self, label: str, glyph: str, clicked: Callable[[], object] | None, spoken: str) -> PushButton:
         button = ElidedButton(label.replace("&", "&&"), self, glyph=glyph, clicked=clicked)
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         button.setToolTip(words.tooltip_text(label))

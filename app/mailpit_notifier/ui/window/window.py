@@ -81,6 +81,8 @@ class RecentWindow(Frame):
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unloaded: Mapping[str, int] = {}
         self._paused_until: datetime | None = None
+        self._has_fallback_focus = False
+        """Whether the menu button got the focus only because there was no other control."""
         self._throttle = Throttle(self)
         self._age_timer = QTimer(self, interval=timing.ages)
         self._header = Header()  # this order is the tab order
@@ -271,6 +273,8 @@ class RecentWindow(Frame):
         if are_new and focused is not self._header.search and not self._banner.has_focus:
             self._focus_list()
             self._list.show_newest()
+        elif self._has_fallback_focus and focused is self._header.last_control:
+            self._focus_list()
         elif focused and not (focused.isVisibleTo(self) and focused.isEnabled()):
             self._focus_list()  # Qt would choose the next control, where a key press does what the user did not ask for
 
@@ -334,9 +338,11 @@ class RecentWindow(Frame):
 
     def _focus_list(self) -> None:
         """Focus the list or a button of the placeholder, else the menu button, so that some control has the focus."""
+        self._has_fallback_focus = False
         if self._middle.currentWidget() is self.quick_look.page:
             self.quick_look.page.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._welcome is None and not self._placeholder.focus():
+            self._has_fallback_focus = True
             self._header.last_control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_mark_all_read(self, server: str) -> None:
