@@ -63,6 +63,11 @@ class PushButton(QPushButton):
         if clicked:
             self.clicked.connect(clicked)
 
+    def set_glyph(self, name: str) -> None:
+        """Show another icon."""
+        self._glyph = name
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Return room for icon, text and the arrow of a menu."""
         parts = [self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()] if self.text() else []

@@ -6,11 +6,11 @@ The buttons only emit signals. The list itself changes when the new settings arr
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
-from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.controls import MIN_HEIGHT, PushButton
 from mailpit_notifier.ui.theme import outline
 
 from .fields import CalmList
@@ -83,6 +83,7 @@ class EntryList(QWidget):
             item = self.list.item(place) if place < self.list.count() else QListWidgetItem(self.list)
             if item.text() != text:
                 item.setText(text)
+                item.setSizeHint(QSize(0, max(MIN_HEIGHT, self.fontMetrics().height() + 10)))
             item.setIcon(icon)
         self.list.setCurrentRow(current)
         self.list.blockSignals(False)

@@ -1,4 +1,4 @@
-"""The settings pages with simple controls: Appearance, Start-up, Notifications and Diagnostics."""
+"""The settings pages with simple controls: General, Notifications and Diagnostics."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -20,12 +20,19 @@ from mailpit_notifier.ui.theme import outline
 from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
 
-class AppearancePage(Page):
-    """Tray icon and window. `clicks`: what this desktop sends to tray icons, and whether they can open a menu."""
+class GeneralPage(Page):
+    """Start at login, tray icon and window. The desktop keeps the first, not config.toml: the controller writes it.
+
+    `clicks`: what this desktop sends to tray icons, and whether they can open a menu.
+    """
+
+    autostart_changed = Signal(bool)
 
     def __init__(self, clicks: Clicks) -> None:
         super().__init__()
-        self.title = self.tr("Appearance")
+        self.title = self.tr("General")
+        self._autostart = Switch(self.tr("&Start when I log in"))
+        self._autostart.switched.connect(self.autostart_changed)
         self._clicks = clicks
         self._choices = {
             "bar": Choice(
@@ -71,7 +78,17 @@ class AppearancePage(Page):
         }
         return [(click, text) for click, text in words.items() if click is not Click.MENU or self._clicks.menu]
 
+    def set_autostart(self, on: bool) -> None:
+        """Show whether autostart is on."""
+        self._autostart.setChecked(on)
+
     def _build_layout(self) -> None:
+        self.column.addWidget(Heading(self.tr("Start-up")))
+        self.column.addWidget(self._autostart)
+        self.column.addWidget(
+            Remark(self.tr("Starts in the tray with its window hidden. Start the program again to show the window."))
+        )
+        self.column.addSpacing(8)
         self.column.addWidget(Heading(self.tr("Tray icon")))
         fields = form()
         add_field(fields, self.tr("Tray icon st&yle"), self._choices["bar"])
@@ -115,27 +132,6 @@ class AppearancePage(Page):
 
     def _on_switched(self, key: str, on: bool) -> None:
         self.edited.emit(choice("window", key, on))
-
-
-class StartUpPage(Page):
-    """Start at login. The desktop keeps this setting, not config.toml; the controller reads and writes it."""
-
-    autostart_changed = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = self.tr("Start-up")
-        self._autostart = Switch(self.tr("&Start when I log in"))
-        self._autostart.switched.connect(self.autostart_changed)
-        self.column.addWidget(self._autostart)
-        self.column.addWidget(
-            Remark(self.tr("Starts in the tray with its window hidden. Start the program again to show the window."))
-        )
-        self.column.addStretch()
-
-    def set_autostart(self, on: bool) -> None:
-        """Show whether autostart is on."""
-        self._autostart.setChecked(on)
 
 
 class NotificationsPage(Page):
