@@ -12,9 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QComboBox, QPushButton, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from .icons import cached_glyph
-
-MIN_HEIGHT = 28
-"""Pixels; WCAG 2.2 asks for 24."""
+from .labels import MIN_HEIGHT
 
 _PAD, _GAP, _ICON, _RADIUS = 12, 6, 16, 5
 _RING = 2

@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidge
 
 from mailpit_notifier.runtime.text import lines
 
+MIN_HEIGHT = 28
+"""Pixels of the height of controls; WCAG 2.2 asks for 24."""
+
 
 class PlainLabel(QLabel):
     """A QLabel that shows plain text only."""
@@ -36,6 +39,17 @@ class ElidedLabel(PlainLabel):
         aligned = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
         painter = QStylePainter(self)
         painter.drawItemText(place, int(aligned), self.palette(), self.isEnabled(), text, self.foregroundRole())
+
+
+def labelled(label: str, field: QWidget) -> QLabel:
+    """Return a label whose access key focuses `field`."""
+    title = QLabel()
+    while proxy := field.focusProxy():  # an access key does not follow focus proxies
+        field = proxy
+    title.setBuddy(field)
+    title.setMinimumHeight(MIN_HEIGHT)
+    title.setText(label)  # after the buddy: else screen readers get the text with its "&"
+    return title
 
 
 def speak(widget: QWidget, text: str) -> None:

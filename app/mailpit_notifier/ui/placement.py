@@ -27,11 +27,18 @@ def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
     )
 
 
-def scrolling(content: QWidget) -> QScrollArea:
-    """Return an area in which the content scrolls where there is not enough room for it."""
-    area = QScrollArea()
-    area.setWidget(content)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return area
+class ContentArea(QScrollArea):
+    """Scrolls its content where there is not enough room, and asks for the room that the content needs."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the content."""
+        hint = self._content.sizeHint()
+        return QSize(hint.width(), max(hint.height(), self._content.heightForWidth(hint.width())))

@@ -10,7 +10,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
-from mailpit_notifier.ui.controls import MIN_HEIGHT, PushButton
+from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.labels import MIN_HEIGHT
 from mailpit_notifier.ui.theme import outline
 
 from .fields import CalmList

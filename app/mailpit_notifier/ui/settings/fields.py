@@ -45,8 +45,8 @@ from PySide6.QtWidgets import (
 
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.controls import MIN_HEIGHT, ComboBox, PushButton
-from mailpit_notifier.ui.labels import PlainLabel, speak
+from mailpit_notifier.ui.controls import ComboBox, PushButton
+from mailpit_notifier.ui.labels import MIN_HEIGHT, PlainLabel, labelled, speak
 from mailpit_notifier.ui.theme import Style
 
 Index = QModelIndex | QPersistentModelIndex
@@ -299,17 +299,6 @@ def add_field(layout: QFormLayout, label: str, field: QWidget) -> QLabel:
     """Add a control with its label to a form; return the label."""
     title = labelled(label, field)
     layout.addRow(title, field)
-    return title
-
-
-def labelled(label: str, field: QWidget) -> QLabel:
-    """Return a label whose access key focuses `field`."""
-    title = QLabel()
-    while proxy := field.focusProxy():  # an access key does not follow focus proxies
-        field = proxy
-    title.setBuddy(field)
-    title.setMinimumHeight(MIN_HEIGHT)
-    title.setText(label)  # after the buddy: else screen readers get the text with its "&"
     return title
 
 

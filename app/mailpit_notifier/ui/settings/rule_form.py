@@ -13,8 +13,9 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings_file import checked
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.labels import labelled
 
-from .fields import Choice, Heading, Remark, TextField, labelled
+from .fields import Choice, Heading, Remark, TextField
 
 
 class RuleForm(QWidget):

@@ -28,7 +28,7 @@ from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import speak
-from mailpit_notifier.ui.placement import fit_to_screen, scrolling
+from mailpit_notifier.ui.placement import ContentArea, fit_to_screen
 
 from .fields import CalmList, Page, SidebarDelegate, TextField
 from .general_pages import DiagnosticsPage, GeneralPage, NotificationsPage
@@ -63,7 +63,7 @@ class SettingsWindow(QDialog):
         self._stack = QStackedLayout(self._pages_area)  # a QStackedWidget is a "layered pane" for screen readers
         for page in pages:
             self._titles.addItem(page.title)
-            area = scrolling(page)
+            area = ContentArea(page)
             area.setBackgroundRole(QPalette.ColorRole.Window)
             self._stack.addWidget(area)
             page.edited.connect(self._on_edited)
