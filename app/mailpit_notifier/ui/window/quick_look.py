@@ -70,17 +70,16 @@ class QuickLook(QWidget):
         view.model().dataChanged.connect(self._on_data_changed)
 
     def _build_layout(self) -> None:
-        translate = self.tr
         tools = QHBoxLayout()
         tools.setContentsMargins(8, 6, 8, 0)
         tools.setSpacing(4)
-        tools.addWidget(self._tool(translate("Open"), "link", MessageAction.OPEN, translate("Open in Mailpit (Enter)")))
-        self._menu_button = self._tool("", "more", MessageAction.SHOW_MENU, translate("More actions"))
+        tools.addWidget(self._tool(self.tr("Open"), "link", MessageAction.OPEN, self.tr("Open in Mailpit (Enter)")))
+        self._menu_button = self._tool("", "more", MessageAction.SHOW_MENU, self.tr("More actions"))
         tools.addWidget(self._menu_button)
         tools.addStretch()
         close = PushButton(glyph="clear", flat=True, clicked=self.closed.emit)
-        close.setAccessibleName(translate("Close quick look"))
-        close.setToolTip(translate("Close quick look (Esc)"))
+        close.setAccessibleName(self.tr("Close quick look"))
+        close.setToolTip(self.tr("Close quick look (Esc)"))
         tools.addWidget(close)
         self._rows.setContentsMargins(12, 2, 12, 4)
         self._rows.setSpacing(4)
