@@ -269,7 +269,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
 async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_path: Path) -> None:
     configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
-        one.turn_to("Start-up")
+        one.turn_to("General")
         one.keys.go("Start when I log in")
         switch = one.keys.focused
         assert isinstance(switch, QCheckBox)
@@ -277,7 +277,7 @@ async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_p
         await one.until(autostart.enabled)
         autostart.disable()  # by hand
     async with desk(tmp_path) as one:
-        one.turn_to("Start-up")
+        one.turn_to("General")
         one.keys.go("Start when I log in")
         switch = one.keys.focused
         assert isinstance(switch, QCheckBox)

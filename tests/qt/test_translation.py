@@ -36,7 +36,7 @@ from mailpit_notifier.ui.labels import ElidedLabel
 from pseudo import speak_pseudo
 
 FILES = sorted(translations.FOLDER.glob("*.ts"))
-PAGES = ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
+PAGES = ("Servers", "Notifications", "Rules", "General", "Diagnostics")
 
 
 Speak = Callable[[str], None]

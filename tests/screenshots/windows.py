@@ -13,7 +13,7 @@ from look import BLOG, MAIN, SHOP, hostile, samples
 from program import wait_until
 from standin import Server
 
-PAGES = ("servers", "notifications", "rules", "start-up", "appearance", "diagnostics")
+PAGES = ("servers", "notifications", "rules", "general", "diagnostics")
 NOBODY = "http://127.0.0.1:9/"
 
 RULES = """

@@ -132,6 +132,10 @@ class ServerUrl:
         """Return the URL of the message in the web UI; of the mailbox for a message that came without an ID."""
         return self.base if message_id.startswith(NO_ID) else f"{self.base}view/{quote(message_id, safe='')}"
 
+    def html_view(self, message_id: str) -> str:
+        """Return the URL of the HTML part of a message alone; opening it marks the message as read."""
+        return self.base if message_id.startswith(NO_ID) else f"{self.view(message_id)}.html"
+
     def search(self, query: str) -> str:
         """Return the URL of Mailpit's search page."""
         return f"{self.base}search?q={quote(query, safe='')}"

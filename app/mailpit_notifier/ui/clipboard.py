@@ -30,7 +30,7 @@ def put(text: str) -> None:
 
 
 def put_lines(text: str) -> None:
-    """Copy a text of several lines. Only for texts that this program wrote."""
+    """Copy a text of several lines, for texts that this program wrote or the user selected: both are visible."""
     QGuiApplication.clipboard().setText(lines(text))
 
 

@@ -52,8 +52,10 @@ def spoken_age(created: datetime, now: datetime) -> str:
 
 
 def absolute(created: datetime) -> str:
-    """Return date and time in the local time zone and format."""
-    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(created.timestamp())), QLocale.FormatType.LongFormat)
+    """Return date and time in the local time zone, the date in the format of the locale."""
+    local = QDateTime.fromSecsSinceEpoch(int(created.timestamp()))
+    # Not Qt's long format of a time, which ends with the full name of the time zone.
+    return f"{QLocale().toString(local.date(), QLocale.FormatType.LongFormat)} {local.time().toString('HH:mm:ss')}"
 
 
 LONG, SHORT = 300, 80
@@ -91,6 +93,33 @@ def link(found: Findings, limit: int = SHORT) -> str:
     return shown_link(found.link, limit) if found.link else ""
 
 
+def full_mailbox(person: Person) -> str:
+    """Return name and address, or the one that there is."""
+    name, address = plain(person.name, SHORT), plain(person.address, SHORT)
+    return f"{name} <{address}>" if name and address else name or address
+
+
+MAX_PEOPLE = 20
+"""People that are named in full; a message can have thousands of recipients."""
+
+
+def people(persons: tuple[Person, ...]) -> str:
+    """Return the mailboxes of these people, the first ones if they are many."""
+    shown = ", ".join(map(full_mailbox, persons[:MAX_PEOPLE]))
+    more = len(persons) - MAX_PEOPLE
+    return QCoreApplication.translate("Message", "{0} and {1} more").format(shown, more) if more > 0 else shown
+
+
+def data_size(size: int) -> str:
+    """Return a number of bytes in the format of the locale, such as 12 kB."""
+    return QLocale().formattedDataSize(size, 1 if size >= 1_000_000 else 0, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def spelled(code: str) -> str:
+    """Return a code for screen readers, which would read its digits as one number."""
+    return " ".join(code)
+
+
 def accessible_text(message: Message, server: str, availability: str, now: datetime, found: Findings = NOTHING) -> str:
     """Return a row for screen readers. `server` is "" if there is only one, `availability` is `availability_note()`."""
     return ", ".join(part for part in _accessible_parts(message, server, availability, now, code(found)) if part)
@@ -104,7 +133,7 @@ def details(message: Message, server: str, availability: str, reason: Suppressio
     translate = QCoreApplication.translate
     lines = [absolute(message.created)]
     if message.sender:
-        lines.append(translate("Message", "From {0}").format(mailbox(message.sender)))
+        lines.append(translate("Message", "From {0}").format(full_mailbox(message.sender)))
     if message.recipients:
         shown = ", ".join(mailbox(person) for person in message.recipients[:8])
         lines.append(translate("Message", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))

@@ -8,11 +8,12 @@ scrolls. It reports the visible rows, whose sources are then searched for codes,
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateChangeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
+from mailpit_notifier.ui.placement import fit_to_screen, position_beside
 from mailpit_notifier.ui.timing import Timing
 
 from .list_model import MessageListModel
@@ -58,6 +59,8 @@ class Frame(QMainWindow):
 
     def present(self) -> None:
         """Show the window in front, with the focus."""
+        if not self.isVisible():
+            fit_to_screen(self)
         if not self.isVisible() and not self._frame_settings.contains(_GEOMETRY):
             self._move_beside_icon()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -112,17 +115,6 @@ class Frame(QMainWindow):
         if self._choices.hide_on_focus_loss and not any(ours):
             self.hide()
             self._hidden_on_focus_loss = True
-
-
-def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
-    """Return the top left corner for a window above or below the icon, inside the free area of the screen."""
-    is_high = icon.center().y() < free.center().y()
-    left = icon.center().x() - size.width() // 2
-    top = icon.bottom() + 1 if is_high else icon.top() - size.height()
-    return QPoint(
-        max(free.left(), min(left, free.right() + 1 - size.width())),
-        max(free.top(), min(top, free.bottom() + 1 - size.height())),
-    )
 
 
 class IdleWork(QObject):
