@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.runtime.text import plain
@@ -20,25 +20,6 @@ from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.labels import PlainLabel, speak
 from mailpit_notifier.ui.theme import outline
-
-
-class Title(PlainLabel):
-    """The title of a page, larger than its text."""
-
-    def __init__(self) -> None:
-        super().__init__(wrap=True)
-        self._scale()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the size of the program's font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self._scale()
-
-    def _scale(self) -> None:
-        font = QFont(QApplication.font())
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        self.setFont(font)
 
 
 class CenteredPage(QScrollArea):
@@ -55,7 +36,8 @@ class CenteredPage(QScrollArea):
         self.setWidgetResizable(True)
         self._inside = QWidget()
         self._inside.setBackgroundRole(QPalette.ColorRole.Base)
-        self._title, self._text = Title(), PlainLabel(wrap=True)
+        self._title, self._text = PlainLabel(wrap=True), PlainLabel(wrap=True)
+        self._enlarge_title()
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._buttons: tuple[PushButton, ...] = ()
         self.column = QVBoxLayout(self._inside)
@@ -66,6 +48,17 @@ class CenteredPage(QScrollArea):
             self.column.addWidget(label)
         self.column.addSpacing(8)
         self.setWidget(self._inside)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of the desktop's text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._enlarge_title()
+
+    def _enlarge_title(self) -> None:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        self._title.setFont(font)
 
     def set_text(self, title: str, text: str) -> None:
         """Set title and text; an empty text is hidden."""
