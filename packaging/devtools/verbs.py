@@ -100,6 +100,13 @@ def screenshots(args: list[str]) -> int:
     return subprocess.call([*taking, *args])
 
 
+def desktops(args: list[str]) -> int:
+    """Check the package on real desktops in a chroot, as root: [gnome] [plasma] [xfce] [cinnamon] [sway]."""
+    from .desktops import verb
+
+    return verb.desktops(args)
+
+
 def package(args: list[str]) -> int:
     """Build packages into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
@@ -146,6 +153,7 @@ VERBS = {
     "soak": soak,
     "bench": bench,
     "screenshots": screenshots,
+    "desktops": desktops,
     "translate": translate,
     "lock": lock,
     "package": package,
