@@ -102,7 +102,7 @@ class Checks:
 
     def _clean_up(self) -> None:
         """Leave no message, no open list and no pointer on a notification for the next check."""
-        with suppress(LookupError, SetupError):
+        with suppress(LookupError, SetupError, OSError):
             self._session.close_list()
             self._mailpit.delete_all()
             self._session.move(self._session.width // 2, self._session.height * 3 // 4)
@@ -195,7 +195,7 @@ class Checks:
 
     def check_tray(self) -> None:
         """The icon has a menu, from which an entry can be chosen."""
-        x, y = self._session.tray_icon().center
+        x, y = self._until(self._session.tray_icon, "there is no tray icon").center
         self._session.click(x, y, 1 if self._session.name == "gnome" else 3)
         time.sleep(1)
         self._picture("menu")

@@ -79,8 +79,8 @@ class Gnome(Session):
     def screenshot(self, file: Path) -> None:
         """Write a PNG of the screen."""
         service, path = "org.gnome.Shell.Screenshot", "/org/gnome/Shell/Screenshot"
-        self.call(service, path, f"{service}.Screenshot", "false", "false", "/tmp/desktops-shot.png")  # noqa: S108
-        shutil.copy(self.chroot.root / "tmp/desktops-shot.png", file)
+        self.call(service, path, f"{service}.Screenshot", "false", "false", f"{self.environment['HOME']}/shot.png")
+        shutil.copy(self.home / "shot.png", file)
 
     def notifications(self) -> list[Shown]:
         """Return what the shell has in its tray, on the screen or not."""

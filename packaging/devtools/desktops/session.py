@@ -320,8 +320,8 @@ class XvfbSession(Session):
 
     def screenshot(self, file: Path) -> None:
         """Write a PNG of the screen."""
-        self.on_screen("import", "-window", "root", "/tmp/desktops-shot.png")  # noqa: S108 - of the chroot
-        shutil.copy(self.chroot.root / "tmp/desktops-shot.png", file)
+        self.on_screen("import", "-window", "root", "shot.png")
+        shutil.copy(self.home / "shot.png", file)
 
     def move(self, x: int, y: int) -> None:
         """Move the pointer."""
