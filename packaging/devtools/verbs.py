@@ -107,6 +107,13 @@ def fronts(args: list[str]) -> int:
     return fronts.verb(args)
 
 
+def desktops(args: list[str]) -> int:
+    """Check the package on real desktops in a chroot, as root: [gnome] [plasma] [xfce] [cinnamon] [sway]."""
+    from .desktops import verb
+
+    return verb.desktops(args)
+
+
 def package(args: list[str]) -> int:
     """Build packages into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
@@ -154,6 +161,7 @@ VERBS = {
     "bench": bench,
     "fronts": fronts,
     "screenshots": screenshots,
+    "desktops": desktops,
     "translate": translate,
     "lock": lock,
     "package": package,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QCloseEvent
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QCloseEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QStyleOptionViewItem,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -201,6 +202,32 @@ def test_when_shown_the_newest_row_is_current_and_has_the_keyboard(
     shown(qtbot, window)
     assert view.currentIndex().data() == "Mail -1"
     assert view.verticalScrollBar().value() == 0
+
+
+def test_on_wayland_an_open_window_is_shown_again_to_come_to_the_front(
+    qtbot: QtBot, window: RecentWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(qtbot, window)
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not window.isActiveWindow())
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "wayland")
+    changes, signals = [], []
+    window.shown.connect(lambda: signals.append("shown"))
+    window.hidden.connect(lambda: signals.append("hidden"))
+    handle = window.windowHandle()
+    handle.visibleChanged.connect(changes.append)
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "tok")
+    window.present()
+    assert changes == []  # the token raises it
+    monkeypatch.delenv("XDG_ACTIVATION_TOKEN")
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not window.isActiveWindow())
+    window.present()
+    assert (changes, signals) == ([False, True], [])
+    assert window.isVisible()
 
 
 def test_enter_and_a_click_open_the_message(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
