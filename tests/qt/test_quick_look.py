@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
@@ -170,7 +170,7 @@ def test_code_and_links_are_buttons_with_hosts_and_others_in_a_menu(qtbot: QtBot
     with qtbot.waitSignal(pane.window.quick_look.link_opened) as opened:
         menu.actions()[1].trigger()
     assert opened.args == ["https://a4.test/x"]
-    assert all(one.height() >= 24 and one.width() >= 24 for one in pane.buttons().values())
+    qtbot.waitUntil(lambda: all(min(one.height(), one.width()) >= 24 for one in pane.buttons().values()))
 
 
 @pytest.mark.parametrize(
@@ -233,6 +233,22 @@ def test_the_text_scrolls_by_keys_of_the_pane(pane: Pane) -> None:
     pane.press(Qt.Key.Key_Home)
     assert bar.value() == 0
     assert pane.said.startswith("Mail 0\n")
+
+
+@pytest.mark.parametrize("size", [QSize(640, 330), QSize(420, 640)])
+def test_in_a_small_window_its_buttons_scroll_and_its_text_is_visible(qtbot: QtBot, pane: Pane, size: QSize) -> None:
+    links = tuple(ContentLink(url=f"https://a{number}.test/x", words="Go") for number in range(5))
+    pane.show(code="482913", links=links, text="line\n" * 300)
+    pane.window.resize(size)
+    qtbot.waitUntil(lambda: pane.window.size() == size)
+    text = pane.window.findChild(MessageText)
+    qtbot.waitUntil(lambda: text.height() >= 56)
+    assert pane.window.rect().contains(QRect(text.mapTo(pane.window, QPoint(0, 0)), text.size()))
+    assert not pane.buttons()["Close quick look"].visibleRegion().isEmpty()
+    wanted = pane.buttons()["Open link a2.test · Go"]
+    while pane.window.focusWidget() is not wanted:
+        pane.press(Qt.Key.Key_Tab)
+    assert wanted.visibleRegion().boundingRect().size() == wanted.size()
 
 
 def test_hidden_content_is_shown_only_on_request_for_one_message(pane: Pane) -> None:

@@ -11,8 +11,8 @@ reaches the buttons and the text, where the arrow keys move the text cursor.
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.contents import ContentLink, Contents
@@ -20,6 +20,7 @@ from mailpit_notifier.findings.web_link import shown_host, shown_link
 from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
+from mailpit_notifier.ui.placement import ContentArea
 from mailpit_notifier.ui.theme import LIGHT, Style
 
 from .list_model import Role, Row
@@ -35,6 +36,40 @@ MAX_LINKS = 100
 
 _HOST, _WORDS, _LINK = 44, 60, 80
 """Characters of a host, of the words of a link, and of a link."""
+
+
+class Top(ContentArea):
+    """Subject and buttons: as high as they are, but at most half of the pane, where they scroll."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__(content)
+        self._height = 0
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        content.setBackgroundRole(QPalette.ColorRole.Base)
+
+    def fit(self, pane: QSize) -> None:
+        """Take the room of the content in a pane of this size."""
+        if layout := self._content.layout():
+            layout.activate()
+        self._height = min(self._content.heightForWidth(pane.width()), pane.height() // 2)
+        self.updateGeometry()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave all keys to the pane: arrows move to another message, they do not scroll here."""
+        event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """Return the height that `fit` has found."""
+        return QSize(super().sizeHint().width(), self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return little: the rest scrolls."""
+        return QSize(0, MIN_TOP)
+
+
+MIN_TOP, MIN_TEXT = 56, 56
+"""Pixels of the parts of the pane in the smallest window."""
 
 
 class QuickLook(QWidget):
@@ -62,6 +97,8 @@ class QuickLook(QWidget):
         self._subject, self._text = Subject(), MessageText()
         self._show_content = PushButton(self.tr("&Show content"), clicked=self._on_content_requested)
         self._rows = QVBoxLayout()
+        self._above = QWidget()
+        self._top = Top(self._above)
         self._build_layout()
         self.setFocusProxy(self._subject)
         self.setAutoFillBackground(True)
@@ -87,12 +124,17 @@ class QuickLook(QWidget):
         subject = QHBoxLayout()
         subject.setContentsMargins(4, 2, 4, 2)
         subject.addWidget(self._subject)
+        above = QVBoxLayout(self._above)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addLayout(subject)
+        above.addLayout(self._rows)
+        self._text.setMinimumHeight(MIN_TEXT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(tools)
-        layout.addLayout(subject)
-        layout.addLayout(self._rows)
+        layout.addWidget(self._top)
         layout.addWidget(self._text, 1)
 
     def _tool(self, label: str, glyph: str, action: MessageAction, tip: str) -> PushButton:
@@ -128,6 +170,11 @@ class QuickLook(QWidget):
         if self._is_shown(row):
             self._failure = sentence
             self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Divide the height anew."""
+        super().resizeEvent(event)
+        self._top.fit(self.size())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move to another message, close, copy, scroll, or do what the key does in the list."""
@@ -234,12 +281,13 @@ class QuickLook(QWidget):
                 entry.triggered.connect(partial(self.link_opened.emit, link.url))
             more.setMenu(menu)
         self._order_tabs()
+        self._top.fit(self.size())
 
     def _link_name(self, label: str) -> str:
         return self.tr("Open link {0}").format(label)
 
     def _add_button(self, label: str, glyph: str, clicked: Callable[[], object] | None, spoken: str) -> PushButton:
-        button = ElidedButton(label.replace("&", "&&"), self, glyph=glyph, clicked=clicked)
+        button = ElidedButton(label.replace("&", "&&"), self._above, glyph=glyph, clicked=clicked)
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         button.setToolTip(words.tooltip_text(label))
         button.setAccessibleName(line(spoken))
