@@ -103,7 +103,7 @@ def test_names_of_attachments_are_read_in_linear_time(content: bytes) -> None:
     [
         (b"Content-Type: text/plain; charset=no-such\n\nGr\xc3\xbc\xc3\x9fe", {Doubt.CHARSET}),
         (b"Content-Type: text/plain; charset=US-ASCII\n\nHello", set()),
-        (b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a", {Doubt.ENCODING}),
+        (b"Content-Transfer-Encoding: x-yencode\n\n=ybegin line=128", {Doubt.ENCODING}),
         (b"Content-Type: application/pkcs7-mime; name=smime.p7m\n\nabc", {Doubt.ENCRYPTED}),
         (b"Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nVersion: 1\n--b--", {Doubt.ENCRYPTED}),
     ],
