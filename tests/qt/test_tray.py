@@ -56,8 +56,8 @@ def row(subject: str, server: str = MAIN) -> Row:
     return Row(server=server, message=Message(id=subject, created=datetime.now(UTC), subject=subject, to=to))
 
 
-def pixels(tray: Tray) -> bytes:
-    return bytes(icon_of(tray).icon().pixmap(22, 22).toImage().constBits())
+def pixels(tray: Tray, size: int = 22) -> bytes:
+    return bytes(icon_of(tray).icon().pixmap(size, size).toImage().constBits())
 
 
 def test_the_menu_has_all_entries_in_order(qtbot: QtBot, tray: Tray) -> None:
@@ -312,14 +312,14 @@ def test_the_number_counts_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
     plain = pixels(tray)
     tray.set_unseen(1)
     qtbot.waitUntil(lambda: pixels(tray) != plain)
-    new = pixels(tray)
+    new = pixels(tray, 24)
     tray.set_choices(TrayChoices(count=Count.OFF))
     qtbot.waitUntil(lambda: pixels(tray) == plain)
     tray.set_choices(TrayChoices(count=Count.UNREAD))
     tray.set_statuses((replace(CONNECTED, unread=1),))
-    qtbot.waitUntil(lambda: pixels(tray) == new)
+    qtbot.waitUntil(lambda: pixels(tray, 24) == new)
     tray.set_statuses((CONNECTED,))
-    qtbot.waitUntil(lambda: pixels(tray) not in {plain, new})
+    qtbot.waitUntil(lambda: pixels(tray, 24) != new and pixels(tray) != plain)
 
 
 def test_the_icon_is_drawn_for_the_bar_that_was_named(qtbot: QtBot, tray: Tray) -> None:
