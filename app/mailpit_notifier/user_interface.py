@@ -115,7 +115,7 @@ class UserInterface:
         self._tray.window_toggled.connect(self.window.toggle)
         self._tray.window_requested.connect(self.window.show)
         self._tray.message_opened.connect(self._open_tray_row)
-        self._tray.mailbox_opened.connect(self.actions.open_page)
+        self._tray.mailbox_opened.connect(self._open_tray_mailbox)
         self._tray.retry_requested.connect(self._servers.retry)
         self._tray.settings_requested.connect(self.settings.show)
 
@@ -130,6 +130,7 @@ class UserInterface:
         self.first_start.attach(window)
         self._warning.attach(window)
         window.pause_requested.connect(self._tray.pause_requested)
+        window.mute_requested.connect(self._tray.mute_requested)
         window.settings_requested.connect(self.settings.show)
         window.quit_requested.connect(self._tray.quit_requested)
         window.shown.connect(self._on_window_shown)
@@ -147,11 +148,21 @@ class UserInterface:
 
     def _open_tray_row(self, row: Row) -> None:
         """Open a message, or, where its server is not connected, the window: it shows why the page cannot open."""
-        session = self._servers.sessions.get(row.server)
-        if session and words.is_failing(session.status):
+        if self._is_failing(row.server):
             self.window.open_row(row)
         else:
             self._open_row(row)
+
+    def _open_tray_mailbox(self, server: str) -> None:
+        """Open the mailbox of a server, or, where it is not connected, the window: it shows why, and what helps."""
+        if self._is_failing(server):
+            self.window.show()
+        else:
+            self.actions.open_page(server)
+
+    def _is_failing(self, server: str) -> bool:
+        session = self._servers.sessions.get(server)
+        return session is not None and words.is_failing(session.status)
 
     def _show_demo(self, store: Store, url: str, journals: Path) -> None:
         """Use only the demo server until the program ends, as if it had been started with --demo."""

@@ -1,6 +1,7 @@
 """The state of a server, as one value for the tray icon, the window and `status`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from mailpit_notifier.protocol.faults import Fault
@@ -22,6 +23,7 @@ class ServerStatus:
 
     `url` is the base URL without credentials; it identifies the server everywhere. `color` (#rrggbb) marks its rows.
     `fault` is why it is not connected, None while it connects for the first time. Counts are None until known.
+    `muted_until` is the end of its mute (core.pauses.FOREVER: when the user unmutes it), None while it is not muted.
     `asks_password`: the user can be asked for the password; otherwise config.toml sets where it comes from.
     """
 
@@ -33,6 +35,7 @@ class ServerStatus:
     fault: Fault | None = None
     total: int | None = None
     unread: int | None = None
+    muted_until: datetime | None = None
 
     def __post_init__(self) -> None:
         """Clean the name, which may come from the server."""

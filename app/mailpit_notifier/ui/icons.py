@@ -46,7 +46,7 @@ class Mood(Enum):
     OFF = "tray-off"
     """None is connected."""
     PAUSED = "tray-paused"
-    """Notifications are paused."""
+    """Notifications are paused, or all servers are muted."""
     WRONG = "tray-wrong"
     """None is connected, and each needs a change by the user first."""
 

@@ -123,6 +123,8 @@ def suppression_text(reason: SuppressionReason) -> str:
             return text.format(plain(reason.rule, SHORT))
         case Suppression.PAUSED:
             return QCoreApplication.translate("Mail", "Arrived while notifications were paused.")
+        case Suppression.MUTED:
+            return QCoreApplication.translate("Mail", "Arrived while this server was muted.")
         case Suppression.BURST:
             return QCoreApplication.translate("Mail", "Arrived in a burst that was shown as one notification.")
     return QCoreApplication.translate("Mail", "Arrived while disconnected.")
@@ -131,6 +133,22 @@ def suppression_text(reason: SuppressionReason) -> str:
 def server_line(status: ServerStatus) -> str:
     """Return a line about a server, for example `localhost:8025: connected, 3 unread of 340`."""
     return f"{status.name}: {_state(status)}"
+
+
+def menu_line(status: ServerStatus) -> str:
+    """Return a server's entry in the tray's menu, for example `shop: 3 unread`. States are left out unless wrong."""
+    return ": ".join(filter(None, (plain(status.name, SHORT), menu_state(status))))
+
+
+def menu_state(status: ServerStatus) -> str:
+    """Return what follows the name in `menu_line`; "" for a server without unread messages."""
+    translate = QCoreApplication.translate
+    if is_failing(status):
+        return problem(status)
+    unread = translate("Server", "{0} unread").format(status.unread) if status.unread else ""
+    muted = translate("Server", "muted") if status.muted_until else ""
+    wrong = _polling() if status.link is Link.POLLING else _sentence(status) if is_unreadable(status) else ""
+    return "; ".join(filter(None, (", ".join(filter(None, (unread, muted))), wrong)))
 
 
 def problem(status: ServerStatus) -> str:

@@ -26,11 +26,14 @@ class StatusBanner(QObject):
     """The base URL of a server that needs a password or a decision about its certificate."""
     pause_requested = Signal(object)
     """None: resume."""
+    mute_requested = Signal(str, object)
+    """The base URL of a server, and None: unmute it."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
         self._banner = banner
         self._prompt_server = ""
+        self._muted: tuple[str, ...] = ()
         self._polling: frozenset[str] = frozenset()
         self._polling_closed: frozenset[str] = frozenset()
         self._warning: BannerMessage | None = None
@@ -64,6 +67,9 @@ class StatusBanner(QObject):
             return BannerMessage(
                 text=pause_menu.pause_text(paused_until), choices={self.tr("Resume"): self._on_resume}, info=True
             )
+        if muted := pause_menu.mute_text(shown):
+            self._muted = tuple(status.url for status in shown if status.muted_until)
+            return BannerMessage(text=muted, choices={self.tr("&Unmute"): self._on_unmute}, info=True)
         if polling := words.polling_summary(
             tuple(status for status in shown if status.url not in self._polling_closed)
         ):
@@ -75,6 +81,10 @@ class StatusBanner(QObject):
 
     def _on_resume(self) -> None:
         self.pause_requested.emit(None)
+
+    def _on_unmute(self) -> None:
+        for server in self._muted:
+            self.mute_requested.emit(server, None)
 
     def _on_prompt(self) -> None:
         self.prompt_requested.emit(self._prompt_server)
