@@ -81,7 +81,9 @@ class App:
         tray.quit_requested.connect(self._quit.set)
         tray.pause_requested.connect(self._on_pause_requested)
         tray.mute_requested.connect(self._on_mute_requested)
-        commands = Commands(self._servers, self._ui.actions, self._pause, self._ui.window.show, self._quit.set)
+        commands = Commands(
+            self._servers, self._ui.actions, self._pause, self._ui.window.show, self._ui.offers.ask, self._quit.set
+        )
         self._control = control_server(control_path, commands.run)
         self._wake_up = WakeUp(self._on_woken)
         UpgradeWatch(own_file(), tray).replaced.connect(self._on_upgraded)

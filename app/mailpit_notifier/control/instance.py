@@ -206,10 +206,10 @@ def request(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None
         raise ControlError(f"Cannot use the control socket {path}: {error.strerror or error}.") from error
 
 
-def request_when_ready(path: Path, command: str) -> Answer | None:
+def request_when_ready(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None:
     """As `request`, of an instance that has the lock but may not listen yet: wait for it up to REPLY_TIMEOUT."""
     end = monotonic() + REPLY_TIMEOUT
-    while (answer := request(path, command)) is None and monotonic() < end:
+    while (answer := request(path, command, args)) is None and monotonic() < end:
         sleep(0.02)
     return answer
 

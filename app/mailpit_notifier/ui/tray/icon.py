@@ -37,7 +37,7 @@ class Tray(QObject):
     mailbox_opened = Signal(str)
     """The base URL of the chosen server."""
     retry_requested = Signal()
-    """The menu is about to open, which is a reason to retry failing servers at once."""
+    """The menu is about to open: a reason to retry failing servers at once, and to look for new ones."""
     pause_requested = Signal(object)
     """Duration of the pause, or its end as an aware datetime; None to resume."""
     mute_requested = Signal(str, object)

@@ -37,6 +37,7 @@ class StatusBanner(QObject):
         self._polling: frozenset[str] = frozenset()
         self._polling_closed: frozenset[str] = frozenset()
         self._warning: BannerMessage | None = None
+        self._offer: BannerMessage | None = None
         self._refresh: Callable[[], None] = lambda: None
 
     def set_state(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, show_problems: bool) -> None:
@@ -44,12 +45,19 @@ class StatusBanner(QObject):
         self._refresh = lambda: self.set_state(shown, paused_until, show_problems=show_problems)
         wrong = {status.url for status in shown if words.is_failing(status)}
         self._banner.withdraw(lambda message: message.about not in {"", *wrong})
-        self._banner.set_default(self._current_message(shown, paused_until) if show_problems else None)
+        # The offer is first: one click ends it, while a stopped server may fail for days.
+        state = self._current_message(shown, paused_until) if show_problems else None
+        self._banner.set_default(self._offer or state)
 
     def set_warning(self, text: str, choices: Choices) -> None:
         """Set the warning of lowest priority, shown until the user closes it; "" removes it."""
         choices = {**choices, self.tr("Close"): self._on_warning_closed}
         self._warning = BannerMessage(text=text, choices=choices) if text else None
+        self._refresh()
+
+    def set_offer(self, text: str, choices: Choices) -> None:
+        """Set the message of highest priority, shown until it is removed with ""."""
+        self._offer = BannerMessage(text=text, choices=choices, info=True) if text else None
         self._refresh()
 
     def _current_message(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> BannerMessage | None:

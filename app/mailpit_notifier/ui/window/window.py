@@ -138,6 +138,14 @@ class RecentWindow(Frame):
         """Show a warning while there is nothing more important, until the user closes it; "" removes it."""
         self._status_banner.set_warning(text, choices)
 
+    def set_offer(self, text: str, choices: Choices) -> None:
+        """Offer something before all lasting states, until it is withdrawn with ""."""
+        self._status_banner.set_offer(text, choices)
+
+    def ask(self, text: str, choices: Choices) -> None:
+        """Ask a question; the first choice gets the focus."""
+        self._banner.show_message(BannerMessage(text=text, choices=choices), focused=True)
+
     def set_welcome(self, page: QWidget | None) -> None:
         """Show this page in place of the list; None: show the list."""
         if before := self._welcome:
