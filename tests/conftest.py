@@ -1,5 +1,6 @@
 """What every test gets: no display, no desktop, no proxy and no state of the person who runs it."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -38,6 +39,10 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
 def pytest_xdist_auto_num_workers() -> int:
     """Two more than there are cores: the tests wait for other processes half of their time."""
     return (os.cpu_count() or 1) + 2
+
+
+# "None yet" would make pytest-asyncio create a loop for this thread, put it back after each test, and leave it open.
+asyncio.set_event_loop(None)
 
 
 class File(pytest.Module):

@@ -146,5 +146,5 @@ class Actions:
     def show_failure(self, server: str, what: str, error: FaultError) -> None:
         """Show and log that a server did not do something, with its fault."""
         log.warning("%s: %s: %s", server, what, error)
-        sentence = QCoreApplication.translate("Fault", error.fault.sentence)
+        sentence = error.explain(QCoreApplication.translate)
         self._show_error(what, ": ".join(filter(None, (self._servers.display_name(server), sentence))))

@@ -124,12 +124,12 @@ class App:
             self._ui.presence.show_window_if_no_tray()
 
     async def _stop(self) -> None:
-        self._control.stop()
         self._pause.stop()
         self._mutes.stop()
         self._ui.hide()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
+                await self._control.stop()
                 # First: they write what the user has just changed, and need the other parts for it.
                 await asyncio.gather(self._ui.settings.stop(), self._store.stop())
                 stopping = (self._servers, self._ui, self._tasks, self._notifier, self._wake_up)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mailpit_notifier.control.instance import Answer, status_report
 from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.text import line, plain
 from mailpit_notifier.servers.servers import Servers
 
@@ -17,8 +19,17 @@ from .pause import USER, Pause
 MAX_SUBJECT = 80
 """Characters of a subject in an answer: one line of a terminal."""
 
+SEARCHED = 10
+"""Messages in which `copy` looks for a code."""
+
+STILL_VALID = timedelta(minutes=10)
+"""Age up to which `copy` takes the code of an older message: most codes expire after 10 minutes."""
+
 SOURCE_TIMEOUT = 2.0
-"""Seconds to read the source of a message; the client waits for `control.instance.REPLY_TIMEOUT`, which is longer."""
+"""Seconds to read the sources of messages; the client waits for `control.instance.REPLY_TIMEOUT`, which is longer."""
+
+_Coded = tuple[Message, str]
+"""A message and its code."""
 
 
 class Commands:
@@ -89,28 +100,52 @@ class Commands:
         return Answer(text="Notifications are on again.")
 
     async def _with_newest(self, command: str, activation_token: str) -> Answer:
-        newest = self._servers.messages.newest(1)
+        newest = self._servers.messages.newest(SEARCHED)
         if not newest:
             return Answer(ok=False, text="There are no messages.")
         server, message = newest[0]
-        subject = plain(message.subject, MAX_SUBJECT) or "(no subject)"
+        subject = _subject(message)
         if command == "open":
             self._actions.open((server, message.id), activation_token)
             return Answer(text=f'Opened "{subject}"')
         find = self._actions.find_link if command == "link" else self._actions.find_code
+        older: _Coded | None = None
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT):
                 found = await find(server, message)
+                if command == "copy" and found.code is None:
+                    older = await self._newest_code(newest[1:])
         except FaultError as error:
-            return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {error.fault.sentence}")
+            return Answer(ok=False, text=f"{self._servers.names(server)[0]}: {error.explain()}")
         except TimeoutError:
             return Answer(ok=False, text=f'Could not read "{subject}" within {SOURCE_TIMEOUT:g} seconds.')
         wanted = found.link if command == "link" else found.code
-        if wanted is None:
-            what = "link" if command == "link" else "code"
-            part = " in the part that could be read" if found.is_cut else ""
-            return Answer(ok=False, text=f'"{subject}" has no {what}{part}.')
-        return await self._use(command, wanted, subject, activation_token)
+        if wanted is not None:
+            return await self._use(command, wanted, subject, activation_token)
+        part = " in the part that could be read" if found.is_cut else ""
+        lack = f'"{subject}" has no {"link" if command == "link" else "code"}{part}.'
+        return await self._use_older(lack, older, activation_token) if older else Answer(ok=False, text=lack)
+
+    async def _newest_code(self, rows: Sequence[tuple[str, Message]]) -> _Coded | None:
+        """Return the first of these messages that has a code. A source that cannot be read ends the search."""
+        for server, message in rows:
+            try:
+                found = await self._actions.find_code(server, message)
+            except FaultError:
+                return None
+            if found.code:
+                return message, found.code
+        return None
+
+    async def _use_older(self, lack: str, older: _Coded, activation_token: str) -> Answer:
+        """Copy the code of an older message if it may still be valid; tell how old it is."""
+        message, code = older
+        age, subject = max(datetime.now(UTC) - message.created, timedelta()), _subject(message)
+        if age >= STILL_VALID:
+            text = f'{lack} The newest message with a code is "{subject}", {format_age(age)} old.'
+            return Answer(ok=False, text=text)
+        answer = await self._use("copy", code, subject, activation_token)
+        return replace(answer, text=f"{lack} {answer.text}, {format_age(age)} old")
 
     async def _use(self, command: str, found: str, subject: str, activation_token: str) -> Answer:
         """Open a link, or copy a code."""
@@ -123,6 +158,19 @@ class Commands:
         if await self._actions.copy(found, activation_token):
             return Answer(text=f'Copied {shown} from "{subject}"')
         return Answer(text=f'Press Enter in the window to copy {shown} from "{subject}"')
+
+
+def _subject(message: Message) -> str:
+    return plain(message.subject, MAX_SUBJECT) or "(no subject)"
+
+
+def format_age(age: timedelta) -> str:
+    """Format an age in its largest unit: "less than a minute", "1 minute", "3 hours". In English, see `format_end`."""
+    units = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+    for name, unit in units:
+        if number := age // unit:
+            return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    return "less than a minute"
 
 
 def parse_pause(text: str) -> timedelta | datetime:

@@ -11,11 +11,12 @@ import linecache
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mailpit_notifier.cli.arguments import parse
-from mailpit_notifier.cli.common import FAILED, clean_terminal
+from mailpit_notifier.cli.common import FAILED, clean_terminal, with_output
 from mailpit_notifier.control.instance import (
     SOCKET,
     ControlError,
@@ -50,7 +51,12 @@ class NoLines(dict[str, Any]):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; return the exit code."""
     clean_terminal()
-    options = parse(sys.argv[1:] if argv is None else argv)
+    return with_output(partial(run_with, sys.argv[1:] if argv is None else argv))
+
+
+def run_with(argv: Sequence[str]) -> int:
+    """Parse the arguments, and run what they ask for; return the exit code."""
+    options = parse(argv)
     if options.selftest:
         from . import selftest
 

@@ -104,7 +104,7 @@ class UserInterface:
 
     def update_settings(self, settings: Settings) -> None:
         """Use the window's and the tray's settings."""
-        self.window.set_choices(settings.window)
+        self.window.update_settings(settings)
         self._tray.set_choices(settings.tray)
 
     def set_paused(self, until: datetime | None) -> None:

@@ -100,6 +100,20 @@ def screenshots(args: list[str]) -> int:
     return subprocess.call([*taking, *args])
 
 
+def fronts(args: list[str]) -> int:
+    """Run the program behind the real nginx, HAProxy and Squid; needs root on Linux, else exits with 77."""
+    from . import fronts
+
+    return fronts.verb(args)
+
+
+def desktops(args: list[str]) -> int:
+    """Check the package on real desktops in a chroot, as root: [gnome] [plasma] [xfce] [cinnamon] [sway]."""
+    from .desktops import verb
+
+    return verb.desktops(args)
+
+
 def package(args: list[str]) -> int:
     """Build packages into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
@@ -145,7 +159,9 @@ VERBS = {
     "coverage": coverage,
     "soak": soak,
     "bench": bench,
+    "fronts": fronts,
     "screenshots": screenshots,
+    "desktops": desktops,
     "translate": translate,
     "lock": lock,
     "package": package,

@@ -264,7 +264,7 @@
     </message>
 </context>
 <context>
-    <name>Closing</name>
+    <name>ClosePrompt</name>
     <message>
         <source>Keep running in the background? There is no tray icon here; start the program again to reopen this window. On GNOME, the AppIndicator extension adds a tray.</source>
         <translation>Im Hintergrund weiterlaufen? Hier gibt es kein Tray-Symbol; starten Sie das Programm erneut, um dieses Fenster wieder zu öffnen. Unter GNOME ergänzt die AppIndicator-Erweiterung einen Tray.</translation>
@@ -298,57 +298,6 @@
     <message>
         <source>Copy {code}</source>
         <translation>{code} kopieren</translation>
-    </message>
-</context>
-<context>
-    <name>Deed</name>
-    <message>
-        <source>Open</source>
-        <translation>Öffnen</translation>
-    </message>
-    <message>
-        <source>Copy code {0}</source>
-        <translation>Code {0} kopieren</translation>
-    </message>
-    <message>
-        <source>Copy code</source>
-        <translation>Code kopieren</translation>
-    </message>
-    <message>
-        <source>Open link {0}</source>
-        <translation>Link {0} öffnen</translation>
-    </message>
-    <message>
-        <source>Open link</source>
-        <translation>Link öffnen</translation>
-    </message>
-    <message>
-        <source>Copy address {0}</source>
-        <translation>Adresse {0} kopieren</translation>
-    </message>
-    <message>
-        <source>Copy URL of this message</source>
-        <translation>URL dieser Nachricht kopieren</translation>
-    </message>
-    <message>
-        <source>Save as .eml…</source>
-        <translation>Als .eml speichern…</translation>
-    </message>
-    <message>
-        <source>Mark as read</source>
-        <translation>Als gelesen markieren</translation>
-    </message>
-    <message>
-        <source>Mark as unread</source>
-        <translation>Als ungelesen markieren</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Löschen</translation>
-    </message>
-    <message>
-        <source>More actions</source>
-        <translation>Weitere Aktionen</translation>
     </message>
 </context>
 <context>
@@ -570,7 +519,26 @@
     </message>
 </context>
 <context>
-    <name>Mail</name>
+    <name>MarkReadPrompt</name>
+    <message>
+        <source>Mark 1 message in {1} as read?</source>
+        <translation>1 Nachricht in {1} als gelesen markieren?</translation>
+    </message>
+    <message>
+        <source>Mark {0} messages in {1} as read?</source>
+        <translation>{0} Nachrichten in {1} als gelesen markieren?</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Mark as read</source>
+        <translation>Als gelesen markieren</translation>
+    </message>
+</context>
+<context>
+    <name>Message</name>
     <message>
         <source>(no subject)</source>
         <translation>(kein Betreff)</translation>
@@ -629,22 +597,54 @@
     </message>
 </context>
 <context>
-    <name>MarkReadPrompt</name>
+    <name>MessageAction</name>
     <message>
-        <source>Mark 1 message in {1} as read?</source>
-        <translation>1 Nachricht in {1} als gelesen markieren?</translation>
+        <source>Open</source>
+        <translation>Öffnen</translation>
     </message>
     <message>
-        <source>Mark {0} messages in {1} as read?</source>
-        <translation>{0} Nachrichten in {1} als gelesen markieren?</translation>
+        <source>Copy code {0}</source>
+        <translation>Code {0} kopieren</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
+        <source>Copy code</source>
+        <translation>Code kopieren</translation>
+    </message>
+    <message>
+        <source>Open link {0}</source>
+        <translation>Link {0} öffnen</translation>
+    </message>
+    <message>
+        <source>Open link</source>
+        <translation>Link öffnen</translation>
+    </message>
+    <message>
+        <source>Copy address {0}</source>
+        <translation>Adresse {0} kopieren</translation>
+    </message>
+    <message>
+        <source>Copy URL of this message</source>
+        <translation>URL dieser Nachricht kopieren</translation>
+    </message>
+    <message>
+        <source>Save as .eml…</source>
+        <translation>Als .eml speichern…</translation>
     </message>
     <message>
         <source>Mark as read</source>
         <translation>Als gelesen markieren</translation>
+    </message>
+    <message>
+        <source>Mark as unread</source>
+        <translation>Als ungelesen markieren</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>More actions</source>
+        <translation>Weitere Aktionen</translation>
     </message>
 </context>
 <context>
@@ -881,21 +881,6 @@
     <message>
         <source>Cannot delete the password of {server}: the secret store failed ({error}).</source>
         <translation>Das Passwort von {server} kann nicht gelöscht werden: Der Schlüsselbund meldet einen Fehler ({error}).</translation>
-    </message>
-</context>
-<context>
-    <name>Questions</name>
-    <message>
-        <source>Fetching certificate…</source>
-        <translation>Zertifikat wird abgerufen…</translation>
-    </message>
-    <message>
-        <source>{0} Your answer applies until you quit.</source>
-        <translation>{0} Ihre Antwort gilt, bis Sie das Programm beenden.</translation>
-    </message>
-    <message>
-        <source>Could not save the password in the system&apos;s secret store ({0}). It is used until the program ends.</source>
-        <translation>Das Passwort konnte nicht im Schlüsselbund des Systems gespeichert werden ({0}). Es wird bis zum Ende des Programms verwendet.</translation>
     </message>
 </context>
 <context>
@@ -1201,7 +1186,7 @@
     </message>
 </context>
 <context>
-    <name>Saving</name>
+    <name>SaveMessage</name>
     <message>
         <source>Save message</source>
         <translation>Nachricht speichern</translation>
@@ -1485,6 +1470,21 @@
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
+    <name>ServerPrompts</name>
+    <message>
+        <source>Fetching certificate…</source>
+        <translation>Zertifikat wird abgerufen…</translation>
+    </message>
+    <message>
+        <source>{0} Your answer applies until you quit.</source>
+        <translation>{0} Ihre Antwort gilt, bis Sie das Programm beenden.</translation>
+    </message>
+    <message>
+        <source>Could not save the password in the system&apos;s secret store ({0}). It is used until the program ends.</source>
+        <translation>Das Passwort konnte nicht im Schlüsselbund des Systems gespeichert werden ({0}). Es wird bis zum Ende des Programms verwendet.</translation>
     </message>
 </context>
 <context>

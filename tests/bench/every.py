@@ -24,6 +24,7 @@ NAMES = (
     "outside",
     "start",
     "window",
+    "quick_look",
     "narrow",
     "shown",
     "reading",

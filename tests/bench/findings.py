@@ -1,5 +1,8 @@
 """How well codes and links are found: `python tests/bench/findings.py [--without-own-language] [--mistakes] FILE...`
 
+`--grid SEED` prints the figures of the messages that findings_grid.py makes, for each kind and pooled.
+
+
 Right is right answers by labelled answers, wrong is wrong answers by twice the mails, as the labelled mails want it.
 The numbers in front of the names in mails_fresh.jsonl are lots that were written one after the other, each before
 anything was changed for it. What the program of its day made of a lot that it met for the first time: 1 87.5 % right
@@ -19,6 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script
+
+from bench.findings_grid import grid
 from mailpit_notifier.findings.extraction import full, quick
 from mailpit_notifier.findings.result import Findings
 
@@ -62,7 +68,8 @@ def code_key(code: str) -> str:
 def main() -> int:
     """Print the figures for each file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--grid", type=int, metavar="SEED", help="make messages of each kind with this seed")
     parser.add_argument(
         "--without-own-language", action="store_true", help="read each message without the words of its language"
     )
@@ -72,7 +79,29 @@ def main() -> int:
         mails = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
         print(f"== {path.name}")
         report(mails, options)
+    if options.grid is not None:
+        print(f"== grid with seed {options.grid}")
+        report_grid(list(grid(options.grid)), options)
     return 0
+
+
+def report_grid(mails: list[Mail], options: argparse.Namespace) -> None:
+    """Print the figures of each kind of a grid."""
+    answers = [answer(mail, without_own=options.without_own_language) for mail in mails]
+    pairs = list(zip(mails, answers, strict=True))
+    for kind in dict.fromkeys(mail["kind"] for mail in mails):
+        print(f"   {kind:22}", tally(pair for pair in pairs if pair[0]["kind"] == kind))
+    for language in sorted({mail["lang"] for mail in mails}):
+        print(f"   {language:22}", tally(pair for pair in pairs if pair[0]["lang"] == language))
+    print(f"   {'pooled':22}", tally(pairs))
+    if options.mistakes:
+        mistakes(pairs)
+
+
+def answer(mail: Mail, *, without_own: bool = False) -> Findings:
+    """Find code and link of a message, if asked without the words of its own language."""
+    without = mail["lang"].split("-")[0] if without_own else ""
+    return full(mail["subject"], mail["text"] or "", mail["html"] or "", without=without)
 
 
 def report(mails: list[Mail], options: argparse.Namespace) -> None:
@@ -83,8 +112,7 @@ def report(mails: list[Mail], options: argparse.Namespace) -> None:
     slowest = 0.0
     for mail in mails:
         start = time.thread_time()
-        without = mail["lang"].split("-")[0] if options.without_own_language else ""
-        answers.append(full(mail["subject"], mail["text"] or "", mail["html"] or "", without=without))
+        answers.append(answer(mail, without_own=options.without_own_language))
         slowest = max(slowest, time.thread_time() - start)
     clear = [pair for pair in zip(mails, answers, strict=True) if not is_ambiguous(pair[0])]
     print("clear    ", tally(clear))

@@ -1,5 +1,7 @@
 """Large mailboxes: the first start, a start after two missed messages, and polling, at three sizes.
 
+With a real Mailpit also few messages with very many recipients: its list of them is 95 MB.
+
 The floor is the application with an empty mailbox in the same run. Bytes are everything sent between application and
 server. The first start reads the whole mailbox in the background; the second must stop at the first page.
 """
@@ -19,6 +21,13 @@ from standin import MAILPIT_BIN, RealMailpit, Server, StandIn
 
 SIZES = 0, 1_000, 20_000, 200_000
 MISSED = 2
+
+LARGE, RECIPIENTS = 60, 30_000
+"""Messages with so many recipients, and these."""
+
+PERSON = 50
+"""Bytes of a recipient in the list, at least."""
+
 STILL = 1.5
 """Seconds without traffic after which a start has finished."""
 
@@ -108,12 +117,40 @@ def measured(where: Stage, count: int) -> dict[str, dict[str, float]]:
         return {"first": first, "second": second, "polling": polled(where, server, proxy, candidate, count)}
 
 
+def measured_large(where: Stage) -> dict[str, dict[str, float]]:
+    """Return the figures of a mailbox with few messages of very many recipients."""
+    people = [f"Recipient {number} <recipient{number}@example.test>" for number in range(RECIPIENTS)]
+    source = "Subject: To all\r\nTo: " + ",\r\n ".join(people) + "\r\n\r\nHello"
+    with filled(0) as (server, proxy), where.candidate() as candidate:
+        for _ in range(LARGE):
+            server.send_source(source.encode())
+        listed = proxy.passed + LARGE * RECIPIENTS * PERSON
+        first = begun(candidate, proxy, lambda: proxy.passed > listed and counts_are(candidate, LARGE))
+        candidate.end()
+        for number in range(MISSED):
+            server.send(f"Missed {number}")
+        shown = len(where.desktop.notified)
+        summary = partial(told, where, shown, f"{MISSED} messages while you were away")
+        return {"first": first, "second": begun(candidate, proxy, summary)}
+
+
 def rows() -> Iterator[Row]:
     """Run all sizes; the first is the floor of the others."""
     with stage() as where:
         floor = measured(where, SIZES[0])
         for count in SIZES[1:]:
             yield from figures(f"{count} messages", measured(where, count), floor)
+        if MAILPIT_BIN:
+            took, what = measured_large(where), f"{LARGE} messages of {RECIPIENTS} recipients"
+            yield rss_row(f"{what}, RSS after the first start", took["first"], floor["first"], "rss")
+            yield rss_row(f"{what}, largest RSS of it", took["first"], floor["first"], "peak")
+            yield Row(what=f"{what}, start until {MISSED} missed are told", figure=took["second"]["took"], unit="s")
+            yield rss_row(f"{what}, RSS after that", took["second"], floor["second"], "rss")
+
+
+def rss_row(what: str, took: dict[str, float], floor: dict[str, float], figure: str) -> Row:
+    """Return a row about memory."""
+    return Row(what=what, figure=took[figure], floor=floor[figure], unit="MiB", times=1.3)
 
 
 def figures(what: str, took: dict[str, dict[str, float]], floor: dict[str, dict[str, float]]) -> Iterator[Row]:
@@ -125,8 +162,8 @@ def figures(what: str, took: dict[str, dict[str, float]], floor: dict[str, dict[
     )
     yield Row(what=f"{what}, first start until all is known", figure=first["over"], floor=began["over"], unit="s")
     yield Row(what=f"{what}, fetched by it", figure=first["fetched"], floor=began["fetched"], unit="kB")
-    yield Row(what=f"{what}, RSS after it", figure=first["rss"], floor=began["rss"], unit="MiB", times=1.3)
-    yield Row(what=f"{what}, largest RSS of it", figure=first["peak"], floor=began["peak"], unit="MiB", times=1.3)
+    yield rss_row(f"{what}, RSS after it", first, began, "rss")
+    yield rss_row(f"{what}, largest RSS of it", first, began, "peak")
     yield Row(
         what=f"{what}, start until {MISSED} missed are told",
         figure=second["took"],
@@ -137,7 +174,7 @@ def figures(what: str, took: dict[str, dict[str, float]], floor: dict[str, dict[
     yield Row(
         what=f"{what}, fetched by that", figure=second["fetched"], floor=again["fetched"], unit="kB", at_most=1_000
     )
-    yield Row(what=f"{what}, RSS after that", figure=second["rss"], floor=again["rss"], unit="MiB", times=1.3)
+    yield rss_row(f"{what}, RSS after that", second, again, "rss")
     yield Row(
         what=f"{what}, fetched by a poll", figure=polling["poll"], floor=floor["polling"]["poll"], unit="kB", at_most=30
     )

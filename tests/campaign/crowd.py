@@ -55,13 +55,13 @@ def dead_servers(count: int) -> Iterator[dict[str, Fault]]:
     with ExitStack() as stack:
         kinds = {stack.enter_context(hostile(script)).url(): fault for fault, script in SCRIPTS.items()}
         moved = answering(302, b"", "Location: http://127.0.0.1:1/")
-        kinds[stack.enter_context(hostile(moved)).url()] = Fault.NOT_MAILPIT
+        kinds[stack.enter_context(hostile(moved)).url()] = Fault.REDIRECTED
         kinds[stack.enter_context(hostile(dripping)).url()] = Fault.TIMEOUT
         kinds[f"http://127.0.0.1:{stack.enter_context(black_hole())}/"] = Fault.TIMEOUT
         silent = stack.enter_context(hostile(Visit.hold))
         kinds[silent.url()] = kinds[f"https://127.0.0.1:{silent.port}/"] = Fault.TIMEOUT
         plain = stack.enter_context(hostile(puzzled))
-        kinds[f"https://127.0.0.1:{plain.port}/"] = Fault.TLS
+        kinds[f"https://127.0.0.1:{plain.port}/"] = Fault.TLS_MISSING
         kinds[f"http://127.0.0.1:{refusing_port(stack)}/"] = Fault.REFUSED
         kinds["http://no..name:8025/"] = Fault.DNS
         yield {f"{url}{number}/": kinds[url] for number, url in enumerate(islice(cycle(kinds), count))}

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -265,7 +267,26 @@ def test_the_newest_mail_is_at_hand_for_a_key(program: Program, server: Server) 
         wait_until(lambda: [page for page, _ in program.opened()] == [link], "the opened link")
         server.send("Report", text="Nothing to see here. " * 60)
         program.wait_for_server(total=3)
+        copied = 'Copied 482913 from "Your Acme code", less than a minute old'
+        assert program.command("copy").stdout == f'"Report" has no code. {copied}\n'
         server.stop()
         answer = program.command("copy")
         assert (answer.returncode, answer.stdout) == (1, "")
         assert '"Report" has no code' not in answer.stderr
+
+
+@pytest.mark.parametrize(("minutes", "age"), [(9, "9 minutes"), (11, "11 minutes"), (200, "3 hours")])
+def test_the_code_of_an_older_message_is_copied_while_it_may_be_valid(program: Program, minutes: int, age: str) -> None:
+    sent = datetime.now(UTC) - timedelta(minutes=minutes, seconds=10)
+    with StandIn(use_message_dates=True) as server, running(program, "--hidden", "--server", server.url):
+        program.wait_for_server(state="connected", total=0)
+        server.send("Your Acme code", text="Your sign-in code is 482913.\n", Date=format_datetime(sent))
+        server.send("Report", text="Nothing to see here.\n")
+        program.wait_for_server(total=2)
+        answer = program.command("copy")
+        if minutes < 10:
+            text = f'"Report" has no code. Copied 482913 from "Your Acme code", {age} old\n'
+            assert (answer.returncode, answer.stdout) == (0, text)
+        else:
+            text = f'"Report" has no code. The newest message with a code is "Your Acme code", {age} old.\n'
+            assert (answer.returncode, answer.stderr) == (1, text)

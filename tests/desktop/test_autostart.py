@@ -55,6 +55,13 @@ def test_on_and_off(script: Path) -> None:
     assert autostart.disable() == ()
 
 
+def test_the_name_has_no_space_at_which_a_browser_cuts_an_activation_token(script: Path) -> None:
+    autostart.enable()
+    found = values(in_menu())
+    assert found["Name"] == "Mailpit\N{NO-BREAK SPACE}Notifier"
+    assert found["X-GNOME-UsesNotifications"] == "true"
+
+
 @pytest.mark.skipif(not shutil.which("desktop-file-validate"), reason="desktop-file-validate is not installed")
 @pytest.mark.parametrize("program", ["/usr/bin/mailpit-notifier", ODD])
 def test_an_entry_is_valid_and_means_what_it_says(tmp_path: Path, program: str) -> None:

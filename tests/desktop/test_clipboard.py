@@ -1,5 +1,6 @@
 """A click on "Copy 482913" copies the code, on each kind of desktop; checked by a second program."""
 
+import asyncio
 import os
 import socket
 import stat
@@ -18,7 +19,10 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.desktop.clipboard import Clipboard
+from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.clipboard import CopyWindow
+from mailpit_notifier.ui.labels import PlainLabel
+from mailpit_notifier.ui.timing import Timing
 from notification_service import NotificationService, PrivateBus
 from program import Program, running, wait_until
 from standin import StandIn
@@ -197,7 +201,7 @@ async def test_a_window_asks_if_wl_copy_does_not_work(qtbot: QtBot, programs: Pa
     if script:
         fake_wl_copy(programs, script)
     QGuiApplication.clipboard().setText("something else")
-    here = Clipboard(NO_BUS, timeout=0.2)
+    here = Clipboard(NO_BUS, timeout=0.1)
     assert not await here.copy("111111")
     assert not await here.copy("482913")  # the last one asked for
     [window] = copy_windows()
@@ -208,6 +212,36 @@ async def test_a_window_asks_if_wl_copy_does_not_work(qtbot: QtBot, programs: Pa
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert QGuiApplication.clipboard().text() == "482913"
     assert not copy_windows()
+
+
+async def test_on_gnome_the_window_copies_as_soon_as_it_has_the_focus(
+    qapp: QApplication, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
+    QGuiApplication.clipboard().setText("something else")
+    copying = asyncio.ensure_future(Clipboard(NO_BUS, timeout=0.2).copy("482913"))
+    while not copying.done():
+        await asyncio.sleep(0.01)
+        qapp.processEvents()
+    assert copying.result()
+    assert QGuiApplication.clipboard().text() == "482913"
+
+
+def test_the_window_says_that_it_copied_and_closes(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "GNOME")
+    window = CopyWindow(Timing(copied=1))
+    with qtbot.waitSignal(window.finished):
+        window.ask("482913")
+    assert window.findChild(PlainLabel).text() == "Copied 482913."
+    assert QGuiApplication.clipboard().text() == "482913"
+
+
+def test_the_window_has_one_size_and_our_colors(qtbot: QtBot) -> None:
+    window = CopyWindow()
+    window.ask("482913")
+    assert window.minimumSize() == window.maximumSize()
+    assert window.palette().window().color().name() == theme.current_style().panel
+    window.close()
 
 
 @pytest.mark.parametrize(("key", "copied"), [(Qt.Key.Key_Space, True), (Qt.Key.Key_Escape, False)])
@@ -237,11 +271,11 @@ def test_the_activation_token_is_there_only_while_the_window_comes_up(qtbot: QtB
 
     class Watched(CopyWindow):
         def showEvent(self, event: object) -> None:
-            seen.append(os.environ.get("XDG_ACTIVATION_TOKEN"))
+            seen.append((os.environ.get("XDG_ACTIVATION_TOKEN"), os.environ.get("DESKTOP_STARTUP_ID")))
 
     window = Watched()
     window.ask("482913", "tok")
     window.ask("482914", "tok2")
-    assert seen == ["tok", "tok2"]
-    assert "XDG_ACTIVATION_TOKEN" not in os.environ
+    assert seen == [("tok", "tok"), ("tok2", "tok2")]
+    assert not {"XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"} & os.environ.keys()
     window.close()

@@ -1,6 +1,7 @@
 """Single instance and the command socket."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -66,7 +67,7 @@ async def test_a_command_is_answered_with_the_callers_token(path: Path, monkeypa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert await asyncio.to_thread(request, path, "show", ["a"]) == Answer(text="show ['a'] tok", data={"n": 1})
     assert await asyncio.to_thread(request, path, "bad") == Answer(ok=False, text="bad [] tok", data={"n": 1})
-    server.stop()
+    await server.stop()
     assert request(path, "show") is None
     assert not path.exists()
 
@@ -77,12 +78,35 @@ async def test_a_silent_client_does_not_block_others(path: Path) -> None:
     _, silent = await asyncio.open_unix_connection(path)
     assert await asyncio.to_thread(request, path, "show")
     silent.close()
-    server.stop()
+    await silent.wait_closed()
+    await server.stop()
+
+
+async def test_no_connection_outlives_the_server(path: Path) -> None:
+    """One that did would be closed by the garbage collector, after its loop: a ResourceWarning at any later time."""
+    reached, tasks = asyncio.Event(), asyncio.all_tasks()
+
+    async def answer_at_length(command: str, args: Sequence[str], token: str) -> Answer:
+        reached.set()
+        return Answer(text="x" * 10_000_000)
+
+    server = ControlServer(path, answer_at_length)
+    await server.start()
+    silent, deaf = [await asyncio.open_unix_connection(path, limit=1) for _ in range(2)]  # the second does not read
+    deaf[1].write(b'{"command": "show"}\n')
+    await reached.wait()
+    await server.stop()
+    assert asyncio.all_tasks() == tasks
+    assert await silent[0].read() == b""
+    for _, writer in (silent, deaf):
+        writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
-def test_no_request_breaks_the_server(line: bytes) -> None:
-    answer = json.loads(asyncio.run(handle_line(line, echo)))
+async def test_no_request_breaks_the_server(line: bytes) -> None:
+    answer = json.loads(await handle_line(line, echo))
     assert set(answer) == {"ok", "text", "data"}
 
 
@@ -110,7 +134,7 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
     assert odd == Answer(ok=False, text="Unexpected error. See the log for details.")
     assert await asyncio.to_thread(request, path, "show") == Answer(text="show [] ", data={"n": 1})
     assert [str(error) for error in reported] == ["odd"]
-    server.stop()
+    await server.stop()
 
 
 def test_the_state_folder_is_used_if_the_runtime_folder_has_too_long_a_name(
@@ -161,9 +185,11 @@ def test_commands_report_that_no_instance_runs(capsys: pytest.CaptureFixture[str
 async def test_status_prints_text_or_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40}
     blog = {"name": "blog", "state": "disconnected", "fault": "refused", "unread": None, "total": None}
+    late = {**shop, "name": "late", "state": "polling", "fault": "cut_early", "problem": "live updates are cut off."}
+    newer = {**blog, "name": "newer", "fault": "not_known_here"}
 
     async def two_servers(*_: object) -> Answer:
-        return Answer(data={"paused_until": None, "servers": [shop, blog]})
+        return Answer(data={"paused_until": None, "servers": [shop, blog, late, newer]})
 
     server = ControlServer(path, two_servers)
     await server.start()
@@ -171,10 +197,12 @@ async def test_status_prints_text_or_json(path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.splitlines() == [
         "shop: connected, 3 unread of 40",
         "blog: disconnected, nothing is listening there. Start Mailpit or check the port.",
+        "late: polling, live updates are cut off.",
+        "newer: disconnected, not_known_here",
     ]
     assert await asyncio.to_thread(remote.run, "status", as_json=True) == 0
-    assert json.loads(capsys.readouterr().out)["servers"] == [shop, blog]
-    server.stop()
+    assert json.loads(capsys.readouterr().out)["servers"] == [shop, blog, late, newer]
+    await server.stop()
 
 
 def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
@@ -200,4 +228,4 @@ async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: obj
             QCoreApplication.processEvents()
             await asyncio.sleep(0)
     assert json.loads(bytes(client.readLine().data())) == {"ok": True, "text": "show ['a'] ", "data": {"n": 1}}
-    server.stop()
+    await server.stop()

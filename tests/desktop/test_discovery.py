@@ -105,7 +105,7 @@ def test_without_these_programs_nothing_is_found(programs: Programs) -> None:
 def test_invalid_or_endless_output_counts_as_nothing_found(programs: Programs, script: str) -> None:
     for name in ("ddev", "docker", "podman"):
         programs.script(name, script)
-    assert projects(timeout=0.5) == ()
+    assert projects(timeout=0.2) == ()
 
 
 def test_a_program_that_hangs_is_killed_with_its_children(programs: Programs) -> None:

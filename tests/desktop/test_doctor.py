@@ -1,5 +1,12 @@
 """`doctor` names each fault in a sentence, and holds its tongue about passwords."""
 
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -7,10 +14,14 @@ import pytest
 from test_discovery import Programs
 from test_session import FAULTS, UNREADABLE, Mangling
 
-from hostile import Mailpit, Visit, black_hole, hostile
+from fronts import Modern
+from hostile import Mailpit, Script, Visit, black_hole, hostile
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import standalone as alone
-from mailpit_notifier.client.timing import TIMING, Timing
+from mailpit_notifier.client import probe
+from mailpit_notifier.client.timing import Timing
+from mailpit_notifier.control.instance import Answer
+from mailpit_notifier.control.server import ControlServer
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.desktop.obstacles import Obstacle, obstacle
 from mailpit_notifier.protocol.faults import Fault
@@ -18,8 +29,11 @@ from notification_service import NotificationService, PrivateBus
 from program import Program
 from standin import StandIn
 
+BRIEF = Timing(steady=0.05, tls_check=0.1)
+"""Live updates are watched only for a moment."""
 
-def lines(url: str, timing: Timing = TIMING) -> list[tuple[bool, str]]:
+
+def lines(url: str, timing: Timing = BRIEF) -> list[tuple[bool, str]]:
     return list(doctor.examine(servers_from([url])[0], timing=timing))
 
 
@@ -34,7 +48,7 @@ def test_a_server_that_works_is_all_well() -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_the_last_sentence(name: str) -> None:
     script, fault = FAULTS[name]
-    timing = Timing(call=0.2, probe=0.2, io=0.1, handshake_step=0.1) if fault is Fault.TIMEOUT else TIMING
+    timing = Timing(call=0.2, probe=0.2, io=0.1, handshake_step=0.1) if fault is Fault.TIMEOUT else BRIEF
     with hostile(script) as server:
         found = lines(server.url("/", "ann:s3cret@"), timing)
         assert [good for good, _ in found].count(False) == 1
@@ -57,7 +71,7 @@ def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(status: int | Non
             visit.answer(status)
 
     with hostile(script) as server:
-        found = lines(server.url("/"), Timing(probe=0.2) if status is None else TIMING)
+        found = lines(server.url("/"), Timing(probe=0.2) if status is None else BRIEF)
     assert "Mailpit answers" in found[-2][1]
     assert found[-1][0] is False
     assert Fault.NO_UPGRADE.sentence in found[-1][1]
@@ -81,7 +95,7 @@ def test_nobody_there() -> None:
 
 
 def test_a_name_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "resolve", lambda host: ())
+    monkeypatch.setattr(probe, "resolve", lambda host: ())
     assert lines("http://nowhere.example.test/") == [(False, f"nowhere.example.test: {Fault.DNS.sentence}")]
 
 
@@ -89,10 +103,10 @@ def test_the_command_says_what_is_wrong_and_exits_1(
     program: Program, service: NotificationService, tmp_path: Path
 ) -> None:
     with StandIn() as server:
-        well = program.command("--server", server.url, "doctor")
+        well = program.command("--server", server.url, "doctor", "--watch", "0")
         assert (well.returncode, well.stderr) == (0, ""), well.stdout
         assert "A notification service is available." in well.stdout
-    ill = program.command("--server", server.url, "doctor")
+    ill = program.command("--server", server.url, "doctor", "--watch", "0")
     assert ill.returncode == 1
     assert "FAULT" in ill.stdout
     broken = tmp_path / "broken.toml"
@@ -119,7 +133,7 @@ def test_notifications_that_the_user_does_not_see_are_a_fault(
 
 def test_a_container_is_told_so(tmp_path: Path) -> None:
     with StandIn() as server:
-        told = Program(tmp_path).command("--server", server.url, "doctor")
+        told = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
     assert told.returncode == 1
     assert "There is no display" in told.stdout
     assert "There is no session bus" in told.stdout
@@ -135,3 +149,84 @@ def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys:
     for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
         assert alone.main(["--config", str(config), *words]) == 1
         assert Fault.REFUSED.sentence in capsys.readouterr().out
+
+
+def test_a_reader_that_ends_first_is_no_error() -> None:
+    """As in `doctor | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "mailpit_notifier", "--server", "http://127.0.0.1:1/", "doctor"]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, "")
+
+
+# What the running application says
+
+
+@asynccontextmanager
+async def application(path: Path, *servers: dict[str, object]) -> AsyncIterator[None]:
+    """Answer `status` as a running application would."""
+
+    async def status(*_: object) -> Answer:
+        return Answer(data={"paused_until": None, "servers": list(servers)})
+
+    server = ControlServer(path, status)
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop()
+
+
+def said_of(url: str, **more: object) -> dict[str, object]:
+    connected = {"name": "shop", "url": url, "state": "connected", "fault": None, "problem": None, "total": 3}
+    return connected | more
+
+
+async def examined(*options: str) -> tuple[int, list[str]]:
+    command = [sys.executable, "-m", "mailpit_notifier", "doctor", "--watch", "0", *options]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    return await process.wait(), [
+        line for line in output.decode().splitlines() if "127.0.0.1" in line or "local" in line
+    ]
+
+
+async def test_without_a_server_those_of_the_running_application_are_tested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "mailpit-notifier").mkdir(mode=0o700)
+    with hostile(Modern()) as server, hostile(refusing(401)) as locked, hostile(refusing(404)) as routed:
+        cut = said_of(server.url("/b/"), state="polling", fault="cut_early", problem="live updates are cut off.")
+        servers = [
+            said_of(server.url()),
+            cut,
+            said_of(locked.url()),  # --server had the password, which doctor does not know
+            said_of(routed.url(), state="disconnected", fault="stopped", problem="it is stopped."),
+        ]
+        async with application(tmp_path / "mailpit-notifier" / "control", *servers):
+            _, lines = await examined()
+    label, other, third = (f"127.0.0.1:{one.port}" for one in (server, locked, routed))
+    assert [line for line in lines if "resolves" not in line and "directly" not in line] == [
+        f"ok     {label}: the running application says: connected",
+        f"ok     {label}: Mailpit answers (0 messages, 0 unread).",
+        f"ok     {label}: live updates work.",
+        f"FAULT  {label}/b: the running application says: polling, live updates are cut off.",
+        f"ok     {label}/b: Mailpit answers (0 messages, 0 unread).",
+        f"ok     {label}/b: live updates work.",
+        f"ok     {other}: the running application says: connected",
+        f"FAULT  {third}: the running application says: disconnected, it is stopped.",
+        f"FAULT  {third}: it is stopped. (status 404)",
+    ]
+
+
+def refusing(status: int) -> Script:
+    def script(visit: Visit) -> None:
+        while True:
+            visit.request()
+            visit.answer(status)
+
+    return script

@@ -16,7 +16,7 @@ from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_property
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from test_autostart import Values
 from test_discovery import DOCKER, SHOP, Programs
@@ -37,7 +37,7 @@ from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui.window.list_model import MessageListModel
-from mailpit_notifier.ui.window.placeholder import COMMANDS, Placeholder, Welcome
+from mailpit_notifier.ui.window.placeholder import COMMANDS, FoundServer, Placeholder, Welcome
 from mailpit_notifier.ui.window.window import RecentWindow
 from notification_service import NotificationService, PrivateBus
 from program import Program, running, wait_until
@@ -112,27 +112,31 @@ def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: 
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "body"),
     [
         (0, "It has no messages yet. The first one will appear like this."),
         (1, "It has 1 message. The next one will appear like this."),
         (12, "It has 12 messages. The next one will appear like this."),
     ],
 )
+def test_the_first_notification_names_the_number_of_messages(count: int, body: str) -> None:
+    assert welcome_notice("http://a.test/", "a.test", count).body == body
+
+
 def test_the_first_connection_is_announced_once(
-    program: Program, machine: Programs, service: NotificationService, count: int, told: str
+    program: Program, machine: Programs, service: NotificationService
 ) -> None:
     with StandIn() as server:
-        server.burst(count)
+        server.burst(12)
         for _ in range(2):
             start(program, server.url)
-            program.wait_for_server(state="connected", total=count)
+            program.wait_for_server(state="connected", total=12)
             service.wait_for(lambda: service.named("Notify"))
             assert program.end() == 0
         assert [notice["summary"] for notice in service.notices] == [
             f"Connected to Mailpit at 127.0.0.1:{server.http_port}"
         ]
-        assert service.notices[0]["body"] == told
+        assert service.notices[0]["body"] == "It has 12 messages. The next one will appear like this."
 
 
 def test_a_mailpit_that_is_started_later_is_found_automatically(
@@ -274,15 +278,27 @@ def texts(page: QWidget) -> list[str]:
     return [part.text() for part in parts if part.isVisibleTo(page)]
 
 
+def button(page: QWidget, text: str) -> QAbstractButton:
+    return next(one for one in page.findChildren(QAbstractButton) if one.text() == text)
+
+
 def test_the_page_shows_what_was_found_and_what_to_do(qtbot: QtBot) -> None:
     page = Welcome("localhost:8025", has_demo=True)
     qtbot.addWidget(page)
-    page.set_found(["shop", "blog"], ["api"], with_usual=False)
-    assert texts(page)[0] == "Found shop, blog (running), api (stopped)"
-    assert texts(page)[2:] == ["Use these servers", "Not now"]
-    page.set_found(["localhost:8025", *(f"p&{number}" for number in range(30))], [], with_usual=True)
-    assert "p&6 and 23 more (running)" in texts(page)[0]
-    assert texts(page)[-1] == "Use only localhost:8025"
+    shop = FoundServer(name="sh&op", address="shop.test", color="#0b8a6a", running=True)
+    page.set_found([shop, replace(shop, name="api", running=False)], with_usual=False)
+    assert texts(page)[0] == "Found 2 Mailpit servers"
+    assert {"sh&&op\nshop.test", "api\nshop.test · stopped", "Use these servers", "Not now"} <= set(texts(page))
+    boxes = page.findChildren(QCheckBox)
+    assert [box.accessibleName() for box in boxes] == ["sh&op, shop.test", "api, shop.test, stopped"]
+    with qtbot.waitSignal(page.accepted) as accepted:
+        boxes[0].click()
+        button(page, "Use these servers").click()
+    assert accepted.args == [(1,)]
+    boxes[1].click()
+    assert not button(page, "Use these servers").isEnabled()
+    page.set_found([replace(shop, name=f"p{number}") for number in range(30)], with_usual=True)
+    assert "Use only localhost:8025" in texts(page)
     page.set_not_found()
     assert {*COMMANDS} <= {text.replace("\u00a0", " ") for text in texts(page)}
     assert texts(page)[-2:] == ["Search again", "Start a demo"]

@@ -175,10 +175,11 @@ async def test_the_code_is_in_the_body_where_there_are_no_buttons(
 ) -> None:
     coded = notice(body="ann@example.com.", body_without_buttons="Code <482913>.", actions=(COPY,))
     await notifier.show(coded)
-    service.do("restart", capabilities=["body", "body-markup"])
-    await all_heard(notifier)
-    await notifier.show(coded)
-    assert [told["body"] for told in service.notices] == ["ann@example.com.", "Code &lt;482913&gt;."]
+    for capabilities in (["body", "body-markup"], ["actions", "body", "body-markup", "x-dunst-stack-tag"]):
+        service.do("restart", capabilities=capabilities)
+        await all_heard(notifier)
+        await notifier.show(coded)
+    assert [told["body"] for told in service.notices] == ["ann@example.com.", *["Code &lt;482913&gt;."] * 2]
 
 
 async def test_one_of_several_servers_has_its_own_icon(

@@ -46,7 +46,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         start(program, NOWHERE)
         program.command("show")
         use = screen.wait_for_focus(WINDOW, "Use these servers", Role.PUSH_BUTTON)
-        assert use.description == "Found shop, safe (running)"
+        assert use.description == "Found 2 Mailpit servers\nYou will be notified of new messages."
         assert unnamed(screen, WINDOW) == []
         screen.press("Return")
 

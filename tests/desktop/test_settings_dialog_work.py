@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
+from mailpit_notifier.client.timing import Timing as ClientTiming
 from mailpit_notifier.config.file import load
 from mailpit_notifier.config.store import Store as ConfigStore
 from mailpit_notifier.controllers.settings_controller import SettingsController, notification_service
@@ -23,6 +24,7 @@ from mailpit_notifier.notify import notice
 from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
+from mailpit_notifier.servers.timing import Timing as ServersTiming
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui.settings.window import SettingsWindow
 from mailpit_notifier.ui.tray.icon import Tray
@@ -57,6 +59,10 @@ class Opener(QObject):
         self.opened.append(url.toLocalFile())
 
 
+TIMING = ServersTiming(client=ClientTiming(steady=0.0))
+"""A connection test watches live updates for no time."""
+
+
 class Desk:
     """The settings window of a program that runs; without its recent window and its command socket."""
 
@@ -71,7 +77,7 @@ class Desk:
         )
         self.notifier = Shown()
         self.tray = Tray()
-        self.servers = Servers(self.notifier, folder / "journals", callbacks)
+        self.servers = Servers(self.notifier, folder / "journals", callbacks, TIMING)
         self.actions = Actions(self.servers, lambda _: None, lambda *_: None)
         self.store = ConfigStore(Start(config=self.path), self.tray)
         self.preferences = SettingsController(
@@ -263,7 +269,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
 async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_path: Path) -> None:
     configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
-        one.turn_to("Start-up")
+        one.turn_to("General")
         one.keys.go("Start when I log in")
         switch = one.keys.focused
         assert isinstance(switch, QCheckBox)
@@ -271,7 +277,7 @@ async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_p
         await one.until(autostart.enabled)
         autostart.disable()  # by hand
     async with desk(tmp_path) as one:
-        one.turn_to("Start-up")
+        one.turn_to("General")
         one.keys.go("Start when I log in")
         switch = one.keys.focused
         assert isinstance(switch, QCheckBox)

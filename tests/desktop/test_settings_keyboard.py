@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 SETTINGS = "Settings"
-PAGES = ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
+PAGES = ("Servers", "Notifications", "Rules", "General", "Diagnostics")
 CONTROLS = {Role.LIST, Role.PUSH_BUTTON, Role.CHECK_BOX, Role.COMBO_BOX, Role.TEXT, Role.PASSWORD_TEXT}
 PARTS = {Role.DIALOG, Role.LIST_ITEM, Role.LABEL, Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
 UNNAMED = {Role.FILLER, Role.LAYERED_PANE, Role.SCROLL_BAR}
@@ -160,12 +160,13 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
     screen.press("Return")
     screen.wait_for(SETTINGS, "Matches 1 of 2.")
     assert entries(screen, "Matching messages") == ["Your Acme code · ann@example.test"]
-    screen.press("alt+l")
-    screen.wait_for_focus(SETTINGS, "Larger than", Role.TEXT)
-    wrong = refused("Larger than", "lots")
-    assert "500 kB" in wrong
+    screen.press("alt+s")
+    screen.wait_for_focus(SETTINGS, "Subject", Role.TEXT)
+    screen.press("ctrl+a")
+    wrong = refused("Subject", "/[/")
+    assert "regular expression" in wrong
     screen.press("Escape")
-    wait_until(lambda: screen.wait_for_focus(SETTINGS, "Larger than").description != wrong, "what was typed taken back")
+    wait_until(lambda: screen.wait_for_focus(SETTINGS, "Subject").description != wrong, "what was typed taken back")
     screen.press("alt+d")
     screen.wait_for_focus(SETTINGS, "Do this", Role.COMBO_BOX)
     screen.press("Down")

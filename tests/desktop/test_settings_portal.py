@@ -80,6 +80,16 @@ async def test_the_settings_are_read_and_each_change_is_followed(bus: PrivateBus
         assert watch.reports.empty()
 
 
+async def test_dark_that_is_switched_off_is_light(bus: PrivateBus) -> None:
+    """Without a preference, Qt would stay dark on GNOME and Xfce."""
+    portal = Portal()
+    portal.values = {APPEARANCE: {"color-scheme": DARK}}
+    async with on_bus(bus.address, portal), watching() as watch:
+        assert (await watch.next()).scheme is Qt.ColorScheme.Dark
+        portal.change(APPEARANCE, "color-scheme", Variant("u", 0))
+        assert (await watch.next()).scheme is Qt.ColorScheme.Light
+
+
 async def test_a_change_while_the_answer_is_on_its_way_counts(bus: PrivateBus) -> None:
     portal = Portal()
     portal.values = {APPEARANCE: {"color-scheme": LIGHT}}

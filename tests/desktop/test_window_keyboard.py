@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import NamedTuple
 
@@ -137,15 +138,16 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
 def test_the_menu_has_all_actions_and_a_message_is_saved_from_it(place: Place, tmp_path: Path) -> None:
     screen, _, server = place
     screen.press(f"shift+{F10}")
-    entries = ["Open", f"Copy code {CODE}", "Open link", "Copy address ann@example.test", "Copy URL of this message"]
+    entries = ["Open", "Quick look", "Open HTML view (marks as read)", f"Copy code {CODE}", "Open link"]
+    entries += ["Copy address ann@example.test", "Copy URL of this message"]
     entries += ["Save as .eml…", "Mark as read", "Delete"]
     wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
-    screen.press("Down", "Down", "Down", "Return")
+    screen.press(*["Down"] * 5, "Return")
     screen.wait_for(WINDOW, "Copied ann@example.test")
-    screen.press("Menu", *["Down"] * 4, "Return")
+    screen.press("Menu", *["Down"] * 6, "Return")
     newest = server.rows()[0]["ID"]
     wait_until(lambda: screen.clipboard() == f"{server.url}view/{newest}", "the address of the page")
-    screen.press("Menu", *["Down"] * 5, "Return")
+    screen.press("Menu", *["Down"] * 7, "Return")
     screen.wait_for_focus("Save message", "", Role.TEXT)
     screen.press("ctrl+a")
     screen.type(f"{tmp_path}/mine.eml")
@@ -308,3 +310,80 @@ def test_it_stays_on_top_and_hides_on_focus_loss_while_the_settings_ask_for_it(
             path.write_text(plain)
             wait_until(lambda: "ABOVE" not in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "one among others")
             assert program.windows() == [window]
+
+
+LONG = "Hello Ann,\n\nyour order is on its way.\n"
+HTML = '<p>Hello</p><a href="https://shop.acme.test/o/1?token=abcdef">View order</a> <a href="https://acme.test/help">Help</a>'
+
+
+def looked(screen: Screen) -> str:
+    """Return the accessible text of the message in the quick look, which has the focus; "" without one."""
+    one = screen.focused(WINDOW)
+    return one.name if one and one.role == Role.LABEL else ""
+
+
+def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(place: Place) -> None:
+    screen, program, server = place
+    order = EmailMessage()
+    order["From"], order["To"], order["Cc"] = "Acme Shop <shop@acme.test>", "ann@example.test", "bob@example.test"
+    order["Subject"] = "Your order"
+    order.set_content(LONG)
+    order.add_alternative(HTML, subtype="html")
+    order.add_attachment(b"x" * 12_345, maintype="application", subtype="pdf", filename="Invoice.pdf")
+    server.send_source(order.as_bytes())
+    wait_until(lambda: rows(screen)[:1] == ["Your order"], "the message with an attachment")
+    screen.press("Home", "space")
+    said = wait_until(lambda: looked(screen) if "on its way" in looked(screen) else "", "the whole message")
+    assert said.splitlines()[0] == "Your order"
+    for part in ("From Acme Shop <shop@acme.test>", "To ann@example.test", "Cc bob@example.test", "Size 18 kB"):
+        assert part in said.splitlines()
+    assert ("Link shop.acme.test" in said, "Invoice.pdf" in said, "12 kB" in said) == (True, True, True)
+    names = ["Open link shop.acme.test · View order", "Open link acme.test · Help", "Close quick look"]
+    assert set(names) <= set(screen.texts(WINDOW))
+    assert rows(screen) == []  # behind it
+    screen.press("Down")
+    wait_until(lambda: looked(screen).startswith("Your Acme code\n"), "the next message")
+    wait_until(lambda: "Code 4 8 2 9 1 3" in looked(screen), "its code, spelled")
+    screen.press("c")
+    screen.wait_for(WINDOW, f"Copied {CODE}")
+    screen.press("Up", "Tab", "Tab")
+    assert not any(read(server).values())
+    screen.press("space")
+    wait_until(lambda: "https://acme.test/help" in pages(program), "the second link in the browser")
+    screen.press("Escape")
+    screen.wait_for_focus(WINDOW, "Your order", Role.LIST_ITEM)
+    screen.press("Right")
+    wait_until(lambda: "on its way" in looked(screen), "the message again")
+    screen.press("Return")
+    newest = server.rows()[0]["ID"]
+    wait_until(lambda: f"{server.url}view/{newest}" in pages(program), "the message in Mailpit")
+    screen.press("space")
+    screen.wait_for_focus(WINDOW, "Your order", Role.LIST_ITEM)
+    screen.press("Menu", "Down", "Down", "Return")
+    wait_until(lambda: f"{server.url}view/{newest}.html" in pages(program), "the HTML view")
+
+
+def test_the_quick_look_copies_the_selected_text_and_hides_content_that_the_settings_hide(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("a")) as (screen, program):
+        path = program.folder / "config.toml"
+        plain = f'[[server]]\nurl = "{server.url}"\n'
+        path.write_text(f"[notifications]\nhide_content = true\n{plain}")
+        program.start("--config", str(path), "--hidden")
+        program.command("show")
+        screen.wait_for_focus(WINDOW, "Send a test message", Role.PUSH_BUTTON)
+        server.send("Your Acme code", text=f"Use {CODE} to sign in.\nThank you.")
+        screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)  # and not "Mark all as read"
+        screen.press("space")
+        wait_until(lambda: "hidden in the settings" in looked(screen), "no content")
+        assert CODE not in "".join(screen.texts(WINDOW)).replace(" ", "")
+        screen.go("Show content")
+        screen.press("space")
+        wait_until(lambda: "Thank you." in looked(screen), "the content")
+        screen.go("Text of the message")
+        screen.press("ctrl+a", "ctrl+c")
+        wait_until(lambda: f"Use {CODE} to sign in.\nThank you." in screen.clipboard(), "the selected text")
+        assert not any(read(server).values())
+        screen.press("Escape")
+        screen.wait_for_focus(WINDOW, "Your Acme code", Role.LIST_ITEM)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import sys
 import threading
 import tomllib
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -27,6 +28,7 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Click, Server, Settings, default_servers, servers_from
 from mailpit_notifier.main import main
 from mailpit_notifier.notify.backends import PrintedNotifier
+from mailpit_notifier.runtime.files import write_atomically
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui.tray.icon import Tray
@@ -212,6 +214,30 @@ def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pyte
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can exchange two files in one step")
+@pytest.mark.parametrize("way", ["in place", "by renaming", "by renaming twice"])
+def test_what_an_editor_saves_after_our_last_look_stays(tmp_path: Path, way: str) -> None:
+    path, saves = tmp_path / "file", iter([b"first save", b"second save"])
+    path.write_bytes(b"before")
+
+    def save() -> None:
+        if way == "in place":
+            path.write_bytes(next(saves))
+        else:
+            (tmp_path / "editor's").write_bytes(next(saves))
+            (tmp_path / "editor's").replace(path)
+
+    def is_expected(found: Path) -> bool:
+        result = found.read_bytes() == b"before"
+        if found == path or way == "by renaming twice":
+            save()
+        return result
+
+    assert not write_atomically(path, b"ours", is_expected=is_expected)
+    assert path.read_bytes() == (b"second save" if way == "by renaming twice" else b"first save")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_an_editor_that_never_ends_saving_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: path.write_text(path.read_text() + "# again\n"))
     with pytest.raises(ConfigError, match="is being changed by another program"):
@@ -349,7 +375,7 @@ SERVERS = st.lists(
 ).map(tuple)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(lists=st.lists(SERVERS, min_size=1, max_size=4), catch_up=st.booleans(), text=st.sampled_from([WRITTEN, ""]))
 def test_written_settings_are_read_back(path: Path, lists: list[tuple[Server, ...]], catch_up: bool, text: str) -> None:
     path.write_text(text)
@@ -386,7 +412,7 @@ def named(rules: Iterable[Rule]) -> list[Rule]:
     return [replace(rule, name=rule.given_name) for rule in rules]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(steps=STEPS)
 def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tuple[str, int, Rule, int]]) -> None:
     path.write_text(WRITTEN + '# Noise.\n[[rule]]\nfrom = "nagios@*" # at night\noutcome = "silent"\n')

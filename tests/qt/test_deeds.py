@@ -46,7 +46,7 @@ def test_the_menu_has_all_that_buttons_and_chips_do(owner: QWidget, read: bool, 
     for entry in entries(menu):
         entry.trigger()
     offered = {
-        *message_actions.buttons(message, found),
+        *message_actions.buttons(message),
         *(chip.action for chip in chips_of(message, found) if chip.action),
     }
     assert offered - {MessageAction.SHOW_MENU} <= chosen

@@ -39,7 +39,7 @@ WINDOWS: dict[str, Callable[[], QWidget]] = {
     "password": lambda: PasswordDialog("shop", "http://shop.test/", "", can_keep=True),
     **{
         page: lambda page=page: window_on(page, overridden=False)
-        for page in ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
+        for page in ("Servers", "Notifications", "Rules", "General", "Diagnostics")
     },
 }
 

@@ -1,5 +1,6 @@
 """The drawings: every size is there, states differ in shape, and an icon is legible on a bar of any colour."""
 
+from collections import Counter
 from itertools import combinations, product
 
 import pytest
@@ -96,15 +97,19 @@ def test_states_differ_without_colour(qtbot: QtBot, size: int) -> None:
         assert sum(a != b for a, b in zip(one, other, strict=True)) >= size * size * 0.05
 
 
-@pytest.mark.parametrize("bar", ["#ffffff", "#000000", "#2b2b2b", "#f0f0f0", "#808080", "#3a6ea5", "#0b8a6a"])
+BARS = ["#ffffff", "#000000", "#2b2b2b", "#f0f0f0", "#808080", "#3a6ea5", "#0b8a6a"]
+
+
 @pytest.mark.parametrize("dark_bar", [True, False])
 @pytest.mark.parametrize("mood", Mood)
-def test_an_icon_is_legible_on_a_panel_of_any_colour(qtbot: QtBot, bar: str, dark_bar: bool, mood: Mood) -> None:
+def test_an_icon_is_legible_on_a_panel_of_any_colour(qtbot: QtBot, dark_bar: bool, mood: Mood) -> None:
     for size in icons.SIZES:
         image = drawn(size, mood=mood, dark_bar=dark_bar)
-        colors = [image.pixelColor(x, y) for y in range(size) for x in range(size)]
-        seen = sum(color.alpha() > 200 and contrast(color, bar) >= 3 for color in colors)
-        assert seen >= size * 2, size
+        pixels = Counter(image.pixel(x, y) for y in range(size) for x in range(size))
+        colors = [(QColor.fromRgba(pixel), count) for pixel, count in pixels.items() if pixel >> 24 > 200]
+        for bar in BARS:
+            seen = sum(count for color, count in colors if contrast(color, bar) >= 3)
+            assert seen >= size * 2, (size, bar)
 
 
 @pytest.mark.parametrize("mood", Mood)

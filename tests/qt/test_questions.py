@@ -288,8 +288,12 @@ async def test_what_cannot_be_written_is_trusted_for_this_run(qtbot: QtBot, tmp_
             assert not one.path.exists()
 
 
+HANDSHAKE_FAILURE = b"\x15\x03\x01\x00\x02\x02\x28"
+"""A TLS alert (RFC 8446, 6)."""
+
+
 async def test_a_missing_certificate_is_reported(qtbot: QtBot, tmp_path: Path) -> None:
-    with hostile(lambda visit: (visit.read(5), visit.answer(400))) as server:
+    with hostile(lambda visit: (visit.read(5), visit.send(HANDSHAKE_FAILURE))) as server:
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
             await one.until(lambda: one.button(one.window, "View certificate…"))
             press(one.button(one.window, "View certificate…"))
@@ -305,7 +309,7 @@ async def test_a_slow_certificate_is_fetched_once_and_that_is_shown(qtbot: QtBot
         if slow.is_set():
             looks.append(1)
             go_on.wait(PATIENCE)
-        visit.answer(400)
+        visit.send(HANDSHAKE_FAILURE)
 
     with hostile(answer) as server:
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:

@@ -36,7 +36,7 @@ from mailpit_notifier.ui.labels import ElidedLabel
 from pseudo import speak_pseudo
 
 FILES = sorted(translations.FOLDER.glob("*.ts"))
-PAGES = ("Servers", "Notifications", "Rules", "Start-up", "Appearance", "Diagnostics")
+PAGES = ("Servers", "Notifications", "Rules", "General", "Diagnostics")
 
 
 Speak = Callable[[str], None]
@@ -49,7 +49,7 @@ def speak(qapp: QApplication, tmp_path: Path) -> Iterator[Speak]:
 
     def take(language: str) -> None:
         if language == "pseudo":
-            speak_pseudo(qapp, tmp_path)
+            speak_pseudo(qapp)
             return
         translations.release()
         QLocale.setDefault(QLocale(language))
@@ -99,7 +99,7 @@ def test_a_translation_has_the_places_and_the_key_of_its_text(file: Path) -> Non
 
 def test_texts_used_without_qt_are_among_the_translations() -> None:
     texts = {(context, text) for context, text, _ in messages(translations.FOLDER / "mailpit-notifier_de.ts")}
-    assert {("Fault", fault.sentence) for fault in Fault} <= texts
+    assert {("Fault", fault.value) for fault in Fault} <= texts
     assert {("Obstacle", one.value) for one in Obstacle} <= texts
 
 
@@ -133,7 +133,7 @@ def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str,
     translations.release()
     code = (
         "from PySide6.QtCore import QCoreApplication as App; from mailpit_notifier.runtime.translation import install;"
-        "app = App([]); install(app); print(App.translate('Deed', 'Open'))"
+        "app = App([]); install(app); print(App.translate('MessageAction', 'Open'))"
     )
     environment = {
         **os.environ,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtGui import QAction, Qt
+from PySide6.QtGui import QAction, QCursor, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
@@ -389,6 +389,15 @@ def test_the_icon_is_drawn_for_the_bar_that_was_named(qtbot: QtBot, tray: Tray) 
             qtbot.waitUntil(lambda before=before: pixels(tray) != before)  # type: ignore[misc]
         drawn.add(pixels(tray))
     assert len(drawn) == 2
+
+
+def test_a_click_tells_where_an_icon_on_the_bus_is(qtbot: QtBot, tray: Tray) -> None:
+    places = []
+    tray.window_toggled.connect(lambda: places.append(tray.geometry()))
+    assert tray.geometry().isEmpty()
+    icon_of(tray).activated.emit(LEFT)
+    assert [(place.topLeft(), place.isEmpty()) for place in places] == [(QCursor.pos(), False)]
+    assert tray.geometry().isEmpty()
 
 
 def test_a_renewed_icon_takes_over_everything(qtbot: QtBot, tray: Tray) -> None:

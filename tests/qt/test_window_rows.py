@@ -364,3 +364,10 @@ def test_every_subject_makes_a_file_name(subject: str) -> None:
     assert name.endswith(".eml")
     assert not set(name) & set('/\\:*?"<>|\n\0')
     assert 4 < len(name.encode()) < 400
+
+
+@pytest.mark.parametrize("query", ["bücher", "xn--bcher-kva", "buchER.example", "XN--bcher-kva.example"])
+@pytest.mark.parametrize("address", ["ann@xn--bcher-kva.example", "ann@bücher.example"])
+def test_a_search_finds_international_domains_in_both_spellings(query: str, address: str) -> None:
+    message = replace(mail(0, "Hello"), to=(Person(address=address),))
+    assert all(word in searched_text(message, None) for word in query_words(query))

@@ -1,7 +1,6 @@
 """Starts the program in the language of pseudo.py, which is longer than any and runs from right to left."""
 
 import sys
-import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -12,7 +11,5 @@ from mailpit_notifier.main import main  # noqa: E402
 from mailpit_notifier.runtime import translation  # noqa: E402
 from pseudo import speak_pseudo  # noqa: E402
 
-with tempfile.TemporaryDirectory() as folder:
-    translation.install = lambda app: speak_pseudo(app, Path(folder))
-    code = main()
-sys.exit(code)
+translation.install = speak_pseudo
+sys.exit(main())

@@ -28,6 +28,7 @@ FOLDER = HERE.parents[1] / "build/screenshots"
 
 KINDS: dict[Callable[[Desk], None], bool] = {
     windows.recent_mail: True,
+    windows.quick_look: True,
     windows.several_servers: True,
     windows.nothing_there: True,
     windows.password_dialog: True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import EmailMessage
 
 from desk import Desk, Shown
 from looks import DARK, GERMAN, LARGE, LARGE_DARK, LIGHT, PSEUDO, Look
@@ -13,7 +14,7 @@ from look import BLOG, MAIN, SHOP, hostile, samples
 from program import wait_until
 from standin import Server
 
-PAGES = ("servers", "notifications", "rules", "start-up", "appearance", "diagnostics")
+PAGES = ("servers", "notifications", "rules", "general", "diagnostics")
 NOBODY = "http://127.0.0.1:9/"
 
 RULES = """
@@ -61,6 +62,49 @@ def _use(shown: Shown) -> None:
     shown.take("window-search")
     shown.type(" nowhere")
     shown.take("window-nothing-found")
+
+
+ORDER = """Hello Ann,
+
+thank you for your order. We have received it and will ship it within two days.
+
+Order number: 100482913
+Total: 129.90 €
+
+Your Acme shop
+"""
+LINKS = """<p>Hello Ann</p><a href="https://shop.acme.test/orders/1?token=8f3a2c">View your order</a>
+<a href="https://help.acme.test/">Help</a> <a href="https://acme.test/unsubscribe">Unsubscribe</a>
+<a href="https://acme.test/terms">Terms</a>"""
+
+
+def order() -> bytes:
+    """Return a message with all that the quick look shows."""
+    message = EmailMessage()
+    message["From"], message["Cc"] = "Acme Shop <orders@acme.test>", "sales@acme.test"
+    message["To"] = "Ann Example <ann@example.test>, bob@example.test"
+    message["Subject"] = "Your order 100482913 has been received"
+    message.set_content(ORDER)
+    message.add_alternative(LINKS, subtype="html")
+    message.add_attachment(b"x" * 34_567, maintype="application", subtype="pdf", filename="Invoice.pdf")
+    return message.as_bytes()
+
+
+def quick_look(desk: Desk) -> None:
+    """One message in the place of the list: with links and an attachment, with a code, and with hidden content."""
+    for look in (LIGHT, DARK, LARGE, LARGE_DARK, GERMAN, PSEUDO):
+        with server(samples()[MAIN]) as shop:
+            shop.send_source(order())
+            with desk.window(look, entry(shop.url, "shop"), connected=1) as shown:
+                shown.press("space")
+                shown.take(f"look-{look.name}")
+                shown.press("Down")
+                shown.take(f"look-code-{look.name}")
+    with server(samples()[MAIN]) as shop:
+        config = entry(shop.url, "shop") + "[notifications]\nhide_content = true\n"
+        with desk.window(LIGHT, config, connected=1) as shown:
+            shown.press("space")
+            shown.take("look-hidden")
 
 
 @contextmanager

@@ -153,7 +153,7 @@ def speak(app: QApplication, language: str) -> None:
     if language == "pseudo":
         from pseudo import speak_pseudo  # with packaging/ in PYTHONPATH
 
-        speak_pseudo(app, Path(tempfile.mkdtemp()))
+        speak_pseudo(app)
 
 
 def dress(app: QApplication, chosen: argparse.Namespace) -> None:

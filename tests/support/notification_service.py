@@ -278,9 +278,10 @@ class PrivateBus:
     def start(self) -> None:
         """Start the daemon and wait until it listens."""
         command = ["dbus-daemon", f"--config-file={self._config}", "--nofork", "--print-address", "--nopidfile"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert self._process.stdout
-        assert self._process.stdout.readline()
+        with (self._folder / "bus.log").open("w+") as log:  # it warns about limits even where all is well
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+            assert self._process.stdout
+            assert self._process.stdout.readline(), log.read()
 
     def kill(self) -> None:
         """Kill the daemon without a good-bye."""

@@ -1,10 +1,13 @@
 """What could only be read in part: `wait` and `extract` say so, and no answer is wrong because of it."""
 
 import asyncio
+import contextlib
 import json
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +22,7 @@ from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, message_from
 from mailpit_notifier.protocol.urls import ServerUrl
-from waiting import Outcome, wait
+from waiting import Outcome, Waiter, wait
 
 FILLING = b"Nothing to see here.\n" * 60_000
 HEADER = b"Subject: Report\n\n"
@@ -49,6 +52,26 @@ def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
     outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "1.5")
     told = "Only part of this message could be read, so it may match: Report, to ann@example.com\n"
     assert outcome == Outcome(code=2, answer="", told=told)
+
+
+@pytest.mark.process
+def test_no_answer_is_certain_while_a_message_is_not_judged() -> None:
+    mailpit, end = Mailpit(summary(1)), threading.Event()
+
+    class NeverSent(dict[str, bytes]):
+        def get(self, key: str, default: Any = None) -> Any:
+            end.wait()
+            return default
+
+    mailpit.sources = NeverSent()
+    with hostile(mailpit) as server, contextlib.ExitStack() as stack:
+        options = ("--since", "all", "--text", "x", "--timeout", "1")
+        waiters = [Waiter(server.url(), *options, *more) for more in ((), ("--none",))]
+        outcome, none = [stack.enter_context(waiter).outcome() for waiter in waiters]
+        end.set()
+    reason = "Not all messages could be checked within 1 s, so one may match.\n"
+    assert none == Outcome(code=2, answer="", told=reason)
+    assert outcome == Outcome(code=2, answer="", told=f"{reason}No matching message within 1 s.\n")
 
 
 @pytest.mark.parametrize(

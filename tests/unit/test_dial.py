@@ -226,7 +226,7 @@ def test_a_certificate_is_fetched_without_sending_a_request(certificate: Path, t
     with hostile(lambda visit: visit.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
         with pytest.raises(FaultError) as caught:
             look_at(f"https://127.0.0.1:{server.port}/")
-        assert caught.value.fault is Fault.TLS
+        assert caught.value.fault is Fault.TLS_MISSING
 
 
 def look_at(url: str) -> bytes:
@@ -239,7 +239,7 @@ def look_at(url: str) -> bytes:
 
 def test_no_tls_behind_an_https_address() -> None:
     with hostile(lambda visit: (visit.read(5), visit.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"))) as server:
-        assert fault_from(f"https://127.0.0.1:{server.port}/") is Fault.TLS
+        assert fault_from(f"https://127.0.0.1:{server.port}/") is Fault.TLS_MISSING
 
 
 @pytest.mark.parametrize("read", [5, 10_000], ids=["reset", "end"])

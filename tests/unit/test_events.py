@@ -187,6 +187,10 @@ def test_the_other_types_are_read() -> None:
     assert parse(frame("error", {"Type": "smtpd", "IP": "::1", "Message": "553 x"}), NOW) == Refused(
         ip="::1", text="553 x"
     )
+    for kind, text in (("pop3", "invalid password"), ("smtpd", "invalid password"), ("smtpd", "535 5.7.8 Invalid")):
+        assert parse(frame("error", {"Type": kind, "IP": "::1", "Message": text}), NOW) == Refused(
+            ip="::1", text=text, is_login=True
+        )
 
 
 @pytest.mark.parametrize("recording", sorted(RECORDINGS.glob("*/frames.jsonl")), ids=lambda path: path.parent.name)

@@ -2,17 +2,28 @@
 
 import pytest
 
-from mailpit_notifier.protocol.faults import Fault, FaultError, Retry, fault_from_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, Retry, fault_from_answer
+from mailpit_notifier.protocol.urls import ServerUrl
 
 
 def test_what_only_a_person_can_change_is_tried_late_and_all_else_soon() -> None:
     assert {fault.name for fault in Fault if fault.retry is Retry.LATE} == {
         "AUTH",
         "CERTIFICATE_CHANGED",
+        "CLIENT_CERTIFICATE",
+        "LOGIN_PAGE",
         "NOT_FOUND",
         "NOT_MAILPIT",
         "ORIGIN",
+        "OTHER_AUTH",
+        "PROXY_AUTH",
+        "PROXY_INVALID",
+        "PROXY_OTHER_AUTH",
+        "PROXY_SOCKS",
+        "REDIRECTED",
         "TLS",
+        "TLS_MISSING",
+        "TLS_NEEDED",
         "UNENCRYPTED",
     }
     assert {fault.retry for fault in Fault} == {Retry.SOON, Retry.LATE}
@@ -30,16 +41,23 @@ def test_every_fault_is_a_sentence_of_its_own_that_follows_a_name() -> None:
         (401, Fault.AUTH),
         (403, Fault.ORIGIN),
         (404, Fault.NOT_FOUND),
-        (407, Fault.PROXY),
+        (407, Fault.PROXY_AUTH),
         (502, Fault.STOPPED),
         (503, Fault.STOPPED),
         (504, Fault.STOPPED),
-        (500, Fault.NOT_MAILPIT),
+        (500, Fault.SERVER_ERROR),
+        (520, Fault.SERVER_ERROR),
+        (522, Fault.SERVER_ERROR),
+        (530, Fault.SERVER_ERROR),
+        (408, Fault.SERVER_ERROR),
+        (429, Fault.RATE_LIMITED),
+        (496, Fault.CLIENT_CERTIFICATE),
+        (511, Fault.LOGIN_PAGE),
         (200, Fault.NOT_MAILPIT),
     ],
 )
 def test_a_status_is_a_fault(status: int, fault: Fault) -> None:
-    assert fault_from_status(status) is fault
+    assert fault_from_answer(status, ServerUrl.parse("http://mail.example/")).fault is fault
 
 
 def test_a_fault_and_its_detail_are_what_the_log_says() -> None:

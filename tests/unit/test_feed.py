@@ -30,7 +30,7 @@ from hostile import (
     saying,
     wait_for,
 )
-from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Opened
+from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Heard, Opened, Unanswered
 from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.urls import ServerUrl
@@ -41,7 +41,7 @@ SECRETS = ("s3cret", "YW5uOnMzY3JldA")
 
 
 @dataclass
-class Heard:
+class Received:
     """The items that a feed has put."""
 
     items: queue.Queue[str | Opened | Closed] = field(default_factory=queue.Queue)
@@ -64,8 +64,8 @@ def readers() -> list[threading.Thread]:
 
 
 @contextlib.contextmanager
-def reading(url: str, timing: Timing = TIMING) -> Iterator[tuple[Feed, Heard]]:
-    heard = Heard()
+def reading(url: str, timing: Timing = TIMING) -> Iterator[tuple[Feed, Received]]:
+    heard = Received()
     feed = Feed(ServerUrl.parse(url), heard.items.put, timing=timing)
     feed.start()
     try:
@@ -152,7 +152,8 @@ def test_a_redirect_is_not_followed(status: int) -> None:
         answer = f"HTTP/1.1 {status} Moved\r\nLocation: {other.url('/api/events')}\r\n\r\n".encode()
         (closed,) = all_from(saying(answer))
         assert not other.visits
-    assert closed == Closed(fault=Fault.NOT_MAILPIT, detail=f"status {status}")
+        assert closed.fault is Fault.REDIRECTED
+        assert closed.error.about == other.url()
 
 
 @pytest.mark.parametrize("after", [b"", b"HTTP/1.1 10"])
@@ -309,6 +310,36 @@ def test_a_half_open_connection_is_noticed() -> None:
     )
 
 
+def test_a_server_that_never_answers_is_kept_as_long_as_it_lives_elsewhere() -> None:
+    timing = Timing(ping_after=0.02, pong=0.02, dead_after=0.1, never_answered=60.0)
+    pinged = threading.Event()
+
+    def send(visit: Visit) -> None:
+        for _ in range(8):  # longer than `dead_after`
+            assert visit.read_frame()[0] == PING
+        pinged.set()
+
+    with hostile(streaming(send)) as server, reading(server.url(), timing) as (feed, heard):
+        assert heard.next() == Opened()
+        while not pinged.wait(0.005):
+            feed.server_lives()
+        assert heard.items.empty()
+        assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+
+
+def test_a_server_that_sends_counts_answers_pings_and_is_dead_without() -> None:
+    timing = Timing(ping_after=0.02, pong=0.02, dead_after=0.1, never_answered=60.0)
+    counts = '{"Type":"stats","Data":{"Total":0,"Unread":0,"Version":"v1.30.5"}}'
+    with (
+        hostile(streaming(lambda visit: visit.frame(counts))) as server,
+        reading(server.url(), timing) as (feed, heard),
+    ):
+        assert [heard.next(), heard.next(), heard.next()] == [Opened(), counts, Unanswered()]
+        while heard.items.empty():
+            feed.server_lives()
+        assert heard.all()[-1] == Closed(fault=Fault.TIMEOUT, detail="no answer to our pings")
+
+
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system does not tell how long it slept")
 def test_a_connection_counts_as_dead_after_this_machine_slept(monkeypatch: pytest.MonkeyPatch) -> None:
     slept, clock = [0.0], time.clock_gettime
@@ -334,7 +365,7 @@ def test_a_quiet_server_that_answers_pings_is_kept() -> None:
         visit.frame(b"", CLOSE)
 
     timing = Timing(ping_after=0.05, dead_after=0.12)
-    assert all_from(streaming(send), timing=timing)[1] == "still here"
+    assert "still here" in all_from(streaming(send), timing=timing)
 
 
 def test_the_server_s_pings_are_answered() -> None:
@@ -344,7 +375,7 @@ def test_the_server_s_pings_are_answered() -> None:
         visit.frame("thanks")
         visit.frame(b"", CLOSE)
 
-    assert all_from(streaming(send))[1] == "thanks"
+    assert all_from(streaming(send))[1:3] == [Heard(), "thanks"]
 
 
 # Closing

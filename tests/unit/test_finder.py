@@ -9,6 +9,7 @@ import pytest
 
 from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.client.session import Session, SessionCallbacks
+from mailpit_notifier.core.contents import ContentLink
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import FaultError
@@ -123,3 +124,34 @@ async def test_what_can_only_be_read_in_part_is_remembered_and_a_failure_is_not(
             found = await finder.full("shop", "a")
             assert (found, found.is_cut) == (Findings(), True)
         assert len(mailpit.reads) == 3  # one that failed, the beginning, and all that is ever read
+
+
+HTML = (
+    b"Content-Type: text/html\n\n<p>Hello <b>Ann</b></p>"
+    b"<a href='https://a.test/1'>One</a> <a href='javascript:x'>Two</a>"
+)
+
+
+async def test_the_content_of_a_message_is_read_without_its_summary_and_stays_unread() -> None:
+    mailpit = Mailpit()
+    mailpit.sources = {"html": b"Subject: Hi\n" + HTML, "code": CODE, "text": b"Subject: Hi\n\n" + b"\xc3\xa4" * 30_000}
+    async with finding(mailpit) as (finder, _):
+        (html,) = [one async for one in finder.contents("shop", "html")]
+        assert (html.text, html.links) == ("Hello Ann\nOne Two", (ContentLink(url="https://a.test/1", words="One"),))
+        (code,) = [one async for one in finder.contents("shop", "code")]
+        assert (code.text, code.code, code.is_cut) == ("Your code is 482913.", "482913", False)
+        (text,) = [one async for one in finder.contents("shop", "text")]
+        assert (len(text.text.encode()), text.is_cut, text.is_partial) == (20_000, True, False)
+        assert all(request.path.endswith("/raw") for request in mailpit.reads)
+        with pytest.raises(FaultError):
+            assert not [one async for one in finder.contents("shop", "gone")]
+
+
+async def test_of_a_large_message_the_beginning_is_shown_first() -> None:
+    mailpit = Mailpit()
+    mailpit.sources = {"large": LARGE}
+    async with finding(mailpit) as (finder, _):
+        first, second = [one async for one in finder.contents("shop", "large")]
+    assert (first.text, first.is_loading) == ("", True)
+    assert (second.code, second.is_loading, second.is_partial) == ("482913", False, False)
+    assert [one.size for one in second.attachments] == [1_500_000]

@@ -15,11 +15,19 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import SampleMessage
 
 DATA = Path(__file__).parents[1] / "data"
-REACHED = {"mails.jsonl": (74, 0), "mails_more.jsonl": (137, 0), "mails_fresh.jsonl": (334, 1)}
+REACHED = {
+    "mails.jsonl": (74, 0),
+    "mails_more.jsonl": (137, 0),
+    "mails_fresh.jsonl": (334, 1),
+    "mails_kinds.jsonl": (234, 0),
+}
 """Current right and wrong answers. Review a change that loses one, even if the goal is still met."""
 
 REACHED_AT_ONCE = {"mails.jsonl": (25, 0), "mails_more.jsonl": (47, 0), "mails_fresh.jsonl": (48, 2)}
-REACHED_WITHOUT_WORDS = (511, 24)
+REACHED_WITHOUT_WORDS = (512, 8)
+WITHOUT_WORDS = ("mails.jsonl", "mails_more.jsonl", "mails_fresh.jsonl")
+"""The lots of mails_kinds.jsonl are of kinds that need words: "accept or decline", for example."""
+
 KILOBYTES_256 = 256 * 1024
 
 
@@ -53,14 +61,14 @@ def test_what_is_found_at_once_is_not_wrong_either(name: str) -> None:
 
 
 def test_without_the_words_of_its_language_a_message_is_still_mostly_right_and_seldom_wrong() -> None:
-    mails = [mail for name in REACHED for mail in labelled(name)]
+    mails = [mail for name in WITHOUT_WORDS for mail in labelled(name)]
     found = [
         full(mail["subject"], mail["text"] or "", mail["html"] or "", without=mail["lang"].split("-")[0])
         for mail in mails
     ]
     total = tally(zip(mails, found, strict=True))
     assert total.right >= 0.90 * total.wanted
-    assert total.wrong <= 0.02 * 2 * total.mails
+    assert total.wrong <= 0.005 * 2 * total.mails
     right, wrong = REACHED_WITHOUT_WORDS
     assert total.right >= right
     assert total.wrong <= wrong
@@ -132,7 +140,7 @@ def test_what_is_said_of_the_link_elsewhere_counts(subject: str, text: str, link
         ("Your code: Ａ１Ｂ２Ｃ３", "A1B2C3"),
         ("Your code: 4\u200c8\u200c2\u200c9\u200c1\u200c3", "482913"),
         ("Your verification code is **482913**", "482913"),
-        ("Your verification code is G-123456", "G-123456"),
+        ("Your verification code is G-123456", "123456"),
         ("Enter this code to sign in:\n\nABCD-EFGH\n", "ABCD-EFGH"),
         ("Enter this code to sign in:\n\nblue-otter-59\n", "blue-otter-59"),
         ("4\n8\n2\n9\n1\n3\n\nis your code to sign in.", "482913"),
@@ -177,7 +185,7 @@ def test_a_code_in_html(html: str, code: str) -> None:
     ("text", "link"),
     [
         ("Confirm your address (http://localhost:3000/confirm?t=1), please.", "http://localhost:3000/confirm?t=1"),
-        ("Reset your password:\nhttps://acme.test/reset/(a)\n", "https://acme.test/reset/(a)"),
+        ("Reset your password:\nhttps://acme.test/reset/(a)?t=1\n", "https://acme.test/reset/(a)?t=1"),
         ("次のURLから確認してください：https://acme.test/v/k3Jd9。", "https://acme.test/v/k3Jd9"),
         (
             "Cancel: http://a.test/email/cancel?t=7\nVerify: http://a.test/email/verify?t=7",

@@ -52,7 +52,7 @@ def test_a_link_is_opened_as_a_browser_reads_it_unless_it_is_a_picture_or_none_a
         ("https://acme.test/login/confirm", Kind.ACTION),
         ("https://acme.test/login?t=k3Jd9", Kind.LOGIN),
         ("https://acme.test/Login/8fK2d9", Kind.LOGIN),
-        ("https://acme.test/signin#token=1", Kind.LOGIN),
+        ("https://acme.test/signin#token=1", Kind.ACTION),
         ("https://acme.test/konto-bestätigen", Kind.ACTION),
         ("https://acme.test/konto_best%C3%A4tigen", Kind.ACTION),
         ("https://acme.test/potwierdz.php", Kind.ACTION),

@@ -276,7 +276,7 @@ def test_a_link_that_is_not_closed_ends_where_the_next_begins() -> None:
         ("https://a.test/(v)", "https://a.test/(v)"),
         ("https://a.test/(v))", "https://a.test/(v)"),
         ("https://a.test/v*", "https://a.test/v"),
-        ("https://a.test/v_", "https://a.test/v"),
+        ("https://a.test/v_", "https://a.test/v_"),
         ("https://a.test/v'", "https://a.test/v"),
         ("https://a.test/v]", "https://a.test/v"),
         ("https://a.test/v;", "https://a.test/v"),

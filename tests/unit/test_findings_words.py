@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from devtools import word_lists
 
+from mailpit_notifier.findings import vocabulary
 from mailpit_notifier.findings.form import is_about_a_thing, is_about_one_thing, is_talk, leads_up
 from mailpit_notifier.findings.page import Link, Page
 from mailpit_notifier.findings.sentences import sentences
@@ -240,3 +242,11 @@ def test_a_message_with_many_links_or_a_shop_behind_one_is_about_more_than_one_t
 )
 def test_a_colon_announces_what_comes_next(text: str, announces: bool) -> None:
     assert leads_up(text) is announces
+
+
+def test_the_joined_word_lists_of_a_wheel_are_those_of_the_language_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = vocabulary.languages()
+    files = [(word_lists.NAME, word_lists.joined()), ("en.toml", b"code = []")]
+    monkeypatch.setattr(vocabulary, "files_in", lambda _folder: iter(files))
+    assert word_lists.NAME < "af.toml"  # files are read in this order
+    assert vocabulary.languages.__wrapped__() == apart

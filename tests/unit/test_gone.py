@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from bystanders import Alone, Blind
 from hostile import PATIENCE
 from mailpit_notifier.announce.announcer import Announcer
+from mailpit_notifier.announce.catch_up import CatchUp
 from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.timing import Timing
+from mailpit_notifier.core.gap import Gap
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.notify.notice import Notice, Notifier, Result
@@ -163,6 +166,22 @@ async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(stage: S
     assert [title for title, _ in stage.desk.told] == ["b", "c", "3 new messages"]
     assert stage.desk.told[-1][1] == "Newest: f"
     await until(lambda: all(map(stage.knows, "abcdefg")))
+
+
+def test_a_search_that_begins_anew_does_not_take_its_own_finds_for_evidence(tmp_path: Path) -> None:
+    """The database was replaced. The connection is lost after the first page, on which one message is new."""
+    contact = NOW + timedelta(seconds=ord("c"))
+    journal = Journal(tmp_path / "journal")
+    journal.record(["gone"])
+    journal.record_contact(contact, contact)
+    journal.end_walk()
+    catch_up = CatchUp(journal, Timing(margin=timedelta()))
+    first_page = replace(snapshot("d", "b"), more=True, total=3, date=None)
+    assert catch_up.begin(first_page).missed == (mail("d"),)
+    journal.record(["d"])
+    catch_up.connection_lost()
+    assert catch_up.begin(first_page) == Gap()
+    assert catch_up.add_page(snapshot("a")) == Gap(old=(mail("b"), mail("a")))
 
 
 BLOG = "http://blog.test/"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailpit_notifier.protocol import json_reader
-from mailpit_notifier.protocol.json_reader import MAX_ITEMS, is_cheap, read, read_beginning
+from mailpit_notifier.protocol.json_reader import MAX_ITEMS, is_cheap, read, read_beginning, read_pieces
 
 MANY = json_reader.CHEAP + 1
 
@@ -24,6 +24,43 @@ values = st.recursive(
 def test_the_slow_way_reads_what_json_reads(value: Any, ascii_only: bool) -> None:
     text = json.dumps([value], ensure_ascii=ascii_only, indent=1)
     assert read_beginning(text, cut=True) == ([value], True)
+
+
+@settings(max_examples=40)
+@given(values, st.integers(1, 7), st.data())
+def test_a_text_in_pieces_is_read_as_the_whole_is(value: Any, size: int, data: st.DataObject) -> None:
+    text = json.dumps({"total": 7, "messages": [1, value, [2]], "unread": 3})
+    cut = text[: data.draw(st.integers(1, len(text)))]
+    pieces = (cut[at : at + size] for at in range(0, len(cut), size))
+    converted: list[Any] = []
+
+    def convert(item: Any) -> str:
+        converted.append(item)
+        return f"item {len(converted)}"
+
+    found, complete = read_pieces(pieces, convert)
+    whole, is_whole = read_beginning(cut, cut=True)
+    assert complete is is_whole
+    assert converted == whole.get("messages", [])
+    assert found == {**whole, **({"messages": [f"item {n + 1}" for n in range(len(converted))]} if converted else {})}
+
+
+def test_a_long_text_in_pieces_is_read_without_keeping_it() -> None:
+    """What is skipped or too long is dropped on the way; a piece may end anywhere."""
+    person = {"Name": 'Ann "]}\\\u20ac', "Address": "ann@example.test"}
+    subject = '\\"\u20ac' * 50_000
+    message = {"ID": "a", "To": [person] * 5_000, "Subject": subject, "Snippet": "Hello"}
+    text = json.dumps({"messages": [message] * 3, "total": 3})
+    for size in (1_001, 65_536):
+        pieces = (text[at : at + size] for at in range(0, len(text), size))
+        found, complete = read_pieces(pieces, lambda item: item)
+        assert complete
+        assert found["total"] == 3
+        for one in found["messages"]:
+            assert one["To"] == [person] * MAX_ITEMS
+            assert one["Snippet"] == "Hello"
+            assert subject.startswith(one["Subject"])
+            assert len(one["Subject"]) > 1_000
 
 
 @settings(max_examples=40)

@@ -86,17 +86,17 @@ class Desk(Notifier):
         self.withdrawn.append(key)
 
 
-HURRIED = Timing(quiet=0.05, between_snapshots=0.01, polling=0.02, first_retry=0.01)
+HURRIED = Timing(quiet=0.05, between_snapshots=0.01, first_retry=0.01)
 
 
 class Run:
     """One run of the program: its sessions and its announcer."""
 
-    def __init__(self, folder: Path, url: str, timing: AnnounceTiming) -> None:
+    def __init__(self, folder: Path, url: str, timing: AnnounceTiming, client: Timing) -> None:
         self.desk = Desk()
         self.url = url
         self.journal = journal_path(folder, url)
-        self.servers = Servers(self.desk, folder, NOBODY, timing=ServersTiming(announce=timing, client=HURRIED))
+        self.servers = Servers(self.desk, folder, NOBODY, timing=ServersTiming(announce=timing, client=client))
 
     @property
     def session(self) -> Any:
@@ -115,8 +115,10 @@ class Run:
 
 
 @asynccontextmanager
-async def running(folder: Path, url: str, timing: AnnounceTiming = SOON) -> AsyncIterator[Run]:
-    run = Run(folder, url, timing)
+async def running(
+    folder: Path, url: str, timing: AnnounceTiming = SOON, client: Timing = HURRIED
+) -> AsyncIterator[Run]:
+    run = Run(folder, url, timing, client)
     run.servers.start(Settings(servers=servers_from([url])))
     try:
         yield run
@@ -206,7 +208,7 @@ async def test_without_live_updates_a_message_of_2001_is_announced_too_and_none_
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     mailpit.upgrades = False
-    async with running(tmp_path, server.url()) as run:
+    async with running(tmp_path, server.url(), client=replace(HURRIED, polling=0.02)) as run:
         await until(lambda: run.walked and run.session.status.link is Link.POLLING)
         mailpit.messages.append(row(1, datetime(2001, 9, 9, tzinfo=UTC)))
         await until(lambda: run.desk.titles == ["Mail 1"])
@@ -277,7 +279,7 @@ async def test_a_total_that_is_not_true_costs_no_memory_and_no_peace(
         assert len(run.session.inbox.rows) == DEFAULT_ROWS
         mailpit.push("new", row(2))
         await until(lambda: run.desk.titles[-1] == "Mail 2")
-        assert mailpit.listings == asked + 1
+        assert mailpit.listings <= asked + 3  # a slow machine may take another snapshot; a busy loop takes hundreds
 
 
 def endless_objects(visit: Visit, _path: str) -> None:

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,7 @@ def package(name: str) -> str:
     return first
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Everything a module imports, anywhere in it; ours without the package's name."""
     found: set[str] = set()

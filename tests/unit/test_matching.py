@@ -83,3 +83,37 @@ def test_every_text_meets_itself(text: str) -> None:
 def test_a_glob_does_not_run_away() -> None:
     """Backtracking would try so many combinations that the test would not end."""
     assert not address("a*" * 50 + "b")("a" * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "texts"),
+    [
+        ("ann@bücher.example", ["ann@xn--bcher-kva.example", "ann@bücher.example", "ANN@BÜCHER.example"]),
+        ("ann@xn--bcher-kva.example", ["ann@bücher.example", "ann@XN--bcher-kva.example"]),
+        ("*@xn--bch*", ["ann@xn--bcher-kva.example"]),
+        ("*@büch*", ["ann@xn--bcher-kva.example"]),
+        ("*@mail.bücher.example", ["ann@mail.xn--bcher-kva.example"]),
+        ("/@bücher/", ["ann@xn--bcher-kva.example"]),
+        ("/@xn--/", ["ann@xn--bcher-kva.example"]),
+        ("a@straße.example", ["a@xn--strae-oqa.example"]),
+        ("a@例え.jp", ["a@例え。jp", "a@xn--r8jz45g.jp"]),
+        ("a@bu\u0308cher.example", ["a@xn--bcher-kva.example", "a@bücher.example"]),
+        ("Ann <ann@b.test>", ["ann@b.test"]),
+        ("\tann@b.test ", ["ann@b.test"]),
+    ],
+)
+def test_an_address_matches_in_both_spellings(pattern: str, texts: list[str]) -> None:
+    assert [text for text in texts if not address(pattern)(text)] == []
+    assert not address(pattern)("ann@buecher.example")
+
+
+@pytest.mark.parametrize("text", ["a@xn--\u0439.example", "a@xn--99999999999.example", "a@xn--.example", "xn--" * 200])
+def test_odd_labels_are_only_themselves(text: str) -> None:
+    assert address(text)(text)
+
+
+@pytest.mark.parametrize("pattern", ["Café", "/caf\u00e9/", "/caf.$/"])
+def test_words_match_composed_and_decomposed(pattern: str) -> None:
+    assert words(pattern)("Ein Caf\u00e9")
+    assert words(pattern)("Ein Cafe\u0301")
+    assert words(pattern.replace("é", "e\u0301"))("Ein Caf\u00e9")

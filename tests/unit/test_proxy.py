@@ -97,7 +97,7 @@ def test_hosts_that_are_connected(proxy: Hostile, scheme: str, name: str) -> Non
         for host in OTHERS:
             dialled, fault = whom(f"{scheme}://{host}:8025/", environ)
             if applies and host not in excepted:
-                assert (dialled, fault) == ({"proxy"}, Fault.PROXY), (host, environ)
+                assert (dialled, fault) == ({"proxy"}, Fault.PROXY_FAILED), (host, environ)
             else:
                 assert "proxy" not in dialled, (host, environ)
                 assert fault is (Fault.DNS if host == "unknown.example.org" else Fault.TIMEOUT)
@@ -115,9 +115,31 @@ def test_a_scheme_s_own_proxy_goes_before_the_one_for_all() -> None:
     assert host_of(proxy_for(url, (), {"ALL_PROXY": "http://all"})) == "all"  # port 80
 
 
-@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1080", "https://proxy.example.com:3128", "http://"])
-def test_a_proxy_that_cannot_be_used_is_a_fault_and_never_gone_round(proxy: Hostile, value: str) -> None:
-    assert whom("http://mail.example.com:8025/", {"ALL_PROXY": value}) == (set(), Fault.PROXY)
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("socks5://127.0.0.1:1080", Fault.PROXY_SOCKS),
+        ("SOCKS5h://127.0.0.1:1080", Fault.PROXY_SOCKS),
+        ("https://proxy.example.com:3128", Fault.PROXY_INVALID),
+        ("http://", Fault.PROXY_INVALID),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_a_fault_and_never_gone_round(proxy: Hostile, value: str, fault: Fault) -> None:
+    assert whom("http://mail.example.com:8025/", {"ALL_PROXY": value}) == (set(), fault)
+
+
+def test_the_setting_that_names_an_unsupported_proxy_is_named() -> None:
+    url = ServerUrl.parse("http://mail.example.com/")
+    for environ, chosen, name in (
+        ({"ALL_PROXY": "socks5://joe:s3cret@x:1"}, "", "ALL_PROXY"),
+        ({"http_proxy": "socks4://x:1"}, "", "http_proxy"),
+        ({}, "socks5://x:1", "the proxy in config.toml"),
+    ):
+        with pytest.raises(FaultError) as caught:
+            proxy_for(url, (), environ, chosen)
+        assert caught.value.explain() == (
+            f"{name} names a SOCKS proxy, which is not supported. Use an HTTP proxy, or list this host in NO_PROXY."
+        )
 
 
 def test_a_local_server_does_not_mind_a_proxy_that_cannot_be_used() -> None:
@@ -186,32 +208,39 @@ def test_data_behind_the_answer_to_connect_belongs_to_the_server(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "fault"),
     [
-        b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-        b"HTTP/1.1 200",
-        b"",
-        b"\r\n\r\n",
-        b"\0" * 40_000,
-        b"HTTP/1.1 2\xb20 OK\r\n\r\n",
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", Fault.PROXY_AUTH),
+        (b"HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=squid\r\n\r\n", Fault.PROXY_AUTH),
+        (
+            b"HTTP/1.1 407 Who\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n",
+            Fault.PROXY_OTHER_AUTH,
+        ),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", Fault.PROXY),
+        (b"HTTP/1.1 503 Service Unavailable\r\n\r\n", Fault.PROXY_FAILED),
+        (b"HTTP/1.1 200", Fault.PROXY_UNREACHABLE),
+        (b"", Fault.PROXY_UNREACHABLE),
+        (b"\r\n\r\n", Fault.PROXY),
+        (b"\0" * 40_000, Fault.PROXY_UNREACHABLE),
+        (b"HTTP/1.1 2\xb20 OK\r\n\r\n", Fault.PROXY),
     ],
-    ids=["407", "half", "nothing", "empty", "endless", "no number"],
+    ids=["407", "Basic", "NTLM", "403", "503", "half", "nothing", "empty", "endless", "no number"],
 )
-def test_a_proxy_that_refuses_the_connection(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+def test_a_proxy_that_refuses_the_connection(monkeypatch: pytest.MonkeyPatch, answer: bytes, fault: Fault) -> None:
     line = Transport()
     with tunnel(monkeypatch, lambda visit: (visit.request(), visit.send(answer))) as (_, environ):
         with pytest.raises(FaultError) as caught:
             dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, environ)
         line.close()
-    assert caught.value.fault is Fault.PROXY
+    assert caught.value.fault is fault
     assert "joe" not in str(caught.value)
 
 
 def test_a_proxy_that_cannot_be_resolved_is_named(proxy: Hostile) -> None:
     line = Transport()
-    with pytest.raises(FaultError, match=r"unknown\.example\.org:3128 cannot be resolved") as caught:
+    with pytest.raises(FaultError, match="cannot be resolved") as caught:
         dial(ServerUrl.parse("http://mail.example.com/"), 5.0, line, {"ALL_PROXY": "http://unknown.example.org:3128"})
-    assert caught.value.fault is Fault.PROXY
+    assert caught.value.explain().startswith("the proxy unknown.example.org:3128 cannot be reached.")
 
 
 def test_a_silent_proxy_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +249,7 @@ def test_a_silent_proxy_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(FaultError) as caught:
             dial(ServerUrl.parse("http://mail.example.com/"), 0.1, line, environ)
         line.close()
-    assert caught.value.fault is Fault.PROXY
+    assert caught.value.fault is Fault.PROXY_UNREACHABLE
 
 
 def host_of(url: ServerUrl | None) -> str | None:

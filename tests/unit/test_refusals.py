@@ -33,3 +33,18 @@ async def test_after_some_time_without_any_the_next_one_is_news_again() -> None:
     refusals.add(refused(9))
     assert told[1:] == [("553 9", 1, False)]
     refusals.stop()
+
+
+def test_log_ins_are_counted_apart_from_messages() -> None:
+    told: list[tuple[bool, int]] = []
+
+    async def count() -> None:
+        timing = Timing(on_screen=0.0, between_updates=0.0)
+        refusals = SmtpErrorNotices(lambda last, count, _update: told.append((last.is_login, count)), timing)
+        for is_login in (False, False, True, True, False):
+            refusals.add(Refused(ip="", text="", is_login=is_login))
+            await asyncio.sleep(0.001)  # the timer fires
+        refusals.stop()
+
+    asyncio.run(count())
+    assert told == [(False, 1), (False, 2), (True, 1), (True, 2), (False, 1)]

@@ -160,7 +160,7 @@ def test_a_slow_source_is_cut_and_a_missing_one_is_a_fault() -> None:
     text = b"Subject: Hi\n\nText"
     with talking(dripping) as (rest, _):
         found = rest.source("a", limits)
-        assert found == Source(subject="Hi", text="Text", is_text_cut=True, is_html_cut=True)
+        assert found == Source(subject="Hi", text="Text", is_text_cut=True, is_html_cut=True, is_partial=True)
         text = b""
         with pytest.raises(FaultError) as caught:
             rest.source("a", limits)
@@ -239,9 +239,9 @@ def test_a_connection_that_the_server_announces_to_close_is_not_used_again() -> 
         (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", Fault.AUTH),
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", Fault.ORIGIN),
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 99999999999\r\n\r\n", Fault.NOT_FOUND),
-        (b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", Fault.PROXY),
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", Fault.PROXY_AUTH),
         (b"HTTP/1.1 503 Unavailable\r\nTransfer-Encoding: chunked\r\n\r\n", Fault.STOPPED),
-        (b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\n\r\n", Fault.NOT_MAILPIT),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\n\r\n", Fault.REDIRECTED),
         (OK + b"Content-Length: 6\r\n\r\n<html>", Fault.NOT_MAILPIT),
         (OK + b"Content-Length: 2\r\n\r\n[]", Fault.NOT_MAILPIT),
         (OK + b'Content-Length: 17\r\n\r\n{"messages": {}}}', Fault.NOT_MAILPIT),

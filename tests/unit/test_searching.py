@@ -11,7 +11,9 @@ from mailpit_notifier.runtime.pattern_search import (
     NO_ENGINE,
     TOO_SLOW,
     Allowance,
+    CommonTime,
     Engine,
+    PostponedError,
     PreparedSearch,
     ProcessEngine,
     RegexEngine,
@@ -117,3 +119,37 @@ def test_searches_that_are_a_little_slow_do_not_add_up() -> None:
 def test_the_budget_that_is_given_back_is_enough_for_a_quick_search() -> None:
     search = Search(parse_expression("a"), Allowance(once=0.01, each=0.004), Steady())
     assert all(search("a") for _ in range(1_000))
+
+
+class Endless(Engine):
+    """An engine that never finds an end. It notes how long it could search."""
+
+    def __init__(self) -> None:
+        self.limits: list[float] = []
+
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
+        def search(text: str, seconds: float) -> SearchResult:
+            self.limits.append(seconds)
+            raise SearchError(TOO_SLOW)
+
+        return search
+
+
+def test_slow_expressions_share_a_time_and_are_given_up_one_after_the_other() -> None:
+    common, endless = CommonTime(least=0.001), Endless()
+    allowance = Allowance(once=0.01, each=0, common=common)
+    searches = [Search(parse_expression("a"), allowance, endless) for _ in range(4)]
+    common.left = 0.01
+    results: list[type[Exception]] = []
+    for search in searches:
+        with pytest.raises(SearchError) as raised:
+            search("a")
+        results.append(raised.type)
+    assert results == [SearchError, *[PostponedError] * 3]
+    assert endless.limits == [0.01, *[0.001] * 3]
+    common.left = 0.01
+    with pytest.raises(SearchError) as raised:
+        searches[1]("a")
+    assert raised.type is SearchError
+    quick = Search(parse_expression("a"), allowance)
+    assert quick("a")  # also when the time is used up

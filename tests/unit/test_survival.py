@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from test_session import Recorder, at_work
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.client.feed import Closed, Feed
-from mailpit_notifier.client.sync import Polling
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.client.transport import Transport
 from mailpit_notifier.core.settings import Settings, servers_from
@@ -130,24 +130,6 @@ async def test_a_session_goes_on_after_a_failing_callback(reported: list[str]) -
     assert reported == [f"The session of {recorder.session.server.key}: Broken"]
 
 
-async def test_polling_goes_on_after_a_failing_callback(reported: list[str]) -> None:
-    failed = list[str]()
-
-    async def poll() -> None:
-        raise ValueError("odd answer")
-
-    def listen(error: Exception) -> None:
-        failed.append(str(error))
-        if len(failed) == 1:
-            raise RuntimeError("Broken")
-
-    polling = Polling(poll, listen, QUICK)
-    polling.start(local=True)
-    await until(lambda: len(failed) == 3)
-    polling.stop()
-    assert reported == ["Polling: Broken"]
-
-
 def test_a_reader_reports_its_end_after_any_exception() -> None:
     said = list[object]()
 
@@ -168,7 +150,6 @@ async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: P
         both = servers_from([here.url(), there.url()])
         servers = Servers(desk, tmp_path, NOBODY)
         servers.start(Settings(servers=both))
-        announcer = servers._announcer
         key = both[0].key
         await until(lambda: all(session.inbox.total == 0 for session in servers.sessions.values()))
         shop.push("error", {"Level": "error", "Type": "smtpd", "IP": "127.0.0.1", "Message": "553 no"})
@@ -181,11 +162,7 @@ async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: P
         await until(lambda: servers.sessions[key].inbox.total == 2 or len(servers.sessions[key].inbox.rows) == 2)
 
         servers.update_settings(Settings(servers=both[1:]))
-        await until(lambda: key not in announcer._states)
-        assert announcer._paused.active
-        assert key not in announcer._paused.bundles
-        assert not any(found[0] == key for found in announcer.message_notifications._found)
-        assert (key, "id1") in desk.withdrawn  # a click could open nothing
+        await until(lambda: (key, "id1") in desk.withdrawn)  # a click could open nothing
         assert servers.messages.suppression((key, "id2")) is None
         servers.pause(False)
 
@@ -199,24 +176,26 @@ async def test_a_removed_server_leaves_no_state_and_loses_no_message(tmp_path: P
 
 
 class Swapped:
-    """TLS of a server that shows one certificate to who comes first, and another to all others."""
+    """TLS of a server that shows one certificate after the other, and `then` to all later connections."""
 
-    def __init__(self, first: Path, then: Path) -> None:
-        self._contexts: Iterator[object] = iter([serving(first)])
+    def __init__(self, *first: Path, then: Path) -> None:
+        self._contexts: Iterator[object] = iter([serving(file) for file in first])
         self._then = serving(then)
 
     def wrap_socket(self, *args: object, **options: object) -> object:
         return next(self._contexts, self._then).wrap_socket(*args, **options)  # type: ignore[attr-defined]
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    first, second = (self_signed(tmp_path_factory.mktemp("certificate")) for _ in range(2))
+    return first, second
+
+
 @pytest.mark.process
-async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(tmp_path: Path) -> None:
-    files = []
-    for name in ("first", "then"):
-        (tmp_path / name).mkdir()
-        files.append(self_signed(tmp_path / name))
-    mailpit = Mailpit(summary(1))
-    with hostile(mailpit, tls=Swapped(*files)) as server:  # type: ignore[arg-type]
+async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(certificates: tuple[Path, Path]) -> None:
+    files, mailpit = certificates, Mailpit(summary(1))
+    with hostile(mailpit, tls=Swapped(files[0], then=files[1])) as server:  # type: ignore[arg-type]
         recorder = Recorder(server.url(), fingerprint=sha256(der(files[0])).hexdigest())
         async with at_work(recorder):
             await until(lambda: recorder.session.status.fault)
@@ -226,3 +205,22 @@ async def test_a_certificate_that_is_swapped_for_rest_alone_is_reported(tmp_path
             with pytest.raises(FaultError, match="certificate_changed"):
                 await recorder.session.mark_read(["id1"])
     assert mailpit.reads == mailpit.writes == []
+
+
+@pytest.mark.process
+async def test_the_fault_of_a_swapped_certificate_stays_until_rest_works_again(certificates: tuple[Path, Path]) -> None:
+    good, other = certificates
+    mailpit = Mailpit(summary(1))
+    tls = Swapped(good, other, good, other, good, other, then=good)  # websocket and REST in turn
+    with hostile(mailpit, tls=tls) as server:  # type: ignore[arg-type]
+        recorder = Recorder(server.url(), Timing(late_retry=0.01), fingerprint=sha256(der(good)).hexdigest())
+        async with at_work(recorder):
+            await until(lambda: recorder.rows)
+    seen = [(status.link, status.fault) for status in recorder.statuses]
+    assert len(mailpit.streams) == 4
+    assert list(dict.fromkeys(seen)) == [
+        (Link.CONNECTED, None),
+        (Link.DISCONNECTED, Fault.CERTIFICATE_CHANGED),
+    ]
+    changes = [after for before, after in pairwise([None, *seen]) if after != before]
+    assert changes == [*dict.fromkeys(seen), (Link.CONNECTED, None)]

@@ -135,13 +135,16 @@ async def in_step(count: int, rows: int = 200, page: int = 8, timing: Timing = H
 async def polled(count: int, rows: int = 200, page: int = 8) -> AsyncIterator[Served]:
     """Poll a server and wait for the first answers."""
     served = Served(count, rows, page)
-    task = asyncio.create_task(served.sync.poll())
+    served.sync.poll(wanted=True)
+    faults: list[FaultError] = []
+    task = asyncio.create_task(served.sync.run(faults.append))
     await until(lambda: len(served.asked) > 2)
     try:
         yield served
     finally:
         task.cancel()
         await asyncio.wait([task])
+    assert not faults
 
 
 async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
@@ -167,6 +170,25 @@ async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> N
         await until(lambda: len(served.asked) == 2)
         assert served.asked == [3, 2]  # from then on the rows will do
         assert len(served.caught_up) == 1
+
+
+async def test_pages_of_the_first_snapshot_are_reported_as_they_are_received() -> None:
+    """What was missed is announced after the first page, however long the rest of the rows takes."""
+    requests_before: list[int] = []
+
+    class Counted(Served):
+        def _listed(self, pages: list[Snapshot], page: Snapshot) -> bool:
+            requests_before.append(len(self.asked))
+            return super()._listed(pages, page)
+
+    served = Counted(9, rows=200, page=3)
+    served.wants_older = True
+    task = asyncio.create_task(served.sync.run(lambda _: None))
+    await until(lambda: served.sync.inbox.total == 9)
+    task.cancel()
+    await asyncio.wait([task])
+    assert [one.id for page in (*served.caught_up, *served.older) for one in page.messages] == served.rows
+    assert requests_before[:3] == [1, 2, 3]
 
 
 async def test_older_messages_are_listed_as_long_as_needed_while_snapshots_go_on() -> None:
@@ -414,7 +436,8 @@ async def test_old_messages_are_not_reported_as_new_while_they_are_still_being_l
         return await fetch(query)
 
     fetch, served.sync._fetch = served.sync._fetch, slowly
-    task = asyncio.create_task(served.sync.poll())
+    served.sync.poll(wanted=True)
+    task = asyncio.create_task(served.sync.run(lambda _error: None))
     await until(lambda: served.caught_up)
     del served.messages[:2]  # older ones move up
     served.messages.insert(0, message(10))
@@ -425,11 +448,15 @@ async def test_old_messages_are_not_reported_as_new_while_they_are_still_being_l
     await asyncio.wait([task])
 
 
-async def test_polling_ends_with_the_first_fault() -> None:
+async def test_a_fault_ends_it_if_the_caller_raises_it() -> None:
     served = Served(1, rows=200)
     served.broken.append(Fault.STOPPED)
+
+    def failed(error: FaultError) -> None:
+        raise error
+
     with pytest.raises(FaultError):
-        await served.sync.poll()
+        await served.sync.run(failed)
 
 
 async def test_a_failed_snapshot_is_reported_and_repeated() -> None:

@@ -113,6 +113,8 @@ class CatchUp:
         if not (search := self._search):
             return Gap()
         gap = search.add_page(page)
+        # If the search begins anew after a fault, they are no evidence that the database is still the same.
+        self._early.update(message.id for message in gap.missed)
         self.journal.record(message.id for message in gap.old)
         if search.message_dates:
             self.journal.record_message_dates()
@@ -144,10 +146,12 @@ class CatchUp:
     def connection_lost(self) -> None:
         """Record until when every message was surely reported."""
         contact, self._contact = self._contact, None
-        if contact and not self._search:
-            self.journal.record_contact(*contact.last(unnoticed=self._timing.unnoticed))
-        self._search = None
+        if self._search:
+            self._search = None
+            return
         self._early = set()
+        if contact:
+            self.journal.record_contact(*contact.last(unnoticed=self._timing.unnoticed))
 
     def record_announced(self, ids: tuple[str, ...]) -> None:
         """Record announced messages, and now and then, when no other waits, a contact with the server."""

@@ -18,6 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import nlargest
 
+from mailpit_notifier.core.inbox import as_row
 from mailpit_notifier.core.limits import BurstLimit, SuppressionReason
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.events import Refused
@@ -171,7 +172,7 @@ class Bundle:
         """Add messages. One that is here already is not counted twice."""
         for message in messages:
             self._ids[message.id] = None
-            self._whole[message.id] = message
+            self._whole[message.id] = as_row(message)
             if len(self._whole) > 2 * self._kept_whole:
                 newest = nlargest(self._kept_whole, self._whole.values(), key=lambda one: one.created)
                 self._whole = {one.id: one for one in newest}
@@ -248,13 +249,16 @@ class SmtpErrorNotices:
         self._unshown: Refused | None = None
         self._last = 0.0
         self._pauses: Iterator[float] = iter(())
+        self._are_logins = False
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, error: Refused) -> None:
-        """Count an error; show it now, or with the next update."""
+        """Count an error; show it now, or with the next update. Rejected messages and log-ins are counted apart."""
         now = asyncio.get_running_loop().time()
-        if not self._count or now - self._last > self._timing.errors_forgotten:
+        forgotten = not self._count or now - self._last > self._timing.errors_forgotten
+        if forgotten or error.is_login is not self._are_logins:
             self.reset()
+            self._are_logins = error.is_login
             self._pauses = update_times(self._timing, can_update=True)  # elsewhere, updates are skipped
         self._last = now
         self._count += 1

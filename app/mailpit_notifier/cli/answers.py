@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.source import Source
 from mailpit_notifier.core.message_json import message_as_json
-from mailpit_notifier.core.rules import Matches, address, words
+from mailpit_notifier.core.rules import Matches, address, bare_address, words
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.protocol.faults import Fault, FaultError
@@ -50,8 +50,8 @@ class Conditions:
     ) -> None:
         longest = min(LONGEST, timeout / 2)
         self._allowance = Allowance(once=longest, each=longest, shared=True)
-        self._to = self._condition("--to", "different recipient (--to)", address, to)
-        self._sender = self._condition("--from", "different sender (--from)", address, sender)
+        self._to = self._condition("--to", "different recipient (--to)", one_address, to)
+        self._sender = self._condition("--from", "different sender (--from)", one_address, sender)
         self._subject = self._condition("--subject", "different subject (--subject)", words, subject)
         self._text = self._condition("--text", "different text (--text)", words, text)
         self._running: list[str] = []
@@ -100,6 +100,14 @@ class Conditions:
             raise ValueError(f"{option} {error}") from None
 
 
+def one_address(pattern: str, allowance: Allowance) -> Matches:
+    """As `rules.address`, for what can be an address. Raises ValueError for a list or a name, which match nothing."""
+    bare = bare_address(pattern)
+    if not bare.startswith(('"', "/")) and any(sign in bare for sign in " \t,;<>"):
+        raise ValueError("must be one address, such as ann@example.test or *@example.test.")
+    return address(pattern, allowance)
+
+
 @dataclass(frozen=True, slots=True)
 class _Condition:
     option: str
@@ -122,6 +130,8 @@ class Verdict:
     missed: Missed = ()
     answer: bytes = b""
     is_cut: bool = False
+    age: float | None = None
+    """Seconds for which the message was too old to count when listening began; None for one that counts."""
 
 
 Judge = Callable[[Server, Message, Rest], Verdict]

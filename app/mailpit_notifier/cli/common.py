@@ -8,8 +8,10 @@ argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `w
 """
 
 import argparse
+import contextlib
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO, TypeAlias, cast
 
 from mailpit_notifier.runtime.text import lines
@@ -26,6 +28,10 @@ NOT_REACHED = 3
 """No server was ever reached."""
 
 
+CLOSED = 128 + 13
+"""The program that read the output has ended, as in `doctor | head -1`. A shell shows this code for SIGPIPE."""
+
+
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no public name
 
 
@@ -39,6 +45,15 @@ def add_server(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--server", action="append", default=argparse.SUPPRESS, metavar="URL|NAME", help=text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: "1 message", "2 messages"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+class OutputError(Exception):
+    """A stream of this process cannot be written to: a pipe was closed, a disk is full."""
+
+
 class CleanStream:
     """A text stream that drops control, bidi and zero-width characters, and escapes what cannot be encoded."""
 
@@ -48,8 +63,18 @@ class CleanStream:
     def write(self, text: str) -> int:
         """Write the visible characters; return the length of the text as given."""
         encoding = self._stream.encoding or "utf-8"
-        self._stream.write(lines(text).encode(encoding, "backslashreplace").decode(encoding))
+        try:
+            self._stream.write(lines(text).encode(encoding, "backslashreplace").decode(encoding))
+        except OSError as error:
+            raise OutputError(error.strerror) from error
         return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise OutputError(error.strerror) from error
 
     def writelines(self, texts: Iterable[str]) -> None:
         """Write several texts."""
@@ -61,8 +86,44 @@ class CleanStream:
         return getattr(self._stream, name)
 
 
+def write_answer(data: bytes) -> bool:
+    """Write to standard output; return whether that was possible. What reads it may have ended (`| head -0`, `>&-`)."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except (OSError, OutputError, ValueError, AttributeError):
+        close_output()
+        print("The answer could not be written: standard output is closed.", file=sys.stderr)
+        return False
+    return True
+
+
+def close_output() -> None:
+    """Use no standard output any more. Python would try to flush it again at the end, and print a traceback."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def with_output(run: Callable[[], int]) -> int:
+    """Run a command; return its exit code, CLOSED if its reader ended, FAILED if its output could not be written."""
+    try:
+        code = run()
+        if sys.stdout:
+            sys.stdout.flush()
+    except OutputError as error:
+        close_output()
+        if isinstance(error.__cause__, BrokenPipeError):  # as in `doctor | head -1`
+            return CLOSED
+        with contextlib.suppress(OutputError):
+            print(f"The output could not be written: {error}.", file=sys.stderr)
+        return FAILED
+    return code
+
+
 def clean_terminal() -> None:
     """Wrap standard output and error. On Windows without a console there are none."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - open until the end; print would use stdout instead
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):

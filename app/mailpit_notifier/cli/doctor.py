@@ -7,21 +7,25 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
+from typing import Any
 
-from mailpit_notifier.client.probe import check_live_updates, check_rest, explain_rest_fault
+from mailpit_notifier.client.probe import Answers, LiveUpdatesWork, Resolved, Route, Step
+from mailpit_notifier.client.probe import examine as examine_server
 from mailpit_notifier.client.timing import TIMING, Timing
-from mailpit_notifier.client.transport import choose_proxy, resolve
-from mailpit_notifier.control.instance import ControlError, ask_instance
+from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.core.status import Link
 from mailpit_notifier.desktop.bus import activatable_names
 from mailpit_notifier.desktop.display import display_answers
 from mailpit_notifier.desktop.obstacles import obstacle
-from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.faults import Fault, FaultError, stopped_or
 
-from .common import DONE, FAILED, NO
-from .server_options import STORE, dial_for, servers_and_warnings, with_credentials
+from .common import DONE, FAILED, NO, counted
+from .server_options import STORE, servers_and_warnings, with_credentials
 
 TRAY = "org.kde.StatusNotifierWatcher"
 
@@ -31,17 +35,25 @@ Finding = tuple[bool, str]
 
 def run(options: argparse.Namespace, *, here: bool) -> int:
     """Print the findings; return the exit code. `here`: the application runs on this machine, so test the desktop."""
+    running, findings = instance() if here else (None, [])
+    watched = watched_servers(running)
+    is_chosen = options.server or options.config or os.environ.get("MAILPIT_URL")
     try:
-        servers, warnings = servers_and_warnings(options.server, options.config)
+        servers, warnings = servers_and_warnings(options.server if is_chosen else tuple(watched), options.config)
     except ValueError as error:
         print(error, file=sys.stderr)
         return FAILED
     for warning in warnings:
         print(warning, file=sys.stderr)
+    if options.watch and sys.stderr.isatty():
+        print(f"Live updates are watched for {options.watch:g} s.", file=sys.stderr)
+    timing = Timing(steady=options.watch)
     ok = True
-    for good, sentence in chain(*([instance(), desktop()] if here else []), *map(examine, servers)):
-        print(line(good, sentence), flush=True)
-        ok = ok and good
+    with ThreadPoolExecutor(max(1, len(servers))) as pool:  # the servers in parallel: each is watched for a while
+        tests = [pool.submit(list, examine(server, timing=timing, said=watched.get(server.key))) for server in servers]
+        for good, sentence in chain(findings, desktop() if here else (), *(test.result() for test in tests)):
+            print(line(good, sentence), flush=True)
+            ok = ok and good
     return DONE if ok else NO
 
 
@@ -50,14 +62,19 @@ def line(good: bool, sentence: str) -> str:
     return f"{'ok   ' if good else 'FAULT'}  {sentence}"
 
 
-def instance() -> Iterator[Finding]:
-    """Test whether the application is running."""
+def instance() -> tuple[Answer | None, list[Finding]]:
+    """Return the status of the running application, None if there is none, and the finding about it."""
     try:
         answer = ask_instance("status")
     except ControlError as error:
-        yield False, str(error)
-    else:
-        yield True, "Mailpit Notifier is running." if answer else "Mailpit Notifier is not running."
+        return None, [(False, str(error))]
+    return answer, [(True, "Mailpit Notifier is running." if answer else "Mailpit Notifier is not running.")]
+
+
+def watched_servers(running: Answer | None) -> dict[str, Mapping[str, Any]]:
+    """Return what the running application says of each server that it is connected to, by base URL."""
+    servers = running.data.get("servers", ()) if running else ()
+    return {str(server["url"]): server for server in servers if isinstance(server, dict) and "url" in server}
 
 
 def desktop() -> Iterator[Finding]:
@@ -96,42 +113,63 @@ def desktop() -> Iterator[Finding]:
         yield True, "There is no tray for StatusNotifier icons. An XEmbed tray works too; without one, use the window."
 
 
-def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> Iterator[Finding]:
-    """Test one server step by step, up to the first fault. `store` limits the seconds for the secret store."""
+def examine(
+    server: Server, store: float = STORE, timing: Timing = TIMING, said: Mapping[str, Any] | None = None
+) -> Iterator[Finding]:
+    """Test one server step by step, up to the first fault. `store` limits the seconds for the secret store.
+
+    `said` is what the running application says of it, as in `status_report`.
+    """
     name = server.label
     if not server.enabled:
         yield True, f"{name}: disabled (enabled = false), not tested."
         return
-    addresses = resolve(server.url.host)
-    try:
-        proxy, why = choose_proxy(server.url, addresses, os.environ, server.proxy)
-        url = with_credentials(server, store)
-    except ValueError as error:
-        yield False, f"{name}: the proxy setting is invalid. {error}"
-        return
-    except FaultError as error:
+    if said:
+        problem, state = said.get("problem"), said.get("state")
+        yield problem is None, f"{name}: the running application says: {', '.join(filter(None, (state, problem)))}"
+    unlock = partial(with_credentials, within=store)
+    steps, error = asyncio.run(_steps(examine_server(server, unlock, timing)))
+    yield from ((True, f"{name}: {_sentence(step)}") for step in steps)
+    if error and said:
+        error = _as_application(error, said)
+    if error:
         yield fault(name, error)
-        return
-    if addresses:
-        yield True, f"{name}: resolves to {', '.join(addresses[:4])}."
-    elif proxy is None:
-        yield fault(name, FaultError(Fault.DNS))
-        return
-    yield True, f"{name}: connecting {f'through the proxy {proxy.netloc}' if proxy else 'directly'} ({why})."
+
+
+async def _steps(found: AsyncGenerator[Step, None]) -> tuple[list[Step], FaultError | None]:
+    steps: list[Step] = []
     try:
-        snapshot = asyncio.run(check_rest(url, dial_for(server), timing))
+        async for step in found:
+            steps.append(step)  # noqa: PERF401 - those before a fault are kept
     except FaultError as error:
-        yield fault(name, asyncio.run(explain_rest_fault(url, dial_for(server), error, timing)))
-        return
-    yield True, f"{name}: Mailpit answers (messages: {snapshot.total}, unread: {snapshot.unread})."
-    try:
-        asyncio.run(check_live_updates(url, dial_for(server), timing))
-    except FaultError as error:
-        yield fault(name, error)
-    else:
-        yield True, f"{name}: live updates work."
+        return steps, error
+    return steps, None
+
+
+def _sentence(step: Step) -> str:
+    match step:
+        case Resolved(addresses=addresses):
+            return f"resolves to {', '.join(addresses[:4])}."
+        case Route(proxy=proxy, reason=reason):
+            return f"connecting {f'through the proxy {proxy}' if proxy else 'directly'} ({reason})."
+        case Answers(snapshot=snapshot):
+            return f"Mailpit answers ({counted(snapshot.total, 'message')}, {snapshot.unread} unread)."
+        case LiveUpdatesWork(is_silent=True):
+            return (
+                "live updates can be opened, but nothing has come yet. Mailpit versions of 2023 send nothing "
+                "before the first message. With a newer one, check the proxy in front of it."
+            )
+        case LiveUpdatesWork():
+            return "live updates work."
+
+
+def _as_application(error: FaultError, said: Mapping[str, Any]) -> FaultError | None:
+    """Return the fault, unless the application knows more: its own password, or that there was a mailbox before."""
+    if error.fault is Fault.AUTH and said.get("state") in {Link.CONNECTED.value, Link.POLLING.value}:
+        return None
+    return stopped_or(error, is_routed=said.get("total") is not None)
 
 
 def fault(name: str, error: FaultError) -> Finding:
     """Return a fault as a finding, with its detail."""
-    return False, f"{name}: {error.fault.sentence}" + (f" ({error.detail})" if error.detail else "")
+    return False, f"{name}: {error.explain()}" + (f" ({error.detail})" if error.detail else "")

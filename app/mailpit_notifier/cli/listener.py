@@ -3,17 +3,18 @@
 The connection, retries, polling and the order of events are the session's, as in the application, with shorter times.
 What the session reports is put into a queue. One task takes it from there and has it judged in a thread: a message
 whose source is slow to load, or whose text is slow to match, then delays neither the loop nor another server.
-
-`Progress` is how far `wait` is with each server: whether it is connected, and whether all of its messages have been
-judged.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+import math
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from time import monotonic
 
 from mailpit_notifier.client.rest import Rest
@@ -29,108 +30,8 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Worker
 
 from .answers import Judge, Verdict
+from .progress import CaughtUp, Connected, Disconnected
 from .server_options import dial_for, with_credentials
-
-MAX_DELAY = 2.0
-"""Seconds that an unreachable server may delay the others: a configured server may be off all day."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
-    """From now on no new message of this server is missed."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaughtUp:
-    """All messages that the server had are judged, also for the first `checks` calls of `check_again`."""
-
-    key: str
-    checks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnected:
-    """There is no connection. The listener retries."""
-
-    key: str
-    fault: Fault
-    detail: str = ""
-
-
-class ServerProgress:
-    """One server. `checks` is -1 until all messages that the server had are judged."""
-
-    def __init__(self, server: Server) -> None:
-        self.name = server.label
-        self.is_connected = False
-        self.was_connected = False
-        self.checks = -1
-        self.last_fault: Disconnected | None = None
-
-    def apply(self, event: Connected | CaughtUp | Disconnected) -> None:
-        """Update the state."""
-        match event:
-            case Disconnected():
-                self.is_connected, self.last_fault = False, event
-            case Connected():
-                self.is_connected, self.was_connected, self.checks = True, True, -1
-            case CaughtUp():
-                self.checks = event.checks
-
-    @property
-    def fault(self) -> str:
-        """The last fault as a sentence, with its detail."""
-        if self.last_fault is None:
-            return Fault.TIMEOUT.sentence
-        detail = self.last_fault.detail
-        return self.last_fault.fault.sentence + (f" ({detail})" if detail else "")
-
-
-class Progress:
-    """All servers, from the start of the wait."""
-
-    def __init__(self, servers: Sequence[Server]) -> None:
-        self._began = monotonic()
-        self._servers = {server.key: ServerProgress(server) for server in servers}
-
-    def apply(self, event: Connected | CaughtUp | Disconnected) -> None:
-        """Update the server's state."""
-        self._servers[event.key].apply(event)
-
-    @property
-    def can_listen(self) -> bool:
-        """Whether at least one server is connected, and the others are too, have failed, or took too long."""
-        servers = self._servers.values()
-        return any(server.is_connected for server in servers) and not any(map(self._is_pending, servers))
-
-    def is_caught_up(self, checks: int) -> bool:
-        """Whether everything on the servers that can be reached is judged, also for so many `check_again`."""
-        return not any(
-            server.checks < checks if server.is_connected else self._is_pending(server)
-            for server in self._servers.values()
-        )
-
-    @property
-    def was_any_connected(self) -> bool:
-        """Whether any server was ever connected."""
-        return any(server.was_connected for server in self._servers.values())
-
-    @property
-    def are_all_connected(self) -> bool:
-        """Whether all servers are connected now."""
-        return all(server.is_connected for server in self._servers.values())
-
-    def faults(self) -> Iterator[str]:
-        """Yield a sentence for each server that is not connected."""
-        for server in self._servers.values():
-            if not server.is_connected:
-                yield f"{server.name}: {server.fault}"
-
-    def _is_pending(self, server: ServerProgress) -> bool:
-        return not server.is_connected and not server.last_fault and monotonic() < self._began + MAX_DELAY
-
 
 log = logging.getLogger(__name__)
 
@@ -140,17 +41,31 @@ TIMING = Timing(first_retry=0.25, longest_retry=0.25, longest_local_retry=0.25, 
 PAGE = 200
 """Messages in the first snapshot. The application's 500 take 15 ms longer until `wait` listens."""
 
+MOST_OLD = 20
+"""Messages that are judged although they are too old to count. Each may cost a request."""
+
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The time of a server that sends no `Date`: no message in its list can be called recent, so only live ones count."""
 
 Put = Callable[[Connected | CaughtUp | Disconnected | Verdict], None]
 
 
+class _Old:
+    """Wakes the judge: there is another message that is too old to count."""
+
+
+OLD = _Old()
+
+
 class Listener:
     """Listen to one server. All methods are called on the loop; `put` must be callable from any thread.
 
     Messages count if they are at most `since` seconds old when the listener connects, with None at any age. They are
-    judged from the newest on until `enough` match. Messages that arrive later are all judged.
+    judged from the newest on until `enough` match. Messages that arrive later are all judged. Of those that are too old
+    to count, the newest are judged when nothing else is to be done: the user should learn of one that matches.
+
+    With Mailpit's --use-message-dates, `Created` is the sender's date. Such times have no fraction of a second, and the
+    message's own Received field then tells when it arrived.
     """
 
     def __init__(self, server: Server, judge: Judge, put: Put, *, since: float | None, enough: int) -> None:
@@ -172,10 +87,15 @@ class Listener:
         self._password: ServerUrl | FaultError | None = None
         self._thread = Worker(f"judge {server.label}")
         self._mailbox: Rest | None = None
-        self._queue = asyncio.Queue[Message | Snapshot | None]()  # None: list everything that the server has
+        self._queue = asyncio.Queue[Message | Snapshot | _Old | None]()  # None: list everything that the server has
         self._seen: set[str] = set()  # IDs judged, or not to be judged
         self._listed: set[str] = set()  # IDs of the first page after each connection
+        self._end: datetime | None = None  # the oldest of that page, if older ones follow
+        self._old: deque[Message] = deque()  # too old to count; the next to be judged first
+        self._now: datetime | None = None  # the server's time at the first connection
         self._began = False  # whether there was a snapshot
+        self.is_idle = True
+        """Whether every message that was received is judged."""
         self._is_connected = False
         self._has_failed = False  # messages could not be judged, and were not listed again since
         self._is_walked = False  # whether everything that counts was listed once
@@ -192,7 +112,7 @@ class Listener:
         finally:
             if self._mailbox:
                 self._mailbox.abort()
-            self._thread.stop()
+            self._thread.stop(self._close_mailbox)
 
     def count_from_now(self) -> None:
         """Let every message from now on count, also on a server that is reached only later."""
@@ -224,7 +144,8 @@ class Listener:
         is_beside = status.link is Link.POLLING or (status.link is Link.CONNECTED and self._is_connected)
         if status.fault and not is_beside:
             self._is_connected = False
-            self._put(Disconnected(key=self._server.key, fault=status.fault, detail=self._session.detail))
+            detail, about = self._session.detail, status.about
+            self._put(Disconnected(key=self._server.key, fault=status.fault, detail=detail, about=about))
 
     def _on_caught_up(self, _key: str, snapshot: Snapshot) -> bool:
         """Queue the newest messages. Return False: `_catch_up` lists older ones itself, after judging these."""
@@ -232,6 +153,7 @@ class Listener:
             self._began = True
             self._begin_with(snapshot)
         self._listed = {message.id for message in snapshot.messages}
+        self._end = min((message.created for message in snapshot.messages), default=None) if snapshot.more else None
         self._is_connected = True
         self._put(Connected(key=self._server.key))
         self._queue.put_nowait(snapshot)
@@ -246,7 +168,10 @@ class Listener:
             return
         if self._counted_from is not None:
             reach += monotonic() - self._counted_from
+        self._now = snapshot.date
         self._begin = (snapshot.date or NEVER) - timedelta(seconds=reach)
+        too_old = (message for message in snapshot.messages if reach == 0 or message.created < self._begin)
+        self._old.extend(islice(too_old, MOST_OLD))
         if reach == 0:  # `Date` has whole seconds: skip what arrived earlier in this second
             self._seen |= {message.id for message in snapshot.messages}
             if snapshot.more and snapshot.messages[-1].created >= self._begin:
@@ -255,9 +180,13 @@ class Listener:
     def _on_changed(self, _key: str, change: Change) -> None:
         if (message := change.arrived) is None or not self._began:  # the first snapshot has it
             return
-        is_live = self._session.status.link is Link.CONNECTED
-        if is_live or self._counts(message):  # polling finds messages of any age
+        # A poll finds messages of any age. One that would have been on the first page was not there then.
+        is_new = not self._session.is_polling or self._end is None or message.created >= self._end
+        if is_new or self._counts(message):
             self._queue.put_nowait(message)
+        else:
+            self._old.appendleft(message)
+            self._queue.put_nowait(OLD)
 
     def _on_listed(self, _key: str, snapshot: Snapshot) -> None:
         """Judge messages for which no frame was received."""
@@ -273,7 +202,11 @@ class Listener:
 
     async def _judge_queue(self) -> None:
         while True:
+            self.is_idle = self._queue.empty()
+            while self._queue.empty() and self._old:
+                await self._judge_old(self._old.popleft())
             found = [await self._queue.get()]
+            self.is_idle = False
             while not self._queue.empty():
                 found.append(self._queue.get_nowait())
             messages = list({item.id: item for item in found if isinstance(item, Message)}.values())
@@ -285,6 +218,29 @@ class Listener:
             except Exception as error:  # noqa: BLE001 - any is reported and tried again
                 await self._fail(error)
 
+    async def _judge_old(self, message: Message) -> None:
+        """Judge a message that is too old to count: by the time of its arrival it may count all the same."""
+        with contextlib.suppress(FaultError):
+            await self._thread.call(self._judge_old_in_thread, message)
+
+    def _judge_old_in_thread(self, message: Message) -> None:
+        verdict = self._judge(self._server, message, self._opened_mailbox())
+        if not verdict.missed and message.id not in self._seen:
+            self._put(self._dated(verdict))
+        elif not verdict.missed:  # it was there when messages began to count
+            self._put(replace(verdict, age=self._age(message.created)))
+
+    def _dated(self, verdict: Verdict) -> Verdict:
+        """Return the verdict with the age, if the message is too old to count by the time of its arrival."""
+        arrived = verdict.message.created
+        if self._begin and not arrived.microsecond:
+            arrived = self._opened_mailbox().received(verdict.message.id) or arrived
+        self._seen.add(verdict.message.id)
+        return replace(verdict, age=self._age(arrived)) if self._begin and arrived < self._begin else verdict
+
+    def _age(self, arrived: datetime) -> float:
+        return max(0.0, (self._now - arrived).total_seconds()) if self._now else math.inf
+
     async def _fail(self, error: Exception) -> None:
         """Report why messages cannot be judged, and begin anew after a while."""
         if not isinstance(error, FaultError):
@@ -292,7 +248,7 @@ class Listener:
             error = FaultError(Fault.CUT_OFF, type(error).__name__)
         self._has_failed = True
         if self._is_connected:  # otherwise the session reports it, and everything is listed when it has reconnected
-            self._put(Disconnected(key=self._server.key, fault=error.fault, detail=error.detail))
+            self._put(Disconnected(key=self._server.key, fault=error.fault, detail=error.detail, about=error.about))
             await asyncio.sleep(TIMING.first_retry if error.fault.retry is Retry.SOON else TIMING.late_retry)
             self._queue.put_nowait(None)
 
@@ -331,14 +287,22 @@ class Listener:
         return await self._thread.call(self._judge_in_thread, unseen, enough) if unseen else 0
 
     def _judge_in_thread(self, messages: Sequence[Message], enough: int) -> int:
-        if self._mailbox is None:
-            self._mailbox = Rest(self._password_once(self._server), dial_for(self._server))
-        matches = 0
+        mailbox, matches = self._opened_mailbox(), 0
         for message in messages:
             if matches >= enough:
                 break
-            verdict = self._judge(self._server, message, self._mailbox)
+            verdict = self._judge(self._server, message, mailbox)
             self._seen.add(message.id)
+            verdict = verdict if verdict.missed or message.id not in self._listed else self._dated(verdict)
             self._put(verdict)
-            matches += not verdict.missed
+            matches += not verdict.missed and verdict.age is None
         return matches
+
+    def _close_mailbox(self) -> None:
+        if self._mailbox:
+            self._mailbox.close()
+
+    def _opened_mailbox(self) -> Rest:
+        if self._mailbox is None:
+            self._mailbox = Rest(self._password_once(self._server), dial_for(self._server))
+        return self._mailbox

@@ -58,8 +58,9 @@ def _end(time: str, without_end: str) -> str:
 
 
 def _state(server: Mapping[str, Any]) -> str:
-    if server["fault"]:
-        return f"{server['state']}, {Fault[server['fault'].upper()].sentence}"
+    if fault := server["fault"]:  # the running program may be older or newer than this one
+        known = Fault.__members__.get(fault.upper())
+        return f"{server['state']}, {server.get('problem') or (known.sentence if known else fault)}"
     if server["total"] is None:
         return str(server["state"])
     return f"{server['state']}, {server['unread']} unread of {server['total']}"

@@ -14,17 +14,17 @@ from mailpit_notifier.core.pauses import duration
 from mailpit_notifier.core.settings import DEFAULT_URL
 from mailpit_notifier.protocol.model import RECIPIENT
 
-from .common import Commands, add_command, add_server, clean_terminal
+from .common import Commands, add_command, add_server, clean_terminal, with_output
 
 ALL = "all"
-TIMEOUT, SINCE = 30.0, 10.0
+TIMEOUT, SINCE, STEADY = 30.0, 10.0, 10.0
 
 KINDS = ("id", "url", "code", "link", "text", "raw", "json")
 """What `wait --print` can print."""
 
 
 def add_wait(commands: Commands) -> None:
-    """Add `wait`."""
+    """Add the command `wait`."""
     wait = add_command(
         commands,
         "wait",
@@ -73,6 +73,11 @@ def add_send_test(commands: Commands) -> None:
     send.add_argument("--to", default=RECIPIENT, metavar="ADDRESS", help=f"recipient (default {RECIPIENT})")
 
 
+def watch(text: str) -> float:
+    """Parse a duration, which may be 0; return seconds. Raises argparse.ArgumentTypeError."""
+    return float(duration(text))
+
+
 def timeout(text: str) -> float:
     """Parse a duration above 0; return seconds. Raises argparse.ArgumentTypeError."""
     if not (seconds := duration(text)):
@@ -109,8 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     add_servers(top)
     add_commands(top.add_subparsers(prog=PROGRAM, dest="command", title="commands", metavar="COMMAND", required=True))
-    options = read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"})
-    return run(options, here=False)
+    return with_output(lambda: run(read(top, sys.argv[1:] if argv is None else argv, with_words={"wait"}), here=False))
 
 
 def run(options: argparse.Namespace, *, here: bool) -> int:
@@ -173,7 +177,18 @@ def add_commands(commands: Commands) -> None:
     add_server(extract, "address or configured name of the server that has these IDs")
     extract.add_argument("--json", action="store_true", help='print a line for each message: {"code": …, "link": …}')
     doctor = add_command(commands, "doctor", "find problems and show how to fix them")
-    add_server(doctor, "address or configured name of a server, repeatable (default MAILPIT_URL, else all configured)")
+    add_server(
+        doctor,
+        "address or configured name of a server, repeatable (default MAILPIT_URL, else those of the running "
+        "application, else all configured)",
+    )
+    doctor.add_argument(
+        "--watch",
+        type=watch,
+        default=STEADY,
+        metavar="TIME",
+        help="how long to watch whether live updates are cut off, for example 90s (default 10s); 0: do not wait",
+    )
 
 
 def read(top: argparse.ArgumentParser, argv: Sequence[str], *, with_words: Collection[str]) -> argparse.Namespace:

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import sys
 from collections import deque
@@ -24,8 +25,9 @@ from mailpit_notifier.runtime.pattern_search import TOO_SLOW
 from mailpit_notifier.runtime.text import plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
-from .common import DONE, FAILED, NO, NOT_REACHED
-from .listener import CaughtUp, Connected, Disconnected, Listener, Progress
+from .common import DONE, FAILED, NO, NOT_REACHED, write_answer
+from .listener import Listener
+from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import select_servers
 
 if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs it
@@ -126,6 +128,7 @@ class Wait:
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._received: deque[Verdict] = deque(maxlen=MOST_LISTED)
+        self._old: list[Verdict] = []  # matching messages that arrived too early to count
         self._number = 0
         self._undecided: set[str] = set()
         self._matches: list[Verdict] = []
@@ -167,6 +170,8 @@ class Wait:
         match event:
             case Stopped():
                 self._stopped = event
+            case Verdict(age=float()):
+                self._old.append(event)
             case Verdict():
                 self._received.append(event)
                 self._number += 1
@@ -219,9 +224,8 @@ class Wait:
     def _answer(self) -> int:
         """Print the newest matches, the oldest of them first."""
         matches = sorted(self._matches, key=lambda judged: judged.message.created)[-self._order.count :]
-        for judged in matches:
-            sys.stdout.buffer.write(judged.answer)
-        sys.stdout.buffer.flush()
+        if not write_answer(b"".join(judged.answer for judged in matches)):
+            return FAILED
         if not self._order.none:
             cut = [judged for judged in matches if judged.is_cut]
             for judged in cut:
@@ -243,11 +247,24 @@ class Wait:
         if self._order.none and self._doubtful:
             report(f"Only part of this message could be read, so it may match: {describe(self._doubtful)}")
             return FAILED
-        if self._order.none and not is_cut_off:  # a server that is not connected may have received one
-            return self._none() if self._progress.are_all_connected else NOT_REACHED
-        for line in self._report():
+        if self._order.none and not is_cut_off and not self._progress.are_all_connected:
+            return NOT_REACHED  # a server that is not connected may have received one
+        is_certain = self._is_everything_judged
+        if not is_certain:
+            report(f"Not all messages could be checked within {self._order.timeout:g} s, so one may match.")
+        if self._order.none and not is_cut_off:
+            return max(self._none(), DONE if is_certain else FAILED)
+        for line in self._report(is_certain=is_certain):
             report(line)
-        return NO
+        return NO if is_certain else FAILED
+
+    @property
+    def _is_everything_judged(self) -> bool:
+        """Whether no message is left that may match. One whose pattern takes too long is reported by its option."""
+        if self._order.question.conditions.running:
+            return True
+        is_idle = all(listener.is_idle for listener in self._listeners)
+        return is_idle and self._progress.is_caught_up(1 if self._ended else 0)
 
     def _none(self) -> int:
         """Return the exit code of --none if no message matched for certain."""
@@ -256,7 +273,7 @@ class Wait:
             report(f"Whether a message matched is unknown: {words}.")
         return FAILED if self._undecided else DONE
 
-    def _report(self) -> Iterator[str]:
+    def _report(self, *, is_certain: bool) -> Iterator[str]:
         """Yield the lines that say why there is no answer."""
         if self._order.none:
             return
@@ -264,14 +281,36 @@ class Wait:
         running = self._order.question.conditions.running
         if len(self._matches) < self._order.count:
             found = f"Only {len(self._matches)} of {self._order.count} matching messages"
-            received = "Received:" if self._received or running else "Nothing was received."
-            yield f"{found if self._matches else 'No matching message'} within {self._order.timeout:g} s. {received}"
+            received = "Received:" if self._received or running else "Nothing was received." if is_certain else ""
+            lacking = (
+                f"{found if self._matches else 'No matching message'} within {self._order.timeout:g} s. {received}"
+            )
+            yield lacking.rstrip()
         for judged in sorted(self._received, key=lambda judged: judged.message.created):
             yield f"  {describe(judged)}: {', '.join(judged.missed) or 'matched'}"
         for option in running:
             yield f"  a message still being matched: {option} {TOO_SLOW}"
         if more := self._number - len(self._received):
             yield f"  and {more} earlier"
+        if self._old and len(self._matches) < self._order.count:
+            yield "Matching messages that arrived too early to count:"
+            yield from (f"  {describe(judged)}: {self._remedy(judged.age)}" for judged in reversed(self._old))
+
+    def _remedy(self, age: float | None) -> str:
+        """Return which option would have found a message of this age, in seconds."""
+        option = "--since all" if age is None or math.isinf(age) else f"--since {rounded_up(age)}"
+        if self._order.command:
+            return f"it was there before the command started; without a command, {option} finds it"
+        arrived = "" if option.endswith("all") else f" {age:.0f} s before this wait began;"
+        return f"it arrived{arrived} {option} finds it" if arrived else f"{option} finds it"
+
+
+def rounded_up(seconds: float) -> str:
+    """Return a duration that is somewhat longer, as on the command line: the next wait begins later."""
+    for unit, size in (("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)):
+        if seconds < 100 * size:
+            return f"{math.floor(seconds / size * 1.2) + 1}{unit}"
+    return "all"
 
 
 def report(line: str) -> None:

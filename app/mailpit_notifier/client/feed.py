@@ -7,8 +7,9 @@ which must be callable from a thread (see bridge.Channel). This is the only modu
 import re
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -16,14 +17,14 @@ import websocket
 from websocket._abnf import ABNF, frame_buffer  # the documented way to bound a frame does not exist
 
 from mailpit_notifier.protocol.events import Event, parse
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_answer
 from mailpit_notifier.protocol.json_reader import is_cheap
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import time_asleep
 from mailpit_notifier.runtime.threads import start_thread
 
 from .timing import TIMING, Timing
-from .transport import Dial, Transport, dial, fault_from_os_error
+from .transport import ALERT, Dial, Transport, dial, fault_from_os_error
 
 MAX_FRAME = 4 * 2**20
 """Bytes of one websocket message. A summary has some hundred bytes, with 1,000 recipients some 60,000."""
@@ -33,6 +34,9 @@ MAX_HEADER = 65_536
 
 INTERIM = re.compile(rb"HTTP/[\d.]+ +1\d\d\b")
 SWITCHED = re.compile(rb"HTTP/[\d.]+ +101\b")
+STATS = re.compile(r'\{"Type": ?"stats"')
+"""Begins a frame of servers that answer pings; those of 2023, which do not, send no counts."""
+
 NEEDED = frozenset({b"upgrade", b"connection", b"sec-websocket-accept"})
 
 
@@ -42,14 +46,47 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A ping or pong came: the first sign of life since the websocket opened, or since `Unanswered`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A ping was not answered within `Timing.pong`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The connection ended or could not be made; nothing follows. `detail` is for the log, as in FaultError."""
+    """The connection ended or could not be made; nothing follows.
+
+    The fields are those of FaultError. `was_open`: frames could have come.
+    """
 
     fault: Fault
     detail: str = ""
+    about: str = field(default="", compare=False)
+    retry_after: float = field(default=0.0, compare=False)
+    was_open: bool = field(default=False, compare=False)
+
+    @classmethod
+    def by(cls, error: FaultError, *, was_open: bool = False) -> "Closed":
+        """Return the end by a fault."""
+        return cls(
+            fault=error.fault,
+            detail=error.detail,
+            about=error.about,
+            retry_after=error.retry_after,
+            was_open=was_open,
+        )
+
+    @property
+    def error(self) -> FaultError:
+        """The fault, to be raised."""
+        return FaultError(self.fault, self.detail, about=self.about, retry_after=self.retry_after)
 
 
-Put = Callable[[str | Event | Opened | Closed], None]
+Item = str | Event | Opened | Heard | Unanswered | Closed
+Put = Callable[[Item], None]
 
 
 class Feed:
@@ -61,6 +98,7 @@ class Feed:
         self._dial = dial
         self._timing = timing
         self._transport = Transport()
+        self._lived = 0.0  # when REST last showed that the server lives
         self.reached = False
         """Whether the server was reached: there was a connection for the handshake."""
 
@@ -72,23 +110,29 @@ class Feed:
         """Wake the reader in any state, so that it ends. Does not wait for the reader or for the server."""
         self._transport.hang_up()
 
+    def server_lives(self) -> None:
+        """Note that REST works: a server that never answers a ping is then not dead. In any thread."""
+        self._lived = monotonic()
+
     @property
     def local(self) -> bool:
         """Whether the server is on this machine, known once its name was resolved."""
         return self._transport.local
 
     def _run(self) -> None:
-        closed = Closed(fault=Fault.CUT_OFF, detail="closed by the server")
+        ended = FaultError(Fault.CUT_OFF, "closed by the server")
+        is_open = False
         try:
             ws = self._connect()
+            is_open = True
             self._put(Opened())
             self._read(ws)
         except FaultError as error:
-            closed = Closed(fault=error.fault, detail=error.detail)
+            ended = error
         except BaseException as error:  # noqa: BLE001 - the session must learn of any end, also by odd input
-            closed = Closed(fault=Fault.CUT_OFF, detail=type(error).__name__)
+            ended = FaultError(Fault.CUT_OFF, type(error).__name__)
         self._transport.close()
-        self._put(closed)
+        self._put(Closed.by(ended, was_open=is_open))
 
     def _connect(self) -> websocket.WebSocket:
         sock = self._dial(self._url, self._timing.handshake_step, self._transport)
@@ -105,32 +149,54 @@ class Feed:
                 redirect_limit=0,
             )
         except Exception as error:  # noqa: BLE001 - the library raises many types on odd input
-            raise handshake_fault(error, bytes(guard.head)) from None
+            raise handshake_fault(error, bytes(guard.head), self._url) from None
         ws.sock = sock
         return ws
 
     def _read(self, ws: websocket.WebSocket) -> None:
-        ws.settimeout(self._timing.ping_after)
-        heard = monotonic()
-        asleep = time_asleep()
+        heard, asleep = monotonic(), time_asleep()
+        is_silent, was_pinged, answers_pings = True, False, False
         message = bytearray()
+        ws.settimeout(self._timing.ping_after)
         while True:
             try:
                 opcode, frame = ws.recv_data_frame(control_frame=True)
             except websocket.WebSocketTimeoutException:
                 if time_asleep() - asleep > self._timing.slept:
                     raise FaultError(Fault.CUT_OFF, "this machine has slept") from None
-                if monotonic() - heard > self._timing.dead_after:
-                    raise FaultError(Fault.TIMEOUT, "no answer to our pings") from None
-                ws.ping()
+                if was_pinged and not is_silent:
+                    is_silent = True
+                    self._put(Unanswered())
+                left = self._left(heard, answers_pings=answers_pings)
+                was_pinged = not was_pinged
+                if was_pinged:
+                    ws.ping()
+                ws.settimeout(min(left, self._timing.pong if was_pinged else self._timing.ping_after))
                 continue
             heard = monotonic()
+            if was_pinged:
+                was_pinged = False
+                ws.settimeout(self._timing.ping_after)
             if opcode == ABNF.OPCODE_CLOSE:
                 return
+            answers_pings = answers_pings or opcode == ABNF.OPCODE_PONG
             if opcode not in {ABNF.OPCODE_PING, ABNF.OPCODE_PONG}:
-                self._take(message, frame)
+                answers_pings = self._take(message, frame) or answers_pings
+            elif is_silent:
+                self._put(Heard())
+            is_silent = False
 
-    def _take(self, message: bytearray, frame: Any) -> None:
+    def _left(self, heard: float, *, answers_pings: bool) -> float:
+        """Return the seconds until a silent connection counts as dead. Raises FaultError if it does."""
+        end = heard + self._timing.dead_after
+        if not answers_pings:
+            end = max(end, min(self._lived + self._timing.dead_after, heard + self._timing.never_answered))
+        if (left := end - monotonic()) <= 0:
+            raise FaultError(Fault.TIMEOUT, "no answer to our pings")
+        return left
+
+    def _take(self, message: bytearray, frame: Any) -> bool:
+        """Put the text of a message; return whether it shows that the server answers pings."""
         message += frame.data
         if len(message) > MAX_FRAME:
             raise FaultError(Fault.CUT_OFF, "the message is too large")
@@ -140,6 +206,8 @@ class Feed:
                 text if is_cheap(text) else parse(text, datetime.now(UTC))
             )  # a large one is parsed here, where it does not block the loop
             message.clear()
+            return STATS.match(text) is not None
+        return False
 
 
 class BoundedWebSocket(websocket.WebSocket):
@@ -208,10 +276,18 @@ def required_fields(head: bytes) -> bytes:
     return b"\n".join([first, *fields, b"", b""])
 
 
-def handshake_fault(error: Exception, head: bytes) -> FaultError:
+def values_of(head: bytes, name: str) -> list[str]:
+    """Return all values of a field in a header."""
+    lines = [line.partition(b":") for line in head.split(b"\n")]
+    return [value.strip().decode("latin-1") for key, _, value in lines if key.strip().lower() == name.lower().encode()]
+
+
+def handshake_fault(error: Exception, head: bytes, url: ServerUrl) -> FaultError:
     """Return why there is no websocket, without the library's own texts: they contain headers and other input."""
     if (found := re.match(rb"HTTP/[\d.]+ +(\d{3})\b", head)) and (status := int(found[1])) != 101:
-        return FaultError(fault_from_status(status), f"status {status}")
+        return fault_from_answer(status, url, partial(values_of, head))
+    if head.startswith(ALERT) and not url.secure:
+        return FaultError(Fault.TLS_NEEDED, "a TLS alert answers", about=url.with_tls(secure=True))
     if isinstance(error, websocket.WebSocketTimeoutException):
         return FaultError(Fault.TIMEOUT, "handshake")
     if isinstance(error, OSError):

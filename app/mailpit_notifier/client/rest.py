@@ -6,26 +6,30 @@ websocket. Calls raise FaultError only. `GET api/v1/message/{ID}` is left out: i
 
 import http.client
 import json
+import re
+import ssl
+from codecs import iterdecode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from itertools import chain
 from time import monotonic
 from typing import Any, TypeVar
 
 from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.protocol.events import Snapshot, snapshot_from
-from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_status
-from mailpit_notifier.protocol.json_reader import read, read_beginning
-from mailpit_notifier.protocol.model import id_from
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_answer, fault_from_page
+from mailpit_notifier.protocol.json_reader import read, read_beginning, read_pieces
+from mailpit_notifier.protocol.model import id_from, message_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import boot_time
 
 from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
 from .timing import TIMING, Timing
-from .transport import Dial, Transport, dial, fault_from_os_error, shut_down
+from .transport import ALERT, Dial, Transport, dial, fault_from_os_error, shut_down
 
 Result = TypeVar("Result")
 
@@ -34,6 +38,9 @@ MAX_BODY = 64 * 2**20
 
 MAX_ANSWER = 4 * 2**20
 """Bytes read of an answer. 500 summaries have 260 kB; of a longer list only the beginning is used."""
+
+MAX_WHOLE = 2**20
+"""Bytes of a listing that is parsed as a whole, which is faster. A longer one is parsed while it is received."""
 
 MAX_LARGE = 16 * 2**20
 """Bytes read of the list of a single message whose summary is longer than that: some 250,000 recipients."""
@@ -46,6 +53,18 @@ MAX_RAW = 512 * 2**20
 
 DRAINED = 256 * 1024
 """Bytes of an answer that are read and dropped, so that the connection can be used again: a new one takes longer."""
+
+MAX_PAGE = 16_384
+"""Bytes of an unexpected page that are searched for a log-in, or for the reason of an error."""
+
+MAX_RECEIVED = 4_096
+"""Bytes of a source in which the field "Received" is looked for; Mailpit puts it in front."""
+
+READ_ERRORS = frozenset({400, 403})
+"""Statuses whose body is read: some servers say only there that they want https or a client certificate."""
+
+ERROR_BODY = 0.5
+"""Seconds for such a body, which may never end."""
 
 INTERIM = {*range(100, 200)} - {http.client.SWITCHING_PROTOCOLS}
 """Status codes that another answer follows. 101 is not one of them: no other protocol was requested."""
@@ -94,17 +113,18 @@ class Rest:
         path = f"messages?limit={limit}" + (f"&start={start}" if start else "")
         if before:
             path += f"&before={before.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-        data = self._request("GET", self._url.api(path), read_answer=partial(read_prefix, most=most))
-        try:
-            body, complete = read_beginning(data.decode("utf-8", "replace"), cut=len(data) >= most)
-            snapshot = snapshot_from(body, datetime.now(UTC), limit, cut=not complete)
-        except ValueError as error:
-            raise FaultError(Fault.NOT_MAILPIT, str(error)) from error
+        snapshot = self._request("GET", self._url.api(path), read_answer=partial(read_listing, limit=limit, most=most))
         return replace(snapshot, date=self._date)
 
-    def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
+    def source(self, message_id: str, limits: Limits = LIMITS, *, with_attachments: bool = False) -> Source:
         """Fetch and parse a message's source, as far as needed; the message stays unread."""
-        return self._request("GET", self._url.raw(message_id), read_answer=partial(self._source, limits=limits))
+        read_answer = partial(self._source, limits=limits, with_attachments=with_attachments)
+        return self._request("GET", self._url.raw(message_id), read_answer=read_answer)
+
+    def received(self, message_id: str) -> datetime | None:
+        """Return when a message arrived, by the field that Mailpit adds to it; None without one. Precision: seconds."""
+        head = self._request("GET", self._url.raw(message_id), read_answer=partial(read_prefix, most=MAX_RECEIVED))
+        return received_from(head)
 
     def raw_source(self, message_id: str) -> bytes:
         """Return the whole source of a message (RFC 5322); the message stays unread."""
@@ -115,6 +135,12 @@ class Rest:
         body = self._json("GET", self._url.api("webui"))
         label = body.get("Label") if isinstance(body, dict) else None
         return label.strip()[:MAX_LABEL] if isinstance(label, str) and label.isprintable() else ""
+
+    def version(self) -> str:
+        """Return the server's version, for example "v1.30.5"; "" if it does not tell."""
+        body = self._json("GET", self._url.api("info"))
+        version = body.get("Version") if isinstance(body, dict) else None
+        return version[:MAX_LABEL] if isinstance(version, str) else ""
 
     def set_read(self, ids: Sequence[str], *, read: bool) -> None:
         """Mark messages. Raises ValueError for no IDs or an empty ID: for Mailpit that means every message."""
@@ -169,10 +195,10 @@ class Rest:
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
-    def _source(self, response: http.client.HTTPResponse, limits: Limits) -> Source:
+    def _source(self, response: http.client.HTTPResponse, limits: Limits, *, with_attachments: bool) -> Source:
         seconds = limits.local_seconds if self._transport.local else limits.remote_seconds
         chunks = self._chunks(response, monotonic() + seconds)
-        found = read_chunks(chunks, limits)
+        found = read_chunks(chunks, limits, with_attachments=with_attachments)
         if not response.will_close and (response.length or 0) <= DRAINED:
             left = DRAINED
             with suppress(CutError):
@@ -219,7 +245,7 @@ class Rest:
             self.close()
             failed = self._cut or (kept and not isinstance(error, FaultError))
             if method == "POST" or not failed:
-                raise fault_from(error) from None  # the library's texts contain what the server sent
+                raise fault_from(error, self._url) from None  # the library's texts contain what the server sent
         return self._request(method, path, body, read_answer=read_answer)
 
     def _exchange(
@@ -229,12 +255,21 @@ class Rest:
         connection = self._connected()
         sock, began = connection.sock, self._clock()
         sock.settimeout(min(self._timing.io, self._timing.answer + self._waited) if kept else self._timing.io)
-        connection.request(method, path, None if body is None else json.dumps(body), self._headers(body is not None))
+        try:
+            connection.request(
+                method, path, None if body is None else json.dumps(body), self._headers(body is not None)
+            )
+        except ConnectionError:
+            if isinstance(sock, ssl.SSLSocket):
+                sock.recv(1)  # raises the alert that the server sent before it closed, e.g. "certificate required"
+            raise
         with connection.getresponse() as response:
             sock.settimeout(self._timing.io)
             self._waited = self._clock() - began
             if response.status != http.client.OK:
-                raise FaultError(fault_from_status(response.status), f"status {response.status}")
+                text = self._error_text(response) if response.status in READ_ERRORS else ""
+                fields = response.headers
+                raise fault_from_answer(response.status, self._url, lambda name: fields.get_all(name, []), text)
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
                 raise FaultError(Fault.NOT_MAILPIT, "the answer is compressed, which was not asked for")
             answer = read_answer(response)
@@ -244,6 +279,12 @@ class Rest:
         if response.will_close or not is_at_its_end:
             self.close()
         return answer
+
+    def _error_text(self, response: http.client.HTTPResponse) -> str:
+        self._set_timeout(ERROR_BODY)
+        with suppress(OSError, http.client.HTTPException, ValueError):
+            return response.read1(MAX_PAGE).decode("utf-8", "replace")
+        return ""
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -286,6 +327,17 @@ def read_date(response: http.client.HTTPResponse) -> datetime | None:
     return date if date.year in YEARS else None
 
 
+def received_from(head: bytes) -> datetime | None:
+    """Return the time of the first Received field of a message (RFC 5322, 3.6.7); None without a usable one."""
+    unfolded = re.sub(rb"\r?\n[ \t]+", b" ", head)
+    found = re.search(rb"^Received:[^\n]*;([^;\n]*)$", unfolded, re.IGNORECASE | re.MULTILINE)
+    try:
+        date = parsedate_to_datetime(found[1].decode("ascii").strip()) if found else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)) if date else None
+
+
 def read_body(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes:
     """Return the body of an answer. Raises FaultError beyond `most` bytes."""
     data = read_prefix(response, most + 1)
@@ -296,19 +348,42 @@ def read_body(response: http.client.HTTPResponse, most: int = MAX_BODY) -> bytes
 
 def read_prefix(response: http.client.HTTPResponse, most: int) -> bytes:
     """Return the first `most` bytes of an answer's body, or all of it."""
-    data = bytearray()
-    while chunk := response.read(min(CHUNK, most - len(data))):
-        data += chunk
-    if response.length and len(data) < most:
+    return b"".join(pieces(response, most))
+
+
+def pieces(response: http.client.HTTPResponse, most: int) -> Iterator[bytes]:
+    """Yield the first `most` bytes of an answer's body, or all of it."""
+    left = most
+    while chunk := response.read(min(CHUNK, left)):
+        left -= len(chunk)
+        yield chunk
+    if response.length and left:
         raise http.client.IncompleteRead(b"")
-    return bytes(data)
 
 
-def fault_from(error: Exception) -> FaultError:
+def read_listing(response: http.client.HTTPResponse, *, limit: int, most: int) -> Snapshot:
+    """Read a list of at most `limit` messages, up to `most` bytes of it. Raises FaultError if it is none."""
+    received = datetime.now(UTC)
+    beginning = read_prefix(response, MAX_WHOLE)
+    try:
+        if len(beginning) < MAX_WHOLE:
+            body, complete = read_beginning(beginning.decode("utf-8", "replace"))
+        else:
+            whole = chain([beginning], pieces(response, most - MAX_WHOLE))
+            text = iterdecode(whole, "utf-8", "replace")
+            body, complete = read_pieces(text, partial(message_from, received=received))
+        return snapshot_from(body, received, limit, cut=not complete)
+    except ValueError as error:
+        raise fault_from_page(beginning[:MAX_PAGE].decode("utf-8", "replace"), str(error)) from error
+
+
+def fault_from(error: Exception, url: ServerUrl) -> FaultError:
     """Return the exception of a call as a fault."""
     if isinstance(error, FaultError):
         return error
     if isinstance(error, OSError):
         return fault_from_os_error(error)
+    if isinstance(error, http.client.BadStatusLine) and str(error.args[0]).startswith(ALERT.decode("latin-1")):
+        return FaultError(Fault.TLS_NEEDED, "a TLS alert answers", about=url.with_tls(secure=True))
     cut = isinstance(error, http.client.IncompleteRead)
     return FaultError(Fault.CUT_OFF if cut else Fault.NOT_MAILPIT, type(error).__name__)

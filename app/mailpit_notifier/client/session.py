@@ -1,9 +1,9 @@
 """Keeps one server's inbox up to date: connects, follows the events, reconnects after a fault, without limit.
 
-A session owns one connection at a time (a Feed, used once), the REST calls (AuthenticatedCalls), what is known about
+A session owns one websocket at a time (a Feed, used once), the REST calls (AuthenticatedCalls), what is known about
 the server's state (StatusReporter) and the decision when to retry. What an event or an answer changes in the inbox is
-decided by Sync. Where live updates are blocked, it polls and keeps trying to connect. Runs on the loop; knows nothing
-of Qt, notifications or windows.
+decided by Sync. Where live updates cannot be relied on (LiveUpdates), Sync polls, over any number of websockets and
+between them. Runs on the loop; knows nothing of Qt, notifications or windows.
 """
 
 import asyncio
@@ -17,21 +17,24 @@ from typing import TypeVar
 
 from mailpit_notifier.core.inbox import DEFAULT_ROWS, Change, Inbox
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.events import Event, News, Snapshot, Unknown, parse
-from mailpit_notifier.protocol.faults import REST_MAY_WORK, Fault, FaultError
+from mailpit_notifier.protocol.faults import Fault, FaultError, stopped_or
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Channel
-from mailpit_notifier.runtime.tasks import cancel_and_wait, keep_running, report, wait_for_first
+from mailpit_notifier.runtime.tasks import keep_running, report, wait_for_first
 
 from .calls import AuthenticatedCalls
-from .feed import Closed, Feed, Opened
+from .feed import Closed, Feed, Heard, Item, Opened, Unanswered
+from .following import Following, FollowingCallbacks
 from .listing import PAGE, Listing, Query, next_page
+from .live_updates import LiveUpdates
+from .probe import explain_no_websocket, has_tls
 from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .retry_policy import RetryPolicy
 from .server_names import ProjectOf, ServerNames
 from .status_reporter import StatusReporter
-from .sync import Polling, Sync, SyncCallbacks
+from .sync import Sync, SyncCallbacks
 from .timing import TIMING, Timing
 
 Answer = TypeVar("Answer")
@@ -84,24 +87,40 @@ class Session:
         self._timing = timing
         self._names = ServerNames(server.url, project_of)
         self._rest = AuthenticatedCalls(server, unlock, self._on_untrusted, timing)
+        self._live = LiveUpdates(self._update_polling, timing)
         sync_callbacks = SyncCallbacks(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
             older=partial(callbacks.older, server.key),
             listed=partial(callbacks.listed, server.key),
             knows=partial(callbacks.knows, server.key),
+            polled=self._live.overtaken,
         )
         self._sync = Sync(rows, self._fetch, sync_callbacks, page=page, timing=timing)
         self._reporter = StatusReporter(server, self._sync.inbox, callbacks.status, self._rest.forget_password)
         self._retry_policy = RetryPolicy(local=server.url.is_local_name, timing=timing)
-        self._polling = Polling(self._sync.poll, self._reporter.polling_failed, timing)
+        self._following = Following(
+            self._sync,
+            self._live,
+            self._reporter,
+            FollowingCallbacks(beside=self._fetch_name, end=self._end, lost=self._on_lost),
+            RetryPolicy(local=server.url.is_local_name, timing=timing),
+            timing,
+        )
+        self._polling_fault = FaultError(Fault.NO_UPGRADE)
         self._feed: Feed | None = None
+        self._closed_by_us = False
         self._closed: asyncio.Future[Closed] | None = None  # done when the current connection has ended
 
     @property
     def detail(self) -> str:
         """What is known of the last fault beyond its sentence."""
         return self._reporter.detail
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether a message may be reported as arrived because a listing had it, not a frame."""
+        return not self._live.reliable
 
     @property
     def status(self) -> ServerStatus:
@@ -123,18 +142,21 @@ class Session:
         try:
             await keep_running(self._once, f"The session of {self.server.key}")
         finally:
-            self._polling.stop()
+            self._live.stop()
             self._rest.close()
+            await self._following.stop()
 
     def retry(self) -> None:
         """End the wait before the next attempt, or skip it if an attempt is in progress."""
         self._retry_policy.retry()
+        self._following.hurry()
 
     def wake(self) -> None:
         """Reconnect after the machine has slept: a connection may be dead without having been closed."""
         self._retry_policy.reset()
         self._rest.drop()
         if self._feed:
+            self._closed_by_us = True
             self._feed.close()
         self.retry()
 
@@ -201,24 +223,25 @@ class Session:
             task = asyncio.current_task()
             if task and task.cancelling():  # raised instead of this task's own CancelledError
                 raise
-            found = self._reporter.faults.fault_from(error)
-            return Closed(fault=found.fault, detail=found.detail)
+            return Closed.by(self._reporter.faults.fault_from(error))
 
     async def _connection(self) -> Closed:
-        """Run one connection from dialling to its end; return why it ended. Raises FaultError without a password."""
+        """Run one websocket from dialling to its end; return why it ended. Raises FaultError without a password."""
         loop = asyncio.get_running_loop()
         opened: asyncio.Future[None] = loop.create_future()
         closed: asyncio.Future[Closed] = loop.create_future()
-        self._closed = closed
-        channel: Channel[str | Event | Opened | Closed] = Channel(loop, partial(self._deliver, opened, closed))
-        url = await self._rest.url(partial(self._reporter.disconnected, Fault.SECRET_STORE))
+        self._closed, self._closed_by_us = closed, False
+        channel: Channel[Item] = Channel(loop, partial(self._deliver, opened, closed))
+        url = await self._rest.url(partial(self._reporter.disconnected, FaultError(Fault.SECRET_STORE)))
+        self._following.hurry()  # what failed may work now: there may be another password
         self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing)
         feed.start()
         try:
             await wait_for_first(opened, closed, within=self._timing.handshake)
             if feed.local:
                 self._retry_policy.set_local()
-            if opened.done() and not closed.done():
+                self._following.policy.set_local()
+            if opened.done():
                 await self._stream(closed)
         finally:
             self._feed = self._closed = None
@@ -226,27 +249,32 @@ class Session:
             channel.close()
         if opened.done():
             return closed.result()
-        ended = closed.result() if closed.done() else Closed(fault=Fault.TIMEOUT, detail="no end of the handshake")
-        return await self._explain(ended) if feed.reached or self._polling else ended
+        error = closed.result().error if closed.done() else FaultError(Fault.TIMEOUT, "no end of the handshake")
+        if self._following:  # polling shows whether the server is there
+            return Closed.by(error)
+        if feed.reached:
+            error = await self._explain(error)
+        if error.fault is not Fault.NO_UPGRADE:
+            self._live.reset()
+        return Closed.by(error)
 
     async def _stream(self, closed: asyncio.Future[Closed]) -> None:
-        """Keep the inbox up to date until the connection ends."""
+        """Keep the inbox up to date until the websocket ends, and after it if polling goes on."""
         began = monotonic()
-        self._polling.stop()
         self._rest.expire()  # what ended the last websocket may have broken REST's connections without closing them
-        self._reporter.connected()
-        following = asyncio.create_task(self._follow())
+        self._following.hurry()
+        if not closed.done():
+            self._update_polling()
+            self._following.start()
         try:
-            await wait_for_first(closed, following)
+            await wait_for_first(closed)
         finally:
-            await cancel_and_wait(following)
+            self._live.closed(by_us=self._closed_by_us or not closed.done())
+            self._sync.poll(wanted=True)
+            if not (closed.done() and self._live.keeps_polling):
+                await self._following.stop()
             if self._retry_policy.reset_if_steady(monotonic() - began):
                 self._reporter.faults.reset()
-
-    async def _follow(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._sync.run(self._reporter.snapshot_failed))
-            tasks.create_task(self._fetch_name())
 
     async def _fetch_name(self) -> None:
         """Use the name that the server or its project has, unless the user gave one or the address already names it."""
@@ -261,26 +289,50 @@ class Session:
         if name:
             self._reporter.rename(name)
 
-    def _deliver(
-        self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: str | Event | Opened | Closed
-    ) -> None:
+    def _deliver(self, opened: asyncio.Future[None], closed: asyncio.Future[Closed], item: Item) -> None:
         if isinstance(item, str):
             item = parse(item, datetime.now(UTC))
         if isinstance(item, Opened):
+            self._live.opened()  # at once: frames may follow in the same batch
             opened.set_result(None)
         elif isinstance(item, Closed):
             if not closed.done():
                 closed.set_result(item)
-        elif isinstance(item, Unknown):
+        elif isinstance(item, Unanswered):
+            self._live.unanswered()
+        else:
+            self._live.heard()
+            if not isinstance(item, Heard):
+                self._apply(item)
+
+    def _apply(self, item: Event) -> None:
+        if isinstance(item, Unknown):
             log.debug("%s: ignored a frame: %s", self.server.key, item.reason)
         elif isinstance(item, News):
             self._callbacks.news(self.server.key, item)
         else:
             self._sync.apply_event(item)
 
-    def _on_untrusted(self, error: FaultError) -> None:
+    def _end(self, error: FaultError) -> None:
+        """End the websocket because of this fault."""
         if self._closed and not self._closed.done():
-            self._closed.set_result(Closed(fault=error.fault, detail=f"REST: {error.detail}"))
+            self._closed_by_us = True
+            self._closed.set_result(Closed.by(error, was_open=self._live.is_open))
+
+    def _on_lost(self, error: FaultError) -> None:
+        self._reporter.polling_failed(self._stopped_or(error))
+
+    def _on_untrusted(self, error: FaultError) -> None:
+        self._reporter.untrusted(error)
+        self._end(FaultError(error.fault, f"REST: {error.detail}"))
+
+    def _update_polling(self) -> None:
+        """Poll as long as live updates cannot be relied on, and report what is known to be wrong with them."""
+        self._sync.poll(wanted=not self._live.reliable)
+        if fault := self._live.fault:
+            self._reporter.polling(fault)
+        elif self._live.is_open:
+            self._reporter.connected()
 
     def _on_changed(self, change: Change) -> None:
         self._callbacks.changed(self.server.key, change)  # first: a message is more urgent than a count
@@ -288,54 +340,61 @@ class Session:
             self._reporter.counts_changed()
 
     def _on_caught_up(self, snapshot: Snapshot) -> bool:
-        if self._polling:
-            self._reporter.polling()
+        if not self._live.is_open:
+            self._report_polling()
         return self._callbacks.caught_up(self.server.key, snapshot)
 
-    async def _explain(self, closed: Closed) -> Closed:
+    async def _explain(self, error: FaultError) -> FaultError:
         """Ask REST why there is no websocket: is a proxy blocking it, or is this no Mailpit at all?"""
-        if closed.fault not in REST_MAY_WORK:
-            return closed
-        if closed.fault is Fault.TIMEOUT and not self._polling:
-            self._reporter.disconnected(closed.fault, closed.detail)  # now: REST may take as long again
-        try:
-            await self._fetch(Query(limit=1))
-        except FaultError as error:
-            return Closed(fault=self._stopped_or(error.fault), detail=f"{closed.detail}; REST: {error.detail}")
-        return Closed(fault=Fault.NO_UPGRADE, detail=closed.detail)
+        if error.fault is Fault.TIMEOUT:
+            self._reporter.disconnected(error)  # now: REST may take as long again
+        ask, tls = partial(self._fetch, Query(limit=1)), partial(has_tls, self.server, self._timing)
+        return self._stopped_or(await explain_no_websocket(error, ask, tls))
 
-    def _stopped_or(self, fault: Fault) -> Fault:
-        """Return STOPPED for a local router's 404: DDEV answers so for a project that is stopped.
-
-        It is a router if the address is a name that resolves to this machine, or if there was a mailbox before.
-        """
-        routed = self.local and not self.server.url.is_local_name
-        was_there = self.inbox.total is not None
-        return Fault.STOPPED if fault is Fault.NOT_FOUND and (routed or was_there) else fault
+    def _stopped_or(self, error: FaultError) -> FaultError:
+        """Return STOPPED for the 404 of a local router, or where there was a mailbox before."""
+        is_routed = (self.local and not self.server.url.is_local_name) or self.inbox.total is not None
+        return stopped_or(error, is_routed=is_routed)
 
     async def _wait_after(self, closed: Closed) -> None:
         """Wait before the next attempt, as long as the fault requires; `retry` ends the wait."""
-        fault = closed.fault
-        delay = self._retry_policy.delay(fault)
-        if fault is not Fault.NO_UPGRADE:
-            self._polling.stop()
-            self._reporter.disconnected(fault, closed.detail)
-        elif self._polling:
-            delay = self._timing.upgrade
-        else:  # retry soon once more: the server may have been starting, without a proxy in between
+        error = closed.error
+        delay = max(self._retry_policy.delay(error.fault), error.retry_after)
+        if self._following:
+            if self._reporter.status.link is not Link.DISCONNECTED:  # polling reports its own faults
+                self._report_polling(closed)
+            if self._live.fault or not closed.was_open:
+                delay = self._timing.upgrade
+        elif error.fault is Fault.NO_UPGRADE or self._live.keeps_polling:
+            # Retry soon once more: the server may have been starting, without a proxy in between.
             delay = min(delay, self._timing.upgrade)
-            self._polling.start(local=self.local)
-            self._reporter.polling()
-        text = f"{fault.sentence} ({closed.detail}) Next try in {delay:.1f} s."
-        self._reporter.faults.add("connection", fault, text)
+            self._sync.poll(wanted=True)
+            self._report_polling(closed)
+            self._following.start()
+        else:
+            self._reporter.disconnected(error)
+        text = f"{error.explain()} ({error.detail}) Next try in {delay:.1f} s."
+        self._reporter.faults.add("connection", error.fault, text)
         await self._retry_policy.wait(delay)
+
+    def _report_polling(self, closed: Closed | None = None) -> None:
+        """Report why there is polling instead of a websocket; `closed` is how the last one ended."""
+        if closed:
+            fault = Fault.SILENT if closed.was_open else Fault.NO_UPGRADE
+            self._polling_fault = FaultError(fault, closed.error.detail)
+        self._reporter.polling(self._live.fault or self._polling_fault)
 
     async def _fetch(self, query: Query) -> Snapshot:
         most = MAX_LARGE if query.large else MAX_ANSWER
         page = await self._rest.ask(
             lambda rest: rest.snapshot(query.limit, start=query.start, before=query.before, most=most)
         )
+        self._following.succeeded()
         self._reporter.rest_works()
+        if self._reporter.status.link is Link.POLLING and not self._live.is_open:
+            self._report_polling()  # instead of a fault that has passed
+        if self._feed:
+            self._feed.server_lives()
         if query.large and page.more and not page.messages:
             text = "a message was left out: its entry in the server's list is too large"
             self._reporter.faults.add("large message", Fault.NOT_MAILPIT, text)

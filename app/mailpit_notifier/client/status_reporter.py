@@ -39,60 +39,78 @@ class StatusReporter:
         self.detail = ""
         """What is known of the last fault beyond its sentence, as in FaultError."""
         self._failed_snapshots = 0
-        self._rest_fault: Fault | None = None  # what is wrong with REST while the websocket works
+        self._is_open = False  # whether there is a websocket that is relied on
+        self._untrusted: FaultError | None = None  # REST's certificate, until REST works again
+        self._rest_fault: FaultError | None = None  # what is wrong with REST while the websocket works
 
     def connected(self) -> None:
         """Report that the websocket is open."""
-        log.info("%s: connected", self.status.url)
-        self._set(Link.CONNECTED, self._rest_fault)
+        if self.status.link is not Link.CONNECTED:
+            log.info("%s: connected", self.status.url)
+        self._is_open = True
+        if self._untrusted:  # that ends this connection, too, as soon as REST is used
+            self._set(Link.DISCONNECTED, self._untrusted)
+        else:
+            self._set(Link.CONNECTED, self._rest_fault)
 
-    def disconnected(self, fault: Fault, detail: str = "") -> None:
-        """Report that there is no connection; `detail` as in FaultError."""
-        self.detail = detail
-        self._set(Link.DISCONNECTED, fault)
+    def untrusted(self, error: FaultError) -> None:
+        """Report that REST's certificate is not trusted, which ends the connection, until REST works again."""
+        self._untrusted = error
 
-    def polling(self) -> None:
-        """Report that REST works and live updates do not."""
-        self._set(Link.POLLING, Fault.NO_UPGRADE)
+    def disconnected(self, error: FaultError) -> None:
+        """Report that there is no connection."""
+        self._is_open = False
+        self._set(Link.DISCONNECTED, error)
 
-    def polling_failed(self, error: Exception) -> None:
+    def polling(self, error: FaultError) -> None:
+        """Report that REST works, and what is wrong with live updates."""
+        self._is_open = False
+        self._set(Link.POLLING, error)
+
+    def polling_failed(self, error: FaultError) -> None:
         """Report that REST failed where live updates do not work, either."""
-        found = self.faults.fault_from(error)
-        self.faults.add("polling", found.fault, f"polling failed: {found}")
-        self.disconnected(found.fault, found.detail)
+        self.faults.add("polling", error.fault, f"polling failed: {error}")
+        self.disconnected(error)
 
     def snapshot_failed(self, error: FaultError) -> None:
         """Log it; report the third in a row."""
-        self.detail = error.detail
         self.faults.add("snapshot", error.fault, f"no snapshot: {error}")
         self._failed_snapshots += 1
         if self._failed_snapshots >= UNREADABLE_AFTER:
-            self._set_rest_fault(fault_beside_live_updates(error.fault))
+            self._set_rest_fault(FaultError(fault_beside_live_updates(error.fault), error.detail))
 
     def rest_works(self) -> None:
-        """Take back what `snapshot_failed` has reported."""
+        """Take back what `snapshot_failed` and `untrusted` have reported."""
         self._failed_snapshots = 0
+        untrusted, self._untrusted = self._untrusted, None
         if self._rest_fault:
             self._set_rest_fault(None)
+        if untrusted and self._is_open:
+            self._set(Link.CONNECTED, None)
 
     def counts_changed(self) -> None:
         """Report the inbox's new counts."""
-        self._set(self.status.link, self.status.fault)
+        self._change(self.status)
 
     def rename(self, name: str) -> None:
         """Report the name that the server or its project gave itself."""
         self.status = replace(self.status, name=name)
         self._on_status(self.status)
 
-    def _set_rest_fault(self, fault: Fault | None) -> None:
-        self._rest_fault = fault
+    def _set_rest_fault(self, error: FaultError | None) -> None:
+        self._rest_fault = error
         if self.status.link is Link.CONNECTED:
-            self._set(Link.CONNECTED, fault)
+            self._set(Link.CONNECTED, error)
 
-    def _set(self, link: Link, fault: Fault | None) -> None:
-        if fault is Fault.AUTH:
+    def _set(self, link: Link, error: FaultError | None) -> None:
+        self.detail = error.detail if error else self.detail
+        if error and error.fault is Fault.AUTH:
             self._on_rejected()
-        status = replace(self.status, link=link, fault=fault, total=self._inbox.total, unread=self._inbox.unread)
+        fault, about = (error.fault, error.about) if error else (None, "")
+        self._change(replace(self.status, link=link, fault=fault, about=about))
+
+    def _change(self, status: ServerStatus) -> None:
+        status = replace(status, total=self._inbox.total, unread=self._inbox.unread)
         if status != self.status:
             self.status = status
             self._on_status(status)

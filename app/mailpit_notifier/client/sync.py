@@ -1,27 +1,26 @@
 """Keep one inbox equal to its server's mailbox: apply events, and take a snapshot where events are not enough.
 
-`Sync` does so during one connection after the other. `Polling` calls `Sync.poll` where live updates are blocked, and
-goes on after each failure. Neither knows how to reach the server; that is the session's part. Runs on the loop.
+Events of the websocket and polling may overlap: both end in the same inbox, which reports each message as arrived once.
+`Sync` does not know how to reach the server; that is the session's part. Runs on the loop.
 """
 
 import asyncio
 import contextlib
 import math
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
 
-from mailpit_notifier.core.inbox import Change, Inbox, order
+from mailpit_notifier.core.inbox import Change, Inbox, as_row, order
 from mailpit_notifier.protocol.events import Arrived, Deleted, Event, Snapshot, Stats, Truncated
 from mailpit_notifier.protocol.faults import FaultError, Retry
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.runtime.tasks import keep_running
 
 from .listing import PAGE, Fetch, Listing, Query, next_page
-from .retry_policy import RetryPolicy, delays
+from .retry_policy import delays
 from .timing import TIMING, Timing
 
 MOST = 5_000
@@ -40,6 +39,7 @@ class SyncCallbacks:
     `older`: a page of the messages that follow those. Return whether the next page is needed.
     `listed`: the newest messages of a later snapshot, which may have some that no event announced.
     `knows`: return whether the message with this ID is not new.
+    `polled`: a poll found a message that no event had reported.
     """
 
     changed: Callable[[Change], None]
@@ -47,6 +47,7 @@ class SyncCallbacks:
     older: Callable[[Snapshot], bool] = lambda _: False
     listed: Callable[[Snapshot], object] = lambda _: None
     knows: Callable[[str], bool] = lambda _: False
+    polled: Callable[[], None] = lambda: None
 
 
 class Sync:
@@ -75,8 +76,13 @@ class Sync:
         self._timing = timing
         self._clock = clock
         self._older: Listing | None = None  # lists what is older than the rows
+        self._wants_older = False  # of the first snapshot of this connection
         self._began: datetime | None = None  # the newest message when the connection began
         self._snapshot_requested = asyncio.Event()
+        self._woken = asyncio.Event()  # a snapshot was requested, or polling began or ended
+        self._retried = asyncio.Event()  # replaced by each `retry`
+        self._polls = self._owes_poll = False
+        self._listed_at = 0.0  # when the last poll or snapshot began
         self._events_since: list[Event] | None = None  # events during a snapshot
         self._count_check: asyncio.TimerHandle | None = None
         self._last_change = 0.0  # time of the last `new` or `delete`
@@ -98,10 +104,27 @@ class Sync:
     def request_snapshot(self) -> None:
         """Take a snapshot soon."""
         self._snapshot_requested.set()
+        self._woken.set()
+
+    def poll(self, wanted: bool) -> None:
+        """Set whether to poll, because not every message may come as an event.
+
+        The end of polling owes one more poll, if there was any: an event that ends it may be the first that came
+        through.
+        """
+        if wanted != self._polls:
+            self._polls = wanted
+            self._woken.set()
+
+    def retry(self) -> None:
+        """Repeat a failed request now."""
+        self._retried.set()
+        self._retried = asyncio.Event()
 
     def watch(self, shown: bool) -> None:
         """Set whether the rows are shown: a server without `stats` is then polled."""
         self._watched = shown
+        self._woken.set()
         if shown and not self._has_stats:
             self.request_snapshot()
 
@@ -124,46 +147,85 @@ class Sync:
         asyncio.get_running_loop().call_later(self._timing.quiet, self._confirm, frozenset(ids), read)
 
     async def run(self, failed: Callable[[FaultError], None]) -> None:
-        """Catch up, then take each requested snapshot, one at a time, until cancelled.
+        """Catch up, then poll, or take each requested snapshot, one at a time, until cancelled.
 
         Older messages are listed meanwhile, as long as `SyncCallbacks.older` needs them. `failed` is called for each
-        FaultError; the request is then repeated.
+        FaultError; the request is then repeated, unless it raises.
         """
-        self._has_stats = False
+        self._has_stats = self._owes_poll = False
         try:
-            await retry_until_done(partial(self._snapshot, first=True), failed, self._timing)
+            await self._until_done(partial(self._snapshot, first=True), failed)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(retry_until_done(self._list_older, failed, self._timing))
+                tasks.create_task(self._until_done(self._list_older, failed))
                 while True:
                     await asyncio.sleep(self._timing.between_snapshots)
-                    await self._until_requested()
-                    await retry_until_done(self._snapshot, failed, self._timing)
+                    await self._until_due()
+                    await self._until_done(self._refresh, failed)
         finally:
             self._events_since = None
             if self._count_check:
                 self._count_check.cancel()
                 self._count_check = None
 
-    async def poll(self) -> None:
-        """Poll the server until cancelled, for when live updates are blocked. Raises FaultError."""
-        await self._snapshot(first=True)
+    async def _until_due(self) -> None:
+        while not self._snapshot_requested.is_set() and (self._polls or not self._owes_poll):
+            left = self._listed_at + self._interval() - self._clock()
+            if left <= 0:
+                return
+            self._woken.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if math.isinf(left) else left):
+                    await self._woken.wait()
+
+    def _interval(self) -> float:
+        """Return the seconds from one request to the next, without an event that needs it."""
+        if self._polls:
+            return self._timing.polling
+        return self._timing.watching if self._watched and not self._has_stats else math.inf
+
+    async def _refresh(self) -> None:
+        if self._polls or self._owes_poll:
+            is_last = not self._polls
+            self._owes_poll = True
+            await self._poll()
+            self._owes_poll = self._owes_poll and not is_last
+        else:
+            await self._snapshot()
+
+    async def _poll(self) -> None:
+        """Request the newest messages; only if these show another change than new messages, all rows."""
+        self._listed_at = self._clock()
+        newest = await self._fetch(Query(limit=min(POLLED_ROWS, self._page)))
+        self._report_new(newest)
+        if self._snapshot_requested.is_set() or self._differs(newest):
+            await self._snapshot(polled=True)
+
+    async def _until_done(self, ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None]) -> None:
+        """Repeat a request until it succeeds, with growing delays; `failed` is called for each FaultError.
+
+        The delays grow to a minute for faults with `Retry.LATE`: listing a hostile server is expensive.
+        """
+        first, longest = (
+            self._timing.first_retry,
+            {
+                Retry.SOON: self._timing.longest_local_retry,
+                Retry.LATE: self._timing.late_retry,
+            },
+        )
+        pauses = {retry: delays(first, seconds, random.random) for retry, seconds in longest.items()}
         while True:
-            due = self._clock() + self._timing.polling
-            await self._list_older(until=due)
-            await asyncio.sleep(max(0.0, due - self._clock()))
-            newest = await self._fetch(Query(limit=min(POLLED_ROWS, self._page)))
-            self._report_new(newest)
-            if self._snapshot_requested.is_set() or self._differs(newest):
-                await self._snapshot(polled=True)
+            try:
+                return await ask()
+            except FaultError as error:
+                failed(error)
+                seconds = max(next(pauses[error.fault.retry]), error.retry_after)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._retried.wait()
 
-    async def _until_requested(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._timing.watching if self._watched and not self._has_stats else None):
-                await self._snapshot_requested.wait()
-
-    async def _list_older(self, until: float = math.inf) -> None:
-        """List older messages page by page, until no more are needed or the clock shows `until`."""
-        while self._older and self._clock() < until:
+    async def _list_older(self) -> None:
+        """List older messages page by page, until no more are needed."""
+        while self._older:
             page = await next_page(self._older, self._fetch)
             if not (self._listener.older(page) and page.more):
                 self._older = None
@@ -174,26 +236,23 @@ class Sync:
         `first`: of a connection, so that messages may have been missed before it. `polled`: there are no events, so its
         new messages are reported as arrived.
         """
+        self._listed_at = self._clock()
         self._snapshot_requested.clear()
         self.inbox.stale = False  # set again from here on, it needs another snapshot
         self._events_since = []
         try:
             listing = Listing(self._page if first else min(self._page, self._rows))
-            snapshot = await self._newest(listing)
             if polled:
+                snapshot = await self._newest(listing)
                 await self._report_all_new(snapshot, listing)
+            else:
+                snapshot = await self._newest(listing, self._report_first if first else self._report_later)
             since = self._events_since
         finally:
             self._events_since = None
-        known = {message.id for message in snapshot.messages}
-        arrived = {event.message.id: event.message for event in since if isinstance(event, Arrived)}
-        later = [message for name, message in arrived.items() if name not in known]
+        later = _arrived_after(snapshot, since)
         if first:
-            self._began = max((message.created for message in snapshot.messages), default=None)
-            wanted = self._listener.caught_up(replace(snapshot, messages=(*later, *snapshot.messages)))
-            self._older = listing if wanted and snapshot.more else None
-        elif not polled:
-            self._listener.listed(snapshot)
+            self._older = listing if self._wants_older and snapshot.more else None
         newer = [self.inbox.by_id.get(one.id, one) for one in later if self._adds(one, snapshot)]
         self._apply(
             replace(
@@ -210,20 +269,45 @@ class Sync:
             elif not isinstance(event, Arrived):
                 self._apply(event)
 
-    async def _newest(self, listing: Listing) -> Snapshot:
-        """Fetch as many messages as rows are kept; after a `truncate`, which may be late, as many as can ever be."""
+    async def _newest(self, listing: Listing, report: Callable[[Snapshot, bool], object] | None = None) -> Snapshot:
+        """Fetch as many messages as rows are kept; after a `truncate`, which may be late, as many as can ever be.
+
+        `report(page, begins)` is called for each page as soon as it is received, with True for the first one: a list
+        with large entries takes seconds, and messages that were missed are usually on its first page. Only what a row
+        keeps of the messages is returned then.
+        """
         wanted = self._most if self.inbox.has_doubts else self._rows
-        snapshot = await next_page(listing, self._fetch)
-        while snapshot.more and len(snapshot.messages) < wanted:
+        first: Snapshot | None = None
+        messages: list[Message] = []
+        while True:
             page = await next_page(listing, self._fetch)
-            snapshot = replace(snapshot, messages=(*snapshot.messages, *page.messages), more=page.more)
-        return snapshot
+            if report:
+                report(page, first is None)
+            first = first or page
+            messages += map(as_row, page.messages) if report else page.messages
+            if not page.more or len(messages) >= wanted:
+                return replace(first, messages=tuple(messages), more=page.more)
+
+    def _report_first(self, page: Snapshot, begins: bool) -> None:
+        """Report a page of a connection's first snapshot."""
+        if begins:
+            self._began = max((message.created for message in page.messages), default=None)
+            later = _arrived_after(page, self._events_since or ())
+            self._wants_older = self._listener.caught_up(replace(page, messages=(*later, *page.messages)))
+        else:
+            self._wants_older = self._wants_older and self._listener.older(page)
+
+    def _report_later(self, page: Snapshot, _begins: bool) -> None:
+        """Report a page of a later snapshot."""
+        self._listener.listed(page)
 
     def _report_new(self, page: Snapshot) -> int:
         """Report the new messages of a page as arrived, the newest last, as events would; return how many there are."""
         fresh = [message for message in page.messages if self._is_new(message)]
         for message in reversed(fresh):
             self._apply(Arrived(message=message))
+        if fresh:
+            self._listener.polled()
         return len(fresh)
 
     async def _report_all_new(self, page: Snapshot, listing: Listing) -> None:
@@ -282,55 +366,8 @@ class Sync:
             self.request_snapshot()
 
 
-async def retry_until_done(
-    ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None], timing: Timing
-) -> None:
-    """Repeat a request until it succeeds, with growing delays; `failed` is called for each FaultError.
-
-    The delays grow to a minute for faults with `Retry.LATE`: listing a hostile server is expensive.
-    """
-    longest = {Retry.SOON: timing.longest_local_retry, Retry.LATE: timing.late_retry}
-    pauses = {retry: delays(timing.first_retry, seconds, random.random) for retry, seconds in longest.items()}
-    while True:
-        try:
-            return await ask()
-        except FaultError as error:
-            failed(error)
-            await asyncio.sleep(next(pauses[error.fault.retry]))
-
-
-class Polling:
-    """Runs `poll` again and again. `failed(error)` is called on the loop when it raises."""
-
-    def __init__(
-        self, poll: Callable[[], Awaitable[None]], failed: Callable[[Exception], None], timing: Timing = TIMING
-    ) -> None:
-        self._poll = poll
-        self._failed = failed
-        self._timing = timing
-        self._task: asyncio.Task[None] | None = None
-
-    def __bool__(self) -> bool:
-        """Whether it is running."""
-        return self._task is not None
-
-    def start(self, *, local: bool) -> None:
-        """Start, unless it is running. The delays after a failure are those of RetryPolicy."""
-        if self._task is None:
-            once = partial(self._once, RetryPolicy(local=local, timing=self._timing))
-            self._task = asyncio.create_task(keep_running(once, "Polling"))
-
-    def stop(self) -> None:
-        """Stop."""
-        task, self._task = self._task, None
-        if task:
-            task.cancel()
-
-    async def _once(self, policy: RetryPolicy) -> None:
-        began = monotonic()
-        try:
-            await self._poll()
-        except Exception as error:  # noqa: BLE001 - `failed` reports it, and polling must go on
-            self._failed(error)
-        policy.reset_if_steady(monotonic() - began)
-        await policy.wait(policy.next())
+def _arrived_after(snapshot: Snapshot, events: Iterable[Event]) -> list[Message]:
+    """Return the messages that these events report and the snapshot does not have."""
+    known = {message.id for message in snapshot.messages}
+    arrived = {event.message.id: event.message for event in events if isinstance(event, Arrived)}
+    return [message for name, message in arrived.items() if name not in known]

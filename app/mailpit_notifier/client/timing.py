@@ -21,6 +21,16 @@ class Timing:
     """Silence, the client's own pings included, after which the connection counts as dead. It is checked at each ping,
     so this is noticed after the third, at 27 s."""
 
+    pong: float = 3.0
+    """For the answer to a ping. Without one, the client polls beside the websocket until it hears something."""
+
+    never_answered: float = 75.0
+    """As `dead_after`, for a server that has never answered a ping while REST works: those of 2023 do not, and ping
+    only every 54 s."""
+
+    frame_late: float = 2.0
+    """For the frame of a message that a poll has found. If nothing comes, live updates do not get through."""
+
     slept: float = 5.0
     """Sleep of this machine after which a connection counts as dead: the server does not report it."""
 
@@ -75,6 +85,9 @@ class Timing:
     answer: float = 4.0
     """Until an answer over a kept connection begins, in addition to the time of the last answer. Then the call is
     repeated over a new connection, within the time of `call`."""
+
+    tls_check: float = 1.0
+    """For a TLS handshake with a port that did not answer a plain request: does it want https?"""
 
     probe: float = 12.0
     """For a websocket to open in a connection test."""

@@ -16,11 +16,13 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http.client import HTTPException, HTTPMessage, parse_headers
+from io import BytesIO
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
 
 from mailpit_notifier.core.settings import Access
-from mailpit_notifier.protocol.faults import Fault, FaultError
+from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_connect
 from mailpit_notifier.protocol.urls import ServerUrl
 
 from .certificates import fingerprint, peer_certificate, system_context, unverified_context
@@ -39,7 +41,7 @@ def proxy_for(
     """Return the proxy to use, None for a direct connection.
 
     `addresses` are the host's, empty if it could not be resolved. `chosen` is the user's setting for this server,
-    "none" for a direct connection. Raises ValueError for a proxy that is not supported: SOCKS, https (TLS in TLS is not
+    "none" for a direct connection. Raises FaultError for a proxy that is not supported: SOCKS, https (TLS in TLS is not
     possible with the standard library), or an invalid address.
     """
     return choose_proxy(url, addresses, environ, chosen)[0]
@@ -55,20 +57,27 @@ def choose_proxy(
         return None, "set in the configuration"
     names = (f"{url.scheme}_proxy", "all_proxy")
     name, value = next(((name, value) for name in names if (value := _variable(environ, name))), ("", ""))
+    name = name if environ.get(name) else name.upper()
     if chosen:
-        return _parsed(chosen), "set in the configuration"
+        return _parsed(chosen, "the proxy in config.toml"), "set in the configuration"
     if not value:
         return None, "no proxy is set"
     if _is_excluded(url, addresses, _variable(environ, "no_proxy")):
         return None, "excluded by NO_PROXY"
-    return _parsed(value), f"set by {name.upper()}"
+    return _parsed(value, name), f"set by {name.upper()}"
 
 
-def _parsed(value: str) -> ServerUrl:
-    # With the slash, the default port is that of http and not Mailpit's.
-    proxy = ServerUrl.parse(value if value.endswith("/") else f"{value}/")
+def _parsed(value: str, name: str) -> ServerUrl:
+    """Return the proxy's address. `name` is the setting that has this value. Raises FaultError."""
+    if value.lower().startswith("socks"):
+        raise FaultError(Fault.PROXY_SOCKS, about=name)
+    try:
+        # With the slash, the default port is that of http and not Mailpit's.
+        proxy = ServerUrl.parse(value if value.endswith("/") else f"{value}/")
+    except ValueError:
+        raise FaultError(Fault.PROXY_INVALID, about=name) from None
     if proxy.secure:
-        raise ValueError("A proxy's own address starts with http://.")
+        raise FaultError(Fault.PROXY_INVALID, about=name)
     return proxy
 
 
@@ -181,7 +190,11 @@ def dial(
             context = unverified_context() if access.fingerprint else system_context(access.ca_file)
         except OSError as error:
             raise FaultError(Fault.TLS, "the file of certificates cannot be read") from error
-        sock = wrap_tls(sock, url.host, deadline, transport, context)
+        try:
+            sock = wrap_tls(sock, url.host, deadline, transport, context)
+        except FaultError as error:
+            error.about = url.with_tls(secure=False) if error.fault is Fault.TLS_MISSING else error.about
+            raise
         if access.fingerprint and fingerprint(peer_certificate(sock)) != access.fingerprint.replace(":", "").lower():
             sock.close()
             raise FaultError(Fault.CERTIFICATE_CHANGED)
@@ -213,11 +226,7 @@ def _connect(
         addresses = tuple(filter(is_loopback, addresses)) or addresses
     if url.authorization and not (url.secure or transport.local or access.plain_password):
         raise FaultError(Fault.UNENCRYPTED)
-    try:
-        proxy = proxy_for(url, addresses, environ, access.proxy)
-    except ValueError as error:
-        raise FaultError(Fault.PROXY, "the configured proxy cannot be used") from error
-    if proxy:
+    if proxy := proxy_for(url, addresses, environ, access.proxy):
         return open_tunnel(proxy, url, deadline, transport)
     if addresses:
         return connect_first(addresses, url.port, deadline, transport)
@@ -264,7 +273,7 @@ def connect_first(addresses: Sequence[str], port: int, deadline: float, transpor
 def open_tunnel(proxy: ServerUrl, url: ServerUrl, deadline: float, transport: Transport) -> socket.socket:
     """Open a tunnel to the server through a proxy (CONNECT, RFC 9110, 9.3.6)."""
     if not (addresses := resolve(proxy.host)):
-        raise FaultError(Fault.PROXY, f"{proxy.netloc} cannot be resolved")
+        raise FaultError(Fault.PROXY_UNREACHABLE, "its name cannot be resolved", about=proxy.netloc)
     target = f"[{url.host}]:{url.port}" if ":" in url.host else f"{url.host}:{url.port}"
     ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
     if proxy.authorization:
@@ -272,13 +281,13 @@ def open_tunnel(proxy: ServerUrl, url: ServerUrl, deadline: float, transport: Tr
     try:
         sock = connect_first(addresses, proxy.port, deadline, transport)
         sock.sendall(ask.encode() + b"\r\n")
-        status = _connect_status(sock, deadline)
+        status, headers = _connect_answer(sock, deadline)
     except FaultError as error:
-        raise FaultError(Fault.PROXY, f"{proxy.netloc}: {error}") from error
-    except OSError as error:
-        raise FaultError(Fault.PROXY, f"{proxy.netloc}: {type(error).__name__}") from error
+        raise FaultError(Fault.PROXY_UNREACHABLE, str(error), about=proxy.netloc) from error
+    except (OSError, HTTPException) as error:
+        raise FaultError(Fault.PROXY_UNREACHABLE, type(error).__name__, about=proxy.netloc) from error
     if status != 200:
-        raise FaultError(Fault.PROXY, f"{proxy.netloc} answers {status}")
+        raise fault_from_connect(status, lambda name: headers.get_all(name, []), proxy.netloc)
     return sock
 
 
@@ -295,7 +304,7 @@ def wrap_tls(
     except (ConnectionError, ssl.SSLEOFError) as error:  # it may be starting or stopping
         raise fault_from_os_error(error) from error
     except (OSError, ValueError) as error:
-        raise FaultError(Fault.TLS, getattr(error, "verify_message", "") or type(error).__name__) from error
+        raise fault_from_tls(error) from error
 
 
 def fault_from_os_error(error: OSError) -> FaultError:
@@ -305,8 +314,27 @@ def fault_from_os_error(error: OSError) -> FaultError:
     if isinstance(error, ConnectionError | ssl.SSLEOFError):
         return FaultError(Fault.CUT_OFF, type(error).__name__)
     if isinstance(error, ssl.SSLError):
-        return FaultError(Fault.TLS, type(error).__name__)
+        return fault_from_tls(error)
     return FaultError(Fault.TIMEOUT, error.strerror or type(error).__name__)
+
+
+ALERT = b"\x15\x03"
+"""Begins the answer of a TLS port to a request without TLS (RFC 8446, 5.1), unless it answers in HTTP."""
+
+NOT_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+)
+"""OpenSSL's reasons, of several versions, when the answer to a TLS handshake is plain text."""
+
+
+def fault_from_tls(error: Exception) -> FaultError:
+    """Return the error of a TLS connection as a fault. A server with TLS 1.3 asks for a certificate after it."""
+    reason = getattr(error, "reason", None) or ""
+    if reason in NOT_TLS:
+        return FaultError(Fault.TLS_MISSING, reason.lower())
+    if "CERTIFICATE_REQUIRED" in reason:
+        return FaultError(Fault.CLIENT_CERTIFICATE, reason.lower())
+    return FaultError(Fault.TLS, getattr(error, "verify_message", "") or reason.lower() or type(error).__name__)
 
 
 def _begin(address: str, port: int, errors: list[int], transport: Transport) -> socket.socket | None:
@@ -333,7 +361,8 @@ def _connected(sock: socket.socket, deadline: float) -> socket.socket:
     return sock
 
 
-def _connect_status(sock: socket.socket, deadline: float) -> int:
+def _connect_answer(sock: socket.socket, deadline: float) -> tuple[int, HTTPMessage]:
+    """Return the status of the answer to CONNECT, 0 for one that is not HTTP, and its header fields."""
     answer = b""
     while b"\r\n\r\n" not in answer:
         sock.settimeout(max(0.001, deadline - monotonic()))
@@ -341,5 +370,7 @@ def _connect_status(sock: socket.socket, deadline: float) -> int:
         if not (byte := sock.recv(1)) or len(answer) > MAX_ANSWER:
             raise ConnectionError("no answer to CONNECT")
         answer += byte
-    parts = answer.split(b" ", 2)
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+    first, _, fields = answer.partition(b"\r\n")
+    parts = first.split(b" ", 2)
+    status = int(parts[1]) if len(parts) > 1 and len(parts[1]) == 3 and parts[1].isdigit() else 0
+    return status, parse_headers(BytesIO(fields))

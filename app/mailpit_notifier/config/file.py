@@ -78,8 +78,8 @@ def change(path: Path, edit: "Callable[[TOMLDocument], None]") -> Settings:
             for _ in range(MAX_TRIES):
                 before = read_text(path)
                 after, settings = _edited(path, before, edit)
-                is_as_read = partial(_is, path, before)
-                if after == before or write_atomically(target, after.encode(), proceed=is_as_read):
+                is_as_read = partial(_has, before)
+                if after == before or write_atomically(target, after.encode(), is_expected=is_as_read):
                     return settings
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror or error}.") from error
@@ -158,7 +158,7 @@ def _edited(path: Path, text: str, edit: "Callable[[TOMLDocument], None]") -> tu
     return text[: len(text) - len(before)] + after, settings
 
 
-def _is(path: Path, text: str) -> bool:
+def _has(text: str, path: Path) -> bool:
     return read_text(path) == text
 
 

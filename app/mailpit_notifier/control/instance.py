@@ -139,6 +139,7 @@ def status_report(statuses: Iterable[ServerStatus], paused_until: datetime | Non
                 "url": status.url,
                 "state": status.link.value,
                 "fault": status.fault.name.lower() if status.fault else None,
+                "problem": status.explain() or None,
                 "unread": status.unread,
                 "total": status.total,
                 "muted_until": _iso(status.muted_until),

@@ -32,9 +32,10 @@ class PipeServer:
         if not self._server.listen(self._name):
             raise OSError(self._server.errorString())
 
-    def stop(self) -> None:
-        """Stop listening."""
+    async def stop(self) -> None:
+        """Stop listening, and cancel the commands that are still running."""
         self._server.close()
+        await self._tasks.stop()
 
     def _on_connection(self) -> None:
         while connection := self._server.nextPendingConnection():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailpit_notifier.runtime.tasks import report
+from mailpit_notifier.runtime.tasks import Tasks, report
 
 from .instance import MAX_LINE, REPLY_TIMEOUT, Answer, Handler, handle_line
 
@@ -21,27 +21,46 @@ class ControlServer:
     def __init__(self, path: Path, handle: Handler) -> None:
         self._path = path
         self._handle = handle
+        self._tasks = Tasks()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Start listening. Raises OSError."""
         self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINE)
+        self._server = await asyncio.start_unix_server(self._on_connection, self._path, limit=MAX_LINE)
         self._path.chmod(0o600)
 
-    def stop(self) -> None:
-        """Stop listening, and remove the socket."""
+    async def stop(self) -> None:
+        """Stop listening, remove the socket, and end all connections."""
         if self._server:
             self._server.close()
             self._path.unlink(missing_ok=True)
+        await self._tasks.stop()
+
+    def _on_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Tasks of its own: asyncio's server keeps no list of its connections before Python 3.13, so nothing else could
+        # end them, and a connection that outlives the loop is never closed properly.
+        self._tasks.run(self._serve(reader, writer))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, ValueError, TimeoutError, asyncio.CancelledError):
-            async with asyncio.timeout(REPLY_TIMEOUT):
-                line = await reader.readline()
-            writer.write(await handle_line(line, self._handle))
-            await writer.drain()
-        writer.close()
+        try:
+            with contextlib.suppress(OSError, ValueError, TimeoutError):
+                async with asyncio.timeout(REPLY_TIMEOUT):
+                    line = await reader.readline()
+                answer = await handle_line(line, self._handle)
+                async with asyncio.timeout(REPLY_TIMEOUT):
+                    await _send_last(writer, answer)
+        finally:
+            writer.transport.abort()  # a client that does not read would keep it open
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+async def _send_last(writer: asyncio.StreamWriter, data: bytes) -> None:
+    """Send the last data of a connection and close it. Raises OSError."""
+    writer.write(data)
+    writer.close()
+    await writer.wait_closed()
 
 
 def control_server(path: Path, handle: Handler) -> "ControlServer | PipeServer":

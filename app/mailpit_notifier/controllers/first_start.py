@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Store
-from mailpit_notifier.core.settings import Server, default_servers
+from mailpit_notifier.core.settings import Server, colors_of, default_servers
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_demo
 from mailpit_notifier.notify.problem_notices import welcome_notice
@@ -29,7 +29,7 @@ from mailpit_notifier.start import Start
 from mailpit_notifier.ui import words
 
 if TYPE_CHECKING:  # loaded when the window is opened
-    from mailpit_notifier.ui.window.placeholder import Welcome
+    from mailpit_notifier.ui.window.placeholder import FoundServer, Welcome
     from mailpit_notifier.ui.window.window import RecentWindow
 
 log = logging.getLogger(__name__)
@@ -135,8 +135,7 @@ class FirstStart:
         urls = {one.url for one in found}
         if urls - {self._default.url}:
             self._found = found
-            names = {running: [one.name for one in found if one.running is running] for running in (True, False)}
-            page.set_found(names[True], names[False], with_usual=self._default.url in urls)
+            page.set_found(self._as_shown(found), with_usual=self._default.url in urls)
         elif self._is_there(self._servers.statuses()):
             self._end_page()
         elif found:
@@ -148,10 +147,26 @@ class FirstStart:
         """Return whether a server was reached, or needs only a password or a decision about its certificate."""
         return self._reached or any(map(words.prompt_label, statuses))
 
-    def _on_accepted(self) -> None:
+    def _as_shown(self, found: tuple[Found, ...]) -> list["FoundServer"]:
+        """Return the servers as the page lists them, with the colours that they will have."""
+        from mailpit_notifier.ui.window.placeholder import FoundServer
+
+        servers = [Server(url=one.url, name=self._name(one)) for one in found if one.url]
+        colors = colors_of(servers)
+        return [
+            FoundServer(
+                name=server.label,
+                address=server.url.label if server.name else "",
+                color=colors[server.key],
+                running=one.running,
+            )
+            for one, server in zip(found, servers, strict=True)
+        ]
+
+    def _on_accepted(self, places: tuple[int, ...]) -> None:
         self._end_page()
-        servers = [Server(url=one.url, name=self._name(one)) for one in self._found if one.url]
-        self._tasks.run(self._write(servers))
+        chosen = [self._found[place] for place in places]
+        self._tasks.run(self._write([Server(url=one.url, name=self._name(one)) for one in chosen if one.url]))
 
     def _name(self, found: Found) -> str:
         return "" if found.url and found.name == found.url.label else found.name

@@ -52,6 +52,9 @@ class RowActions:
         window.search_requested.connect(self.search)
         window.more_requested.connect(self.load_more)
         window.undo_requested.connect(self.undo)
+        window.quick_look.link_opened.connect(self.open_url)
+        window.quick_look.code_copied.connect(self._copy)
+        window.quick_look.text_copied.connect(self.copy_lines)
         window.undo_focused.connect(self.pause_undo)
 
     def do(self, action: MessageAction, row: Row) -> None:
@@ -67,6 +70,8 @@ class RowActions:
             case MessageAction.COPY_ADDRESS if row.message.recipients:
                 person = row.message.recipients[0]
                 self._copy(person.address or person.name)
+            case MessageAction.OPEN_HTML:
+                self._actions.open_page(session.server.url.html_view(row.message.id))
             case MessageAction.COPY_URL:
                 self._copy(session.server.url.view(row.message.id))
             case MessageAction.MARK_READ | MessageAction.MARK_UNREAD:
@@ -89,6 +94,16 @@ class RowActions:
         for server in servers:
             if session := self._servers.sessions.get(server):
                 session.load_more()
+
+    def open_url(self, url: str) -> None:
+        """Open a link of a message."""
+        if self._actions.open_page(url):
+            self._show_opened(url)
+
+    def copy_lines(self, text: str) -> None:
+        """Copy a text that the user selected."""
+        clipboard.put_lines(text)
+        self._show_status(QCoreApplication.translate("RowActions", "Copied {0}").format(plain(text, MAX_SHOWN)))
 
     def undo(self) -> None:
         """Undo the most recent deletion that is still pending."""
@@ -129,9 +144,12 @@ class RowActions:
             no_link = QCoreApplication.translate("RowActions", "No link in this message")
             cut = QCoreApplication.translate("RowActions", "No link in the part that could be read")
             self._show_status(cut if found.is_cut else no_link)
-        elif self._actions.open_page(found.link):
-            site = words.link(Findings(link=found.link), MAX_SHOWN)
-            self._show_status(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
+        else:
+            self.open_url(found.link)
+
+    def _show_opened(self, url: str) -> None:
+        site = words.link(Findings(link=url), MAX_SHOWN)
+        self._show_status(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
 
     def _copy(self, text: str) -> None:
         clipboard.put(text)

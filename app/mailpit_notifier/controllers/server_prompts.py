@@ -95,7 +95,7 @@ class ServerPrompts:
         try:
             await in_thread("secret store", save_password, server, user, password)
         except StoreError as error:
-            window.show_error(QCoreApplication.translate("Questions", NOT_SAVED).format(error))
+            window.show_error(QCoreApplication.translate("ServerPrompts", NOT_SAVED).format(error))
             return
         if not server.user:
             await self._configure(change_server(server.key, user=user), window)
@@ -104,7 +104,7 @@ class ServerPrompts:
 
     def _fetch_certificate(self, session: Session, window: "RecentWindow") -> None:
         """Fetch the certificate, for up to CERTIFICATE_TIMEOUT; another request meanwhile shows the status only."""
-        window.show_status(QCoreApplication.translate("Questions", "Fetching certificate…"))
+        window.show_status(QCoreApplication.translate("ServerPrompts", "Fetching certificate…"))
         if self._fetching is None or self._fetching.done():
             self._fetching = self._tasks.run(self._show_certificate(session, window))
 
@@ -114,8 +114,8 @@ class ServerPrompts:
             async with asyncio.timeout(CERTIFICATE_TIMEOUT):
                 der = await in_thread("certificate", fetch_certificate, server, line)
         except (FaultError, TimeoutError) as error:
-            fault = error.fault if isinstance(error, FaultError) else Fault.TIMEOUT
-            window.show_error(f"{name}: {QCoreApplication.translate('Fault', fault.sentence)}")
+            found = error if isinstance(error, FaultError) else FaultError(Fault.TIMEOUT)
+            window.show_error(f"{name}: {found.explain(QCoreApplication.translate)}")
             return
         finally:
             line.hang_up()
@@ -142,7 +142,7 @@ class ServerPrompts:
         try:
             await self._store.edit(edit)
         except ConfigError as error:
-            text = QCoreApplication.translate("Questions", "{0} Your answer applies until you quit.")
+            text = QCoreApplication.translate("ServerPrompts", "{0} Your answer applies until you quit.")
             window.show_error(text.format(error))
             return False
         return True

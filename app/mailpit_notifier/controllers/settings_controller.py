@@ -125,7 +125,7 @@ class SettingsController:
         pages.diagnostics.report_requested.connect(self._on_report)
         pages.diagnostics.log_requested.connect(partial(self._open, self._log))
         pages.diagnostics.config_file_requested.connect(self._open_config)
-        pages.start_up.autostart_changed.connect(self._on_autostart)
+        pages.general.autostart_changed.connect(self._on_autostart)
         pages.rules.set_samples(self._recent_samples())
         self._tasks.run(self._store.preload_editing())
         self._tasks.run(self._show_autostart())
@@ -200,7 +200,7 @@ class SettingsController:
         with contextlib.suppress(OSError):
             on = await in_thread("autostart", autostart.enabled)
             if self._pages:
-                self._pages.start_up.set_autostart(on)
+                self._pages.general.set_autostart(on)
 
     def _show_test_result(self, sentence: str, *, running: bool) -> None:
         if self._pages:

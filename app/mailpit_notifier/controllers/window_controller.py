@@ -1,6 +1,7 @@
 """The controllers of the window of recent messages.
 
 RowFindings searches the sources of the visible messages for codes and links that their summaries do not contain.
+RowContents reads the message of the quick look.
 WindowController builds the window when it is first opened: most users only click notifications, and until then the
 inboxes are enough. TrayPresence follows the desktop's tray, which may start late, be replaced, or not exist; without
 one, the window is shown in its place. All run on the loop.
@@ -14,11 +15,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier.client.sync import MOST
+from mailpit_notifier.core.contents import Contents
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.settings import WindowChoices
+from mailpit_notifier.core.settings import Settings, WindowChoices
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.desktop.bus import TRAY_HOST, OwnerWatch
 from mailpit_notifier.findings.result import NOTHING, Findings
@@ -91,6 +94,57 @@ class RowFindings:
             self._known.popitem(last=False)
 
 
+MAX_CONTENTS = 30
+"""Messages whose content is kept, at most 20 kB of text each: so many that going up and down again is immediate."""
+
+
+class RowContents:
+    """Reads the content of one message at a time: the last one that was requested.
+
+    `show` is called with the row and its content, again when the rest of a large message was read; `show_failure` with
+    the row and why it cannot be read.
+    """
+
+    def __init__(
+        self, servers: Servers, show: Callable[[Row, Contents], None], show_failure: Callable[[Row, str], None]
+    ) -> None:
+        self._servers = servers
+        self._show = show
+        self._show_failure = show_failure
+        self._known: OrderedDict[Key, Contents] = OrderedDict()
+        self._tasks = Tasks()
+        self._reading: asyncio.Task[None] | None = None
+
+    def request(self, row: Row) -> None:
+        """Show the content of this message, in the place of those requested before."""
+        if self._reading:
+            self._reading.cancel()
+        if known := self._known.get((row.server, row.message.id)):
+            self._show(row, known)
+        else:
+            self._reading = self._tasks.run(self._read(row))
+
+    async def stop(self) -> None:
+        """Cancel reading."""
+        await self._tasks.stop()
+
+    async def _read(self, row: Row) -> None:
+        try:
+            async for contents in self._servers.messages.contents(row.server, row.message):
+                if not contents.is_loading:
+                    self._remember((row.server, row.message.id), contents)
+                self._show(row, contents)
+        except FaultError as error:
+            sentence = QCoreApplication.translate("Fault", error.fault.sentence)
+            text = QCoreApplication.translate("QuickLook", "The message was not loaded: {0}")
+            self._show_failure(row, text.format(sentence))
+
+    def _remember(self, key: Key, contents: Contents) -> None:
+        self._known[key] = contents
+        if len(self._known) > MAX_CONTENTS:
+            self._known.popitem(last=False)
+
+
 if TYPE_CHECKING:
     from mailpit_notifier.ui.window.list_model import MessageListModel
     from mailpit_notifier.ui.window.window import RecentWindow
@@ -122,7 +176,9 @@ class WindowController:
         self._choices = WindowChoices()
         self._config_problem = ""
         self._pending_error = ""
+        self._hide_content = False
         self._row_findings = RowFindings(servers, self._on_findings)
+        self._row_contents = RowContents(servers, self._on_contents, self._on_contents_failure)
 
     async def load(self) -> None:
         """Import the modules of the window, which would take a third of the time of its first opening."""
@@ -131,8 +187,9 @@ class WindowController:
         gc.freeze()
 
     async def stop(self) -> None:
-        """Stop searching messages."""
+        """Stop reading messages."""
         await self._row_findings.stop()
+        await self._row_contents.stop()
 
     @property
     def visible(self) -> bool:
@@ -151,11 +208,12 @@ class WindowController:
             self._window.set_statuses(statuses)
             self._window.set_unloaded(self._servers.messages.loadable())
 
-    def set_choices(self, choices: WindowChoices) -> None:
+    def update_settings(self, settings: Settings) -> None:
         """Apply the settings of the window."""
-        self._choices = choices
+        self._choices, self._hide_content = settings.window, settings.notifications.hide_content
         if self._window:
-            self._window.set_choices(choices)
+            self._window.set_choices(self._choices)
+            self._window.quick_look.set_hide_content(self._hide_content)
 
     def show_deletions(self) -> None:
         """Show the pending deletions, which can be undone."""
@@ -235,6 +293,8 @@ class WindowController:
             self._window.set_paused(self._paused_until)
             self._window.set_icon_position(self._tray.geometry)
             self._window.set_choices(self._choices)
+            self._window.quick_look.set_hide_content(self._hide_content)
+            self._window.quick_look.contents_requested.connect(self._row_contents.request)
             self._window.rows_seen.connect(self._row_findings.request)
             self.show_deletions()
             if self._config_problem or self._pending_error:  # the banner shows one message
@@ -242,6 +302,14 @@ class WindowController:
             self._connect(self._window)
             gc.freeze()  # exclude thousands of lasting objects from garbage collection, which would delay a burst
         return self._window
+
+    def _on_contents(self, row: Row, contents: Contents) -> None:
+        if self._window:
+            self._window.quick_look.show_contents(row, contents)
+
+    def _on_contents_failure(self, row: Row, sentence: str) -> None:
+        if self._window:
+            self._window.quick_look.show_failure(row, sentence)
 
     def _on_findings(self, row: Row, found: Findings) -> None:
         if self._model:

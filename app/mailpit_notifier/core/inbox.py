@@ -19,6 +19,9 @@ DEFAULT_ROWS = 200
 REMEMBERED = 4_000
 """IDs of deleted messages, and updates that arrived before their message: ten seconds of a server at full rate."""
 
+ROW_PEOPLE = 100
+"""Recipients kept of each field of a row, in 20 kB. Messages are announced with all of theirs, a thousand at most."""
+
 REST_PRECISION = 0.001
 """Seconds. REST cuts `Created` to milliseconds."""
 
@@ -158,8 +161,9 @@ class Inbox:
         if early := self._early.pop(message.id, None):
             message = patched(message, early)
         self._shift_counts(1, int(not message.read))
-        removed = self._insert(message)
-        added = (message,) if message.id in self._by_id else ()
+        row = as_row(message)
+        removed = self._insert(row)
+        added = (row,) if row.id in self._by_id else ()
         return Change(arrived=message, added=added, removed=removed, counts=True)
 
     def _update(self, event: Updated) -> Change:
@@ -212,7 +216,7 @@ class Inbox:
         return Change(counts=changed)
 
     def _replace(self, snapshot: Snapshot) -> Change:
-        fresh = {message.id: self._as_precise(message) for message in snapshot.messages}
+        fresh = {message.id: self._as_precise(as_row(message)) for message in snapshot.messages}
         rows = sorted(fresh.values(), key=order)[: self._limit]
         before, self._rows = self._by_id, rows
         self._by_id = {message.id: message for message in rows}
@@ -279,6 +283,15 @@ class Inbox:
     def _shift_counts(self, total: int, unread: int) -> None:
         if self.total is not None and self.unread is not None:
             self.total, self.unread = max(0, self.total + total), max(0, self.unread + unread)
+
+
+def as_row(message: Message) -> Message:
+    """Return the message without the recipients that a row does not keep."""
+    fields = (message.to, message.cc, message.bcc)
+    if max(map(len, fields)) <= ROW_PEOPLE:
+        return message
+    to, cc, bcc = (people[:ROW_PEOPLE] for people in fields)
+    return replace(message, to=to, cc=cc, bcc=bcc)
 
 
 def patched(message: Message, update: Updated) -> Message:

@@ -107,5 +107,7 @@ def duration(text: str) -> float:
     """Parse a duration of the command line into seconds. Raises argparse.ArgumentTypeError."""
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", text.strip().lower(), re.ASCII)
     if not found or (seconds := float(found[1]) * UNITS[found[2]]) > LONGEST:
-        raise argparse.ArgumentTypeError("must be a time such as 10s, 2m or 1h, or a number of seconds; at most a year")
+        raise argparse.ArgumentTypeError(
+            "must be a duration of at most a year, such as 10s, 2m or 1h, or a number of seconds"
+        )
     return seconds

@@ -4,19 +4,20 @@ The first rule that matches a message decides; without one it is announced. Each
 
 Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses is a glob in which only * and ?
 are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the text. Either may be
-a regular expression between slashes. Message text is hostile: a glob is matched in linear time, a regular expression
-within a time limit and in a bounded part of the text.
+a regular expression between slashes. International domains match in both spellings. Message text is hostile: a glob is
+matched in linear time, a regular expression within a time limit and in a bounded part of the text.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
+from unicodedata import normalize
 
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.expressions import MAX_LENGTH, TOO_LONG, Expression, UnsupportedError, parse_expression
-from mailpit_notifier.runtime.pattern_search import Allowance, Search, SearchError
+from mailpit_notifier.runtime.pattern_search import Allowance, CommonTime, PostponedError, Search, SearchError
 from mailpit_notifier.runtime.translation import translatable
 
 MAX_TEXT = 100_000
@@ -37,9 +38,44 @@ def address(pattern: str, allowance: Allowance) -> Matches:
     Raises ValueError with a sentence about what is wrong.
     """
     if found := _regex(pattern):
-        return _search(found, allowance)
-    glob = re.compile(_glob(pattern), re.IGNORECASE | re.DOTALL)
-    return lambda text: glob.search(text[:MAX_TEXT]) is not None
+        return _in_both_spellings(_search(found, allowance))
+    spellings = {pattern, bare_address(pattern), readable(bare_address(pattern))}
+    globs = [re.compile(_glob(one), re.IGNORECASE | re.DOTALL) for one in spellings]
+    return _in_both_spellings(lambda text: any(glob.search(text[:MAX_TEXT]) for glob in globs))
+
+
+def bare_address(text: str) -> str:
+    """Return an address without surrounding blanks, and the one in angle brackets of "Ann <ann@example.com>"."""
+    found = re.fullmatch(r"[^<>]*<([^<>]*)>", text := text.strip())
+    return found[1].strip() if found and "@" in found[1] else text
+
+
+def readable(text: str) -> str:
+    """Return a text with its international domains in Unicode instead of xn--… (RFC 3492), composed (NFC)."""
+    found = text if "xn--" not in text.lower() else _PUNYCODE.sub(_decoded, text)
+    return found if found.isascii() else normalize("NFC", _DOTS.sub(".", found))
+
+
+_PUNYCODE = re.compile(r"(?<![a-z0-9-])xn--([a-z0-9-]{1,59})(?![a-z0-9*?-])", re.IGNORECASE)
+"""A label of a domain, which has 63 characters at most; not the beginning of one in a glob."""
+
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
+"""The other characters that separate labels (RFC 3490, 3.1)."""
+
+
+def _decoded(label: re.Match[str]) -> str:
+    try:
+        return label[1].lower().encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label[0]
+
+
+def _in_both_spellings(matches: Matches) -> Matches:
+    def match(text: str) -> bool:
+        other = readable(text[:MAX_TEXT])
+        return matches(text) or (other != text and matches(other))
+
+    return match
 
 
 def words(pattern: str, allowance: Allowance) -> Matches:
@@ -55,7 +91,7 @@ def words(pattern: str, allowance: Allowance) -> Matches:
 
 def _search(found: Expression, allowance: Allowance) -> Matches:
     search = Search(found, allowance)
-    return lambda text: search(text[:MAX_TEXT])
+    return lambda text: search(composed(text[:MAX_TEXT]))
 
 
 @lru_cache(maxsize=256)
@@ -67,11 +103,11 @@ def _regex(pattern: str) -> Expression | None:
         raise UnsupportedError(TOO_LONG)
     if len(pattern) < 3 or not (pattern.startswith("/") and pattern.endswith("/")):
         return None
-    return parse_expression(pattern[1:-1])
+    return parse_expression(composed(pattern[1:-1]))
 
 
 def _glob(pattern: str) -> str:
-    """Convert a glob. Atomic groups keep it linear: each part between stars matches where it first fits."""
+    """Convert a glob to an expression of linear time: each part between stars matches where it first fits."""
     parts = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
     if len(parts) == 1:
         return rf"\A{parts[0]}\Z"
@@ -79,12 +115,21 @@ def _glob(pattern: str) -> str:
     return rf"\A{first}{''.join(f'(?>.*?{part})' for part in between if part)}.*{last}\Z"
 
 
+def composed(text: str) -> str:
+    """Return a text in NFC: "é" may be one character or two, and macOS often sends two."""
+    return text if text.isascii() else normalize("NFC", text)
+
+
 def _line(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(composed(text.casefold()).split())
 
 
 ALLOWANCE = Allowance(once=0.01, each=0.000_05)
 """Time limits of each regular expression of a rule, which runs on the event loop. A usual one takes 2 µs."""
+
+PER_MESSAGE, LEAST = 0.01, 0.000_5
+"""Seconds that all regular expressions together may take for one message, and that each of them has in any case. One
+that needs more, because another was slow, is tried again with the next message."""
 
 REMEMBERED = 10_000
 """Messages whose matching rule is cached; 3 MB. It covers all rows, unless the servers have more than this."""
@@ -142,7 +187,9 @@ class Rules:
     def __init__(self, rules: Sequence[Rule], suspended: Callable[[Rule, str], None]) -> None:
         self.all = tuple(rules)
         self._suspended = suspended
-        self._conditions = [(rule, _Conditions(rule)) for rule in rules if rule.understood]
+        self._time = CommonTime(least=LEAST)
+        allowance = replace(ALLOWANCE, common=self._time)
+        self._conditions = [(rule, _Conditions(rule, allowance)) for rule in rules if rule.understood]
         self._decided: dict[tuple[object, ...], Rule | None] = {}
 
     def first_match(self, message: Message, server: Sequence[str]) -> Rule | None:
@@ -150,34 +197,44 @@ class Rules:
         if not self._conditions:
             return None
         key = (*server, message.id, message.subject, message.tags)
-        if key not in self._decided:
+        if key in self._decided:
+            return self._decided[key]
+        rule, is_final = self._decide(message, server)
+        if is_final:
             if len(self._decided) >= REMEMBERED:
                 del self._decided[next(iter(self._decided))]
-            self._decided[key] = self._decide(message, server)
-        return self._decided[key]
+            self._decided[key] = rule
+        return rule
 
-    def _decide(self, message: Message, server: Sequence[str]) -> Rule | None:
+    def _decide(self, message: Message, server: Sequence[str]) -> tuple[Rule | None, bool]:
+        """Return the first rule that matches, and whether there was time to try all rules before it."""
+        self._time.left, is_final = PER_MESSAGE, True
         for rule, conditions in tuple(self._conditions):
             try:
                 if conditions.match(message, server):
-                    return rule
+                    return rule, is_final
+            except PostponedError:
+                is_final = False
             except SearchError as error:
                 self._conditions.remove((rule, conditions))
                 self._suspended(rule, str(error))
-        return None
+        return None, is_final
 
 
 class _Conditions:
     """The compiled conditions of a rule."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, allowance: Allowance) -> None:
+        def compiled(kind: Callable[[str, Allowance], Matches], pattern: str | None) -> Matches | None:
+            return None if pattern is None else kind(pattern, allowance)
+
         self._rule = rule
-        self._subject = _compiled(words, rule.subject)
-        self._server = _compiled(address, rule.server)
-        self._sender = _compiled(address, rule.sender)
-        self._to = _compiled(address, rule.to)
-        self._tag = _compiled(address, rule.tag)
-        self._username = _compiled(address, rule.username)
+        self._subject = compiled(words, rule.subject)
+        self._server = compiled(address, rule.server)
+        self._sender = compiled(address, rule.sender)
+        self._to = compiled(address, rule.to)
+        self._tag = compiled(address, rule.tag)
+        self._username = compiled(address, rule.username)
 
     def match(self, message: Message, server: Sequence[str]) -> bool:
         """Return whether all conditions are true for a message. Raises SearchError."""
@@ -205,7 +262,3 @@ class _Conditions:
         ):
             if matches:
                 yield any(map(matches, texts))
-
-
-def _compiled(kind: Callable[[str, Allowance], Matches], pattern: str | None) -> Matches | None:
-    return None if pattern is None else kind(pattern, ALLOWANCE)

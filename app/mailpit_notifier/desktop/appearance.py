@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -151,6 +151,9 @@ class AppearanceWatch:
         on_wayland = QGuiApplication.platformName().startswith("wayland")
         desktops = os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
         found = read_appearance(self._values, desktops, on_wayland=on_wayland)
+        if found.scheme is Qt.ColorScheme.Unknown and self._reported.scheme is not Qt.ColorScheme.Unknown:
+            # Dark was switched off. Without a preference, Qt would stay dark on GNOME and Xfce.
+            found = replace(found, scheme=Qt.ColorScheme.Light)
         if found != self._reported:
             self._reported = found
             self._changed(found)

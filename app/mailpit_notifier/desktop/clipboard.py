@@ -1,8 +1,8 @@
 """Copies text to the clipboard when the user clicks a notification, so that no window of the program has focus.
 
-X11, Windows and macOS accept it from any program. A Wayland compositor accepts it only from a client that has just had
-input. There, KDE's Klipper is asked over the session bus, else `wl-copy` (of wl-clipboard) is run, else a window asks
-the user to press a key. Runs on the loop; wl-copy in a thread.
+X11, Windows and macOS accept it from any program. A Wayland compositor accepts it only from a window with the focus.
+There, KDE's Klipper is asked over the session bus, else `wl-copy` (of wl-clipboard) is run, else a small window opens.
+On GNOME it copies as soon as it has the focus, elsewhere at a key or click. Runs on the loop; wl-copy in a thread.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from dbus_fast import Message, MessageFlag, MessageType
 
 from mailpit_notifier.runtime.bridge import Worker
 from mailpit_notifier.runtime.text import pasted
-from mailpit_notifier.ui.clipboard import needs_input, put
+from mailpit_notifier.ui.clipboard import focus_is_enough, needs_input, put
 
 from .bus import connected
 
@@ -31,6 +31,9 @@ wl-copy forks into the background when it is done. On a compositor without data-
 may never get.
 """
 
+FOCUS_TIMEOUT = 0.5
+"""Seconds for the window to get the focus. Added to the other times, it is less than a command waits for its answer."""
+
 
 class Clipboard:
     """`bus` is the address of the session bus; "" for the usual one. `timeout`: see TIMEOUT."""
@@ -41,9 +44,10 @@ class Clipboard:
         self._worker = Worker("clipboard")
         self._turn = asyncio.Lock()
         self._window: CopyWindow | None = None
+        self._copied = asyncio.Event()
 
     async def copy(self, text: str, activation_token: str = "") -> bool:
-        """Copy a text, as one line. Returns False if it is not copied yet: a window asks for a key press."""
+        """Copy a text, as one line. Returns False if it is not copied yet: a window waits for the focus or a key."""
         text = pasted(text)
         if not needs_input():
             put(text)
@@ -53,20 +57,33 @@ class Clipboard:
                 self._window.hide()
             if await self._copy_with_program(text):
                 return True
-            self._show_window(text, activation_token)
-            return False
+            return await self._copy_with_window(text, activation_token)
 
     async def _copy_with_program(self, text: str) -> bool:
         if await copy_with_klipper(text, self._bus, self._timeout):
             return True
         return await self._worker.call(_copy_with_wl_copy, text, self._timeout)
 
-    def _show_window(self, text: str, activation_token: str) -> None:
+    async def _copy_with_window(self, text: str, activation_token: str) -> bool:
+        """Open the window; return whether it got the focus at once and copied."""
         if self._window is None:
             from mailpit_notifier.ui.clipboard import CopyWindow
 
             self._window = CopyWindow()
+            self._window.copied.connect(self._on_copied)
+        self._copied.clear()
         self._window.ask(text, activation_token)
+        if not focus_is_enough():
+            return False
+        try:
+            async with asyncio.timeout(min(self._timeout, FOCUS_TIMEOUT)):
+                await self._copied.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _on_copied(self) -> None:
+        self._copied.set()
 
 
 def _copy_with_wl_copy(text: str, timeout: float) -> bool:

@@ -5,6 +5,8 @@ vocabulary.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Collection
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from .vocabulary import Kind, Vocabulary
@@ -28,6 +30,11 @@ NEVER_IN_PATH = _set(
     "abuse block cancel decline deny docs faq help hooks optout reject report revoke support terms unsub unsubscribe "
     "uploads webhook webhooks"
 )
+PASSWORD_PATH = _set(
+    "forgot forgotpassword lostpassword password passwords reset resetpassword sendpassword setpassword"
+)
+"""Paths that lead to a form or to settings, unless they have a token."""
+
 LOGIN_PATH = _set("account dashboard login signin")
 SIDE_HOSTS = _set("assets cdn doc docs help images img maps static support")
 NOT_IN_PATH = _set(
@@ -47,7 +54,17 @@ SHOP_WORDS = _set(
     "invoice invoices jobs meet news order orders parcel pay poll product products receipt receipts redeem refer renew "
     "rsvp sale shipment shop store stories survey ticket tickets track tracking vote webinar zoom"
 )
+MIN_TRACKED, MIN_TOKEN = 3, 12
+"""Minimum links of a click tracker, and minimum characters of their tokens."""
+
+MIN_MIXED, MOST_LIKE_WORDS = 10, 0.2
+"""Minimum letters of a token without digits, and the share of capitals that words do not exceed."""
+
 SWITCH = re.compile(r"(?<=[a-z])[A-Z]")
+PLACE_ON_PAGE = re.compile(r"[a-z_-]*[0-9]*", re.IGNORECASE)
+"""A fragment such as "comment70"."""
+
+LONG = re.compile(r"[A-Za-z0-9]{12,}")
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
 
 
@@ -58,21 +75,32 @@ def usable(url: str) -> str:
 
 
 def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
-    """Return the purpose by host, path and query: ACTION, LOGIN, DENY (also for a home page), or None."""
+    """Return the purpose by host, path and query: ACTION, LOGIN, DENY (also for a home page), or None.
+
+    PASSWORD: it leads to a form or to settings, and not to the change of a password, because it has no token.
+    """
     parts = split(url)
-    own = f"{parts.path} {parts.query.split('http')[0]}"
+    own = LONG.sub(_without_token, f"{parts.path} {parts.query.split('http')[0]}")
     words = _words(own)
     home = not (parts.path.strip("/") or parts.query or parts.fragment)
     if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:
         return Kind.DENY
-    if words & IN_PATH:
-        return Kind.ACTION
     token = looks_like_token(url)
+    if words & (IN_PATH if token else IN_PATH - PASSWORD_PATH):
+        return Kind.ACTION
     if words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not token):
         return Kind.DENY
     if token and not LOGIN_PATH.isdisjoint(parts.path.lower().split("/")):
         return Kind.LOGIN
+    if words & PASSWORD_PATH:
+        return Kind.PASSWORD
     return Kind.ACTION if Kind.ACTION in vocabulary.kinds(re.sub(r"[/_.=&-]", " ", unquote(own))) else None
+
+
+def _without_token(match: re.Match[str]) -> str:
+    """Return "" for a token, because it may contain the letters of a word."""
+    text = match[0]
+    return text if text.islower() or text.isupper() or not any(map(str.isdigit, text)) else ""
 
 
 def code_in_query(url: str) -> str:
@@ -82,10 +110,34 @@ def code_in_query(url: str) -> str:
     return "" if code and _words(parts.path) & (SHOP_WORDS | INVITING) else code
 
 
-def leads_to_a_shop(url: str) -> bool:
-    """Return whether a URL is about a purchase, a delivery, an event or an article."""
+def contains_code(url: str, code: str) -> bool:
+    """Return whether a segment of the path or a value of the query is a code, and the URL is not about a purchase."""
     parts = split(url)
-    subdomain = parts.netloc.lower().rpartition(".")[0].rpartition(".")[0]
+    values = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+    return code in values and not leads_to_a_shop(url)
+
+
+def tracked(urls: Collection[str]) -> set[str]:
+    """Return the URLs of a click tracker: most links of a message, alike but for a token. They show no purpose."""
+    alike: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for url in urls:
+        parts = split(url)
+        alike[parts.netloc, parts.path.strip("/").split("/")[0]].add(url)
+    most = max(alike.values(), key=len, default=set())
+    return most if len(most) >= MIN_TRACKED and 2 * len(most) > len(set(urls)) and all(map(_is_long, most)) else set()
+
+
+def _is_long(url: str) -> bool:
+    parts = split(url)
+    return any(
+        len(segment) >= MIN_TOKEN and _is_random(segment) for segment in SEGMENT.findall(parts.path + " " + parts.query)
+    )
+
+
+def leads_to_a_shop(url: str, *, path_only: bool = False) -> bool:
+    """Return whether a URL is about a purchase, a delivery, an event or an article, by its path or its subdomain."""
+    parts = split(url)
+    subdomain = "" if path_only else parts.netloc.lower().rpartition(".")[0].rpartition(".")[0]
     return bool(_words(f"{subdomain} {parts.path}") & SHOP_WORDS)
 
 
@@ -96,7 +148,7 @@ def _words(path: str) -> set[str]:
 def looks_like_token(url: str) -> bool:
     """Return whether a URL contains something random or signed."""
     parts = split(url)
-    path, query = parts.path, parts.query or parts.fragment
+    path, query = parts.path, parts.query or ("" if PLACE_ON_PAGE.fullmatch(parts.fragment) else parts.fragment)
     keys = {pair.split("=")[0].lower() for pair in query.split("&") if "=" in pair}
     if any(key in TOKEN_KEYS or key.endswith(("token", "key", "code", "hash", "id")) for key in keys):
         return True
@@ -110,12 +162,25 @@ def _is_random(segment: str) -> bool:
         return True
     if digits and letters:
         return not segment.islower()
-    return len(segment) >= 8 and 3 * len(SWITCH.findall(segment)) >= len(segment)
+    if len(segment) < MIN_MIXED:
+        return len(segment) >= 8 and 3 * len(SWITCH.findall(segment)) >= len(segment)
+    capitals = sum(map(str.isupper, segment))
+    return MOST_LIKE_WORDS < capitals / len(segment) < 1  # words have few capitals: VerifyEmail
 
 
 def split(url: str) -> SplitResult:
-    """Split a URL; all parts are empty if it is invalid."""
+    """Split a URL; all parts are empty if it is invalid.
+
+    A fragment that begins with `/` or `!/`, or has a `=`, is the path and query of a single-page application.
+    """
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
+        if parts.fragment.lstrip("!").startswith("/") or "=" in parts.fragment:
+            inner = urlsplit(parts.fragment.lstrip("!"))
+            values = "" if inner.query or "=" not in inner.path else inner.path
+            path = parts.path if values else parts.path.rstrip("/") + inner.path
+            query = "&".join(filter(None, (parts.query, inner.query or values)))
+            return parts._replace(path=path, query=query, fragment="")
     except ValueError:
         return SplitResult("", "", "", "", "")
+    return parts

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from .addresses import code_in_query
-from .form import PERCENT, is_about_a_thing, is_about_one_thing, is_reply, is_talk, leads_up
+from .form import KEY, PERCENT, is_about_a_thing, is_about_one_thing, is_reply, is_talk, leads_up
 from .page import Line, Page
-from .sentences import Sentence, sentences
-from .shapes import ONLY_ALONE, Candidate, Shape, bound_code, candidates, has_amount, masked
+from .sentences import ASIDE, Sentence, sentences
+from .shapes import LIKE_WORDS, Candidate, Shape, bound_code, candidates, has_amount, is_pronounceable, masked
 from .vocabulary import Kind, Vocabulary
 
 ENOUGH = 6.0
@@ -24,7 +24,7 @@ MARGIN, MARGIN_OF_FIRST = 0.75, 0.25
 POINTS = {
     # the word is: beside it, near, in the same sentence, in the sentence before, further back, in the one after
     Kind.SECRET: (8.0, 7.0, 5.5, 5.0, 4.0, 3.0),
-    Kind.CODE: (5.5, 4.5, 3.5, 3.5, 2.5, 2.0),
+    Kind.CODE: (5.5, 4.5, 3.5, 3.5, 2.5, 0.5),
     Kind.ENTER: (5.5, 3.5, 2.5, 3.0, 1.5, 2.0),
     Kind.PROOF: (2.5, 2.5, 2.5, 2.5, 1.5, 2.0),
     Kind.NUMBER: (-6.0, -6.0, -3.0, -0.5, -0.5, 0.0),
@@ -44,8 +44,8 @@ IN_SUBJECT, IN_LINK = 2.0, 4.5
 """For being repeated in the subject, and for being in the query of a link."""
 
 NUMBERED = -6.0
-AMONG_NOISE = -3.0
-"""For a code of an unknown kind below several lines of noise, or in a message with amounts of money."""
+AFTER_COLON, BELOW_NOISE, AMONG_NOISE = 1.0, 1.0, -3.0
+"""For a code of an unknown kind: after a colon; below several lines of noise, or in a message with amounts of money."""
 
 BESIDE_PERCENT, SPENT = -4.0, -6.0
 LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
@@ -53,6 +53,15 @@ LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
 
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
+
+NAME_BEFORE = re.compile(r"([A-Za-z]{1,12})-([0-9]{4,8})")
+"""A letter or a name before digits, which are what is pasted: "G-482913", "ACME-482913"."""
+
+MIN_AFTER_NAME, MIN_NAME = 5, 2
+"""Minimum digits after a name that is not in the message, and characters that such a name has more than."""
+
+AMONG_WORDS = -2.0
+"""For being a part of prose or of an address, in a line below the one that announces a code."""
 
 FOOT = 4
 """Minimum lines above a footer."""
@@ -64,7 +73,7 @@ EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 
-WORDS_OR_YEARS = ONLY_ALONE | {Shape.YEAR}
+WORDS_OR_YEARS = LIKE_WORDS | {Shape.YEAR}
 """Shapes that sentences contain for other reasons, too."""
 
 Found = tuple[Candidate, int]
@@ -80,11 +89,15 @@ class _Search:
     def __init__(self, subject: str, page: Page, vocabulary: Vocabulary) -> None:
         self._page = page
         self._lines = (Line(text=subject), *page.lines)
-        self._texts = [masked(line.text) for line in self._lines]
+        self._texts = ["" if line.quoted else masked(line.text) for line in self._lines]
         self._sentences = sentences(self._texts, vocabulary)
         self._anchors = {link.words for link in page.links}
         self._found = self._all_found()
         title = [sentence for sentence in self._sentences if sentence.line == 0]
+        self._starts: dict[int, list[int]] = defaultdict(list)
+        for candidate, place in self._found:
+            if candidate.shape not in WORDS_OR_YEARS:
+                self._starts[place].append(candidate.start)
         self._in_subject = {_key(one.value) for one, place in self._found if place < len(title)}
         # Finding words and URLs takes most of the time, so it is skipped where nothing looks like a code.
         self._in_links = {code for link in page.links if (code := code_in_query(link.url))} if self._found else set()
@@ -109,25 +122,59 @@ class _Search:
             margin = MARGIN if order.index(key) < order.index(best) else MARGIN_OF_FIRST
             if key != best and points[key] > points[best] - margin:
                 return None
-        return values[best] if points[best] >= ENOUGH else None
+        return self._as_pasted(values[best]) if points[best] >= ENOUGH else None
+
+    def _as_pasted(self, value: str) -> str:
+        """Return a code without the letter or the name of the sender before it."""
+        named = NAME_BEFORE.fullmatch(value)
+        if not named:
+            return value
+        name, digits = named.groups()
+        known = any(re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE) for text in self._texts)
+        is_name = (
+            len(name) == 1
+            or known
+            or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
+        )
+        return digits if is_name else value
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found
-        only, listed, described_after = self._only_one(found), self._listed(found), self._described_after(found)
+        only, listed, described_after = self._only_one(found), self._listed(found), self._described_after()
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
-            if candidate.shape in ONLY_ALONE and not alone:
+            if self._is_out(candidate, place, alone=alone):
                 continue
-            if candidate.shape is Shape.LETTERS and candidate.value in self._anchors:
-                continue  # the words of a button
             words = self._from_words(candidate, place, follow=place in described_after)
-            if not words and _key(candidate.value) == only and candidate.shape is not Shape.NAMED:
+            key = KEY.fullmatch(candidate.value)
+            is_name = candidate.shape is Shape.NAMED or (key and is_pronounceable(key[0].split("-")[0]))
+            if not words and _key(candidate.value) == only and not is_name:
                 words = self._from_form(candidate, place)
             row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
             yield candidate.value, self._points(candidate, place, alone=alone) + words + row
         for line in self._lines:
             if bound := bound_code(line.text):
                 yield bound, NAMES_ITSELF
+
+    def _is_out(self, candidate: Candidate, place: int, *, alone: bool) -> bool:
+        """Return whether it is a word, a name or a port."""
+        sentence = self._sentences[place]
+        if candidate.shape not in LIKE_WORDS:
+            return sentence.is_port(candidate)
+        if not alone:
+            return not sentence.names_as_code(candidate)
+        is_button = candidate.value in self._anchors
+        return candidate.shape is Shape.LETTERS and (is_button or not self._is_announced(candidate, place))
+
+    def _is_announced(self, candidate: Candidate, place: int) -> bool:
+        """Return whether capital letters in a line of their own are a code, and no heading."""
+        sentence = self._sentences[place]
+        if sentence.text[candidate.end :].strip(" *_").startswith(("!", "?")) or place == 0:
+            return False
+        above = self._sentences[place - 1]
+        return not is_pronounceable(candidate.value) or (
+            above.line > 0 and (leads_up(above.text) or above.telling in {Kind.SECRET, Kind.ENTER})
+        )
 
     def _all_found(self) -> list[Found]:
         found: list[Found] = []
@@ -148,17 +195,13 @@ class _Search:
         rows = {value for values in alike.values() if len(values) >= LISTED for value in values}
         return rows | figures if len(figures) >= FIGURES else rows
 
-    def _described_after(self, found: list[Found]) -> set[int]:
+    def _described_after(self) -> set[int]:
         """Return the indexes of sentences with several numbers, each followed by its description."""
-        starts: dict[int, list[int]] = defaultdict(list)
-        for candidate, place in found:
-            if candidate.shape not in WORDS_OR_YEARS:
-                starts[place].append(candidate.start)
-        return {place for place, own in starts.items() if self._sentences[place].describes_after(own)}
+        return {place for place, own in self._starts.items() if self._sentences[place].describes_after(own)}
 
     def _only_one(self, found: list[Found]) -> str | None:
         """Return the key of the only candidate, or the only large one; long numbers beside it (phones) do not count."""
-        plain = [(one, place) for one, place in found if one.shape not in ONLY_ALONE]
+        plain = [(one, place) for one, place in found if one.shape not in LIKE_WORDS]
         large = [(one, place) for one, place in plain if self._is_large(one, self._sentences[place])]
         plain = large or [(one, place) for one, place in plain if one.shape is not Shape.LONG] or plain
         keys = {_key(one.value) for one, _ in plain}
@@ -176,7 +219,7 @@ class _Search:
         before = sentence.text[: candidate.start]
         if EXAMPLE.search(before[-20:]):
             return NUMBERED
-        points = candidate.shape.points + self._topic + self._from_minutes(place)
+        points = self._from_shape(candidate, place, alone=alone) + self._topic + self._from_minutes(place)
         if alone:
             points += ALONE_AND_BIG if self._lines[sentence.line].big else ALONE
         if sentence.line > 0 and _key(candidate.value) in self._in_subject:
@@ -185,31 +228,85 @@ class _Search:
             points += IN_LINK
         if before.rstrip().endswith(("#", "№")):
             points += NUMBERED
-        if sentence.is_of_a_spent_code:
+        if sentence.is_spent(candidate.start, candidate.end, self._starts.get(place, [])):
             points += SPENT
         return points + (BESIDE_PERCENT if PERCENT.search(sentence.text) else 0.0)
 
+    def _from_shape(self, candidate: Candidate, place: int, *, alone: bool) -> float:
+        """Return points for the shape. What looks like a year or a name is none where it is named as a code."""
+        sentence, points = self._sentences[place], candidate.shape.points
+        if candidate.shape is Shape.YEAR and len(candidate.value) > len("2026") and alone:
+            above = self._sentences[max(0, place - FAR_BACK) : place]
+            return 0.0 if any(Kind.SECRET in one.kinds or Kind.ENTER in one.kinds for one in above) else points
+        if candidate.shape is Shape.NAMED and Kind.SECRET in sentence.kinds and sentence.names(candidate.start):
+            return points / 3
+        return points
+
     def _from_words(self, candidate: Candidate, place: int, *, follow: bool) -> float:
         """Return points for the nearest known word; only for words after it where words `follow` their numbers."""
-        sentence = self._sentences[place]
-        if nearest := sentence.nearest(candidate.start, candidate.end, after=follow):
-            kind, distance = nearest
-            if kind is Kind.ENTER and Kind.PROOF in sentence.kinds:
-                kind = Kind.SECRET
-            doubt = AMONG_NOISE if kind is Kind.CODE and self._is_doubtful(place) else 0.0
-            return POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2] + doubt
-        for back in range(1, min(FAR_BACK, place) + 1):
-            before = self._sentences[place - back]
-            if before.line == 0 and sentence.line > 0:
-                break
-            if before.telling is Kind.NUMBER and self._is_about_access(place):
-                return 0.0
-            if before.telling is Kind.NOISE and self._names_it and before.text.rstrip().endswith("."):
-                continue  # prose, not a title of the lines below it
-            if before.telling:
-                return POINTS[before.telling][3 if back == 1 else 4]
+        own = self._from_own_sentence(candidate, place, follow=follow)
+        if own is None:
+            own = self._from_above(candidate, place)
+        if own is not None or candidate.shape in LIKE_WORDS:
+            return own or 0.0
         after = self._sentences[place + 1].telling if place + 1 < len(self._sentences) else None
         return POINTS[after][5] if after else 0.0
+
+    def _from_own_sentence(self, candidate: Candidate, place: int, *, follow: bool) -> float | None:
+        """Return points for the nearest known word of its sentence, None if there is none."""
+        sentence = self._sentences[place]
+        nearest = sentence.nearest(candidate.start, candidate.end, after=follow)
+        if not nearest:
+            return None
+        kind, distance = nearest
+        if sentence.counts(candidate):
+            return POINTS[Kind.NUMBER][2]
+        doubtful = self._is_doubtful(place)
+        if sentence.asks_for(candidate.start) or self._is_asked_for(kind, place, doubtful=doubtful):
+            kind = Kind.SECRET
+        points = POINTS[kind][0 if distance <= BESIDE else 1 if distance <= NEAR else 2]
+        if kind is not Kind.CODE:
+            return points
+        if doubtful:
+            return points + AMONG_NOISE
+        above = self._sentences[max(0, place - FAR_BACK) : place]
+        if any(one.telling in {Kind.NOISE, Kind.NUMBER} for one in above) and not self._is_about_access(place):
+            return points - BELOW_NOISE
+        return points + (AFTER_COLON if leads_up(sentence.text[: candidate.start]) else 0.0)
+
+    def _is_asked_for(self, kind: Kind, place: int, *, doubtful: bool) -> bool:
+        """Return whether a sentence asks to enter a code, which makes "code" and "enter" as good as "sign-in code"."""
+        kinds = self._sentences[place].kinds
+        if kind is Kind.ENTER:
+            return Kind.PROOF in kinds or self._is_secret_above(place)
+        return kind is Kind.CODE and Kind.ENTER in kinds and not kinds & {Kind.NOISE, Kind.NUMBER} and not doubtful
+
+    def _from_above(self, candidate: Candidate, place: int) -> float | None:
+        """Return points for what the sentences above announce, None if they announce nothing."""
+        sentence = self._sentences[place]
+        for back in range(1, min(FAR_BACK, place) + 1):
+            before = self._sentences[place - back]
+            kind = before.telling
+            if before.line == 0 and sentence.line > 0:
+                return None
+            is_prose = kind is Kind.NOISE and self._names_it and before.text.rstrip().endswith(".")
+            if not kind or is_prose or before.has_spent_code:
+                continue
+            if kind is Kind.NUMBER and self._is_about_access(place):
+                return 0.0
+            if kind in ASIDE and back == 1 and self._is_secret_above(place - back):
+                return POINTS[Kind.SECRET][3]  # "Your code is below. Enter it in the browser."
+            points = POINTS[kind][3 if back == 1 else 4]
+            if kind is Kind.CODE and self._has_money and not self._is_about_access(place):
+                points += AMONG_NOISE
+            alone = self._is_alone(candidate, sentence) or sentence.is_short_lived
+            return points if alone or not sentence.is_prose_around(candidate) else points + AMONG_WORDS
+        return None
+
+    def _is_secret_above(self, place: int) -> bool:
+        """Return whether one of the two sentences above names a code."""
+        above = self._sentences[max(1, place - 2) : place]
+        return any(one.telling in {Kind.SECRET, Kind.CODE} and not one.has_spent_code for one in above)
 
     def _is_about_access(self, place: int) -> bool:
         """Return whether a "number" there may be a code: it is valid for minutes, or used to sign in."""
@@ -256,12 +353,12 @@ class _Search:
 
     def _from_minutes(self, place: int) -> float:
         around = self._sentences[max(0, place - 3) : place + 5]
-        return SHORT_LIVED if any(sentence.is_short_lived for sentence in around) else 0.0
+        return SHORT_LIVED if any(one.is_short_lived or one.asks_to_keep_it for one in around) else 0.0
 
     def _from_topic(self, subject: str) -> float:
         """Return points for the topic of the message as a whole."""
         points = MONEY_AROUND if self._has_money else 0.0
-        if is_talk(subject):
+        if is_talk(subject) or self._page.is_comment:
             return points + (SUBJECT_IS_REPLY if is_reply(subject) else SUBJECT_IS_TALK)
         noise = bool(self._subject & {Kind.NOISE, Kind.NUMBER}) or is_about_a_thing(subject)
         if self._names_it:

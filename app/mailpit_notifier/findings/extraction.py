@@ -11,11 +11,12 @@ from dataclasses import replace
 from functools import partial
 
 from .codes import code_in
+from .form import with_quotes
 from .links import link_in
 from .markup import WHOLE, page_of_html
-from .page import Line, Page, clean, page_of_text
+from .page import Line, Link, Page, clean, page_of_text
 from .result import Findings
-from .vocabulary import code_vocabulary, link_vocabulary
+from .vocabulary import code_vocabulary, link_vocabulary, quote_vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,15 @@ def visible(html: str) -> tuple[str, bool]:
     return "\n".join(line.text for line in page.lines), page.is_cut
 
 
+def links(text: str, html: str) -> tuple[Link, ...]:
+    """Return the links of both parts, in order; those of the HTML part first. Never raises."""
+    try:
+        return (*page_of_html(html, WHOLE).links, *page_of_text(text).links)
+    except Exception as error:  # noqa: BLE001 - see _safely
+        _log(error)
+        return ()
+
+
 def _safely(search: Callable[[], Findings]) -> Findings:
     """Log any exception: it must not end the caller (a listener, a queue of sources, a notification)."""
     try:
@@ -70,11 +80,12 @@ def _log(error: Exception) -> None:
 
 
 def _searched(subject: str, text: str, html: str, without: str) -> Findings:
-    pages = [page for page in (page_of_html(html), page_of_text(text)) if page.lines or page.links]
+    read = (page for page in (page_of_html(html), page_of_text(text)) if page.lines or page.links)
+    pages = [with_quotes(subject, page, quote_vocabulary(without)) for page in read]
     codes, links = code_vocabulary(without), link_vocabulary(without)
+    code = next((code for page in pages or [Page()] if (code := code_in(subject, page, codes))), None)
     return Findings(
-        code=next((code for page in pages or [Page()] if (code := code_in(subject, page, codes))), None),
-        link=next((link for page in pages if (link := link_in(subject, page, links))), None),
+        code=code, link=next((link for page in pages if (link := link_in(subject, page, links, code))), None)
     )
 
 

@@ -7,10 +7,12 @@ message, or people talk about something.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .addresses import leads_to_a_shop
 from .page import Page
 from .shapes import MONEY
+from .vocabulary import Kind, Vocabulary
 
 SHORT = 900
 """Maximum characters of a message that is about one thing."""
@@ -23,6 +25,13 @@ SMALL = 2
 """Maximum digits of a number of minutes or hours."""
 
 MARKS = frozenset(MONEY + "%٪")
+MAX_INTRODUCTION = 200
+"""Characters of a line such as "On Monday, Kim wrote:"."""
+
+ORIGINAL = re.compile(r"-{3,} ?[^-]{4,40} ?-{3,}")
+FIELD = re.compile(r"\W{0,3}[^\W\d_][\w -]{1,20}[:：]")
+"""A line such as "---- Original message ----", and the field "From:" below it."""
+
 COLON = (":", "：", "፡", "։", "-", "=")
 
 
@@ -44,11 +53,33 @@ def leads_up(text: str) -> bool:
     return text.rstrip(" *_").endswith(COLON)
 
 
+def with_quotes(subject: str, page: Page, vocabulary: Vocabulary) -> Page:
+    """Mark as quoted what follows "Kim wrote:", and an indented text below such a line; mark a comment as a whole."""
+    lines = list(page.lines)
+    above, is_quote = "", False
+    for place, line in enumerate(lines):
+        if not line.text:
+            continue
+        introduces = leads_up(above) or line.indented
+        is_quote = is_quote or (introduces and Kind.WROTE in vocabulary.kinds(above[-MAX_INTRODUCTION:]))
+        is_quote = is_quote or bool(ORIGINAL.fullmatch(above) and FIELD.match(line.text))
+        if is_quote and not line.quoted:
+            lines[place] = replace(line, quoted=True)
+        above = line.text
+    is_comment = Kind.WROTE in vocabulary.kinds(subject)
+    return replace(page, lines=tuple(lines), is_comment=is_comment) if is_quote or is_comment else page
+
+
 def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-REPLY = re.compile(r"(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|odp|ynt|回复|回覆|答复|转发|返信)[:：] ?", re.IGNORECASE)
+REPLY = re.compile(
+    r"(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|odp|ynt|auto(?:matic|matische|-)? ?(?:reply|antwort)|out of office|abwesen\w+"
+    r"|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|автоответ|autosvar"
+    r"|回复|回覆|答复|转发|返信|自動応答|自动回复|自动答复)[:：] ?",
+    re.IGNORECASE,
+)
 REPOSITORY_OR_NUMBER = re.compile(r"\[[\w.-]+/[\w.-]+\]|(?<!\w)[#!№]\d+(?!\w)")
 KEY = re.compile(r"(?<![\w-])[A-Z]{2,10}-\d+(?!\w)")
 """Numbers of issues, cases and orders, such as "ABC-123"."""

@@ -6,14 +6,15 @@ link that is not boilerplate. It loses points if it cancels something, belongs t
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .addresses import looks_like_token, path_kind, usable
-from .form import is_about_a_thing, is_about_one_thing
+from .addresses import contains_code, leads_to_a_shop, looks_like_token, path_kind, tracked, usable
+from .form import is_about_a_thing, is_about_one_thing, leads_up
 from .page import Link, Page
-from .shapes import masked
-from .vocabulary import Kind, Vocabulary
+from .shapes import has_amount, masked
+from .vocabulary import Kind, Label, Vocabulary, fold, password_vocabulary
 
 ENOUGH = 6.0
 
@@ -31,7 +32,20 @@ ONE_THING, SHORT_LIVED = 2.0, 2.0
 POINTED_AT, ASKED, ASKED_WITH_NOISE, ASKED_BEFORE = 1.0, 3.0, 1.0, 2.0
 """For the text before it."""
 
-MOST_BY_CONTEXT = POINTED_AT + ASKED
+EMPTY_WORDS = 1.5
+"""For a link with words such as "here" in a sentence that asks to confirm, and for a URL after a label that does: as
+much as for a button."""
+
+MOST_BY_CONTEXT = POINTED_AT + ASKED + EMPTY_WORDS
+SHOP = -5.0
+"""For an address of a purchase, a delivery, an event or an article."""
+
+HAS_CODE = 8.0
+"""For an address that contains the code of the message."""
+
+JOINED = 30
+"""Maximum characters between accepting, "or", and refusing."""
+
 SUBJECT_ASKS, SUBJECT_IS_NOISE, SUBJECT_IS_DONE, DONE_BY_OTHERS = 1.5, -2.0, -2.0, -6.0
 REFUSED = -8.0
 """For a link that cancels something, or leads to help."""
@@ -43,12 +57,29 @@ MAX_SCORED = 40
 CONTEXT, LINES_ABOVE = 160, 4
 """Characters of a sentence before a link, and lines above it, that are searched."""
 
-HEADLINE = re.compile(r".{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}")
+HEADLINE = re.compile(
+    r"(?i:how|why|what|wie|warum|comment|pourquoi|c[oó]mo|por qu[eé]|come|perch[eé]|hoe|waarom|как|почему)\b"
+    r"|.{50}|[:;] |[\"“”«»]|[#!]\d|[A-Z]-\d|\d{3}"
+)
 """Link words that match are a title, not a button."""
 
 YES = re.compile(
     r"(?i:yes|ja|oui|s[ií]|sim|да|так|tak|ano|áno|igen|da|evet|kyllä|jah|ναι|نعم|بله|כן|हाँ|vâng|ya|はい|是的?|네)[,，、،!]"
 )
+MEANING = {Kind.ACTION, Kind.LOGIN, Kind.DENY, Kind.NOISE, Kind.LOOK, Kind.BOILER, Kind.DONE}
+"""Kinds of words that show what a link is for."""
+
+SHOWS = {Kind.LOOK, Kind.NOISE, Kind.BOILER, Kind.DONE}
+"""Kinds of words around a link that asks for nothing."""
+
+NO_CHANGE = {Kind.DENY, Kind.DONE, Kind.IGNORE, Kind.LOOK, Kind.BOILER}
+"""Kinds of words beside "password" where a link does not change it."""
+
+MAX_LABEL = 32
+MAX_EMPTY = 25
+"""Maximum characters of words such as "here" or "diesem Link"."""
+
+NOT_SPACE = re.compile(r"\S*")
 SENTENCE_BREAK = re.compile(r"[.!?](?= )|[。！？।؟]")
 
 
@@ -61,23 +92,31 @@ class Scored:
     serious: bool
 
 
-def link_in(subject: str, page: Page, vocabulary: Vocabulary) -> str | None:
-    """Return the URL of the primary link, or None."""
-    return _Search(subject, page, vocabulary).best()
+def link_in(subject: str, page: Page, vocabulary: Vocabulary, code: str | None = None) -> str | None:
+    """Return the URL of the primary link, or None. `code` is the code of the message."""
+    return _Search(subject, page, vocabulary, code).best()
 
 
 class _Search:
-    def __init__(self, subject: str, page: Page, vocabulary: Vocabulary) -> None:
+    def __init__(self, subject: str, page: Page, vocabulary: Vocabulary, code: str | None) -> None:
         self._page = page
+        self._code = code
         self._vocabulary = vocabulary
         self._title = subject
         self._subject = vocabulary.kinds(subject)
         self._offers = is_about_a_thing(subject)
         if self._offers:
             self._subject = {Kind.NOISE}
+        self._texts = [masked(line.text) for line in page.lines]  # words in addresses are no words of a sentence
         self._known: dict[str, set[Kind]] = {}
         links = (replace(link, url=usable(link.url)) for link in page.links)
-        self._links = [link for link in links if link.url][:MAX_SCORED]
+        self._links = [link for link in links if link.url and not self._is_content(link)][:MAX_SCORED]
+        self._tracked = tracked({link.url for link in self._links})
+
+    def _is_content(self, link: Link) -> bool:
+        """Return whether another person wrote a URL: it is in quoted text, and has no words of its own."""
+        lines = self._page.lines[link.line : link.line + 1]
+        return not link.words and (self._page.is_comment or any(line.quoted for line in lines))
 
     def best(self) -> str | None:
         bare = [self._score(link) for link in self._links]
@@ -103,33 +142,42 @@ class _Search:
     def _from_message(self, link: Link) -> float:
         """Return points for the message as a whole, for its only link with a token."""
         expires = any({Kind.LIVES, Kind.MINUTES} <= self._kinds(line.text) for line in self._page.lines)
-        foreign = self._is_foreign and not self._is_boilerplate(link)
+        context = self._context(link)
+        around = self._kinds(context.own) | self._kinds(link.words)
+        if around & SHOWS:
+            return 0.0
+        points_here = Kind.CLICK in around and Kind.IF not in around  # not: "if you want no more mail, click here"
+        alone = not (link.words and context.follows)
+        foreign = self._is_foreign and (alone or points_here) and not self._is_boilerplate(link)
         return (ONE_THING if foreign else 0.0) + (SHORT_LIVED if expires else 0.0)
 
     def _is_boilerplate(self, link: Link) -> bool:
         """Return whether the text around a link is boilerplate, such as unsubscribe or help."""
-        line = "".join(line.text for line in self._page.lines[link.line : link.line + 1])
-        return Kind.BOILER in self._kinds(masked(line)).union(*self._context(link))
+        line = "".join(self._texts[link.line : link.line + 1])
+        context = self._context(link)
+        return Kind.BOILER in self._kinds(line) | self._kinds(context.own) | self._kinds(context.before)
 
     @cached_property
     def _is_foreign(self) -> bool:
         """Whether the message is short, and none of its words is known, or none that speaks against a link."""
-        texts = [masked(line.text) for line in self._page.lines]
+        texts = self._texts
         known = {Kind.PLAIN, Kind.NOISE, Kind.LOOK, Kind.DONE}
         return (
             is_about_one_thing(texts, self._page)
             and not known & self._subject
+            and not has_amount(self._title)
             and not any(known & self._kinds(text) for text in texts)
         )
 
     def _score(self, link: Link) -> Scored:
         """Return the points of the link itself, without its context."""
-        words, path, token = self._kinds(link.words), path_kind(link.url, self._vocabulary), looks_like_token(link.url)
+        words, token = self._kinds(link.words), looks_like_token(link.url)
+        path = None if link.url in self._tracked else path_kind(link.url, self._vocabulary)
         title = bool(HEADLINE.search(link.words))
         helps = Kind.BOILER in words and (Kind.ACTION not in words or title)
-        refused = Kind.DENY in words or helps or path is Kind.DENY
+        refused = Kind.DENY in words or helps or path in {Kind.DENY, Kind.PASSWORD}
         points = self._from_subject(words, token=token) + (REFUSED if refused else 0.0)
-        if Kind.ACTION in words:
+        if self._asks(link.words, token=token):
             points += ASKS_IN_TITLE if title else ASKS
         elif Kind.LOGIN in words and token:
             points += LOGS_IN
@@ -137,11 +185,31 @@ class _Search:
             points += LOOKS
         points += (NOISY if Kind.NOISE in words else 0.0) + (PICTURE_ONLY if link.image else 0.0)
         points += (PATHS.get(path, 0.0) if path else 0.0) + (BUTTON if link.button else 0.0)
+        if path is None and link.url not in self._tracked and leads_to_a_shop(link.url, path_only=True):
+            points += SHOP
+        if self._code and contains_code(link.url, self._code):
+            points += HAS_CODE
         if token:
             points += TOKEN
         elif path is None and not any(map(str.isdigit, link.url)):
             points += PLACE
         return Scored(link=link, points=points, serious=not refused and not link.image)
+
+    def _label(self, link: Link) -> str:
+        """Return the short text before a URL, if the line has nothing else: a button in plain text."""
+        if link.words or link.line >= len(self._page.lines) or not 0 < link.column <= MAX_LABEL:
+            return ""
+        line = self._page.lines[link.line].text
+        label = line[: link.column]
+        alone = leads_up(label) and _end(link, line) == len(line) and not SENTENCE_BREAK.search(label)
+        return label if alone else ""
+
+    def _asks(self, text: str, *, token: bool) -> bool:
+        """Return whether a text asks to confirm. To change a password is an action only with a token."""
+        return self._asks_in(self._kinds(text), text, token=token)
+
+    def _names_password(self, text: str) -> bool:
+        return Kind.PASSWORD in password_vocabulary(self._vocabulary.without).kinds(text)
 
     def _from_subject(self, words: set[Kind], *, token: bool) -> float:
         points = 0.0
@@ -154,50 +222,149 @@ class _Search:
     @cached_property
     def _from_what_is_done(self) -> float:
         """Return points for a subject that reports something done: its links are for people who did not do it."""
-        if self._subject & {Kind.DONE, Kind.ACTION} != {Kind.DONE}:
+        if self._subject & {Kind.DONE, Kind.ACTION} != {Kind.DONE} or self._is_choice:
             return 0.0
         asks = any("?" in line.text or Kind.IF in self._kinds(line.text) for line in self._page.lines)
         return SUBJECT_IS_DONE + (DONE_BY_OTHERS if asks else 0.0)
 
-    def _in_context(self, one: Scored) -> Scored:
-        around, before = self._context(one.link)
-        if (
-            Kind.IGNORE in around and not one.link.words
-        ):  # "ignore this message if you did not ask for it" is no refusal
-            around, before = before, set()
-        refused = Kind.DENY in around or (not one.link.words and not around and Kind.DENY in before)
-        points = one.points + self._from_context(one.link, around, before) + (REFUSED if refused else 0.0)
-        return Scored(link=one.link, points=points, serious=one.serious and not refused)
+    @cached_property
+    def _is_choice(self) -> bool:
+        """Whether the message offers to approve or to deny something, by links with tokens."""
+        words = [link.words or self._label(link) for link in self._links if looks_like_token(link.url)]
+        approves = any(Kind.ACTION in self._kinds(text) and not self._names_password(text) for text in words)
+        return approves and any(Kind.DENY in self._kinds(text) for text in words)
 
-    def _from_context(self, link: Link, around: set[Kind], before: set[Kind]) -> float:
+    def _in_context(self, one: Scored) -> Scored:
+        link, context = one.link, self._context(one.link)
+        around, before = self._kinds(context.own), self._kinds(context.before)
+        if Kind.IGNORE in around and not link.words and not context.follows:
+            around, before = before, set()  # "ignore this message if you did not ask for it" is no refusal
+        own = context.follows or self._label(link)
+        asks_nothing = own and Kind.BOILER in around and Kind.ACTION not in around
+        denied = Kind.DENY in before and Kind.IGNORE not in before
+        refused = (
+            Kind.DENY in around or bool(asks_nothing) or (denied and self._is_for_others(link, around, context.before))
+        )
+        points = one.points + self._from_context(link, context, around, before) + (REFUSED if refused else 0.0)
+        return Scored(link=link, points=points, serious=one.serious and not refused)
+
+    def _is_for_others(self, link: Link, around: set[Kind], before: str) -> bool:
+        """Return whether a link below "If this was not you" is for that case."""
+        if not link.words:
+            return not around
+        return leads_up(before) and self._names_password(link.words)
+
+    def _from_context(self, link: Link, context: "Context", around: set[Kind], before: set[Kind]) -> float:
+        token = looks_like_token(link.url)
         points = POINTED_AT if Kind.CLICK in around | before else 0.0
-        if Kind.ACTION in around or (Kind.LOGIN in around and looks_like_token(link.url)):
+        if self._asks_in(around, context.own, token=token) or (Kind.LOGIN in around and token):
             points += ASKED_WITH_NOISE if Kind.NOISE in around else ASKED
-        elif Kind.ACTION in before:
+            alone = (context.follows and link.words) or self._label(link)
+            points += EMPTY_WORDS if alone and Kind.NOISE not in around else 0.0
+        elif Kind.ACTION in before and self._asks_in(before, context.before, token=token):
             points += ASKED_BEFORE
         return points * (0.5 if Kind.ACTION in self._kinds(link.words) else 1.0)
+
+    def _asks_in(self, kinds: set[Kind], text: str, *, token: bool) -> bool:
+        if Kind.ACTION in kinds:
+            return token or not self._names_password(text)
+        return token and not kinds & NO_CHANGE and self._names_password(text)
 
     def _kinds(self, text: str) -> set[Kind]:
         if text not in self._known:  # cached: neighbouring links share their context
             yes = {Kind.ACTION} if YES.match(text) else set()
-            self._known[text] = self._vocabulary.kinds(text) | yes
+            labels = list(self._vocabulary.labels(fold(text)))
+            self._known[text] = {label.kind for label in _without_joined(labels)} | yes
         return self._known[text]
 
-    def _context(self, link: Link) -> tuple[set[Kind], set[Kind]]:
-        """Return the kinds of words in the sentence before the link, and in the one before that."""
-        lines = [line.text for line in self._page.lines[max(0, link.line - LINES_ABOVE) : link.line + 1]]
+    def _context(self, link: Link) -> "Context":
+        """Return the sentence of a link and the one before it.
+
+        A link without words, or with words such as "here", is judged by what follows it in its sentence, too.
+        """
+        lines = self._texts[max(0, link.line - LINES_ABOVE) : link.line + 1]
+        after = ""
         if link.line < len(self._page.lines):
-            lines[-1] = lines[-1][: link.column]
+            line = lines.pop()
+            after = self._text_after(link, line)
+            start = max((_end(other, line) for other in self._before(link)), default=0)
+            first = min((other.column for other in self._before(link)), default=0)
+            lines += [line[:first], line[start : link.column]]
         own = _sentences(lines.pop() if lines else "")
         parts = own
         if link.line <= LINES_ABOVE and not own and not any(lines):
             lines = [self._title]  # nothing else is before it
         while len(parts) < 2 and lines:
             parts = _sentences(lines.pop()) + parts
-        if not own and link.words:  # a button is its own sentence; the text above is the one before
+        if not own and (link.words or after):  # a button is its own sentence; the text above is the one before
             parts = [*parts, ""]
         same, before = ([""] * 2 + [part[-CONTEXT:] for part in parts])[:-3:-1]
-        return self._kinds(same), self._kinds(before)
+        if after and self._before(link) and self._kinds(after):
+            return Context(own=after, before="", follows=True)
+        return Context(
+            own=f"{same} {after}" if after else same, before=before, follows=bool(after or (own and link.words))
+        )
+
+    def _text_after(self, link: Link, line: str) -> str:
+        """Return the rest of the sentence after a link, up to the next link, if its words do not show its purpose."""
+        if (
+            link.image
+            or len(link.words) > MAX_EMPTY
+            or MEANING & self._kinds(link.words)
+            or any(map(str.isdigit, link.words))
+        ):
+            return ""
+        end = _end(link, line)
+        later = [other.column for other in self._page.links if other.line == link.line and other.column >= end]
+        if later and MEANING & self._kinds(line[: link.column]):
+            return ""  # it leads up to the next link
+        text = line[end : min(later, default=end + CONTEXT)][:CONTEXT]
+        rest = SENTENCE_BREAK.split(text, maxsplit=1)[0]
+        return rest if any(map(str.isalpha, rest)) and not rest.lstrip().startswith(":") else ""
+
+    def _before(self, link: Link) -> list[Link]:
+        """Return the links before a link in its line."""
+        return [
+            other
+            for other in self._page.links
+            if other.line == link.line and other.column < link.column and not other.image
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The sentence of a link, and the one before. `follows`: the link is a part of a sentence, not on its own."""
+
+    own: str
+    before: str
+    follows: bool
+
+
+def _end(link: Link, line: str) -> int:
+    """Return the column after a link in its line."""
+    if link.words:
+        return link.column + len(link.words)
+    bare = NOT_SPACE.match(line, link.column)
+    return bare.end() if bare else len(line)
+
+
+def _without_joined(labels: Sequence[Label]) -> Iterator[Label]:
+    """Yield the labels without refusals that are joined to accepting: "accept or decline"."""
+    for place, label in enumerate(labels):
+        if label.kind is Kind.DENY:
+            before, after = labels[max(0, place - 2) : place], labels[place + 1 : place + 3]
+            if _join(*before, label) or _join(label, *after):
+                continue
+        yield label
+
+
+def _join(*labels: Label) -> bool:
+    """Return whether three labels are a choice. A single letter is "or" only after accepting: "cancelar o convite"."""
+    if len(labels) != len("abc") or labels[1].kind is not Kind.OR or labels[2].start - labels[0].end > JOINED:
+        return False
+    first, last = labels[0].kind, labels[2].kind
+    long = labels[1].end - labels[1].start > 1
+    return (first is Kind.ACTION and last is Kind.DENY) or (first is Kind.DENY and last is Kind.ACTION and long)
 
 
 def _sentences(text: str) -> list[str]:

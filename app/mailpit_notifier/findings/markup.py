@@ -22,7 +22,8 @@ TAG = re.compile(
     r"""<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>|[^<>]*+>)|<[!?/][^<>]*+>"""
 )
 ATTRIBUTE = re.compile(
-    r"""(?<![\w-])(href|style|class|bgcolor|hidden|role)\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"'>]++)""", re.IGNORECASE
+    r"""(?<![\w-])(href|style|class|bgcolor|hidden|role|type)\s{0,9}=\s{0,9}("[^"]*+"|'[^']*+'|[^\s"'>]++)""",
+    re.IGNORECASE,
 )
 LONG_NUMBER = re.compile(r"&#([0-9]{8,}+);?+")
 SPACE = re.compile(r"\s+")
@@ -34,6 +35,8 @@ BOX = re.compile(r"border\s{0,4}:\s{0,4}[1-9]|background", re.IGNORECASE)
 BOX_CLASS = re.compile(r"(?<![a-z])(?:otp|pin|(?:pass)?code|token|digits?|mono|[2-9]xl)(?![a-z])", re.IGNORECASE)
 BUTTON_STYLE = re.compile(r"background|inline-block|padding", re.IGNORECASE)
 BUTTON = re.compile(r"btn|button|cta", re.IGNORECASE)
+QUOTE = re.compile(r"gmail_quote|moz-cite|yahoo_quoted|\bcite\b", re.IGNORECASE)
+"""Classes and types of elements in which mail programs quote another message."""
 
 BIG = {"px": 20.0, "pt": 15.0, "em": 1.4, "rem": 1.4, "%": 140.0}
 BIG_TAGS = {"h1", "h2", "h3", "code", "kbd", "tt", "samp"}
@@ -73,6 +76,8 @@ class Element:
     boxed: bool
     preformatted: bool
     hidden: bool
+    quoted: bool = False
+    indented: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,7 @@ class _Reader:
         self._text: list[str] = []
         self._length = 0
         self._big = False
+        self._around = OUTERMOST
         self._budget = bounds.text
         self._anchor: Anchor | None = None
 
@@ -185,6 +191,8 @@ class _Reader:
             boxed=style.boxed or (outer.boxed and name in INLINE),
             preformatted=outer.preformatted or name == "pre" or style.preformatted,
             hidden=outer.hidden or style.hidden,
+            quoted=outer.quoted or bool(QUOTE.search(attributes.get("class", "") + " " + attributes.get("type", ""))),
+            indented=outer.indented or name == "blockquote",
         )
         if len(self._open) < MAX_DEPTH:
             self._open.append(element)
@@ -245,6 +253,8 @@ class _Reader:
             text = text.lstrip()
         if not text:
             return
+        if not self._length:
+            self._around = around or OUTERMOST
         self._text.append(text)
         self._length += len(text)
         self._big = self._big or bool(around and (around.big or around.boxed) and text.strip())
@@ -259,7 +269,8 @@ class _Reader:
         if text:
             if len(self._links) < MAX_LINKS:
                 self._links.extend(islice(bare_links(text, len(self._lines)), MAX_LINKS))
-            self._lines.append(Line(text=text, big=self._big))
+            around = self._around
+            self._lines.append(Line(text=text, big=self._big, quoted=around.quoted, indented=around.indented))
         self._text, self._length, self._big = [], 0, False
         if anchor:  # a link around blocks
             self._anchor = replace(anchor, column=0, piece=0)

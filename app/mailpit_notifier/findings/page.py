@@ -7,7 +7,8 @@ are spread over lines of one each are joined. Sizes are bounded: codes and links
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 MAX_LINES = 500
 MAX_LINE = 2_000
@@ -21,8 +22,14 @@ MAX_LINKS = 150
 URL = re.compile(r"https?://[!#-;=?-Z\[\]_a-z~\u00c0-\u058f]+", re.IGNORECASE)
 """A URL in text: ASCII without quotes, angle brackets, braces and bars, and letters of scripts with spaces."""
 
-TRAILING = ".,;:!?'*_]"
-"""Characters at the end of a URL that belong to the sentence."""
+TRAILING = ".,;:!?'*]"
+"""Characters at the end of a URL that belong to the sentence. A `_` does only where another one precedes the URL."""
+
+MARKDOWN = re.compile(r"\[([^\[\]]{1,2000}+)\]\((https?://[^\s()]{1,2000}+(?:\([^\s()]{0,200}+\)[^\s()]{0,200}+)?)\)")
+"""A link in Markdown: its words, and its URL."""
+
+SEVERAL_WORDS = re.compile(r"[^\W\d_]+ +[^\W\d_]+|[^\W\d_\x00-\u02ff]{3}")
+"""Two words, or a few letters of a script that joins words. Lines after `>` without any show a code, and no quote."""
 
 SEPARATE = re.compile(r"[A-Za-z0-9]|[-•·.]")
 MIN_SEPARATE = 4
@@ -30,10 +37,15 @@ MIN_SEPARATE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of visible text; `big`: it is larger than the others, or emphasized in another way."""
+    """A line of visible text; `big`: it is larger than the others, or emphasized in another way.
+
+    `quoted`: it was written in another message; `indented`: it is in a `<blockquote>`, often only for the layout.
+    """
 
     text: str
     big: bool = False
+    quoted: bool = False
+    indented: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,30 +62,71 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One part of a message. `is_cut`: the part has more than these lines."""
+    """One part of a message. `is_cut`: the part has more than these lines.
+
+    `is_comment`: the message reports what another person wrote, so its URLs may be theirs.
+    """
 
     lines: tuple[Line, ...] = ()
     links: tuple[Link, ...] = ()
     is_cut: bool = False
+    is_comment: bool = False
 
 
 def page_of_text(text: str) -> Page:
     """Read plain text."""
     raw = [clean(line[:MAX_LINE]).strip() for line in text[: MAX_TEXT * 2].splitlines()[:MAX_LINES]]
-    lines = [Line(text=line) for line in raw]
-    links = [link for number, line in enumerate(lines) for link in bare_links(line.text, number)][:MAX_LINKS]
-    return Page(lines=joined(lines), links=tuple(links))
+    lines: list[Line] = []
+    links: list[Link] = []
+    for number, line in enumerate(raw):
+        shown, named = _without_markdown(line, number)
+        lines.append(Line(text=shown))
+        links += (*named, *bare_links(shown, number))
+    return Page(lines=joined(_with_quotes(lines)), links=tuple(links[:MAX_LINKS]))
+
+
+def _with_quotes(lines: list[Line]) -> list[Line]:
+    """Mark successive lines that begin with `>` as quoted, if they have words."""
+    out: list[Line] = []
+    for begins, run in groupby(lines, key=lambda line: line.text.startswith(">")):
+        group = list(run)
+        is_quote = begins and any(SEVERAL_WORDS.search(line.text) for line in group)
+        out += [replace(line, quoted=True) for line in group] if is_quote else group
+    return out
+
+
+def _without_markdown(text: str, number: int) -> tuple[str, list[Link]]:
+    """Return a line with the words of its Markdown links instead of these, and the links whose words are no URL."""
+    if "](" not in text:
+        return text, []
+    shown, end, links = "", 0, list[Link]()
+    for match in MARKDOWN.finditer(text):
+        words, url = match[1].strip(), match[2]
+        is_bare = words.lower().startswith(("http://", "https://"))
+        shown, end = shown + text[end : match.start()], match.end()
+        if is_bare:
+            words = f"<{url}>"
+        else:
+            links.append(Link(url=url, words=words[:200], line=number, column=len(shown)))
+        shown += words
+    return shown + text[end:], links
 
 
 def bare_links(text: str, number: int) -> Iterable[Link]:
     """Yield the URLs in the text of a line."""
     for match in URL.finditer(text):
-        yield Link(url=trimmed(match[0]), words="", line=number, column=match.start())
+        before = text[max(0, match.start() - 3) : match.start()]
+        yield Link(url=trimmed(match[0], before), words="", line=number, column=match.start())
 
 
-def trimmed(url: str) -> str:
-    """Remove the punctuation of the sentence from the end of a URL."""
-    while url and (url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("("))):
+def trimmed(url: str, before: str = "") -> str:
+    """Remove the punctuation of the sentence from the end of a URL, and as many `_` as end the text `before` it."""
+    underscores = len(before) - len(before.rstrip("_"))
+    while url:
+        if url[-1] == "_" and underscores:
+            underscores -= 1
+        elif not (url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("("))):
+            break
         url = url[:-1]
     return url
 

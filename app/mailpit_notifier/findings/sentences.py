@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
+from .form import leads_up
+from .shapes import Candidate, Shape, is_pronounceable
 from .vocabulary import Kind, Label, Vocabulary, fold
 
-SENTENCE_END = re.compile(r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])")
-"""No sentence ends after "z.": the German "z. B." means "for example"."""
+SENTENCE_END = re.compile(
+    r"[.!?…](?<!\bz.)(?= +[^\W\d_])|[。！？।؟]|[|·•](?= )| - (?=[^\W\d_])(?![\w-]*[0-9]|[A-Z]{4,12}\W*\Z)"
+)
+"""No sentence ends after "z.": the German "z. B." means "for example". None ends at a dash before a code."""
 
-OF_THE_MAIL = {Kind.MINUTES, Kind.SPENT, Kind.PLAIN}
+OF_THE_MAIL = {Kind.MINUTES, Kind.KEEP, Kind.SPENT, Kind.OLD, Kind.PLAIN}
 """Kinds that describe the message, not a number beside them."""
 
 ASIDE = {Kind.PROOF, Kind.ENTER}
@@ -24,6 +28,25 @@ ATTACHED, TERM, PHRASE = 1, 12, 30
 
 TERM_BEHIND = 8
 """Maximum characters between a code and its kind after it: "code de réduction"."""
+
+BESIDE_OLD = 14
+"""Maximum characters between "old" and the word that names the code."""
+
+COPULA = re.compile(r"[^\W\d_]*+(?P<gap>[^\n]{0,30})\Z")
+"""The rest of a word that names a code, and the text between it and the code."""
+
+HOST = re.compile(r"[A-Za-z\]][\w.-]*:\Z")
+MAX_HOST = 40
+"""The name of a host before its port, and its maximum characters."""
+
+WORD = re.compile(r"[^\W\d_]{2,}")
+FEW_WORDS = 3
+MAX_SLUG = 14
+"""Maximum characters of a lower-case code with a hyphen in a sentence."""
+
+COLON = re.compile(r"[:：=→፡]|- *\Z")
+MOST_WORDS = 3
+"""Maximum words between "sign-in code" and the code, such as "của bạn là"."""
 
 UNLIKE = 25
 """Extra distance, in characters, of a word that only hints at a code, compared with one that names the thing."""
@@ -51,15 +74,87 @@ class Sentence:
         """The kinds of all known words."""
         return {label.kind for label in (*self._found, *self.labels)}
 
+    @property
+    def asks_to_keep_it(self) -> bool:
+        """Whether it asks not to share something."""
+        return any(label.kind is Kind.KEEP for label in self._found)
+
     @cached_property
     def is_short_lived(self) -> bool:
         """Whether it mentions minutes."""
         return any(label.kind is Kind.MINUTES for label in self._found)
 
-    @property
-    def is_of_a_spent_code(self) -> bool:
-        """Whether it mentions a code that is no longer valid."""
-        return any(label.kind is Kind.SPENT for label in self._found)
+    def is_spent(self, start: int, end: int, others: Sequence[int]) -> bool:
+        """Return whether a code is called old or no longer valid. `others` are the starts of all codes."""
+        first = max((other for other in others if other < start), default=0)
+        last = min((other for other in others if other > start), default=len(self.text))
+        spent = [label for label in self._found if label.kind is Kind.SPENT and not self.is_short_lived]
+        if any(end <= label.start < last or (label.start < start and len(set(others)) < 2) for label in spent):
+            return True
+        names = [label for label in self.labels if first <= label.start and label.end <= start]
+        old = [label for label in self._found if label.kind is Kind.OLD and first <= label.start < start]
+        return bool(names) and any(
+            label.start - names[-1].end <= BESIDE_OLD and names[-1].start - label.end <= BESIDE_OLD for label in old
+        )
+
+    def asks_for(self, start: int) -> bool:
+        """Return whether it asks to enter a code, and a colon leads up to `start`: "Enter the code in the app: …"."""
+        kinds = {label.kind for label in self.labels if label.end <= start}
+        asks = Kind.ENTER in kinds and not kinds.isdisjoint({Kind.CODE, Kind.SECRET})
+        return asks and bool(COLON.search(self.text[:start].rstrip(" *_")[-1:]))
+
+    def names_as_code(self, candidate: Candidate) -> bool:
+        """Return whether the words before a text that looks like a word say that it is a code."""
+        after = self.text[candidate.end :]
+        if candidate.shape is Shape.SPACED or leads_up(after) or not self.names(candidate.start):
+            return False  # after "Use this code for project-48213:", the code follows
+        if candidate.shape is Shape.LETTERS:
+            return not any(map(str.isalnum, after)) and not is_pronounceable(candidate.value)
+        short = len(candidate.value) <= MAX_SLUG and candidate.value.count("-") <= 1
+        return short or candidate.shape is not Shape.SLUG
+
+    def is_port(self, candidate: Candidate) -> bool:
+        """Return whether it follows the name of a host: "redis:6379", but not "code:6379"."""
+        host = HOST.search(self.text[max(0, candidate.start - MAX_HOST) : candidate.start])
+        if not host or not candidate.value.isdigit() or len(candidate.value) > len("65535"):
+            return False
+        start = candidate.start - len(host[0])
+        return not any(start < label.end <= candidate.start for label in self.labels)
+
+    def counts(self, candidate: Candidate) -> bool:
+        """Return whether a number says how many ("48213 sign-in codes"), or names a topic ("Ticket 4821: codes")."""
+        after = self.text[candidate.end :]
+        if not candidate.value.isdigit() or any(label.end <= candidate.start for label in self.labels):
+            return False
+        many = after[:1] == " " and after.isascii() and any(label.start == candidate.end + 1 for label in self.labels)
+        return many or after[:2] == ": "
+
+    def is_prose_around(self, candidate: Candidate) -> bool:
+        """Return whether it is among other words, or in an address: "Ringstr. 17, 10115 Berlin"."""
+        others = WORD.findall(self.text[: candidate.start] + " " + self.text[candidate.end :])
+        return len(others) >= FEW_WORDS or "," in self.text
+
+    @cached_property
+    def has_spent_code(self) -> bool:
+        """Whether it reports that a code is not valid, instead of how long one is valid."""
+        named = any(label.kind in {Kind.CODE, Kind.SECRET} for label in self.labels)
+        return named and not self.is_short_lived and any(label.kind is Kind.SPENT for label in self._found)
+
+    def names(self, start: int) -> str:
+        """Return how words for a code lead up to `start`: ":" with a colon, "is" by at most one word, "" not at all."""
+        before = [label for label in self.labels if label.end <= start]
+        if not before or not any(label.kind in {Kind.SECRET, Kind.CODE} for label in before[-2:]):
+            return ""
+        if before[-1].kind in {Kind.NOISE, Kind.NUMBER}:
+            return ""
+        match = COPULA.match(self.text[before[-1].end : start])
+        if not match:
+            return ""
+        gap = match["gap"]
+        if COLON.search(gap):
+            return ":"
+        most = MOST_WORDS if any(label.kind is Kind.SECRET for label in before[-2:]) else 1
+        return "is" if len(re.findall(r"\w+", gap)) <= most else ""
 
     @cached_property
     def telling(self) -> Kind | None:

@@ -19,7 +19,7 @@ class Shape(Enum):
     """The form of a candidate."""
 
     SIX, DIGITS, LONG, UNEVEN, THOUSANDS, YEAR = range(6)
-    MIXED, HYPHENED, LOWER, CASED, NAMED, SLUG, LETTERS, SPACED, SINGLES = range(6, 15)
+    MIXED, HYPHENED, LOWER, CASED, NAMED, SLUG, LETTERS, SPACED, SINGLES, WEAK = range(6, 16)
 
     @property
     def points(self) -> float:
@@ -37,16 +37,17 @@ POINTS = {
     Shape.MIXED: 0.9,
     Shape.HYPHENED: 0.8,
     Shape.LOWER: 0.5,
-    Shape.CASED: -1.0,
+    Shape.CASED: 0.5,
+    Shape.WEAK: 0.5,
     Shape.NAMED: -3.0,
-    Shape.SLUG: 0.1,
+    Shape.SLUG: 0.5,
     Shape.LETTERS: -0.5,
     Shape.SPACED: 0.2,
     Shape.SINGLES: 2.5,
 }
 
-ONLY_ALONE = {Shape.SLUG, Shape.LETTERS, Shape.SPACED, Shape.CASED}
-"""Shapes that ordinary words have, too. They count only on a line of their own."""
+LIKE_WORDS = {Shape.SLUG, Shape.LETTERS, Shape.SPACED, Shape.CASED, Shape.WEAK}
+"""Shapes that words and names have, too. They count on a line of their own, or where a word names them as a code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,14 @@ BOUND = re.compile(r"(?<![\w.-])@[\w.-]{1,99} #([A-Za-z0-9]{4,12})(?![\w-])")
 """Domain-bound code: https://wicg.github.io/sms-one-time-codes/"""
 
 HOST_AND_PORT = r"(?<![\w.-])(?:localhost|[\w-]++(?:\.[\w-]++)++):[0-9]++"
-MASKED = re.compile(rf"{URL.pattern}|(?<![\w.+*-])[\w.+*-]++@[\w-][\w.-]*+|{HOST_AND_PORT}", re.IGNORECASE)
+HASHTAG = r"(?<![\w&#])#(?:(?=[0-9_]*+[^\W\d_]{3})\w++|(?=[0-9]{0,5}[a-f])[0-9a-f]{6}(?!\w))"
+"""A hashtag, or a colour."""
+MASKED = re.compile(
+    rf"[a-z][a-z0-9+.-]{{1,9}}+://[!#-;=?-Z\[\]_a-z~]++|{URL.pattern}"
+    rf"|(?<![\w.+*-])[\w.+*-]++@[\w-][\w.-]*+(?::[0-9]++)?|{HOST_AND_PORT}|{HASHTAG}",
+    re.IGNORECASE,
+)
+MASKABLE = re.compile("[@:#]")
 SINGLES = re.compile(rf"(?<![{EDGE}])[A-Z0-9](?:(?: - |[ -]| [.·•] )[A-Z0-9]){{3,9}}(?![{EDGE}])")
 GROUPS = re.compile(rf"(?<![{EDGE}])[0-9]{{1,4}}(?:(?: - |[ .-])[0-9]{{1,4}}){{1,5}}(?![{EDGE}])")
 PAIRS = re.compile(rf"(?<![{EDGE}])[A-Z0-9]{{2,4}}(?: [A-Z0-9]{{2,4}}){{1,3}}(?![{EDGE}])")
@@ -99,11 +107,22 @@ DATE = re.compile(
 BY_LENGTH = {6: Shape.SIX, 9: Shape.LONG, 10: Shape.LONG}
 """Shapes of ungrouped numbers by length; others are DIGITS."""
 
+MAX_TOKEN, MAX_DIGITS = 12, 10
+"""Maximum characters of a code without hyphens, and of one of digits only."""
+
 YEAR = re.compile(r"(?:19|20)\d\d")
+YEAR_NOW = re.compile(r"19\d\d|20[0-3]\d")
 SWITCH = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
-NAME_AND_NUMBER = re.compile(
-    r"(?=[A-Z]*[AEIOUY])[A-Z]{4,}\d{1,4}[A-Z]?|[A-Z]*[AEIOUY][A-Z]{2,}\d{1,4}|[A-Z]{4,}\d{2,4}"
+NAME_AND_NUMBER = re.compile(r"([A-Z]{3,})\d{1,4}[A-Z]?")
+TECHNICAL = re.compile(
+    r"(?:aes|bs|cp|cve|covid|css|ec|es|h|hs|html|http|ipv?|iso|md|mp|oauth|ps|py|python|rfc|rs|rsa|s|sha|ssl|tls|top|usb"
+    r"|utf|v|web|win|x)-?[0-9][0-9-]{0,6}",
+    re.IGNORECASE,
 )
+"""Names of standards and products, such as SHA256."""
+
+VOWEL = re.compile("[AEIOUY]")
+CLUSTER = re.compile("[^AEIOUY]{5}")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|px|pt|min|mins|h|hrs?|sec|ms|kb|mb|gb|am|pm|x\d+)", re.IGNORECASE)
 
 
@@ -115,7 +134,7 @@ def bound_code(text: str) -> str:
 
 def masked(text: str) -> str:
     """Return the text with each character of URLs and email addresses replaced by MASK."""
-    return MASKED.sub(lambda match: MASK * len(match[0]), text) if "@" in text or ":" in text else text
+    return MASKED.sub(lambda match: MASK * len(match[0]), text) if MASKABLE.search(text) else text
 
 
 def has_amount(text: str) -> bool:
@@ -156,21 +175,29 @@ def _tokens(text: str) -> Iterator[Candidate]:
 
 
 def _shape(token: str) -> Shape | None:
+    if TECHNICAL.fullmatch(token):
+        return None
     if "-" in token:
         return _hyphened(token)
-    if len(token) > 10:
+    if len(token) > MAX_TOKEN:
         return None
     if token.isdigit():
-        return _digits(token)
+        return _digits(token) if len(token) <= MAX_DIGITS else None
     if token.isalpha():
-        return Shape.LETTERS if token.isupper() and len(token) <= 8 else None
-    if ORDINAL.fullmatch(token):
+        return Shape.LETTERS if token.isupper() else None
+    if ORDINAL.fullmatch(token) or token.lower().startswith("xx"):
         return None
     if token.isupper():
-        return Shape.NAMED if NAME_AND_NUMBER.fullmatch(token) else Shape.MIXED
+        name = NAME_AND_NUMBER.fullmatch(token)
+        return Shape.NAMED if name and is_pronounceable(name[1]) else Shape.MIXED
     if token.islower():
-        return Shape.LOWER if len(SWITCH.findall(token)) > 1 else None
+        return Shape.LOWER if len(SWITCH.findall(token)) > 1 else Shape.WEAK
     return Shape.CASED
+
+
+def is_pronounceable(letters: str) -> bool:
+    """Return whether capital letters may be a word: they have enough vowels, and no long run without any."""
+    return 5 * len(VOWEL.findall(letters)) >= len(letters) and not CLUSTER.search(letters)
 
 
 def _digits(token: str) -> Shape:
@@ -197,7 +224,7 @@ def _grouped(text: str) -> Shape | None:
     digits = "".join(parts)
     if not 4 <= len(digits) <= 10 or DATE.fullmatch(text):
         return None
-    if YEAR.fullmatch(parts[0]) and "-" in text:
+    if YEAR_NOW.fullmatch(parts[0]) and "-" in text:
         return Shape.YEAR  # case numbers, such as 2026-0123
     sizes = [len(part) for part in parts]
     even = len(set(sizes)) == 1 and sizes[0] > 1

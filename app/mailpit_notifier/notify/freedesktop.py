@@ -157,7 +157,7 @@ class FreedesktopNotifier(Notifier):
     def _arguments(self, notice: Notice, capabilities: frozenset[Capability]) -> Sequence[Any]:
         body, actions = notice.body_without_buttons, list[str]()
         if Capability.ACTIONS in capabilities:
-            body = notice.body
+            body = notice.body_without_buttons if Capability.NO_BUTTONS in capabilities else notice.body
             labels = dict([self._default, *((action.key, action.label) for action in notice.actions)])
             actions = [text for action in labels.items() for text in action]
         if Capability.BODY_MARKUP in capabilities:

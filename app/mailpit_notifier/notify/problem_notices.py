@@ -23,7 +23,7 @@ from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE, AnnouncedMessage, counted, e
 def outage_notice(status: ServerStatus, server_name: str) -> Notice:
     """Return the notice that a server on another machine has been unreachable for some time."""
     title = QCoreApplication.translate("notify", "{server} is not connected")
-    sentence = QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
+    sentence = status.explain(QCoreApplication.translate)
     return Notice(
         key=("outage", status.url),
         title=title.format(server=plain(server_name, MAX_SERVER)),
@@ -84,11 +84,13 @@ def smtp_error_notice(
     *,
     update: bool,
 ) -> Notice:
-    """Return the notice that Mailpit rejected `count` messages so far.
+    """Return the notice that Mailpit rejected `count` messages so far, or log-ins.
 
     `refused` is the last error. Its text often contains an address, so `hide_content` leaves it out.
     """
-    if count == 1:
+    if refused.is_login:
+        title = QCoreApplication.translate("notify", "Mailpit rejected a log-in")
+    elif count == 1:
         title = QCoreApplication.translate("notify", "Mailpit rejected a message")
     else:
         title = counted("Mailpit rejected %n messages", None, count)

@@ -46,6 +46,8 @@ class Capability(Enum):
 
     ACTIONS = "actions"
     BODY_MARKUP = "body-markup"
+    NO_BUTTONS = "x-dunst-stack-tag"
+    """dunst and mako: they have actions, but draw no buttons for them."""
 
 
 SignalHandler = Callable[[str, Sequence[Any]], None]

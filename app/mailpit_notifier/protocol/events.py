@@ -4,6 +4,7 @@ Mailpit documents only `new`; other types that are not understood become `Unknow
 answer of REST. It is an event, too, so that all changes of the inbox come the same way.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,10 +56,14 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """`error`: the server rejected a message or command of an SMTP or POP3 client with this `text`."""
+    """`error`: the server rejected a message or command of an SMTP client with this `text`.
+
+    `is_login`: it rejected the user name or password of an SMTP or POP3 client.
+    """
 
     ip: str
     text: str
+    is_login: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +119,12 @@ def parse(frame: str, received: datetime) -> Event:
 def snapshot_from(body: Any, received: datetime, limit: int, *, cut: bool = False) -> Snapshot:
     """Read the JSON of `GET api/v1/messages?limit=LIMIT`. `cut`: the end of the answer is missing.
 
-    Raises ValueError if it has no list of messages.
+    Items that are Messages already are used as they are. Raises ValueError if it has no list of messages.
     """
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         raise ValueError("no list of messages")
-    messages = tuple(message_from(item, received) for item in body["messages"][:limit])
+    items = body["messages"][:limit]
+    messages = tuple(item if isinstance(item, Message) else message_from(item, received) for item in items)
     total, unread = count_from(body.get("total")), count_from(body.get("unread"))
     return Snapshot(
         messages=messages,
@@ -135,7 +141,10 @@ def _about(kind: str, data: dict[str, Any]) -> Event:
             return Unknown(reason="stats without counts")
         return Stats(total=total, unread=unread)
     if kind == "error":
-        return Refused(ip=_short(data.get("IP")), text=_short(data.get("Message")))
+        text = _short(data.get("Message"))
+        # 53x is about authentication (RFC 4954). Errors of POP3 have no number; in old versions their type is "smtpd".
+        is_login = data.get("Type") == "pop3" or bool(re.match(r"53\d\b", text)) or text == "invalid password"
+        return Refused(ip=_short(data.get("IP")), text=text, is_login=is_login)
     message_id = id_from(data.get("ID"))
     if not message_id:
         return Unknown(reason=f"{kind} without ID")

@@ -2,13 +2,14 @@
 
 `json.loads` holds the GIL until it is done, in any thread: 4 MiB of "[[],[],…" block the loop for 540 ms and take 90
 MB. So it gets only texts with few brackets and commas (a list of 500 message summaries has 13,000). All others are
-parsed here in Python, which lets other threads run, and only as far as needed: 1.2 MB of recipients take 25 ms. Pure;
-any thread.
+parsed here in Python, which lets other threads run, and only as far as needed: 1.2 MB of recipients take 25 ms. Text
+that is still being received is parsed on the way, so that a listing of 16 MB is never in memory as a whole. Pure; any
+thread.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -30,10 +31,15 @@ PARTIAL_DEPTH = 1
 """Depth down to which containers of a truncated text are kept as far as they go: the answer and its list of messages.
 A message that is not complete is dropped."""
 
+AHEAD = 65_536
+"""Characters of a text that is received in pieces which are there before a value is parsed. A string that is longer is
+cut: no view shows as much."""
+
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _WORD = re.compile(r"[-+.0-9A-Za-z]{1,80}+")
 _PLAIN = re.compile(r'[^"\\]*+')
 _NOT_STRUCTURAL = re.compile(r'[^"\[\]{}]*+')
+_BEGUN_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+')
 
 
 def is_cheap(text: str) -> bool:
@@ -55,11 +61,22 @@ def read_beginning(text: str, *, cut: bool = False, max_values: int = MAX_VALUES
     Raises ValueError for invalid JSON.
     """
     if cut or not is_cheap(text):
-        return _Reader(text, max_values).document()
+        return _Reader(iter([text]), max_values).document()
     try:
         return json.loads(text), True
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def read_pieces(
+    pieces: Iterator[str], convert: Callable[[Any], Any], *, max_values: int = MAX_VALUES
+) -> tuple[Any, bool]:
+    """As `read_beginning`, of a text that comes in pieces, of which none is empty.
+
+    `convert` is called for each item of a list in the answer, such as a message, as soon as it is complete: the values
+    of which the item is made are then not kept.
+    """
+    return _Reader(pieces, max_values, convert).document()
 
 
 class _EndedError(Exception):
@@ -67,8 +84,12 @@ class _EndedError(Exception):
 
 
 class _Reader:
-    def __init__(self, text: str, max_values: int) -> None:
-        self._text = text
+    def __init__(
+        self, pieces: Iterator[str], max_values: int, convert: Callable[[Any], Any] = lambda item: item
+    ) -> None:
+        self._pieces = pieces
+        self._convert = convert
+        self._text = ""  # what was received and is not parsed yet, and a little before it
         self._at = 0
         self._left = max_values
         self._to_skip = MAX_SKIPPED
@@ -87,15 +108,21 @@ class _Reader:
             raise _EndedError
         if depth > MAX_DEPTH:
             raise ValueError("nested too deep")
-        match self._next_char():
+        char = self._next_char()
+        if len(self._text) - self._at < AHEAD:
+            self._receive()
+        match char:
             case "{":
                 return self._object(depth)
             case "[":
                 return self._list(depth)
             case '"':
-                begin = self._at
+                text, begin = self._text, self._at
                 self._skip_string()
-                return json.loads(self._text[begin : self._at])
+                if text is self._text:
+                    return json.loads(text[begin : self._at])
+                found = _BEGUN_STRING.match(text, begin)
+                return json.loads(f'{found[0]}"') if found else ""
         found = _WORD.match(self._text, self._at)
         if not found:
             raise ValueError("no value")
@@ -122,7 +149,8 @@ class _Reader:
         items: list[Any] = []
         try:
             for _ in self._members("]", depth):
-                items.append(self._value(depth + 1))  # noqa: PERF401 - _EndedError must not lose the items
+                item = self._value(depth + 1)
+                items.append(self._convert(item) if depth == PARTIAL_DEPTH else item)
         except _EndedError:
             self._end_early(depth)
         return items
@@ -132,7 +160,7 @@ class _Reader:
         if depth > PARTIAL_DEPTH:
             raise _EndedError
         self._complete = False
-        self._at = len(self._text)
+        self._text, self._at, self._pieces = "", 0, iter(())
 
     def _members(self, end: str, depth: int) -> Iterator[None]:
         """Yield at the start of each member of the container that begins here; end behind the container."""
@@ -156,9 +184,7 @@ class _Reader:
         """Skip to the end of the current container."""
         depth = 1
         while depth:
-            found = _NOT_STRUCTURAL.match(self._text, self._at)
-            self._at = found.end() if found else self._at
-            char = self._char()
+            char = self._skip(_NOT_STRUCTURAL)
             if char == '"':
                 self._skip_string()
                 continue
@@ -175,21 +201,39 @@ class _Reader:
     def _skip_string(self) -> None:
         self._at += 1
         while True:
-            found = _PLAIN.match(self._text, self._at)
-            self._at = found.end() if found else self._at
-            char = self._char()
+            char = self._skip(_PLAIN)
             self._at += 1
             if char == '"':
                 return
+            self._char()
             self._at += 1  # the escaped character
 
     def _next_char(self) -> str:
         """Return the next character that is no white space."""
-        found = _SPACE.match(self._text, self._at)
-        self._at = found.end() if found else self._at
-        return self._char()
+        return self._skip(_SPACE)
+
+    def _skip(self, pattern: re.Pattern[str]) -> str:
+        """Skip what the pattern matches, however many pieces that is; return the character behind it."""
+        while True:
+            found = pattern.match(self._text, self._at)
+            self._at = found.end() if found else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            self._char()
 
     def _char(self) -> str:
-        if self._at >= len(self._text):
+        if self._at >= len(self._text) and not self._receive():
             raise _EndedError
         return self._text[self._at]
+
+    def _receive(self) -> bool:
+        """Add text until there is enough for a value, and drop what is parsed. Return whether any was received."""
+        if not (piece := next(self._pieces, "")):
+            return False
+        pieces = [self._text[self._at :], piece]
+        left = 2 * AHEAD - sum(map(len, pieces))
+        while left > 0 and (piece := next(self._pieces, "")):
+            pieces.append(piece)
+            left -= len(piece)
+        self._text, self._at = "".join(pieces), 0
+        return True

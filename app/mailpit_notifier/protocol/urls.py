@@ -2,13 +2,16 @@
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from urllib.parse import quote, unquote, urlsplit
 
 from mailpit_notifier.runtime.translation import translatable
 
 from .model import NO_ID
+
+_UNIX = re.compile(r"(https?\+)?unix:", re.IGNORECASE)
+"""Begins the address of a Unix socket, as in Mailpit's --listen and in curl, Docker and Python libraries."""
 
 _HOST = re.compile(r"[A-Za-z0-9_.:%-]+\Z")
 
@@ -35,6 +38,11 @@ class ServerUrl:
         ValueError with a sentence for the user, which does not repeat the text: it may contain a password.
         """
         text = text.strip()
+        if _UNIX.match(text):
+            sentence = translatable(
+                "Settings", "Unix sockets are not supported. Let Mailpit listen on a TCP port and enter that address."
+            )
+            raise ValueError(sentence)
         if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
             text = "http://" + text
         bare = text.startswith("http://") and text.count("/") == 2
@@ -106,6 +114,12 @@ class ServerUrl:
         except ValueError:
             return False
 
+    def with_tls(self, *, secure: bool) -> str:
+        """Return the base URL with https or http; a port that is the default of the other scheme is left out."""
+        other_default = 80 if secure else 443
+        port = (443 if secure else 80) if self.port == other_default else self.port
+        return replace(self, scheme="https" if secure else "http", port=port).base
+
     def api(self, path: str) -> str:
         """Return the path of a REST call for the request line, e.g. `api("messages")`."""
         return f"{self.webroot}api/v1/{path}"
@@ -117,6 +131,10 @@ class ServerUrl:
     def view(self, message_id: str) -> str:
         """Return the URL of the message in the web UI; of the mailbox for a message that came without an ID."""
         return self.base if message_id.startswith(NO_ID) else f"{self.base}view/{quote(message_id, safe='')}"
+
+    def html_view(self, message_id: str) -> str:
+        """Return the URL of the HTML part of a message alone; opening it marks the message as read."""
+        return self.base if message_id.startswith(NO_ID) else f"{self.view(message_id)}.html"
 
     def search(self, query: str) -> str:
         """Return the URL of Mailpit's search page."""

@@ -9,15 +9,19 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""Constants of Linux."""
+
 
 def write_atomically(
-    path: Path, content: bytes, *, durable: bool = True, proceed: Callable[[], bool] = lambda: True
+    path: Path, content: bytes, *, durable: bool = True, is_expected: Callable[[Path], bool] | None = None
 ) -> bool:
     """Replace a file's content in one step, so that readers see the old content or the new. Raises OSError.
 
     A missing folder is created. New folders and files are readable by their owner only; an existing file keeps its
-    mode. `durable`: fsync (some 10 ms), so that after a power cut, too, one of the contents is there. `proceed` is
-    called just before the file is replaced; if it returns False, nothing changes and False is returned.
+    mode. `durable`: fsync (some 10 ms), so that after a power cut, too, one of the contents is there. `is_expected` is
+    called with the file just before it is replaced and, on Linux, once more with what was replaced: another program may
+    have saved it in between. If it returns False, nothing changes and False is returned.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -30,13 +34,57 @@ def write_atomically(
                 os.fsync(handle)
         with contextlib.suppress(FileNotFoundError):
             fresh.chmod(path.stat().st_mode & 0o777)
-        if proceed():
-            fresh.replace(path)
-            return True
+        is_replaced = _replace(path, fresh, is_expected)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    fresh.unlink()
+    fresh.unlink(missing_ok=True)
+    return is_replaced
+
+
+def _replace(path: Path, fresh: Path, is_expected: Callable[[Path], bool] | None) -> bool:
+    """Put a file in the place of another; return False if that one is not as expected. `fresh` may be left over."""
+    if is_expected is None:
+        fresh.replace(path)
+        return True
+    if not is_expected(path):
+        return False
+    ours = fresh.stat().st_ino
+    if not _exchange(fresh, path):
+        return _move(fresh, path)
+    was_expected = False
+    try:
+        was_expected = is_expected(fresh)
+    finally:
+        if not was_expected:
+            _exchange(fresh, path)
+            if fresh.stat().st_ino != ours:  # saved once more in between, so this is the newest
+                _exchange(fresh, path)
+    return was_expected
+
+
+def _move(fresh: Path, path: Path) -> bool:
+    """Rename a file, but do not replace one that another program has just created: return False then."""
+    if not path.exists():
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            return False
+        except OSError:  # no hard links here
+            pass
+        else:
+            return True
+    fresh.replace(path)
+    return True
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Exchange two files in one step (renameat2(2)). Return False where the system or the file system cannot."""
+    import ctypes  # only a change of config.toml needs it
+
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # CDLL(None) is a TypeError on Windows
+        rename = ctypes.CDLL(None).renameat2
+        return bool(rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0)
     return False
 
 

@@ -30,6 +30,18 @@ class SearchError(Exception):
     """Whether the text matches is unknown. The error's text is the reason and continues "The expression …"."""
 
 
+class PostponedError(SearchError):
+    """As SearchError, but other searches took the time, so the same search may succeed later."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CommonTime:
+    """Seconds that the searches for several expressions share. When they are used up, each search has only `least`."""
+
+    least: float
+    left: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """Time budget in seconds for the searches for one expression.
@@ -37,11 +49,13 @@ class Allowance:
     `once` is the size of the budget, and so the limit for one search. Each further search adds `each` to it: so one
     slow search is stopped, and so is an expression that is a little slow, before thousands of messages add up.
     `shared`: let other threads run during a search, which makes the limit less exact (up to 70 ms).
+    `common`: a limit for several expressions together.
     """
 
     once: float
     each: float
     shared: bool = False
+    common: CommonTime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +88,29 @@ class Search:
         self._left = allowance.once
 
     def __call__(self, text: str) -> bool:
-        """Return whether the text has a match. Raises SearchError."""
+        """Return whether the text has a match. Raises SearchError, or PostponedError where the common time is short."""
         if self._prepared is None:
             engine = self._engine or best_engine()
             self._prepared = engine.prepare(self._expression, shared=self._allowance.shared)
         self._left = min(self._left + self._allowance.each, self._allowance.once)
         if self._left <= 0:
             raise SearchError(TOO_SLOW)
-        searched = self._prepared(text, self._left)
-        self._left -= searched.seconds
+        common = self._allowance.common
+        limit = min(self._left, max(common.left, common.least)) if common else self._left
+        try:
+            searched = self._prepared(text, limit)
+        except SearchError as error:
+            self._use(limit)
+            if self._left > 0 and str(error) == TOO_SLOW:
+                raise PostponedError(TOO_SLOW) from None
+            raise
+        self._use(searched.seconds)
         return searched.found
+
+    def _use(self, seconds: float) -> None:
+        self._left -= seconds
+        if self._allowance.common:
+            self._allowance.common.left -= seconds
 
 
 @cache

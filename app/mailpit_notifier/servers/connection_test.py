@@ -1,21 +1,16 @@
-"""The Test button of the settings: connects to a server once, from its password to live updates.
+"""The Test button of the settings: connects to a server once, from its password to live updates, as `doctor` does.
 
 Not done by a session, which never gives up. Runs on the loop; cancelling it takes effect at once.
 """
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
 
-from mailpit_notifier.client.probe import check_live_updates, check_rest, explain_rest_fault
-from mailpit_notifier.client.transport import dial
+from mailpit_notifier.client.probe import Answers, examine
 from mailpit_notifier.core.settings import Server
-from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.protocol.faults import FaultError
-from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
 
@@ -64,15 +59,18 @@ class ConnectionTests:
         self._tasks.run(self._save_password(server, password))
 
     async def _test(self, server: Server) -> None:
+        translate = QCoreApplication.translate
+        text = ""
         try:
-            snapshot = await check_connection(server, self._servers.passwords.with_credentials)
+            async for step in examine(server, self._servers.passwords.with_credentials, self._servers.timing.client):
+                if isinstance(step, Answers):
+                    text = translate("Settings", "Connected to {0}. Messages: {1}, unread: {2}.")
+                    text = text.format(server.label, step.snapshot.total, step.snapshot.unread)
+                    watching = translate("Settings", "Checking live updates for {0} s…").format(f"{step.seconds:g}")
+                    self._show_result(f"{text} {watching}", running=True)
+            text = f"{text} {translate('Settings', 'Live updates work.')}"
         except FaultError as error:
-            text = f"{server.label}: {QCoreApplication.translate('Fault', error.fault.sentence)}"
-        else:
-            text = QCoreApplication.translate(
-                "Settings", "Connected to {0}. Messages: {1}, unread: {2}. Live updates work."
-            )
-            text = text.format(server.label, snapshot.total, snapshot.unread)
+            text = f"{server.label}: {error.explain(translate)}"
         self._running = None
         self._show_result(text, running=False)
 
@@ -81,20 +79,5 @@ class ConnectionTests:
         try:
             await in_thread("secret store", save_password, server, server.user, password)
         except StoreError as error:
-            text = QCoreApplication.translate("Questions", NOT_SAVED).format(error)
+            text = QCoreApplication.translate("ServerPrompts", NOT_SAVED).format(error)
         self._show_result(text, running=self._running is not None)
-
-
-async def check_connection(server: Server, unlock: Callable[[Server], ServerUrl]) -> Snapshot:
-    """Fetch the newest messages, and open the websocket once. Raises FaultError.
-
-    `unlock` returns the URL with the password. It runs in a thread: the secret store may ask the user to unlock it.
-    """
-    url = await in_thread("password", unlock, server)
-    way = partial(dial, access=server.access)
-    try:
-        snapshot = await check_rest(url, way)
-    except FaultError as error:
-        raise await explain_rest_fault(url, way, error) from None
-    await check_live_updates(url, way)
-    return snapshot

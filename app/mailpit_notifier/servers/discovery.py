@@ -93,7 +93,7 @@ def is_mailpit(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
 
 def is_something_else(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
     """Return whether another web server answers at this URL. One that asks for a password may be Mailpit."""
-    return _fault(url, timeout) in {Fault.NOT_FOUND, Fault.NOT_MAILPIT}
+    return _fault(url, timeout) in {Fault.NOT_FOUND, Fault.NOT_MAILPIT, Fault.LOGIN_PAGE, Fault.REDIRECTED}
 
 
 def may_be_mailpit(url: ServerUrl, timeout: float = TIMEOUT) -> bool:

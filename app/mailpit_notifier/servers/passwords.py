@@ -30,7 +30,8 @@ MAX_OUTPUT = 65_536
 NO_STORE = "no secret store is available; use password_env or password_command"
 
 NOT_SAVED = translatable(
-    "Questions", "Could not save the password in the system's secret store ({0}). It is used until the program ends."
+    "ServerPrompts",
+    "Could not save the password in the system's secret store ({0}). It is used until the program ends.",
 )
 
 

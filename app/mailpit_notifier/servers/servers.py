@@ -61,6 +61,7 @@ class Servers:
     def __init__(
         self, notifier: Notifier, journals: Path, callbacks: ServerCallbacks, timing: Timing = DEFAULT_TIMING
     ) -> None:
+        self.timing = timing
         self._journals = journals
         self._callbacks = callbacks
         self._tasks = Tasks()

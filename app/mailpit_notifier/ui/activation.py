@@ -1,8 +1,8 @@
 """Clicks and what they raise: windows of this program, and the browser that a click opens.
 
 A Wayland compositor raises only a window that holds the token of the click. Qt, and xdg-open which Qt starts, read the
-token from the environment variable XDG_ACTIVATION_TOKEN. It is set only for the duration of one call, because a token
-is valid once.
+token from the environment variable XDG_ACTIVATION_TOKEN. On X11, the token is a startup notification ID, which programs
+read from DESKTOP_STARTUP_ID. Both are set only for the duration of one call, because a token is valid once.
 
 Also which clicks on the tray icon the desktop reports, and whether a click can open a menu.
 """
@@ -16,18 +16,19 @@ from dataclasses import dataclass
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-VARIABLE = "XDG_ACTIVATION_TOKEN"
+VARIABLE, X11_VARIABLE = "XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"
 
 
 @contextmanager
 def activation(token: str) -> Iterator[None]:
     """Set the activation token for windows and programs that are opened inside the block; "" sets none."""
     if token:
-        os.environ[VARIABLE] = token
+        os.environ[VARIABLE] = os.environ[X11_VARIABLE] = token
     try:
         yield
     finally:
         os.environ.pop(VARIABLE, None)
+        os.environ.pop(X11_VARIABLE, None)
 
 
 def open_page(url: str, token: str = "") -> bool:

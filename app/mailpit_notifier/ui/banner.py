@@ -13,10 +13,11 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
+from .controls import PushButton
 from .labels import PlainLabel, speak
-from .theme import LIGHT, Style, button_sheet
+from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]
 """Label of each button -> what it calls."""
@@ -49,7 +50,7 @@ class Banner(QWidget):
         self._default: BannerMessage | None = None
         self._shown: BannerMessage | None = None
         self._label = PlainLabel(wrap=True)
-        self._buttons: list[QPushButton] = []
+        self._buttons: list[PushButton] = []
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.addWidget(self._label, 1)
         self._button_row = QHBoxLayout()
@@ -106,8 +107,8 @@ class Banner(QWidget):
             colors.setColor(role, QColor(ground))
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
             colors.setColor(role, QColor(ink))
+        colors.setColor(QPalette.ColorRole.Dark, QColor(ink))
         self.setPalette(colors)
-        self.setStyleSheet(button_sheet(ink, ground))
 
     def _show(self, *, speak_text: bool = True) -> None:
         message = self._message or self._default
@@ -146,8 +147,8 @@ class Banner(QWidget):
             button.deleteLater()
         self._buttons = []
 
-    def _button(self, label: str, *, flat: bool) -> QPushButton:
-        button = QPushButton(label, self, flat=flat, autoDefault=True)
+    def _button(self, label: str, *, flat: bool) -> PushButton:
+        button = PushButton(label, self, flat=flat)
         button.setAccessibleDescription(self._label.text())
         font = button.font()
         font.setBold(flat)

@@ -7,14 +7,24 @@ fingerprint identifies it.
 from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.runtime.text import plain
 
 from . import theme
-from .labels import PlainLabel, window_title
+from .controls import PushButton
+from .labels import MIN_HEIGHT, PlainLabel, labelled, window_title
+from .placement import ContentArea, fit_to_screen
 
 MAX_FIELD = 120
 """Characters of a name in a certificate that are shown."""
@@ -41,16 +51,20 @@ class CertificateDialog(QDialog):
         self._apply_style()
         theme.on_change(self._apply_style)
         self._fingerprint = fingerprint
-        self._buttons = _cancel_box()
-        self._trust = self._buttons.addButton(
-            self.tr("&Trust this certificate"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
-        layout = QVBoxLayout(self)
+        self._buttons = QDialogButtonBox()
+        self._trust = PushButton(self.tr("&Trust this certificate"), auto_default=False)
+        self._cancel = PushButton(self.tr("Cancel"), primary=True)
+        _add_buttons(self._buttons, self._trust, self._cancel)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
         if before:
-            layout.addWidget(self._warning(name))
-        layout.addLayout(self._fields(certificate, before))
-        layout.addWidget(self._meaning(name))
-        layout.addStretch()
+            column.addWidget(self._warning(name))
+        column.addLayout(self._fields(certificate, before))
+        column.addWidget(self._meaning(name))
+        column.addStretch()
+        layout = QVBoxLayout(self)
+        layout.addWidget(ContentArea(content), 1)
         layout.addWidget(self._buttons)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
@@ -61,12 +75,15 @@ class CertificateDialog(QDialog):
         self.setPalette(theme.palette(style))
         self.setStyleSheet(theme.sheet(style))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep the dialog within the screen."""
+        fit_to_screen(self)
+        super().showEvent(event)
+
     def _be_careful(self) -> None:
         """Make Cancel the default button, so that Enter never trusts a certificate by accident."""
-        self._trust.setAutoDefault(False)
-        cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setDefault(True)
-        cancel.setFocus()
+        self._cancel.setDefault(True)
+        self._cancel.setFocus()
 
     def _warning(self, name: str) -> PlainLabel:
         label = PlainLabel(wrap=True)
@@ -116,12 +133,6 @@ class CertificateDialog(QDialog):
         self.accept()
 
 
-def _cancel_box() -> QDialogButtonBox:
-    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-    box.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # Qt's own, which only some desktops get
-    return box
-
-
 def grouped(fingerprint: str) -> str:
     """Return a fingerprint in groups of four digits, which are easier to compare."""
     digits = fingerprint.replace(":", "").lower()
@@ -132,6 +143,11 @@ def day(moment: datetime) -> str:
     """Return a date in the long format of the user's locale."""
     local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
     return QLocale().toString(local, QLocale.FormatType.LongFormat)
+
+
+def _add_buttons(box: QDialogButtonBox, accept: PushButton, cancel: PushButton) -> None:
+    box.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+    box.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
 
 
 MIN_PASSWORD_WIDTH = 380
@@ -159,8 +175,9 @@ class PasswordDialog(QDialog):
         theme.outline(self._user, self._password, self._keep)
         self._keep.setVisible(can_keep)
         self._keep.setChecked(can_keep)
-        self._buttons = _cancel_box()
-        self._connect = self._buttons.addButton(self.tr("&Connect"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._buttons = QDialogButtonBox()
+        self._connect = PushButton(self.tr("&Connect"), primary=True)
+        _add_buttons(self._buttons, self._connect, PushButton(self.tr("Cancel")))
         self._lay_out(self.tr("{0} requires a user name and a password.\n{1}").format(name, address))
         for field in (self._user, self._password):
             field.textChanged.connect(self._on_edited)
@@ -174,16 +191,26 @@ class PasswordDialog(QDialog):
         self.setPalette(theme.palette(style))
         self.setStyleSheet(theme.sheet(style))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep the dialog within the screen."""
+        fit_to_screen(self)
+        super().showEvent(event)
+
     def _lay_out(self, question: str) -> None:
         form = QFormLayout()
-        form.addRow(self.tr("&User"), self._user)
-        form.addRow(self.tr("&Password"), self._password)
-        layout = QVBoxLayout(self)
+        for text, field in ((self.tr("&User"), self._user), (self.tr("&Password"), self._password)):
+            field.setMinimumHeight(MIN_HEIGHT)
+            form.addRow(labelled(text, field), field)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
         label = PlainLabel(wrap=True)
         label.setText(question)
-        layout.addWidget(label)
-        layout.addLayout(form)
-        layout.addWidget(self._keep)
+        column.addWidget(label)
+        column.addLayout(form)
+        column.addWidget(self._keep)
+        layout = QVBoxLayout(self)
+        layout.addWidget(ContentArea(content), 1)
         layout.addWidget(self._buttons)
         self._connect.setDefault(True)
         self.setAccessibleDescription(question)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QImage, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QImage, QPainter, QPainterPath, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from mailpit_notifier import APP_ID
@@ -97,6 +97,15 @@ def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     pixels = round(size * ratio)
     pixmap = _tinted(name, color, pixels, QRectF(0, 0, pixels, pixels))
     pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def cached_glyph(name: str, color: str, size: int, ratio: float) -> QPixmap:
+    """Return `glyph`, rendered once for all widgets."""
+    key, pixmap = f"glyph {name} {color} {size} {ratio}", QPixmap()
+    if not QPixmapCache.find(key, pixmap):
+        pixmap = glyph(name, color, size, ratio)
+        QPixmapCache.insert(key, pixmap)
     return pixmap
 
 

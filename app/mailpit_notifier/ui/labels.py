@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidge
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.runtime.text import lines
 
+MIN_HEIGHT = 28
+"""Pixels of the height of controls; WCAG 2.2 asks for 24."""
+
 
 class PlainLabel(QLabel):
     """A QLabel that shows plain text only."""
@@ -42,6 +45,17 @@ class ElidedLabel(PlainLabel):
 def window_title(name: str) -> str:
     """Return the title of a window with the program's name, which Qt would otherwise add on some systems only."""
     return f"{name} – {APP_NAME}"
+
+
+def labelled(label: str, field: QWidget) -> QLabel:
+    """Return a label whose access key focuses `field`."""
+    title = QLabel()
+    while proxy := field.focusProxy():  # an access key does not follow focus proxies
+        field = proxy
+    title.setBuddy(field)
+    title.setMinimumHeight(MIN_HEIGHT)
+    title.setText(label)  # after the buddy: else screen readers get the text with its "&"
+    return title
 
 
 def speak(widget: QWidget, text: str) -> None:

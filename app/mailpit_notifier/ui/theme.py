@@ -35,6 +35,7 @@ class Style:
     base: str
     panel: str
     line: str
+    frame: str
     hover: str
     selected: str
     text: str
@@ -57,6 +58,7 @@ LIGHT = Style(
     base="#ffffff",
     panel="#f5f7f9",
     line="#e6eaee",
+    frame="#7d8894",
     hover="#f7fafb",
     selected="#e8f5f1",
     text="#1d2733",
@@ -74,6 +76,7 @@ DARK = Style(
     base="#1f242b",
     panel="#262c34",
     line="#313944",
+    frame="#7c8895",
     hover="#252b33",
     selected="#24413a",
     text="#e7ecf1",
@@ -92,6 +95,7 @@ WHITE = Style(
     base="#ffffff",
     panel="#ffffff",
     line="#000000",
+    frame="#000000",
     hover="#e0e0e0",
     selected="#949494",
     text="#000000",
@@ -109,6 +113,7 @@ BLACK = Style(
     base="#000000",
     panel="#000000",
     line="#ffffff",
+    frame="#ffffff",
     hover="#303030",
     selected="#5a5a5a",
     text="#ffffff",
@@ -199,6 +204,7 @@ def palette(style: Style) -> QPalette:
         role.Accent: style.accent,
         role.Link: style.accent,
         role.Mid: style.line,
+        role.Dark: style.frame,
         role.ToolTipBase: style.panel,
         role.ToolTipText: style.text,
     }
@@ -219,43 +225,23 @@ QScrollBar::handle:vertical { min-height: 32px }
 QScrollBar::handle:horizontal { min-width: 32px }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0 }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent }
-QPushButton, QToolButton {
-  background: %(chip)s; color: %(text)s; border: 2px solid %(line)s; border-radius: 6px; padding: 3px 12px
-}
-QToolButton { padding: 3px 6px }
-QToolButton::menu-indicator { image: none }
-QPushButton:flat { background: transparent; border-color: transparent }
-QPushButton:hover, QToolButton:hover { border-color: %(dim)s }
-QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: %(selected)s; border-color: %(accent)s }
-QPushButton:focus, QToolButton:focus { border-color: %(accent)s; outline: none }
-QPushButton:disabled, QToolButton:disabled { color: %(dim)s; border-color: transparent }
 """
 
 
 def sheet(style: Style) -> str:
-    """Return the style sheet of a window: thin scroll bars without arrows, flat buttons.
+    """Return the style sheet of a window: thin scroll bars without arrows.
 
-    Only for Fusion, Qt's style on Linux: its arrows and bevels look foreign on all desktops. Windows and macOS have
-    their own.
+    Only for Fusion, Qt's style on Linux, whose arrows look foreign on all desktops. Buttons are in controls.py.
     """
-    if not _is_fusion():
+    if not is_fusion():
         return ""
     # Else widgets below a style sheet keep Qt's palette and font: they would not inherit those of the window.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
     return _SHEET % asdict(style)
 
 
-def button_sheet(ink: str, ground: str) -> str:
-    """Return the style sheet of buttons in this colour on a coloured ground; the focused one is filled."""
-    if not _is_fusion():
-        return ""
-    return (
-        f"QPushButton {{ background: transparent; color: {ink}; border: 2px solid {ink} }}"
-        f"QPushButton:focus {{ background: {ink}; color: {ground} }}"
-    )
-
-
-def _is_fusion() -> bool:
+def is_fusion() -> bool:
+    """Return whether Qt draws its own style, as on Linux: Windows and macOS have theirs."""
     return QApplication.style().name() == "fusion"
 
 

@@ -16,6 +16,8 @@ class Timing:
     `idle`: how long the rows must not change before low-priority work starts. Longer than the interval of Throttle,
     as rows that change more often are a burst.
     `idle_step`: between two steps of that work, of about 4 ms each.
+    `clipboard_focus`: after a window got the focus until a Wayland compositor accepts its clipboard.
+    `copied`: how long the window that copies says that it did.
     """
 
     menu_open: int = 60_000
@@ -25,3 +27,5 @@ class Timing:
     status: int = 4_000
     idle: int = 400
     idle_step: int = 12
+    clipboard_focus: int = 50
+    copied: int = 1_200

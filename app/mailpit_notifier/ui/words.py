@@ -52,8 +52,10 @@ def spoken_age(created: datetime, now: datetime) -> str:
 
 
 def absolute(created: datetime) -> str:
-    """Return date and time in the local time zone and format."""
-    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(created.timestamp())), QLocale.FormatType.LongFormat)
+    """Return date and time in the local time zone, the date in the format of the locale."""
+    local = QDateTime.fromSecsSinceEpoch(int(created.timestamp()))
+    # Not Qt's long format of a time, which ends with the full name of the time zone.
+    return f"{QLocale().toString(local.date(), QLocale.FormatType.LongFormat)} {local.time().toString('HH:mm:ss')}"
 
 
 LONG, SHORT = 300, 80
@@ -62,7 +64,7 @@ LONG, SHORT = 300, 80
 
 def subject(message: Message, limit: int = LONG) -> str:
     """Return the subject, or a placeholder if it is empty."""
-    return plain(message.subject, limit) or QCoreApplication.translate("Mail", "(no subject)")
+    return plain(message.subject, limit) or QCoreApplication.translate("Message", "(no subject)")
 
 
 def recipient(message: Message) -> str:
@@ -91,6 +93,33 @@ def link(found: Findings, limit: int = SHORT) -> str:
     return shown_link(found.link, limit) if found.link else ""
 
 
+def full_mailbox(person: Person) -> str:
+    """Return name and address, or the one that there is."""
+    name, address = plain(person.name, SHORT), plain(person.address, SHORT)
+    return f"{name} <{address}>" if name and address else name or address
+
+
+MAX_PEOPLE = 20
+"""People that are named in full; a message can have thousands of recipients."""
+
+
+def people(persons: tuple[Person, ...]) -> str:
+    """Return the mailboxes of these people, the first ones if they are many."""
+    shown = ", ".join(map(full_mailbox, persons[:MAX_PEOPLE]))
+    more = len(persons) - MAX_PEOPLE
+    return QCoreApplication.translate("Message", "{0} and {1} more").format(shown, more) if more > 0 else shown
+
+
+def data_size(size: int) -> str:
+    """Return a number of bytes in the format of the locale, such as 12 kB."""
+    return QLocale().formattedDataSize(size, 1 if size >= 1_000_000 else 0, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def spelled(code: str) -> str:
+    """Return a code for screen readers, which would read its digits as one number."""
+    return " ".join(code)
+
+
 def accessible_text(message: Message, server: str, availability: str, now: datetime, found: Findings = NOTHING) -> str:
     """Return a row for screen readers. `server` is "" if there is only one, `availability` is `availability_note()`."""
     return ", ".join(part for part in _accessible_parts(message, server, availability, now, code(found)) if part)
@@ -104,12 +133,12 @@ def details(message: Message, server: str, availability: str, reason: Suppressio
     translate = QCoreApplication.translate
     lines = [absolute(message.created)]
     if message.sender:
-        lines.append(translate("Mail", "From {0}").format(mailbox(message.sender)))
+        lines.append(translate("Message", "From {0}").format(full_mailbox(message.sender)))
     if message.recipients:
         shown = ", ".join(mailbox(person) for person in message.recipients[:8])
-        lines.append(translate("Mail", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
+        lines.append(translate("Message", "To {0}").format(shown + (" …" if len(message.recipients) > 8 else "")))
     if server:
-        lines.append(translate("Mail", "In {0}").format(", ".join(filter(None, (server, availability)))))
+        lines.append(translate("Message", "In {0}").format(", ".join(filter(None, (server, availability)))))
     if reason:
         lines.append(suppression_text(reason))
     return "\n".join(lines)
@@ -119,15 +148,15 @@ def suppression_text(reason: SuppressionReason) -> str:
     """Return why a message got no notification of its own, as a sentence."""
     match reason.why:
         case Suppression.RULE:
-            text = QCoreApplication.translate("Mail", 'No notification because of the rule "{0}".')
+            text = QCoreApplication.translate("Message", 'No notification because of the rule "{0}".')
             return text.format(plain(reason.rule, SHORT))
         case Suppression.PAUSED:
-            return QCoreApplication.translate("Mail", "Arrived while notifications were paused.")
+            return QCoreApplication.translate("Message", "Arrived while notifications were paused.")
         case Suppression.MUTED:
-            return QCoreApplication.translate("Mail", "Arrived while this server was muted.")
+            return QCoreApplication.translate("Message", "Arrived while this server was muted.")
         case Suppression.BURST:
-            return QCoreApplication.translate("Mail", "Arrived in a burst that was shown as one notification.")
-    return QCoreApplication.translate("Mail", "Arrived while disconnected.")
+            return QCoreApplication.translate("Message", "Arrived in a burst that was shown as one notification.")
+    return QCoreApplication.translate("Message", "Arrived while disconnected.")
 
 
 def server_line(status: ServerStatus) -> str:
@@ -147,8 +176,7 @@ def menu_state(status: ServerStatus) -> str:
         return problem(status)
     unread = translate("Server", "{0} unread").format(status.unread) if status.unread else ""
     muted = translate("Server", "muted") if status.muted_until else ""
-    wrong = _polling() if status.link is Link.POLLING else _sentence(status) if is_unreadable(status) else ""
-    return "; ".join(filter(None, (", ".join(filter(None, (unread, muted))), wrong)))
+    return "; ".join(filter(None, (", ".join(filter(None, (unread, muted))), _impairment(status))))
 
 
 def problem(status: ServerStatus) -> str:
@@ -197,10 +225,16 @@ def problem_summary(statuses: tuple[ServerStatus, ...]) -> str:
     return unreachable_text(wrong[0]) + more
 
 
+_BLOCKED = {None, Fault.NO_UPGRADE}
+"""Faults of a polled server that are explained with `_polling`."""
+
+
 def polling_summary(statuses: tuple[ServerStatus, ...]) -> str:
     """Return why messages of some of these servers arrive with a delay; "" if all have live updates."""
-    names = ", ".join(status.name for status in statuses if status.link is Link.POLLING)
-    return f"{names}: {_polling()} {_proxies()}" if names else ""
+    polling = [status for status in statuses if status.link is Link.POLLING]
+    blocked = ", ".join(status.name for status in polling if status.fault in _BLOCKED)
+    others = [f"{status.name}: {_sentence(status)}" for status in polling if status.fault not in _BLOCKED]
+    return " ".join([*([f"{blocked}: {_polling()} {_proxies()}"] if blocked else []), *others])
 
 
 def unreadable_summary(statuses: tuple[ServerStatus, ...]) -> str:
@@ -262,14 +296,21 @@ def _state(status: ServerStatus) -> str:
             return f"{connected}; {_sentence(status)}" if status.fault else connected
         case Link.POLLING:
             connected = ", ".join(filter(None, (translate("Server", "connected"), numbers)))
-            return f"{connected}; {_polling()}"
+            return f"{connected}; {_impairment(status)}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
     return problem(status)
 
 
+def _impairment(status: ServerStatus) -> str:
+    """Return what does not work although the server is reached; "" if all works."""
+    if status.link is Link.POLLING and status.fault in _BLOCKED:
+        return _polling()
+    return _sentence(status) if is_reached(status) else ""
+
+
 def _sentence(status: ServerStatus) -> str:
-    return QCoreApplication.translate("Fault", status.fault.sentence) if status.fault else ""
+    return status.explain(QCoreApplication.translate)
 
 
 def _polling() -> str:
@@ -283,16 +324,16 @@ def _proxies() -> str:
 def _accessible_parts(message: Message, server: str, availability: str, now: datetime, code: str) -> tuple[str, ...]:
     translate = QCoreApplication.translate
     more = len(message.recipients) - 1
-    to = translate("Mail", "to {0}").format(recipient(message)) if message.recipients else ""
+    to = translate("Message", "to {0}").format(recipient(message)) if message.recipients else ""
     files = message.attachments
     return (
         subject(message),
-        translate("Mail", "{0} and {1} more").format(to, more) if more > 0 else to,
-        translate("Mail", "code {0}").format(code) if code else "",
+        translate("Message", "{0} and {1} more").format(to, more) if more > 0 else to,
+        translate("Message", "code {0}").format(code) if code else "",
         server,
         availability,
         spoken_age(message.created, now),
-        "" if message.read else translate("Mail", "unread"),
-        translate("Mail", "1 attachment") if files == 1 else "",
-        translate("Mail", "{0} attachments").format(files) if files > 1 else "",
+        "" if message.read else translate("Message", "unread"),
+        translate("Message", "1 attachment") if files == 1 else "",
+        translate("Message", "{0} attachments").format(files) if files > 1 else "",
     )

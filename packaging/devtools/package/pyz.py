@@ -12,10 +12,11 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from devtools import word_lists
 from devtools.environment import ROOT
 
 from . import tools
-from .project import DIST, RESOURCES, released
+from .project import DIST, released
 
 FILE = "mailpit-wait.pyz"
 ENTRY = "mailpit_notifier.cli.standalone"
@@ -75,7 +76,7 @@ def _place(name: str, path: Path) -> str:
 
 def words() -> dict[str, bytes]:
     """Return the word tables for finding codes and links."""
-    return {f"mailpit_notifier/resources/words/{path.name}": path.read_bytes() for path in RESOURCES.glob("words/*")}
+    return {f"mailpit_notifier/resources/words/{word_lists.NAME}": word_lists.joined()}
 
 
 def licences() -> dict[str, bytes]:

@@ -6,10 +6,12 @@ The buttons only emit signals. The list itself changes when the new settings arr
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
+from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.labels import MIN_HEIGHT
 from mailpit_notifier.ui.theme import outline
 
 from .fields import CalmList
@@ -37,10 +39,10 @@ class EntryList(QWidget):
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # no higher than the buttons
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.list.currentRowChanged.connect(self._on_current)
-        self.add = QPushButton(self.tr("&Add"))
-        self.remove = QPushButton(self.tr("&Remove"))
-        self.up = QPushButton(self.tr("Move u&p"))
-        self.down = QPushButton(self.tr("Move do&wn"))
+        self.add = PushButton(self.tr("&Add"))
+        self.remove = PushButton(self.tr("&Remove"))
+        self.up = PushButton(self.tr("Move u&p"))
+        self.down = PushButton(self.tr("Move do&wn"))
         self.add.clicked.connect(self.add_requested)
         self.remove.clicked.connect(self._on_remove)
         self.up.clicked.connect(partial(self._move, -1))
@@ -82,6 +84,7 @@ class EntryList(QWidget):
             item = self.list.item(place) if place < self.list.count() else QListWidgetItem(self.list)
             if item.text() != text:
                 item.setText(text)
+                item.setSizeHint(QSize(0, max(MIN_HEIGHT, self.fontMetrics().height() + 10)))
             item.setIcon(icon)
         self.list.setCurrentRow(current)
         self.list.blockSignals(False)

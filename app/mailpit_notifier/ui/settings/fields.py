@@ -8,22 +8,48 @@ below an invalid text, announces it to screen readers, and takes the focus back 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFont,
+    QFontMetrics,
     QIcon,
     QKeyEvent,
+    QPainter,
     QPalette,
+    QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.labels import PlainLabel, speak
+from mailpit_notifier.ui.controls import ComboBox, PushButton
+from mailpit_notifier.ui.labels import MIN_HEIGHT, PlainLabel, labelled, speak
 from mailpit_notifier.ui.theme import Style
 
+Index = QModelIndex | QPersistentModelIndex
 Check = Callable[[str], object]
 """Raises ValueError with an error message for an invalid text."""
 
@@ -67,6 +93,7 @@ class TextField(QWidget):
         self._check = check
         self._rejected = ""
         self.line = Line()
+        self.line.setMinimumHeight(MIN_HEIGHT)
         theme.outline(self.line)
         self.line.setAccessibleName(label.replace("&", ""))
         self.line.setPlaceholderText(hint)
@@ -129,7 +156,7 @@ class TextField(QWidget):
         return True
 
 
-class Choice(QComboBox):
+class Choice(ComboBox):
     """A combo box. The wheel scrolls the page unless the box has the focus, to prevent accidental changes."""
 
     picked = Signal(object)
@@ -138,7 +165,6 @@ class Choice(QComboBox):
         super().__init__()
         self.setAccessibleName(label.replace("&", ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        theme.outline(self)
         for value, text in options:
             self.add(value, text)
         self.activated.connect(self._on_activated)
@@ -173,6 +199,25 @@ class Switch(QCheckBox):
         self.clicked.connect(self.switched)
 
 
+class Fold(PushButton):
+    """A button that shows and hides `body`, for controls that few users need."""
+
+    def __init__(self, label: str, body: QWidget) -> None:
+        super().__init__(label, flat=True, auto_default=False, clicked=self._on_clicked)
+        self._body = body
+        self.set_open(open_=False)
+
+    def set_open(self, *, open_: bool) -> None:
+        """Show or hide the controls."""
+        self._body.setVisible(open_)
+        self.set_glyph("down" if open_ else "right")
+        self.setAccessibleDescription(self.tr("expanded") if open_ else self.tr("collapsed"))
+
+    def _on_clicked(self) -> None:
+        self.set_open(open_=self._body.isHidden())
+        speak(self, self.accessibleDescription())
+
+
 class CalmList(QListWidget):
     """A list with the pale selection of the recent messages window, on which colour swatches stay visible."""
 
@@ -183,6 +228,41 @@ class CalmList(QListWidget):
         colors.setColor(QPalette.ColorRole.Highlight, QColor(look.selected))
         colors.setColor(QPalette.ColorRole.HighlightedText, QColor(look.text))
         self.setPalette(colors)
+
+
+class SidebarDelegate(QStyledItemDelegate):
+    """Draws the titles of the pages in rows of full width; the selected one is filled and has a bar before it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the size of the bold title with room around it."""
+        text = QFontMetrics(_bold(option.font)).size(Qt.TextFlag.TextSingleLine, str(index.data()))
+        return QSize(text.width() + 36, max(36, text.height() + 18))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one title."""
+        painter.save()
+        colors, rect = option.palette, option.rect
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        accent = colors.color(QPalette.ColorRole.Accent)
+        if is_selected:
+            painter.fillRect(rect, colors.highlight())
+            bar = QStyle.visualRect(option.direction, rect, QRect(rect.topLeft(), QSize(4, rect.height())))
+            painter.fillRect(bar, accent)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(accent, 2))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
+        painter.setFont(_bold(option.font) if is_selected else option.font)
+        painter.setPen(colors.text().color())
+        painter.setLayoutDirection(option.direction)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextSingleLine
+        painter.drawText(rect.adjusted(18, 0, -8, 0), int(flags), str(index.data()))
+        painter.restore()
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    return bold
 
 
 class Heading(PlainLabel):
@@ -219,15 +299,6 @@ def add_field(layout: QFormLayout, label: str, field: QWidget) -> QLabel:
     """Add a control with its label to a form; return the label."""
     title = labelled(label, field)
     layout.addRow(title, field)
-    return title
-
-
-def labelled(label: str, field: QWidget) -> QLabel:
-    """Return a label whose access key focuses `field`."""
-    title = QLabel(label)
-    while proxy := field.focusProxy():  # an access key does not follow focus proxies
-        field = proxy
-    title.setBuddy(field)
     return title
 
 

@@ -1,28 +1,36 @@
-"""The settings pages with simple controls: Appearance, Start-up, Notifications and Diagnostics."""
+"""The settings pages with simple controls: General, Notifications and Diagnostics."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit
 
 from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
 from mailpit_notifier.core.settings_file import choice
 from mailpit_notifier.runtime.text import lines
 from mailpit_notifier.ui import clipboard, theme
 from mailpit_notifier.ui.activation import Clicks
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import bar_sample
 from mailpit_notifier.ui.labels import speak
 
 from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
 
-class AppearancePage(Page):
-    """Tray icon and window. `clicks`: what this desktop sends to tray icons, and whether they can open a menu."""
+class GeneralPage(Page):
+    """Start at login, tray icon and window. The desktop keeps the first, not config.toml: the controller writes it.
+
+    `clicks`: what this desktop sends to tray icons, and whether they can open a menu.
+    """
+
+    autostart_changed = Signal(bool)
 
     def __init__(self, clicks: Clicks) -> None:
         super().__init__()
-        self.title = self.tr("Appearance")
+        self.title = self.tr("General")
+        self._autostart = Switch(self.tr("&Start when I log in"))
+        self._autostart.switched.connect(self.autostart_changed)
         self._clicks = clicks
         self._choices = {
             "bar": Choice(
@@ -68,7 +76,17 @@ class AppearancePage(Page):
         }
         return [(click, text) for click, text in words.items() if click is not Click.MENU or self._clicks.menu]
 
+    def set_autostart(self, on: bool) -> None:
+        """Show whether autostart is on."""
+        self._autostart.setChecked(on)
+
     def _build_layout(self) -> None:
+        self.column.addWidget(Heading(self.tr("Start-up")))
+        self.column.addWidget(self._autostart)
+        self.column.addWidget(
+            Remark(self.tr("Starts in the tray with its window hidden. Start the program again to show the window."))
+        )
+        self.column.addSpacing(8)
         self.column.addWidget(Heading(self.tr("Tray icon")))
         fields = form()
         add_field(fields, self.tr("Tray icon st&yle"), self._choices["bar"])
@@ -114,27 +132,6 @@ class AppearancePage(Page):
         self.edited.emit(choice("window", key, on))
 
 
-class StartUpPage(Page):
-    """Start at login. The desktop keeps this setting, not config.toml; the controller reads and writes it."""
-
-    autostart_changed = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = self.tr("Start-up")
-        self._autostart = Switch(self.tr("&Start when I log in"))
-        self._autostart.switched.connect(self.autostart_changed)
-        self.column.addWidget(self._autostart)
-        self.column.addWidget(
-            Remark(self.tr("Starts in the tray with its window hidden. Start the program again to show the window."))
-        )
-        self.column.addStretch()
-
-    def set_autostart(self, on: bool) -> None:
-        """Show whether autostart is on."""
-        self._autostart.setChecked(on)
-
-
 class NotificationsPage(Page):
     """Content and buttons of notifications. `buttons` maps each button that can be chosen to its label."""
 
@@ -153,7 +150,7 @@ class NotificationsPage(Page):
         }
         self._buttons = {key: Switch(text) for key, text in buttons.items()}
         self._full = Remark()
-        self.example = QPushButton(self.tr("&Send a sample notification"), autoDefault=False)
+        self.example = PushButton(self.tr("&Send a sample notification"), auto_default=False)
         self.example.clicked.connect(self.sample_requested)
         self._build_layout()
         for key, switch in self._switches.items():
@@ -225,8 +222,8 @@ class DiagnosticsPage(Page):
         self._report.setFont(theme.fixed_font())
         self._report.setMinimumHeight(200)
         theme.outline(self._report)
-        copy, again = QPushButton(self.tr("&Copy report")), QPushButton(self.tr("&Refresh"))
-        log, file = QPushButton(self.tr("Open l&og file")), QPushButton(self.tr("Open con&figuration file"))
+        copy, again = PushButton(self.tr("&Copy report")), PushButton(self.tr("&Refresh"))
+        log, file = PushButton(self.tr("Open l&og file")), PushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)
         again.clicked.connect(self.report_requested)
         log.clicked.connect(self.log_requested)

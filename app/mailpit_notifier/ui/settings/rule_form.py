@@ -1,6 +1,8 @@
-"""The form for one rule. Each field is committed on its own."""
+"""The form for one rule. Each field is committed on its own.
 
-import re
+Conditions that few rules have (SMTP user, size, attachments) are set in config.toml; the form names them.
+"""
+
 import shlex
 from functools import partial
 
@@ -9,10 +11,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings_file import checked
+from mailpit_notifier.runtime.text import plain
+from mailpit_notifier.ui import words
+from mailpit_notifier.ui.labels import labelled
 
-from .fields import Choice, Heading, Remark, TextField, labelled
-
-_UNITS = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000}
+from .fields import Choice, Heading, Remark, TextField
 
 
 class RuleForm(QWidget):
@@ -32,21 +35,10 @@ class RuleForm(QWidget):
             "subject": self._condition("subject", self.tr("Subject"), self.tr("Part of the subject")),
             "tag": self._condition("tag", self.tr("Tag")),
             "server": self._condition("server", self.tr("Server"), self.tr("Name or address")),
-            "username": self._condition("username", self.tr("SMTP user")),
         }
         for key, field in self._texts.items():
             field.entered.connect(partial(self._on_text, key))
-        self._attachment = Choice(
-            self.tr("Attachments"),
-            [(None, self.tr("With or without")), (True, self.tr("With")), (False, self.tr("Without"))],
-        )
-        self._attachment.picked.connect(lambda value: self.changed.emit({"attachment": value}))
-        self._sizes = {
-            "larger_than": TextField(self.tr("Larger than"), _check_size, hint="500 kB"),
-            "smaller_than": TextField(self.tr("Smaller than"), _check_size, hint="2 MB"),
-        }
-        for key, field in self._sizes.items():
-            field.entered.connect(partial(self._on_size, key))
+        self._others = Remark()
         self._outcome = Choice(self.tr("Do this"), self._outcomes())
         self._outcome.picked.connect(self._on_outcome)
         self._command = TextField(
@@ -75,23 +67,19 @@ class RuleForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         self._put_wide(grid, 0, self.tr("&Name"), self._name)
         grid.addWidget(Heading(self.tr("If all of these match")), 1, 0, 1, 4)
-        for place, (label, field) in enumerate(zip(self._labels(), self._conditions(), strict=True)):
+        for place, (label, field) in enumerate(zip(self._labels(), self._texts.values(), strict=True)):
             row, column = divmod(place, 2)
             grid.addWidget(labelled(label, field), row + 2, 2 * column)
             grid.addWidget(field, row + 2, 2 * column + 1)
         grid.addWidget(
-            Remark(self.tr("* matches any characters, ? matches one. /…/ is a regular expression.")), 7, 1, 1, 3
+            Remark(self.tr("* matches any characters, ? matches one. /…/ is a regular expression.")), 5, 1, 1, 3
         )
-        self._put_wide(grid, 8, self.tr("&Do this"), self._outcome)
-        self._command_label = self._put_wide(grid, 9, self.tr("&Command"), self._command)
+        grid.addWidget(self._others, 6, 1, 1, 3)
+        self._put_wide(grid, 7, self.tr("&Do this"), self._outcome)
+        self._command_label = self._put_wide(grid, 8, self.tr("&Command"), self._command)
 
     def _labels(self) -> tuple[str, ...]:
-        texts = (self.tr("&To"), self.tr("&From"), self.tr("&Subject"), self.tr("Ta&g"), self.tr("Ser&ver"))
-        others = (self.tr("SMTP &user"), self.tr("&Larger than"), self.tr("S&maller than"), self.tr("Attac&hments"))
-        return texts + others
-
-    def _conditions(self) -> tuple[QWidget, ...]:
-        return (*self._texts.values(), *self._sizes.values(), self._attachment)
+        return (self.tr("&To"), self.tr("&From"), self.tr("&Subject"), self.tr("Ta&g"), self.tr("Ser&ver"))
 
     def _put_wide(self, grid: QGridLayout, row: int, label: str, field: QWidget) -> QLabel:
         title = labelled(label, field)
@@ -108,11 +96,22 @@ class RuleForm(QWidget):
         self._name.set_text(rule.given_name)
         for key, field in self._texts.items():
             field.set_text(getattr(rule, key) or "")
-        for key, field in self._sizes.items():
-            field.set_text(size_text(getattr(rule, key)))
-        self._attachment.set_value(rule.attachment)
+        others = self._other_conditions(rule)
+        self._others.setText(self.tr("Also set in config.toml: {0}.").format(", ".join(others)))
+        self._others.setVisible(bool(others))
         self._command.set_text(shlex.join(rule.command))
         self._show_outcome()
+
+    def _other_conditions(self, rule: Rule) -> list[str]:
+        """Return the conditions that have no field, as they are."""
+        found = [self.tr("SMTP user {0}").format(plain(rule.username, words.SHORT))] if rule.username else []
+        if rule.larger_than is not None:
+            found.append(self.tr("larger than {0}").format(words.data_size(rule.larger_than)))
+        if rule.smaller_than is not None:
+            found.append(self.tr("smaller than {0}").format(words.data_size(rule.smaller_than)))
+        if rule.attachment is not None:
+            found.append(self.tr("with attachments") if rule.attachment else self.tr("without attachments"))
+        return found
 
     def start_new(self) -> None:
         """Focus the first field, for a new rule."""
@@ -125,9 +124,6 @@ class RuleForm(QWidget):
 
     def _on_text(self, key: str, text: str) -> None:
         self.changed.emit({key: text or None})
-
-    def _on_size(self, key: str, text: str) -> None:
-        self.changed.emit({key: size_from(text)})
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._show_command()
@@ -151,35 +147,11 @@ class RuleForm(QWidget):
 
     def _check_command(self, text: str) -> None:
         try:
-            words = shlex.split(text)
+            parts = shlex.split(text)
         except ValueError:
             raise ValueError(self.tr("A closing quotation mark is missing.")) from None
-        if not words:
+        if not parts:
             raise ValueError(self.tr("Enter a program, or choose another action."))
-
-
-def size_text(size: int | None) -> str:
-    """Return a number of bytes with its unit, like 500 kB; "" for None."""
-    if size is None:
-        return ""
-    for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
-        if size and size % unit == 0:
-            return f"{size // unit} {name}"
-    return str(size)
-
-
-def size_from(text: str) -> int | None:
-    """Parse a size like 500 kB into bytes; None for "". Raises ValueError with an error message."""
-    if not text:
-        return None
-    found = re.fullmatch(r"(\d{1,12})\s*([a-z]*)", text.lower())
-    if found is None or found[2] not in _UNITS:
-        raise ValueError(QCoreApplication.translate("RuleForm", "Enter a size such as 500 kB or 2 MB."))
-    return int(found[1]) * _UNITS[found[2]]
-
-
-def _check_size(text: str) -> None:
-    size_from(text)
 
 
 def _check(key: str, label: str, text: str) -> None:

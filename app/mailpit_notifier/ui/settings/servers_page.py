@@ -9,17 +9,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from mailpit_notifier.core.settings import COLORS, DEFAULT_URL, Server, Settings, colors_of
+from mailpit_notifier.core.settings import COLORS, DEFAULT_URL, Access, Server, Settings, colors_of
 from mailpit_notifier.core.settings_file import add_server, change_server, checked, move_server, remove_server
 from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.labels import speak
 from mailpit_notifier.ui.theme import Style
 
 from .entry_list import EntryList
-from .fields import Choice, Heading, Page, Remark, Switch, TextField, add_field, form
+from .fields import Choice, Fold, Page, Remark, Switch, TextField, add_field, form
 
 
 class ServerForm(QWidget):
@@ -37,6 +38,7 @@ class ServerForm(QWidget):
         super().__init__()
         self._others: frozenset[str] = frozenset()
         self._testing = False
+        self._shown = "-"
         self._enabled = Switch(self.tr("Connect to this ser&ver"))
         self._enabled.switched.connect(partial(self.changed.emit, "enabled"))
         self.address = TextField(self.tr("Address"), self._check_address, hint=DEFAULT_URL)
@@ -60,7 +62,7 @@ class ServerForm(QWidget):
         self._color.picked.connect(partial(self.changed.emit, "color"))
         self._plain = Switch(self.tr("A&llow sending the password over plain HTTP"))
         self._plain.switched.connect(partial(self.changed.emit, "plain_password"))
-        self._test = QPushButton(self.tr("&Test"), autoDefault=False)
+        self._test = PushButton(self.tr("&Test"), auto_default=False)
         self._test.clicked.connect(self._on_test)
         self._outcome = Remark()
         self._outcome.hide()
@@ -70,7 +72,7 @@ class ServerForm(QWidget):
         tested = QHBoxLayout()
         tested.addWidget(self._test, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         tested.addWidget(self._outcome, 1)
-        fields = form(self)
+        fields = form()
         fields.addRow("", self._enabled)
         add_field(fields, self.tr("Addr&ess"), self.address)
         add_field(fields, self.tr("&Name"), self._texts["name"])
@@ -78,14 +80,21 @@ class ServerForm(QWidget):
         add_field(fields, self.tr("U&ser name"), self._texts["user"])
         add_field(fields, self.tr("Passw&ord"), self.password)
         fields.addRow("", tested)
-        fields.addRow(Heading(self.tr("Certificates and proxy")))
-        add_field(fields, self.tr("Cert&ificates"), self._file_field())
-        add_field(fields, self.tr("&Fingerprint"), self._texts["fingerprint"])
-        add_field(fields, self.tr("Pro&xy"), self._texts["proxy"])
-        fields.addRow("", self._plain)
+        self._advanced = QWidget()
+        more = form(self._advanced)
+        add_field(more, self.tr("Cert&ificates"), self._file_field())
+        add_field(more, self.tr("&Fingerprint"), self._texts["fingerprint"])
+        add_field(more, self.tr("Pro&xy"), self._texts["proxy"])
+        more.addRow("", self._plain)
+        self._fold = Fold(self.tr("Certificates and prox&y"), self._advanced)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(fields)
+        layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeading)
+        layout.addWidget(self._advanced)
 
     def _file_field(self) -> QWidget:
-        choose = QPushButton(self.tr("C&hoose…"), autoDefault=False)
+        choose = PushButton(self.tr("C&hoose…"), auto_default=False)
         choose.setAccessibleName(self.tr("Choose a certificate file"))
         choose.clicked.connect(self._choose_file)
         field = QWidget()
@@ -100,6 +109,9 @@ class ServerForm(QWidget):
     def show_server(self, server: Server | None, others: frozenset[str]) -> None:
         """Show this server, None for a new one without an address. `others` are the base URLs of the other servers."""
         self._others = others
+        if (key := server.key if server else "") != self._shown:
+            self._shown = key
+            self._fold.set_open(open_=bool(server and server.access != Access()))
         self.address.set_text(server.key if server else "")
         for key, field in self._texts.items():
             field.set_text(getattr(server, key) if server else "")

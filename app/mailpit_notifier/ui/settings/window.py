@@ -14,10 +14,9 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
+    QStackedLayout,
     QVBoxLayout,
+    QWidget,
 )
 
 from mailpit_notifier.core.settings import Button, Settings
@@ -25,11 +24,13 @@ from mailpit_notifier.core.settings_file import Edit, EditError
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import speak, window_title
+from mailpit_notifier.ui.placement import ContentArea, fit_to_screen
 
-from .fields import CalmList, Page, TextField
-from .general_pages import AppearancePage, DiagnosticsPage, NotificationsPage, StartUpPage
+from .fields import CalmList, Page, SidebarDelegate, TextField
+from .general_pages import DiagnosticsPage, GeneralPage, NotificationsPage
 from .rules_page import RulesPage
 from .servers_page import ServersPage
 
@@ -54,12 +55,16 @@ class SettingsWindow(QDialog):
         self._banner = Banner()
         self._undo: BannerMessage | None = None
         self._titles = CalmList()
+        self._titles.setItemDelegate(SidebarDelegate(self._titles))
         self._banner.focus_lost.connect(self._titles.setFocus)
         self._titles.setAccessibleName(self.tr("Pages"))
-        self._stack = QStackedWidget()
+        self._pages_area = QWidget()
+        self._stack = QStackedLayout(self._pages_area)  # a QStackedWidget is a "layered pane" for screen readers
         for page in pages:
             self._titles.addItem(page.title)
-            self._stack.addWidget(_scrolling(page))
+            area = ContentArea(page)
+            area.setBackgroundRole(QPalette.ColorRole.Window)
+            self._stack.addWidget(area)
             page.edited.connect(self._on_edited)
             page.removed.connect(self._on_removed)
         self._titles.currentRowChanged.connect(self._stack.setCurrentIndex)
@@ -70,11 +75,10 @@ class SettingsWindow(QDialog):
         self.set_settings(settings)
 
     def _build_layout(self) -> None:
-        widest = max(self._titles.sizeHintForColumn(0), self._titles.fontMetrics().averageCharWidth() * 16)
-        self._titles.setFixedWidth(widest + 32)
+        self._titles.setFixedWidth(self._titles.sizeHintForColumn(0) + 12)
         self._titles.setFrameShape(QFrame.Shape.NoFrame)
-        self._titles.setSpacing(5)
-        close = QPushButton(self.tr("Close"), autoDefault=False)  # Enter commits a text and does not close
+        self._titles.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        close = PushButton(self.tr("Close"), auto_default=False)  # Enter commits a text and does not close
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # `done` commits the text, not the click
         close.clicked.connect(self.reject)
         below = QHBoxLayout()
@@ -84,7 +88,7 @@ class SettingsWindow(QDialog):
         beside = QHBoxLayout()
         beside.setSpacing(0)
         beside.addWidget(self._titles)
-        beside.addWidget(self._stack, 1)
+        beside.addWidget(self._pages_area, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -93,9 +97,10 @@ class SettingsWindow(QDialog):
         layout.addLayout(below)
 
     def _restore(self) -> None:
-        self.resize(760, 660)
+        self.resize(820, 660)
         if geometry := self._state.value(_GEOMETRY):
             self.restoreGeometry(geometry)
+        fit_to_screen(self)
         last = self._state.value(_PAGE)
         self.show_page(next((page for page in self._pages if type(page).__name__ == last), self._pages[0]))
 
@@ -174,16 +179,6 @@ class SettingsWindow(QDialog):
             page.dress(look)
 
 
-def _scrolling(page: Page) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setBackgroundRole(QPalette.ColorRole.Window)
-    return area
-
-
 class Pages:
     """The pages by name. `buttons`: labels of notification buttons; `places`: paths of configuration and log."""
 
@@ -193,11 +188,10 @@ class Pages:
         self.servers = ServersPage(overridden=overridden)
         self.notifications = NotificationsPage(buttons)
         self.rules = RulesPage()
-        self.start_up = StartUpPage()
-        self.appearance = AppearancePage(clicks)
+        self.general = GeneralPage(clicks)
         self.diagnostics = DiagnosticsPage(places)
 
     @property
     def all(self) -> tuple[Page, ...]:
         """The pages in the order of their tabs."""
-        return (self.servers, self.notifications, self.rules, self.start_up, self.appearance, self.diagnostics)
+        return (self.servers, self.notifications, self.rules, self.general, self.diagnostics)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QObject, QRect, QSize, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QSystemTrayIcon
 
@@ -69,6 +69,7 @@ class Tray(QObject):
         """Whether the desktop had a tray when the icon was shown."""
         self.over_bus = False
         """Whether a StatusNotifier host shows icon and menu, over D-Bus."""
+        self._is_clicked = False
         self._icons = TrayIcons()
         self._icon = self._new_icon()
         self._draw()
@@ -109,8 +110,12 @@ class Tray(QObject):
         self._icon.show()
 
     def geometry(self) -> QRect:
-        """Return the place of the icon on the screen, empty if the desktop does not report it."""
-        return self._icon.geometry()
+        """Return the place of the icon on the screen, empty if it is not known.
+
+        Over D-Bus, the desktop does not report it. During a click on the icon, it is where the pointer is.
+        """
+        place = self._icon.geometry()
+        return QRect(QCursor.pos(), QSize(1, 1)) if place.isEmpty() and self._is_clicked else place
 
     def hide(self) -> None:
         """Remove the icon from the tray."""
@@ -178,6 +183,13 @@ class Tray(QObject):
         return self._unseen if self._choices.count is Count.NEW else 0
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        self._is_clicked = True
+        try:
+            self._on_click(reason)
+        finally:
+            self._is_clicked = False
+
+    def _on_click(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         passed, reasons = supported_clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
         if reason is reasons.Trigger and passed.left:
             self._do(self._choices.left_click)

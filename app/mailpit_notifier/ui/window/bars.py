@@ -4,10 +4,11 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.labels import ElidedLabel, speak
 from mailpit_notifier.ui.timing import Timing
 
@@ -22,14 +23,14 @@ class Separator(QWidget):
         self.setFixedHeight(1)
 
 
-class ServerButton(QPushButton):
+class ServerButton(PushButton):
     """A button for an action on a server. With several servers it opens a menu to choose one."""
 
     chosen = Signal(str)
     """The server's base URL."""
 
     def __init__(self, label: str, *, flat: bool = False) -> None:
-        super().__init__(label, flat=flat, autoDefault=True)
+        super().__init__(label, flat=flat)
         self._servers: dict[str, str] = {}
         self.clicked.connect(self._on_clicked)
 
@@ -58,7 +59,7 @@ class ServerButton(QPushButton):
             self.chosen.emit(next(iter(self._servers)))
 
 
-class UndoButton(QPushButton):
+class UndoButton(PushButton):
     """Pauses the undo countdown while it has the focus."""
 
     focused = Signal(bool)
@@ -88,17 +89,24 @@ class Footer(QWidget):
         self._state = self._state_tip = self._status = self._deleted = ""
         self._status_timer = QTimer(self, interval=timing.status, singleShot=True)
         self._status_timer.timeout.connect(self._on_status_timeout)
-        self._undo = UndoButton(self.tr("Undo"), autoDefault=True)
+        self._undo = UndoButton(self.tr("Undo"))
         self._undo.setToolTip(self.tr("Undo the last deletion (Ctrl+Z)"))
         self._undo.clicked.connect(self.undo_requested)
         self._undo.focused.connect(self.undo_focused)
         self._undo.hide()
         self._mark = ServerButton(self.tr("Mark all as read"), flat=True)
         self._mark.chosen.connect(self.all_read_requested)
-        layout = QHBoxLayout(self)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._undo)
-        layout.addWidget(self._mark)
+        self._is_bare = False
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.addWidget(self._label, 1)
+        row.addWidget(self._undo)
+        row.addWidget(self._mark)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(Separator())
+        layout.addWidget(line)
 
     def set_state(self, statuses: tuple[ServerStatus, ...], unread: dict[str, tuple[str, ...]]) -> None:
         """Show the servers' states. `unread`: base URL -> IDs of the messages that can be marked as read."""
@@ -107,6 +115,13 @@ class Footer(QWidget):
         names = {status.url: status.name for status in statuses}
         self._mark.set_servers({url: f"{names[url]} ({len(ids)})" for url, ids in unread.items()})
         self._show()
+
+    def set_bare(self, bare: bool) -> None:
+        """Show only feedback and Undo, while there are no messages."""
+        if bare != self._is_bare:
+            self._is_bare = bare
+            self._mark.setHidden(bare or bool(self._deleted))
+            self._show()
 
     def show_status(self, text: str) -> None:
         """Show feedback about an action for a moment, and announce it to screen readers."""
@@ -131,7 +146,7 @@ class Footer(QWidget):
         self._deleted = text
         self._undo.setAccessibleDescription(text)
         self._undo.setVisible(bool(text))
-        self._mark.setHidden(bool(text))
+        self._mark.setHidden(self._is_bare or bool(text))
         self._show()
         if had_keyboard:
             self.focus_lost.emit()
@@ -142,6 +157,7 @@ class Footer(QWidget):
 
     def _show(self) -> None:
         message = self._status or self._deleted
+        self.setVisible(bool(message) or not self._is_bare)
         self._label.setText(message or self._state)
         self._label.setToolTip(words.tooltip_text(message or self._state_tip))
         self._label.setForegroundRole(QPalette.ColorRole.WindowText if message else QPalette.ColorRole.PlaceholderText)

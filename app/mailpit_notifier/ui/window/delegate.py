@@ -1,4 +1,4 @@
-"""Paint the rows of the list: recipient, subject, sender and snippet, with code, tags and attachments at the end.
+"""Paint the rows of the list: subject, people, and snippet, with code or link, tags and attachments at the end.
 
 A row shows its buttons only under the pointer and when it is selected. They are painted, not widgets, and `action_at`
 returns which one is at a point. Drawn rows are a hundred times faster than a widget per message (decision 0011). All
@@ -11,8 +11,18 @@ RowCanvas contains the painter calls and knows nothing of messages; MessageDeleg
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtCore import (
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from mailpit_notifier.core.status import ServerStatus
@@ -20,7 +30,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.icons import glyph
+from mailpit_notifier.ui.icons import cached_glyph
 from mailpit_notifier.ui.theme import LIGHT, Style, visible
 from mailpit_notifier.ui.words import short_age
 
@@ -52,9 +62,9 @@ class RowCanvas:
     def focus(self, color: str) -> None:
         """Draw the frame of the row that has the focus."""
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._painter.setPen(QPen(QColor(color), 1))
+        self._painter.setPen(QPen(QColor(color), 2))
         radius = self._measures.unit
-        self._painter.drawRoundedRect(QRectF(self._places.row).adjusted(1.5, 1.5, -1.5, -2.5), radius, radius)
+        self._painter.drawRoundedRect(QRectF(self._places.row).adjusted(2, 2, -2, -3), radius, radius)
 
     def bar(self, color: str, *, filled: bool) -> None:
         """Draw the server's colour at the leading edge."""
@@ -62,21 +72,21 @@ class RowCanvas:
         self._round(place, color, place.width() / 2)
 
     def note(self, text: str, color: str) -> int:
-        """Draw the small text at the end of the first line. Return its width in pixels."""
+        """Draw the small text at the end of the second line. Return its width in pixels."""
         place = self._places.note(self._measures.small_metrics.horizontalAdvance(text) + 1)
         self._text(place, text, self._measures.small, color)
         return place.width()
 
-    def head(self, text: str, color: str, taken: int) -> None:
-        """Draw the first line, up to the note, which takes `taken` pixels."""
-        self._text(self._places.head(taken), text, self._measures.small, color)
+    def people(self, text: str, color: str, taken: int) -> None:
+        """Draw the second line, up to the note, which takes `taken` pixels."""
+        self._text(self._places.people(taken), text, self._measures.small, color)
 
     def title(self, text: str, color: str, taken: int, *, bold: bool) -> None:
-        """Draw the second line, up to the buttons."""
+        """Draw the first line, up to the buttons."""
         self._text(self._places.title(taken), text, self._measures.bold if bold else self._measures.font, color)
 
     def dot(self, color: str, *, filled: bool) -> None:
-        """Draw the unread mark before the second line, a ring unless it is filled."""
+        """Draw the unread mark before the first line, a ring unless it is filled."""
         place = self._places.dot()
         if filled:
             self._round(place, color, place.width() / 2)
@@ -113,18 +123,10 @@ class RowCanvas:
 
     def drawing(self, name: str, place: QRect, color: str, size: int) -> None:
         """Draw `icons/NAME.svg` in the middle of a rectangle."""
-        pixmap = self._drawn(name, color, size)
+        pixmap = cached_glyph(name, color, size, self._painter.device().devicePixelRatio())
         self._painter.drawPixmap(
             place.left() + (place.width() - size) // 2, place.top() + (place.height() - size + 1) // 2, pixmap
         )
-
-    def _drawn(self, name: str, color: str, size: int) -> QPixmap:
-        ratio = self._painter.device().devicePixelRatio()
-        key, pixmap = f"row {name} {color} {size} {ratio}", QPixmap()
-        if not QPixmapCache.find(key, pixmap):
-            pixmap = glyph(name, color, size, ratio)
-            QPixmapCache.insert(key, pixmap)
-        return pixmap
 
     def _round(self, place: QRect, color: str, radius: float) -> None:
         self._painter.setPen(Qt.PenStyle.NoPen)
@@ -170,9 +172,9 @@ class MessageDelegate(QStyledItemDelegate):
         places, row = RowLayout(option, self._measured(option)), index.data(Role.ROW)
         found = index.data(Role.FOUND)
         for chip, place in places.chips(chips_of(row.message, found)):
-            if chip.action and place.contains(at):
+            if chip.action and places.target(place).contains(at):
                 return chip.action
-        offered = message_actions.buttons(row.message, found) if _is_active(option) else ()
+        offered = message_actions.buttons(row.message) if _is_active(option) else ()
         places_of = zip(offered, places.buttons(len(offered)), strict=True)
         return next((action for action, place in places_of if place.contains(at)), None)
 
@@ -194,9 +196,9 @@ class MessageDelegate(QStyledItemDelegate):
         self._paint_ground(canvas, option)
         if status and server:
             canvas.bar(self._mark(status.color), filled=not dimmed)
-        self._paint_head(canvas, row.message, server)
-        offered = message_actions.buttons(row.message, found) if _is_active(option) else ()
+        offered = message_actions.buttons(row.message) if _is_active(option) else ()
         self._paint_title(canvas, row.message, places.buttons_width(len(offered)), dimmed=dimmed)
+        self._paint_people(canvas, row.message, server)
         self._paint_body(canvas, places, row.message, found)
         self._paint_buttons(canvas, places, offered, index)
         painter.restore()
@@ -221,15 +223,15 @@ class MessageDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_HasFocus:
             canvas.focus(style.accent)
 
-    def _paint_head(self, canvas: RowCanvas, message: Message, server: str) -> None:
+    def _paint_people(self, canvas: RowCanvas, message: Message, server: str) -> None:
         dim = self._style.dim
         age = short_age(message.created, self._now())
         width = canvas.note(" · ".join(_isolated(part) for part in (plain(server, words.SHORT), age) if part), dim)
-        arrow = "←" if canvas.mirrored else "→"
-        to = words.recipient(message)
-        more = len(message.recipients) - 1
-        text = f"{arrow} {_isolated(to)}" + (f" {_isolated(f'+{more}')}" if more > 0 else "") if to else ""
-        canvas.head(text, dim, width)
+        translate = QCoreApplication.translate
+        to, more, sender = words.recipient(message), len(message.recipients) - 1, words.sender(message)
+        parts = [translate("Message", "to {0}").format(_isolated(to) + f" +{more}" * (more > 0))] if to else []
+        parts += [translate("Message", "from {0}").format(_isolated(sender))] if sender else []
+        canvas.people(" ".join(map(_isolated, parts)), dim, width)
 
     def _paint_title(self, canvas: RowCanvas, message: Message, taken: int, *, dimmed: bool) -> None:
         style = self._style
@@ -243,8 +245,7 @@ class MessageDelegate(QStyledItemDelegate):
         for chip, place in placed:
             fill, ink = (style.code_base, style.code) if chip.action else (style.chip, style.chip_text)
             canvas.chip(chip, place, fill, ink)
-        parts = (words.sender(message), plain(message.snippet, words.LONG))
-        canvas.body(" · ".join(_isolated(part) for part in parts if part), style.dim, places.chips_width(placed))
+        canvas.body(plain(message.snippet, words.LONG), style.chip_text, places.chips_width(placed))
 
     def _paint_buttons(
         self, canvas: RowCanvas, places: RowLayout, offered: Sequence[MessageAction], index: Index

@@ -12,6 +12,7 @@ from operator import attrgetter
 from unicodedata import combining, normalize
 
 from mailpit_notifier.core.inbox import Change, order
+from mailpit_notifier.core.rules import readable
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.protocol.model import Message
 
@@ -25,13 +26,13 @@ def fold(text: str) -> str:
 
 def query_words(query: str) -> tuple[str, ...]:
     """Return the folded words of a query; a row must contain all of them."""
-    return tuple(fold(query).split())
+    return tuple(fold(readable(query)).split())
 
 
 def searched_text(message: Message, code: str | None) -> str:
     """Return the folded text of a message in which a search looks."""
     people = (*((message.sender,) if message.sender else ()), *message.recipients)
-    names = (part for person in people for part in (person.name, person.address))
+    names = (part for person in people for part in (person.name, *{person.address, readable(person.address)}))
     return fold("\n".join((message.subject, *names, *message.tags, code or "")))
 
 

@@ -6,13 +6,16 @@ Until a geometry is saved, the window opens beside the tray icon.
 scrolls. It reports the visible rows, whose sources are then searched for codes, and prepares all rows for searches.
 """
 
+import os
 from collections.abc import Callable
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateChangeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
+from mailpit_notifier.ui.activation import VARIABLE
+from mailpit_notifier.ui.placement import fit_to_screen, position_beside
 from mailpit_notifier.ui.timing import Timing
 
 from .list_model import MessageListModel
@@ -39,6 +42,7 @@ class Frame(QMainWindow):
         self._choices = WindowChoices()
         self._since_active = QElapsedTimer()
         self._hidden_on_focus_loss = False
+        self._is_mapped_again = False
         self.resize(420, 640)
         if geometry := state.value(_GEOMETRY):
             self.restoreGeometry(geometry)
@@ -58,12 +62,21 @@ class Frame(QMainWindow):
 
     def present(self) -> None:
         """Show the window in front, with the focus."""
+        if not self.isVisible():
+            fit_to_screen(self)
         if not self.isVisible() and not self._frame_settings.contains(_GEOMETRY):
             self._move_beside_icon()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        if self.isVisible() and not self.isActiveWindow() and _needs_token() and not os.environ.get(VARIABLE):
+            self._map_again()
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def _map_again(self) -> None:
+        """Hide the open window, to be shown again: without a token, a Wayland compositor raises only new windows."""
+        self._is_mapped_again = True
+        self.hide()
 
     def _move_beside_icon(self) -> None:
         icon = self._icon_rect()
@@ -84,13 +97,14 @@ class Frame(QMainWindow):
         """Emit `shown`, unless the window only returns from being minimised."""
         super().showEvent(event)
         self._hidden_on_focus_loss = False
-        if not event.spontaneous():
+        if not event.spontaneous() and not self._is_mapped_again:
             self.shown.emit()
+        self._is_mapped_again = False
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Save the geometry and emit `hidden`, unless the window is only minimised."""
         super().hideEvent(event)
-        if not event.spontaneous():
+        if not event.spontaneous() and not self._is_mapped_again:
             self._frame_settings.setValue(_GEOMETRY, self.saveGeometry())
             self.hidden.emit()
 
@@ -114,15 +128,8 @@ class Frame(QMainWindow):
             self._hidden_on_focus_loss = True
 
 
-def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
-    """Return the top left corner for a window above or below the icon, inside the free area of the screen."""
-    is_high = icon.center().y() < free.center().y()
-    left = icon.center().x() - size.width() // 2
-    top = icon.bottom() + 1 if is_high else icon.top() - size.height()
-    return QPoint(
-        max(free.left(), min(left, free.right() + 1 - size.width())),
-        max(free.top(), min(top, free.bottom() + 1 - size.height())),
-    )
+def _needs_token() -> bool:
+    return QGuiApplication.platformName().startswith("wayland")
 
 
 class IdleWork(QObject):

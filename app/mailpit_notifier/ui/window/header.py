@@ -4,13 +4,15 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.controls import ComboBox, PushButton
 from mailpit_notifier.ui.icons import glyph, swatch
+from mailpit_notifier.ui.labels import MIN_HEIGHT
 from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
 from mailpit_notifier.ui.theme import LIGHT, Style, outline, visible
 
@@ -79,7 +81,7 @@ class SearchField(QLineEdit):
         self._clear.setVisible(bool(text))
 
 
-class ServerFilter(QComboBox):
+class ServerFilter(ComboBox):
     """Selects all servers or one of them."""
 
     chosen = Signal(str)
@@ -91,7 +93,7 @@ class ServerFilter(QComboBox):
         purpose = self.tr("Servers shown")
         self.setAccessibleName(purpose)
         self.setAccessibleDescription(purpose)  # on Linux, Qt reports the current text as the name
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_MIN_NAME)
         self.currentIndexChanged.connect(self._on_changed)
 
@@ -139,12 +141,11 @@ class Header(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.search, self._filter = SearchField(), ServerFilter()
-        self._unread = QToolButton()
-        self._unread.setText(self.tr("Unread"))
+        self._unread = PushButton(self.tr("Unread"))
         self._unread.setCheckable(True)
         self._unread.setToolTip(self.tr("Show unread messages only"))
         self._unread.setAccessibleName(self.tr("Unread only"))
-        self._more = QToolButton()
+        self._more = PushButton(glyph="more")
         for name in (self._more.setToolTip, self._more.setAccessibleName):
             name(self.tr("More"))
         self._menu = QMenu(self)
@@ -159,13 +160,15 @@ class Header(QWidget):
         self._open_actions: list[QAction] = []
         self._style = LIGHT
         self._shown: tuple[ServerStatus, ...] = ()
+        self._is_bare = False
+        self.setAutoFillBackground(True)
         layout = QHBoxLayout(self)
         layout.addWidget(self.search, 1)
+        layout.addStretch(0)
         for button in (self._filter, self._unread, self._more):
             layout.addWidget(button)
-        for button in (self._unread, self._more):
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        outline(self.search, self._filter, self._unread, self._more)
+        outline(self.search)
+        self.search.setMinimumHeight(MIN_HEIGHT)
         self._filter.hide()
         self._connect()
 
@@ -197,12 +200,19 @@ class Header(QWidget):
     def set_statuses(self, statuses: tuple[ServerStatus, ...], style: Style) -> None:
         """Set the servers; the filter is visible if there are several."""
         several = len(statuses) > 1
-        self._filter.setVisible(several)
+        self._filter.setVisible(several and not self._is_bare)
         entries = [(status.url, status.name, visible(status.color, style)) for status in statuses]
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
         self._retry.setVisible(any(map(words.is_failing, statuses)))
         self._muting.set_statuses(statuses)
+
+    def set_bare(self, bare: bool) -> None:
+        """Show only the menu, while there is nothing to search or filter."""
+        self._is_bare = bare
+        self.search.setHidden(bare)
+        self._unread.setHidden(bare)
+        self.setBackgroundRole(QPalette.ColorRole.Base if bare else QPalette.ColorRole.Window)
 
     def set_paused(self, until: datetime | None) -> None:
         """Show Resume, or, for None, the submenu to pause."""
@@ -218,7 +228,6 @@ class Header(QWidget):
         """Use these colours."""
         self._style = style
         self.search.set_style(style)
-        self._more.setIcon(QIcon(glyph("more", style.text, _ICON, self.devicePixelRatio())))
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.filter_changed)

@@ -23,6 +23,8 @@ class MessageAction(Enum):
     """An action for one message; the value names its icon, if it has one."""
 
     OPEN = "open"
+    QUICK_LOOK = "look"
+    OPEN_HTML = "html"
     COPY_CODE = "copy"
     OPEN_LINK = "link"
     COPY_ADDRESS = "address"
@@ -35,7 +37,8 @@ class MessageAction(Enum):
 
 
 MENU = (
-    (MessageAction.OPEN, MessageAction.COPY_CODE, MessageAction.OPEN_LINK),
+    (MessageAction.OPEN, MessageAction.QUICK_LOOK, MessageAction.OPEN_HTML),
+    (MessageAction.COPY_CODE, MessageAction.OPEN_LINK),
     (MessageAction.COPY_ADDRESS, MessageAction.COPY_URL, MessageAction.SAVE),
     (MessageAction.MARK_READ, MessageAction.MARK_UNREAD, MessageAction.DELETE),
 )
@@ -43,12 +46,17 @@ MENU = (
 
 KEYS = {
     MessageAction.OPEN: Qt.Key.Key_Return,
+    MessageAction.QUICK_LOOK: Qt.Key.Key_Space,
     MessageAction.COPY_CODE: Qt.Key.Key_C,
     MessageAction.OPEN_LINK: Qt.Key.Key_L,
     MessageAction.MARK_READ: Qt.Key.Key_U,
     MessageAction.MARK_UNREAD: Qt.Key.Key_U,
     MessageAction.DELETE: Qt.Key.Key_Delete,
 }
+
+
+SAME_KEYS: dict[int, Qt.Key] = {Qt.Key.Key_Enter: Qt.Key.Key_Return, Qt.Key.Key_Right: Qt.Key.Key_Space}
+"""Keys that do the same as another one."""
 
 
 def is_offered(action: MessageAction, message: Message) -> bool:
@@ -63,11 +71,9 @@ def is_offered(action: MessageAction, message: Message) -> bool:
     return True
 
 
-def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
-    """Return the buttons of a row: the most frequent actions, and the menu for the others."""
+def buttons(message: Message) -> tuple[MessageAction, ...]:
+    """Return the buttons of a row: the most frequent actions, and the menu for the others. Code and link are chips."""
     return (
-        *((MessageAction.COPY_CODE,) if found.code else ()),
-        *((MessageAction.OPEN_LINK,) if found.link else ()),
         MessageAction.MARK_UNREAD if message.read else MessageAction.MARK_READ,
         MessageAction.DELETE,
         MessageAction.SHOW_MENU,
@@ -76,7 +82,7 @@ def buttons(message: Message, found: Findings) -> tuple[MessageAction, ...]:
 
 def action_for_key(key: int, message: Message) -> MessageAction | None:
     """Return the action of a key (Qt.Key) for this message, or None."""
-    key = Qt.Key.Key_Return if key == Qt.Key.Key_Enter else key
+    key = SAME_KEYS.get(key, key)
     return next((action for action, its in KEYS.items() if its == key and is_offered(action, message)), None)
 
 
@@ -91,27 +97,33 @@ def label(action: MessageAction, message: Message, found: Findings) -> str:
     """Return the label for menus, tooltips and screen readers."""
     translate = QCoreApplication.translate
     match action:
-        case MessageAction.OPEN:
-            return translate("Deed", "Open")
         case MessageAction.COPY_CODE:
             code = words.code(found)
-            return translate("Deed", "Copy code {0}").format(code) if code else translate("Deed", "Copy code")
+            return (
+                translate("MessageAction", "Copy code {0}").format(code)
+                if code
+                else translate("MessageAction", "Copy code")
+            )
         case MessageAction.OPEN_LINK:
             site = words.link(found)
-            return translate("Deed", "Open link {0}").format(site) if site else translate("Deed", "Open link")
+            return (
+                translate("MessageAction", "Open link {0}").format(site)
+                if site
+                else translate("MessageAction", "Open link")
+            )
         case MessageAction.COPY_ADDRESS:
-            return translate("Deed", "Copy address {0}").format(words.recipient(message))
-        case MessageAction.COPY_URL:
-            return translate("Deed", "Copy URL of this message")
-        case MessageAction.SAVE:
-            return translate("Deed", "Save as .eml…")
-        case MessageAction.MARK_READ:
-            return translate("Deed", "Mark as read")
-        case MessageAction.MARK_UNREAD:
-            return translate("Deed", "Mark as unread")
-        case MessageAction.DELETE:
-            return translate("Deed", "Delete")
-    return translate("Deed", "More actions")
+            return translate("MessageAction", "Copy address {0}").format(words.recipient(message))
+    return {
+        MessageAction.OPEN: translate("MessageAction", "Open"),
+        MessageAction.QUICK_LOOK: translate("MessageAction", "Quick look"),
+        MessageAction.OPEN_HTML: translate("MessageAction", "Open HTML view (marks as read)"),
+        MessageAction.COPY_URL: translate("MessageAction", "Copy URL of this message"),
+        MessageAction.SAVE: translate("MessageAction", "Save as .eml…"),
+        MessageAction.MARK_READ: translate("MessageAction", "Mark as read"),
+        MessageAction.MARK_UNREAD: translate("MessageAction", "Mark as unread"),
+        MessageAction.DELETE: translate("MessageAction", "Delete"),
+        MessageAction.SHOW_MENU: translate("MessageAction", "More actions"),
+    }[action]
 
 
 class RowMenu(QMenu):
@@ -167,9 +179,9 @@ class SourceSaver(QObject):
             self._dialog.close()
         translate = QCoreApplication.translate
         start = self._folder / file_name(row.message)
-        dialog = QFileDialog(self._window, translate("Saving", "Save message"), str(start))
+        dialog = QFileDialog(self._window, translate("SaveMessage", "Save message"), str(start))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(translate("Saving", "Messages (*.eml)"))
+        dialog.setNameFilter(translate("SaveMessage", "Messages (*.eml)"))
         dialog.setDefaultSuffix("eml")
         dialog.selectFile(str(start))
         dialog.fileSelected.connect(self._on_selected)

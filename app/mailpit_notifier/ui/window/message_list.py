@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QListView,
-    QPushButton,
     QStyle,
     QStyleOptionViewItem,
     QToolTip,
@@ -35,6 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.controls import PushButton
 
 from . import message_actions
 from .delegate import MessageDelegate
@@ -42,13 +42,13 @@ from .list_model import MessageListModel, Role, Row
 from .message_actions import MessageAction, RowMenu
 
 
-class MoreButton(QPushButton):
+class MoreButton(PushButton):
     """Button below the last row, which may be far outside the visible area when it gets the focus."""
 
     tabbed_to = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, autoDefault=True)
+        super().__init__("", parent)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
         """Emit `tabbed_to` after Tab only: a clicked button is visible, and the click would miss it if it moved."""
@@ -63,6 +63,7 @@ class ListPage(QWidget):
     def __init__(self, view: QListView) -> None:
         super().__init__()
         self._bar = view.verticalScrollBar()
+        self.setFocusProxy(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(view)
@@ -212,6 +213,17 @@ class MessageList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Run the action of a key without modifiers, once per press; `/` starts a search, Shift+F10 opens the menu."""
+        if not self.handle_key(event):
+            super().keyPressEvent(event)
+            if event.key() in {
+                Qt.Key.Key_Home,
+                Qt.Key.Key_End,
+            }:  # also if that row is current already, but outside the visible area
+                bar = self.verticalScrollBar()
+                bar.setValue(bar.minimum() if event.key() == Qt.Key.Key_Home else bar.maximum())
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Do what a key does with the current row. Return False for keys that only move in the list."""
         index, key = self.currentIndex(), event.key()
         if action := self._action_for_key(event, index):
             if not event.isAutoRepeat():
@@ -221,13 +233,18 @@ class MessageList(QListView):
         elif index.isValid() and key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self._show_menu(index)
         else:
-            super().keyPressEvent(event)
-            if key in {
-                Qt.Key.Key_Home,
-                Qt.Key.Key_End,
-            }:  # also if that row is current already, but outside the visible area
-                bar = self.verticalScrollBar()
-                bar.setValue(bar.minimum() if key == Qt.Key.Key_Home else bar.maximum())
+            return False
+        return True
+
+    def step(self, count: int) -> None:
+        """Make a row current that is this many rows further down; stay where there is none."""
+        index = self._rows.index(self.currentIndex().row() + count)
+        if index.isValid():
+            self.setCurrentIndex(index)
+
+    def show_menu(self, at: QPoint) -> None:
+        """Show the menu of the current row at a point of the screen."""
+        self._show_menu(self.currentIndex(), at)
 
     def keyboardSearch(self, _search: str) -> None:  # noqa: N802 Qt's name
         """Do nothing: letters are actions, and there is a search field."""

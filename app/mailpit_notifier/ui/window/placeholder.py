@@ -5,34 +5,49 @@ Welcome is shown at the first start: the servers found on this machine, or how t
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import clipboard, theme, words
-from mailpit_notifier.ui.labels import PlainLabel
+from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.icons import swatch
+from mailpit_notifier.ui.labels import PlainLabel, speak
+from mailpit_notifier.ui.theme import outline
 
 
-class CenteredPage(QWidget):
-    """Title and text, centred. Add other widgets to `column`, then the buttons with `add_buttons`."""
+class CenteredPage(QScrollArea):
+    """Title and text, centred; scrolls if the window is small. Add other widgets to `column`, then the buttons.
+
+    Screen readers hear title and text when they change, and as the description of each button.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self._inside = QWidget()
+        self._inside.setBackgroundRole(QPalette.ColorRole.Base)
         self._title, self._text = PlainLabel(wrap=True), PlainLabel(wrap=True)
         self._enlarge_title()
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(32, 32, 32, 32)
+        self._buttons: tuple[PushButton, ...] = ()
+        self.column = QVBoxLayout(self._inside)
+        self.column.setContentsMargins(32, 24, 32, 24)
         self.column.addStretch(2)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.column.addWidget(label)
         self.column.addSpacing(8)
+        self.setWidget(self._inside)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the size of the desktop's text."""
@@ -47,18 +62,20 @@ class CenteredPage(QWidget):
 
     def set_text(self, title: str, text: str) -> None:
         """Set title and text; an empty text is hidden."""
+        if (title, text) == (self._title.text(), self._text.text()):
+            return
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
+        description = "\n".join(filter(None, (title, text)))
+        for button in self._buttons:
+            button.setAccessibleDescription(description)
+        if self.isVisible():
+            speak(self._title, description)
 
-    def make_button(self, label: str, clicked: Callable[[], object]) -> QPushButton:
-        """Return a button for `add_buttons`."""
-        button = QPushButton(label, autoDefault=True)
-        button.clicked.connect(clicked)
-        return button
-
-    def add_buttons(self, *buttons: QPushButton) -> None:
+    def add_buttons(self, *buttons: PushButton) -> None:
         """Add the buttons at the end of the page."""
+        self._buttons = buttons
         for button in buttons:
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addStretch(3)
@@ -79,11 +96,11 @@ class Placeholder(CenteredPage):
 
     def __init__(self) -> None:
         super().__init__()
-        self._retry = self.make_button(self.tr("Retry now"), self.retry_requested.emit)
-        self._prompt = self.make_button("", self._on_prompt)
-        self._search_mailpit = self.make_button(self.tr("Search in Mailpit"), self.mailpit_search_requested.emit)
-        self._all = self.make_button(self.tr("Show all messages"), self.all_requested.emit)
-        self._test = self.make_button(self.tr("Send a test message"), self._on_test)
+        self._retry = PushButton(self.tr("Retry now"), clicked=self.retry_requested.emit)
+        self._prompt = PushButton("", clicked=self._on_prompt)
+        self._search_mailpit = PushButton(self.tr("Search in Mailpit"), clicked=self.mailpit_search_requested.emit)
+        self._all = PushButton(self.tr("Show all messages"), clicked=self.all_requested.emit)
+        self._test = PushButton(self.tr("Send a test message"), clicked=self._on_test)
         self._prompt_server = self._empty_server = ""
         self.add_buttons(self._prompt, self._retry, self._test, self._search_mailpit, self._all)
 
@@ -106,7 +123,7 @@ class Placeholder(CenteredPage):
 
     def focus(self) -> bool:
         """Focus the first visible button. Return False if there is none."""
-        button = next((one for one in self.findChildren(QPushButton) if one.isVisibleTo(self)), None)
+        button = next((one for one in self.findChildren(PushButton) if one.isVisibleTo(self)), None)
         if button:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         return button is not None
@@ -169,8 +186,15 @@ _DOCKER, _BREW = "docker run -p 8025:8025 -p 1025:1025 axllent/mailpit", "brew i
 COMMANDS = (_DOCKER,) if sys.platform == "win32" else (_DOCKER, _BREW)
 """Commands from Mailpit's documentation that start it on its default ports."""
 
-MAX_NAMES = 8
-"""Servers that are named; the window has no room for more."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundServer:
+    """A server on this machine. `color` marks it, as #rrggbb; `address` is "" if its name says it."""
+
+    name: str
+    address: str
+    color: str
+    running: bool
 
 
 class CommandLine(QWidget):
@@ -184,7 +208,7 @@ class CommandLine(QWidget):
         label.setText(command.replace("-p ", "-p\u00a0"))  # wrap between options only; the button copies the original
         label.setFont(theme.fixed_font())
         self._command = command
-        copy = QPushButton(self.tr("Copy"), autoDefault=True)
+        copy = PushButton(self.tr("Copy"))
         copy.setAccessibleDescription(command)
         copy.clicked.connect(self._on_clicked)
         layout = QHBoxLayout(self)
@@ -199,8 +223,8 @@ class CommandLine(QWidget):
 class Welcome(CenteredPage):
     """The page of the first start. Begins in the state of `set_searching`."""
 
-    accepted = Signal()
-    """Use the servers that were found."""
+    accepted = Signal(tuple)
+    """Use these of the servers that were found: their places in the list."""
     declined = Signal()
     """Use the default server only."""
     search_again_requested = Signal()
@@ -211,10 +235,12 @@ class Welcome(CenteredPage):
         super().__init__()
         self._usual = usual
         self._commands = [CommandLine(command) for command in COMMANDS]
-        self._accept = self.make_button(self.tr("Use these servers"), self.accepted.emit)
-        self._decline = self.make_button("", self.declined.emit)
-        self._search_again = self.make_button(self.tr("Search again"), self.search_again_requested.emit)
-        self._demo = self.make_button(self.tr("Start a demo"), self.demo_requested.emit)
+        self._found: list[QCheckBox] = []
+        self._list = QVBoxLayout()
+        self._accept = PushButton("", primary=True, clicked=self._on_accepted)
+        self._decline = PushButton("", clicked=self.declined.emit)
+        self._search_again = PushButton(self.tr("Search again"), clicked=self.search_again_requested.emit)
+        self._demo = PushButton(self.tr("Start a demo"), clicked=self.demo_requested.emit)
         self._has_demo = has_demo
         self._build()
         self.set_searching()
@@ -224,22 +250,17 @@ class Welcome(CenteredPage):
         text = self.tr("Checking {0} and, where installed, DDEV, Docker and Podman.")
         self._show(self.tr("Searching for Mailpit"), text.format(self._usual))
 
-    def set_found(self, running: Sequence[str], stopped: Sequence[str], *, with_usual: bool) -> None:
-        """Show the names of the servers found, at least one. `with_usual`: the default server is among them."""
-        parts = []
-        if running:
-            parts.append(self.tr("{0} (running)").format(self._listed(running)))
-        if stopped:
-            parts.append(self.tr("{0} (stopped)").format(self._listed(stopped)))
-        self._accept.setText(
-            self.tr("Use this server") if len(running) + len(stopped) == 1 else self.tr("Use these servers")
-        )
+    def set_found(self, found: Sequence[FoundServer], *, with_usual: bool) -> None:
+        """Show the servers found, at least one, to choose from. `with_usual`: the default server is among them."""
+        self._accept.setText(self.tr("Use this server") if len(found) == 1 else self.tr("Use these servers"))
         only = words.menu_text(self.tr("Use only {0}").format(self._usual))
         self._decline.setText(only if with_usual else self.tr("Not now"))
         text = self.tr("You will be notified of new messages. Stopped servers connect when they start.")
-        if not stopped:
+        if all(one.running for one in found):
             text = self.tr("You will be notified of new messages.")
-        self._show(self.tr("Found {0}").format(", ".join(parts)), text, self._accept, self._decline)
+        self._list_servers(found)
+        title = self.tr("Found a Mailpit server") if len(found) == 1 else self.tr("Found {0} Mailpit servers")
+        self._show(title.format(len(found)), text, self._accept, self._decline)
         self._accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_not_found(self) -> None:
@@ -253,11 +274,39 @@ class Welcome(CenteredPage):
         """Disable the demo button while the demo starts."""
         self._demo.setEnabled(not starting)
 
-    def _listed(self, names: Sequence[str]) -> str:
-        text = ", ".join(names[:MAX_NAMES])
-        return text if len(names) <= MAX_NAMES else self.tr("{0} and {1} more").format(text, len(names) - MAX_NAMES)
+    def _list_servers(self, found: Sequence[FoundServer]) -> None:
+        for box in self._found:
+            self._list.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        self._found = [self._box(one) for one in found]
+        for before, after in pairwise((*self._found, self._accept)):
+            self.setTabOrder(before, after)
+
+    def _box(self, one: FoundServer) -> QCheckBox:
+        """Return a check box with the server's colour, its name, and its address in a second line."""
+        state = "" if one.running else self.tr("stopped")
+        name, address = plain(one.name, words.SHORT), plain(one.address, words.SHORT)
+        lower = " · ".join(filter(None, (address, state)))
+        box = QCheckBox(words.menu_text(name) + (f"\n{words.menu_text(lower)}" if lower else ""))
+        box.setIcon(swatch(one.color))
+        box.setAccessibleName(", ".join(filter(None, (name, address, state))))
+        box.setChecked(True)
+        box.toggled.connect(self._on_toggled)
+        outline(box)
+        self._list.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.setMinimumWidth(260)
+        return box
+
+    def _on_toggled(self) -> None:
+        self._accept.setEnabled(any(box.isChecked() for box in self._found))
+
+    def _on_accepted(self) -> None:
+        self.accepted.emit(tuple(place for place, box in enumerate(self._found) if box.isChecked()))
 
     def _build(self) -> None:
+        self._list.setSpacing(8)
+        self.column.addLayout(self._list)
         for line in self._commands:
             self.column.addWidget(line)
             self.column.addSpacing(4)
@@ -266,10 +315,7 @@ class Welcome(CenteredPage):
 
     def _show(self, title: str, text: str, *shown: QWidget) -> None:
         self.set_text(title, text)
-        for button in (
-            self._accept,
-            self._search_again,
-        ):  # these buttons get the focus, so screen readers read the title with them
-            button.setAccessibleDescription(title)
+        for box in self._found:
+            box.setVisible(self._accept in shown)
         for part in (*self._commands, self._accept, self._decline, self._search_again, self._demo):
             part.setVisible(part in shown)

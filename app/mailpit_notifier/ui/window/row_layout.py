@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from .message_actions import MessageAction
 
+MIN_TARGET = 24
+"""Pixels of what can be clicked, as WCAG 2.2 asks for. Chips are drawn smaller: their place is what a click hits."""
+
 
 class Measures:
     """Fonts and distances of a row in pixels, all derived from the view's font."""
@@ -31,10 +34,11 @@ class Measures:
         self.small_line = self.small_metrics.height()
         self.unit = max(2, round(self.line / 4))
         self.lead = 5 * self.unit  # room for bar and dot
-        self.pad = 2 * self.unit
-        self.button = self.line + round(1.5 * self.unit)
-        self.chip = min(self.small_line + max(2, self.unit // 2), self.line + 1)
-        self.row = QSize(0, 2 * self.pad + self.small_line + 2 * self.line + self.unit // 2 + 1)
+        self.pad = round(2.25 * self.unit)
+        self.gap = round(0.75 * self.unit)
+        self.button = max(MIN_TARGET, self.line + 2 * self.unit)
+        self.chip = self.small_line + max(2, self.unit // 2)
+        self.row = QSize(0, 2 * (self.pad + self.gap + self.line) + self.small_line + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,8 @@ class RowLayout:
         self._direction = option.direction
         m = measures
         self.inner = self.row.width() - m.lead - m.pad
-        self._title_top = m.pad + m.small_line + m.unit // 2
+        self._people_top = m.pad + m.line + m.gap
+        self._body_top = self._people_top + m.small_line + m.gap
 
     def place(self, left: int, top: int, width: int, height: int) -> QRect:
         """Return a rectangle; `left` is the distance from the leading edge."""
@@ -70,53 +75,58 @@ class RowLayout:
         m = self.measures
         return self.place(0, m.pad, m.unit if filled else m.unit // 2, self.row.height() - 2 * m.pad)
 
+    def title(self, taken: int) -> QRect:
+        """Return the first line without `taken` pixels at its end."""
+        return self.place(self.measures.lead, self.measures.pad, self.inner - taken, self.measures.line)
+
     def note(self, width: int) -> QRect:
-        """Return the end of the first line, at most half of it."""
+        """Return the end of the second line, at most half of it."""
         m = self.measures
         width = min(width, self.row.width() // 2)
-        return self.place(self.row.width() - m.pad - width, m.pad, width, m.small_line)
+        return self.place(self.row.width() - m.pad - width, self._people_top, width, m.small_line)
 
-    def head(self, taken: int) -> QRect:
-        """Return the first line without `taken` pixels at its end."""
-        m = self.measures
-        return self.place(m.lead, m.pad, self.inner - taken - 2 * m.unit, m.small_line)
-
-    def title(self, taken: int) -> QRect:
+    def people(self, taken: int) -> QRect:
         """Return the second line without `taken` pixels at its end."""
-        return self.place(self.measures.lead, self._title_top, self.inner - taken, self.measures.line)
+        m = self.measures
+        return self.place(m.lead, self._people_top, self.inner - taken - 2 * m.unit, m.small_line)
 
     def dot(self) -> QRect:
         """Return the place of the unread mark."""
         m = self.measures
         size = 2 * m.unit
-        return self.place(2 * m.unit, self._title_top + (m.line - size) // 2, size, size)
+        return self.place(2 * m.unit, m.pad + (m.line - size) // 2, size, size)
 
     def body(self, taken: int) -> QRect:
         """Return the third line without `taken` pixels at its end."""
         m = self.measures
-        return self.place(m.lead, self._title_top + m.line, self.inner - taken, m.line)
+        return self.place(m.lead, self._body_top, self.inner - taken, m.line)
 
     def buttons(self, count: int) -> list[QRect]:
-        """Return the buttons at the end of the second line, in order."""
+        """Return the buttons at the end of the first line, in order."""
         size, end = self.measures.button, self.row.width() - self.measures.pad // 2
-        top = self._title_top + (self.measures.line - size) // 2
+        top = self.measures.pad + (self.measures.line - size) // 2
         return [self.place(end - (count - number) * size, top, size, size) for number in range(count)]
 
     def buttons_width(self, count: int) -> int:
-        """Return the width that the buttons take of the second line."""
+        """Return the width that the buttons take of the first line."""
         return count * self.measures.button - self.measures.pad // 2 + self.measures.unit if count else 0
 
     def chips(self, chips: Sequence[Chip]) -> list[tuple[Chip, QRect]]:
         """Return the chips that fit in half of the third line, at its end, and `+N` for the others."""
         m, gap = self.measures, round(1.5 * self.measures.unit)
         left = self.row.width() - m.pad
-        top = self._title_top + m.line + (m.line - m.chip) // 2
+        top = self._body_top + (m.line - m.chip) // 2
         placed = []
         for chip in reversed(self._fitting(chips, self.inner // 2, gap)):
             left -= self._chip_width(chip)
             placed.append((chip, self.place(left, top, self._chip_width(chip), m.chip)))
             left -= gap
         return placed
+
+    def target(self, chip: QRect) -> QRect:
+        """Return where a click hits this chip."""
+        missing = max(0, MIN_TARGET - chip.height())
+        return chip.adjusted(0, -(missing // 2), 0, missing - missing // 2)
 
     def chips_width(self, placed: Sequence[tuple[Chip, QRect]]) -> int:
         """Return the width that the chips take of the third line."""

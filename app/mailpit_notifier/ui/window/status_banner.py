@@ -168,13 +168,13 @@ class ClosePrompt:
     def _ask(self) -> None:
         translate = QCoreApplication.translate
         text = translate(
-            "Closing",
+            "ClosePrompt",
             "Keep running in the background? There is no tray icon here; start the program again to reopen this "
             "window. On GNOME, the AppIndicator extension adds a tray.",
         )
         choices = {
-            translate("Closing", "Keep running"): partial(self._on_answered, _KEEP),
-            translate("Closing", "Quit"): partial(self._on_answered, _QUIT),
+            translate("ClosePrompt", "Keep running"): partial(self._on_answered, _KEEP),
+            translate("ClosePrompt", "Quit"): partial(self._on_answered, _QUIT),
         }
         self._banner.show_message(BannerMessage(text=text, choices=choices), focused=True)
 

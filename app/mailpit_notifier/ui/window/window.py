@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QSystemTrayIcon, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QSystemTrayIcon, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui import theme, words
@@ -28,6 +28,7 @@ from .list_model import MessageListModel, Role, Row
 from .message_actions import MessageAction, SourceSaver
 from .message_list import MessageList
 from .placeholder import Placeholder
+from .quick_look_host import QuickLookHost, load_quick_look
 from .status_banner import ClosePrompt, MarkReadPrompt, StatusBanner
 
 
@@ -82,14 +83,18 @@ class RecentWindow(Frame):
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unloaded: Mapping[str, int] = {}
         self._paused_until: datetime | None = None
+        self._has_fallback_focus = False
+        """Whether the menu button got the focus only because there was no other control."""
         self._throttle = Throttle(self)
         self._age_timer = QTimer(self, interval=timing.ages)
         self._header = Header()  # this order is the tab order
+        self._header_line = Separator()
         self._banner = Banner(self._header.last_control)
         self._list, self._placeholder = MessageList(model), Placeholder()
         self._footer = Footer(timing)
         self._idle_work = IdleWork(model, self._list, timing)
-        self._middle = QStackedWidget()
+        self._middle = QStackedLayout()  # a QStackedWidget is a "layered pane" for screen readers
+        self.quick_look = QuickLookHost(self._middle, self._list)
         self._welcome: QWidget | None = None
         self._status_banner = StatusBanner(self._banner)
         self._mark_read_prompt = MarkReadPrompt(model, self._banner)
@@ -180,6 +185,8 @@ class RecentWindow(Frame):
             super().keyPressEvent(event)
         elif self._banner.has_focus and self._banner.message:
             self._banner.dismiss()
+        elif self.quick_look.is_open:
+            self.quick_look.close()
         elif self._header.query:
             self._header.search.clear()
         elif self._header.search.hasFocus() and self._list.isVisible():
@@ -193,13 +200,14 @@ class RecentWindow(Frame):
         self._list.setAccessibleName(self.tr("Recent messages"))
         for page in (self._list.page, self._placeholder):
             self._middle.addWidget(page)
-        middle = QWidget()
+        middle, pages = QWidget(), QWidget()
+        pages.setLayout(self._middle)
         self.setCentralWidget(middle)
         layout = QVBoxLayout(middle)
         layout.setSpacing(0)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self._header, Separator(), self._banner, self._middle, Separator(), self._footer):
-            layout.addWidget(part, int(part is self._middle))
+        for part in (self._header, self._header_line, self._banner, pages, self._footer):
+            layout.addWidget(part, int(part is pages))
 
     def _connect(self) -> None:
         self.shown.connect(self._on_shown)
@@ -238,6 +246,9 @@ class RecentWindow(Frame):
         self._list.search_requested.connect(self._on_search_requested)
         self._list.more_button.clicked.connect(self._on_more)
         self._idle_work.rows_settled.connect(self.rows_seen)
+        self._idle_work.rows_settled.connect(load_quick_look)
+        self.quick_look.action_requested.connect(self._on_action_requested)
+        self.quick_look.closed.connect(self._focus_list)
         self._source_saver.chosen.connect(self.save_requested)
         QShortcut(QKeySequence.StandardKey.Find, self, self._on_search_requested)
         QShortcut(QKeySequence.StandardKey.Undo, self, self.undo_requested.emit)
@@ -254,6 +265,7 @@ class RecentWindow(Frame):
         self._age_timer.stop()
         self._idle_work.set_shown(shown=False)
         self._banner.dismiss()
+        self.quick_look.is_open = False
         self.rows_seen.emit(())
 
     def _apply_style(self) -> None:
@@ -263,17 +275,36 @@ class RecentWindow(Frame):
         self._list.delegate.set_style(style)
         self._header.set_style(style)
         self._banner.set_style(style)
+        self.quick_look.set_style(style)
         self._list.repaint_rows()
         self._throttle.request()
 
     def _refresh(self) -> None:
+        focused, page = self.focusWidget(), self._middle.currentWidget()
+        self._show_state()
+        are_new = page is self._placeholder and self._middle.currentWidget() is self._list.page
+        if are_new and focused is not self._header.search and not self._banner.has_focus:
+            self._focus_list()
+            self._list.show_newest()
+        elif self._has_fallback_focus and focused is self._header.last_control:
+            self._focus_list()
+        elif focused and not (focused.isVisibleTo(self) and focused.isEnabled()):
+            self._focus_list()  # Qt would choose the next control, where a key press does what the user did not ask for
+
+    def _show_state(self) -> None:
+        bare = self._welcome is not None or not any(self._model.count(status.url) for status in self._statuses)
+        self._header_line.setHidden(bare)
+        for part in (self._header, self._footer):
+            part.set_bare(bare)
         self._header.set_statuses(self._statuses, theme.current_style())
         shown = tuple(status for status in self._statuses if self._header.server in {"", status.url})
         empty = self._model.rowCount() == 0
         narrowed = empty and any(self._model.count(status.url) for status in shown)
         self._footer.set_state(shown, self._mark_read_prompt.unread(shown))
         self._placeholder.set_statuses(shown, self._header.query if narrowed else None)
-        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self._list.page))
+        if empty:
+            self.quick_look.is_open = False
+        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self.quick_look.page))
         unloaded = sum(self._unloaded.get(status.url, 0) for status in shown)
         self._list.set_load_more(self.tr("Load more ({0} older messages)").format(unloaded) if unloaded else "")
         alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))
@@ -284,11 +315,16 @@ class RecentWindow(Frame):
         self._focus_list()
 
     def _on_filter_changed(self) -> None:
+        self.quick_look.is_open = False
         self._model.set_filter(self._header.filter)
         self._list.show_current()
         self._refresh()
 
     def _on_search_requested(self) -> None:
+        if self._header.search.isHidden():
+            return
+        if self.quick_look.is_open:
+            self.quick_look.close()
         self._header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._header.search.selectAll()
 
@@ -302,6 +338,8 @@ class RecentWindow(Frame):
         match action:
             case MessageAction.OPEN:
                 self.open_row(row)
+            case MessageAction.QUICK_LOOK:
+                self.quick_look.open()
             case MessageAction.SAVE:
                 self._source_saver.ask(row)
             case _:
@@ -312,11 +350,13 @@ class RecentWindow(Frame):
         self.more_requested.emit(tuple(shown))
 
     def _focus_list(self) -> None:
-        """Focus the list or a button of the placeholder, else the search field, so that some control has the focus."""
-        if self._middle.currentWidget() is self._list.page:
-            self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Focus the list or a button of the placeholder, else the menu button, so that some control has the focus."""
+        self._has_fallback_focus = False
+        if self._middle.currentWidget() is self.quick_look.page:
+            self.quick_look.page.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._welcome is None and not self._placeholder.focus():
-            self._header.search.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._has_fallback_focus = True
+            self._header.last_control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_mark_all_read(self, server: str) -> None:
         for status in self._statuses:

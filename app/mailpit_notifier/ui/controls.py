@@ -1,0 +1,204 @@
+"""Buttons and choices in one flat style, drawn here in place of Qt's style Fusion.
+
+Fusion's gradients, bevels and arrows look foreign on GNOME and Plasma, where Qt uses it for programs like this one. The
+native styles of Windows and macOS are kept. All colours come from the palette (theme.py), so a control follows the
+banner or page that it is on. The control with the focus has a ring of 2 px.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QComboBox, QPushButton, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+
+from .icons import cached_glyph
+from .labels import MIN_HEIGHT
+from .theme import is_fusion
+
+_PAD, _GAP, _ICON, _RADIUS = 12, 6, 16, 5
+_RING = 2
+_HOVER, _PRESSED = 20, 40
+"""Opacity, of 255, of the text colour over a button under the pointer, and a pressed one."""
+
+
+def paint_box(painter: QPainter, rect: QRect, fill: QColor, edge: QColor, width: int = 1) -> None:
+    """Draw a rectangle with round corners; transparent colours are left out."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(fill)
+    painter.setPen(QPen(edge, width) if edge.alpha() else Qt.PenStyle.NoPen)
+    inset = width / 2 if edge.alpha() else 0
+    painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), _RADIUS, _RADIUS)
+
+
+_NONE = QColor(Qt.GlobalColor.transparent)
+
+
+class PushButton(QPushButton):
+    """A push button. `glyph` names an icon (`icons/NAME.svg`) before the text; `flat`: no edge until it is used.
+
+    A checked button and the `primary` one of a page are filled with the accent colour.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        glyph: str = "",
+        flat: bool = False,
+        primary: bool = False,
+        auto_default: bool = True,
+        clicked: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(text, parent, flat=flat, autoDefault=auto_default)
+        self._glyph = glyph
+        self._primary = primary
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        if clicked:
+            self.clicked.connect(clicked)
+
+    def set_glyph(self, name: str) -> None:
+        """Show another icon."""
+        self._glyph = name
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for icon, text and the arrow of a menu."""
+        parts = [self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()] if self.text() else []
+        parts += [_ICON] * (bool(self._glyph) + bool(self.menu()))
+        padding = 2 * (_PAD if self.text() else _GAP)
+        height = max(MIN_HEIGHT, self.fontMetrics().height() + 10)
+        return QSize(max(height, sum(parts) + _GAP * (len(parts) - 1) + padding), height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size that shows everything."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button, unless the platform has a style of its own."""
+        if not is_fusion():
+            if self._glyph and self.icon().isNull():
+                self.setIcon(cached_glyph(self._glyph, self.palette().buttonText().color().name(), _ICON, 2.0))
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        self._paint_ground(painter)
+        ink, pad = self._ink(), _PAD if self.text() else _GAP
+        inside = self.rect().adjusted(pad, 0, -pad, 0)
+        if self.menu():
+            inside = self._paint_glyph(painter, "down", inside, ink, at_end=True)
+        if self._glyph:
+            inside = self._paint_glyph(painter, self._glyph, self._content(inside), ink)
+        self._paint_text(painter, inside, ink)
+
+    def _content(self, inside: QRect) -> QRect:
+        """Return the place of icon and text together, in the middle."""
+        text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()
+        spare = max(0, inside.width() - _ICON - (_GAP + text if text else 0)) // 2
+        return inside.adjusted(spare, 0, -spare, 0)
+
+    def _paint_text(self, painter: QStylePainter, inside: QRect, ink: QColor) -> None:
+        painter.setPen(ink)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
+        shows = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
+        painter.drawText(inside, int(flags) | int(_mnemonic(bool(shows))), self.text())
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        colors, focused = self.palette(), self.hasFocus()
+        text, accent = colors.buttonText().color(), colors.highlight().color()
+        if self._is_filled():
+            paint_box(painter, self.rect(), accent, _NONE)
+            if focused:
+                paint_box(painter, self.rect().adjusted(2, 2, -2, -2), _NONE, colors.highlightedText().color(), _RING)
+        else:
+            edge = colors.dark().color() if not self.isFlat() else _NONE
+            paint_box(painter, self.rect(), _NONE, accent if focused else edge, _RING if focused else 1)
+        over = _PRESSED if self.isDown() else _HOVER * (self.isEnabled() and self.underMouse())
+        if over:
+            shade = QColor(text if not self._is_filled() else colors.highlightedText().color())
+            shade.setAlpha(over)
+            paint_box(painter, self.rect(), shade, _NONE)
+
+    def _is_filled(self) -> bool:
+        return self.isEnabled() and (self.isChecked() or self._primary)
+
+    def _ink(self) -> QColor:
+        role = QPalette.ColorRole.HighlightedText if self._is_filled() else QPalette.ColorRole.ButtonText
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        return self.palette().color(group, role)
+
+    def _paint_glyph(self, painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_end: bool = False) -> QRect:
+        """Draw an icon at the beginning or end of `inside`; return the rest."""
+        at_right = at_end != (self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
+        paint_glyph(painter, name, inside, ink, at_right=at_right)
+        taken = _ICON + _GAP
+        return inside.adjusted(0, 0, -taken, 0) if at_right else inside.adjusted(taken, 0, 0, 0)
+
+
+def _mnemonic(shows: bool) -> Qt.TextFlag:
+    return Qt.TextFlag.TextShowMnemonic if shows else Qt.TextFlag.TextHideMnemonic
+
+
+def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_right: bool = False) -> None:
+    """Draw an icon in the vertical middle, at the left or right end of `inside`."""
+    pixmap: QPixmap = cached_glyph(name, ink.name(), _ICON, painter.device().devicePixelRatio())
+    left = inside.right() + 1 - _ICON if at_right else inside.left()
+    painter.drawPixmap(QPoint(left, inside.top() + (inside.height() - _ICON) // 2), pixmap)
+
+
+class ElidedButton(PushButton):
+    """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the icon and a few letters."""
+        return QSize(min(self.sizeHint().width(), 120), self.sizeHint().height())
+
+    def _content(self, inside: QRect) -> QRect:
+        return inside
+
+    def _paint_text(self, painter: QStylePainter, inside: QRect, ink: QColor) -> None:
+        painter.setPen(ink)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextSingleLine
+        text = self.text().replace("&&", "&")
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
+        painter.drawText(inside, int(flags), shown)
+
+
+class ComboBox(QComboBox):
+    """A box to choose one of several values."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size of Qt's style, at least as high as a button."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + _GAP, max(MIN_HEIGHT, hint.height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of Qt's style, at least as high as a button."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), max(MIN_HEIGHT, hint.height()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, unless the platform has a style of its own."""
+        if not is_fusion():
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        colors, focused = self.palette(), self.hasFocus()
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        ink = colors.color(group, QPalette.ColorRole.Text)
+        edge = colors.highlight().color() if focused else colors.dark().color()
+        paint_box(painter, self.rect(), colors.color(group, QPalette.ColorRole.Base), edge, _RING if focused else 1)
+        inside = self.rect().adjusted(_PAD - 2, 0, -(_PAD - 4), 0)
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        paint_glyph(painter, "down", inside, ink, at_right=not is_mirrored)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = inside.adjusted((_ICON + 2) * is_mirrored, 0, -(_ICON + 2) * (not is_mirrored), 0)
+        if not option.currentIcon.isNull():
+            side = option.iconSize.width()
+            place = QRect(room.right() + 1 - side if is_mirrored else room.left(), room.top(), side, room.height())
+            option.currentIcon.paint(painter, place)
+            room.adjust(0, 0, -side - 4, 0) if is_mirrored else room.adjust(side + 4, 0, 0, 0)
+        painter.setPen(ink)
+        text = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)

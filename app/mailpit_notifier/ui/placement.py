@@ -1,0 +1,44 @@
+"""Where windows open, and how large: beside the tray icon, never larger than the screen, with content that scrolls."""
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+
+
+def fit_to_screen(window: QWidget) -> None:
+    """Make a window no larger than the screen has room for. Call it before the window is shown."""
+    title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    free = available(window).size() - QSize(0, title)
+    window.resize(window.size().boundedTo(free))
+
+
+def available(window: QWidget) -> QRect:
+    """Return the area of the screen that panels leave for this window."""
+    return window.screen().availableGeometry()
+
+
+def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
+    """Return the top left corner for a window above or below the icon, inside the free area of the screen."""
+    is_high = icon.center().y() < free.center().y()
+    left = icon.center().x() - size.width() // 2
+    top = icon.bottom() + 1 if is_high else icon.top() - size.height()
+    return QPoint(
+        max(free.left(), min(left, free.right() + 1 - size.width())),
+        max(free.top(), min(top, free.bottom() + 1 - size.height())),
+    )
+
+
+class ContentArea(QScrollArea):
+    """Scrolls its content where there is not enough room, and asks for the room that the content needs."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the content."""
+        hint = self._content.sizeHint()
+        return QSize(hint.width(), max(hint.height(), self._content.heightForWidth(hint.width())))

@@ -1,0 +1,1 @@
+"""Checks of the program on real desktops: `packaging/dev desktops`."""

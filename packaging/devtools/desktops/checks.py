@@ -1,0 +1,397 @@
+"""The checks: what a user does and sees, the same on every desktop.
+
+Each check is a method of `Checks` that raises CheckError with a sentence, or NotOfferedError if the desktop lacks
+what it is about.
+"""
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from devtools.words import SetupError, report
+
+from .mailpit import Mailpit
+from .results import CheckError, Outcome, Result
+from .session import QUIET, STEP, NotOfferedError, Place, Session, Shown
+
+SOON = 8.0
+"""Seconds for the desktop to show an effect on a busy machine. No check measures a time."""
+
+EXPIRED = 20.0
+"""Seconds until the desktop takes a notification from the screen by itself."""
+
+WINDOW = "Recent messages"
+SETTINGS = "Settings"
+PROGRAM = "mailpit-notifier"
+
+NOISE = re.compile(r"qt\.accessibility|AT-SPI|dbind-WARNING|Sandbox: |kf\.kio")
+"""Lines that the accessibility tree causes, with which the checks read the windows; and those of the browser."""
+
+LATE = "<p>" + "Thank you for trying Acme. " * 20 + "</p><p>Your sign-in code is <b>739204</b>.</p>"
+"""A message whose code is behind the part that the list of messages contains."""
+
+
+OFF = re.compile("Do not disturb|turned off in the system settings")
+"""How the program says that the desktop does not show its notifications."""
+
+
+class Checks:
+    """All checks of one desktop, in order. `pictures` is the folder for screenshots."""
+
+    def __init__(self, session: Session, mailpit: Mailpit, pictures: Path) -> None:
+        self._session = session
+        self._mailpit = mailpit
+        self._pictures = pictures
+        self._program: subprocess.Popen[bytes] | None = None
+
+    def run(self, only: Sequence[str] = ()) -> list[Result]:
+        """Run all checks, or those with one of these words in their names."""
+        checks: dict[str, Callable[[], None]] = {
+            "text and buttons": self.check_text,
+            "copy, read by another program": self.check_copy,
+            "click brings Firefox to the front": self.check_click,
+            "order after an update": self.check_order,
+            "gone after reading": self.check_reading,
+            "tray icon and menu": self.check_tray,
+            "window opens at a tray click": self.check_window,
+            "show brings the window to the front": self.check_show,
+            "light and dark, live": self.check_dark,
+            "text size, live": self.check_text_size,
+            "do not disturb": self.check_do_not_disturb,
+            "nothing on stderr": self.check_stderr,
+            "nothing left after quit": self.check_quit,
+        }
+        try:
+            self.start_program()
+        except CheckError as failure:
+            self._picture("failed-start")
+            return [Result(check="start", outcome=Outcome.FAILED, detail=str(failure))]
+        return [
+            self._run(name, check) for name, check in checks.items() if not only or any(word in name for word in only)
+        ]
+
+    def _run(self, name: str, check: Callable[[], None]) -> Result:
+        outcome, detail = Outcome.PASSED, ""
+        try:
+            check()
+        except NotOfferedError as lack:
+            outcome, detail = Outcome.NOT_OFFERED, str(lack)
+        except (CheckError, LookupError, SetupError, subprocess.TimeoutExpired, StopIteration) as failure:
+            outcome, detail = Outcome.FAILED, str(failure) or repr(failure)
+            self._picture(f"failed-{name.replace(' ', '-').replace(',', '')}")
+        report(f"  {outcome.value:8}{name}{': ' if detail else ''}{detail}")
+        self._clean_up()
+        return Result(check=name, outcome=outcome, detail=detail)
+
+    def start_program(self) -> None:
+        """Start the program and wait until it is connected."""
+        self._program = self._session.spawn(PROGRAM, "--server", self._mailpit.url, log="program")
+        self._until(lambda: ": connected" in self._session.run(PROGRAM, "status"), "the program is not connected")
+        self._until(self._has_icon, "there is no tray icon")
+
+    def _restart_program(self) -> None:
+        """Start the program anew, so that it does not take the messages of the checks for a burst."""
+        assert self._program is not None
+        self._session.run(PROGRAM, "quit")
+        self._program.wait(SOON)
+        self.start_program()
+
+    def _clean_up(self) -> None:
+        """Leave no message, no open list and no pointer on a notification for the next check."""
+        with suppress(LookupError, SetupError, OSError):
+            self._session.close_list()
+            self._mailpit.delete_all()
+            self._session.move(self._session.width // 2, self._session.height * 3 // 4)
+
+    def take_pictures(self, suffix: str) -> None:
+        """Take pictures of a notification and of the window, light and dark."""
+        self._mailpit.send("Your Acme code", "Your sign-in code is 482913. It expires in 10 minutes.")
+        with suppress(CheckError):
+            self._until(lambda: self._find("Your Acme code"), "")
+        time.sleep(QUIET)
+        self._picture(f"notification-{suffix}")
+        self._session.run(PROGRAM, "show")
+        with suppress(CheckError):
+            self._until(lambda: self._has_window(WINDOW), "")
+        for dark in (False, True):
+            with suppress(NotOfferedError):
+                self._session.set_dark(dark=dark)
+            time.sleep(2)
+            self._picture(f"window-{'dark' if dark else 'light'}-{suffix}")
+
+    # The checks
+
+    def check_text(self) -> None:
+        """A message is shown with subject, code, recipient and buttons."""
+        self._mailpit.send("Your Acme code", "Your sign-in code is 482913. It expires in 10 minutes.")
+        shown = self._until(lambda: self._find("Your Acme code"), "no notification was shown")
+        time.sleep(QUIET)
+        self._picture("notification")
+        if shown.body:
+            for part in ("ann@example.com.", "It expires in 10 minutes"):
+                _expect(part in shown.body, f'"{part}" is not in the body "{shown.body}"')
+        for label in ("Copy 482913", "Mark as read"):
+            _expect(label in shown.buttons, f'"{label}" is not among the buttons {shown.buttons}')
+
+    def check_copy(self) -> None:
+        """A click on "Copy" puts the code on the clipboard, without another key press where that is possible."""
+        self._mailpit.send("Copy this", "Your sign-in code is 605172.")
+        self._until(lambda: self._find("Copy this"), "no notification was shown")
+        self._session.click_notification("Copy this", "Copy 605172")
+        if self._session.copies_at_key:
+            self._until(lambda: "Copy" in self._session.active_window(), "the window with the code is not in front")
+            self._session.key("Return")
+        self._until(lambda: self._session.clipboard() == "605172", lambda: f"pasted: {self._session.clipboard()!r}")
+
+    def check_click(self) -> None:
+        """A click on a notification opens its message in a Firefox that runs behind another window."""
+        self._session.spawn("firefox-esr", self._mailpit.url, log="firefox")
+        self._until(lambda: self._has_window("Mozilla Firefox"), "Firefox did not start", 60)
+        time.sleep(3)  # Firefox takes the focus again when its page is loaded
+        self._open_editor()
+        self._mailpit.send("Click this", "Hello Ann.")
+        self._until(lambda: self._find("Click this"), "no notification was shown")
+        self._session.click_notification("Click this")
+        self._until(
+            lambda: "Mozilla Firefox" in self._session.active_window(),
+            lambda: f'in front is "{self._session.active_window()}"',
+        )
+        self._picture("firefox")
+
+    def check_order(self) -> None:
+        """A message that is completed late keeps its place in the list: the list has the order of arrival."""
+        self._restart_program()
+        self._mailpit.source_delay = 1.5
+        try:
+            self._mailpit.send("First message", "x", LATE)
+            self._until(lambda: self._find("First message"), "no notification was shown")
+            self._mailpit.send("Second message", "Your code is 111222.")
+            time.sleep(2.5)  # until the source of the first one has arrived
+            self._mailpit.send("Third message", "Your code is 333444.")
+            self._until(lambda: self._find("Third message") or "Third message" in self._session.listed(), "not shown")
+            self._wait_for_list("Third message")
+        finally:
+            self._mailpit.source_delay = 0.0
+        titles = [title for title in self._session.listed() if title.endswith(" message")]
+        self._picture("order")
+        newest_first = ["Third message", "Second message", "First message"]
+        _expect(titles in (newest_first, newest_first[::-1]), f"the list is {titles}")  # Plasma: oldest first
+
+    def check_reading(self) -> None:
+        """A message that is read elsewhere leaves the list, also when its notification has expired."""
+        self._restart_program()
+        message = self._mailpit.send("Read this", "Your code is 555666.")
+        self._until(lambda: self._find("Read this"), "no notification was shown")
+        self._wait_for_list("Read this")
+        self._mailpit.mark_read(message)
+        self._until(
+            lambda: "Read this" not in self._session.listed(), lambda: f"it stays in the list {self._session.listed()}"
+        )
+        self._picture("after-reading")
+
+    def check_tray(self) -> None:
+        """The icon has a menu, from which an entry can be chosen."""
+        x, y = self._until(self._session.tray_icon, "there is no tray icon").center
+        self._session.click(x, y, 1 if self._session.name == "gnome" else 3)
+        time.sleep(1)
+        self._picture("menu")
+        self._session.choose_settings()
+        self._until(lambda: self._has_window(SETTINGS), 'the second entry from below did not open "Settings"')
+        time.sleep(1)
+        self._picture("settings")
+        self._close(SETTINGS)
+
+    def check_window(self) -> None:
+        """A click on the icon opens the window, where the desktop has clicks besides the menu."""
+        if self._session.name == "gnome":
+            raise NotOfferedError("every click opens the menu")
+        self._session.click(*self._session.tray_icon().center)
+        place = self._until(lambda: self._session.window_place(WINDOW), "the window did not open")
+        self._until(lambda: WINDOW in self._session.active_window(), "the window is behind others")
+        self._picture("window")
+        if not self._session.is_wayland:
+            icon = self._session.tray_icon()
+            near = abs(place.center[0] - icon.center[0]) < place.width + 100 and _is_beside(place, icon)
+            _expect(near, f"the window opened at {place}, the icon is at {icon}")
+
+    def check_show(self) -> None:
+        """`mailpit-notifier show`, typed in a terminal, brings the open window to the front."""
+        self._session.run(PROGRAM, "show")
+        self._until(lambda: self._has_window(WINDOW), "the window did not open")
+        self._open_editor()
+        self._session.run(PROGRAM, "show")
+        self._until(
+            lambda: WINDOW in self._session.active_window(), lambda: f'in front is "{self._session.active_window()}"'
+        )
+
+    def check_dark(self) -> None:
+        """The window follows the style of the desktop while it is open, in both directions."""
+        self._show_window()
+        for dark in (True, False, True, False):
+            self._session.set_dark(dark=dark)
+            self._until(
+                lambda dark=dark: self._is_dark() == dark,  # type: ignore[misc]
+                f"the window did not become {'dark' if dark else 'light'}",
+            )
+            self._picture(f"window-{'dark' if dark else 'light'}")
+
+    def check_text_size(self) -> None:
+        """The window follows the text size of the desktop while it is open."""
+        self._show_window()
+        before = self._field_height()
+        self._session.set_text_scale(1.5)
+        try:
+            if not self._session.has_live_text_size:
+                self._restart_program()
+                self._show_window()
+            self._until(lambda: self._field_height() > before, "the text did not become larger")
+            time.sleep(QUIET)
+            self._picture("window-large-text")
+        finally:
+            self._session.set_text_scale(1.0)
+        if not self._session.has_live_text_size:
+            self._restart_program()
+            raise NotOfferedError("tells other programs than those of GTK only when they start; they follow then")
+        self._until(lambda: self._field_height() == before, "the text did not become smaller again")
+
+    def check_do_not_disturb(self) -> None:
+        """The window and `doctor` say that notifications are turned off, and the window no longer does afterwards."""
+        self._session.set_do_not_disturb(on=True)
+        try:
+            self._hide_window()
+            self._show_window()
+            self._until(lambda: OFF.search(self._window_text()), "the window does not say it")
+            self._picture("do-not-disturb")
+            _expect(
+                OFF.search(self._session.run(PROGRAM, "doctor", "--server", self._mailpit.url)),
+                "doctor does not say it",
+            )
+        finally:
+            self._session.set_do_not_disturb(on=False)
+        self._hide_window()
+        self._show_window()
+        self._until(lambda: not OFF.search(self._window_text()), "the window still says it")
+
+    def check_stderr(self) -> None:
+        """The program prints nothing that a user would wonder about."""
+        lines = [line for line in self._session.log_of("program").splitlines() if line and not NOISE.search(line)]
+        _expect(not lines, " / ".join(dict.fromkeys(lines)))
+
+    def check_quit(self) -> None:
+        """Icon and notifications go with the program, and it ends with exit code 0."""
+        self._restart_program()
+        self._mailpit.send("Last message", "Your code is 777888.")
+        self._until(lambda: self._find("Last message"), "no notification was shown")
+        assert self._program is not None
+        self._session.run(PROGRAM, "quit")
+        try:
+            code = self._program.wait(SOON)
+        except subprocess.TimeoutExpired:
+            raise CheckError("it does not end") from None
+        _expect(code == 0, f"its exit code is {code}")
+        self._until(lambda: not self._has_icon(), "the icon is still there")
+        self._until(
+            lambda: "Last message" not in self._session.listed(), lambda: f"left in the list: {self._session.listed()}"
+        )
+
+    # Help
+
+    def _until(self, found: Callable[[], Any], why: str | Callable[[], str], seconds: float = SOON) -> Any:
+        """Return the first true value of `found`. Raises CheckError."""
+        end = time.monotonic() + seconds
+        while True:
+            with suppress(LookupError):
+                if value := found():
+                    return value
+            if time.monotonic() > end:
+                raise CheckError(why if isinstance(why, str) else why())
+            time.sleep(STEP)
+
+    def _find(self, title: str) -> Shown | None:
+        return next((one for one in self._session.notifications() if one.title == title), None)
+
+    def _wait_for_list(self, title: str) -> None:
+        """Wait until the newest notification is only in the list, where the desktop keeps one."""
+        if self._session.keeps_list:
+            self._until(lambda: not self._find(title), f'"{title}" stays on the screen', EXPIRED)
+            self._until(lambda: title in self._session.listed(), f'"{title}" is not in the list')
+
+    def _has_icon(self) -> bool:
+        try:
+            self._session.tray_icon()
+        except LookupError:
+            return False
+        return True
+
+    def _has_window(self, title: str) -> bool:
+        try:
+            self._session.window_place(title)
+        except LookupError:
+            return False
+        return True
+
+    def _open_editor(self) -> None:
+        """Put a window of another program in front."""
+        command, title = self._session.editor
+        if not self._has_window(title):
+            self._session.spawn(command, log="editor")
+        place = self._until(lambda: self._session.window_place(title), "the editor did not start", 30)
+        time.sleep(1)
+        self._session.raise_window(title, place)
+        self._until(lambda: title in self._session.active_window(), "the editor did not come to the front")
+
+    def _show_window(self) -> None:
+        self._session.run(PROGRAM, "show")
+        self._until(lambda: self._has_window(WINDOW), "the window did not open")
+        time.sleep(QUIET)
+
+    def _hide_window(self) -> None:
+        """Close the window as its user would, with Escape; it must have the focus."""
+        if self._has_window(WINDOW):
+            self._session.run(PROGRAM, "show")
+            time.sleep(QUIET)
+            place = self._session.window_place(WINDOW)
+            self._session.click(place.center[0], place.y + place.height - 60)
+            self._session.key("Escape")
+            self._session.key("Escape")
+            self._until(lambda: not self._has_window(WINDOW), "Escape does not close the window")
+
+    def _close(self, title: str) -> None:
+        self._session.key("Escape")
+        self._until(lambda: not self._has_window(title), f'Escape does not close "{title}"')
+
+    def _is_dark(self) -> bool:
+        """Return whether most of the window is dark on the screen."""
+        place = self._session.window_place(WINDOW)
+        self._session.screenshot(self._session.home / "now.png")
+        area = f"{place.width // 2}x{place.height // 2}+{place.x + place.width // 4}+{place.y + place.height // 4}"
+        measure = ("-crop", area, "-alpha", "off", "-colorspace", "gray", "-format", "%[fx:mean]", "info:")
+        return float(self._session.run("convert", "now.png", *measure) or 1) < 0.5
+
+    def _field_height(self) -> int:
+        """Return the height of the search field, which grows with its font."""
+        for one in self._session.objects(PROGRAM):
+            if one["role"] in {"text", "entry"} and one["name"] == "Search":
+                return int(one["place"][3])
+        raise LookupError("Search")
+
+    def _window_text(self) -> str:
+        return "\n".join(f"{one['name']}\n{one['text']}" for one in self._session.objects(PROGRAM))
+
+    def _picture(self, name: str) -> None:
+        with suppress(OSError, subprocess.SubprocessError):
+            self._session.screenshot(self._pictures / f"{self._session.name}-{name}.png")
+
+
+def _expect(fact: object, otherwise: str) -> None:
+    if not fact:
+        raise CheckError(otherwise)
+
+
+def _is_beside(window: Place, icon: Place) -> bool:
+    """Return whether a window begins or ends close to the panel with the icon."""
+    return abs(window.y - (icon.y + icon.height)) < 60 or abs(window.y + window.height - icon.y) < 60

@@ -1,0 +1,98 @@
+"""`packaging/dev desktops`: sets up the desktops, installs the package of this checkout, prints a table of checks."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from devtools import system
+from devtools.environment import LOCKED, ROOT
+from devtools.words import SetupError, report
+
+from . import mailpit
+from .checks import Checks
+from .chroot import FOLDER, Chroot, is_isolated, isolate
+from .gnome import Gnome
+from .plasma import Plasma
+from .results import CheckError, Outcome, Result, table
+from .session import Session
+from .sway import Sway
+from .x11 import Cinnamon, Xfce
+
+NOT_ROOT = 77
+"""The exit code by which test programs report that they were skipped."""
+
+DESKTOPS: dict[str, type[Session]] = {kind.name: kind for kind in (Gnome, Plasma, Xfce, Cinnamon, Sway)}
+
+PICTURES = ROOT / "build/desktops"
+
+
+def desktops(args: list[str]) -> int:
+    """Run all checks on these desktops, or on all; return 1 if one failed. Raises SetupError."""
+    names = [arg for arg in args if not arg.startswith("-")] or list(DESKTOPS)
+    only = [arg.removeprefix("--only=") for arg in args if arg.startswith("--only=")]
+    if unknown := [name for name in names if name not in DESKTOPS]:
+        raise SetupError(f"Unknown desktop {unknown[0]}. Choose from: {', '.join(DESKTOPS)}.")
+    if not sys.platform.startswith("linux") or os.geteuid():
+        report("The desktops run in a chroot, which only root can start, on Linux: sudo packaging/dev desktops")
+        return NOT_ROOT
+    if not is_isolated():
+        _build()
+        return isolate()
+    chroot = Chroot(FOLDER)
+    chroot.set_up(name for kind in DESKTOPS.values() if kind.name in names for name in kind.packages)
+    chroot.install_package(_package())
+    chroot.start_system_bus()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    results = {}
+    for name in names:
+        title, found = _check(DESKTOPS[name], chroot, only)
+        results[title] = found
+    report(table(results))
+    report(f"Screenshots are in {PICTURES.relative_to(ROOT)}.")
+    return int(any(one.outcome is Outcome.FAILED for found in results.values() for one in found))
+
+
+def _build() -> None:
+    """Build the Debian package of this checkout, unless DESKTOPS_KEEP asks for the one that is in dist."""
+    if "DESKTOPS_KEEP" in os.environ:
+        return
+    from devtools.package import verb
+
+    system.provide(system.QT)
+    LOCKED.prepare("demo")
+    verb.package(["deb"])
+
+
+def _package() -> Path:
+    from devtools.package.project import DIST, NAME, version
+
+    return next(DIST.glob(f"{NAME}_{version()}_*.deb"))
+
+
+def _check(kind: type[Session], chroot: Chroot, only: Sequence[str]) -> tuple[str, list[Result]]:
+    """Run the checks on one desktop at 100 %, and take pictures of it at 200 %."""
+    session = kind(chroot)
+    with mailpit.running() as server:
+        title = kind.name
+        try:
+            session.start()
+            title = session.version()
+            report(title)
+            found = Checks(session, server, PICTURES).run(only)
+        except SetupError as failure:
+            found = [Result(check="start", outcome=Outcome.FAILED, detail=str(failure))]
+        finally:
+            session.stop()
+        if not only:
+            large = kind(chroot, scale=2)
+            try:
+                large.start()
+                checks = Checks(large, server, PICTURES)
+                checks.start_program()
+                checks.take_pictures("200")
+            except (SetupError, CheckError) as failure:
+                found.append(Result(check="pictures at 200 %", outcome=Outcome.FAILED, detail=str(failure)))
+            finally:
+                large.stop()
+    return title, found

@@ -1,0 +1,103 @@
+"""Buttons and choices as they are drawn: edges, the ring of the focus, and their size, in each set of colours."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier.ui import theme
+from mailpit_notifier.ui.controls import ComboBox, ElidedButton, PushButton
+
+STYLES = {"light": theme.LIGHT, "dark": theme.DARK, "white": theme.WHITE, "black": theme.BLACK}
+
+
+class Page(QWidget):
+    """A page with one control, which has the focus, and another widget."""
+
+    def __init__(self, control: QWidget, style: theme.Style) -> None:
+        super().__init__()
+        self.setPalette(theme.palette(style))
+        self.control, self.other = control, QPushButton("Other")
+        layout = QVBoxLayout(self)
+        layout.addWidget(control)
+        layout.addWidget(self.other)
+
+    def picture(self, *, focused: bool) -> QImage:
+        (self.control if focused else self.other).setFocus()
+        return self.control.grab().toImage()
+
+
+def controls() -> dict[str, QWidget]:
+    checked = PushButton("Unread")
+    checked.setCheckable(True)
+    checked.setChecked(True)
+    choice = ComboBox()
+    choice.addItems(["One", "Two"])
+    found = {"button": PushButton("Undo"), "flat": PushButton("Mark", flat=True), "icon": PushButton(glyph="more")}
+    return {**found, "primary": PushButton("Connect", primary=True), "checked": checked, "choice": choice}
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_each_control_has_a_ring_of_two_pixels_while_it_has_the_focus(qtbot: QtBot, style: theme.Style) -> None:
+    for kind, control in controls().items():
+        page = Page(control, style)
+        qtbot.addWidget(page)
+        with qtbot.waitExposed(page):
+            page.show()
+        page.activateWindow()
+        with_focus, without = page.picture(focused=True), page.picture(focused=False)
+        middle = with_focus.height() // 2
+        column = [(with_focus.pixelColor(x, middle), without.pixelColor(x, middle)) for x in range(6)]
+        changed = [(now, before) for now, before in column if contrast(now, before) >= 2.9]
+        assert len(changed) >= 2 or edge(column), (kind, [(a.name(), b.name()) for a, b in column])
+        page.close()
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    return theme._contrast(one.name(), other.name())
+
+
+def edge(column: list[tuple[QColor, QColor]]) -> bool:
+    """Return whether an edge of one pixel became a ring of two in another colour."""
+    now = [colour for colour, _ in column]
+    return now[0] == now[1] and now[0] != now[2] and contrast(now[0], now[2]) >= 3
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_edges_stand_out_from_the_page(style: theme.Style) -> None:
+    assert theme._contrast(style.frame, style.panel) >= 3
+    assert theme._contrast(style.frame, style.base) >= 3
+    assert theme._contrast(style.accent, style.panel) >= 3
+
+
+def test_controls_are_high_enough_and_have_room_for_their_text(qtbot: QtBot) -> None:
+    for control in controls().values():
+        qtbot.addWidget(control)
+        assert control.sizeHint().height() >= 28
+        assert control.sizeHint().width() >= 24
+    long = ElidedButton("x" * 400, glyph="link")
+    qtbot.addWidget(long)
+    assert long.minimumSizeHint().width() < 200 < long.sizeHint().width()
+    plain, with_menu = PushButton("Mark"), PushButton("Mark")
+    with_menu.setMenu(QMenu(with_menu))
+    assert with_menu.sizeHint().width() > plain.sizeHint().width()
+
+
+def test_a_native_style_is_kept(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailpit_notifier.ui.controls.is_fusion", lambda: False)
+    button = PushButton("Undo", glyph="copy")
+    qtbot.addWidget(button)
+    button.grab()
+    assert not button.icon().isNull()
+
+
+def test_the_keys_of_a_button_are_those_of_qt(qtbot: QtBot) -> None:
+    pressed = []
+    button = PushButton("Undo", clicked=lambda: pressed.append("pressed"))
+    qtbot.addWidget(button)
+    button.show()
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        QTest.keyClick(button, key)
+    assert pressed == ["pressed", "pressed"]

@@ -1,0 +1,159 @@
+"""`wait` says the truth about messages that arrived too early, or whose date is not the one of their arrival."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from test_session import threads
+
+import waiting
+from hostile import Hostile, Mailpit, Visit, hostile, summary, wait_for
+from mailpit_notifier.cli import standalone
+from mailpit_notifier.client.rest import received_from
+
+NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
+
+
+class Clock(Mailpit):
+    """A Mailpit that tells the time in each answer."""
+
+    def list(self, visit: Visit, path: str) -> None:
+        """Answer with the messages."""
+        answer = visit.answer
+
+        def dated(status: int, body: bytes = b"", *headers: str) -> None:
+            answer(status, body, *headers, f"Date: {format_datetime(NOW, usegmt=True)}")
+
+        visit.answer = dated  # type: ignore[method-assign]
+        super().list(visit, path)
+        visit.answer = answer  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def mailpit() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def server(mailpit: Clock) -> Iterator[Hostile]:
+    with hostile(mailpit) as server:
+        yield server
+
+
+def message(number: int, age: float, *, whole: bool = False, **fields: Any) -> dict[str, Any]:
+    created = NOW - timedelta(seconds=age)
+    return summary(number, Created=f"{created:%Y-%m-%dT%H:%M:%S}{'' if whole else '.123'}Z", **fields)
+
+
+def received(age: float) -> bytes:
+    """Return the source of a message that arrived at this age."""
+    arrived = (NOW - timedelta(seconds=age)).strftime("%a, %d %b %Y %H:%M:%S +0000 (UTC)")
+    return f"Received: from [127.0.0.1]\r\n        by vm (Mailpit)\r\n        for <a>; {arrived}\r\n\r\n".encode()
+
+
+def wait(server: Hostile, *options: str) -> int:
+    code = standalone.main(["--server", server.url(), "wait", "--timeout", "0.4s", *options])
+    wait_for(lambda: not threads())
+    return code
+
+
+def test_an_old_match_is_listed_with_the_option_that_finds_it(
+    mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailpit.messages = [message(2, 42), message(1, 50, Subject="Another")]
+    assert wait(server, "--subject", "Subject 2") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "listening",
+        "No matching message within 0.4 s. Nothing was received.",
+        "Matching messages that arrived too early to count:",
+        "  Subject 2, to ann@example.com: it arrived 42 s before this wait began; --since 51s finds it",
+    ]
+    assert wait(server, "--subject", "Subject 2", "--since", "51s") == 0
+
+
+def test_what_is_old_and_does_not_match_is_not_listed(
+    mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailpit.messages = [message(2, 42)]
+    assert wait(server, "--subject", "Another") == 1
+    assert "too early" not in capsys.readouterr().err
+
+
+@pytest.mark.process
+def test_with_a_command_no_option_would_have_helped(mailpit: Clock, server: Hostile) -> None:
+    mailpit.messages = [message(2, 3)]
+    outcome = waiting.wait(server.url(), "--subject", "Subject 2", "--timeout", "0.6s", command=["true"])
+    assert outcome.code == 1
+    assert "it was there before the command started; without a command, --since 4s finds it" in outcome.told
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell redirects it")
+@pytest.mark.parametrize("redirection", [">&-", "| head -c 0"])
+def test_a_closed_standard_output_is_a_sentence(mailpit: Clock, server: Hostile, redirection: str) -> None:
+    mailpit.messages = [message(2, 3)]
+    command = f'"$0" -m mailpit_notifier --server {server.url()} wait --timeout 5s {redirection}'
+    shell = ["bash", "-o", "pipefail", "-c", command, sys.executable]
+    ended = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert "Traceback" not in ended.stderr
+    if redirection == ">&-":
+        assert ended.returncode == 2
+        assert "The answer could not be written: standard output is closed." in ended.stderr
+
+
+def test_a_message_with_an_old_date_that_has_just_arrived_counts(mailpit: Clock, server: Hostile) -> None:
+    mailpit.messages = [message(2, 9_000, whole=True)]
+    mailpit.sources = {"id2": received(3)}
+    assert wait(server, "--subject", "Subject 2") == 0
+
+
+def test_a_message_with_a_later_date_that_arrived_long_ago_does_not_count(
+    mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailpit.messages = [message(2, -9_000, whole=True)]
+    mailpit.sources = {"id2": received(600)}
+    assert wait(server, "--subject", "Subject 2") == 1
+    assert "it arrived 600 s before this wait began; --since 13m finds it" in capsys.readouterr().err
+    mailpit.sources = {"id2": b"Subject: without the field\r\n\r\n"}  # the server does not tell
+    assert wait(server, "--subject", "Subject 2") == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "arrived"),
+    [
+        (received(5), NOW - timedelta(seconds=5)),
+        (b"Subject: x\nReceived: a;b; Fri, 01 May 2026 12:00:00 -0200\n\n", NOW + timedelta(hours=2)),
+        (b"Received: a; yesterday\n\n", None),
+        (b"Received: a\n\n", None),
+        (b"Received: a; \xff\n\n", None),
+        (b"", None),
+    ],
+)
+def test_the_time_of_arrival_is_in_the_first_received_field(head: bytes, arrived: datetime | None) -> None:
+    assert received_from(head) == arrived
+
+
+@pytest.mark.parametrize(
+    ("to", "is_found"),
+    [
+        ("Ann <ann@example.com>", True),
+        ("  ann@example.com\t", True),
+        ('"Ann, A." <ANN@example.com>', True),
+        ("ann@example.com, bob@example.com", None),
+        ("Ann", False),
+        ("Ann Example", None),
+        ("Ann <>", None),
+    ],
+)
+def test_an_address_may_have_a_name_and_what_is_no_address_is_refused(
+    mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str], to: str, is_found: bool | None
+) -> None:
+    mailpit.messages = [message(2, 3)]
+    assert wait(server, "--to", to) == {True: 0, False: 1, None: 2}[is_found]
+    if is_found is None:
+        said = "--to must be one address, such as ann@example.test or *@example.test.\n"
+        assert capsys.readouterr().err == said
