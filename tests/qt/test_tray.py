@@ -71,7 +71,7 @@ def test_the_menu_has_all_entries_in_order(qtbot: QtBot, tray: Tray) -> None:
         "(no subject) · ann@example.test",
         "-",
         "localhost:8025: 3 unread",
-        "R&&D shop: it does not answer.",
+        "R&&D shop: it does not answer",
         "-",
         "Pause notifications",
         "Mute",
@@ -80,7 +80,7 @@ def test_the_menu_has_all_entries_in_order(qtbot: QtBot, tray: Tray) -> None:
     ]
     qtbot.waitUntil(lambda: entries(tray) == expected)
     tray.set_over_bus(True)  # another way to escape names
-    assert entries(tray)[6] == "R&&D shop: it does not answer."
+    assert entries(tray)[6] == "R&&D shop: it does not answer"
     assert [action.text() for action in mute_menu(tray).actions() if action.isVisible()] == [
         "localhost:8025",
         "R&&D shop",
@@ -170,7 +170,7 @@ def test_each_entry_emits_its_signal(qtbot: QtBot, tray: Tray) -> None:
     rows = tuple(row(f"Mail {number}") for number in range(7))
     tray.set_newest(rows)
     tray.set_statuses((CONNECTED, SILENT))
-    qtbot.waitUntil(lambda: "R&&D shop: it does not answer." in entries(tray))
+    qtbot.waitUntil(lambda: "R&&D shop: it does not answer" in entries(tray))
     heard: list[object] = []
     tray.message_opened.connect(heard.append)
     tray.mailbox_opened.connect(heard.append)
@@ -179,7 +179,7 @@ def test_each_entry_emits_its_signal(qtbot: QtBot, tray: Tray) -> None:
     tray.quit_requested.connect(lambda: heard.append("quit"))
     for text in (
         "Mail 4 · ann@example.test",
-        "R&&D shop: it does not answer.",
+        "R&&D shop: it does not answer",
         "Show recent messages",
         "Settings…",
         "Quit",
@@ -252,14 +252,17 @@ def test_polling_is_explained_in_the_tooltip(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((replace(CONNECTED, link=Link.POLLING, fault=Fault.NO_UPGRADE),))
     expected = "localhost:8025: connected, 3 unread of 340; live updates are blocked; checking every few seconds."
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
-    assert "Open Mailpit: 3 unread; live updates are blocked; checking every few seconds." in entries(tray)
+    assert "Open Mailpit: 3 unread; live updates are blocked; checking every few seconds" in entries(tray)
 
 
 def test_an_unreadable_list_is_explained_in_the_tooltip(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((replace(CONNECTED, fault=Fault.UNREADABLE),))
     expected = f"localhost:8025: connected, 3 unread of 340; {Fault.UNREADABLE.sentence}"
     qtbot.waitUntil(lambda: expected in icon_of(tray).toolTip().splitlines())
-    assert f"Open Mailpit: 3 unread; {Fault.UNREADABLE.sentence}" in entries(tray)
+    assert any(
+        text.startswith("Open Mailpit: 3 unread; new messages are shown") and text.endswith("out of date")
+        for text in entries(tray)
+    )
 
 
 def test_a_name_like_markup_is_shown_as_it_is(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:

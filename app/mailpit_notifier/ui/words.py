@@ -170,13 +170,17 @@ def menu_line(status: ServerStatus) -> str:
 
 
 def menu_state(status: ServerStatus) -> str:
-    """Return what follows the name in `menu_line`; "" for a server without unread messages."""
+    """Return what follows the name in `menu_line`; "" for a server without unread messages.
+
+    Of a problem it is the first sentence: the window, which the entry opens then, shows what to do.
+    """
     translate = QCoreApplication.translate
     if is_failing(status):
-        return problem(status)
+        return problem(status).partition(". ")[0].removesuffix(".")
     unread = translate("Server", "{0} unread").format(status.unread) if status.unread else ""
     muted = translate("Server", "muted") if status.muted_until else ""
-    return "; ".join(filter(None, (", ".join(filter(None, (unread, muted))), _impairment(status))))
+    wrong = _impairment(status).partition(". ")[0].removesuffix(".")
+    return "; ".join(filter(None, (", ".join(filter(None, (unread, muted))), wrong)))
 
 
 def problem(status: ServerStatus) -> str:

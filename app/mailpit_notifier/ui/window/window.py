@@ -149,7 +149,7 @@ class RecentWindow(Frame):
 
     def ask(self, text: str, choices: Choices) -> None:
         """Ask a question; the first choice gets the focus."""
-        self._banner.show_message(BannerMessage(text=text, choices=choices), focused=True)
+        self._banner.show_message(BannerMessage(text=text, choices=choices, info=True), focused=True)
 
     def set_welcome(self, page: QWidget | None) -> None:
         """Show this page in place of the list; None: show the list."""
