@@ -35,8 +35,10 @@ from mailpit_notifier.start import Start
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import MessageListModel
 from mailpit_notifier.ui.window.window import RecentWindow
+from notification_service import PrivateBus
 from program import Program, running, wait_until
 from standin import StandIn
+from tray_host import TrayHost
 
 # The offscreen platform has no tray and logs a warning.
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
@@ -332,6 +334,25 @@ def test_a_second_start_with_a_server_offers_to_watch_it(program: Program) -> No
             assert watched.stdout.startswith("Mailpit Notifier is already running and watches ")
 
 
+@pytest.mark.usefixtures("service")
+def test_servers_are_looked_for_when_the_menu_opens_and_not_before(program: Program, bus: PrivateBus) -> None:
+    programs, record = Programs(program.folder / "bin"), program.folder / "asked"
+    for name in ("ddev", "docker", "podman"):
+        programs.script(name, f'echo "{name} $@" >> "{record}"')
+    with StandIn() as shop, TrayHost(bus.address) as host:
+        path = write_config(program, shop=shop)
+        with running(program, "--hidden", "--config", str(path)):
+            program.wait_for_server(state="connected", name="shop")
+            assert "ddev" not in (record.read_text() if record.exists() else "")
+            wait_until(host.icon, "the icon")
+            host.do("open")
+            wait_until(lambda: "ddev list -j" in (record.read_text() if record.exists() else ""), "a search")
+            wait_until(lambda: "servers that are not configured" in program.log, "the end of the search")
+            host.do("open")
+            assert program.server()
+            assert program.log.count("servers that are not configured") == 1
+
+
 @needs_screen[0]
 @needs_screen[1]
 def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
@@ -383,3 +404,11 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         wait_until(lambda: muted(program) == [False, False], "the end of the mute")
         wait_until(lambda: said not in screen.texts(WINDOW), "the end of the sentence")
         assert "old is running." not in screen.texts(WINDOW)
+
+        program.command("--server", old.url)
+        label = old.url.removeprefix("http://").rstrip("/")
+        screen.wait_for_focus(WINDOW, "Watch", accessible.Role.PUSH_BUTTON)
+        assert screen.go("Cancel").description == f"Watch {label} as well?"
+        screen.press("alt+w")
+        wait_until(lambda: program.server(2).get("state") == "connected", "the third server")
+        assert len(tomllib.loads(path.read_text())["server"]) == 3

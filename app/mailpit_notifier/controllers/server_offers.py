@@ -110,7 +110,8 @@ class ServerOffers:
             self._window.set_offer("", {})
             return
         translate = QCoreApplication.translate
-        text = translate("ServerOffers", "{server} is running.").format(server=self._offered.name)
+        server = _as_server(self._offered)
+        text = translate("ServerOffers", "{server} is running.").format(server=server.label if server else "")
         choices = {
             translate("ServerOffers", "&Watch it"): self._on_watch,
             translate("ServerOffers", "I&gnore"): self._on_ignore,
@@ -118,9 +119,8 @@ class ServerOffers:
         self._window.set_offer(text, choices)
 
     def _on_watch(self) -> None:
-        if (offered := self._offered) and offered.url:
-            name = "" if offered.name == offered.url.label else offered.name
-            self._tasks.run(self._add((Server(url=offered.url, name=name),)))
+        if server := _as_server(self._offered):
+            self._tasks.run(self._add((server,)))
 
     def _on_ignore(self) -> None:
         if self._offered:
@@ -179,6 +179,12 @@ class ServerOffers:
         kept = [replace(server, enabled=server.enabled or server.key in keys) for server in servers]
         known = {server.key for server in servers}
         return replace(settings, servers=(*kept, *(server for server in added if server.key not in known)))
+
+
+def _as_server(found: Found | None) -> Server | None:
+    if found is None or found.url is None:
+        return None
+    return Server(url=found.url, name="" if found.name == found.url.label else found.name)
 
 
 def _labels(servers: Sequence[Server]) -> str:
