@@ -4,6 +4,13 @@
 <context>
     <name></name>
     <message numerus="yes">
+        <source>{address} and %n more</source>
+        <translation>
+            <numerusform>{address} und %n weiterer</numerusform>
+            <numerusform>{address} und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>To {address} and %n more</source>
         <translation>
             <numerusform>An {address} und %n weiteren</numerusform>
@@ -94,129 +101,6 @@
     </message>
 </context>
 <context>
-    <name>AppearancePage</name>
-    <message>
-        <source>Appearance</source>
-        <translation>Aussehen</translation>
-    </message>
-    <message>
-        <source>Tray icon style</source>
-        <translation>Stil des Symbols</translation>
-    </message>
-    <message>
-        <source>Match desktop</source>
-        <translation>Wie der Desktop</translation>
-    </message>
-    <message>
-        <source>For light panels</source>
-        <translation>Für helle Leisten</translation>
-    </message>
-    <message>
-        <source>For dark panels</source>
-        <translation>Für dunkle Leisten</translation>
-    </message>
-    <message>
-        <source>Badge shows</source>
-        <translation>Zahl am Symbol</translation>
-    </message>
-    <message>
-        <source>New messages since you last looked</source>
-        <translation>Neue Nachrichten seit dem letzten Ansehen</translation>
-    </message>
-    <message>
-        <source>All unread messages</source>
-        <translation>Alle ungelesenen Nachrichten</translation>
-    </message>
-    <message>
-        <source>Left click</source>
-        <translation>Linksklick</translation>
-    </message>
-    <message>
-        <source>Middle click</source>
-        <translation>Mittelklick</translation>
-    </message>
-    <message>
-        <source>Double click</source>
-        <translation>Doppelklick</translation>
-    </message>
-    <message>
-        <source>Keep &amp;above other windows</source>
-        <translation>Immer im &amp;Vordergrund</translation>
-    </message>
-    <message>
-        <source>&amp;Hide when it loses focus</source>
-        <translation>&amp;Ausblenden, wenn ein anderes Fenster aktiv wird</translation>
-    </message>
-    <message>
-        <source>Show or hide recent messages</source>
-        <translation>Neueste Nachrichten ein- oder ausblenden</translation>
-    </message>
-    <message>
-        <source>Open the menu</source>
-        <translation>Menü öffnen</translation>
-    </message>
-    <message>
-        <source>Open Mailpit</source>
-        <translation>Mailpit öffnen</translation>
-    </message>
-    <message>
-        <source>Open the newest message</source>
-        <translation>Neueste Nachricht öffnen</translation>
-    </message>
-    <message>
-        <source>Do nothing</source>
-        <translation>Nichts tun</translation>
-    </message>
-    <message>
-        <source>Tray icon st&amp;yle</source>
-        <translation>Stil des S&amp;ymbols</translation>
-    </message>
-    <message>
-        <source>&amp;Badge shows</source>
-        <translation>&amp;Zahl am Symbol</translation>
-    </message>
-    <message>
-        <source>Recent messages window</source>
-        <translation>Fenster „Neueste Nachrichten“</translation>
-    </message>
-    <message>
-        <source>&amp;Left click</source>
-        <translation>&amp;Linksklick</translation>
-    </message>
-    <message>
-        <source>&amp;Middle click</source>
-        <translation>&amp;Mittelklick</translation>
-    </message>
-    <message>
-        <source>&amp;Double click</source>
-        <translation>&amp;Doppelklick</translation>
-    </message>
-    <message>
-        <source>On this desktop, every click on the icon opens the menu.</source>
-        <translation>Auf diesem Desktop öffnet jeder Klick auf das Symbol das Menü.</translation>
-    </message>
-    <message>
-        <source>On GNOME, a single click opens the menu. Double-click for the left-click action.</source>
-        <translation>Unter GNOME öffnet ein einfacher Klick das Menü. Doppelklicken Sie für die Aktion des Linksklicks.</translation>
-    </message>
-    <message>
-        <source>A double click also triggers the left-click action.</source>
-        <translation>Ein Doppelklick löst auch die Aktion des Linksklicks aus.</translation>
-    </message>
-    <message>
-        <source>This desktop does not send double clicks to tray icons.</source>
-        <translation>Dieser Desktop leitet Doppelklicks nicht an die Symbole in der Leiste weiter.</translation>
-    </message>
-    <message>
-        <source>Nothing</source>
-        <translation>Nichts</translation>
-    </message>
-    <message>
-        <source>Tray icon</source>
-        <translation>Symbol in der Leiste</translation>
-    </message>
-</context>
-<context>
     <name>CertificateDialog</name>
     <message>
         <source>Certificate of {0}</source>
@@ -225,6 +109,10 @@
     <message>
         <source>&amp;Trust this certificate</source>
         <translation>Diesem Zertifikat &amp;vertrauen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Warning: this is not the certificate that you trusted for {0}. Either the server has a new one, or another computer intercepts the connection and could read your password and your messages.</source>
@@ -299,6 +187,10 @@
         <source>Copy {code}</source>
         <translation>{code} kopieren</translation>
     </message>
+    <message>
+        <source>Copied {code}.</source>
+        <translation>{code} wurde kopiert.</translation>
+    </message>
 </context>
 <context>
     <name>DiagnosticsPage</name>
@@ -369,16 +261,60 @@
         <translation>die sichere Verbindung kam nicht zustande. Prüfen Sie das Zertifikat und die https-Adresse.</translation>
     </message>
     <message>
+        <source>this port does not use https. Change its address to {0}.</source>
+        <translation>dieser Port verwendet kein https. Ändern Sie die Adresse in {0}.</translation>
+    </message>
+    <message>
+        <source>it requires https. Change its address to {0}.</source>
+        <translation>der Server verlangt https. Ändern Sie die Adresse in {0}.</translation>
+    </message>
+    <message>
         <source>its certificate is not the one that you trusted. The connection may be intercepted.</source>
         <translation>das Zertifikat ist nicht das, dem Sie vertraut haben. Die Verbindung wird vielleicht abgehört.</translation>
+    </message>
+    <message>
+        <source>it requires a client certificate, which is not supported.</source>
+        <translation>der Server verlangt ein Client-Zertifikat. Das wird nicht unterstützt.</translation>
     </message>
     <message>
         <source>the proxy refuses the connection. Check HTTP_PROXY and NO_PROXY.</source>
         <translation>der Proxy lehnt die Verbindung ab. Prüfen Sie HTTP_PROXY und NO_PROXY.</translation>
     </message>
     <message>
+        <source>the proxy wants a user name and password. Put them into the proxy&apos;s address: http://user:password@proxy.example:3128/.</source>
+        <translation>der Proxy verlangt Benutzername und Passwort. Tragen Sie beides in die Adresse des Proxys ein: http://benutzer:passwort@proxy.example:3128/.</translation>
+    </message>
+    <message>
+        <source>the proxy requires {0} authentication. This program can only use Basic authentication.</source>
+        <translation>der Proxy verlangt Anmeldung mit {0}. Dieses Programm beherrscht nur die Basic-Anmeldung.</translation>
+    </message>
+    <message>
+        <source>the proxy {0} cannot be reached. Check HTTP_PROXY and NO_PROXY.</source>
+        <translation>der Proxy {0} ist nicht erreichbar. Prüfen Sie HTTP_PROXY und NO_PROXY.</translation>
+    </message>
+    <message>
+        <source>the proxy cannot connect to it. Start Mailpit, or list this host in NO_PROXY to connect directly.</source>
+        <translation>der Proxy kann sich nicht mit ihm verbinden. Starten Sie Mailpit, oder tragen Sie diesen Host in NO_PROXY ein, um sich direkt zu verbinden.</translation>
+    </message>
+    <message>
+        <source>{0} names a SOCKS proxy, which is not supported. Use an HTTP proxy, or list this host in NO_PROXY.</source>
+        <translation>{0} nennt einen SOCKS-Proxy. Das wird nicht unterstützt. Verwenden Sie einen HTTP-Proxy, oder tragen Sie diesen Host in NO_PROXY ein.</translation>
+    </message>
+    <message>
+        <source>{0} is not the address of an HTTP proxy. It has to start with http://.</source>
+        <translation>{0} ist nicht die Adresse eines HTTP-Proxys. Sie muss mit http:// beginnen.</translation>
+    </message>
+    <message>
         <source>authentication failed (401). Check user name and password.</source>
         <translation>die Anmeldung ist fehlgeschlagen (401). Prüfen Sie Benutzernamen und Passwort.</translation>
+    </message>
+    <message>
+        <source>it requires {0} authentication. This program can only use Basic authentication.</source>
+        <translation>der Server verlangt Anmeldung mit {0}. Dieses Programm beherrscht nur die Basic-Anmeldung.</translation>
+    </message>
+    <message>
+        <source>a log-in page answers. This program can only use Basic authentication.</source>
+        <translation>eine Anmeldeseite antwortet. Dieses Programm beherrscht nur die Basic-Anmeldung.</translation>
     </message>
     <message>
         <source>no answer from the secret store or the password command. It may be waiting for you to unlock it.</source>
@@ -393,8 +329,28 @@
         <translation>der Server weist diese Verbindung ab (403). Prüfen Sie seine CORS- und Zugriffseinstellungen.</translation>
     </message>
     <message>
+        <source>it redirects to {0}. If that is your Mailpit, enter that address.</source>
+        <translation>der Server leitet weiter zu {0}. Wenn das Ihr Mailpit ist, geben Sie diese Adresse ein.</translation>
+    </message>
+    <message>
+        <source>too many requests for it (429). New messages may be shown late.</source>
+        <translation>zu viele Anfragen für ihn (429). Neue Nachrichten werden vielleicht verspätet angezeigt.</translation>
+    </message>
+    <message>
+        <source>it reports an error of its own ({0}). This usually passes.</source>
+        <translation>der Server meldet einen eigenen Fehler ({0}). Das geht meist vorüber.</translation>
+    </message>
+    <message>
         <source>live updates are blocked. A proxy in front of Mailpit may block websockets.</source>
         <translation>Live-Updates sind blockiert. Vielleicht blockiert ein Proxy vor Mailpit Websockets.</translation>
+    </message>
+    <message>
+        <source>live updates are cut off after {0}; checking every few seconds. A proxy in front of Mailpit may have a short timeout.</source>
+        <translation>Live-Aktualisierungen werden nach {0} abgebrochen; es wird alle paar Sekunden nachgesehen. Vielleicht hat ein Proxy vor Mailpit ein kurzes Zeitlimit.</translation>
+    </message>
+    <message>
+        <source>live updates do not get through in time; checking every few seconds. A proxy in front of Mailpit may hold them back.</source>
+        <translation>Live-Aktualisierungen kommen nicht rechtzeitig an; es wird alle paar Sekunden nachgesehen. Vielleicht hält ein Proxy vor Mailpit sie zurück.</translation>
     </message>
     <message>
         <source>new messages are shown, but the list cannot be read and may be out of date. A proxy in front of Mailpit may change its answers.</source>
@@ -403,6 +359,38 @@
     <message>
         <source>the program that answers there is not Mailpit. Check the address.</source>
         <translation>das Programm, das dort antwortet, ist nicht Mailpit. Prüfen Sie die Adresse.</translation>
+    </message>
+    <message>
+        <source>http://…</source>
+        <translation>http://…</translation>
+    </message>
+    <message>
+        <source>https://…</source>
+        <translation>https://…</translation>
+    </message>
+    <message>
+        <source>another address</source>
+        <translation>einer anderen Adresse</translation>
+    </message>
+    <message>
+        <source>another kind of</source>
+        <translation>einem anderen Verfahren</translation>
+    </message>
+    <message>
+        <source>of the settings</source>
+        <translation>aus den Einstellungen</translation>
+    </message>
+    <message>
+        <source>the proxy setting</source>
+        <translation>Die Proxy-Einstellung</translation>
+    </message>
+    <message>
+        <source>status 5xx</source>
+        <translation>Status 5xx</translation>
+    </message>
+    <message>
+        <source>a few seconds</source>
+        <translation>wenigen Sekunden</translation>
     </message>
     <message>
         <source>no Mailpit at this address (404). Check the path (webroot).</source>
@@ -430,6 +418,17 @@
     <message>
         <source>This is a demo. It ends when you quit.</source>
         <translation>Dies ist eine Demo. Sie endet, wenn Sie das Programm beenden.</translation>
+    </message>
+</context>
+<context>
+    <name>Fold</name>
+    <message>
+        <source>expanded</source>
+        <translation>aufgeklappt</translation>
+    </message>
+    <message>
+        <source>collapsed</source>
+        <translation>zugeklappt</translation>
     </message>
 </context>
 <context>
@@ -477,6 +476,141 @@
     <message>
         <source>Connecting</source>
         <translation>Verbindungsaufbau</translation>
+    </message>
+</context>
+<context>
+    <name>GeneralPage</name>
+    <message>
+        <source>General</source>
+        <translation>Allgemein</translation>
+    </message>
+    <message>
+        <source>&amp;Start when I log in</source>
+        <translation>Beim Anmelden &amp;starten</translation>
+    </message>
+    <message>
+        <source>Tray icon style</source>
+        <translation>Stil des Symbols</translation>
+    </message>
+    <message>
+        <source>Match desktop</source>
+        <translation>Wie der Desktop</translation>
+    </message>
+    <message>
+        <source>For light panels</source>
+        <translation>Für helle Leisten</translation>
+    </message>
+    <message>
+        <source>For dark panels</source>
+        <translation>Für dunkle Leisten</translation>
+    </message>
+    <message>
+        <source>Badge shows</source>
+        <translation>Zahl am Symbol</translation>
+    </message>
+    <message>
+        <source>New messages since you last looked</source>
+        <translation>Neue Nachrichten seit dem letzten Ansehen</translation>
+    </message>
+    <message>
+        <source>All unread messages</source>
+        <translation>Alle ungelesenen Nachrichten</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>Nichts</translation>
+    </message>
+    <message>
+        <source>Left click</source>
+        <translation>Linksklick</translation>
+    </message>
+    <message>
+        <source>Middle click</source>
+        <translation>Mittelklick</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>Doppelklick</translation>
+    </message>
+    <message>
+        <source>Keep &amp;above other windows</source>
+        <translation>Immer im &amp;Vordergrund</translation>
+    </message>
+    <message>
+        <source>&amp;Hide when it loses focus</source>
+        <translation>&amp;Ausblenden, wenn ein anderes Fenster aktiv wird</translation>
+    </message>
+    <message>
+        <source>Show or hide recent messages</source>
+        <translation>Neueste Nachrichten ein- oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Open the menu</source>
+        <translation>Menü öffnen</translation>
+    </message>
+    <message>
+        <source>Open Mailpit</source>
+        <translation>Mailpit öffnen</translation>
+    </message>
+    <message>
+        <source>Open the newest message</source>
+        <translation>Neueste Nachricht öffnen</translation>
+    </message>
+    <message>
+        <source>Do nothing</source>
+        <translation>Nichts tun</translation>
+    </message>
+    <message>
+        <source>Start-up</source>
+        <translation>Start</translation>
+    </message>
+    <message>
+        <source>Starts in the tray with its window hidden. Start the program again to show the window.</source>
+        <translation>Startet mit verborgenem Fenster in der Leiste. Starten Sie das Programm noch einmal, um das Fenster zu zeigen.</translation>
+    </message>
+    <message>
+        <source>Tray icon</source>
+        <translation>Symbol in der Leiste</translation>
+    </message>
+    <message>
+        <source>Tray icon st&amp;yle</source>
+        <translation>Stil des S&amp;ymbols</translation>
+    </message>
+    <message>
+        <source>&amp;Badge shows</source>
+        <translation>&amp;Zahl am Symbol</translation>
+    </message>
+    <message>
+        <source>Recent messages window</source>
+        <translation>Fenster „Neueste Nachrichten“</translation>
+    </message>
+    <message>
+        <source>&amp;Left click</source>
+        <translation>&amp;Linksklick</translation>
+    </message>
+    <message>
+        <source>&amp;Middle click</source>
+        <translation>&amp;Mittelklick</translation>
+    </message>
+    <message>
+        <source>&amp;Double click</source>
+        <translation>&amp;Doppelklick</translation>
+    </message>
+    <message>
+        <source>On this desktop, every click on the icon opens the menu.</source>
+        <translation>Auf diesem Desktop öffnet jeder Klick auf das Symbol das Menü.</translation>
+    </message>
+    <message>
+        <source>On GNOME, a single click opens the menu. Double-click for the left-click action.</source>
+        <translation>Unter GNOME öffnet ein einfacher Klick das Menü. Doppelklicken Sie für die Aktion des Linksklicks.</translation>
+    </message>
+    <message>
+        <source>A double click also triggers the left-click action.</source>
+        <translation>Ein Doppelklick löst auch die Aktion des Linksklicks aus.</translation>
+    </message>
+    <message>
+        <source>This desktop does not send double clicks to tray icons.</source>
+        <translation>Dieser Desktop leitet Doppelklicks nicht an die Symbole in der Leiste weiter.</translation>
     </message>
 </context>
 <context>
@@ -576,6 +710,10 @@
         <translation>an {0}</translation>
     </message>
     <message>
+        <source>from {0}</source>
+        <translation>von {0}</translation>
+    </message>
+    <message>
         <source>{0} and {1} more</source>
         <translation>{0} und {1} weitere</translation>
     </message>
@@ -623,6 +761,14 @@
         <translation>Adresse {0} kopieren</translation>
     </message>
     <message>
+        <source>Quick look</source>
+        <translation>Schnellansicht</translation>
+    </message>
+    <message>
+        <source>Open HTML view (marks as read)</source>
+        <translation>HTML-Ansicht öffnen (markiert als gelesen)</translation>
+    </message>
+    <message>
         <source>Copy URL of this message</source>
         <translation>URL dieser Nachricht kopieren</translation>
     </message>
@@ -645,6 +791,17 @@
     <message>
         <source>More actions</source>
         <translation>Weitere Aktionen</translation>
+    </message>
+</context>
+<context>
+    <name>MessageText</name>
+    <message>
+        <source>Text of the message</source>
+        <translation>Text der Nachricht</translation>
+    </message>
+    <message>
+        <source>Attachments</source>
+        <translation>Anhänge</translation>
     </message>
 </context>
 <context>
@@ -725,6 +882,10 @@
         <translation>Es läuft kein Dienst für Benachrichtigungen. Installieren Sie einen, zum Beispiel dunst oder mako.</translation>
     </message>
     <message>
+        <source>The notification service does not answer. Restart it, or log out and log in again.</source>
+        <translation>Der Dienst für Benachrichtigungen antwortet nicht. Starten Sie ihn neu, oder melden Sie sich ab und wieder an.</translation>
+    </message>
+    <message>
         <source>Notifications from Mailpit Notifier are turned off in the system settings.</source>
         <translation>Benachrichtigungen von Mailpit Notifier sind in den Systemeinstellungen ausgeschaltet.</translation>
     </message>
@@ -746,6 +907,10 @@
     <message>
         <source>Save in the system&apos;s secret &amp;store</source>
         <translation>Im &amp;Schlüsselbund des Systems speichern</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>{0} requires a user name and a password.
@@ -884,6 +1049,129 @@
     </message>
 </context>
 <context>
+    <name>QuickLook</name>
+    <message>
+        <source>The message was not loaded: {0}</source>
+        <translation>Die Nachricht wurde nicht geladen: {0}</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>An</translation>
+    </message>
+    <message>
+        <source>Cc</source>
+        <translation>Cc</translation>
+    </message>
+    <message>
+        <source>Bcc</source>
+        <translation>Bcc</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>The encoding of the text is unknown. It is shown as it was sent.</source>
+        <translation>Die Kodierung des Textes ist unbekannt. Er wird so gezeigt, wie er gesendet wurde.</translation>
+    </message>
+    <message>
+        <source>Some characters could not be decoded and may be wrong.</source>
+        <translation>Einige Zeichen konnten nicht dekodiert werden und sind möglicherweise falsch.</translation>
+    </message>
+    <message>
+        <source>Only the beginning is shown. Open the message in Mailpit to read all of it.</source>
+        <translation>Nur der Anfang wird gezeigt. Öffnen Sie die Nachricht in Mailpit, um sie ganz zu lesen.</translation>
+    </message>
+    <message>
+        <source>Loading the rest of the message</source>
+        <translation>Der Rest der Nachricht wird geladen</translation>
+    </message>
+    <message>
+        <source>The message was not read to its end. It may contain more attachments.</source>
+        <translation>Die Nachricht wurde nicht bis zum Ende gelesen. Sie kann weitere Anhänge enthalten.</translation>
+    </message>
+    <message>
+        <source>The message is encrypted. Its text cannot be shown.</source>
+        <translation>Die Nachricht ist verschlüsselt. Ihr Text kann nicht gezeigt werden.</translation>
+    </message>
+    <message>
+        <source>No text was found in the part of the message that could be read.</source>
+        <translation>In dem Teil der Nachricht, der gelesen werden konnte, ist kein Text.</translation>
+    </message>
+    <message>
+        <source>This message has no text.</source>
+        <translation>Diese Nachricht hat keinen Text.</translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
+        <translation>und {0} weitere</translation>
+    </message>
+    <message>
+        <source>&amp;Show content</source>
+        <translation>&amp;Inhalt anzeigen</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open in Mailpit (Enter)</source>
+        <translation>In Mailpit öffnen (Eingabetaste)</translation>
+    </message>
+    <message>
+        <source>More actions</source>
+        <translation>Weitere Aktionen</translation>
+    </message>
+    <message>
+        <source>Close quick look</source>
+        <translation>Schnellansicht schließen</translation>
+    </message>
+    <message>
+        <source>Close quick look (Esc)</source>
+        <translation>Schnellansicht schließen (Esc)</translation>
+    </message>
+    <message>
+        <source>Code {0}</source>
+        <translation>Code {0}</translation>
+    </message>
+    <message>
+        <source>Link {0}</source>
+        <translation>Link {0}</translation>
+    </message>
+    <message>
+        <source>Attachments</source>
+        <translation>Anhänge</translation>
+    </message>
+    <message>
+        <source>The content of messages is hidden in the settings.</source>
+        <translation>Der Inhalt von Nachrichten ist in den Einstellungen ausgeblendet.</translation>
+    </message>
+    <message>
+        <source>Loading the message</source>
+        <translation>Die Nachricht wird geladen</translation>
+    </message>
+    <message>
+        <source>Copy code {0}</source>
+        <translation>Code {0} kopieren</translation>
+    </message>
+    <message>
+        <source>More links ({0})</source>
+        <translation>Weitere Links ({0})</translation>
+    </message>
+    <message>
+        <source>Open link {0}</source>
+        <translation>Link {0} öffnen</translation>
+    </message>
+</context>
+<context>
     <name>RecentWindow</name>
     <message>
         <source>Close</source>
@@ -979,34 +1267,6 @@
         <translation>Server</translation>
     </message>
     <message>
-        <source>SMTP user</source>
-        <translation>SMTP-Benutzer</translation>
-    </message>
-    <message>
-        <source>Attachments</source>
-        <translation>Anhänge</translation>
-    </message>
-    <message>
-        <source>With or without</source>
-        <translation>Mit oder ohne</translation>
-    </message>
-    <message>
-        <source>With</source>
-        <translation>Mit</translation>
-    </message>
-    <message>
-        <source>Without</source>
-        <translation>Ohne</translation>
-    </message>
-    <message>
-        <source>Larger than</source>
-        <translation>Größer als</translation>
-    </message>
-    <message>
-        <source>Smaller than</source>
-        <translation>Kleiner als</translation>
-    </message>
-    <message>
         <source>Command</source>
         <translation>Befehl</translation>
     </message>
@@ -1091,20 +1351,28 @@
         <translation>&amp;Server</translation>
     </message>
     <message>
-        <source>SMTP &amp;user</source>
-        <translation>SMTP-Ben&amp;utzer</translation>
+        <source>Also set in config.toml: {0}.</source>
+        <translation>Außerdem in config.toml festgelegt: {0}.</translation>
     </message>
     <message>
-        <source>&amp;Larger than</source>
-        <translation>G&amp;rößer als</translation>
+        <source>SMTP user {0}</source>
+        <translation>SMTP-Benutzer {0}</translation>
     </message>
     <message>
-        <source>S&amp;maller than</source>
-        <translation>&amp;Kleiner als</translation>
+        <source>larger than {0}</source>
+        <translation>größer als {0}</translation>
     </message>
     <message>
-        <source>Attac&amp;hments</source>
-        <translation>Anhän&amp;ge</translation>
+        <source>smaller than {0}</source>
+        <translation>kleiner als {0}</translation>
+    </message>
+    <message>
+        <source>with attachments</source>
+        <translation>mit Anhängen</translation>
+    </message>
+    <message>
+        <source>without attachments</source>
+        <translation>ohne Anhänge</translation>
     </message>
     <message>
         <source>A closing quotation mark is missing.</source>
@@ -1113,10 +1381,6 @@
     <message>
         <source>Enter a program, or choose another action.</source>
         <translation>Geben Sie ein Programm ein, oder wählen Sie eine andere Aktion.</translation>
-    </message>
-    <message>
-        <source>Enter a size such as 500 kB or 2 MB.</source>
-        <translation>Geben Sie eine Größe wie 500 kB oder 2 MB ein.</translation>
     </message>
 </context>
 <context>
@@ -1360,6 +1624,10 @@
         <translation>Pro&amp;xy</translation>
     </message>
     <message>
+        <source>Certificates and prox&amp;y</source>
+        <translation>Zertifikate und Prox&amp;y</translation>
+    </message>
+    <message>
         <source>C&amp;hoose…</source>
         <translation>Aus&amp;wählen…</translation>
     </message>
@@ -1386,10 +1654,6 @@
     <message>
         <source>U&amp;ser name</source>
         <translation>&amp;Benutzername</translation>
-    </message>
-    <message>
-        <source>Certificates and proxy</source>
-        <translation>Zertifikate und Proxy</translation>
     </message>
     <message>
         <source>Choose a certificate file</source>
@@ -1545,6 +1809,10 @@
         <translation>muss ein SHA-256-Fingerabdruck aus 64 Hexadezimalziffern sein.</translation>
     </message>
     <message>
+        <source>Unix sockets are not supported. Let Mailpit listen on a TCP port and enter that address.</source>
+        <translation>Unix-Sockets werden nicht unterstützt. Lassen Sie Mailpit auf einem TCP-Port lauschen, und geben Sie diese Adresse ein.</translation>
+    </message>
+    <message>
         <source>This address is not valid. Enter one such as http://localhost:8025/.</source>
         <translation>Diese Adresse ist ungültig. Geben Sie eine wie http://localhost:8025/ ein.</translation>
     </message>
@@ -1585,8 +1853,12 @@
         <translation>Verbindung wird getestet …</translation>
     </message>
     <message>
-        <source>Connected to {0}. Messages: {1}, unread: {2}. Live updates work.</source>
-        <translation>Verbunden mit {0}. Nachrichten: {1}, ungelesen: {2}. Live-Aktualisierung funktioniert.</translation>
+        <source>Connected to {0}. Messages: {1}, unread: {2}.</source>
+        <translation>Mit {0} verbunden. Nachrichten: {1}, ungelesen: {2}.</translation>
+    </message>
+    <message>
+        <source>Checking live updates for {0} s…</source>
+        <translation>Live-Aktualisierungen werden {0} s lang geprüft …</translation>
     </message>
     <message>
         <source>The password was saved in the system&apos;s secret store.</source>
@@ -1610,21 +1882,6 @@
     <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
-    </message>
-</context>
-<context>
-    <name>StartUpPage</name>
-    <message>
-        <source>Start-up</source>
-        <translation>Start</translation>
-    </message>
-    <message>
-        <source>&amp;Start when I log in</source>
-        <translation>Beim Anmelden &amp;starten</translation>
-    </message>
-    <message>
-        <source>Starts in the tray with its window hidden. Start the program again to show the window.</source>
-        <translation>Startet mit verborgenem Fenster in der Leiste. Starten Sie das Programm noch einmal, um das Fenster zu zeigen.</translation>
     </message>
 </context>
 <context>
@@ -1699,14 +1956,6 @@
         <translation>Mailpit wird gesucht</translation>
     </message>
     <message>
-        <source>{0} (running)</source>
-        <translation>{0} (in Betrieb)</translation>
-    </message>
-    <message>
-        <source>{0} (stopped)</source>
-        <translation>{0} (angehalten)</translation>
-    </message>
-    <message>
         <source>Use this server</source>
         <translation>Diesen Server verwenden</translation>
     </message>
@@ -1723,6 +1972,14 @@
         <translation>Sie werden über neue Nachrichten benachrichtigt.</translation>
     </message>
     <message>
+        <source>Found a Mailpit server</source>
+        <translation>Ein Mailpit-Server gefunden</translation>
+    </message>
+    <message>
+        <source>Found {0} Mailpit servers</source>
+        <translation>{0} Mailpit-Server gefunden</translation>
+    </message>
+    <message>
         <source>Start Mailpit to see messages here. Checking {0} every few seconds.</source>
         <translation>Starten Sie Mailpit, um hier Nachrichten zu sehen. {0} wird alle paar Sekunden geprüft.</translation>
     </message>
@@ -1731,16 +1988,12 @@
         <translation>Mailpit nicht gefunden</translation>
     </message>
     <message>
+        <source>stopped</source>
+        <translation>gestoppt</translation>
+    </message>
+    <message>
         <source>Not now</source>
         <translation>Nicht jetzt</translation>
-    </message>
-    <message>
-        <source>Found {0}</source>
-        <translation>Gefunden: {0}</translation>
-    </message>
-    <message>
-        <source>{0} and {1} more</source>
-        <translation>{0} und {1} weitere</translation>
     </message>
 </context>
 <context>
@@ -1912,6 +2165,10 @@
     <message>
         <source>Its regular expression {reason}. The rule matches no message until you change it.</source>
         <translation>Ihr regulärer Ausdruck {reason}. Die Regel trifft auf keine Nachricht zu, bis Sie sie ändern.</translation>
+    </message>
+    <message>
+        <source>Mailpit rejected a log-in</source>
+        <translation>Mailpit hat eine Anmeldung abgelehnt</translation>
     </message>
     <message>
         <source>Mailpit rejected a message</source>

@@ -4,6 +4,13 @@
 <context>
     <name></name>
     <message numerus="yes">
+        <source>{address} and %n more</source>
+        <translation>
+            <numerusform>{address} and %n more</numerusform>
+            <numerusform>{address} and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>To {address} and %n more</source>
         <translation>
             <numerusform>To {address} and %n more</numerusform>
