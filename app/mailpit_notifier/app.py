@@ -36,7 +36,7 @@ from mailpit_notifier.ui.tray.icon import Tray
 from .commands import Commands
 from .desktop import appearance, autostart
 from .notify import notice
-from .pause import Pause
+from .pause import Mutes, Pause
 from .start import Start
 from .upgrade import UpgradeWatch, own_file
 from .user_interface import UserInterface
@@ -58,6 +58,7 @@ class App:
     def __init__(self, start: Start, tray: Tray, control_path: Path, *, hidden: bool, printing: bool) -> None:
         self._hidden = hidden
         self._quit = asyncio.Event()
+        self._configured: set[str] = set()  # base URLs of servers; one that is added again later is not muted
         self.restarts = False
         """Whether to start the program again after its end."""
         self._tasks = Tasks()
@@ -76,9 +77,13 @@ class App:
         first_start = is_first_start(start, self._store.path)
         self._ui = UserInterface(tray, self._servers, self._store, self._prompts, self._tasks, first_start=first_start)
         self._pause = Pause(start.journal_folder() / "paused", self._on_paused)
+        self._mutes = Mutes(start.journal_folder() / "muted", self._on_muted)
         tray.quit_requested.connect(self._quit.set)
         tray.pause_requested.connect(self._on_pause_requested)
-        commands = Commands(self._servers, self._ui.actions, self._pause, self._ui.window.show, self._quit.set)
+        tray.mute_requested.connect(self._on_mute_requested)
+        commands = Commands(
+            self._servers, self._ui.actions, self._pause, self._ui.window.show, self._ui.offers.ask, self._quit.set
+        )
         self._control = control_server(control_path, commands.run)
         self._wake_up = WakeUp(self._on_woken)
         UpgradeWatch(own_file(), tray).replaced.connect(self._on_upgraded)
@@ -105,6 +110,7 @@ class App:
         self._store.problem_changed.connect(self._on_config_problem)
         self._store.read()
         self._pause.start()
+        self._mutes.start()
         self._servers.start(self._settings())
         self._update_settings()
         self._store.changed.connect(self._update_settings)
@@ -119,6 +125,7 @@ class App:
 
     async def _stop(self) -> None:
         self._pause.stop()
+        self._mutes.stop()
         self._ui.hide()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
@@ -138,6 +145,8 @@ class App:
         settings = self._settings()
         self._ui.settings.set_settings(self._store.file_settings)
         self._ui.update_settings(settings)
+        self._mutes.unmute(self._configured - {server.key for server in settings.servers})
+        self._configured = {server.key for server in settings.servers}
         self._servers.update_settings(settings)
 
     def _on_config_problem(self, sentence: str) -> None:
@@ -203,10 +212,21 @@ class App:
         self._servers.pause(until is not None)
         self._ui.set_paused(until)
 
+    def _on_mute_requested(self, server: str, length: timedelta | datetime | None) -> None:
+        if length:
+            self._mutes.mute(server, length)
+        else:
+            self._mutes.unmute([server])
+
+    def _on_muted(self) -> None:
+        """React to a mute that began, ended, or has another end."""
+        self._servers.mute(self._mutes.until)
+
     # The machine and the program itself
 
     def _on_woken(self) -> None:
         self._pause.check()
+        self._mutes.check()
         self._servers.wake()
 
     def _on_upgraded(self) -> None:

@@ -33,7 +33,11 @@ _Coded = tuple[Message, str]
 
 
 class Commands:
-    """Answers commands. `show_window` takes an activation token; `quit_program` ends the program."""
+    """Answers commands. `show_window` takes an activation token; `quit_program` ends the program.
+
+    `offer_servers` asks in the window whether to watch servers, given their addresses and an activation token, and
+    returns a sentence for the terminal. It raises ValueError.
+    """
 
     def __init__(
         self,
@@ -41,12 +45,14 @@ class Commands:
         actions: Actions,
         pause: Pause,
         show_window: Callable[[str], None],
+        offer_servers: Callable[[Sequence[str], str], str],
         quit_program: Callable[[], None],
     ) -> None:
         self._servers = servers
         self._actions = actions
         self._pause = pause
         self._show_window = show_window
+        self._offer_servers = offer_servers
         self._quit_program = quit_program
 
     async def run(self, command: str, args: Sequence[str], activation_token: str) -> Answer:
@@ -54,6 +60,8 @@ class Commands:
         match command, list(args):
             case "show", _:
                 self._show_window(activation_token)
+            case "add", [_, *_] as addresses:
+                return self._offer(addresses, activation_token)
             case "quit", _:
                 self._quit_program()
             case "status", _:
@@ -69,6 +77,12 @@ class Commands:
             case _:
                 return Answer(ok=False, text=f"Unknown command. The running program is version {__version__}.")
         return Answer()
+
+    def _offer(self, addresses: Sequence[str], activation_token: str) -> Answer:
+        try:
+            return Answer(text=self._offer_servers(addresses, activation_token))
+        except ValueError as error:
+            return Answer(ok=False, text=str(error))
 
     def _pause_for(self, time: str, holder: str = USER) -> Answer:
         """Pause; `time` as in `parse_pause`."""

@@ -144,15 +144,22 @@ def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
 
 
 def show_running_instance(path: Path, options: argparse.Namespace) -> int:
-    """Show the window of the running instance. Raises StartError if options ask for other servers, or it hangs."""
-    if options.server or options.demo or options.config:
+    """Show the window of the running instance, which asks about servers that are named. Raises StartError if it hangs.
+
+    Also raises it if options ask for another configuration.
+    """
+    if options.demo or options.config:
         raise StartError(f"{APP_NAME} is already running. Quit it first to start it with other servers.")
     try:
-        answer = request_when_ready(path, "show")
+        answer = request_when_ready(path, "add" if options.server else "show", options.server or ())
     except ControlError as error:
         raise StartError(str(error)) from error
     if answer is None:
         raise StartError(f"{APP_NAME} is already running but does not respond. End its process and start it again.")
+    if not answer.ok:
+        raise StartError(answer.text)
+    if answer.text:
+        print(answer.text)
     return 0
 
 

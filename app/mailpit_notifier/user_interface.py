@@ -15,6 +15,7 @@ from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.controllers.first_start import FirstStart
 from mailpit_notifier.controllers.notification_warning import NotificationWarning
 from mailpit_notifier.controllers.row_actions import RowActions
+from mailpit_notifier.controllers.server_offers import ServerOffers
 from mailpit_notifier.controllers.server_prompts import ServerPrompts
 from mailpit_notifier.controllers.settings_controller import SettingsController
 from mailpit_notifier.controllers.window_controller import TrayPresence, WindowController
@@ -57,12 +58,14 @@ class UserInterface:
         self.first_start = FirstStart(
             store, servers, partial(self._show_demo, store), self._show_error, is_first=first_start
         )
+        ignored = state_folder() / "ignored_servers.json"
+        self.offers = ServerOffers(store, self.first_start, self.window, ignored, self._show_error)
         self._warning = NotificationWarning(tasks, lambda: self.first_start.was_reached)
         self._connect_tray()
 
     async def stop(self) -> None:
         """End what is under way; see `close` for the rest."""
-        parts = (self.actions, self._row_actions, self.window, self.first_start, self.presence)
+        parts = (self.actions, self._row_actions, self.window, self.first_start, self.offers, self.presence)
         await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True)
 
     def hide(self) -> None:
@@ -115,8 +118,9 @@ class UserInterface:
         self._tray.window_toggled.connect(self.window.toggle)
         self._tray.window_requested.connect(self.window.show)
         self._tray.message_opened.connect(self._open_tray_row)
-        self._tray.mailbox_opened.connect(self.actions.open_page)
+        self._tray.mailbox_opened.connect(self._open_tray_mailbox)
         self._tray.retry_requested.connect(self._servers.retry)
+        self._tray.retry_requested.connect(self.offers.look)
         self._tray.settings_requested.connect(self.settings.show)
 
     def _connect_window(self, window: "RecentWindow") -> None:
@@ -128,8 +132,10 @@ class UserInterface:
         self._row_actions.attach(window)
         window.test_requested.connect(self.actions.send_test)
         self.first_start.attach(window)
+        self.offers.attach(window)
         self._warning.attach(window)
         window.pause_requested.connect(self._tray.pause_requested)
+        window.mute_requested.connect(self._tray.mute_requested)
         window.settings_requested.connect(self.settings.show)
         window.quit_requested.connect(self._tray.quit_requested)
         window.shown.connect(self._on_window_shown)
@@ -139,6 +145,7 @@ class UserInterface:
     def _on_window_shown(self) -> None:
         self._unseen = 0
         self._servers.retry()
+        self.offers.look()
         self._servers.set_window_shown(shown=True)
         self.refresh_soon()
 
@@ -147,11 +154,21 @@ class UserInterface:
 
     def _open_tray_row(self, row: Row) -> None:
         """Open a message, or, where its server is not connected, the window: it shows why the page cannot open."""
-        session = self._servers.sessions.get(row.server)
-        if session and words.is_failing(session.status):
+        if self._is_failing(row.server):
             self.window.open_row(row)
         else:
             self._open_row(row)
+
+    def _open_tray_mailbox(self, server: str) -> None:
+        """Open the mailbox of a server, or, where it is not connected, the window: it shows why, and what helps."""
+        if self._is_failing(server):
+            self.window.show()
+        else:
+            self.actions.open_page(server)
+
+    def _is_failing(self, server: str) -> bool:
+        session = self._servers.sessions.get(server)
+        return session is not None and words.is_failing(session.status)
 
     def _show_demo(self, store: Store, url: str, journals: Path) -> None:
         """Use only the demo server until the program ends, as if it had been started with --demo."""

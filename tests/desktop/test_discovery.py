@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hostile import Visit, black_hole, hostile
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.servers import discovery
-from mailpit_notifier.servers.discovery import Found, is_mailpit, project_of, projects
+from mailpit_notifier.servers.discovery import Found, is_mailpit, is_same_server, project_of, projects
 from program import Program, running, wait_until
 from standin import StandIn
 
@@ -67,6 +67,28 @@ def test_what_is_set_up_here(programs: Programs) -> None:
         found("blog", "http://localhost:8035/"),
         found("mailbox", "http://localhost:9025/"),
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://localhost:8025/", "http://127.0.0.1:8025/", True),
+        ("http://localhost:8025/mail/", "http://[::1]:8025/", True),
+        ("http://localhost:8025/", "http://localhost:8026/", False),
+        ("http://shop.ddev.site:8025/", "https://shop.ddev.site:8026/", True),
+        ("http://shop.ddev.site:8025/", "http://blog.ddev.site:8025/", False),
+        ("http://mail.test:8025/", "http://mail.test:8026/", False),
+        ("http://mail.test:8025/", "http://localhost:8025/", False),
+    ],
+)
+def test_addresses_of_the_same_server(one: str, other: str, same: bool) -> None:
+    assert is_same_server(ServerUrl.parse(one), ServerUrl.parse(other)) is same
+
+
+def test_a_container_of_ddev_has_the_name_of_its_project(programs: Programs) -> None:
+    labels = "com.docker.compose.project=ddev-shop,com.ddev.site-name=shop"
+    programs.add("docker", {**DOCKER, "Labels": labels})
+    assert [one.name for one in projects()] == ["shop"]
 
 
 def test_the_project_behind_an_address(programs: Programs) -> None:

@@ -166,13 +166,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
                 host.menu()
                 == [
                     *("Show recent messages", SEPARATOR, "Open Mailpit", SEPARATOR),
-                    *(
-                        f"({state(server, 'connected, 0 unread of 0')})",
-                        SEPARATOR,
-                        "Pause notifications",
-                        "Settings…",
-                        "Quit",
-                    ),
+                    *("Pause notifications", "Settings…", "Quit"),
                 ]
             ),
             "the menu without mails",
@@ -187,21 +181,15 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
             lambda: (
                 host.menu()
                 == [
-                    *("Show recent messages", SEPARATOR, *shown, SEPARATOR, "Open Mailpit", SEPARATOR),
-                    *(
-                        f"({state(server, 'connected, 7 unread of 7')})",
-                        SEPARATOR,
-                        "Pause notifications",
-                        "Settings…",
-                        "Quit",
-                    ),
+                    *("Show recent messages", SEPARATOR, *shown, SEPARATOR, "Open Mailpit: 7 unread", SEPARATOR),
+                    *("Pause notifications", "Settings…", "Quit"),
                 ]
             ),
             "the menu with the newest five",
         )
         host.do("click", label="Two · bob@example.test")
         wait_until(program.opened, "opening the page")
-        host.do("click", label="Open Mailpit")
+        host.do("click", label="Open Mailpit: 7 unread")
         wait_until(lambda: len(program.opened()) == 2, "opening the mailbox")
         assert {page for page, _ in program.opened()} == {f"{server.url}view/{ids['Two']}", server.url}
 

@@ -58,7 +58,15 @@ from mailpit_notifier.notify.problem_notices import (
     updated_notice,
     welcome_notice,
 )
-from mailpit_notifier.notify.texts import AnnouncedMessage, away_notice, burst_notice, deleted_notice, message_notice
+from mailpit_notifier.notify.texts import (
+    AnnouncedMessage,
+    away_notice,
+    burst_notice,
+    deleted_notice,
+    message_notice,
+    muted_notice,
+    paused_notice,
+)
 from mailpit_notifier.protocol.events import Refused, parse
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import message_from
@@ -223,7 +231,8 @@ def notices(shown: Notifications) -> Iterable[Notice]:
         yield message_notice(mail, shown)
         yield deleted_notice(mail, shown)
         yield away_notice([("", 2)], message, shown)
-        yield away_notice([(name, 2), ("blog", 1)], message, shown, paused=True)
+        yield paused_notice([(name, 2), ("blog", 1)], message, shown)
+        yield muted_notice([(name, 2)], message, shown)
         yield burst_notice(SHOP, name, "#b8642a", 3, message, shown)
     yield smtp_error_notice(SHOP, name, "#b8642a", refused, 1, shown, update=False)
     yield smtp_error_notice(SHOP, name, "#b8642a", refused, 2, shown, update=True)

@@ -21,9 +21,10 @@ def drawn(size: int, *, mood: Mood = Mood.WELL, unseen: int = 0, dark_bar: bool 
 
 
 def shape(image: QImage) -> tuple[bool, ...]:
-    """Return the shape of an icon: its opaque pixels."""
+    """Return the shape of an icon on a light panel: its dark pixels. The rim is light."""
     places = [(x, y) for y in range(image.height()) for x in range(image.width())]
-    return tuple(image.pixelColor(x, y).alpha() > 127 for x, y in places)
+    colors = (image.pixelColor(x, y) for x, y in places)
+    return tuple(color.alpha() > 127 and contrast(color, "#f2f5f7") >= 3 for color in colors)
 
 
 def luminance(color: QColor) -> float:
@@ -59,7 +60,34 @@ def test_a_face_is_drawn_alike_whatever_was_drawn_before_it(qtbot: QtBot) -> Non
 
 
 def test_each_count_differs_from_the_next(qtbot: QtBot) -> None:
-    assert not alike(drawn(22, unseen=3), drawn(22, unseen=8))
+    assert not alike(drawn(24, unseen=3), drawn(24, unseen=8))
+
+
+@pytest.mark.parametrize("size", [16, 20, 22])
+@pytest.mark.parametrize("mood", [Mood.WELL, Mood.OFF])
+@pytest.mark.parametrize("dark_bar", [True, False])
+def test_a_small_icon_has_a_dot_that_leaves_the_envelope_visible(
+    qtbot: QtBot, size: int, mood: Mood, dark_bar: bool
+) -> None:
+    bare, dotted, many = (drawn(size, mood=mood, unseen=unseen, dark_bar=dark_bar) for unseen in (0, 3, 120))
+    assert dotted == many
+    places = [(x, y) for y in range(size) for x in range(size)]
+    changed = [(x, y) for x, y in places if bare.pixelColor(x, y) != dotted.pixelColor(x, y)]
+    assert 0.05 * size**2 < len(changed) < 0.3 * size**2
+    assert all(x >= size // 2 and y >= size // 2 for x, y in changed)
+    dot = dotted.pixelColor(size - size // 5, size - size // 5)
+    assert contrast(dot, "#23272e" if dark_bar else "#eceff1") >= 3
+
+
+@pytest.mark.parametrize("mood", [Mood.PAUSED, Mood.WRONG])
+@pytest.mark.parametrize("size", [16, 22, 32])
+def test_the_outline_of_the_envelope_is_whole_in_each_state(qtbot: QtBot, mood: Mood, size: int) -> None:
+    well, other = drawn(size), drawn(size, mood=mood)
+    middle = size // 2
+    edges = [(place, middle) for place in range(size // 8)] + [(size - 1 - place, middle) for place in range(size // 8)]
+    edges += [(middle, size - 1 - place) for place in range(size // 5)]
+    for x, y in edges:
+        assert other.pixelColor(x, y) == well.pixelColor(x, y)
 
 
 @pytest.mark.parametrize("size", icons.SIZES)

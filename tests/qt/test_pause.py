@@ -13,7 +13,7 @@ from PySide6.QtCore import QLocale
 from mailpit_notifier.cli.remote import pause_time
 from mailpit_notifier.commands import format_end, parse_pause
 from mailpit_notifier.core.pauses import FOREVER, tomorrow
-from mailpit_notifier.pause import Clocks, Pause
+from mailpit_notifier.pause import Clocks, Mutes, Pause
 from mailpit_notifier.ui.pause_menu import pause_text
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -230,6 +230,46 @@ async def test_the_file_is_replaced_as_a_whole(tmp_path: Path, machine: Machine)
     assert file.stat().st_ino != number
     assert [path.name for path in file.parent.iterdir()] == ["paused"]
     pause.stop()
+
+
+SHOP, BLOG = "http://shop.test/", "http://blog.test/"
+
+
+def mutes_of(tmp_path: Path, machine: Machine) -> tuple[Mutes, list[dict[str, datetime]]]:
+    reported: list[dict[str, datetime]] = []
+    mutes = Mutes(tmp_path / "muted", lambda: reported.append(dict(mutes.until)), machine.clocks)
+    return mutes, reported
+
+
+async def test_a_mute_is_kept_over_restarts_and_ends_by_itself(tmp_path: Path, machine: Machine) -> None:
+    mutes, reported = mutes_of(tmp_path, machine)
+    mutes.start()
+    mutes.mute(SHOP, HOUR)
+    mutes.mute(BLOG, FOREVER)
+    assert reported == [{}, {SHOP: NOON + HOUR}, {SHOP: NOON + HOUR, BLOG: FOREVER}]
+    mutes.stop()
+    machine.start_again(minutes=30)
+    mutes, reported = mutes_of(tmp_path, machine)
+    mutes.start()
+    assert reported == [{SHOP: NOON + HOUR, BLOG: FOREVER}]
+    machine.sleep(minutes=30)
+    mutes.check()
+    assert reported[-1] == {BLOG: FOREVER}
+    mutes.unmute([SHOP])
+    assert len(reported) == 2  # it was not muted
+    mutes.unmute([SHOP, BLOG])
+    assert reported[-1] == {}
+    assert not (tmp_path / "muted").exists()
+    mutes.stop()
+
+
+@pytest.mark.parametrize("kept", ["", "7", "[[]]", "[7]", '{"http://shop.test/": 7}', '{"http://shop.test/": {}}'])
+async def test_an_unreadable_file_mutes_no_server(tmp_path: Path, machine: Machine, kept: str) -> None:
+    (tmp_path / "muted").write_text(kept, "utf-8")
+    mutes, reported = mutes_of(tmp_path, machine)
+    mutes.start()
+    assert reported == [{}]
+    mutes.stop()
 
 
 @pytest.mark.parametrize(

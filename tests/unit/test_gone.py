@@ -17,8 +17,9 @@ from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.gap import Gap
 from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.notify.notice import Notice, Notifier, Result
-from mailpit_notifier.protocol.events import Snapshot
+from mailpit_notifier.protocol.events import Refused, Snapshot
 from mailpit_notifier.protocol.model import Message
 
 SHOP = "http://shop.test/"
@@ -181,3 +182,78 @@ def test_a_search_that_begins_anew_does_not_take_its_own_finds_for_evidence(tmp_
     catch_up.connection_lost()
     assert catch_up.begin(first_page) == Gap()
     assert catch_up.add_page(snapshot("a")) == Gap(old=(mail("b"), mail("a")))
+
+
+BLOG = "http://blog.test/"
+
+
+def add_blog(stage: Stage, folder: Path) -> None:
+    stage.announcer.add_server(BLOG, folder / "blog")
+    stage.announcer.catch_ups.begin(BLOG, snapshot("0"))
+
+
+async def test_a_muted_server_is_silent_and_its_messages_are_summed_up_once(stage: Stage, tmp_path: Path) -> None:
+    add_blog(stage, tmp_path)
+    stage.announcer.mute([SHOP])
+    stage.arrive("abc")
+    stage.announcer.arrived(BLOG, mail("x"))
+    await until(lambda: stage.desk.told)
+    assert [title for title, _ in stage.desk.told] == ["x"]
+    assert stage.announcer.suppression_reason((SHOP, "a")) == SuppressionReason(Suppression.MUTED)
+    assert not stage.knows("a")  # a restart sums it up, too
+    stage.announcer.mute([])
+    await until(lambda: len(stage.desk.told) == 2)
+    assert stage.desk.told[1] == ("3 messages while muted", "Newest: c")
+    await until(lambda: all(map(stage.knows, "abc")))
+    stage.arrive("d")
+    await until(lambda: len(stage.desk.told) == 3)
+
+
+async def test_a_pause_and_a_mute_end_independently(stage: Stage, tmp_path: Path) -> None:
+    add_blog(stage, tmp_path)
+    stage.announcer.mute([SHOP])
+    stage.arrive("ab")
+    stage.announcer.pause()
+    stage.arrive("c")
+    stage.announcer.arrived(BLOG, mail("x"))
+    stage.announcer.arrived(BLOG, mail("y"))
+    stage.announcer.resume()
+    await until(lambda: stage.desk.told)
+    assert stage.desk.told == [("2 messages while paused", "Newest: y")]
+    stage.announcer.pause()
+    stage.announcer.mute([])
+    stage.arrive("d")
+    stage.announcer.resume()
+    await until(lambda: len(stage.desk.told) == 2)
+    assert stage.desk.told[1] == ("4 messages while paused", "Newest: d")
+
+
+async def test_what_was_missed_by_a_muted_server_is_counted_when_the_mute_ends(stage: Stage) -> None:
+    stage.announcer.mute([SHOP])
+    stage.announcer.catch_ups.connection_lost(SHOP)
+    assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b")) == 2
+    stage.change(Change(gone=("b",)))
+    stage.arrive("c")
+    stage.announcer.mute([])
+    await until(lambda: stage.desk.told)
+    assert stage.desk.told == [("2 messages while muted", "Newest: c")]
+
+
+async def test_a_muted_server_reports_no_smtp_errors(stage: Stage) -> None:
+    error = Refused(ip="1.2.3.4", text="553 no")
+    stage.announcer.mute([SHOP])
+    stage.announcer.show_smtp_error(SHOP, error)
+    stage.announcer.mute([])
+    stage.arrive("a")
+    await until(lambda: stage.desk.told)
+    assert [title for title, _ in stage.desk.told] == ["a"]
+
+
+async def test_a_burst_that_is_open_when_its_server_is_muted_is_counted_once(stage: Stage) -> None:
+    stage.arrive("abcdef")
+    stage.announcer.mute([SHOP])
+    stage.arrive("g")
+    await until(lambda: len(stage.desk.told) == 3)
+    stage.announcer.mute([])
+    await until(lambda: len(stage.desk.told) == 4)
+    assert stage.desk.told[3] == ("4 messages while muted", "Newest: g")

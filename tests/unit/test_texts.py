@@ -20,6 +20,8 @@ from mailpit_notifier.notify.texts import (
     away_notice,
     deleted_notice,
     message_notice,
+    muted_notice,
+    paused_notice,
     without_code,
 )
 from mailpit_notifier.protocol.model import Message, Person, message_from
@@ -121,7 +123,11 @@ def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
     assert deleted_notice(whole, USUAL).title == "Deleted: Your Acme code"
     assert deleted_notice(whole, USUAL).actions == (Action(key="undo", label="Undo"),)
     assert away_notice([("", 7)], mail, hidden).body == ""
-    assert away_notice([("", 7)], mail, USUAL, paused=True).title == "7 messages while paused"
+    assert paused_notice([("", 7)], mail, USUAL).title == "7 messages while paused"
+    assert muted_notice([("", 7)], mail, USUAL).title == "7 messages while muted"
+    assert muted_notice([("%n {x}", 7)], mail, USUAL).title == "7 messages while %n {x} was muted"
+    assert muted_notice([("shop", 7), ("blog", 5)], mail, USUAL).title == "12 messages while muted"
+    assert muted_notice([("shop", 7), ("blog", 5)], mail, USUAL).body == "shop 7, blog 5"
 
 
 ACME = "Your sign-in code is 482913. It expires in 10 minutes."

@@ -5,7 +5,7 @@ by rules, pause and burst limits, and is the only one to write the journals, aft
 
 - `ServerState`: what is known of one server (journal and catch-up, burst, SMTP errors);
 - `MessageRules`: what the user's rules decide;
-- `CatchUps`: messages that were missed while disconnected; `PausedMessages`: those of a pause;
+- `CatchUps`: messages that were missed while disconnected; `PausedMessages`: those of a pause or a muted server;
 - `SuppressionLog`: why a message did not get its own notification;
 - `MessageNotifications`: notifications of single messages; `Outbox`: the queue to the desktop;
 - `Journals`: the files in which announced messages are recorded.
@@ -24,7 +24,14 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Notifications, Settings
 from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier
 from mailpit_notifier.notify.problem_notices import disk_notice, smtp_error_notice, suspended_notice
-from mailpit_notifier.notify.texts import AnnouncedMessage, away_notice, burst_notice, deleted_notice
+from mailpit_notifier.notify.texts import (
+    AnnouncedMessage,
+    away_notice,
+    burst_notice,
+    deleted_notice,
+    muted_notice,
+    paused_notice,
+)
 from mailpit_notifier.protocol.events import News, Refused
 from mailpit_notifier.protocol.model import Message
 
@@ -114,29 +121,40 @@ class Announcer:
         return self._shown.hide_content
 
     def pause(self) -> None:
-        """Count messages instead of announcing them."""
-        if self._paused.active:
-            return
-        self._paused.active = True
-        for server, state in self._states.items():
-            if not state.removed:
-                self._paused.of(server).merge(state.burst.end())
+        """Count the messages of all servers instead of announcing them."""
+        self._silence(paused=True, muted=self._paused.muted)
 
     def resume(self) -> None:
-        """Announce messages again, and first those that arrived during the pause."""
-        if not self._paused.active:
-            return
-        for server, state in self._states.items():  # a gap that waits for its summary is of the pause, too
-            self._paused.of(server).merge(state.catch_up.take_gap())
-        newest, bundles = self._paused.newest, self._paused.bundles
-        self._paused.clear()
-        self._paused.active = False
+        """Announce messages again, and first those that arrived during the pause. Muted servers stay muted."""
+        self._silence(paused=False, muted=self._paused.muted)
+
+    def mute(self, servers: Collection[str]) -> None:
+        """Count the messages of these servers as in a pause, and those of no others."""
+        self._silence(paused=self._paused.active, muted=frozenset(servers))
+
+    def _silence(self, *, paused: bool, muted: frozenset[str]) -> None:
+        before = {server for server in self._states if self._paused.applies_to(server)}
+        was_paused = self._paused.active
+        self._paused.active, self._paused.muted = paused, muted
+        ended = [server for server in before if not self._paused.applies_to(server)]
+        for server, state in self._states.items():
+            if server in ended:  # a gap that waits for its summary is of the pause, too
+                self._paused.of(server).merge(state.catch_up.take_gap())
+            elif server not in before and self._paused.applies_to(server) and not state.removed:
+                self._paused.of(server).merge(state.burst.end())
+        self._announce_counted(self._paused.take(ended), muted=not was_paused)
+
+    def _announce_counted(self, bundles: Mapping[str, Bundle], *, muted: bool) -> None:
+        """Announce the messages of a pause, or of `muted` servers, that has just ended."""
+        whole = ((server, message) for server, bundle in bundles.items() if (message := bundle.newest))
+        newest = max(whole, key=lambda found: found[1].created, default=None)
         total = sum(map(len, bundles.values()))
         if newest and total == 1:  # a summary of one message would show less than the message itself
             self._announce(*newest)
         elif total:
-            counts = {server: len(bundle) for server, bundle in bundles.items()}
-            notice = away_notice(self._named(counts), newest[1] if newest else None, self._shown, paused=True)
+            counts = self._named({server: len(bundle) for server, bundle in bundles.items()})
+            last = newest[1] if newest else None
+            notice = muted_notice(counts, last, self._shown) if muted else paused_notice(counts, last, self._shown)
             self._outbox.put(Outgoing(notice=notice, announces=bundles))
 
     # Servers
@@ -201,7 +219,7 @@ class Announcer:
         if change.emptied:
             self._drop(server, self.message_notifications.waiting(server))
             self.message_notifications.forget_all(server)
-            self._drop(server, tuple(self._paused.of(server)) if self._paused.active else ())
+            self._drop(server, tuple(self._paused.of(server)) if self._paused.applies_to(server) else ())
 
     # Notices that are not about a new message
 
@@ -218,8 +236,8 @@ class Announcer:
         self.message_notifications.replace(deleted_notice(message, self._shown))
 
     def show_smtp_error(self, server: str, news: News) -> None:
-        """Report that the server rejected a message, unless that is switched off or paused."""
-        if self._shown.smtp_errors and not self._paused.active:
+        """Report that the server rejected a message, unless that is switched off, paused or muted."""
+        if self._shown.smtp_errors and not self._paused.applies_to(server):
             self._states[server].smtp_errors.add(news)
 
     def _handle(self, server: str, message: Message) -> bool:
@@ -236,10 +254,11 @@ class Announcer:
             if outcome is Outcome.RUN:
                 self._servers.run(rule, server, message)
             return outcome is Outcome.RUN
-        if self._paused.active:
+        if self._paused.applies_to(server):
             state.journal.expect([message.id])
             self._paused.of(server).add([message])
-            self._suppressions.set(key, SuppressionReason(Suppression.PAUSED))
+            why = Suppression.PAUSED if self._paused.active else Suppression.MUTED
+            self._suppressions.set(key, SuppressionReason(why))
         elif not state.burst.arrived(message):
             state.journal.expect([message.id])
             self._suppressions.set(key, SuppressionReason(Suppression.BURST))
@@ -255,7 +274,7 @@ class Announcer:
         """Do not count deleted messages, and do not announce them after a restart either."""
         state = self._states[server]
         dropped = state.drop(ids) + self.message_notifications.drop(server, ids)
-        if self._paused.active:
+        if self._paused.applies_to(server):
             dropped += self._paused.of(server).drop(ids)
         state.journal.drop(dropped)
 

@@ -307,7 +307,7 @@ class CatchUps:
             self._counts.clear()
         if not len(missed):
             return
-        if self._paused.active:
+        if self._paused.applies_to(server):
             self._paused.of(server).merge(missed)
             return
         if state.burst.open and len(missed) == len(missed.whole):

@@ -5,7 +5,7 @@
   core.limits decides when a burst starts and ends; the timers are here.
 - `Bundle` collects the messages of one server that were missed or arrived during a pause. It keeps what the summary and
   the journal need: their IDs and some of the messages. A pause of a day may collect a hundred thousand.
-- `PausedMessages` has one bundle per server while notifications are paused.
+- `PausedMessages` has one bundle per server while all notifications are paused, or those of the server are muted.
 - `SmtpErrorNotices` counts the messages that Mailpit rejected (`error` events) in one notification. A client that
   retries again and again is worth one: the first error is shown at once, further ones update it while it is visible.
 - `SuppressionLog` has the reason why a message got no notification of its own: the window shows it in the row.
@@ -198,23 +198,23 @@ class Bundle:
 
 
 class PausedMessages:
-    """Messages that arrived while notifications are paused, as one bundle per server."""
+    """Messages that arrived while notifications are paused, or while their server is muted: one bundle per server."""
 
     def __init__(self, kept_whole: int) -> None:
         self._kept_whole = kept_whole
         self._bundles: dict[str, Bundle] = {}
         self.active = False
-        """Whether notifications are paused now."""
+        """Whether the notifications of all servers are paused now."""
+        self.muted: frozenset[str] = frozenset()
+        """The servers that are muted now, also during a pause."""
 
     def __len__(self) -> int:
         """Return the number of messages."""
         return sum(map(len, self._bundles.values()))
 
-    @property
-    def newest(self) -> tuple[str, Message] | None:
-        """The newest message of all and its server, None if there is none, or none that is kept in full."""
-        newest = [(server, message) for server, bundle in self._bundles.items() if (message := bundle.newest)]
-        return max(reversed(newest), key=lambda item: item[1].created, default=None)
+    def applies_to(self, server: str) -> bool:
+        """Return whether the messages of a server are counted here now."""
+        return self.active or server in self.muted
 
     @property
     def bundles(self) -> Mapping[str, Bundle]:
@@ -229,9 +229,10 @@ class PausedMessages:
         """Remove the messages of a server."""
         self._bundles.pop(server, None)
 
-    def clear(self) -> None:
-        """Remove all messages."""
-        self._bundles.clear()
+    def take(self, servers: Iterable[str]) -> dict[str, Bundle]:
+        """Remove the bundles of these servers, and return those that are not empty."""
+        taken = {server: self._bundles.pop(server) for server in servers if server in self._bundles}
+        return {server: bundle for server, bundle in taken.items() if len(bundle)}
 
 
 ShowError = Callable[[Refused, int, bool], None]

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
-from mailpit_notifier.core.pauses import duration, tomorrow
+from mailpit_notifier.core.pauses import FOREVER, duration, tomorrow
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.processes import resolve_command
 
@@ -44,8 +44,17 @@ def run(command: str, *, as_json: bool = False) -> int:
 
 def status_text(data: Mapping[str, Any]) -> str:
     """Return the status as text, a line for each server."""
-    pause = [f"paused until {data['paused_until']}"] if data["paused_until"] else []
-    return "\n".join([*pause, *(f"{server['name']}: {_state(server)}" for server in data["servers"])])
+    pause = [f"paused until {_end(data['paused_until'], 'you resume')}"] if data["paused_until"] else []
+    return "\n".join([*pause, *(f"{server['name']}: {_state(server)}{_mute(server)}" for server in data["servers"])])
+
+
+def _mute(server: Mapping[str, Any]) -> str:
+    end = server.get("muted_until")  # not in the answer of a program before an upgrade
+    return f" (muted until {_end(end, 'you unmute it')})" if end else ""
+
+
+def _end(time: str, without_end: str) -> str:
+    return without_end if datetime.fromisoformat(time) == FOREVER.replace(microsecond=0) else time
 
 
 def _state(server: Mapping[str, Any]) -> str:

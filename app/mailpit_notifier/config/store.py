@@ -8,12 +8,13 @@ time is lost. While the file cannot be used, the last valid settings (at the sta
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mailpit_notifier.core.settings import Settings, default_servers, servers_from
+from mailpit_notifier.core.settings import Server, Settings, default_servers, servers_from
 from mailpit_notifier.core.settings_file import Edit, choice
 from mailpit_notifier.desktop.file_watch import FileWatch
 from mailpit_notifier.runtime.bridge import Worker
@@ -104,6 +105,11 @@ class Store(QObject):
     def override_server(self, url: str) -> None:
         """Use only this server until the program ends."""
         self._start = replace(self._start, servers=servers_from([url]))
+        self.changed.emit()
+
+    def add_to_override(self, servers: Sequence[Server]) -> None:
+        """Use these servers as well, until the program ends."""
+        self._start = replace(self._start, servers=(*self._start.servers, *servers))
         self.changed.emit()
 
     def hide_smtp_errors(self) -> None:

@@ -127,12 +127,12 @@ def lock(file: IO[str]) -> None:
 
 
 def status_report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
-    """Return what `status --json` prints. Programs rely on these keys. A `paused_until` in the year 9999 means "until
-    the user resumes".
+    """Return what `status --json` prints. Programs rely on these keys. An end in the year 9999 means "until the user
+    resumes", or unmutes the server.
     """
     return {
         "version": __version__,
-        "paused_until": paused_until.isoformat(timespec="seconds") if paused_until else None,
+        "paused_until": _iso(paused_until),
         "servers": [
             {
                 "name": status.name,
@@ -142,10 +142,15 @@ def status_report(statuses: Iterable[ServerStatus], paused_until: datetime | Non
                 "problem": status.explain() or None,
                 "unread": status.unread,
                 "total": status.total,
+                "muted_until": _iso(status.muted_until),
             }
             for status in statuses
         ],
     }
+
+
+def _iso(end: datetime | None) -> str | None:
+    return end.isoformat(timespec="seconds") if end else None
 
 
 async def handle_line(line: bytes, handle: Handler) -> bytes:
@@ -202,10 +207,10 @@ def request(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None
         raise ControlError(f"Cannot use the control socket {path}: {error.strerror or error}.") from error
 
 
-def request_when_ready(path: Path, command: str) -> Answer | None:
+def request_when_ready(path: Path, command: str, args: Sequence[str] = ()) -> Answer | None:
     """As `request`, of an instance that has the lock but may not listen yet: wait for it up to REPLY_TIMEOUT."""
     end = monotonic() + REPLY_TIMEOUT
-    while (answer := request(path, command)) is None and monotonic() < end:
+    while (answer := request(path, command, args)) is None and monotonic() < end:
         sleep(0.02)
     return answer
 

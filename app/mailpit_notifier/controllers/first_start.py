@@ -209,7 +209,9 @@ async def discover(default: Server, within: float = TIMEOUT) -> tuple[Found, ...
     )
     nothing: tuple[Found, ...] = ()
     answers = await asyncio.gather(*(_ask(search, nothing) for search in searches))
-    everything = [one for found in answers for one in found]
+    by_ddev, *by_others = answers
+    names = {one.name for one in by_ddev}  # its containers may publish Mailpit at a port of their own
+    everything = [*by_ddev, *(one for found in by_others for one in found if one.name not in names)]
     are_others = await asyncio.gather(*(_ask(partial(is_other_program, one, within), True) for one in everything))
     found: dict[object, Found] = {}
     for one, is_other in zip(everything, are_others, strict=True):

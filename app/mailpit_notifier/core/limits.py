@@ -31,6 +31,7 @@ class Suppression(Enum):
 
     RULE = auto()
     PAUSED = auto()
+    MUTED = auto()
     BURST = auto()
     AWAY = auto()
 

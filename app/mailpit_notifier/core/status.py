@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from mailpit_notifier.protocol.faults import Fault
@@ -25,6 +26,7 @@ class ServerStatus:
     `url` is the base URL without credentials; it identifies the server everywhere. `color` (#rrggbb) marks its rows.
     `fault` is why it is not connected, None while it connects for the first time; `about` completes its sentence.
     Counts are None until known.
+    `muted_until` is the end of its mute (core.pauses.FOREVER: when the user unmutes it), None while it is not muted.
     `asks_password`: the user can be asked for the password; otherwise config.toml sets where it comes from.
     """
 
@@ -37,6 +39,7 @@ class ServerStatus:
     about: str = ""
     total: int | None = None
     unread: int | None = None
+    muted_until: datetime | None = None
 
     def explain(self, translate: Callable[[str, str], str] = translatable) -> str:
         """Return the fault's sentence, "" without one; `translate` as in Qt."""

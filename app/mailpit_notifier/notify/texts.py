@@ -236,22 +236,42 @@ AWAY = ("", "")
 PAUSED = ("", "paused")
 """Key of the summary of a pause: it does not replace the summary of missed messages."""
 
+MUTED = ("", "muted")
+"""Key of the summary of servers that are no longer muted."""
 
-def away_notice(
-    missed: Sequence[tuple[str, int]], newest: Message | None, shown: Notifications, *, paused: bool = False
-) -> Notice:
-    """Return the summary of messages that were missed while disconnected, or arrived while `paused`.
+
+def away_notice(missed: Sequence[tuple[str, int]], newest: Message | None, shown: Notifications) -> Notice:
+    """Return the summary of messages that were missed while disconnected.
 
     `missed` has the name of each server ("" for the only one) and its number of messages; `newest` may be unknown.
     """
-    total = sum(count for _, count in missed)
-    if paused:
-        title = counted("%n messages while paused", None, total)
-    else:
-        title = counted("%n messages while you were away", None, total)
+    return _summary(AWAY, counted("%n messages while you were away", None, _total(missed)), missed, newest, shown)
+
+
+def paused_notice(missed: Sequence[tuple[str, int]], newest: Message | None, shown: Notifications) -> Notice:
+    """Return the summary of messages that arrived during a pause. Parameters as for `away_notice`."""
+    return _summary(PAUSED, counted("%n messages while paused", None, _total(missed)), missed, newest, shown)
+
+
+def muted_notice(missed: Sequence[tuple[str, int]], newest: Message | None, shown: Notifications) -> Notice:
+    """Return the summary of messages that arrived while their server was muted. Parameters as for `away_notice`."""
+    title = counted("%n messages while muted", None, _total(missed))
+    if len(missed) == 1 and (name := plain(missed[0][0], MAX_SERVER)):
+        # %n is replaced before the name is inserted, because a name may contain "%n".
+        title = counted("%n messages while {server} was muted", None, _total(missed)).format(server=name)
+    return _summary(MUTED, title, missed, newest, shown)
+
+
+def _total(missed: Sequence[tuple[str, int]]) -> int:
+    return sum(count for _, count in missed)
+
+
+def _summary(
+    key: Key, title: str, missed: Sequence[tuple[str, int]], newest: Message | None, shown: Notifications
+) -> Notice:
     several = ", ".join(f"{plain(name, MAX_SERVER)} {count}" for name, count in missed) if len(missed) > 1 else ""
     body = plain(several or _newest(newest, shown), MAX_BODY)
-    return Notice(key=PAUSED if paused else AWAY, title=title, body=body, sound=shown.sound)
+    return Notice(key=key, title=title, body=body, sound=shown.sound)
 
 
 def burst_notice(

@@ -96,6 +96,22 @@ def is_something_else(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
     return _fault(url, timeout) in {Fault.NOT_FOUND, Fault.NOT_MAILPIT, Fault.LOGIN_PAGE, Fault.REDIRECTED}
 
 
+def may_be_mailpit(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
+    """Return whether Mailpit answers at this URL, or a server that needs a password or trust in its certificate."""
+    return _fault(url, timeout) in {None, Fault.AUTH, Fault.TLS}
+
+
+def is_same_server(one: ServerUrl, other: ServerUrl) -> bool:
+    """Return whether two URLs lead to the same Mailpit, as far as they show it.
+
+    The names of this machine are all the same, and a host name of a DDEV project serves one Mailpit at two ports.
+    """
+    if one.host == other.host and one.host.endswith(".ddev.site"):
+        return True
+    same_host = one.host == other.host or (one.is_local_name and other.is_local_name)
+    return same_host and one.port == other.port
+
+
 def _fault(url: ServerUrl, timeout: float) -> Fault | None:
     rest = Rest(url)
     otherwise: Fault | None = Fault.TIMEOUT
@@ -160,7 +176,8 @@ def _container_name(container: dict[str, Any]) -> str:
     labels = container.get("Labels")
     if isinstance(labels, str):  # a string from Docker, a table from Podman
         labels = dict(label.partition("=")[::2] for label in labels.split(","))
-    project = labels.get("com.docker.compose.project") if isinstance(labels, dict) else None
+    labels = labels if isinstance(labels, dict) else {}
+    project = labels.get("com.ddev.site-name") or labels.get("com.docker.compose.project")
     names = container.get("Names")
     return _name(project) or _name(names[0] if isinstance(names, list) and names else names)
 

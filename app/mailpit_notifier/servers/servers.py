@@ -7,6 +7,7 @@ can still be undone, `Announcer` decides what is announced. Runs on the loop.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -38,9 +39,10 @@ class ServerCallbacks:
     """Called on the loop.
 
     `changed(server, change, news)`: visible messages of a server changed; `news` is how many of them are new to the
-    user. `status_changed`: the status of a server, or the list of servers, changed. `open_wanted`: a rule asks to open
-    this message in the browser. `not_deleted(key, error)`: a deletion failed; `error` is None when the server was
-    removed from the settings before it was asked. `deletions_changed`: other messages can be undone now.
+    user, 0 while the server is muted. `status_changed`: the status of a server, or the list of servers, changed.
+    `open_wanted`: a rule asks to open this message in the browser. `not_deleted(key, error)`: a deletion failed;
+    `error` is None when the server was removed from the settings before it was asked. `deletions_changed`: other
+    messages can be undone now.
     """
 
     changed: Callable[[str, Change, int], None]
@@ -80,6 +82,7 @@ class Servers:
         self._commands = RuleCommands(self._finder, self._announcer.show, hides=lambda: self._announcer.hides_content)
         self._outages = Outages(self._show_outage, timing.outage)
         self._rules: tuple[Rule, ...] = ()
+        self._muted: Mapping[str, datetime] = {}
 
     def _session_callbacks(self) -> SessionCallbacks:
         return SessionCallbacks(
@@ -128,6 +131,12 @@ class Servers:
         else:
             self._announcer.resume()
 
+    def mute(self, ends: Mapping[str, datetime]) -> None:
+        """Mute these servers (base URL -> end) and no others. Messages of those no longer muted are summed up."""
+        self._muted = ends
+        self._announcer.mute(ends.keys())
+        self._callbacks.status_changed()
+
     def retry(self) -> None:
         """Connect at once to the servers that wait for their next attempt."""
         self._pool.retry()
@@ -154,8 +163,8 @@ class Servers:
         return self._pool.sessions
 
     def statuses(self) -> tuple[ServerStatus, ...]:
-        """Return the status of each server, with its color."""
-        return self._pool.statuses()
+        """Return the status of each server, with its color and the end of its mute."""
+        return tuple(replace(status, muted_until=self._muted.get(status.url)) for status in self._pool.statuses())
 
     def name(self, key: str) -> str:
         """Return the name that starts a notification about a server's message; "" while there is only one server."""
@@ -247,7 +256,7 @@ class Servers:
     def _on_changed(self, key: str, change: Change) -> None:
         if key not in self.sessions:  # the last event of a session that is being ended
             return
-        news = bool(change.arrived and self._announcer.arrived(key, change.arrived))
+        news = bool(change.arrived and self._announcer.arrived(key, change.arrived)) and key not in self._muted
         for message_id in change.gone:
             self.deletions.remove((key, message_id))
         self._announcer.apply_change(key, change, pending=self.deletions)
@@ -257,7 +266,7 @@ class Servers:
     def _on_listed(self, count_missed: Callable[[str, Snapshot], int], key: str, snapshot: Snapshot) -> bool:
         if key not in self.sessions:  # the last event of a session that is being ended
             return False
-        if missed := count_missed(key, snapshot):
+        if (missed := count_missed(key, snapshot)) and key not in self._muted:
             self._callbacks.changed(key, Change(), missed)
         return self._announcer.catch_ups.needs_older(key)
 
@@ -272,7 +281,7 @@ class Servers:
         self._outages.update(status, local=self._pool.is_local(status.url))
 
     def _show_outage(self, key: str) -> None:
-        if session := self.sessions.get(key):
+        if (session := self.sessions.get(key)) and key not in self._muted:
             self.show_notice(outage_notice(session.status, self.display_name(key)))
 
     # Deletions

@@ -22,8 +22,13 @@ SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 TEMPLATE_SIZES = (16, 32)
 """Heights in device pixels: the menu bar of macOS has room for 18 points, at a scale of 1 or 2."""
 
+DOT_SIZE = 22
+"""Pixels up to which an icon has a dot in place of the count, which would cover the envelope."""
+
 INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
 BADGE, BADGE_TEXT = "#088061", "#ffffff"
+DOT_ON_DARK = "#3ddba6"
+"""Brighter than BADGE, which is too dark for a few pixels without a number in them."""
 
 
 _SWATCH = 64
@@ -41,7 +46,7 @@ class Mood(Enum):
     OFF = "tray-off"
     """None is connected."""
     PAUSED = "tray-paused"
-    """Notifications are paused."""
+    """Notifications are paused, or all servers are muted."""
     WRONG = "tray-wrong"
     """None is connected, and each needs a change by the user first."""
 
@@ -77,7 +82,7 @@ class TrayIcons:
         if bare not in self._bare:
             self._bare[bare] = tuple(_bare_pixmap(bare, size) for size in SIZES)
         pixmaps = self._bare[bare]
-        return _icon(_with_badge(pixmap, face.unseen) for pixmap in pixmaps) if face.unseen else _icon(pixmaps)
+        return _icon(_with_badge(pixmap, face) for pixmap in pixmaps) if face.unseen else _icon(pixmaps)
 
 
 def template_icon(face: Face) -> QIcon:
@@ -157,7 +162,7 @@ def _icon(pixmaps: Iterable[QPixmap]) -> QIcon:
 
 
 def _bare_pixmap(face: Face, size: int) -> QPixmap:
-    ink, rim = (INK_ON_DARK, INK_ON_LIGHT) if face.dark_bar else (INK_ON_LIGHT, INK_ON_DARK)
+    ink, rim = _ink_and_rim(face)
     grid = 22 if size in {22, 24, 44} else 16
     drawn = size // grid * grid if grid == 22 else size
     area = QRectF((size - drawn) // 2, (size - drawn) // 2, drawn, drawn)
@@ -169,7 +174,8 @@ def _bare_pixmap(face: Face, size: int) -> QPixmap:
     step = max(1, size // 24)
     shade = _tinted(name, rim, size, area)
     for x, y in ((-step, 0), (step, 0), (0, -step), (0, step)):
-        painter.drawPixmap(x, y, shade)
+        for _ in range(2):  # where the drawing is half transparent, the rim is nearly opaque
+            painter.drawPixmap(x, y, shade)
     painter.drawPixmap(0, 0, _tinted(name, ink, size, area))
     painter.end()
     return pixmap
@@ -205,36 +211,52 @@ def _tinted(name: str, color: str, pixels: int, area: QRectF) -> QPixmap:
     return pixmap
 
 
-def _with_badge(bare: QPixmap, count: int) -> QPixmap:
+def _ink_and_rim(face: Face) -> tuple[str, str]:
+    return (INK_ON_DARK, INK_ON_LIGHT) if face.dark_bar else (INK_ON_LIGHT, INK_ON_DARK)
+
+
+def _with_badge(bare: QPixmap, face: Face) -> QPixmap:
     pixmap = QPixmap(bare.size())
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.drawPixmap(0, 0, bare)
-    _paint_badge(painter, pixmap.width(), count)
+    if pixmap.width() <= DOT_SIZE:
+        _paint_dot(painter, pixmap.width(), face)
+    else:
+        _paint_count(painter, pixmap.width(), face)
     painter.end()
     return pixmap
 
 
-def _paint_badge(painter: QPainter, size: int, count: int) -> None:
-    """Paint the count in the lower right corner with a gap around it; at most 9+ below 32 pixels, else 99+."""
-    text = _counted(count, 9 if size < 32 else 99)
+def _paint_dot(painter: QPainter, size: int, face: Face) -> None:
+    """Paint a dot in the lower right corner."""
+    across = round(size * 0.4)
+    box = QRectF(size - across, size - across, across, across)
+    _paint_ground(painter, box, face, color=DOT_ON_DARK if face.dark_bar else BADGE, rounding=0.5)
+
+
+def _paint_count(painter: QPainter, size: int, face: Face) -> None:
+    """Paint the count in the lower right corner; at most 9+ below 32 pixels, else 99+."""
+    text = _counted(face.unseen, 9 if size < 32 else 99)
     height = round(size * (0.62 if len(text) == 1 else 0.56))
     font = QFont()
     font.setBold(True)
     font.setPixelSize(max(9, round(height * 0.86)))
     width = max(height, round(QFontMetricsF(font).horizontalAdvance(text) + height * 0.3))
     box = QRectF(size - min(width, size), size - height, min(width, size), height)
-    path = QPainterPath()
-    path.addRoundedRect(box, height * 0.38, height * 0.38)
-    painter.setPen(Qt.PenStyle.NoPen)
-    edge = max(1, size // 20)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-    painter.drawRoundedRect(box.adjusted(-edge, -edge, edge, edge), height * 0.45, height * 0.45)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-    painter.fillPath(path, QColor(BADGE))
+    _paint_ground(painter, box, face, color=BADGE, rounding=0.38)
     outline = QPainterPath()
     outline.addText(QPointF(0, 0), font, text)
     bounds = outline.boundingRect()
     outline.translate(box.center() - bounds.center())
     painter.fillPath(outline, QColor(BADGE_TEXT))
+
+
+def _paint_ground(painter: QPainter, box: QRectF, face: Face, *, color: str, rounding: float) -> None:
+    """Paint the ground of a badge with a rim. `rounding`: radius of its corners as a part of its height."""
+    edge = max(1, painter.device().width() // 20)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for ground, area in ((_ink_and_rim(face)[1], box.adjusted(-edge, -edge, edge, edge)), (color, box)):
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(area, area.height() * rounding, area.height() * rounding)

@@ -152,6 +152,8 @@ def suppression_text(reason: SuppressionReason) -> str:
             return text.format(plain(reason.rule, SHORT))
         case Suppression.PAUSED:
             return QCoreApplication.translate("Message", "Arrived while notifications were paused.")
+        case Suppression.MUTED:
+            return QCoreApplication.translate("Message", "Arrived while this server was muted.")
         case Suppression.BURST:
             return QCoreApplication.translate("Message", "Arrived in a burst that was shown as one notification.")
     return QCoreApplication.translate("Message", "Arrived while disconnected.")
@@ -160,6 +162,25 @@ def suppression_text(reason: SuppressionReason) -> str:
 def server_line(status: ServerStatus) -> str:
     """Return a line about a server, for example `localhost:8025: connected, 3 unread of 340`."""
     return f"{status.name}: {_state(status)}"
+
+
+def menu_line(status: ServerStatus) -> str:
+    """Return a server's entry in the tray's menu, for example `shop: 3 unread`. States are left out unless wrong."""
+    return ": ".join(filter(None, (plain(status.name, SHORT), menu_state(status))))
+
+
+def menu_state(status: ServerStatus) -> str:
+    """Return what follows the name in `menu_line`; "" for a server without unread messages.
+
+    Of a problem it is the first sentence: the window, which the entry opens then, shows what to do.
+    """
+    translate = QCoreApplication.translate
+    if is_failing(status):
+        return problem(status).partition(". ")[0].removesuffix(".")
+    unread = translate("Server", "{0} unread").format(status.unread) if status.unread else ""
+    muted = translate("Server", "muted") if status.muted_until else ""
+    wrong = _impairment(status).partition(". ")[0].removesuffix(".")
+    return "; ".join(filter(None, (", ".join(filter(None, (unread, muted))), wrong)))
 
 
 def problem(status: ServerStatus) -> str:
@@ -279,10 +300,17 @@ def _state(status: ServerStatus) -> str:
             return f"{connected}; {_sentence(status)}" if status.fault else connected
         case Link.POLLING:
             connected = ", ".join(filter(None, (translate("Server", "connected"), numbers)))
-            return f"{connected}; {_polling() if status.fault in _BLOCKED else _sentence(status)}"
+            return f"{connected}; {_impairment(status)}"
         case Link.CONNECTING if status.fault is None:
             return translate("Server", "connecting")
     return problem(status)
+
+
+def _impairment(status: ServerStatus) -> str:
+    """Return what does not work although the server is reached; "" if all works."""
+    if status.link is Link.POLLING and status.fault in _BLOCKED:
+        return _polling()
+    return _sentence(status) if is_reached(status) else ""
 
 
 def _sentence(status: ServerStatus) -> str:

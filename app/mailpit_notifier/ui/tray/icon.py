@@ -37,9 +37,11 @@ class Tray(QObject):
     mailbox_opened = Signal(str)
     """The base URL of the chosen server."""
     retry_requested = Signal()
-    """The menu is about to open, which is a reason to retry failing servers at once."""
+    """The menu is about to open: a reason to retry failing servers at once, and to look for new ones."""
     pause_requested = Signal(object)
     """Duration of the pause, or its end as an aware datetime; None to resume."""
+    mute_requested = Signal(str, object)
+    """The base URL of a server, and the duration or end of its mute; None to unmute it."""
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -56,6 +58,7 @@ class Tray(QObject):
         self._menu.message_opened.connect(self.message_opened)
         self._menu.mailbox_opened.connect(self.mailbox_opened)
         self._menu.pause_requested.connect(self.pause_requested)
+        self._menu.mute_requested.connect(self.mute_requested)
         self._menu.settings_requested.connect(self.settings_requested)
         self._menu.quit_requested.connect(self.quit_requested)
         self._menu.aboutToShow.connect(self.retry_requested)
@@ -171,11 +174,12 @@ class Tray(QObject):
     def _tooltip_lines(self) -> Iterator[str]:
         news = {0: "", 1: self.tr("1 new message")}.get(self._unseen, self.tr("{0} new messages").format(self._unseen))
         pause = pause_menu.pause_text(self._paused_until) if self._paused_until else ""
-        return filter(None, (APP_NAME, pause, news, *map(words.server_line, self._statuses)))
+        muted = pause_menu.mute_text(self._statuses)
+        return filter(None, (APP_NAME, pause, muted, news, *map(words.server_line, self._statuses)))
 
     def _badge_number(self) -> int:
         if self._choices.count is Count.UNREAD:
-            return sum(status.unread or 0 for status in self._statuses)
+            return sum(status.unread or 0 for status in self._statuses if not status.muted_until)
         return self._unseen if self._choices.count is Count.NEW else 0
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
@@ -210,7 +214,8 @@ class Tray(QObject):
 
 def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
     if not statuses or not all(map(words.is_failing, statuses)):
-        return Mood.PAUSED if paused else Mood.WELL
+        silent = paused or (bool(statuses) and all(status.muted_until for status in statuses))
+        return Mood.PAUSED if silent else Mood.WELL
     hopeless = all(status.fault is not None and status.fault.retry is Retry.LATE for status in statuses)
     return Mood.WRONG if hopeless else Mood.OFF
 

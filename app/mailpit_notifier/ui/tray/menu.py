@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.pause_menu import PauseEntries
+from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
 from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window.list_model import Row
 
@@ -24,7 +24,7 @@ _MAX_SUBJECT = 60
 
 
 class TrayMenu(QMenu):
-    """Recent messages, the newest messages, Open Mailpit, the servers' states, Pause, Settings, Quit."""
+    """Recent messages, the newest messages, a line for each server that opens it, Pause, Mute, Settings, Quit."""
 
     window_requested = Signal()
     message_opened = Signal(object)
@@ -33,6 +33,8 @@ class TrayMenu(QMenu):
     """The base URL of the chosen server."""
     pause_requested = Signal(object)
     """Duration of the pause, or its end as an aware datetime; None to resume."""
+    mute_requested = Signal(str, object)
+    """The base URL of a server, and the duration or end of its mute; None to unmute it."""
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -43,14 +45,14 @@ class TrayMenu(QMenu):
         self._newest: tuple[Row, ...] = ()
         self._rows: tuple[Row, ...] = ()
         self._statuses: tuple[ServerStatus, ...] = ()
-        self._per_server: list[QAction] = []
+        self._server_actions: list[QAction] = []
         self.addAction(self.tr("Show recent messages")).triggered.connect(self.window_requested)
         self._before_messages = self.addSeparator()
         self._message_actions = [self._add_message(position) for position in range(NEWEST)]
         self._before_servers = self.addSeparator()
-        self._before_states = self.addSeparator()
         self._before_quit = self.addSeparator()
         self._pausing = PauseEntries(self, self.pause_requested.emit)
+        self._muting = MuteEntries(self, self.mute_requested.emit, self._escape)
         self.addAction(self.tr("Settings…")).triggered.connect(self.settings_requested)
         self.addAction(self.tr("Quit")).triggered.connect(self.quit_requested)
         self._open_timer = QTimer(self, singleShot=True)
@@ -67,8 +69,11 @@ class TrayMenu(QMenu):
         """Set whether the desktop shows this menu, over D-Bus, or Qt does: they mark access keys differently."""
         self._escaped = words.bus_menu_text if over_bus else words.menu_text
         self._show_messages()
-        statuses, self._statuses = self._statuses, ()
-        self.set_statuses(statuses)
+        self._muting.rebuild()
+        self.set_statuses(self._statuses)
+
+    def _escape(self, text: str) -> str:
+        return self._escaped(text)
 
     def set_newest(self, rows: tuple[Row, ...]) -> None:
         """Show these messages, newest first."""
@@ -98,29 +103,26 @@ class TrayMenu(QMenu):
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
         """Show these servers and their states."""
-        same = [(one.url, one.name) for one in self._statuses] == [(one.url, one.name) for one in statuses]
+        if [status.url for status in self._statuses] != [status.url for status in statuses]:
+            self._rebuild_servers(statuses)
         self._statuses = statuses
-        if not same:
-            self._rebuild_servers()
-        for action, status in zip(self._per_server[len(statuses) :], statuses, strict=True):
-            action.setText(self._escaped(words.server_line(status)))
+        for action, status in zip(self._server_actions, statuses, strict=True):
+            action.setText(self._server_text(status))
+        self._muting.set_statuses(statuses)
 
-    def _rebuild_servers(self) -> None:
-        for action in self._per_server:
+    def _rebuild_servers(self, statuses: tuple[ServerStatus, ...]) -> None:
+        for action in self._server_actions:
             self.removeAction(action)
             action.deleteLater()
-        open_actions = [QAction(self._open_text(status), self) for status in self._statuses]
-        for action, status in zip(open_actions, self._statuses, strict=True):
+        self._server_actions = [QAction(self) for _ in statuses]
+        for action, status in zip(self._server_actions, statuses, strict=True):
             action.triggered.connect(partial(self.mailbox_opened.emit, status.url))
-        states = [QAction(self, enabled=False) for _ in self._statuses]
-        self.insertActions(self._before_states, open_actions)
-        self.insertActions(self._before_quit, states)
-        self._per_server = [*open_actions, *states]
+        self.insertActions(self._before_quit, self._server_actions)
 
-    def _open_text(self, status: ServerStatus) -> str:
-        if len(self._statuses) == 1:
-            return self.tr("Open Mailpit")
-        return self._escaped(self.tr("Open {0}").format(status.name))
+    def _server_text(self, status: ServerStatus) -> str:
+        if len(self._statuses) > 1 or words.is_failing(status):
+            return self._escaped(words.menu_line(status))
+        return self._escaped(": ".join(filter(None, (self.tr("Open Mailpit"), words.menu_state(status)))))
 
     def _on_message(self, position: int) -> None:
         if position < len(self._rows):

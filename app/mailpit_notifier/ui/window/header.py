@@ -13,7 +13,7 @@ from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ComboBox, PushButton
 from mailpit_notifier.ui.icons import glyph, swatch
 from mailpit_notifier.ui.labels import MIN_HEIGHT
-from mailpit_notifier.ui.pause_menu import PauseEntries
+from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
 from mailpit_notifier.ui.theme import LIGHT, Style, outline, visible
 
 from .entries import Filter, query_words
@@ -132,6 +132,8 @@ class Header(QWidget):
     mailbox_opened = Signal(str)
     pause_requested = Signal(object)
     """Duration of the pause, or its end as an aware datetime; None to resume."""
+    mute_requested = Signal(str, object)
+    """The base URL of a server, and the duration or end of its mute; None to unmute it."""
     settings_requested = Signal()
     retry_requested = Signal()
     quit_requested = Signal()
@@ -150,6 +152,7 @@ class Header(QWidget):
         self._menu.setAccessibleName(self.tr("More"))
         self._below = self._menu.addSeparator()
         self._pausing = PauseEntries(self._menu, self.pause_requested.emit)
+        self._muting = MuteEntries(self._menu, self.mute_requested.emit)
         self._retry = self._add_entry(self.tr("Retry now"), "F5", self.retry_requested)
         self._add_entry(self.tr("Settings…"), "Ctrl+,", self.settings_requested)
         self._menu.addSeparator()
@@ -202,6 +205,7 @@ class Header(QWidget):
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
         self._retry.setVisible(any(map(words.is_failing, statuses)))
+        self._muting.set_statuses(statuses)
 
     def set_bare(self, bare: bool) -> None:
         """Show only the menu, while there is nothing to search or filter."""

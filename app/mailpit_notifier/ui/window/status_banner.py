@@ -26,14 +26,18 @@ class StatusBanner(QObject):
     """The base URL of a server that needs a password or a decision about its certificate."""
     pause_requested = Signal(object)
     """None: resume."""
+    mute_requested = Signal(str, object)
+    """The base URL of a server, and None: unmute it."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
         self._banner = banner
         self._prompt_server = ""
+        self._muted: tuple[str, ...] = ()
         self._polling: frozenset[str] = frozenset()
         self._polling_closed: frozenset[str] = frozenset()
         self._warning: BannerMessage | None = None
+        self._offer: BannerMessage | None = None
         self._refresh: Callable[[], None] = lambda: None
 
     def set_state(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, show_problems: bool) -> None:
@@ -41,12 +45,19 @@ class StatusBanner(QObject):
         self._refresh = lambda: self.set_state(shown, paused_until, show_problems=show_problems)
         wrong = {status.url for status in shown if words.is_failing(status)}
         self._banner.withdraw(lambda message: message.about not in {"", *wrong})
-        self._banner.set_default(self._current_message(shown, paused_until) if show_problems else None)
+        # The offer is first: one click ends it, while a stopped server may fail for days.
+        state = self._current_message(shown, paused_until) if show_problems else None
+        self._banner.set_default(self._offer or state)
 
     def set_warning(self, text: str, choices: Choices) -> None:
         """Set the warning of lowest priority, shown until the user closes it; "" removes it."""
         choices = {**choices, self.tr("Close"): self._on_warning_closed}
         self._warning = BannerMessage(text=text, choices=choices) if text else None
+        self._refresh()
+
+    def set_offer(self, text: str, choices: Choices) -> None:
+        """Set the message of highest priority, shown until it is removed with ""."""
+        self._offer = BannerMessage(text=text, choices=choices, info=True) if text else None
         self._refresh()
 
     def _current_message(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None) -> BannerMessage | None:
@@ -64,6 +75,9 @@ class StatusBanner(QObject):
             return BannerMessage(
                 text=pause_menu.pause_text(paused_until), choices={self.tr("Resume"): self._on_resume}, info=True
             )
+        if muted := pause_menu.mute_text(shown):
+            self._muted = tuple(status.url for status in shown if status.muted_until)
+            return BannerMessage(text=muted, choices={self.tr("&Unmute"): self._on_unmute}, info=True)
         if polling := words.polling_summary(
             tuple(status for status in shown if status.url not in self._polling_closed)
         ):
@@ -75,6 +89,10 @@ class StatusBanner(QObject):
 
     def _on_resume(self) -> None:
         self.pause_requested.emit(None)
+
+    def _on_unmute(self) -> None:
+        for server in self._muted:
+            self.mute_requested.emit(server, None)
 
     def _on_prompt(self) -> None:
         self.prompt_requested.emit(self._prompt_server)

@@ -65,6 +65,8 @@ class RecentWindow(Frame):
     """The base URL of a server that needs a password or a decision about its certificate."""
     pause_requested = Signal(object)
     """Duration of the pause, or its end as an aware datetime; None to resume."""
+    mute_requested = Signal(str, object)
+    """The base URL of a server, and the duration or end of its mute; None to unmute it."""
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -141,6 +143,14 @@ class RecentWindow(Frame):
         """Show a warning while there is nothing more important, until the user closes it; "" removes it."""
         self._status_banner.set_warning(text, choices)
 
+    def set_offer(self, text: str, choices: Choices) -> None:
+        """Offer something before all lasting states, until it is withdrawn with ""."""
+        self._status_banner.set_offer(text, choices)
+
+    def ask(self, text: str, choices: Choices) -> None:
+        """Ask a question; the first choice gets the focus."""
+        self._banner.show_message(BannerMessage(text=text, choices=choices, info=True), focused=True)
+
     def set_welcome(self, page: QWidget | None) -> None:
         """Show this page in place of the list; None: show the list."""
         if before := self._welcome:
@@ -213,6 +223,8 @@ class RecentWindow(Frame):
         for part in (self._placeholder, self._status_banner):
             part.prompt_requested.connect(self.prompt_requested)
         self._status_banner.pause_requested.connect(self.pause_requested)
+        for part in (self._header, self._status_banner):
+            part.mute_requested.connect(self.mute_requested)
         self._mark_read_prompt.agreed.connect(self.marked_all_read)
         self._placeholder.test_requested.connect(self.test_requested)
         self._placeholder.all_requested.connect(self._on_all_requested)

@@ -1,0 +1,224 @@
+"""Offers to watch servers that are not configured: those that run on this machine, and those a second start names.
+
+Servers on this machine are looked for when the window or the tray's menu opens, at most once in INTERVAL seconds, and
+never while the program is idle. Nothing is looked for before the first start is over, or where the command line or
+MAILPIT_URL names the servers. Runs on the loop; searches take place in threads.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from mailpit_notifier.config.file import ConfigError
+from mailpit_notifier.config.store import Store
+from mailpit_notifier.core.settings import Server, Settings, default_servers, servers_from
+from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.files import write_atomically
+from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.servers.discovery import Found, is_same_server, may_be_mailpit
+
+from .first_start import FirstStart, discover
+from .window_controller import WindowController
+
+if TYPE_CHECKING:  # loaded when the window is opened
+    from mailpit_notifier.ui.window.window import RecentWindow
+
+log = logging.getLogger(__name__)
+
+INTERVAL = 60.0
+"""Seconds between two searches: the user may open the window many times in a row."""
+
+SEARCH_TIMEOUT = 10.0
+"""Seconds for DDEV, Docker and Podman to answer. The user does not wait, and `ddev list` takes 2 s on slow machines."""
+
+
+class ServerOffers:
+    """`ignored_file` keeps the servers that the user does not want to watch.
+
+    `show_error` is called with what failed and why.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        first_start: FirstStart,
+        window: WindowController,
+        ignored_file: Path,
+        show_error: Callable[[str, str], None],
+    ) -> None:
+        self._store = store
+        self._first_start = first_start
+        self._controller = window
+        self._ignored = _Ignored(ignored_file)
+        self._show_error = show_error
+        self._tasks = Tasks()
+        self._looked = float("-inf")
+        self._found: tuple[Found, ...] = ()
+        self._offered: Found | None = None
+        self._named: tuple[Server, ...] = ()
+        self._window: RecentWindow | None = None
+        store.changed.connect(self._show)
+
+    def attach(self, window: "RecentWindow") -> None:
+        """Show offers in this window."""
+        self._window = window
+        self._show()
+
+    async def stop(self) -> None:
+        """Cancel a running search."""
+        await self._tasks.stop()
+
+    # Servers on this machine
+
+    def look(self) -> None:
+        """Look for servers in the background, unless that was done a moment ago."""
+        now = monotonic()
+        if self._store.overridden or not self._first_start.was_reached or now - self._looked < INTERVAL:
+            return
+        self._looked = now
+        self._tasks.run(self._look())
+
+    async def _look(self) -> None:
+        self._ignored.read()
+        found = [one for one in await discover(default_servers()[0], SEARCH_TIMEOUT) if self._is_new(one)]
+        asked = [partial(may_be_mailpit, one.url, SEARCH_TIMEOUT) for one in found if one.url]
+        answers = await asyncio.gather(*(in_thread("discovery", ask) for ask in asked))
+        self._found = tuple(one for one, answer in zip(found, answers, strict=True) if answer)
+        log.debug("looked for servers that are not configured: %d", len(self._found))
+        self._show()
+
+    def _is_new(self, found: Found) -> bool:
+        if not found.running or found.url is None or found in self._ignored:
+            return False
+        return not any(is_same_server(found.url, server.url) for server in self._store.settings.servers)
+
+    def _show(self) -> None:
+        """Show the first offer that still applies."""
+        offers = () if self._store.overridden else self._found
+        self._offered = next(filter(self._is_new, offers), None)
+        if self._window is None:
+            return
+        if self._offered is None:
+            self._window.set_offer("", {})
+            return
+        translate = QCoreApplication.translate
+        server = _as_server(self._offered)
+        text = translate("ServerOffers", "{server} is running.").format(server=server.label if server else "")
+        choices = {
+            translate("ServerOffers", "&Watch it"): self._on_watch,
+            translate("ServerOffers", "I&gnore"): self._on_ignore,
+        }
+        self._window.set_offer(text, choices)
+
+    def _on_watch(self) -> None:
+        if server := _as_server(self._offered):
+            self._tasks.run(self._add((server,)))
+
+    def _on_ignore(self) -> None:
+        if self._offered:
+            self._ignored.add(self._offered)
+            self._show()
+
+    # Servers of a second start
+
+    def ask(self, addresses: Sequence[str], activation_token: str) -> str:
+        """Ask in the window whether to watch these servers too; return a sentence for the terminal. Raises ValueError.
+
+        Its text contains no password.
+        """
+        named = servers_from(addresses)
+        watched = {server.key for server in self._store.settings.servers if server.enabled}
+        self._named = tuple(server for server in named if server.key not in watched)
+        self._controller.show(activation_token)
+        if not self._named:
+            return f"Mailpit Notifier is already running and watches {_labels(named)}."
+        translate = QCoreApplication.translate
+        text = translate("ServerOffers", "Watch {servers} as well?").format(servers=_labels(self._named))
+        if self._store.overridden:
+            text = translate("ServerOffers", "Watch {servers} as well, until you quit?")
+            text = text.format(servers=_labels(self._named))
+        choices = {
+            translate("ServerOffers", "&Watch"): self._on_named_accepted,
+            translate("ServerOffers", "&Cancel"): self._on_named_declined,
+        }
+        if self._window:
+            self._window.ask(text, choices)
+        return f"Mailpit Notifier is already running. Its window asks whether to watch {_labels(self._named)} as well."
+
+    def _on_named_accepted(self) -> None:
+        if self._store.overridden:
+            self._store.add_to_override(self._named)
+        else:
+            self._tasks.run(self._add(self._named))
+
+    def _on_named_declined(self) -> None:
+        self._named = ()
+
+    # Settings
+
+    async def _add(self, servers: Sequence[Server]) -> None:
+        try:
+            await self._store.edit(partial(self._with, servers))
+        except ConfigError as error:
+            self._show_error(QCoreApplication.translate("ServerOffers", "The server was not added"), str(error))
+
+    def _with(self, added: Sequence[Server], settings: Settings) -> Settings:
+        """Return settings with these servers. A server that is configured but switched off is switched on."""
+        servers = settings.servers
+        if servers == default_servers() and not self._first_start.was_reached:
+            servers = ()  # it is not configured, and was never there
+        keys = {server.key for server in added}
+        kept = [replace(server, enabled=server.enabled or server.key in keys) for server in servers]
+        known = {server.key for server in servers}
+        return replace(settings, servers=(*kept, *(server for server in added if server.key not in known)))
+
+
+def _as_server(found: Found | None) -> Server | None:
+    if found is None or found.url is None:
+        return None
+    return Server(url=found.url, name="" if found.name == found.url.label else found.name)
+
+
+def _labels(servers: Sequence[Server]) -> str:
+    return ", ".join(server.label for server in servers)
+
+
+class _Ignored:
+    """The servers that the user does not want to watch, by name and base URL.
+
+    Neither is enough: several projects use the same port one after the other, and many are named "docker" or "app".
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._pairs: set[tuple[str, str]] = set()
+
+    def __contains__(self, found: Found) -> bool:
+        return found.url is not None and (found.name, found.url.base) in self._pairs
+
+    def read(self) -> None:
+        """Read the file. What cannot be read ignores no server."""
+        try:
+            pairs = json.loads(self._file.read_text("utf-8"))
+            self._pairs |= {(str(name), str(url)) for name, url in pairs}
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            log.warning("Cannot read the ignored servers: %s", error)
+
+    def add(self, found: Found) -> None:
+        """Ignore a server from now on."""
+        if found.url:
+            self._pairs.add((found.name, found.url.base))
+        try:
+            write_atomically(self._file, json.dumps(sorted(self._pairs)).encode(), durable=False)
+        except OSError as error:
+            log.warning("Cannot save the ignored servers: %s", error)
