@@ -32,6 +32,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n messages while muted</source>
+        <translation>
+            <numerusform>%n Nachricht während der Stummschaltung</numerusform>
+            <numerusform>%n Nachrichten während der Stummschaltung</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n messages while {server} was muted</source>
+        <translation>
+            <numerusform>%n Nachricht, während {server} stumm war</numerusform>
+            <numerusform>%n Nachrichten, während {server} stumm war</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n new messages</source>
         <translation>
             <numerusform>%n neue Nachricht</numerusform>
@@ -698,6 +712,10 @@
         <translation>Während der Pause der Benachrichtigungen eingetroffen.</translation>
     </message>
     <message>
+        <source>Arrived while this server was muted.</source>
+        <translation>Eingetroffen, während dieser Server stumm war.</translation>
+    </message>
+    <message>
         <source>Arrived in a burst that was shown as one notification.</source>
         <translation>In einem Schwall eingetroffen, der als eine Benachrichtigung angezeigt wurde.</translation>
     </message>
@@ -938,6 +956,18 @@
         <translation>Benachrichtigungen sind pausiert bis {time}.</translation>
     </message>
     <message>
+        <source>These servers are muted: {names}.</source>
+        <translation>Diese Server sind stumm: {names}.</translation>
+    </message>
+    <message>
+        <source>{server} is muted until you unmute it.</source>
+        <translation>{server} ist stumm, bis Sie die Stummschaltung aufheben.</translation>
+    </message>
+    <message>
+        <source>{server} is muted until {time}.</source>
+        <translation>{server} ist stumm bis {time}.</translation>
+    </message>
+    <message>
         <source>Pause notifications</source>
         <translation>Benachrichtigungen pausieren</translation>
     </message>
@@ -946,8 +976,20 @@
         <translation>Benachrichtigungen fortsetzen</translation>
     </message>
     <message>
+        <source>Mute</source>
+        <translation>Stummschalten</translation>
+    </message>
+    <message>
+        <source>Unmute {server}</source>
+        <translation>Stummschaltung von {server} aufheben</translation>
+    </message>
+    <message>
         <source>For 15 minutes</source>
         <translation>Für 15 Minuten</translation>
+    </message>
+    <message>
+        <source>Until I unmute it</source>
+        <translation>Bis ich sie aufhebe</translation>
     </message>
     <message>
         <source>For 1 hour</source>
@@ -1526,6 +1568,14 @@
         <translation> (und {0} weitere)</translation>
     </message>
     <message>
+        <source>{0} unread</source>
+        <translation>{0} ungelesen</translation>
+    </message>
+    <message>
+        <source>muted</source>
+        <translation>stumm</translation>
+    </message>
+    <message>
         <source>{0} unread of {1}</source>
         <translation>{0} von {1} ungelesen</translation>
     </message>
@@ -1737,6 +1787,41 @@
     </message>
 </context>
 <context>
+    <name>ServerOffers</name>
+    <message>
+        <source>{server} is running.</source>
+        <translation>{server} läuft.</translation>
+    </message>
+    <message>
+        <source>&amp;Watch it</source>
+        <translation>Ü&amp;berwachen</translation>
+    </message>
+    <message>
+        <source>I&amp;gnore</source>
+        <translation>&amp;Ignorieren</translation>
+    </message>
+    <message>
+        <source>Watch {servers} as well?</source>
+        <translation>Auch {servers} überwachen?</translation>
+    </message>
+    <message>
+        <source>Watch {servers} as well, until you quit?</source>
+        <translation>Auch {servers} überwachen, bis Sie das Programm beenden?</translation>
+    </message>
+    <message>
+        <source>&amp;Watch</source>
+        <translation>Ü&amp;berwachen</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>The server was not added</source>
+        <translation>Der Server wurde nicht hinzugefügt</translation>
+    </message>
+</context>
+<context>
     <name>ServerPrompts</name>
     <message>
         <source>Fetching certificate…</source>
@@ -1898,6 +1983,10 @@
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>
+    <message>
+        <source>&amp;Unmute</source>
+        <translation>&amp;Stummschaltung aufheben</translation>
+    </message>
 </context>
 <context>
     <name>Tray</name>
@@ -1927,10 +2016,6 @@
     <message>
         <source>Open Mailpit</source>
         <translation>Mailpit öffnen</translation>
-    </message>
-    <message>
-        <source>Open {0}</source>
-        <translation>{0} öffnen</translation>
     </message>
 </context>
 <context>

@@ -32,6 +32,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n messages while muted</source>
+        <translation>
+            <numerusform>%n message while muted</numerusform>
+            <numerusform>%n messages while muted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n messages while {server} was muted</source>
+        <translation>
+            <numerusform>%n message while {server} was muted</numerusform>
+            <numerusform>%n messages while {server} was muted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n new messages</source>
         <translation>
             <numerusform>%n new message</numerusform>
