@@ -83,7 +83,7 @@ class Front:
 
     async def _serve(self, ready: threading.Event) -> None:
         self._end = asyncio.Event()
-        server = await asyncio.start_server(self._connection, "127.0.0.1", 0, ssl=self.tls)
+        server = await asyncio.start_server(self._connection, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._end.wait()
@@ -100,6 +100,8 @@ class Front:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            if self.tls:  # not by the server: a connection whose handshake failed could not be closed here
+                await writer.start_tls(self.tls)
             await self._requests(reader, writer)
         writer.close()
         with contextlib.suppress(OSError, asyncio.CancelledError):

