@@ -27,6 +27,7 @@ from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.notify.problem_notices import config_notice, unexpected_error_notice, updated_notice
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.loop import Loop
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
@@ -87,8 +88,11 @@ class App:
         """Start, run until the user quits, and stop; return the exit code. Raises OSError without a command socket."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C reaches Python by itself
+            try:
                 loop.add_signal_handler(number, self._quit.set)
+            except NotImplementedError:  # on Windows
+                if isinstance(loop, Loop):
+                    loop.call_on_signal(number, self._quit.set)
         with UnexpectedErrors(self._show_unexpected_error).watching(loop):
             try:
                 await self._control.start()

@@ -28,8 +28,8 @@ ORDER = [
     *(
         "actions",
         "pause",
-        "commands",
         "upgrade",
+        "commands",
         "cli",
         "demo",
         "controllers",

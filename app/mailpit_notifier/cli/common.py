@@ -8,6 +8,7 @@ argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `w
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Iterable
 from typing import Any, TextIO, TypeAlias, cast
@@ -62,8 +63,14 @@ class CleanStream:
 
 
 def clean_terminal() -> None:
-    """Wrap standard output and error. On Windows without a console there are none."""
+    """Wrap standard output and error. On Windows without a console there are none.
+
+    A stream that is no terminal, such as a file or a pipe, gets UTF-8: the code page that Windows has for it would lack
+    most characters of the world.
+    """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):
+            if not stream.isatty() and isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8")
             setattr(sys, name, cast("TextIO", CleanStream(stream)))

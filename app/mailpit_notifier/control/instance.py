@@ -5,6 +5,7 @@ folder that only the user can open. Imports neither Qt nor asyncio, which would 
 side is in server.py, and in pipe.py for Windows.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -101,7 +102,7 @@ class InstanceLock:
             lock(file)
         except OSError as error:
             file.close()
-            if error.errno in {errno.EAGAIN, errno.EACCES, errno.EDEADLK}:  # the latter two on Windows
+            if error.errno in {errno.EAGAIN, errno.EACCES, errno.EDEADLK, 0}:  # on Windows one of the latter; 0 in wine
                 return False
             raise OSError(error.errno, error.strerror, str(self._path)) from error
         self._file = file
@@ -210,17 +211,58 @@ def request_when_ready(path: Path, command: str) -> Answer | None:
 
 
 def exchange(path: Path, line: bytes) -> bytes:
-    """Send a line to the socket, or on Windows to the pipe, and return the answer line."""
+    """Send a line to the socket, or on Windows to the pipe, and return the answer line. Raises OSError.
+
+    Raises TimeoutError if there is no answer within REPLY_TIMEOUT.
+    """
     if sys.platform == "win32":
-        with Path(rf"\\.\pipe\{pipe_name(path)}").open("r+b", buffering=0) as pipe:
-            pipe.write(line)
-            return pipe.readline()
+        return _exchange_over_pipe(rf"\\.\pipe\{pipe_name(path)}", line, monotonic() + REPLY_TIMEOUT)
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(REPLY_TIMEOUT)
         sock.connect(str(path))
         sock.sendall(line)
         with sock.makefile("rb") as file:
             return file.readline()
+
+
+if sys.platform == "win32":
+    import _winapi  # CPython's own module, which multiprocessing uses for its pipes; files have no timeout
+
+    def _exchange_over_pipe(name: str, line: bytes, end: float) -> bytes:
+        pipe = _opened_pipe(name, end)
+        try:
+            _in_time(_winapi.WriteFile(pipe, line, overlapped=True)[0], end)
+            answer = b""
+            while not answer.endswith(b"\n"):
+                read = _winapi.ReadFile(pipe, MAX_LINE, overlapped=True)[0]
+                _in_time(read, end)
+                answer += bytes(read.getbuffer() or b"")
+            return answer
+        finally:
+            _winapi.CloseHandle(pipe)
+
+    def _opened_pipe(name: str, end: float) -> int:
+        """Open a pipe. The server offers one at a time, so it may be busy with another client for a moment."""
+        access = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
+        while True:
+            try:
+                return _winapi.CreateFile(name, access, 0, 0, _winapi.OPEN_EXISTING, _winapi.FILE_FLAG_OVERLAPPED, 0)
+            except OSError as error:
+                if error.winerror != _winapi.ERROR_PIPE_BUSY:
+                    raise
+            left = int((end - monotonic()) * 1000)
+            if left <= 0:
+                raise TimeoutError
+            with contextlib.suppress(OSError):  # it is offered again at once, or not in time
+                _winapi.WaitNamedPipe(name, left)
+
+    def _in_time(operation: _winapi.Overlapped, end: float) -> None:
+        """Wait until an operation has ended. Raises TimeoutError, or OSError if the other side has closed the pipe."""
+        left = max(0, int((end - monotonic()) * 1000))
+        if _winapi.WaitForMultipleObjects([operation.event], False, left) != _winapi.WAIT_OBJECT_0:
+            operation.cancel()
+            raise TimeoutError
+        operation.GetOverlappedResult(True)
 
 
 def pipe_name(path: Path) -> str:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 
 
 def write_atomically(
@@ -31,13 +32,33 @@ def write_atomically(
         with contextlib.suppress(FileNotFoundError):
             fresh.chmod(path.stat().st_mode & 0o777)
         if proceed():
-            fresh.replace(path)
+            _replace(fresh, path)
             return True
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
     fresh.unlink()
     return False
+
+
+IN_USE = {5, 32}
+"""Errors of Windows while another program, such as a virus scanner, has the file open: access denied, in use."""
+
+IN_USE_PATIENCE = 1.0
+"""Seconds until such an error is reported. These programs read a small file in milliseconds."""
+
+
+def _replace(fresh: Path, path: Path) -> None:
+    end = monotonic() + IN_USE_PATIENCE
+    while True:
+        try:
+            fresh.replace(path)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in IN_USE or monotonic() > end:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 _PACKAGE = Path(__file__).parents[1]

@@ -8,6 +8,7 @@ pauses out of what the user waits for.
 import asyncio
 import contextlib
 import gc
+import signal
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -33,6 +34,7 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
 
     def __init__(self, app: QApplication) -> None:
         self._calls: deque[asyncio.Handle] = deque()
+        self._has_signals = False
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
@@ -55,9 +57,21 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._wake()
         return handle
 
+    def call_on_signal(self, number: int, callback: Callable[[], object]) -> None:
+        """Call this on the loop after a signal, e.g. of Ctrl-C. For Windows, where `add_signal_handler` does not exist.
+
+        Python handles signals only while it runs Python code. A byte in the pair of sockets ends the wait for events.
+        Call in the main thread.
+        """
+        self._has_signals = True
+        signal.signal(number, lambda _number, _frame: self.call_soon(callback))
+        signal.set_wakeup_fd(self._wake_sender.fileno(), warn_on_full_buffer=False)
+
     def close(self) -> None:
         """Close the loop and its sockets."""
         super().close()
+        if self._has_signals:
+            signal.set_wakeup_fd(-1)
         self._wake_notifier.setEnabled(False)
         self._wake_receiver.close()
         self._wake_sender.close()
