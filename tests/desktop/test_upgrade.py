@@ -89,7 +89,7 @@ def test_a_restart_is_the_same_process_started_in_the_same_way() -> None:
     code = (
         "import os, sys; from mailpit_notifier.upgrade import restart; "
         "print(os.getpid(), sys.argv[1:], flush=True); "
-        "os.environ.get('AGAIN') or (os.environ.update(AGAIN='1'), restart())"
+        "os.environ.get('AGAIN') or (os.environ.update(AGAIN='1'), restart(lambda: None))"
     )
     command = [sys.executable, "-c", code, "--hidden", "--server", "http://localhost:1/"]
     first, second = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()

@@ -8,6 +8,7 @@ argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `w
 """
 
 import argparse
+import contextlib
 import io
 import sys
 from collections.abc import Iterable
@@ -72,5 +73,6 @@ def clean_terminal() -> None:
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):
             if not stream.isatty() and isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(encoding="utf-8")
+                with contextlib.suppress(OSError):  # of a position that the file does not have: a fork with another file
+                    stream.reconfigure(encoding="utf-8")
             setattr(sys, name, cast("TextIO", CleanStream(stream)))
