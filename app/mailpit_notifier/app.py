@@ -75,7 +75,15 @@ class App:
         configured = None if start.servers else self._store
         self._prompts = ServerPrompts(configured, self._servers, self._tasks, self._update_settings)
         first_start = is_first_start(start, self._store.path)
-        self._ui = UserInterface(tray, self._servers, self._store, self._prompts, self._tasks, first_start=first_start)
+        self._ui = UserInterface(
+            tray,
+            self._servers,
+            self._store,
+            self._prompts,
+            self._tasks,
+            self._notifier.is_turned_off,
+            first_start=first_start,
+        )
         self._pause = Pause(start.journal_folder() / "paused", self._on_paused)
         tray.quit_requested.connect(self._quit.set)
         tray.pause_requested.connect(self._on_pause_requested)

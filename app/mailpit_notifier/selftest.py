@@ -63,6 +63,8 @@ def _is_of_this_platform(name: str) -> bool:
         return False
     if name == "mailpit_notifier.control.pipe":  # needs QtNetwork, which only packages for Windows contain
         return sys.platform == "win32"
+    if name in {"mailpit_notifier.notify.freedesktop", "mailpit_notifier.notify.service"}:  # need dbus-fast
+        return sys.platform.startswith("linux")
     return ".demo." not in name or bool(importlib.util.find_spec("aiohttp"))
 
 
@@ -108,10 +110,14 @@ def back_ends() -> dict[str, str]:
     """Return the modules that show notifications and store passwords."""
     import keyring
 
-    linux = sys.platform.startswith("linux")
-    notifier = "dbus_fast.aio" if linux else "desktop_notifier"
-    for name in (notifier, *(["secretstorage"] if linux else [])):
-        importlib.import_module(name)
+    if sys.platform.startswith("linux"):
+        notifier = "dbus_fast.aio"
+        importlib.import_module("secretstorage")
+    else:
+        from mailpit_notifier.notify.desktop import library_module
+
+        notifier = library_module()
+    importlib.import_module(notifier)
     return {"notifications": notifier, "passwords": type(keyring.get_keyring()).__module__}
 
 

@@ -20,6 +20,7 @@ from mailpit_notifier.controllers.settings_controller import SettingsController
 from mailpit_notifier.controllers.window_controller import TrayPresence, WindowController
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.desktop.obstacles import IsTurnedOff
 from mailpit_notifier.notify.problem_notices import failure_notice
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
@@ -41,7 +42,15 @@ class UserInterface:
     """
 
     def __init__(
-        self, tray: Tray, servers: Servers, store: Store, prompts: ServerPrompts, tasks: Tasks, *, first_start: bool
+        self,
+        tray: Tray,
+        servers: Servers,
+        store: Store,
+        prompts: ServerPrompts,
+        tasks: Tasks,
+        is_turned_off: IsTurnedOff,
+        *,
+        first_start: bool,
     ) -> None:
         self._tray = tray
         self._servers = servers
@@ -57,7 +66,7 @@ class UserInterface:
         self.first_start = FirstStart(
             store, servers, partial(self._show_demo, store), self._show_error, is_first=first_start
         )
-        self._warning = NotificationWarning(tasks, lambda: self.first_start.was_reached)
+        self._warning = NotificationWarning(tasks, lambda: self.first_start.was_reached, is_turned_off)
         self._connect_tray()
 
     async def stop(self) -> None:

@@ -73,6 +73,8 @@ def clean_terminal() -> None:
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):
             if not stream.isatty() and isinstance(stream, io.TextIOWrapper):
-                with contextlib.suppress(OSError):  # of a position that the file does not have: a fork with another file
+                with contextlib.suppress(
+                    OSError
+                ):  # of a position that the file does not have: a fork with another file
                     stream.reconfigure(encoding="utf-8")
             setattr(sys, name, cast("TextIO", CleanStream(stream)))

@@ -60,8 +60,12 @@ def instance() -> Iterator[Finding]:
 
 
 def desktop() -> Iterator[Finding]:
-    """Test display, notification service and tray. Windows and macOS always have them."""
+    """Test display, notification service and tray. Windows and macOS always have the display and the tray."""
     if not sys.platform.startswith("linux"):
+        from mailpit_notifier.notify import desktop
+
+        reason = desktop.problem()
+        yield not reason, f"Notifications cannot be shown. {reason}" if reason else "Notifications are available."
         return
     if display_answers():
         yield True, "A display is available."

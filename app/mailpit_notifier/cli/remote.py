@@ -110,7 +110,7 @@ def pause_while(command: Sequence[str]) -> int:
 
 
 def pause_until_eof() -> int:
-    """Pause until standard input ends: for a command in WSL, see `_lease_on_windows`. Print a line once it is paused."""
+    """Pause until standard input ends: for a command in WSL. Print a line once it is paused."""
     at_end = SimpleQueue[bytes]()
     with _lease() as renewal:
         if not renewal:

@@ -4,10 +4,12 @@ Checked when the window is opened, because there is no event for a change. Each 
 one does not answer, notifications are assumed to be visible. Programs are run in threads.
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from enum import Enum
 
 from mailpit_notifier import APP_ID, APP_NAME
@@ -25,6 +27,10 @@ _GNOME_PROGRAM = f"{_GNOME}.application:/org/gnome/desktop/notifications/applica
 _WINDOWS = r"Software\Microsoft\Windows\CurrentVersion"
 
 
+IsTurnedOff = Callable[[], Awaitable[bool]]
+"""Returns whether the user has turned the notifications of this program off."""
+
+
 class Obstacle(Enum):
     """Why notifications are not visible; the values are sentences in English, which the window translates."""
 
@@ -33,14 +39,22 @@ class Obstacle(Enum):
     DO_NOT_DISTURB = translatable("Obstacle", '"Do not disturb" is on. The system does not show notifications.')
 
 
-async def obstacle(within: float = bus.TIMEOUT) -> Obstacle | None:
-    """Return why notifications are not visible; None if they are, or if it is not known `within` seconds."""
+async def obstacle(within: float = bus.TIMEOUT, is_turned_off: IsTurnedOff | None = None) -> Obstacle | None:
+    """Return why notifications are not visible; None if they are, or if it is not known `within` seconds.
+
+    `is_turned_off` asks the running back end, which alone can say it on macOS: a second one there would get the clicks
+    of the first one, and remove its buttons.
+    """
     if sys.platform == "win32":
         from .registry import CurrentUser
 
         return on_windows(CurrentUser())
     if sys.platform == "darwin":
-        return await _on_macos()
+        try:
+            async with asyncio.timeout(within):
+                return Obstacle.OFF if is_turned_off and await is_turned_off() else None
+        except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
+            return None
     try:
         names = await bus.activatable_names(bus.session_bus(), within)
     except TimeoutError:
@@ -100,13 +114,3 @@ def on_windows(registry: Registry) -> Obstacle | None:
     except OSError:
         return None
     return Obstacle.OFF if off else None
-
-
-async def _on_macos() -> Obstacle | None:
-    try:
-        import desktop_notifier
-
-        allowed = await desktop_notifier.DesktopNotifier(app_name=APP_NAME).has_authorisation()
-    except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
-        return None
-    return None if allowed else Obstacle.OFF

@@ -51,6 +51,10 @@ class FallbackNotifier(Notifier):
         for backend in (*self._backends, *self._also):
             await _attempt(backend.withdraw(key))
 
+    async def is_turned_off(self) -> bool:
+        """Return whether the user has turned the notifications off, as one of the back ends knows."""
+        return any([await backend.is_turned_off() for backend in self._backends])
+
     async def stop(self) -> None:
         """Stop all back ends at the same time."""
         await asyncio.gather(*(_attempt(backend.stop()) for backend in (*self._backends, *self._also)))
