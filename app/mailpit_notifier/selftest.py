@@ -58,13 +58,20 @@ def modules() -> int:
     return loaded
 
 
+ONLY_ON = {
+    "mailpit_notifier.control.pipe": "win32",  # needs QtNetwork, which only packages for Windows contain
+    "mailpit_notifier.notify.macos": "darwin",
+    "mailpit_notifier.notify.freedesktop": "linux",
+    "mailpit_notifier.notify.service": "linux",
+}
+"""Modules that need a library of one platform."""
+
+
 def _is_of_this_platform(name: str) -> bool:
     if name.endswith("__main__"):  # would start the program
         return False
-    if name == "mailpit_notifier.control.pipe":  # needs QtNetwork, which only packages for Windows contain
-        return sys.platform == "win32"
-    if name in {"mailpit_notifier.notify.freedesktop", "mailpit_notifier.notify.service"}:  # need dbus-fast
-        return sys.platform.startswith("linux")
+    if name in ONLY_ON:
+        return sys.platform == ONLY_ON[name]
     return ".demo." not in name or bool(importlib.util.find_spec("aiohttp"))
 
 

@@ -37,7 +37,7 @@ async def is_denied(center: Any) -> bool:
     return await status == DENIED
 
 
-class Delegate(NotificationCenterDelegate):  # type: ignore[misc]  # it has no type where rubicon-objc is not installed
+class Delegate(NotificationCenterDelegate):
     """The library's delegate, which also answers whether to show a notification while the program is active.
 
     Without an answer, macOS shows none while the window with recent messages has the focus.
@@ -46,9 +46,9 @@ class Delegate(NotificationCenterDelegate):  # type: ignore[misc]  # it has no t
     @objc_method  # type: ignore[untyped-decorator]
     def userNotificationCenter_willPresentNotification_withCompletionHandler_(  # noqa: N802 - the name is Apple's
         self,
-        center: objc_id,
-        notification: objc_id,
-        completion_handler: objc_block,  # noqa: ARG002
+        _center: objc_id,
+        _notification: objc_id,
+        completion_handler: objc_block,
     ) -> None:
         """Show it."""
         completion_handler(SOUND | LIST | BANNER)
