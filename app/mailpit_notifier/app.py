@@ -8,6 +8,7 @@ opened page; its effect comes back as an event of the server.
 import asyncio
 import contextlib
 import signal
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -199,8 +200,8 @@ class App:
             case _:
                 self._ui.actions.run_action(key, action, activation_token)
 
-    def _show_balloon(self, title: str, body: str) -> bool:
-        return self._ui.presence.show_balloon(title, body)
+    def _show_balloon(self, title: str, body: str, on_click: Callable[[], None]) -> bool:
+        return self._ui.presence.show_balloon(title, body, on_click)
 
     def _on_pause_requested(self, length: timedelta | datetime | None) -> None:
         if length:

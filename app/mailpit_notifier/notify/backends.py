@@ -3,20 +3,23 @@
 - `FallbackNotifier` tries several back ends, best first, anew for each notice, because a notification service may start
   later than the program, or end.
 - `PrintedNotifier` prints notices as lines of text, where there is no desktop: in containers, and for `--demo`.
-- `TrayMessageNotifier` uses the tray icon's balloon, on a desktop without a notification service. A click on a balloon
-  does nothing: Qt also reports clicks on other programs' balloons. The function that shows one is passed in, because it
-  belongs to the tray icon, and this package does not import `ui`.
+- `TrayMessageNotifier` uses the tray icon's balloon, on a desktop without a notification service. On Linux a click on a
+  balloon does nothing: there, Qt also reports clicks on other programs' balloons. The function that shows one is passed
+  in, because it belongs to the tray icon.
 """
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TextIO
 
+from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.runtime.files import resource
 from mailpit_notifier.runtime.tasks import report
+from mailpit_notifier.ui.icons import app_icon_file
 
-from .notice import Activated, Key, Notice, Notifier
+from .notice import DEFAULT, Activated, Key, Notice, Notifier
 from .texts import default_label
 
 
@@ -87,19 +90,20 @@ class PrintedNotifier(Notifier):
         return True
 
 
-ShowMessage = Callable[[str, str], bool]
-"""Shows title and body as plain text; returns False when there is no tray icon."""
+ShowMessage = Callable[[str, str, Callable[[], None]], bool]
+"""Shows title and body as plain text, and calls the function after a click; returns False without a tray icon."""
 
 
 class TrayMessageNotifier(Notifier):
     """Show notices as balloons of the tray icon."""
 
-    def __init__(self, show_message: ShowMessage) -> None:
+    def __init__(self, show_message: ShowMessage, activated: Activated) -> None:
         self._show_message = show_message
+        self._activated = activated
 
     async def show(self, notice: Notice) -> bool:
         """Show a notice's title and body."""
-        return self._show_message(notice.title, notice.body)
+        return self._show_message(notice.title, notice.body, partial(self._activated, notice.key, DEFAULT, ""))
 
 
 ICON = "icons/mailpit-notifier.svg"
@@ -108,7 +112,7 @@ ICON = "icons/mailpit-notifier.svg"
 def desktop_notifier(activated: Activated, show_message: ShowMessage, *, printing: bool) -> Notifier:
     """Return the desktop's notifications, else the tray's balloon, else printed lines; `printing` always prints."""
     printed = PrintedNotifier(sys.stdout)
-    backends = (_native(activated, is_needed=not printing), TrayMessageNotifier(show_message))
+    backends = (_native(activated, is_needed=not printing), TrayMessageNotifier(show_message, activated))
     return FallbackNotifier(backends, also=[printed]) if printing else FallbackNotifier((*backends, printed))
 
 
@@ -122,5 +126,6 @@ def _native(activated: Activated, *, is_needed: bool) -> Notifier:
     else:
         from .desktop import DesktopNotifier
 
-        native = DesktopNotifier(activated, icon=resource(ICON))
+        # Toasts show no SVG. Notification centers keep the path, so the file stays. macOS shows the application's icon.
+        native = DesktopNotifier(activated, icon=app_icon_file(state_folder()) if sys.platform == "win32" else None)
     return native

@@ -8,6 +8,7 @@ is meant for, and keeps the icon legible on any other, as panels do not report t
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPixmap
@@ -21,6 +22,9 @@ SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 
 TEMPLATE_SIZES = (16, 32)
 """Heights in device pixels: the menu bar of macOS has room for 18 points, at a scale of 1 or 2."""
+
+APP_ICON_SIZE = 256
+"""Pixels: Windows shows the icon of a notification at 48, and up to 4 times as large on dense displays."""
 
 INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
 BADGE, BADGE_TEXT = "#088061", "#ffffff"
@@ -60,6 +64,12 @@ class Face:
 def app_icon() -> QIcon:
     """Return the coloured icon for windows."""
     return QIcon(str(resource(f"icons/{APP_ID}.svg")))
+
+
+def app_icon_file(folder: Path) -> Path | None:
+    """Draw the coloured icon as a PNG file in this folder, and return its path; None if it cannot be written."""
+    path = folder / "icon.png"
+    return path if app_icon().pixmap(APP_ICON_SIZE).save(str(path), "PNG") else None
 
 
 class TrayIcons:
