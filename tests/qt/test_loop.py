@@ -1,4 +1,5 @@
 import asyncio
+import signal
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -161,6 +162,24 @@ def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -
         assert told == []
 
     run(main())
+
+
+def test_a_signal_is_handled_also_while_the_loop_waits_for_events(run: Any) -> None:
+    """As on Windows, where Python itself gets the signal, and handles it when it runs the next time."""
+    before = signal.getsignal(signal.SIGINT)
+
+    async def main() -> None:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        assert isinstance(loop, Loop)
+        loop.call_on_signal(signal.SIGINT, done.set)
+        threading.Thread(target=lambda: signal.raise_signal(signal.SIGINT)).start()
+        await done.wait()
+
+    try:
+        run(main())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert signal.set_wakeup_fd(-1) == -1
 
 
 def test_a_closed_loop_says_so(qapp: QApplication) -> None:

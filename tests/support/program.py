@@ -41,7 +41,7 @@ def home_variables(home: Path) -> dict[str, str]:
     these variables of its own.
     """
     if sys.platform == "win32":
-        folders = dict.fromkeys(("LOCAL_APPDATA", "APPDATA"), str(home / "state"))
+        folders = dict.fromkeys(("LOCAL_APPDATA", "APPDATA"), str(home / "config"))
         return {"USERPROFILE": str(home), **{f"WIN_PD_OVERRIDE_{name}": path for name, path in folders.items()}}
     return {"HOME": str(home)} if sys.platform == "darwin" else {}
 

@@ -15,6 +15,7 @@ import os
 import selectors
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
@@ -151,12 +152,17 @@ class Transport:
 
 
 def shut_down(sockets: Iterable[socket.socket]) -> None:
-    """Wake the thread that is blocked in one of these sockets; it closes them itself."""
+    """Wake the thread that is blocked in one of these sockets; it closes them itself.
+
+    On Windows, only closing wakes it. The methods are those of the base classes: SSLSocket's would drop the TLS state
+    while the reader uses it.
+    """
     for sock in sockets:
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(
-                sock, socket.SHUT_RDWR
-            )  # SSLSocket.shutdown would drop its TLS state while the reader uses it
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):
+                socket.SocketType.close(sock)
 
 
 Dial = Callable[[ServerUrl, float, Transport], socket.socket]
