@@ -12,6 +12,7 @@
 Target ${TARGET}
 Unicode true
 SetCompressor /SOLID lzma
+SetCompressorDictSize 64 ; MB: most files are in it at once, and both programs and some libraries are nearly the same
 Name "${TITLE}"
 OutFile "${OUTPUT}"
 RequestExecutionLevel user

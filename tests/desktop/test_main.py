@@ -57,7 +57,7 @@ def test_a_program_without_a_console_says_in_a_box_why_it_does_not_start(
     assert main.main(["--server", "ftp://x"]) == 2
     assert [text.partition("\n")[0].partition(": ")[0] for text in shown] == ["Mailpit Notifier"] * 2
     assert "error: argument COMMAND: invalid choice" in shown[0]
-    assert "ftp" in shown[1]
+    assert "starts with http" in shown[1]
 
 
 def test_after_an_upgrade_the_options_of_before_apply_once(

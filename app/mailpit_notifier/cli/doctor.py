@@ -62,10 +62,7 @@ def instance() -> Iterator[Finding]:
 def desktop() -> Iterator[Finding]:
     """Test display, notification service and tray. Windows and macOS always have the display and the tray."""
     if not sys.platform.startswith("linux"):
-        from mailpit_notifier.notify import desktop
-
-        reason = desktop.problem()
-        yield not reason, f"Notifications cannot be shown. {reason}" if reason else "Notifications are available."
+        yield from back_end()
         return
     if display_answers():
         yield True, "A display is available."
@@ -92,6 +89,14 @@ def desktop() -> Iterator[Finding]:
         yield False, 'GNOME shows no tray icons. Install the extension "AppIndicator and KStatusNotifierItem Support".'
     else:
         yield True, "There is no tray for StatusNotifier icons. An XEmbed tray works too; without one, use the window."
+
+
+def back_end() -> Iterator[Finding]:
+    """Test what shows notifications on Windows and macOS."""
+    from mailpit_notifier.notify.desktop import problem
+
+    reason = problem()
+    yield not reason, f"Notifications cannot be shown. {reason}" if reason else "Notifications are available."
 
 
 def examine(server: Server, store: float = STORE, timing: Timing = TIMING) -> Iterator[Finding]:
