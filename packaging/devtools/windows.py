@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,20 +98,28 @@ class Wine:
         """Start a command of that Debian, such as `wine`; its standard output goes to a file, if one is given."""
         with (output or Path(os.devnull)).open("wb") as file:
             return subprocess.Popen(
-                self._command("run", *command), env=self._environment, stdin=subprocess.DEVNULL, stdout=file
+                self._command("run", *command),
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.DEVNULL,
             )
 
     def run(self, *command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of that Debian, such as `wine` or `makensis`."""
-        return subprocess.run(
-            self._command("run", *command),
-            env={**self._environment, **variables},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        # Files, because wine's own processes, which go on, would keep pipes open.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            code = subprocess.call(
+                self._command("run", *command),
+                env={**self._environment, **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+            out.seek(0)
+            err.seek(0)
+            printed, complained = (file.read().decode("utf-8", "replace") for file in (out, err))
+        return subprocess.CompletedProcess(command, code, printed, complained)
 
     def python(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run the Python for Windows with the packages that the program needs there."""
