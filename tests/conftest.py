@@ -29,8 +29,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Qt is imported anywhere. Tests that need a real display start their own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
-if sys.platform == "win32":  # without a window system, Qt looks for fonts where its wheels have none
-    os.environ["QT_QPA_FONTDIR"] = str(Path(os.environ["SYSTEMROOT"], "Fonts"))
+if sys.platform == "win32":
+    # Without a window system, Qt looks for fonts where its wheels have none. wine uses those of Linux.
+    folders = Path(os.environ["SYSTEMROOT"], "Fonts"), Path(r"Z:\usr\share\fonts\truetype\dejavu")
+    os.environ["QT_QPA_FONTDIR"] = next((str(folder) for folder in folders if any(folder.glob("*.ttf"))), "")
 for name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_ACTIVATION_TOKEN", "MAILPIT_URL"):
     os.environ.pop(name, None)
 for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):

@@ -75,8 +75,7 @@ class Wine:
     def ready(self) -> Iterator[None]:
         """Make the Debian, if it does not exist, and a Windows with a display until the end."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.out, ignore_errors=True)
-        self.out.mkdir(parents=True)
+        self.out.mkdir(parents=True, exist_ok=True)
         if subprocess.call(self._command("setup"), env=self._environment):
             raise StageError("The setup of wine failed.")
         shutil.rmtree(self.folder / PREFIX, ignore_errors=True)

@@ -60,16 +60,17 @@ LangString InUse ${LANG_GERMAN} "Dateien von ${TITLE} werden von einem anderen P
 
 !macro Functions un
 
-; Fails if this program is running: Windows does not let its file be written then.
-Function ${un}OpenForWriting
-  Exch $2
-  ${If} ${FileExists} "$2" ; else the file would be created
-    FileOpen $2 "$2" a
-    ${IfNot} ${Errors}
-      FileClose $2
+; Counts in $3 if the program in the file $2 runs: Windows does not let it be written then.
+Function ${un}CountRunning
+  ${If} ${FileExists} "$2" ; else it would be created
+    ClearErrors
+    FileOpen $4 "$2" a
+    ${If} ${Errors}
+      IntOp $3 $3 + 1
+    ${Else}
+      FileClose $4
     ${EndIf}
   ${EndIf}
-  Pop $2
 FunctionEnd
 
 ; Files in use cannot be replaced. `quit` removes the notifications and ends the program at once. Both programs must
@@ -84,16 +85,16 @@ Function ${un}CloseRunning
     ${EndIf}
   ${EndIf}
 again:
-  ${For} $1 1 100
-    ClearErrors
-    Push "$INSTDIR\${NAME}.exe"
-    Call ${un}OpenForWriting
-    Push "$INSTDIR\${NAME}w.exe"
-    Call ${un}OpenForWriting
-    ${IfNot} ${Errors}
+  ${For} $1 1 40
+    StrCpy $3 0
+    StrCpy $2 "$INSTDIR\${NAME}.exe"
+    Call ${un}CountRunning
+    StrCpy $2 "$INSTDIR\${NAME}w.exe"
+    Call ${un}CountRunning
+    ${If} $3 = 0
       Return
     ${EndIf}
-    Sleep 100
+    Sleep 250
   ${Next}
   MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(StillRunning)" /SD IDCANCEL IDRETRY again
   SetErrorLevel 2

@@ -121,18 +121,20 @@ def test_calls_that_ask_for_themselves_again_let_a_timer_in(run: Any, asked: str
 def test_a_loop_of_qt_within_a_call_runs_each_call_once_and_in_order(run: Any) -> None:
     async def main() -> None:
         loop, done, ran = asyncio.get_running_loop(), asyncio.Event(), list[int]()
+        drawn = asyncio.Event()
 
         def draw() -> None:
             ran.append(0)
             QApplication.processEvents()  # as a menu or a dialog does
             ran.append(3)
+            drawn.set()
 
         loop.call_soon(draw)
         loop.call_soon(ran.append, 1)
         loop.call_soon(ran.append, 2)
         loop.call_soon(done.set)
         await done.wait()
-        await asyncio.sleep(0)
+        await drawn.wait()
         assert ran == [0, 1, 2, 3]
 
     run(main())

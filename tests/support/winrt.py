@@ -7,7 +7,7 @@ desktop-notifier for Windows runs on it unchanged, on any system.
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -121,8 +121,13 @@ def _modules(desk: Desk) -> Iterator[ModuleType]:
             "ToastNotificationPriority": SimpleNamespace(DEFAULT=0, HIGH=1),
         },
     }
-    if sys.platform != "win32":
-        names["winreg"] = {}
+    names["winreg"] = {
+        "HKEY_CURRENT_USER": 0,
+        "REG_SZ": 1,
+        "ConnectRegistry": lambda *_: None,
+        "CreateKeyEx": lambda *_: nullcontext(),
+        "SetValueEx": lambda *_: None,
+    }
     for name, values in names.items():
         module = ModuleType(name)
         module.__dict__.update(values)

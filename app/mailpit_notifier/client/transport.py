@@ -304,11 +304,15 @@ def wrap_tls(
         raise FaultError(Fault.TLS, getattr(error, "verify_message", "") or type(error).__name__) from error
 
 
+CLOSED = {errno.EBADF, 10038}
+"""Errors after `shut_down` on Windows; the second one is WSAENOTSOCK."""
+
+
 def fault_from_os_error(error: OSError) -> FaultError:
     """Return the error of a socket as a fault."""
     if isinstance(error, ConnectionRefusedError):
         return FaultError(Fault.REFUSED)
-    if isinstance(error, ConnectionError | ssl.SSLEOFError):
+    if isinstance(error, ConnectionError | ssl.SSLEOFError) or error.errno in CLOSED:
         return FaultError(Fault.CUT_OFF, type(error).__name__)
     if isinstance(error, ssl.SSLError):
         return FaultError(Fault.TLS, type(error).__name__)

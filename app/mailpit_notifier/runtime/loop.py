@@ -10,14 +10,17 @@ import contextlib
 import gc
 import signal
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QSocketNotifier
+from PySide6.QtCore import QAbstractEventDispatcher, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
+
+from .threads import get_ident
 
 ROUNDS = 2
 """Rounds of callbacks before timers and painting have their turn. With two, a callback that is scheduled by the first
@@ -41,6 +44,11 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         super().__init__(app)
         self._wake_notifier = QSocketNotifier(self._wake_receiver.fileno(), QSocketNotifier.Type.Read)
         self._wake_notifier.activated.connect(self._run_calls)
+        self._thread = get_ident()
+        self._wake_timer: QTimer | None = None
+        if sys.platform == "win32":
+            self._wake_timer = QTimer(singleShot=True, interval=0)
+            self._wake_timer.timeout.connect(self._run_calls)
 
     def call_soon_threadsafe(
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
@@ -107,6 +115,10 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
                     handle._run()  # noqa: SLF001 - what loops call: an exception goes to the loop's handler
 
     def _wake(self) -> None:
+        if self._wake_timer and get_ident() == self._thread:
+            # On Windows, other timers and painting wait while a socket has something to read. A timer lets them in.
+            self._wake_timer.start()
+            return
         with contextlib.suppress(OSError):  # full: it is being woken already; or closed
             self._wake_sender.send(b"\0")
 
