@@ -163,6 +163,13 @@ def test_a_program_without_a_command_socket_exits_with_an_error(program: Program
     assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
 
 
+@needs_named_pipes
+def test_a_client_leaves_no_folder() -> None:
+    os.environ.pop("XDG_RUNTIME_DIR")
+    assert remote.run("quit") == 2
+    assert not state_folder().exists()
+
+
 def test_commands_report_that_no_instance_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert remote.run("status") == 2
     assert capsys.readouterr().err == "Mailpit Notifier is not running.\n"

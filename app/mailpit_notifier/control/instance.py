@@ -57,16 +57,19 @@ def runtime_folder() -> Path:
 
     It is in XDG_RUNTIME_DIR. Without that, or if the path of the socket would be too long, it is the state folder.
     """
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    path = Path(runtime) / APP_ID
-    if not runtime or not Path(runtime).is_dir() or _is_too_long(path):
-        path = state_folder()
+    path = _runtime_path()
     if _is_too_long(path):
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path / SOCKET))
     writable_folder(path)
     if path.stat().st_mode & 0o077:
         path.chmod(0o700)
     return path
+
+
+def _runtime_path() -> Path:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    path = Path(runtime) / APP_ID
+    return state_folder() if not runtime or not Path(runtime).is_dir() or _is_too_long(path) else path
 
 
 def _is_too_long(folder: Path) -> bool:
@@ -174,7 +177,8 @@ def read_json(line: bytes) -> Any:
 def ask_instance(command: str, args: Sequence[str] = ()) -> Answer | None:
     """Send a command to the running instance, as `request`, at its usual place."""
     try:
-        path = runtime_folder() / SOCKET
+        # A pipe needs no folder. The uninstaller asks last, and would leave one.
+        path = (_runtime_path() if sys.platform == "win32" else runtime_folder()) / SOCKET
     except OSError as error:
         raise ControlError(
             f"Cannot create the folder of the control socket: {error.filename}: {error.strerror}."
