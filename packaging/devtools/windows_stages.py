@@ -91,7 +91,9 @@ def installed(wine: Wine) -> str:
     """Install the program over nothing, use it, upgrade it while it runs, and remove it with all that it left."""
     path = r"%SystemRoot%;C:\Bob's tools;" + r"C:\long" * 300
     _registry(wine, "add", r"HKCU\Environment", "/v", "Path", "/t", "REG_EXPAND_SZ", "/d", path, "/f")
-    (wine.user / "AppData/Local/Programs").mkdir(exist_ok=True)  # other programs of a user are there, too
+    # What the programs of a user share, and a new Windows of wine lacks.
+    (wine.user / "AppData/Local/Programs").mkdir(exist_ok=True)
+    _registry(wine, "add", r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall", "/f")
     before = _files(wine), _values(wine)
     _install(wine, version())
     check(_path(wine) == ("REG_EXPAND_SZ", rf"{path};C:\users\root\{FOLDER}".replace("/", "\\")), "PATH is wrong")
@@ -249,7 +251,8 @@ def _values(wine: Wine) -> set[str]:
             values.add(key)
         elif line:
             values.add(f"{key} {line}")
-    own = r"[HKEY_CURRENT_USER\Software\Wine", r"[HKEY_CURRENT_USER\Console"
+    names = r"Software\Wine", r"Console", r"Software\Microsoft\Windows\CurrentVersion\Explorer\Accent"
+    own = tuple(rf"[HKEY_CURRENT_USER\{name}" for name in names)
     return {value for value in values if not value.startswith(own)}
 
 

@@ -5,7 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from devtools.package import completions
+
+pytest.importorskip("shtab", reason="shtab is not installed")
+
+from devtools.package import completions  # noqa: E402 - it imports shtab
 
 IN_BASH = """
 compopt() { :; } # only while completing
