@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from mailpit_notifier.announce import journal
 from mailpit_notifier.announce.journal import Journal
-from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
 
 Noted = Callable[[tuple[str, ...], bool], None]
 """Called with recorded IDs, and whether they were announced; otherwise they are old messages."""
@@ -204,20 +204,21 @@ class Recorder(Notifier):
         self.slow = False
         self.killed = False
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         """Show it at once, and confirm it after a moment."""
         if self.killed:
-            return False
+            return Result.FAILED
         if not notice.title.startswith(OTHERS):
             self.titles.append(notice.title)
         self._ledger.calls += self._screen.shows(notice.title, notice.body, fresh=notice.key not in self._keys)
         self._keys.add(notice.key)
         await asyncio.sleep(self._dice.uniform(0.02, 0.1) if self.slow else 0)
-        return True
+        return Result.SHOWN
 
-    def shows(self, key: Key) -> bool:
-        """Do nothing: no user closes notifications here."""
-        return key in self._keys
+    @property
+    def can_update(self) -> bool:
+        """No user closes notifications here."""
+        return True
 
     def note(self, ids: tuple[str, ...], announced: bool) -> None:
         """Add what the journal recorded for the last notification."""

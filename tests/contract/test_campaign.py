@@ -27,7 +27,7 @@ from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.client.timing import TIMING
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
-from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.servers.servers import Servers
@@ -118,10 +118,10 @@ class Desk(Notifier):
         self.titles: list[str] = []
         self.answering = asyncio.Event()
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         self.titles.append(notice.title)
         await self.answering.wait()
-        return True
+        return Result.SHOWN
 
 
 def made(name: str, after_contact: float) -> Message:

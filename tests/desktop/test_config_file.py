@@ -28,7 +28,7 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
             wait_until(lambda: all(server["total"] == 0 for server in (program.status() or {})["servers"]), "counts")
             shop.send("From the shop")
             service.wait_for(lambda: len(service.named("Notify")) == 1)
-            assert service.notices[0]["body"].startswith("shop: To ann@example.test\n")
+            assert service.notices[0]["body"].startswith("shop: To ann@example.test.\n")
 
             fresh = path.with_suffix(".new")  # as an editor saves
             fresh.write_text(f'[[server]]\nurl = "{blog.url}"\nname = "blog"\n')
@@ -38,7 +38,7 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
             blog.send("From the blog")
             service.wait_for(lambda: len(service.named("Notify")) == 2)
             assert service.notices[1]["summary"] == "From the blog"
-            assert service.notices[1]["body"].startswith("To ann@example.test\n")
+            assert service.notices[1]["body"].startswith("To ann@example.test.\n")
 
             path.write_text('[[server]]\nurl = "ftp://x"\n')
             service.wait_for(lambda: len(service.named("Notify")) == 3)

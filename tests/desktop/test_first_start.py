@@ -170,7 +170,7 @@ def test_a_test_message_is_announced_like_any_other(
             return next((one for one in service.named("Notify") if one["summary"] == "Your Acme code"), {})
 
         service.wait_for(test_mail)
-        assert str(test_mail()["body"]).startswith("Code ")
+        assert str(test_mail()["body"]).startswith("ann@example.test.\n")
         program.wait_for_server(total=31)
         assert program.end() == 0
         assert sum(row["Subject"] == "Your Acme code" for row in server.rows()) == 1

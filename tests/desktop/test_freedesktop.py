@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from mailpit_notifier.notify import freedesktop as freedesktop_module
 from mailpit_notifier.notify import service as service_module
 from mailpit_notifier.notify.backends import FallbackNotifier, PrintedNotifier, TrayMessageNotifier, desktop_notifier
 from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
-from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
+from mailpit_notifier.notify.notice import DEFAULT, Action, Emblem, Key, Notice, Result, Urgency
 from mailpit_notifier.runtime.loop import Loop
 from notification_service import NotificationService, PrivateBus, private_bus
 
@@ -117,6 +118,88 @@ async def test_the_same_key_replaces_what_is_shown_until_it_is_closed(
     assert service.notices[-1]["replaces_id"] == 0
 
 
+async def test_an_update_keeps_the_urgency_and_is_shown_only_while_its_notice_is_visible(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    update = notice("A1", update=True)
+    assert notifier.can_update
+    assert await notifier.show(update) is Result.SKIPPED
+    for end in (1, 2):  # expired, dismissed
+        assert await notifier.show(notice("A1")) is Result.SHOWN
+        assert await notifier.show(update) is Result.SHOWN
+        service.do("close", id=service.notices[-1]["id"], reason=end)
+        await all_heard(notifier)
+        assert await notifier.show(update) is Result.SKIPPED
+    assert [told["replaces_id"] for told in service.notices] == [0, 1, 1, 1]
+    assert {told["hints"]["urgency"] for told in service.notices} == {Urgency.NORMAL.value}
+
+
+async def test_an_expired_notice_is_still_withdrawn_clicked_and_replaced(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freedesktop_module, "MAX_EXPIRED", 3)
+    names = ("forgotten", "read", "clicked", "replaced")
+    for message_id in names:
+        await notifier.show(notice(message_id))
+    for number in range(1, 5):
+        service.do("close", id=number, reason=1)  # Plasma keeps each in its history
+    service.do("invoke", id=3)
+    assert await clicks.next() == (notice("clicked").key, DEFAULT, "")
+    for message_id in names[:2]:
+        await notifier.withdraw(notice(message_id).key)
+    await notifier.show(notice("replaced"))
+    assert service.notices[-1]["replaces_id"] == 4
+    await notifier.stop()
+    await service.until(lambda: len(service.named("CloseNotification")) == 3)
+    assert {told["id"] for told in service.named("CloseNotification")} == {2, 3, 4}
+
+
+async def test_a_service_may_give_an_expired_notice_another_id(
+    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
+) -> None:
+    await notifier.show(notice("A1"))
+    service.do("close", id=1, reason=1)
+    await all_heard(notifier)
+    service.do("renumber")
+    await notifier.show(notice("A1"))
+    service.do("invoke", id=1)
+    service.do("invoke", id=2, token="new")
+    assert await clicks.next() == (notice("A1").key, DEFAULT, "new")
+    await notifier.withdraw(notice("A1").key)
+    await service.until(lambda: service.named("CloseNotification"))
+    assert [told["id"] for told in service.named("CloseNotification")] == [2]
+
+
+async def test_the_code_is_in_the_body_where_there_are_no_buttons(
+    service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    coded = notice(body="ann@example.com.", body_without_buttons="Code <482913>.", actions=(COPY,))
+    await notifier.show(coded)
+    service.do("restart", capabilities=["body", "body-markup"])
+    await all_heard(notifier)
+    await notifier.show(coded)
+    assert [told["body"] for told in service.notices] == ["ann@example.com.", "Code &lt;482913&gt;."]
+
+
+async def test_one_of_several_servers_has_its_own_icon(
+    qapp: QApplication, service: NotificationService, notifier: FreedesktopNotifier
+) -> None:
+    for message_id, emblem in (
+        ("A1", Emblem(color="#b8642a", initial="S")),
+        ("A2", Emblem(color="#b8642a", initial="T")),
+    ):
+        await notifier.show(notice(message_id, emblem=emblem))
+    (width, height, line, alpha, bits, channels, pixels), other = (
+        told["hints"]["image-data"] for told in service.notices
+    )
+    assert (width, height, line, alpha, bits, channels) == (64, 64, 256, True, 8, 4)
+    data = bytes.fromhex(pixels)
+    assert len(data) == line * height
+    assert data[:4] == bytes(4)  # a transparent corner
+    assert data[line * 5 + 4 * 32 :][:4] == bytes.fromhex("b8642aff")
+    assert pixels != other[-1]  # the letter
+
+
 async def test_a_click_comes_with_its_key_and_the_token_that_belongs_to_it(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
@@ -205,7 +288,7 @@ async def test_without_a_service_it_says_no_and_warns_once_for_each_outage(
     with NotificationService(bus.address) as late:
         assert await notifier.show(notice())
         assert late.notices
-    assert [await notifier.show(notice()) for _ in range(3)] == [False, False, False]
+    assert [await notifier.show(notice()) for _ in range(3)] == [Result.FAILED] * 3
     assert warnings() == 2
     assert "secret" not in caplog.text
 
@@ -319,10 +402,13 @@ async def test_stopping_takes_back_all_that_is_shown_or_on_its_way(
 async def test_stopping_does_not_wait_for_a_service_that_hangs(
     service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
-    await notifier.show(notice())
+    for number in range(100):
+        await notifier.show(notice(str(number)))
     service.do("hang")
     async with asyncio.timeout(3):
         await notifier.stop()
+    await service.until(lambda: len(service.named("CloseNotification")) == 100)
+    assert not service.named("GetServerInformation"), "the answer to which would be missing"
 
 
 def test_it_works_on_the_loop_of_the_program(qapp: QApplication, bus: PrivateBus, service: NotificationService) -> None:

@@ -35,19 +35,19 @@ def test_a_mail_is_one_notification_and_a_click_opens_its_page(
     program.by = PYTHON
     with running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", total=0)
-        sent = server.send("Your code & more", to="ann@example.test", text="Use <b>482913</b>.\n")
+        sent = server.send("Your code & more", to="ann@example.test", text="Use 482913. It is <new>.\n")
         service.wait_for(lambda: service.named("Notify"))
         others = [server.send(f"Later {number}", to=["b@x.test", "c@x.test"]) for number in range(2)]
         service.wait_for(lambda: len(service.named("Notify")) == 3)
         first, *later = service.notices
         assert (first["summary"], first["body"]) == (
             "Your code & more",
-            "Code 482913, to ann@example.test\nUse &lt;b&gt;482913&lt;/b&gt;.",
+            "ann@example.test.\nIt is &lt;new&gt;.",
         )
         assert first["app_name"] == "Mailpit Notifier"
         assert first["hints"]["desktop-entry"] == "mailpit-notifier"
         assert {notice["summary"] for notice in later} == {"Later 0", "Later 1"}
-        assert later[0]["body"].startswith("To b@x.test and 1 more\n")
+        assert later[0]["body"].startswith("To b@x.test and 1 more.\n")
 
         service.do("invoke", id=first["id"], token="tok-1")
         wait_until(program.opened, "opening the page")
@@ -106,7 +106,7 @@ def test_without_a_service_notifications_are_printed(program: Program) -> None:
         program.wait_for_server(state="connected", total=0)
         server.send("Hello", text="Somebody there?\n")
         wait_until(lambda: program.output, "a printed line")
-        assert program.output == ["Notification: Hello | To ann@example.test | Somebody there?"]
+        assert program.output == ["Notification: Hello | To ann@example.test. | Somebody there?"]
 
 
 def test_the_demo_shows_a_mail_arriving(program: Program, service: NotificationService) -> None:

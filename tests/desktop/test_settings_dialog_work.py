@@ -20,7 +20,7 @@ from mailpit_notifier.controllers.settings_controller import SettingsController,
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.desktop import autostart
 from mailpit_notifier.notify import notice
-from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.start import Start
@@ -40,9 +40,9 @@ class Shown(Notifier):
     def __init__(self) -> None:
         self.notices: list[Notice] = []
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         self.notices.append(notice)
-        return True
+        return Result.SHOWN
 
 
 class Opener(QObject):

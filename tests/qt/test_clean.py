@@ -45,7 +45,7 @@ from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.logs import LineFormatter
 from mailpit_notifier.main import main
 from mailpit_notifier.notify.backends import PrintedNotifier
-from mailpit_notifier.notify.notice import Action, Notice, Notifier, Urgency
+from mailpit_notifier.notify.notice import Action, Notice, Notifier, Result
 from mailpit_notifier.notify.problem_notices import (
     config_notice,
     disk_notice,
@@ -85,8 +85,8 @@ pytestmark = pytest.mark.usefixtures("qapp")
 class Quiet(Notifier):
     """A notifier that accepts every notice."""
 
-    async def show(self, notice: Notice) -> bool:
-        return True
+    async def show(self, notice: Notice) -> Result:
+        return Result.SHOWN
 
 
 SECRET = "Zebra"
@@ -224,9 +224,9 @@ def notices(shown: Notifications) -> Iterable[Notice]:
         yield deleted_notice(mail, shown)
         yield away_notice([("", 2)], message, shown)
         yield away_notice([(name, 2), ("blog", 1)], message, shown, paused=True)
-        yield burst_notice(SHOP, name, 3, message, Urgency.NORMAL, shown)
-    yield smtp_error_notice(SHOP, name, refused, 1, shown, update=False)
-    yield smtp_error_notice(SHOP, name, refused, 2, shown, update=True)
+        yield burst_notice(SHOP, name, "#b8642a", 3, message, shown)
+    yield smtp_error_notice(SHOP, name, "#b8642a", refused, 1, shown, update=False)
+    yield smtp_error_notice(SHOP, name, "#b8642a", refused, 2, shown, update=True)
     yield outage_notice(STATUSES[0], name)
     yield example_notice(shown)
     yield updated_notice()
@@ -246,7 +246,12 @@ def notified() -> Iterable[str]:
             print_notice = PrintedNotifier(printed).show(notice)
             with pytest.raises(StopIteration):
                 print_notice.send(None)
-            yield from (notice.title, *notice.body.split("\n"), *(action.label for action in notice.actions))
+            yield from (
+                notice.title,
+                *notice.body.split("\n"),
+                *notice.body_without_buttons.split("\n"),
+                *(action.label for action in notice.actions),
+            )
             yield printed.getvalue().removesuffix("\n")
     yield Action(key="x", label=TEXT).label
 

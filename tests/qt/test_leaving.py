@@ -14,7 +14,7 @@ from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.core.settings import Button, Settings, servers_from
 from mailpit_notifier.notify import notice
-from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.servers.timing import Timing
@@ -37,9 +37,9 @@ class Desk(Notifier):
     def __init__(self) -> None:
         self.shown: dict[Key, str] = {}
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         self.shown[notice.key] = notice.title
-        return True
+        return Result.SHOWN
 
     async def withdraw(self, key: Key) -> None:
         self.shown.pop(key, None)

@@ -25,7 +25,7 @@ from mailpit_notifier.config.store import Store as ConfigStore
 from mailpit_notifier.controllers.server_prompts import ServerPrompts
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
@@ -42,8 +42,8 @@ SECRETS = (SECRET, b64encode(f"ann:{SECRET}".encode()).decode().rstrip("="))
 class Quiet(Notifier):
     """A notifier that accepts every notice and shows none."""
 
-    async def show(self, notice: Notice) -> bool:
-        return True
+    async def show(self, notice: Notice) -> Result:
+        return Result.SHOWN
 
 
 class Desk:

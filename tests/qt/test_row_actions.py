@@ -16,7 +16,7 @@ from mailpit_notifier.controllers.row_actions import RowActions
 from mailpit_notifier.controllers.window_controller import RowFindings
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.findings.result import Findings
-from mailpit_notifier.notify.notice import Notice, Notifier
+from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui.window.list_model import Row
 from mailpit_notifier.ui.window.message_actions import MessageAction
@@ -31,8 +31,8 @@ pytestmark = pytest.mark.usefixtures("qapp")
 class Quiet(Notifier):
     """A notifier that accepts every notice and shows none."""
 
-    async def show(self, notice: Notice) -> bool:
-        return True
+    async def show(self, notice: Notice) -> Result:
+        return Result.SHOWN
 
 
 class Desk:

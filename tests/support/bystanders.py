@@ -22,6 +22,9 @@ class Alone:
     def name(self, key: str) -> str:
         return ""
 
+    def color(self, key: str) -> str:
+        return ""
+
     def names(self, key: str) -> tuple[str, ...]:
         return ()
 

@@ -44,6 +44,7 @@ class Provider:
         self.capabilities = list(capabilities)
         self.newest = 0
         self.hanging = False
+        self.replaces = True
         self.refusal = ""
         self.click: tuple[str, str] | None = None
         self.waiting: list[Message] = []
@@ -94,6 +95,10 @@ class Provider:
         """Answer each Notify with this error; "" to stop that."""
         self.refusal = error
 
+    async def do_renumber(self) -> None:
+        """Forget all notifications: replacing one gives it the next ID, as with services that keep no history."""
+        self.replaces = False
+
     async def do_number(self, newest: int) -> None:
         """Continue the IDs after this one."""
         self.newest = newest
@@ -115,7 +120,7 @@ class Provider:
         told: Event = {"event": call.member, "sender": call.sender}
         if call.member == "Notify":
             told |= dict(zip(ARGUMENTS, unpack_variants(call.body), strict=True))
-            told["id"] = call.body[1] or self.newest + 1
+            told["id"] = self.id_for(call)
         elif call.member == "CloseNotification":
             told["id"] = call.body[0]
         tell(told)
@@ -138,12 +143,15 @@ class Provider:
         if self.refusal:
             self.bus.send(Message.new_error(call, self.refusal, "no"))
             return
-        shown = call.body[1] or self.newest + 1
+        shown = self.id_for(call)
         self.newest = max(self.newest, shown)
         self.clients[shown] = call.sender
         self.reply(call, "u", [shown])
         if self.click:
             self.act(shown, *self.click)
+
+    def id_for(self, call: Message) -> int:
+        return int(call.body[1]) if call.body[1] and self.replaces else self.newest + 1
 
     def act(self, shown: int, action: str, token: str) -> None:
         if token:
@@ -172,7 +180,7 @@ async def passed_on(bus: MessageBus) -> None:
 
 
 def tell(event: Event) -> None:
-    print(json.dumps(event), flush=True)
+    print(json.dumps(event, default=bytes.hex), flush=True)
 
 
 async def provide(capabilities: Sequence[str], *, obeying: bool) -> None:

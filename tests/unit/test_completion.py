@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("shtab", reason="shtab is not installed")
 
-from devtools.package import completions  # noqa: E402 - it imports shtab
+from devtools.package import completions
 
 IN_BASH = """
 compopt() { :; } # only while completing

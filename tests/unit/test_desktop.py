@@ -10,7 +10,7 @@ import pytest
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.core.settings import Button
 from mailpit_notifier.notify.desktop import COPY_LABEL, DesktopNotifier, Timing, problem
-from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Urgency
+from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Result, Urgency
 from winrt import windows
 
 library = pytest.importorskip("desktop_notifier", reason="desktop-notifier is not installed")
@@ -123,13 +123,21 @@ async def test_where_labels_are_kept_the_copy_button_has_always_the_same(platfor
     assert (COPY_LABEL == "Copy code") == (sys.platform == "darwin")
 
 
-async def test_of_a_burst_only_the_first_and_the_last_summary_are_shown(platform: Platform) -> None:
+async def test_an_update_is_skipped_because_it_would_pop_up_again(platform: Platform) -> None:
     notifier = await started()
-    urgencies = [Urgency.NORMAL, Urgency.LOW, Urgency.LOW, Urgency.NORMAL]
-    for count, urgency in enumerate(urgencies, 4):
-        assert await notifier.show(notice(title=f"{count} new messages", urgency=urgency))
+    assert not notifier.can_update
+    assert await notifier.show(notice(title="4 new messages")) is Result.SHOWN
+    assert await notifier.show(notice(title="5 new messages", update=True)) is Result.SKIPPED
+    assert await notifier.show(notice(title="7 new messages")) is Result.SHOWN
     assert [shown.title for shown in platform.popped_up] == ["4 new messages", "7 new messages"]
     assert len(platform.shown) == 1  # in place
+
+
+async def test_where_the_copy_button_does_not_have_the_code_the_body_has_it(platform: Platform) -> None:
+    for label, body in (("", "ann@example.com."), ("Copy code", "Code 482913, to ann@example.com.")):
+        notifier = await started(copy_label=label)
+        await notifier.show(notice(body="ann@example.com.", body_without_buttons="Code 482913, to ann@example.com."))
+        assert platform.popped_up[-1].message == body
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.inbox import DEFAULT_ROWS
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link
-from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier
+from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier, Result
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.servers.timing import Timing as ServersTiming
 
@@ -78,9 +78,9 @@ class Desk(Notifier):
         self.titles: list[str] = []
         self.withdrawn: list[Key] = []
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         self.titles.append(notice.title)
-        return True
+        return Result.SHOWN
 
     async def withdraw(self, key: Key) -> None:
         self.withdrawn.append(key)

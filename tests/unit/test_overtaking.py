@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.core.settings import Settings, servers_from
-from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 
 NOBODY = ServerCallbacks(
@@ -24,9 +24,9 @@ class Desk(Notifier):
     def __init__(self) -> None:
         self.shown: list[Key] = []
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         self.shown.append(notice.key)
-        return True
+        return Result.SHOWN
 
     async def withdraw(self, key: Key) -> None:
         if key in self.shown:

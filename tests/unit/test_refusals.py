@@ -13,7 +13,7 @@ def refused(number: int) -> Refused:
 
 async def test_the_first_is_told_at_once_and_the_others_in_place() -> None:
     told: list[tuple[str, int, bool]] = []
-    timing = Timing(between_errors=0.02)
+    timing = Timing(on_screen=0.02)
     refusals = SmtpErrorNotices(lambda last, count, update: told.append((last.text, count, update)), timing)
     for number in range(5):
         refusals.add(refused(number))
@@ -26,10 +26,9 @@ async def test_the_first_is_told_at_once_and_the_others_in_place() -> None:
 
 async def test_after_some_time_without_any_the_next_one_is_news_again() -> None:
     told: list[tuple[str, int, bool]] = []
-    timing = Timing(errors_forgotten=0.0)
+    timing = Timing(errors_forgotten=0.0, on_screen=1e6)
     refusals = SmtpErrorNotices(lambda last, count, update: told.append((last.text, count, update)), timing)
     refusals.add(refused(4))
-    refusals.stop()
     await asyncio.sleep(0.001)  # the clock goes on
     refusals.add(refused(9))
     assert told[1:] == [("553 9", 1, False)]

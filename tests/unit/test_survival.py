@@ -18,7 +18,7 @@ from mailpit_notifier.client.transport import Transport
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.notify.backends import FallbackNotifier
-from mailpit_notifier.notify.notice import Key, Notice, Notifier
+from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.servers.servers import Servers
@@ -36,11 +36,11 @@ class OddDesk(Notifier):
     async def start(self) -> bool:
         raise RuntimeError("start")
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         if "odd" in notice.title:
             raise RuntimeError("show")
         self.shown.append(notice.title)
-        return True
+        return Result.SHOWN
 
     async def withdraw(self, key: Key) -> None:
         if "odd" in key[1]:
@@ -97,9 +97,9 @@ async def test_a_failing_notifier_falls_back_to_the_next(reported: list[str]) ->
         async def start(self) -> bool:
             return True
 
-        async def show(self, notice: Notice) -> bool:
+        async def show(self, notice: Notice) -> Result:
             self.shown.append(notice.title)
-            return True
+            return Result.SHOWN
 
     odd, fine = OddDesk(), Fine()
     chain = FallbackNotifier([odd, fine])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mailpit_notifier.core.settings import Notifications
 from mailpit_notifier.findings.result import NOTHING, Findings
-from mailpit_notifier.notify.notice import Action, Notice
+from mailpit_notifier.notify.notice import Action, Emblem, Notice
 from mailpit_notifier.notify.texts import (
     MAX_BODY,
     MAX_TITLE,
@@ -20,6 +20,7 @@ from mailpit_notifier.notify.texts import (
     away_notice,
     deleted_notice,
     message_notice,
+    without_code,
 )
 from mailpit_notifier.protocol.model import Message, Person, message_from
 from mailpit_notifier.runtime.text import json_line, lines, plain
@@ -49,24 +50,24 @@ def test_a_notice_says_subject_recipient_and_snippet() -> None:
     notice = noticed(message(subject="Your Acme code", snippet="It is 482913."))
     assert notice.key == (SERVER, "A1")
     assert notice.title == "Your Acme code"
-    assert notice.body == "To ann@example.com\nIt is 482913."
+    assert notice.body == "To ann@example.com.\nIt is 482913."
 
 
 def test_a_message_without_subject_or_snippet_has_a_title_and_one_line() -> None:
     notice = noticed(message(subject=" \u200b\u202e\n"))
-    assert (notice.title, notice.body) == ("(no subject)", "To ann@example.com")
+    assert (notice.title, notice.body) == ("(no subject)", "To ann@example.com.")
 
 
 @pytest.mark.parametrize(
     ("fields", "first_line"),
     [
-        ({"to": (ANN, BOB), "cc": (CAT,)}, "To ann@example.com and 2 more"),
-        ({"to": (ANN, ANN)}, "To ann@example.com"),
-        ({"to": (), "bcc": (BOB,)}, "To bob@example.com"),
-        ({"to": (Person(name="Undisclosed"),)}, "To Undisclosed"),
-        ({"to": (Person(address="{address}%n@x"), BOB)}, "To {address}%n@x and 1 more"),
-        ({"to": ()}, "From Acme"),
-        ({"to": (), "sender": Person(address="a@b.test")}, "From a@b.test"),
+        ({"to": (ANN, BOB), "cc": (CAT,)}, "To ann@example.com and 2 more."),
+        ({"to": (ANN, ANN)}, "To ann@example.com."),
+        ({"to": (), "bcc": (BOB,)}, "To bob@example.com."),
+        ({"to": (Person(name="Undisclosed"),)}, "To Undisclosed."),
+        ({"to": (Person(address="{address}%n@x"), BOB)}, "To {address}%n@x and 1 more."),
+        ({"to": ()}, "From Acme."),
+        ({"to": (), "sender": Person(address="a@b.test")}, "From a@b.test."),
         ({"to": (), "sender": None}, ""),
     ],
 )
@@ -77,14 +78,14 @@ def test_the_first_line_names_the_recipient_and_only_without_one_the_sender(
 
 
 def test_of_several_servers_the_name_leads_the_body() -> None:
-    assert noticed(message(snippet="Hi"), "shop").body == "shop: To ann@example.com\nHi"
-    assert noticed(message(to=(), sender=None), "shop").body == "shop"
+    assert noticed(message(snippet="Hi"), "shop").body == "shop: To ann@example.com.\nHi"
+    assert noticed(message(to=(), sender=None), "shop").body == "shop."
 
 
 def test_a_huge_address_leaves_room_for_what_the_message_says() -> None:
     huge = Person(address="a" * 900 + "@example.com")
     first, second = body(to=(huge, BOB), snippet="The code is 482913").split("\n")
-    assert first.endswith("… and 1 more")
+    assert first.endswith("… and 1 more.")
     assert len(first) < 80
     assert second == "The code is 482913"
 
@@ -106,11 +107,10 @@ def test_the_buttons_are_those_wanted_and_possible_in_their_order() -> None:
 
 def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
     mail = message(subject="Your Acme code", snippet="It is 482913.")
-    assert noticed(mail, found=CODED).body == "Code 482913, to ann@example.com\nIt is 482913."
     with_sender = Notifications(sender=True)
-    assert noticed(mail, shown=with_sender).body == "To ann@example.com, from Acme\nIt is 482913."
-    assert noticed(message(to=(), sender=NOREPLY), shown=with_sender).body == "From Acme"
-    assert noticed(mail, shown=Notifications(snippet=False)).body == "To ann@example.com"
+    assert noticed(mail, shown=with_sender).body == "To ann@example.com, from Acme.\nIt is 482913."
+    assert noticed(message(to=(), sender=NOREPLY), shown=with_sender).body == "From Acme."
+    assert noticed(mail, shown=Notifications(snippet=False)).body == "To ann@example.com."
 
     hidden = Notifications(hide_content=True)
     shown = noticed(mail, "shop", hidden, CODED)
@@ -122,6 +122,72 @@ def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
     assert deleted_notice(whole, USUAL).actions == (Action(key="undo", label="Undo"),)
     assert away_notice([("", 7)], mail, hidden).body == ""
     assert away_notice([("", 7)], mail, USUAL, paused=True).title == "7 messages while paused"
+
+
+ACME = "Your sign-in code is 482913. It expires in 10 minutes."
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown", "body", "without_buttons"),
+    [
+        ({}, USUAL, "ann@example.com.\n{}", "Code 482913, to ann@example.com.\n{}"),
+        (
+            {"to": (ANN, BOB)},
+            USUAL,
+            "ann@example.com and 1 more.\n{}",
+            "Code 482913, to ann@example.com and 1 more.\n{}",
+        ),
+        ({"to": ()}, USUAL, "From Acme.\n{}", "Code 482913, from Acme.\n{}"),
+        ({"to": (), "sender": None}, USUAL, "{}", "Code 482913.\n{}"),
+        (
+            {},
+            Notifications(sender=True, snippet=False),
+            "ann@example.com, from Acme.",
+            "Code 482913, to ann@example.com, from Acme.",
+        ),
+        (
+            {},
+            Notifications(buttons=("link",)),
+            "Code 482913, to ann@example.com.\n{}",
+            "Code 482913, to ann@example.com.\n{}",
+        ),
+    ],
+)
+def test_a_body_says_the_code_only_where_no_button_does(
+    fields: dict[str, object], shown: Notifications, body: str, without_buttons: str
+) -> None:
+    notice = noticed(message(subject="Your Acme code", snippet=ACME, **fields), shown=shown, found=CODED)
+    rest = "It expires in 10 minutes."
+    assert (notice.title, notice.body) == ("Your Acme code", body.format(rest))
+    assert notice.body_without_buttons == without_buttons.format(rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        (ACME, "It expires in 10 minutes."),
+        ("Hello Ann! 482 913 is your code. Thanks.", "Hello Ann! Thanks."),
+        ("Hi Ann, use 482-913 to sign in", ""),
+        ("Code: 482913 It expires in 10 minutes", "It expires in 10 minutes"),
+        ("Or use this (code 482913) If it was not you, call us.", "If it was not you, call us."),
+        ("Enter 482913. Again: 482913. Bye.", "Bye."),
+        ("Open https://acme.test/?c=482913&x=1 now. Bye.", "Bye."),
+        ("コードは482913です。10分間有効です。", "10分間有効です。"),
+        ("Order 1482913 is here.", "Order 1482913 is here."),
+        ("code 482913 " + "and so on " * 40, ("and so on " * 40).strip()),
+        ("", ""),
+    ],
+)
+def test_what_remains_of_a_text_is_its_other_sentences(text: str, rest: str) -> None:
+    assert without_code(text, "482913") == rest
+
+
+def test_only_of_several_servers_a_notice_has_an_emblem() -> None:
+    one = AnnouncedMessage(server_url=SERVER, message=message())
+    many = AnnouncedMessage(server_url=SERVER, message=message(), server_name="\u202eshop", server_color="#b8642a")
+    for notice in (message_notice, deleted_notice):
+        assert notice(one, USUAL).emblem is None
+        assert notice(many, USUAL).emblem == Emblem(color="#b8642a", initial="S")
 
 
 names = st.text(max_size=30) | st.sampled_from(["\x00", "\u202e", "a\nb", "\ud800", "<b>&amp;", "\u200d", "\ufffe"])
@@ -198,6 +264,12 @@ def test_json_keeps_every_character_and_shows_none_that_is_invisible(value: obje
     assert "\n" not in text
     assert not {"\u200c", "\u200d"} & set(text)
     text.encode()
+
+
+@given(junk, junk, junk)
+def test_a_text_without_its_code_has_it_no_more(before: str, code: str, after: str) -> None:
+    rest = without_code(f"{before} {code} {after}", code)
+    assert without_code(rest, code) == rest
 
 
 @given(junk, st.integers(2, 300))

@@ -22,7 +22,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Notifications, Settings
-from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier, Urgency
+from mailpit_notifier.notify.notice import DISK, Key, Notice, Notifier
 from mailpit_notifier.notify.problem_notices import disk_notice, smtp_error_notice, suspended_notice
 from mailpit_notifier.notify.texts import AnnouncedMessage, away_notice, burst_notice, deleted_notice
 from mailpit_notifier.protocol.events import News, Refused
@@ -41,6 +41,9 @@ class ServerDirectory(Protocol):
 
     def name(self, key: str) -> str:
         """Return the name that a notification shows, "" while there is only one server."""
+
+    def color(self, key: str) -> str:
+        """Return the color of the server's icon on a notification, "" while there is only one server."""
 
     def names(self, key: str) -> Sequence[str]:
         """Return all names by which a rule may refer to the server."""
@@ -70,7 +73,7 @@ class Announcer:
         self._outbox = Outbox(notifier, self._on_announced, stop_timeout=timing.stop)
         self._paused = PausedMessages(timing.kept_whole)
         self._suppressions = SuppressionLog()
-        self.message_notifications = MessageNotifications(self._outbox, finder, lambda: self._shown)
+        self.message_notifications = MessageNotifications(self._outbox, finder, lambda: self._shown, timing)
         self.catch_ups = CatchUps(
             Callbacks(show_summary=self._show_away, announce=self._announce, is_enabled=lambda: self._shown.catch_up),
             self._states,
@@ -117,7 +120,7 @@ class Announcer:
         self._paused.active = True
         for server, state in self._states.items():
             if not state.removed:
-                self._paused.of(server).add(state.burst.end())
+                self._paused.of(server).merge(state.burst.end())
 
     def resume(self) -> None:
         """Announce messages again, and first those that arrived during the pause."""
@@ -149,6 +152,7 @@ class Announcer:
             self._timing,
             show_burst=partial(self._show_burst, server),
             show_errors=partial(self._show_smtp_errors, server),
+            can_update=lambda: self._outbox.can_update,
         )
 
     def remove_server(self, server: str) -> None:
@@ -192,9 +196,10 @@ class Announcer:
 
         `pending` are messages whose deletion can still be undone.
         """
-        self.message_notifications.apply_change(server, change, pending=pending)
         self._drop(server, change.gone)
+        self.message_notifications.apply_change(server, change, pending=pending)
         if change.emptied:
+            self._drop(server, self.message_notifications.waiting(server))
             self.message_notifications.forget_all(server)
             self._drop(server, tuple(self._paused.of(server)) if self._paused.active else ())
 
@@ -249,7 +254,7 @@ class Announcer:
     def _drop(self, server: str, ids: Sequence[str]) -> None:
         """Do not count deleted messages, and do not announce them after a restart either."""
         state = self._states[server]
-        dropped = state.drop(ids)
+        dropped = state.drop(ids) + self.message_notifications.drop(server, ids)
         if self._paused.active:
             dropped += self._paused.of(server).drop(ids)
         state.journal.drop(dropped)
@@ -257,17 +262,20 @@ class Announcer:
     def _announce(self, server: str, message: Message) -> None:
         self._states[server].journal.expect([message.id])
         self.message_notifications.announce(
-            AnnouncedMessage(server_url=server, message=message, server_name=self._servers.name(server))
+            AnnouncedMessage(
+                server_url=server,
+                message=message,
+                server_name=self._servers.name(server),
+                server_color=self._servers.color(server),
+            )
         )
 
     def _show_away(self, server: str, missed: Bundle, counts: Mapping[str, int]) -> None:
         self._show_summary(away_notice(self._named(counts), missed.newest, self._shown), server, missed)
 
-    def _show_burst(
-        self, server: str, count: int, newest: Message, unshown: Sequence[Message], urgency: Urgency
-    ) -> None:
-        notice = burst_notice(server, self._servers.name(server), count, newest, urgency, self._shown)
-        self._show_summary(notice, server, [message.id for message in unshown])
+    def _show_burst(self, server: str, count: int, newest: Message | None, unshown: Bundle) -> None:
+        name, color = self._servers.name(server), self._servers.color(server)
+        self._show_summary(burst_notice(server, name, color, count, newest, self._shown), server, unshown)
 
     def _show_summary(self, notice: Notice, server: str, messages: Iterable[str]) -> None:
         ids = tuple(messages)
@@ -275,8 +283,8 @@ class Announcer:
         self._outbox.put(Outgoing(notice=notice, announces={server: ids}))
 
     def _show_smtp_errors(self, server: str, last: Refused, count: int, update: bool) -> None:
-        notice = smtp_error_notice(server, self._servers.name(server), last, count, self._shown, update=update)
-        self._outbox.put(Outgoing(notice=notice, update=update))
+        name, color = self._servers.name(server), self._servers.color(server)
+        self.show(smtp_error_notice(server, name, color, last, count, self._shown, update=update))
 
     def _named(self, counts: Mapping[str, int]) -> list[tuple[str, int]]:
         return [(self._servers.name(server), count) for server, count in counts.items()]

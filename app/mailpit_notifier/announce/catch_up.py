@@ -172,10 +172,18 @@ class CatchUp:
 class ServerState:
     """State of one server, from the first time it is added until its journal is closed."""
 
-    def __init__(self, journal: Journal, timing: Timing, *, show_burst: ShowBurst, show_errors: ShowErrors) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        timing: Timing,
+        *,
+        show_burst: ShowBurst,
+        show_errors: ShowErrors,
+        can_update: Callable[[], bool],
+    ) -> None:
         self.journal = journal
         self.catch_up = CatchUp(journal, timing)
-        self.burst = BurstSummary(show_burst, timing)
+        self.burst = BurstSummary(show_burst, timing, can_update)
         self.smtp_errors = SmtpErrorNotices(show_errors, timing)
         self.removed = False
         """Whether the server was removed. Its journal stays open until the desktop has shown what is queued."""

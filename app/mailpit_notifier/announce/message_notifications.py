@@ -2,8 +2,9 @@
 
 - `Outbox` shows one notice after the other. The messages that a notice announces are recorded once the desktop has
   taken it.
-- `MessageNotifications` shows a message, completes its notification in place when the source says more, and withdraws
-  it when a click could open nothing.
+- `MessageNotifications` shows a message, and withdraws its notification when a click could open nothing. Where subject
+  and snippet have neither code nor link, the notification waits for the source, but not longer than `source_wait` after
+  the message arrived. What the source says later is added in place, while the notification is visible.
 
 Apart from the announcer, which decides what is shown. Runs on the loop.
 """
@@ -14,7 +15,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Protocol
 
 from mailpit_notifier.core.inbox import Change
@@ -26,18 +26,19 @@ from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import NO_ID, Message
 from mailpit_notifier.runtime.tasks import Tasks, keep_running, report
 
+from .timing import Timing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A queued notice.
 
-    `announces` are the IDs, by server, of the messages that it shows or counts. An `update` is dropped if the user has
-    closed the notification. `on_shown` is called after the notifier's answer, also if it failed.
+    `announces` are the IDs, by server, of the messages that it shows or counts. `on_shown` is called after the
+    notifier's answer, also if it failed.
     """
 
     notice: Notice
     announces: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    update: bool = False
     on_shown: Callable[[], None] = lambda: None
 
 
@@ -54,6 +55,11 @@ class Outbox:
         self._announced = announced
         self._stop_timeout = stop_timeout
         self._queue: asyncio.Queue[Outgoing | Key | Callable[[], None]] = asyncio.Queue()
+
+    @property
+    def can_update(self) -> bool:
+        """Whether a visible notice can be updated."""
+        return self._notifier.can_update
 
     def put(self, outgoing: Outgoing) -> None:
         """Queue a notice."""
@@ -97,8 +103,6 @@ class Outbox:
             self._queue.task_done()
 
     async def _show(self, outgoing: Outgoing) -> None:
-        if outgoing.update and not self._notifier.shows(outgoing.notice.key):
-            return
         if await self._notifier.show(outgoing.notice):
             for server, ids in outgoing.announces.items():
                 self._announced(server, ids)
@@ -124,42 +128,63 @@ class Finder(Protocol):
 class MessageNotifications:
     """Show and withdraw the notifications of messages. `shown()` returns the current settings of notifications."""
 
-    def __init__(self, outbox: Outbox, finder: Finder, shown: Callable[[], Notifications]) -> None:
+    def __init__(self, outbox: Outbox, finder: Finder, shown: Callable[[], Notifications], timing: Timing) -> None:
         self._outbox = outbox
         self._finder = finder
         self._shown = shown
+        self._timing = timing
         self._completing = Tasks()
+        self._waiting: dict[Key, tuple[AnnouncedMessage, asyncio.TimerHandle]] = {}  # for their source
         self._found: OrderedDict[Key, Findings] = OrderedDict()
         self._replaced: set[Key] = set()  # whose notification offers Undo
 
     async def stop(self) -> None:
-        """Stop reading sources."""
+        """Stop reading sources. Messages that wait for theirs are announced at the next start."""
+        for _, timer in self._waiting.values():
+            timer.cancel()
+        self._waiting.clear()
         await self._completing.stop()
 
     def announce(self, announced: AnnouncedMessage) -> None:
-        """Show a message's notification, and update it when the source contains more than subject and snippet."""
-        message = announced.message
-        announced = replace(announced, found=self._finder.quick(message))
+        """Show a message's notification: at once if its summary says what it is about, else with what the source says.
+
+        Where nothing can be added later, code and link are both waited for.
+        """
+        announced = replace(announced, found=self._finder.quick(announced.message))
         self._remember(announced)
-        is_complete = bool(announced.found.code and announced.found.link) or message.id.startswith(NO_ID)
-        self._outbox.put(
-            Outgoing(
-                notice=message_notice(announced, self._shown()),
-                announces={announced.server_url: (message.id,)},
-                # The source is fetched after the notification is shown: before, it would delay it.
-                on_shown=(lambda: None) if is_complete else partial(self._start_completing, announced),
-            )
-        )
+        found, can_update = announced.found, self._outbox.can_update
+        if (found.code and found.link) or announced.message.id.startswith(NO_ID):
+            self._show(announced)
+        elif can_update and (found.code or found.link):
+            # The source is fetched after the notification is shown: before, it would delay it.
+            self._show(announced, on_shown=lambda: self._start_completing(announced))
+        else:
+            seconds = self._timing.source_wait if can_update else self._timing.only_source_wait
+            timer = asyncio.get_running_loop().call_later(seconds, self._show_now, announced.key)
+            self._waiting[announced.key] = announced, timer
+            self._start_completing(announced)
 
     def found(self, key: Key) -> Findings:
         """Return the code and the link of an announced message, as far as they are known."""
         return self._found.get(key, NOTHING)
 
     def withdraw(self, key: Key) -> None:
-        """Withdraw a message's notification, if it has one."""
+        """Withdraw a message's notification, if it has one. One that waits for its source is shown and withdrawn."""
         self._replaced.discard(key)
+        self._show_now(key)
         if key in self._found:
             self._outbox.withdraw(key)
+
+    def waiting(self, server: str) -> tuple[str, ...]:
+        """Return the IDs of a server's messages that wait for their source."""
+        return tuple(message_id for key, message_id in self._waiting if key == server)
+
+    def drop(self, server: str, ids: Iterable[str]) -> tuple[str, ...]:
+        """Do not show these messages, if they wait for their source; return the IDs of those that did."""
+        dropped = tuple(message_id for message_id in ids if (server, message_id) in self._waiting)
+        for message_id in dropped:
+            self._stop_waiting((server, message_id))
+        return dropped
 
     def apply_change(self, server: str, change: Change, *, pending: Container[Key]) -> None:
         """Withdraw the notifications of messages that were read or deleted.
@@ -174,38 +199,65 @@ class MessageNotifications:
 
     def forget(self, key: Key) -> None:
         """Withdraw a deleted message's notification and forget its code and link."""
+        self._stop_waiting(key)
         self.withdraw(key)
         self._found.pop(key, None)
 
     def forget_all(self, server: str) -> None:
         """Withdraw all notifications of a server: it has no messages left, or was removed."""
-        for key in [key for key in self._found if key[0] == server]:
+        for key in [key for key in (*self._waiting, *self._found) if key[0] == server]:
             self.forget(key)
         self._replaced = {key for key in self._replaced if key[0] != server}
 
     def replace(self, notice: Notice) -> None:
         """Show a notice in place of a message's notification, until that is withdrawn."""
         self._replaced.add(notice.key)
+        self._show_now(notice.key)
         self._found.setdefault(notice.key, NOTHING)
         self._outbox.put(Outgoing(notice=notice))
+
+    def _show(self, announced: AnnouncedMessage, on_shown: Callable[[], None] = lambda: None) -> None:
+        notice = message_notice(announced, self._shown())
+        announces = {announced.server_url: (announced.message.id,)}
+        self._outbox.put(Outgoing(notice=notice, announces=announces, on_shown=on_shown))
+
+    def _show_now(self, key: Key) -> None:
+        """Show a message that waits for its source, if it still does."""
+        if announced := self._stop_waiting(key):
+            self._show(announced)
+
+    def _stop_waiting(self, key: Key) -> AnnouncedMessage | None:
+        if key not in self._waiting:
+            return None
+        announced, timer = self._waiting.pop(key)
+        timer.cancel()
+        return announced
 
     def _start_completing(self, announced: AnnouncedMessage) -> None:
         self._completing.run(self._complete(announced))
 
     async def _complete(self, announced: AnnouncedMessage) -> None:
+        found = NOTHING
         try:
             found = await self._finder.full(announced.server_url, announced.message.id)
         except FaultError as error:
             log.debug("%s: no source: %s", announced.server_url, error)
+        # What was found before stays: the user may be about to click its button.
+        complete = replace(announced, found=announced.found.completed_by(found))
+        if self._stop_waiting(announced.key):
+            self._remember(complete)
+            self._show(complete)
+        elif announced.key in self._found:
+            self._remember(complete)
+            self._update(announced, complete)
+
+    def _update(self, before: AnnouncedMessage, after: AnnouncedMessage) -> None:
+        """Add what the source says, unless it changes nothing that is shown."""
+        if before.key in self._replaced:
             return
-        found = announced.found.completed_by(found)  # a shown button stays: the user may be about to click it
-        if found == announced.found:
-            return
-        announced = replace(announced, found=found)
-        self._remember(announced)
-        if announced.key not in self._replaced:
-            notice = message_notice(announced, self._shown(), update=True)
-            self._outbox.put(Outgoing(notice=notice, update=True))
+        shown, notice = (message_notice(one, self._shown(), update=True) for one in (before, after))
+        if notice != shown:
+            self._outbox.put(Outgoing(notice=notice))
 
     def _remember(self, announced: AnnouncedMessage) -> None:
         self._found[announced.key] = announced.found

@@ -1,15 +1,13 @@
 """Messages that do not get their own notification but are counted in another one.
 
-- `BurstSummary` counts a burst of one server in ONE notification, which is updated in place. Its first and last version
-  have normal urgency; those in between have low urgency and come at most every `timing.between_summaries` seconds,
-  because desktops pop a replaced notification up again unless its urgency is low. core.limits decides when a burst
-  starts and ends; the timers are here.
+- `BurstSummary` counts a burst of one server in ONE notification, which is updated in place. Desktops pop a replaced
+  notification up again, so there are few versions (`update_times`), and the last one has the final number.
+  core.limits decides when a burst starts and ends; the timers are here.
 - `Bundle` collects the messages of one server that were missed or arrived during a pause. It keeps what the summary and
   the journal need: their IDs and some of the messages. A pause of a day may collect a hundred thousand.
 - `PausedMessages` has one bundle per server while notifications are paused.
 - `SmtpErrorNotices` counts the messages that Mailpit rejected (`error` events) in one notification. A client that
-  retries again and again is worth one: the first error is shown at once, further ones update it quietly, at most once
-  in `timing.between_errors` seconds.
+  retries again and again is worth one: the first error is shown at once, further ones update it while it is visible.
 - `SuppressionLog` has the reason why a message got no notification of its own: the window shows it in the row.
 
 Runs on the loop.
@@ -21,28 +19,43 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import nlargest
 
 from mailpit_notifier.core.limits import BurstLimit, SuppressionReason
-from mailpit_notifier.notify.notice import Key, Urgency
+from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.events import Refused
 from mailpit_notifier.protocol.model import Message
 
 from .timing import Timing
 
-Show = Callable[[int, Message, tuple[Message, ...], Urgency], None]
-"""Called with the count so far, the newest message, the messages not counted in an earlier version, and the urgency."""
+
+def update_times(timing: Timing, *, can_update: bool) -> Iterator[float]:
+    """Yield the seconds until each update of a notification with a count.
+
+    The first comes while the notification is still on the screen, where that does not pop it up again.
+    """
+    if can_update:
+        yield timing.on_screen
+    pause = timing.between_updates
+    while True:
+        yield pause
+        pause *= 2
+
+
+Show = Callable[[int, Message | None, "Bundle"], None]
+"""Called with the count so far, the newest message, and the messages not counted in an earlier version."""
 
 
 class BurstSummary:
     """Count the messages of one server while a burst is open."""
 
-    def __init__(self, show: Show, timing: Timing) -> None:
+    def __init__(self, show: Show, timing: Timing, can_update: Callable[[], bool]) -> None:
         self._show = show
         self._timing = timing
+        self._can_update = can_update
         self._limits = BurstLimit(timing.burst)
         self._count = 0
         self._newest: Message | None = None  # of those that were shown
-        self._unshown: dict[str, Message] = {}
+        self._unshown = Bundle(timing.kept_whole)
         self._due = 0.0  # when the next version may be shown
-        self._last_urgency: Urgency | None = None
+        self._pauses: Iterator[float] = iter(())
         self._timer: asyncio.Handle | None = None
         self._timer_at = 0.0
 
@@ -54,7 +67,7 @@ class BurstSummary:
     def arrived(self, message: Message) -> bool:
         """Return whether a new message gets its own notification; otherwise it is counted here."""
         now = asyncio.get_running_loop().time()
-        if self.open and now >= self._limits.ends_at and not self._unshown:
+        if self.open and now >= self._limits.ends_at and not len(self._unshown):
             self._close()
         if self._limits.arrived(now):
             return True
@@ -66,21 +79,22 @@ class BurstSummary:
         loop = asyncio.get_running_loop()
         if not self._count:
             self._due = loop.time() + self._timing.first_summary
-        for message in messages:
-            self._count += 1
-            self._unshown[message.id] = message
+            self._pauses = update_times(self._timing, can_update=self._can_update())
+        before = len(self._unshown)
+        self._unshown.add(messages)
+        self._count += len(self._unshown) - before
         if self._timer is None or self._timer_at > max(self._due, loop.time()):
             self._schedule(max(self._due, loop.time()))
 
-    def end(self) -> tuple[Message, ...]:
+    def end(self) -> "Bundle":
         """End the burst without a last summary; return the messages that no summary has counted."""
-        unshown, self._unshown = tuple(self._unshown.values()), {}
+        unshown = self._take_unshown()
         self._close()
         return unshown
 
     def drop(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Do not count these messages, if no summary has counted them yet; return the IDs of those dropped."""
-        dropped = tuple(message_id for message_id in ids if self._unshown.pop(message_id, None))
+        dropped = self._unshown.drop(ids)
         self._count -= len(dropped)
         return dropped
 
@@ -92,33 +106,33 @@ class BurstSummary:
     def _on_timer(self) -> None:
         loop = asyncio.get_running_loop()
         now, end = loop.time(), self._limits.ends_at
+        if len(self._unshown) and now >= min(self._due, end):
+            self._show_summary()
+            self._due = now + next(self._pauses)
         if now >= end:
-            # The last version has the final number, so it pops up, unless the first one showed that number already.
-            if self._unshown or self._last_urgency is Urgency.LOW:
-                self._show_summary(Urgency.NORMAL)
             self._close()
-            return
-        if self._unshown and now >= self._due:
-            self._show_summary(Urgency.NORMAL if self._last_urgency is None else Urgency.LOW)
-            self._due = now + self._timing.between_summaries
-        self._schedule(min(self._due, end) if self._unshown else end)
+        else:
+            self._schedule(min(self._due, end) if len(self._unshown) else end)
 
     def _schedule(self, when: float) -> None:
         self.stop()
         self._timer_at = when
         self._timer = asyncio.get_running_loop().call_at(when, self._on_timer)
 
-    def _show_summary(self, urgency: Urgency) -> None:
-        unshown, self._unshown = tuple(self._unshown.values()), {}
-        shown = (self._newest,) if self._newest else ()
-        self._newest = max((*reversed(unshown), *shown), key=lambda message: message.created)
-        self._last_urgency = urgency
-        self._show(self._count, self._newest, unshown, urgency)
+    def _show_summary(self) -> None:
+        unshown = self._take_unshown()
+        newest = [message for message in (unshown.newest, self._newest) if message]
+        self._newest = max(newest, key=lambda message: message.created, default=None)
+        self._show(self._count, self._newest, unshown)
+
+    def _take_unshown(self) -> "Bundle":
+        unshown, self._unshown = self._unshown, Bundle(self._timing.kept_whole)
+        return unshown
 
     def _close(self) -> None:
         self.stop()
         self._limits.close()
-        self._timer = self._newest = self._last_urgency = None
+        self._timer = self._newest = None
         self._count = 0
 
 
@@ -232,13 +246,15 @@ class SmtpErrorNotices:
         self._count = 0
         self._unshown: Refused | None = None
         self._last = 0.0
+        self._pauses: Iterator[float] = iter(())
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, error: Refused) -> None:
         """Count an error; show it now, or with the next update."""
         now = asyncio.get_running_loop().time()
-        if now - self._last > self._timing.errors_forgotten:
-            self._count = 0
+        if not self._count or now - self._last > self._timing.errors_forgotten:
+            self.reset()
+            self._pauses = update_times(self._timing, can_update=True)  # elsewhere, updates are skipped
         self._last = now
         self._count += 1
         self._unshown = error
@@ -261,7 +277,7 @@ class SmtpErrorNotices:
         if self._unshown:
             self._show(self._unshown, self._count, self._count > 1)
             self._unshown = None
-            self._timer = asyncio.get_running_loop().call_later(self._timing.between_errors, self._update)
+            self._timer = asyncio.get_running_loop().call_later(next(self._pauses), self._update)
 
 
 MAX_REASONS = 2_000

@@ -11,6 +11,11 @@ from mailpit_notifier.core.limits import BurstTiming
 class Timing:
     """Times in seconds, unless they are a timedelta.
 
+    Notifications of messages:
+    - `source_wait`: how long after its arrival a message may wait for its source, if its summary has neither code nor
+      link. A server on the same machine answers within 5 ms.
+    - `only_source_wait`: the same where nothing can be added to a notification later, if one of the two is missing.
+
     Catching up:
     - `settle`: wait before missed messages are summed up. A message that the snapshot and a frame both report is live.
     - `one_summary`: missed messages of all servers within this time are counted in one summary.
@@ -23,11 +28,12 @@ class Timing:
     Summaries:
     - `burst`: see core.limits.
     - `first_summary`: delay of a burst's first summary, so that it does not start with "1 new message".
-    - `between_summaries`: minimum time between two updates of a summary.
+    - `on_screen`: time after which a notification with a count is updated first. No desktop hides it earlier than
+      after 4 s, so that this update is seen and does not pop up again.
+    - `between_updates`: time until the next update, which pops up again. It doubles with each one.
     - `kept_whole`: messages of a summary that are kept in full, not only by ID. The newest one that still exists is
       among them, unless all of these were deleted.
-    - `between_errors`, `errors_forgotten`: minimum time between two updates of the SMTP error notification, and the
-      time without an error after which the next one is counted from 1 again.
+    - `errors_forgotten`: time without an SMTP error after which the next one is counted from 1 again.
 
     Journals:
     - `delete_journal`: wait before the journal of a server that left the settings is deleted, because an editor may
@@ -36,6 +42,9 @@ class Timing:
     - `stop`: how long the end of the program waits for the desktop's answer. A notification without an answer is shown
       again at the next start.
     """
+
+    source_wait: float = 0.1
+    only_source_wait: float = 0.3
 
     settle: float = 0.3
     one_summary: float = 60.0
@@ -46,9 +55,9 @@ class Timing:
 
     burst: BurstTiming = field(default_factory=BurstTiming)
     first_summary: float = 0.5
-    between_summaries: float = 5.0
+    on_screen: float = 3.0
+    between_updates: float = 30.0
     kept_whole: int = 1_000
-    between_errors: float = 5.0
     errors_forgotten: float = 60.0
 
     delete_journal: float = 60.0

@@ -12,47 +12,58 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.runtime.files import resource
 from mailpit_notifier.runtime.tasks import report
 from mailpit_notifier.ui.icons import app_icon_file
 
-from .notice import DEFAULT, Activated, Key, Notice, Notifier
+from .notice import DEFAULT, Activated, Key, Notice, Notifier, Result
 from .texts import default_label
+
+Answer = TypeVar("Answer")
 
 
 class FallbackNotifier(Notifier):
-    """Show each notice in the first of `backends` that accepts it, and in every one of `also`.
+    """Show each notice in the first of `backends` that does not fail, and in every one of `also`.
 
-    A back end that raises is reported and skipped.
+    A back end that raises is reported and counts as failed.
     """
 
     def __init__(self, backends: Sequence[Notifier], also: Sequence[Notifier] = ()) -> None:
         self._backends = tuple(backends)
         self._also = tuple(also)
+        self._current: Notifier | None = None  # which one worked last, or started first
+
+    @property
+    def can_update(self) -> bool:
+        """Whether the back end that works now can update notices."""
+        return self._current is not None and self._current.can_update
 
     async def start(self) -> bool:
         """Start all back ends; return False when none works."""
-        return any(await asyncio.gather(*(_attempt(backend.start()) for backend in (*self._backends, *self._also))))
+        backends = (*self._backends, *self._also)
+        started = await asyncio.gather(*(_attempt(backend.start(), False) for backend in backends))
+        if self._current is None:
+            self._current = next((one for one, works in zip(backends, started, strict=True) if works), None)
+        return any(started)
 
-    async def show(self, notice: Notice) -> bool:
-        """Show a notice; return True when any back end has accepted it."""
-        accepted = [await _attempt(backend.show(notice)) for backend in self._also]
+    async def show(self, notice: Notice) -> Result:
+        """Show a notice; return SHOWN when any back end has accepted it, and FAILED when all failed."""
+        results = {await _attempt(backend.show(notice), Result.FAILED) for backend in self._also}
         for backend in self._backends:
-            if await _attempt(backend.show(notice)):
-                return True
-        return any(accepted)
-
-    def shows(self, key: Key) -> bool:
-        """Return whether any back end shows this notice."""
-        return any(backend.shows(key) for backend in (*self._backends, *self._also))
+            result = await _attempt(backend.show(notice), Result.FAILED)
+            results.add(result)
+            if result is not Result.FAILED:
+                self._current = backend
+                break
+        return next((result for result in (Result.SHOWN, Result.SKIPPED) if result in results), Result.FAILED)
 
     async def withdraw(self, key: Key) -> None:
         """Withdraw a notice from all back ends: which one showed it is not recorded."""
         for backend in (*self._backends, *self._also):
-            await _attempt(backend.withdraw(key))
+            await _attempt(backend.withdraw(key), None)
 
     async def is_turned_off(self) -> bool:
         """Return whether the user has turned the notifications off, as one of the back ends knows."""
@@ -60,15 +71,16 @@ class FallbackNotifier(Notifier):
 
     async def stop(self) -> None:
         """Stop all back ends at the same time."""
-        await asyncio.gather(*(_attempt(backend.stop()) for backend in (*self._backends, *self._also)))
+        await asyncio.gather(*(_attempt(backend.stop(), None) for backend in (*self._backends, *self._also)))
 
 
-async def _attempt(work: Awaitable[bool | None]) -> bool:
+async def _attempt(work: Awaitable[Answer], otherwise: Answer) -> Answer:
+    """Return the answer of a back end, or `otherwise` if it raises."""
     try:
-        return bool(await work)
+        return await work
     except Exception as error:  # noqa: BLE001 - the other back ends must still be tried
         report(error, "A notification back end")
-        return False
+        return otherwise
 
 
 class PrintedNotifier(Notifier):
@@ -77,17 +89,19 @@ class PrintedNotifier(Notifier):
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
-    async def show(self, notice: Notice) -> bool:
-        """Print a notice; return False when the stream is closed, or there is none (Windows without a console)."""
+    async def show(self, notice: Notice) -> Result:
+        """Print a notice; FAILED when the stream is closed, or there is none (Windows without a console)."""
         if self._stream is None:
-            return False
-        line = "Notification: " + " | ".join((notice.title, *notice.body.splitlines()))
+            return Result.FAILED
+        if notice.update:
+            return Result.SKIPPED
+        line = "Notification: " + " | ".join((notice.title, *notice.body_without_buttons.splitlines()))
         encoding = self._stream.encoding or "utf-8"
         try:
             print(line.encode(encoding, "replace").decode(encoding), file=self._stream, flush=True)
         except (OSError, ValueError):
-            return False
-        return True
+            return Result.FAILED
+        return Result.SHOWN
 
 
 ShowMessage = Callable[[str, str, Callable[[], None]], bool]
@@ -101,9 +115,13 @@ class TrayMessageNotifier(Notifier):
         self._show_message = show_message
         self._activated = activated
 
-    async def show(self, notice: Notice) -> bool:
+    async def show(self, notice: Notice) -> Result:
         """Show a notice's title and body."""
-        return self._show_message(notice.title, notice.body, partial(self._activated, notice.key, DEFAULT, ""))
+        if notice.update:
+            return Result.SKIPPED
+        on_click = partial(self._activated, notice.key, DEFAULT, "")
+        shown = self._show_message(notice.title, notice.body_without_buttons, on_click)
+        return Result.SHOWN if shown else Result.FAILED
 
 
 ICON = "icons/mailpit-notifier.svg"

@@ -2,7 +2,7 @@
 
 Thin on purpose: it is tested against the library's interface (version 6) only, because it is developed on Linux. macOS
 shows notifications of signed application bundles only; for other programs the library reports no capabilities. Both
-platforms pop a notification up again when it is replaced, so updates of low urgency are skipped.
+platforms pop a notification up again when it is replaced, so updates are skipped.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.settings import Button
 from mailpit_notifier.runtime.bridge import call_soon
 
-from .notice import DEFAULT, Action, Activated, Key, Notice, Notifier, Urgency
+from .notice import DEFAULT, Action, Activated, Key, Notice, Notifier, Result, Urgency
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class Timing:
 class DesktopNotifier(Notifier):
     """Show notices through UNUserNotificationCenter or WinRT toasts.
 
-    `icon` is an image file; `copy_label` replaces the label of the button `copy`, unless it is "". `max_shown`: see
-    MAX_SHOWN.
+    `icon` is an image file; `copy_label` replaces the label of the button `copy`, which has the code, unless it is "".
+    `max_shown`: see MAX_SHOWN.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class DesktopNotifier(Notifier):
         self._center = center
         return True
 
-    async def show(self, notice: Notice) -> bool:
-        """Show or replace a notice. One of low urgency is skipped and counts as shown, see the top of this module."""
+    async def show(self, notice: Notice) -> Result:
+        """Show or replace a notice. Updates are skipped, see the top of this module."""
         if self._center is None:
-            return False
-        if notice.urgency is Urgency.LOW:
-            return True
+            return Result.FAILED
+        if notice.update:
+            return Result.SKIPPED
         identifier = _identifier(notice.key)
         self._shown.pop(identifier, None)
         self._shown[identifier] = notice
@@ -104,7 +104,7 @@ class DesktopNotifier(Notifier):
         await _attempt(self._center.send_notification(notification), self._timing.send)
         if len(self._shown) > self._max_shown:
             await self.withdraw(next(iter(self._shown.values())).key)
-        return dispatched.is_set()
+        return Result.SHOWN if dispatched.is_set() else Result.FAILED
 
     async def withdraw(self, key: Key) -> None:
         """Withdraw a notice, if it is still shown."""
@@ -153,7 +153,7 @@ class DesktopNotifier(Notifier):
         ]
         return library.Notification(
             title=notice.title,
-            message=notice.body,
+            message=notice.body_without_buttons if self._copy_label else notice.body,
             urgency=library.Urgency.Critical if urgent else library.Urgency.Normal,
             buttons=tuple(buttons),
             sound=library.DEFAULT_SOUND if notice.sound else None,

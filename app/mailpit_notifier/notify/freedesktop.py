@@ -8,17 +8,18 @@ import asyncio
 import contextlib
 import html
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from dbus_fast import Variant
 
 from mailpit_notifier import APP_ID, APP_NAME
 
-from .notice import DEFAULT, Activated, Key, Notice, Notifier, Urgency
-from .service import NO_START, Capability, NotificationService, ServiceError
+from .notice import DEFAULT, Activated, Emblem, Key, Notice, Notifier, Result, Urgency
+from .service import Capability, NotificationService, ServiceError
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,16 @@ STOP_TIMEOUT = 0.1
 """Seconds for withdrawing everything when the program ends; the user waits for that."""
 
 AT_ONCE = 32
-"""D-Bus messages sent without waiting for a reply: dbus-fast drops the connection when the socket is full."""
+"""D-Bus messages sent without waiting for the bus: dbus-fast drops the connection when the socket is full."""
+
+EXPIRED = 1
+"""Reason of NotificationClosed: the popup's time is over. Plasma keeps an entry in its history all the same."""
+
+MAX_EXPIRED = 500
+"""Expired notifications that can still be withdrawn; of as many messages code and link are kept for a click."""
+
+EMBLEM_SIZE = 64
+"""Pixels. Desktops scale it down: they show 32 to 48."""
 
 SERVICE_DECIDES = -1
 """`expire_timeout`: the desktop decides how long a notification stays."""
@@ -66,9 +76,10 @@ class FreedesktopNotifier(Notifier):
         self._service = NotificationService(self._on_signal, self._forget_all, address)
         self._ids: dict[Key, int] = {}
         self._shown: dict[int, Notice] = {}
+        self._expired: OrderedDict[int, None] = OrderedDict()  # those of `_shown` that may be left in a history only
         self._tokens: dict[int, str] = {}
         self._in_flight: dict[Key, bool] = {}  # calls in flight; False: withdrawn meanwhile
-        self._unanswered = 0
+        self._unsent = 0  # calls that the bus may not have read yet
         self._failing = False
 
     async def start(self) -> bool:
@@ -76,42 +87,51 @@ class FreedesktopNotifier(Notifier):
         try:
             await self._service.capabilities()
         except ServiceError as error:
-            return self._failed(error)
+            self._failed(error)
+            return False
         return True
 
-    async def show(self, notice: Notice) -> bool:
-        """Show or replace a notice; return False when there is no service, or no reply from it."""
+    @property
+    def can_update(self) -> bool:
+        """Whether a visible notice can be updated: `Notify` replaces it in place."""
+        return True
+
+    async def show(self, notice: Notice) -> Result:
+        """Show or replace a notice; FAILED when there is no service, or no reply from it."""
         key = notice.key
+        if notice.update and not self._is_visible(key):
+            return Result.SKIPPED
         self._in_flight[key] = True
         try:
             arguments = self._arguments(notice, await self._service.capabilities())
             await self._service.call("Notify", "susssasa{sv}i", arguments, answered=partial(self._on_shown, notice))
         except ServiceError as error:
             self._in_flight.pop(key, None)
-            return self._failed(error)
+            self._failed(error)
+            return Result.FAILED
         except Exception:
             self._in_flight.pop(key, None)
             raise
         self._failing = False
-        return True
-
-    def shows(self, key: Key) -> bool:
-        """Return True until the service reports that the notification was closed."""
-        return key in self._ids
+        return Result.SHOWN
 
     async def withdraw(self, key: Key) -> None:
-        """Withdraw a notice, also one whose call is in flight."""
+        """Withdraw a notice, also one that has expired, or whose call is in flight."""
         if key in self._in_flight:
             self._in_flight[key] = False
         if key in self._ids:
             self._close(self._ids[key])
-            self._unanswered += 1
-            if self._unanswered >= AT_ONCE:
+            self._unsent += 1
+            if self._unsent >= AT_ONCE:
                 with contextlib.suppress(ServiceError):
-                    await self._round_trip()
+                    await self._flush()
 
     async def stop(self) -> None:
-        """Withdraw everything, because a click would no longer open anything, and disconnect."""
+        """Withdraw everything, because a click would no longer open anything, and disconnect.
+
+        Waits for the bus, which passes the calls on, but for the service only if a notice is in flight: it can only be
+        withdrawn by the ID in the answer.
+        """
         try:
             async with asyncio.timeout(STOP_TIMEOUT):
                 await self._withdraw_all({*self._ids, *self._in_flight})
@@ -122,22 +142,30 @@ class FreedesktopNotifier(Notifier):
     async def _withdraw_all(self, keys: AbstractSet[Key]) -> None:
         for key in keys:
             await self.withdraw(key)
+        if self._in_flight:
+            await self._service.answers()
         if keys:
-            await self._round_trip()
+            await self._flush()
 
-    async def _round_trip(self) -> None:
-        """Wait for a reply. Replies come in order, so the service has handled all earlier messages then."""
-        self._unanswered = 0
-        await self._service.call("GetServerInformation", flags=NO_START)
+    async def _flush(self) -> None:
+        self._unsent = 0
+        await self._service.flush()
+
+    def _is_visible(self, key: Key) -> bool:
+        return key in self._ids and self._ids[key] not in self._expired
 
     def _arguments(self, notice: Notice, capabilities: frozenset[Capability]) -> Sequence[Any]:
-        body = html.escape(notice.body, quote=False) if Capability.BODY_MARKUP in capabilities else notice.body
-        actions: list[str] = []
+        body, actions = notice.body_without_buttons, list[str]()
         if Capability.ACTIONS in capabilities:
+            body = notice.body
             labels = dict([self._default, *((action.key, action.label) for action in notice.actions)])
             actions = [text for action in labels.items() for text in action]
+        if Capability.BODY_MARKUP in capabilities:
+            body = html.escape(body, quote=False)
         replaces = self._ids.get(notice.key, 0)
         hints = _HINTS[notice.urgency] | (_SOUND if notice.sound else {})
+        if notice.emblem:
+            hints |= {"image-data": _image(notice.emblem)}
         return [APP_NAME, replaces, self._icon, notice.title, body, actions, hints, SERVICE_DECIDES]
 
     def _on_shown(self, notice: Notice, body: Sequence[Any]) -> None:
@@ -145,6 +173,7 @@ class FreedesktopNotifier(Notifier):
         match body:
             case [int(shown)]:
                 self._forget(shown)  # IDs wrap around: the newest notice with an ID owns it
+                self._forget(self._ids.get(notice.key, 0))  # expired, and the service gave the notice another ID
                 self._ids[notice.key], self._shown[shown] = shown, notice
                 if not is_wanted:
                     self._close(shown)
@@ -157,6 +186,10 @@ class FreedesktopNotifier(Notifier):
                 notice, token = self._shown[shown], self._tokens.pop(shown, "")
                 if notice.offers(action):
                     self._activated(notice.key, action, token)
+            case "NotificationClosed", [int(shown), int(reason)] if reason == EXPIRED and shown in self._shown:
+                self._expired[shown] = None
+                if len(self._expired) > MAX_EXPIRED:
+                    self._forget(next(iter(self._expired)))
             case "NotificationClosed", [int(shown), _]:
                 self._forget(shown)
 
@@ -166,6 +199,7 @@ class FreedesktopNotifier(Notifier):
 
     def _forget(self, shown: int) -> None:
         self._tokens.pop(shown, None)
+        self._expired.pop(shown, None)
         notice = self._shown.pop(shown, None)
         if notice and self._ids.get(notice.key) == shown:
             del self._ids[notice.key]
@@ -173,10 +207,19 @@ class FreedesktopNotifier(Notifier):
     def _forget_all(self) -> None:
         self._ids.clear()
         self._shown.clear()
+        self._expired.clear()
         self._tokens.clear()
 
-    def _failed(self, error: ServiceError) -> bool:
+    def _failed(self, error: ServiceError) -> None:
         level = logging.WARNING if self._is_needed and not self._failing else logging.DEBUG
         log.log(level, "No desktop notifications: %s", error)
         self._failing = True
-        return False
+
+
+@lru_cache(maxsize=32)
+def _image(emblem: Emblem) -> Variant:
+    """Return an icon as the hint `image-data`: width, height, bytes per line, has alpha, bits, channels, RGBA."""
+    from mailpit_notifier.ui.icons import initial_image  # only with several servers: the rest needs no Qt
+
+    image = initial_image(emblem.color, emblem.initial, EMBLEM_SIZE)
+    return Variant("(iiibiiay)", [image.width(), image.height(), image.bytesPerLine(), True, 8, 4, bytes(image.bits())])

@@ -16,8 +16,8 @@ from mailpit_notifier.protocol.events import Refused
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.runtime.text import plain
 
-from .notice import CONFIG, DISK, EXAMPLE, HIDE_ERRORS, RESTART, SEND_TEST, Action, Notice, Urgency
-from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE, AnnouncedMessage, counted, message_notice
+from .notice import CONFIG, DISK, EXAMPLE, HIDE_ERRORS, RESTART, SEND_TEST, Action, Notice
+from .texts import MAX_BODY, MAX_SERVER, MAX_TITLE, AnnouncedMessage, counted, emblem, message_notice
 
 
 def outage_notice(status: ServerStatus, server_name: str) -> Notice:
@@ -75,7 +75,14 @@ def suspended_notice(rule: str, reason: str) -> Notice:
 
 
 def smtp_error_notice(
-    server_url: str, server_name: str, refused: Refused, count: int, shown: Notifications, *, update: bool
+    server_url: str,
+    server_name: str,
+    server_color: str,
+    refused: Refused,
+    count: int,
+    shown: Notifications,
+    *,
+    update: bool,
 ) -> Notice:
     """Return the notice that Mailpit rejected `count` messages so far.
 
@@ -88,13 +95,13 @@ def smtp_error_notice(
     if name := plain(server_name, MAX_SERVER):
         title = QCoreApplication.translate("notify", "{sentence} in {server}").format(sentence=title, server=name)
     hide = Action(key=HIDE_ERRORS, label=QCoreApplication.translate("notify", "Don't show these"))
-    urgency = Urgency.LOW if update else Urgency.NORMAL
     return Notice(
         key=("refused", server_url),
         title=title,
         body="" if shown.hide_content else _error(refused),
         actions=(hide,),
-        urgency=urgency,
+        update=update,
+        emblem=emblem(server_name, server_color),
     )
 
 

@@ -127,16 +127,30 @@ class NotificationService:
         message.serial = bus.next_serial()
         if answered:
             self._answered[message.serial] = answered
+        reply = await self._reply(bus, message)
+        if reply.message_type is MessageType.ERROR:
+            raise ServiceError(f"{member}: {reply.error_name}")
+
+    async def _reply(self, bus: _Bus, message: Message) -> Message:
         answer = bus.ask(message)
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
-                reply = await answer
+                return await answer
         except TimeoutError:
-            raise ServiceError(f"{member}: no answer in {CALL_TIMEOUT:g} s") from None
+            raise ServiceError(f"{message.member}: no answer in {CALL_TIMEOUT:g} s") from None
         except (OSError, EOFError) as error:
-            raise ServiceError(f"{member}: connection to the bus lost") from error
-        if reply.message_type is MessageType.ERROR:
-            raise ServiceError(f"{member}: {reply.error_name}")
+            raise ServiceError(f"{message.member}: connection to the bus lost") from error
+
+    async def answers(self) -> None:
+        """Wait until the service has answered all earlier calls: replies come in order. Raises ServiceError."""
+        await self.call("GetServerInformation", flags=NO_START)
+
+    async def flush(self) -> None:
+        """Wait until the bus has read all earlier calls, which it passes on in order. Raises ServiceError."""
+        bus = self._bus
+        if bus is None or not bus.alive:
+            raise ServiceError("no connection to the bus")
+        await self._reply(bus, Message(BUS, BUS_PATH, BUS, "GetId", serial=bus.next_serial()))
 
     def post(self, member: str, signature: str, body: Sequence[Any]) -> None:
         """Call the service without waiting for a reply; do nothing while there is no connection."""

@@ -160,6 +160,10 @@ class Servers:
         """Return the name that starts a notification about a server's message; "" while there is only one server."""
         return self.display_name(key) if len(self.sessions) > 1 else ""
 
+    def color(self, key: str) -> str:
+        """Return the color of a server's icon on a notification; "" while there is only one server."""
+        return self._pool.color(key) if len(self.sessions) > 1 else ""
+
     def display_name(self, key: str) -> str:
         """Return a server's name for notifications; "" for an unknown one.
 
@@ -206,7 +210,12 @@ class Servers:
         """Replace the notification of a message that is about to be deleted by one with an Undo button."""
         if message := self._pool.message(key):
             self._announcer.show_undo(
-                AnnouncedMessage(server_url=key[0], message=message, server_name=self.name(key[0]))
+                AnnouncedMessage(
+                    server_url=key[0],
+                    message=message,
+                    server_name=self.name(key[0]),
+                    server_color=self.color(key[0]),
+                )
             )
 
     # Sessions

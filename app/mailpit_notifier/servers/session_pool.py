@@ -56,6 +56,10 @@ class SessionPool:
         """Return the status of each server, with its color."""
         return tuple(replace(session.status, color=self._colors[key]) for key, session in self._sessions.items())
 
+    def color(self, key: str) -> str:
+        """Return the color of a server, "" for an unknown one."""
+        return self._colors.get(key, "")
+
     def message(self, key: Key) -> Message | None:
         """Return a message that is in the inbox of its server."""
         session = self._sessions.get(key[0])

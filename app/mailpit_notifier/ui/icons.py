@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QImage, QPainter, QPainterPath, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from mailpit_notifier import APP_ID
@@ -32,6 +32,9 @@ BADGE, BADGE_TEXT = "#088061", "#ffffff"
 
 _SWATCH = 64
 """Pixels. Qt scales it down."""
+
+_LIGHT_GROUND = 0.6
+"""Lightness of a color on which a letter must be dark."""
 
 
 class Mood(Enum):
@@ -113,6 +116,28 @@ def swatch(color: str) -> QIcon:
     painter.drawEllipse(QRectF(pixmap.rect()).adjusted(8, 8, -8, -8))
     painter.end()
     return QIcon(pixmap)
+
+
+def initial_image(color: str, initial: str, size: int) -> QImage:
+    """Return a rounded square of this color with a letter, to mark the notifications of a server."""
+    image = QImage(size, size, QImage.Format.Format_RGBA8888)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    ground, ink = QColor(color), QColor(INK_ON_DARK)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(QRectF(image.rect()), size / 5, size / 5)
+    if ground.lightnessF() > _LIGHT_GROUND:
+        ink = QColor(INK_ON_LIGHT)
+    painter.setPen(ink)
+    font = QFont()
+    font.setPixelSize(round(size * 0.6))
+    font.setBold(True)
+    painter.setFont(font)
+    painter.drawText(QRectF(image.rect()), Qt.AlignmentFlag.AlignCenter, initial)
+    painter.end()
+    return image
 
 
 def bar_sample(*, dark: bool) -> QIcon:
