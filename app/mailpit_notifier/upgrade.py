@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import time
 
 from PySide6.QtCore import QObject, Signal
 
@@ -71,6 +72,10 @@ OPTIONS = "options-for-upgrade.json"
 """File in the state folder: folder and options of the program that the installer has ended."""
 
 
+KEPT_SECONDS = 3600
+"""How long these options are used: an installation may wait for the user, and be started again."""
+
+
 def keep_options() -> None:
     """Keep the options of this run, and its working folder, for the version that is being installed."""
     kept = {"folder": str(Path.cwd()), "options": sys.argv[1:]}
@@ -83,12 +88,14 @@ def keep_options() -> None:
 def restore_options() -> list[str]:
     """Return the options of the program that the installer has ended, once, and enter its working folder.
 
-    Returns none if it was not running.
+    Returns none if it was not running, or if the options are from an earlier upgrade.
     """
     path = state_folder() / OPTIONS
     try:
-        kept = json.loads(path.read_bytes())
+        kept, age = json.loads(path.read_bytes()), time() - path.stat().st_mtime
         path.unlink()
+        if age > KEPT_SECONDS:
+            return []
         os.chdir(kept["folder"])
         return [str(option) for option in kept["options"]]
     except (OSError, ValueError, LookupError, TypeError) as error:

@@ -241,7 +241,7 @@ Section "Command for the terminal (PATH)" Path
 SectionEnd
 
 Section /o "Start when I log in" Autostart
-  nsExec::Exec '"$INSTDIR\${NAME}w.exe" autostart on'
+  nsExec::Exec /TIMEOUT=15000 '"$INSTDIR\${NAME}w.exe" autostart on'
   Pop $0
 SectionEnd
 

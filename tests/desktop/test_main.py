@@ -78,6 +78,14 @@ def test_after_an_upgrade_the_options_of_before_apply_once(
     assert not main.options_after_upgrade().server
 
 
+def test_options_of_an_earlier_upgrade_do_not_apply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", "--hidden"])
+    keep_options()
+    os.utime(state_folder() / "options-for-upgrade.json", (0, 0))
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", "--after-upgrade"])
+    assert not main.options_after_upgrade().hidden
+
+
 @pytest.mark.parametrize("kept", ["", "[]", "{}", '{"folder": "/", "options": 1}', '{"folder": "/nowhere/x"}'])
 def test_options_that_cannot_be_read_are_none(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     state_folder().mkdir(parents=True)
