@@ -97,6 +97,9 @@ again:
     Sleep 250
   ${Next}
   MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(StillRunning)" /SD IDCANCEL IDRETRY again
+  ${If} $WasRunning = 1 ; then one of its commands does not end
+    Exec '"$INSTDIR\${NAME}w.exe" --after-upgrade --hidden'
+  ${EndIf}
   SetErrorLevel 2
   Abort "$(StillRunning)"
 FunctionEnd
