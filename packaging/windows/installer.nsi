@@ -11,8 +11,12 @@
 !endif
 Target ${TARGET}
 Unicode true
-SetCompressor /SOLID lzma
-SetCompressorDictSize 64 ; MB: most files are in it at once, and both programs and some libraries are nearly the same
+!ifdef QUICK ; for tests
+  SetCompressor zlib
+!else
+  SetCompressor /SOLID lzma
+  SetCompressorDictSize 64 ; MB: most files are in it at once, and both programs and some libraries are nearly the same
+!endif
 Name "${TITLE}"
 OutFile "${OUTPUT}"
 RequestExecutionLevel user

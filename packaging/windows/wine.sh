@@ -25,7 +25,7 @@ inside() { # a command in the Debian; only it sees the mounts, and they go with 
     mount --bind "$WINRUN_W" "$WINRUN_C/w"; mount --bind "$WINRUN_SRC" "$WINRUN_C/src"
     mount --bind "$WINRUN_OUT" "$WINRUN_C/out"
     exec chroot "$WINRUN_C" env -C /src -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-      WINEPREFIX="/w/${PREFIX:-pfx}" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=" \
+      WINEPREFIX="/w/${PREFIX:-pfx}" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe,winedbg.exe=" \
       PYTHONPATH="Z:\\src\\app;Z:\\src\\packaging" ${DISPLAY:+DISPLAY=$DISPLAY} \
       ${VERSION:+PACKAGE_VERSION=$VERSION PACKAGE_ICON="Z:\\out\\icon.ico"} "$@"' - "$@"
 }

@@ -199,6 +199,7 @@ def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
     assert "DISPLAY" not in os.environ
 
 
+@needs_unix_sockets
 async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: object) -> None:
     """Qt's local server is a unix socket here; what the two share is Qt's, and the lines."""
     from PySide6.QtCore import QCoreApplication
