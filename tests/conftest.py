@@ -14,7 +14,8 @@ import pytest
 from hypothesis import settings
 
 from mailpit_notifier.runtime.loop import collect_some
-from program import Program, virtual_display
+from program import Program, home_variables, virtual_display
+from scratch_registry import redirect_registry
 
 if TYPE_CHECKING:  # dbus-fast is installed on Linux alone
     from notification_service import NotificationService, PrivateBus
@@ -29,11 +30,17 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Qt is imported anywhere. Tests that need a real display start their own.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+if sys.platform == "win32":
+    # Without a window system, Qt looks for fonts where its wheels have none. wine uses those of Linux.
+    folders = Path(os.environ["SYSTEMROOT"], "Fonts"), Path(r"Z:\usr\share\fonts\truetype\dejavu")
+    os.environ["QT_QPA_FONTDIR"] = next((str(folder) for folder in folders if any(folder.glob("*.ttf"))), "")
 for name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_ACTIVATION_TOKEN", "MAILPIT_URL"):
     os.environ.pop(name, None)
 for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
     os.environ.pop(name, None)
     os.environ.pop(name.upper(), None)
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # for programs that the tests start
+redirect_registry()
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -89,12 +96,12 @@ def collected() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """State, configuration and runtime folders that nobody else uses."""
+    """State, configuration and runtime folders for this test alone, also for the programs that it starts."""
     home = tmp_path_factory.mktemp("home")
+    for name, value in home_variables(home).items():
+        monkeypatch.setenv(name, value)
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    if sys.platform == "darwin":
-        monkeypatch.setenv("HOME", str(home))
     runtime = home / "run"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))

@@ -8,6 +8,7 @@ opened page; its effect comes back as an event of the server.
 import asyncio
 import contextlib
 import signal
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.notify.problem_notices import config_notice, unexpected_error_notice, updated_notice
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
+from mailpit_notifier.runtime.loop import Loop
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
@@ -75,7 +77,15 @@ class App:
         configured = None if start.servers else self._store
         self._prompts = ServerPrompts(configured, self._servers, self._tasks, self._update_settings)
         first_start = is_first_start(start, self._store.path)
-        self._ui = UserInterface(tray, self._servers, self._store, self._prompts, self._tasks, first_start=first_start)
+        self._ui = UserInterface(
+            tray,
+            self._servers,
+            self._store,
+            self._prompts,
+            self._tasks,
+            self._notifier.is_turned_off,
+            first_start=first_start,
+        )
         self._pause = Pause(start.journal_folder() / "paused", self._on_paused)
         self._mutes = Mutes(start.journal_folder() / "muted", self._on_muted)
         tray.quit_requested.connect(self._quit.set)
@@ -92,8 +102,11 @@ class App:
         """Start, run until the user quits, and stop; return the exit code. Raises OSError without a command socket."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C reaches Python by itself
+            try:
                 loop.add_signal_handler(number, self._quit.set)
+            except NotImplementedError:  # on Windows
+                if isinstance(loop, Loop):
+                    loop.call_on_signal(number, self._quit.set)
         with UnexpectedErrors(self._show_unexpected_error).watching(loop):
             try:
                 await self._control.start()
@@ -197,8 +210,8 @@ class App:
             case _:
                 self._ui.actions.run_action(key, action, activation_token)
 
-    def _show_balloon(self, title: str, body: str) -> bool:
-        return self._ui.presence.show_balloon(title, body)
+    def _show_balloon(self, title: str, body: str, on_click: Callable[[], None]) -> bool:
+        return self._ui.presence.show_balloon(title, body, on_click)
 
     def _on_pause_requested(self, length: timedelta | datetime | None) -> None:
         if length:

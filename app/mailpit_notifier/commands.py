@@ -15,6 +15,7 @@ from mailpit_notifier.servers.servers import Servers
 from . import __version__
 from .actions import Actions
 from .pause import USER, Pause
+from .upgrade import keep_options
 
 MAX_SUBJECT = 80
 """Characters of a subject in an answer: one line of a terminal."""
@@ -62,7 +63,9 @@ class Commands:
                 self._show_window(activation_token)
             case "add", [_, *_] as addresses:
                 return self._offer(addresses, activation_token)
-            case "quit", _:
+            case "quit", args:
+                if "for-upgrade" in args:
+                    keep_options()
                 self._quit_program()
             case "status", _:
                 return Answer(data=status_report(self._servers.statuses(), self._pause.until))

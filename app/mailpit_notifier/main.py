@@ -7,10 +7,11 @@ stderr and exit code 2.
 import argparse
 import contextlib
 import gc
+import io
 import linecache
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -56,7 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_with(argv: Sequence[str]) -> int:
     """Parse the arguments, and run what they ask for; return the exit code."""
-    options = parse(argv)
+    with failures_in_a_box():
+        options = parse(argv)
+    if options.after_upgrade:
+        options = options_after_upgrade()
     if options.selftest:
         from . import selftest
 
@@ -64,8 +68,43 @@ def run_with(argv: Sequence[str]) -> int:
     try:
         return command(options) if options.command else start_program(options)
     except StartError as error:
-        print(error, file=sys.stderr)
+        show_failure(str(error))
         return FAILED
+
+
+@contextlib.contextmanager
+def failures_in_a_box() -> Iterator[None]:
+    """Show what argparse prints before it ends the process, also in a program without a console (Windows)."""
+    if sys.stderr is not None:
+        yield
+        return
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(printed):
+            yield
+    except SystemExit as end:
+        if end.code:
+            show_failure(printed.getvalue())
+        raise
+
+
+def show_failure(sentence: str) -> None:
+    """Print why the program does not start, or show it where there is no console (Windows)."""
+    if sys.stderr is None and sys.platform == "win32":
+        import ctypes
+
+        icon_and_foreground = 0x10 | 0x10000  # MB_ICONERROR, MB_SETFOREGROUND
+        ctypes.windll.user32.MessageBoxW(None, sentence, APP_NAME, icon_and_foreground)
+    else:
+        print(sentence, file=sys.stderr)
+
+
+def options_after_upgrade() -> argparse.Namespace:
+    """Return the options of the program that the installer has ended, and those of this start."""
+    from .upgrade import restore_options
+
+    sys.argv[1:] = [*restore_options(), *(option for option in sys.argv[1:] if option != "--after-upgrade")]
+    return parse(sys.argv[1:])
 
 
 def command(options: argparse.Namespace) -> int:
@@ -83,10 +122,13 @@ def command(options: argparse.Namespace) -> int:
     if options.command in {"pause", "resume"}:
         from .cli import remote
 
-        return remote.pause(options.time, options.words) if options.command == "pause" else remote.resume()
+        if options.command == "resume":
+            return remote.resume()
+        return remote.pause_until_eof() if options.until_eof else remote.pause(options.time, options.words)
     from .cli import remote
 
-    return remote.run(options.command, as_json=getattr(options, "json", False))
+    arguments = ["for-upgrade"] if getattr(options, "for_upgrade", False) else []
+    return remote.run(options.command, arguments, as_json=getattr(options, "json", False))
 
 
 class StartError(Exception):
@@ -110,8 +152,8 @@ def start_program(options: argparse.Namespace) -> int:
     try:
         require_display()
         if options.demo:
-            run_demo(options, place)
-        run(Start(config=options.config, servers=servers), options, place)
+            run_demo(options, instance, place)
+        run(Start(config=options.config, servers=servers), options, instance, place)
     finally:
         instance.release()
 
@@ -124,7 +166,7 @@ def named_servers(options: argparse.Namespace) -> tuple[Server, ...]:
         raise StartError(str(error)) from error
 
 
-def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
+def run_demo(options: argparse.Namespace, instance: InstanceLock, place: Path) -> NoReturn:
     """Run with a demo server, a stand-in for Mailpit that ends with the program. Raises StartError."""
     from tempfile import TemporaryDirectory
 
@@ -140,7 +182,7 @@ def run_demo(options: argparse.Namespace, place: Path) -> NoReturn:
             stack.enter_context(TemporaryDirectory())
         )  # not the user's: its messages and its URL are new each time
         start = Start(config=folder / "config.toml", servers=servers_from([demo.url]), journals=folder)
-        run(start, options, place, stack.close)
+        run(start, options, instance, place, stack.close)
 
 
 def show_running_instance(path: Path, options: argparse.Namespace) -> int:
@@ -164,7 +206,11 @@ def show_running_instance(path: Path, options: argparse.Namespace) -> int:
 
 
 def run(
-    start: Start, options: argparse.Namespace, place: Path, clean_up: Callable[[], None] = lambda: None
+    start: Start,
+    options: argparse.Namespace,
+    instance: InstanceLock,
+    place: Path,
+    clean_up: Callable[[], None] = lambda: None,
 ) -> NoReturn:
     """Build the application, tray icon first, run it on Qt's event loop until it quits, and end the process."""
     gc.disable()  # imports create no garbage, but many collections; see collect_on_loop
@@ -212,13 +258,13 @@ def run(
     try:
         code = runner.run(app.run())
     except OSError as error:
-        print(f"Cannot create the control socket in {place}: {error.strerror or error}.", file=sys.stderr)
+        show_failure(f"Cannot create the control socket in {place}: {error.strerror or error}.")
         code = FAILED
     clean_up()
     if app.restarts:
         from .upgrade import restart
 
-        restart()
+        restart(instance.release)
     leave(code)
 
 

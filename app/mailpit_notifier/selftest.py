@@ -62,11 +62,20 @@ def modules() -> int:
     return loaded
 
 
+ONLY_ON = {
+    "mailpit_notifier.control.pipe": "win32",  # needs QtNetwork, which only packages for Windows contain
+    "mailpit_notifier.notify.macos": "darwin",
+    "mailpit_notifier.notify.freedesktop": "linux",
+    "mailpit_notifier.notify.service": "linux",
+}
+"""Modules that need a library of one platform."""
+
+
 def _is_of_this_platform(name: str) -> bool:
     if name.endswith("__main__"):  # would start the program
         return False
-    if name == "mailpit_notifier.control.pipe":  # needs QtNetwork, which only packages for Windows contain
-        return sys.platform == "win32"
+    if name in ONLY_ON:
+        return sys.platform == ONLY_ON[name]
     return ".demo." not in name or bool(importlib.util.find_spec("aiohttp"))
 
 
@@ -112,7 +121,12 @@ def back_ends() -> dict[str, str]:
     """Return the modules that show notifications and store passwords."""
     from mailpit_notifier.desktop.secret_store import system_store
 
-    notifier = "dbus_fast.aio" if sys.platform.startswith("linux") else "desktop_notifier"
+    if sys.platform.startswith("linux"):
+        notifier = "dbus_fast.aio"
+    else:
+        from mailpit_notifier.notify.desktop import library_module
+
+        notifier = library_module()
     importlib.import_module(notifier)
     return {"notifications": notifier, "passwords": type(system_store()).__module__}
 

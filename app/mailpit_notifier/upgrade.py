@@ -1,17 +1,26 @@
 """Detects that a newer version replaced this program's files while it runs, and can restart it.
 
 Without a restart, modules that are imported late would come from the new version and not fit the ones already loaded.
-Windows does not need this: files in use cannot be replaced there, and the installer ends the program first.
+On Windows, this is for installations by pip: the installer ends the program first, and has it started again with the
+options that it had.
 """
 
+import json
+import logging
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from time import time
 
 from PySide6.QtCore import QObject, Signal
 
+from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.desktop.file_watch import FileWatch
+from mailpit_notifier.runtime.files import write_atomically
+
+log = logging.getLogger(__name__)
 
 SETTLE_MS = 2000
 """Milliseconds without a change after which an upgrade, which replaces many files, is taken to be finished."""
@@ -43,14 +52,56 @@ def own_file() -> Path:
     return Path(sys.executable) if getattr(sys, "frozen", False) else Path(__file__).with_name("__init__.py")
 
 
-def restart() -> NoReturn:
-    """Replace this process by the installed version, with the same arguments.
+def restart(release_lock: Callable[[], None]) -> None:
+    """Start the installed version with the same arguments. On Windows this returns: end this process then.
 
-    The process stays the same, so no other instance can start in between. Python opens files non-inheritable, so
-    `exec` closes them, the instance lock included.
+    Elsewhere it replaces this process, so no other instance can start in between. Python opens files non-inheritable,
+    so `exec` closes them, the instance lock included. On Windows, `exec` would start a new process, whose arguments
+    break at each space; `release_lock` is called before.
     """
     arguments = sys.argv if getattr(sys, "frozen", False) else sys.orig_argv
-    os.execv(sys.executable, [sys.executable, *arguments[1:]])  # noqa: S606 - no shell is meant
+    command = [sys.executable, *arguments[1:]]
+    if sys.platform == "win32":
+        release_lock()
+        subprocess.Popen(command)  # noqa: S603 - this program
+    else:
+        os.execv(sys.executable, command)  # noqa: S606 - no shell is meant
+
+
+OPTIONS = "options-for-upgrade.json"
+"""File in the state folder: folder and options of the program that the installer has ended."""
+
+
+KEPT_SECONDS = 3600
+"""How long these options are used: an installation may wait for the user, and be started again."""
+
+
+def keep_options() -> None:
+    """Keep the options of this run, and its working folder, for the version that is being installed."""
+    kept = {"folder": str(Path.cwd()), "options": sys.argv[1:]}
+    try:
+        write_atomically(state_folder() / OPTIONS, json.dumps(kept).encode())
+    except OSError as error:
+        log.warning("Cannot keep the options for the upgrade: %s", error)
+
+
+def restore_options() -> list[str]:
+    """Return the options of the program that the installer has ended, once, and enter its working folder.
+
+    Returns none if it was not running, or if the options are from an earlier upgrade.
+    """
+    path = state_folder() / OPTIONS
+    try:
+        kept, age = json.loads(path.read_bytes()), time() - path.stat().st_mtime
+        path.unlink()
+        if age > KEPT_SECONDS:
+            return []
+        os.chdir(kept["folder"])
+        return [str(option) for option in kept["options"]]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        if not isinstance(error, FileNotFoundError):
+            log.warning("Cannot read the options from before the upgrade: %s", error)
+        return []
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:

@@ -21,6 +21,7 @@ from mailpit_notifier.controllers.settings_controller import SettingsController
 from mailpit_notifier.controllers.window_controller import TrayPresence, WindowController
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings
+from mailpit_notifier.desktop.obstacles import IsTurnedOff
 from mailpit_notifier.notify.problem_notices import failure_notice
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
@@ -42,7 +43,15 @@ class UserInterface:
     """
 
     def __init__(
-        self, tray: Tray, servers: Servers, store: Store, prompts: ServerPrompts, tasks: Tasks, *, first_start: bool
+        self,
+        tray: Tray,
+        servers: Servers,
+        store: Store,
+        prompts: ServerPrompts,
+        tasks: Tasks,
+        is_turned_off: IsTurnedOff,
+        *,
+        first_start: bool,
     ) -> None:
         self._tray = tray
         self._servers = servers
@@ -60,7 +69,7 @@ class UserInterface:
         )
         ignored = state_folder() / "ignored_servers.json"
         self.offers = ServerOffers(store, self.first_start, self.window, ignored, self._show_error)
-        self._warning = NotificationWarning(tasks, lambda: self.first_start.was_reached)
+        self._warning = NotificationWarning(tasks, lambda: self.first_start.was_reached, is_turned_off)
         self._connect_tray()
 
     async def stop(self) -> None:

@@ -22,7 +22,7 @@ from .words import SetupError, report
 
 ROOT = Path(__file__).resolve().parents[2]
 _PYPROJECT = ROOT / "pyproject.toml"
-_LOCKED, RELEASE = (ROOT / "packaging/constraints" / name for name in ("ci.txt", "release.txt"))
+LOCKED_VERSIONS, RELEASE = (ROOT / "packaging/constraints" / name for name in ("ci.txt", "release.txt"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,8 @@ class Environment:
         self._install("uv>=0.9")
         uv = [self.python, "-m", "uv", "pip", "compile", "--custom-compile-command", "packaging/dev lock", "--quiet"]
         universal = ["--universal", "--python-version", "3.11", "--group", "package", "--no-annotate", str(_PYPROJECT)]
-        _quietly([*uv, *universal, "--extra", "dev", "--upgrade", "--output-file", str(_LOCKED)])
-        shipped = ["--extra", "demo", "--generate-hashes", "--constraint", str(_LOCKED)]
+        _quietly([*uv, *universal, "--extra", "dev", "--upgrade", "--output-file", str(LOCKED_VERSIONS)])
+        shipped = ["--extra", "demo", "--generate-hashes", "--constraint", str(LOCKED_VERSIONS)]
         _quietly([*uv, *universal, *shipped, "--output-file", str(RELEASE)])
 
     def _install(self, *what: str) -> None:
@@ -107,7 +107,7 @@ def become(command: list[str], env: dict[str, str]) -> int:
 
 
 def _locked() -> list[str]:
-    return os.environ.get("PIP_CONSTRAINT", "").split() or [str(_LOCKED)]
+    return os.environ.get("PIP_CONSTRAINT", "").split() or [str(LOCKED_VERSIONS)]
 
 
 def _fingerprint() -> str:

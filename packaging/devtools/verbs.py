@@ -121,6 +121,13 @@ def package(args: list[str]) -> int:
     return verb.package(args)
 
 
+def windows(args: list[str]) -> int:
+    """Run tests, installer and installed program in wine: selftest suite freeze installer installed. Needs root."""
+    from .windows import windows
+
+    return windows(args)
+
+
 def lock(_args: list[str]) -> int:
     """Write the newest allowed versions to packaging/constraints, for tests and releases."""
     LOCKED.prepare("dev")
@@ -165,6 +172,7 @@ VERBS = {
     "translate": translate,
     "lock": lock,
     "package": package,
+    "windows": windows,
 }
 
 

@@ -1,13 +1,22 @@
 ; The installer for one user: needs no administrator, and changes only the user's folders and registry.
-; `packaging/dev package windows` calls it with VERSION, PAYLOAD, ICON, OUTPUT, NAME, TITLE and SIZE (KiB).
+; `packaging/dev package windows` calls it with VERSION, PAYLOAD, ICON, OUTPUT, NAME, TITLE, SIZE (KiB) and,
+; on Windows, TARGET: NSIS's own builds for Windows make 32-bit installers only.
 ;
 ; The folder name has no version, so that autostart, a pinned icon and the shortcut still work after an update.
 ; TITLE is also the AppUserModelID: the shortcut must have the same one as the notifications, or Windows drops these
 ; silently.
 
-Target amd64-unicode
+!ifndef TARGET
+  !define TARGET amd64-unicode
+!endif
+Target ${TARGET}
 Unicode true
-SetCompressor /SOLID lzma
+!ifdef QUICK ; for tests
+  SetCompressor zlib
+!else
+  SetCompressor /SOLID lzma
+  SetCompressorDictSize 64 ; MB: most files are in it at once, and both programs and some libraries are nearly the same
+!endif
 Name "${TITLE}"
 OutFile "${OUTPUT}"
 RequestExecutionLevel user
@@ -16,12 +25,14 @@ InstallDirRegKey HKCU "Software\${NAME}" "Folder"
 Icon "${ICON}"
 UninstallIcon "${ICON}"
 ManifestDPIAware true
+AllowSkipFiles off ; else a silent installation skips files that it cannot write, and mixes versions
 
 !include MUI2.nsh
 !include LogicLib.nsh
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\${NAME}w.exe"
+!define MUI_FINISHPAGE_RUN_PARAMETERS "--after-upgrade"
 !define MUI_FINISHPAGE_RUN_TEXT "Start ${TITLE}"
 !insertmacro MUI_PAGE_COMPONENTS
 !insertmacro MUI_PAGE_INSTFILES
@@ -43,24 +54,135 @@ ManifestDPIAware true
 
 Var WasRunning
 
-; Files in use cannot be replaced. `quit` removes the notifications and ends the program at once.
-!macro CloseRunning
+LangString StillRunning ${LANG_ENGLISH} "${TITLE} is still running, or one of its commands in a terminal. \
+  Close it, or end its process in the Task Manager, and try again. Nothing was changed."
+LangString StillRunning ${LANG_GERMAN} "${TITLE} oder einer seiner Befehle in einem Terminal läuft noch. \
+  Schließen Sie es oder beenden Sie den Prozess im Task-Manager und versuchen Sie es erneut. Nichts wurde geändert."
+LangString InUse ${LANG_ENGLISH} "Files of ${TITLE} are used by another program. Restart Windows and try again."
+LangString InUse ${LANG_GERMAN} "Dateien von ${TITLE} werden von einem anderen Programm verwendet. \
+  Starten Sie Windows neu und versuchen Sie es erneut."
+
+!macro Functions un
+
+; Counts in $3 if the program in the file $2 runs: Windows does not let it be written then.
+Function ${un}CountRunning
+  ${If} ${FileExists} "$2" ; else it would be created
+    ClearErrors
+    FileOpen $4 "$2" a
+    ${If} ${Errors}
+      IntOp $3 $3 + 1
+    ${Else}
+      FileClose $4
+    ${EndIf}
+  ${EndIf}
+FunctionEnd
+
+; Files in use cannot be replaced. `quit` removes the notifications and ends the program at once. Both programs must
+; have ended before anything is changed, so that no versions are mixed.
+Function ${un}CloseRunning
   StrCpy $WasRunning 0
   ${If} ${FileExists} "$INSTDIR\${NAME}.exe"
-    nsExec::Exec '"$INSTDIR\${NAME}.exe" quit'
+    nsExec::Exec /TIMEOUT=15000 '"$INSTDIR\${NAME}.exe" quit --for-upgrade'
     Pop $0
     ${If} $0 == 0
       StrCpy $WasRunning 1
     ${EndIf}
-    ${For} $1 1 50
-      Delete "$INSTDIR\${NAME}w.exe"
-      ${IfNot} ${FileExists} "$INSTDIR\${NAME}w.exe"
-        ${Break}
-      ${EndIf}
-      Sleep 100
-    ${Next}
   ${EndIf}
+again:
+  ${For} $1 1 40
+    StrCpy $3 0
+    StrCpy $2 "$INSTDIR\${NAME}.exe"
+    Call ${un}CountRunning
+    StrCpy $2 "$INSTDIR\${NAME}w.exe"
+    Call ${un}CountRunning
+    ${If} $3 = 0
+      Return
+    ${EndIf}
+    Sleep 250
+  ${Next}
+  MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(StillRunning)" /SD IDCANCEL IDRETRY again
+  ${If} $WasRunning = 1 ; then one of its commands does not end
+    Exec '"$INSTDIR\${NAME}w.exe" --after-upgrade --hidden'
+  ${EndIf}
+  SetErrorLevel 2
+  Abort "$(StillRunning)"
+FunctionEnd
+
+; Adds the folder to the user's PATH ($R0 is "add") or removes it. The value may be longer than the 1,024 characters of
+; an NSIS string and may contain %NAME%. So it stays in a buffer, and keeps its type (REG_SZ or REG_EXPAND_SZ).
+Function ${un}EditPath
+  System::Call 'advapi32::RegCreateKeyExW(p 0x80000001, w "Environment", i 0, p 0, i 0, i 3, p 0, *p .r1, p 0) i.r0'
+  ${If} $0 <> 0
+    Return
+  ${EndIf}
+  System::Call 'advapi32::RegQueryValueExW(p r1, w "Path", p 0, *i 0 r2, p 0, *i 0 r3) i.r0'
+  IntOp $4 $3 + 4096
+  System::Alloc $4
+  Pop $4 ; ";" and the value, which then ends with ";"
+  System::Call 'kernel32::lstrcpyW(p r4, w ";")'
+  IntPtrOp $5 $4 + 2
+  ${If} $0 = 0
+    System::Call 'advapi32::RegQueryValueExW(p r1, w "Path", p 0, p 0, p r5, *i r3 r3)'
+  ${Else}
+    StrCpy $2 2 ; REG_EXPAND_SZ
+  ${EndIf}
+  System::Call 'kernel32::lstrlenW(p r4) i.r6'
+  IntOp $6 $6 * 2
+  IntPtrOp $6 $4 + $6
+  IntPtrOp $6 $6 - 2
+  System::Call '*$6(&i2 .r7)'
+  StrCpy $8 0 ; whether the value ends with ";"
+  ${If} $7 = 59
+    StrCpy $8 1
+  ${Else}
+    System::Call 'kernel32::lstrcatW(p r4, w ";")'
+  ${EndIf}
+  StrCpy $9 ";$INSTDIR;"
+  System::Call 'shlwapi::StrStrIW(p r4, w r9) p.r6'
+  ${If} $R0 == "add"
+    ${If} $6 P<> 0
+      Goto done
+    ${EndIf}
+    System::Call 'kernel32::lstrcatW(p r4, w "$INSTDIR")'
+  ${Else}
+    ${If} $6 P= 0
+      Goto done
+    ${EndIf}
+    StrLen $7 "$INSTDIR"
+    IntOp $7 $7 + 1
+    IntOp $7 $7 * 2
+    IntPtrOp $7 $6 + $7 ; what follows the folder, with its ";"
+    System::Call 'kernel32::lstrlenW(p r7) i.r9'
+    IntOp $9 $9 + 1
+    IntOp $9 $9 * 2
+    System::Call 'ntdll::RtlMoveMemory(p r6, p r7, p r9)'
+    System::Call 'kernel32::lstrlenW(p r4) i.r6'
+    ${If} $8 = 0
+    ${AndIf} $6 > 1
+      IntOp $6 $6 * 2
+      IntPtrOp $6 $4 + $6
+      IntPtrOp $6 $6 - 2
+      System::Call '*$6(&i2 0)'
+    ${EndIf}
+  ${EndIf}
+  System::Call 'kernel32::lstrlenW(p r5) i.r6'
+  ${If} $6 = 0
+    System::Call 'advapi32::RegDeleteValueW(p r1, w "Path")'
+  ${Else}
+    IntOp $6 $6 + 1
+    IntOp $6 $6 * 2
+    System::Call 'advapi32::RegSetValueExW(p r1, w "Path", i 0, i r2, p r5, i r6)'
+  ${EndIf}
+  SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=5000 ; new terminals read it
+done:
+  System::Free $4
+  System::Call 'advapi32::RegCloseKey(p r1)'
+FunctionEnd
+
 !macroend
+
+!insertmacro Functions ""
+!insertmacro Functions "un."
 
 ; CreateShortcut cannot set an AppUserModelID, so use the shell's COM interface.
 ; {9F4C2855-9F79-4B39-A8D0-E1D42DE1D5F3}, 5 is PKEY_AppUserModel_ID (propkey.h).
@@ -91,9 +213,15 @@ FunctionEnd
 
 Section "${TITLE}" Program
   SectionIn RO
-  !insertmacro CloseRunning
+  Call CloseRunning
   SetOutPath "$INSTDIR"
+  ClearErrors
   RMDir /r "$INSTDIR\_internal"
+  ${If} ${Errors}
+    MessageBox MB_OK|MB_ICONEXCLAMATION "$(InUse)" /SD IDOK
+    SetErrorLevel 2
+    Abort "$(InUse)"
+  ${EndIf}
   File /r "${PAYLOAD}\*" ; on Windows NSIS parts folders at \ alone
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "${SHORTCUT}" "$INSTDIR\${NAME}w.exe"
@@ -110,25 +238,24 @@ Section "${TITLE}" Program
   WriteRegDWORD HKCU "${UNINSTALL}" "NoRepair" 1
   ${If} $WasRunning = 1
   ${AndIf} ${Silent}
-    Exec '"$INSTDIR\${NAME}w.exe" --hidden'
+    Exec '"$INSTDIR\${NAME}w.exe" --after-upgrade --hidden'
   ${EndIf}
 SectionEnd
 
 Section "Command for the terminal (PATH)" Path
-  ; By PowerShell: an NSIS string holds 1,024 characters, and a longer PATH would be cut off.
-  nsExec::Exec `powershell -NoProfile -Command "$$p = [Environment]::GetEnvironmentVariable('Path', 'User'); if (($$p -split ';') -notcontains '$INSTDIR') { [Environment]::SetEnvironmentVariable('Path', (@($$p -split ';' | ? { $$_ }) + '$INSTDIR') -join ';', 'User') }"`
-  Pop $0
+  StrCpy $R0 "add"
+  Call EditPath
 SectionEnd
 
 Section /o "Start when I log in" Autostart
-  nsExec::Exec '"$INSTDIR\${NAME}w.exe" autostart on'
+  nsExec::Exec /TIMEOUT=15000 '"$INSTDIR\${NAME}w.exe" autostart on'
   Pop $0
 SectionEnd
 
 Section "un.${TITLE}"
-  !insertmacro CloseRunning
-  nsExec::Exec `powershell -NoProfile -Command "$$p = [Environment]::GetEnvironmentVariable('Path', 'User'); [Environment]::SetEnvironmentVariable('Path', (@($$p -split ';' | ? { $$_ -and $$_ -ne '$INSTDIR' }) -join ';'), 'User')"`
-  Pop $0
+  Call un.CloseRunning
+  StrCpy $R0 "remove"
+  Call un.EditPath
   DeleteRegValue HKCU "${RUN}" "${TITLE}"
   DeleteRegValue HKCU "${APPROVED}" "${TITLE}"
   ; The identity under which it notified, and with it what is left in the notification centre.

@@ -14,6 +14,7 @@ from mailpit_notifier.desktop import desktop_entry as launching
 from mailpit_notifier.desktop import desktop_entry as menu_entry
 from mailpit_notifier.desktop.autostart import LaunchAgent, RunKey
 from mailpit_notifier.desktop.desktop_entry import entry, values
+from platforms import needs_desktop_entries, needs_shell
 from program import Program, running, wait_until
 from standin import StandIn
 
@@ -40,6 +41,7 @@ def in_menu() -> Path:
     return Path(os.environ["XDG_DATA_HOME"], "applications/mailpit-notifier.desktop")
 
 
+@needs_desktop_entries
 def test_on_and_off(script: Path) -> None:
     assert not autostart.enabled()
     autostart.enable()
@@ -89,6 +91,7 @@ def test_a_desktop_starts_a_program_in_an_odd_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
+@needs_desktop_entries
 def test_what_the_desktop_switched_off_is_off_and_stays_so(script: Path, said: str) -> None:
     autostart.enable()
     key = said.partition("=")[0]
@@ -101,6 +104,7 @@ def test_what_the_desktop_switched_off_is_off_and_stays_so(script: Path, said: s
     assert at_login().read_text() == before
 
 
+@needs_desktop_entries
 def test_a_program_that_moved_is_found_again_and_one_that_stayed_is_not_replaced(
     script: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +122,7 @@ def test_a_program_that_moved_is_found_again_and_one_that_stayed_is_not_replaced
     assert values(in_menu())["TryExec"] == str(moved)
 
 
+@needs_desktop_entries
 def test_an_entry_of_another_author_is_not_changed(script: Path, tmp_path: Path) -> None:
     in_menu().parent.mkdir(parents=True)
     in_menu().write_text("[Desktop Entry]\nName=Mine\n")
@@ -136,10 +141,17 @@ def test_an_entry_of_another_author_is_not_changed(script: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\xfe\0", b"[Desktop Entry]\nExec", b"Exec=x\n[Desktop Entry]\n[A]\nExec=y"]
 )
+@needs_desktop_entries
 def test_a_broken_entry_is_no_entry(script: Path, content: bytes) -> None:
     at_login().parent.mkdir(parents=True)
     at_login().write_bytes(content)
     assert not autostart.enabled()
+
+
+def test_on_windows_a_python_without_a_console_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pythonw.exe").touch()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python.exe"))
+    assert launching.own_command() == (str(tmp_path / "pythonw.exe"), "-m", "mailpit_notifier")
 
 
 def test_how_the_program_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +166,7 @@ def test_how_the_program_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert launching.own_command() == (str(python),)
 
 
+@needs_shell
 def test_a_launch_agent_ends_quietly_when_the_program_is_gone(tmp_path: Path) -> None:
     agent = LaunchAgent(tmp_path)
     assert agent.program() == ""
@@ -206,6 +219,7 @@ def test_the_run_key_of_windows() -> None:
     assert place.remove() == ()
 
 
+@needs_desktop_entries
 def test_the_command(tmp_path: Path) -> None:
     program = Program(tmp_path)
     off = program.command("autostart")

@@ -6,12 +6,14 @@ import json
 import os
 import socket
 import stat
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier import APP_ID, main
 from mailpit_notifier.cli import remote
@@ -28,6 +30,7 @@ from mailpit_notifier.control.instance import (
     state_folder,
 )
 from mailpit_notifier.control.server import ControlServer, reporting_failures
+from platforms import needs_named_pipes, needs_permissions, needs_unix_sockets
 from program import Program
 
 
@@ -40,6 +43,7 @@ def path() -> Path:
     return runtime_folder() / "control"
 
 
+@needs_permissions
 def test_only_the_user_can_open_the_folder(path: Path) -> None:
     path.parent.chmod(0o755)
     assert stat.S_IMODE(runtime_folder().stat().st_mode) == 0o700
@@ -59,6 +63,7 @@ def test_a_second_lock_is_refused_and_a_released_one_is_not(path: Path) -> None:
     second.release()
 
 
+@needs_unix_sockets
 async def test_a_command_is_answered_with_the_callers_token(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "tok")
     path.write_text("a leftover of a killed instance")
@@ -72,6 +77,7 @@ async def test_a_command_is_answered_with_the_callers_token(path: Path, monkeypa
     assert not path.exists()
 
 
+@needs_unix_sockets
 async def test_a_silent_client_does_not_block_others(path: Path) -> None:
     server = ControlServer(path, echo)
     await server.start()
@@ -110,6 +116,7 @@ async def test_no_request_breaks_the_server(line: bytes) -> None:
     assert set(answer) == {"ok", "text", "data"}
 
 
+@needs_unix_sockets
 async def test_an_instance_that_hangs_is_reported(path: Path) -> None:
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -119,6 +126,7 @@ async def test_an_instance_that_hangs_is_reported(path: Path) -> None:
             await asyncio.to_thread(request, path, "show")
 
 
+@needs_unix_sockets
 async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> None:
     reported: list[BaseException] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
@@ -137,6 +145,7 @@ async def test_a_command_that_fails_is_answered_as_is_the_next(path: Path) -> No
     await server.stop()
 
 
+@needs_unix_sockets
 def test_the_state_folder_is_used_if_the_runtime_folder_has_too_long_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +160,7 @@ def test_the_state_folder_is_used_if_the_runtime_folder_has_too_long_a_name(
     assert remote.run("status") == 2
 
 
+@needs_unix_sockets
 def test_without_a_usable_socket_no_command_reports_an_instance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,11 +187,19 @@ def test_a_program_without_a_command_socket_exits_with_an_error(program: Program
     assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
 
 
+@needs_named_pipes
+def test_a_client_leaves_no_folder() -> None:
+    os.environ.pop("XDG_RUNTIME_DIR")
+    assert remote.run("quit") == 2
+    assert not state_folder().exists()
+
+
 def test_commands_report_that_no_instance_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert remote.run("status") == 2
     assert capsys.readouterr().err == "Mailpit Notifier is not running.\n"
 
 
+@needs_unix_sockets
 async def test_status_prints_text_or_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shop = {"name": "shop", "state": "connected", "fault": None, "unread": 3, "total": 40}
     blog = {"name": "blog", "state": "disconnected", "fault": "refused", "unread": None, "total": None}
@@ -209,6 +227,7 @@ def test_the_tests_do_not_see_the_desktop_of_who_runs_them() -> None:
     assert "DISPLAY" not in os.environ
 
 
+@needs_unix_sockets
 async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: object) -> None:
     """Qt's local server is a unix socket here; what the two share is Qt's, and the lines."""
     from PySide6.QtCore import QCoreApplication
@@ -229,3 +248,43 @@ async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: obj
             await asyncio.sleep(0)
     assert json.loads(bytes(client.readLine().data())) == {"ok": True, "text": "show ['a'] ", "data": {"n": 1}}
     await server.stop()
+
+
+@needs_named_pipes
+async def test_a_hundred_clients_of_the_pipe_at_once_are_answered(path: Path, qapp: QCoreApplication) -> None:
+    from mailpit_notifier.control.pipe import PipeServer
+
+    server = PipeServer(path, echo)
+    await server.start()
+    answers: list[object] = []
+
+    def ask() -> None:
+        try:
+            answers.append(request(path, "show"))
+        except ControlError as error:
+            answers.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(100)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        qapp.processEvents()
+        await asyncio.sleep(0)
+    await server.stop()
+    assert answers == [Answer(text="show [] ", data={"n": 1})] * 100
+
+
+@needs_named_pipes
+def test_a_program_that_hangs_is_reported_by_the_clients_of_its_pipe(
+    path: Path, qapp: QCoreApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtNetwork import QLocalServer
+
+    monkeypatch.setattr("mailpit_notifier.control.instance.REPLY_TIMEOUT", 0.1)
+    server = QLocalServer()  # it listens, but nothing runs its loop
+    assert server.listen(pipe_name(path))
+    for _ in range(2):
+        with pytest.raises(ControlError, match="does not respond"):
+            request(path, "quit")
+    server.close()
+    assert request(path, "quit") is None

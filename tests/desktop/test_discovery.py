@@ -12,6 +12,7 @@ from hostile import Visit, black_hole, hostile
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.servers import discovery
 from mailpit_notifier.servers.discovery import Found, is_mailpit, is_same_server, project_of, projects
+from platforms import needs_shell
 from program import Program, running, wait_until
 from standin import StandIn
 
@@ -57,6 +58,7 @@ def found(name: str, url: str, *, running: bool = True) -> Found:
     return Found(name=name, url=ServerUrl.parse(url) if url else None, running=running)
 
 
+@needs_shell
 def test_what_is_set_up_here(programs: Programs) -> None:
     programs.add("ddev", {"level": "info", "msg": "hello"}, {"msg": "table", "raw": [SHOP, API]})
     programs.add("docker", DOCKER, {**DOCKER, "Ports": "8025/tcp"}, {"Names": "db", "Ports": "0.0.0.0:8025->5432/tcp"})
@@ -91,6 +93,7 @@ def test_a_container_of_ddev_has_the_name_of_its_project(programs: Programs) -> 
     assert [one.name for one in projects()] == ["shop"]
 
 
+@needs_shell
 def test_the_project_behind_an_address(programs: Programs) -> None:
     programs.add("docker", DOCKER)
     assert project_of(ServerUrl.parse("http://127.0.0.1:8035/")) == "blog"
@@ -105,6 +108,7 @@ def test_the_project_behind_an_address(programs: Programs) -> None:
         ("0.0.0.0:1025-1026->8024-8025/tcp", "http://localhost:1026/"),
     ],
 )
+@needs_shell
 def test_ways_to_publish_a_port(programs: Programs, ports: str, url: str) -> None:
     programs.add("docker", {"Names": "mail", "Ports": ports})
     assert projects() == (found("mail", url),)
@@ -124,12 +128,14 @@ def test_without_these_programs_nothing_is_found(programs: Programs) -> None:
         "printf '\\377\\376\\n\\000'",
     ],
 )
+@needs_shell
 def test_invalid_or_endless_output_counts_as_nothing_found(programs: Programs, script: str) -> None:
     for name in ("ddev", "docker", "podman"):
         programs.script(name, script)
     assert projects(timeout=0.2) == ()
 
 
+@needs_shell
 def test_a_program_that_hangs_is_killed_with_its_children(programs: Programs) -> None:
     programs.script("docker", "/bin/sleep 1000 & /bin/sleep 1000")
     programs.add("podman", PODMAN)

@@ -9,6 +9,7 @@ from mailpit_notifier.cli import setup as forget
 from mailpit_notifier.config.file import default_path
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.desktop import autostart
+from platforms import needs_desktop_entries, needs_links
 from program import Program
 from secret_store import Store
 from standin import StandIn
@@ -30,6 +31,7 @@ def kept(store: Store) -> None:
     store.kept = {("mailpit-notifier", "ann@https://a.test/"): "1", ("mailpit-notifier", "bob@https://b.test/"): "2"}
 
 
+@needs_desktop_entries
 def test_all_of_ours_goes_and_is_named(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     configure('[[server]]\nurl = "https://a.test/"\nuser = "ann"\n[[server]]\nurl = "https://plain.test/"\n')
     (state_folder() / "announced").mkdir(parents=True)
@@ -60,6 +62,7 @@ def test_what_cannot_be_removed_is_said(store: Store, capsys: pytest.CaptureFixt
     assert files() == set()
 
 
+@needs_links
 def test_a_configuration_kept_elsewhere_loses_only_its_link(store: Store, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
     default_path().parent.parent.mkdir(parents=True)

@@ -5,7 +5,7 @@ import io
 import logging
 import random
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -428,15 +428,19 @@ def test_it_works_on_the_loop_of_the_program(qapp: QApplication, bus: PrivateBus
 
 async def test_the_best_way_that_works_shows_each_notice(bus: PrivateBus, notifier: FreedesktopNotifier) -> None:
     printed, trayed, tray_there = io.StringIO(), list[tuple[str, str]](), True
+    clicked: list[tuple[Key, str, str]] = []
 
-    def show_message(title: str, body: str) -> bool:
+    def show_message(title: str, body: str, on_click: Callable[[], None]) -> bool:
         trayed.append((title, body))
+        on_click()
         return tray_there
 
-    chain = FallbackNotifier([notifier, TrayMessageNotifier(show_message), PrintedNotifier(printed)])
+    tray = TrayMessageNotifier(show_message, lambda *what: clicked.append(what))
+    chain = FallbackNotifier([notifier, tray, PrintedNotifier(printed)])
     assert await chain.start()
     assert await chain.show(notice("in the tray"))
     assert trayed == [("Hello", "To ann@example.com")]
+    assert clicked == [(notice("in the tray").key, DEFAULT, "")]
     assert not printed.getvalue()
     tray_there = False
     assert await chain.show(notice("printed", body="To ann@example.com\nHi"))

@@ -1,15 +1,23 @@
 """What the command line is taken for, and how the process ends."""
 
 import argparse
+import ctypes
+import io
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from mailpit_notifier import main
+from mailpit_notifier.cli import common
 from mailpit_notifier.cli.arguments import parse, parser
-from mailpit_notifier.runtime.processes import resolve_command
+from mailpit_notifier.control.instance import state_folder
+from mailpit_notifier.runtime.processes import capture_output, resolve_command
+from mailpit_notifier.upgrade import keep_options
 
 
 @pytest.mark.parametrize("command", ["pause", "wait"])
@@ -25,6 +33,73 @@ def test_two_dashes_without_a_command_are_wrong_usage(command: str, capsys: pyte
 def test_the_process_ends_also_where_there_is_no_console(stream: str) -> None:
     code = f"import sys; from mailpit_notifier.main import leave; sys.{stream} = None; leave(7)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
+
+
+def test_text_for_a_file_or_pipe_is_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")  # what Windows has for them
+    monkeypatch.setattr(sys, "stdout", file)
+    common.clean_terminal()
+    print("Überraschung 🎉 …")
+    file.flush()
+    assert file.buffer.getvalue().splitlines() == ["Überraschung 🎉 …".encode()]  # type: ignore[attr-defined]
+
+
+def test_a_program_without_a_console_says_in_a_box_why_it_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shown: list[str] = []
+    user32 = SimpleNamespace(MessageBoxW=lambda _window, text, title, _kind: shown.append(f"{title}: {text}"))
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(user32=user32), raising=False)
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(SystemExit):
+        main.main(["--serverr", "x"])
+    assert main.main(["--server", "ftp://x"]) == 2
+    assert [text.partition("\n")[0].partition(": ")[0] for text in shown] == ["Mailpit Notifier"] * 2
+    assert "error: argument COMMAND: invalid choice" in shown[0]
+    assert "starts with http" in shown[1]
+
+
+def test_after_an_upgrade_the_options_of_before_apply_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = ["--hidden", "--server", "http://127.0.0.1:1/ä b/", "--config", "my config.toml"]
+    (tmp_path / "my config.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", *started])
+    keep_options()
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", "--after-upgrade", "--hidden"])
+    options = main.options_after_upgrade()
+    assert (options.hidden, options.server, options.config) == (True, [started[2]], Path("my config.toml"))
+    assert Path.cwd() == tmp_path
+    assert sys.argv[1:] == [*started, "--hidden"]  # a restart, or the next upgrade, has them too
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", "--after-upgrade"])
+    assert not main.options_after_upgrade().server
+
+
+def test_options_of_an_earlier_upgrade_do_not_apply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", "--hidden"])
+    keep_options()
+    os.utime(state_folder() / "options-for-upgrade.json", (0, 0))
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", "--after-upgrade"])
+    assert not main.options_after_upgrade().hidden
+
+
+@pytest.mark.parametrize("kept", ["", "[]", "{}", '{"folder": "/", "options": 1}', '{"folder": "/nowhere/x"}'])
+def test_options_that_cannot_be_read_are_none(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    state_folder().mkdir(parents=True)
+    (state_folder() / "options-for-upgrade.json").write_text(kept)
+    monkeypatch.setattr(sys, "argv", ["mailpit-notifier", "--after-upgrade"])
+    assert not main.options_after_upgrade().hidden
+
+
+def test_a_password_command_is_found_like_any_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, text = ("secret.CMD", "@echo s3cret") if sys.platform == "win32" else ("secret", "#!/bin/sh\necho s3cret")
+    (tmp_path / name).write_text(f"{text}\n")
+    (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path), os.environ["PATH"]]))
+    assert capture_output(["secret"], 10, most=100).printed.split() == [b"s3cret"]
 
 
 def test_a_program_is_started_from_where_it_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -248,4 +248,5 @@ def test_what_the_program_starts_gets_the_environment_that_it_was_started_with()
     packed = {"LD_LIBRARY_PATH": "/ours", "LD_LIBRARY_PATH_ORIG": "/theirs", "_PYI_ARCHIVE_FILE": "/ours/program"}
     env = {**theirs, **packed, "QT_PLUGIN_PATH": "/ours/plugins"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert ast.literal_eval(done.stdout) == theirs
+    found = ast.literal_eval(done.stdout)
+    assert {name: value for name, value in found.items() if name in env} == theirs  # Windows adds some of its own

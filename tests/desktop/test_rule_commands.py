@@ -4,7 +4,6 @@ import asyncio
 import os
 import shlex
 import signal
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from mailpit_notifier.client.session import Session
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.notify.notice import Notice
 from mailpit_notifier.protocol.model import Message
-from mailpit_notifier.runtime.processes import terminate
+from mailpit_notifier.runtime import processes
 from mailpit_notifier.servers.rule_commands import Limits, RuleCommands, run_command
 from mailpit_notifier.servers.source_finder import SourceFinder
 from program import wait_until
@@ -78,10 +77,10 @@ def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
     run_command(shell(f"trap 'echo TERM > {shlex.quote(str(asked))}; exit' TERM; sleep 1000 & wait"), b"{}", 0.2)
     assert asked.read_text() == "TERM\n"
     script = f"trap '' TERM; sleep 1000 & echo $$ $! > {shlex.quote(str(deaf))}; wait"
-    process = subprocess.Popen(shell(script), start_new_session=True)
+    program = processes.Program(shell(script))
     wait_until(lambda: deaf.exists() and len(deaf.read_text().split()) == 2, "the command")
-    terminate(process, grace=0.05)
-    assert process.returncode == -signal.SIGKILL
+    program.end(grace=0.05)
+    assert program.returncode == -signal.SIGKILL
     for pid in deaf.read_text().split():
         wait_until(lambda pid=pid: is_gone(pid), "the end of the command")
 

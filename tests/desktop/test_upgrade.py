@@ -2,17 +2,12 @@
 
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from mailpit_notifier import __version__
-from mailpit_notifier.upgrade import UpgradeWatch, own_file
 from notification_service import NotificationService
 from program import PYTHON, Program, running, wait_until
 from standin import StandIn
@@ -26,75 +21,6 @@ if "--hidden" in sys.argv:
     open(os.environ["GATE"]).read()
 """
 """Before the next version's first line: it starts when the test has opened and closed what this reads."""
-
-
-def by_rename(file: Path) -> None:
-    """As dpkg and rpm do."""
-    new = file.with_name("program.new")
-    new.write_text("new")
-    new.rename(file)
-
-
-def by_removal(file: Path) -> None:
-    """As pip does."""
-    file.unlink()
-    file.write_text("new")
-
-
-def with_the_folder(file: Path) -> None:
-    """As our own `install` does."""
-    folder = file.parent
-    new = folder.with_name("new")
-    shutil.copytree(folder, new)
-    (new / file.name).write_text("new")
-    folder.rename(folder.with_name("old"))
-    new.rename(folder)
-    shutil.rmtree(folder.with_name("old"))
-
-
-def removed_for_a_while(file: Path) -> None:
-    shutil.rmtree(file.parent)
-    file.parent.mkdir()
-    file.write_text("new")
-
-
-@pytest.mark.parametrize("replace", [by_rename, by_removal, with_the_folder, removed_for_a_while])
-def test_another_file_in_its_place_is_noticed(qtbot: QtBot, tmp_path: Path, replace: Callable[[Path], None]) -> None:
-    file = tmp_path / "lib" / "program"
-    file.parent.mkdir()
-    file.write_text("old")
-    watch = UpgradeWatch(file, settle_ms=50)
-    with qtbot.waitSignal(watch.replaced, timeout=10_000):
-        replace(file)
-
-
-def test_what_else_happens_in_the_folder_is_no_upgrade(qtbot: QtBot, tmp_path: Path) -> None:
-    file = tmp_path / "program"
-    file.write_text("old")
-    watch = UpgradeWatch(file, settle_ms=0)
-    told: list[bool] = []
-    watch.replaced.connect(lambda: told.append(True))
-    with qtbot.waitSignal(watch._file.settled, timeout=10_000):
-        (tmp_path / "__pycache__").mkdir()
-    assert not told
-    with qtbot.waitSignal(watch.replaced, timeout=10_000):
-        by_rename(file)
-
-
-def test_the_own_file_is_there() -> None:
-    assert own_file().is_file()
-
-
-def test_a_restart_is_the_same_process_started_in_the_same_way() -> None:
-    code = (
-        "import os, sys; from mailpit_notifier.upgrade import restart; "
-        "print(os.getpid(), sys.argv[1:], flush=True); "
-        "os.environ.get('AGAIN') or (os.environ.update(AGAIN='1'), restart())"
-    )
-    command = [sys.executable, "-c", code, "--hidden", "--server", "http://localhost:1/"]
-    first, second = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert first == second
-    assert first.endswith("['--hidden', '--server', 'http://localhost:1/']")
 
 
 def install(package: Path) -> None:

@@ -363,7 +363,7 @@ def test_what_a_terminal_cannot_encode_is_escaped() -> None:
     written = BytesIO()
     stream = CleanStream(TextIOWrapper(written, "latin-1"))
     print("é €", file=cast("TextIO", stream), flush=True)
-    assert written.getvalue() == b"\xe9 \\u20ac\n"
+    assert written.getvalue().splitlines() == [b"\xe9 \\u20ac"]
 
 
 async def test_the_name_that_a_server_gives_itself_is_content(tmp_path: Path) -> None:
@@ -388,8 +388,17 @@ def test_json_keeps_what_the_message_says() -> None:
     assert fields["to"][0]["address"] == MESSAGE.to[0].address
 
 
+def is_here(module: str) -> bool:
+    """Return whether a module of notifications can be imported on this platform."""
+    return {"macos": "darwin", "freedesktop": "linux", "service": "linux"}.get(module, sys.platform) == sys.platform
+
+
 def test_every_kind_of_notice_is_checked() -> None:
-    modules = [import_module(f"{notify.__name__}.{found.name}") for found in iter_modules(notify.__path__)]
+    modules = [
+        import_module(f"{notify.__name__}.{found.name}")
+        for found in iter_modules(notify.__path__)
+        if is_here(found.name)
+    ]
     makers = {
         name
         for module in modules

@@ -1,4 +1,5 @@
 import asyncio
+import signal
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -120,18 +121,20 @@ def test_calls_that_ask_for_themselves_again_let_a_timer_in(run: Any, asked: str
 def test_a_loop_of_qt_within_a_call_runs_each_call_once_and_in_order(run: Any) -> None:
     async def main() -> None:
         loop, done, ran = asyncio.get_running_loop(), asyncio.Event(), list[int]()
+        drawn = asyncio.Event()
 
         def draw() -> None:
             ran.append(0)
             QApplication.processEvents()  # as a menu or a dialog does
             ran.append(3)
+            drawn.set()
 
         loop.call_soon(draw)
         loop.call_soon(ran.append, 1)
         loop.call_soon(ran.append, 2)
         loop.call_soon(done.set)
         await done.wait()
-        await asyncio.sleep(0)
+        await drawn.wait()
         assert ran == [0, 1, 2, 3]
 
     run(main())
@@ -161,6 +164,24 @@ def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -
         assert told == []
 
     run(main())
+
+
+def test_a_signal_is_handled_also_while_the_loop_waits_for_events(run: Any) -> None:
+    """As on Windows, where Python itself gets the signal, and handles it when it runs the next time."""
+    before = signal.getsignal(signal.SIGINT)
+
+    async def main() -> None:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        assert isinstance(loop, Loop)
+        loop.call_on_signal(signal.SIGINT, done.set)
+        threading.Thread(target=lambda: signal.raise_signal(signal.SIGINT)).start()
+        await done.wait()
+
+    try:
+        run(main())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert signal.set_wakeup_fd(-1) == -1
 
 
 def test_a_closed_loop_says_so(qapp: QApplication) -> None:

@@ -22,6 +22,9 @@ PYTHON = sys.executable, "-m", "mailpit_notifier"
 
 MAIN = "mailpit_notifier.main"
 
+WINDOWS = "SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP", "MAILPIT_NOTIFIER_TEST_KEY"
+"""Variables without which a program does not run on Windows."""
+
 PATIENCE = 15.0
 """Seconds that a test waits before it fails."""
 
@@ -29,6 +32,18 @@ XDG_OPEN = """#!/bin/sh
 printf '%s %s' "$1" "$XDG_ACTIVATION_TOKEN" > "{record}.part.$$"
 mv "{record}.part.$$" "{record}.$$"
 """
+
+
+def home_variables(home: Path) -> dict[str, str]:
+    """Return the environment that makes this folder the user's home on Windows and macOS.
+
+    Without it, the tests would change the settings of the developer. On Windows, platformdirs asks the system, but for
+    these variables of its own.
+    """
+    if sys.platform == "win32":
+        folders = dict.fromkeys(("LOCAL_APPDATA", "APPDATA"), str(home / "config"))
+        return {"USERPROFILE": str(home), **{f"WIN_PD_OVERRIDE_{name}": path for name, path in folders.items()}}
+    return {"HOME": str(home)} if sys.platform == "darwin" else {}
 
 
 @contextmanager
@@ -76,11 +91,12 @@ class Program:
         self.environment = {
             **{
                 name: os.environ[name]
-                for name in ("LANG", "LC_ALL", "PYTHONDEVMODE", "PYTHONPATH")
+                for name in ("LANG", "LC_ALL", "PYTHONDEVMODE", "PYTHONPATH", "PYTHON_KEYRING_BACKEND", *WINDOWS)
                 if name in os.environ
             },
-            "PATH": f"{binaries}:{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(binaries), os.environ["PATH"]]),
             "HOME": str(folder),
+            **home_variables(folder),
             "XDG_RUNTIME_DIR": str(runtime),
             "DBUS_SESSION_BUS_ADDRESS": bus,
             **({"DISPLAY": display} if display else {}),

@@ -91,11 +91,14 @@ class Server:
 
     def stop(self) -> None:
         """Stop it and wait."""
+        if sys.platform == "win32" and self._process and self._process.stdin:
+            self._process.stdin.close()  # Windows has no signal that a program could handle
+            self._process.wait(SECONDS)
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
         """Kill it."""
-        self._end(signal.SIGKILL)
+        self._end(signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
     def restart(self, *, keep: bool = False) -> None:
         """Restart it on the same ports, with the same messages or none."""

@@ -7,6 +7,7 @@ import pytest
 
 from mailpit_notifier.cli import standalone as alone
 from mailpit_notifier.cli.server_options import select_servers
+from mailpit_notifier.config.file import default_path
 from mailpit_notifier.core.settings import Server, Settings, as_configured, default_servers, servers_from
 from mailpit_notifier.start import Start
 
@@ -55,10 +56,9 @@ def test_a_command_says_it_when_all_are_off(tmp_path: Path, capsys: pytest.Captu
 def test_an_address_is_enough_where_the_usual_configuration_is_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = tmp_path / "mailpit-notifier" / "config.toml"
-    broken.parent.mkdir()
+    broken = default_path()
+    broken.parent.mkdir(parents=True)
     broken.write_text("[[server]]\n")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert select_servers([URL]) == servers_from([URL])
     for names, path in (([], None), (["shop"], None), ([URL], broken)):
         with pytest.raises(ValueError, match="url is missing"):

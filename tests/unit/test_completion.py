@@ -5,6 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("shtab", reason="shtab is not installed")
+
 from devtools.package import completions
 
 IN_BASH = """

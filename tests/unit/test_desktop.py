@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from mailpit_notifier.cli import doctor
 from mailpit_notifier.core.settings import Button
-from mailpit_notifier.notify.desktop import COPY_LABEL, DesktopNotifier, Timing
+from mailpit_notifier.notify.desktop import COPY_LABEL, DesktopNotifier, Timing, problem
 from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Result, Urgency
+from winrt import windows
 
 library = pytest.importorskip("desktop_notifier", reason="desktop-notifier is not installed")
 base = pytest.importorskip("desktop_notifier.backends.base")
@@ -200,3 +202,14 @@ async def test_without_a_platform_there_is_no_such_way(platform: Platform) -> No
 async def test_without_the_library_there_is_no_such_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "desktop_notifier", None)
     assert not await DesktopNotifier(lambda *_: None).start()
+
+
+def test_what_keeps_notifications_from_being_shown_is_found_without_showing_one() -> None:
+    with windows() as desk:
+        assert problem() == ""
+        assert list(doctor.back_end()) == [(True, "Notifications are available.")]
+        desk.is_there = False
+        assert problem() == "The library for notifications does not work: OSError: class not registered."
+        [(good, sentence)] = doctor.back_end()
+        assert not good
+        assert sentence.startswith("Notifications cannot be shown. The library")

@@ -29,8 +29,8 @@ ORDER = [
     *(
         "actions",
         "pause",
-        "commands",
         "upgrade",
+        "commands",
         "cli",
         "demo",
         "controllers",
@@ -105,6 +105,39 @@ def test_a_library_is_imported_where_it_belongs(path: Path) -> None:
         assert not tops(path) & {"aiohttp", "aiosmtpd"}
     if package(name).startswith("ui"):
         assert not {"client.rest", "client.feed", "client.session"} & imports(path)
+
+
+OF_ONE_PLATFORM = {
+    *("dbus_fast", "desktop_notifier", "rubicon", "winrt"),
+    *("fcntl", "grp", "msvcrt", "pwd", "resource", "termios", "winreg", "_winapi"),
+}
+"""Libraries and modules of Python that not every platform has."""
+
+FOR_ONE_PLATFORM = {"notify.freedesktop", "notify.service", "notify.macos"}
+"""Modules that are themselves imported on one platform only."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_a_library_of_one_platform_is_imported_there_only(path: Path) -> None:
+    """In a function, or in an `if` of the platform. At the top of a module it would keep the others from starting."""
+    if module_name(path) in FOR_ONE_PLATFORM:
+        return
+    names: set[str] = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add((node.module or "").partition(".")[0])
+    assert not names & OF_ONE_PLATFORM
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_a_module_of_one_platform_is_imported_late(path: Path) -> None:
+    if module_name(path) in FOR_ONE_PLATFORM:
+        return
+    tree = ast.parse(path.read_text("utf-8"))
+    names = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert not names & {name.rpartition(".")[2] for name in FOR_ONE_PLATFORM}
 
 
 @pytest.mark.process

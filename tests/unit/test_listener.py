@@ -1,6 +1,7 @@
 """The listener of `wait`: each message of a server is judged once, whatever happens to the connection."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -108,7 +109,8 @@ async def test_a_password_that_is_rejected_is_asked_for_once(tmp_path: Path) -> 
         refused.append(visit)
         visit.answer(401)
 
-    command = ("sh", "-c", f"echo once >> '{asked}'; echo wrong")
+    code = "import sys; print('once', file=open(sys.argv[1], 'a')); print('wrong')"
+    command = (sys.executable, "-c", code, str(asked))
     with hostile(script) as server:
         async with listening(server, user="ann", password_command=command) as found:
             await until(lambda: len(refused) == 2)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,7 +128,7 @@ def test_what_was_typed_comes_before_the_store(store: Store) -> None:
 @pytest.mark.process
 @pytest.mark.parametrize(
     "server",
-    [replace(NAMED, password_command=("printf", "mine")), replace(NAMED, password_env="MINE")],
+    [replace(NAMED, password_command=(sys.executable, "-c", "print('mine')")), replace(NAMED, password_env="MINE")],
     ids=["command", "variable"],
 )
 def test_a_source_in_the_configuration_comes_before_what_was_typed(

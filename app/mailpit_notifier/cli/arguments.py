@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--print-notifications", action="store_true", help=argparse.SUPPRESS)
     top.add_argument("--selftest", action="store_true", help=argparse.SUPPRESS)
+    top.add_argument("--after-upgrade", action="store_true", help=argparse.SUPPRESS)  # by the installer on Windows
     commands = top.add_subparsers(prog=APP_ID, dest="command", title="commands", metavar="COMMAND")
     add_remote(commands)
     standalone.add_commands(commands)
@@ -75,5 +76,7 @@ def add_remote(commands: Commands) -> None:
         metavar="TIME",
         help="15m, 2h, tomorrow or forever, for example (default 1h)",
     )
+    pause.add_argument("--until-eof", action="store_true", help=argparse.SUPPRESS)  # used from within WSL
     add_command(commands, "resume", "resume notifications")
-    add_command(commands, "quit", "quit the running application")
+    leave = add_command(commands, "quit", "quit the running application")
+    leave.add_argument("--for-upgrade", action="store_true", help=argparse.SUPPRESS)  # by the installer on Windows

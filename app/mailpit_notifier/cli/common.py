@@ -9,6 +9,7 @@ argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `w
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -121,10 +122,19 @@ def with_output(run: Callable[[], int]) -> int:
 
 
 def clean_terminal() -> None:
-    """Wrap standard output and error. On Windows without a console there are none."""
-    if sys.stderr is None:
+    """Wrap standard output and error. On Windows without a console there are none.
+
+    A stream that is no terminal, such as a file or a pipe, gets UTF-8: the code page that Windows has for it would lack
+    most characters of the world.
+    """
+    if sys.stderr is None and sys.platform != "win32":  # closed; on Windows, there is no console
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - open until the end; print would use stdout instead
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream and not isinstance(stream, CleanStream):
+            if not stream.isatty() and isinstance(stream, io.TextIOWrapper):
+                with contextlib.suppress(
+                    OSError
+                ):  # of a position that the file does not have: a fork with another file
+                    stream.reconfigure(encoding="utf-8")
             setattr(sys, name, cast("TextIO", CleanStream(stream)))

@@ -80,9 +80,10 @@ def watched_servers(running: Answer | None) -> dict[str, Mapping[str, Any]]:
 def desktop() -> Iterator[Finding]:
     """Test display, notification service and tray, and whether the user has turned notifications off.
 
-    Windows and macOS always have the first three.
+    Windows and macOS always have a display and a tray.
     """
     if not sys.platform.startswith("linux"):
+        yield from back_end()
         if found := asyncio.run(obstacle()):
             yield False, found.value
         return
@@ -111,6 +112,14 @@ def desktop() -> Iterator[Finding]:
         yield False, 'GNOME shows no tray icons. Install the extension "AppIndicator and KStatusNotifierItem Support".'
     else:
         yield True, "There is no tray for StatusNotifier icons. An XEmbed tray works too; without one, use the window."
+
+
+def back_end() -> Iterator[Finding]:
+    """Test what shows notifications on Windows and macOS."""
+    from mailpit_notifier.notify.desktop import problem
+
+    reason = problem()
+    yield not reason, f"Notifications cannot be shown. {reason}" if reason else "Notifications are available."
 
 
 def examine(

@@ -3,38 +3,49 @@
 `pause -- COMMAND` pauses while a command runs. That pause is a lease which is renewed again and again, so that
 notifications resume by themselves if this process is killed (see decision 0017). `pause` and `resume` succeed also
 while the application is not running, for there is nothing to pause then.
+
+In WSL, Linux programs run next to an application on Windows, whose socket they cannot reach. There, what the user asks
+of it is handed over to mailpit-notifier.exe, which Windows puts on the PATH (see decision 0036).
 """
 
 import argparse
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import FOREVER, duration, tomorrow
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.processes import resolve_command
+from mailpit_notifier.runtime.threads import start_thread
 
 from .common import DONE, FAILED, NO
 
 NOT_RUNNING = "Mailpit Notifier is not running."
 
+WINDOWS_PROGRAM = "mailpit-notifier.exe"
+"""The program for the terminal on Windows, as WSL finds it."""
 
-def run(command: str, *, as_json: bool = False) -> int:
+NOT_ON_WINDOWS = f"Mailpit Notifier is not running in WSL, and {WINDOWS_PROGRAM} is not on the PATH."
+
+
+def run(command: str, arguments: Sequence[str] = (), *, as_json: bool = False) -> int:
     """Send the command and print the answer; return 0 if done, 1 if refused, 2 if the application is not running."""
     try:
-        answer = ask_instance(command)
+        answer = ask_instance(command, arguments)
     except ControlError as error:
         print(error, file=sys.stderr)
         return FAILED
     if answer is None:
-        print(NOT_RUNNING, file=sys.stderr)
-        return FAILED
+        return _hand_over(command, *(["--json"] if as_json else []), otherwise=FAILED)
     if command == "status":
         print(json.dumps(answer.data) if as_json else status_text(answer.data))
     elif answer.text:
@@ -89,27 +100,92 @@ def pause_time(text: str) -> str:
         raise argparse.ArgumentTypeError("Invalid duration. Use 15m, 1h, tomorrow or forever.") from None
 
 
-def pause(seconds: str, command: Sequence[str]) -> int:
+def pause(time: str, command: Sequence[str]) -> int:
     """Pause for a time, or while a command runs; return the exit code, that of the command if there is one."""
-    return pause_while(command) if command else _print_answer(_ask("pause", seconds))
+    if command:
+        return pause_while(command)
+    for_windows = "forever" if not time else "tomorrow" if "T" in time else time  # as `pause_time` reads it
+    return _print_answer("pause", time, for_windows=for_windows)
 
 
 def resume() -> int:
     """End the pause."""
-    return _print_answer(_ask("resume"))
+    return _print_answer("resume")
 
 
 def pause_while(command: Sequence[str]) -> int:
     """Pause, run the command, and resume, also if it fails; return its exit code as a shell would."""
+    with _lease() as renewal:
+        return _run(command, renewal)
+
+
+def pause_until_eof() -> int:
+    """Pause until standard input ends: for a command in WSL. Print a line once it is paused."""
+    at_end = SimpleQueue[bytes]()
+    with _lease() as renewal:
+        if not renewal:
+            return FAILED
+        print("paused", flush=True)
+        start_thread(lambda: at_end.put(sys.stdin.buffer.read()), "standard input")
+        while True:
+            with contextlib.suppress(Empty):
+                at_end.get(timeout=RENEWAL)
+                return DONE
+            _ask(*renewal)
+
+
+@contextlib.contextmanager
+def _lease() -> Iterator[Sequence[str]]:
+    """Pause, and resume at the end. Yield the command that renews the lease; () if that is not needed."""
     holder = f"command-{os.getpid()}"
     answer = _ask("pause", str(LEASE), holder)
+    if answer is None and in_wsl():
+        with _lease_on_windows():
+            yield ()
+        return
     if answer is None:
         print(NOT_RUNNING, file=sys.stderr)
     try:
-        return _run(command, ["renew", str(LEASE), holder] if answer and answer.ok else [])
+        yield ["renew", str(LEASE), holder] if answer and answer.ok else ()
     finally:
         if answer:
             _ask("resume", holder)
+
+
+@contextlib.contextmanager
+def _lease_on_windows() -> Iterator[None]:
+    """Let the program on Windows pause as long as its standard input is open, which ends with this process."""
+    program = shutil.which(WINDOWS_PROGRAM)
+    if not program:
+        print(f"Nothing was paused. {NOT_ON_WINDOWS}", file=sys.stderr)
+        yield
+        return
+    command = [program, "pause", "--until-eof"]
+    # In a session of its own it does not get the terminal's Ctrl-C, after which it could not resume.
+    with subprocess.Popen(  # noqa: S603 - this program
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as holder:
+        assert holder.stdout
+        if not holder.stdout.readline():
+            print("Nothing was paused.", file=sys.stderr)  # it has printed why
+        yield
+
+
+def in_wsl() -> bool:
+    """Return whether this is a Linux of the Windows Subsystem for Linux, or a container in one."""
+    return sys.platform == "linux" and ("WSL_DISTRO_NAME" in os.environ or "microsoft" in os.uname().release.lower())
+
+
+def _hand_over(*arguments: str, otherwise: int) -> int:
+    """Let the program on Windows run a command, from within WSL, and return its exit code.
+
+    Where that is not possible, print that the application is not running, and return `otherwise`.
+    """
+    program = shutil.which(WINDOWS_PROGRAM) if in_wsl() else None
+    if program:
+        return subprocess.call([program, *arguments])  # noqa: S603 - this program
+    print(NOT_ON_WINDOWS if in_wsl() else NOT_RUNNING, file=sys.stderr)
+    return otherwise
 
 
 def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
@@ -144,9 +220,9 @@ def _ask(command: str, *args: str) -> Answer | None:
         return None
 
 
-def _print_answer(answer: Answer | None) -> int:
+def _print_answer(command: str, *args: str, for_windows: str = "") -> int:
+    answer = _ask(command, *args)
     if answer is None:
-        print(NOT_RUNNING, file=sys.stderr)
-        return DONE
+        return _hand_over(command, *filter(None, [for_windows]), otherwise=DONE)
     print(answer.text, file=sys.stdout if answer.ok else sys.stderr)
     return DONE if answer.ok else NO

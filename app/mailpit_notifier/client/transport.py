@@ -15,6 +15,7 @@ import os
 import selectors
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http.client import HTTPException, HTTPMessage, parse_headers
 from io import BytesIO
@@ -160,12 +161,17 @@ class Transport:
 
 
 def shut_down(sockets: Iterable[socket.socket]) -> None:
-    """Wake the thread that is blocked in one of these sockets; it closes them itself."""
+    """Wake the thread that is blocked in one of these sockets; it closes them itself.
+
+    On Windows, only closing wakes it. The methods are those of the base classes: SSLSocket's would drop the TLS state
+    while the reader uses it.
+    """
     for sock in sockets:
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(
-                sock, socket.SHUT_RDWR
-            )  # SSLSocket.shutdown would drop its TLS state while the reader uses it
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):
+                socket.SocketType.close(sock)
 
 
 Dial = Callable[[ServerUrl, float, Transport], socket.socket]
@@ -307,11 +313,15 @@ def wrap_tls(
         raise fault_from_tls(error) from error
 
 
+CLOSED = {errno.EBADF, 10038}
+"""Errors after `shut_down` on Windows; the second one is WSAENOTSOCK."""
+
+
 def fault_from_os_error(error: OSError) -> FaultError:
     """Return the error of a socket as a fault."""
     if isinstance(error, ConnectionRefusedError):
         return FaultError(Fault.REFUSED)
-    if isinstance(error, ConnectionError | ssl.SSLEOFError):
+    if isinstance(error, ConnectionError | ssl.SSLEOFError) or error.errno in CLOSED:
         return FaultError(Fault.CUT_OFF, type(error).__name__)
     if isinstance(error, ssl.SSLError):
         return fault_from_tls(error)

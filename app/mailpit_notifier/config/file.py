@@ -211,6 +211,6 @@ def _locked(lock: int) -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):  # the latter on Windows
         return False
-    except OSError:
-        return True
+    except OSError as error:
+        return error.errno != 0  # wine has no number for a lock that another process has
     return True

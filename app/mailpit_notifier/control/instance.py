@@ -5,6 +5,7 @@ folder that only the user can open. Imports neither Qt nor asyncio, which would 
 side is in server.py, and in pipe.py for Windows.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -56,16 +57,19 @@ def runtime_folder() -> Path:
 
     It is in XDG_RUNTIME_DIR. Without that, or if the path of the socket would be too long, it is the state folder.
     """
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    path = Path(runtime) / APP_ID
-    if not runtime or not Path(runtime).is_dir() or _is_too_long(path):
-        path = state_folder()
+    path = _runtime_path()
     if _is_too_long(path):
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path / SOCKET))
     writable_folder(path)
     if path.stat().st_mode & 0o077:
         path.chmod(0o700)
     return path
+
+
+def _runtime_path() -> Path:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    path = Path(runtime) / APP_ID
+    return state_folder() if not runtime or not Path(runtime).is_dir() or _is_too_long(path) else path
 
 
 def _is_too_long(folder: Path) -> bool:
@@ -101,7 +105,7 @@ class InstanceLock:
             lock(file)
         except OSError as error:
             file.close()
-            if error.errno in {errno.EAGAIN, errno.EACCES, errno.EDEADLK}:  # the latter two on Windows
+            if error.errno in {errno.EAGAIN, errno.EACCES, errno.EDEADLK, 0}:  # on Windows one of the latter; 0 in wine
                 return False
             raise OSError(error.errno, error.strerror, str(self._path)) from error
         self._file = file
@@ -179,7 +183,8 @@ def read_json(line: bytes) -> Any:
 def ask_instance(command: str, args: Sequence[str] = ()) -> Answer | None:
     """Send a command to the running instance, as `request`, at its usual place."""
     try:
-        path = runtime_folder() / SOCKET
+        # A pipe needs no folder. The uninstaller asks last, and would leave one.
+        path = (_runtime_path() if sys.platform == "win32" else runtime_folder()) / SOCKET
     except OSError as error:
         raise ControlError(
             f"Cannot create the folder of the control socket: {error.filename}: {error.strerror}."
@@ -216,17 +221,58 @@ def request_when_ready(path: Path, command: str, args: Sequence[str] = ()) -> An
 
 
 def exchange(path: Path, line: bytes) -> bytes:
-    """Send a line to the socket, or on Windows to the pipe, and return the answer line."""
+    """Send a line to the socket, or on Windows to the pipe, and return the answer line. Raises OSError.
+
+    Raises TimeoutError if there is no answer within REPLY_TIMEOUT.
+    """
     if sys.platform == "win32":
-        with Path(rf"\\.\pipe\{pipe_name(path)}").open("r+b", buffering=0) as pipe:
-            pipe.write(line)
-            return pipe.readline()
+        return _exchange_over_pipe(rf"\\.\pipe\{pipe_name(path)}", line, monotonic() + REPLY_TIMEOUT)
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(REPLY_TIMEOUT)
         sock.connect(str(path))
         sock.sendall(line)
         with sock.makefile("rb") as file:
             return file.readline()
+
+
+if sys.platform == "win32":
+    import _winapi  # CPython's own module, which multiprocessing uses for its pipes; files have no timeout
+
+    def _exchange_over_pipe(name: str, line: bytes, end: float) -> bytes:
+        pipe = _opened_pipe(name, end)
+        try:
+            _in_time(_winapi.WriteFile(pipe, line, overlapped=True)[0], end)
+            answer = b""
+            while not answer.endswith(b"\n"):
+                read = _winapi.ReadFile(pipe, MAX_LINE, overlapped=True)[0]
+                _in_time(read, end)
+                answer += bytes(read.getbuffer() or b"")
+            return answer
+        finally:
+            _winapi.CloseHandle(pipe)
+
+    def _opened_pipe(name: str, end: float) -> int:
+        """Open a pipe. The server offers one at a time, so it may be busy with another client for a moment."""
+        access = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
+        while True:
+            try:
+                return _winapi.CreateFile(name, access, 0, 0, _winapi.OPEN_EXISTING, _winapi.FILE_FLAG_OVERLAPPED, 0)
+            except OSError as error:
+                if error.winerror != _winapi.ERROR_PIPE_BUSY:
+                    raise
+            left = int((end - monotonic()) * 1000)
+            if left <= 0:
+                raise TimeoutError
+            with contextlib.suppress(OSError):  # it is offered again at once, or not in time
+                _winapi.WaitNamedPipe(name, left)
+
+    def _in_time(operation: _winapi.Overlapped, end: float) -> None:
+        """Wait until an operation has ended. Raises TimeoutError, or OSError if the other side has closed the pipe."""
+        left = max(0, int((end - monotonic()) * 1000))
+        if _winapi.WaitForMultipleObjects([operation.event], False, left) != _winapi.WAIT_OBJECT_0:
+            operation.cancel()
+            raise TimeoutError
+        operation.GetOverlappedResult(True)
 
 
 def pipe_name(path: Path) -> str:

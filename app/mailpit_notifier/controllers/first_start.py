@@ -23,7 +23,15 @@ from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_d
 from mailpit_notifier.notify.problem_notices import welcome_notice
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks, report
-from mailpit_notifier.servers.discovery import TIMEOUT, Found, containers, ddev, is_mailpit, is_something_else
+from mailpit_notifier.servers.discovery import (
+    TIMEOUT,
+    Found,
+    containers,
+    ddev,
+    is_mailpit,
+    is_something_else,
+    wsl_containers,
+)
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui import words
@@ -205,6 +213,7 @@ async def discover(default: Server, within: float = TIMEOUT) -> tuple[Found, ...
         partial(ddev, within),
         partial(containers, "docker", timeout=within),
         partial(containers, "podman", timeout=within),
+        partial(wsl_containers, within),
         partial(find_at_default_url, default, within),
     )
     nothing: tuple[Found, ...] = ()

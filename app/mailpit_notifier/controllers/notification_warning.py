@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, settings_page
+from mailpit_notifier.desktop.obstacles import IsTurnedOff, Obstacle, obstacle, settings_page
 from mailpit_notifier.runtime.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -17,11 +17,15 @@ log = logging.getLogger(__name__)
 
 
 class NotificationWarning:
-    """`was_asked` returns whether the system could ask the user yet: macOS asks at the first notification."""
+    """`was_asked` returns whether the system could ask the user yet: macOS asks at the first notification.
 
-    def __init__(self, tasks: Tasks, was_asked: Callable[[], bool]) -> None:
+    `is_turned_off` asks the notifier, see desktop.obstacles.
+    """
+
+    def __init__(self, tasks: Tasks, was_asked: Callable[[], bool], is_turned_off: IsTurnedOff | None = None) -> None:
         self._tasks = tasks
         self._was_asked = was_asked
+        self._is_turned_off = is_turned_off
         self._checking = False
         self._shown: Obstacle | None = None
         """What the last check found. The warning about it is shown, or was closed."""
@@ -36,7 +40,7 @@ class NotificationWarning:
             return
         self._checking = True
         try:
-            found = await obstacle() if self._was_asked() else None
+            found = await obstacle(is_turned_off=self._is_turned_off) if self._was_asked() else None
         finally:
             self._checking = False
         if found is None:

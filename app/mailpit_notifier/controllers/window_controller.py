@@ -349,12 +349,12 @@ class TrayPresence:
         """Show the window after TRAY_WAIT if there is no tray. For starts without --hidden."""
         asyncio.get_running_loop().call_later(TRAY_WAIT, self._show_window_if_no_tray)
 
-    def show_balloon(self, title: str, body: str) -> bool:
+    def show_balloon(self, title: str, body: str, on_click: Callable[[], None]) -> bool:
         """Show a balloon at the icon. Return False if the desktop has none."""
         # Over D-Bus, Qt would only call the notification service that has just failed.
         if self._tray.over_bus or not QSystemTrayIcon.isSystemTrayAvailable():
             return False
-        self._tray.show_message(title, body)
+        self._tray.show_message(title, body, on_click)
         return True
 
     def _on_host(self, present: bool) -> None:

@@ -11,15 +11,15 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from dbus_fast import Message, MessageFlag, MessageType
-
 from mailpit_notifier.runtime.bridge import Worker
 from mailpit_notifier.runtime.text import pasted
 from mailpit_notifier.ui.clipboard import focus_is_enough, needs_input, put
 
 from .bus import connected
 
-if TYPE_CHECKING:  # loaded when first used
+if TYPE_CHECKING:  # loaded when first used; dbus-fast is installed on Linux only
+    from dbus_fast import Message
+
     from mailpit_notifier.ui.clipboard import CopyWindow
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,8 @@ KLIPPER, KLIPPER_PATH, KLIPPER_INTERFACE = "org.kde.klipper", "/klipper", "org.k
 
 async def copy_with_klipper(text: str, address: str = "", within: float = TIMEOUT) -> bool:
     """Copy a text with Klipper; False if it does not run or did not confirm. `address` is that of the bus."""
+    from dbus_fast import MessageType
+
     try:
         async with connected(address, within) as bus:
             reply = await bus.call(_message(text))
@@ -120,7 +122,9 @@ async def copy_with_klipper(text: str, address: str = "", within: float = TIMEOU
     return reply is not None and reply.message_type is MessageType.METHOD_RETURN
 
 
-def _message(text: str) -> Message:
+def _message(text: str) -> "Message":
+    from dbus_fast import Message, MessageFlag
+
     return Message(
         KLIPPER,
         KLIPPER_PATH,

@@ -36,7 +36,10 @@ def own_command() -> Command:
     script = Path(sys.executable).with_name(f"{APP_ID}w.exe" if sys.platform == "win32" else APP_ID)
     if script.exists():
         return (str(script),)
-    return (sys.executable,) if frozen else (sys.executable, "-m", __package__.partition(".")[0])
+    if frozen:
+        return (sys.executable,)
+    windowed = Path(sys.executable).with_name("pythonw.exe")  # on Windows; python.exe would open a console
+    return (str(windowed if windowed.exists() else sys.executable), "-m", __package__.partition(".")[0])
 
 
 NAME = f"{APP_ID}.desktop"

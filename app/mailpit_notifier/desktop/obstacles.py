@@ -5,6 +5,7 @@ has its own interface for it; if one does not answer, notifications are assumed 
 threads.
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -24,6 +25,10 @@ TIMEOUT = 2.0
 
 _GNOME_PROGRAM = f"org.gnome.desktop.notifications.application:/org/gnome/desktop/notifications/application/{APP_ID}/"
 _WINDOWS = r"Software\Microsoft\Windows\CurrentVersion"
+
+
+IsTurnedOff = Callable[[], Awaitable[bool]]
+"""Returns whether the user has turned the notifications of this program off."""
 
 
 class Obstacle(Enum):
@@ -61,20 +66,22 @@ _MAKO_MODE = "do-not-disturb"
 """Mako's modes have the names that the user gives them; its manual uses this one."""
 
 
-async def obstacle(
-    within: float = bus.TIMEOUT, is_allowed: Callable[[], Awaitable[bool]] | None = None
-) -> Obstacle | None:
-    """Return why notifications are not visible; None if they are, or if the bus does not answer `within` seconds.
+async def obstacle(within: float = bus.TIMEOUT, is_turned_off: IsTurnedOff | None = None) -> Obstacle | None:
+    """Return why notifications are not visible; None if they are, or if it is not known `within` seconds.
 
-    `is_allowed` returns whether macOS allows notifications. A program that shows some passes it, because a second
-    connection to macOS's service would take the clicks from the first.
+    `is_turned_off` asks the running back end, which alone can say it on macOS: a second one there would get the clicks
+    of the first one, and remove its buttons.
     """
     if sys.platform == "win32":
         from .registry import CurrentUser
 
         return on_windows(CurrentUser())
     if sys.platform == "darwin":
-        return await _on_macos(is_allowed or _has_authorisation)
+        try:
+            async with asyncio.timeout(within):
+                return Obstacle.OFF if is_turned_off and await is_turned_off() else None
+        except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
+            return None
     try:
         names = await bus.activatable_names(bus.session_bus(), within)
     except TimeoutError:
@@ -148,16 +155,3 @@ def on_windows(registry: Registry) -> Obstacle | None:
     except OSError:
         return None
     return Obstacle.OFF if off else None
-
-
-async def _on_macos(is_allowed: Callable[[], Awaitable[bool]]) -> Obstacle | None:
-    try:
-        return None if await is_allowed() else Obstacle.OFF
-    except Exception:  # noqa: BLE001 - the bindings raise anything; then it is not known
-        return None
-
-
-async def _has_authorisation() -> bool:
-    import desktop_notifier
-
-    return await desktop_notifier.DesktopNotifier(app_name=APP_NAME).has_authorisation()

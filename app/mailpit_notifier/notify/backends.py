@@ -3,20 +3,23 @@
 - `FallbackNotifier` tries several back ends, best first, anew for each notice, because a notification service may start
   later than the program, or end.
 - `PrintedNotifier` prints notices as lines of text, where there is no desktop: in containers, and for `--demo`.
-- `TrayMessageNotifier` uses the tray icon's balloon, on a desktop without a notification service. A click on a balloon
-  does nothing: Qt also reports clicks on other programs' balloons. The function that shows one is passed in, because it
-  belongs to the tray icon, and this package does not import `ui`.
+- `TrayMessageNotifier` uses the tray icon's balloon, on a desktop without a notification service. On Linux a click on a
+  balloon does nothing: there, Qt also reports clicks on other programs' balloons. The function that shows one is passed
+  in, because it belongs to the tray icon.
 """
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TextIO, TypeVar
 
+from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.runtime.files import resource
 from mailpit_notifier.runtime.tasks import report
+from mailpit_notifier.ui.icons import app_icon_file
 
-from .notice import Activated, Key, Notice, Notifier, Result
+from .notice import DEFAULT, Activated, Key, Notice, Notifier, Result
 from .texts import default_label
 
 Answer = TypeVar("Answer")
@@ -62,6 +65,10 @@ class FallbackNotifier(Notifier):
         for backend in (*self._backends, *self._also):
             await _attempt(backend.withdraw(key), None)
 
+    async def is_turned_off(self) -> bool:
+        """Return whether the user has turned the notifications off, as one of the back ends knows."""
+        return any([await backend.is_turned_off() for backend in self._backends])
+
     async def stop(self) -> None:
         """Stop all back ends at the same time."""
         await asyncio.gather(*(_attempt(backend.stop(), None) for backend in (*self._backends, *self._also)))
@@ -97,21 +104,23 @@ class PrintedNotifier(Notifier):
         return Result.SHOWN
 
 
-ShowMessage = Callable[[str, str], bool]
-"""Shows title and body as plain text; returns False when there is no tray icon."""
+ShowMessage = Callable[[str, str, Callable[[], None]], bool]
+"""Shows title and body as plain text, and calls the function after a click; returns False without a tray icon."""
 
 
 class TrayMessageNotifier(Notifier):
     """Show notices as balloons of the tray icon."""
 
-    def __init__(self, show_message: ShowMessage) -> None:
+    def __init__(self, show_message: ShowMessage, activated: Activated) -> None:
         self._show_message = show_message
+        self._activated = activated
 
     async def show(self, notice: Notice) -> Result:
         """Show a notice's title and body."""
         if notice.update:
             return Result.SKIPPED
-        shown = self._show_message(notice.title, notice.body_without_buttons)
+        on_click = partial(self._activated, notice.key, DEFAULT, "")
+        shown = self._show_message(notice.title, notice.body_without_buttons, on_click)
         return Result.SHOWN if shown else Result.FAILED
 
 
@@ -121,7 +130,7 @@ ICON = "icons/mailpit-notifier.svg"
 def desktop_notifier(activated: Activated, show_message: ShowMessage, *, printing: bool) -> Notifier:
     """Return the desktop's notifications, else the tray's balloon, else printed lines; `printing` always prints."""
     printed = PrintedNotifier(sys.stdout)
-    backends = (_native(activated, is_needed=not printing), TrayMessageNotifier(show_message))
+    backends = (_native(activated, is_needed=not printing), TrayMessageNotifier(show_message, activated))
     return FallbackNotifier(backends, also=[printed]) if printing else FallbackNotifier((*backends, printed))
 
 
@@ -135,5 +144,6 @@ def _native(activated: Activated, *, is_needed: bool) -> Notifier:
     else:
         from .desktop import DesktopNotifier
 
-        native = DesktopNotifier(activated, icon=resource(ICON))
+        # Toasts show no SVG. Notification centers keep the path, so the file stays. macOS shows the application's icon.
+        native = DesktopNotifier(activated, icon=app_icon_file(state_folder()) if sys.platform == "win32" else None)
     return native

@@ -80,6 +80,10 @@ class DesktopNotifier(Notifier):
         except Exception as error:  # noqa: BLE001 - the platform's bindings may raise anything; there are other back ends
             log.warning("No desktop notifications: %s", error)
             return False
+        if _is_macos(center):
+            from .macos import show_while_active
+
+            show_while_active(center._backend)  # noqa: SLF001 - the library offers no other way
         center.on_clicked = self._on_clicked
         center.on_button_pressed = self._on_button_pressed
         center.on_dismissed = self._on_dismissed
@@ -112,6 +116,14 @@ class DesktopNotifier(Notifier):
         """Withdraw everything."""
         if self._center is not None:
             await _attempt(self._center.clear_all(), self._timing.stop)
+
+    async def is_turned_off(self) -> bool:
+        """Return whether the user has turned the notifications off. Windows is asked by desktop.obstacles."""
+        if self._center is None or not _is_macos(self._center):
+            return False
+        from .macos import is_denied
+
+        return await is_denied(self._center._backend.nc)  # noqa: SLF001 - the library offers no other way
 
     # The library calls these on a thread of the platform's choice.
 
@@ -157,6 +169,33 @@ class DesktopNotifier(Notifier):
 def _identifier(key: Key) -> str:
     """Return a name that Windows accepts: at most 16 characters before version 1703."""
     return blake2b("\n".join(key).encode(), digest_size=8).hexdigest()
+
+
+def _is_macos(center: Any) -> bool:
+    return type(center._backend).__module__.endswith(".macos")  # noqa: SLF001
+
+
+def library_module() -> str:
+    """Return the module of the library that talks to this platform."""
+    return f"desktop_notifier.backends.{'macos' if sys.platform == 'darwin' else 'winrt'}"
+
+
+def problem() -> str:
+    """Return why notifications cannot be shown here, as a sentence; "" if nothing is known to be wrong.
+
+    Creates no `DesktopNotifier`: on macOS that would remove the buttons of a running program.
+    """
+    try:
+        import desktop_notifier.main as library
+
+        module = library.get_backend_class().__module__
+        if module.endswith(".dummy"):
+            return "macOS shows notifications only of signed applications."
+        if module.endswith(".winrt"):
+            sys.modules[module].ToastNotificationManager.get_default()
+    except Exception as error:  # noqa: BLE001 - the platform's bindings may raise anything
+        return f"The library for notifications does not work: {type(error).__name__}: {error}."
+    return ""
 
 
 async def _attempt(call: Awaitable[object], seconds: float) -> None:

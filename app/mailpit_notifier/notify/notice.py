@@ -133,5 +133,9 @@ class Notifier(ABC):
     async def withdraw(self, key: Key) -> None:
         """Withdraw a notice, if it is still shown."""
 
+    async def is_turned_off(self) -> bool:
+        """Return whether the user has turned the notifications of this program off, if this back end can know."""
+        return False
+
     async def stop(self) -> None:
         """Withdraw everything and disconnect. Must end within half a second, even if the desktop hangs."""

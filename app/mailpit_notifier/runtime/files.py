@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """Constants of Linux."""
@@ -45,7 +46,7 @@ def write_atomically(
 def _replace(path: Path, fresh: Path, is_expected: Callable[[Path], bool] | None) -> bool:
     """Put a file in the place of another; return False if that one is not as expected. `fresh` may be left over."""
     if is_expected is None:
-        fresh.replace(path)
+        _rename(fresh, path)
         return True
     if not is_expected(path):
         return False
@@ -74,7 +75,7 @@ def _move(fresh: Path, path: Path) -> bool:
             pass
         else:
             return True
-    fresh.replace(path)
+    _rename(fresh, path)
     return True
 
 
@@ -86,6 +87,27 @@ def _exchange(first: Path, second: Path) -> bool:
         rename = ctypes.CDLL(None).renameat2
         return bool(rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0)
     return False
+
+
+IN_USE = {5, 32}
+"""Errors of Windows while another program, such as a virus scanner, has the file open: access denied, in use."""
+
+IN_USE_PATIENCE = 1.0
+"""Seconds until such an error is reported. These programs read a small file in milliseconds."""
+
+
+def _rename(fresh: Path, path: Path) -> None:
+    """Replace a file by another one; wait a moment while a virus scanner has it open."""
+    end = monotonic() + IN_USE_PATIENCE
+    while True:
+        try:
+            fresh.replace(path)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in IN_USE or monotonic() > end:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 _PACKAGE = Path(__file__).parents[1]

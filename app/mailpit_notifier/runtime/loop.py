@@ -8,15 +8,19 @@ pauses out of what the user waits for.
 import asyncio
 import contextlib
 import gc
+import signal
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QSocketNotifier
+from PySide6.QtCore import QAbstractEventDispatcher, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
+
+from .threads import get_ident
 
 ROUNDS = 2
 """Rounds of callbacks before timers and painting have their turn. With two, a callback that is scheduled by the first
@@ -33,12 +37,18 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
 
     def __init__(self, app: QApplication) -> None:
         self._calls: deque[asyncio.Handle] = deque()
+        self._has_signals = False
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
         super().__init__(app)
         self._wake_notifier = QSocketNotifier(self._wake_receiver.fileno(), QSocketNotifier.Type.Read)
         self._wake_notifier.activated.connect(self._run_calls)
+        self._thread = get_ident()
+        self._wake_timer: QTimer | None = None
+        if sys.platform == "win32":
+            self._wake_timer = QTimer(singleShot=True, interval=0)
+            self._wake_timer.timeout.connect(self._run_calls)
 
     def call_soon_threadsafe(
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
@@ -55,9 +65,21 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._wake()
         return handle
 
+    def call_on_signal(self, number: int, callback: Callable[[], object]) -> None:
+        """Call this on the loop after a signal, e.g. of Ctrl-C. For Windows, where `add_signal_handler` does not exist.
+
+        Python handles signals only while it runs Python code. A byte in the pair of sockets ends the wait for events.
+        Call in the main thread.
+        """
+        self._has_signals = True
+        signal.signal(number, lambda _number, _frame: self.call_soon(callback))
+        signal.set_wakeup_fd(self._wake_sender.fileno(), warn_on_full_buffer=False)
+
     def close(self) -> None:
         """Close the loop and its sockets."""
         super().close()
+        if self._has_signals:
+            signal.set_wakeup_fd(-1)
         self._wake_notifier.setEnabled(False)
         self._wake_receiver.close()
         self._wake_sender.close()
@@ -93,6 +115,10 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
                     handle._run()  # noqa: SLF001 - what loops call: an exception goes to the loop's handler
 
     def _wake(self) -> None:
+        if self._wake_timer and get_ident() == self._thread:
+            # On Windows, other timers and painting wait while a socket has something to read. A timer lets them in.
+            self._wake_timer.start()
+            return
         with contextlib.suppress(OSError):  # full: it is being woken already; or closed
             self._wake_sender.send(b"\0")
 

@@ -1,4 +1,4 @@
-"""Run the user's commands: for rules, passwords and `wait -- COMMAND`.
+"""Run programs: the user's commands for rules, passwords and `wait -- COMMAND`, and those that discovery asks.
 
 Their output is limited, and they are ended together with all processes that they have started. Blocking. Imports
 neither Qt nor asyncio, because the command line uses it.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from tempfile import TemporaryFile
 from time import monotonic, sleep
-from typing import IO
+from typing import IO, Any
 
 from .threads import start_thread
 
@@ -34,6 +34,79 @@ STEP = 0.01
 
 LEFT_BEHIND = 0.5
 """Seconds to read the output after a program has ended. Only a background process keeps its pipe open longer."""
+
+
+class Program(subprocess.Popen[bytes]):
+    """A program that is started without a shell, and ended together with all processes that it has started.
+
+    With `keeps_terminal` it can prompt the user. It then stays in the session of the terminal, and is ended alone,
+    except on Windows. There it shares the console of this process, if there is one, or has a console without a window:
+    a window would flash up for each rule. Raises OSError.
+    """
+
+    def __init__(self, command: Sequence[str], *, keeps_terminal: bool = False, **streams: Any) -> None:
+        self._leads_session = not keeps_terminal
+        if sys.platform == "win32":
+            hidden = 0 if has_console() else subprocess.CREATE_NO_WINDOW
+            super().__init__(resolve_command(command), creationflags=hidden | CREATE_SUSPENDED, **streams)
+            self._job = Job(int(self._handle))  # type: ignore[attr-defined]  # the stubs leave it out
+        else:
+            super().__init__(resolve_command(command), start_new_session=self._leads_session, **streams)
+
+    def end(self, grace: float = GRACE) -> None:
+        """End the program and all processes that it has started.
+
+        They get SIGTERM, and SIGKILL after `grace` seconds if they are still running. Windows has no SIGTERM.
+        """
+        if sys.platform == "win32":
+            self._job.end()
+        elif self._leads_session:
+            self._signal(signal.SIGTERM)
+            over = monotonic() + grace
+            while self._signal(0) and monotonic() < over:
+                self.poll()  # a zombie leader still counts as a group
+                sleep(STEP)
+            self._signal(signal.SIGKILL)
+        else:
+            self.kill()
+        self.wait()
+
+    def _signal(self, number: int) -> bool:
+        """Send a signal to the whole group. Return whether it still exists."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+            return True
+        return False
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    CREATE_SUSPENDED = 0x4
+    """A flag of CreateProcess: the program runs only when it is in its job, so all that it starts is in it, too."""
+
+    _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    _kernel.CreateJobObjectW.restype = ctypes.c_void_p
+
+    class Job:
+        """A job object: the process and all that it starts, also when their parents have ended."""
+
+        def __init__(self, process: int) -> None:
+            self._job = ctypes.c_void_p(_kernel.CreateJobObjectW(None, None))
+            _kernel.AssignProcessToJobObject(self._job, ctypes.c_void_p(process))
+            ctypes.WinDLL("ntdll").NtResumeProcess(ctypes.c_void_p(process))
+
+        def end(self) -> None:
+            """End all processes in it."""
+            _kernel.TerminateJobObject(self._job, 1)
+
+        def __del__(self) -> None:
+            """Close the handle. Processes in the job go on."""
+            _kernel.CloseHandle(self._job)
+
+    def has_console() -> bool:
+        """Return whether this process has a console, which its child processes share."""
+        return bool(_kernel.GetConsoleWindow())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,63 +154,27 @@ def run_with_input(command: Sequence[str], given: bytes, seconds: float, *, most
     with TemporaryFile() as stdin:
         stdin.write(given)
         stdin.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-            resolve_command(command),
-            stdin=stdin,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    assert process.stderr
-    output = Output(process.stderr, most)
-    try:
-        status = process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        terminate(process)
-        raise
+        program = Program(command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert program.stderr
+    output = Output(program.stderr, most)
+    status = _status(program, seconds)
     return ProcessResult(status=status, printed=output.kept() if status else b"")  # needed only if it failed
 
 
 def capture_output(command: Sequence[str], seconds: float, *, most: int) -> ProcessResult:
     """Run a program, as `run_with_input`, for its standard output. It keeps the terminal, to prompt the user."""
-    process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-    )
-    assert process.stdout
-    output = Output(process.stdout, most)
+    program = Program(command, keeps_terminal=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert program.stdout
+    output = Output(program.stdout, most)
+    return ProcessResult(status=_status(program, seconds), printed=output.kept())
+
+
+def _status(program: Program, seconds: float) -> int:
     try:
-        status = process.wait(seconds)
+        return program.wait(seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        program.end()
         raise
-    return ProcessResult(status=status, printed=output.kept())
-
-
-def terminate(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
-    """End a program and, if it leads a session of its own, all processes in it.
-
-    They get SIGTERM, and SIGKILL after `grace` seconds if they are still running.
-    """
-    if not hasattr(os, "killpg"):  # Windows
-        process.kill()
-        process.wait()
-        return
-    _signal(process, signal.SIGTERM)
-    over = monotonic() + grace
-    while _signal(process, 0) and monotonic() < over:
-        process.poll()  # a zombie leader still counts as a group
-        sleep(STEP)
-    _signal(process, signal.SIGKILL)
-    process.wait()
-
-
-def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
-    """Send a signal to the whole group. Return whether it still exists."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
-        return True
-    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +196,10 @@ class Child:
     """
 
     def __init__(self, command: Sequence[str], put: Callable[[CommandEnded], None]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - the user's own
-            resolve_command(command), stdout=sys.stderr.fileno(), start_new_session=True
-        )
-        start_thread(lambda: put(CommandEnded(status=self._process.wait())), "command")
+        self._program = Program(command, stdout=sys.stderr.fileno())
+        start_thread(lambda: put(CommandEnded(status=self._program.wait())), "command")
 
     def end(self) -> None:
-        """End the command with its group (see `terminate`), unless it has ended."""
-        if self._process.poll() is None:
-            terminate(self._process)
+        """End the command with its group, unless it has ended."""
+        if self._program.poll() is None:
+            self._program.end()

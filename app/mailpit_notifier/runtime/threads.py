@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
+from threading import get_ident as get_ident  # noqa: PLC0414 - for other modules
 from typing import TypeVar, cast
 
 Result = TypeVar("Result")

@@ -6,19 +6,20 @@ understood counts as nothing found. All functions block: call them in a thread.
 
 import contextlib
 import json
+import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
+from subprocess import DEVNULL, PIPE
 from typing import Any, TypeVar
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.urls import ServerUrl
-from mailpit_notifier.runtime.processes import terminate
+from mailpit_notifier.runtime.processes import Program
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.runtime.threads import start_thread
 
@@ -55,9 +56,14 @@ class Found:
 def projects(timeout: float = TIMEOUT) -> tuple[Found, ...]:
     """Return all servers that DDEV, Docker and Podman know, each URL once."""
     found: dict[object, Found] = {}
-    for one in (*ddev(timeout), *containers(timeout=timeout)):
+    for one in (*ddev(timeout), *_all_containers(timeout)):
         found.setdefault(one.url or one.name, one)
     return tuple(found.values())
+
+
+def _all_containers(timeout: float) -> tuple[Found, ...]:
+    docker, podman = (containers(program, timeout=timeout) for program in ("docker", "podman"))
+    return (*docker, *podman, *wsl_containers(timeout))
 
 
 def ddev(timeout: float = TIMEOUT) -> tuple[Found, ...]:
@@ -71,19 +77,35 @@ def ddev(timeout: float = TIMEOUT) -> tuple[Found, ...]:
     )
 
 
-def containers(*programs: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
-    """Return the running containers of these programs (default: Docker and Podman) that publish Mailpit's port."""
+def containers(*program: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
+    """Return the running containers that publish Mailpit's port. `program` is the command for Docker or Podman."""
     return tuple(
         Found(name=_container_name(container), url=url, running=True)
-        for program in programs or ("docker", "podman")
-        for container in _lines(timeout, program, "ps", "--no-trunc", "--format", "{{json .}}")
+        for container in _lines(timeout, *program, "ps", "--no-trunc", "--format", "{{json .}}")
         for url in dict.fromkeys(_published(container.get("Ports")))
+    )
+
+
+def wsl_containers(timeout: float = TIMEOUT) -> tuple[Found, ...]:
+    """Return the containers of Docker in the Linux systems that run on this Windows: asking another one would start it.
+
+    Their ports can be reached from Windows as localhost. Within such a system, Docker is asked as on any Linux.
+    """
+    if "WSL_DISTRO_NAME" in os.environ:
+        return ()
+    listed = _output(("wsl.exe", "--list", "--running", "--quiet"), timeout).decode("utf-16-le", "ignore")
+    # Where none runs, a sentence with spaces may be printed. Docker Desktop's own systems have no programs for users.
+    names = [name for name in listed.split("\r\n") if re.fullmatch(r"(?!docker-desktop)[\w.-]+", name)]
+    return tuple(
+        found
+        for name in names
+        for found in containers("wsl.exe", "--distribution", name, "--exec", "docker", timeout=timeout)
     )
 
 
 def project_of(url: ServerUrl) -> str:
     """Return the name of the compose project, or of the container, that publishes a local port; "" without one."""
-    return next((one.name for one in containers() if one.url and one.url.port == url.port), "")
+    return next((one.name for one in _all_containers(TIMEOUT) if one.url and one.url.port == url.port), "")
 
 
 def is_mailpit(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
@@ -137,26 +159,18 @@ def _lines(timeout: float, *command: str) -> Iterator[dict[str, Any]]:
 
 
 def _output(command: tuple[str, ...], timeout: float) -> bytes:
-    program = shutil.which(command[0])
-    if program is None:
+    if shutil.which(command[0]) is None:
         return b""
     try:
-        process = subprocess.Popen(  # noqa: S603 - constant arguments, no shell
-            [program, *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # else Windows shows a console window
-        )
+        program = Program(command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
     except OSError:
         return b""
-    return _in_time(partial(_read, process), partial(terminate, process, grace=0.0), timeout, otherwise=b"")
+    return _in_time(partial(_read, program), partial(program.end, grace=0.0), timeout, otherwise=b"")
 
 
-def _read(process: subprocess.Popen[bytes]) -> bytes:
-    assert process.stdout
-    with process.stdout as pipe:
+def _read(program: Program) -> bytes:
+    assert program.stdout
+    with program.stdout as pipe:
         return pipe.read(MAX_OUTPUT)
 
 

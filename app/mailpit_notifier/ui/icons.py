@@ -8,6 +8,7 @@ is meant for, and keeps the icon legible on any other, as panels do not report t
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QImage, QPainter, QPainterPath, QPixmap, QPixmapCache
@@ -24,6 +25,9 @@ TEMPLATE_SIZES = (16, 32)
 
 DOT_SIZE = 22
 """Pixels up to which an icon has a dot in place of the count, which would cover the envelope."""
+
+APP_ICON_SIZE = 256
+"""Pixels: Windows shows the icon of a notification at 48, and up to 4 times as large on dense displays."""
 
 INK_ON_LIGHT, INK_ON_DARK = "#2b3440", "#f2f5f7"
 BADGE, BADGE_TEXT = "#088061", "#ffffff"
@@ -68,6 +72,12 @@ class Face:
 def app_icon() -> QIcon:
     """Return the coloured icon for windows."""
     return QIcon(str(resource(f"icons/{APP_ID}.svg")))
+
+
+def app_icon_file(folder: Path) -> Path | None:
+    """Draw the coloured icon as a PNG file in this folder, and return its path; None if it cannot be written."""
+    path = folder / "icon.png"
+    return path if app_icon().pixmap(APP_ICON_SIZE).save(str(path), "PNG") else None
 
 
 class TrayIcons:

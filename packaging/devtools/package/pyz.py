@@ -5,6 +5,7 @@ the build environment, where the libraries are installed.
 """
 
 import importlib.util
+import shutil
 import sys
 import zipfile
 from importlib.metadata import distribution
@@ -62,12 +63,13 @@ def modules() -> dict[str, bytes]:
             package = importlib.util.find_spec(name)
             assert package
             assert package.origin
-            Path(folder, name).symlink_to(Path(package.origin).parent)
+            # A copy, because on Windows a link needs a right that few users have.
+            shutil.copytree(Path(package.origin).parent, Path(folder, name), ignore=shutil.ignore_patterns("*.pyc"))
         finder = ModuleFinder([folder])
         finder.import_hook(ENTRY)
         sources = {name: getattr(module, "__file__", None) for name, module in finder.modules.items()}
-        found = {name: Path(source).resolve() for name, source in sources.items() if source}
-    return {_place(name, path): path.read_bytes() for name, path in found.items()}
+        found = {name: Path(source) for name, source in sources.items() if source}
+        return {_place(name, path): path.read_bytes() for name, path in found.items()}
 
 
 def _place(name: str, path: Path) -> str:

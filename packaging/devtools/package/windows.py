@@ -1,5 +1,6 @@
 """The Windows installer: per user, made by NSIS from the frozen program. NSIS also runs on Linux, freezing does not."""
 
+import sys
 from pathlib import Path
 
 from . import tools, tree
@@ -26,6 +27,8 @@ def installer(payload: Path) -> Path:
         "TITLE": TITLE,
     }
     sizes = sum(path.stat().st_size for path in payload.rglob("*") if path.is_file()) // 1024
+    if sys.platform == "win32":
+        values["TARGET"] = "x86-unicode"  # the only one that NSIS's own build for Windows has
     defined = [f"-D{key}={value}" for key, value in {**values, "SIZE": sizes}.items()]
     tools.run(["makensis", "-V2", "-NOCD", "-WX", *defined, str(PACKAGING / "windows/installer.nsi")])
     return target

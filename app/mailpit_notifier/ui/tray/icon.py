@@ -5,7 +5,7 @@ It imports neither window nor list view: both are created when they are first op
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from html import escape
 
@@ -53,6 +53,7 @@ class Tray(QObject):
         self._paused_until: datetime | None = None
         self._newest: tuple[Row, ...] = ()
         self._face: Face | None = None
+        self._on_balloon_clicked: Callable[[], None] = lambda: None
         self._menu = TrayMenu(timing)
         self._menu.window_requested.connect(self.window_requested)
         self._menu.message_opened.connect(self.message_opened)
@@ -100,8 +101,9 @@ class Tray(QObject):
         self._menu.set_paused(until)
         self._throttle.request()
 
-    def show_message(self, title: str, body: str) -> None:
-        """Show a balloon at the icon, for desktops without a notification service."""
+    def show_message(self, title: str, body: str, on_click: Callable[[], None] = lambda: None) -> None:
+        """Show a balloon at the icon, for desktops without a notification service. `on_click`: not on Linux."""
+        self._on_balloon_clicked = on_click
         self._icon.showMessage(title, body, self._icon.icon())
 
     def show(self) -> None:
@@ -144,7 +146,12 @@ class Tray(QObject):
         icon = QSystemTrayIcon(self)
         icon.setContextMenu(self._menu)
         icon.activated.connect(self._on_activated)
+        if not sys.platform.startswith("linux"):  # Qt also reports clicks on other programs' notifications there
+            icon.messageClicked.connect(self._on_message_clicked)
         return icon
+
+    def _on_message_clicked(self) -> None:
+        self._on_balloon_clicked()
 
     def _draw(self) -> None:
         face = Face(
