@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailpit_notifier.client.source import CutError, Limits, Source, read_chunks, read_source
+from mailpit_notifier.core.contents import Doubt
 from mailpit_notifier.findings.extraction import Findings, full
 
 DATA = Path(__file__).parents[1] / "data"
@@ -47,6 +48,78 @@ def test_attachments_and_attached_messages_are_not_read() -> None:
     message.add_attachment("Not shown.", subtype="html", filename="a.html")
     message.add_attachment(mail("Inner", "Not shown.", "<p>Not shown</p>"))
     assert read_source(message.as_bytes()) == Source(subject="Hello", text="Shown.\n")
+
+
+def test_attachments_are_listed_with_name_type_and_decoded_size_on_request() -> None:
+    message = mail("Hello", "Shown.\n", "<p>Shown</p>")
+    message.add_attachment(b"x" * 1000, maintype="application", subtype="pdf", filename="Rechnung März, €.pdf")
+    message.add_attachment("grün\n", filename="a.txt", cte="quoted-printable")
+    message.add_attachment(PICTURE, maintype="image", subtype="png", disposition="inline", cid="<a>")
+    message.add_attachment(mail("Inner", "Not shown."))
+    source = read_source(message.as_bytes(), with_attachments=True)
+    assert [(one.name, one.kind) for one in source.attachments] == [
+        ("Rechnung März, €.pdf", "application/pdf"),
+        ("a.txt", "text/plain"),
+        ("", "image/png"),
+        ("", "message/rfc822"),
+    ]
+    assert [one.size for one in source.attachments][:3] == [1000, len("grün\r\n".encode()), len(PICTURE)]
+    assert (source.text, source.html, source.is_partial) == ("Shown.\n", "<p>Shown</p>\n", False)
+    assert not read_source(message.as_bytes()).attachments
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        (b'Content-Disposition: attachment; filename="a b.pdf"', "a b.pdf"),
+        (b"Content-Disposition: attachment; FileName=a.pdf; size=3", "a.pdf"),
+        (b"Content-Disposition: attachment;\n\tfilename*=utf-8'de'M%C3%A4rz.pdf; filename=\"Maerz.pdf\"", "März.pdf"),
+        (
+            b"Content-Disposition: attachment; filename*0*=iso-8859-1''M%E4; filename*1=\"rz .\"; filename*2=pdf",
+            "März .pdf",
+        ),
+        (b"Content-Disposition: attachment; filename==?utf-8?b?TcOkcnoucGRm?=", "März.pdf"),
+        (b'Content-Type: application/pdf; x="; name=b.pdf"; name="a\\"b.pdf"', 'a"b.pdf'),
+        (b"Content-Disposition: attachment; filename*=utf-8'%ff", "utf-8'ÿ"),
+        (b"Content-Disposition: attachment; filename*1=b; filename", ""),
+        (b"Content-Disposition: attachment; filename=" + b"a" * 100_000, "a" * 300),
+    ],
+)
+def test_the_name_of_an_attachment_is_read_in_all_its_forms(fields: bytes, name: str) -> None:
+    kind = b"" if b"Content-Type" in fields else b"Content-Type: application/pdf\n"
+    (found,) = read_source(kind + fields + b"\n\nabc", with_attachments=True).attachments
+    assert (found.name, found.size) == (name, 3)
+
+
+@pytest.mark.parametrize("content", [b";" * 250_000, b'"' * 250_000, b"; filename*0=" * 20_000, b"; a\n " * 100_000])
+def test_names_of_attachments_are_read_in_linear_time(content: bytes) -> None:
+    began = time.process_time()
+    read_source(b"Content-Disposition: attachment; filename" + content + b"\n\nabc", with_attachments=True)
+    assert time.process_time() - began < BOUND
+
+
+@pytest.mark.parametrize(
+    ("source", "doubts"),
+    [
+        (b"Content-Type: text/plain; charset=no-such\n\nGr\xc3\xbc\xc3\x9fe", {Doubt.CHARSET}),
+        (b"Content-Type: text/plain; charset=US-ASCII\n\nHello", set()),
+        (b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a", {Doubt.ENCODING}),
+        (b"Content-Type: application/pkcs7-mime; name=smime.p7m\n\nabc", {Doubt.ENCRYPTED}),
+        (b"Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nVersion: 1\n--b--", {Doubt.ENCRYPTED}),
+    ],
+)
+def test_what_cannot_be_decoded_is_reported(source: bytes, doubts: set[Doubt]) -> None:
+    assert read_source(source).doubts == doubts
+
+
+def test_the_list_of_attachments_may_end_before_the_message_does() -> None:
+    message = mail("Hello", "Shown.\n")
+    message.add_attachment(PICTURE, maintype="image", subtype="png", filename="a.png")
+    message.add_attachment(b"abc", maintype="image", subtype="png", filename="b.png")
+    source = read_source(message.as_bytes(), Limits(source=100_000), with_attachments=True)
+    assert [one.name for one in source.attachments] == ["a.png"]
+    assert source.is_partial
+    assert source.text == "Shown.\n"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +288,7 @@ def test_exceptions_of_the_chunks_are_raised_except_cut_error() -> None:
     with pytest.raises(ConnectionError):
         read_chunks(chunks(ConnectionError()))
     read = read_chunks(chunks(CutError()))
-    assert read == Source(subject="Late", text=CODE.decode(), is_text_cut=True, is_html_cut=True)
+    assert read == Source(subject="Late", text=CODE.decode(), is_text_cut=True, is_html_cut=True, is_partial=True)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +332,8 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.binary(), st.lists(PIECES).map(b"".join)))
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_give_a_source(source: bytes) -> None:
-    assert isinstance(read_source(source), Source)
+    for with_attachments in (False, True):
+        assert isinstance(read_source(source, with_attachments=with_attachments), Source)
 
 
 def test_a_thousand_nested_parts_give_a_source() -> None:

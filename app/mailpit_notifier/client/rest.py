@@ -116,9 +116,10 @@ class Rest:
             raise fault_from_page(data[:MAX_PAGE].decode("utf-8", "replace"), str(error)) from error
         return replace(snapshot, date=self._date)
 
-    def source(self, message_id: str, limits: Limits = LIMITS) -> Source:
+    def source(self, message_id: str, limits: Limits = LIMITS, *, with_attachments: bool = False) -> Source:
         """Fetch and parse a message's source, as far as needed; the message stays unread."""
-        return self._request("GET", self._url.raw(message_id), read_answer=partial(self._source, limits=limits))
+        read_answer = partial(self._source, limits=limits, with_attachments=with_attachments)
+        return self._request("GET", self._url.raw(message_id), read_answer=read_answer)
 
     def received(self, message_id: str) -> datetime | None:
         """Return when a message arrived, by the field that Mailpit adds to it; None without one. Precision: seconds."""
@@ -194,10 +195,10 @@ class Rest:
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
-    def _source(self, response: http.client.HTTPResponse, limits: Limits) -> Source:
+    def _source(self, response: http.client.HTTPResponse, limits: Limits, *, with_attachments: bool) -> Source:
         seconds = limits.local_seconds if self._transport.local else limits.remote_seconds
         chunks = self._chunks(response, monotonic() + seconds)
-        found = read_chunks(chunks, limits)
+        found = read_chunks(chunks, limits, with_attachments=with_attachments)
         if not response.will_close and (response.length or 0) <= DRAINED:
             left = DRAINED
             with suppress(CutError):

@@ -1,8 +1,9 @@
-"""Parse a message source (RFC 5322, from `message/{ID}/raw`): the subject and the decoded text and HTML parts.
+"""Parse a message source (RFC 5322, from `message/{ID}/raw`): subject, text and HTML parts, and a list of attachments.
 
-The source is read in chunks, from one boundary line to the next. Attachments are skipped, neither kept nor parsed, and
-attached messages are not opened. An invalid source gives some text and never an error, because programs under test send
-invalid messages. Each limit bounds CPU time; a part that is incomplete because of one is marked as cut. Any thread.
+The source is read in chunks, from one boundary line to the next. Attachments are skipped, neither kept nor parsed; on
+request, their names and sizes are listed, for which the source is read to its end. Attached messages are not opened. An
+invalid source gives some text and never an error, because programs under test send invalid messages. Each limit
+bounds CPU time; a part that is incomplete because of one is marked as cut. Any thread.
 """
 
 import logging
@@ -11,7 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from .source_decoding import FIELD_LINES, Body, Header, read_header
+from mailpit_notifier.core.contents import Attachment, Doubt
+
+from .source_decoding import DECODERS, Body, Size, is_known
+from .source_header import FIELD_LINES, Header, read_header
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +26,8 @@ MAX_LINE = 1_100
 
 SHOWN = ("text/plain", "text/html")
 DIGESTED = "message/rfc822"
+ENCRYPTED = {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
+ENCODINGS = {"", "7bit", "8bit", "binary", *DECODERS}
 CR_TO_LF = bytes.maketrans(b"\r", b"\n")
 EMPTY_LINE = re.compile(rb"\n\r?\n")
 
@@ -56,9 +62,10 @@ class CutError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Subject, first text part and first HTML part of a message, "" without one.
+    """Subject, first text part and first HTML part of a message, "" without one, and the attachments if requested.
 
-    A part is cut if it was not read completely, or if it was not found before reading stopped.
+    A part is cut if it was not read completely, or if it was not found before reading stopped. `is_partial`: reading
+    stopped before the end of the source, so attachments may be missing.
     """
 
     subject: str = ""
@@ -66,6 +73,9 @@ class Source:
     html: str = ""
     is_text_cut: bool = False
     is_html_cut: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    doubts: frozenset[Doubt] = frozenset()
+    is_partial: bool = False
 
     @property
     def is_cut(self) -> bool:
@@ -73,18 +83,19 @@ class Source:
         return self.is_text_cut or self.is_html_cut
 
 
-def read_source(source: bytes, limits: Limits = LIMITS) -> Source:
+def read_source(source: bytes, limits: Limits = LIMITS, *, with_attachments: bool = False) -> Source:
     """Parse a complete source; never raises."""
-    return read_chunks((source[start : start + CHUNK] for start in range(0, len(source), CHUNK)), limits)
+    chunks = (source[start : start + CHUNK] for start in range(0, len(source), CHUNK))
+    return read_chunks(chunks, limits, with_attachments=with_attachments)
 
 
-def read_chunks(chunks: Iterable[bytes], limits: Limits = LIMITS) -> Source:
-    """Parse a source in chunks, and request no more of them than needed.
+def read_chunks(chunks: Iterable[bytes], limits: Limits = LIMITS, *, with_attachments: bool = False) -> Source:
+    """Parse a source in chunks, and request no more of them than needed: all of them `with_attachments`.
 
     Raises only exceptions of `chunks`, except CutError.
     """
     stream = _Stream(_with_line_feeds(chunks), limits)
-    parser = _Parser(stream, limits)
+    parser = _Parser(stream, limits, with_attachments=with_attachments)
     try:
         parser.read()
     except Exception as error:
@@ -260,15 +271,18 @@ def _common_beginning(boundaries: list[bytes]) -> bytes:
 class _Parser:
     """Goes through the parts that a mail program would show: no attachments, and no parts of attached messages."""
 
-    def __init__(self, stream: _Stream, limits: Limits) -> None:
+    def __init__(self, stream: _Stream, limits: Limits, *, with_attachments: bool) -> None:
         self._stream = stream
         self._limits = limits
+        self._with_attachments = with_attachments
+        self._attachments: list[Attachment] = []
+        self._doubts: set[Doubt] = set()
         self._subject = ""
         self._found: dict[str, tuple[str, bool]] = {}  # by media type: the text, and whether it is cut
         self.is_cut = False  # something was skipped that should have been read
 
     def read(self) -> None:
-        """Read until both parts are found or nothing more can follow."""
+        """Read until both parts are found or nothing more can follow; with attachments, to the end."""
         header = read_header(self._stream.header_lines(), with_subject=True)
         self._subject = header.subject
         defaults: list[str] = []  # by depth: the type of a part without Content-Type
@@ -277,7 +291,7 @@ class _Parser:
                 defaults[self._stream.depth - 1 :] = [DIGESTED if header.kind == "multipart/digest" else "text/plain"]
             elif not self._read_body(header):
                 return
-            if len(self._found) == len(SHOWN) or not self._has_next_part():
+            if (len(self._found) == len(SHOWN) and not self._with_attachments) or not self._has_next_part():
                 return
             header = read_header(self._stream.header_lines(), default=defaults[self._stream.depth - 1])
         self.is_cut = True
@@ -286,10 +300,21 @@ class _Parser:
         """Return the result."""
         rest = "", self.is_cut or self._stream.is_cut
         (text, is_text_cut), (html, is_html_cut) = (self._found.get(kind, rest) for kind in SHOWN)
-        return Source(subject=self._subject, text=text, html=html, is_text_cut=is_text_cut, is_html_cut=is_html_cut)
+        return Source(
+            subject=self._subject,
+            text=text,
+            html=html,
+            is_text_cut=is_text_cut,
+            is_html_cut=is_html_cut,
+            attachments=tuple(self._attachments),
+            doubts=frozenset(self._doubts),
+            is_partial=rest[1],
+        )
 
     def _enter_multipart(self, header: Header) -> bool:
         """Enter a multipart. Return False for anything else, and for one that must not be entered."""
+        if header.kind in ENCRYPTED:
+            self._doubts.add(Doubt.ENCRYPTED)
         if not header.boundary or not header.kind.startswith("multipart/") or header.is_attachment:
             return False
         if self._stream.depth >= self._limits.depth:
@@ -302,6 +327,8 @@ class _Parser:
     def _read_body(self, header: Header) -> bool:
         """Read or skip a body. Return False at once if no other part can follow."""
         if header.kind not in SHOWN or header.kind in self._found or header.is_attachment:
+            if self._with_attachments and (header.is_attachment or header.name or header.kind not in SHOWN):
+                return self._add_attachment(header)
             return self._stream.depth > 0 and self._skip()
         body = Body(header.encoding, is_html=header.kind == "text/html", most=self._limits.text)
         for piece in self._stream.until_boundary():
@@ -311,6 +338,17 @@ class _Parser:
         body.end()
         if text := body.text(header.charset):
             self._found[header.kind] = text, body.is_cut or self._stream.is_cut
+            if not is_known(header.charset):
+                self._doubts.add(Doubt.CHARSET)
+            if header.encoding not in ENCODINGS:
+                self._doubts.add(Doubt.ENCODING)
+        return True
+
+    def _add_attachment(self, header: Header) -> bool:
+        size = Size(header.encoding)
+        for piece in self._stream.until_boundary():
+            size.feed(piece)
+        self._attachments.append(Attachment(name=header.name, kind=header.kind, size=size.end()))
         return True
 
     def _skip(self) -> bool:

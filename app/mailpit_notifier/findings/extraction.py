@@ -13,7 +13,7 @@ from functools import partial
 from .codes import code_in
 from .links import link_in
 from .markup import WHOLE, page_of_html
-from .page import Line, Page, clean, page_of_text
+from .page import Line, Link, Page, clean, page_of_text
 from .result import Findings
 from .vocabulary import code_vocabulary, link_vocabulary
 
@@ -53,6 +53,15 @@ def visible(html: str) -> tuple[str, bool]:
         _log(error)
         return "", True
     return "\n".join(line.text for line in page.lines), page.is_cut
+
+
+def links(text: str, html: str) -> tuple[Link, ...]:
+    """Return the links of both parts, in order; those of the HTML part first. Never raises."""
+    try:
+        return (*page_of_html(html, WHOLE).links, *page_of_text(text).links)
+    except Exception as error:  # noqa: BLE001 - see _safely
+        _log(error)
+        return ()
 
 
 def _safely(search: Callable[[], Findings]) -> Findings:

@@ -8,12 +8,13 @@ program deletes nothing. Runs on the loop.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import islice
 
 from mailpit_notifier.announce.announcer import Announcer
+from mailpit_notifier.core.contents import Contents
 from mailpit_notifier.core.inbox import order
 from mailpit_notifier.core.limits import SuppressionReason
 from mailpit_notifier.findings.result import Findings
@@ -191,3 +192,7 @@ class Messages:
         """Return code and link, from the message's source if necessary. Raises FaultError."""
         known = self.announced_findings((server, message.id))
         return known.completed_by(await self._finder.all_findings(server, message, urgency))
+
+    def contents(self, server: str, message: Message) -> AsyncIterator[Contents]:
+        """Yield the content of a message, again when the rest of a large one was read. Raises FaultError."""
+        return self._finder.contents(server, message.id)

@@ -1,4 +1,4 @@
-"""Finds codes and links of messages: first in the summary of the listing, then in the source.
+"""Finds codes and links of messages: first in the summary of the listing, then in the source. Reads contents, too.
 
 Per server, one source is read at a time, the most urgent first. Only the beginning of a source is read at first. The
 rest of a large one is read later, one at a time over all servers and on a connection of its own, so that it delays no
@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from enum import IntEnum
 from functools import partial
 from heapq import heappop, heappush
@@ -19,8 +20,10 @@ from itertools import count
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.session import Session
-from mailpit_notifier.client.source import LIMITS, Limits
+from mailpit_notifier.client.source import LIMITS, Limits, Source
+from mailpit_notifier.core.contents import ContentLink, Contents
 from mailpit_notifier.findings.result import NOTHING, Findings
+from mailpit_notifier.findings.web_link import web_link
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.bridge import Worker
 
@@ -31,6 +34,9 @@ Quick = Callable[[str, str], Findings]
 
 BEGINNING = Limits(source=2**20, remote_seconds=1.0)
 """How much of a source is read while others wait. The text usually comes before the attachments."""
+
+MAX_TEXT = 20_000
+"""Bytes of a message's text in `Contents`, in UTF-8."""
 
 MAX_REMEMBERED = 1_000
 """Messages that are remembered because their source could only be read in part."""
@@ -136,6 +142,21 @@ class SourceFinder:
                 self._cut.popitem(last=False)
         return found
 
+    async def contents(self, server: str, message_id: str) -> AsyncIterator[Contents]:
+        """Yield the content of a message: its beginning first if it is large, then all. Raises FaultError.
+
+        The message stays unread.
+        """
+        session = self._sessions().get(server)
+        if session is None:
+            return
+        async with self._turns[server].turn(Urgency.ASKED):
+            found = await session.look(partial(_contents, message_id=message_id, limits=BEGINNING))
+        yield replace(found, is_loading=found.is_partial)
+        if found.is_partial:
+            async with self._large.turn(Urgency.ASKED):
+                yield await session.look(partial(_contents, message_id=message_id, limits=LIMITS), apart=True)
+
     async def all_findings(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:
         """Return code and link from the summary, and from the source if one is missing. Raises FaultError."""
         found = self.quick(message)
@@ -155,3 +176,40 @@ def _findings(rest: Rest, *, message_id: str, limits: Limits) -> Findings:
 
     source = rest.source(message_id, limits)
     return full(source.subject, source.text, source.html, is_cut=source.is_cut)
+
+
+def _contents(rest: Rest, *, message_id: str, limits: Limits) -> Contents:
+    """Read a source with its attachments. Blocking, up to 150 ms of CPU: runs in a thread of the session."""
+    return contents_of(rest.source(message_id, limits, with_attachments=True))
+
+
+def contents_of(source: Source) -> Contents:
+    """Return the content of a message: the text part, or what is visible of the HTML part."""
+    from mailpit_notifier.findings.extraction import full, links, visible
+
+    found = full(source.subject, source.text, source.html)
+    text, is_cut = (source.text, source.is_text_cut) if source.text else visible(source.html)
+    beginning = _beginning(text)
+    urls: dict[str, str] = {found.link: ""} if found.link else {}
+    for link in links(source.text, source.html):
+        if url := web_link(link.url):
+            urls[url] = urls.get(url) or link.words
+    return Contents(
+        text=beginning,
+        code=found.code or "",
+        links=tuple(ContentLink(url=url, words=words) for url, words in urls.items()),
+        attachments=source.attachments,
+        doubts=source.doubts,
+        is_cut=is_cut or (not source.text and source.is_html_cut) or len(beginning) < len(text.rstrip()),
+        is_partial=source.is_partial,
+    )
+
+
+def _beginning(text: str) -> str:
+    """Return the first MAX_TEXT bytes of a text, cut at the end of a line if one is near."""
+    text = text.rstrip()
+    cut = text[:MAX_TEXT].encode(errors="ignore")[:MAX_TEXT].decode(errors="ignore")
+    if len(cut) == len(text):
+        return text
+    line = cut.rfind("\n")
+    return cut[:line] if line > len(cut) * 3 // 4 else cut
