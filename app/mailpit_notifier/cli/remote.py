@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
-from mailpit_notifier.core.pauses import duration, tomorrow
+from mailpit_notifier.core.pauses import duration, is_number, tomorrow
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.processes import resolve_command
 
@@ -74,6 +74,8 @@ def pause_time(text: str) -> str:
             return ""
         case "tomorrow":
             return tomorrow(datetime.now().astimezone()).isoformat()
+    if is_number(text):
+        raise argparse.ArgumentTypeError(f"Use {text.strip()}m or {text.strip()}s.")
     try:
         return str(duration(text))
     except argparse.ArgumentTypeError:

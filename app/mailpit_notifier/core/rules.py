@@ -2,10 +2,11 @@
 
 The first rule that matches a message decides; without one it is announced. Each message is matched once.
 
-Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses is a glob in which only * and ?
-are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the text. Either may be
-a regular expression between slashes. International domains match in both spellings. Message text is hostile: a glob is
-matched in linear time, a regular expression within a time limit and in a bounded part of the text.
+Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses, links and codes is a glob in
+which only * and ? are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the
+text. Either may be a regular expression between slashes. International domains match in both spellings. Message text
+is hostile: a glob is matched in linear time, a regular expression within a time limit and in a bounded part of the
+text.
 """
 
 import re
@@ -17,7 +18,7 @@ from unicodedata import normalize
 
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.expressions import MAX_LENGTH, TOO_LONG, Expression, UnsupportedError, parse_expression
-from mailpit_notifier.runtime.pattern_search import Allowance, Search, SearchError
+from mailpit_notifier.runtime.pattern_search import Allowance, Match, Search, SearchError
 from mailpit_notifier.runtime.translation import translatable
 
 MAX_TEXT = 100_000
@@ -76,6 +77,41 @@ def _in_both_spellings(matches: Matches) -> Matches:
         return matches(text) or (other != text and matches(other))
 
     return match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """The first value that matches: its place, what matched of it, and the first group of a regular expression."""
+
+    place: int
+    whole: str
+    group: str | None = None
+
+
+First = Callable[[Sequence[str]], Hit | None]
+"""Raises pattern_search.SearchError where a regular expression takes too long."""
+
+
+def first_value(pattern: str, allowance: Allowance) -> First:
+    """Return a function that finds the first of several values that matches as in `address`.
+
+    Raises ValueError with a sentence about what is wrong.
+    """
+    if found := _regex(pattern):
+        search = Search(found, allowance)
+        return lambda values: _hit(search.first(map(composed, _both_spellings(values))))
+    matches = address(pattern, allowance)
+    return lambda values: next((Hit(place=place, whole=one) for place, one in enumerate(values) if matches(one)), None)
+
+
+def _both_spellings(values: Sequence[str]) -> Iterator[str]:
+    for value in values:
+        yield value[:MAX_TEXT]
+        yield readable(value[:MAX_TEXT])
+
+
+def _hit(found: Match | None) -> Hit | None:
+    return Hit(place=found.place // 2, whole=found.whole, group=found.group) if found else None
 
 
 def words(pattern: str, allowance: Allowance) -> Matches:

@@ -8,6 +8,7 @@ error.
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -39,6 +40,7 @@ BIG = {"px": 20.0, "pt": 15.0, "em": 1.4, "rem": 1.4, "%": 140.0}
 BIG_TAGS = {"h1", "h2", "h3", "code", "kbd", "tt", "samp"}
 SKIPPED = {"style", "script", "title", "template", "select", "svg", "textarea"}
 ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in SKIPPED}
+END_OF_COMMENT = re.compile("-->")
 VOID = {"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source"}
 INLINE = {
     *{
@@ -283,6 +285,23 @@ class _Reader:
                 image=anchor.image and not words,
             )
         )
+
+
+def targets(source: str) -> Iterator[str]:
+    """Yield where each link of HTML leads, in the order of the source, also hidden ones. `source` may be any text."""
+    place = 0
+    while (start := source.find("<", place)) >= 0:
+        tag = None if source.startswith("<!--", start) else TAG.match(source, start)
+        name = (tag[2] or "").lower() if tag and not tag[1] else ""
+        if tag and name in {"a", "area"} and (url := _attributes(tag[0]).get("href")):
+            yield unescaped(url)
+        closing = ENDS.get(name) or (END_OF_COMMENT if tag is None and source.startswith("<!--", start) else None)
+        place = tag.end() if tag else start + 1
+        if closing:
+            found = closing.search(source, place)
+            if not found:
+                return
+            place = found.end() if not tag else found.start()
 
 
 def unescaped(text: str) -> str:

@@ -9,7 +9,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from queue import Empty, SimpleQueue
@@ -46,10 +46,14 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """Whether there is a match, and how many seconds the search took."""
+    """Whether there is a match, and how many seconds the search took.
+
+    `spans`: where the match and each group begin and end, in characters; -1 for a group that took no part.
+    """
 
     found: bool
     seconds: float
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 PreparedSearch = Callable[[str, float], SearchResult]
@@ -61,6 +65,15 @@ class Engine(Protocol):
 
     def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
         """Return a search for an expression. Raises SearchError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A match: the place of its text, what matched, and the first group that took part, None without one."""
+
+    place: int
+    whole: str
+    group: str | None
 
 
 class Search:
@@ -75,15 +88,24 @@ class Search:
 
     def __call__(self, text: str) -> bool:
         """Return whether the text has a match. Raises SearchError."""
+        return self.first([text]) is not None
+
+    def first(self, texts: Iterable[str]) -> Match | None:
+        """Return the match in the first of the texts that has one; they share a budget. Raises SearchError."""
         if self._prepared is None:
             engine = self._engine or best_engine()
             self._prepared = engine.prepare(self._expression, shared=self._allowance.shared)
         self._left = min(self._left + self._allowance.each, self._allowance.once)
-        if self._left <= 0:
-            raise SearchError(TOO_SLOW)
-        searched = self._prepared(text, self._left)
-        self._left -= searched.seconds
-        return searched.found
+        for place, text in enumerate(texts):
+            if self._left <= 0:
+                raise SearchError(TOO_SLOW)
+            searched = self._prepared(text, self._left)
+            self._left -= searched.seconds
+            if searched.found:
+                whole, *groups = [text[begin:end] if begin >= 0 else None for begin, end in searched.spans] or [text]
+                group = next((group for group in groups if group is not None), None)
+                return Match(place=place, whole=whole or "", group=group)
+        return None
 
 
 @cache
@@ -124,7 +146,9 @@ class RegexEngine:
                 found = pattern.search(text, timeout=seconds, concurrent=shared)
             except (TimeoutError, MemoryError):
                 raise SearchError(TOO_SLOW) from None
-            return SearchResult(found=found is not None, seconds=self._clock() - began)
+            seconds = self._clock() - began
+            spans = tuple(found.span(number) for number in range(pattern.groups + 1)) if found else ()
+            return SearchResult(found=found is not None, seconds=seconds, spans=spans)
 
         return search
 
@@ -188,8 +212,8 @@ class _Process:
         if not answer:
             self.end()
             raise SearchError(TOO_SLOW)
-        found, took = json.loads(answer)
-        return SearchResult(found=found, seconds=took)
+        spans, took = json.loads(answer)
+        return SearchResult(found=bool(spans), seconds=took, spans=tuple(map(tuple, spans)))
 
     def end(self) -> None:
         """Kill the process."""
@@ -205,9 +229,10 @@ for line in sys.stdin.buffer:
     pattern, text, seconds = json.loads(line)
     faulthandler.dump_traceback_later(seconds, file=nowhere, exit=True)  # from a C thread, which needs no GIL
     began = time.perf_counter()
-    found = re.search(pattern, text, re.IGNORECASE) is not None
+    found = re.search(pattern, text, re.IGNORECASE)
     took = time.perf_counter() - began
     faulthandler.cancel_dump_traceback_later()
-    print(json.dumps([found, took]), flush=True)
+    spans = [found.span(number) for number in range(found.re.groups + 1)] if found else []
+    print(json.dumps([spans, took]), flush=True)
 """
 """The child's program: one JSON list per line in both directions. It exits when a search takes too long."""
