@@ -39,7 +39,8 @@ LINES = [
     (["--log-level", "w"], {"warning"}),
     (["autostart", ""], {"on", "off"}),
     (["wait", "--print", "c"], {"code"}),
-    (["wait", "--co"], {"--count"}),
+    (["wait", "--co"], {"--code", "--count"}),
+    (["wait", "--print", "h"], {"headers", "html"}),
     (["status", "--j"], {"--json"}),
 ]
 

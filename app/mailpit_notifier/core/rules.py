@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.expressions import MAX_LENGTH, TOO_LONG, Expression, UnsupportedError, parse_expression
-from mailpit_notifier.runtime.pattern_search import Allowance, Match, Search, SearchError
+from mailpit_notifier.runtime.pattern_search import Allowance, Search, SearchError
 from mailpit_notifier.runtime.translation import translatable
 
 MAX_TEXT = 100_000
@@ -99,19 +99,24 @@ def first_value(pattern: str, allowance: Allowance) -> First:
     """
     if found := _regex(pattern):
         search = Search(found, allowance)
-        return lambda values: _hit(search.first(map(composed, _both_spellings(values))))
+        return lambda values: _hit(search, values)
     matches = address(pattern, allowance)
     return lambda values: next((Hit(place=place, whole=one) for place, one in enumerate(values) if matches(one)), None)
 
 
-def _both_spellings(values: Sequence[str]) -> Iterator[str]:
-    for value in values:
-        yield value[:MAX_TEXT]
-        yield readable(value[:MAX_TEXT])
+def _hit(search: Search, values: Sequence[str]) -> Hit | None:
+    texts = list(_spellings(values))
+    found = search.first([text for _, text in texts])
+    return Hit(place=texts[found.place][0], whole=found.whole, group=found.group) if found else None
 
 
-def _hit(found: Match | None) -> Hit | None:
-    return Hit(place=found.place // 2, whole=found.whole, group=found.group) if found else None
+def _spellings(values: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the place of each value with the value, and with its other spelling if it has one."""
+    for place, value in enumerate(values):
+        text = value[:MAX_TEXT]
+        yield place, composed(text)
+        if (other := readable(text)) != text:
+            yield place, other
 
 
 def words(pattern: str, allowance: Allowance) -> Matches:
