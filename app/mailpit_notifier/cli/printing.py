@@ -19,7 +19,7 @@ from mailpit_notifier.runtime.text import json_line, line, lines
 
 from .attachments import as_json
 
-WITH_HTML = Limits(text=8 * 2**20, with_data=True)
+WITH_HTML = Limits(html=8 * 2**20, with_data=True)
 """HTML is printed with its embedded pictures."""
 
 WITH_ATTACHMENTS = Limits(source=100 * 2**20, local_seconds=20.0, remote_seconds=20.0)

@@ -41,10 +41,11 @@ class Limits:
     """Bytes. Skipping a megabyte takes 1 ms, at worst 3 ms."""
 
     text: int = 2**20
+    html: int = 2**20
     """Bytes of a decoded part, without embedded pictures (`data:` URIs)."""
 
     with_data: bool = False
-    """Keep embedded pictures."""
+    """Keep embedded pictures; they count."""
 
     header: int = 1_500_000
     """Bytes of the headers of all parts together; 25,000 recipients have 1 MB."""
@@ -357,8 +358,9 @@ class _Parser:
             if self._with_attachments and (header.is_attachment or header.name or header.kind not in SHOWN):
                 return self._add_attachment(header)
             return self._stream.depth > 0 and self._skip()
-        is_html, most, with_data = header.kind == "text/html", self._limits.text, self._limits.with_data
-        body = Body(header.encoding, is_html=is_html, most=most, with_data=with_data)
+        is_html = header.kind == "text/html"
+        most = self._limits.html if is_html else self._limits.text
+        body = Body(header.encoding, is_html=is_html, most=most, with_data=self._limits.with_data)
         for piece in self._stream.until_boundary():
             body.feed(piece)
             if body.is_cut and not self._stream.depth:
