@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -198,6 +199,15 @@ async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(j
     announcer.arrived(SHOP, made("a", 60))
     announcer.add_server(SHOP, journal)
     assert announcer.catch_ups.begin(SHOP, holding(made("a", 60))) == 0
+
+
+async def test_a_mail_that_only_a_snapshot_has_is_news_also_while_the_mailbox_is_walked(journal: Path) -> None:
+    journal.unlink()  # the first start: every message is recorded
+    announcer = listening(journal, Desk())
+    walked = replace(holding(made("first", 599)), more=True, total=9)
+    assert announcer.catch_ups.begin(SHOP, walked) == 0
+    assert announcer.catch_ups.needs_older(SHOP)
+    assert announcer.catch_ups.compare(SHOP, holding(made("new", 601), made("not walked yet", 60))) == 1
 
 
 def test_the_last_contact_is_from_before_a_connection_went_half_open() -> None:

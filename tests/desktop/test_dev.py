@@ -286,7 +286,7 @@ def test_everything_that_is_needed_has_a_lowest_version() -> None:
 
 def test_without_a_verb_the_verbs_are_listed() -> None:
     said = subprocess.run([PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
-    verbs = "run test check coverage soak bench screenshots translate lock package"
+    verbs = "run test check coverage soak bench fronts screenshots translate lock package"
     assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
 
 

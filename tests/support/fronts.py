@@ -88,9 +88,11 @@ class Front:
         ready.set()
         await self._end.wait()
         server.close()
+        await _settle()  # connections that were just accepted have begun by then, and can be closed
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _settle()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -100,6 +102,8 @@ class Front:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await self._requests(reader, writer)
         writer.close()
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await writer.wait_closed()
 
     async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
@@ -128,6 +132,8 @@ class Front:
             found = await from_server.readexactly(_length(answered))
         finally:
             to_server.close()
+            with contextlib.suppress(OSError):
+                await to_server.wait_closed()
         return b"HTTP/1.0 200 OK\r\n\r\n" + found if self.http10 else answered + found
 
     async def _websocket(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -143,6 +149,8 @@ class Front:
         finally:
             upwards.cancel()
             to_server.close()
+            with contextlib.suppress(OSError):
+                await to_server.wait_closed()
 
     async def _frames(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         held, passed = b"", 0
@@ -163,6 +171,12 @@ class Front:
             waiting.cancel()
             reading.cancel()
             await asyncio.gather(waiting, reading, return_exceptions=True)
+
+
+async def _settle() -> None:
+    """Let everything run that is due now."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _frame(reader: asyncio.StreamReader) -> bytes:

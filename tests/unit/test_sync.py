@@ -393,6 +393,27 @@ async def test_polling_requests_only_as_many_pages_as_new_messages_fill() -> Non
         assert served.sync.inbox.total == 17
 
 
+async def test_a_listing_that_fails_after_a_poll_is_made_up_for_even_if_events_correct_the_counts() -> None:
+    served = Served(30, rows=6, page=3)
+    served.known.update(ids(*range(31)))
+    served.sync.poll(wanted=True)
+    faults: list[FaultError] = []
+    task = asyncio.create_task(served.sync.run(faults.append))
+    await until(lambda: len(served.asked) > 2)
+
+    def break_the_listing() -> None:
+        served.broken.append(Fault.TIMEOUT)
+        served.sync.apply_event(Stats(total=40, unread=40))
+
+    served.meanwhile.append(break_the_listing)  # after the answer to the next poll, which has the newest three
+    served.messages[:0] = [message(number) for number in range(40, 30, -1)]
+    await until(lambda: len(served.arrived) == 10)
+    assert sorted(served.arrived) == sorted(ids(*range(31, 41)))
+    assert [error.fault for error in faults] == [Fault.TIMEOUT]
+    task.cancel()
+    await asyncio.wait([task])
+
+
 async def test_a_new_message_with_an_old_date_is_found_while_polling() -> None:
     async with polled(9, rows=4, page=3) as served:
         served.known.update(ids(*range(10)))  # as the walk would have told

@@ -127,11 +127,14 @@ class CatchUp:
         """Compare the newest messages once more; return those that no frame has reported.
 
         Mailpit accepts a websocket a moment before it starts to send frames to it. A message captured in between is
-        in no frame, and may be later than the first snapshot.
+        in no frame, and may be later than the first snapshot. While older messages are still being compared, they are
+        unknown, too; only those from after the connection are new.
         """
-        if self._search or not self._contact:
+        if not self._contact:
             return Gap()
-        return Gap(missed=tuple(message for message in snapshot.messages if message.id not in self.journal))
+        unknown = (message for message in snapshot.messages if message.id not in self.journal)
+        since = self._contact.date
+        return Gap(missed=tuple(message for message in unknown if not self._search or message.created >= since))
 
     def finish_page(self) -> None:
         """End the search if the page just handled was its last: every message up to now is recorded."""

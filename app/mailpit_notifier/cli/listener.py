@@ -3,9 +3,6 @@
 The connection, retries, polling and the order of events are the session's, as in the application, with shorter times.
 What the session reports is put into a queue. One task takes it from there and has it judged in a thread: a message
 whose source is slow to load, or whose text is slow to match, then delays neither the loop nor another server.
-
-`Progress` is how far `wait` is with each server: whether it is connected, and whether all of its messages have been
-judged.
 """
 
 import asyncio
@@ -13,9 +10,9 @@ import contextlib
 import logging
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from time import monotonic
@@ -35,109 +32,8 @@ from mailpit_notifier.runtime.bridge import Worker
 
 from .answers import Judge, Verdict
 from .printing import WITH_ATTACHMENTS
+from .progress import CaughtUp, Connected, Disconnected
 from .server_options import dial_for, with_credentials
-
-MAX_DELAY = 2.0
-"""Seconds that an unreachable server may delay the others: a configured server may be off all day."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
-    """From now on no new message of this server is missed."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaughtUp:
-    """All messages that the server had are judged, also for the first `checks` calls of `check_again`."""
-
-    key: str
-    checks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnected:
-    """There is no connection. The listener retries."""
-
-    key: str
-    fault: Fault
-    detail: str = ""
-    about: str = ""
-
-
-class ServerProgress:
-    """One server. `checks` is -1 until all messages that the server had are judged."""
-
-    def __init__(self, server: Server) -> None:
-        self.name = server.label
-        self.is_connected = False
-        self.was_connected = False
-        self.checks = -1
-        self.last_fault: Disconnected | None = None
-
-    def apply(self, event: Connected | CaughtUp | Disconnected) -> None:
-        """Update the state."""
-        match event:
-            case Disconnected():
-                self.is_connected, self.last_fault = False, event
-            case Connected():
-                self.is_connected, self.was_connected, self.checks = True, True, -1
-            case CaughtUp():
-                self.checks = event.checks
-
-    @property
-    def fault(self) -> str:
-        """The last fault as a sentence, with its detail."""
-        if self.last_fault is None:
-            return Fault.TIMEOUT.sentence
-        detail = self.last_fault.detail
-        return self.last_fault.fault.explain(self.last_fault.about) + (f" ({detail})" if detail else "")
-
-
-class Progress:
-    """All servers, from the start of the wait."""
-
-    def __init__(self, servers: Sequence[Server]) -> None:
-        self._began = monotonic()
-        self._servers = {server.key: ServerProgress(server) for server in servers}
-
-    def apply(self, event: Connected | CaughtUp | Disconnected) -> None:
-        """Update the server's state."""
-        self._servers[event.key].apply(event)
-
-    @property
-    def can_listen(self) -> bool:
-        """Whether at least one server is connected, and the others are too, have failed, or took too long."""
-        servers = self._servers.values()
-        return any(server.is_connected for server in servers) and not any(map(self._is_pending, servers))
-
-    def is_caught_up(self, checks: int) -> bool:
-        """Whether everything on the servers that can be reached is judged, also for so many `check_again`."""
-        return not any(
-            server.checks < checks if server.is_connected else self._is_pending(server)
-            for server in self._servers.values()
-        )
-
-    @property
-    def was_any_connected(self) -> bool:
-        """Whether any server was ever connected."""
-        return any(server.was_connected for server in self._servers.values())
-
-    @property
-    def are_all_connected(self) -> bool:
-        """Whether all servers are connected now."""
-        return all(server.is_connected for server in self._servers.values())
-
-    def faults(self) -> Iterator[str]:
-        """Yield a sentence for each server that is not connected."""
-        for server in self._servers.values():
-            if not server.is_connected:
-                yield f"{server.name}: {server.fault}"
-
-    def _is_pending(self, server: ServerProgress) -> bool:
-        return not server.is_connected and not server.last_fault and monotonic() < self._began + MAX_DELAY
-
 
 log = logging.getLogger(__name__)
 

@@ -71,9 +71,7 @@ class Inside:
 
     @cached_property
     def _visible(self) -> tuple[str, bool]:
-        from mailpit_notifier.findings.extraction import visible  # slow to load
-
-        return visible(self.source.html) if self.source.html else ("", False)
+        return visible(self.source)
 
     @cached_property
     def links(self) -> Sequence[str]:
@@ -100,6 +98,13 @@ class Inside:
     def header(self) -> Iterator[tuple[str, str]]:
         """Name and decoded value of each field of the message's header."""
         return all_fields(self.source.header)
+
+
+def visible(source: Source) -> tuple[str, bool]:
+    """Return the visible text of the HTML part, and whether there is more than was read of it."""
+    from mailpit_notifier.findings import extraction  # slow to load
+
+    return extraction.visible(source.html) if source.html else ("", False)
 
 
 def _bare(word: str) -> str:

@@ -28,7 +28,8 @@ from mailpit_notifier.runtime.text import json_line, plain
 from .answers import Conditions, Question, Undecided, Verdict, findings
 from .attachments import SavedAttachments, SaveError
 from .common import COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, write_answer
-from .listener import CaughtUp, Connected, Disconnected, Listener, Progress
+from .listener import Listener
+from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import select_servers
 
 if TYPE_CHECKING:  # it loads modules that take 3 ms, and only a command needs it

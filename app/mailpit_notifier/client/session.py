@@ -22,10 +22,11 @@ from mailpit_notifier.protocol.events import Event, News, Snapshot, Unknown, par
 from mailpit_notifier.protocol.faults import Fault, FaultError, stopped_or
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Channel
-from mailpit_notifier.runtime.tasks import cancel_and_wait, keep_running, report, wait_for_first
+from mailpit_notifier.runtime.tasks import keep_running, report, wait_for_first
 
 from .calls import AuthenticatedCalls
 from .feed import Closed, Feed, Heard, Item, Opened, Unanswered
+from .following import Following, FollowingCallbacks
 from .listing import PAGE, Listing, Query, next_page
 from .live_updates import LiveUpdates
 from .probe import explain_no_websocket, has_tls
@@ -39,9 +40,6 @@ from .timing import TIMING, Timing
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
-
-LOST_AFTER = 2
-"""Polls that must fail in a row before the server counts as not connected: a proxy may fail once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,21 +87,26 @@ class Session:
         self._timing = timing
         self._names = ServerNames(server.url, project_of)
         self._rest = AuthenticatedCalls(server, unlock, self._on_untrusted, timing)
+        self._live = LiveUpdates(self._update_polling, timing)
         sync_callbacks = SyncCallbacks(
             changed=self._on_changed,
             caught_up=self._on_caught_up,
             older=partial(callbacks.older, server.key),
             listed=partial(callbacks.listed, server.key),
             knows=partial(callbacks.knows, server.key),
-            polled=self._on_polled,
+            polled=self._live.overtaken,
         )
         self._sync = Sync(rows, self._fetch, sync_callbacks, page=page, timing=timing)
         self._reporter = StatusReporter(server, self._sync.inbox, callbacks.status, self._rest.forget_password)
         self._retry_policy = RetryPolicy(local=server.url.is_local_name, timing=timing)
-        self._live = LiveUpdates(self._update_polling, timing)
-        self._following: asyncio.Task[None] | None = None  # runs Sync while there is a websocket, or polling instead
-        self._follow_policy = RetryPolicy(local=server.url.is_local_name, timing=timing)
-        self._failed_polls = 0
+        self._following = Following(
+            self._sync,
+            self._live,
+            self._reporter,
+            FollowingCallbacks(beside=self._fetch_name, end=self._end, lost=self._on_lost),
+            RetryPolicy(local=server.url.is_local_name, timing=timing),
+            timing,
+        )
         self._polling_fault = FaultError(Fault.NO_UPGRADE)
         self._feed: Feed | None = None
         self._closed_by_us = False
@@ -141,13 +144,12 @@ class Session:
         finally:
             self._live.stop()
             self._rest.close()
-            if self._following:
-                await cancel_and_wait(self._following)
+            await self._following.stop()
 
     def retry(self) -> None:
         """End the wait before the next attempt, or skip it if an attempt is in progress."""
         self._retry_policy.retry()
-        self._hurry_following()
+        self._following.hurry()
 
     def wake(self) -> None:
         """Reconnect after the machine has slept: a connection may be dead without having been closed."""
@@ -231,14 +233,14 @@ class Session:
         self._closed, self._closed_by_us = closed, False
         channel: Channel[Item] = Channel(loop, partial(self._deliver, opened, closed))
         url = await self._rest.url(partial(self._reporter.disconnected, FaultError(Fault.SECRET_STORE)))
-        self._hurry_following()  # what failed may work now: there may be another password
+        self._following.hurry()  # what failed may work now: there may be another password
         self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing)
         feed.start()
         try:
             await wait_for_first(opened, closed, within=self._timing.handshake)
             if feed.local:
                 self._retry_policy.set_local()
-                self._follow_policy.set_local()
+                self._following.policy.set_local()
             if opened.done():
                 await self._stream(closed)
         finally:
@@ -260,64 +262,19 @@ class Session:
         """Keep the inbox up to date until the websocket ends, and after it if polling goes on."""
         began = monotonic()
         self._rest.expire()  # what ended the last websocket may have broken REST's connections without closing them
-        self._hurry_following()
+        self._following.hurry()
         if not closed.done():
             self._update_polling()
-            self._following = self._following or asyncio.create_task(self._follow())
+            self._following.start()
         try:
             await wait_for_first(closed)
         finally:
             self._live.closed(by_us=self._closed_by_us or not closed.done())
             self._sync.poll(wanted=True)
-            if self._following and not (closed.done() and self._live.keeps_polling):
-                following, self._following = self._following, None
-                await cancel_and_wait(following)
+            if not (closed.done() and self._live.keeps_polling):
+                await self._following.stop()
             if self._retry_policy.reset_if_steady(monotonic() - began):
                 self._reporter.faults.reset()
-
-    async def _follow(self) -> None:
-        """Keep the inbox up to date until cancelled. A fault of polling without a websocket does not end this."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._fetch_name())
-            tasks.create_task(keep_running(self._follow_once, f"Polling {self.server.key}"))
-
-    async def _follow_once(self) -> None:
-        began = monotonic()
-        self._failed_polls = LOST_AFTER - 1  # before it has caught up, the first fault shows that it is not connected
-        try:
-            await self._sync.run(self._on_failed)
-        except Exception as error:
-            task = asyncio.current_task()
-            if task and task.cancelling():
-                raise
-            found = self._reporter.faults.fault_from(error)
-        self._follow_policy.reset_if_steady(monotonic() - began)
-        if self._closed and self._live.is_open:
-            self._end(found)
-        else:
-            self._reporter.polling_failed(self._stopped_or(found))
-        # Not longer for faults with Retry.LATE: there was an answer, and a proxy may fail for a while in any way.
-        delay = self._timing.late_retry if found.fault is Fault.AUTH else self._follow_policy.next()
-        await self._follow_policy.wait(max(delay, found.retry_after))
-
-    def _hurry_following(self) -> None:
-        """Repeat at once what failed in REST, unless the server asked for a pause."""
-        if self._following and self._reporter.status.fault is not Fault.RATE_LIMITED:
-            self._sync.retry()
-            if self._reporter.status.link is Link.DISCONNECTED:
-                self._follow_policy.retry()
-
-    def _on_failed(self, error: FaultError) -> None:
-        """Handle a fault of REST. Raises it if it means that the server is not connected any more."""
-        if self._live.is_open:
-            self._reporter.snapshot_failed(error)
-            return
-        if error.fault is Fault.RATE_LIMITED:
-            self._reporter.polling(error)
-            return
-        self._failed_polls += 1
-        if self._failed_polls >= LOST_AFTER or error.fault is Fault.AUTH:
-            raise error
 
     async def _fetch_name(self) -> None:
         """Use the name that the server or its project has, unless the user gave one or the address already names it."""
@@ -345,11 +302,10 @@ class Session:
             self._live.unanswered()
         else:
             self._live.heard()
-            self._apply(item)
+            if not isinstance(item, Heard):
+                self._apply(item)
 
-    def _apply(self, item: Event | Heard) -> None:
-        if isinstance(item, Heard):
-            return
+    def _apply(self, item: Event) -> None:
         if isinstance(item, Unknown):
             log.debug("%s: ignored a frame: %s", self.server.key, item.reason)
         elif isinstance(item, News):
@@ -363,11 +319,11 @@ class Session:
             self._closed_by_us = True
             self._closed.set_result(Closed.by(error, was_open=self._live.is_open))
 
+    def _on_lost(self, error: FaultError) -> None:
+        self._reporter.polling_failed(self._stopped_or(error))
+
     def _on_untrusted(self, error: FaultError) -> None:
         self._end(FaultError(error.fault, f"REST: {error.detail}"))
-
-    def _on_polled(self) -> None:
-        self._live.overtaken()
 
     def _update_polling(self) -> None:
         """Poll as long as live updates cannot be relied on, and report what is known to be wrong with them."""
@@ -413,7 +369,7 @@ class Session:
             delay = min(delay, self._timing.upgrade)
             self._sync.poll(wanted=True)
             self._report_polling(closed)
-            self._following = asyncio.create_task(self._follow())
+            self._following.start()
         else:
             self._reporter.disconnected(error)
         text = f"{error.explain()} ({error.detail}) Next try in {delay:.1f} s."
@@ -432,7 +388,7 @@ class Session:
         page = await self._rest.ask(
             lambda rest: rest.snapshot(query.limit, start=query.start, before=query.before, most=most)
         )
-        self._failed_polls = 0
+        self._following.succeeded()
         self._reporter.rest_works()
         if self._reporter.status.link is Link.POLLING and not self._live.is_open:
             self._report_polling()  # instead of a fault that has passed

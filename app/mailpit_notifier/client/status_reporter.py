@@ -43,7 +43,8 @@ class StatusReporter:
 
     def connected(self) -> None:
         """Report that the websocket is open."""
-        log.info("%s: connected", self.status.url)
+        if self.status.link is not Link.CONNECTED:
+            log.info("%s: connected", self.status.url)
         self._set(Link.CONNECTED, self._rest_fault)
 
     def disconnected(self, error: FaultError) -> None:

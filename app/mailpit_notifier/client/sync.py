@@ -81,6 +81,7 @@ class Sync:
         self._woken = asyncio.Event()  # a snapshot was requested, or polling began or ended
         self._retried = asyncio.Event()  # replaced by each `retry`
         self._polls = self._owes_poll = False
+        self._owes_listing = False  # a poll showed a change, and the listing that it needs was not complete
         self._listed_at = 0.0  # when the last poll or snapshot began
         self._events_since: list[Event] | None = None  # events during a snapshot
         self._count_check: asyncio.TimerHandle | None = None
@@ -151,7 +152,7 @@ class Sync:
         Older messages are listed meanwhile, as long as `SyncCallbacks.older` needs them. `failed` is called for each
         FaultError; the request is then repeated, unless it raises.
         """
-        self._has_stats = self._owes_poll = False
+        self._has_stats = self._owes_poll = self._owes_listing = False
         try:
             await self._until_done(partial(self._snapshot, first=True), failed)
             async with asyncio.TaskGroup() as tasks:
@@ -196,8 +197,11 @@ class Sync:
         self._listed_at = self._clock()
         newest = await self._fetch(Query(limit=min(POLLED_ROWS, self._page)))
         self._report_new(newest)
-        if self._snapshot_requested.is_set() or self._differs(newest):
+        # Remembered if the listing fails: events may correct the counts meanwhile, which then show no change.
+        self._owes_listing = self._owes_listing or self._snapshot_requested.is_set() or self._differs(newest)
+        if self._owes_listing:
             await self._snapshot(polled=True)
+            self._owes_listing = False
 
     async def _until_done(self, ask: Callable[[], Awaitable[None]], failed: Callable[[FaultError], None]) -> None:
         """Repeat a request until it succeeds, with growing delays; `failed` is called for each FaultError.
@@ -291,11 +295,12 @@ class Sync:
         return len(fresh)
 
     async def _report_all_new(self, page: Snapshot, listing: Listing) -> None:
-        """Report all new messages, page by page, while a page has only new ones or the count shows more.
+        """Report all new messages, page by page, while a page has any or the count shows more.
 
-        The latter happens with --use-message-dates, where a new message may be far down in the list.
+        The latter happens with --use-message-dates, where a new message may be far down in the list. Known ones on a
+        page prove nothing: the newest may have been reported by an earlier poll, whose listing failed.
         """
-        while (self._report_new(page) == len(page.messages) or page.total > (self.inbox.total or 0)) and page.more:
+        while (self._report_new(page) or page.total > (self.inbox.total or 0)) and page.more:
             page = await next_page(listing, self._fetch)
 
     def _is_new(self, message: Message) -> bool:
