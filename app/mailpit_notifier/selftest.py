@@ -121,7 +121,7 @@ def regular_expressions() -> str:
     from mailpit_notifier.runtime.pattern_search import best_engine
 
     engine = best_engine()
-    assert engine.prepare(parse_expression(r"\w²"), shared=False)("9 m²", 1.0).found
+    assert engine.prepare(parse_expression(r"\w²"), shared=False)(["9 m²"], 1.0).found
     return type(engine).__name__
 
 

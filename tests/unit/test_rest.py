@@ -160,7 +160,7 @@ def test_a_slow_source_is_cut_and_a_missing_one_is_a_fault() -> None:
     text = b"Subject: Hi\n\nText"
     with talking(dripping) as (rest, _):
         found = rest.source("a", limits)
-        assert found == Source(subject="Hi", text="Text", is_text_cut=True, is_html_cut=True)
+        assert found == Source(subject="Hi", text="Text", is_text_cut=True, is_html_cut=True, is_partial=True)
         text = b""
         with pytest.raises(FaultError) as caught:
             rest.source("a", limits)
