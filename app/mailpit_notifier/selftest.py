@@ -137,7 +137,7 @@ def regular_expressions() -> str:
     from mailpit_notifier.runtime.pattern_search import best_engine
 
     engine = best_engine()
-    if not engine.prepare(parse_expression(r"\w²"), shared=False)("9 m²", 1.0).found:
+    if not engine.prepare(parse_expression(r"\w²"), shared=False)(["9 m²"], 1.0).found:
         raise CheckError("a match was not found")
     return type(engine).__name__
 

@@ -442,7 +442,7 @@ async def test_the_window_looks_again_when_it_becomes_active(
 ) -> None:
     current: Obstacle | None = None
 
-    async def obstacle() -> Obstacle | None:
+    async def obstacle(**_: object) -> Obstacle | None:
         return current
 
     monkeypatch.setattr("mailpit_notifier.controllers.notification_warning.obstacle", obstacle)

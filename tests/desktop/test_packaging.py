@@ -1,12 +1,14 @@
 """What packages say and hold, as far as it can be known without building them."""
 
 import ast
+import json
 import os
 import plistlib
 import shutil
 import struct
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,6 +18,7 @@ from devtools.package.verb import package
 from devtools.words import SetupError
 from PySide6.QtGui import QGuiApplication, QImage
 
+import smtp
 from mailpit_notifier import APP_ID, APP_NAME, __version__
 from mailpit_notifier.cli.arguments import parser
 from mailpit_notifier.runtime.files import resource
@@ -234,6 +237,18 @@ def test_the_single_file_ends_in_time_whatever_the_pattern(small: Path) -> None:
         assert slow.stderr.endswith(", to ann@example.test: --subject takes too long\n")
         found = run_small(small, "wait", "--server", server.url, "--subject", "/^A+!$/", "--print", "url")
         assert found.stdout.startswith(server.url), found.stderr
+
+
+def test_the_single_file_chooses_by_pattern_and_saves_files(small: Path, tmp_path: Path) -> None:
+    with StandIn() as server:
+        text = "Order 111222, code 333444: https://acme.test/a?t=1 https://acme.test/b?t=2\n"
+        server.send_source(smtp.mail("Files", text=text, attachments=[("../CON", b"abc")]))
+        run = partial(run_small, small, "wait", "--server", server.url, "--since", "all")
+        chosen = run("--link", "/b.t=/", "--code", r"/^(3\d+)$/", "--print", "json")
+        assert [json.loads(chosen.stdout)[key] for key in ("link", "code")] == ["https://acme.test/b?t=2", "333444"]
+        saved = run("--save", str(tmp_path))
+        assert [Path(one["path"]).read_bytes() for one in json.loads(saved.stdout)] == [b"abc"]
+        assert (tmp_path / "_CON").exists()
 
 
 def test_the_single_file_looks_into_a_file(small: Path, tmp_path: Path) -> None:

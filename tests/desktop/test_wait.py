@@ -121,7 +121,7 @@ def test_with_a_command_only_what_came_after_it_counts(server: Server, tmp_path:
 
 def test_a_command_that_fails_decides(server: Server, tmp_path: Path) -> None:
     command = sending(server, tmp_path, code_mail("222222"), then="sys.exit(7)")
-    assert wait(server.url, command=command) == Outcome(code=2, answer="", told="The command failed with status 7.\n")
+    assert wait(server.url, command=command) == Outcome(code=4, answer="", told="The command failed with status 7.\n")
     missing = wait(server.url, command=["./no-such-command"])
     assert (missing.code, missing.told.partition(": ")[0]) == (2, "Cannot start ./no-such-command")
 
@@ -218,14 +218,72 @@ def test_each_kind_of_answer(server: Server) -> None:
     assert wait(server.url, *of_any_age, "--subject", "code", "--print", "text").answer == "Your code is 482913.\n"
     both = wait(server.url, *of_any_age, "--print", "json", "--count", "2").answer
     first, second = (json.loads(line) for line in both.splitlines())
-    keys = "id server url created from to cc bcc subject snippet tags attachments size code link"
+    keys = (
+        "id server url created from to cc bcc subject snippet tags attachments size code link text html links headers"
+    )
     assert " ".join(first) == keys
+    assert (first["text"], first["links"]) == ("Your code is 482913.\n", ["http://localhost:3000/verify?t=k3J"])
+    assert (first["headers"]["Subject"], "<b>482913</b>" in first["html"]) == (["Your Acme code"], True)
     assert (first["from"], first["attachments"]) == ({"name": "Acme", "address": "no-reply@acme.test"}, 1)
     assert [person["address"] for key in ("to", "cc", "bcc") for person in first[key]] == [
         f"{name}@example.test" for name in ("ann", "bob", "cid", "hidden")
     ]
     assert (second["subject"], second["code"], second["link"]) == ("A later one", None, None)
     assert not any(row["Read"] for row in server.rows())
+
+
+def test_html_headers_and_attachments_are_printed(server: Server) -> None:
+    files = [("../../x", b"abc"), ("März.pdf", b"%PDF" * 1000)]
+    html = "<p>Grüße\x07<b>x</b></p>"
+    source = smtp.mail("Grüße", text="Text.\n", html=html, attachments=files, X_Thing="a" * 90 + " ü")
+    server.send_source(source)
+    html, headers, listed = (
+        wait(server.url, "--since", "all", "--print", kind).answer for kind in ("html", "headers", "attachments")
+    )
+    assert html == "<p>Grüße<b>x</b></p>\n"
+    assert {"Subject: Grüße", "To: ann@example.test", f"X-Thing: {'a' * 90} ü"} <= set(headers.splitlines())
+    assert json.loads(listed) == [
+        {"name": name, "type": "application/octet-stream", "size": len(content)} for name, content in files
+    ]
+
+
+def test_attachments_are_saved_by_parallel_runs_into_one_folder(server: Server, tmp_path: Path) -> None:
+    files = {"../../x": b"abc", "CON": b"%PDF" * 100_000, "a" * 400: b"1"}
+    source = smtp.mail("Files", attachments=list(files.items()))
+    server.send_source(source)
+    folder = tmp_path / "new" / "files"
+    waiters = [Waiter(server.url, "--since", "all", "--save", str(folder)) for _ in range(3)]
+    with contextlib.ExitStack() as stack:
+        outcomes = [stack.enter_context(waiter).outcome() for waiter in waiters]
+    assert [outcome.code for outcome in outcomes] == [0] * 3
+    saved = [one for outcome in outcomes for one in json.loads(outcome.answer)]
+    paths = {Path(one["path"]) for one in saved}
+    assert (len(paths), paths) == (9, set(folder.iterdir()))
+    assert {path.read_bytes() for path in paths} == set(files.values())
+    refused = wait(server.url, "--since", "all", "--save", str(next(iter(paths))))
+    assert (refused.code, refused.told[:22]) == (2, "Cannot make the folder")
+
+
+def test_patterns_choose_the_link_and_the_code(server: Server) -> None:
+    html = '<a href="https://acme.test/a?t=1">A</a> <a href="https://acme.test/b?t=2">B</a>'
+    server.send_source(smtp.mail("Order 111222", text="Order 111222, code 333444.\n", html=html))
+    of_any_age = ("--since", "all")
+    assert wait(server.url, *of_any_age, "--link", "*/b?t=*").answer == "https://acme.test/b?t=2\n"
+    both = wait(server.url, *of_any_age, "--link", "/a/", "--code", "/^333/", "--print", "json").answer
+    assert [json.loads(both)[key] for key in ("link", "code")] == ["https://acme.test/a?t=1", "333444"]
+
+
+def test_exactly_fails_if_more_arrive_within_the_settling_time(server: Server) -> None:
+    one = server.send("One")
+    with (
+        Waiter(server.url, "--since", "0", "--exactly", "1") as crowded,
+        Waiter(server.url, "--since", "all", "--exactly", "1", "--timeout", "1") as alone,
+    ):
+        crowded.listens()
+        assert alone.outcome() == Outcome(code=0, answer=f"{one}\n", told="")
+        smtp.send_many(server.smtp_port, [code_mail("1111"), code_mail("2222")])
+        told = "More than 1 message matched:\n" + "  Your Acme code, to ann@example.test\n" * 2
+        assert crowded.outcome() == Outcome(code=1, answer="", told=told)
 
 
 def test_none_is_content_with_silence_only(server: Server) -> None:
@@ -346,7 +404,9 @@ def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_pat
     [
         ("--timeout", "soon"), ("--timeout", "0"), ("--since", "-1"), ("--count", "0"), ("--none", "--count", "2"),
         ("--print", "body"), ("--to", ""), ("--subject", "/(/"), ("--server", "ftp://x"), ("--server", "http://"),
-        ("--text", "/(a{1000}){1000}/"),
+        ("--text", "/(a{1000}){1000}/"), ("--link", "confirm"), ("--code", "/(/"), ("--link", "*", "--code", "*"),
+        ("--exactly", "0"), ("--exactly", "1", "--none"), ("--save", "/proc/no/x"), ("--save", "x", "--print", "code"),
+        ("--save", "x", "--none"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_2(options: tuple[str, ...]) -> None:

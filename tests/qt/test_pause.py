@@ -1,5 +1,6 @@
 """Pauses of the user, which are kept over restarts; leases, which expire; and "until tomorrow"."""
 
+import argparse
 import asyncio
 import shutil
 import sys
@@ -330,6 +331,9 @@ def test_tomorrow_is_eight_o_clock_also_after_a_night_that_changes_the_clocks(
 def test_a_pause_is_parsed_as_duration_or_end() -> None:
     assert parse_pause(pause_time("90m")) == timedelta(minutes=90)
     assert parse_pause(pause_time("forever")) == FOREVER
+    for text, hint in {"5": "Use 5m or 5s.", " 0.5 ": "Use 0.5m or 0.5s."}.items():
+        with pytest.raises(argparse.ArgumentTypeError, match=hint):
+            pause_time(text)
     assert parse_pause(pause_time("tomorrow")) == tomorrow(datetime.now().astimezone())
     for wrong in ("soon", "nan", "0", "-5", "2026-01-01T00:00:00+00:00"):
         with pytest.raises(ValueError):  # noqa: PT011 - Python's own words

@@ -42,7 +42,8 @@ LINES = [
     (["--log-level", "w"], {"warning"}),
     (["autostart", ""], {"on", "off"}),
     (["wait", "--print", "c"], {"code"}),
-    (["wait", "--co"], {"--count"}),
+    (["wait", "--co"], {"--code", "--count"}),
+    (["wait", "--print", "h"], {"headers", "html"}),
     (["status", "--j"], {"--json"}),
 ]
 
@@ -65,11 +66,13 @@ def test_fish_completes(share: Path, words: list[str], offered: set[str]) -> Non
 
 @pytest.mark.process
 @needs("bash")
-@pytest.mark.parametrize("words", [["--config", ""], ["extract", ""]])
+@pytest.mark.parametrize("words", [["--config", ""], ["extract", ""], ["wait", "--save", ""]])
 def test_where_a_file_is_wanted_files_are_offered(share: Path, tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "mail.eml").touch()
+    (tmp_path / "folder").mkdir()
     script = str(share / completions.PLACES["bash"])
-    assert "mail.eml" in told(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words], cwd=tmp_path)
+    wanted = "folder" if "--save" in words else "mail.eml"
+    assert wanted in told(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words], cwd=tmp_path)
 
 
 @needs("zsh")

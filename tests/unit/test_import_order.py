@@ -61,7 +61,8 @@ import sys
 from importlib.machinery import PathFinder
 from threading import Thread
 from time import monotonic, sleep
-from mailpit_notifier.cli.answers import findings, visible
+from mailpit_notifier.cli.answers import findings
+from mailpit_notifier.cli.printing import visible
 from mailpit_notifier.client.source import Source
 
 PACKAGE, LOCKS = "mailpit_notifier.findings.extraction", "<frozen importlib._bootstrap>"

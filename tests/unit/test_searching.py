@@ -101,11 +101,41 @@ def test_a_process_that_cannot_be_started_is_an_error() -> None:
         Search(parse_expression("a"), AMPLE, ProcessEngine("/nowhere/python"))("a")
 
 
+FIRST = [
+    (r"^\d{6}$", ["12345678", "482913", "731204"], (1, "482913", None)),
+    (r"code (\d+)|pin (\d+)", ["none", "PIN 55, code 66"], (1, "PIN 55", "55")),
+    (r"(x)?b", ["a", "b"], (1, "b", None)),
+    (r"(?i)(\w)\1", ["ab", "İaẞßq"], (1, "ẞß", "ẞ")),
+    (r"b", ["a", "\u0130b\n"], (1, "b", None)),
+    (r"z", ["a", "b"], None),
+    (r"z", [], None),
+]
+"""Patterns, texts, and the place, the match and the group of the first text that matches."""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(("pattern", "texts", "expected"), FIRST)
+def test_the_first_text_that_matches_is_the_same_for_both_engines(
+    process: ProcessEngine, pattern: str, texts: list[str], expected: tuple[int, str, str | None] | None
+) -> None:
+    for engine in (RegexEngine(), process):
+        found = Search(parse_expression(pattern), AMPLE, engine).first(texts)
+        assert (found and (found.place, found.whole, found.group)) == expected
+
+
+@pytest.mark.process
+def test_many_texts_share_one_budget(process: ProcessEngine) -> None:
+    pattern, text = SLOW[0]
+    for engine in (RegexEngine(), process):
+        with pytest.raises(SearchError, match=TOO_SLOW):
+            Search(parse_expression(pattern), SHORT, engine).first(["a" * 15 + "!"] * 10_000 + [text])
+
+
 class Steady(Engine):
     """An engine that takes the same time for each search."""
 
     def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
-        return lambda text, seconds: SearchResult(found=True, seconds=0.004)
+        return lambda texts, seconds: SearchResult(found=True, seconds=0.004)
 
 
 def test_searches_that_are_a_little_slow_do_not_add_up() -> None:

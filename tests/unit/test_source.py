@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailpit_notifier.client.source import CutError, Limits, Source, read_chunks, read_source
+from mailpit_notifier.client.source_header import all_fields
 from mailpit_notifier.core.contents import Doubt
 from mailpit_notifier.findings.extraction import Findings, full
 
@@ -96,6 +97,30 @@ def test_names_of_attachments_are_read_in_linear_time(content: bytes) -> None:
     began = time.process_time()
     read_source(b"Content-Disposition: attachment; filename" + content + b"\n\nabc", with_attachments=True)
     assert time.process_time() - began < BOUND
+
+
+def test_the_header_is_read_field_by_field() -> None:
+    source = read_source(
+        b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nX-Long: one\r\n two\r\nx-long:three\r\nX-Raw: caf\xc3\xa9\r\n"
+        b"X-Empty:\r\n\r\nX-Body: no\r\n"
+    )
+    fields = [("Subject", "Grüße"), ("X-Long", "one two"), ("x-long", "three"), ("X-Raw", "café"), ("X-Empty", "")]
+    assert list(all_fields(source.header)) == fields
+
+
+@pytest.mark.parametrize("value", [b"=?utf-8?q?a?= " * 90_000, b"=?" * 600_000, b"\n a" * 400_000, b"\n:" * 600_000])
+def test_the_header_is_read_in_linear_time(value: bytes) -> None:
+    source = read_source(b"X: " + value + b"\n\nabc")
+    began = time.process_time()
+    list(all_fields(source.header))
+    assert time.process_time() - began < BOUND
+
+
+def test_embedded_pictures_are_kept_on_request() -> None:
+    html = f'<img src="data:image/png;base64,{"A" * 5_000}">\n'
+    source = f"Content-Type: text/html\n\n{html}".encode()
+    assert len(read_source(source).html) < 50
+    assert read_source(source, Limits(with_data=True)).html == html
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from test_session import threads
 import waiting
 from hostile import Hostile, Mailpit, Visit, hostile, summary, wait_for
 from mailpit_notifier.cli import standalone
+from mailpit_notifier.cli import wait as wait_command
 from mailpit_notifier.client.rest import received_from
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -103,6 +104,31 @@ def test_a_closed_standard_output_is_a_sentence(mailpit: Clock, server: Hostile,
     if redirection == ">&-":
         assert ended.returncode == 2
         assert "The answer could not be written: standard output is closed." in ended.stderr
+
+
+def test_exactly_ends_when_the_settling_time_is_over(
+    mailpit: Clock, server: Hostile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(wait_command, "SETTLING", 0.0)
+    mailpit.messages = [message(3, 3, Subject="Another"), message(2, 4)]
+    assert wait(server, "--exactly", "1", "--subject", "Subject 2", "--timeout", "60s") == 0
+    assert capsys.readouterr().out == "id2\n"
+    assert wait(server, "--exactly", "1", "--timeout", "60s") == 1
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "More than 1 message matched:",
+        "  Subject 2, to ann@example.com",
+        "  Another, to ann@example.com",
+    ]
+
+
+@pytest.mark.parametrize("number", ["--exactly=1", "--exactly=2"])
+def test_exactly_is_not_sure_of_a_server_that_cannot_be_reached(
+    mailpit: Clock, server: Hostile, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailpit.messages = [message(2, 3)]
+    is_enough = number.endswith("1")
+    assert wait(server, "--server", "http://127.0.0.1:1/", "--server", server.url(), number) == (3 if is_enough else 1)
+    assert "127.0.0.1:1: nothing is listening there." in capsys.readouterr().err
 
 
 def test_a_message_with_an_old_date_that_has_just_arrived_counts(mailpit: Clock, server: Hostile) -> None:

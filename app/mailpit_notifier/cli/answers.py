@@ -1,24 +1,25 @@
-"""Whether a message matches the conditions of `wait`, and what is printed of it.
+"""Whether a message matches the conditions of `wait`.
 
-`Conditions` are patterns for sender, recipients, subject and text, all of which must match. A `Question` adds what to
-print; it judges a message and returns a `Verdict`. Blocking: where the summary is not enough the source is fetched,
-which leaves the message unread. Runs in the thread of each listener.
+`Conditions` are patterns for sender, recipients, subject, text, links and codes, all of which must match; the last two
+also choose the link and the code. A `Question` adds what to print (printing.py); it judges a message and returns a
+`Verdict`. Blocking: where the summary is not enough the source is fetched, which leaves the message unread. Runs in the
+thread of each listener.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.source import Source
-from mailpit_notifier.core.message_json import message_as_json
-from mailpit_notifier.core.rules import Matches, address, bare_address, words
+from mailpit_notifier.core.rules import First, Matches, address, bare_address, first_value, words
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.protocol.faults import Fault, FaultError
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.pattern_search import Allowance, SearchError
-from mailpit_notifier.runtime.text import json_line, line, lines
+
+from .printing import Inside, limits_for, printed
 
 Missed = tuple[str, ...]
 """Why a message does not match, a phrase for each condition; empty if it matches."""
@@ -46,6 +47,8 @@ class Conditions:
         sender: str | None = None,
         subject: str | None = None,
         text: str | None = None,
+        link: str | None = None,
+        code: str | None = None,
         timeout: float = 2 * LONGEST,
     ) -> None:
         longest = min(LONGEST, timeout / 2)
@@ -54,12 +57,24 @@ class Conditions:
         self._sender = self._condition("--from", "different sender (--from)", one_address, sender)
         self._subject = self._condition("--subject", "different subject (--subject)", words, subject)
         self._text = self._condition("--text", "different text (--text)", words, text)
+        self._link = self._choice("--link", "contains no such link (--link)", one_link, link)
+        self._code = self._choice("--code", "contains no such code (--code)", first_value, code)
         self._running: list[str] = []
 
     @property
     def about_text(self) -> bool:
         """Whether there is a condition on the text, for which the summary is not enough."""
         return self._text is not None
+
+    @property
+    def chooses_link(self) -> bool:
+        """Whether there is a pattern for the link."""
+        return self._link is not None
+
+    @property
+    def chooses_code(self) -> bool:
+        """Whether there is a pattern for the code."""
+        return self._code is not None
 
     @property
     def running(self) -> Sequence[str]:
@@ -75,6 +90,29 @@ class Conditions:
     def missed_in(self, text: str) -> Missed:
         """Return why a message's text does not match."""
         return self._missed((self._text, [text]))
+
+    def choices(self, inside: Inside) -> "Choices":
+        """Return the first link and the first code that match."""
+        link = self._chosen(self._link, lambda first: _first_link(first, inside))
+        code = self._chosen(self._code, lambda first: _first_code(first, inside))
+        missed = [one for one in (link, code) if isinstance(one, _Missing)]
+        certain = tuple(one.words for one in missed if not isinstance(one.words, Undecided))
+        return Choices(
+            link=None if isinstance(link, _Missing) else link,
+            code=None if isinstance(code, _Missing) else code,
+            missed=certain or tuple(one.words for one in missed),
+        )
+
+    def _chosen(self, choice: "_Choice | None", find: Callable[[First], str]) -> "str | _Missing | None":
+        if choice is None:
+            return None
+        self._running.append(choice.option)
+        try:
+            return find(choice.first) or _Missing(choice.missed)
+        except SearchError as error:
+            return _Missing(Undecided(f"{choice.option} {error}"))
+        finally:
+            self._running.remove(choice.option)
 
     def _missed(self, *checks: tuple["_Condition | None", Sequence[str]]) -> Missed:
         """Return what is undecided only if nothing is missed for certain."""
@@ -99,6 +137,14 @@ class Conditions:
         except ValueError as error:
             raise ValueError(f"{option} {error}") from None
 
+    def _choice(
+        self, option: str, missed: str, kind: Callable[[str, Allowance], First], pattern: str | None
+    ) -> "_Choice | None":
+        try:
+            return pattern if pattern is None else _Choice(option, missed, kind(pattern, self._allowance))
+        except ValueError as error:
+            raise ValueError(f"{option} {error}") from None
+
 
 def one_address(pattern: str, allowance: Allowance) -> Matches:
     """As `rules.address`, for what can be an address. Raises ValueError for a list or a name, which match nothing."""
@@ -108,11 +154,52 @@ def one_address(pattern: str, allowance: Allowance) -> Matches:
     return address(pattern, allowance)
 
 
+def one_link(pattern: str, allowance: Allowance) -> First:
+    """As `rules.first_value`, for what can be a link. Raises ValueError for a part of one, which matches nothing."""
+    if not pattern.startswith("/") and not any(sign in pattern for sign in "*:"):
+        raise ValueError("must match the whole link, such as https://*/confirm* or /confirm/.")
+    return first_value(pattern, allowance)
+
+
+def _first_link(first: First, inside: Inside) -> str:
+    hit = first(inside.links)
+    return inside.links[hit.place] if hit else ""
+
+
+def _first_code(first: First, inside: Inside) -> str:
+    """Return the first word that matches; or what matches in the first line that does, for codes of several words."""
+    if hit := first(inside.words):
+        return hit.group or inside.words[hit.place]
+    hit = first(inside.lines)
+    return (hit.group or hit.whole) if hit else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Condition:
     option: str
     missed: str
     matches: Matches
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    option: str
+    missed: str
+    first: First
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """The link and the code that the patterns choose, None without a pattern or a match."""
+
+    link: str | None
+    code: str | None
+    missed: Missed
 
 
 log = logging.getLogger(__name__)
@@ -146,8 +233,19 @@ class Question:
 
     @property
     def needs_findings(self) -> bool:
-        """Whether the code and the link are needed."""
-        return self.kind in {"code", "link", "json"}
+        """Whether the code or the link must be found without a pattern."""
+        match self.kind:
+            case "code":
+                return not self.conditions.chooses_code
+            case "link":
+                return not self.conditions.chooses_link
+        return self.kind == "json"
+
+    @property
+    def _needs_source(self) -> bool:
+        conditions = self.conditions
+        is_inside = conditions.about_text or conditions.chooses_link or conditions.chooses_code
+        return is_inside or self.kind not in {"id", "url", "raw"}
 
     def judge(self, server: Server, message: Message, mailbox: Rest) -> Verdict:
         """Judge one message. Raises FaultError."""
@@ -164,42 +262,46 @@ class Question:
             return Verdict(server=server, message=message, missed=("cannot be read",), is_cut=True)
 
     def _judge_inside(self, server: Server, message: Message, mailbox: Rest) -> Verdict:
-        source, text, is_text_cut = Source(), "", False
-        if self.conditions.about_text or self.needs_findings or self.kind == "text":
-            source = mailbox.source(message.id)
-        if self.conditions.about_text or self.kind == "text":
-            text, is_text_cut = visible(source)
-        if missed := self.conditions.missed_in(f"{source.text}\n{text}"):
-            return _missed(server, message, missed, is_cut=source.is_text_cut or is_text_cut)
+        source = Source()
+        if self._needs_source:
+            with_attachments = self.kind == "attachments"
+            source = mailbox.source(message.id, limits_for(self.kind), with_attachments=with_attachments)
+        inside = Inside(source, message.subject)
+        if self.conditions.about_text and (missed := self.conditions.missed_in(inside.both_texts)):
+            return _missed(server, message, missed, is_cut=inside.is_cut)
+        chosen = self.conditions.choices(inside)
+        if chosen.missed:
+            return _missed(server, message, chosen.missed, is_cut=inside.is_cut)
         found = findings(source) if self.needs_findings else NOTHING
+        is_cut = self._is_cut(inside, found)
+        found = replace(found, code=chosen.code or found.code, link=chosen.link or found.link)
         if self.kind == "raw":
             answer = mailbox.raw_source(message.id)
         else:
-            answer = self._line(server, message, found, source.text or text).encode("utf-8", "replace")
-        is_cut = found.is_cut
-        if self.kind == "text":
-            is_cut = source.is_text_cut or (not source.text and is_text_cut)
+            answer = printed(self.kind, server, message, inside, found).encode("utf-8", "replace")
         if not answer:
             return _missed(server, message, (f"contains no {self.kind}",), is_cut=is_cut)
-        is_all = self.kind in {"code", "link"} or bool(found.code and found.link)
-        return Verdict(server=server, message=message, answer=answer, is_cut=is_cut and not is_all)
+        is_cut = is_cut and not self._is_complete(inside, found)
+        return Verdict(server=server, message=message, answer=answer, is_cut=is_cut)
 
-    def _line(self, server: Server, message: Message, found: Findings, text: str) -> str:
-        """Return what to print, "" if the message has none of it."""
+    def _is_cut(self, inside: Inside, found: Findings) -> bool:
+        """Return whether what was not read may hold more of the answer."""
         match self.kind:
-            case "id":
-                answer = line(message.id)
-            case "url":
-                answer = server.url.view(message.id)
-            case "code":
-                answer = line(found.code or "")
-            case "link":
-                answer = line(found.link or "")
+            case "text":
+                return inside.is_text_cut
+            case "html":
+                return inside.source.is_html_cut
+            case "attachments":
+                return inside.source.is_partial
             case "json":
-                answer = json_line(message_as_json(server.label, server.url.view(message.id), message, found))
-            case _:
-                answer = lines(text).removesuffix("\n")
-        return f"{answer}\n" if answer or self.kind == "text" else ""
+                return found.is_cut or inside.is_text_cut
+        return found.is_cut
+
+    def _is_complete(self, inside: Inside, found: Findings) -> bool:
+        """Return whether nothing of the answer is missing, although not all of the message was read."""
+        source = inside.source
+        is_whole = not (source.text and source.is_text_cut) and not (source.html and source.is_html_cut)
+        return self.kind in {"code", "link"} or bool(self.kind == "json" and found.code and found.link and is_whole)
 
 
 def findings(source: Source) -> Findings:
@@ -207,14 +309,6 @@ def findings(source: Source) -> Findings:
     from mailpit_notifier.findings.extraction import full  # slow to load: done while nothing has arrived yet
 
     return full(source.subject, source.text, source.html, is_cut=source.is_cut)
-
-
-def visible(source: Source) -> tuple[str, bool]:
-    """Return the visible text of the HTML part, and whether it may be incomplete."""
-    from mailpit_notifier.findings import extraction
-
-    text, is_cut = extraction.visible(source.html) if source.html else ("", False)
-    return text, is_cut or source.is_html_cut
 
 
 def _missed(server: Server, message: Message, missed: Missed, *, is_cut: bool) -> Verdict:

@@ -72,7 +72,7 @@ def add_remote(commands: Commands) -> None:
         "time",
         nargs="?",
         type=pause_time,
-        default="3600",
+        default="1h",
         metavar="TIME",
         help="15m, 2h, tomorrow or forever, for example (default 1h)",
     )

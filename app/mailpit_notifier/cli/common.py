@@ -23,10 +23,13 @@ NO = 1
 """The answer is no: no matching message in time, faults found, not everything deleted, refused by the application."""
 
 FAILED = 2
-"""Wrong usage, or a problem of the environment: configuration, file, failed command, application not running."""
+"""Wrong usage, or a problem of the environment: configuration, file, application not running."""
 
 NOT_REACHED = 3
 """No server was ever reached."""
+
+COMMAND_FAILED = 4
+"""The command after `--` failed."""
 
 
 CLOSED = 128 + 13

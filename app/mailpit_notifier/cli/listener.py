@@ -19,6 +19,7 @@ from time import monotonic
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.session import Session, SessionCallbacks
+from mailpit_notifier.client.source import Sink, Source
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Server
@@ -30,6 +31,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Worker
 
 from .answers import Judge, Verdict
+from .printing import WITH_ATTACHMENTS
 from .progress import CaughtUp, Connected, Disconnected
 from .server_options import dial_for, with_credentials
 
@@ -103,6 +105,11 @@ class Listener:
         self._counted_from: float | None = None
         self._checks = 0
 
+    @property
+    def key(self) -> str:
+        """The server's key."""
+        return self._server.key
+
     async def run(self) -> None:
         """Listen until cancelled."""
         try:
@@ -127,6 +134,12 @@ class Listener:
         self._session.retry()
         if self._began:
             self._queue.put_nowait(None)
+
+    async def read_attachments(self, message_id: str, sink: Sink) -> Source:
+        """Pass the attachments of a message to a sink. Raises FaultError."""
+        return await self._thread.call(
+            lambda: self._opened_mailbox().source(message_id, WITH_ATTACHMENTS, with_attachments=True, sink=sink)
+        )
 
     def _password_once(self, _server: Server) -> ServerUrl:
         """Return the address with the password. It is asked for only once, since the user may be asked. In a thread."""

@@ -22,7 +22,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
-from mailpit_notifier.core.pauses import FOREVER, duration, tomorrow
+from mailpit_notifier.core.pauses import FOREVER, duration, is_number, tomorrow
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.processes import resolve_command
 from mailpit_notifier.runtime.threads import start_thread
@@ -94,6 +94,8 @@ def pause_time(text: str) -> str:
             return ""
         case "tomorrow":
             return tomorrow(datetime.now().astimezone()).isoformat()
+    if is_number(text):
+        raise argparse.ArgumentTypeError(f"Use {text.strip()}m or {text.strip()}s.")
     try:
         return str(duration(text))
     except argparse.ArgumentTypeError:

@@ -19,7 +19,7 @@ from .common import Commands, add_command, add_server, clean_terminal, with_outp
 ALL = "all"
 TIMEOUT, SINCE, STEADY = 30.0, 10.0, 10.0
 
-KINDS = ("id", "url", "code", "link", "text", "raw", "json")
+KINDS = ("id", "url", "code", "link", "text", "html", "headers", "attachments", "raw", "json")
 """What `wait --print` can print."""
 
 
@@ -32,16 +32,19 @@ def add_wait(commands: Commands) -> None:
         usage="%(prog)s [options] [-- COMMAND …]",
         description="Wait until a matching message arrives and print its ID, or what --print selects. With a "
         "command: listen, run the command, and wait for a message that arrived after it was started.",
-        epilog="All conditions must match; case is ignored. Addresses may contain * and ?. Every pattern may be a "
-        "regular expression: /like this/. Exit codes: 0 done, 1 no matching message (or one, with --none) or a command "
-        "that did not end in time, 2 wrong usage, the command failed, or the answer "
-        "may be wrong because a message is too large to be read whole, 3 no server was ever reached.",
+        epilog="All conditions must match; case is ignored. Addresses, links and codes may contain * and ?. Every "
+        "pattern may be a regular expression: /like this/. Exit codes: 0 done, 1 no matching message (or one, with "
+        "--none; or more than N, with --exactly N) or a command that did not end in time, 2 wrong usage, or the answer "
+        "may be wrong because a message is too large to be read whole, 3 no server was ever reached, 4 the command "
+        "after -- failed.",
     )
     add_server(wait, "address or configured name of a server, repeatable (default MAILPIT_URL, else all configured)")
     wait.add_argument("--to", metavar="ADDRESS", help="a recipient (To, Cc or Bcc)")
     wait.add_argument("--from", dest="sender", metavar="ADDRESS", help="the sender")
     wait.add_argument("--subject", metavar="WORDS", help="words in the subject")
     wait.add_argument("--text", metavar="WORDS", help="words in the text")
+    wait.add_argument("--link", metavar="PATTERN", help="a link; the first one that matches is the one to print")
+    wait.add_argument("--code", metavar="PATTERN", help="a code: the first word that matches, which is then printed")
     wait.add_argument(
         "--timeout",
         type=timeout,
@@ -57,10 +60,22 @@ def add_wait(commands: Commands) -> None:
         help="maximum age of a message (default 10s); 0: only new ones, all: any age; ignored with a command",
     )
     wait.add_argument(
-        "--print", dest="kind", choices=KINDS, default="id", help="what to print of the message (default id)"
+        "--print",
+        dest="kind",
+        choices=KINDS,
+        help="what to print of the message (default id; link with --link, code with --code)",
+    )
+    wait.add_argument(
+        "--save",
+        type=Path,
+        metavar="DIR",
+        help="write the attachments into this folder and print their list; files that exist are kept",
     )
     number = wait.add_mutually_exclusive_group()
     number.add_argument("--count", type=count, default=1, metavar="N", help="wait for N messages (default 1)")
+    number.add_argument(
+        "--exactly", type=count, metavar="N", help="as --count, and fail if more arrive within 2 s after the last one"
+    )
     number.add_argument("--none", action="store_true", help="succeed if no matching message arrives before the timeout")
 
 

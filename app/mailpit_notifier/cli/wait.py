@@ -14,18 +14,20 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mailpit_notifier.client.source import Source
 from mailpit_notifier.core.settings import Server
+from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.pattern_search import TOO_SLOW
-from mailpit_notifier.runtime.text import plain
+from mailpit_notifier.runtime.text import json_line, plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
-from .common import DONE, FAILED, NO, NOT_REACHED, write_answer
+from .attachments import SavedAttachments, SaveError
+from .common import COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, write_answer
 from .listener import Listener
 from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import select_servers
@@ -37,6 +39,10 @@ log = logging.getLogger(__name__)
 
 INTERRUPTED = 128
 """Plus the number of a signal: the exit code after it, as in a shell."""
+
+SETTLING = 2.0
+"""Seconds after the last match in which `--exactly` waits for more. A program that sends twice does so within one
+request or one run of its queue; the timeout ends it sooner."""
 
 TICK = 0.25
 """Seconds after which the state is checked without an event: some of it depends on the clock."""
@@ -53,7 +59,9 @@ class Order:
     timeout: float
     since: float | None
     count: int = 1
+    exactly: bool = False
     none: bool = False
+    save: SavedAttachments | None = None
     command: tuple[str, ...] = ()
 
 
@@ -66,22 +74,42 @@ def run(options: argparse.Namespace) -> int:
             sender=options.sender,
             subject=options.subject,
             text=options.text,
+            link=options.link,
+            code=options.code,
             timeout=options.timeout,
         )
-    except ValueError as error:
+        kind = chosen_kind(options)
+        save = SavedAttachments(options.save) if options.save else None
+        if save:
+            save.prepare()
+    except (ValueError, SaveError) as error:
         print(error, file=sys.stderr)
         return FAILED
     order = Order(
-        question=Question(conditions=conditions, kind=options.kind),
+        question=Question(conditions=conditions, kind=kind),
         timeout=options.timeout,
         since=0.0 if options.words else options.since,
-        count=options.count,
+        count=options.exactly or options.count,
+        exactly=options.exactly is not None,
         none=options.none,
+        save=save,
         command=tuple(options.words),
     )
     # Without a handler, Python would print the session's warnings to standard error, where the report goes.
     logging.getLogger("mailpit_notifier").addHandler(logging.NullHandler())
     return asyncio.run(wait_for(order, servers))
+
+
+def chosen_kind(options: argparse.Namespace) -> str:
+    """Return what is printed: as --print says, else what other options choose. Raises ValueError with a sentence."""
+    if options.save:
+        if options.kind not in {None, "attachments"} or options.none:
+            raise ValueError("--save is for --print attachments, and not for --none.")
+        return "attachments"
+    if options.link and options.code and not options.kind:
+        raise ValueError("With both --link and --code, --print must say what to print.")
+    default = "link" if options.link else "code" if options.code else "id"
+    return options.kind or default
 
 
 async def wait_for(order: Order, servers: Sequence[Server]) -> int:
@@ -122,8 +150,9 @@ class Wait:
         self._channel = Channel(asyncio.get_running_loop(), self._queue.put_nowait)
         self._began = monotonic()
         self._progress = Progress(servers)
+        enough = order.count + order.exactly
         self._listeners = [
-            Listener(server, order.question.judge, self._channel.put, since=order.since, enough=order.count)
+            Listener(server, order.question.judge, self._channel.put, since=order.since, enough=enough)
             for server in servers
         ]
         self._tasks: list[asyncio.Task[None]] = []
@@ -132,6 +161,7 @@ class Wait:
         self._number = 0
         self._undecided: set[str] = set()
         self._matches: list[Verdict] = []
+        self._settles_from = self._began  # when the last match was received, or the command ended
         self._doubtful: Verdict | None = None  # of those that do not match, one that could not be read whole
         self._is_listening = False
         self._child: Child | None = None
@@ -146,14 +176,14 @@ class Wait:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, TICK)):
                     self._handle(await self._queue.get())
-            if (code := self._decided()) is not None:
+            if (code := await self._decided()) is not None:
                 return code
         await asyncio.sleep(0)  # the channel delivers what threads have reported by now
         while not self._queue.empty():
             self._handle(self._queue.get_nowait())
-        if self._is_listening and (code := self._decided()) is not None:
+        if self._is_listening and (code := await self._decided()) is not None:
             return code
-        return self._timed_out()
+        return await self._timed_out()
 
     def stop(self, number: int) -> None:
         """End with this signal's exit code. Called by the signal handler."""
@@ -178,16 +208,18 @@ class Wait:
                 self._undecided.update(words for words in event.missed if isinstance(words, Undecided))
                 if not event.missed:
                     self._matches.append(event)
+                    self._settles_from = monotonic()
                 elif event.is_cut:
                     self._doubtful = event
             case Connected() | CaughtUp() | Disconnected():
                 self._progress.apply(event)
             case _:
                 self._ended = event
+                self._settles_from = monotonic()
                 for listener in self._listeners:
                     listener.check_again()  # frames of what it sent may still be on their way
 
-    def _decided(self) -> int | None:
+    async def _decided(self) -> int | None:
         """Return the exit code, None to go on waiting."""
         if self._stopped:
             return INTERRUPTED + self._stopped.number
@@ -198,10 +230,20 @@ class Wait:
                 return code
         if self._ended and self._ended.status:
             report(f"The command {self._ended.words}.")
-            return FAILED
+            return COMMAND_FAILED
+        if self._order.exactly and len(self._matches) > self._order.count:
+            return self._too_many()
         if (self._order.command and not self._ended) or len(self._matches) < self._order.count:
             return None
-        return self._answer() if self._progress.is_caught_up(1 if self._ended else 0) else None
+        if self._order.exactly and not self._has_settled:
+            return None
+        return await self._answer() if self._progress.is_caught_up(1 if self._ended else 0) else None
+
+    @property
+    def _has_settled(self) -> bool:
+        """Whether another matching message would have been received by now."""
+        is_certain = self._progress.are_all_connected and not (self._doubtful or self._undecided)
+        return is_certain and self._is_everything_judged and monotonic() >= self._settles_from + SETTLING
 
     def _listen(self) -> int | None:
         """Print `listening` and start the command; return an exit code if it cannot be started."""
@@ -221,9 +263,11 @@ class Wait:
             findings(Source())  # loads its modules while there is time
         return None
 
-    def _answer(self) -> int:
+    async def _answer(self) -> int:
         """Print the newest matches, the oldest of them first."""
         matches = sorted(self._matches, key=lambda judged: judged.message.created)[-self._order.count :]
+        if self._order.save:
+            matches = [await self._saved(judged, self._order.save) for judged in matches]
         if not write_answer(b"".join(judged.answer for judged in matches)):
             return FAILED
         if not self._order.none:
@@ -234,26 +278,48 @@ class Wait:
         report(f"A message matched: {describe(matches[0])}")
         return NO
 
-    def _timed_out(self) -> int:
+    async def _saved(self, judged: Verdict, save: SavedAttachments) -> Verdict:
+        """Write the attachments of a message; return the verdict with the list of those that were written."""
+        listener = next(one for one in self._listeners if one.key == judged.server.key)
+        is_cut = True
+        try:
+            source = await listener.read_attachments(judged.message.id, save)
+            is_cut = source.is_partial
+        except FaultError as error:
+            report(f"{judged.server.label}: {error.fault.explain(error.about)}")
+        if save.failure:
+            report(str(save.failure))
+        return replace(judged, answer=f"{json_line(save.taken())}\n".encode(), is_cut=is_cut)
+
+    def _too_many(self) -> int:
+        report(f"More than {counted(self._order.count, 'message')} matched:")
+        for judged in sorted(self._matches, key=lambda judged: judged.message.created):
+            report(f"  {describe(judged)}")
+        return NO
+
+    async def _timed_out(self) -> int:
         is_open = bool(self._order.command) and not self._ended
         if is_cut_off := self._child is not None and is_open:
             report(f"The command did not end within {self._order.timeout:g} s.")
-        if len(self._matches) >= self._order.count and (self._order.none or not is_open):
-            return self._answer()  # a server does not answer the last check
+        is_enough = len(self._matches) >= self._order.count and (self._order.none or not is_open)
+        if is_enough and not self._order.exactly:
+            return await self._answer()  # a server does not answer the last check
         for fault in self._progress.faults():
             report(fault)
         if not self._progress.was_any_connected:
             return NOT_REACHED
-        if self._order.none and self._doubtful:
+        is_limited = self._order.none or (self._order.exactly and is_enough)
+        if is_limited and self._doubtful:
             report(f"Only part of this message could be read, so it may match: {describe(self._doubtful)}")
             return FAILED
-        if self._order.none and not is_cut_off and not self._progress.are_all_connected:
+        if is_limited and not is_cut_off and not self._progress.are_all_connected:
             return NOT_REACHED  # a server that is not connected may have received one
         is_certain = self._is_everything_judged
         if not is_certain:
             report(f"Not all messages could be checked within {self._order.timeout:g} s, so one may match.")
-        if self._order.none and not is_cut_off:
-            return max(self._none(), DONE if is_certain else FAILED)
+        if is_limited and not is_cut_off:
+            code = max(self._none(), DONE if is_certain else FAILED)
+            return code if self._order.none or code else await self._answer()
         for line in self._report(is_certain=is_certain):
             report(line)
         return NO if is_certain else FAILED
@@ -267,7 +333,7 @@ class Wait:
         return is_idle and self._progress.is_caught_up(1 if self._ended else 0)
 
     def _none(self) -> int:
-        """Return the exit code of --none if no message matched for certain."""
+        """Return the exit code of --none or --exactly if no other message matched for certain."""
         self._undecided.update(f"{option} {TOO_SLOW}" for option in self._order.question.conditions.running)
         for words in sorted(self._undecided):
             report(f"Whether a message matched is unknown: {words}.")

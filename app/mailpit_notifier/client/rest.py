@@ -27,7 +27,7 @@ from mailpit_notifier.protocol.model import id_from, message_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import boot_time
 
-from .source import CHUNK, LIMITS, CutError, Limits, Source, read_chunks
+from .source import CHUNK, LIMITS, CutError, Limits, Sink, Source, read_chunks
 from .timing import TIMING, Timing
 from .transport import ALERT, Dial, Transport, dial, fault_from_os_error, shut_down
 
@@ -116,9 +116,13 @@ class Rest:
         snapshot = self._request("GET", self._url.api(path), read_answer=partial(read_listing, limit=limit, most=most))
         return replace(snapshot, date=self._date)
 
-    def source(self, message_id: str, limits: Limits = LIMITS, *, with_attachments: bool = False) -> Source:
+    def source(
+        self, message_id: str, limits: Limits = LIMITS, *, with_attachments: bool = False, sink: Sink | None = None
+    ) -> Source:
         """Fetch and parse a message's source, as far as needed; the message stays unread."""
-        read_answer = partial(self._source, limits=limits, with_attachments=with_attachments)
+        if sink:
+            self.close()  # a call over a kept connection may be repeated, and the sink would receive a part twice
+        read_answer = partial(self._source, limits=limits, with_attachments=with_attachments, sink=sink)
         return self._request("GET", self._url.raw(message_id), read_answer=read_answer)
 
     def received(self, message_id: str) -> datetime | None:
@@ -195,10 +199,12 @@ class Rest:
         except ValueError as error:
             raise FaultError(Fault.NOT_MAILPIT, "the answer is not JSON") from error
 
-    def _source(self, response: http.client.HTTPResponse, limits: Limits, *, with_attachments: bool) -> Source:
+    def _source(
+        self, response: http.client.HTTPResponse, limits: Limits, *, with_attachments: bool, sink: Sink | None
+    ) -> Source:
         seconds = limits.local_seconds if self._transport.local else limits.remote_seconds
         chunks = self._chunks(response, monotonic() + seconds)
-        found = read_chunks(chunks, limits, with_attachments=with_attachments)
+        found = read_chunks(chunks, limits, with_attachments=with_attachments, sink=sink)
         if not response.will_close and (response.length or 0) <= DRAINED:
             left = DRAINED
             with suppress(CutError):

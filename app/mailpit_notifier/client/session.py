@@ -2,8 +2,7 @@
 
 A session owns one websocket at a time (a Feed, used once), the REST calls (AuthenticatedCalls), what is known about
 the server's state (StatusReporter) and the decision when to retry. What an event or an answer changes in the inbox is
-decided by Sync. Where live updates cannot be relied on (LiveUpdates), Sync polls, over any number of websockets and
-between them. Runs on the loop; knows nothing of Qt, notifications or windows.
+decided by Sync, which also polls where live updates cannot be relied on (LiveUpdates). Runs on the loop; knows no Qt.
 """
 
 import asyncio

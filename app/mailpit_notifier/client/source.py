@@ -9,12 +9,13 @@ bounds CPU time; a part that is incomplete because of one is marked as cut. Any 
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
+from typing import Protocol
 
 from mailpit_notifier.core.contents import Attachment, Doubt
 
-from .source_decoding import DECODERS, Body, Size, is_known
+from .source_decoding import DECODERS, Body, Size, Unchanged, is_known
 from .source_header import FIELD_LINES, Header, read_header
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,11 @@ class Limits:
     """Bytes. Skipping a megabyte takes 1 ms, at worst 3 ms."""
 
     text: int = 2**20
+    html: int = 2**20
     """Bytes of a decoded part, without embedded pictures (`data:` URIs)."""
+
+    with_data: bool = False
+    """Keep embedded pictures; they count."""
 
     header: int = 1_500_000
     """Bytes of the headers of all parts together; 25,000 recipients have 1 MB."""
@@ -76,11 +81,26 @@ class Source:
     attachments: tuple[Attachment, ...] = ()
     doubts: frozenset[Doubt] = frozenset()
     is_partial: bool = False
+    header: bytes = field(default=b"", repr=False, compare=False)
+    """The lines of the message's header, as `source_header.all_fields` reads them."""
 
     @property
     def is_cut(self) -> bool:
         """Whether one of the parts is cut."""
         return self.is_text_cut or self.is_html_cut
+
+
+class Sink(Protocol):
+    """Receives the contents of attachments, one after the other. What it raises ends the reading, and is not raised."""
+
+    def begin(self, name: str, kind: str) -> None:
+        """Begin the next attachment. `name` is as the sender wrote it, `kind` the media type."""
+
+    def write(self, content: bytes) -> None:
+        """Add decoded content to it."""
+
+    def end(self, *, is_whole: bool) -> None:
+        """End it."""
 
 
 def read_source(source: bytes, limits: Limits = LIMITS, *, with_attachments: bool = False) -> Source:
@@ -89,13 +109,17 @@ def read_source(source: bytes, limits: Limits = LIMITS, *, with_attachments: boo
     return read_chunks(chunks, limits, with_attachments=with_attachments)
 
 
-def read_chunks(chunks: Iterable[bytes], limits: Limits = LIMITS, *, with_attachments: bool = False) -> Source:
+def read_chunks(
+    chunks: Iterable[bytes], limits: Limits = LIMITS, *, with_attachments: bool = False, sink: Sink | None = None
+) -> Source:
     """Parse a source in chunks, and request no more of them than needed: all of them `with_attachments`.
+
+    `sink` receives the contents of the attachments, which are not decoded otherwise.
 
     Raises only exceptions of `chunks`, except CutError.
     """
     stream = _Stream(_with_line_feeds(chunks), limits)
-    parser = _Parser(stream, limits, with_attachments=with_attachments)
+    parser = _Parser(stream, limits, with_attachments=with_attachments, sink=sink)
     try:
         parser.read()
     except Exception as error:
@@ -271,10 +295,12 @@ def _common_beginning(boundaries: list[bytes]) -> bytes:
 class _Parser:
     """Goes through the parts that a mail program would show: no attachments, and no parts of attached messages."""
 
-    def __init__(self, stream: _Stream, limits: Limits, *, with_attachments: bool) -> None:
+    def __init__(self, stream: _Stream, limits: Limits, *, with_attachments: bool, sink: Sink | None) -> None:
         self._stream = stream
         self._limits = limits
         self._with_attachments = with_attachments
+        self._sink = sink
+        self._header = b""
         self._attachments: list[Attachment] = []
         self._doubts: set[Doubt] = set()
         self._subject = ""
@@ -283,7 +309,8 @@ class _Parser:
 
     def read(self) -> None:
         """Read until both parts are found or nothing more can follow; with attachments, to the end."""
-        header = read_header(self._stream.header_lines(), with_subject=True)
+        self._header = self._stream.header_lines()
+        header = read_header(self._header, with_subject=True)
         self._subject = header.subject
         defaults: list[str] = []  # by depth: the type of a part without Content-Type
         for _ in range(self._limits.parts):
@@ -309,6 +336,7 @@ class _Parser:
             attachments=tuple(self._attachments),
             doubts=frozenset(self._doubts),
             is_partial=rest[1],
+            header=self._header,
         )
 
     def _enter_multipart(self, header: Header) -> bool:
@@ -330,7 +358,9 @@ class _Parser:
             if self._with_attachments and (header.is_attachment or header.name or header.kind not in SHOWN):
                 return self._add_attachment(header)
             return self._stream.depth > 0 and self._skip()
-        body = Body(header.encoding, is_html=header.kind == "text/html", most=self._limits.text)
+        is_html = header.kind == "text/html"
+        most = self._limits.html if is_html else self._limits.text
+        body = Body(header.encoding, is_html=is_html, most=most, with_data=self._limits.with_data)
         for piece in self._stream.until_boundary():
             body.feed(piece)
             if body.is_cut and not self._stream.depth:
@@ -345,11 +375,22 @@ class _Parser:
         return True
 
     def _add_attachment(self, header: Header) -> bool:
+        if self._sink:
+            self._keep_attachment(header, self._sink)
+            return True
         size = Size(header.encoding)
         for piece in self._stream.until_boundary():
             size.feed(piece)
         self._attachments.append(Attachment(name=header.name, kind=header.kind, size=size.end()))
         return True
+
+    def _keep_attachment(self, header: Header, sink: Sink) -> None:
+        sink.begin(header.name, header.kind)
+        decoder = DECODERS.get(header.encoding, Unchanged)()
+        for piece in self._stream.until_boundary():
+            sink.write(decoder.feed(piece))
+        sink.write(decoder.end())
+        sink.end(is_whole=not self._stream.is_cut)
 
     def _skip(self) -> bool:
         for _ in self._stream.until_boundary():

@@ -51,15 +51,18 @@ class Decoder(Protocol):
 
 
 class Body:
-    """The decoded content of a text or HTML part, at most `most` bytes; `is_cut` is set if there is more."""
+    """The decoded content of a text or HTML part, at most `most` bytes; `is_cut` is set if there is more.
 
-    def __init__(self, encoding: str, *, is_html: bool, most: int) -> None:
+    Long `data:` URIs are dropped from HTML, unless `with_data`.
+    """
+
+    def __init__(self, encoding: str, *, is_html: bool, most: int, with_data: bool = False) -> None:
         self.is_cut = False
         self._is_html = is_html
         self._most = most
         self._content = bytearray()
         self._steps: list[Decoder] = [DECODERS[encoding]()] if encoding in DECODERS else []
-        if is_html:
+        if is_html and not with_data:
             self._steps.append(_WithoutData())
 
     def feed(self, piece: bytes) -> None:
@@ -116,6 +119,18 @@ def decoded(content: bytes, charset: str) -> str:
 def is_known(charset: str) -> bool:
     """Return whether content in this declared charset can be decoded; "" is no declaration."""
     return not charset or re.sub(r"[^a-z0-9]", "", charset) in {*CODECS, "usascii", "ascii"}
+
+
+class Unchanged:
+    """Decodes content without a transfer encoding."""
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return the piece."""
+        return piece
+
+    def end(self) -> bytes:
+        """Return nothing: there is no rest."""
+        return b""
 
 
 class Size:

@@ -7,6 +7,7 @@ the input. Pure; never raises.
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote_to_bytes
@@ -37,6 +38,7 @@ FIELD_LINES = re.compile(rb"(?:\n(?:>?From [^\n]*+|[!-9;-~]{1,1000}+[ \t]{0,50}+
 FIELD = re.compile(
     rb"\n(subject|content-(?:type|transfer-encoding|disposition))[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.IGNORECASE
 )
+ANY_FIELD = re.compile(rb"\n([!-9;-~]{1,1000}+)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)")
 TYPE = re.compile(rb"\s*+\"?([\w.+-]++)\s*+/\s*+([\w.+-]++)")
 TOKEN = re.compile(rb"\s*+\"?([\w.-]++)")
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,40})?\?([bq])\?([^?]*+)\?=", re.IGNORECASE)
@@ -95,21 +97,31 @@ def read_header(lines: bytes, *, default: str = "text/plain", with_subject: bool
 
 def subject(raw: bytes) -> str:
     """Decode the value of a Subject field."""
-    text = raw[:MAX_SUBJECT].replace(b"\r", b"").replace(b"\n", b"").strip().decode("utf-8", "replace")
-    parts: list[
-        tuple[str, bytes]
-    ] = []  # charset and content; a character may be split between two words of one charset
+    return unfolded(raw[:MAX_SUBJECT])
+
+
+def all_fields(lines: bytes) -> Iterator[tuple[str, str]]:
+    """Yield name and decoded value of each field in the lines that FIELD_LINES has matched."""
+    for field in ANY_FIELD.finditer(lines):
+        yield field[1].decode("ascii"), unfolded(field[2])
+
+
+def unfolded(raw: bytes) -> str:
+    """Decode the value of a field: its lines and encoded words become one text. Linear in time."""
+    text = raw.replace(b"\r", b"").replace(b"\n", b"").strip().decode("utf-8", "replace")
+    parts: list[tuple[str, bytearray]] = []  # a character may be split between two words of one charset
     place = 0
     for word in ENCODED_WORD.finditer(text):
         between = text[place : word.start()]
         if between.strip() or not place:
-            parts.append(("utf-8", between.encode()))
+            parts.append(("utf-8", bytearray(between.encode())))
         place = word.end()
         charset, content = _decoded_word(word)
         if parts and not between.strip() and parts[-1][0] == charset:
-            content = parts.pop()[1] + content
-        parts.append((charset, content))
-    return "".join(decoded(content, charset) for charset, content in parts) + text[place:]
+            parts[-1][1].extend(content)
+        else:
+            parts.append((charset, bytearray(content)))
+    return "".join(decoded(bytes(content), charset) for charset, content in parts) + text[place:]
 
 
 def _decoded_word(word: re.Match[str]) -> tuple[str, bytes]:

@@ -103,6 +103,11 @@ def _aware(text: Any) -> datetime:
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is a duration without a unit."""
+    return re.fullmatch(r"\d+(?:\.\d*)?", text.strip(), re.ASCII) is not None
+
+
 def duration(text: str) -> float:
     """Parse a duration of the command line into seconds. Raises argparse.ArgumentTypeError."""
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", text.strip().lower(), re.ASCII)

@@ -2,10 +2,11 @@
 
 The first rule that matches a message decides; without one it is announced. Each message is matched once.
 
-Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses is a glob in which only * and ?
-are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the text. Either may be
-a regular expression between slashes. International domains match in both spellings. Message text is hostile: a glob is
-matched in linear time, a regular expression within a time limit and in a bounded part of the text.
+Patterns are the same in rules and in `wait`; they ignore case. A pattern for addresses, links and codes is a glob in
+which only * and ? are special, so that +, [ and . stand for themselves; a pattern for words must be contained in the
+text. Either may be a regular expression between slashes. International domains match in both spellings. Message text
+is hostile: a glob is matched in linear time, a regular expression within a time limit and in a bounded part of the
+text.
 """
 
 import re
@@ -76,6 +77,46 @@ def _in_both_spellings(matches: Matches) -> Matches:
         return matches(text) or (other != text and matches(other))
 
     return match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """The first value that matches: its place, what matched of it, and the first group of a regular expression."""
+
+    place: int
+    whole: str
+    group: str | None = None
+
+
+First = Callable[[Sequence[str]], Hit | None]
+"""Raises pattern_search.SearchError where a regular expression takes too long."""
+
+
+def first_value(pattern: str, allowance: Allowance) -> First:
+    """Return a function that finds the first of several values that matches as in `address`.
+
+    Raises ValueError with a sentence about what is wrong.
+    """
+    if found := _regex(pattern):
+        search = Search(found, allowance)
+        return lambda values: _hit(search, values)
+    matches = address(pattern, allowance)
+    return lambda values: next((Hit(place=place, whole=one) for place, one in enumerate(values) if matches(one)), None)
+
+
+def _hit(search: Search, values: Sequence[str]) -> Hit | None:
+    texts = list(_spellings(values))
+    found = search.first([text for _, text in texts])
+    return Hit(place=texts[found.place][0], whole=found.whole, group=found.group) if found else None
+
+
+def _spellings(values: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the place of each value with the value, and with its other spelling if it has one."""
+    for place, value in enumerate(values):
+        text = value[:MAX_TEXT]
+        yield place, composed(text)
+        if (other := readable(text)) != text:
+            yield place, other
 
 
 def words(pattern: str, allowance: Allowance) -> Matches:

@@ -6,22 +6,29 @@ rules per sender, so that they work for unknown senders and languages. If the re
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import chain
+
+from mailpit_notifier.runtime.text import line
 
 from .codes import code_in
 from .form import with_quotes
 from .links import link_in
-from .markup import WHOLE, page_of_html
-from .page import Line, Link, Page, clean, page_of_text
+from .markup import WHOLE, page_of_html, targets
+from .page import Line, Link, Page, bare_links, clean, page_of_text
 from .result import Findings
 from .vocabulary import code_vocabulary, link_vocabulary, quote_vocabulary
+from .web_link import web_link
 
 log = logging.getLogger(__name__)
 
 MAX_SUBJECT, MAX_SNIPPET = 500, 1_000
 CUT_OFF = ("...", "…")
+
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,40}:", re.IGNORECASE)
 
 
 def quick(subject: str, snippet: str) -> Findings:
@@ -60,6 +67,21 @@ def links(text: str, html: str) -> tuple[Link, ...]:
     """Return the links of both parts, in order; those of the HTML part first. Never raises."""
     try:
         return (*page_of_html(html, WHOLE).links, *page_of_text(text).links)
+    except Exception as error:  # noqa: BLE001 - see _safely
+        _log(error)
+        return ()
+
+
+def every_link(text: str, html: str) -> tuple[str, ...]:
+    """Return the URLs of all links, without the others' limits and without any judgement. Never raises.
+
+    Those of the HTML part come first, in the order of its source; then what is visible as a URL in it, and in the text
+    part. Each is in the form that `web_link` returns, if that accepts it, and there only once.
+    """
+    try:
+        bare = (link.url for part in (visible(html)[0], text) for link in bare_links(clean(part), 0))
+        urls = (web_link(url) or line(url) for url in chain(targets(html), bare))
+        return tuple(dict.fromkeys(url for url in urls if SCHEME.match(url)))
     except Exception as error:  # noqa: BLE001 - see _safely
         _log(error)
         return ()

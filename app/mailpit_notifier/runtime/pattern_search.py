@@ -9,7 +9,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from queue import Empty, SimpleQueue
@@ -24,6 +24,10 @@ NO_ENGINE = translatable("Settings", "cannot be used here: install the package r
 
 _FINE_CLOCK = 0.001
 """Seconds. Windows measures a thread's CPU time in steps of 16 ms; there, elapsed time is used instead."""
+
+
+_LEAST = 1e-6
+"""Seconds: `regex` refuses a timeout of 0."""
 
 
 class SearchError(Exception):
@@ -60,14 +64,20 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """Whether there is a match, and how many seconds the search took."""
+    """Whether there is a match, and how many seconds the search took.
+
+    `place` is that of the first text with a match. `spans`: where the match and each group begin and end, in
+    characters; -1 for a group that took no part.
+    """
 
     found: bool
     seconds: float
+    place: int = 0
+    spans: tuple[tuple[int, int], ...] = ()
 
 
-PreparedSearch = Callable[[str, float], SearchResult]
-"""Searches a text for at most the given seconds. Raises SearchError."""
+PreparedSearch = Callable[[Sequence[str], float], SearchResult]
+"""Searches texts, up to the first one with a match, for at most the given seconds. Raises SearchError."""
 
 
 class Engine(Protocol):
@@ -75,6 +85,15 @@ class Engine(Protocol):
 
     def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
         """Return a search for an expression. Raises SearchError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A match: the place of its text, what matched, and the first group that took part, None without one."""
+
+    place: int
+    whole: str
+    group: str | None
 
 
 class Search:
@@ -89,6 +108,10 @@ class Search:
 
     def __call__(self, text: str) -> bool:
         """Return whether the text has a match. Raises SearchError, or PostponedError where the common time is short."""
+        return self.first([text]) is not None
+
+    def first(self, texts: Sequence[str]) -> Match | None:
+        """Return the match in the first of the texts that has one; together they are one search. Raises SearchError."""
         if self._prepared is None:
             engine = self._engine or best_engine()
             self._prepared = engine.prepare(self._expression, shared=self._allowance.shared)
@@ -98,14 +121,19 @@ class Search:
         common = self._allowance.common
         limit = min(self._left, max(common.left, common.least)) if common else self._left
         try:
-            searched = self._prepared(text, limit)
+            searched = self._prepared(texts, limit)
         except SearchError as error:
             self._use(limit)
             if self._left > 0 and str(error) == TOO_SLOW:
                 raise PostponedError(TOO_SLOW) from None
             raise
         self._use(searched.seconds)
-        return searched.found
+        if not searched.found:
+            return None
+        text = texts[searched.place]
+        parts = [text[begin:end] if begin >= 0 else None for begin, end in searched.spans]
+        group = next((part for part in parts[1:] if part is not None), None)
+        return Match(place=searched.place, whole=(parts[0] if parts else None) or "", group=group)
 
     def _use(self, seconds: float) -> None:
         self._left -= seconds
@@ -144,14 +172,22 @@ class RegexEngine:
         except (self._error, RecursionError, MemoryError):
             raise SearchError(NOT_COMPILED) from None
 
-        def search(text: str, seconds: float) -> SearchResult:
-            text = lower(text) if expression.folds else text
-            began = self._clock()
-            try:
-                found = pattern.search(text, timeout=seconds, concurrent=shared)
-            except (TimeoutError, MemoryError):
-                raise SearchError(TOO_SLOW) from None
-            return SearchResult(found=found is not None, seconds=self._clock() - began)
+        def search(texts: Sequence[str], seconds: float) -> SearchResult:
+            took = 0.0
+            for place, text in enumerate(texts):
+                if took > seconds:
+                    raise SearchError(TOO_SLOW)
+                searched = lower(text) if expression.folds else text
+                began = self._clock()
+                try:
+                    found = pattern.search(searched, timeout=max(seconds - took, _LEAST), concurrent=shared)
+                except (TimeoutError, MemoryError):
+                    raise SearchError(TOO_SLOW) from None
+                took += self._clock() - began
+                if found:
+                    spans = tuple(found.span(number) for number in range(pattern.groups + 1))
+                    return SearchResult(found=True, seconds=took, place=place, spans=spans)
+            return SearchResult(found=False, seconds=took)
 
         return search
 
@@ -176,12 +212,12 @@ class ProcessEngine:
             while True:
                 self._idle.get_nowait().end()
 
-    def _search(self, pattern: str, text: str, seconds: float) -> SearchResult:
+    def _search(self, pattern: str, texts: Sequence[str], seconds: float) -> SearchResult:
         try:
             process = self._idle.get_nowait()
         except Empty:
             process = _Process(self._python)
-        searched = process.search(pattern, text, seconds)
+        searched = process.search(pattern, texts, seconds)
         self._idle.put(process)
         return searched
 
@@ -203,20 +239,20 @@ class _Process:
         except OSError:
             raise SearchError(NO_ENGINE) from None
 
-    def search(self, pattern: str, text: str, seconds: float) -> SearchResult:
-        """Search a text. Raises SearchError; the process has ended then."""
+    def search(self, pattern: str, texts: Sequence[str], seconds: float) -> SearchResult:
+        """Search texts. Raises SearchError; the process has ended then."""
         assert self._process.stdin
         assert self._process.stdout
         answer = b""
         with contextlib.suppress(OSError):
-            self._process.stdin.write(json.dumps([pattern, text, seconds]).encode() + b"\n")
+            self._process.stdin.write(json.dumps([pattern, texts, seconds]).encode() + b"\n")
             self._process.stdin.flush()
             answer = self._process.stdout.readline()
         if not answer:
             self.end()
             raise SearchError(TOO_SLOW)
-        found, took = json.loads(answer)
-        return SearchResult(found=found, seconds=took)
+        place, spans, took = json.loads(answer)
+        return SearchResult(found=bool(spans), seconds=took, place=place, spans=tuple(map(tuple, spans)))
 
     def end(self) -> None:
         """Kill the process."""
@@ -229,12 +265,17 @@ import faulthandler, json, os, re, sys, time
 
 nowhere = open(os.devnull, "w")
 for line in sys.stdin.buffer:
-    pattern, text, seconds = json.loads(line)
+    pattern, texts, seconds = json.loads(line)
+    place, found = 0, None
     faulthandler.dump_traceback_later(seconds, file=nowhere, exit=True)  # from a C thread, which needs no GIL
     began = time.perf_counter()
-    found = re.search(pattern, text, re.IGNORECASE) is not None
+    for place, text in enumerate(texts):
+        found = re.search(pattern, text, re.IGNORECASE)
+        if found:
+            break
     took = time.perf_counter() - began
     faulthandler.cancel_dump_traceback_later()
-    print(json.dumps([found, took]), flush=True)
+    spans = [found.span(number) for number in range(found.re.groups + 1)] if found else []
+    print(json.dumps([place, spans, took]), flush=True)
 """
 """The child's program: one JSON list per line in both directions. It exits when a search takes too long."""

@@ -13,6 +13,9 @@ import shtab
 from mailpit_notifier import APP_ID
 from mailpit_notifier.cli.arguments import parser
 
+COMPLETED = {"FILE": shtab.FILE, "DIR": shtab.DIRECTORY}
+"""By the name of a value in --help: what is completed."""
+
 PLACES = {
     "bash": f"bash-completion/completions/{APP_ID}",
     "zsh": f"zsh/site-functions/_{APP_ID}",
@@ -24,8 +27,8 @@ def completion(shell: str) -> str:
     """Return the script for a shell of PLACES."""
     top = parser()
     for action in _actions(top):
-        if action.metavar == "FILE":
-            action.complete = shtab.FILE  # type: ignore[attr-defined] # read by shtab
+        if complete := COMPLETED.get(str(action.metavar)):
+            action.complete = complete  # type: ignore[attr-defined] # read by shtab
     return shtab.complete(top, shell)
 
 

@@ -11,7 +11,7 @@ from .project import released
 _END = """
 .SH EXIT STATUS
 0: success. 1: the answer is no, for example a fault was found or no message arrived. 2: wrong usage or environment: the
-configuration, a file, a failed command, or no running instance. 3: no server was ever reached.
+configuration, a file, or no running instance. 3: no server was ever reached. 4: the command after \\-\\- failed.
 .SH ENVIRONMENT
 .TP
 .B MAILPIT_URL
