@@ -9,6 +9,7 @@ from recordings import UNKNOWN, recorded, recorded_shape, shape
 from servers import Running
 
 import standin
+from platforms import IS_WINDOWS
 from standin import Server, StandIn, Stream
 
 
@@ -83,6 +84,8 @@ def test_deleting_no_ids_deletes_all(server: Server, stream: Stream, body: objec
 def test_a_large_delete_by_search_is_a_prune(
     server: Server, stream: Stream, count: int, deletes: int, prunes: int
 ) -> None:
+    if count > 1_000:
+        no_burst_on_windows()
     server.burst(count)
     stream.until("stats", Total=count)
     assert server.rest("DELETE", "api/v1/search?query=subject:Burst")[0] == 200
@@ -129,11 +132,20 @@ def test_smtp_errors_are_told_in_the_recorded_words(server: Server, stream: Stre
 
 
 def test_a_burst_is_told_completely(server: Server, stream: Stream) -> None:
+    no_burst_on_windows()
     ids = server.burst(1_000)
     assert sorted(arrivals(stream, len(ids))) == sorted(ids)
     last = server.send()
     assert [data["ID"] for kind, data in stream.until("new") if kind == "new"] == [last]
     assert Counter(row["ID"] for row in server.rows()) == Counter([*ids, last])
+
+
+def no_burst_on_windows() -> None:
+    """Skip what sends many frames before one is read."""
+    if IS_WINDOWS:
+        pytest.skip(
+            "asyncio on Windows reports late that the kernel took a frame: the stand-in drops this client as slow"
+        )
 
 
 def arrivals(stream: Stream, count: int) -> list[str]:

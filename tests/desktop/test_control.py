@@ -6,7 +6,8 @@ import json
 import os
 import socket
 import stat
-import threading
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier import APP_ID, main
 from mailpit_notifier.cli import remote
@@ -250,28 +252,38 @@ async def test_the_pipe_of_windows_answers_like_the_socket(path: Path, qapp: obj
     await server.stop()
 
 
+HUNDRED_CLIENTS = """
+import sys, threading
+from pathlib import Path
+from mailpit_notifier.control.instance import ControlError, request
+
+def ask():
+    try:
+        print(request(Path(sys.argv[1]), "show").text + "\\n", end="")
+    except ControlError as error:
+        print(f"{error}\\n", end="")
+
+threads = [threading.Thread(target=ask) for _ in range(100)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
 @needs_named_pipes
-async def test_a_hundred_clients_of_the_pipe_at_once_are_answered(path: Path, qapp: QCoreApplication) -> None:
+def test_a_hundred_clients_of_the_pipe_at_once_are_answered(path: Path, qapp: QApplication) -> None:
     from mailpit_notifier.control.pipe import PipeServer
+    from mailpit_notifier.runtime.loop import Loop
 
-    server = PipeServer(path, echo)
-    await server.start()
-    answers: list[object] = []
+    async def serve() -> list[str]:
+        server = PipeServer(path, echo)
+        await server.start()
+        command = [sys.executable, "-c", HUNDRED_CLIENTS, str(path)]
+        clients = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)
+        await server.stop()
+        return clients.stdout.splitlines()
 
-    def ask() -> None:
-        try:
-            answers.append(request(path, "show"))
-        except ControlError as error:
-            answers.append(error)
-
-    threads = [threading.Thread(target=ask) for _ in range(100)]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads):
-        qapp.processEvents()
-        await asyncio.sleep(0)
-    await server.stop()
-    assert answers == [Answer(text="show [] ", data={"n": 1})] * 100
+    with asyncio.Runner(loop_factory=lambda: Loop(qapp)) as runner:
+        assert runner.run(serve()) == ["show [] "] * 100
 
 
 @needs_named_pipes

@@ -22,6 +22,7 @@ import smtp
 from mailpit_notifier import APP_ID, APP_NAME, __version__
 from mailpit_notifier.cli.arguments import parser
 from mailpit_notifier.runtime.files import resource
+from platforms import IS_WINDOWS
 from program import PATIENCE, wait_until
 from standin import StandIn
 
@@ -206,6 +207,8 @@ def run_small(small: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """As in a container that has Python and nothing else."""
     command = [sys.executable, "-I", "-S", str(small), *arguments]
     env = {"HOME": "/nowhere", "PATH": ""}
+    if IS_WINDOWS:
+        env["SYSTEMROOT"] = os.environ["SYSTEMROOT"]  # without it, Python finds no sockets and no random numbers
     return subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE, check=False, env=env)
 
 
@@ -234,7 +237,7 @@ def test_the_single_file_ends_in_time_whatever_the_pattern(small: Path) -> None:
         server.send("a" * 60 + "!")
         slow = run_small(small, "wait", "--server", server.url, "--subject", "/^(a+)+$/", "--timeout", "0.8s")
         assert (slow.returncode, slow.stdout) == (1, "")
-        assert slow.stderr.endswith(", to ann@example.test: --subject takes too long\n")
+        assert slow.stderr.endswith("--subject takes too long\n")  # of a message, or of one still being matched
         found = run_small(small, "wait", "--server", server.url, "--subject", "/^A+!$/", "--print", "url")
         assert found.stdout.startswith(server.url), found.stderr
 

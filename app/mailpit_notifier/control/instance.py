@@ -271,6 +271,8 @@ if sys.platform == "win32":
         left = max(0, int((end - monotonic()) * 1000))
         if _winapi.WaitForMultipleObjects([operation.event], False, left) != _winapi.WAIT_OBJECT_0:
             operation.cancel()
+            with contextlib.suppress(OSError):
+                operation.GetOverlappedResult(True)  # until then, the system may write into its buffer
             raise TimeoutError
         operation.GetOverlappedResult(True)
 
