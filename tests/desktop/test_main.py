@@ -1,6 +1,7 @@
 """What the command line is taken for, and how the process ends."""
 
 import argparse
+import linecache
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailpit_notifier.cli.arguments import parse, parser
+from mailpit_notifier.main import NoLines
 from mailpit_notifier.runtime.processes import resolve_command
 
 
@@ -76,3 +78,12 @@ def test_a_command_that_is_about_no_other_configuration_says_so(
         parse([*option, "forget"])
     assert left.value.code == 2
     assert "forget does not accept --server or --config" in capsys.readouterr().err
+
+
+def test_modules_without_source_files_can_be_imported_as_in_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loader:
+        def get_source(self, _name: str) -> None:
+            return None
+
+    monkeypatch.setattr(linecache, "cache", NoLines())
+    assert linecache.getlines("/not/there/module.py", {"__name__": "module", "__loader__": Loader()}) == []
