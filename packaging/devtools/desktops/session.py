@@ -73,8 +73,6 @@ class Session(ABC):
     is_wayland: ClassVar[bool]
     copies_at_key: ClassVar[bool] = False
     """Whether the compositor accepts the clipboard only after a key press in a window of the program."""
-    has_live_text_size: ClassVar[bool] = True
-    """Whether running programs get a change of the text size."""
     keeps_list: ClassVar[bool] = False
     """Whether notifications that have left the screen are in a list."""
     editor: ClassVar[tuple[str, str]]
