@@ -73,6 +73,8 @@ class Session(ABC):
     is_wayland: ClassVar[bool]
     copies_at_key: ClassVar[bool] = False
     """Whether the compositor accepts the clipboard only after a key press in a window of the program."""
+    has_buttons: ClassVar[bool] = True
+    """Whether it draws the buttons of a notification. Where it does not, the body has the code."""
     keeps_list: ClassVar[bool] = False
     """Whether notifications that have left the screen are in a list."""
     editor: ClassVar[tuple[str, str]]
