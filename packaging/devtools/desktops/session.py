@@ -22,10 +22,10 @@ from devtools.words import SetupError
 
 from .chroot import ID, USER, Chroot
 
-START = 60.0
+START = 120.0
 """Seconds for a part of a desktop to start: far more than it takes on a busy machine."""
 
-SHOWN = 10.0
+SHOWN = 20.0
 """Seconds for something to appear that the user has just asked for."""
 
 STEP = 0.2
