@@ -77,6 +77,8 @@ class Session(ABC):
     """Whether it draws the buttons of a notification. Where it does not, the body has the code."""
     keeps_list: ClassVar[bool] = False
     """Whether notifications that have left the screen are in a list."""
+    lists_newest_first: ClassVar[bool] = True
+    """The order in that list."""
     editor: ClassVar[tuple[str, str]]
     """Another program with a window, and a part of its title."""
     variables: ClassVar[dict[str, str]] = {}
@@ -223,7 +225,7 @@ class Session(ABC):
 
     @abstractmethod
     def listed(self) -> list[str]:
-        """Return the titles of all notifications that the user can look at, newest first.
+        """Return the titles of all notifications that the user can look at, in the order of `lists_newest_first`.
 
         That is the desktop's list of earlier notifications; where it has none, what is on the screen.
         """
