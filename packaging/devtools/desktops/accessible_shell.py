@@ -1,11 +1,10 @@
 """Notifications of desktops that show them in the accessibility tree."""
 
-import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
-from .session import SHOWN, STEP, Session, Shown, place_of, wait_for
+from .session import SHOWN, Session, Shown, place_of, wait_for
 
 
 class AccessibleShell(Session):
@@ -27,7 +26,7 @@ class AccessibleShell(Session):
 
     def click_notification(self, title: str, button: str = "") -> None:
         """Click a notification, or the button with this label."""
-        group = wait_for(lambda: self._resting(title), f'the notification "{title}"', SHOWN)
+        group = wait_for(lambda: self._group(title), f'the notification "{title}"', SHOWN)
         if button:
             group = [one for one in group if one["role"] == "button" and one["name"] == button]
         else:
@@ -35,12 +34,6 @@ class AccessibleShell(Session):
         if not group:
             raise LookupError(button or title)
         self.click(*place_of(group[0]["screen"]).center)
-
-    def _resting(self, title: str) -> list[dict[str, Any]] | None:
-        """Return a notification if it is still where it was a moment ago: it slides in."""
-        before = self._group(title)
-        time.sleep(STEP)
-        return before if before == self._group(title) else None
 
     def _group(self, title: str) -> list[dict[str, Any]] | None:
         return next((group for group in self._groups() if shown_in(group, self.not_ours).title == title), None)
