@@ -48,6 +48,10 @@ class NoLines(dict[str, Any]):
     def __setitem__(self, name: str, lines: Any) -> None:
         """Keep nothing."""
 
+    def __missing__(self, name: str) -> tuple[Any, ...]:
+        """Return an entry without lines: for a module without a file, as in a package, linecache reads back its own."""
+        return (lambda: None, None, [], name)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program or a command; return the exit code."""
@@ -248,8 +252,11 @@ def run(
     from mailpit_notifier.runtime.loop import collect_on_loop
 
     from .app import App
+    from .ui.placement import keep_sizes
 
     qt.processEvents()
+    if qt.platformName() == "xcb":
+        keep_sizes(qt)
     set_up_logging(options.log_level)
     app = App(start, tray, place / SOCKET, hidden=options.hidden, printing=options.print_notifications)
     collect_on_loop()

@@ -3,6 +3,7 @@
 import argparse
 import ctypes
 import io
+import linecache
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from mailpit_notifier import main
 from mailpit_notifier.cli import common
 from mailpit_notifier.cli.arguments import parse, parser
 from mailpit_notifier.control.instance import state_folder
+from mailpit_notifier.main import NoLines
 from mailpit_notifier.runtime.processes import capture_output, resolve_command
 from mailpit_notifier.upgrade import keep_options
 
@@ -151,3 +153,12 @@ def test_a_command_that_is_about_no_other_configuration_says_so(
         parse([*option, "forget"])
     assert left.value.code == 2
     assert "forget does not accept --server or --config" in capsys.readouterr().err
+
+
+def test_modules_without_source_files_can_be_imported_as_in_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loader:
+        def get_source(self, _name: str) -> None:
+            return None
+
+    monkeypatch.setattr(linecache, "cache", NoLines())
+    assert linecache.getlines("/not/there/module.py", {"__name__": "module", "__loader__": Loader()}) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.core.contents import Attachment, ContentLink, Contents, Doubt
@@ -276,3 +276,10 @@ def test_the_host_comes_before_the_words_of_a_link_in_any_script() -> None:
     assert label == "\u2068acme.test\u2069 · \u2068\u05d0\u05d1\u2069"
     assert link_label(ContentLink(url="https://acme.test/x?y=1")) == "acme.test/x?y=1"
     assert link_label(ContentLink(url=f"https://{'a' * 60}.{'b' * 60}.evil.test/")).endswith(".evil.test")
+
+
+def test_it_has_the_colors_of_the_window_when_it_is_first_opened(pane: Pane) -> None:
+    expected = pane.window.palette()
+    for part in pane.window.findChild(QuickLook).findChildren(QWidget):
+        assert part.palette().highlight() == expected.highlight(), part
+        assert part.palette().buttonText() == expected.buttonText(), part

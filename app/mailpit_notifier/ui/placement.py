@@ -1,14 +1,47 @@
 """Where windows open, and how large: beside the tray icon, never larger than the screen, with content that scrolls."""
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStyle, QWidget
 
 
 def fit_to_screen(window: QWidget) -> None:
     """Make a window no larger than the screen has room for. Call it before the window is shown."""
-    title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-    free = available(window).size() - QSize(0, title)
-    window.resize(window.size().boundedTo(free))
+    window.resize(window.size().boundedTo(_room(window)))
+
+
+def _room(window: QWidget) -> QSize:
+    return available(window).size() - QSize(0, window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight))
+
+
+def keep_sizes(application: QGuiApplication) -> None:
+    """Keep windows as large as their content when the desktop changes the resolution of text. Call it once.
+
+    Xfce and Cinnamon have no other text size (Xft/DPI of XSETTINGS). Qt draws larger at once, but leaves the windows as
+    they are on the screen, so that their right and lower parts are cut off.
+    """
+    application.screenAdded.connect(_watch)
+    for screen in application.screens():
+        _watch(screen)
+
+
+def _watch(screen: QScreen) -> None:
+    screen.geometryChanged.connect(_on_geometry_changed)
+
+
+def _on_geometry_changed() -> None:
+    QTimer.singleShot(0, _restore_sizes)  # Qt reports a screen's new size before its windows have the new scale
+
+
+def _restore_sizes() -> None:
+    for window in QApplication.topLevelWidgets():
+        handle = window.windowHandle()
+        if handle is None or handle.size() == window.size():
+            continue
+        if window.windowState() & (Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen):
+            window.resize(handle.size())
+        else:
+            handle.resize(window.size().boundedTo(_room(window)))
 
 
 def available(window: QWidget) -> QRect:

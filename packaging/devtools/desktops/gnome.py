@@ -95,6 +95,7 @@ class Gnome(Session):
         if button:
             self.move(*place_of(box).center)  # expands a banner
             time.sleep(QUIET)
+            self._expand(title)
             box = wait_for(lambda: self._place(title, button), f'the button "{button}"', SHOWN)
             x, y = place_of(box).center
         else:
@@ -102,9 +103,14 @@ class Gnome(Session):
             x, y = place.x + place.width // 2, place.y + min(place.height // 2, 50)
         self.click(x, y)
 
+    def _expand(self, title: str) -> None:
+        """Expand the message if it is in the list, as the arrow in it does."""
+        self.js(f"{_messages(title)}.filter(one => !one.expanded).forEach(one => one.expand(false)); 1")
+        time.sleep(QUIET)
+
     def _place(self, title: str, button: str) -> Any:
         """Return the place of the message with this title, or of a button in it."""
-        messages = f"{_ACTORS}.filter(one => one.notification && one.notification.title == {json.dumps(title)})"
+        messages = _messages(title)
         if not button:
             return self.js(f"{messages}.map(place)[0] || null")
         buttons = f"shown(one).filter(b => b instanceof St.Button && b.label == {json.dumps(button)})"
@@ -202,3 +208,8 @@ class Gnome(Session):
         name, mode = re.findall(r"\(\('([^']+)'", state)[0], re.findall(r"'(\d+x\d+@[\d.]+)'", state)[0]
         monitors = f"[(0, 0, {float(self.scale)}, 0, true, [('{name}', '{mode}', {{}})])]"
         self.call(service, path, f"{service}.ApplyMonitorsConfig", serial, "1", monitors, "{}")
+
+
+def _messages(title: str) -> str:
+    """Return the code for the messages with this title on the screen."""
+    return f"{_ACTORS}.filter(one => one.notification && one.notification.title == {json.dumps(title)})"

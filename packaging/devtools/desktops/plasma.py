@@ -24,6 +24,7 @@ class Plasma(XvfbSession, AccessibleShell):
         "kde-style-breeze", "systemsettings", "kde-cli-tools", "xdg-desktop-portal-kde", "xwayland", "kwrite",
     )  # fmt: skip
     keeps_list = True
+    lists_newest_first = False  # Plasma adds to the list of a program at its end
     editor = ("kwrite", "KWrite")
     variables: ClassVar[dict[str, str]] = {
         "KDE_FULL_SESSION": "true",

@@ -22,10 +22,10 @@ from devtools.words import SetupError
 
 from .chroot import ID, USER, Chroot
 
-START = 60.0
+START = 120.0
 """Seconds for a part of a desktop to start: far more than it takes on a busy machine."""
 
-SHOWN = 10.0
+SHOWN = 20.0
 """Seconds for something to appear that the user has just asked for."""
 
 STEP = 0.2
@@ -73,10 +73,12 @@ class Session(ABC):
     is_wayland: ClassVar[bool]
     copies_at_key: ClassVar[bool] = False
     """Whether the compositor accepts the clipboard only after a key press in a window of the program."""
-    has_live_text_size: ClassVar[bool] = True
-    """Whether running programs get a change of the text size."""
+    has_buttons: ClassVar[bool] = True
+    """Whether it draws the buttons of a notification. Where it does not, the body has the code."""
     keeps_list: ClassVar[bool] = False
     """Whether notifications that have left the screen are in a list."""
+    lists_newest_first: ClassVar[bool] = True
+    """The order in that list."""
     editor: ClassVar[tuple[str, str]]
     """Another program with a window, and a part of its title."""
     variables: ClassVar[dict[str, str]] = {}
@@ -223,7 +225,7 @@ class Session(ABC):
 
     @abstractmethod
     def listed(self) -> list[str]:
-        """Return the titles of all notifications that the user can look at, newest first.
+        """Return the titles of all notifications that the user can look at, in the order of `lists_newest_first`.
 
         That is the desktop's list of earlier notifications; where it has none, what is on the screen.
         """

@@ -1,5 +1,6 @@
 """sway with waybar and mako, the parts that its users choose most often; in a window of a virtual X display."""
 
+import ast
 import json
 import re
 import time
@@ -35,6 +36,7 @@ class Sway(XvfbSession):
     name, desktop, is_wayland = "sway", "sway", True
     packages = ("sway", "waybar", "mako-notifier", "fonts-font-awesome", "xwayland", "foot", "xdg-desktop-portal-gtk")
     copies_at_key = True
+    has_buttons = False
     editor = ("foot", "foot")
 
     def start_desktop(self) -> None:
@@ -59,9 +61,23 @@ class Sway(XvfbSession):
         return self.run("sway", "--version").replace("version ", "")
 
     def notifications(self) -> list[Shown]:
-        """Return what mako shows; it does not report bodies."""
-        found = re.split(r"^Notification \d+: ", self.run("makoctl", "list"), flags=re.MULTILINE)[1:]
-        return [Shown(title=text.splitlines()[0], body="", buttons=_labels(text)) for text in found]
+        """Return what mako shows; `makoctl` does not print bodies."""
+        found = re.split(r"^Notification (\d+): ", self.run("makoctl", "list"), flags=re.MULTILINE)[1:]
+        bodies = self._bodies()
+        return [
+            Shown(title=text.splitlines()[0], body=bodies.get(number, ""), buttons=_labels(text))
+            for number, text in zip(found[::2], found[1::2], strict=True)
+        ]
+
+    def _bodies(self) -> dict[str, str]:
+        """Return the bodies by the numbers of the notifications."""
+        mako = ("org.freedesktop.Notifications", "/fr/emersion/Mako", "fr.emersion.Mako.ListNotifications")
+        found = {}
+        for text in self.call(*mako).split("}, {"):
+            number, body = re.search(r"'id': <(?:uint32 )?(\d+)>", text), re.search(r"'body': <(['\"].*?['\"])>", text)
+            if number and body:
+                found[number[1]] = str(ast.literal_eval(body[1]))
+        return found
 
     def click_notification(self, title: str, button: str = "") -> None:
         """Click a notification where mako draws it; choose a button with makoctl."""

@@ -71,28 +71,31 @@ def _package() -> Path:
 
 
 def _check(kind: type[Session], chroot: Chroot, only: Sequence[str]) -> tuple[str, list[Result]]:
-    """Run the checks on one desktop at 100 %, and take pictures of it at 200 %."""
-    session = kind(chroot)
+    """Run the checks on one desktop at 100 %, and take pictures of it at 100 and 200 %."""
     with mailpit.running() as server:
-        title = kind.name
-        try:
-            session.start()
-            title = session.version()
-            report(title)
-            found = Checks(session, server, PICTURES).run(only)
-        except SetupError as failure:
-            found = [Result(check="start", outcome=Outcome.FAILED, detail=str(failure))]
-        finally:
-            session.stop()
-        if not only:
-            large = kind(chroot, scale=2)
+        title, found = _run_checks(kind(chroot), server, only)
+        for scale in () if only else (1, 2):
+            session = kind(chroot, scale)
             try:
-                large.start()
-                checks = Checks(large, server, PICTURES)
+                session.start()
+                checks = Checks(session, server, PICTURES)
                 checks.start_program()
-                checks.take_pictures("200")
+                checks.take_pictures(f"{scale}00")
             except (SetupError, CheckError) as failure:
-                found.append(Result(check="pictures at 200 %", outcome=Outcome.FAILED, detail=str(failure)))
+                found.append(Result(check=f"pictures at {scale}00 %", outcome=Outcome.FAILED, detail=str(failure)))
             finally:
-                large.stop()
+                session.stop()
     return title, found
+
+
+def _run_checks(session: Session, server: mailpit.Mailpit, only: Sequence[str]) -> tuple[str, list[Result]]:
+    title = session.name
+    try:
+        session.start()
+        title = session.version()
+        report(title)
+        return title, Checks(session, server, PICTURES).run(only)
+    except SetupError as failure:
+        return title, [Result(check="start", outcome=Outcome.FAILED, detail=str(failure))]
+    finally:
+        session.stop()

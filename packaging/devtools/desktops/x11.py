@@ -13,7 +13,6 @@ class X11Session(XvfbSession, AccessibleShell):
     """What both have in common."""
 
     is_wayland = False
-    has_live_text_size = False
     editor = ("mousepad", "Mousepad")
 
     def active_window(self) -> str:

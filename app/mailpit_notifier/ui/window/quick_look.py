@@ -21,7 +21,7 @@ from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
 from mailpit_notifier.ui.placement import ContentArea
-from mailpit_notifier.ui.theme import LIGHT, Style
+from mailpit_notifier.ui.theme import LIGHT, Style, palette
 
 from .list_model import Role, Row
 from .message_actions import MessageAction
@@ -146,6 +146,7 @@ class QuickLook(QWidget):
     def set_style(self, style: Style) -> None:
         """Use these colours."""
         self._style = style
+        self.setPalette(palette(style))  # Qt passes no palette on to what is added below a style sheet
         self._show()
 
     def set_hide_content(self, hide: bool) -> None:
