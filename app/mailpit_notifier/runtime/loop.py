@@ -12,15 +12,21 @@ import socket
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
+from heapq import heapify, heappop, heappush
+from math import ceil
+from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QSocketNotifier
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 ROUNDS = 2
 """Rounds of callbacks before timers and painting have their turn. With two, a callback that is scheduled by the first
 one runs at once, such as the task that shows a notification."""
+
+MOST_CANCELLED = 100
+"""Cancelled times that may always wait for their time, so that a few are not worth the search."""
 
 
 class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
@@ -29,6 +35,10 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     For a call from a thread, qasync emits a signal whose receiver starts a timer; that way a frame takes three times as
     long from its thread to the loop. Its `call_soon` starts a timer, too, which runs after pending paint events: a
     notification would wait until the tray icon is painted.
+
+    Each `call_later` of qasync is a timer of Qt until its time comes, also if it was cancelled meanwhile: every call to
+    the desktop or a server leaves its time-out behind. Here one timer of Qt waits for the next of all times, as in
+    asyncio's own loop; cancelled ones are dropped when they are the most.
     """
 
     def __init__(self, app: QApplication) -> None:
@@ -36,7 +46,11 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
+        self._times: list[asyncio.TimerHandle] = []  # a heap
+        self._cancelled = 0  # of these
         super().__init__(app)
+        self._next_time = QTimer(singleShot=True, timerType=Qt.TimerType.PreciseTimer)  # a coarse one may be early
+        self._next_time.timeout.connect(self._run_due)
         self._wake_notifier = QSocketNotifier(self._wake_receiver.fileno(), QSocketNotifier.Type.Read)
         self._wake_notifier.activated.connect(self._run_calls)
 
@@ -55,9 +69,51 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._wake()
         return handle
 
+    def call_later(
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Schedule a callback for so many seconds from now. With 0, timers and painting have their turn before."""
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Schedule a callback for a time of the loop's clock."""
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        handle._scheduled = True  # type: ignore[attr-defined] # noqa: SLF001 - then `cancel` calls the method below
+        heappush(self._times, handle)
+        if self._times[0] is handle:
+            self._wait_for_next()
+        return handle
+
+    def _timer_handle_cancelled(self, _handle: asyncio.TimerHandle) -> None:
+        """Count a cancelled time; asyncio calls this."""
+        self._cancelled += 1
+        if self._cancelled > MOST_CANCELLED and self._cancelled > len(self._times) / 2:
+            self._times = [handle for handle in self._times if not handle.cancelled()]
+            heapify(self._times)
+            self._cancelled = 0
+
+    def _run_due(self) -> None:
+        """Run the callback whose time has come. Others wait for an event of their own: this one may run a Qt loop."""
+        while self._times and self._times[0].cancelled():
+            heappop(self._times)
+            self._cancelled -= 1
+        due = heappop(self._times) if self._times and self._times[0].when() <= self.time() else None
+        self._wait_for_next()
+        if due:
+            due._scheduled = False  # type: ignore[attr-defined] # noqa: SLF001
+            due._run()  # noqa: SLF001
+
+    def _wait_for_next(self) -> None:
+        if self._times:
+            self._next_time.start(max(0, ceil((self._times[0].when() - self.time()) * 1000)))
+
     def close(self) -> None:
-        """Close the loop and its sockets."""
+        """Close the loop, its timer and its sockets."""
         super().close()
+        self._next_time.stop()
+        self._times.clear()
         self._wake_notifier.setEnabled(False)
         self._wake_receiver.close()
         self._wake_sender.close()
@@ -97,14 +153,52 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             self._wake_sender.send(b"\0")
 
 
+QUIET_MS = 1_000
+"""How long a pause of the loop for a check of all objects is put off."""
+
+LONGEST_BUSY = 60.0
+"""Seconds after which all objects are checked although it was never quiet."""
+
+
+class Collector(QObject):
+    """Collects the generations that Python would have collected by now, when the loop is about to sleep.
+
+    A check of all objects takes 30 ms while thousands of messages are queued, and would find no garbage among them. So
+    it waits for a quiet moment: `quiet` milliseconds without many new objects.
+    """
+
+    def __init__(self, parent: QObject, quiet: int = QUIET_MS) -> None:
+        super().__init__(parent)
+        self._quiet = QTimer(self, singleShot=True, interval=quiet)
+        self._quiet.timeout.connect(self._collect_all)
+        self._due_since = 0.0
+
+    def collect(self) -> None:
+        """Collect what is due."""
+        if collect_some(oldest=1) and gc.get_count()[2] > gc.get_threshold()[2]:
+            self._due_since = self._due_since or monotonic()
+            if monotonic() - self._due_since < LONGEST_BUSY:
+                self._quiet.start()
+            else:
+                self._collect_all()
+
+    def _collect_all(self) -> None:
+        self._quiet.stop()
+        self._due_since = 0.0
+        gc.collect()
+
+
+def collect_some(oldest: int = 2) -> bool:
+    """Collect the generations up to the `oldest` that Python would have collected by now. Return whether any was."""
+    counts, limits = gc.get_count()[: oldest + 1], gc.get_threshold()
+    due = [generation for generation, count in enumerate(counts) if count > limits[generation]]
+    if due:
+        gc.collect(max(due))
+    return bool(due)
+
+
 def collect_on_loop() -> None:
     """Collect garbage on this loop from now on. Call in Qt's thread."""
     gc.disable()
-    QAbstractEventDispatcher.instance().aboutToBlock.connect(collect_some)
-
-
-def collect_some() -> None:
-    """Collect the generations that Python would have collected by now."""
-    full = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
-    if any(full):
-        gc.collect(max(generation for generation, is_full in enumerate(full) if is_full))
+    dispatcher = QAbstractEventDispatcher.instance()
+    dispatcher.aboutToBlock.connect(Collector(dispatcher).collect)
