@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import socket
 import threading
 from collections.abc import Awaitable, Callable
 from itertools import count
@@ -226,3 +227,18 @@ def test_all_objects_are_checked_for_garbage_although_it_is_never_quiet(qapp: QA
     while 2 not in checked:
         collector.collect()
     assert checked == [1, 1, 2]
+
+
+def test_sockets_that_always_have_something_to_read_let_a_timer_in(run: Any) -> None:
+    async def main() -> None:
+        loop, rung = asyncio.get_running_loop(), asyncio.Event()
+        reader, writer = socket.socketpair()
+        writer.send(b"never read")
+        loop.add_reader(reader, loop.call_soon, int)
+        loop.call_later(0.001, rung.set)
+        await rung.wait()
+        loop.remove_reader(reader)
+        reader.close()
+        writer.close()
+
+    run(main())

@@ -29,6 +29,11 @@ MOST_CANCELLED = 100
 """Cancelled times that may always wait for their time, so that a few are not worth the search."""
 
 
+LATE = 0.005
+"""Seconds. A callback that is later does not wait for Qt, which runs timers only while no socket has anything to read:
+in a burst they were 50 ms late."""
+
+
 class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     """qasync's loop, woken like asyncio's own loop by a byte in a pair of sockets.
 
@@ -95,15 +100,19 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             self._cancelled = 0
 
     def _run_due(self) -> None:
-        """Run the callback whose time has come. Others wait for an event of their own: this one may run a Qt loop."""
-        while self._times and self._times[0].cancelled():
-            heappop(self._times)
-            self._cancelled -= 1
-        due = heappop(self._times) if self._times and self._times[0].when() <= self.time() else None
+        """Run callbacks whose time has come, for LATE at most. None waits for another that runs a Qt loop."""
+        now = self.time()
+        while self._times and self.time() < now + LATE:
+            if self._times[0].when() > now and not self._times[0].cancelled():
+                break
+            handle = heappop(self._times)
+            handle._scheduled = False  # type: ignore[attr-defined] # noqa: SLF001
+            if handle.cancelled():
+                self._cancelled -= 1
+                continue
+            self._wait_for_next()
+            handle._run()  # noqa: SLF001
         self._wait_for_next()
-        if due:
-            due._scheduled = False  # type: ignore[attr-defined] # noqa: SLF001
-            due._run()  # noqa: SLF001
 
     def _wait_for_next(self) -> None:
         if self._times:
@@ -126,6 +135,8 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         """
         with contextlib.suppress(BlockingIOError):
             self._wake_receiver.recv(4096)
+        if self._times and self._times[0].when() < self.time() - LATE:
+            self._run_due()
         if len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
             self._wake()
         task = asyncio.current_task(self)
