@@ -29,6 +29,7 @@ from mailpit_notifier.control.instance import (
 )
 from mailpit_notifier.core.settings import Server, servers_from
 from mailpit_notifier.desktop.display import display_answers, watch_end
+from mailpit_notifier.runtime.openssl import import_without_openssl
 
 from . import APP_ID, APP_NAME, __version__
 from .cli import standalone
@@ -243,6 +244,7 @@ def run(
     tray.show()
 
     # The imports below take longer than showing the icon. Events in between let the panel fetch its picture.
+    import_without_openssl("asyncio", "http.client", "websocket")
     import asyncio
 
     qt.processEvents()

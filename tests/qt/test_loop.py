@@ -1,14 +1,18 @@
 import asyncio
+import gc
 import signal
+import socket
 import threading
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.runtime.loop import Loop
+from mailpit_notifier.runtime.loop import Collector, Loop
 
 
 @pytest.fixture
@@ -190,3 +194,72 @@ def test_a_closed_loop_says_so(qapp: QApplication) -> None:
     loop.close()
     with pytest.raises(RuntimeError, match="closed"):
         loop.call_soon_threadsafe(print)
+
+
+def test_cancelled_times_are_dropped(run: Any) -> None:
+    async def main() -> None:
+        loop, ran = asyncio.get_running_loop(), list[int]()
+        for _ in range(1_000):  # time-outs of calls that were answered in time
+            async with asyncio.timeout(3600):
+                await asyncio.sleep(0)
+        alive = [one for one in gc.get_objects() if isinstance(one, asyncio.TimerHandle) and one.when() > loop.time()]
+        assert len(alive) < 500
+        kept = [loop.call_later(0.01 - number / 1000, ran.append, number) for number in range(4)]
+        kept[2].cancel()
+        done = asyncio.Event()
+        loop.call_later(0.011, done.set)
+        await done.wait()
+        assert ran == [3, 1, 0]
+
+    run(main())
+
+
+def test_a_time_comes_while_the_callback_of_another_runs_a_loop_of_qt(run: Any) -> None:
+    async def main() -> None:
+        loop, inner = asyncio.get_running_loop(), QEventLoop()
+        loop.call_later(0, inner.exec)
+        loop.call_later(0, inner.quit)
+        await asyncio.sleep(0.001)
+
+    run(main())
+
+
+def test_all_objects_are_checked_for_garbage_when_it_is_quiet(
+    qtbot: QtBot, qapp: QApplication, monkeypatch: Any
+) -> None:
+    checked: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda generation=2: checked.append(generation))
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    collector = Collector(qapp, quiet=0)
+    monkeypatch.setattr(gc, "get_count", lambda: (701, 0, 11))
+    for _ in range(3):
+        collector.collect()
+    assert checked == [0, 0, 0]
+    qtbot.waitUntil(lambda: checked == [0, 0, 0, 2])
+
+
+def test_all_objects_are_checked_for_garbage_although_it_is_never_quiet(qapp: QApplication, monkeypatch: Any) -> None:
+    checked: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda generation=2: checked.append(generation))
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
+    monkeypatch.setattr("mailpit_notifier.runtime.loop.monotonic", count(1, 30).__next__)
+    collector = Collector(qapp)
+    while 2 not in checked:
+        collector.collect()
+    assert checked == [1, 1, 2]
+
+
+def test_sockets_that_always_have_something_to_read_let_a_timer_in(run: Any) -> None:
+    async def main() -> None:
+        loop, rung = asyncio.get_running_loop(), asyncio.Event()
+        reader, writer = socket.socketpair()
+        writer.send(b"never read")
+        loop.add_reader(reader, loop.call_soon, int)
+        loop.call_later(0.001, rung.set)
+        await rung.wait()
+        loop.remove_reader(reader)
+        reader.close()
+        writer.close()
+
+    run(main())

@@ -145,3 +145,24 @@ def test_a_module_of_one_platform_is_imported_late(path: Path) -> None:
 def test_what_needs_no_qt_imports_none(module: str) -> None:
     code = f"import sys; sys.modules['PySide6'] = None; import mailpit_notifier.{module}"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.process
+def test_openssl_is_loaded_by_the_first_server_that_needs_tls() -> None:
+    code = """
+import sys
+import mailpit_notifier.main
+from mailpit_notifier.runtime.openssl import import_without_openssl
+import_without_openssl("asyncio", "http.client", "websocket")
+import mailpit_notifier.cli.doctor, mailpit_notifier.client.session, mailpit_notifier.servers.servers
+from mailpit_notifier.client.transport import fault_from_os_error
+from mailpit_notifier.protocol.faults import Fault
+assert fault_from_os_error(TimeoutError()).fault is Fault.TIMEOUT
+assert not {"_hashlib", "_ssl", "ssl"} & set(sys.modules), "OpenSSL is loaded"
+from mailpit_notifier.client.certificates import unverified_context
+unverified_context()
+import ssl
+assert fault_from_os_error(ssl.SSLEOFError()).fault is Fault.CUT_OFF
+assert fault_from_os_error(ssl.SSLError()).fault is Fault.TLS
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

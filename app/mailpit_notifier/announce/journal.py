@@ -18,10 +18,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import EINVAL
-from hashlib import blake2b
 from pathlib import Path
 from time import time
 from urllib.parse import quote, unquote
+
+from mailpit_notifier.runtime.openssl import blake2b
 
 from .known_ids import KnownIds, fingerprint
 from .timing import Timing

@@ -9,7 +9,8 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from hashlib import blake2b
+
+from mailpit_notifier.runtime.openssl import blake2b
 
 MAX_IDS = 1_000_000
 """IDs that are kept at most; the newest 500,000 are always kept."""

@@ -12,7 +12,7 @@ Apart from the announcer, which decides what is shown. Runs on the loop.
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -115,6 +115,11 @@ MAX_FINDINGS = 500
 """Messages whose code and link are kept for a click on their notification."""
 
 
+MAX_COMPLETING = 50
+"""Sources of a server's messages that are requested at the same time. The server sends one after the other, except for
+large ones; more requests would only take memory in a burst."""
+
+
 class Finder(Protocol):
     """Find the code and the link of a message."""
 
@@ -134,6 +139,8 @@ class MessageNotifications:
         self._shown = shown
         self._timing = timing
         self._completing = Tasks()
+        self._incomplete: defaultdict[str, deque[AnnouncedMessage]] = defaultdict(deque)  # their sources are requested
+        self._completers: Counter[str] = Counter()  # tasks for these, by server
         self._waiting: dict[Key, tuple[AnnouncedMessage, asyncio.TimerHandle]] = {}  # for their source
         self._found: OrderedDict[Key, Findings] = OrderedDict()
         self._replaced: set[Key] = set()  # whose notification offers Undo
@@ -143,6 +150,7 @@ class MessageNotifications:
         for _, timer in self._waiting.values():
             timer.cancel()
         self._waiting.clear()
+        self._incomplete.clear()
         await self._completing.stop()
 
     def announce(self, announced: AnnouncedMessage) -> None:
@@ -234,7 +242,20 @@ class MessageNotifications:
         return announced
 
     def _start_completing(self, announced: AnnouncedMessage) -> None:
-        self._completing.run(self._complete(announced))
+        server = announced.server_url
+        self._incomplete[server].append(announced)
+        if self._completers[server] < MAX_COMPLETING:
+            self._completers[server] += 1
+            self._completing.run(self._complete_all(server))
+
+    async def _complete_all(self, server: str) -> None:
+        try:
+            while self._incomplete[server]:
+                announced = self._incomplete[server].popleft()
+                if announced.key in self._found or announced.key in self._waiting:  # else the result has no use
+                    await self._complete(announced)
+        finally:
+            self._completers[server] -= 1
 
     async def _complete(self, announced: AnnouncedMessage) -> None:
         found = NOTHING

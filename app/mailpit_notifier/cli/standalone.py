@@ -13,6 +13,7 @@ from mailpit_notifier import __version__
 from mailpit_notifier.core.pauses import duration
 from mailpit_notifier.core.settings import DEFAULT_URL
 from mailpit_notifier.protocol.model import RECIPIENT
+from mailpit_notifier.runtime.openssl import import_without_openssl
 
 from .common import Commands, add_command, add_server, clean_terminal, with_output
 
@@ -135,6 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(options: argparse.Namespace, *, here: bool) -> int:
     """Run one of these commands; return the exit code. `here`: the application runs on this machine, with a desktop."""
     if options.command == "wait":
+        import_without_openssl("asyncio", "http.client", "websocket")
         from . import wait
 
         return wait.run(options)

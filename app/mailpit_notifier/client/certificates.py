@@ -8,20 +8,25 @@ blocks while the system's certificates are read.
 import os
 import re
 import socket
-import ssl
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # loaded when a server needs TLS
+    import ssl
 
 
-def system_context(ca_file: str = "") -> ssl.SSLContext:
+def system_context(ca_file: str = "") -> "ssl.SSLContext":
     """Return a context that verifies against the system's certificates and those in the PEM file `ca_file`.
 
     The system's include those that mkcert or a company has installed. Raises OSError for a file that is not PEM.
     """
+    import ssl
+
     if folder := certificate_folder():
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(capath=folder)
@@ -32,7 +37,9 @@ def system_context(ca_file: str = "") -> ssl.SSLContext:
     return context
 
 
-def _by_the_system() -> ssl.SSLContext:
+def _by_the_system() -> "ssl.SSLContext":
+    import ssl
+
     try:
         import truststore
     except ModuleNotFoundError:  # mailpit-wait.pyz, for CI, comes without it
@@ -46,6 +53,8 @@ def certificate_folder() -> str | None:
     OpenSSL reads only the needed files from it. Loading the one big file instead takes 40 ms of CPU time for every
     connection, and an unreachable server is retried often.
     """
+    import ssl
+
     if not sys.platform.startswith("linux") or {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
         return None
     folder = ssl.get_default_verify_paths().capath
@@ -53,8 +62,10 @@ def certificate_folder() -> str | None:
     return folder if hashed else None
 
 
-def unverified_context() -> ssl.SSLContext:
+def unverified_context() -> "ssl.SSLContext":
     """Return a context that accepts any certificate: the caller compares its fingerprint, or shows it to the user."""
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
@@ -62,6 +73,8 @@ def unverified_context() -> ssl.SSLContext:
 
 def peer_certificate(sock: socket.socket) -> bytes:
     """Return the server's certificate as DER."""
+    import ssl
+
     assert isinstance(sock, ssl.SSLSocket)
     return sock.getpeercert(binary_form=True) or b""
 

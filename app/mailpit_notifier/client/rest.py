@@ -7,7 +7,6 @@ websocket. Calls raise FaultError only. `GET api/v1/message/{ID}` is left out: i
 import http.client
 import json
 import re
-import ssl
 from codecs import iterdecode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -266,7 +265,7 @@ class Rest:
                 method, path, None if body is None else json.dumps(body), self._headers(body is not None)
             )
         except ConnectionError:
-            if isinstance(sock, ssl.SSLSocket):
+            if self._url.secure:
                 sock.recv(1)  # raises the alert that the server sent before it closed, e.g. "certificate required"
             raise
         with connection.getresponse() as response:

@@ -14,19 +14,23 @@ import errno
 import os
 import selectors
 import socket
-import ssl
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http.client import HTTPException, HTTPMessage, parse_headers
 from io import BytesIO
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_connect
 from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.runtime.openssl import is_tls_error
 
 from .certificates import fingerprint, peer_certificate, system_context, unverified_context
+
+if TYPE_CHECKING:  # loaded when a server needs TLS
+    import ssl
 
 Address = IPv4Address | IPv6Address
 
@@ -298,9 +302,11 @@ def open_tunnel(proxy: ServerUrl, url: ServerUrl, deadline: float, transport: Tr
 
 
 def wrap_tls(
-    sock: socket.socket, host: str, deadline: float, transport: Transport, context: ssl.SSLContext
-) -> ssl.SSLSocket:
+    sock: socket.socket, host: str, deadline: float, transport: Transport, context: "ssl.SSLContext"
+) -> "ssl.SSLSocket":
     """Wrap a socket in TLS."""
+    import ssl
+
     sock.settimeout(max(0.001, deadline - monotonic()))
     transport.add(sock.dup())  # wrap_socket detaches the original, and returns only after the handshake
     try:
@@ -321,10 +327,13 @@ def fault_from_os_error(error: OSError) -> FaultError:
     """Return the error of a socket as a fault."""
     if isinstance(error, ConnectionRefusedError):
         return FaultError(Fault.REFUSED)
-    if isinstance(error, ConnectionError | ssl.SSLEOFError) or error.errno in CLOSED:
+    if isinstance(error, ConnectionError) or error.errno in CLOSED:
         return FaultError(Fault.CUT_OFF, type(error).__name__)
-    if isinstance(error, ssl.SSLError):
-        return fault_from_tls(error)
+    if is_tls_error(error):
+        import ssl
+
+        is_end = isinstance(error, ssl.SSLEOFError)
+        return FaultError(Fault.CUT_OFF, type(error).__name__) if is_end else fault_from_tls(error)
     return FaultError(Fault.TIMEOUT, error.strerror or type(error).__name__)
 
 

@@ -14,13 +14,13 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
 
 from mailpit_notifier import APP_ID, __version__
 from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.runtime.openssl import blake2b
 
 REPLY_TIMEOUT = 3.0
 """Seconds that a client waits for the answer; the program answers in milliseconds unless it hangs."""

@@ -10,13 +10,13 @@ import logging
 import sys
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.settings import Button
 from mailpit_notifier.runtime.bridge import call_soon
+from mailpit_notifier.runtime.openssl import blake2b
 
 from .notice import DEFAULT, Action, Activated, Key, Notice, Notifier, Result, Urgency
 

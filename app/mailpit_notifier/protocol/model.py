@@ -6,8 +6,9 @@ may be older, newer or hostile, so each field is checked for its type and limite
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any
+
+from mailpit_notifier.runtime.openssl import blake2b
 
 MAX_TEXT = 1_000
 """Characters kept of a subject, snippet or name; no view shows more."""

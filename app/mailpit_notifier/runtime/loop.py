@@ -14,9 +14,12 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
+from heapq import heapify, heappop, heappush
+from math import ceil
+from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QAbstractEventDispatcher, QSocketNotifier, QTimer
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -26,6 +29,14 @@ ROUNDS = 2
 """Rounds of callbacks before timers and painting have their turn. With two, a callback that is scheduled by the first
 one runs at once, such as the task that shows a notification."""
 
+MOST_CANCELLED = 100
+"""Cancelled times that may always wait for their time, so that a few are not worth the search."""
+
+
+LATE = 0.005
+"""Seconds. A callback that is later does not wait for Qt, which runs timers only while no socket has anything to read:
+in a burst they were 50 ms late."""
+
 
 class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     """qasync's loop, woken like asyncio's own loop by a byte in a pair of sockets.
@@ -33,6 +44,10 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     For a call from a thread, qasync emits a signal whose receiver starts a timer; that way a frame takes three times as
     long from its thread to the loop. Its `call_soon` starts a timer, too, which runs after pending paint events: a
     notification would wait until the tray icon is painted.
+
+    Each `call_later` of qasync is a timer of Qt until its time comes, also if it was cancelled meanwhile: every call to
+    the desktop or a server leaves its time-out behind. Here one timer of Qt waits for the next of all times, as in
+    asyncio's own loop; cancelled ones are dropped when they are the most.
     """
 
     def __init__(self, app: QApplication) -> None:
@@ -41,7 +56,11 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
+        self._times: list[asyncio.TimerHandle] = []  # a heap
+        self._cancelled = 0  # of these
         super().__init__(app)
+        self._next_time = QTimer(singleShot=True, timerType=Qt.TimerType.PreciseTimer)  # a coarse one may be early
+        self._next_time.timeout.connect(self._run_due)
         self._wake_notifier = QSocketNotifier(self._wake_receiver.fileno(), QSocketNotifier.Type.Read)
         self._wake_notifier.activated.connect(self._run_calls)
         self._thread = get_ident()
@@ -75,11 +94,57 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         signal.signal(number, lambda _number, _frame: self.call_soon(callback))
         signal.set_wakeup_fd(self._wake_sender.fileno(), warn_on_full_buffer=False)
 
+    def call_later(
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Schedule a callback for so many seconds from now. With 0, timers and painting have their turn before."""
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Schedule a callback for a time of the loop's clock."""
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        handle._scheduled = True  # type: ignore[attr-defined] # noqa: SLF001 - then `cancel` calls the method below
+        heappush(self._times, handle)
+        if self._times[0] is handle:
+            self._wait_for_next()
+        return handle
+
+    def _timer_handle_cancelled(self, _handle: asyncio.TimerHandle) -> None:
+        """Count a cancelled time; asyncio calls this."""
+        self._cancelled += 1
+        if self._cancelled > MOST_CANCELLED and self._cancelled > len(self._times) / 2:
+            self._times = [handle for handle in self._times if not handle.cancelled()]
+            heapify(self._times)
+            self._cancelled = 0
+
+    def _run_due(self) -> None:
+        """Run callbacks whose time has come, for LATE at most. None waits for another that runs a Qt loop."""
+        now = self.time()
+        while self._times and self.time() < now + LATE:
+            if self._times[0].when() > now and not self._times[0].cancelled():
+                break
+            handle = heappop(self._times)
+            handle._scheduled = False  # type: ignore[attr-defined] # noqa: SLF001
+            if handle.cancelled():
+                self._cancelled -= 1
+                continue
+            self._wait_for_next()
+            handle._run()  # noqa: SLF001
+        self._wait_for_next()
+
+    def _wait_for_next(self) -> None:
+        if self._times:
+            self._next_time.start(max(0, ceil((self._times[0].when() - self.time()) * 1000)))
+
     def close(self) -> None:
-        """Close the loop and its sockets."""
+        """Close the loop, its timer and its sockets."""
         super().close()
         if self._has_signals:
             signal.set_wakeup_fd(-1)
+        self._next_time.stop()
+        self._times.clear()
         self._wake_notifier.setEnabled(False)
         self._wake_receiver.close()
         self._wake_sender.close()
@@ -92,6 +157,8 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         """
         with contextlib.suppress(BlockingIOError):
             self._wake_receiver.recv(4096)
+        if self._times and self._times[0].when() < self.time() - LATE:
+            self._run_due()
         if len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
             self._wake()
         task = asyncio.current_task(self)
@@ -123,14 +190,52 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             self._wake_sender.send(b"\0")
 
 
+QUIET_MS = 1_000
+"""How long a pause of the loop for a check of all objects is put off."""
+
+LONGEST_BUSY = 60.0
+"""Seconds after which all objects are checked although it was never quiet."""
+
+
+class Collector(QObject):
+    """Collects the generations that Python would have collected by now, when the loop is about to sleep.
+
+    A check of all objects takes 30 ms while thousands of messages are queued, and would find no garbage among them. So
+    it waits for a quiet moment: `quiet` milliseconds without many new objects.
+    """
+
+    def __init__(self, parent: QObject, quiet: int = QUIET_MS) -> None:
+        super().__init__(parent)
+        self._quiet = QTimer(self, singleShot=True, interval=quiet)
+        self._quiet.timeout.connect(self._collect_all)
+        self._due_since = 0.0
+
+    def collect(self) -> None:
+        """Collect what is due."""
+        if collect_some(oldest=1) and gc.get_count()[2] > gc.get_threshold()[2]:
+            self._due_since = self._due_since or monotonic()
+            if monotonic() - self._due_since < LONGEST_BUSY:
+                self._quiet.start()
+            else:
+                self._collect_all()
+
+    def _collect_all(self) -> None:
+        self._quiet.stop()
+        self._due_since = 0.0
+        gc.collect()
+
+
+def collect_some(oldest: int = 2) -> bool:
+    """Collect the generations up to the `oldest` that Python would have collected by now. Return whether any was."""
+    counts, limits = gc.get_count()[: oldest + 1], gc.get_threshold()
+    due = [generation for generation, count in enumerate(counts) if count > limits[generation]]
+    if due:
+        gc.collect(max(due))
+    return bool(due)
+
+
 def collect_on_loop() -> None:
     """Collect garbage on this loop from now on. Call in Qt's thread."""
     gc.disable()
-    QAbstractEventDispatcher.instance().aboutToBlock.connect(collect_some)
-
-
-def collect_some() -> None:
-    """Collect the generations that Python would have collected by now."""
-    full = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
-    if any(full):
-        gc.collect(max(generation for generation, is_full in enumerate(full) if is_full))
+    dispatcher = QAbstractEventDispatcher.instance()
+    dispatcher.aboutToBlock.connect(Collector(dispatcher).collect)
