@@ -1,13 +1,16 @@
 """Where windows open, and how large: beside the tray icon, never larger than the screen, with content that scrolls."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QStyle, QWidget
 
 
 def fit_to_screen(window: QWidget) -> None:
     """Make a window no larger than the screen has room for. Call it before the window is shown."""
     title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
     free = available(window).size() - QSize(0, title)
+    if layout := window.layout():  # else the window is at least as large as its content, even beyond the screen
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+    window.setMinimumSize(window.minimumSizeHint().boundedTo(free))
     window.resize(window.size().boundedTo(free))
 
 
@@ -28,10 +31,11 @@ def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
 
 
 class ContentArea(QScrollArea):
-    """Scrolls its content where there is not enough room, and asks for the room that the content needs."""
+    """Scrolls its content where there is not enough room. Asks for the room of the content, and `width` pixels."""
 
-    def __init__(self, content: QWidget) -> None:
+    def __init__(self, content: QWidget, width: int = 0) -> None:
         super().__init__()
+        self._width = width
         self._content = content
         self.setWidget(content)
         self.setWidgetResizable(True)
@@ -39,6 +43,7 @@ class ContentArea(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def sizeHint(self) -> QSize:
-        """Return the size of the content."""
+        """Return the size of the content, with room for a scroll bar: it may not fit on the screen."""
         hint = self._content.sizeHint()
-        return QSize(hint.width(), max(hint.height(), self._content.heightForWidth(hint.width())))
+        width = max(self._width, hint.width() + self.verticalScrollBar().sizeHint().width())
+        return QSize(width, max(hint.height(), self._content.heightForWidth(width)))

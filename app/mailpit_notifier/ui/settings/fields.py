@@ -26,15 +26,15 @@ from PySide6.QtGui import (
     QIcon,
     QKeyEvent,
     QPainter,
+    QPaintEvent,
     QPalette,
     QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFormLayout,
     QLabel,
-    QLineEdit,
+    QListView,
     QListWidget,
     QStyle,
     QStyledItemDelegate,
@@ -45,8 +45,8 @@ from PySide6.QtWidgets import (
 
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.controls import ComboBox, PushButton
-from mailpit_notifier.ui.labels import MIN_HEIGHT, PlainLabel, labelled, speak
+from mailpit_notifier.ui.controls import CheckBox, ComboBox, LineEdit, PushButton, RingDelegate, paint_ring
+from mailpit_notifier.ui.labels import PlainLabel, labelled, speak
 from mailpit_notifier.ui.theme import Style
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,7 +54,7 @@ Check = Callable[[str], object]
 """Raises ValueError with an error message for an invalid text."""
 
 
-class Line(QLineEdit):
+class Line(LineEdit):
     """A line edit in which Escape reverts uncommitted input. Without such input, Escape goes on to the window."""
 
     saved_text = ""
@@ -93,8 +93,6 @@ class TextField(QWidget):
         self._check = check
         self._rejected = ""
         self.line = Line()
-        self.line.setMinimumHeight(MIN_HEIGHT)
-        theme.outline(self.line)
         self.line.setAccessibleName(label.replace("&", ""))
         self.line.setPlaceholderText(hint)
         for finished in (self.line.returnPressed, self.line.left):
@@ -188,14 +186,13 @@ class Choice(ComboBox):
         self.picked.emit(self.itemData(place))
 
 
-class Switch(QCheckBox):
+class Switch(CheckBox):
     """A check box whose signal is emitted for user input only."""
 
     switched = Signal(bool)
 
     def __init__(self, label: str) -> None:
         super().__init__(label)
-        theme.outline(self)
         self.clicked.connect(self.switched)
 
 
@@ -221,13 +218,30 @@ class Fold(PushButton):
 class CalmList(QListWidget):
     """A list with the pale selection of the recent messages window, on which colour swatches stay visible."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(RingDelegate(self))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ring around the list if it has no row to draw it around."""
+        super().paintEvent(event)
+        ring_if_empty(self)
+
     def dress(self, look: theme.Style) -> None:
         """Use the colours of this theme."""
         colors = self.palette()
-        colors.setColor(QPalette.ColorRole.Base, QColor(look.panel if theme.is_dark() else look.base))
+        is_panel = theme.is_dark() and not look.inverts
+        colors.setColor(QPalette.ColorRole.Base, QColor(look.panel if is_panel else look.base))
         colors.setColor(QPalette.ColorRole.Highlight, QColor(look.selected))
-        colors.setColor(QPalette.ColorRole.HighlightedText, QColor(look.text))
+        colors.setColor(QPalette.ColorRole.HighlightedText, QColor(look.on_selection.text))
+        colors.setColor(QPalette.ColorRole.Accent, QColor(look.on_selection.accent))
         self.setPalette(colors)
+
+
+def ring_if_empty(view: QListView) -> None:
+    """Draw the ring around a list that has the focus, but no row."""
+    if view.hasFocus() and not view.model().rowCount():
+        paint_ring(QPainter(view.viewport()), view.viewport().rect(), view.palette())
 
 
 class SidebarDelegate(QStyledItemDelegate):
@@ -250,9 +264,10 @@ class SidebarDelegate(QStyledItemDelegate):
             painter.fillRect(bar, accent)
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
         painter.setFont(_bold(option.font) if is_selected else option.font)
-        painter.setPen(colors.text().color())
+        painter.setPen(colors.highlightedText().color() if is_selected else colors.text().color())
         painter.setLayoutDirection(option.direction)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextSingleLine
         painter.drawText(rect.adjusted(18, 0, -8, 0), int(flags), str(index.data()))
@@ -290,6 +305,7 @@ def form(parent: QWidget | None = None) -> QFormLayout:
     """Return a form layout that looks the same on every platform."""
     layout = QFormLayout(parent)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text in a small window
     layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
     layout.setContentsMargins(0, 0, 0, 0)
     return layout

@@ -11,15 +11,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import clipboard, theme, words
-from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.labels import PlainLabel, speak
-from mailpit_notifier.ui.theme import outline
 
 
 class Title(PlainLabel):
@@ -242,7 +241,7 @@ class Welcome(CenteredPage):
         super().__init__()
         self._usual = usual
         self._commands = [CommandLine(command) for command in COMMANDS]
-        self._found: list[QCheckBox] = []
+        self._found: list[CheckBox] = []
         self._list = QVBoxLayout()
         self._accept = PushButton("", primary=True, clicked=self._on_accepted)
         self._decline = PushButton("", clicked=self.declined.emit)
@@ -290,17 +289,16 @@ class Welcome(CenteredPage):
         for before, after in pairwise((*self._found, self._accept)):
             self.setTabOrder(before, after)
 
-    def _box(self, one: FoundServer) -> QCheckBox:
+    def _box(self, one: FoundServer) -> CheckBox:
         """Return a check box with the server's colour, its name, and its address in a second line."""
         state = "" if one.running else self.tr("stopped")
         name, address = plain(one.name, words.SHORT), plain(one.address, words.SHORT)
         lower = " · ".join(filter(None, (address, state)))
-        box = QCheckBox(words.menu_text(name) + (f"\n{words.menu_text(lower)}" if lower else ""))
+        box = CheckBox(words.menu_text(name) + (f"\n{words.menu_text(lower)}" if lower else ""))
         box.setIcon(swatch(one.color))
         box.setAccessibleName(", ".join(filter(None, (name, address, state))))
         box.setChecked(True)
         box.toggled.connect(self._on_toggled)
-        outline(box)
         self._list.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
         box.setMinimumWidth(260)
         return box
