@@ -16,7 +16,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from .controls import PushButton
-from .labels import PlainLabel, speak
+from .labels import PlainLabel
+from .speech import speak
 from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]

@@ -232,7 +232,22 @@ class ComboBox(QComboBox):
 
 
 class LineEdit(QLineEdit):
-    """A field for one line of text."""
+    """A field for one line of text, with a hint while it is empty: screen readers would read one of a filled field."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._hint = ""
+        self.textChanged.connect(self._show_hint)
+        if is_fusion():
+            self.setTextMargins(4, 0, 4, 0)
+
+    def set_hint(self, hint: str) -> None:
+        """Set what to show while the field is empty."""
+        self._hint = hint
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self.setPlaceholderText("" if self.text() else self._hint)
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""

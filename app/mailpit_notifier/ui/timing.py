@@ -16,6 +16,7 @@ class Timing:
     `idle`: how long the rows must not change before low-priority work starts. Longer than the interval of Throttle,
     as rows that change more often are a burst.
     `idle_step`: between two steps of that work, of about 4 ms each.
+    `search`: pause in typing after which screen readers hear how many messages a search found.
     """
 
     menu_open: int = 60_000
@@ -25,3 +26,4 @@ class Timing:
     status: int = 4_000
     idle: int = 400
     idle_step: int = 12
+    search: int = 700

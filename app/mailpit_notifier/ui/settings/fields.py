@@ -46,7 +46,8 @@ from PySide6.QtWidgets import (
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.controls import CheckBox, ComboBox, LineEdit, PushButton, RingDelegate, paint_ring
-from mailpit_notifier.ui.labels import PlainLabel, labelled, speak
+from mailpit_notifier.ui.labels import PlainLabel, labelled
+from mailpit_notifier.ui.speech import describe
 from mailpit_notifier.ui.theme import Style
 
 Index = QModelIndex | QPersistentModelIndex
@@ -94,7 +95,7 @@ class TextField(QWidget):
         self._rejected = ""
         self.line = Line()
         self.line.setAccessibleName(label.replace("&", ""))
-        self.line.setPlaceholderText(hint)
+        self.line.set_hint(hint)
         for finished in (self.line.returnPressed, self.line.left):
             finished.connect(self.commit)
         self.line.textEdited.connect(self._clear)
@@ -124,8 +125,10 @@ class TextField(QWidget):
         self._error.setPalette(colors)
         self._error.setText(sentence)
         self._error.show()
-        self.line.setAccessibleDescription(sentence)
-        speak(self.line, sentence)
+        if self.line.hasFocus():
+            describe(self.line, sentence)
+        else:  # the description is read as the field gets the focus
+            self.line.setAccessibleDescription(sentence)
         QTimer.singleShot(0, self.line, self.line.setFocus)  # later: this may run while the field loses the focus
 
     def _clear(self) -> None:
@@ -208,11 +211,10 @@ class Fold(PushButton):
         """Show or hide the controls."""
         self._body.setVisible(open_)
         self.set_glyph("down" if open_ else "right")
-        self.setAccessibleDescription(self.tr("expanded") if open_ else self.tr("collapsed"))
+        describe(self, self.tr("expanded") if open_ else self.tr("collapsed"))
 
     def _on_clicked(self) -> None:
         self.set_open(open_=self._body.isHidden())
-        speak(self, self.accessibleDescription())
 
 
 class CalmList(QListWidget):
@@ -337,6 +339,9 @@ class Page(QWidget):
 
     def dress(self, look: Style) -> None:
         """Use the colours of this theme for controls that the window's palette does not cover."""
+
+    def focus_entries(self) -> None:
+        """Focus the list in which a removed entry was restored."""
 
     def set_settings(self, settings: Settings) -> None:
         """Show these settings."""

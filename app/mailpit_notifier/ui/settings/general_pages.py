@@ -14,7 +14,7 @@ from mailpit_notifier.ui import clipboard, theme
 from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.controls import PushButton, paint_ring
 from mailpit_notifier.ui.icons import bar_sample
-from mailpit_notifier.ui.labels import speak
+from mailpit_notifier.ui.speech import describe
 
 from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
@@ -104,7 +104,7 @@ class GeneralPage(Page):
 
     def _add_clicks(self, fields: QFormLayout) -> None:
         if self._clicks.left:
-            add_field(fields, self.tr("&Left click"), self._choices["left_click"])
+            add_field(fields, self.tr("Le&ft click"), self._choices["left_click"])
         if self._clicks.middle:
             add_field(fields, self.tr("&Middle click"), self._choices["middle_click"])
         if self._clicks.double:
@@ -201,8 +201,8 @@ class NotificationsPage(Page):
             self.edited.emit(choice("notifications", "buttons", wanted))
             return
         self._buttons[key].setChecked(False)
-        self._buttons[key].setAccessibleDescription(self._full.text())
-        speak(self._buttons[key], self._full.text())
+        self._buttons[key].setAccessibleDescription("")
+        describe(self._buttons[key], self._full.text())
 
 
 class _Report(QPlainTextEdit):

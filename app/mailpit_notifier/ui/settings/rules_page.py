@@ -152,6 +152,10 @@ class RulesPage(Page):
         self.form.changed.connect(self._on_changed)
         self._show()
 
+    def focus_entries(self) -> None:
+        """Focus the list in which a removed entry was restored."""
+        self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def dress(self, look: Style) -> None:
         """Use the colours of this theme for the list."""
         self.entries.list.dress(look)

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QDialog,
     QFrame,
     QHBoxLayout,
     QListView,
+    QMainWindow,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -28,7 +28,7 @@ from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
-from mailpit_notifier.ui.labels import speak, window_title
+from mailpit_notifier.ui.labels import window_title
 from mailpit_notifier.ui.placement import ContentArea, fit_to_screen
 
 from .fields import CalmList, Page, SidebarDelegate, TextField
@@ -84,8 +84,14 @@ class Titles(CalmList):
         return lines * self.sizeHintForRow(0) + 2
 
 
-class SettingsWindow(QDialog):
-    """A window with these pages. `state_file` keeps its geometry and the last page."""
+class SettingsWindow(QMainWindow):
+    """A window with these pages. `state_file` keeps its geometry and the last page.
+
+    Not a QDialog: screen readers read all labels of a dialog that have no control of their own as it opens.
+    """
+
+    finished = Signal()
+    """The window was closed."""
 
     edited = Signal(object)
     """A core.settings_file.Edit to be written; the window shows its result already."""
@@ -94,7 +100,6 @@ class SettingsWindow(QDialog):
         super().__init__()
         self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
         self.setWindowTitle(window_title(self.tr("Settings")))
         self.setWindowIcon(app_icon())
         self._settings = settings
@@ -121,9 +126,9 @@ class SettingsWindow(QDialog):
         self.set_settings(settings)
 
     def _build_layout(self) -> None:
-        close = PushButton(self.tr("Close"), auto_default=False)  # Enter commits a text and does not close
+        close = PushButton(self.tr("C&lose"), auto_default=False)  # Enter commits a text and does not close
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # `done` commits the text, not the click
-        close.clicked.connect(self.reject)
+        close.clicked.connect(self.close)
         below = QHBoxLayout()
         below.setContentsMargins(12, 8, 12, 10)
         below.addStretch()
@@ -132,7 +137,9 @@ class SettingsWindow(QDialog):
         self._beside.setSpacing(0)
         self._beside.addWidget(self._titles)
         self._beside.addWidget(self._pages_area, 1)
-        layout = QVBoxLayout(self)
+        inside = QWidget()
+        self.setCentralWidget(inside)
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._banner)
@@ -164,7 +171,6 @@ class SettingsWindow(QDialog):
         """Show an error with these choices in the banner, and announce it."""
         speech = BannerMessage(text=sentence, choices={**choices, self.tr("Close"): self._banner.dismiss})
         self._banner.show_message(speech, focused=True)
-        speak(self, sentence)
 
     def present(self) -> None:
         """Show the window in front of others."""
@@ -173,15 +179,27 @@ class SettingsWindow(QDialog):
         self.raise_()
         self.activateWindow()
 
-    def done(self, result: int) -> None:
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Commit the current text, then close. The first time, an invalid text keeps the window open."""
-        if self._commit():
-            self._close(result)
+        if not self._commit():
+            event.ignore()
+            return
+        self._state.setValue(_GEOMETRY, self.saveGeometry())
+        self._state.setValue(_PAGE, type(self._pages[self._titles.currentRow()]).__name__)
+        super().closeEvent(event)
+        self.finished.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     def end(self) -> None:
         """Commit the current text if it is valid, and close in any case."""
         self._commit()
-        self._close(0)
+        self.close()  # the same invalid text is not refused twice
 
     def show_page(self, page: Page) -> None:
         """Switch to this page."""
@@ -199,14 +217,13 @@ class SettingsWindow(QDialog):
 
     def _on_removed(self, sentence: str, undo: Edit) -> None:
         """Offer Undo until the next edit."""
-        choices = {self.tr("Undo"): partial(self._on_edited, undo)}
+        choices = {self.tr("Undo"): partial(self._on_undone, undo)}
         self._undo = BannerMessage(text=sentence, choices=choices, info=True)
         self._banner.show_message(self._undo, focused=False)
 
-    def _close(self, result: int) -> None:
-        self._state.setValue(_GEOMETRY, self.saveGeometry())
-        self._state.setValue(_PAGE, type(self._pages[self._titles.currentRow()]).__name__)
-        super().done(result)
+    def _on_undone(self, undo: Edit) -> None:
+        self._on_edited(undo)
+        self._pages[self._titles.currentRow()].focus_entries()
 
     def _commit(self) -> bool:
         """Commit the text in the focused field; return False after showing a new error."""

@@ -66,7 +66,7 @@ class SearchField(LineEdit):
         texts = self.tr("Search messages, people, tags, codes"), self.tr("Search messages")
         room = self.width() - _RESERVED
         fits = (text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room)
-        self.setPlaceholderText(next(fits, self.tr("Search")))
+        self.set_hint(next(fits, self.tr("Search")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

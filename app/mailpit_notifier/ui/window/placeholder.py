@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -18,7 +18,8 @@ from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import clipboard, theme, words
 from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.icons import swatch
-from mailpit_notifier.ui.labels import PlainLabel, speak
+from mailpit_notifier.ui.labels import PlainLabel
+from mailpit_notifier.ui.speech import speak
 
 
 class Title(PlainLabel):
@@ -57,6 +58,8 @@ class CenteredPage(QScrollArea):
         self._title, self._text = Title(), PlainLabel(wrap=True)
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._buttons: tuple[PushButton, ...] = ()
+        self.is_announced = True
+        """Whether changes of title and text are announced."""
         self.column = QVBoxLayout(self._inside)
         self.column.setContentsMargins(32, 24, 32, 24)
         self.column.addStretch(2)
@@ -76,8 +79,12 @@ class CenteredPage(QScrollArea):
         description = "\n".join(filter(None, (title, text)))
         for button in self._buttons:
             button.setAccessibleDescription(description)
-        if self.isVisible():
-            speak(self._title, description)
+        QTimer.singleShot(0, self, self._announce)  # later: a button of this page may get the focus
+
+    def _announce(self) -> None:
+        """Announce title and text, unless the focused button has them as its description."""
+        if self.isVisible() and self.is_announced and not any(button.hasFocus() for button in self._buttons):
+            speak(self._title, "\n".join(filter(None, (self._title.text(), self._text.text()))))
 
     def add_buttons(self, *buttons: PushButton) -> None:
         """Add the buttons at the end of the page."""
@@ -118,6 +125,7 @@ class Placeholder(CenteredPage):
         if nothing_for is not None:
             self._show_nothing_found(nothing_for)
             return
+        self.is_announced = True
         self.set_text(*self._texts(statuses))
         self._retry.setVisible(_are_all_failing(statuses))
         for button in (self._search_mailpit, self._all):
@@ -135,6 +143,7 @@ class Placeholder(CenteredPage):
         return button is not None
 
     def _show_nothing_found(self, query: str) -> None:
+        self.is_announced = not query  # the window announces the result of a search
         if query:
             self.set_text(self.tr("Nothing found"), self.tr('No recent message matches "{0}".').format(query))
         else:
