@@ -45,6 +45,7 @@ class RowActions:
         self._actions = actions
         self._show_status = show_status
         self._show_error = show_error
+        self._show_restored: Callable[[str, Message], object] = lambda _server, _message: None
         self._tasks = Tasks()
 
     async def stop(self) -> None:
@@ -57,7 +58,8 @@ class RowActions:
         window.save_requested.connect(self.save)
         window.search_requested.connect(self.search)
         window.more_requested.connect(self.load_more)
-        window.undo_requested.connect(partial(self.undo, window.show_restored))
+        self._show_restored = window.show_restored
+        window.undo_requested.connect(self.undo)
         window.marked_all_read.connect(self.mark_all_read)
         window.quick_look.link_opened.connect(self.open_url)
         window.quick_look.code_copied.connect(self._copy_found)
@@ -119,12 +121,12 @@ class RowActions:
         done = partial(self._show_status, one if len(ids) == 1 else several)
         self._actions.mark_read(server, ids, done=done)
 
-    def undo(self, show_restored: Callable[[str, Message], None]) -> None:
+    def undo(self) -> None:
         """Undo the most recent deletion that is still pending."""
         if undoable := list(self._servers.messages.undoable.items()):
             (server, message_id), message = undoable[-1]
             if self._servers.deletions.undo((server, message_id)):
-                show_restored(server, message)
+                self._show_restored(server, message)
 
     def pause_undo(self, paused: bool) -> None:
         """Pause or continue the countdown of all pending deletions."""

@@ -29,6 +29,8 @@ from .theme import is_fusion
 
 _PAD, _GAP, _ICON, _RADIUS = 12, 6, 16, 5
 _RING = 2
+_INSET = 3
+"""Pixels between the edge of a check box, where its ring is, and the box."""
 _HOVER, _PRESSED = 20, 40
 """Opacity, of 255, of the text colour over a button under the pointer, and a pressed one."""
 
@@ -306,7 +308,7 @@ class CheckBox(QCheckBox):
         group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
         ink, direction = colors.color(group, QPalette.ColorRole.WindowText), self.layoutDirection()
         side = self._side()
-        box = QStyle.visualRect(direction, self.rect(), QRect(_GAP, (self.height() - side) // 2, side, side))
+        box = QStyle.visualRect(direction, self.rect(), QRect(_INSET, (self.height() - side) // 2, side, side))
         self._paint_box(painter, box, ink)
         text = self.rect().adjusted(self._lead(), 0, -_GAP, 0)
         if not self.icon().isNull():
@@ -339,7 +341,7 @@ class CheckBox(QCheckBox):
 
     def _lead(self) -> int:
         """Return the pixels before the text."""
-        return _GAP + self._side() + _GAP + (_ICON + _GAP) * (not self.icon().isNull())
+        return _INSET + self._side() + _GAP + (_ICON + _GAP) * (not self.icon().isNull())
 
     def _flags(self) -> Qt.AlignmentFlag:
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
