@@ -35,6 +35,7 @@ from mailpit_notifier.ui.tray.icon import Tray
 
 from .commands import Commands
 from .desktop import appearance, autostart
+from .desktop.screen_reader import AnnouncementWatch
 from .notify import notice
 from .pause import Pause
 from .start import Start
@@ -110,6 +111,7 @@ class App:
         self._store.changed.connect(self._update_settings)
         self._tasks.run(self._wake_up.start())
         self._tasks.run(appearance.AppearanceWatch(appearance.apply).follow())
+        self._tasks.run(AnnouncementWatch(set_announcements_heard).follow())
         self._tasks.run(self._ui.window.load())
         self._tasks.run(in_thread("autostart", autostart.repair))
         if self._ui.first_start.is_first and not self._hidden:
