@@ -39,6 +39,7 @@ from .desktop.screen_reader import AnnouncementWatch
 from .notify import notice
 from .pause import Pause
 from .start import Start
+from .ui.speech import set_announcements_heard
 from .upgrade import UpgradeWatch, own_file
 from .user_interface import UserInterface
 

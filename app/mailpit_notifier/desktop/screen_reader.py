@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .bus import TIMEOUT, bus_errors, connected, disconnect, guarded
+from mailpit_notifier.runtime.tasks import guarded
+
+from .bus import TIMEOUT, bus_errors, connected, disconnect
 
 if TYPE_CHECKING:
     from dbus_fast import Message
