@@ -107,6 +107,13 @@ def fronts(args: list[str]) -> int:
     return fronts.verb(args)
 
 
+def speech(args: list[str]) -> int:
+    """Let Orca read the program aloud and compare its words; needs root on Linux, else exits with 77."""
+    from . import speech
+
+    return speech.verb(args)
+
+
 def package(args: list[str]) -> int:
     """Build packages into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
@@ -153,6 +160,7 @@ VERBS = {
     "soak": soak,
     "bench": bench,
     "fronts": fronts,
+    "speech": speech,
     "screenshots": screenshots,
     "translate": translate,
     "lock": lock,

@@ -34,7 +34,7 @@ MAX_SHOWN = 40
 class ShowStatus(Protocol):
     """Shows feedback for a moment. `spoken`: what screen readers say in its place."""
 
-    def __call__(self, sentence: str, spoken: str = "", /) -> None: ...
+    def __call__(self, sentence: str, spoken: str | None = None, /) -> None: ...
 
 
 class RowActions:

@@ -211,10 +211,11 @@ class Fold(PushButton):
         """Show or hide the controls."""
         self._body.setVisible(open_)
         self.set_glyph("down" if open_ else "right")
-        describe(self, self.tr("expanded") if open_ else self.tr("collapsed"))
+        self.setAccessibleDescription(self.tr("expanded") if open_ else self.tr("collapsed"))
 
     def _on_clicked(self) -> None:
         self.set_open(open_=self._body.isHidden())
+        describe(self, self.accessibleDescription())
 
 
 class CalmList(QListWidget):

@@ -125,13 +125,13 @@ class Footer(QWidget):
             self._mark.setHidden(bare or bool(self._deleted))
             self._show()
 
-    def show_status(self, text: str, spoken: str = "") -> None:
-        """Show feedback about an action for a moment, and announce it, or `spoken`, to screen readers."""
+    def show_status(self, text: str, spoken: str | None = None) -> None:
+        """Show feedback about an action for a moment. `spoken`: what screen readers say in its place."""
         self._status = text
         self._status_timer.start()
         self._show()
-        self._label.setAccessibleName(spoken)
-        speak(self._label, spoken or text)
+        self._label.setAccessibleName(spoken or "")
+        speak(self._label, text if spoken is None else spoken)
 
     def set_deleted(self, subjects: tuple[str, ...]) -> None:
         """Offer Undo for these deletions, the oldest one first; empty for none."""
@@ -148,7 +148,8 @@ class Footer(QWidget):
         self._deletions = len(subjects)
         had_keyboard = self._undo.hasFocus() and not text
         self._deleted = text
-        self._undo.setAccessibleDescription(text)
+        if text:  # else Qt reports the tooltip as the description of the button, which may have the focus
+            self._undo.setAccessibleDescription(text)
         self._undo.setVisible(bool(text))
         self._mark.setHidden(self._is_bare or bool(text))
         self._show()

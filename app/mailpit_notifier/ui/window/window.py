@@ -19,7 +19,7 @@ from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
-from mailpit_notifier.ui.speech import speak
+from mailpit_notifier.ui.speech import speak, speak_of_row
 from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
 
@@ -129,7 +129,7 @@ class RecentWindow(Frame):
         """Offer Undo for the deletions of these subjects, the oldest one first; empty for none."""
         self._footer.set_deleted(subjects)
 
-    def show_status(self, text: str, spoken: str = "") -> None:
+    def show_status(self, text: str, spoken: str | None = None) -> None:
         """Show feedback about an action for a few seconds. `spoken`: what screen readers say in its place."""
         self._footer.show_status(text, spoken)
 
@@ -137,7 +137,9 @@ class RecentWindow(Frame):
         """Make a message the current row again whose deletion was undone, and say so."""
         self._model.update_rows()
         self._list.make_current(self._model.index_of(server, message.id))
-        self._footer.show_status(self.tr("Restored: {0}").format(words.subject(message, _MAX_SUBJECT)))
+        text = self.tr("Restored: {0}").format(words.subject(message, _MAX_SUBJECT))
+        self._footer.show_status(text, spoken="")
+        speak_of_row(self._list, text)
 
     def show_error(self, text: str) -> None:
         """Show an error until the user closes it."""
