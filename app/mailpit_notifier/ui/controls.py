@@ -203,9 +203,10 @@ class ComboBox(QComboBox):
         return QSize(hint.width() + _GAP, max(MIN_HEIGHT, hint.height()))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of Qt's style, at least as high as a button."""
+        """Return room for the beginning of the values, at least as high as a button."""
         hint = super().minimumSizeHint()
-        return QSize(hint.width(), max(MIN_HEIGHT, hint.height()))
+        least = 12 * self.fontMetrics().averageCharWidth() + _ICON + 2 * _PAD
+        return QSize(min(hint.width(), least), max(MIN_HEIGHT, hint.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, unless the platform has a style of its own."""

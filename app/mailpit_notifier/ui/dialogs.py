@@ -47,7 +47,6 @@ class CertificateDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(window_title(self.tr("Certificate of {0}").format(name)))
-        self._apply_style()
         theme.on_change(self._apply_style)
         self._fingerprint = fingerprint
         self._buttons = QDialogButtonBox()
@@ -67,6 +66,7 @@ class CertificateDialog(QDialog):
         layout.addWidget(self._buttons)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
+        self._apply_style()  # last: Qt does not pass a palette on to widgets that are added later
         self._be_careful()
 
     def _apply_style(self) -> None:
@@ -164,7 +164,6 @@ class PasswordDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(window_title(self.tr("Password")))
-        self._apply_style()
         theme.on_change(self._apply_style)
         self._user, self._password = LineEdit(user), LineEdit()
         self._user.setReadOnly(bool(user))
@@ -180,6 +179,7 @@ class PasswordDialog(QDialog):
             field.textChanged.connect(self._on_edited)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
+        self._apply_style()
         self._on_edited()
         (self._password if user else self._user).setFocus()
 
