@@ -40,6 +40,16 @@ AddModule "dummy" "sd_dummy" ""
 DefaultModule dummy
 """
 
+UNBUFFERED = """
+import builtins
+
+opened = builtins.open
+def by_lines(file, mode="r", buffering=-1, *arguments, **options):
+    return opened(file, mode, 1 if str(file).endswith("orca.log") else buffering, *arguments, **options)
+builtins.open = by_lines
+"""
+"""Lets Orca write its log line by line: what it says is read while it runs."""
+
 _DEFAULT = {"profile": ["Default", "default"], "enableKeyEcho": False, "pronunciations": {}, "keybindings": {}}
 PREFERENCES = {
     "general": {"startingProfile": ["Default", "default"], "enableKeyEcho": False},
@@ -150,8 +160,11 @@ def orca(environment: dict[str, str], folder: Path, root: Path | None) -> Iterat
     before = ["chroot", str(root)] if root else []
     (folder / "prefs").mkdir()
     (folder / "prefs" / "user-settings.conf").write_text(json.dumps(PREFERENCES))
+    (folder / "site").mkdir()
+    (folder / "site" / "sitecustomize.py").write_text(UNBUFFERED)
     mine = {**environment, "SPEECHD_ADDRESS": f"unix_socket:{folder}/speechd.sock", "PATH": os.environ["PATH"]}
     mine |= {"NO_AT_BRIDGE": "1", "GDK_BACKEND": "x11", "LC_ALL": "C.UTF-8", "GSETTINGS_BACKEND": "memory"}
+    mine |= {"PYTHONPATH": str(folder / "site")}
     speaking = ["speech-dispatcher", "-s", "-C", str(voice), "-S", f"{folder}/speechd.sock", "-P", f"{folder}/pid"]
     reading = ["orca", "--debug-file", str(log), "-u", str(folder / "prefs")]
     with ExitStack() as stack:
