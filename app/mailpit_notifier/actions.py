@@ -90,12 +90,17 @@ class Actions:
         known = self._known(server, message)
         return known if known.link else await self._servers.messages.all_findings(server, message)
 
-    def mark_read(self, server: str, ids: tuple[str, ...], *, read: bool = True) -> None:
-        """Mark these messages of a server as read or unread. Does nothing without IDs: Mailpit would mark all."""
+    def mark_read(
+        self, server: str, ids: tuple[str, ...], *, read: bool = True, done: Callable[[], object] = lambda: None
+    ) -> None:
+        """Mark these messages of a server as read or unread, then call `done`.
+
+        Does nothing without IDs: Mailpit would mark all.
+        """
         title = QCoreApplication.translate("notify", "Could not mark as read")
         title = title if read else QCoreApplication.translate("notify", "Could not mark as unread")
         if all(ids) and ids and (session := self._session(server, title)):
-            self._tasks.run(self._mark_read(session, ids, read, title))
+            self._tasks.run(self._mark_read(session, ids, read, title, done))
 
     def send_test(self, server: str) -> None:
         """Send a sample message to a server."""
@@ -121,11 +126,15 @@ class Actions:
         except FaultError as error:
             self.show_failure(server, title, error)
 
-    async def _mark_read(self, session: Session, ids: tuple[str, ...], read: bool, title: str) -> None:
+    async def _mark_read(
+        self, session: Session, ids: tuple[str, ...], read: bool, title: str, done: Callable[[], object]
+    ) -> None:
         try:
             await session.mark_read(ids, read=read)
         except FaultError as error:
             self.show_failure(session.server.key, title, error)
+        else:
+            done()
 
     def _delete(self, key: Key) -> None:
         if self._session(key[0], QCoreApplication.translate("notify", "Could not delete the message")):

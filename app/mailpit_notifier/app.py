@@ -37,9 +37,11 @@ from mailpit_notifier.ui.tray.icon import Tray
 
 from .commands import Commands
 from .desktop import appearance, autostart
+from .desktop.screen_reader import AnnouncementWatch
 from .notify import notice
 from .pause import Mutes, Pause
 from .start import Start
+from .ui.speech import set_announcements_heard
 from .upgrade import UpgradeWatch, own_file
 from .user_interface import UserInterface
 
@@ -129,6 +131,7 @@ class App:
         self._store.changed.connect(self._update_settings)
         self._tasks.run(self._wake_up.start())
         self._tasks.run(appearance.AppearanceWatch(appearance.apply).follow())
+        self._tasks.run(AnnouncementWatch(set_announcements_heard).follow())
         self._tasks.run(self._ui.window.load())
         self._tasks.run(in_thread("autostart", autostart.repair))
         if self._ui.first_start.is_first and not self._hidden:

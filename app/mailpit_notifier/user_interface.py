@@ -137,7 +137,6 @@ class UserInterface:
         window.mailbox_opened.connect(self.actions.open_page)
         window.retry_requested.connect(self._servers.retry)
         window.prompt_requested.connect(partial(self._prompts.ask, window=window))
-        window.marked_all_read.connect(self.actions.mark_read)
         self._row_actions.attach(window)
         window.test_requested.connect(self.actions.send_test)
         self.first_start.attach(window)

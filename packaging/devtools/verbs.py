@@ -114,6 +114,13 @@ def desktops(args: list[str]) -> int:
     return verb.desktops(args)
 
 
+def speech(args: list[str]) -> int:
+    """Let Orca read the program aloud and compare its words; needs root on Linux, else exits with 77."""
+    from . import speech
+
+    return speech.verb(args)
+
+
 def package(args: list[str]) -> int:
     """Build packages into dist/: deb, rpm, tar, wheel, pyz, windows, macos or all."""
     from .package import verb
@@ -167,6 +174,7 @@ VERBS = {
     "soak": soak,
     "bench": bench,
     "fronts": fronts,
+    "speech": speech,
     "screenshots": screenshots,
     "desktops": desktops,
     "translate": translate,

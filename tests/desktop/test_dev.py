@@ -287,7 +287,7 @@ def test_everything_that_is_needed_has_a_lowest_version() -> None:
 
 def test_without_a_verb_the_verbs_are_listed() -> None:
     said = subprocess.run([sys.executable, PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
-    verbs = "run test check coverage soak bench fronts screenshots desktops translate lock package windows"
+    verbs = "run test check coverage soak bench fronts speech screenshots desktops translate lock package windows"
     assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
 
 

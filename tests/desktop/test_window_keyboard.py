@@ -18,12 +18,12 @@ pytestmark = [
     pytest.mark.timeout(180),  # each read of the tree is a request to another process for each object
 ]
 
-WINDOW, CODE, LINK = "Recent messages", "482913", "https://acme.test/confirm/8f3a2c1d"
+WINDOW, CODE, SPELLED, LINK = "Recent messages", "482913", "4 8 2 9 1 3", "https://acme.test/confirm/8f3a2c1d"
 KEY_OF_C, KEY_OF_U, F10 = "54", "30", "76"
 """The codes of the keys that write C and U on a Latin keyboard, and of F10, for which xdotool would press Alt, too,
 with xkb-data 2.48.
 """
-NEWEST = "Your Acme code, to ann@example.test, code 482913, just now, unread"
+NEWEST = "Your Acme code, to ann@example.test, from Acme, code 4 8 2 9 1 3, just now, unread"
 
 
 class Place(NamedTuple):
@@ -66,9 +66,9 @@ def test_a_message_is_opened_copied_from_marked_and_deleted_by_single_keys(place
     screen, program, server = place
     wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
     screen.press("c")
-    screen.wait_for(WINDOW, f"Copied {CODE}")
+    screen.wait_for(WINDOW, f"Copied {SPELLED}")
     assert screen.clipboard() == CODE
-    wait_until(lambda: f"Copied {CODE}" in screen.announced(), "a word to the ear")
+    wait_until(lambda: f"Copied {SPELLED}" in screen.announced(), "a word to the ear")
     screen.press("u")
     wait_until(lambda: NEWEST not in screen.texts(WINDOW), "the row marked read")
     assert read(server)["Your Acme code"]
@@ -96,7 +96,7 @@ def test_letter_keys_work_on_a_cyrillic_keyboard(place: Place) -> None:
     screen.press(KEY_OF_U)
     wait_until(lambda: read(server)["Your Acme code"], "the mail marked read")
     screen.press(KEY_OF_C)
-    screen.wait_for(WINDOW, f"Copied {CODE}")
+    screen.wait_for(WINDOW, f"Copied {SPELLED}")
 
 
 def test_a_problem_is_announced_to_screen_readers_once(place: Place) -> None:
@@ -138,7 +138,7 @@ def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> N
 def test_the_menu_has_all_actions_and_a_message_is_saved_from_it(place: Place, tmp_path: Path) -> None:
     screen, _, server = place
     screen.press(f"shift+{F10}")
-    entries = ["Open", "Quick look", "Open HTML view (marks as read)", f"Copy code {CODE}", "Open link"]
+    entries = ["Open", "Quick look", "Open HTML view (marks as read)", f"Copy code {SPELLED}", "Open link"]
     entries += ["Copy address ann@example.test", "Copy URL of this message"]
     entries += ["Save as .eml…", "Mark as read", "Delete"]
     wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
@@ -235,7 +235,7 @@ def told(screen: Screen) -> list[str]:
 
 def test_a_row_has_an_accessible_text_whose_age_changes_without_an_announcement(shops: Shops) -> None:
     screen, shop, _, minutes = shops
-    row = "Your Acme code, to ann@example.test, code 482913, shop, {}, unread, 1 attachment"
+    row = "Your Acme code, to ann@example.test, from Acme, code 4 8 2 9 1 3, shop, {}, unread, 1 attachment"
     wait_until(lambda: row.format("just now") in screen.texts(WINDOW), "the row")
     screen.listen()
     minutes.write_text("5")
@@ -345,7 +345,7 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     wait_until(lambda: looked(screen).startswith("Your Acme code\n"), "the next message")
     wait_until(lambda: "Code 4 8 2 9 1 3" in looked(screen), "its code, spelled")
     screen.press("c")
-    screen.wait_for(WINDOW, f"Copied {CODE}")
+    screen.wait_for(WINDOW, f"Copied {SPELLED}")
     screen.press("Up", "Tab", "Tab")
     assert not any(read(server).values())
     screen.press("space")

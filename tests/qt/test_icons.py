@@ -141,7 +141,7 @@ LOOKS = {"light": theme.LIGHT, "dark": theme.DARK, "white": theme.WHITE, "black"
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 def test_texts_have_contrast_on_all_their_grounds(look: theme.Style) -> None:
-    grounds = (look.base, look.hover, look.selected, look.panel, look.chip)
+    grounds = (look.base, look.hover, look.panel, look.chip, *(() if look.inverts else (look.selected,)))
     pairs = [(text, ground) for text in (look.text, look.dim) for ground in grounds]
     pairs += [(look.chip_text, look.chip), (look.code, look.code_base), (look.warn, look.warn_base)]
     pairs += [(look.warn, look.base), (look.warn, look.panel), (look.base, look.accent), (look.accent, look.panel)]
@@ -155,7 +155,11 @@ def test_high_contrast_applies_to_texts_and_the_selected_row(look: theme.Style) 
     texts = (look.text, look.dim, look.chip_text, look.code, look.warn, look.accent)
     grounds = (look.base, look.panel, look.hover, look.chip, look.code_base, look.warn_base)
     assert {pair: contrast(*pair) for pair in product(texts, grounds) if contrast(*pair) < 7} == {}
-    assert contrast(look.selected, look.base) >= 3
+    assert contrast(look.selected, look.base) >= 7
+    assert look.on_selection.base == look.selected
+    for other in (look.base, look.panel):  # disabled controls and placeholders are read, and told from others
+        assert contrast(look.off, other) >= 7
+        assert contrast(look.off, look.text) >= 2.99
 
 
 @pytest.mark.parametrize("focused", [False, True], ids=["at rest", "with the keyboard"])

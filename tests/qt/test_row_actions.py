@@ -44,7 +44,7 @@ class Desk:
         self.learned: dict[str, Findings] = {}
         self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
         actions = Actions(self.servers, lambda _token: None, self._say)
-        self.actions = RowActions(self.servers, actions, self.said.append, self._say)
+        self.actions = RowActions(self.servers, actions, lambda text, _spoken="": self.said.append(text), self._say)
         self.looks = RowFindings(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
         self.servers.start(Settings(servers=servers_from([server.url])))
 

@@ -230,7 +230,7 @@ def test_a_refused_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_
     unfold(desk)
     desk.go("Fingerprint")
     desk.press(Qt.Key.Key_A)
-    closer = next(one for one in desk.window.findChildren(QAbstractButton) if one.text() == "Close")
+    closer = next(one for one in desk.window.findChildren(QAbstractButton) if one.text() == "C&lose")
 
     def close() -> None:
         if by_mouse:
@@ -426,7 +426,7 @@ def test_the_window_is_no_larger_than_the_screen_and_its_buttons_stay_visible(
         fit_to_screen(desk.window)
         QApplication.processEvents()
         assert free.contains(QRect(QPoint(0, 0), desk.window.size()))
-        close = next(one for one in desk.window.findChildren(QAbstractButton) if one.text() == "Close")
+        close = next(one for one in desk.window.findChildren(QAbstractButton) if one.text() == "C&lose")
         assert desk.window.rect().contains(QRect(close.mapTo(desk.window, QPoint(0, 0)), close.size()))
 
 

@@ -45,6 +45,7 @@ class Role(IntEnum):
     COMBO_BOX = 11
     DIALOG = 16
     FILLER = 20
+    FRAME = 23
     LABEL = 29
     LAYERED_PANE = 30
     LIST = 31

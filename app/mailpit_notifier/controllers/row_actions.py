@@ -5,8 +5,9 @@ the clipboard itself. Runs on the loop; files are written in a thread.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication
 
@@ -14,6 +15,7 @@ from mailpit_notifier.actions import Actions, ShowError
 from mailpit_notifier.client.session import Session
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.faults import FaultError
+from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.text import plain
@@ -29,16 +31,21 @@ MAX_SHOWN = 40
 """Characters of the copied text that are shown: as many as the window's lower bar has room for."""
 
 
+class ShowStatus(Protocol):
+    """Shows feedback for a moment. `spoken`: what screen readers say in its place."""
+
+    def __call__(self, sentence: str, spoken: str | None = None, /) -> None: ...
+
+
 class RowActions:
     """`show_status` shows feedback for a moment, `show_error` what failed and why."""
 
-    def __init__(
-        self, servers: Servers, actions: Actions, show_status: Callable[[str], None], show_error: ShowError
-    ) -> None:
+    def __init__(self, servers: Servers, actions: Actions, show_status: ShowStatus, show_error: ShowError) -> None:
         self._servers = servers
         self._actions = actions
         self._show_status = show_status
         self._show_error = show_error
+        self._show_restored: Callable[[str, Message], object] = lambda _server, _message: None
         self._tasks = Tasks()
 
     async def stop(self) -> None:
@@ -51,9 +58,11 @@ class RowActions:
         window.save_requested.connect(self.save)
         window.search_requested.connect(self.search)
         window.more_requested.connect(self.load_more)
+        self._show_restored = window.show_restored
         window.undo_requested.connect(self.undo)
+        window.marked_all_read.connect(self.mark_all_read)
         window.quick_look.link_opened.connect(self.open_url)
-        window.quick_look.code_copied.connect(self._copy)
+        window.quick_look.code_copied.connect(self._copy_found)
         window.quick_look.text_copied.connect(self.copy_lines)
         window.undo_focused.connect(self.pause_undo)
 
@@ -75,7 +84,7 @@ class RowActions:
             case MessageAction.COPY_URL:
                 self._copy(session.server.url.view(row.message.id))
             case MessageAction.MARK_READ | MessageAction.MARK_UNREAD:
-                self._actions.mark_read(row.server, (row.message.id,), read=action is MessageAction.MARK_READ)
+                self._mark_read(row, read=action is MessageAction.MARK_READ)
             case MessageAction.DELETE:
                 self._servers.deletions.add((row.server, row.message.id))
 
@@ -105,10 +114,19 @@ class RowActions:
         clipboard.put_lines(text)
         self._show_status(QCoreApplication.translate("RowActions", "Copied {0}").format(plain(text, MAX_SHOWN)))
 
+    def mark_all_read(self, server: str, ids: tuple[str, ...]) -> None:
+        """Mark these messages of a server as read."""
+        one = QCoreApplication.translate("RowActions", "Marked 1 message as read")
+        several = QCoreApplication.translate("RowActions", "Marked {0} messages as read").format(len(ids))
+        done = partial(self._show_status, one if len(ids) == 1 else several)
+        self._actions.mark_read(server, ids, done=done)
+
     def undo(self) -> None:
         """Undo the most recent deletion that is still pending."""
-        if undoable := list(self._servers.messages.undoable):
-            self._servers.deletions.undo(undoable[-1])
+        if undoable := list(self._servers.messages.undoable.items()):
+            (server, message_id), message = undoable[-1]
+            if self._servers.deletions.undo((server, message_id)):
+                self._show_restored(server, message)
 
     def pause_undo(self, paused: bool) -> None:
         """Pause or continue the countdown of all pending deletions."""
@@ -126,7 +144,7 @@ class RowActions:
             )
             return
         if found.code:
-            self._copy(found.code)
+            self._copy_found(found.code)
         else:
             no_code = QCoreApplication.translate("RowActions", "No code in this message")
             cut = QCoreApplication.translate("RowActions", "No code in the part that could be read")
@@ -147,9 +165,20 @@ class RowActions:
         else:
             self.open_url(found.link)
 
+    def _mark_read(self, row: Row, *, read: bool) -> None:
+        as_read = QCoreApplication.translate("RowActions", "Marked as read")
+        as_unread = QCoreApplication.translate("RowActions", "Marked as unread")
+        done = partial(self._show_status, as_read if read else as_unread)
+        self._actions.mark_read(row.server, (row.message.id,), read=read, done=done)
+
     def _show_opened(self, url: str) -> None:
         site = words.link(Findings(link=url), MAX_SHOWN)
         self._show_status(QCoreApplication.translate("RowActions", "Opened {0}").format(site))
+
+    def _copy_found(self, code: str) -> None:
+        clipboard.put(code)
+        copied, shown = QCoreApplication.translate("RowActions", "Copied {0}"), plain(code, MAX_SHOWN)
+        self._show_status(copied.format(shown), copied.format(words.spelled(shown)))
 
     def _copy(self, text: str) -> None:
         clipboard.put(text)

@@ -221,10 +221,10 @@ class WindowController:
             undoable = self._servers.messages.undoable.values()
             self._window.set_deleted(tuple(words.subject(message, MAX_DELETED) for message in undoable))
 
-    def show_status(self, sentence: str) -> None:
-        """Show feedback about an action for a few seconds."""
+    def show_status(self, sentence: str, spoken: str | None = None) -> None:
+        """Show feedback about an action for a few seconds. `spoken`: what screen readers say in its place."""
         if self._window:
-            self._window.show_status(sentence)
+            self._window.show_status(sentence, spoken)
 
     def set_paused(self, until: datetime | None) -> None:
         """Show that notifications are paused until this time; None: not paused."""

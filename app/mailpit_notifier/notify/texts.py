@@ -194,7 +194,7 @@ def choices() -> dict[Button, str]:
     """Return the names of the buttons in the settings window; each has its own access key."""
     return {
         Button.COPY: QCoreApplication.translate("NotificationsPage", "&Copy code"),
-        Button.LINK: QCoreApplication.translate("NotificationsPage", "Open &link"),
+        Button.LINK: QCoreApplication.translate("NotificationsPage", "Open li&nk"),
         Button.READ: QCoreApplication.translate("NotificationsPage", "&Mark as read"),
         Button.DELETE: QCoreApplication.translate("NotificationsPage", "&Delete"),
     }

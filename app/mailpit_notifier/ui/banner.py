@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from .controls import PushButton
-from .labels import PlainLabel, speak
+from .labels import PlainLabel
+from .speech import speak
 from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]
@@ -31,6 +32,39 @@ class BannerMessage:
     choices: Choices
     about: str = ""
     info: bool = False
+
+
+_MAX_LINES = 4
+"""Lines of a text that are shown at once, so that large text leaves room for the list and the buttons."""
+
+
+class _TextArea(QScrollArea):
+    """As high as its text, which scrolls if it is long."""
+
+    def __init__(self, label: PlainLabel) -> None:
+        super().__init__()
+        self._label = label
+        self.setWidget(label)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the text, at most that of _MAX_LINES."""
+        return min(self._label.heightForWidth(width), _MAX_LINES * self.fontMetrics().lineSpacing())
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the text."""
+        width = self._label.sizeHint().width()
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for one line."""
+        return QSize(12 * self.fontMetrics().averageCharWidth(), self.fontMetrics().lineSpacing())
 
 
 class Banner(QWidget):
@@ -52,7 +86,7 @@ class Banner(QWidget):
         self._label = PlainLabel(wrap=True)
         self._buttons: list[PushButton] = []
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._layout.addWidget(self._label, 1)
+        self._layout.addWidget(_TextArea(self._label), 1)
         self._button_row = QHBoxLayout()
         self._button_row.setAlignment(Qt.AlignmentFlag.AlignTrailing)
         self._layout.addLayout(self._button_row)

@@ -7,9 +7,21 @@ banner or page that it is on. The control with the focus has a ring of 2 px.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPixmap
-from PySide6.QtWidgets import QComboBox, QPushButton, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QStyleOptionViewItem,
+    QStylePainter,
+    QWidget,
+)
 
 from .icons import cached_glyph
 from .labels import MIN_HEIGHT
@@ -17,20 +29,38 @@ from .theme import is_fusion
 
 _PAD, _GAP, _ICON, _RADIUS = 12, 6, 16, 5
 _RING = 2
+_INSET = 3
+"""Pixels between the edge of a check box, where its ring is, and the box."""
 _HOVER, _PRESSED = 20, 40
 """Opacity, of 255, of the text colour over a button under the pointer, and a pressed one."""
 
 
-def paint_box(painter: QPainter, rect: QRect, fill: QColor, edge: QColor, width: int = 1) -> None:
+def paint_box(
+    painter: QPainter, rect: QRect, fill: QColor, edge: QColor, width: int = 1, *, dashed: bool = False
+) -> None:
     """Draw a rectangle with round corners; transparent colours are left out."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(fill)
-    painter.setPen(QPen(edge, width) if edge.alpha() else Qt.PenStyle.NoPen)
+    line = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(edge, width, line) if edge.alpha() else Qt.PenStyle.NoPen)
     inset = width / 2 if edge.alpha() else 0
     painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), _RADIUS, _RADIUS)
 
 
 _NONE = QColor(Qt.GlobalColor.transparent)
+
+
+def paint_ring(painter: QPainter, rect: QRect, colors: QPalette) -> None:
+    """Draw the ring of the control that has the focus."""
+    paint_box(painter, rect, _NONE, colors.color(QPalette.ColorRole.Accent), _RING)
+
+
+def paint_edge(painter: QPainter, widget: QWidget, fill: QColor = _NONE) -> None:
+    """Draw the edge of a control: the ring if it has the focus, dashed if it is disabled."""
+    colors, focused, enabled = widget.palette(), widget.hasFocus(), widget.isEnabled()
+    group = QPalette.ColorGroup.Active if enabled else QPalette.ColorGroup.Disabled
+    edge = colors.color(group, QPalette.ColorRole.Accent if focused else QPalette.ColorRole.Dark)
+    paint_box(painter, widget.rect(), fill, edge, _RING if focused else 1, dashed=not enabled)
 
 
 class PushButton(QPushButton):
@@ -111,8 +141,8 @@ class PushButton(QPushButton):
             if focused:
                 paint_box(painter, self.rect().adjusted(2, 2, -2, -2), _NONE, colors.highlightedText().color(), _RING)
         else:
-            edge = colors.dark().color() if not self.isFlat() else _NONE
-            paint_box(painter, self.rect(), _NONE, accent if focused else edge, _RING if focused else 1)
+            if focused or not self.isFlat():
+                paint_edge(painter, self)
         over = _PRESSED if self.isDown() else _HOVER * (self.isEnabled() and self.underMouse())
         if over:
             shade = QColor(text if not self._is_filled() else colors.highlightedText().color())
@@ -173,9 +203,10 @@ class ComboBox(QComboBox):
         return QSize(hint.width() + _GAP, max(MIN_HEIGHT, hint.height()))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of Qt's style, at least as high as a button."""
+        """Return room for the beginning of the values, at least as high as a button."""
         hint = super().minimumSizeHint()
-        return QSize(hint.width(), max(MIN_HEIGHT, hint.height()))
+        least = 12 * self.fontMetrics().averageCharWidth() + _ICON + 2 * _PAD
+        return QSize(min(hint.width(), least), max(MIN_HEIGHT, hint.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, unless the platform has a style of its own."""
@@ -183,11 +214,10 @@ class ComboBox(QComboBox):
             super().paintEvent(event)
             return
         painter = QStylePainter(self)
-        colors, focused = self.palette(), self.hasFocus()
+        colors = self.palette()
         group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
         ink = colors.color(group, QPalette.ColorRole.Text)
-        edge = colors.highlight().color() if focused else colors.dark().color()
-        paint_box(painter, self.rect(), colors.color(group, QPalette.ColorRole.Base), edge, _RING if focused else 1)
+        paint_edge(painter, self, colors.color(group, QPalette.ColorRole.Base))
         inside = self.rect().adjusted(_PAD - 2, 0, -(_PAD - 4), 0)
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         paint_glyph(painter, "down", inside, ink, at_right=not is_mirrored)
@@ -202,3 +232,134 @@ class ComboBox(QComboBox):
         painter.setPen(ink)
         text = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)
+
+
+class LineEdit(QLineEdit):
+    """A field for one line of text, with a hint while it is empty: screen readers would read one of a filled field."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._hint = ""
+        self.textChanged.connect(self._show_hint)
+        if is_fusion():
+            self.setTextMargins(4, 0, 4, 0)
+
+    def set_hint(self, hint: str) -> None:
+        """Set what to show while the field is empty."""
+        self._hint = hint
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self.setPlaceholderText("" if self.text() else self._hint)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of Qt's style, at least as high as a button."""
+        return super().sizeHint().expandedTo(QSize(0, MIN_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for some letters."""
+        return super().minimumSizeHint().expandedTo(QSize(0, MIN_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the edge over that of Qt's style, whose focus shows by a paler line of one pixel."""
+        super().paintEvent(event)
+        if is_fusion():
+            paint_edge(QPainter(self), self)
+
+
+class CheckBox(QCheckBox):
+    """A check box. Its text is wrapped where there is not enough room."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        """Return the size with each line of the text in one line."""
+        text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+        width = self._lead() + text.width() + 2 * _GAP
+        return QSize(width, self.heightForWidth(width)) if is_fusion() else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size in which some words are in each line."""
+        if not is_fusion():
+            return super().minimumSizeHint()
+        width = min(self.sizeHint().width(), self._lead() + 12 * self.fontMetrics().averageCharWidth())
+        return QSize(width, MIN_HEIGHT)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped text."""
+        if not is_fusion():
+            return super().sizeHint().height()
+        room = QRect(0, 0, max(1, width - self._lead() - 2 * _GAP), 100_000)
+        return max(MIN_HEIGHT, self.fontMetrics().boundingRect(room, int(self._flags()), self.text()).height() + _GAP)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Return whether a click at this point switches the box."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the check box, unless the platform has a style of its own."""
+        if not is_fusion():
+            super().paintEvent(event)
+            return
+        painter, colors = QStylePainter(self), self.palette()
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        ink, direction = colors.color(group, QPalette.ColorRole.WindowText), self.layoutDirection()
+        side = self._side()
+        box = QStyle.visualRect(direction, self.rect(), QRect(_INSET, (self.height() - side) // 2, side, side))
+        self._paint_box(painter, box, ink)
+        text = self.rect().adjusted(self._lead(), 0, -_GAP, 0)
+        if not self.icon().isNull():
+            left = self._lead() - _ICON - _GAP
+            place = QRect(left, (self.height() - _ICON) // 2, _ICON, _ICON)
+            self.icon().paint(painter, QStyle.visualRect(direction, self.rect(), place))
+        painter.setPen(ink)
+        painter.drawText(QStyle.visualRect(direction, self.rect(), text), int(self._flags()), self.text())
+        if self.hasFocus():
+            width = min(self.width(), self.sizeHint().width())
+            ring = QRect(0, 0, width, self.height())
+            paint_ring(painter, QStyle.visualRect(direction, self.rect(), ring), colors)
+
+    def _paint_box(self, painter: QPainter, box: QRect, ink: QColor) -> None:
+        colors, enabled = self.palette(), self.isEnabled()
+        if self.isChecked() and enabled:
+            paint_box(painter, box, colors.color(QPalette.ColorRole.Accent), _NONE)
+            ink = colors.color(QPalette.ColorRole.HighlightedText)
+        else:
+            group = QPalette.ColorGroup.Active if enabled else QPalette.ColorGroup.Disabled
+            paint_box(painter, box, _NONE, colors.color(group, QPalette.ColorRole.Dark), dashed=not enabled)
+        if self.isChecked():
+            size = box.width() - 2
+            painter.drawPixmap(
+                box.topLeft() + QPoint(1, 1), cached_glyph("read", ink.name(), size, self.devicePixelRatio())
+            )
+
+    def _side(self) -> int:
+        return max(_ICON, round(self.fontMetrics().height() * 0.8))
+
+    def _lead(self) -> int:
+        """Return the pixels before the text."""
+        return _INSET + self._side() + _GAP + (_ICON + _GAP) * (not self.icon().isNull())
+
+    def _flags(self) -> Qt.AlignmentFlag:
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        return Qt.AlignmentFlag(int(flags) | int(Qt.TextFlag.TextWordWrap) | int(Qt.TextFlag.TextShowMnemonic))
+
+
+class RingDelegate(QStyledItemDelegate):
+    """Draws the rows of a simple list as Qt does, with the ring around the current one while the list has the focus."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one row."""
+        plain = QStyleOptionViewItem(option)
+        plain.state &= ~QStyle.StateFlag.State_HasFocus
+        super().paint(painter, plain, index)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.save()
+            paint_ring(painter, option.rect, option.palette)
+            painter.restore()

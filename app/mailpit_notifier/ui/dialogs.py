@@ -9,7 +9,6 @@ from datetime import datetime
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -22,14 +21,15 @@ from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.runtime.text import plain
 
 from . import theme
-from .controls import PushButton
-from .labels import MIN_HEIGHT, PlainLabel, labelled, window_title
+from .controls import CheckBox, LineEdit, PushButton
+from .labels import PlainLabel, labelled, window_title
 from .placement import ContentArea, fit_to_screen
 
 MAX_FIELD = 120
 """Characters of a name in a certificate that are shown."""
 
 MIN_WIDTH = 460
+"""Pixels, where the screen has room for them."""
 
 
 class CertificateDialog(QDialog):
@@ -47,8 +47,6 @@ class CertificateDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(window_title(self.tr("Certificate of {0}").format(name)))
-        self.setMinimumWidth(MIN_WIDTH)
-        self._apply_style()
         theme.on_change(self._apply_style)
         self._fingerprint = fingerprint
         self._buttons = QDialogButtonBox()
@@ -64,10 +62,11 @@ class CertificateDialog(QDialog):
         column.addWidget(self._meaning(name))
         column.addStretch()
         layout = QVBoxLayout(self)
-        layout.addWidget(ContentArea(content), 1)
+        layout.addWidget(ContentArea(content, MIN_WIDTH), 1)
         layout.addWidget(self._buttons)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
+        self._apply_style()  # last: Qt does not pass a palette on to widgets that are added later
         self._be_careful()
 
     def _apply_style(self) -> None:
@@ -165,14 +164,11 @@ class PasswordDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(window_title(self.tr("Password")))
-        self.setMinimumWidth(MIN_PASSWORD_WIDTH)
-        self._apply_style()
         theme.on_change(self._apply_style)
-        self._user, self._password = QLineEdit(user), QLineEdit()
+        self._user, self._password = LineEdit(user), LineEdit()
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._keep = QCheckBox(self.tr("Save in the system's secret &store"))
-        theme.outline(self._user, self._password, self._keep)
+        self._keep = CheckBox(self.tr("Save in the system's secret &store"))
         self._keep.setVisible(can_keep)
         self._keep.setChecked(can_keep)
         self._buttons = QDialogButtonBox()
@@ -183,6 +179,7 @@ class PasswordDialog(QDialog):
             field.textChanged.connect(self._on_edited)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
+        self._apply_style()
         self._on_edited()
         (self._password if user else self._user).setFocus()
 
@@ -199,7 +196,6 @@ class PasswordDialog(QDialog):
     def _lay_out(self, question: str) -> None:
         form = QFormLayout()
         for text, field in ((self.tr("&User"), self._user), (self.tr("&Password"), self._password)):
-            field.setMinimumHeight(MIN_HEIGHT)
             form.addRow(labelled(text, field), field)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -210,7 +206,7 @@ class PasswordDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self._keep)
         layout = QVBoxLayout(self)
-        layout.addWidget(ContentArea(content), 1)
+        layout.addWidget(ContentArea(content, MIN_PASSWORD_WIDTH), 1)
         layout.addWidget(self._buttons)
         self._connect.setDefault(True)
         self.setAccessibleDescription(question)

@@ -1,10 +1,10 @@
-"""Labels that never interpret markup, titles of windows, and announcements for screen readers.
+"""Labels that never interpret markup, and titles of windows.
 
 Names and sentences can contain text that looks like markup, and a QLabel detects it by default.
 """
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidget
 
 from mailpit_notifier import APP_NAME
@@ -56,9 +56,3 @@ def labelled(label: str, field: QWidget) -> QLabel:
     title.setMinimumHeight(MIN_HEIGHT)
     title.setText(label)  # after the buddy: else screen readers get the text with its "&"
     return title
-
-
-def speak(widget: QWidget, text: str) -> None:
-    """Announce a text that `widget` shows to screen readers, if one is running."""
-    if text and QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

@@ -2,12 +2,16 @@
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLayout, QScrollArea, QStyle, QWidget
 
 
 def fit_to_screen(window: QWidget) -> None:
     """Make a window no larger than the screen has room for. Call it before the window is shown."""
-    window.resize(window.size().boundedTo(_room(window)))
+    free = _room(window)
+    if layout := window.layout():  # else the window is at least as large as its content, even beyond the screen
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+    window.setMinimumSize(window.minimumSizeHint().boundedTo(free))
+    window.resize(window.size().boundedTo(free))
 
 
 def _room(window: QWidget) -> QSize:
@@ -61,10 +65,11 @@ def position_beside(icon: QRect, size: QSize, free: QRect) -> QPoint:
 
 
 class ContentArea(QScrollArea):
-    """Scrolls its content where there is not enough room, and asks for the room that the content needs."""
+    """Scrolls its content where there is not enough room. Asks for the room of the content, and `width` pixels."""
 
-    def __init__(self, content: QWidget) -> None:
+    def __init__(self, content: QWidget, width: int = 0) -> None:
         super().__init__()
+        self._width = width
         self._content = content
         self.setWidget(content)
         self.setWidgetResizable(True)
@@ -72,6 +77,7 @@ class ContentArea(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def sizeHint(self) -> QSize:
-        """Return the size of the content."""
+        """Return the size of the content, with room for a scroll bar: it may not fit on the screen."""
         hint = self._content.sizeHint()
-        return QSize(hint.width(), max(hint.height(), self._content.heightForWidth(hint.width())))
+        width = max(self._width, hint.width() + self.verticalScrollBar().sizeHint().width())
+        return QSize(width, max(hint.height(), self._content.heightForWidth(width)))

@@ -1,8 +1,9 @@
 """The colours of tray and windows: light, dark, and high contrast where the desktop asks for it.
 
 Contrasts follow WCAG 2 and are computed by tests/qt/test_icons.py: text has 4.5:1 on each background that it is used
-on, marks have 3:1. With high contrast, text has 7:1, and the selected row 3:1 to the others. The user chooses the
-servers' colours, so they are made lighter or darker until they have 3:1.
+on, marks have 3:1. With high contrast, text has 7:1, and the selected row is inverted: no grey has 7:1 to its text and
+3:1 to the other rows. Disabled controls and placeholders have 3:1 to other text there, and 7:1 to their background. The
+user chooses the servers' colours, so they are made lighter or darker until they have 3:1.
 """
 
 from collections.abc import Callable
@@ -47,11 +48,22 @@ class Style:
     code_base: str
     warn: str
     warn_base: str
+    off: str
+    """Text of disabled controls and placeholders."""
+    inverts: bool = False
+    """Whether a selected row has the colours of the opposite style, as in the high-contrast themes of Windows."""
 
     @property
     def grounds(self) -> tuple[str, ...]:
-        """Backgrounds of a row."""
-        return (self.base, self.hover, self.selected)
+        """Backgrounds of a row with these colours."""
+        return (self.base, self.hover) if self.inverts else (self.base, self.hover, self.selected)
+
+    @property
+    def on_selection(self) -> "Style":
+        """The colours of what is drawn on a selected row."""
+        if not self.inverts:
+            return self
+        return BLACK if self is WHITE else WHITE
 
 
 LIGHT = Style(
@@ -70,6 +82,7 @@ LIGHT = Style(
     code_base="#d8f0e7",
     warn="#8a5100",
     warn_base="#fff4e0",
+    off="#5f6b78",
 )
 
 DARK = Style(
@@ -88,6 +101,7 @@ DARK = Style(
     code_base="#1b3a32",
     warn="#ffcf80",
     warn_base="#42361f",
+    off="#a3afbc",
 )
 
 
@@ -97,7 +111,7 @@ WHITE = Style(
     line="#000000",
     frame="#000000",
     hover="#e0e0e0",
-    selected="#949494",
+    selected="#000000",
     text="#000000",
     dim="#000000",
     accent="#003028",
@@ -107,6 +121,8 @@ WHITE = Style(
     code_base="#e0e0e0",
     warn="#000000",
     warn_base="#e0e0e0",
+    off="#595959",
+    inverts=True,
 )
 
 BLACK = Style(
@@ -115,7 +131,7 @@ BLACK = Style(
     line="#ffffff",
     frame="#ffffff",
     hover="#303030",
-    selected="#5a5a5a",
+    selected="#ffffff",
     text="#ffffff",
     dim="#ffffff",
     accent="#60ffd0",
@@ -125,6 +141,8 @@ BLACK = Style(
     code_base="#303030",
     warn="#ffffff",
     warn_base="#303030",
+    off="#959595",
+    inverts=True,
 )
 
 
@@ -198,7 +216,7 @@ def palette(style: Style) -> QPalette:
         role.Text: style.text,
         role.WindowText: style.text,
         role.ButtonText: style.text,
-        role.PlaceholderText: style.dim,
+        role.PlaceholderText: style.off,
         role.Highlight: style.accent,
         role.HighlightedText: style.base,
         role.Accent: style.accent,
@@ -210,8 +228,8 @@ def palette(style: Style) -> QPalette:
     }
     for key, color in colors.items():
         result.setColor(key, QColor(color))
-    for key in (role.Text, role.WindowText, role.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, key, QColor(style.dim))
+    for key in (role.Text, role.WindowText, role.ButtonText, role.Dark):
+        result.setColor(QPalette.ColorGroup.Disabled, key, QColor(style.off))
     return result
 
 

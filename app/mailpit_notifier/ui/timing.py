@@ -18,6 +18,7 @@ class Timing:
     `idle_step`: between two steps of that work, of about 4 ms each.
     `clipboard_focus`: after a window got the focus until a Wayland compositor accepts its clipboard.
     `copied`: how long the window that copies says that it did.
+    `search`: pause in typing after which screen readers hear how many messages a search found.
     """
 
     menu_open: int = 60_000
@@ -29,3 +30,4 @@ class Timing:
     idle_step: int = 12
     clipboard_focus: int = 50
     copied: int = 1_200
+    search: int = 700

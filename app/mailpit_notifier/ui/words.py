@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.findings.result import NOTHING, Findings
-from mailpit_notifier.findings.web_link import shown_link
+from mailpit_notifier.findings.web_link import shown_host, shown_link
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
 from mailpit_notifier.runtime.text import line, lines, plain
@@ -117,12 +117,12 @@ def data_size(size: int) -> str:
 
 def spelled(code: str) -> str:
     """Return a code for screen readers, which would read its digits as one number."""
-    return " ".join(code)
+    return " ".join(code.replace(" ", ""))
 
 
 def accessible_text(message: Message, server: str, availability: str, now: datetime, found: Findings = NOTHING) -> str:
     """Return a row for screen readers. `server` is "" if there is only one, `availability` is `availability_note()`."""
-    return ", ".join(part for part in _accessible_parts(message, server, availability, now, code(found)) if part)
+    return ", ".join(part for part in _accessible_parts(message, server, availability, now, found) if part)
 
 
 def details(message: Message, server: str, availability: str, reason: SuppressionReason | None = None) -> str:
@@ -325,15 +325,19 @@ def _proxies() -> str:
     return QCoreApplication.translate("Server", "A proxy may be blocking WebSockets.")
 
 
-def _accessible_parts(message: Message, server: str, availability: str, now: datetime, code: str) -> tuple[str, ...]:
-    translate = QCoreApplication.translate
+def _accessible_parts(
+    message: Message, server: str, availability: str, now: datetime, found: Findings
+) -> tuple[str, ...]:
+    translate, by = QCoreApplication.translate, sender(message)
     more = len(message.recipients) - 1
     to = translate("Message", "to {0}").format(recipient(message)) if message.recipients else ""
     files = message.attachments
     return (
         subject(message),
         translate("Message", "{0} and {1} more").format(to, more) if more > 0 else to,
-        translate("Message", "code {0}").format(code) if code else "",
+        translate("Message", "from {0}").format(by) if by else "",
+        translate("Message", "code {0}").format(spelled(code(found))) if found.code else "",
+        translate("Message", "link {0}").format(shown_host(found.link, SHORT)) if found.link else "",
         server,
         availability,
         spoken_age(message.created, now),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QListWidgetItem, QSizePolicy, QWidget
 
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.labels import MIN_HEIGHT
@@ -31,6 +31,7 @@ class EntryList(QWidget):
         super().__init__()
         self._minimum = 0
         self._saved_count = 0
+        self._columns = 0
         self.list = CalmList()
         self.list.setAccessibleName(label)
         self.list.setUniformItemSizes(True)
@@ -50,16 +51,38 @@ class EntryList(QWidget):
         delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.remove.click)
-        buttons = QVBoxLayout()
+        self._buttons = QGridLayout()
         for button in (self.add, self.remove, self.up, self.down):
             button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.list, 1)
-        layout.addLayout(buttons)
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self.list, 1)
+        self._layout.addLayout(self._buttons)
+        self._place_buttons(columns=1)
         self._update_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the buttons below the list where beside it the list would have less than half of the width."""
+        super().resizeEvent(event)
+        buttons = max(button.sizeHint().width() for button in (self.add, self.remove, self.up, self.down))
+        self._place_buttons(columns=2 if event.size().width() < 3 * buttons else 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with the buttons below the list, which needs less width."""
+        hint = super().minimumSizeHint()
+        buttons = max(button.sizeHint().width() for button in (self.add, self.remove, self.up, self.down))
+        return QSize(min(hint.width(), 2 * buttons + 8), hint.height())
+
+    def _place_buttons(self, *, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        beside = columns == 1
+        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        for place, button in enumerate((self.add, self.remove, self.up, self.down)):
+            self._buttons.addWidget(button, place // columns, place % columns)
+        self._buttons.setRowStretch(4, 1)
+        self.list.setMinimumHeight(0 if beside else 3 * MIN_HEIGHT)
 
     @property
     def current(self) -> int:

@@ -26,15 +26,15 @@ from PySide6.QtGui import (
     QIcon,
     QKeyEvent,
     QPainter,
+    QPaintEvent,
     QPalette,
     QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFormLayout,
     QLabel,
-    QLineEdit,
+    QListView,
     QListWidget,
     QStyle,
     QStyledItemDelegate,
@@ -45,8 +45,9 @@ from PySide6.QtWidgets import (
 
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.controls import ComboBox, PushButton
-from mailpit_notifier.ui.labels import MIN_HEIGHT, PlainLabel, labelled, speak
+from mailpit_notifier.ui.controls import CheckBox, ComboBox, LineEdit, PushButton, RingDelegate, paint_ring
+from mailpit_notifier.ui.labels import PlainLabel, labelled
+from mailpit_notifier.ui.speech import describe
 from mailpit_notifier.ui.theme import Style
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,7 +55,7 @@ Check = Callable[[str], object]
 """Raises ValueError with an error message for an invalid text."""
 
 
-class Line(QLineEdit):
+class Line(LineEdit):
     """A line edit in which Escape reverts uncommitted input. Without such input, Escape goes on to the window."""
 
     saved_text = ""
@@ -93,10 +94,8 @@ class TextField(QWidget):
         self._check = check
         self._rejected = ""
         self.line = Line()
-        self.line.setMinimumHeight(MIN_HEIGHT)
-        theme.outline(self.line)
         self.line.setAccessibleName(label.replace("&", ""))
-        self.line.setPlaceholderText(hint)
+        self.line.set_hint(hint)
         for finished in (self.line.returnPressed, self.line.left):
             finished.connect(self.commit)
         self.line.textEdited.connect(self._clear)
@@ -126,8 +125,10 @@ class TextField(QWidget):
         self._error.setPalette(colors)
         self._error.setText(sentence)
         self._error.show()
-        self.line.setAccessibleDescription(sentence)
-        speak(self.line, sentence)
+        if self.line.hasFocus():
+            describe(self.line, sentence)
+        else:  # the description is read as the field gets the focus
+            self.line.setAccessibleDescription(sentence)
         QTimer.singleShot(0, self.line, self.line.setFocus)  # later: this may run while the field loses the focus
 
     def _clear(self) -> None:
@@ -188,14 +189,13 @@ class Choice(ComboBox):
         self.picked.emit(self.itemData(place))
 
 
-class Switch(QCheckBox):
+class Switch(CheckBox):
     """A check box whose signal is emitted for user input only."""
 
     switched = Signal(bool)
 
     def __init__(self, label: str) -> None:
         super().__init__(label)
-        theme.outline(self)
         self.clicked.connect(self.switched)
 
 
@@ -215,19 +215,36 @@ class Fold(PushButton):
 
     def _on_clicked(self) -> None:
         self.set_open(open_=self._body.isHidden())
-        speak(self, self.accessibleDescription())
+        describe(self, self.accessibleDescription())
 
 
 class CalmList(QListWidget):
     """A list with the pale selection of the recent messages window, on which colour swatches stay visible."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(RingDelegate(self))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ring around the list if it has no row to draw it around."""
+        super().paintEvent(event)
+        ring_if_empty(self)
+
     def dress(self, look: theme.Style) -> None:
         """Use the colours of this theme."""
         colors = self.palette()
-        colors.setColor(QPalette.ColorRole.Base, QColor(look.panel if theme.is_dark() else look.base))
+        is_panel = theme.is_dark() and not look.inverts
+        colors.setColor(QPalette.ColorRole.Base, QColor(look.panel if is_panel else look.base))
         colors.setColor(QPalette.ColorRole.Highlight, QColor(look.selected))
-        colors.setColor(QPalette.ColorRole.HighlightedText, QColor(look.text))
+        colors.setColor(QPalette.ColorRole.HighlightedText, QColor(look.on_selection.text))
+        colors.setColor(QPalette.ColorRole.Accent, QColor(look.on_selection.accent))
         self.setPalette(colors)
+
+
+def ring_if_empty(view: QListView) -> None:
+    """Draw the ring around a list that has the focus, but no row."""
+    if view.hasFocus() and not view.model().rowCount():
+        paint_ring(QPainter(view.viewport()), view.viewport().rect(), view.palette())
 
 
 class SidebarDelegate(QStyledItemDelegate):
@@ -250,9 +267,10 @@ class SidebarDelegate(QStyledItemDelegate):
             painter.fillRect(bar, accent)
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
         painter.setFont(_bold(option.font) if is_selected else option.font)
-        painter.setPen(colors.text().color())
+        painter.setPen(colors.highlightedText().color() if is_selected else colors.text().color())
         painter.setLayoutDirection(option.direction)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextSingleLine
         painter.drawText(rect.adjusted(18, 0, -8, 0), int(flags), str(index.data()))
@@ -290,6 +308,7 @@ def form(parent: QWidget | None = None) -> QFormLayout:
     """Return a form layout that looks the same on every platform."""
     layout = QFormLayout(parent)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text in a small window
     layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
     layout.setContentsMargins(0, 0, 0, 0)
     return layout
@@ -321,6 +340,9 @@ class Page(QWidget):
 
     def dress(self, look: Style) -> None:
         """Use the colours of this theme for controls that the window's palette does not cover."""
+
+    def focus_entries(self) -> None:
+        """Focus the list in which a removed entry was restored."""
 
     def set_settings(self, settings: Settings) -> None:
         """Show these settings."""

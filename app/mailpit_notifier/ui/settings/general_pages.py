@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit
 
 from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
@@ -11,9 +12,9 @@ from mailpit_notifier.core.settings_file import choice
 from mailpit_notifier.runtime.text import lines
 from mailpit_notifier.ui import clipboard, theme
 from mailpit_notifier.ui.activation import Clicks
-from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.controls import PushButton, paint_ring
 from mailpit_notifier.ui.icons import bar_sample
-from mailpit_notifier.ui.labels import speak
+from mailpit_notifier.ui.speech import describe
 
 from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
@@ -103,7 +104,7 @@ class GeneralPage(Page):
 
     def _add_clicks(self, fields: QFormLayout) -> None:
         if self._clicks.left:
-            add_field(fields, self.tr("&Left click"), self._choices["left_click"])
+            add_field(fields, self.tr("Le&ft click"), self._choices["left_click"])
         if self._clicks.middle:
             add_field(fields, self.tr("&Middle click"), self._choices["middle_click"])
         if self._clicks.double:
@@ -200,8 +201,18 @@ class NotificationsPage(Page):
             self.edited.emit(choice("notifications", "buttons", wanted))
             return
         self._buttons[key].setChecked(False)
-        self._buttons[key].setAccessibleDescription(self._full.text())
-        speak(self._buttons[key], self._full.text())
+        self._buttons[key].setAccessibleDescription("")
+        describe(self._buttons[key], self._full.text())
+
+
+class _Report(QPlainTextEdit):
+    """A read-only text with a ring while it has the focus."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ring over the text."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            paint_ring(QPainter(self.viewport()), self.viewport().rect(), self.palette())
 
 
 class DiagnosticsPage(Page):
@@ -217,7 +228,7 @@ class DiagnosticsPage(Page):
     def __init__(self, places: Iterable[str]) -> None:
         super().__init__()
         self.title = self.tr("Diagnostics")
-        self._report = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+        self._report = _Report(readOnly=True, tabChangesFocus=True)
         self._report.setAccessibleName(self.tr("Report"))
         self._report.setFont(theme.fixed_font())
         self._report.setMinimumHeight(200)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPaintEvent
 from PySide6.QtWidgets import QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.rules import Outcome, Rule, Rules
@@ -16,10 +16,11 @@ from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import add_rule, change_rule, move_rule, remove_rule
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui import words
+from mailpit_notifier.ui.controls import RingDelegate
 from mailpit_notifier.ui.theme import Style, outline
 
 from .entry_list import EntryList
-from .fields import Heading, Page, Remark
+from .fields import Heading, Page, Remark, ring_if_empty
 from .rule_form import RuleForm
 
 MAX_LISTED = 50
@@ -60,6 +61,19 @@ class _Lines(QAbstractListModel):
         return self._lines[index.row()] if shown else None
 
 
+class _PreviewView(QListView):
+    """The list of matching messages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(RingDelegate(self))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ring around the list if it has no row to draw it around."""
+        super().paintEvent(event)
+        ring_if_empty(self)
+
+
 class RulePreview(QWidget):
     """The number of matching messages, and the newest of them."""
 
@@ -69,7 +83,7 @@ class RulePreview(QWidget):
         self._reason = ""
         self._count = Remark()
         self._lines = _Lines()
-        self._view = QListView()
+        self._view = _PreviewView()
         outline(self._view)
         self._view.setModel(self._lines)
         self._view.setUniformItemSizes(True)
@@ -137,6 +151,10 @@ class RulesPage(Page):
         self.entries.move_requested.connect(self._on_move)
         self.form.changed.connect(self._on_changed)
         self._show()
+
+    def focus_entries(self) -> None:
+        """Focus the list in which a removed entry was restored."""
+        self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def dress(self, look: Style) -> None:
         """Use the colours of this theme for the list."""

@@ -16,7 +16,7 @@ from mailpit_notifier.core.settings_file import add_server, change_server, check
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import swatch
-from mailpit_notifier.ui.labels import speak
+from mailpit_notifier.ui.speech import describe
 from mailpit_notifier.ui.theme import Style
 
 from .entry_list import EntryList
@@ -54,13 +54,13 @@ class ServerForm(QWidget):
         }
         for key, field in self._texts.items():
             field.entered.connect(partial(self.changed.emit, key))
-        self._texts["proxy"].line.setPlaceholderText(self.tr('System default ("none" to connect directly)'))
+        self._texts["proxy"].line.set_hint(self.tr('System default ("none" to connect directly)'))
         self.password = TextField(self.tr("Password"), self._check_password)
         self.password.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.entered.connect(self._on_password)
         self._color = Choice(self.tr("Colour"))
         self._color.picked.connect(partial(self.changed.emit, "color"))
-        self._plain = Switch(self.tr("A&llow sending the password over plain HTTP"))
+        self._plain = Switch(self.tr("Allow sendin&g the password over plain HTTP"))
         self._plain.switched.connect(partial(self.changed.emit, "plain_password"))
         self._test = PushButton(self.tr("&Test"), auto_default=False)
         self._test.clicked.connect(self._on_test)
@@ -134,9 +134,7 @@ class ServerForm(QWidget):
         if sentence != self._outcome.text():
             self._outcome.setText(sentence)
             self._outcome.setVisible(bool(sentence))
-            self._test.setAccessibleDescription(sentence)
-            if sentence:
-                speak(self._test, sentence)
+            describe(self._test, sentence)
 
     def start_new(self) -> None:
         """Focus the address, for a new server."""
@@ -169,7 +167,7 @@ class ServerForm(QWidget):
         hint = self.tr("Set in config.toml") if elsewhere else ""
         if server and server.user and not elsewhere:
             hint = self.tr("Leave empty for no change; saved in the system's secret store")
-        self.password.line.setPlaceholderText(hint)
+        self.password.line.set_hint(hint)
         self.password.setEnabled(server is not None and not elsewhere)
         self.password.set_text("")
 
@@ -259,6 +257,10 @@ class ServersPage(Page):
         self.form.password_entered.connect(self._on_password)
         self.form.test_requested.connect(self._on_test)
         self.form.test_cancelled.connect(self.test_cancelled)
+
+    def focus_entries(self) -> None:
+        """Focus the list in which a removed entry was restored."""
+        self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def dress(self, look: Style) -> None:
         """Use the colours of this theme for the list."""

@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QDialog,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
+    QListView,
+    QMainWindow,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -26,7 +28,7 @@ from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
-from mailpit_notifier.ui.labels import speak, window_title
+from mailpit_notifier.ui.labels import window_title
 from mailpit_notifier.ui.placement import ContentArea, fit_to_screen
 
 from .fields import CalmList, Page, SidebarDelegate, TextField
@@ -36,9 +38,60 @@ from .servers_page import ServersPage
 
 _GEOMETRY, _PAGE = "settings/geometry", "settings/page"
 
+_ANY = 16_777_215
+"""Qt's QWIDGETSIZE_MAX: no limit."""
 
-class SettingsWindow(QDialog):
-    """A window with these pages. `state_file` keeps its geometry and the last page."""
+
+_NARROW = 4
+"""Widths of the longest title that a window needs to have the titles beside its pages."""
+
+
+class Titles(CalmList):
+    """The titles of the pages, below each other, or in lines above the pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(SidebarDelegate(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+
+    def lay_out(self, width: int) -> bool:
+        """Use the room of a window of this width. Return whether the titles go above the pages."""
+        longest = self.sizeHintForColumn(0) + 12
+        above = width < _NARROW * longest
+        self.setFlow(QListView.Flow.LeftToRight if above else QListView.Flow.TopToBottom)
+        self.setWrapping(above)
+        self.setMinimumSize(0 if above else longest, self._height(width) if above else 0)
+        self.setMaximumSize(_ANY if above else longest, self.minimumHeight() if above else _ANY)
+        return above
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move to the next page on Down, also where the titles stand side by side."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if self.isWrapping() and event.key() in steps:
+            self.setCurrentRow(max(0, min(self.currentRow() + steps[Qt.Key(event.key())], self.count() - 1)))
+        else:
+            super().keyPressEvent(event)
+
+    def _height(self, width: int) -> int:
+        """Return the height of the lines in which the titles fit."""
+        lines, used = 1, 0
+        for row in range(self.count()):
+            used += self.sizeHintForIndex(self.model().index(row, 0)).width()
+            if used > width:
+                lines, used = lines + 1, self.sizeHintForIndex(self.model().index(row, 0)).width()
+        return lines * self.sizeHintForRow(0) + 2
+
+
+class SettingsWindow(QMainWindow):
+    """A window with these pages. `state_file` keeps its geometry and the last page.
+
+    Not a QDialog: screen readers read all labels of a dialog that have no control of their own as it opens.
+    """
+
+    finished = Signal()
+    """The window was closed."""
 
     edited = Signal(object)
     """A core.settings_file.Edit to be written; the window shows its result already."""
@@ -47,15 +100,13 @@ class SettingsWindow(QDialog):
         super().__init__()
         self._state = QSettings(str(state_file), QSettings.Format.IniFormat)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
         self.setWindowTitle(window_title(self.tr("Settings")))
         self.setWindowIcon(app_icon())
         self._settings = settings
         self._pages = pages
         self._banner = Banner()
         self._undo: BannerMessage | None = None
-        self._titles = CalmList()
-        self._titles.setItemDelegate(SidebarDelegate(self._titles))
+        self._titles = Titles()
         self._banner.focus_lost.connect(self._titles.setFocus)
         self._titles.setAccessibleName(self.tr("Pages"))
         self._pages_area = QWidget()
@@ -75,25 +126,24 @@ class SettingsWindow(QDialog):
         self.set_settings(settings)
 
     def _build_layout(self) -> None:
-        self._titles.setFixedWidth(self._titles.sizeHintForColumn(0) + 12)
-        self._titles.setFrameShape(QFrame.Shape.NoFrame)
-        self._titles.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        close = PushButton(self.tr("Close"), auto_default=False)  # Enter commits a text and does not close
+        close = PushButton(self.tr("C&lose"), auto_default=False)  # Enter commits a text and does not close
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # `done` commits the text, not the click
-        close.clicked.connect(self.reject)
+        close.clicked.connect(self.close)
         below = QHBoxLayout()
         below.setContentsMargins(12, 8, 12, 10)
         below.addStretch()
         below.addWidget(close)
-        beside = QHBoxLayout()
-        beside.setSpacing(0)
-        beside.addWidget(self._titles)
-        beside.addWidget(self._pages_area, 1)
-        layout = QVBoxLayout(self)
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._beside.setSpacing(0)
+        self._beside.addWidget(self._titles)
+        self._beside.addWidget(self._pages_area, 1)
+        inside = QWidget()
+        self.setCentralWidget(inside)
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._banner)
-        layout.addLayout(beside, 1)
+        layout.addLayout(self._beside, 1)
         layout.addLayout(below)
 
     def _restore(self) -> None:
@@ -103,6 +153,13 @@ class SettingsWindow(QDialog):
         fit_to_screen(self)
         last = self._state.value(_PAGE)
         self.show_page(next((page for page in self._pages if type(page).__name__ == last), self._pages[0]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the titles above the pages where beside them a page would have too little width."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        above = self._titles.lay_out(event.size().width())
+        self._beside.setDirection(direction.TopToBottom if above else direction.LeftToRight)
 
     def set_settings(self, settings: Settings) -> None:
         """Show these settings on every page."""
@@ -114,7 +171,6 @@ class SettingsWindow(QDialog):
         """Show an error with these choices in the banner, and announce it."""
         speech = BannerMessage(text=sentence, choices={**choices, self.tr("Close"): self._banner.dismiss})
         self._banner.show_message(speech, focused=True)
-        speak(self, sentence)
 
     def present(self) -> None:
         """Show the window in front of others."""
@@ -123,15 +179,27 @@ class SettingsWindow(QDialog):
         self.raise_()
         self.activateWindow()
 
-    def done(self, result: int) -> None:
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Commit the current text, then close. The first time, an invalid text keeps the window open."""
-        if self._commit():
-            self._close(result)
+        if not self._commit():
+            event.ignore()
+            return
+        self._state.setValue(_GEOMETRY, self.saveGeometry())
+        self._state.setValue(_PAGE, type(self._pages[self._titles.currentRow()]).__name__)
+        super().closeEvent(event)
+        self.finished.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     def end(self) -> None:
         """Commit the current text if it is valid, and close in any case."""
         self._commit()
-        self._close(0)
+        self.close()  # the same invalid text is not refused twice
 
     def show_page(self, page: Page) -> None:
         """Switch to this page."""
@@ -149,14 +217,13 @@ class SettingsWindow(QDialog):
 
     def _on_removed(self, sentence: str, undo: Edit) -> None:
         """Offer Undo until the next edit."""
-        choices = {self.tr("Undo"): partial(self._on_edited, undo)}
+        choices = {self.tr("Undo"): partial(self._on_undone, undo)}
         self._undo = BannerMessage(text=sentence, choices=choices, info=True)
         self._banner.show_message(self._undo, focused=False)
 
-    def _close(self, result: int) -> None:
-        self._state.setValue(_GEOMETRY, self.saveGeometry())
-        self._state.setValue(_PAGE, type(self._pages[self._titles.currentRow()]).__name__)
-        super().done(result)
+    def _on_undone(self, undo: Edit) -> None:
+        self._on_edited(undo)
+        self._pages[self._titles.currentRow()].focus_entries()
 
     def _commit(self) -> bool:
         """Commit the text in the focused field; return False after showing a new error."""
@@ -167,7 +234,7 @@ class SettingsWindow(QDialog):
     def _dress(self) -> None:
         look = theme.current_style()
         colors = theme.palette(look)
-        if theme.is_dark():  # frames are darker than the background: only lighter fields stand out
+        if theme.is_dark() and not look.inverts:  # frames are darker than the background: only lighter fields stand out
             colors.setColor(QPalette.ColorRole.Window, QColor(look.base))
             colors.setColor(QPalette.ColorRole.Base, QColor(look.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())

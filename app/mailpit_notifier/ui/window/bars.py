@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import PushButton
-from mailpit_notifier.ui.labels import ElidedLabel, speak
+from mailpit_notifier.ui.labels import ElidedLabel
+from mailpit_notifier.ui.speech import speak
 from mailpit_notifier.ui.timing import Timing
 
 
@@ -87,6 +88,7 @@ class Footer(QWidget):
         super().__init__()
         self._label = ElidedLabel()
         self._state = self._state_tip = self._status = self._deleted = ""
+        self._deletions = 0
         self._status_timer = QTimer(self, interval=timing.status, singleShot=True)
         self._status_timer.timeout.connect(self._on_status_timeout)
         self._undo = UndoButton(self.tr("Undo"))
@@ -123,12 +125,13 @@ class Footer(QWidget):
             self._mark.setHidden(bare or bool(self._deleted))
             self._show()
 
-    def show_status(self, text: str) -> None:
-        """Show feedback about an action for a moment, and announce it to screen readers."""
+    def show_status(self, text: str, spoken: str | None = None) -> None:
+        """Show feedback about an action for a moment. `spoken`: what screen readers say in its place."""
         self._status = text
         self._status_timer.start()
         self._show()
-        speak(self._label, text)
+        self._label.setAccessibleName(spoken or "")
+        speak(self._label, text if spoken is None else spoken)
 
     def set_deleted(self, subjects: tuple[str, ...]) -> None:
         """Offer Undo for these deletions, the oldest one first; empty for none."""
@@ -139,12 +142,14 @@ class Footer(QWidget):
             text = self.tr("Deleted: {0} (and {1} more)").format(subjects[-1], more)
         else:
             text = self.tr("Deleted: {0}").format(subjects[-1])
-        if text and text != self._deleted:
+        if len(subjects) > self._deletions:  # not after Undo, which leaves the older ones
             self._status = ""
             speak(self._label, text)
+        self._deletions = len(subjects)
         had_keyboard = self._undo.hasFocus() and not text
         self._deleted = text
-        self._undo.setAccessibleDescription(text)
+        if text:  # else Qt reports the tooltip as the description of the button, which may have the focus
+            self._undo.setAccessibleDescription(text)
         self._undo.setVisible(bool(text))
         self._mark.setHidden(self._is_bare or bool(text))
         self._show()
@@ -159,6 +164,7 @@ class Footer(QWidget):
         message = self._status or self._deleted
         self.setVisible(bool(message) or not self._is_bare)
         self._label.setText(message or self._state)
+        self._label.setAccessibleName("")
         self._label.setToolTip(words.tooltip_text(message or self._state_tip))
         self._label.setForegroundRole(QPalette.ColorRole.WindowText if message else QPalette.ColorRole.PlaceholderText)
 

@@ -154,7 +154,7 @@ class MessageDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._now = now
         self._style = LIGHT
-        self._marks: dict[str, str] = {}
+        self._marks: dict[tuple[str, Style], str] = {}
         self._measures: Measures | None = None
         self._pointed: tuple[QPersistentModelIndex, MessageAction | None] = (QPersistentModelIndex(), None)
 
@@ -193,38 +193,38 @@ class MessageDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = RowLayout(option, self._measured(option))
         canvas = RowCanvas(painter, places, mirrored=option.direction == Qt.LayoutDirection.RightToLeft)
-        self._paint_ground(canvas, option)
+        style = self._style.on_selection if option.state & QStyle.StateFlag.State_Selected else self._style
+        self._paint_ground(canvas, option, style)
         if status and server:
-            canvas.bar(self._mark(status.color), filled=not dimmed)
+            canvas.bar(self._mark(status.color, style), filled=not dimmed)
         offered = message_actions.buttons(row.message) if _is_active(option) else ()
-        self._paint_title(canvas, row.message, places.buttons_width(len(offered)), dimmed=dimmed)
-        self._paint_people(canvas, row.message, server)
-        self._paint_body(canvas, places, row.message, found)
-        self._paint_buttons(canvas, places, offered, index)
+        self._paint_title(canvas, style, row.message, places.buttons_width(len(offered)), dimmed=dimmed)
+        self._paint_people(canvas, style, row.message, server)
+        self._paint_body(canvas, style, places, row.message, found)
+        self._paint_buttons(canvas, style, places, offered, index)
         painter.restore()
 
-    def _mark(self, color: str) -> str:
-        if color not in self._marks:
-            self._marks[color] = visible(color, self._style)
-        return self._marks[color]
+    def _mark(self, color: str, style: Style) -> str:
+        if (color, style) not in self._marks:
+            self._marks[color, style] = visible(color, style)
+        return self._marks[color, style]
 
     def _measured(self, option: QStyleOptionViewItem) -> Measures:
         if self._measures is None or self._measures.font != option.font:
             self._measures = Measures(option.font)
         return self._measures
 
-    def _paint_ground(self, canvas: RowCanvas, option: QStyleOptionViewItem) -> None:
-        style = self._style
+    def _paint_ground(self, canvas: RowCanvas, option: QStyleOptionViewItem, style: Style) -> None:
         if option.state & QStyle.StateFlag.State_Selected:
-            canvas.fill(style.selected)
+            canvas.fill(self._style.selected)
         elif option.state & QStyle.StateFlag.State_MouseOver:
             canvas.fill(style.hover)
-        canvas.rule(style.line)
+        canvas.rule(self._style.line)
         if option.state & QStyle.StateFlag.State_HasFocus:
             canvas.focus(style.accent)
 
-    def _paint_people(self, canvas: RowCanvas, message: Message, server: str) -> None:
-        dim = self._style.dim
+    def _paint_people(self, canvas: RowCanvas, style: Style, message: Message, server: str) -> None:
+        dim = style.dim
         age = short_age(message.created, self._now())
         width = canvas.note(" · ".join(_isolated(part) for part in (plain(server, words.SHORT), age) if part), dim)
         translate = QCoreApplication.translate
@@ -233,29 +233,30 @@ class MessageDelegate(QStyledItemDelegate):
         parts += [translate("Message", "from {0}").format(_isolated(sender))] if sender else []
         canvas.people(" ".join(map(_isolated, parts)), dim, width)
 
-    def _paint_title(self, canvas: RowCanvas, message: Message, taken: int, *, dimmed: bool) -> None:
-        style = self._style
+    def _paint_title(self, canvas: RowCanvas, style: Style, message: Message, taken: int, *, dimmed: bool) -> None:
         if not message.read:
             canvas.dot(style.dim if dimmed else style.accent, filled=not dimmed)
         text = _isolated(words.subject(message))
         canvas.title(text, style.dim if dimmed else style.text, taken, bold=not (message.read or dimmed))
 
-    def _paint_body(self, canvas: RowCanvas, places: RowLayout, message: Message, found: Findings) -> None:
-        style, placed = self._style, places.chips(chips_of(message, found))
+    def _paint_body(
+        self, canvas: RowCanvas, style: Style, places: RowLayout, message: Message, found: Findings
+    ) -> None:
+        placed = places.chips(chips_of(message, found))
         for chip, place in placed:
             fill, ink = (style.code_base, style.code) if chip.action else (style.chip, style.chip_text)
             canvas.chip(chip, place, fill, ink)
         canvas.body(plain(message.snippet, words.LONG), style.chip_text, places.chips_width(placed))
 
     def _paint_buttons(
-        self, canvas: RowCanvas, places: RowLayout, offered: Sequence[MessageAction], index: Index
+        self, canvas: RowCanvas, style: Style, places: RowLayout, offered: Sequence[MessageAction], index: Index
     ) -> None:
         row, pointed = self._pointed
         for action, place in zip(offered, places.buttons(len(offered)), strict=True):
             if action is pointed and row == index:
-                canvas.button(action.value, place, self._style.text, self._style.chip)
+                canvas.button(action.value, place, style.text, style.chip)
             else:
-                canvas.button(action.value, place, self._style.dim)
+                canvas.button(action.value, place, style.dim)
 
 
 def chips_of(message: Message, found: Findings) -> list[Chip]:

@@ -3,20 +3,24 @@
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.controls import ComboBox, PushButton
+from mailpit_notifier.ui.controls import ComboBox, LineEdit, PushButton
 from mailpit_notifier.ui.icons import glyph, swatch
-from mailpit_notifier.ui.labels import MIN_HEIGHT
 from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
-from mailpit_notifier.ui.theme import LIGHT, Style, outline, visible
+from mailpit_notifier.ui.theme import LIGHT, Style, visible
 
 from .entries import Filter, query_words
+
+_MIN_SEARCH = 24
+"""Characters of the search field beside the server filter."""
+
+_FILL = Qt.AlignmentFlag(0)
 
 _MIN_NAME = 8
 """Minimum width of the server filter in characters."""
@@ -30,7 +34,7 @@ _RESERVED = 44
 MAX_QUERY = 200
 
 
-class SearchField(QLineEdit):
+class SearchField(LineEdit):
     """The search field. Esc clears it, a second Esc leaves it, as the down key does."""
 
     mailpit_search_requested = Signal()
@@ -62,7 +66,7 @@ class SearchField(QLineEdit):
         texts = self.tr("Search messages, people, tags, codes"), self.tr("Search messages")
         room = self.width() - _RESERVED
         fits = (text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room)
-        self.setPlaceholderText(next(fits, self.tr("Search")))
+        self.set_hint(next(fits, self.tr("Search")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -160,15 +164,12 @@ class Header(QWidget):
         self._open_actions: list[QAction] = []
         self._style = LIGHT
         self._shown: tuple[ServerStatus, ...] = ()
-        self._is_bare = False
+        self._is_bare = self._is_filter_below = False
         self.setAutoFillBackground(True)
-        layout = QHBoxLayout(self)
-        layout.addWidget(self.search, 1)
-        layout.addStretch(0)
-        for button in (self._filter, self._unread, self._more):
-            layout.addWidget(button)
-        outline(self.search)
-        self.search.setMinimumHeight(MIN_HEIGHT)
+        self._layout = QGridLayout(self)
+        self._layout.setColumnStretch(0, 1)
+        for place, part in enumerate((self.search, self._filter, self._unread, self._more)):
+            self._layout.addWidget(part, 0, place, Qt.AlignmentFlag.AlignTrailing if part is self._more else _FILL)
         self._filter.hide()
         self._connect()
 
@@ -213,6 +214,24 @@ class Header(QWidget):
         self.search.setHidden(bare)
         self._unread.setHidden(bare)
         self.setBackgroundRole(QPalette.ColorRole.Base if bare else QPalette.ColorRole.Window)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the server filter below the search where there is too little room for both."""
+        super().resizeEvent(event)
+        self._place_filter()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with the server filter below the search."""
+        parts = (self.search, self._unread, self._more)
+        width = sum(part.minimumSizeHint().width() for part in parts) + 4 * self._layout.horizontalSpacing()
+        return QSize(width, super().minimumSizeHint().height())
+
+    def _place_filter(self) -> None:
+        others = sum(part.sizeHint().width() for part in (self._filter, self._unread, self._more))
+        below = self.width() - others < _MIN_SEARCH * self.fontMetrics().averageCharWidth()
+        if below != self._is_filter_below:
+            self._is_filter_below = below
+            self._layout.addWidget(self._filter, int(below), 0 if below else 1, 1, 4 if below else 1)
 
     def set_paused(self, until: datetime | None) -> None:
         """Show Resume, or, for None, the submenu to pause."""

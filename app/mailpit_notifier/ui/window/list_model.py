@@ -100,6 +100,8 @@ class MessageListModel(QStringListModel):
         self._shown: list[Entry] = []
         self._servers: dict[str, ServerStatus] = {}
         self._filter = Filter()
+        self._described = ("", "")
+        """Name of an entry, and what screen readers say of it besides its text."""
         self._throttle = Throttle(self)
         self._throttle.due.connect(self.update_rows)
 
@@ -189,6 +191,12 @@ class MessageListModel(QStringListModel):
             entry.name not in kept for entry in wanted
         )
 
+    def index_of(self, server: str, message_id: str) -> QModelIndex:
+        """Return the index of a message, invalid if it is not shown."""
+        rows = (entry.row for entry in self._shown)
+        places = (place for place, row in enumerate(rows) if (row.server, row.message.id) == (server, message_id))
+        return self.index(next(places, -1))
+
     def count(self, server: str) -> int:
         """Return the number of one server's rows, shown or not."""
         return self._entries.count(server)
@@ -230,10 +238,19 @@ class MessageListModel(QStringListModel):
                 return words.accessible_text(
                     row.message, self._server_name(row), self._availability(row), self._now(), found
                 )
+            case Qt.ItemDataRole.AccessibleDescriptionRole:
+                return self._described[1] if entry.name == self._described[0] else ""
             case Qt.ItemDataRole.ToolTipRole:
                 reason = self._reason_of((row.server, row.message.id))
                 return words.details(row.message, self._server_name(row), self._availability(row), reason)
         return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Describe one row for screen readers. Nothing else can be set."""
+        if role != Qt.ItemDataRole.AccessibleDescriptionRole or not index.isValid():
+            return False
+        self._described = (self._shown[index.row()].name, str(value))
+        return True
 
     def _server_name(self, row: Row) -> str:
         status = self._servers.get(row.server)

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QPoint, QStandardPaths, Qt, Signal
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMenu, QStyleOptionMenuItem, QWidget
 
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message
@@ -93,12 +93,12 @@ def copy_action(message: Message, found: Findings) -> MessageAction:
     return MessageAction.COPY_ADDRESS if message.recipients else MessageAction.COPY_URL
 
 
-def label(action: MessageAction, message: Message, found: Findings) -> str:
-    """Return the label for menus, tooltips and screen readers."""
+def label(action: MessageAction, message: Message, found: Findings, *, spoken: bool = False) -> str:
+    """Return the label for menus and tooltips. `spoken`: for screen readers, which would read a code as a number."""
     translate = QCoreApplication.translate
     match action:
         case MessageAction.COPY_CODE:
-            code = words.code(found)
+            code = words.spelled(words.code(found)) if spoken else words.code(found)
             return (
                 translate("MessageAction", "Copy code {0}").format(code)
                 if code
@@ -148,8 +148,15 @@ class RowMenu(QMenu):
         if by_keyboard:
             self.setActiveAction(self.actions()[0])
 
+    def initStyleOption(self, option: QStyleOptionMenuItem, action: QAction) -> None:  # noqa: N802 Qt's name
+        """Draw the label: the text of the action is what screen readers get."""
+        super().initStyleOption(option, action)
+        if shown := action.data():
+            option.text = option.text.replace(action.text(), shown)
+
     def _add(self, action: MessageAction, row: Row, found: Findings) -> None:
-        entry = self.addAction(words.menu_text(label(action, row.message, found)))
+        entry = self.addAction(words.menu_text(label(action, row.message, found, spoken=True)))
+        entry.setData(words.menu_text(label(action, row.message, found)))
         if key := KEYS.get(action):
             entry.setShortcut(QKeySequence(key))
             entry.setShortcutVisibleInContextMenu(True)

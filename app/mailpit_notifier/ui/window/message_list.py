@@ -154,6 +154,12 @@ class MessageList(QListView):
         self.doItemsLayout()
         self.scrollTo(self.currentIndex())
 
+    def make_current(self, index: QModelIndex) -> None:
+        """Make a row current and visible; do nothing for a row that the filter hides."""
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
     def set_load_more(self, text: str) -> None:
         """Show a button with this text below the last row; "" hides it."""
         if self.more_button.hasFocus() and not text:

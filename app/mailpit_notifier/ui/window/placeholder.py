@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import clipboard, theme, words
-from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.icons import swatch
-from mailpit_notifier.ui.labels import PlainLabel, speak
-from mailpit_notifier.ui.theme import outline
+from mailpit_notifier.ui.labels import PlainLabel
+from mailpit_notifier.ui.speech import speak
 
 
 class CenteredPage(QScrollArea):
@@ -40,6 +40,8 @@ class CenteredPage(QScrollArea):
         self._enlarge_title()
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._buttons: tuple[PushButton, ...] = ()
+        self.is_announced = True
+        """Whether changes of title and text are announced."""
         self.column = QVBoxLayout(self._inside)
         self.column.setContentsMargins(32, 24, 32, 24)
         self.column.addStretch(2)
@@ -70,8 +72,12 @@ class CenteredPage(QScrollArea):
         description = "\n".join(filter(None, (title, text)))
         for button in self._buttons:
             button.setAccessibleDescription(description)
-        if self.isVisible():
-            speak(self._title, description)
+        QTimer.singleShot(0, self, self._announce)  # later: a button of this page may get the focus
+
+    def _announce(self) -> None:
+        """Announce title and text, unless the focused button has them as its description."""
+        if self.isVisible() and self.is_announced and not any(button.hasFocus() for button in self._buttons):
+            speak(self._title, "\n".join(filter(None, (self._title.text(), self._text.text()))))
 
     def add_buttons(self, *buttons: PushButton) -> None:
         """Add the buttons at the end of the page."""
@@ -112,6 +118,7 @@ class Placeholder(CenteredPage):
         if nothing_for is not None:
             self._show_nothing_found(nothing_for)
             return
+        self.is_announced = True
         self.set_text(*self._texts(statuses))
         self._retry.setVisible(_are_all_failing(statuses))
         for button in (self._search_mailpit, self._all):
@@ -129,6 +136,7 @@ class Placeholder(CenteredPage):
         return button is not None
 
     def _show_nothing_found(self, query: str) -> None:
+        self.is_announced = not query  # the window announces the result of a search
         if query:
             self.set_text(self.tr("Nothing found"), self.tr('No recent message matches "{0}".').format(query))
         else:
@@ -235,7 +243,7 @@ class Welcome(CenteredPage):
         super().__init__()
         self._usual = usual
         self._commands = [CommandLine(command) for command in COMMANDS]
-        self._found: list[QCheckBox] = []
+        self._found: list[CheckBox] = []
         self._list = QVBoxLayout()
         self._accept = PushButton("", primary=True, clicked=self._on_accepted)
         self._decline = PushButton("", clicked=self.declined.emit)
@@ -283,17 +291,16 @@ class Welcome(CenteredPage):
         for before, after in pairwise((*self._found, self._accept)):
             self.setTabOrder(before, after)
 
-    def _box(self, one: FoundServer) -> QCheckBox:
+    def _box(self, one: FoundServer) -> CheckBox:
         """Return a check box with the server's colour, its name, and its address in a second line."""
         state = "" if one.running else self.tr("stopped")
         name, address = plain(one.name, words.SHORT), plain(one.address, words.SHORT)
         lower = " · ".join(filter(None, (address, state)))
-        box = QCheckBox(words.menu_text(name) + (f"\n{words.menu_text(lower)}" if lower else ""))
+        box = CheckBox(words.menu_text(name) + (f"\n{words.menu_text(lower)}" if lower else ""))
         box.setIcon(swatch(one.color))
         box.setAccessibleName(", ".join(filter(None, (name, address, state))))
         box.setChecked(True)
         box.toggled.connect(self._on_toggled)
-        outline(box)
         self._list.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
         box.setMinimumWidth(260)
         return box

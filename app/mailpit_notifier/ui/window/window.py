@@ -14,10 +14,12 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QSystemTrayIcon, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
+from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.ui import theme, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
+from mailpit_notifier.ui.speech import speak, speak_of_row
 from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
 
@@ -30,6 +32,9 @@ from .message_list import MessageList
 from .placeholder import Placeholder
 from .quick_look_host import QuickLookHost, load_quick_look
 from .status_banner import ClosePrompt, MarkReadPrompt, StatusBanner
+
+_MAX_SUBJECT = 28
+"""Characters of a restored message's subject: as many as the lower bar has room for."""
 
 
 class RecentWindow(Frame):
@@ -87,6 +92,7 @@ class RecentWindow(Frame):
         """Whether the menu button got the focus only because there was no other control."""
         self._throttle = Throttle(self)
         self._age_timer = QTimer(self, interval=timing.ages)
+        self._search_timer = QTimer(self, interval=timing.search, singleShot=True)
         self._header = Header()  # this order is the tab order
         self._header_line = Separator()
         self._banner = Banner(self._header.last_control)
@@ -125,9 +131,17 @@ class RecentWindow(Frame):
         """Offer Undo for the deletions of these subjects, the oldest one first; empty for none."""
         self._footer.set_deleted(subjects)
 
-    def show_status(self, text: str) -> None:
-        """Show feedback about an action for a few seconds."""
-        self._footer.show_status(text)
+    def show_status(self, text: str, spoken: str | None = None) -> None:
+        """Show feedback about an action for a few seconds. `spoken`: what screen readers say in its place."""
+        self._footer.show_status(text, spoken)
+
+    def show_restored(self, server: str, message: Message) -> None:
+        """Make a message the current row again whose deletion was undone, and say so."""
+        self._model.update_rows()
+        self._list.make_current(self._model.index_of(server, message.id))
+        text = self.tr("Restored: {0}").format(words.subject(message, _MAX_SUBJECT))
+        self._footer.show_status(text, spoken="")
+        speak_of_row(self._list, text)
 
     def show_error(self, text: str) -> None:
         """Show an error until the user closes it."""
@@ -236,6 +250,7 @@ class RecentWindow(Frame):
         for lost in (self._banner.focus_lost, self._header.list_focus_requested, self._footer.focus_lost):
             lost.connect(self._focus_list)
         self._age_timer.timeout.connect(self._list.repaint_rows)
+        self._search_timer.timeout.connect(self._say_result)
         self._throttle.due.connect(self._refresh)
         for changed in (self._model.rowsInserted, self._model.rowsRemoved, self._model.dataChanged):
             changed.connect(self._throttle.request)
@@ -319,6 +334,14 @@ class RecentWindow(Frame):
         self._model.set_filter(self._header.filter)
         self._list.show_current()
         self._refresh()
+        self._search_timer.start()
+
+    def _say_result(self) -> None:
+        """Let screen readers say how many messages a search found."""
+        count = self._model.rowCount()
+        if self._header.query:
+            texts = {0: self.tr("Nothing found"), 1: self.tr("1 message")}
+            speak(self._header.search, texts.get(count, self.tr("{0} messages").format(count)))
 
     def _on_search_requested(self) -> None:
         if self._header.search.isHidden():

@@ -1,0 +1,119 @@
+"""What screen readers say without a move of the focus: results, problems, and errors of a field.
+
+Screen readers for AT-SPI speak a new description of the object that has the focus; most speak announcements as well,
+but Orca 43 does not, and a text that is sent both ways is spoken twice (decision 0061). So a text that belongs to a
+control is its description, and any other text is an announcement, or, where no screen reader listens to announcements,
+the description of what has the focus, until the focus moves on.
+"""
+
+from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+
+_HEARD = "announcements_are_heard"
+"""A property of Qt's style hints, which have the other wishes of the user's desktop."""
+
+_SHOWN = 4_000
+"""Milliseconds for which a row is described, as long as results are shown."""
+
+
+def set_announcements_heard(heard: bool) -> None:
+    """Set whether a screen reader listens to announcements, as all do but old versions of Orca."""
+    QGuiApplication.styleHints().setProperty(_HEARD, heard)
+
+
+def speak(widget: QWidget, text: str) -> None:
+    """Let screen readers say a text that `widget` shows, if one is running."""
+    if not text or not QAccessible.isActive():
+        return
+    focused = QApplication.focusWidget()
+    if focused is None or QGuiApplication.styleHints().property(_HEARD) is not False:
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+    elif isinstance(focused, QAbstractItemView) and focused.currentIndex().isValid():
+        _RowDescription(focused, text)
+    else:
+        _Description(focused, text)
+
+
+def speak_of_row(view: QAbstractItemView, text: str) -> None:
+    """Let screen readers say a text about a row that has just become current."""
+    if not view.hasFocus() or QGuiApplication.styleHints().property(_HEARD) is not False:
+        speak(view, text)
+    elif QAccessible.isActive():
+        _RowDescription(view, text, is_new=True)
+
+
+def describe(control: QWidget, text: str) -> None:
+    """Make a text the description of a control, and let screen readers say it."""
+    is_said = control.hasFocus() and _speaks_descriptions()  # by a change of the description
+    control.setAccessibleDescription(text)
+    if not is_said:
+        speak(control, text)
+
+
+def _speaks_descriptions() -> bool:
+    return QGuiApplication.platformName() not in {"windows", "cocoa"}
+
+
+_BEFORE = "description_before"
+"""A property of a described widget: its own description."""
+
+
+class _Description(QObject):
+    """Describes the widget that has the focus until it loses it."""
+
+    def __init__(self, widget: QWidget, text: str) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        if widget.property(_BEFORE) is None:
+            widget.setProperty(_BEFORE, widget.accessibleDescription())
+            widget.installEventFilter(self)
+        if widget.accessibleDescription() == text:  # only a change is spoken
+            widget.setAccessibleDescription("")
+        widget.setAccessibleDescription(text)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Restore the description when the focus is lost."""
+        if event.type() == QEvent.Type.FocusOut:
+            self._widget.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._restore)  # later: what has the focus then is described, not this
+        return super().eventFilter(watched, event)
+
+    def _restore(self) -> None:
+        self._widget.setAccessibleDescription(self._widget.property(_BEFORE))
+        self._widget.setProperty(_BEFORE, None)
+        self.deleteLater()
+
+
+class _RowDescription(QObject):
+    """Describes the current row of a list, which has the focus for screen readers, for a moment.
+
+    `is_new`: it has just become current, so that screen readers are about to read it with its description.
+    """
+
+    def __init__(self, view: QAbstractItemView, text: str, *, is_new: bool = False) -> None:
+        super().__init__(view)
+        self._view = view
+        self._index = QPersistentModelIndex(view.currentIndex())
+        if not is_new:
+            self._describe("")
+            self._report()
+        self._describe(text)
+        if not is_new:
+            self._report()
+        QTimer.singleShot(_SHOWN, self, self._clear)
+
+    def _describe(self, text: str) -> None:
+        self._view.model().setData(
+            self._view.model().index(self._index.row(), 0), text, Qt.ItemDataRole.AccessibleDescriptionRole
+        )
+
+    def _report(self) -> None:
+        event = QAccessibleEvent(self._view, QAccessible.Event.DescriptionChanged)
+        event.setChild(self._index.row())
+        QAccessible.updateAccessibility(event)
+
+    def _clear(self) -> None:
+        if self._index.isValid():
+            self._describe("")
+        self.deleteLater()
