@@ -599,8 +599,8 @@
         <translation>Fenster „Neueste Nachrichten“</translation>
     </message>
     <message>
-        <source>&amp;Left click</source>
-        <translation>&amp;Linksklick</translation>
+        <source>Le&amp;ft click</source>
+        <translation>L&amp;inksklick</translation>
     </message>
     <message>
         <source>&amp;Middle click</source>
@@ -740,6 +740,10 @@
         <translation>Code {0}</translation>
     </message>
     <message>
+        <source>link {0}</source>
+        <translation>Link {0}</translation>
+    </message>
+    <message>
         <source>unread</source>
         <translation>ungelesen</translation>
     </message>
@@ -850,7 +854,7 @@
     </message>
     <message>
         <source>Notify when Mailpit re&amp;jects a message</source>
-        <translation>Benachrichtigen, wenn Mailpit eine Nachricht ab&amp;lehnt</translation>
+        <translation>Benachrichtigen, wenn Mailpit eine Nachricht ableh&amp;nt</translation>
     </message>
     <message>
         <source>&amp;Send a sample notification</source>
@@ -873,7 +877,7 @@
         <translation>Code &amp;kopieren</translation>
     </message>
     <message>
-        <source>Open &amp;link</source>
+        <source>Open li&amp;nk</source>
         <translation>Link ö&amp;ffnen</translation>
     </message>
     <message>
@@ -1216,6 +1220,10 @@
 <context>
     <name>RecentWindow</name>
     <message>
+        <source>Restored: {0}</source>
+        <translation>Wiederhergestellt: {0}</translation>
+    </message>
+    <message>
         <source>Close</source>
         <translation>Schließen</translation>
     </message>
@@ -1230,6 +1238,18 @@
     <message>
         <source>Load more ({0} older messages)</source>
         <translation>Mehr laden ({0} ältere Nachrichten)</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>1 message</source>
+        <translation>1 Nachricht</translation>
+    </message>
+    <message>
+        <source>{0} messages</source>
+        <translation>{0} Nachrichten</translation>
     </message>
 </context>
 <context>
@@ -1251,12 +1271,28 @@
         <translation>Kein Code in dieser Nachricht</translation>
     </message>
     <message>
+        <source>Marked 1 message as read</source>
+        <translation>1 Nachricht als gelesen markiert</translation>
+    </message>
+    <message>
+        <source>Marked {0} messages as read</source>
+        <translation>{0} Nachrichten als gelesen markiert</translation>
+    </message>
+    <message>
         <source>No link in this message</source>
         <translation>Kein Link in dieser Nachricht</translation>
     </message>
     <message>
         <source>No link in the part that could be read</source>
         <translation>Kein Link in dem Teil, der gelesen werden konnte</translation>
+    </message>
+    <message>
+        <source>Marked as read</source>
+        <translation>Als gelesen markiert</translation>
+    </message>
+    <message>
+        <source>Marked as unread</source>
+        <translation>Als ungelesen markiert</translation>
     </message>
     <message>
         <source>Opened {0}</source>
@@ -1642,6 +1678,10 @@
         <translation>Farbe</translation>
     </message>
     <message>
+        <source>Allow sendin&amp;g the password over plain HTTP</source>
+        <translation>Passwort auch unver&amp;schlüsselt über HTTP senden</translation>
+    </message>
+    <message>
         <source>&amp;Test</source>
         <translation>&amp;Testen</translation>
     </message>
@@ -1696,10 +1736,6 @@
     <message>
         <source>System default (&quot;none&quot; to connect directly)</source>
         <translation>Vorgabe des Systems („none“: direkt verbinden)</translation>
-    </message>
-    <message>
-        <source>A&amp;llow sending the password over plain HTTP</source>
-        <translation>Passwort auch unver&amp;schlüsselt über HTTP senden</translation>
     </message>
     <message>
         <source>U&amp;ser name</source>
@@ -1959,6 +1995,10 @@
     <message>
         <source>Pages</source>
         <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>C&amp;lose</source>
+        <translation>Sch&amp;ließen</translation>
     </message>
     <message>
         <source>Close</source>
