@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -245,6 +246,7 @@ def main() -> int:
     parser.add_argument("--log", type=Path, help="keep Orca's log in this file")
     parser.add_argument("--steps", type=int, default=len(WALK), help="only the first steps")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all programs are ended
     version = version_of(options.root)
     path = EXPECTED / f"orca-{version}.txt"
     expected, said = read(path), {}

@@ -102,6 +102,7 @@ class _RowDescription(QObject):
         if not is_new:
             self._report()
         QTimer.singleShot(_SHOWN, self, self._clear)
+        view.selectionModel().currentChanged.connect(self._on_current_changed)
 
     def _describe(self, text: str) -> None:
         self._view.model().setData(
@@ -113,7 +114,12 @@ class _RowDescription(QObject):
         event.setChild(self._index.row())
         QAccessible.updateAccessibility(event)
 
+    def _on_current_changed(self) -> None:
+        self._view.selectionModel().currentChanged.disconnect(self._on_current_changed)
+        self._clear()
+
     def _clear(self) -> None:
         if self._index.isValid():
             self._describe("")
+        self._index = QPersistentModelIndex()
         self.deleteLater()

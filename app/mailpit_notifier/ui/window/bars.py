@@ -14,6 +14,10 @@ from mailpit_notifier.ui.speech import speak
 from mailpit_notifier.ui.timing import Timing
 
 
+_AFTER_ROWS = 500
+"""Milliseconds after which a deleted row is gone: what is said of it would otherwise be lost with the row."""
+
+
 class Separator(QWidget):
     """A line one pixel high."""
 
@@ -87,7 +91,7 @@ class Footer(QWidget):
     def __init__(self, timing: Timing) -> None:
         super().__init__()
         self._label = ElidedLabel()
-        self._state = self._state_tip = self._status = self._deleted = ""
+        self._state = self._state_tip = self._status = self._spoken = self._deleted = ""
         self._deletions = 0
         self._status_timer = QTimer(self, interval=timing.status, singleShot=True)
         self._status_timer.timeout.connect(self._on_status_timeout)
@@ -127,10 +131,9 @@ class Footer(QWidget):
 
     def show_status(self, text: str, spoken: str | None = None) -> None:
         """Show feedback about an action for a moment. `spoken`: what screen readers say in its place."""
-        self._status = text
+        self._status, self._spoken = text, spoken or ""
         self._status_timer.start()
         self._show()
-        self._label.setAccessibleName(spoken or "")
         speak(self._label, text if spoken is None else spoken)
 
     def set_deleted(self, subjects: tuple[str, ...]) -> None:
@@ -144,7 +147,7 @@ class Footer(QWidget):
             text = self.tr("Deleted: {0}").format(subjects[-1])
         if len(subjects) > self._deletions:  # not after Undo, which leaves the older ones
             self._status = ""
-            speak(self._label, text)
+            QTimer.singleShot(_AFTER_ROWS, self, self._say_deleted)
         self._deletions = len(subjects)
         had_keyboard = self._undo.hasFocus() and not text
         self._deleted = text
@@ -156,6 +159,9 @@ class Footer(QWidget):
         if had_keyboard:
             self.focus_lost.emit()
 
+    def _say_deleted(self) -> None:
+        speak(self._label, self._deleted)
+
     def _on_status_timeout(self) -> None:
         self._status = ""
         self._show()
@@ -164,7 +170,7 @@ class Footer(QWidget):
         message = self._status or self._deleted
         self.setVisible(bool(message) or not self._is_bare)
         self._label.setText(message or self._state)
-        self._label.setAccessibleName("")
+        self._label.setAccessibleName(self._spoken if self._status else "")
         self._label.setToolTip(words.tooltip_text(message or self._state_tip))
         self._label.setForegroundRole(QPalette.ColorRole.WindowText if message else QPalette.ColorRole.PlaceholderText)
 
