@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import smtp
 from mailpit_notifier.cli import attachments
 from mailpit_notifier.cli.attachments import MAX_BYTES, MAX_LENGTH, SavedAttachments, SaveError, safe_name
-from mailpit_notifier.client.source import CutError, Limits, Source, read_chunks
+from mailpit_notifier.client.source import Source, read_chunks
+from mailpit_notifier.client.source_stream import CutError, Limits
 from mailpit_notifier.runtime.text import line
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from hostile import PATIENCE, Hostile, Mailpit, Request, Script, Visit, hostile, saying, summary, wait_for
 from mailpit_notifier.client.rest import Rest
-from mailpit_notifier.client.source import Limits, Source
+from mailpit_notifier.client.source import Source
+from mailpit_notifier.client.source_stream import Limits
 from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.client.transport import Transport, dial
 from mailpit_notifier.protocol.faults import Fault, FaultError

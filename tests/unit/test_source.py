@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailpit_notifier.client.source import CutError, Limits, Source, read_chunks, read_source
+from mailpit_notifier.client.source import Source, read_chunks, read_source
 from mailpit_notifier.client.source_header import all_fields
+from mailpit_notifier.client.source_stream import CutError, Limits
 from mailpit_notifier.core.contents import Doubt
 from mailpit_notifier.findings.extraction import Findings, full
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from mailpit_notifier.client.source import LIMITS, Limits, Source
+from mailpit_notifier.client.source import Source
 from mailpit_notifier.client.source_header import all_fields
+from mailpit_notifier.client.source_stream import LIMITS, Limits
 from mailpit_notifier.core.message_json import message_as_json
 from mailpit_notifier.core.rules import MAX_TEXT
 from mailpit_notifier.core.settings import Server

@@ -26,7 +26,8 @@ from mailpit_notifier.protocol.model import id_from, message_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.clock import boot_time
 
-from .source import CHUNK, LIMITS, CutError, Limits, Sink, Source, read_chunks
+from .source import CHUNK, Sink, Source, read_chunks
+from .source_stream import LIMITS, CutError, Limits
 from .timing import TIMING, Timing
 from .transport import ALERT, Dial, Transport, dial, fault_from_os_error, shut_down
 

@@ -20,7 +20,8 @@ from itertools import count
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.session import Session
-from mailpit_notifier.client.source import LIMITS, Limits, Source
+from mailpit_notifier.client.source import Source
+from mailpit_notifier.client.source_stream import LIMITS, Limits
 from mailpit_notifier.core.contents import ContentLink, Contents
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.findings.web_link import web_link
