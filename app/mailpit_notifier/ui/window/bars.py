@@ -13,7 +13,6 @@ from mailpit_notifier.ui.labels import ElidedLabel
 from mailpit_notifier.ui.speech import speak
 from mailpit_notifier.ui.timing import Timing
 
-
 _AFTER_ROWS = 500
 """Milliseconds after which a deleted row is gone: what is said of it would otherwise be lost with the row."""
 
