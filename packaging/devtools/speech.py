@@ -60,8 +60,13 @@ PREFERENCES = {
 }
 """Orca's, without an echo of the keys."""
 
-_SPOKEN = re.compile(r"SPEECH OUTPUT: '(.*?)' ?(?:\{.*|[A-Z<].*)?$")
-_VARIES = ((r"just now|\d+ minutes? ago", "AGE"), (r"127\.0\.0\.1:\d+", "HOST"), (r"localhost:\d+", "HOST"))
+_SPOKEN = re.compile(r"SPEECH OUTPUT: '(.*?)' ?(?:\{[^\n]*|[A-Z<][^\n]*)?$", re.MULTILINE | re.DOTALL)
+_VARIES = (
+    (r"just now|\d+ minutes? ago", "AGE"),
+    (r"127\.0\.0\.1:\d+", "HOST"),
+    (r"localhost:\d+", "HOST"),
+    (r"Date [^/]*", "Date "),
+)
 """Parts of what is said that differ from run to run, and what is compared in their place."""
 
 
@@ -127,19 +132,21 @@ WALK = (
     Step(name="Search", keys=["slash"]),
     Step(name="Find one", text="report"),
     Step(name="Find none", text="zzz"),
-    Step(name="The page of no results", keys=["Tab", "Tab", "Tab"]),
+    Step(name="The page of no results", keys=["Tab", "Tab", "Tab", "Tab"]),
     Step(name="Clear the search", keys=["ctrl+f", "Escape", "Escape"]),
-    Step(name="Mark all as read", keys=["shift+Tab", "shift+Tab"]),
+    Step(name="Mark all as read", keys=["Tab", "space"]),
+    Step(name="Agree", keys=["Return"]),
     Step(name="Settings", keys=["ctrl+comma"]),
     Step(name="Into the list of servers", keys=["Tab"]),
     Step(name="Add a server", keys=["alt+a"]),
-    Step(name="An address that is refused", text="ftp://blog\n"),
+    Step(name="Type an address", text="ftp://blog"),
+    Step(name="It is refused", keys=["Return"]),
     Step(name="Take it back", keys=["Escape"]),
     Step(name="Back to the pages", keys=["alt+r"]),
     Step(name="Rules", keys=["shift+Tab", "Down", "Down"]),
     Step(name="The list of rules", keys=["Tab"]),
     Step(name="Remove the rule", keys=["alt+r"]),
-    Step(name="Undo is offered", keys=["Tab", "Tab"]),
+    Step(name="Undo is offered", keys=["Tab", "Tab", "Tab"]),
     Step(name="Close the settings", keys=["Escape"]),
     Step(name="Delete what is left", call=lambda desk: desk.server.clear()),
     Step(name="The server stops", call=lambda desk: desk.server.stop()),
@@ -194,8 +201,8 @@ def spoken(log: Path) -> list[str]:
     """Return all that was said so far."""
     if not log.exists():
         return []
-    found = (_SPOKEN.search(line) for line in log.read_text(errors="replace").splitlines())
-    return [match.group(1).strip() for match in found if match]
+    found = _SPOKEN.finditer(log.read_text(errors="replace"))
+    return [" / ".join(match.group(1).split("\n")).strip() for match in found]
 
 
 def heard(log: Path, before: int, *, patience: float = PATIENCE) -> list[str]:

@@ -1,0 +1,110 @@
+"""What screen readers are sent: each text once, as an announcement or as a description."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtWidgets import QLineEdit, QListView, QListWidget, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from mailpit_notifier.ui import speech
+
+DESCRIPTION = Qt.ItemDataRole.AccessibleDescriptionRole
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[QAccessibleEvent]]:
+    """The events that the module itself sends."""
+    found: list[QAccessibleEvent] = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", found.append)
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    yield found
+    speech.set_announcements_heard(heard=True)
+
+
+class Form(QWidget):
+    """A field, a button and a list."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        super().__init__()
+        self.field, self.button, self.list = QLineEdit(), QPushButton("Test"), QListWidget()
+        self.list.addItems(["One", "Two"])
+        self.list.setCurrentRow(0)
+        layout = QVBoxLayout(self)
+        for part in (self.field, self.button, self.list):
+            layout.addWidget(part)
+        qtbot.addWidget(self)
+        with qtbot.waitActive(self):
+            self.show()
+            self.activateWindow()
+
+
+def announced(sent: list[QAccessibleEvent]) -> list[str]:
+    return [event.message() for event in sent if isinstance(event, QAccessibleAnnouncementEvent)]
+
+
+def test_a_result_is_announced_where_announcements_are_heard(qtbot: QtBot, sent: list[QAccessibleEvent]) -> None:
+    form = Form(qtbot)
+    form.button.setFocus()
+    speech.speak(form.button, "Marked as read")
+    assert announced(sent) == ["Marked as read"]
+    assert form.button.accessibleDescription() == ""
+
+
+def test_else_it_describes_what_has_the_focus_until_that_moves(qtbot: QtBot, sent: list[QAccessibleEvent]) -> None:
+    form = Form(qtbot)
+    speech.set_announcements_heard(heard=False)
+    form.button.setAccessibleDescription("Its own")
+    form.button.setFocus()
+    speech.speak(form.field, "1 message")
+    speech.speak(form.field, "2 messages")
+    assert form.button.accessibleDescription() == "2 messages"
+    form.field.setFocus()
+    qtbot.waitUntil(lambda: form.button.accessibleDescription() == "Its own")
+    assert announced(sent) == []
+
+
+def test_a_row_is_described_until_another_one_is_current(qtbot: QtBot, sent: list[QAccessibleEvent]) -> None:
+    form = Form(qtbot)
+    speech.set_announcements_heard(heard=False)
+    form.list.setFocus()
+    speech.speak(form.field, "Marked as read")
+    assert form.list.item(0).data(DESCRIPTION) == "Marked as read"
+    assert (sent[-1].type(), sent[-1].child()) == (QAccessible.Event.DescriptionChanged, 0)
+    form.list.setCurrentRow(1)
+    assert form.list.item(0).data(DESCRIPTION) == ""
+
+
+def test_a_row_that_has_just_become_current_is_described_without_an_event(
+    qtbot: QtBot, sent: list[QAccessibleEvent]
+) -> None:
+    form = Form(qtbot)
+    speech.set_announcements_heard(heard=False)
+    form.list.setFocus()
+    speech.speak_of_row(form.list, "Restored: One")
+    assert form.list.item(0).data(DESCRIPTION) == "Restored: One"
+    assert sent == []
+
+
+def test_a_control_is_described_and_announced_only_without_the_focus(
+    qtbot: QtBot, sent: list[QAccessibleEvent]
+) -> None:
+    form = Form(qtbot)
+    form.field.setFocus()
+    speech.describe(form.field, "Not an address.")
+    assert (form.field.accessibleDescription(), announced(sent)) == ("Not an address.", [])
+    speech.describe(form.button, "Connected.")
+    assert (form.button.accessibleDescription(), announced(sent)) == ("Connected.", ["Connected."])
+
+
+def test_nothing_is_sent_without_a_screen_reader(
+    qtbot: QtBot, sent: list[QAccessibleEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, view = Form(qtbot), QListView()
+    monkeypatch.setattr(QAccessible, "isActive", lambda: False)
+    view.setModel(QStringListModel(["One"]))
+    qtbot.addWidget(view)
+    speech.speak(form.field, "1 message")
+    speech.speak_of_row(view, "Restored")
+    assert sent == []

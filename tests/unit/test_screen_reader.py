@@ -1,0 +1,20 @@
+"""Whether a screen reader hears announcements, by the events that it registers for."""
+
+import pytest
+
+from mailpit_notifier.desktop.screen_reader import is_heard
+
+
+@pytest.mark.parametrize(
+    ("events", "heard"),
+    [
+        ([], True),
+        (["object:announcement"], True),
+        (["Object:Announcement:"], True),
+        (["object:"], True),
+        (["window:activate", "object:state-changed:focused", "object:property-change:accessible-description"], False),
+        (["object:announcements-of-others"], False),
+    ],
+)
+def test_announcements_are_heard_if_one_listens_or_none_is_there(events: list[str], heard: bool) -> None:
+    assert is_heard(events) is heard
