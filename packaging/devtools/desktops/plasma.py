@@ -5,7 +5,7 @@ import time
 from typing import Any, ClassVar
 
 from .accessible_shell import AccessibleShell
-from .session import QUIET, Place, XvfbSession, place_of, wait_for
+from .session import POPUP, QUIET, Place, XvfbSession, place_of, wait_for
 
 _TRAY_HOST = "org.kde.StatusNotifierWatcher"
 _BUS = "org.freedesktop.DBus"
@@ -38,6 +38,10 @@ class Plasma(XvfbSession, AccessibleShell):
         """Start display, compositor and shell."""
         self.start_screen()
         self.run("kwriteconfig6", "--file", "kscreenlockerrc", "--group", "Daemon", "--key", "Autolock", "false")
+        popup = str(POPUP * 1000)
+        self.run(
+            "kwriteconfig6", "--file", "plasmanotifyrc", "--group", "Notifications", "--key", "PopupTimeout", popup
+        )
         self.run("kwriteconfig6", "--file", "kwalletrc", "--group", "Wallet", "--key", "Enabled", "false")
         note = self.chroot.root / "usr/local/bin/note-display"
         note.write_text(

@@ -28,6 +28,9 @@ START = 120.0
 SHOWN = 20.0
 """Seconds for something to appear that the user has just asked for."""
 
+POPUP = 10
+"""Seconds for which a notification stays on the screen, where that can be set: finding a button takes some of them."""
+
 STEP = 0.2
 """Seconds between two looks."""
 

@@ -6,7 +6,7 @@ import re
 import time
 
 from .accessible_shell import AccessibleShell
-from .session import Place, XvfbSession, place_of, wait_for
+from .session import POPUP, Place, XvfbSession, place_of, wait_for
 
 
 class X11Session(XvfbSession, AccessibleShell):
@@ -120,6 +120,7 @@ class Cinnamon(X11Session):
         self.share_environment()
         if self.scale != 1:
             self.set("org.cinnamon.desktop.interface", "scaling-factor", str(self.scale))
+        self.set("org.cinnamon.desktop.notifications", "notification-duration", str(POPUP))
         self.spawn("csd-xsettings")
         self.spawn("cinnamon", log="shell")
         wait_for(lambda: "true" in self._js("Main.panelManager.panels.length > 0"), "Cinnamon")
