@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from time import sleep
 
 import proc
-from latency import OURS, Sender, when
+from latency import OURS, TEXTS, Sender, when
 from stage import Candidate, Stage, mailpit, stage
 from table import Row, report
 
@@ -51,7 +51,7 @@ def latencies(where: Stage, living: Sequence[Server], name: str) -> list[float]:
     for number in range(WARM_UP + MAILS):
         for index, sender in enumerate(senders):
             subject = f"{name} {number} {index}"
-            accepted = sender.send(subject)
+            accepted = sender.send(subject, TEXTS[""])
             shown = wait_until(partial(when, where, subject), subject)
             taken.append((shown - accepted) * 1000)
             sleep(random.uniform(*GAPS))

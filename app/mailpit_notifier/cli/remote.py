@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +17,6 @@ from typing import Any
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import duration, tomorrow
 from mailpit_notifier.protocol.faults import Fault
-from mailpit_notifier.runtime.processes import resolve_command
 
 from .common import DONE, FAILED, NO
 
@@ -104,6 +102,10 @@ def pause_while(command: Sequence[str]) -> int:
 
 
 def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
+    import subprocess  # takes 4 ms of each start, and only this command needs it
+
+    from mailpit_notifier.runtime.processes import resolve_command
+
     try:
         process = subprocess.Popen(resolve_command(command))  # noqa: S603 - the user's own command
     except OSError as error:
