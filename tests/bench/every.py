@@ -18,14 +18,14 @@ from pathlib import Path
 
 from table import HEADINGS, JSON, WIDTHS, Row, line
 
-TOGETHER = {"outside": "idle"}
-"""Benchmarks that run at the same time: `idle` waits for 90 s and uses no processor, and memory needs no time."""
+BESIDE = "idle"
+"""Runs beside those after it, because it only waits: for 90 s, without using the processor."""
 
 NAMES = (
     "latency",
     "burst",
-    "outside",
     "idle",
+    "outside",
     "start",
     "window",
     "quick_look",
@@ -61,15 +61,15 @@ def main() -> int:
 
 def figures_of(names: Iterable[str]) -> Iterator[Row | None]:
     """Yield the rows of these benchmarks as they are measured."""
-    left = list(names)
-    with ThreadPoolExecutor(1) as beside:
-        while left:
-            name, other = left.pop(0), None
-            if TOGETHER.get(name) in left:
-                left.remove(TOGETHER[name])
-                other = beside.submit(lambda it=TOGETHER[name]: list(figures(it)))
-            yield from figures(name)
-            yield from other.result() if other else ()
+    with ThreadPoolExecutor(1) as thread:
+        beside = None
+        for name in names:
+            if name == BESIDE:
+                beside = thread.submit(lambda: list(figures(BESIDE)))
+            else:
+                yield from figures(name)
+        if beside:
+            yield from beside.result()
 
 
 def figures(name: str) -> Iterator[Row | None]:

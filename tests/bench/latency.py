@@ -18,7 +18,7 @@ import smtp
 from program import wait_until
 from standin import Server
 
-ROUNDS, MAILS, WARM_UP = 4, 50, 10
+ROUNDS, MAILS, WARM_UP = 3, 50, 10
 GAPS = 0.005, 0.06
 """Seconds between messages: random, so that no timer can be in step with them."""
 
