@@ -99,7 +99,7 @@ def figures(count: int, took: dict[str, float], floor: dict[str, float]) -> Iter
     yield Row(what=what + "off in status", figure=abs(count - took["total"]), unit="messages", at_most=0)
     yield Row(what=what + "longest status answer", figure=took["asked"], unit="ms")
     for pause in PAUSES:
-        goal = 50 if pause == JUDGED else None
+        goal = 25 if pause == JUDGED else None
         yield Row(what=what + pause, figure=took[pause], floor=floor[pause], unit="ms", at_most=goal)
     yield Row(what=what + "until the last Notify", figure=took["last"], floor=floor["last"], unit="s")
     yield Row(what=what + "processor time", figure=took["processor"], floor=floor["processor"], unit="s")

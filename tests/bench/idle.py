@@ -1,20 +1,15 @@
-"""Memory and wake-ups of the application, connected and idle without a window, compared to a bare tray.
+"""Wake-ups of the application, connected and idle without a window, compared to a bare tray; both at the same time.
 
-Memory is measured one process at a time, in turns, because parallel ones would share pages of their libraries. Wake-ups
-are counted for all three at once. `with libraries` is a bare tray with qasync loop, websocket and session bus.
+Memory is measured by outside.py.
 """
 
 from collections.abc import Iterator
-from statistics import median
 from time import monotonic, sleep
 
 import proc
-from stage import SETTLED, Candidate, mailpit, stage
+from stage import SETTLED, mailpit, stage
 from table import Row, report
 
-from standin import Server
-
-ROUNDS = 3
 MAILS = 200
 """Messages on the server: enough to fill the list."""
 
@@ -24,46 +19,16 @@ WATCHED = 90.0
 AWAKE = 20
 """Wake-ups a minute that the keep-alive makes, rounded up: two every nine seconds, and the server's own pings."""
 
-KINDS = {"ours": "", "tray": "bare_tray", "libraries": "bare_tray"}
-
-
-def start(candidate: Candidate, kind: str, server: Server) -> None:
-    """Start one of KINDS and wait until it is idle."""
-    if kind == "ours":
-        candidate.connected(server)
-    elif kind == "libraries":
-        candidate.ready("--libraries", server.url)
-    else:
-        candidate.ready()
-    sleep(SETTLED)
-
 
 def rows() -> Iterator[Row]:
-    """Measure memory, then wake-ups."""
-    memory: dict[tuple[str, str], list[float]] = {}
+    """Start both and count."""
     with stage() as where, mailpit() as server:
         server.burst(MAILS)
-        for _ in range(ROUNDS):
-            for kind, script in KINDS.items():
-                with where.candidate(script) as candidate:
-                    start(candidate, kind, server)
-                    taken = proc.memory(candidate.pid)
-                for name in ("Rss", "Pss"):
-                    memory.setdefault((kind, name), []).append(taken[name])
-        yield from compared({key: median(values) for key, values in memory.items()})
         with where.candidate("bare_tray") as tray, where.candidate() as ours:
-            start(tray, "tray", server)
-            start(ours, "ours", server)
+            tray.ready()
+            ours.connected(server)
+            sleep(SETTLED)
             yield from woken(ours.pid, tray.pid)
-
-
-def compared(memory: dict[tuple[str, str], float]) -> Iterator[Row]:
-    """Return the rows of memory."""
-    for name in ("Rss", "Pss"):
-        what, mine = f"idle, {name.upper()}", memory["ours", name]
-        goal = 1.6 if name == "Rss" else None  # PSS depends on who else runs Qt from the same files
-        yield Row(what=f"{what} against a bare tray", figure=mine, floor=memory["tray", name], unit="MiB", times=goal)
-        yield Row(what=f"{what} against one with libraries", figure=mine, floor=memory["libraries", name], unit="MiB")
 
 
 def woken(ours: int, tray: int) -> Iterator[Row]:

@@ -18,7 +18,7 @@ import smtp
 from program import wait_until
 from standin import Server
 
-ROUNDS, MAILS, WARM_UP = 6, 50, 10
+ROUNDS, MAILS, WARM_UP = 3, 50, 10
 GAPS = 0.005, 0.06
 """Seconds between messages: random, so that no timer can be in step with them."""
 
@@ -99,7 +99,7 @@ def rows() -> Iterator[Row]:
 def compared(what: str, ours: list[float], bare: list[float], *, fetched: bool) -> Iterator[Row]:
     """Return the rows for one text. `fetched`: whether the source is fetched first."""
     what += f"{len(ours)} messages, "
-    yield Row(what=what + "median", figure=median(ours), floor=median(bare), unit="ms", times=None if fetched else 2)
+    yield Row(what=what + "median", figure=median(ours), floor=median(bare), unit="ms", times=None if fetched else 1.5)
     at_95 = [quantiles(values, n=20)[18] for values in (ours, bare)]
     yield Row(what=what + "95 %", figure=at_95[0], floor=at_95[1], unit="ms", at_most=15 if fetched else 10)
     yield Row(what=what + "worst", figure=max(ours), floor=max(bare), unit="ms")

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from time import sleep
 
 import proc
-from latency import OURS, Sender, when
+from latency import OURS, TEXTS, Sender, when
 from stage import Candidate, Stage, mailpit, stage
 from table import Row, report
 
@@ -21,14 +21,14 @@ from program import wait_until
 from standin import Server
 
 DEAD = 48
-MAILS, WARM_UP = 50, 2
+MAILS, WARM_UP = 25, 2
 """Messages to each running server; the first ones find everything cold."""
 
-GAPS = 0.1, 1.0
+GAPS = 0.05, 0.5
 """Seconds between two messages, so that some coincide with retries of the other servers."""
 
-WATCHED = 60.0
-"""Seconds of measuring the cost, after the messages of about the first minute."""
+WATCHED = 20.0
+"""Seconds of measuring the cost, after the messages of about half a minute."""
 
 
 def start(candidate: Candidate, dead: Sequence[str], living: Sequence[Server]) -> None:
@@ -51,7 +51,7 @@ def latencies(where: Stage, living: Sequence[Server], name: str) -> list[float]:
     for number in range(WARM_UP + MAILS):
         for index, sender in enumerate(senders):
             subject = f"{name} {number} {index}"
-            accepted = sender.send(subject)
+            accepted = sender.send(subject, TEXTS[""])
             shown = wait_until(partial(when, where, subject), subject)
             taken.append((shown - accepted) * 1000)
             sleep(random.uniform(*GAPS))

@@ -24,8 +24,8 @@ def rows() -> Iterator[Row]:
         return
     output = subprocess.run(["dpkg-deb", "--field", built, "Installed-Size"], capture_output=True, check=True).stdout
     what = f".deb of {date.fromtimestamp(built.stat().st_mtime)}, "
-    yield Row(what=what + "packed", figure=built.stat().st_size / MB, unit="MB", at_most=33)
-    yield Row(what=what + "installed", figure=int(output) * 1024 / MB, floor=of_pyside(), unit="MB", at_most=118)
+    yield Row(what=what + "packed", figure=built.stat().st_size / MB, unit="MB", at_most=23)
+    yield Row(what=what + "installed", figure=int(output) * 1024 / MB, floor=of_pyside(), unit="MB", at_most=80)
 
 
 def of_pyside() -> float:

@@ -15,7 +15,7 @@ from table import Row, report
 
 from program import wait_until
 
-ROUNDS = 15
+ROUNDS = 11
 
 
 def to_the_icon(where: Stage, script: str, *arguments: str) -> tuple[float, float]:
@@ -52,7 +52,7 @@ def rows() -> Iterator[Row]:
                     commands[command].append(of_process(candidate, "-m", "mailpit_notifier", command))
     for place, what in enumerate(("registered", "drawn")):
         ours, bare = (median(took[place] for took in icons[kind]) for kind in ("ours", "bare"))
-        yield Row(what=f"exec -> icon {what}", figure=ours, floor=bare, unit="ms", times=1.8)
+        yield Row(what=f"exec -> icon {what}", figure=ours, floor=bare, unit="ms", times=1.4)
     for command in ("status", "show"):
         what = f"command {command}, against python -c pass"
         yield Row(what=what, figure=median(commands[command]), floor=median(commands["pass"]), unit="ms")

@@ -16,8 +16,8 @@ from table import Row, report
 from campaign.proxy import FaultProxy, Mode
 from standin import Server
 
-ROUNDS = 15
-LATE_ROUNDS = 5
+ROUNDS = 9
+LATE_ROUNDS = 3
 
 BARE = """
 import os, sys, websocket

@@ -11,7 +11,7 @@ from statistics import median
 from stage import BENCH, stage
 from table import Row, report
 
-ROUNDS = 5
+ROUNDS = 3
 SIZES = 200, 5_000
 
 

@@ -57,7 +57,7 @@ class Timing:
     first_summary: float = 0.5
     on_screen: float = 3.0
     between_updates: float = 30.0
-    kept_whole: int = 1_000
+    kept_whole: int = 100
     errors_forgotten: float = 60.0
 
     delete_journal: float = 60.0

@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -24,8 +23,6 @@ from typing import Any
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import FOREVER, duration, is_number, tomorrow
 from mailpit_notifier.protocol.faults import Fault
-from mailpit_notifier.runtime.processes import resolve_command
-from mailpit_notifier.runtime.threads import start_thread
 
 from .common import DONE, FAILED, NO
 
@@ -128,6 +125,8 @@ def pause_until_eof() -> int:
         if not renewal:
             return FAILED
         print("paused", flush=True)
+        from mailpit_notifier.runtime.threads import start_thread
+
         start_thread(lambda: at_end.put(sys.stdin.buffer.read()), "standard input")
         while True:
             with contextlib.suppress(Empty):
@@ -163,6 +162,8 @@ def _lease_on_windows() -> Iterator[None]:
         yield
         return
     command = [program, "pause", "--until-eof"]
+    import subprocess
+
     # In a session of its own it does not get the terminal's Ctrl-C, after which it could not resume.
     with subprocess.Popen(  # noqa: S603 - this program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
@@ -185,12 +186,18 @@ def _hand_over(*arguments: str, otherwise: int) -> int:
     """
     program = shutil.which(WINDOWS_PROGRAM) if in_wsl() else None
     if program:
+        import subprocess
+
         return subprocess.call([program, *arguments])  # noqa: S603 - this program
     print(NOT_ON_WINDOWS if in_wsl() else NOT_RUNNING, file=sys.stderr)
     return otherwise
 
 
 def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
+    import subprocess  # takes 4 ms of each start, and only this command needs it
+
+    from mailpit_notifier.runtime.processes import resolve_command
+
     try:
         process = subprocess.Popen(resolve_command(command))  # noqa: S603 - the user's own command
     except OSError as error:

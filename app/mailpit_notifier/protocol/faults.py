@@ -6,7 +6,6 @@ Tooltip, window, connection test, `doctor`, `wait` and exit codes all use these 
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from urllib.parse import urljoin, urlsplit
 
@@ -293,6 +292,8 @@ def retry_after(values: Sequence[str]) -> float:
 
 
 def _seconds_until(date: str) -> float:
+    from email.utils import parsedate_to_datetime  # takes 3 ms, and the tray icon does not need it
+
     time = parsedate_to_datetime(date)
     return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
 

@@ -5,7 +5,6 @@ Resources are in the package if it is installed or frozen, and at the top level 
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -24,6 +23,8 @@ def write_atomically(
     called with the file just before it is replaced and, on Linux, once more with what was replaced: another program may
     have saved it in between. If it returns False, nothing changes and False is returned.
     """
+    import tempfile  # takes 4 ms, and the tray icon does not need it
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     fresh = Path(name)
