@@ -18,9 +18,6 @@ from devtools.words import SetupError, report
 SUITE = "trixie"
 """Debian 13: GNOME 48, Plasma 6.3, Xfce 4.20, Cinnamon 6.4, sway 1.10."""
 
-MIRROR = ""
-"""Used if this machine has no Debian mirror of its own."""
-
 FOLDER = Path(os.environ.get("DESKTOPS") or "/var/tmp/mailpit-notifier-desktops")  # noqa: S108 - root's, see set_up
 """About 4 GB with all desktops. Not below the checkout: tools would search it."""
 
@@ -68,7 +65,14 @@ class Chroot:
             system.provide({"debootstrap": "debootstrap"})
             self.root.mkdir(parents=True, exist_ok=True)
             _quietly(
-                ["debootstrap", "--variant=minbase", "--include=ca-certificates,dbus", SUITE, str(self.root), _mirror()]
+                [
+                    "debootstrap",
+                    "--variant=minbase",
+                    "--include=ca-certificates,dbus",
+                    SUITE,
+                    str(self.root),
+                    *_mirror(),
+                ]
             )
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         policy = self.root / "usr/sbin/policy-rc.d"
@@ -138,12 +142,12 @@ class Chroot:
         ]
 
 
-def _mirror() -> str:
-    """Return the Debian mirror that this machine uses."""
+def _mirror() -> list[str]:
+    """Return the Debian mirror that this machine uses; nothing if it has none: debootstrap knows one."""
     lists = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     text = "\n".join(file.read_text("utf-8", "replace") for file in lists if file.is_file())
     found = re.search(r"^(?:URIs: |deb (?:\[.*?\] )?)(\S+/debian)/?(?:\s|$)", text, re.MULTILINE)
-    return found[1] if found else MIRROR
+    return [found[1]] if found else []
 
 
 def _quietly(command: Sequence[str]) -> None:
