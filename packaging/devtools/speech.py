@@ -202,7 +202,7 @@ def spoken(log: Path) -> list[str]:
     if not log.exists():
         return []
     found = _SPOKEN.finditer(log.read_text(errors="replace"))
-    return [" / ".join(match.group(1).split("\n")).strip() for match in found]
+    return [" / ".join(line.strip() for line in match.group(1).split("\n")).strip() for match in found]
 
 
 def heard(log: Path, before: int, *, patience: float = PATIENCE) -> list[str]:
