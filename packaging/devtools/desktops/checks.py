@@ -156,7 +156,7 @@ class Checks(Program):
             raise NotOfferedError("every click opens the menu")
         self._session.click(*self._session.tray_icon().center)
         place = self._until(lambda: self._session.window_place(WINDOW), "the window did not open")
-        self._until(lambda: WINDOW in self._session.active_window(), "the window is behind others")
+        self._until(lambda: WINDOW in self._session.active_window(), "the window does not have the focus")
         self._picture("window")
         if not self._session.is_wayland:
             icon = self._session.tray_icon()

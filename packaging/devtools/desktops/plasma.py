@@ -1,10 +1,12 @@
 """Plasma on Wayland: KWin runs in a window of a virtual X display, so that xdotool drives it."""
 
 import json
+import os
 import time
 from typing import Any, ClassVar
 
 from .accessible_shell import AccessibleShell
+from .chroot import ID
 from .session import POPUP, QUIET, Place, XvfbSession, place_of, wait_for
 
 _TRAY_HOST = "org.kde.StatusNotifierWatcher"
@@ -43,6 +45,8 @@ class Plasma(XvfbSession, AccessibleShell):
             "kwriteconfig6", "--file", "plasmanotifyrc", "--group", "Notifications", "--key", "PopupTimeout", popup
         )
         self.run("kwriteconfig6", "--file", "kwalletrc", "--group", "Wallet", "--key", "Enabled", "false")
+        if self.scale != 1:
+            self._write_scale()
         note = self.chroot.root / "usr/local/bin/note-display"
         note.write_text(
             '#!/bin/sh\necho "$DISPLAY" >"$XDG_RUNTIME_DIR/display"\ncp "$XAUTHORITY" "$HOME/.Xauthority"\n'
@@ -65,6 +69,16 @@ class Plasma(XvfbSession, AccessibleShell):
         wait_for(lambda: "true" in self.call(_BUS, "/", f"{_BUS}.NameHasOwner", _TRAY_HOST), "Plasma")
         wait_for(lambda: self._button("Digital Clock"), "the panel")
         time.sleep(2)
+
+    def _write_scale(self) -> None:
+        """Choose the scale of the only monitor, as the settings do. KWin starts with 100 % whatever `--scale` says."""
+        mode = {"width": self.width, "height": self.height, "refreshRate": 60000}
+        outputs = [{"connectorName": "X11-0", "mode": mode, "scale": self.scale, "transform": "Normal"}]
+        place = {"enabled": True, "outputIndex": 0, "position": {"x": 0, "y": 0}, "priority": 0}
+        setups = [{"lidClosed": False, "outputs": [place]}]
+        file = self.home / ".config/kwinoutputconfig.json"
+        file.write_text(json.dumps([{"name": "outputs", "data": outputs}, {"name": "setups", "data": setups}]))
+        os.chown(file, ID, ID)
 
     def version(self) -> str:
         """Return the version of the shell."""

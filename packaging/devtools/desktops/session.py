@@ -334,7 +334,8 @@ class XvfbSession(Session):
 
     def press(self, button: int = 1) -> None:
         """Click where the pointer is."""
-        self.on_screen("xdotool", "click", str(button))
+        # As long as a finger presses: Cinnamon misses a release that comes at once.
+        self.on_screen("xdotool", "mousedown", str(button), "sleep", "0.1", "mouseup", str(button))
 
     def key(self, *keys: str) -> None:
         """Press these keys."""
