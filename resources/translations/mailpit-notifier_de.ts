@@ -1674,7 +1674,7 @@
         <translation>Passwort</translation>
     </message>
     <message>
-        <source>Colour</source>
+        <source>Color</source>
         <translation>Farbe</translation>
     </message>
     <message>
@@ -1694,7 +1694,7 @@
         <translation>&amp;Name</translation>
     </message>
     <message>
-        <source>&amp;Colour</source>
+        <source>&amp;Color</source>
         <translation>&amp;Farbe</translation>
     </message>
     <message>
