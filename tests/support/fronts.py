@@ -51,7 +51,6 @@ class Front:
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._released = asyncio.Event()
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def url(self) -> str:
@@ -89,16 +88,13 @@ class Front:
         await self._end.wait()
         server.close()
         await _settle()  # connections that were just accepted have begun by then, and can be closed
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await _settle()
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            await _settle()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             if self.tls:  # not by the server: a connection whose handshake failed could not be closed here
                 await writer.start_tls(self.tls)
