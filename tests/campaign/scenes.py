@@ -21,7 +21,8 @@ ROOMY = 500_000
 LARGE = 150_000
 """Messages of a large mailbox: their whole listing has 80 MB."""
 
-LONG_PATIENCE = 90.0
+LONG_PATIENCE = 120.0
+"""A half-open connection to a server that seems to answer no pings ends after 75 s (Timing.never_answered)."""
 
 
 @contextmanager
