@@ -131,7 +131,7 @@ class SavedAttachments:
 
 
 def safe_name(name: str, kind: str) -> str:
-    """Return the name of a file for an attachment: one that is harmless on every system, whatever the sender wrote."""
+    """Return the name of a file for an attachment: one that is harmless on every system and with every name."""
     parts = (_harmless(part) for part in SEPARATORS.split(name))
     whole = "_".join(filter(None, parts))
     stem, suffix = Path(whole).stem, Path(whole).suffix

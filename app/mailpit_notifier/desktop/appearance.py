@@ -2,7 +2,7 @@
 
 Qt's own themes miss some of it: changes of the color scheme on Plasma, the font and the text size on GNOME, and each of
 them on desktops that Qt has no theme for. Values of the portal are checked, and what is out of range is ignored: the
-windows stay readable whatever a program writes to the settings.
+windows stay readable even if a program writes nonsense to the settings.
 
 Format: https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.Settings.html
 """
