@@ -28,6 +28,8 @@ from mailpit_notifier.runtime.tasks import Tasks, keep_running, report
 
 from .timing import Timing
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
@@ -108,8 +110,6 @@ class Outbox:
                 self._announced(server, ids)
         outgoing.on_shown()
 
-
-log = logging.getLogger(__name__)
 
 MAX_FINDINGS = 500
 """Messages whose code and link are kept for a click on their notification."""

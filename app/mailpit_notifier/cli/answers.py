@@ -21,6 +21,8 @@ from mailpit_notifier.runtime.pattern_search import Allowance, SearchError
 
 from .printing import Inside, limits_for, printed
 
+log = logging.getLogger(__name__)
+
 Missed = tuple[str, ...]
 """Why a message does not match, a phrase for each condition; empty if it matches."""
 
@@ -200,9 +202,6 @@ class Choices:
     link: str | None
     code: str | None
     missed: Missed
-
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

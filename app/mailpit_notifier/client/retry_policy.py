@@ -14,6 +14,8 @@ from mailpit_notifier.runtime.tasks import report
 
 from .timing import TIMING, Timing
 
+log = logging.getLogger(__name__)
+
 
 def delays(first: float, longest: float, dice: Callable[[], float]) -> Iterator[float]:
     """Yield seconds to wait: `first`, doubled each time up to `longest`, each times 0.75 to 1.25.
@@ -75,9 +77,6 @@ class RetryPolicy:
             async with asyncio.timeout(seconds):
                 await self._now.wait()
         self._now.clear()
-
-
-log = logging.getLogger(__name__)
 
 
 class FaultLog:
