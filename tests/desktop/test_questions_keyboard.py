@@ -85,9 +85,7 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
     with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("p")) as (screen, program):
         program.start("--server", server.url)
         icon = wait_until(tray_host.Screen(program.environment["DISPLAY"], tmp_path).docked, "the icon in the panel")
-        screen.run("xdotool", "mousemove", "--window", icon, "8", "8", "click", "3")
-        search = ("xdotool", "search", "--onlyvisible", "--class", "mailpit-notifier")
-        wait_until(lambda: len(screen.run(*search).split()) > 1, "the menu beside the icon")
+        screen.open_tray_menu(icon)
         screen.go("Pause notifications", "Down")
         screen.press("Right")
         times = ["For 15 minutes", "For 1 hour", "Until tomorrow", "Until I resume"]
@@ -98,6 +96,7 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
         program.command("show")
         said = "Notifications are paused until you resume."
         screen.wait_for(WINDOW, said)
+        wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
         assert screen.go("Resume").description == said
         screen.press("space")
         wait_until(lambda: said not in screen.texts(WINDOW), "the end of the pause")
@@ -105,6 +104,7 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
 
         screen.go("More")
         screen.press("space")
+        wait_until(screen.menu, "the menu")
         screen.go("Pause notifications", "Down")
         screen.press("Right")
         wait_until(lambda: [one.name for one in screen.menu()] == times, "the choices")
@@ -114,6 +114,7 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
         screen.wait_for(WINDOW, "Resume")
         screen.go("More")
         screen.press("space")
+        wait_until(screen.menu, "the menu")
         screen.go("Resume notifications", "Down")
         screen.press("Return")
         wait_until(lambda: (program.status() or {})["paused_until"] is None, "the end of the other pause")

@@ -368,6 +368,7 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         program.start("--config", str(path), "--hidden")
         program.command("show")
         screen.wait_for(WINDOW, "newshop is running.", "Watch it", "Ignore")
+        wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
         assert screen.go("Watch it").description == "newshop is running."
         screen.press("space")
         wait_until(lambda: program.server(1).get("state") == "connected", "the new server")
@@ -378,7 +379,7 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         assert len(tomllib.loads(path.read_text())["server"]) == 2
 
         icon = wait_until(tray_host.Screen(program.environment["DISPLAY"], tmp_path).docked, "the icon in the panel")
-        screen.run("xdotool", "mousemove", "--window", icon, "8", "8", "click", "3")
+        screen.open_tray_menu(icon)
         screen.go("Mute", "Down")
         screen.press("Right")
         wait_until(lambda: [one.name for one in screen.menu()] == ["shop", "newshop"], "the servers")
@@ -399,6 +400,7 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         assert muted(program) == [False, True]
         program.command("show")
         screen.wait_for(WINDOW, said)
+        wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
         assert screen.go("Unmute").description == said
         screen.press("space")
         wait_until(lambda: muted(program) == [False, False], "the end of the mute")

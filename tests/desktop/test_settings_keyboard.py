@@ -95,12 +95,10 @@ def out_of_sight(screen: Screen) -> dict[str, tuple[int, int]]:
     (window,) = screen.run("xdotool", "search", "--onlyvisible", "--name", "^Settings").split()
     screen.run("xdotool", "windowsize", "--sync", window, "760", "420")
     count = len(controls(screen.tree(SETTINGS)))
-    screen.reached()
     places = {}
     for _ in range(count):
-        screen.press("Tab")
-        for one in wait_until(screen.reached, "the next control"):
-            places[one.name] = (one.place[1], one.place[1] + one.place[3])
+        one = screen.step()
+        places[one.name] = (one.place[1], one.place[1] + one.place[3])
     bottom = places.pop("Close")[0]
     top = places.pop("Pages")[0]
     assert len(places) == count - 2

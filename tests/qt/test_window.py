@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QCloseEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -127,6 +127,18 @@ def test_the_settings_are_in_the_menu_of_the_upper_bar(qtbot: QtBot, window: Rec
     entry = next(action for action in more(window) if action.text() == "Settings…")
     with qtbot.waitSignal(window.settings_requested):
         entry.trigger()
+
+
+def test_each_time_the_menu_opens_its_first_entry_has_the_focus(qtbot: QtBot, window: RecentWindow) -> None:
+    window.set_statuses((CONNECTED,))
+    shown(qtbot, window)
+    for _ in range(2):
+        QTest.mouseClick(named(window, "More"), Qt.MouseButton.LeftButton)
+        menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        assert menu.activeAction() is menu.actions()[0]
+        assert menu.activeAction().text() == "Open Mailpit"
+        menu.hide()
 
 
 def test_without_a_tray_too_the_program_can_be_ended_at_any_time(qtbot: QtBot, alone: RecentWindow) -> None:
