@@ -18,7 +18,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Confirm your email address": (
-        smtp.mail(
+        smtp.compose(
             "Confirm your email address",
             text="Confirm: https://acme.test/confirm?token=a1B2c3\n",
             html="<p>Welcome!</p><p><a href='https://acme.test/confirm'>Confirm your email address</a></p>",
@@ -43,7 +43,9 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Ünïcødé 🎉 日本語 العربية עברית": (
-        smtp.mail("Ünïcødé 🎉 日本語 العربية עברית", sender="Zoë Łukasz <zoe@example.test>", text="héllo 🎉 日本語\n"),
+        smtp.compose(
+            "Ünïcødé 🎉 日本語 العربية עברית", sender="Zoë Łukasz <zoe@example.test>", text="héllo 🎉 日本語\n"
+        ),
         "ann@example.test",
     ),
     "✓ encoded word": (
@@ -58,7 +60,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Tagged by header and plus-address": (
-        smtp.mail(
+        smtp.compose(
             "Tagged by header and plus-address",
             "Ann <ann+billing@example.test>",
             "tag@example.test",
@@ -68,7 +70,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "With attachments": (
-        smtp.mail(
+        smtp.compose(
             "With attachments",
             sender="files@example.test",
             text="two files\n",
@@ -77,7 +79,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Reply-To set": (
-        smtp.mail(
+        smtp.compose(
             "Reply-To set",
             sender="noreply@example.test",
             text="rt\n",

@@ -137,15 +137,15 @@ def test_searches_find_what_mailpit_finds(server: Server, query: str, found: set
 
 
 def test_what_is_sent_by_the_api_arrives(server: Server, stream: Stream) -> None:
-    mail = {"From": {"Email": "a@example.test"}, "To": [{"Email": "ann@example.test", "Name": "Ann"}], "Text": "Hi"}
-    body = mail | {"Subject": "API", "Bcc": ["hidden@example.test"], "Tags": ["one"], "HTML": "<p>Hi all</p>"}
+    message = {"From": {"Email": "a@example.test"}, "To": [{"Email": "ann@example.test", "Name": "Ann"}], "Text": "Hi"}
+    body = message | {"Subject": "API", "Bcc": ["hidden@example.test"], "Tags": ["one"], "HTML": "<p>Hi all</p>"}
     status, _, answer = server.rest("POST", "api/v1/send", body)
     data = stream.until("new")[-1][1]
     assert (status, json.loads(answer)) == (200, {"ID": data["ID"]})
     assert data["To"] == [{"Name": "Ann", "Address": "ann@example.test"}]
     assert data["Bcc"] == [{"Name": "", "Address": "hidden@example.test"}]
     assert (data["Subject"], data["Snippet"], data["Tags"]) == ("API", "Hi all", ["one"])
-    status, headers, answer = server.rest("POST", "api/v1/send", mail | {"To": [{"Email": "nobody"}]})
+    status, headers, answer = server.rest("POST", "api/v1/send", message | {"To": [{"Email": "nobody"}]})
     assert (status, headers["Content-Type"]) == (400, "application/json")
     assert json.loads(answer) == {"Error": "invalid To address: nobody"}
 

@@ -241,9 +241,9 @@ def test_rules_decide_what_becomes_of_a_mail(program: Program, service: Notifica
         wait_until(lambda: [page for page, _ in program.opened()] == [f"{server.url}view/{preview}"], "the preview")
         failed = notice_of(service, 'The command of rule "deploy" failed')
         assert failed["body"].endswith("exited with status 1. no room")
-        mail = json.loads(record.read_text("utf-8"))
-        assert (mail["id"], mail["server"], mail["code"]) == (deployed, "shop", "482913")
-        assert mail["url"] == f"{server.url}view/{deployed}"
+        message = json.loads(record.read_text("utf-8"))
+        assert (message["id"], message["server"], message["code"]) == (deployed, "shop", "482913")
+        assert message["url"] == f"{server.url}view/{deployed}"
         assert sorted(titles(service)) == ["Announced", 'The command of rule "deploy" failed']
         server.rest("DELETE", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]]})
         wait_until(lambda: program.command("open").stdout == 'Opened "deploy 482913"\n', "the newest that is seen")

@@ -90,13 +90,13 @@ def test_a_desktop_starts_a_program_in_an_odd_place(tmp_path: Path) -> None:
     wait_until(lambda: (tmp_path / "record").exists() and (tmp_path / "record").read_text() == "--hidden", "its start")
 
 
-@pytest.mark.parametrize("said", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
+@pytest.mark.parametrize("setting", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
 @needs_desktop_entries
-def test_what_the_desktop_switched_off_is_off_and_stays_so(script: Path, said: str) -> None:
+def test_what_the_desktop_switched_off_is_off_and_stays_so(script: Path, setting: str) -> None:
     autostart.enable()
-    key = said.partition("=")[0]
+    key = setting.partition("=")[0]
     kept = [line for line in at_login().read_text().splitlines() if line.partition("=")[0] != key]
-    at_login().write_text("\n".join([*kept, said]))
+    at_login().write_text("\n".join([*kept, setting]))
     script.rename(script.with_name("elsewhere"))
     before = at_login().read_text()
     assert not autostart.enabled()

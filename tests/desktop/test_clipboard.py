@@ -80,11 +80,11 @@ def test_where_nothing_else_works_a_window_asks_for_a_key(
             wait_until(lambda: "xdg_toplevel" in program.log, "the window")
             assert 'activate("tok"' in program.log or compositor is weston  # which knows no tokens
 
-            def told() -> bool:
+            def is_set() -> bool:
                 session.press("Return")
                 return ".set_selection(" in program.log
 
-            wait_until(told, "a word to the compositor")
+            wait_until(is_set, "a word to the compositor")
             wait_until(lambda: session.paste() == "482913", "the code on the clipboard")
 
 

@@ -42,9 +42,9 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
 
             path.write_text('[[server]]\nurl = "ftp://x"\n')
             service.wait_for(lambda: len(service.named("Notify")) == 3)
-            told = service.notices[2]
-            assert told["summary"] == "Problem in config.toml"
-            assert "server 1: url is not valid" in told["body"]
+            problem = service.notices[2]
+            assert problem["summary"] == "Problem in config.toml"
+            assert "server 1: url is not valid" in problem["body"]
             assert names(program) == [("blog", "connected")]
 
             path.write_text(f'[[server]]\nurl = "{blog.url}"\nname = "our blog"\n')
@@ -63,10 +63,10 @@ def test_a_rule_that_takes_too_long_stops_nothing_and_is_reported(
             program.wait_for_server(state="connected", total=1)
             server.send("b" * 900 + "!")
             service.wait_for(lambda: len(service.named("Notify")) == 2)
-            told, shown = sorted(service.notices, key=lambda notice: notice["summary"])
-            assert told["summary"] == 'Rule "Slow" is off'
+            problem, shown = sorted(service.notices, key=lambda notice: notice["summary"])
+            assert problem["summary"] == 'Rule "Slow" is off'
             assert (
-                told["body"]
+                problem["body"]
                 == "Its regular expression takes too long. The rule matches no message until you change it."
             )
             assert shown["summary"].startswith("bbb")

@@ -152,20 +152,20 @@ def provided(uid: int, typed: str | None) -> tuple[int, str]:
         if typed is None:
             return process.wait(), process.communicate()[0].decode()
         os.write(terminal, typed.encode())
-        said = process.communicate()[0].decode()
+        output = process.communicate()[0].decode()
         shown = os.read(terminal, 65536).decode() if typed else ""
         os.close(terminal)
         os.close(user)
-    return process.returncode, shown + said
+    return process.returncode, shown + output
 
 
 @needs_terminals
 @pytest.mark.parametrize("typed", ["y\n", "Yes\n"])
 def test_a_user_who_agrees_gets_the_missing_packages(commands: Path, typed: str) -> None:
-    code, said = provided(1000, typed)
+    code, output = provided(1000, typed)
     assert code == 0
-    assert "\n  first\r\n  second\r\n" in said
-    assert "sudo apt-get update && sudo apt-get install --yes --no-install-recommends first second\r\n" in said
+    assert "\n  first\r\n  second\r\n" in output
+    assert "sudo apt-get update && sudo apt-get install --yes --no-install-recommends first second\r\n" in output
     update, install = commands.read_text().splitlines()
     assert update.startswith("sudo env ")
     assert update.endswith(" update")
@@ -175,10 +175,10 @@ def test_a_user_who_agrees_gets_the_missing_packages(commands: Path, typed: str)
 @needs_terminals
 @pytest.mark.parametrize("typed", ["\n", "n\n"])
 def test_a_user_who_does_not_agree_gets_the_names_and_nothing_is_run(commands: Path, typed: str) -> None:
-    code, said = provided(1000, typed)
+    code, output = provided(1000, typed)
     assert code == 1
-    assert "Nothing was installed." in said
-    assert said.endswith(" first second\n")
+    assert "Nothing was installed." in output
+    assert output.endswith(" first second\n")
     assert commands.read_text() == ""
 
 
@@ -187,8 +187,8 @@ def test_a_user_who_does_not_agree_gets_the_names_and_nothing_is_run(commands: P
 def test_root_and_a_run_without_a_terminal_are_not_asked(
     commands: Path, uid: int, typed: str | None, first: str
 ) -> None:
-    code, said = provided(uid, typed)
-    assert (code, said) == (0, "Installing system packages: first second\n")
+    code, output = provided(uid, typed)
+    assert (code, output) == (0, "Installing system packages: first second\n")
     assert [line.startswith(first) for line in commands.read_text().splitlines()] == [True, True]
 
 
@@ -286,9 +286,9 @@ def test_everything_that_is_needed_has_a_lowest_version() -> None:
 
 
 def test_without_a_verb_the_verbs_are_listed() -> None:
-    said = subprocess.run([sys.executable, PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
+    output = subprocess.run([sys.executable, PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
     verbs = "run test check coverage soak bench fronts speech screenshots desktops translate lock package windows"
-    assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
+    assert [line.split()[0] for line in output.splitlines()[1:]] == verbs.split()
 
 
 def test_the_fast_tests_are_unit_tests_without_a_process() -> None:

@@ -133,19 +133,19 @@ def test_notifications_that_the_user_does_not_see_are_a_fault(
 
 def test_a_container_is_told_so(tmp_path: Path) -> None:
     with StandIn() as server:
-        told = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
-    assert told.returncode == 1
-    assert "There is no display" in told.stdout
-    assert "There is no session bus" in told.stdout
+        result = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
+    assert result.returncode == 1
+    assert "There is no display" in result.stdout
+    assert "There is no session bus" in result.stdout
 
 
 def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[[server]]\nname = "Shop"\nurl = "http://127.0.0.1:1/"\nenabled = false\ncolour = "red"\n')
     assert alone.main(["--config", str(config), "doctor"]) == 0
-    said = capsys.readouterr()
-    assert said.out == "ok     Shop: disabled (enabled = false), not tested.\n"
-    assert 'unknown setting "colour" was ignored' in said.err
+    output = capsys.readouterr()
+    assert output.out == "ok     Shop: disabled (enabled = false), not tested.\n"
+    assert 'unknown setting "colour" was ignored' in output.err
     for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
         assert alone.main(["--config", str(config), *words]) == 1
         assert Fault.REFUSED.sentence in capsys.readouterr().out

@@ -13,9 +13,9 @@ from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.arguments import parse
 from standin import StandIn
 
-CODE = smtp.mail("Your Acme code", "ann@example.test", text="Your code is 482 913.\n")
-LINK = smtp.mail("Welcome", "ann@example.test", text="Verify your address: http://localhost:3000/verify?t=k3Jd9\n")
-NEITHER = smtp.mail("Order 482913", "ann@example.test", text="Order 482913 is on its way.\n")
+CODE = smtp.compose("Your Acme code", "ann@example.test", text="Your code is 482 913.\n")
+LINK = smtp.compose("Welcome", "ann@example.test", text="Verify your address: http://localhost:3000/verify?t=k3Jd9\n")
+NEITHER = smtp.compose("Order 482913", "ann@example.test", text="Order 482913 is on its way.\n")
 
 
 def files(folder: Path, *sources: bytes) -> list[str]:

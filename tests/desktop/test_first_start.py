@@ -414,27 +414,27 @@ async def test_the_window_warns_once_why_notifications_are_hidden(
         QApplication.processEvents()
         return found
 
-    said = "Notifications from Mailpit Notifier are turned off in the system settings."
-    assert said not in await shown()  # macOS has not asked the user yet
+    warning = "Notifications from Mailpit Notifier are turned off in the system settings."
+    assert warning not in await shown()  # macOS has not asked the user yet
     asked = True
     window.show()
     async with asyncio.timeout(20):
-        while said not in texts(window):
+        while warning not in texts(window):
             await asyncio.sleep(0.005)
         button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open settings")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         while not (record.exists() and record.read_text()):
             await asyncio.sleep(0.005)
     assert record.read_text() == "notifications\n"
-    assert said in await shown()
+    assert warning in await shown()
     programs.script("gsettings", "echo true")
-    assert said not in await shown()
+    assert warning not in await shown()
     NotificationWarning(tasks, lambda: True).attach(window)
     programs.script("gsettings", "echo false")
-    assert said in await shown()
+    assert warning in await shown()
     close = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Close")
     QTest.mouseClick(close, Qt.MouseButton.LeftButton)
-    assert said not in await shown()
+    assert warning not in await shown()
 
 
 async def test_the_window_looks_again_when_it_becomes_active(

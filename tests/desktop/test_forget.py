@@ -44,9 +44,9 @@ def test_all_of_ours_goes_and_is_named(store: Store, capsys: pytest.CaptureFixtu
     assert forget.run_forget() == 0
     assert files() == {other}
     assert set(store.kept) == {("mailpit-notifier", "bob@https://b.test/")}
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for what in (str(default_path().parent), str(state_folder()), "autostart", "ann@https://a.test/", "applications"):
-        assert what in said
+        assert what in output
     assert forget.run_forget() == 0
     assert capsys.readouterr().out == "Nothing to remove.\n"
 

@@ -75,14 +75,14 @@ async def test_a_notice_is_sent_with_all_that_desktops_use(
     service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
     assert await notifier.show(notice(title="<b>Code</b>", body='a < b & "c"\nnext', actions=(COPY,)))
-    told = service.notices[0]
-    assert told["app_name"] == "Mailpit Notifier"
-    assert told["app_icon"] == "file:///icon.svg"
-    assert told["summary"] == "<b>Code</b>"
-    assert told["body"] == 'a &lt; b &amp; "c"\nnext'
-    assert told["actions"] == ["default", "Open", "copy", "Copy 482913"]
-    assert told["hints"] == {"desktop-entry": "mailpit-notifier", "category": "email.arrived", "urgency": 1}
-    assert (told["replaces_id"], told["expire_timeout"]) == (0, -1)
+    call = service.notices[0]
+    assert call["app_name"] == "Mailpit Notifier"
+    assert call["app_icon"] == "file:///icon.svg"
+    assert call["summary"] == "<b>Code</b>"
+    assert call["body"] == 'a &lt; b &amp; "c"\nnext'
+    assert call["actions"] == ["default", "Open", "copy", "Copy 482913"]
+    assert call["hints"] == {"desktop-entry": "mailpit-notifier", "category": "email.arrived", "urgency": 1}
+    assert (call["replaces_id"], call["expire_timeout"]) == (0, -1)
     assert await notifier.show(notice("A2", urgency=Urgency.LOW))
     assert service.notices[1]["hints"]["urgency"] == 0
 
@@ -94,8 +94,8 @@ async def test_another_service_is_asked_anew_what_it_can_do(
     service.do("restart", capabilities=["body"])
     await all_heard(notifier)
     assert await notifier.show(notice("after", body="<i> & co"))
-    told = service.notices[-1]
-    assert (told["body"], told["actions"]) == ("<i> & co", [])
+    call = service.notices[-1]
+    assert (call["body"], call["actions"]) == ("<i> & co", [])
     service.do("restart", capabilities=["actions"])
     service.do("invoke", id=1)  # of a notification that the service before it had
     await all_heard(notifier)
@@ -111,7 +111,7 @@ async def test_the_same_key_replaces_what_is_shown_until_it_is_closed(
 ) -> None:
     for message_id in ("A1", "A2", "A1"):
         await notifier.show(notice(message_id))
-    assert [told["replaces_id"] for told in service.notices] == [0, 0, 1]
+    assert [notice["replaces_id"] for notice in service.notices] == [0, 0, 1]
     service.do("close", id=1)
     await all_heard(notifier)
     await notifier.show(notice("A1"))
@@ -130,8 +130,8 @@ async def test_an_update_keeps_the_urgency_and_is_shown_only_while_its_notice_is
         service.do("close", id=service.notices[-1]["id"], reason=end)
         await all_heard(notifier)
         assert await notifier.show(update) is Result.SKIPPED
-    assert [told["replaces_id"] for told in service.notices] == [0, 1, 1, 1]
-    assert {told["hints"]["urgency"] for told in service.notices} == {Urgency.NORMAL.value}
+    assert [notice["replaces_id"] for notice in service.notices] == [0, 1, 1, 1]
+    assert {notice["hints"]["urgency"] for notice in service.notices} == {Urgency.NORMAL.value}
 
 
 async def test_an_expired_notice_is_still_withdrawn_clicked_and_replaced(
@@ -151,7 +151,7 @@ async def test_an_expired_notice_is_still_withdrawn_clicked_and_replaced(
     assert service.notices[-1]["replaces_id"] == 4
     await notifier.stop()
     await service.until(lambda: len(service.named("CloseNotification")) == 3)
-    assert {told["id"] for told in service.named("CloseNotification")} == {2, 3, 4}
+    assert {call["id"] for call in service.named("CloseNotification")} == {2, 3, 4}
 
 
 async def test_a_service_may_give_an_expired_notice_another_id(
@@ -167,7 +167,7 @@ async def test_a_service_may_give_an_expired_notice_another_id(
     assert await clicks.next() == (notice("A1").key, DEFAULT, "new")
     await notifier.withdraw(notice("A1").key)
     await service.until(lambda: service.named("CloseNotification"))
-    assert [told["id"] for told in service.named("CloseNotification")] == [2]
+    assert [call["id"] for call in service.named("CloseNotification")] == [2]
 
 
 async def test_the_code_is_in_the_body_where_there_are_no_buttons(
@@ -179,7 +179,7 @@ async def test_the_code_is_in_the_body_where_there_are_no_buttons(
         service.do("restart", capabilities=capabilities)
         await all_heard(notifier)
         await notifier.show(coded)
-    assert [told["body"] for told in service.notices] == ["ann@example.com.", *["Code &lt;482913&gt;."] * 2]
+    assert [notice["body"] for notice in service.notices] == ["ann@example.com.", *["Code &lt;482913&gt;."] * 2]
 
 
 async def test_one_of_several_servers_has_its_own_icon(
@@ -191,7 +191,7 @@ async def test_one_of_several_servers_has_its_own_icon(
     ):
         await notifier.show(notice(message_id, emblem=emblem))
     (width, height, line, alpha, bits, channels, pixels), other = (
-        told["hints"]["image-data"] for told in service.notices
+        notice["hints"]["image-data"] for notice in service.notices
     )
     assert (width, height, line, alpha, bits, channels) == (64, 64, 256, True, 8, 4)
     data = bytes.fromhex(pixels)
@@ -272,9 +272,9 @@ async def test_fifty_clicked_in_any_order_open_the_right_messages(
     ids = [f"A{number}" for number in range(50)]
     assert all(await asyncio.gather(*(notifier.show(notice(message_id, title=message_id)) for message_id in ids)))
     shown = random.sample(service.notices, 50)
-    for told in shown:
-        service.do("invoke", id=told["id"])
-    assert [(await clicks.next())[0][1] for _ in shown] == [told["summary"] for told in shown]
+    for call in shown:
+        service.do("invoke", id=call["id"])
+    assert [(await clicks.next())[0][1] for _ in shown] == [call["summary"] for call in shown]
 
 
 async def test_without_a_service_it_says_no_and_warns_once_for_each_outage(
@@ -385,7 +385,7 @@ async def test_a_withdrawn_notice_goes_also_when_it_was_only_on_its_way(
     service.do("hang", hanging=False)
     assert await showing
     await service.until(lambda: len(service.named("CloseNotification")) == 2)
-    assert [told["id"] for told in service.named("CloseNotification")] == [1, 2]
+    assert [call["id"] for call in service.named("CloseNotification")] == [1, 2]
 
 
 async def test_stopping_takes_back_all_that_is_shown_or_on_its_way(

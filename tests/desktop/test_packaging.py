@@ -245,7 +245,7 @@ def test_the_single_file_ends_in_time_whatever_the_pattern(small: Path) -> None:
 def test_the_single_file_chooses_by_pattern_and_saves_files(small: Path, tmp_path: Path) -> None:
     with StandIn() as server:
         text = "Order 111222, code 333444: https://acme.test/a?t=1 https://acme.test/b?t=2\n"
-        server.send_source(smtp.mail("Files", text=text, attachments=[("../CON", b"abc")]))
+        server.send_source(smtp.compose("Files", text=text, attachments=[("../CON", b"abc")]))
         run = partial(run_small, small, "wait", "--server", server.url, "--since", "all")
         chosen = run("--link", "/b.t=/", "--code", r"/^(3\d+)$/", "--print", "json")
         assert [json.loads(chosen.stdout)[key] for key in ("link", "code")] == ["https://acme.test/b?t=2", "333444"]
@@ -255,9 +255,9 @@ def test_the_single_file_chooses_by_pattern_and_saves_files(small: Path, tmp_pat
 
 
 def test_the_single_file_looks_into_a_file(small: Path, tmp_path: Path) -> None:
-    mail = tmp_path / "mail.eml"
-    mail.write_text("Subject: Your code\n\nYour code is 482913.\n")
-    assert '"code": "482913"' in run_small(small, "extract", "--json", str(mail)).stdout
+    path = tmp_path / "mail.eml"
+    path.write_text("Subject: Your code\n\nYour code is 482913.\n")
+    assert '"code": "482913"' in run_small(small, "extract", "--json", str(path)).stdout
 
 
 def test_what_the_program_starts_gets_the_environment_that_it_was_started_with() -> None:

@@ -94,12 +94,12 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
         screen.press("Return")
         wait_until(lambda: (program.status() or {})["paused_until"], "a pause")
         program.command("show")
-        said = "Notifications are paused until you resume."
-        screen.wait_for(WINDOW, said)
+        sentence = "Notifications are paused until you resume."
+        screen.wait_for(WINDOW, sentence)
         wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
-        assert screen.go("Resume").description == said
+        assert screen.go("Resume").description == sentence
         screen.press("space")
-        wait_until(lambda: said not in screen.texts(WINDOW), "the end of the pause")
+        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the pause")
         assert (program.status() or {})["paused_until"] is None
 
         screen.go("More")

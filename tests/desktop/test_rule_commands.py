@@ -35,13 +35,13 @@ def shell(script: str) -> tuple[str, ...]:
 
 
 def test_it_gets_the_mail_and_what_it_says_is_told_when_it_fails(tmp_path: Path) -> None:
-    mail = b"x" * 200_000
-    assert run_command(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), mail, SECONDS) == ""
-    assert (tmp_path / "got").read_bytes() == mail
-    assert run_command(("true",), mail, SECONDS) == ""
-    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS) == "sh exited with status 3. no luck"
-    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS, hides=True) == "sh exited with status 3."
-    assert run_command(("./none",), mail, SECONDS) == "Cannot run ./none: No such file or directory."
+    message = b"x" * 200_000
+    assert run_command(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), message, SECONDS) == ""
+    assert (tmp_path / "got").read_bytes() == message
+    assert run_command(("true",), message, SECONDS) == ""
+    assert run_command(shell("echo no luck >&2; exit 3"), message, SECONDS) == "sh exited with status 3. no luck"
+    assert run_command(shell("echo no luck >&2; exit 3"), message, SECONDS, hides=True) == "sh exited with status 3."
+    assert run_command(("./none",), message, SECONDS) == "Cannot run ./none: No such file or directory."
 
 
 def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
@@ -86,17 +86,17 @@ def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
 
 
 async def test_a_slow_command_delays_no_other(tmp_path: Path) -> None:
-    told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False)
+    notices: list[Notice] = []
+    commands = RuleCommands(SourceFinder(dict), notices.append, lambda: False)
     gate, running = tmp_path / "gate", tmp_path / "running"
     running.mkdir()
     wait = f"touch {running}/$$; until [ -e {gate} ]; do sleep 0.01; done; rm {running}/$$"
     slow = Rule(outcome=Outcome.RUN, name="slow", command=shell(wait))
     quick = Rule(outcome=Outcome.RUN, name="quick", command=shell("exit 3"))
-    mail = Message(id="1", created=datetime.now(UTC))
-    hanging = [asyncio.ensure_future(commands.run(slow, "s", "Shop", "http://s/", mail)) for _ in range(9)]
-    await commands.run(quick, "s", "Shop", "http://s/", mail)
-    assert [notice.body for notice in told] == ["sh exited with status 3."]
+    message = Message(id="1", created=datetime.now(UTC))
+    hanging = [asyncio.ensure_future(commands.run(slow, "s", "Shop", "http://s/", message)) for _ in range(9)]
+    await commands.run(quick, "s", "Shop", "http://s/", message)
+    assert [notice.body for notice in notices] == ["sh exited with status 3."]
     await asyncio.to_thread(wait_until, lambda: len(list(running.iterdir())) == 3, "three of the slow ones")
     assert not any(one.done() for one in hanging)
     gate.touch()
@@ -112,26 +112,26 @@ async def test_a_command_runs_for_a_mail_whose_source_cannot_be_looked_into(tmp_
     def odd() -> dict[str, Session]:
         raise ValueError("odd source")
 
-    told: list[Notice] = []
+    notices: list[Notice] = []
     rule = Rule(outcome=Outcome.RUN, command=shell("cat >&2; exit 3"))
-    mail = Message(id="1", created=datetime.now(UTC), subject="Hello")
-    await RuleCommands(SourceFinder(odd), told.append, lambda: False).run(rule, "s", "Shop", "http://s/", mail)
-    assert '"subject": "Hello"' in told[0].body
+    message = Message(id="1", created=datetime.now(UTC), subject="Hello")
+    await RuleCommands(SourceFinder(odd), notices.append, lambda: False).run(rule, "s", "Shop", "http://s/", message)
+    assert '"subject": "Hello"' in notices[0].body
     assert reported == ["odd source"]
 
 
 async def test_too_many_mails_are_told_of_once_until_all_have_had_their_turn(tmp_path: Path) -> None:
-    told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False, Limits(queued=2))
+    notices: list[Notice] = []
+    commands = RuleCommands(SourceFinder(dict), notices.append, lambda: False, Limits(queued=2))
     gate = tmp_path / "gate"
     open_gate = f"until [ -e {shlex.quote(str(gate))} ]; do sleep 0.01; done"
     rule = Rule(outcome=Outcome.RUN, command=shell(open_gate))
-    mail = Message(id="1", created=datetime.now(UTC))
+    message = Message(id="1", created=datetime.now(UTC))
 
     for round_number in (1, 2):
-        runs = [asyncio.ensure_future(commands.run(rule, "s", "Shop", "http://s/", mail)) for _ in range(5)]
+        runs = [asyncio.ensure_future(commands.run(rule, "s", "Shop", "http://s/", message)) for _ in range(5)]
         await asyncio.wait(runs[2:])
-        assert [notice.body for notice in told] == ["Too many messages are waiting for it."] * round_number
+        assert [notice.body for notice in notices] == ["Too many messages are waiting for it."] * round_number
         gate.touch()
         await asyncio.wait(runs)
         gate.unlink()

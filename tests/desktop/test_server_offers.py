@@ -243,8 +243,8 @@ async def test_a_server_of_a_second_start_is_watched_for_this_run_where_this_run
     tmp_path: Path, qapp: QApplication
 ) -> None:
     async with stage(tmp_path, qapp, (NOWHERE,), "http://127.0.0.1:10/") as opened:
-        said = opened.offers.ask(["http://ann:secret@127.0.0.1:11/", "http://127.0.0.1:10/"], "")
-        assert said.endswith("Its window asks whether to watch 127.0.0.1:11 as well.")
+        sentence = opened.offers.ask(["http://ann:secret@127.0.0.1:11/", "http://127.0.0.1:10/"], "")
+        assert sentence.endswith("Its window asks whether to watch 127.0.0.1:11 as well.")
         assert "Watch 127.0.0.1:11 as well, until you quit?" in opened.texts
         opened.press("&Watch")
         assert [server.key for server in opened.store.settings.servers] == [
@@ -391,20 +391,20 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         screen.press("Return")
         wait_until(lambda: muted(program) == [False, True], "the mute")
         newshop.send("Noise")
-        said = "newshop is muted until you unmute it."
-        screen.wait_for(WINDOW, said, "Unmute")
+        sentence = "newshop is muted until you unmute it."
+        screen.wait_for(WINDOW, sentence, "Unmute")
         assert "newshop: connected, 1 unread of 1 (muted until you unmute it)\n" in program.command("status").stdout
 
         assert program.end() == 0
         program.start("--config", str(path), "--hidden")
         assert muted(program) == [False, True]
         program.command("show")
-        screen.wait_for(WINDOW, said)
+        screen.wait_for(WINDOW, sentence)
         wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
-        assert screen.go("Unmute").description == said
+        assert screen.go("Unmute").description == sentence
         screen.press("space")
         wait_until(lambda: muted(program) == [False, False], "the end of the mute")
-        wait_until(lambda: said not in screen.texts(WINDOW), "the end of the sentence")
+        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the sentence")
         assert "old is running." not in screen.texts(WINDOW)
 
         program.command("--server", old.url)

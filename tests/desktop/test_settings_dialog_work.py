@@ -105,7 +105,7 @@ class Desk:
         self.servers.update_settings(self.settings)
 
     @property
-    def said(self) -> str:
+    def shown_text(self) -> str:
         return "\n".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
 
     def turn_to(self, title: str) -> None:
@@ -160,17 +160,17 @@ async def test_a_test_says_what_is_wrong_or_that_all_is_well(qtbot: QtBot, tmp_p
         async with desk(tmp_path) as one:
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: Fault.AUTH.sentence in one.said)
+            await one.until(lambda: Fault.AUTH.sentence in one.shown_text)
             one.keys.go("Password")
             one.keys.type("s3cret")
             await one.until(lambda: store.kept)
             assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: "Messages: 0, unread: 0. Live updates work." in one.said)
+            await one.until(lambda: "Messages: 0, unread: 0. Live updates work." in one.shown_text)
             server.stop()
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: Fault.REFUSED.sentence in one.said)
+            await one.until(lambda: Fault.REFUSED.sentence in one.shown_text)
 
 
 async def test_a_server_that_is_removed_takes_its_password_along(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
@@ -213,11 +213,11 @@ async def test_a_test_that_hangs_can_be_cancelled_and_blocks_nothing(qtbot: QtBo
         async with desk(tmp_path) as one:
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: "Testing the connection…" in one.said)
+            await one.until(lambda: "Testing the connection…" in one.shown_text)
             assert one.keys.here == "Cancel"
             one.keys.press(Qt.Key.Key_Space)
             assert one.keys.here == "Test"
-            assert "Testing the connection…" not in one.said
+            assert "Testing the connection…" not in one.shown_text
             one.keys.press(Qt.Key.Key_Space)
             one.keys.press(Qt.Key.Key_Escape)  # closed while it runs
             assert not one.window.isVisible()
@@ -232,7 +232,7 @@ async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot:
         sound = one.keys.focused
         assert isinstance(sound, QCheckBox)
         one.keys.press(Qt.Key.Key_Space)
-        await one.until(lambda: "is not TOML" in one.said)
+        await one.until(lambda: "is not TOML" in one.shown_text)
         assert not sound.isChecked()
         assert one.keys.here == "Open the file"
         opener = Opener()
@@ -243,7 +243,7 @@ async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot:
         assert path.read_text() == "not TOML"
         one.window.close()
         one.show()
-        await one.until(lambda: "is not TOML" in one.said)
+        await one.until(lambda: "is not TOML" in one.shown_text)
 
 
 async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_sai
     async with desk(tmp_path) as one:
         one.keys.go("Address")
         one.keys.type("http://127.0.0.1:10/")
-        await one.until(lambda: "to its new address" in one.said)
+        await one.until(lambda: "to its new address" in one.shown_text)
         assert load(path)[0].servers[0].key == "http://127.0.0.1:10/"
         one.window.close()
     assert store.kept == {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
@@ -378,5 +378,5 @@ async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: 
     async with desk(tmp_path) as one:
         path.write_text(path.read_text() + "[future]\n")
         one.preferences.show(check_file=True)
-        await one.until(lambda: 'nknown setting "future"' in one.said)
+        await one.until(lambda: 'nknown setting "future"' in one.shown_text)
         assert one.keys.here == "Open the file"

@@ -113,10 +113,10 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
         before = len(screen.announced())
         screen.type(typed)
         screen.press("Return")
-        said = wait_until(lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "what is wrong")
+        error = wait_until(lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "what is wrong")
         assert screen.announced()[before:] == []  # else it would be said twice
-        assert said in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
-        return str(said)
+        assert error in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
+        return str(error)
 
     screen.press("alt+a")
     screen.wait_for_focus(SETTINGS, "Address", Role.TEXT)
@@ -133,7 +133,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
 
     screen.press("alt+t")
     fault = "othing is listening there. Start Mailpit or check the port."
-    wait_until(lambda: [said for said in screen.announced() if fault in said], "the fault, aloud")
+    wait_until(lambda: [text for text in screen.announced() if fault in text], "the fault, aloud")
     wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "and on the screen")
 
     screen.press("alt+p")

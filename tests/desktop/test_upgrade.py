@@ -84,8 +84,10 @@ def test_restarted_from_its_notification_it_is_the_next_version_alone_and_misses
         program.wait_for_server(state="connected")
         server.send("After")
         service.wait_for(lambda: {"Nobody there", "After"} <= shown().keys())
-        mails = {"Before", "Meanwhile", "Nobody there", "After"}
-        assert sorted(notice["summary"] for notice in service.notices if notice["summary"] in mails) == sorted(mails)
+        subjects = {"Before", "Meanwhile", "Nobody there", "After"}
+        assert sorted(notice["summary"] for notice in service.notices if notice["summary"] in subjects) == sorted(
+            subjects
+        )
         assert program.process
         assert processes(server.url) == [program.process.pid]
 

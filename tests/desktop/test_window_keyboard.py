@@ -230,7 +230,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
         yield Shops(screen, shop, blog, minutes)
 
 
-def told(screen: Screen) -> list[str]:
+def row_events(screen: Screen) -> list[str]:
     """Return the events about rows that a screen reader received since the last call."""
     return [event for event, role, _ in screen.heard() if role in {Role.LIST, Role.LIST_ITEM}]
 
@@ -242,13 +242,13 @@ def test_a_row_has_an_accessible_text_whose_age_changes_without_an_announcement(
     screen.listen()
     minutes.write_text("5")
     wait_until(lambda: row.format("5 minutes ago") in screen.texts(WINDOW), "its age")
-    assert told(screen) == []
+    assert row_events(screen) == []
     newest = shop.send("Goodbye")
     wait_until(lambda: rows(screen)[:1] == ["Goodbye"], "another row")
-    assert told(screen) == ["object:row-inserted"]
+    assert row_events(screen) == ["object:row-inserted"]
     shop.rest("DELETE", "api/v1/messages", {"IDs": [newest]})
     wait_until(lambda: rows(screen)[:1] == ["Your Acme code"], "one row less")
-    assert told(screen) == ["object:row-deleted"]
+    assert row_events(screen) == ["object:row-deleted"]
 
 
 def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_loaded(shops: Shops) -> None:
@@ -337,11 +337,11 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     server.send_source(order.as_bytes())
     wait_until(lambda: rows(screen)[:1] == ["Your order"], "the message with an attachment")
     screen.press("Home", "space")
-    said = wait_until(lambda: looked(screen) if "on its way" in looked(screen) else "", "the whole message")
-    assert said.splitlines()[0] == "Your order"
+    text = wait_until(lambda: looked(screen) if "on its way" in looked(screen) else "", "the whole message")
+    assert text.splitlines()[0] == "Your order"
     for part in ("From Acme Shop <shop@acme.test>", "To ann@example.test", "Cc bob@example.test", "Size 18 kB"):
-        assert part in said.splitlines()
-    assert ("Link shop.acme.test" in said, "Invoice.pdf" in said, "12 kB" in said) == (True, True, True)
+        assert part in text.splitlines()
+    assert ("Link shop.acme.test" in text, "Invoice.pdf" in text, "12 kB" in text) == (True, True, True)
     names = ["Open link shop.acme.test · View order", "Open link acme.test · Help", "Close quick look"]
     assert set(names) <= set(screen.texts(WINDOW))
     assert rows(screen) == []  # behind it

@@ -65,7 +65,7 @@ class Page(BaseHTTPRequestHandler):
     def sign_up(self, fields: dict[str, str]) -> bytes:
         user = fields["email"]
         code = self.server.codes[user] = f"{secrets.randbelow(10**6):06}"
-        source = smtp.mail("Your Acme code", user, text=f"Your code is {code}.\n")
+        source = smtp.compose("Your Acme code", user, text=f"Your code is {code}.\n")
         smtp.send(self.server.smtp_port, source, [user])
         return b"sent"
 

@@ -373,22 +373,22 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
     recent.show()
     qtbot.addWidget(window := windows[0])
 
-    def said() -> list[str]:
+    def shown_texts() -> list[str]:
         return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
 
-    assert "config.toml is not TOML." in said()
+    assert "config.toml is not TOML." in shown_texts()
     recent.set_config_problem("")
-    assert "config.toml is not TOML." not in said()
+    assert "config.toml is not TOML." not in shown_texts()
     recent.show_error("The mail was not sent.")
     recent.set_config_problem("")
-    assert "The mail was not sent." in said()
+    assert "The mail was not sent." in shown_texts()
     recent.hide()
     await recent.stop()
     later = WindowController(servers, Tray(), tmp_path / "window.ini", windows.append)
     later.show_error_later("There was an unexpected error.")
     later.show()
     qtbot.addWidget(window := windows[1])
-    assert "There was an unexpected error." in said()
+    assert "There was an unexpected error." in shown_texts()
     later.hide()
     await later.stop()
 

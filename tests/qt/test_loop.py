@@ -74,8 +74,8 @@ def test_a_call_that_was_cancelled_is_not_made(run: Any) -> None:
 
 def test_a_call_that_fails_is_told_of_and_takes_none_with_it(run: Any) -> None:
     async def main() -> None:
-        loop, done, told = asyncio.get_running_loop(), asyncio.Event(), []
-        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+        loop, done, errors = asyncio.get_running_loop(), asyncio.Event(), []
+        loop.set_exception_handler(lambda _, context: errors.append(context["exception"]))
 
         def ask() -> None:
             loop.call_soon_threadsafe(int, "no number")
@@ -83,7 +83,7 @@ def test_a_call_that_fails_is_told_of_and_takes_none_with_it(run: Any) -> None:
 
         in_a_thread(ask)
         await done.wait()
-        assert [type(error) for error in told] == [ValueError]
+        assert [type(error) for error in errors] == [ValueError]
 
     run(main())
 
@@ -145,8 +145,8 @@ def test_a_loop_of_qt_within_a_call_runs_each_call_once_and_in_order(run: Any) -
 
 def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -> None:
     async def main() -> None:
-        ran, told = list[str](), list[object]()
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        ran, errors = list[str](), list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
 
         async def draw() -> None:
             await asyncio.sleep(0)
@@ -164,7 +164,7 @@ def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -
         drawing, others = asyncio.create_task(draw()), [asyncio.create_task(other()) for _ in range(2)]
         await asyncio.gather(drawing, *others)
         assert ran == ["drawn", "other", "other"]
-        assert told == []
+        assert errors == []
 
     run(main())
 

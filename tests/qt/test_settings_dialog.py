@@ -103,7 +103,7 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "said"),
+    ("field", "typed", "error"),
     [
         ("Address", "ftp://shop.test", "The address of a Mailpit starts with http:// or https://."),
         ("Address", "http://ann:s3cret@shop.test/", "Enter the password in its own field"),
@@ -115,19 +115,19 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
     ],
 )
 def test_what_is_not_allowed_is_said_at_its_field_and_not_written(
-    desk: Desk, field: str, typed: str, said: str
+    desk: Desk, field: str, typed: str, error: str
 ) -> None:
     unfold(desk)
     desk.go(field)
     line = desk.focused
     desk.type(typed)
     desk.press(Qt.Key.Key_Tab)
-    assert said in desk.said
+    assert error in desk.shown_text
     description = QAccessible.queryAccessibleInterface(line).text(QAccessible.Text.Description)
-    assert description.startswith(said)
+    assert description.startswith(error)
     desk.go(field)
     desk.press(Qt.Key.Key_Escape)  # takes it back
-    assert said not in desk.said
+    assert error not in desk.shown_text
     assert desk.path.read_text() == FILE
     assert desk.window.isVisible()
     desk.press(Qt.Key.Key_Escape)
@@ -141,7 +141,7 @@ def test_a_refused_text_keeps_the_keyboard_once_and_traps_nobody(desk: Desk) -> 
     assert desk.here == "Fingerprint"
     desk.press(Qt.Key.Key_Tab)
     assert desk.here == "Proxy"
-    assert "must be a SHA-256" in desk.said
+    assert "must be a SHA-256" in desk.shown_text
 
 
 def test_another_address_keeps_what_its_owner_wrote_beside_it(desk: Desk) -> None:
@@ -175,24 +175,24 @@ def test_what_was_removed_comes_back_to_its_place_until_something_else_is_change
     before = desk.settings
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
-    assert "Removed shop." in desk.said
+    assert "Removed shop." in desk.shown_text
     desk.go("Undo")
     desk.press(Qt.Key.Key_Space)
     desk.turn_to(desk.pages.rules)
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
     assert not desk.settings.rules
-    assert "Removed rule: nagios@*: list only." in desk.said
+    assert "Removed rule: nagios@*: list only." in desk.shown_text
     desk.go("Undo")
     desk.press(Qt.Key.Key_Space)
     assert desk.settings == before
-    assert "Removed" not in desk.said
+    assert "Removed" not in desk.shown_text
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
     desk.turn_to(desk.pages.notifications)
     desk.go("Show the sender as well as the recipient")
     desk.press(Qt.Key.Key_Space)
-    assert "Removed" not in desk.said
+    assert "Removed" not in desk.shown_text
 
 
 def use_another_window(qtbot: QtBot) -> None:
@@ -240,7 +240,7 @@ def test_a_refused_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_
 
     close()
     assert desk.window.isVisible()
-    assert "must be a SHA-256" in desk.said
+    assert "must be a SHA-256" in desk.shown_text
     close()
     assert not desk.window.isVisible()
     assert desk.path.read_text() == FILE
@@ -301,7 +301,7 @@ def test_a_fourth_button_is_refused(desk: Desk) -> None:
     assert desk.settings.notifications.buttons == ("copy", "link", "delete")
 
 
-def mail(subject: str, sender: str) -> Sample:
+def make_sample(subject: str, sender: str) -> Sample:
     person = Person(address=sender)
     message = Message(id=subject, created=datetime.now(UTC), subject=subject, sender=person, size=700_000)
     return Sample(message=message, server=("shop",))
@@ -309,7 +309,9 @@ def mail(subject: str, sender: str) -> Sample:
 
 def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
-    desk.pages.rules.set_samples([mail("Invoice 7", "shop@x.test"), mail("Invoice 8", "nagios@x.test"), mail("Hi", "")])
+    desk.pages.rules.set_samples(
+        [make_sample("Invoice 7", "shop@x.test"), make_sample("Invoice 8", "nagios@x.test"), make_sample("Hi", "")]
+    )
     desk.go("Add")
     desk.press(Qt.Key.Key_Space)
     assert desk.here == "Name"
@@ -332,7 +334,7 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
     assert noise.sender == "nagios@*"
     assert (rule.name, rule.subject) == ("Invoices", "invoice")
     assert (rule.outcome, rule.command) == (Outcome.RUN, ("notify", "an invoice"))
-    assert "Matches 2 of 3. An earlier rule applies to 1 of them." in desk.said
+    assert "Matches 2 of 3. An earlier rule applies to 1 of them." in desk.shown_text
     view = desk.pages.rules.preview.findChild(QListView)
     lines = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
     assert lines == ["Invoice 7", 'Invoice 8 (handled by "rule 1")']
@@ -347,35 +349,35 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
 
 def test_a_rule_that_takes_too_long_says_so_and_the_window_goes_on(desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
-    desk.pages.rules.set_samples([mail(f"{'a' * 60}{number}", "nagios@x.test") for number in range(100)])
+    desk.pages.rules.set_samples([make_sample(f"{'a' * 60}{number}", "nagios@x.test") for number in range(100)])
     desk.go("Subject")
     began = time.thread_time()
     desk.type("/(a|a)+$/")
     assert time.thread_time() - began < 0.5
-    assert "Matches no message: the regular expression takes too long." in desk.said
+    assert "Matches no message: the regular expression takes too long." in desk.shown_text
     desk.go("Subject")
     desk.type("/7$/")
-    assert "Matches 10 of 100." in desk.said
+    assert "Matches 10 of 100." in desk.shown_text
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "said"),
+    ("field", "typed", "error"),
     [
         ("Subject", "/[/", "Subject must have a regular expression between its slashes."),
     ],
 )
-def test_a_condition_that_cannot_be_met_is_refused(desk: Desk, field: str, typed: str, said: str) -> None:
+def test_a_condition_that_cannot_be_met_is_refused(desk: Desk, field: str, typed: str, error: str) -> None:
     desk.turn_to(desk.pages.rules)
     desk.go(field)
     desk.type(typed)
-    assert said in desk.said
+    assert error in desk.shown_text
     assert desk.path.read_text() == FILE
 
 
 def test_a_desktop_that_passes_no_clicks_on_offers_none(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     desk = Desk(path, clicks=Clicks(left=True, middle=True, double=False, menu=False), overridden=True)
-    assert "Started with --server." in desk.said
+    assert "Started with --server." in desk.shown_text
     desk.turn_to(desk.pages.general)
     names = {name_of(one) for one in desk.round()}
     assert {"Left click", "Middle click"} <= names
@@ -393,7 +395,7 @@ def test_conditions_without_a_field_are_named_and_kept(desk: Desk) -> None:
     desk.window.set_settings(desk.settings)
     desk.turn_to(desk.pages.rules)
     named = "SMTP user a&b, larger than 500 kB, smaller than 2.0 MB, without attachments."
-    assert f"Also set in config.toml: {named}" in desk.said
+    assert f"Also set in config.toml: {named}" in desk.shown_text
     desk.go("Subject")
     desk.type("report")
     rule = desk.settings.rules[0]

@@ -108,14 +108,14 @@ def test_texts_used_without_qt_are_among_the_translations() -> None:
 
 def test_one_and_many_read_right(speak: Speak) -> None:
     speak("de_AT")
-    told = [counted("%n messages while you were away", None, number) for number in (1, 2)]
-    assert told == ["1 Nachricht in Ihrer Abwesenheit", "2 Nachrichten in Ihrer Abwesenheit"]
+    texts = [counted("%n messages while you were away", None, number) for number in (1, 2)]
+    assert texts == ["1 Nachricht in Ihrer Abwesenheit", "2 Nachrichten in Ihrer Abwesenheit"]
 
 
 def test_they_read_right_in_english_too(speak: Speak) -> None:
     speak("en_GB")
-    told = [counted("%n messages while you were away", None, number) for number in (1, 2)]
-    assert told == ["1 message while you were away", "2 messages while you were away"]
+    texts = [counted("%n messages while you were away", None, number) for number in (1, 2)]
+    assert texts == ["1 message while you were away", "2 messages while you were away"]
 
 
 def test_qts_own_texts_come_along(speak: Speak) -> None:
@@ -142,8 +142,8 @@ def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str,
         "LANGUAGE": languages,
         "PYTHONIOENCODING": "utf-8",
     }
-    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == expected
+    texts = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert texts.stdout.strip() == expected
 
 
 # The room

@@ -20,7 +20,7 @@ SECRET = "what a message says"
 class Sender(QObject):
     """Something of Qt's that tells."""
 
-    told = Signal()
+    signal = Signal()
 
 
 def fail() -> None:
@@ -60,14 +60,14 @@ async def test_all_kinds_are_logged_and_the_first_is_shown(
         await until_seen(caplog, "Exception in callback")
         QTimer.singleShot(0, fail)
         await until_seen(caplog, "A slot failed: ValueError")
-        sender.told.connect(fail)
-        sender.told.connect(lambda: went_on.append("slot"))
-        sender.told.emit()
+        sender.signal.connect(fail)
+        sender.signal.connect(lambda: went_on.append("slot"))
+        sender.signal.emit()
     assert (shown, went_on) == (["shown"], ["slot"])
     assert "in fail" in caplog.text
     assert SECRET not in caplog.text
     assert (sys.excepthook, threading.excepthook) == hooks
-    sender.told.disconnect()
+    sender.signal.disconnect()
 
 
 async def test_what_repeats_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -67,11 +67,11 @@ def test_what_else_happens_in_the_folder_is_no_upgrade(qtbot: QtBot, tmp_path: P
     file = tmp_path / "program"
     file.write_text("old")
     watch = UpgradeWatch(file, settle_ms=0)
-    told: list[bool] = []
-    watch.replaced.connect(lambda: told.append(True))
+    upgrades: list[bool] = []
+    watch.replaced.connect(lambda: upgrades.append(True))
     with qtbot.waitSignal(watch._file.settled, timeout=10_000):
         (tmp_path / "__pycache__").mkdir()
-    assert not told
+    assert not upgrades
     with qtbot.waitSignal(watch.replaced, timeout=10_000):
         by_rename(file)
 

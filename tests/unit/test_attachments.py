@@ -70,7 +70,7 @@ def chunks(source: bytes) -> list[bytes]:
 
 
 def save(saved: SavedAttachments, *files: tuple[str, bytes], limits: Limits | None = None) -> Source:
-    source = smtp.mail("Files", attachments=files)
+    source = smtp.compose("Files", attachments=files)
     return read_chunks(chunks(source), limits or Limits(), with_attachments=True, sink=saved)
 
 
@@ -103,7 +103,7 @@ def test_an_attachment_whose_connection_breaks_is_deleted(tmp_path: Path, error:
     saved = SavedAttachments(tmp_path)
 
     def broken() -> Iterator[bytes]:
-        yield from chunks(smtp.mail("Files", attachments=[("b.txt", b"2" * 10_000)]))[:5]
+        yield from chunks(smtp.compose("Files", attachments=[("b.txt", b"2" * 10_000)]))[:5]
         raise error
 
     with contextlib.suppress(ConnectionError):

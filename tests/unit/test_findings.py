@@ -33,16 +33,16 @@ KILOBYTES_256 = 256 * 1024
 
 def labelled(name: str) -> list[dict[str, Any]]:
     lines = (DATA / name).read_text("utf-8").splitlines()
-    return [mail for mail in map(json.loads, lines) if not is_ambiguous(mail)]
+    return [message for message in map(json.loads, lines) if not is_ambiguous(message)]
 
 
 @pytest.mark.parametrize("name", REACHED)
 def test_of_the_labelled_messages_95_percent_are_right_and_at_most_1_percent_wrong(name: str) -> None:
-    mails = labelled(name)
-    found = [full(mail["subject"], mail["text"] or "", mail["html"] or "") for mail in mails]
-    total = tally(zip(mails, found, strict=True))
+    messages = labelled(name)
+    found = [full(message["subject"], message["text"] or "", message["html"] or "") for message in messages]
+    total = tally(zip(messages, found, strict=True))
     assert total.right >= 0.95 * total.wanted
-    assert total.wrong <= 0.01 * 2 * total.mails
+    assert total.wrong <= 0.01 * 2 * total.messages
     right, wrong = REACHED[name]
     assert total.right >= right
     assert total.strict >= right
@@ -51,24 +51,24 @@ def test_of_the_labelled_messages_95_percent_are_right_and_at_most_1_percent_wro
 
 @pytest.mark.parametrize("name", REACHED_AT_ONCE)
 def test_what_is_found_at_once_is_not_wrong_either(name: str) -> None:
-    mails = [mail for mail in labelled(name) if mail["text"]]
-    found = [quick(mail["subject"], " ".join(mail["text"].split())[:250] + "...") for mail in mails]
-    total = tally(zip(mails, found, strict=True), links=False)
-    assert total.wrong <= 0.01 * 2 * len(mails)
+    messages = [message for message in labelled(name) if message["text"]]
+    found = [quick(message["subject"], " ".join(message["text"].split())[:250] + "...") for message in messages]
+    total = tally(zip(messages, found, strict=True), links=False)
+    assert total.wrong <= 0.01 * 2 * len(messages)
     right, wrong = REACHED_AT_ONCE[name]
     assert total.right >= right
     assert total.wrong <= wrong
 
 
 def test_without_the_words_of_its_language_a_message_is_still_mostly_right_and_seldom_wrong() -> None:
-    mails = [mail for name in WITHOUT_WORDS for mail in labelled(name)]
+    messages = [message for name in WITHOUT_WORDS for message in labelled(name)]
     found = [
-        full(mail["subject"], mail["text"] or "", mail["html"] or "", without=mail["lang"].split("-")[0])
-        for mail in mails
+        full(message["subject"], message["text"] or "", message["html"] or "", without=message["lang"].split("-")[0])
+        for message in messages
     ]
-    total = tally(zip(mails, found, strict=True))
+    total = tally(zip(messages, found, strict=True))
     assert total.right >= 0.90 * total.wanted
-    assert total.wrong <= 0.005 * 2 * total.mails
+    assert total.wrong <= 0.005 * 2 * total.messages
     right, wrong = REACHED_WITHOUT_WORDS
     assert total.right >= right
     assert total.wrong <= wrong

@@ -136,7 +136,7 @@ def test_words_are_compared_without_case_and_accents_character_for_character(tex
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "kind"),
     [
         ("Your confirmation code is below", Kind.SECRET),
         ("Your discount code is below", Kind.NOISE),
@@ -154,8 +154,8 @@ def test_words_are_compared_without_case_and_accents_character_for_character(tex
         ("Hello Kim", None),
     ],
 )
-def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, told: Kind | None) -> None:
-    assert sentences([text], code_vocabulary())[0].telling is told
+def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, kind: Kind | None) -> None:
+    assert sentences([text], code_vocabulary())[0].telling is kind
 
 
 @pytest.mark.parametrize(

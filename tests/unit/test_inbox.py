@@ -109,12 +109,12 @@ def test_deleting_where_the_server_has_more_than_the_rows_asks_for_a_snapshot() 
 
 
 def test_more_rows_are_held_on_demand_and_a_snapshot_brings_them() -> None:
-    mails = [message(f"{n}", n) for n in range(9, 0, -1)]
-    inbox = fed(snapshot(*mails[:2], total=9), limit=2)
+    messages = [message(f"{n}", n) for n in range(9, 0, -1)]
+    inbox = fed(snapshot(*messages[:2], total=9), limit=2)
     assert (ids(inbox), inbox.beyond, inbox.stale) == (["9", "8"], 7, False)
     inbox.set_limit(5)
     assert inbox.stale
-    inbox.apply(snapshot(*mails[:5], total=9))
+    inbox.apply(snapshot(*messages[:5], total=9))
     assert (len(inbox.rows), inbox.beyond, inbox.stale) == (5, 4, False)
 
 
@@ -254,10 +254,10 @@ def test_what_is_not_about_messages_changes_nothing() -> None:
 def test_any_order_and_repetition_of_recorded_new_and_delete_gives_the_same_rows(
     dice: random.Random, repeated: int
 ) -> None:
-    told = [event for event in RECORDED if isinstance(event, Arrived | Deleted)]
-    shuffled = told + dice.choices(told, k=repeated)
+    events = [event for event in RECORDED if isinstance(event, Arrived | Deleted)]
+    shuffled = events + dice.choices(events, k=repeated)
     dice.shuffle(shuffled)
-    assert fed(*shuffled).rows == fed(*told).rows
+    assert fed(*shuffled).rows == fed(*events).rows
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 40))

@@ -140,8 +140,8 @@ def warnings(caplog: pytest.LogCaptureFixture) -> int:
 def test_what_a_full_disk_refuses_is_written_when_there_is_room_and_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told: list[OSError] = []
-    journal = Journal(tmp_path / "x", told.append)
+    errors: list[OSError] = []
+    journal = Journal(tmp_path / "x", errors.append)
     journal.record(["before"])
     with full_disk(tmp_path / "x", room=3):
         for name in ("torn-line", "second", "third"):
@@ -155,10 +155,10 @@ def test_what_a_full_disk_refuses_is_written_when_there_is_room_and_told_once(
     assert known(Journal(tmp_path / "x"), "before", "torn-line", "second", "third", "after") == {
         *("before", "torn-line", "second", "third", "after")
     }
-    assert (len(told), warnings(caplog)) == (1, 1)
+    assert (len(errors), warnings(caplog)) == (1, 1)
     with full_disk(tmp_path / "x", room=3):
         journal.record(["again"])
-    assert len(told) == 2
+    assert len(errors) == 2
 
 
 def test_more_than_is_kept_for_a_full_disk_is_written_from_memory(tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ def fault_of_call(script: Script, caplog: pytest.LogCaptureFixture, timing: Timi
     caplog.set_level(logging.DEBUG)
     with talking(script, timing=timing) as (rest, _), pytest.raises(FaultError) as caught:
         rest.snapshot(50)
-    told = caplog.text + repr((rest, vars(rest))) + "".join(traceback.format_exception(caught.value))
-    assert not [secret for secret in SECRETS if secret in told]
+    texts = caplog.text + repr((rest, vars(rest))) + "".join(traceback.format_exception(caught.value))
+    assert not [secret for secret in SECRETS if secret in texts]
     return caught.value.fault
 
 

@@ -127,14 +127,14 @@ def test_what_rules_decided_is_kept_for_a_bounded_number_of_messages() -> None:
 def test_a_rule_that_takes_too_long_is_reported_once_and_the_next_one_decides() -> None:
     slow = Rule(outcome=Outcome.HIDE, name="Slow", subject="/(a|a)+$/", tag="ci")
     hush = Rule(outcome=Outcome.SILENT)
-    told: list[tuple[Rule, str]] = []
-    rules = Rules([slow, hush], lambda rule, reason: told.append((rule, reason)))
+    reported: list[tuple[Rule, str]] = []
+    rules = Rules([slow, hush], lambda rule, reason: reported.append((rule, reason)))
     assert rules.first_match(replace(MAIL, subject="Banana"), SHOP) is slow
     began = time.thread_time()
     for number in range(100):
         assert rules.first_match(replace(MAIL, id=str(number), subject="a" * 900 + "!"), SHOP) is hush
     assert time.thread_time() - began < 0.1
-    assert told == [(slow, "takes too long")]
+    assert reported == [(slow, "takes too long")]
     assert rules.first_match(replace(MAIL, id="later", subject="Banana"), SHOP) is hush
 
 

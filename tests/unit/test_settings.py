@@ -70,7 +70,7 @@ def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "error"),
     [
         ("[[server]\n", "line 1"),
         ("server = 3", "[[server]]"),
@@ -92,12 +92,12 @@ def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_allowed_is_said_with_file_and_key_and_without_the_secret(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, error: str
 ) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as refusal:
         load(path)
-    assert said in str(refusal.value)
+    assert error in str(refusal.value)
     assert str(path) in str(refusal.value)
     assert "s3cret" not in str(refusal.value)
 

@@ -108,26 +108,26 @@ def test_the_buttons_are_those_wanted_and_possible_in_their_order() -> None:
 
 
 def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
-    mail = message(subject="Your Acme code", snippet="It is 482913.")
+    coded = message(subject="Your Acme code", snippet="It is 482913.")
     with_sender = Notifications(sender=True)
-    assert noticed(mail, shown=with_sender).body == "To ann@example.com, from Acme.\nIt is 482913."
+    assert noticed(coded, shown=with_sender).body == "To ann@example.com, from Acme.\nIt is 482913."
     assert noticed(message(to=(), sender=NOREPLY), shown=with_sender).body == "From Acme."
-    assert noticed(mail, shown=Notifications(snippet=False)).body == "To ann@example.com."
+    assert noticed(coded, shown=Notifications(snippet=False)).body == "To ann@example.com."
 
     hidden = Notifications(hide_content=True)
-    shown = noticed(mail, "shop", hidden, CODED)
+    shown = noticed(coded, "shop", hidden, CODED)
     assert (shown.title, shown.body) == ("New message", "shop")
     assert [action.label for action in shown.actions] == ["Copy code", "Open link", "Mark as read"]
-    whole = AnnouncedMessage(server_url=SERVER, message=mail, server_name="shop", found=CODED)
+    whole = AnnouncedMessage(server_url=SERVER, message=coded, server_name="shop", found=CODED)
     assert deleted_notice(whole, hidden).title == "Message deleted"
     assert deleted_notice(whole, USUAL).title == "Deleted: Your Acme code"
     assert deleted_notice(whole, USUAL).actions == (Action(key="undo", label="Undo"),)
-    assert away_notice([("", 7)], mail, hidden).body == ""
-    assert paused_notice([("", 7)], mail, USUAL).title == "7 messages while paused"
-    assert muted_notice([("", 7)], mail, USUAL).title == "7 messages while muted"
-    assert muted_notice([("%n {x}", 7)], mail, USUAL).title == "7 messages while %n {x} was muted"
-    assert muted_notice([("shop", 7), ("blog", 5)], mail, USUAL).title == "12 messages while muted"
-    assert muted_notice([("shop", 7), ("blog", 5)], mail, USUAL).body == "shop 7, blog 5"
+    assert away_notice([("", 7)], coded, hidden).body == ""
+    assert paused_notice([("", 7)], coded, USUAL).title == "7 messages while paused"
+    assert muted_notice([("", 7)], coded, USUAL).title == "7 messages while muted"
+    assert muted_notice([("%n {x}", 7)], coded, USUAL).title == "7 messages while %n {x} was muted"
+    assert muted_notice([("shop", 7), ("blog", 5)], coded, USUAL).title == "12 messages while muted"
+    assert muted_notice([("shop", 7), ("blog", 5)], coded, USUAL).body == "shop 7, blog 5"
 
 
 ACME = "Your sign-in code is 482913. It expires in 10 minutes."
@@ -199,10 +199,10 @@ def test_only_of_several_servers_a_notice_has_an_emblem() -> None:
 names = st.text(max_size=30) | st.sampled_from(["\x00", "\u202e", "a\nb", "\ud800", "<b>&amp;", "\u200d", "\ufffe"])
 junk = st.lists(names, max_size=40).map("".join)
 people = st.none() | st.lists(st.fixed_dictionaries({"Name": junk, "Address": junk}), max_size=3)
-mails = st.fixed_dictionaries({"ID": st.just("A1"), "Subject": junk, "Snippet": junk, "To": people, "Cc": people})
+summaries = st.fixed_dictionaries({"ID": st.just("A1"), "Subject": junk, "Snippet": junk, "To": people, "Cc": people})
 
 
-@given(mails, junk)
+@given(summaries, junk)
 def test_no_message_gets_anything_invisible_or_overlong_into_a_notice(
     data: dict[str, object], server_name: str
 ) -> None:
