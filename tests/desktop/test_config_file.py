@@ -72,7 +72,7 @@ def test_a_rule_that_takes_too_long_stops_nothing_and_is_reported(
             assert shown["summary"].startswith("bbb")
 
 
-def test_a_server_of_the_command_line_is_instead_of_the_configured_ones(program: Program) -> None:
+def test_a_server_of_the_command_line_replaces_the_configured_ones(program: Program) -> None:
     config_of(program).write_text('[[server]]\nurl = "http://127.0.0.1:9/"\n')
     with StandIn() as server, running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", url=server.url)
@@ -86,7 +86,7 @@ def test_another_file_can_be_named(program: Program) -> None:
             program.wait_for_server(state="connected", name="other")
 
 
-def test_passwords_come_from_where_the_user_keeps_them_and_go_nowhere_else(program: Program) -> None:
+def test_passwords_are_read_from_their_sources_and_not_written(program: Program) -> None:
     with StandIn(auth="ann:s3cret-one") as one, StandIn(auth="bob:s3cret-two") as two:
         program.environment["TWO"] = "s3cret-two"
         config_of(program).write_text(

@@ -61,14 +61,14 @@ def web_server(status: int, body: bytes) -> Iterator[int]:
         (404, b"404 page not found\n", False),
     ],
 )
-def test_only_what_answers_as_mailpit_is_taken_for_one(status: int, body: bytes, is_mailpit: bool) -> None:
+def test_only_a_server_that_answers_like_mailpit_counts(status: int, body: bytes, is_mailpit: bool) -> None:
     from devtools import server
 
     with web_server(status, body) as port:
         assert server.answers(port) is is_mailpit
 
 
-def test_where_nothing_listens_there_is_no_mailpit() -> None:
+def test_a_closed_port_is_no_mailpit() -> None:
     from devtools import server
 
     with socket.socket() as taken:
@@ -91,7 +91,7 @@ def test_where_nothing_listens_there_is_no_mailpit() -> None:
         ([], {}, "this is no TOML", True),
     ],
 )
-def test_the_demo_takes_the_place_of_no_server_that_was_named(
+def test_the_demo_does_not_replace_a_named_server(
     tmp_path: Path, args: list[str], environ: dict[str, str], config: str | None, named: bool
 ) -> None:
     from devtools import server
@@ -218,7 +218,7 @@ def test_one_allowed_version_of_every_package_is_locked(
             assert requirement.specifier.contains(version.version), requirement
 
 
-def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
+def test_shipped_packages_have_the_tested_versions_and_hashes() -> None:
     tested, shipped = ((PACKAGING / "constraints" / name).read_text("utf-8") for name in ("ci.txt", "release.txt"))
     blocks = re.findall(r"^([a-z]\S*==\S+)(.*(?:\n    .*)*)", shipped, re.MULTILINE)
     assert {version for version, _ in blocks} <= {line.partition(" ")[0] for line in tested.splitlines()}
@@ -233,7 +233,7 @@ def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
         (False, True, ["xvfb", "libgl1"]),
     ],
 )
-def test_a_user_without_rights_is_told_a_line_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
+def test_a_user_without_rights_gets_a_command_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
     from devtools import system
 
     text = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)

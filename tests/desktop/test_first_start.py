@@ -93,7 +93,7 @@ def asked(program: Program) -> str:
     return record.read_text() if record.exists() else ""
 
 
-def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: Programs) -> None:
+def test_one_key_adds_the_found_servers(program: Program, machine: Programs) -> None:
     with StandIn() as shop, StandIn() as blog:
         api = {"name": "api", "status": "stopped", "mailpit_url": "http://127.0.0.1:9"}
         machine.add("ddev", {"raw": [{**SHOP, "mailpit_url": shop.url}, api]})
@@ -191,7 +191,7 @@ def test_a_hidden_start_shows_and_asks_nothing(
         assert program.end() == 0
 
 
-def test_where_a_server_is_named_there_is_no_first_start(
+def test_with_a_named_server_there_is_no_first_start(
     program: Program, machine: Programs, service: NotificationService
 ) -> None:
     with StandIn() as server, running(program, "--server", server.url):
@@ -349,7 +349,7 @@ async def test_what_keeps_notifications_from_being_seen(
     assert await obstacle() is Obstacle.NO_SERVICE
 
 
-async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bus_that_does_not_answer_causes_no_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "bus"))
         silent.listen()

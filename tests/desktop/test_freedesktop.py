@@ -87,7 +87,7 @@ async def test_a_notice_is_sent_with_all_that_desktops_use(
     assert service.notices[1]["hints"]["urgency"] == 0
 
 
-async def test_another_service_is_asked_anew_what_it_can_do(
+async def test_a_new_service_is_asked_for_its_capabilities(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     assert await notifier.show(notice("before"))
@@ -228,7 +228,7 @@ async def test_a_click_read_together_with_the_answer_is_not_lost(
     assert await showing
 
 
-async def test_clicks_on_what_is_not_ours_do_nothing(
+async def test_clicks_on_notifications_of_other_programs_do_nothing(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     for message_id in ("closed", "ours"):
@@ -243,7 +243,7 @@ async def test_clicks_on_what_is_not_ours_do_nothing(
     assert clicks.empty()
 
 
-async def test_what_a_notice_offered_before_it_was_replaced_is_offered_no_more(
+async def test_actions_of_a_replaced_notice_do_nothing(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     await notifier.show(notice("A1", actions=(COPY,)))
@@ -254,7 +254,7 @@ async def test_what_a_notice_offered_before_it_was_replaced_is_offered_no_more(
     assert clicks.empty()
 
 
-async def test_an_id_given_again_belongs_to_the_last_who_got_it(
+async def test_a_reused_id_belongs_to_the_last_notice(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     await notifier.show(notice("A1"))
@@ -266,7 +266,7 @@ async def test_an_id_given_again_belongs_to_the_last_who_got_it(
     assert service.notices[-1]["replaces_id"] == 0
 
 
-async def test_fifty_clicked_in_any_order_open_the_right_messages(
+async def test_fifty_notifications_clicked_in_any_order_open_the_right_messages(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     ids = [f"A{number}" for number in range(50)]
@@ -277,7 +277,7 @@ async def test_fifty_clicked_in_any_order_open_the_right_messages(
     assert [(await clicks.next())[0][1] for _ in shown] == [call["summary"] for call in shown]
 
 
-async def test_without_a_service_it_says_no_and_warns_once_for_each_outage(
+async def test_without_a_service_showing_fails_and_warns_once_for_each_outage(
     bus: PrivateBus, notifier: FreedesktopNotifier, caplog: pytest.LogCaptureFixture
 ) -> None:
     def warnings() -> int:
@@ -319,7 +319,7 @@ async def test_the_bus_starts_a_service_that_can_be_started(bus: PrivateBus, not
     assert await notifier.show(notice())
 
 
-async def test_a_service_that_refuses_or_hangs_costs_a_no_and_nothing_else(
+async def test_showing_fails_if_the_service_refuses_or_hangs(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.do("refuse")
@@ -354,7 +354,7 @@ async def test_a_lost_bus_is_noticed_at_once_and_taken_again_when_it_is_back(
         await notifier.stop()
 
 
-async def test_a_call_under_way_when_the_bus_goes_is_a_no(
+async def test_a_call_in_progress_fails_when_the_bus_is_lost(
     bus: PrivateBus, service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
     await notifier.start()
@@ -365,14 +365,14 @@ async def test_a_call_under_way_when_the_bus_goes_is_a_no(
     assert not await showing
 
 
-async def test_without_a_bus_it_says_no(tmp_path: Path, clicks: Clicks, caplog: pytest.LogCaptureFixture) -> None:
+async def test_without_a_bus_showing_fails(tmp_path: Path, clicks: Clicks, caplog: pytest.LogCaptureFixture) -> None:
     for address in (f"unix:path={tmp_path}/none", "nonsense", "tcp:host=nowhere.invalid,port=1"):
         nowhere = FreedesktopNotifier(clicks.add, address=address)
         assert not await nowhere.show(notice())
         await nowhere.stop()
 
 
-async def test_a_withdrawn_notice_goes_also_when_it_was_only_on_its_way(
+async def test_a_notice_is_withdrawn_also_before_the_service_has_answered(
     service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
     await notifier.show(notice("A1"))
@@ -388,9 +388,7 @@ async def test_a_withdrawn_notice_goes_also_when_it_was_only_on_its_way(
     assert [call["id"] for call in service.named("CloseNotification")] == [1, 2]
 
 
-async def test_stopping_takes_back_all_that_is_shown_or_on_its_way(
-    service: NotificationService, notifier: FreedesktopNotifier
-) -> None:
+async def test_stopping_withdraws_all_notices(service: NotificationService, notifier: FreedesktopNotifier) -> None:
     await asyncio.gather(*(notifier.show(notice(f"A{number}")) for number in range(20)))
     showing = asyncio.create_task(notifier.show(notice("last")))
     await asyncio.sleep(0)
@@ -426,7 +424,9 @@ def test_it_works_on_the_loop_of_the_program(qapp: QApplication, bus: PrivateBus
         assert runner.run(show_and_click()) == (notice("6").key, DEFAULT, "token")
 
 
-async def test_the_best_way_that_works_shows_each_notice(bus: PrivateBus, notifier: FreedesktopNotifier) -> None:
+async def test_each_notice_is_shown_by_the_first_back_end_that_works(
+    bus: PrivateBus, notifier: FreedesktopNotifier
+) -> None:
     printed, trayed, tray_there = io.StringIO(), list[tuple[str, str]](), True
     clicked: list[tuple[Key, str, str]] = []
 

@@ -87,7 +87,7 @@ def files(folder: Path) -> set[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has an installer of its own")
-def test_what_install_puts_anywhere_its_own_uninstall_takes_away(unpacked: Path, tmp_path: Path) -> None:
+def test_uninstall_removes_all_files_that_install_added(unpacked: Path, tmp_path: Path) -> None:
     home = {**os.environ, "HOME": str(tmp_path / "home")}
     (tmp_path / "home").mkdir()
     elsewhere = {**home, "PREFIX": str(tmp_path / "a folder")}
@@ -130,7 +130,7 @@ def test_the_manual_can_be_read(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_icons_for_windows_and_macos_hold_every_size(qapp: QGuiApplication) -> None:
+def test_icons_for_windows_and_macos_contain_every_size(qapp: QGuiApplication) -> None:
     svg = str(resource(f"icons/{APP_ID}.svg"))
     ico = drawings.ico({size: drawings.drawn(svg, size) for size in drawings.ICO_SIZES})
     for number, size in enumerate(drawings.ICO_SIZES):
@@ -191,7 +191,7 @@ def test_the_windows_installer_installs_and_removes(installer: Path, tmp_path: P
     assert not registered()
 
 
-def test_what_is_not_a_package_is_said() -> None:
+def test_an_unknown_package_format_is_rejected() -> None:
     with pytest.raises(SetupError, match=r"Unknown package msi\. Choose from: wheel, pyz, deb"):
         package(["msi"])
 
@@ -219,7 +219,7 @@ def test_the_single_file_is_small_and_always_the_same(small: Path, tmp_path: Pat
     assert len(small.read_bytes()) < 1_000_000
 
 
-def test_the_single_file_waits_for_a_mail_with_python_alone(small: Path) -> None:
+def test_the_single_file_waits_for_a_message_with_python_alone(small: Path) -> None:
     with StandIn() as server:
         sent = run_small(small, "send-test", "--server", server.url, "--to", "ann@example.test")
         assert (sent.returncode, sent.stderr) == (0, "")
@@ -254,7 +254,7 @@ def test_the_single_file_chooses_by_pattern_and_saves_files(small: Path, tmp_pat
         assert (tmp_path / "_CON").exists()
 
 
-def test_the_single_file_looks_into_a_file(small: Path, tmp_path: Path) -> None:
+def test_the_single_file_extracts_from_a_file(small: Path, tmp_path: Path) -> None:
     path = tmp_path / "mail.eml"
     path.write_text("Subject: Your code\n\nYour code is 482913.\n")
     assert '"code": "482913"' in run_small(small, "extract", "--json", str(path)).stdout

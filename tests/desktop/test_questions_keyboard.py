@@ -29,7 +29,7 @@ def unnamed(screen: Screen, window: str) -> list[accessible.Seen]:
     return [one for one in screen.tree(window) if not one.name and one.role not in parts]
 
 
-def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
+def test_found_servers_are_added_and_ask_for_password_and_certificate(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     certificate = self_signed(tmp_path)
@@ -79,7 +79,7 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         assert tomllib.loads(config(program).read_text())["server"][1]["fingerprint"] == pin
 
 
-def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
+def test_notifications_are_paused_and_resumed_in_the_tray_menu_and_in_the_window(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("p")) as (screen, program):

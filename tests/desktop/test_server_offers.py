@@ -199,7 +199,7 @@ async def test_it_looks_at_most_once_a_minute_and_never_where_the_servers_are_na
         assert asked(tmp_path).count("list -j") == 2
 
 
-async def test_what_does_not_answer_or_is_not_mailpit_is_not_offered(
+async def test_only_servers_that_answer_like_mailpit_are_offered(
     tmp_path: Path, qapp: QApplication, programs: Programs
 ) -> None:
     with StandIn() as gone, StandIn(auth="ann:secret") as locked:
@@ -274,7 +274,7 @@ async def test_a_server_of_a_second_start_is_configured_without_its_password(
         assert len(opened.configured) == 3
 
 
-def test_an_offer_is_before_the_state_of_servers_and_does_not_change_with_it(qtbot: QtBot, tmp_path: Path) -> None:
+def test_an_offer_is_shown_before_the_state_of_servers(qtbot: QtBot, tmp_path: Path) -> None:
     window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
     qtbot.addWidget(window)
     gone = ServerStatus(url="http://a.test/", name="a", link=Link.DISCONNECTED)

@@ -68,7 +68,7 @@ def entries(screen: Screen, name: str) -> list[str]:
     return found
 
 
-def test_every_page_can_be_told_and_tab_leads_through_what_one_sees_of_it(place: Place) -> None:
+def test_each_control_of_each_page_has_a_name_and_tab_reaches_it(place: Place) -> None:
     screen = place.screen
     for page in PAGES:
         screen.wait_for_focus(SETTINGS, page, Role.LIST_ITEM)
@@ -105,7 +105,7 @@ def out_of_sight(screen: Screen) -> dict[str, tuple[int, int]]:
     return {name: place for name, place in places.items() if place[0] < top or place[1] > bottom}
 
 
-def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) -> None:
+def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -> None:
     screen = place.screen
 
     def refused(field: str, typed: str) -> str:

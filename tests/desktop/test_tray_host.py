@@ -159,7 +159,7 @@ def test_a_statusnotifier_host_shows_the_icon_whenever_it_starts(
         wait_until(program.opened, "opening the page")
 
 
-def test_the_menu_follows_what_comes_without_being_opened(program: Program, server: StandIn, host: TrayHost) -> None:
+def test_the_closed_menu_is_updated_by_new_messages(program: Program, server: StandIn, host: TrayHost) -> None:
     with running(program, "--hidden", "--server", server.url):
         wait_until(
             lambda: (
@@ -199,9 +199,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
         wait_until(lambda: gone in host.icon()["tooltip"], "the tooltip's new state")
 
 
-def test_nothing_moves_in_the_open_menu_and_a_click_opens_what_was_read(
-    program: Program, server: StandIn, host: TrayHost
-) -> None:
+def test_entries_of_the_open_menu_do_not_move(program: Program, server: StandIn, host: TrayHost) -> None:
     with running(program, "--hidden", "--server", server.url):
         read = server.send("Read")
         wait_until(lambda: "Read · ann@example.test" in host.menu(), "the mail in the menu")
@@ -244,7 +242,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.closed, "closing without a question")
 
 
-def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
+def test_messages_are_counted_while_the_window_is_minimised(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:
     with running(program, "--hidden", "--server", server.url):
@@ -334,7 +332,7 @@ def test_a_tray_by_xembed_shows_the_icon_whenever_it_starts(
         wait_until(screen.docked, "the icon in the restarted panel")
 
 
-def test_the_window_comes_beside_the_icon_until_it_has_a_place_of_its_own(
+def test_the_window_opens_beside_the_icon_until_it_has_a_saved_position(
     program: Program, server: StandIn, screen: Screen
 ) -> None:
     with screen.tray(), running(program, "--hidden", "--server", server.url):

@@ -67,7 +67,7 @@ def python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", code, *arguments]
 
 
-def test_eight_at_once_each_get_their_own_out_of_a_burst(server: Server) -> None:
+def test_eight_parallel_runs_each_find_their_message_in_a_burst(server: Server) -> None:
     codes = {f"user{number}@example.test": f"{random.randrange(10**6):06}" for number in range(8)}
     sources = [code_mail(code, to) for to, code in codes.items()]
     sources += [code_mail(f"{number:06}", f"other{number}@example.test") for number in range(192)]
@@ -83,7 +83,7 @@ def test_eight_at_once_each_get_their_own_out_of_a_burst(server: Server) -> None
 
 
 @pytest.mark.parametrize("minutes", [0, 5, -5])
-def test_a_mail_that_came_just_before_is_found_whatever_the_servers_clock_says(
+def test_a_message_that_arrived_just_before_is_found_for_any_clock_of_the_server(
     server: Server, proxy: FaultProxy, minutes: int
 ) -> None:
     proxy.skew = timedelta(minutes=minutes)
@@ -95,7 +95,7 @@ def test_a_mail_that_came_just_before_is_found_whatever_the_servers_clock_says(
 
 
 @pytest.mark.parametrize("minutes", [0, 5, -5])
-def test_an_older_one_is_not_unless_it_may_be(minutes: int) -> None:
+def test_an_older_message_is_found_only_with_since(minutes: int) -> None:
     with StandIn() as server:
         old = server.send("An hour ago")
         server.stop()
@@ -112,7 +112,7 @@ def test_an_older_one_is_not_unless_it_may_be(minutes: int) -> None:
     assert (none.code, none.answer, found) == (1, "", [f"{old}\n"] * 2)
 
 
-def test_with_a_command_only_what_came_after_it_counts(server: Server, tmp_path: Path) -> None:
+def test_with_a_command_only_later_messages_count(server: Server, tmp_path: Path) -> None:
     server.send_source(code_mail("111111"))
     command = sending(server, tmp_path, code_mail("222222"), code_mail("333333"), then="print('from the command')")
     outcome = wait(server.url, "--print", "code", command=command)
@@ -177,7 +177,7 @@ MISSED = {
 }
 
 
-def test_a_timeout_says_what_came_and_what_each_missed(server: Server) -> None:
+def test_a_timeout_lists_the_messages_and_why_none_matched(server: Server) -> None:
     server.send_source(
         smtp.compose("\u202eHello\x1b[2J  there", **MIXED, Cc="dan@example.test", text="Nothing\nhere.\n")
     )
@@ -288,7 +288,7 @@ def test_exactly_fails_if_more_arrive_within_the_settling_time(server: Server) -
         assert crowded.outcome() == Outcome(code=1, answer="", stderr=reason)
 
 
-def test_none_is_content_with_silence_only(server: Server) -> None:
+def test_none_succeeds_only_without_a_matching_message(server: Server) -> None:
     server.send("For Ann", "ann@example.test")
     assert wait(server.url, "--none", "--to", "bob@*", "--timeout", "1") == Outcome(code=0, answer="", stderr="")
     with Waiter(server.url, "--none", "--to", "bob@*") as waiter:
@@ -303,7 +303,7 @@ SLOW = "a" * 60 + "!"
 """What /^(a|a)+$/ takes for ever on."""
 
 
-def test_a_regular_expression_that_takes_too_long_is_said_at_the_timeout(server: Server) -> None:
+def test_a_regular_expression_that_takes_too_long_is_reported_at_the_timeout(server: Server) -> None:
     server.send(SLOW, "ann@example.test", text=f"{SLOW}\n")
     with contextlib.ExitStack() as stack:
         choices = (("--subject",), ("--text",), ("--none", "--subject"))
@@ -326,7 +326,7 @@ def test_a_message_that_takes_too_long_does_not_hide_the_one_that_matches(server
     assert wait(server.url, "--subject", "/^(a|a)+$/", "--timeout", "20s").answer == f"{good}\n"
 
 
-def test_none_is_not_content_with_a_command_that_was_cut_off(server: Server) -> None:
+def test_none_fails_if_the_command_was_cut_off(server: Server) -> None:
     cut_off = wait(server.url, "--none", "--timeout", "3", command=python("import time; time.sleep(1000)"))
     assert cut_off == Outcome(code=1, answer="", stderr="The command did not end within 3 s.\n")
     assert wait(server.url, "--none", "--timeout", "3", command=python("")) == Outcome(code=0, answer="", stderr="")
@@ -395,7 +395,7 @@ def test_several_servers_by_address_and_name_and_password(server: Server, monkey
     assert 'No server named "shoop"' in unknown.stderr
 
 
-def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_path: Path) -> None:
+def test_a_server_that_hangs_does_not_delay_the_others(server: Server, tmp_path: Path) -> None:
     with hostile(Visit.hold) as silent:
         command = sending(server, tmp_path, code_mail("482913"))
         options = ("--server", silent.url("/"), "--server", server.url, "--print", "code")
@@ -414,7 +414,7 @@ def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_pat
         ("--save", "x", "--none"),
     ],
 )  # fmt: skip
-def test_wrong_usage_is_2(options: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_2(options: tuple[str, ...]) -> None:
     outcome = wait("http://127.0.0.1:1/", *options)
     assert (outcome.code, outcome.answer) == (2, "")
     assert outcome.stderr

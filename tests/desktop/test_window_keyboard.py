@@ -117,7 +117,7 @@ def test_a_problem_is_announced_to_screen_readers_once(place: Place) -> None:
     assert len([text for text in screen.announced() if text.startswith(gone)]) == 1
 
 
-def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> None:
+def test_typed_text_is_searched_and_escape_leaves_the_search(place: Place) -> None:
     screen, program, _ = place
     screen.press("slash")
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)

@@ -135,7 +135,7 @@ def test_pytest(application: Application, environment: dict[str, str], tmp_path:
 
 
 @pytest.mark.skipif(not which("node"), reason="node is not installed")
-def test_what_the_playwright_test_imports(
+def test_the_imports_of_the_playwright_test_exist(
     application: Application, environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "mailpit.mjs").write_text(examples("js")[0])

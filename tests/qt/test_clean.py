@@ -281,7 +281,7 @@ SINKS: dict[str, Callable[[], Iterable[str]]] = {
 
 
 @pytest.mark.parametrize("sink", SINKS.values(), ids=list(SINKS))
-def test_what_is_shown_is_clean(sink: Callable[[], Iterable[str]]) -> None:
+def test_all_shown_texts_are_clean(sink: Callable[[], Iterable[str]]) -> None:
     texts = list(sink())
     assert [text for text in texts if not is_clean(text)] == []
     assert any(SECRET in text for text in texts)
@@ -361,7 +361,7 @@ def test_wait_prints_clean_answers_but_for_the_raw_source() -> None:
     assert shown["text"].startswith(f"Your code is 482913.\n{SECRET}")
 
 
-def test_what_a_terminal_cannot_encode_is_escaped() -> None:
+def test_characters_that_a_terminal_cannot_encode_are_escaped() -> None:
     written = BytesIO()
     stream = CleanStream(TextIOWrapper(written, "latin-1"))
     print("é €", file=cast("TextIO", stream), flush=True)

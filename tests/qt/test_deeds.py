@@ -39,7 +39,7 @@ def entries(menu: RowMenu) -> list[QAction]:
 
 @pytest.mark.parametrize("read", [False, True])
 @pytest.mark.parametrize("found", [NOTHING, FOUND])
-def test_the_menu_has_all_that_buttons_and_chips_do(owner: QWidget, read: bool, found: Findings) -> None:
+def test_the_menu_has_all_actions_of_buttons_and_chips(owner: QWidget, read: bool, found: Findings) -> None:
     message = replace(make_message(1), read=read)
     menu, chosen = shown(owner, message, found), set[MessageAction]()
     menu.chosen.connect(lambda action, _row: chosen.add(action))
@@ -59,7 +59,7 @@ def right_to_left(qapp: QApplication) -> Iterator[None]:
     qapp.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
 
 
-def test_from_right_to_left_its_words_begin_at_the_right(right_to_left: None, owner: QWidget) -> None:
+def test_the_menu_is_mirrored_from_right_to_left(right_to_left: None, owner: QWidget) -> None:
     menu = shown(owner, make_message(1), FOUND)
     entry = next(entry for entry in entries(menu) if entry.text() == "Copy URL of this message")  # it has no key
     image = menu.grab(menu.actionGeometry(entry)).toImage()

@@ -123,7 +123,7 @@ def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Even
 
 
 @given(st.lists(st.booleans()))
-def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
+def test_row_ranges_join_adjacent_rows(marks: list[bool]) -> None:
     found = row_ranges(marks)
     assert [n for first, last in found for n in range(first, last + 1)] == [n for n, mark in enumerate(marks) if mark]
     assert all(after[0] > before[1] + 1 for before, after in pairwise(found))
@@ -187,7 +187,7 @@ def test_one_id_on_two_servers_is_two_messages() -> None:
     assert [row.server for row in rows(model)] == [SHOP]
 
 
-def test_the_rows_of_a_server_go_with_it() -> None:
+def test_the_rows_of_a_removed_server_are_removed() -> None:
     model = model_of(main=(make_message(1),), shop=(make_message(2),))
     model.set_servers(BOTH[:1])
     assert subjects(model) == ["Mail 1"]
@@ -240,6 +240,6 @@ def test_no_tooltip_is_taken_for_markup(name: str, address: str) -> None:
     assert not Qt.mightBeRichText(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
 
 
-def test_a_row_comes_back_as_it_was_given() -> None:
+def test_the_role_of_a_row_returns_its_message() -> None:
     model = model_of(shop=(make_message(1),))
     assert model.index(0).data(Role.ROW) == Row(server=SHOP, message=make_message(1))

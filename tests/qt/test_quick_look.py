@@ -116,9 +116,7 @@ def test_a_change_of_the_row_keeps_the_content(qtbot: QtBot, pane: Pane) -> None
     assert len(pane.requested) == 1
 
 
-def test_the_row_of_a_deleted_message_gives_way_to_the_next_and_the_last_to_the_empty_page(
-    qtbot: QtBot, pane: Pane
-) -> None:
+def test_after_a_deletion_the_next_message_or_the_empty_page_is_shown(qtbot: QtBot, pane: Pane) -> None:
     pane.model.apply(SERVER, Change(removed=("id0",)))
     qtbot.waitUntil(lambda: pane.shown_text.startswith("Mail 1\n"))
     pane.model.apply(SERVER, Change(removed=("id1", "id2")))
@@ -187,7 +185,7 @@ def test_code_and_links_are_buttons_with_hosts_and_others_in_a_menu(qtbot: QtBot
         (Contents(text="x", doubts=frozenset({Doubt.ENCODING})), "The encoding of the text is unknown."),
     ],
 )
-def test_what_is_missing_or_doubtful_is_said(pane: Pane, contents: Contents, sentence: str) -> None:
+def test_missing_or_uncertain_content_is_reported(pane: Pane, contents: Contents, sentence: str) -> None:
     pane.window.quick_look.show_contents(pane.requested[-1], contents)
     assert sentence in pane.shown_text
     assert sentence in pane.text

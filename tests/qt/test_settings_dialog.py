@@ -114,7 +114,7 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
         ("Password", "s3cret", "A password needs a user name."),
     ],
 )
-def test_what_is_not_allowed_is_said_at_its_field_and_not_written(
+def test_an_invalid_value_is_reported_at_its_field_and_not_written(
     desk: Desk, field: str, typed: str, error: str
 ) -> None:
     unfold(desk)
@@ -134,7 +134,7 @@ def test_what_is_not_allowed_is_said_at_its_field_and_not_written(
     assert not desk.window.isVisible()
 
 
-def test_a_refused_text_keeps_the_keyboard_once_and_traps_nobody(desk: Desk) -> None:
+def test_an_invalid_text_keeps_the_focus_only_once(desk: Desk) -> None:
     unfold(desk)
     desk.go("Fingerprint")
     desk.press(Qt.Key.Key_A, Qt.Key.Key_Tab)
@@ -144,7 +144,7 @@ def test_a_refused_text_keeps_the_keyboard_once_and_traps_nobody(desk: Desk) -> 
     assert "must be a SHA-256" in desk.shown_text
 
 
-def test_another_address_keeps_what_its_owner_wrote_beside_it(desk: Desk) -> None:
+def test_a_changed_address_keeps_the_other_keys_and_comments(desk: Desk) -> None:
     desk.go("Address")
     desk.type("https://shop.test/")
     assert "[[server]] # the first" in desk.path.read_text()
@@ -152,7 +152,7 @@ def test_another_address_keeps_what_its_owner_wrote_beside_it(desk: Desk) -> Non
     assert desk.settings.servers[0].name == "shop"
 
 
-def test_what_was_changed_by_hand_meanwhile_is_kept(desk: Desk) -> None:
+def test_changes_by_hand_are_kept(desk: Desk) -> None:
     desk.path.write_text(FILE.replace('name = "shop"', 'name = "shop"\nuser = "bob" # since today'))
     desk.go("Name")
     desk.type("Our shop")
@@ -171,7 +171,7 @@ def test_servers_are_removed_until_one_is_left(desk: Desk) -> None:
     assert not desk.pages.servers.entries.remove.isEnabled()
 
 
-def test_what_was_removed_comes_back_to_its_place_until_something_else_is_changed(desk: Desk) -> None:
+def test_undo_restores_a_removed_entry_until_the_next_change(desk: Desk) -> None:
     before = desk.settings
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
@@ -203,7 +203,7 @@ def use_another_window(qtbot: QtBot) -> None:
     qtbot.waitUntil(other.isActiveWindow)
 
 
-def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+def test_a_text_is_not_applied_when_the_window_loses_the_focus(qtbot: QtBot, desk: Desk) -> None:
     desk.go("Address")
     QTest.keySequence(desk.focused, "Ctrl+A")
     QTest.keyClicks(desk.focused, "http://sh")
@@ -217,7 +217,7 @@ def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: Q
     assert desk.settings.servers[0].key == "http://shop.test:1/"
 
 
-def test_a_text_that_stands_there_is_taken_when_the_window_is_closed_from_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+def test_a_typed_text_is_applied_when_the_program_closes_the_window(qtbot: QtBot, desk: Desk) -> None:
     desk.go("Name")
     QTest.keyClicks(desk.focused, "Our shop")
     use_another_window(qtbot)
@@ -226,7 +226,7 @@ def test_a_text_that_stands_there_is_taken_when_the_window_is_closed_from_elsewh
 
 
 @pytest.mark.parametrize("by_mouse", [False, True])
-def test_a_refused_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_mouse: bool) -> None:
+def test_an_invalid_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_mouse: bool) -> None:
     unfold(desk)
     desk.go("Fingerprint")
     desk.press(Qt.Key.Key_A)
@@ -246,7 +246,7 @@ def test_a_refused_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_
     assert desk.path.read_text() == FILE
 
 
-def test_a_new_server_that_gets_no_address_is_none(desk: Desk) -> None:
+def test_a_new_server_without_an_address_is_not_added(desk: Desk) -> None:
     desk.go("Add")
     desk.press(Qt.Key.Key_Space)
     desk.type("?")
@@ -256,7 +256,7 @@ def test_a_new_server_that_gets_no_address_is_none(desk: Desk) -> None:
     assert desk.pages.servers.entries.list.count() == 2
 
 
-def test_a_new_server_is_given_up_when_the_one_before_was_removed_from_the_file(desk: Desk) -> None:
+def test_a_new_server_is_dropped_when_the_one_before_was_removed_from_the_file(desk: Desk) -> None:
     desk.go("Add")
     desk.press(Qt.Key.Key_Space)
     desk.path.write_text('[[server]]\nurl = "https://blog.test/mailpit"\n')
@@ -307,7 +307,7 @@ def make_sample(subject: str, sender: str) -> Sample:
     return Sample(message=message, server=("shop",))
 
 
-def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) -> None:
+def test_a_rule_is_written_and_shows_matching_messages(qtbot: QtBot, desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
     desk.pages.rules.set_samples(
         [make_sample("Invoice 7", "shop@x.test"), make_sample("Invoice 8", "nagios@x.test"), make_sample("Hi", "")]
@@ -402,7 +402,7 @@ def test_conditions_without_a_field_are_named_and_kept(desk: Desk) -> None:
     assert (rule.subject, rule.larger_than, rule.attachment, rule.username) == ("report", 500_000, False, "a&b")
 
 
-def test_what_few_servers_need_is_folded_unless_it_is_set(desk: Desk) -> None:
+def test_rarely_used_fields_are_folded_unless_they_are_set(desk: Desk) -> None:
     assert "Fingerprint" not in {name_of(one) for one in desk.round()}
     desk.path.write_text(FILE.replace('name = "shop"', 'proxy = "none"'))
     desk.window.set_settings(desk.settings)
@@ -432,7 +432,7 @@ def test_the_window_is_no_larger_than_the_screen_and_its_buttons_stay_visible(
         assert desk.window.rect().contains(QRect(close.mapTo(desk.window, QPoint(0, 0)), close.size()))
 
 
-def test_the_window_comes_back_as_it_was(desk: Desk) -> None:
+def test_page_and_size_of_the_window_are_restored(desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
     desk.window.resize(770, 700)
     desk.window.close()

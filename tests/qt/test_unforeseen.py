@@ -41,7 +41,7 @@ def turn_of_qt() -> None:
     loop.exec()
 
 
-async def test_all_kinds_are_logged_and_the_first_is_shown(
+async def test_unexpected_errors_are_logged_and_the_first_is_shown(
     qapp: QApplication, caplog: pytest.LogCaptureFixture
 ) -> None:
     shown, went_on, tasks, sender = list[str](), list[str](), Tasks(), Sender()
@@ -70,7 +70,7 @@ async def test_all_kinds_are_logged_and_the_first_is_shown(
     sender.signal.disconnect()
 
 
-async def test_what_repeats_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_repeated_errors_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     loop = asyncio.get_running_loop()
     with UnexpectedErrors(lambda: None).watching(loop), caplog.at_level(logging.DEBUG):
         for _ in range(3):
@@ -80,7 +80,7 @@ async def test_what_repeats_is_logged_once(caplog: pytest.LogCaptureFixture) -> 
     assert levels == ["ERROR", "DEBUG", "DEBUG"]
 
 
-async def test_an_item_that_cannot_be_delivered_keeps_none_behind_it() -> None:
+async def test_a_failed_item_does_not_block_the_next_ones() -> None:
     loop, delivered, all_there = asyncio.get_running_loop(), list[int](), asyncio.Event()
     reported: list[BaseException] = []
     loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
@@ -101,7 +101,7 @@ async def test_an_item_that_cannot_be_delivered_keeps_none_behind_it() -> None:
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, StopIteration, BaseException])
-async def test_a_call_in_a_thread_may_end_by_anything(kind: type[BaseException]) -> None:
+async def test_a_call_in_a_thread_may_raise_any_exception(kind: type[BaseException]) -> None:
     worker = Worker("test")
 
     def end() -> None:

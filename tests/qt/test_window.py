@@ -156,7 +156,7 @@ def test_without_a_tray_too_the_program_can_be_ended_at_any_time(qtbot: QtBot, a
         (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier, "retry_requested"),
     ],
 )
-def test_what_the_menu_offers_has_keys_in_the_whole_window(
+def test_shortcuts_of_the_menu_work_in_the_whole_window(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, key: Qt.Key, modifier: Qt.KeyboardModifier, wanted: str
 ) -> None:
     model.apply(MAIN, Change(added=make_messages(0)))
@@ -166,7 +166,7 @@ def test_what_the_menu_offers_has_keys_in_the_whole_window(
         QTest.keyClick(view, key, modifier)
 
 
-def test_trying_again_is_offered_while_a_server_is_not_reached(qtbot: QtBot, window: RecentWindow) -> None:
+def test_retry_is_offered_while_a_server_is_not_reached(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
     assert not any(action.isVisible() for action in more(window) if action.text() == "Retry now")
     window.set_statuses((CONNECTED, SILENT))
@@ -463,7 +463,7 @@ def test_at_the_top_new_messages_become_visible_unless_the_pointer_is_there(
     qtbot.waitUntil(lambda: row_at(view, 1) == "Mail -2")
 
 
-def test_whoever_has_scrolled_stays_there_when_the_pointer_leaves(
+def test_a_scrolled_list_stays_when_the_pointer_leaves(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=make_messages(*range(1, 40))))
@@ -547,9 +547,7 @@ def test_a_problem_of_one_server_is_shown_above_the_messages_of_the_others(
     qtbot.waitUntil(lambda: "Retry now" not in buttons(window))
 
 
-def test_one_server_can_be_chosen_and_then_everything_is_about_it(
-    qtbot: QtBot, window: RecentWindow, model: MessageListModel
-) -> None:
+def test_everything_is_about_the_chosen_server(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     assert not window.findChild(QComboBox).isVisibleTo(window)
     model.set_servers((CONNECTED, SILENT))
     model.apply(MAIN, Change(added=make_messages(0, 1, 3)))
@@ -684,7 +682,9 @@ def test_mark_all_as_read_asks_and_then_marks_exactly_the_loaded_unread_messages
     assert "Cancel" not in buttons(window)
 
 
-def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+def test_with_several_servers_the_button_opens_a_menu(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
     model.set_servers((CONNECTED, OTHER))
     model.apply(MAIN, Change(added=make_messages(0, 1)))
     model.apply(SHOP, Change(added=make_messages(2)))
@@ -780,7 +780,7 @@ def test_without_a_tray_the_first_close_asks_and_remembers(
     assert heard == ["first", "later"] * quits
 
 
-def test_the_end_of_the_program_is_not_asked_about(qtbot: QtBot, alone: RecentWindow) -> None:
+def test_the_end_of_the_session_asks_no_question(qtbot: QtBot, alone: RecentWindow) -> None:
     shown(qtbot, alone)
     assert alone.close()
 
@@ -804,7 +804,7 @@ lengths, places = st.integers(1, 900), st.integers(-2_000, 4_000)
     size=st.builds(QSize, lengths, lengths),
     free=st.builds(QRect, places, places, st.integers(900, 4_000), st.integers(900, 3_000)),
 )
-def test_beside_whatever_icon_the_window_is_within_the_screen(icon: QRect, size: QSize, free: QRect) -> None:
+def test_the_window_is_within_the_screen_beside_any_icon(icon: QRect, size: QSize, free: QRect) -> None:
     assert free.contains(QRect(position_beside(icon, size, free), size))
 
 

@@ -113,7 +113,7 @@ def texts(window: RecentWindow) -> list[str]:
 
 
 @given(st.text())
-def test_whatever_is_written_is_found_by_itself(text: str) -> None:
+def test_a_search_for_any_text_of_a_message_finds_it(text: str) -> None:
     assert all(word in searched_text(make_message(0, text or "x"), None) for word in query_words(text))
     assert fold(fold(text)) == fold(text) or not text.isascii()
 
@@ -168,7 +168,7 @@ def test_unread_only(qtbot: QtBot, window: RecentWindow, model: MessageListModel
     assert len(subjects(window)) == 4
 
 
-def test_letter_keys_are_deeds_in_the_list_and_letters_in_the_search(window: RecentWindow) -> None:
+def test_letter_keys_are_actions_in_the_list_and_letters_in_the_search(window: RecentWindow) -> None:
     heard = asked(window)
     for key in (Qt.Key.Key_C, Qt.Key.Key_L, Qt.Key.Key_U, Qt.Key.Key_Delete, Qt.Key.Key_Return):
         QTest.keyClick(view(window), key)
@@ -272,7 +272,7 @@ def test_no_message_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: 
     assert not any(Qt.mightBeRichText(label.toolTip()) for label in window.findChildren(QLabel))
 
 
-def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+def test_load_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     model.apply(MAIN, Change(added=tuple(make_message(number) for number in range(10, 60))))
     window.set_unloaded({MAIN: 846, SHOP: 0})
     button = view(window).more_button
@@ -295,7 +295,7 @@ def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, 
     qtbot.waitUntil(lambda: not button.isVisible() and window.focusWidget() is view(window))
 
 
-def test_at_the_end_it_stays_at_the_end_when_what_is_offered_or_the_size_changes(
+def test_the_list_stays_at_its_end_when_the_offer_or_the_size_changes(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=tuple(make_message(number) for number in range(10, 60))))
@@ -310,7 +310,7 @@ def test_at_the_end_it_stays_at_the_end_when_what_is_offered_or_the_size_changes
     assert bar.value() == bar.maximum()
 
 
-def test_what_is_offered_below_the_last_row_comes_into_sight_with_the_keyboard(
+def test_the_keyboard_scrolls_to_load_more_below_the_last_row(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=tuple(make_message(number) for number in range(10, 60))))
@@ -332,7 +332,7 @@ def test_visible_rows_are_reported_once_the_list_is_idle(qtbot: QtBot, window: R
     assert seen.args == [()]
 
 
-def test_it_can_stay_on_top_and_go_with_the_focus(qtbot: QtBot, window: RecentWindow) -> None:
+def test_the_window_can_stay_on_top_and_hide_on_focus_loss(qtbot: QtBot, window: RecentWindow) -> None:
     window.set_choices(WindowChoices(stay_on_top=True, hide_on_focus_loss=True))
     assert window.isVisible()
     assert window.windowHandle().flags() & Qt.WindowType.WindowStaysOnTopHint

@@ -67,7 +67,7 @@ def test_fish_completes(share: Path, words: list[str], offered: set[str]) -> Non
 @pytest.mark.process
 @needs("bash")
 @pytest.mark.parametrize("words", [["--config", ""], ["extract", ""], ["wait", "--save", ""]])
-def test_where_a_file_is_wanted_files_are_offered(share: Path, tmp_path: Path, words: list[str]) -> None:
+def test_options_with_a_file_offer_files(share: Path, tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "mail.eml").touch()
     (tmp_path / "folder").mkdir()
     script = str(share / completions.PLACES["bash"])
@@ -81,7 +81,7 @@ def test_zsh_can_read_its_own(share: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_help_hides_is_not_offered(share: Path, shell: str) -> None:
+def test_hidden_options_are_not_offered(share: Path, shell: str) -> None:
     text = (share / completions.PLACES[shell]).read_text("utf-8")
     assert "wait" in text
     assert "selftest" not in text

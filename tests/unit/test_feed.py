@@ -255,7 +255,7 @@ def test_a_binary_frame_does_no_harm() -> None:
     ],
     ids=["rsv", "opcode", "continued", "ping", "close", "nested", "mid-frame", "mid-header", "huge"],
 )
-def test_what_breaks_the_protocol_ends_the_connection(send: Callable[[Visit], object]) -> None:
+def test_protocol_errors_end_the_connection(send: Callable[[Visit], object]) -> None:
     opened, closed = all_from(streaming(send))
     assert opened == Opened()
     assert isinstance(closed, Closed)

@@ -25,7 +25,7 @@ def test_code_and_link_of_a_message(path: Path) -> None:
     assert (found.link or "none") == fields["X-Wanted-Link"]
 
 
-def test_of_a_small_grid_99_percent_of_each_kind_are_right_and_next_to_none_wrong() -> None:
+def test_99_percent_of_each_kind_in_a_small_grid_are_right_and_almost_none_wrong() -> None:
     messages = list(grid(24, per_kind=SAMPLE))
     pairs = [(message, answer(message)) for message in messages]
     for kind in KINDS:

@@ -46,12 +46,12 @@ def test_the_first_start_announces_nothing_old() -> None:
     assert gap_in(there.values(), Before(ids=set(), contact=None)) == Gap(old=tuple(there.values()))
 
 
-def test_where_one_known_id_is_left_every_other_is_news_however_old() -> None:
+def test_with_one_known_id_left_every_other_message_is_new() -> None:
     there = make_messages(a=1, c=5, b=99_999)
     assert gap_in(there.values(), knowing("c", "gone")) == Gap(missed=(there["a"], there["b"]))
 
 
-def test_where_none_is_left_only_what_is_younger_than_the_last_contact_is_news() -> None:
+def test_with_no_known_id_left_only_messages_after_the_last_contact_are_new() -> None:
     there = make_messages(a=1, b=4, c=6, d=99_999)
     gap = gap_in(there.values(), knowing("gone"))
     assert [m.id for m in gap.missed] == ["a", "b"]
@@ -64,7 +64,7 @@ def test_an_empty_server_has_no_gap() -> None:
 
 
 @given(st.sets(st.sampled_from("abcdefgh")), st.sets(st.sampled_from("abcdefgh")), st.booleans(), st.integers(1, 8))
-def test_a_gap_is_what_is_there_and_not_known_however_it_is_paged(
+def test_a_gap_has_the_unknown_messages_for_any_pages(
     present: set[str], known: set[str], contacted: bool, size: int
 ) -> None:
     there = list(make_messages(**{name: ord(name) - 100 for name in sorted(present)}).values())
@@ -85,7 +85,7 @@ def test_a_message_as_old_as_the_margin_is_still_news() -> None:
     assert gap_in([last, older], knowing()) == Gap(missed=(last,), old=(older,))
 
 
-def test_what_came_since_this_connection_does_not_say_that_the_database_is_the_old_one() -> None:
+def test_messages_of_this_connection_do_not_prove_that_the_database_is_the_old_one() -> None:
     live, old, ancient = (
         make_message("live", timedelta()),
         make_message("old", timedelta(1)),
@@ -98,7 +98,7 @@ def test_what_came_since_this_connection_does_not_say_that_the_database_is_the_o
 # How far it is looked
 
 
-def test_behind_a_known_one_from_before_the_last_contact_nothing_unknown_follows() -> None:
+def test_the_search_ends_at_a_known_message_before_the_last_contact() -> None:
     there = make_messages(a=1, b=2, c=60, d=61)
     search = GapSearch(knowing("c", "d"))
     assert search.add_page(page([there["a"]], more=True)) == Gap(missed=(there["a"],))
@@ -107,7 +107,7 @@ def test_behind_a_known_one_from_before_the_last_contact_nothing_unknown_follows
     assert search.over
 
 
-def test_what_came_since_the_last_contact_may_wait_behind_what_was_told_already() -> None:
+def test_the_search_goes_on_behind_known_messages_after_the_last_contact() -> None:
     """During a pause, a message that a rule silences is recorded, and those before it are not."""
     there = make_messages(silent=-30, held=-29, known=60)
     search = GapSearch(knowing("silent", "known"))
@@ -120,7 +120,7 @@ def test_what_came_since_the_last_contact_may_wait_behind_what_was_told_already(
     assert search.over
 
 
-def test_what_is_older_than_the_last_contact_waits_for_a_known_one() -> None:
+def test_older_messages_are_undecided_until_a_known_one_is_found() -> None:
     there = make_messages(a=60, b=61, known=62, c=63)
     search = GapSearch(knowing("known"))
     assert search.add_page(page([there["a"]], more=True)) == Gap()
@@ -131,7 +131,7 @@ def test_what_is_older_than_the_last_contact_waits_for_a_known_one() -> None:
     assert search.over
 
 
-def test_of_a_server_with_message_dates_all_is_looked_through() -> None:
+def test_with_message_dates_the_whole_mailbox_is_searched() -> None:
     there = make_messages(a=60, b=61)
     search = GapSearch(replace(knowing("a", "b"), message_dates=True))
     search.add_page(page([there["a"]], more=True))
@@ -141,14 +141,14 @@ def test_of_a_server_with_message_dates_all_is_looked_through() -> None:
 
 
 @pytest.mark.parametrize(("count", "over"), [(2, False), (3, True), (None, True)])
-def test_more_messages_than_can_be_known_are_looked_for(count: int | None, over: bool) -> None:
+def test_the_search_goes_on_beyond_the_maximum_of_known_ids(count: int | None, over: bool) -> None:
     there = make_messages(new=1, known=60)
     search = GapSearch(replace(knowing("known"), count=count))
     search.add_page(page(there.values(), more=True, total=4))
     assert search.over is over
 
 
-def test_a_database_that_was_replaced_is_not_kept_in_memory_to_find_that_out() -> None:
+def test_detecting_a_replaced_database_takes_bounded_memory() -> None:
     search = GapSearch(knowing("gone"), undecided=3)
     assert search.add_page(page([make_message("a", timedelta(1)), make_message("b", timedelta(2))], more=True)) == Gap()
     assert [m.id for m in search.add_page(page([make_message("c", timedelta(3))], more=True)).old] == ["a", "b", "c"]

@@ -97,7 +97,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_word(stage: Stage) -> None:
+async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_summary(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     for name in "cab":
@@ -109,7 +109,7 @@ async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_word(stage:
     assert [title for title, _ in stage.desk.notices] == ["d"]
 
 
-async def test_after_a_pause_what_is_left_is_told_of(stage: Stage) -> None:
+async def test_after_a_pause_the_remaining_messages_are_summarized(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abcd")
     stage.change(Change(gone=("d",)))
@@ -119,7 +119,7 @@ async def test_after_a_pause_what_is_left_is_told_of(stage: Stage) -> None:
     await until(lambda: all(map(stage.knows, "abcd")))
 
 
-async def test_the_only_one_that_is_left_after_a_pause_is_announced_itself(stage: Stage) -> None:
+async def test_the_only_remaining_message_after_a_pause_has_its_own_notification(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(gone=("c", "b")))
@@ -129,7 +129,7 @@ async def test_the_only_one_that_is_left_after_a_pause_is_announced_itself(stage
 
 
 @pytest.mark.parametrize("timing", [Timing(kept_whole=1)])
-async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(stage: Stage) -> None:
+async def test_the_count_is_right_for_more_messages_than_are_kept(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(gone=("c",)))
@@ -138,7 +138,7 @@ async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(
     assert stage.desk.notices == [("2 messages while paused", "")]
 
 
-async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_of(stage: Stage) -> None:
+async def test_a_server_that_was_emptied_during_a_pause_has_no_summary(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(counts=True, emptied=True))
@@ -150,7 +150,7 @@ async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_o
 
 
 @pytest.mark.parametrize("timing", [Timing(settle=0.01)])
-async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counted(stage: Stage) -> None:
+async def test_missed_messages_deleted_before_the_summary_are_not_counted(stage: Stage) -> None:
     stage.announcer.catch_ups.connection_lost(SHOP)
     assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b", "c")) == 3
     stage.change(Change(gone=("c",)))
@@ -159,7 +159,7 @@ async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counte
 
 
 @pytest.mark.parametrize("timing", [Timing(first_summary=0.01)])
-async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(stage: Stage) -> None:
+async def test_messages_of_a_burst_deleted_before_the_summary_are_not_counted(stage: Stage) -> None:
     stage.arrive("abcdefg")
     stage.change(Change(gone=("g", "a")))
     await until(lambda: len(stage.desk.notices) == 3)
@@ -168,7 +168,7 @@ async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(stage: S
     await until(lambda: all(map(stage.knows, "abcdefg")))
 
 
-def test_a_search_that_begins_anew_does_not_take_its_own_finds_for_evidence(tmp_path: Path) -> None:
+def test_a_restarted_search_ignores_its_own_results(tmp_path: Path) -> None:
     """The database was replaced. The connection is lost after the first page, on which one message is new."""
     contact = NOW + timedelta(seconds=ord("c"))
     journal = Journal(tmp_path / "journal")
@@ -192,7 +192,7 @@ def add_blog(stage: Stage, folder: Path) -> None:
     stage.announcer.catch_ups.begin(BLOG, snapshot("0"))
 
 
-async def test_a_muted_server_is_silent_and_its_messages_are_summed_up_once(stage: Stage, tmp_path: Path) -> None:
+async def test_messages_of_a_muted_server_are_summarized_once(stage: Stage, tmp_path: Path) -> None:
     add_blog(stage, tmp_path)
     stage.announcer.mute([SHOP])
     stage.arrive("abc")
@@ -228,7 +228,7 @@ async def test_a_pause_and_a_mute_end_independently(stage: Stage, tmp_path: Path
     assert stage.desk.notices[1] == ("4 messages while paused", "Newest: d")
 
 
-async def test_what_was_missed_by_a_muted_server_is_counted_when_the_mute_ends(stage: Stage) -> None:
+async def test_missed_messages_of_a_muted_server_are_counted_when_the_mute_ends(stage: Stage) -> None:
     stage.announcer.mute([SHOP])
     stage.announcer.catch_ups.connection_lost(SHOP)
     assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b")) == 2

@@ -79,7 +79,7 @@ async def test_a_whole_mailbox_is_judged_page_by_page_and_what_failed_is_judged_
             await until(lambda: found.judged[SIZE:] == ["id1"])
 
 
-async def test_a_check_finds_what_no_frame_tells() -> None:
+async def test_a_check_finds_a_message_without_a_frame() -> None:
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
         async with listening(server) as found:

@@ -93,7 +93,7 @@ def test_3000_messages_in_one_millisecond_are_listed_with_those_around_them(igno
     assert len(mailbox.asked) < 20
 
 
-def test_a_time_before_which_there_is_none_is_passed_by_start() -> None:
+def test_a_millisecond_with_too_many_messages_is_listed_by_start() -> None:
     """Mailpit ignores a `before` up to 1970, and there is no time after the last microsecond of the year 9999."""
     times = [datetime(9999, 12, 31, 23, 59, 59, 999_999), *(datetime(1969, 1, day) for day in range(9, 0, -1))]
     messages = [Message(id=str(time), created=time.replace(tzinfo=UTC)) for time in times]
@@ -153,7 +153,7 @@ def test_without_an_overlap_the_listing_goes_on_by_start() -> None:
 
 
 @pytest.mark.parametrize("room", [1, 2, 3, 7])
-def test_of_an_answer_that_is_too_long_the_beginning_is_used(room: int) -> None:
+def test_the_beginning_of_an_answer_that_is_too_long_is_used(room: int) -> None:
     mailbox = Mailbox([make_message(f"id{n}", n) for n in range(60)])
     mailbox.room = room
     assert mailbox.walk(500) == names(mailbox.messages)

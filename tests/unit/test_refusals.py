@@ -11,7 +11,7 @@ def refused(number: int) -> Refused:
     return Refused(ip="127.0.0.1", text=f"553 {number}")
 
 
-async def test_the_first_is_told_at_once_and_the_others_in_place() -> None:
+async def test_the_first_error_is_shown_at_once_and_later_ones_update_it() -> None:
     notices: list[tuple[str, int, bool]] = []
     timing = Timing(on_screen=0.02)
     refusals = SmtpErrorNotices(lambda last, count, update: notices.append((last.text, count, update)), timing)
@@ -24,7 +24,7 @@ async def test_the_first_is_told_at_once_and_the_others_in_place() -> None:
     refusals.stop()
 
 
-async def test_after_some_time_without_any_the_next_one_is_news_again() -> None:
+async def test_after_a_quiet_time_the_next_error_is_shown_as_new() -> None:
     notices: list[tuple[str, int, bool]] = []
     timing = Timing(errors_forgotten=0.0, on_screen=1e6)
     refusals = SmtpErrorNotices(lambda last, count, update: notices.append((last.text, count, update)), timing)

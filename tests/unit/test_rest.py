@@ -526,7 +526,7 @@ def test_the_rest_of_a_long_answer_is_not_read_as_the_next_one() -> None:
 
 
 @pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
-def test_interim_answers_are_passed_over(interim: bytes) -> None:
+def test_interim_answers_are_skipped(interim: bytes) -> None:
     hint = b"HTTP/1.1 " + interim + b"\r\nLink: </a.css>\r\n\r\n"
     answer = hint * 2 + with_body(b'{"messages": [], "total": 7}')
     with talking(Answering(answer, answer)) as (rest, server):

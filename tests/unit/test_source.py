@@ -164,7 +164,7 @@ def test_wrong_declarations_still_give_text(source: bytes, text: str) -> None:
     assert read_source(source).text.strip() == text
 
 
-def test_html_says_its_own_charset() -> None:
+def test_the_charset_in_html_is_used() -> None:
     source = b'Content-Type: text/html\n\n<meta charset="windows-1251"><p>\xea\xee\xe4</p>'
     assert "код" in read_source(source).html
 

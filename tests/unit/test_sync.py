@@ -161,7 +161,7 @@ async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
         assert served.sync.loadable() == 2
 
 
-async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> None:
+async def test_without_missed_messages_one_page_is_requested() -> None:
     async with in_step(12, rows=2, page=3) as served:
         assert served.asked == [3]
         assert [[one.id for one in snapshot.messages] for snapshot in served.caught_up] == [ids(12, 11, 10)]

@@ -76,7 +76,7 @@ def test_an_old_match_is_listed_with_the_option_that_finds_it(
     assert wait(server, "--subject", "Subject 2", "--since", "51s") == 0
 
 
-def test_what_is_old_and_does_not_match_is_not_listed(
+def test_an_old_message_that_does_not_match_is_not_listed(
     mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mailpit.messages = [message(2, 42)]
