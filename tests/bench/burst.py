@@ -31,8 +31,8 @@ MINUTES = 120.0
 
 def flood(where: Stage, candidate: Candidate, server: Server, count: int) -> dict[str, float]:
     """Send the messages, wait until all is quiet, and return the figures."""
-    told = where.desktop.notified
-    told.clear()
+    notified = where.desktop.notified
+    notified.clear()
     proc.forget_peak(candidate.pid)
     before, began = proc.processor_seconds(candidate.pid), monotonic()
     memory = proc.memory(candidate.pid)["Rss"]
@@ -42,13 +42,13 @@ def flood(where: Stage, candidate: Candidate, server: Server, count: int) -> dic
     wait_until(lambda: subjects(where) >= count or quiet(where), "the last notification", MINUTES)
     sleep(1)  # for what may come twice
     pauses, _ = tell(candidate)
-    seen = Counter(text for _, text in told)
+    seen = Counter(text for _, text in notified)
     return {
         "sent": sent,
         **pauses,
         "announced": len(seen),
         "twice": sum(seen.values()) - len(seen),
-        "last": max(when for when, _ in told) - began,
+        "last": max(when for when, _ in notified) - began,
         "processor": proc.processor_seconds(candidate.pid) - before,
         "before": memory,
         "peak": proc.peak(candidate.pid),
@@ -87,8 +87,10 @@ def tell(candidate: Candidate) -> tuple[dict[str, float], list[float]]:
     lines = len(candidate.output)
     candidate.nudge()
     wait_until(lambda: len(candidate.output) > lines, "the figures from inside")
-    told = {name: [number * 1000 for number in numbers] for name, numbers in json.loads(candidate.output[-1]).items()}
-    return dict(zip(PAUSES, told["pauses"], strict=True)), told["frames"]
+    figures = {
+        name: [number * 1000 for number in numbers] for name, numbers in json.loads(candidate.output[-1]).items()
+    }
+    return dict(zip(PAUSES, figures["pauses"], strict=True)), figures["frames"]
 
 
 def figures(count: int, took: dict[str, float], floor: dict[str, float]) -> Iterator[Row]:

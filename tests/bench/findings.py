@@ -35,7 +35,7 @@ Mail = dict[str, Any]
 class Tally:
     """Counts of answers for a set of messages."""
 
-    mails: int = 0
+    messages: int = 0
     wanted: int = 0
     right: int = 0
     wrong: int = 0
@@ -55,8 +55,8 @@ class Tally:
     def __str__(self) -> str:
         share = self.right / self.wanted if self.wanted else 1.0
         return (
-            f"{self.mails:4} messages, right {self.right:3}/{self.wanted:3} = {share:6.1%}, "
-            f"wrong {self.wrong:2} = {self.wrong / max(1, 2 * self.mails):5.2%}, strictly equal {self.strict:3}"
+            f"{self.messages:4} messages, right {self.right:3}/{self.wanted:3} = {share:6.1%}, "
+            f"wrong {self.wrong:2} = {self.wrong / max(1, 2 * self.messages):5.2%}, strictly equal {self.strict:3}"
         )
 
 
@@ -76,92 +76,95 @@ def main() -> int:
     parser.add_argument("--mistakes", action="store_true")
     options = parser.parse_args()
     for path in options.files:
-        mails = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        messages = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
         print(f"== {path.name}")
-        report(mails, options)
+        report(messages, options)
     if options.grid is not None:
         print(f"== grid with seed {options.grid}")
         report_grid(list(grid(options.grid)), options)
     return 0
 
 
-def report_grid(mails: list[Mail], options: argparse.Namespace) -> None:
+def report_grid(messages: list[Mail], options: argparse.Namespace) -> None:
     """Print the figures of each kind of a grid."""
-    answers = [answer(mail, without_own=options.without_own_language) for mail in mails]
-    pairs = list(zip(mails, answers, strict=True))
-    for kind in dict.fromkeys(mail["kind"] for mail in mails):
+    answers = [answer(message, without_own=options.without_own_language) for message in messages]
+    pairs = list(zip(messages, answers, strict=True))
+    for kind in dict.fromkeys(message["kind"] for message in messages):
         print(f"   {kind:22}", tally(pair for pair in pairs if pair[0]["kind"] == kind))
-    for language in sorted({mail["lang"] for mail in mails}):
+    for language in sorted({message["lang"] for message in messages}):
         print(f"   {language:22}", tally(pair for pair in pairs if pair[0]["lang"] == language))
     print(f"   {'pooled':22}", tally(pairs))
     if options.mistakes:
         mistakes(pairs)
 
 
-def answer(mail: Mail, *, without_own: bool = False) -> Findings:
+def answer(message: Mail, *, without_own: bool = False) -> Findings:
     """Find code and link of a message, if asked without the words of its own language."""
-    without = mail["lang"].split("-")[0] if without_own else ""
-    return full(mail["subject"], mail["text"] or "", mail["html"] or "", without=without)
+    without = message["lang"].split("-")[0] if without_own else ""
+    return full(message["subject"], message["text"] or "", message["html"] or "", without=without)
 
 
-def report(mails: list[Mail], options: argparse.Namespace) -> None:
+def report(messages: list[Mail], options: argparse.Namespace) -> None:
     """Print the figures of a set of messages."""
     warm = full("Your code", "Your code is 123456", "<p>Your code is 123456</p>")
     assert warm.code == "123456"
     answers = []
     slowest = 0.0
-    for mail in mails:
+    for message in messages:
         start = time.thread_time()
-        answers.append(answer(mail, without_own=options.without_own_language))
+        answers.append(answer(message, without_own=options.without_own_language))
         slowest = max(slowest, time.thread_time() - start)
-    clear = [pair for pair in zip(mails, answers, strict=True) if not is_ambiguous(pair[0])]
+    clear = [pair for pair in zip(messages, answers, strict=True) if not is_ambiguous(pair[0])]
     print("clear    ", tally(clear))
-    print("all      ", tally(zip(mails, answers, strict=True)))
+    print("all      ", tally(zip(messages, answers, strict=True)))
     print("codes    ", tally(clear, links=False))
     print("links    ", tally(clear, codes=False))
-    print("quick    ", tally([(mail, quick(mail["subject"], snippet(mail))) for mail, _ in clear], links=False))
-    for language in sorted({mail["lang"] for mail in mails}):
+    print(
+        "quick    ",
+        tally([(message, quick(message["subject"], snippet(message))) for message, _ in clear], links=False),
+    )
+    for language in sorted({message["lang"] for message in messages}):
         print(f"   {language:6}", tally(pair for pair in clear if pair[0]["lang"] == language))
     print(f"slowest message {slowest * 1000:.1f} ms")
     if options.mistakes:
-        mistakes(zip(mails, answers, strict=True))
+        mistakes(zip(messages, answers, strict=True))
 
 
 def tally(pairs: Iterable[tuple[Mail, Findings]], *, codes: bool = True, links: bool = True) -> Tally:
     """Count the answers for a set of messages."""
     total = Tally()
-    for mail, found in pairs:
-        total.mails += 1
+    for message, found in pairs:
+        total.messages += 1
         if codes:
-            total.add(mail["code"], found.code, code_key)
+            total.add(message["code"], found.code, code_key)
         if links:
-            total.add(mail["link"], found.link, html.unescape)
+            total.add(message["link"], found.link, html.unescape)
     return total
 
 
 def mistakes(pairs: Iterable[tuple[Mail, Findings]]) -> None:
     """Print every wrong answer."""
     kinds: dict[str, int] = defaultdict(int)
-    for mail, found in pairs:
+    for message, found in pairs:
         for kind, wanted, got, key in (
-            ("code", mail["code"], found.code, code_key),
-            ("link", mail["link"], found.link, html.unescape),
+            ("code", message["code"], found.code, code_key),
+            ("link", message["link"], found.link, html.unescape),
         ):
             if (wanted and key(wanted)) != (got and key(got)):
                 kinds[f"{kind} {'missed' if got is None else 'wrong'}"] += 1
-                mark = " (ambiguous)" if is_ambiguous(mail) else ""
-                print(f"  {mail['id']}{mark}: {kind} {wanted!r}, found {got!r}")
+                mark = " (ambiguous)" if is_ambiguous(message) else ""
+                print(f"  {message['id']}{mark}: {kind} {wanted!r}, found {got!r}")
     print(dict(kinds))
 
 
-def is_ambiguous(mail: Mail) -> bool:
+def is_ambiguous(message: Mail) -> bool:
     """Return whether people may disagree about this message."""
-    return str(mail.get("note") or "").startswith("ambiguous")
+    return str(message.get("note") or "").startswith("ambiguous")
 
 
-def snippet(mail: Mail) -> str:
+def snippet(message: Mail) -> str:
     """Return roughly the snippet that Mailpit makes: the text in one line, 250 characters."""
-    text = mail["text"] or re.sub(r"<[^<>]*>", " ", mail["html"] or "")
+    text = message["text"] or re.sub(r"<[^<>]*>", " ", message["html"] or "")
     flat = " ".join(text.split())
     return flat if len(flat) <= 250 else flat[:250] + "..."
 

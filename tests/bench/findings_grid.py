@@ -53,7 +53,7 @@ class Maker:
         self.chance = chance
         self.words = words
 
-    def said(self, key: str, **values: str) -> str:
+    def phrase(self, key: str, **values: str) -> str:
         return self.words[key].format(**values) if values else self.words[key]
 
     def one_of(self, *options: str) -> str:
@@ -111,7 +111,7 @@ class Maker:
 
     def footer(self) -> list[Block]:
         choices = [
-            [Block(text=self.said("unsubscribe"), url=f"{self.host()}/unsubscribe/{self.token()}")],
+            [Block(text=self.phrase("unsubscribe"), url=f"{self.host()}/unsubscribe/{self.token()}")],
             [Block(text="Acme GmbH, Ringstr. 17, 10115 Berlin")],
             [Block(text="© 2026 Acme Ltd.")],
             [],
@@ -133,17 +133,17 @@ def kind(name: str) -> Callable[[Kind], Kind]:
 
 @kind("code shapes")
 def code_shapes(make: Maker, right: bool) -> Draft:
-    subject = make.one_of(make.said("login_code"), "Acme")
+    subject = make.one_of(make.phrase("login_code"), "Acme")
     if not right:
         word = make.one_of("EXPIRED", "WELCOME", "Confirm", "IMPORTANT", "Acme")
         blocks = [
             make.chance.choice(
                 [
-                    [Block(text=make.said("code_bad"))],
-                    [Block(text=make.said("code_below"))],
-                    [Block(text=f"{make.said('login_code')}: ***")],
-                    [Block(text=make.said("code_bad")), Block(text=word, url=make.host() + "/", look="button")],
-                    [Block(text=word, look="heading"), Block(text=make.said("code_bad"))],
+                    [Block(text=make.phrase("code_bad"))],
+                    [Block(text=make.phrase("code_below"))],
+                    [Block(text=f"{make.phrase('login_code')}: ***")],
+                    [Block(text=make.phrase("code_bad")), Block(text=word, url=make.host() + "/", look="button")],
+                    [Block(text=word, look="heading"), Block(text=make.phrase("code_bad"))],
                 ]
             )
         ]
@@ -151,9 +151,9 @@ def code_shapes(make: Maker, right: bool) -> Draft:
     code = make.code()
     blocks = make.chance.choice(
         [
-            [Block(text=f"{make.said('login_code')}: {code}", bold=code)],
-            [Block(text=f"{make.said('login_code')}:"), Block(text=code, look="code")],
-            [Block(text=make.said("code_is", code=code), bold=code)],
+            [Block(text=f"{make.phrase('login_code')}: {code}", bold=code)],
+            [Block(text=f"{make.phrase('login_code')}:"), Block(text=code, look="code")],
+            [Block(text=make.phrase("code_is", code=code), bold=code)],
         ]
     )
     return Draft(subject=subject, blocks=blocks, code=code, footer=make.footer())
@@ -164,18 +164,22 @@ def code_after_a_place(make: Maker, right: bool) -> Draft:
     code = make.one_of(make.digits(), make.digits(6), make.digits(8), f"{make.digits(4)}-{make.digits(4)}")
     place = make.place()
     if not right:
-        sentence = make.one_of(make.said("code_below"), make.said("enter_place", place=place), make.said("code_bad"))
+        sentence = make.one_of(
+            make.phrase("code_below"), make.phrase("enter_place", place=place), make.phrase("code_bad")
+        )
         blocks = [
             Block(text=sentence),
-            Block(text=make.one_of(make.said("order", n=code), make.said("booking", n=code), f"Tel. +49 30 {code}")),
+            Block(
+                text=make.one_of(make.phrase("order", n=code), make.phrase("booking", n=code), f"Tel. +49 30 {code}")
+            ),
         ]
         return Draft(subject="Acme", blocks=blocks, footer=make.footer())
     blocks = make.chance.choice(
         [
-            [Block(text=f"{make.said('enter_place', place=place)} {code}", bold=code)],
-            [Block(text=make.said("enter_place", place=place)), Block(text=code, look="code")],
-            [Block(text=f"{make.said('code_below')} {make.said('enter_window')}"), Block(text=code, look="code")],
-            [Block(text=make.said("code_below")), Block(text=code, look="code")],
+            [Block(text=f"{make.phrase('enter_place', place=place)} {code}", bold=code)],
+            [Block(text=make.phrase("enter_place", place=place)), Block(text=code, look="code")],
+            [Block(text=f"{make.phrase('code_below')} {make.phrase('enter_window')}"), Block(text=code, look="code")],
+            [Block(text=make.phrase("code_below")), Block(text=code, look="code")],
         ]
     )
     return Draft(subject="Acme", blocks=blocks, code=code.replace("-", ""), footer=make.footer())
@@ -185,8 +189,8 @@ def code_after_a_place(make: Maker, right: bool) -> Draft:
 def click_here(make: Maker, right: bool) -> Draft:
     url = make.url()
     if not right:
-        return Draft(subject="Acme", blocks=[Block(text=make.said("view"), url=url)], footer=make.footer())
-    text = make.said(make.one_of("click", "use"))
+        return Draft(subject="Acme", blocks=[Block(text=make.phrase("view"), url=url)], footer=make.footer())
+    text = make.phrase(make.one_of("click", "use"))
     return Draft(subject="Acme", blocks=[Block(text=text, url=url)], link=url, footer=make.footer())
 
 
@@ -196,7 +200,7 @@ def single_page_apps(make: Maker, right: bool) -> Draft:
     if not right:
         anchor = make.one_of("#comment70", f"#issuecomment-{make.digits(8)}", "#section-2", "#top", "#/orders/17")
         url = f"{host}/posts/{make.one_of('hello', 'news')}{anchor}"
-        text = make.one_of(make.said("comment"), make.said("view_comment"))
+        text = make.one_of(make.phrase("comment"), make.phrase("view_comment"))
         return Draft(subject="Acme", blocks=[Block(text=text), Block(text=url, url=url)], footer=make.footer())
     url = host + make.one_of(
         f"/#/verify?u=9&token={make.token()}",
@@ -212,9 +216,9 @@ def asked(make: Maker, url: str) -> list[Block]:
     """Return blocks that ask to confirm with a link."""
     return make.chance.choice(
         [
-            [Block(text=make.said("open")), Block(text=url, url=url)],
-            [Block(text=make.said("open")), Block(text=make.said("confirm"), url=url, look="button")],
-            [Block(text=make.said("click"), url=url)],
+            [Block(text=make.phrase("open")), Block(text=url, url=url)],
+            [Block(text=make.phrase("open")), Block(text=make.phrase("confirm"), url=url, look="button")],
+            [Block(text=make.phrase("click"), url=url)],
         ]
     )
 
@@ -226,12 +230,12 @@ def ends_of_addresses(make: Maker, right: bool) -> Draft:
     around = make.one_of("{}", "{}", "<{}>", "({})", "_{}_", "*{}*", '"{}"', "[{}]")
     if not right:
         url = f"{make.host()}/{make.one_of('posts', 'orders')}/{make.token()}_"
-        blocks = [Block(text=make.said("comment")), Block(text=around.format(url))]
+        blocks = [Block(text=make.phrase("comment")), Block(text=around.format(url))]
         return Draft(subject="Acme", blocks=blocks, text_only=True, footer=make.footer())
     blocks = make.chance.choice(
         [
-            [Block(text=f"{make.said('open')} {url}")],
-            [Block(text=make.said("open")), Block(text=around.format(url))],
+            [Block(text=f"{make.phrase('open')} {url}")],
+            [Block(text=make.phrase("open")), Block(text=around.format(url))],
         ]
     )
     return Draft(subject="Acme", blocks=blocks, link=url, text_only=True, footer=make.footer())
@@ -242,16 +246,16 @@ def markdown(make: Maker, right: bool) -> Draft:
     url = make.one_of(make.url(), make.action_url())
     if not right:
         url = make.one_of(f"{make.host()}/orders/{make.digits(5)}", f"{make.host()}/posts/{make.token()}")
-        text = make.one_of(f"[{make.said('view_comment')}]({url})", make.said("view").replace("]", f"]({url})"))
+        text = make.one_of(f"[{make.phrase('view_comment')}]({url})", make.phrase("view").replace("]", f"]({url})"))
         return Draft(subject="Acme", blocks=[Block(text=text)], text_only=True, footer=make.footer())
     blocks = make.chance.choice(
         [
-            [Block(text=make.said("open")), Block(text=f"[{url}]({url})")],
-            [Block(text=f"{make.said('open')} [{url}]({url})")],
-            [Block(text=make.said("open")), Block(text=f"[{make.said('confirm')}]({url})")],
-            [Block(text=make.said("click").replace("]", f"]({url})"))],
-            [Block(text=f"{make.said('confirm')}: [{url}]({url})")],
-            [Block(text=make.said("open")), Block(text=f"**[{make.said('confirm')}]({url})**")],
+            [Block(text=make.phrase("open")), Block(text=f"[{url}]({url})")],
+            [Block(text=f"{make.phrase('open')} [{url}]({url})")],
+            [Block(text=make.phrase("open")), Block(text=f"[{make.phrase('confirm')}]({url})")],
+            [Block(text=make.phrase("click").replace("]", f"]({url})"))],
+            [Block(text=f"{make.phrase('confirm')}: [{url}]({url})")],
+            [Block(text=make.phrase("open")), Block(text=f"**[{make.phrase('confirm')}]({url})**")],
         ]
     )
     return Draft(subject="Acme", blocks=blocks, link=url, text_only=True, footer=make.footer())
@@ -263,9 +267,9 @@ def security_notices(make: Maker, right: bool) -> Draft:
         url = make.action_url("reset", "password/reset", "password")
         blocks = make.chance.choice(
             [
-                [Block(text=make.said("use"), url=url)],
-                [Block(text=make.said("mistake")), Block(text=make.said("use"), url=url)],
-                [Block(text=make.said("change"), url=url, look="button"), Block(text=make.said("mistake"))],
+                [Block(text=make.phrase("use"), url=url)],
+                [Block(text=make.phrase("mistake")), Block(text=make.phrase("use"), url=url)],
+                [Block(text=make.phrase("change"), url=url, look="button"), Block(text=make.phrase("mistake"))],
             ]
         )
         return Draft(subject="Acme", blocks=blocks, link=url, html_only=True, footer=make.footer())
@@ -274,38 +278,38 @@ def security_notices(make: Maker, right: bool) -> Draft:
     )
     blocks = make.chance.choice(
         [
-            [Block(text=make.said("notice")), Block(text=make.said("not_you")), Block(text=url, url=url)],
-            [Block(text=make.said("notice")), Block(text=make.said("change"), url=url, look="button")],
+            [Block(text=make.phrase("notice")), Block(text=make.phrase("not_you")), Block(text=url, url=url)],
+            [Block(text=make.phrase("notice")), Block(text=make.phrase("change"), url=url, look="button")],
             [
-                Block(text=make.said("notice")),
-                Block(text=make.said("not_you")),
-                Block(text=make.said("change"), url=url, look="button"),
+                Block(text=make.phrase("notice")),
+                Block(text=make.phrase("not_you")),
+                Block(text=make.phrase("change"), url=url, look="button"),
             ],
         ]
     )
-    return Draft(subject=make.one_of("Acme", make.said("notice")), blocks=blocks, footer=make.footer())
+    return Draft(subject=make.one_of("Acme", make.phrase("notice")), blocks=blocks, footer=make.footer())
 
 
 @kind("content links")
 def content_links(make: Maker, right: bool) -> Draft:
     if right:
         url = make.one_of(make.url(), make.action_url())
-        return Draft(subject="Acme", blocks=[Block(text=make.said("open")), Block(text=url, url=url)], link=url)
+        return Draft(subject="Acme", blocks=[Block(text=make.phrase("open")), Block(text=url, url=url)], link=url)
     url = f"https://{make.one_of('blog.test', 'forum.acme.test', 'example.org')}/" + make.one_of(
         f"t/hello/{make.digits(5)}", f"posts/{make.token()}", f"watch?v={make.token()}", "2026/03/06/hello"
     )
     blocks = make.chance.choice(
         [
-            [Block(text=make.said("comment")), Block(text=url, url=url)],
+            [Block(text=make.phrase("comment")), Block(text=url, url=url)],
             [
-                Block(text=make.said("comment")),
+                Block(text=make.phrase("comment")),
                 Block(text=f"Look at {url}"),
-                Block(text=make.said("view_comment"), url=f"{make.host()}/c/{make.digits(5)}", look="button"),
+                Block(text=make.phrase("view_comment"), url=f"{make.host()}/c/{make.digits(5)}", look="button"),
             ],
-            [Block(text=make.said("wrote")), Block(text=url, url=url, look="quote")],
+            [Block(text=make.phrase("wrote")), Block(text=url, url=url, look="quote")],
         ]
     )
-    return Draft(subject=make.one_of("Acme", make.said("comment")), blocks=blocks, footer=make.footer())
+    return Draft(subject=make.one_of("Acme", make.phrase("comment")), blocks=blocks, footer=make.footer())
 
 
 @kind("accept or decline")
@@ -314,7 +318,7 @@ def accept_or_decline(make: Maker, right: bool) -> Draft:
     key = "accept" if right else "decline"
     if not right:
         url = f"{make.host()}/{make.one_of('d', 'i', 'x')}/{make.token()}"
-    blocks = [Block(text=make.said(key)), Block(text=url, url=url)]
+    blocks = [Block(text=make.phrase(key)), Block(text=url, url=url)]
     return Draft(subject="Acme", blocks=blocks, link=url if right else None, footer=make.footer())
 
 
@@ -322,13 +326,13 @@ def accept_or_decline(make: Maker, right: bool) -> Draft:
 def negative_sentence(make: Maker, right: bool) -> Draft:
     url = make.url()
     if not right:
-        blocks = [Block(text=make.said("notice")), Block(text=make.said("not_you")), Block(text=url, url=url)]
+        blocks = [Block(text=make.phrase("notice")), Block(text=make.phrase("not_you")), Block(text=url, url=url)]
         return Draft(subject="Acme", blocks=blocks, footer=make.footer())
     blocks = make.chance.choice(
         [
-            [Block(text=make.said("mistake")), *asked(make, url)],
-            [*asked(make, url), Block(text=make.said("mistake"))],
-            [Block(text=f"{make.said('mistake')} {make.said('open')}"), Block(text=url, url=url)],
+            [Block(text=make.phrase("mistake")), *asked(make, url)],
+            [*asked(make, url), Block(text=make.phrase("mistake"))],
+            [Block(text=f"{make.phrase('mistake')} {make.phrase('open')}"), Block(text=url, url=url)],
         ]
     )
     return Draft(subject="Acme", blocks=blocks, link=url, footer=make.footer())
@@ -342,10 +346,12 @@ def ports(make: Maker, right: bool) -> Draft:
     )
     line = make.one_of(f"{host}:{port}", f"tcp://{host}:{port}", f"SMTP: {host}:{port}", f"{host}:{port}/inbox")
     if not right:
-        first = make.one_of(make.said("code_bad"), make.said("code_below"), make.said("comment"), make.said("device"))
+        first = make.one_of(
+            make.phrase("code_bad"), make.phrase("code_below"), make.phrase("comment"), make.phrase("device")
+        )
         return Draft(subject="Acme", blocks=[Block(text=first), Block(text=line)], footer=make.footer())
     code = make.digits(6)
-    blocks = [Block(text=line), Block(text=make.said("code_is", code=code))]
+    blocks = [Block(text=line), Block(text=make.phrase("code_is", code=code))]
     make.chance.shuffle(blocks)
     return Draft(subject="Acme", blocks=blocks, code=code, footer=make.footer())
 
@@ -355,13 +361,13 @@ def unlock(make: Maker, right: bool) -> Draft:
     url = make.one_of(make.url(), f"{make.host()}/users/unlock?unlock_token={make.token()}")
     if not right:
         url = make.url()
-        blocks = [Block(text=make.said("notice")), Block(text=make.said("undo"), url=url, look="button")]
+        blocks = [Block(text=make.phrase("notice")), Block(text=make.phrase("undo"), url=url, look="button")]
         return Draft(subject="Acme", blocks=blocks, html_only=True, footer=make.footer())
     blocks = make.chance.choice(
         [
-            [Block(text=make.said("locked")), Block(text=make.said("unlock"), url=url, look="button")],
-            [Block(text=make.said("locked")), Block(text=make.said("unlock"), url=url)],
-            [Block(text=make.said("locked")), Block(text=url, url=url)],
+            [Block(text=make.phrase("locked")), Block(text=make.phrase("unlock"), url=url, look="button")],
+            [Block(text=make.phrase("locked")), Block(text=make.phrase("unlock"), url=url)],
+            [Block(text=make.phrase("locked")), Block(text=url, url=url)],
         ]
     )
     return Draft(subject="Acme", blocks=blocks, link=url, footer=make.footer())
@@ -372,11 +378,11 @@ def code_in_the_path(make: Maker, right: bool) -> Draft:
     code = make.digits(6)
     if not right:
         url = f"{make.host()}/{make.one_of('orders', 'o', 'booking', 'tickets')}/{code}"
-        blocks = [Block(text=make.said("order", n=code), bold=code), Block(text="Acme", url=url, look="button")]
+        blocks = [Block(text=make.phrase("order", n=code), bold=code), Block(text="Acme", url=url, look="button")]
         return Draft(subject="Acme", blocks=blocks, html_only=True, footer=make.footer())
     url = make.host() + make.one_of(f"/lc/{code}", f"/c/{code}", f"/auth/{code}", f"/l?p={code}", f"/in/kim/{code}")
     blocks = [
-        Block(text=make.said("code_is", code=code), bold=code),
+        Block(text=make.phrase("code_is", code=code), bold=code),
         Block(text=url, url=url) if make.chance.random() < 0.5 else Block(text="Acme", url=url, look="button"),
     ]
     return Draft(subject="Acme", blocks=blocks, code=code, link=url, footer=make.footer())
@@ -411,13 +417,13 @@ def hashtags_and_headings(make: Maker, right: bool) -> Draft:
     if not right:
         first = make.one_of(
             "CodePen Weekly: code of the week",
-            make.said("comment"),
+            make.phrase("comment"),
             "Your weekly code statistics",
-            make.said("code_bad"),
+            make.phrase("code_bad"),
         )
         return Draft(subject=make.one_of("Acme", first), blocks=[Block(text=first), *extra], footer=make.footer())
     code = make.digits(6)
-    blocks = [Block(text=f"{make.said('login_code')}:"), Block(text=code, look="code"), *extra]
+    blocks = [Block(text=f"{make.phrase('login_code')}:"), Block(text=code, look="code"), *extra]
     return Draft(subject="Acme", blocks=blocks, code=code, footer=make.footer())
 
 
@@ -432,29 +438,29 @@ def tracked_links(make: Maker, right: bool) -> Draft:
     if right:
         blocks += make.chance.choice(
             [
-                [Block(text=make.said("open")), Block(text=make.said("confirm"), url=main, look="button")],
-                [Block(text=make.said("click"), url=main)],
-                [Block(text=make.said("locked")), Block(text=make.said("unlock"), url=main)],
+                [Block(text=make.phrase("open")), Block(text=make.phrase("confirm"), url=main, look="button")],
+                [Block(text=make.phrase("click"), url=main)],
+                [Block(text=make.phrase("locked")), Block(text=make.phrase("unlock"), url=main)],
             ]
         )
     else:
-        blocks += [Block(text=make.said("comment")), Block(text=make.said("view_comment"), url=main, look="button")]
-    blocks.append(Block(text=make.said("unsubscribe"), url=foot))
+        blocks += [Block(text=make.phrase("comment")), Block(text=make.phrase("view_comment"), url=main, look="button")]
+    blocks.append(Block(text=make.phrase("unsubscribe"), url=foot))
     return Draft(subject="Acme", blocks=blocks, link=main if right else None, html_only=True)
 
 
 @kind("old and new code")
 def old_and_new_code(make: Maker, right: bool) -> Draft:
     old, new = make.digits(6), make.digits(6)
-    quoted = [Block(text=make.said("wrote")), Block(text=make.said("code_is", code=old), look="quote")]
+    quoted = [Block(text=make.phrase("wrote")), Block(text=make.phrase("code_is", code=old), look="quote")]
     if not right:
-        blocks = [Block(text=make.said("hello")), *quoted]
+        blocks = [Block(text=make.phrase("hello")), *quoted]
         return Draft(subject=make.one_of("Re: Acme", "Acme"), blocks=blocks, text_only=True, footer=make.footer())
     blocks = make.chance.choice(
         [
-            [Block(text=make.said("new_old", old=old, code=new))],
-            [Block(text=make.said("code_is", code=new)), *quoted],
-            [Block(text=make.said("code_below")), Block(text=new, look="code"), *quoted],
+            [Block(text=make.phrase("new_old", old=old, code=new))],
+            [Block(text=make.phrase("code_is", code=new)), *quoted],
+            [Block(text=make.phrase("code_below")), Block(text=new, look="code"), *quoted],
         ]
     )
     return Draft(subject="Acme", blocks=blocks, code=new, text_only=len(blocks) > 1)
@@ -464,20 +470,20 @@ def old_and_new_code(make: Maker, right: bool) -> Draft:
 def other_numbers(make: Maker, right: bool) -> Draft:
     number = make.one_of(make.digits(6), make.digits(5), make.letters(UPPER, 2) + make.digits(4), make.digits(8))
     other = make.one_of(
-        make.said("order", n=number),
-        make.said("booking", n=number),
-        make.said("ticket", n=number),
+        make.phrase("order", n=number),
+        make.phrase("booking", n=number),
+        make.phrase("ticket", n=number),
         f"#{make.letters('0123456789ABCDEF', 6)}",
         f"color: #{make.letters('0123456789abcdef', 6)}",
         f"Alert {number}: CPU 97 %",
         f"{make.digits(4)} commits, {make.digits(5)} lines of code",
     )
     if not right:
-        first = make.one_of(make.said("hello"), make.said("comment"))
+        first = make.one_of(make.phrase("hello"), make.phrase("comment"))
         blocks = [Block(text=first), Block(text=other)]
         return Draft(subject="Acme", blocks=blocks, footer=make.footer())
     code = make.digits(6)
-    blocks = [Block(text=other), Block(text=make.said("code_is", code=code))]
+    blocks = [Block(text=other), Block(text=make.phrase("code_is", code=code))]
     if make.chance.random() < 0.5:
         blocks.reverse()
     return Draft(subject="Acme", blocks=blocks, code=code, footer=make.footer())
@@ -488,13 +494,13 @@ def prefixes(make: Maker, right: bool) -> Draft:
     code = make.digits(5, 6, 6, 8)
     if not right:
         key = f"{make.one_of('ACME', 'WEB', 'OPS', 'SHOP')}-{make.digits(3, 4)}"
-        first = make.one_of(make.said("ticket", n=key), f"[{key}] {make.said('comment')}")
+        first = make.one_of(make.phrase("ticket", n=key), f"[{key}] {make.phrase('comment')}")
         return Draft(subject=make.one_of("Acme", first), blocks=[Block(text=first)], footer=make.footer())
     shown = f"{make.one_of('G', 'A', 'ACME', 'Acme', 'M', 'T')}-{code}"
     blocks = make.chance.choice(
         [
-            [Block(text=make.said("code_is", code=shown), bold=shown)],
-            [Block(text=f"{make.said('login_code')}:"), Block(text=shown, look="code")],
+            [Block(text=make.phrase("code_is", code=shown), bold=shown)],
+            [Block(text=f"{make.phrase('login_code')}:"), Block(text=shown, look="code")],
         ]
     )
     return Draft(subject="Acme", blocks=blocks, code=code, footer=make.footer())
@@ -507,15 +513,15 @@ def approve_or_deny(make: Maker, right: bool) -> Draft:
     )
     mark = "&" if "?" in base else "?"
     yes, no = f"{base}{mark}a=1", f"{base}{mark}a=0"
-    approve = Block(text=make.said("approve"), url=yes, look="button")
-    deny = Block(text=make.said("deny"), url=no, look="button")
+    approve = Block(text=make.phrase("approve"), url=yes, look="button")
+    deny = Block(text=make.phrase("deny"), url=no, look="button")
     if not right:
         return Draft(
-            subject="Acme", blocks=[Block(text=make.said("notice")), deny], html_only=True, footer=make.footer()
+            subject="Acme", blocks=[Block(text=make.phrase("notice")), deny], html_only=True, footer=make.footer()
         )
     both = [approve, deny]
     make.chance.shuffle(both)
-    return Draft(subject="Acme", blocks=[Block(text=make.said("device")), *both], link=yes, footer=make.footer())
+    return Draft(subject="Acme", blocks=[Block(text=make.phrase("device")), *both], link=yes, footer=make.footer())
 
 
 LAYOUTS = ("text", "greeted", "html", "table", "both")

@@ -43,7 +43,7 @@ class Sender:
         self._client.mail("sender@example.test")
         self._client.rcpt("ann@example.test")
         self._client.docmd("DATA")
-        self._client.send(smtp.mail(subject, text=text) + b"\r\n.\r\n")
+        self._client.send(smtp.compose(subject, text=text) + b"\r\n.\r\n")
         code, _ = self._client.getreply()
         accepted = monotonic()
         assert code == 250

@@ -81,7 +81,7 @@ def counts_are(candidate: Candidate, count: int) -> bool:
     return bool(servers) and (servers[0]["total"], servers[0]["unread"]) == (count, count)
 
 
-def told(where: Stage, before: int, text: str) -> bool:
+def is_announced(where: Stage, before: int, text: str) -> bool:
     """Return whether a notification with this title arrived."""
     return any(title == text for _, title in where.desktop.notified[before:])
 
@@ -96,7 +96,7 @@ def polled(where: Stage, server: Server, proxy: FaultProxy, candidate: Candidate
     shown, before = len(where.desktop.notified), proxy.passed
     server.send("Polled")
     sent = monotonic()
-    wait_until(partial(told, where, shown, "Polled"), "a notification")
+    wait_until(partial(is_announced, where, shown, "Polled"), "a notification")
     late = monotonic() - sent
     wait_until(partial(counts_are, candidate, count + 1), "the counts")
     return {"poll": each, "late": late, "fetched": (proxy.passed - before) / KB}
@@ -111,7 +111,7 @@ def measured(where: Stage, count: int) -> dict[str, dict[str, float]]:
             server.send(f"Missed {number}")
         shown = len(where.desktop.notified)
         count += MISSED
-        summary = partial(told, where, shown, f"{MISSED} messages while you were away")
+        summary = partial(is_announced, where, shown, f"{MISSED} messages while you were away")
         second = begun(candidate, proxy, lambda: summary() and counts_are(candidate, count))
         candidate.end()
         return {"first": first, "second": second, "polling": polled(where, server, proxy, candidate, count)}
@@ -130,7 +130,7 @@ def measured_large(where: Stage) -> dict[str, dict[str, float]]:
         for number in range(MISSED):
             server.send(f"Missed {number}")
         shown = len(where.desktop.notified)
-        summary = partial(told, where, shown, f"{MISSED} messages while you were away")
+        summary = partial(is_announced, where, shown, f"{MISSED} messages while you were away")
         return {"first": first, "second": begun(candidate, proxy, summary)}
 
 

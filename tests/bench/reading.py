@@ -32,24 +32,26 @@ OPENING = r"<([a-z]+[1-6]?)\b"
 
 def rows() -> Iterator[Row]:
     """Print times of HTML and of plain text, then of the labelled messages."""
-    mails = [json.loads(text) for text in (DATA / "mails.jsonl").read_text("utf-8").splitlines()]
+    messages = [json.loads(text) for text in (DATA / "mails.jsonl").read_text("utf-8").splitlines()]
     full("Your code", "Your code is 123456", "<p>Your code is 123456</p>")  # what is built once
-    yield in_html(f"{DESIGNED // 1000} kB of designed HTML", designed_mails(mails), at_most=5)
+    yield in_html(f"{DESIGNED // 1000} kB of designed HTML", designed_mails(messages), at_most=5)
     for size in (DESIGNED, LARGE):
-        yield in_html(f"{size // 1000} kB of dense HTML", long_mails(mails, "html", size), at_most=60)
-        text = max(taken(partial(full, "", text, "")) for text in long_mails(mails, "text", size))
+        yield in_html(f"{size // 1000} kB of dense HTML", long_mails(messages, "html", size), at_most=60)
+        text = max(taken(partial(full, "", text, "")) for text in long_mails(messages, "text", size))
         yield Row(what=f"code and link in {size // 1000} kB of text", figure=text, unit="ms", at_most=60)
     large = large_source()
     assert read_source(large).text
     figure = taken(partial(read_source, large))
     yield Row(what="source of 10 MB, its text last", figure=figure, unit="ms", at_most=60)
-    at_once = max(taken(partial(quick, mail["subject"], (mail["text"] or "")[:250])) for mail in mails)
+    at_once = max(taken(partial(quick, message["subject"], (message["text"] or "")[:250])) for message in messages)
     yield Row(what="code in subject and snippet", figure=at_once, unit="ms")
-    clear = [mail for mail in mails if not is_ambiguous(mail)]
-    found = tally((mail, full(mail["subject"], mail["text"] or "", mail["html"] or "")) for mail in clear)
-    missing, wrong = 100 * (1 - found.right / found.wanted), 100 * found.wrong / (2 * found.mails)
-    yield Row(what=f"labelled messages ({found.mails}), not right", figure=missing, unit="%", at_most=5)
-    yield Row(what=f"labelled messages ({found.mails}), wrong", figure=wrong, unit="%", at_most=1)
+    clear = [message for message in messages if not is_ambiguous(message)]
+    found = tally(
+        (message, full(message["subject"], message["text"] or "", message["html"] or "")) for message in clear
+    )
+    missing, wrong = 100 * (1 - found.right / found.wanted), 100 * found.wrong / (2 * found.messages)
+    yield Row(what=f"labelled messages ({found.messages}), not right", figure=missing, unit="%", at_most=5)
+    yield Row(what=f"labelled messages ({found.messages}), wrong", figure=wrong, unit="%", at_most=1)
 
 
 def large_source() -> bytes:
@@ -76,19 +78,19 @@ def parse(page: str) -> None:
     HTMLParser().feed(page)
 
 
-def designed_mails(mails: list[Mail]) -> list[str]:
+def designed_mails(messages: list[Mail]) -> list[str]:
     """Return messages of that size with many styles in their tags."""
     pages = []
-    for page in sorted((mail["html"] or "" for mail in mails), key=len)[-MAILS:]:
+    for page in sorted((message["html"] or "" for message in messages), key=len)[-MAILS:]:
         tags = len(re.findall(OPENING, page))
         style = "font-family:Helvetica,Arial,sans-serif;line-height:24px;" * (1 + DESIGNED // tags // 56)
         pages.append(re.sub(OPENING, rf'<\1 style="{style[: (DESIGNED - len(page)) // tags - 9]}"', page))
     return pages
 
 
-def long_mails(mails: list[Mail], part: str, size: int) -> list[str]:
+def long_mails(messages: list[Mail], part: str, size: int) -> list[str]:
     """Return bodies of this many characters: real ones joined, each time from another start."""
-    bodies = [mail[part] for mail in mails if mail[part]]
+    bodies = [message[part] for message in messages if message[part]]
     step = len(bodies) // MAILS
     return [
         "\n".join(islice(cycle(bodies), step * number, step * number + size // 100))[:size] for number in range(MAILS)

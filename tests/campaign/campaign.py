@@ -33,7 +33,7 @@ class Report:
     """The result of a campaign."""
 
     seed: int
-    mails: int = 0
+    messages: int = 0
     mailbox: int = 0
     hostile: int = 0
     faults: int = 0
@@ -46,7 +46,7 @@ class Report:
     steps: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
-        counted = ("mails", "hostile", "faults", "announced", "lost", "doubled")
+        counted = ("messages", "hostile", "faults", "announced", "lost", "doubled")
         text = ", ".join(f"{getattr(self, name)} {name}" for name in counted)
         text = f"seed {self.seed}: {text}, {self.repeated} calls in flight at kills, {self.kept} kept by a full disk"
         if self.mailbox:
@@ -128,7 +128,7 @@ class Campaign:
         return self.report
 
     def _take_stock(self) -> None:
-        self.report.mails = len(self._stage.accepted | self._ledger.announced.keys())
+        self.report.messages = len(self._stage.accepted | self._ledger.announced.keys())
         self.report.announced = self._ledger.announced.total()
         self.report.doubled = len(self._ledger.doubled)
         self.report.repeated = self._ledger.repeated

@@ -177,13 +177,13 @@ class Screen:
         self._newest[kind] = title, body
         return (title, body) != before
 
-    def is_wrong(self, title: str, mails: int) -> bool:
+    def is_wrong(self, title: str, count: int) -> bool:
         """Return whether a notification had another number than its recorded messages."""
         if (kind := kind_of(title)) is None:
-            return mails != 1
+            return count != 1
         number = int(title.split(maxsplit=1)[0])
         before, self._told[kind] = self._told.get(kind, 0), number
-        return number not in {mails, before + mails}  # the first of a burst, or one of the next
+        return number not in {count, before + count}  # the first of a burst, or one of the next
 
 
 def kind_of(title: str) -> str | None:

@@ -146,11 +146,11 @@ class OutProcess:
         self._read = len(lines)
         self._service.do("nothing")
         screen = Screen()
-        told = [(call["summary"], call["body"], not call["replaces_id"]) for call in self._service.named("Notify")]
+        sent = [(call["summary"], call["body"], not call["replaces_id"]) for call in self._service.named("Notify")]
         printed = [
             line.removeprefix(PRINTED).partition(" | ") for line in self.program.output if line.startswith(PRINTED)
         ]
-        shown = [*told[self._heard :], *((title, body, True) for title, _, body in printed)]
+        shown = [*sent[self._heard :], *((title, body, True) for title, _, body in printed)]
         calls = sum(screen.shows(title, body, fresh=fresh) for title, body, fresh in shown)
         self.ledger.calls += calls - self._calls
         self._calls = calls

@@ -1,4 +1,4 @@
-"""A long campaign: `packaging/dev soak --minutes N [--mails N --faults N] [--seed S]`.
+"""A long campaign: `packaging/dev soak --minutes N [--messages N --faults N] [--seed S]`.
 
 One program runs from the first to the last minute, with the waiting times that users get, and says each minute what has
 to stay level; it is not killed, everything else happens to it. Beside it, campaign after campaign: mostly with the
@@ -50,13 +50,13 @@ class Goal:
 
     seed: int
     end: float
-    mails: int
+    messages: int
     faults: int
 
     def reached(self, reports: Sequence[Report]) -> bool:
         """Return whether this is enough."""
-        mails, faults = (sum(getattr(report, name) for report in reports) for name in ("mails", "faults"))
-        counted = self.mails + self.faults > 0 and mails >= self.mails and faults >= self.faults
+        messages, faults = (sum(getattr(report, name) for report in reports) for name in ("messages", "faults"))
+        counted = self.messages + self.faults > 0 and messages >= self.messages and faults >= self.faults
         return counted or monotonic() > self.end
 
 
@@ -85,13 +85,13 @@ class Soak:
             async with outside(mailpit, program, service, self._seed, without=UNHURT) as campaign:
                 self.reports.append(campaign.report)
                 await campaign.start()
-                told = float("-inf")
+                last_report = float("-inf")
                 while self._goes_on and await campaign.phase():
-                    if monotonic() - told > BETWEEN_FIGURES:
-                        told = monotonic()
+                    if monotonic() - last_report > BETWEEN_FIGURES:
+                        last_report = monotonic()
                         await campaign.empty()
                         figures = await asyncio.to_thread(program.figures)
-                        say(f"figures after {campaign.report.mails} mails, on an empty server: {figures}")
+                        say(f"figures after {campaign.report.messages} messages, on an empty server: {figures}")
                 say(f"the long one, {await campaign.end()}")
 
     async def _short(self) -> None:
@@ -133,7 +133,7 @@ def main() -> int:
     """Run and print the totals; return 1 if something was wrong."""
     parser = argparse.ArgumentParser(prog="packaging/dev soak", description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--mails", type=int, default=0, help="end earlier, with so many mails")
+    parser.add_argument("--messages", type=int, default=0, help="end earlier, with so many messages")
     parser.add_argument("--faults", type=int, default=0, help="and so many faults")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -146,7 +146,7 @@ def main() -> int:
         display = stack.enter_context(virtual_display())
         buses = stack.enter_context(a_bus(folder / "1")), stack.enter_context(a_bus(folder / "2"))
         end = monotonic() + options.minutes * 60
-        goal = Goal(seed=options.seed, end=end, mails=options.mails, faults=options.faults)
+        goal = Goal(seed=options.seed, end=end, messages=options.messages, faults=options.faults)
         soak = Soak(goal, display, folder, buses)
         asyncio.run(soak.run())
     return sum_up(soak.reports)
@@ -160,7 +160,7 @@ def a_bus(folder: Path) -> AbstractContextManager[PrivateBus]:
 
 def sum_up(reports: list[Report]) -> int:
     """Print the totals."""
-    fields = ("mails", "hostile", "faults", "announced", "lost", "doubled", "repeated", "kept")
+    fields = ("messages", "hostile", "faults", "announced", "lost", "doubled", "repeated", "kept")
     total = {name: sum(getattr(report, name) for report in reports) for name in fields}
     say(f"{len(reports)} campaigns: " + ", ".join(f"{count} {name}" for name, count in total.items()))
     wrong = [report.seed for report in reports if report.complaints]

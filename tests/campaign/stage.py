@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from mailpit_notifier.protocol.model import Message
-from smtp import SECONDS, mail
+from smtp import SECONDS, compose
 from standin import Server, StandIn
 
 from .ledger import Ledger
@@ -132,34 +132,34 @@ class Stage:
 
     # Mails
 
-    async def _burst(self, mails: float) -> None:
-        self._begin(self._send(int(mails), at_once=int(mails)))
+    async def _burst(self, count: float) -> None:
+        self._begin(self._send(int(count), at_once=int(count)))
 
-    async def _trickle(self, mails: float) -> None:
-        self._begin(self._send(int(mails), at_once=1))
+    async def _trickle(self, count: float) -> None:
+        self._begin(self._send(int(count), at_once=1))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._traffic.add(task)
         task.add_done_callback(self._traffic.discard)
 
-    async def _send(self, mails: int, at_once: int) -> None:
-        for _ in range(0, mails, at_once):
+    async def _send(self, count: int, at_once: int) -> None:
+        for _ in range(0, count, at_once):
             with contextlib.suppress(*DOWN):
                 await asyncio.to_thread(self._deliver, at_once)
 
-    def _deliver(self, mails: int) -> None:
+    def _deliver(self, count: int) -> None:
         """Send this many messages over one connection at full rate; in a burst the hostile ones first."""
-        number = next(self._bursts) if mails > 1 else 0
-        writers = iter([partial(write, number) for write in (unreadable, hostile_page)] if mails > 1 else ())
+        number = next(self._bursts) if count > 1 else 0
+        writers = iter([partial(write, number) for write in (unreadable, hostile_page)] if count > 1 else ())
         with smtplib.SMTP("127.0.0.1", self.server.smtp_port, "localhost", timeout=SECONDS) as client:
             client.ehlo()
-            for subject in (f"Mail {next(self._numbers)}" for _ in range(mails)):
+            for subject in (f"Mail {next(self._numbers)}" for _ in range(count)):
                 hostile = next(writers, None)
                 client.mail("sender@example.test")
                 client.rcpt("ann@example.test")
                 self._sent += 1
-                code, answer = client.data(hostile(subject) if hostile else mail(subject))
+                code, answer = client.data(hostile(subject) if hostile else compose(subject))
                 if found := re.search(rb"queued as (\S+)", answer) if code == 250 else None:
                     name = found[1].decode()
                     self.accepted.add(name)

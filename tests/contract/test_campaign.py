@@ -48,7 +48,7 @@ def kinds_of(seed: int, count: int) -> set[Kind]:
 
 
 @pytest.mark.parametrize("seed", [15, 2])
-async def test_through_all_faults_every_mail_is_announced_once_and_the_rows_are_the_servers(
+async def test_every_message_is_announced_once_and_the_rows_are_the_servers_through_all_faults(
     server: Server, tmp_path: Path, seed: int
 ) -> None:
     assert kinds_of(seed, 3) > {Kind.FULL_DISK, Kind.FORGET, Kind.LARGE_LISTING}
@@ -87,7 +87,7 @@ async def test_a_process_that_is_really_killed_repeats_at_most_the_call_in_fligh
     assert not report.complaints, report
 
 
-async def test_two_living_servers_announce_among_many_that_are_dead_each_in_its_way(tmp_path: Path) -> None:
+async def test_two_working_servers_announce_beside_many_broken_ones(tmp_path: Path) -> None:
     recorder = Recorder(Ledger(), random.Random(1))
     with StandIn() as shop, StandIn() as blog, dead_servers(48) as dead:
         urls = [*dead, shop.url, blog.url]
@@ -157,7 +157,7 @@ async def running(announcer: Announcer) -> AsyncIterator[None]:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_notification_on_its_way_when_we_quit_is_written_down(journal: Path) -> None:
+async def test_a_notification_in_flight_at_the_end_is_recorded(journal: Path) -> None:
     desk = Desk()
     announcer = listening(journal, desk)
     announcer.catch_ups.begin(SHOP, holding())
@@ -180,7 +180,7 @@ async def test_a_kill_before_the_summary_loses_nothing_on_a_server_that_forgot_t
     assert listening(journal, Desk()).catch_ups.begin(SHOP, there) == 2
 
 
-async def test_a_live_mail_before_the_first_snapshot_does_not_make_another_databases_mails_news(journal: Path) -> None:
+async def test_a_live_message_before_the_first_snapshot_announces_none_of_another_database(journal: Path) -> None:
     announcer = listening(journal, Desk())
     live = made("live", 599)
     assert announcer.arrived(SHOP, live)
@@ -194,14 +194,14 @@ async def test_a_clock_that_was_set_back_hides_nothing_on_a_server_that_forgot_t
     assert listening(journal, Desk()).catch_ups.begin(SHOP, there) == 1
 
 
-async def test_other_settings_of_a_server_do_not_repeat_what_waits_to_be_shown(journal: Path) -> None:
+async def test_changed_settings_of_a_server_repeat_no_waiting_message(journal: Path) -> None:
     announcer = listening(journal, Desk())
     announcer.arrived(SHOP, made("a", 60))
     announcer.add_server(SHOP, journal)
     assert announcer.catch_ups.begin(SHOP, holding(made("a", 60))) == 0
 
 
-async def test_a_mail_that_only_a_snapshot_has_is_news_also_while_the_mailbox_is_walked(journal: Path) -> None:
+async def test_a_message_that_only_a_snapshot_has_is_announced_while_the_mailbox_is_listed(journal: Path) -> None:
     journal.unlink()  # the first start: every message is recorded
     announcer = listening(journal, Desk())
     walked = replace(holding(made("first", 599)), more=True, total=9)

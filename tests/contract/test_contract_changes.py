@@ -26,7 +26,7 @@ def test_reading_a_message_marks_it_and_looking_at_its_source_does_not(server: S
     assert server.rows()[0]["Read"]
 
 
-def test_marking_tells_only_what_changed(server: Server, stream: Stream) -> None:
+def test_marking_sends_events_for_changed_messages_only(server: Server, stream: Stream) -> None:
     first, second, third = (server.send() for _ in range(3))
     for read in (True, True, False):
         server.rest("PUT", "api/v1/messages", {"IDs": [first, UNKNOWN], "Read": read})
@@ -37,7 +37,7 @@ def test_marking_tells_only_what_changed(server: Server, stream: Stream) -> None
 
 
 @pytest.mark.parametrize("body", [{"Read": True}, {"Read": True, "IDs": []}, {"read": True, "ids": None}])
-def test_marking_no_ids_marks_all_and_only_stats_tell(server: Server, stream: Stream, body: object) -> None:
+def test_marking_no_ids_marks_all_and_sends_only_stats(server: Server, stream: Stream, body: object) -> None:
     server.send()
     stream.until("new")
     assert server.rest("PUT", "api/v1/messages", body)[0] == 200
@@ -45,7 +45,7 @@ def test_marking_no_ids_marks_all_and_only_stats_tell(server: Server, stream: St
     assert server.rows()[0]["Read"]
 
 
-def test_deleting_tells_each_known_id(server: Server, stream: Stream) -> None:
+def test_deleting_sends_an_event_for_each_known_id(server: Server, stream: Stream) -> None:
     ids = [server.send(), server.send()]
     stays = server.send()
     stream.until("new", ID=stays)
@@ -121,7 +121,7 @@ def test_stats_come_after_every_connect_and_at_most_four_times_a_second(server: 
     assert stats <= (time.monotonic() - start) / 0.25 + 1
 
 
-def test_smtp_errors_are_told_in_the_recorded_words(server: Server, stream: Stream) -> None:
+def test_smtp_errors_are_sent_as_recorded(server: Server, stream: Stream) -> None:
     with socket.create_connection(("127.0.0.1", server.smtp_port), standin.SECONDS) as client:
         client.sendall(b"EHLO localhost\r\nBOGUS\r\nMAIL FROM:<not an address>\r\nQUIT\r\n")
         with client.makefile("rb") as lines:
@@ -131,7 +131,7 @@ def test_smtp_errors_are_told_in_the_recorded_words(server: Server, stream: Stre
     assert all(data["Message"] in answers for data in received)
 
 
-def test_a_burst_is_told_completely(server: Server, stream: Stream) -> None:
+def test_each_message_of_a_burst_is_sent(server: Server, stream: Stream) -> None:
     no_burst_on_windows()
     ids = server.burst(1_000)
     assert sorted(arrivals(stream, len(ids))) == sorted(ids)

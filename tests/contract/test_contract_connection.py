@@ -83,7 +83,7 @@ def test_the_stand_in_prunes_to_its_maximum() -> None:
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_a_restart_keeps_the_mails_or_forgets_them(kind: type[Server], keep: bool) -> None:
+def test_a_restart_keeps_the_messages_or_forgets_them(kind: type[Server], keep: bool) -> None:
     with kind() as server:
         server.send(X_Tags="one")
         server.rest("PUT", "api/v1/messages", {"Read": True})

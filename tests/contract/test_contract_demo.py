@@ -14,7 +14,7 @@ from mailpit_notifier.demo import process
 from standin import StandIn, Stream
 
 
-def test_the_stand_in_says_its_label_and_shows_a_mail_as_text_only() -> None:
+def test_the_stand_in_has_a_label_and_shows_a_message_as_text_only() -> None:
     with StandIn(label="Shop & Co") as server:
         assert server.get("webui")["Label"] == "Shop & Co"
         message_id = server.send("<b>Bold</b>", text="<script>alert(1)</script>\n")
@@ -25,7 +25,7 @@ def test_the_stand_in_says_its_label_and_shows_a_mail_as_text_only() -> None:
         assert server.rows("is:read")
 
 
-def test_the_demo_gets_sample_mails_and_stops() -> None:
+def test_the_demo_gets_sample_messages_and_stops() -> None:
     with process.start_demo(interval=0.01) as demo:
         with Stream(demo.url) as stream:
             received = [stream.until("new")[-1][1] for _ in range(10)]
@@ -44,7 +44,7 @@ def test_the_stand_in_ends_when_its_parent_is_gone() -> None:
     standin.until_refused(int(parent.stdout))
 
 
-def test_one_like_a_server_of_2023_says_less_and_knows_no_pages_by_time() -> None:
+def test_an_old_server_has_fewer_fields_and_no_pages_by_time() -> None:
     with StandIn(like="v1.8") as server, server.stream() as stream:
         sent = [(server.send(f"Mail {number}"), stream.frame()) for number in range(3)]  # in a burst they have no order
         ids, received = zip(*sent, strict=True)

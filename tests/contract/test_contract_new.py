@@ -18,7 +18,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Confirm your email address": (
-        smtp.mail(
+        smtp.compose(
             "Confirm your email address",
             text="Confirm: https://acme.test/confirm?token=a1B2c3\n",
             html="<p>Welcome!</p><p><a href='https://acme.test/confirm'>Confirm your email address</a></p>",
@@ -43,7 +43,9 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Ünïcødé 🎉 日本語 العربية עברית": (
-        smtp.mail("Ünïcødé 🎉 日本語 العربية עברית", sender="Zoë Łukasz <zoe@example.test>", text="héllo 🎉 日本語\n"),
+        smtp.compose(
+            "Ünïcødé 🎉 日本語 العربية עברית", sender="Zoë Łukasz <zoe@example.test>", text="héllo 🎉 日本語\n"
+        ),
         "ann@example.test",
     ),
     "✓ encoded word": (
@@ -58,7 +60,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Tagged by header and plus-address": (
-        smtp.mail(
+        smtp.compose(
             "Tagged by header and plus-address",
             "Ann <ann+billing@example.test>",
             "tag@example.test",
@@ -68,7 +70,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "With attachments": (
-        smtp.mail(
+        smtp.compose(
             "With attachments",
             sender="files@example.test",
             text="two files\n",
@@ -77,7 +79,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
         "ann@example.test",
     ),
     "Reply-To set": (
-        smtp.mail(
+        smtp.compose(
             "Reply-To set",
             sender="noreply@example.test",
             text="rt\n",
@@ -88,7 +90,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
 }
 
 
-def test_new_says_what_was_recorded(server: Server, stream: Stream) -> None:
+def test_new_events_are_as_recorded(server: Server, stream: Stream) -> None:
     received = {}
     for subject, (source, recipient) in MESSAGES.items():
         message_id = server.send_source(source, [recipient])
@@ -104,7 +106,7 @@ def without_own(frames: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {subject: {key: data[key] for key in data.keys() - own} for subject, data in frames.items()}
 
 
-def test_a_mail_without_subject_and_sender_has_empty_fields(server: Server, stream: Stream) -> None:
+def test_a_message_without_subject_and_sender_has_empty_fields(server: Server, stream: Stream) -> None:
     for source in (
         b"To: ann@example.test\r\n\r\nno subject, no From header\r\n",
         b"From: only@example.test\r\n\r\n\r\n",
@@ -115,7 +117,7 @@ def test_a_mail_without_subject_and_sender_has_empty_fields(server: Server, stre
         assert data["Subject"] == ""
 
 
-def test_rest_lists_what_the_stream_told_with_created_cut_to_milliseconds(server: Server, stream: Stream) -> None:
+def test_rest_lists_the_messages_of_the_stream_with_created_in_milliseconds(server: Server, stream: Stream) -> None:
     server.send("Hello", ["ann+shop@example.test"], attachments=[("a.txt", b"a")])
     received = stream.until("new")[-1][1]
     (listed,) = server.rows()
@@ -124,7 +126,7 @@ def test_rest_lists_what_the_stream_told_with_created_cut_to_milliseconds(server
     assert listed == received | {"Created": cut, "Cc": None, "Bcc": None}
 
 
-def test_tags_of_a_new_mail_are_told_as_an_update_too(server: Server, stream: Stream) -> None:
+def test_tags_of_a_new_message_are_sent_as_an_update_too(server: Server, stream: Stream) -> None:
     message_id = server.send("Hello", "ann+shop@example.test", X_Tags="b, Upper")
     received = stream.until("new", ID=message_id)
     if not any(kind == "update" for kind, _ in received):  # Mailpit's own order is left to chance

@@ -82,7 +82,7 @@ def test_pages_by_time_are_of_what_is_older_in_whole_milliseconds(server: Server
         assert server.get(f"messages?limit=1000&before={none}")["count"] == 300
 
 
-def test_with_message_dates_a_mail_is_as_old_as_it_says(kind: type[Server]) -> None:
+def test_with_message_dates_the_date_of_a_message_is_its_time(kind: type[Server]) -> None:
     with kind(use_message_dates=True) as server, server.stream() as stream:
         first = server.send("Now")
         old = server.send("Old", Date="Sat, 01 Sep 2001 12:00:00 +0200")
@@ -136,16 +136,16 @@ def test_searches_find_what_mailpit_finds(server: Server, query: str, found: set
     assert {ids[row["ID"]] for row in server.rows(query)} == found
 
 
-def test_what_is_sent_by_the_api_arrives(server: Server, stream: Stream) -> None:
-    mail = {"From": {"Email": "a@example.test"}, "To": [{"Email": "ann@example.test", "Name": "Ann"}], "Text": "Hi"}
-    body = mail | {"Subject": "API", "Bcc": ["hidden@example.test"], "Tags": ["one"], "HTML": "<p>Hi all</p>"}
+def test_a_message_sent_by_the_api_arrives(server: Server, stream: Stream) -> None:
+    message = {"From": {"Email": "a@example.test"}, "To": [{"Email": "ann@example.test", "Name": "Ann"}], "Text": "Hi"}
+    body = message | {"Subject": "API", "Bcc": ["hidden@example.test"], "Tags": ["one"], "HTML": "<p>Hi all</p>"}
     status, _, answer = server.rest("POST", "api/v1/send", body)
     data = stream.until("new")[-1][1]
     assert (status, json.loads(answer)) == (200, {"ID": data["ID"]})
     assert data["To"] == [{"Name": "Ann", "Address": "ann@example.test"}]
     assert data["Bcc"] == [{"Name": "", "Address": "hidden@example.test"}]
     assert (data["Subject"], data["Snippet"], data["Tags"]) == ("API", "Hi all", ["one"])
-    status, headers, answer = server.rest("POST", "api/v1/send", mail | {"To": [{"Email": "nobody"}]})
+    status, headers, answer = server.rest("POST", "api/v1/send", message | {"To": [{"Email": "nobody"}]})
     assert (status, headers["Content-Type"]) == (400, "application/json")
     assert json.loads(answer) == {"Error": "invalid To address: nobody"}
 
@@ -157,7 +157,7 @@ def test_a_foreign_origin_is_refused(server: Server, origin: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"IDs": [1]}', b'{"IDs": ["x"], "Read": "yes"}'])
-def test_what_is_not_the_expected_json_is_refused_and_changes_nothing(server: Server, body: bytes) -> None:
+def test_unexpected_json_is_refused_and_changes_nothing(server: Server, body: bytes) -> None:
     server.send()
     status, headers, _ = server.rest("PUT", "api/v1/messages", body)
     assert (status, headers["Content-Type"]) == (400, "text/plain")

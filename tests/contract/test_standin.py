@@ -11,7 +11,7 @@ from standin import RealMailpit, held_port, real
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a port that is bound and not listened on")
-def test_a_port_is_held_for_the_one_that_listens_on_it() -> None:
+def test_a_reserved_port_stays_free_for_its_server() -> None:
     with held_port() as port:
         for _ in range(2):
             with pytest.raises(ConnectionRefusedError):
@@ -33,7 +33,7 @@ def test_mailpit_has_its_ports_again_after_a_crash(server: type[RealMailpit]) ->
 
 
 @needs_shell
-def test_one_that_ends_at_once_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_ends_at_once_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standin, "MAILPIT_BIN", "false")  # a program that fails
     with pytest.raises(AssertionError, match="Mailpit ended with status 1"), RealMailpit():
         pass

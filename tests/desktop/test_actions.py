@@ -73,7 +73,7 @@ def test_quitting_before_the_time_is_over_deletes_nothing(
     assert len(server.rows()) == 1
 
 
-def test_a_notification_goes_when_there_is_nothing_left_to_click_on(
+def test_the_notification_of_a_read_or_deleted_message_is_withdrawn(
     program: Program, service: NotificationService, server: Server
 ) -> None:
     with running(program, "--hidden", "--server", server.url):
@@ -90,7 +90,7 @@ def test_a_notification_goes_when_there_is_nothing_left_to_click_on(
         service.wait_for(lambda: last in closed(service))
 
 
-def test_a_pruned_mail_takes_its_notification_along(
+def test_the_notification_of_a_pruned_message_is_withdrawn(
     program: Program, service: NotificationService, server: Server
 ) -> None:
     with running(program, "--hidden", "--server", server.url):
@@ -106,7 +106,7 @@ def test_a_pruned_mail_takes_its_notification_along(
         program.wait_for_server(total=1)
 
 
-def test_the_right_mail_is_opened_of_fifty(program: Program, service: NotificationService) -> None:
+def test_a_click_opens_the_right_one_of_fifty_messages(program: Program, service: NotificationService) -> None:
     program.by = sys.executable, str(Path(__file__).parents[1] / "bench/unlimited.py")
     with StandIn() as server:
         program.launch("--hidden", "--server", server.url)
@@ -149,7 +149,7 @@ def test_a_pause_ends_in_one_summary_and_outlives_a_restart(program: Program, se
             notice_of(service, "Live again")
 
 
-def test_a_command_runs_in_silence_and_its_status_is_ours(program: Program, service: NotificationService) -> None:
+def test_pause_runs_a_command_and_exits_with_its_status(program: Program, service: NotificationService) -> None:
     def paused() -> str | None:
         status = program.status()
         return status["paused_until"] if status else None
@@ -177,7 +177,7 @@ def test_a_command_runs_in_silence_and_its_status_is_ours(program: Program, serv
     assert (answer.returncode, answer.stderr) == (0, "Mailpit Notifier is not running.\n")
 
 
-def test_what_mailpit_refused_is_told_until_somebody_wants_it_no_more(
+def test_smtp_errors_are_shown_until_they_are_switched_off(
     program: Program, service: NotificationService, server: Server
 ) -> None:
     def refuse() -> None:
@@ -226,7 +226,9 @@ command = {command}
 """
 
 
-def test_rules_decide_what_becomes_of_a_mail(program: Program, service: NotificationService, server: Server) -> None:
+def test_rules_decide_what_happens_with_a_message(
+    program: Program, service: NotificationService, server: Server
+) -> None:
     record = program.folder / "record.json"
     script = f"import sys\nopen({str(record)!r}, 'w').write(sys.stdin.read())\nsys.exit('no room')"
     rules = RULES.format(command=json.dumps([sys.executable, "-c", script]))
@@ -241,15 +243,15 @@ def test_rules_decide_what_becomes_of_a_mail(program: Program, service: Notifica
         wait_until(lambda: [page for page, _ in program.opened()] == [f"{server.url}view/{preview}"], "the preview")
         failed = notice_of(service, 'The command of rule "deploy" failed')
         assert failed["body"].endswith("exited with status 1. no room")
-        mail = json.loads(record.read_text("utf-8"))
-        assert (mail["id"], mail["server"], mail["code"]) == (deployed, "shop", "482913")
-        assert mail["url"] == f"{server.url}view/{deployed}"
+        message = json.loads(record.read_text("utf-8"))
+        assert (message["id"], message["server"], message["code"]) == (deployed, "shop", "482913")
+        assert message["url"] == f"{server.url}view/{deployed}"
         assert sorted(titles(service)) == ["Announced", 'The command of rule "deploy" failed']
         server.rest("DELETE", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]]})
         wait_until(lambda: program.command("open").stdout == 'Opened "deploy 482913"\n', "the newest that is seen")
 
 
-def test_the_newest_mail_is_at_hand_for_a_key(program: Program, server: Server) -> None:
+def test_commands_open_and_copy_from_the_newest_message(program: Program, server: Server) -> None:
     link = "http://localhost:3000/confirm?token=a1B2c3D4e5F6g7H8"
     with running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", total=0)

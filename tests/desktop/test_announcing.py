@@ -92,12 +92,12 @@ def test_a_burst_is_a_few_notifications_and_one_that_counts(
         server.burst(count)
         alone = 3
         last = f"{count - alone} new messages"
-        service.wait_for(lambda: [told for told in service.named("Notify") if told["summary"] == last], 30)
-        told = service.notices
-        summaries = [notice for notice in told if notice["summary"].endswith("new messages")]
-        assert len(told) - len(summaries) == alone
+        service.wait_for(lambda: [notice for notice in service.named("Notify") if notice["summary"] == last], 30)
+        notices = service.notices
+        summaries = [notice for notice in notices if notice["summary"].endswith("new messages")]
+        assert len(notices) - len(summaries) == alone
         assert len({notice["id"] for notice in summaries}) == 1
-        assert {notice["hints"]["urgency"] for notice in told} == {1}
+        assert {notice["hints"]["urgency"] for notice in notices} == {1}
         assert summaries[-1]["body"].startswith("Newest: ")
         service.do("invoke", id=summaries[-1]["id"])
         wait_until(program.windows, "showing the window")

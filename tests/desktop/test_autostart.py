@@ -42,7 +42,7 @@ def in_menu() -> Path:
 
 
 @needs_desktop_entries
-def test_on_and_off(script: Path) -> None:
+def test_autostart_is_switched_on_and_off(script: Path) -> None:
     assert not autostart.enabled()
     autostart.enable()
     assert autostart.enabled()
@@ -66,7 +66,7 @@ def test_the_name_has_no_space_at_which_a_browser_cuts_an_activation_token(scrip
 
 @pytest.mark.skipif(not shutil.which("desktop-file-validate"), reason="desktop-file-validate is not installed")
 @pytest.mark.parametrize("program", ["/usr/bin/mailpit-notifier", ODD])
-def test_an_entry_is_valid_and_means_what_it_says(tmp_path: Path, program: str) -> None:
+def test_an_entry_is_valid_and_starts_the_program(tmp_path: Path, program: str) -> None:
     path = tmp_path / "mailpit-notifier.desktop"
     path.write_text(entry((program,), "--hidden", **{"X-GNOME-Autostart-enabled": "true"}))
     checked = subprocess.run(["desktop-file-validate", path], capture_output=True, text=True, check=False)
@@ -90,13 +90,13 @@ def test_a_desktop_starts_a_program_in_an_odd_place(tmp_path: Path) -> None:
     wait_until(lambda: (tmp_path / "record").exists() and (tmp_path / "record").read_text() == "--hidden", "its start")
 
 
-@pytest.mark.parametrize("said", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
+@pytest.mark.parametrize("setting", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
 @needs_desktop_entries
-def test_what_the_desktop_switched_off_is_off_and_stays_so(script: Path, said: str) -> None:
+def test_autostart_that_the_desktop_switched_off_stays_off(script: Path, setting: str) -> None:
     autostart.enable()
-    key = said.partition("=")[0]
+    key = setting.partition("=")[0]
     kept = [line for line in at_login().read_text().splitlines() if line.partition("=")[0] != key]
-    at_login().write_text("\n".join([*kept, said]))
+    at_login().write_text("\n".join([*kept, setting]))
     script.rename(script.with_name("elsewhere"))
     before = at_login().read_text()
     assert not autostart.enabled()
@@ -154,7 +154,7 @@ def test_on_windows_a_python_without_a_console_runs_it(tmp_path: Path, monkeypat
     assert launching.own_command() == (str(tmp_path / "pythonw.exe"), "-m", "mailpit_notifier")
 
 
-def test_how_the_program_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_start_command_of_each_kind_of_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(python))
     assert launching.own_command() == (str(python), "-m", "mailpit_notifier")
@@ -220,7 +220,7 @@ def test_the_run_key_of_windows() -> None:
 
 
 @needs_desktop_entries
-def test_the_command(tmp_path: Path) -> None:
+def test_the_autostart_command_switches_it(tmp_path: Path) -> None:
     program = Program(tmp_path)
     off = program.command("autostart")
     assert (off.returncode, off.stdout) == (0, "Mailpit Notifier does not start at login.\n")

@@ -28,7 +28,7 @@ def announced_by(titles: list[str]) -> int:
     return len(titles) - len(counted) + max(counted, default=0)
 
 
-def test_the_first_start_announces_nothing_old_and_the_second_what_came_between(
+def test_the_first_start_announces_no_old_message_and_the_second_the_missed_ones(
     program: Program, service: NotificationService
 ) -> None:
     with StandIn() as server:

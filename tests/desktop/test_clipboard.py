@@ -67,7 +67,7 @@ def test_with_data_control_wl_copy_does_it_without_a_window(program: Program, se
 
 
 @pytest.mark.parametrize("compositor", [weston, sway])
-def test_where_nothing_else_works_a_window_asks_for_a_key(
+def test_a_window_asks_for_a_key_if_nothing_else_can_copy(
     program: Program, service: NotificationService, compositor: Callable[[], AbstractContextManager[Session]]
 ) -> None:
     with compositor() as session, StandIn() as server:
@@ -80,11 +80,11 @@ def test_where_nothing_else_works_a_window_asks_for_a_key(
             wait_until(lambda: "xdg_toplevel" in program.log, "the window")
             assert 'activate("tok"' in program.log or compositor is weston  # which knows no tokens
 
-            def told() -> bool:
+            def is_set() -> bool:
                 session.press("Return")
                 return ".set_selection(" in program.log
 
-            wait_until(told, "a word to the compositor")
+            wait_until(is_set, "a word to the compositor")
             wait_until(lambda: session.paste() == "482913", "the code on the clipboard")
 
 
@@ -158,7 +158,7 @@ def copy_windows() -> list[CopyWindow]:
     return [found for found in QApplication.topLevelWidgets() if isinstance(found, CopyWindow) and found.isVisible()]
 
 
-async def test_elsewhere_it_is_simply_there(qapp: QApplication) -> None:
+async def test_on_x11_the_clipboard_is_set_directly(qapp: QApplication) -> None:
     assert await Clipboard(NO_BUS).copy("482913")
     assert QGuiApplication.clipboard().text() == "482913"
 
@@ -255,7 +255,7 @@ def test_the_window_copies_at_a_key_and_closes_itself(qtbot: QtBot, key: Qt.Key,
     assert QGuiApplication.clipboard().text() == ("482913" if copied else "something else")
 
 
-def test_the_window_says_what_it_wants_also_to_screen_readers(qtbot: QtBot) -> None:
+def test_screen_readers_announce_what_the_window_asks_for(qtbot: QtBot) -> None:
     window = CopyWindow()
     window.ask("A&B-1")
     button = window.findChild(QPushButton)

@@ -157,7 +157,7 @@ async def test_all_versions_of_a_burst_have_the_urgency_of_the_first(
             mailpit.arrive(number)
             title = "1 new message" if number == 2 else f"{number - 1} new messages"
             await service.until(
-                lambda title=title: [told["summary"] for told in service.named("Notify")][-1:] == [title]
+                lambda title=title: [notice["summary"] for notice in service.named("Notify")][-1:] == [title]
             )
         _, *versions = service.notices
         assert len({notice["id"] for notice in versions}) == 1

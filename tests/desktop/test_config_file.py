@@ -42,9 +42,9 @@ def test_several_servers_and_changes_to_them_at_once(program: Program, service: 
 
             path.write_text('[[server]]\nurl = "ftp://x"\n')
             service.wait_for(lambda: len(service.named("Notify")) == 3)
-            told = service.notices[2]
-            assert told["summary"] == "Problem in config.toml"
-            assert "server 1: url is not valid" in told["body"]
+            problem = service.notices[2]
+            assert problem["summary"] == "Problem in config.toml"
+            assert "server 1: url is not valid" in problem["body"]
             assert names(program) == [("blog", "connected")]
 
             path.write_text(f'[[server]]\nurl = "{blog.url}"\nname = "our blog"\n')
@@ -63,16 +63,16 @@ def test_a_rule_that_takes_too_long_stops_nothing_and_is_reported(
             program.wait_for_server(state="connected", total=1)
             server.send("b" * 900 + "!")
             service.wait_for(lambda: len(service.named("Notify")) == 2)
-            told, shown = sorted(service.notices, key=lambda notice: notice["summary"])
-            assert told["summary"] == 'Rule "Slow" is off'
+            problem, shown = sorted(service.notices, key=lambda notice: notice["summary"])
+            assert problem["summary"] == 'Rule "Slow" is off'
             assert (
-                told["body"]
+                problem["body"]
                 == "Its regular expression takes too long. The rule matches no message until you change it."
             )
             assert shown["summary"].startswith("bbb")
 
 
-def test_a_server_of_the_command_line_is_instead_of_the_configured_ones(program: Program) -> None:
+def test_a_server_of_the_command_line_replaces_the_configured_ones(program: Program) -> None:
     config_of(program).write_text('[[server]]\nurl = "http://127.0.0.1:9/"\n')
     with StandIn() as server, running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", url=server.url)
@@ -86,7 +86,7 @@ def test_another_file_can_be_named(program: Program) -> None:
             program.wait_for_server(state="connected", name="other")
 
 
-def test_passwords_come_from_where_the_user_keeps_them_and_go_nowhere_else(program: Program) -> None:
+def test_passwords_are_read_from_their_sources_and_not_written(program: Program) -> None:
     with StandIn(auth="ann:s3cret-one") as one, StandIn(auth="bob:s3cret-two") as two:
         program.environment["TWO"] = "s3cret-two"
         config_of(program).write_text(

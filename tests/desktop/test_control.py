@@ -172,19 +172,19 @@ def test_without_a_usable_socket_no_command_reports_an_instance(
         monkeypatch.setenv("XDG_STATE_HOME", str(state))
         for run in (lambda: remote.run("status"), lambda: main.main([])):
             assert run() == 2
-            said = capsys.readouterr().err
-            assert said.startswith("Cannot create the folder ")
-            assert said.endswith(f"{reason}.\n")
-            assert said.count("\n") == 1
-            assert "running" not in said
+            error = capsys.readouterr().err
+            assert error.startswith("Cannot create the folder ")
+            assert error.endswith(f"{reason}.\n")
+            assert error.count("\n") == 1
+            assert "running" not in error
 
 
 def test_a_program_without_a_command_socket_exits_with_an_error(program: Program) -> None:
     folder = Path(program.environment["XDG_RUNTIME_DIR"]) / APP_ID
     (folder / SOCKET).mkdir(parents=True)
     started = program.command()
-    said = f"Cannot create the control socket in {folder}: Is a directory.\n"
-    assert (started.returncode, started.stdout, started.stderr) == (2, "", said)
+    error = f"Cannot create the control socket in {folder}: Is a directory.\n"
+    assert (started.returncode, started.stdout, started.stderr) == (2, "", error)
     status = program.command("status")
     assert (status.returncode, status.stderr) == (2, "Mailpit Notifier is not running.\n")
 

@@ -61,14 +61,14 @@ def web_server(status: int, body: bytes) -> Iterator[int]:
         (404, b"404 page not found\n", False),
     ],
 )
-def test_only_what_answers_as_mailpit_is_taken_for_one(status: int, body: bytes, is_mailpit: bool) -> None:
+def test_only_a_server_that_answers_like_mailpit_counts(status: int, body: bytes, is_mailpit: bool) -> None:
     from devtools import server
 
     with web_server(status, body) as port:
         assert server.answers(port) is is_mailpit
 
 
-def test_where_nothing_listens_there_is_no_mailpit() -> None:
+def test_a_closed_port_is_no_mailpit() -> None:
     from devtools import server
 
     with socket.socket() as taken:
@@ -91,7 +91,7 @@ def test_where_nothing_listens_there_is_no_mailpit() -> None:
         ([], {}, "this is no TOML", True),
     ],
 )
-def test_the_demo_takes_the_place_of_no_server_that_was_named(
+def test_the_demo_does_not_replace_a_named_server(
     tmp_path: Path, args: list[str], environ: dict[str, str], config: str | None, named: bool
 ) -> None:
     from devtools import server
@@ -152,20 +152,20 @@ def provided(uid: int, typed: str | None) -> tuple[int, str]:
         if typed is None:
             return process.wait(), process.communicate()[0].decode()
         os.write(terminal, typed.encode())
-        said = process.communicate()[0].decode()
+        output = process.communicate()[0].decode()
         shown = os.read(terminal, 65536).decode() if typed else ""
         os.close(terminal)
         os.close(user)
-    return process.returncode, shown + said
+    return process.returncode, shown + output
 
 
 @needs_terminals
 @pytest.mark.parametrize("typed", ["y\n", "Yes\n"])
 def test_a_user_who_agrees_gets_the_missing_packages(commands: Path, typed: str) -> None:
-    code, said = provided(1000, typed)
+    code, output = provided(1000, typed)
     assert code == 0
-    assert "\n  first\r\n  second\r\n" in said
-    assert "sudo apt-get update && sudo apt-get install --yes --no-install-recommends first second\r\n" in said
+    assert "\n  first\r\n  second\r\n" in output
+    assert "sudo apt-get update && sudo apt-get install --yes --no-install-recommends first second\r\n" in output
     update, install = commands.read_text().splitlines()
     assert update.startswith("sudo env ")
     assert update.endswith(" update")
@@ -175,10 +175,10 @@ def test_a_user_who_agrees_gets_the_missing_packages(commands: Path, typed: str)
 @needs_terminals
 @pytest.mark.parametrize("typed", ["\n", "n\n"])
 def test_a_user_who_does_not_agree_gets_the_names_and_nothing_is_run(commands: Path, typed: str) -> None:
-    code, said = provided(1000, typed)
+    code, output = provided(1000, typed)
     assert code == 1
-    assert "Nothing was installed." in said
-    assert said.endswith(" first second\n")
+    assert "Nothing was installed." in output
+    assert output.endswith(" first second\n")
     assert commands.read_text() == ""
 
 
@@ -187,8 +187,8 @@ def test_a_user_who_does_not_agree_gets_the_names_and_nothing_is_run(commands: P
 def test_root_and_a_run_without_a_terminal_are_not_asked(
     commands: Path, uid: int, typed: str | None, first: str
 ) -> None:
-    code, said = provided(uid, typed)
-    assert (code, said) == (0, "Installing system packages: first second\n")
+    code, output = provided(uid, typed)
+    assert (code, output) == (0, "Installing system packages: first second\n")
     assert [line.startswith(first) for line in commands.read_text().splitlines()] == [True, True]
 
 
@@ -218,7 +218,7 @@ def test_one_allowed_version_of_every_package_is_locked(
             assert requirement.specifier.contains(version.version), requirement
 
 
-def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
+def test_shipped_packages_have_the_tested_versions_and_hashes() -> None:
     tested, shipped = ((PACKAGING / "constraints" / name).read_text("utf-8") for name in ("ci.txt", "release.txt"))
     blocks = re.findall(r"^([a-z]\S*==\S+)(.*(?:\n    .*)*)", shipped, re.MULTILINE)
     assert {version for version, _ in blocks} <= {line.partition(" ")[0] for line in tested.splitlines()}
@@ -233,7 +233,7 @@ def test_what_is_shipped_is_what_was_tested_and_has_hashes() -> None:
         (False, True, ["xvfb", "libgl1"]),
     ],
 )
-def test_a_user_without_rights_is_told_a_line_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
+def test_a_user_without_rights_gets_a_command_to_paste(has_apt: bool, has_sudo: bool, last: list[str]) -> None:
     from devtools import system
 
     text = system.advice(["xvfb", "libgl1"], has_apt=has_apt, has_sudo=has_sudo)
@@ -286,9 +286,9 @@ def test_everything_that_is_needed_has_a_lowest_version() -> None:
 
 
 def test_without_a_verb_the_verbs_are_listed() -> None:
-    said = subprocess.run([sys.executable, PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
+    output = subprocess.run([sys.executable, PACKAGING / "dev"], capture_output=True, text=True, check=True).stderr
     verbs = "run test check coverage soak bench fronts speech screenshots desktops translate lock package windows"
-    assert [line.split()[0] for line in said.splitlines()[1:]] == verbs.split()
+    assert [line.split()[0] for line in output.splitlines()[1:]] == verbs.split()
 
 
 def test_the_fast_tests_are_unit_tests_without_a_process() -> None:

@@ -59,7 +59,7 @@ def found(name: str, url: str, *, running: bool = True) -> Found:
 
 
 @needs_shell
-def test_what_is_set_up_here(programs: Programs) -> None:
+def test_servers_of_projects_on_this_machine_are_found(programs: Programs) -> None:
     programs.add("ddev", {"level": "info", "msg": "hello"}, {"msg": "table", "raw": [SHOP, API]})
     programs.add("docker", DOCKER, {**DOCKER, "Ports": "8025/tcp"}, {"Names": "db", "Ports": "0.0.0.0:8025->5432/tcp"})
     programs.add("podman", PODMAN)
@@ -114,7 +114,7 @@ def test_ways_to_publish_a_port(programs: Programs, ports: str, url: str) -> Non
     assert projects() == (found("mail", url),)
 
 
-def test_without_these_programs_nothing_is_found(programs: Programs) -> None:
+def test_without_docker_podman_and_ddev_nothing_is_found(programs: Programs) -> None:
     assert projects() == ()
 
 

@@ -61,7 +61,7 @@ def test_a_fault_is_the_last_sentence(name: str) -> None:
 @pytest.mark.parametrize(
     ("status", "detail"), [(403, "status 403"), (404, "status 404"), (None, "did not open in time")], ids=str
 )
-def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(status: int | None, detail: str) -> None:
+def test_a_blocked_websocket_is_explained_with_proxy_settings(status: int | None, detail: str) -> None:
     def script(visit: Visit) -> None:
         if visit.request().path != "/api/events":
             visit.answer(200, b'{"messages": [], "total": 0, "unread": 0}')
@@ -79,7 +79,7 @@ def test_a_websocket_that_fails_alone_is_a_proxys_and_said_how(status: int | Non
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_rest_that_cannot_be_read_beside_live_updates_is_said(name: str) -> None:
+def test_unreadable_rest_answers_beside_live_updates_are_reported(name: str) -> None:
     with hostile(Mangling(Mailpit(), UNREADABLE[name])) as server:
         found = lines(server.url("/"))
     assert [good for good, _ in found].count(False) == 1
@@ -87,14 +87,14 @@ def test_rest_that_cannot_be_read_beside_live_updates_is_said(name: str) -> None
     assert Fault.UNREADABLE.sentence in found[-1][1]
 
 
-def test_nobody_there() -> None:
+def test_no_server_listens() -> None:
     with black_hole() as port:
         pass
     found = lines(f"http://127.0.0.1:{port}/")
     assert found[-1] == (False, f"127.0.0.1:{port}: {Fault.REFUSED.sentence}")
 
 
-def test_a_name_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_cannot_be_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "resolve", lambda host: ())
     assert lines("http://nowhere.example.test/") == [(False, f"nowhere.example.test: {Fault.DNS.sentence}")]
 
@@ -131,21 +131,21 @@ def test_notifications_that_the_user_does_not_see_are_a_fault(
     service.do("hang", hanging=False)
 
 
-def test_a_container_is_told_so(tmp_path: Path) -> None:
+def test_a_container_is_recognised(tmp_path: Path) -> None:
     with StandIn() as server:
-        told = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
-    assert told.returncode == 1
-    assert "There is no display" in told.stdout
-    assert "There is no session bus" in told.stdout
+        result = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
+    assert result.returncode == 1
+    assert "There is no display" in result.stdout
+    assert "There is no session bus" in result.stdout
 
 
-def test_a_server_that_is_off_is_named_and_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_disabled_server_is_named_and_not_tested(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[[server]]\nname = "Shop"\nurl = "http://127.0.0.1:1/"\nenabled = false\ncolour = "red"\n')
     assert alone.main(["--config", str(config), "doctor"]) == 0
-    said = capsys.readouterr()
-    assert said.out == "ok     Shop: disabled (enabled = false), not tested.\n"
-    assert 'unknown setting "colour" was ignored' in said.err
+    output = capsys.readouterr()
+    assert output.out == "ok     Shop: disabled (enabled = false), not tested.\n"
+    assert 'unknown setting "colour" was ignored' in output.err
     for words in (["--server", "shop", "doctor"], ["doctor", "--server", "shop"]):
         assert alone.main(["--config", str(config), *words]) == 1
         assert Fault.REFUSED.sentence in capsys.readouterr().out

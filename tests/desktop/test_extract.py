@@ -13,9 +13,9 @@ from mailpit_notifier.cli import extract
 from mailpit_notifier.cli.arguments import parse
 from standin import StandIn
 
-CODE = smtp.mail("Your Acme code", "ann@example.test", text="Your code is 482 913.\n")
-LINK = smtp.mail("Welcome", "ann@example.test", text="Verify your address: http://localhost:3000/verify?t=k3Jd9\n")
-NEITHER = smtp.mail("Order 482913", "ann@example.test", text="Order 482913 is on its way.\n")
+CODE = smtp.compose("Your Acme code", "ann@example.test", text="Your code is 482 913.\n")
+LINK = smtp.compose("Welcome", "ann@example.test", text="Verify your address: http://localhost:3000/verify?t=k3Jd9\n")
+NEITHER = smtp.compose("Order 482913", "ann@example.test", text="Order 482913 is on its way.\n")
 
 
 def files(folder: Path, *sources: bytes) -> list[str]:
@@ -39,18 +39,20 @@ def test_one_json_line_for_each_file_in_order(tmp_path: Path, capsys: pytest.Cap
     ]
 
 
-def test_words_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_result_is_printed_as_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(files(tmp_path, CODE, NEITHER)) == 0
     assert capsys.readouterr().out == "Your Acme code: code 482913\nOrder 482913: no code, no link\n"
 
 
-def test_standard_input_is_a_mail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_is_read_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CODE)))
     assert run(["-"], as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["code"] == "482913"
 
 
-def test_mails_on_a_server_are_read_and_stay_unread(capsys: pytest.CaptureFixture[str]) -> None:
+def test_messages_on_a_server_are_read_and_stay_unread(capsys: pytest.CaptureFixture[str]) -> None:
     with StandIn(auth="ann:secret") as server:
         ids = [server.send_source(source) for source in (CODE, LINK)]
         assert run(ids, server.url_with_password, as_json=True) == 0

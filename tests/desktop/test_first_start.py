@@ -93,7 +93,7 @@ def asked(program: Program) -> str:
     return record.read_text() if record.exists() else ""
 
 
-def test_what_is_found_is_used_at_the_press_of_a_key(program: Program, machine: Programs) -> None:
+def test_one_key_adds_the_found_servers(program: Program, machine: Programs) -> None:
     with StandIn() as shop, StandIn() as blog:
         api = {"name": "api", "status": "stopped", "mailpit_url": "http://127.0.0.1:9"}
         machine.add("ddev", {"raw": [{**SHOP, "mailpit_url": shop.url}, api]})
@@ -191,7 +191,7 @@ def test_a_hidden_start_shows_and_asks_nothing(
         assert program.end() == 0
 
 
-def test_where_a_server_is_named_there_is_no_first_start(
+def test_with_a_named_server_there_is_no_first_start(
     program: Program, machine: Programs, service: NotificationService
 ) -> None:
     with StandIn() as server, running(program, "--server", server.url):
@@ -349,7 +349,7 @@ async def test_what_keeps_notifications_from_being_seen(
     assert await obstacle() is Obstacle.NO_SERVICE
 
 
-async def test_of_a_bus_that_does_not_answer_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bus_that_does_not_answer_causes_no_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "bus"))
         silent.listen()
@@ -414,27 +414,27 @@ async def test_the_window_warns_once_why_notifications_are_hidden(
         QApplication.processEvents()
         return found
 
-    said = "Notifications from Mailpit Notifier are turned off in the system settings."
-    assert said not in await shown()  # macOS has not asked the user yet
+    warning = "Notifications from Mailpit Notifier are turned off in the system settings."
+    assert warning not in await shown()  # macOS has not asked the user yet
     asked = True
     window.show()
     async with asyncio.timeout(20):
-        while said not in texts(window):
+        while warning not in texts(window):
             await asyncio.sleep(0.005)
         button = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Open settings")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         while not (record.exists() and record.read_text()):
             await asyncio.sleep(0.005)
     assert record.read_text() == "notifications\n"
-    assert said in await shown()
+    assert warning in await shown()
     programs.script("gsettings", "echo true")
-    assert said not in await shown()
+    assert warning not in await shown()
     NotificationWarning(tasks, lambda: True).attach(window)
     programs.script("gsettings", "echo false")
-    assert said in await shown()
+    assert warning in await shown()
     close = next(one for one in window.findChildren(QAbstractButton) if one.text() == "Close")
     QTest.mouseClick(close, Qt.MouseButton.LeftButton)
-    assert said not in await shown()
+    assert warning not in await shown()
 
 
 async def test_the_window_looks_again_when_it_becomes_active(

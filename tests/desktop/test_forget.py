@@ -32,7 +32,7 @@ def kept(store: Store) -> None:
 
 
 @needs_desktop_entries
-def test_all_of_ours_goes_and_is_named(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_data_is_deleted_and_listed(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     configure('[[server]]\nurl = "https://a.test/"\nuser = "ann"\n[[server]]\nurl = "https://plain.test/"\n')
     (state_folder() / "announced").mkdir(parents=True)
     for name in ("announced/1.journal", "log.txt", "window.ini"):
@@ -44,14 +44,14 @@ def test_all_of_ours_goes_and_is_named(store: Store, capsys: pytest.CaptureFixtu
     assert forget.run_forget() == 0
     assert files() == {other}
     assert set(store.kept) == {("mailpit-notifier", "bob@https://b.test/")}
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for what in (str(default_path().parent), str(state_folder()), "autostart", "ann@https://a.test/", "applications"):
-        assert what in said
+        assert what in output
     assert forget.run_forget() == 0
     assert capsys.readouterr().out == "Nothing to remove.\n"
 
 
-def test_what_cannot_be_removed_is_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_that_cannot_be_deleted_is_reported(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     store.locked = True
     configure('[[server]]\nurl = "https://a.test/"\nuser = "ann"\n')
     assert forget.run_forget() == 1

@@ -75,27 +75,27 @@ async def test_a_notice_is_sent_with_all_that_desktops_use(
     service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
     assert await notifier.show(notice(title="<b>Code</b>", body='a < b & "c"\nnext', actions=(COPY,)))
-    told = service.notices[0]
-    assert told["app_name"] == "Mailpit Notifier"
-    assert told["app_icon"] == "file:///icon.svg"
-    assert told["summary"] == "<b>Code</b>"
-    assert told["body"] == 'a &lt; b &amp; "c"\nnext'
-    assert told["actions"] == ["default", "Open", "copy", "Copy 482913"]
-    assert told["hints"] == {"desktop-entry": "mailpit-notifier", "category": "email.arrived", "urgency": 1}
-    assert (told["replaces_id"], told["expire_timeout"]) == (0, -1)
+    call = service.notices[0]
+    assert call["app_name"] == "Mailpit Notifier"
+    assert call["app_icon"] == "file:///icon.svg"
+    assert call["summary"] == "<b>Code</b>"
+    assert call["body"] == 'a &lt; b &amp; "c"\nnext'
+    assert call["actions"] == ["default", "Open", "copy", "Copy 482913"]
+    assert call["hints"] == {"desktop-entry": "mailpit-notifier", "category": "email.arrived", "urgency": 1}
+    assert (call["replaces_id"], call["expire_timeout"]) == (0, -1)
     assert await notifier.show(notice("A2", urgency=Urgency.LOW))
     assert service.notices[1]["hints"]["urgency"] == 0
 
 
-async def test_another_service_is_asked_anew_what_it_can_do(
+async def test_a_new_service_is_asked_for_its_capabilities(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     assert await notifier.show(notice("before"))
     service.do("restart", capabilities=["body"])
     await all_heard(notifier)
     assert await notifier.show(notice("after", body="<i> & co"))
-    told = service.notices[-1]
-    assert (told["body"], told["actions"]) == ("<i> & co", [])
+    call = service.notices[-1]
+    assert (call["body"], call["actions"]) == ("<i> & co", [])
     service.do("restart", capabilities=["actions"])
     service.do("invoke", id=1)  # of a notification that the service before it had
     await all_heard(notifier)
@@ -111,7 +111,7 @@ async def test_the_same_key_replaces_what_is_shown_until_it_is_closed(
 ) -> None:
     for message_id in ("A1", "A2", "A1"):
         await notifier.show(notice(message_id))
-    assert [told["replaces_id"] for told in service.notices] == [0, 0, 1]
+    assert [notice["replaces_id"] for notice in service.notices] == [0, 0, 1]
     service.do("close", id=1)
     await all_heard(notifier)
     await notifier.show(notice("A1"))
@@ -130,8 +130,8 @@ async def test_an_update_keeps_the_urgency_and_is_shown_only_while_its_notice_is
         service.do("close", id=service.notices[-1]["id"], reason=end)
         await all_heard(notifier)
         assert await notifier.show(update) is Result.SKIPPED
-    assert [told["replaces_id"] for told in service.notices] == [0, 1, 1, 1]
-    assert {told["hints"]["urgency"] for told in service.notices} == {Urgency.NORMAL.value}
+    assert [notice["replaces_id"] for notice in service.notices] == [0, 1, 1, 1]
+    assert {notice["hints"]["urgency"] for notice in service.notices} == {Urgency.NORMAL.value}
 
 
 async def test_an_expired_notice_is_still_withdrawn_clicked_and_replaced(
@@ -151,7 +151,7 @@ async def test_an_expired_notice_is_still_withdrawn_clicked_and_replaced(
     assert service.notices[-1]["replaces_id"] == 4
     await notifier.stop()
     await service.until(lambda: len(service.named("CloseNotification")) == 3)
-    assert {told["id"] for told in service.named("CloseNotification")} == {2, 3, 4}
+    assert {call["id"] for call in service.named("CloseNotification")} == {2, 3, 4}
 
 
 async def test_a_service_may_give_an_expired_notice_another_id(
@@ -167,7 +167,7 @@ async def test_a_service_may_give_an_expired_notice_another_id(
     assert await clicks.next() == (notice("A1").key, DEFAULT, "new")
     await notifier.withdraw(notice("A1").key)
     await service.until(lambda: service.named("CloseNotification"))
-    assert [told["id"] for told in service.named("CloseNotification")] == [2]
+    assert [call["id"] for call in service.named("CloseNotification")] == [2]
 
 
 async def test_the_code_is_in_the_body_where_there_are_no_buttons(
@@ -179,7 +179,7 @@ async def test_the_code_is_in_the_body_where_there_are_no_buttons(
         service.do("restart", capabilities=capabilities)
         await all_heard(notifier)
         await notifier.show(coded)
-    assert [told["body"] for told in service.notices] == ["ann@example.com.", *["Code &lt;482913&gt;."] * 2]
+    assert [notice["body"] for notice in service.notices] == ["ann@example.com.", *["Code &lt;482913&gt;."] * 2]
 
 
 async def test_one_of_several_servers_has_its_own_icon(
@@ -191,7 +191,7 @@ async def test_one_of_several_servers_has_its_own_icon(
     ):
         await notifier.show(notice(message_id, emblem=emblem))
     (width, height, line, alpha, bits, channels, pixels), other = (
-        told["hints"]["image-data"] for told in service.notices
+        notice["hints"]["image-data"] for notice in service.notices
     )
     assert (width, height, line, alpha, bits, channels) == (64, 64, 256, True, 8, 4)
     data = bytes.fromhex(pixels)
@@ -228,7 +228,7 @@ async def test_a_click_read_together_with_the_answer_is_not_lost(
     assert await showing
 
 
-async def test_clicks_on_what_is_not_ours_do_nothing(
+async def test_clicks_on_notifications_of_other_programs_do_nothing(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     for message_id in ("closed", "ours"):
@@ -243,7 +243,7 @@ async def test_clicks_on_what_is_not_ours_do_nothing(
     assert clicks.empty()
 
 
-async def test_what_a_notice_offered_before_it_was_replaced_is_offered_no_more(
+async def test_actions_of_a_replaced_notice_do_nothing(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     await notifier.show(notice("A1", actions=(COPY,)))
@@ -254,7 +254,7 @@ async def test_what_a_notice_offered_before_it_was_replaced_is_offered_no_more(
     assert clicks.empty()
 
 
-async def test_an_id_given_again_belongs_to_the_last_who_got_it(
+async def test_a_reused_id_belongs_to_the_last_notice(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     await notifier.show(notice("A1"))
@@ -266,18 +266,18 @@ async def test_an_id_given_again_belongs_to_the_last_who_got_it(
     assert service.notices[-1]["replaces_id"] == 0
 
 
-async def test_fifty_clicked_in_any_order_open_the_right_messages(
+async def test_fifty_notifications_clicked_in_any_order_open_the_right_messages(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks
 ) -> None:
     ids = [f"A{number}" for number in range(50)]
     assert all(await asyncio.gather(*(notifier.show(notice(message_id, title=message_id)) for message_id in ids)))
     shown = random.sample(service.notices, 50)
-    for told in shown:
-        service.do("invoke", id=told["id"])
-    assert [(await clicks.next())[0][1] for _ in shown] == [told["summary"] for told in shown]
+    for call in shown:
+        service.do("invoke", id=call["id"])
+    assert [(await clicks.next())[0][1] for _ in shown] == [call["summary"] for call in shown]
 
 
-async def test_without_a_service_it_says_no_and_warns_once_for_each_outage(
+async def test_without_a_service_showing_fails_and_warns_once_for_each_outage(
     bus: PrivateBus, notifier: FreedesktopNotifier, caplog: pytest.LogCaptureFixture
 ) -> None:
     def warnings() -> int:
@@ -319,7 +319,7 @@ async def test_the_bus_starts_a_service_that_can_be_started(bus: PrivateBus, not
     assert await notifier.show(notice())
 
 
-async def test_a_service_that_refuses_or_hangs_costs_a_no_and_nothing_else(
+async def test_showing_fails_if_the_service_refuses_or_hangs(
     service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.do("refuse")
@@ -354,7 +354,7 @@ async def test_a_lost_bus_is_noticed_at_once_and_taken_again_when_it_is_back(
         await notifier.stop()
 
 
-async def test_a_call_under_way_when_the_bus_goes_is_a_no(
+async def test_a_call_in_progress_fails_when_the_bus_is_lost(
     bus: PrivateBus, service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
     await notifier.start()
@@ -365,14 +365,14 @@ async def test_a_call_under_way_when_the_bus_goes_is_a_no(
     assert not await showing
 
 
-async def test_without_a_bus_it_says_no(tmp_path: Path, clicks: Clicks, caplog: pytest.LogCaptureFixture) -> None:
+async def test_without_a_bus_showing_fails(tmp_path: Path, clicks: Clicks, caplog: pytest.LogCaptureFixture) -> None:
     for address in (f"unix:path={tmp_path}/none", "nonsense", "tcp:host=nowhere.invalid,port=1"):
         nowhere = FreedesktopNotifier(clicks.add, address=address)
         assert not await nowhere.show(notice())
         await nowhere.stop()
 
 
-async def test_a_withdrawn_notice_goes_also_when_it_was_only_on_its_way(
+async def test_a_notice_is_withdrawn_also_before_the_service_has_answered(
     service: NotificationService, notifier: FreedesktopNotifier
 ) -> None:
     await notifier.show(notice("A1"))
@@ -385,12 +385,10 @@ async def test_a_withdrawn_notice_goes_also_when_it_was_only_on_its_way(
     service.do("hang", hanging=False)
     assert await showing
     await service.until(lambda: len(service.named("CloseNotification")) == 2)
-    assert [told["id"] for told in service.named("CloseNotification")] == [1, 2]
+    assert [call["id"] for call in service.named("CloseNotification")] == [1, 2]
 
 
-async def test_stopping_takes_back_all_that_is_shown_or_on_its_way(
-    service: NotificationService, notifier: FreedesktopNotifier
-) -> None:
+async def test_stopping_withdraws_all_notices(service: NotificationService, notifier: FreedesktopNotifier) -> None:
     await asyncio.gather(*(notifier.show(notice(f"A{number}")) for number in range(20)))
     showing = asyncio.create_task(notifier.show(notice("last")))
     await asyncio.sleep(0)
@@ -426,7 +424,9 @@ def test_it_works_on_the_loop_of_the_program(qapp: QApplication, bus: PrivateBus
         assert runner.run(show_and_click()) == (notice("6").key, DEFAULT, "token")
 
 
-async def test_the_best_way_that_works_shows_each_notice(bus: PrivateBus, notifier: FreedesktopNotifier) -> None:
+async def test_each_notice_is_shown_by_the_first_back_end_that_works(
+    bus: PrivateBus, notifier: FreedesktopNotifier
+) -> None:
     printed, trayed, tray_there = io.StringIO(), list[tuple[str, str]](), True
     clicked: list[tuple[Key, str, str]] = []
 

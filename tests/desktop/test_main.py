@@ -146,7 +146,7 @@ def test_a_configuration_that_is_named_must_be_there(
 
 
 @pytest.mark.parametrize("option", [["--config", __file__], ["--server", "http://mail.test"]])
-def test_a_command_that_is_about_no_other_configuration_says_so(
+def test_a_command_that_ignores_the_configuration_rejects_its_options(
     option: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as left:

@@ -87,7 +87,7 @@ def files(folder: Path) -> set[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has an installer of its own")
-def test_what_install_puts_anywhere_its_own_uninstall_takes_away(unpacked: Path, tmp_path: Path) -> None:
+def test_uninstall_removes_all_files_that_install_added(unpacked: Path, tmp_path: Path) -> None:
     home = {**os.environ, "HOME": str(tmp_path / "home")}
     (tmp_path / "home").mkdir()
     elsewhere = {**home, "PREFIX": str(tmp_path / "a folder")}
@@ -130,7 +130,7 @@ def test_the_manual_can_be_read(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_icons_for_windows_and_macos_hold_every_size(qapp: QGuiApplication) -> None:
+def test_icons_for_windows_and_macos_contain_every_size(qapp: QGuiApplication) -> None:
     svg = str(resource(f"icons/{APP_ID}.svg"))
     ico = drawings.ico({size: drawings.drawn(svg, size) for size in drawings.ICO_SIZES})
     for number, size in enumerate(drawings.ICO_SIZES):
@@ -191,7 +191,7 @@ def test_the_windows_installer_installs_and_removes(installer: Path, tmp_path: P
     assert not registered()
 
 
-def test_what_is_not_a_package_is_said() -> None:
+def test_an_unknown_package_format_is_rejected() -> None:
     with pytest.raises(SetupError, match=r"Unknown package msi\. Choose from: wheel, pyz, deb"):
         package(["msi"])
 
@@ -219,7 +219,7 @@ def test_the_single_file_is_small_and_always_the_same(small: Path, tmp_path: Pat
     assert len(small.read_bytes()) < 1_000_000
 
 
-def test_the_single_file_waits_for_a_mail_with_python_alone(small: Path) -> None:
+def test_the_single_file_waits_for_a_message_with_python_alone(small: Path) -> None:
     with StandIn() as server:
         sent = run_small(small, "send-test", "--server", server.url, "--to", "ann@example.test")
         assert (sent.returncode, sent.stderr) == (0, "")
@@ -245,7 +245,7 @@ def test_the_single_file_ends_in_time_whatever_the_pattern(small: Path) -> None:
 def test_the_single_file_chooses_by_pattern_and_saves_files(small: Path, tmp_path: Path) -> None:
     with StandIn() as server:
         text = "Order 111222, code 333444: https://acme.test/a?t=1 https://acme.test/b?t=2\n"
-        server.send_source(smtp.mail("Files", text=text, attachments=[("../CON", b"abc")]))
+        server.send_source(smtp.compose("Files", text=text, attachments=[("../CON", b"abc")]))
         run = partial(run_small, small, "wait", "--server", server.url, "--since", "all")
         chosen = run("--link", "/b.t=/", "--code", r"/^(3\d+)$/", "--print", "json")
         assert [json.loads(chosen.stdout)[key] for key in ("link", "code")] == ["https://acme.test/b?t=2", "333444"]
@@ -254,10 +254,10 @@ def test_the_single_file_chooses_by_pattern_and_saves_files(small: Path, tmp_pat
         assert (tmp_path / "_CON").exists()
 
 
-def test_the_single_file_looks_into_a_file(small: Path, tmp_path: Path) -> None:
-    mail = tmp_path / "mail.eml"
-    mail.write_text("Subject: Your code\n\nYour code is 482913.\n")
-    assert '"code": "482913"' in run_small(small, "extract", "--json", str(mail)).stdout
+def test_the_single_file_extracts_from_a_file(small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_text("Subject: Your code\n\nYour code is 482913.\n")
+    assert '"code": "482913"' in run_small(small, "extract", "--json", str(path)).stdout
 
 
 def test_what_the_program_starts_gets_the_environment_that_it_was_started_with() -> None:

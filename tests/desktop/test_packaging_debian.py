@@ -176,7 +176,7 @@ def next_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(source.glob("dist/*.deb"))
 
 
-def test_installed_used_upgraded_and_removed(debian: Debian, display: str, next_version: Path) -> None:
+def test_the_debian_package_is_installed_upgraded_and_removed(debian: Debian, display: str, next_version: Path) -> None:
     deb = max(DIST.glob("*.deb"), key=lambda path: path.stat().st_mtime)
     debian.run("useradd", "--create-home", "--skel", "/nowhere", "ann")
     before = debian.files()

@@ -29,7 +29,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield started
 
 
-def test_a_mail_is_one_notification_and_a_click_opens_its_page(
+def test_a_message_is_one_notification_and_a_click_opens_its_page(
     server: Server, program: Program, service: NotificationService
 ) -> None:
     program.by = PYTHON
@@ -109,7 +109,7 @@ def test_without_a_service_notifications_are_printed(program: Program) -> None:
         assert program.output == ["Notification: Hello | To ann@example.test. | Somebody there?"]
 
 
-def test_the_demo_shows_a_mail_arriving(program: Program, service: NotificationService) -> None:
+def test_the_demo_shows_an_arriving_message(program: Program, service: NotificationService) -> None:
     program.by = PYTHON
     with running(program, "--hidden", "--demo"):
         service.wait_for(lambda: len(service.named("Notify")) >= 1)
@@ -125,7 +125,7 @@ def test_a_second_start_shows_the_window_of_the_first(program: Program) -> None:
         assert "already running" in refused.stderr
 
 
-def test_without_a_display_it_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_display_the_program_says_what_to_do(tmp_path: Path) -> None:
     refused = Program(tmp_path).command()
     assert refused.returncode == 2
     assert refused.stderr.startswith("There is no display")
@@ -166,7 +166,7 @@ def compositor() -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("display", [x_server, compositor])
-def test_the_end_of_the_display_is_one_sentence(
+def test_the_end_of_the_display_is_reported_in_one_sentence(
     tmp_path: Path,
     bus: PrivateBus,
     service: NotificationService,

@@ -29,7 +29,7 @@ def unnamed(screen: Screen, window: str) -> list[accessible.Seen]:
     return [one for one in screen.tree(window) if not one.name and one.role not in parts]
 
 
-def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
+def test_found_servers_are_added_and_ask_for_password_and_certificate(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     certificate = self_signed(tmp_path)
@@ -79,15 +79,13 @@ def test_what_is_found_is_taken_and_asked_for_its_password_and_certificate(
         assert tomllib.loads(config(program).read_text())["server"][1]["fingerprint"] == pin
 
 
-def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
+def test_notifications_are_paused_and_resumed_in_the_tray_menu_and_in_the_window(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     with StandIn() as server, accessible.desktop(tmp_path_factory.mktemp("p")) as (screen, program):
         program.start("--server", server.url)
         icon = wait_until(tray_host.Screen(program.environment["DISPLAY"], tmp_path).docked, "the icon in the panel")
-        screen.run("xdotool", "mousemove", "--window", icon, "8", "8", "click", "3")
-        search = ("xdotool", "search", "--onlyvisible", "--class", "mailpit-notifier")
-        wait_until(lambda: len(screen.run(*search).split()) > 1, "the menu beside the icon")
+        screen.open_tray_menu(icon)
         screen.go("Pause notifications", "Down")
         screen.press("Right")
         times = ["For 15 minutes", "For 1 hour", "Until tomorrow", "Until I resume"]
@@ -96,15 +94,17 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
         screen.press("Return")
         wait_until(lambda: (program.status() or {})["paused_until"], "a pause")
         program.command("show")
-        said = "Notifications are paused until you resume."
-        screen.wait_for(WINDOW, said)
-        assert screen.go("Resume").description == said
+        sentence = "Notifications are paused until you resume."
+        screen.wait_for(WINDOW, sentence)
+        wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
+        assert screen.go("Resume").description == sentence
         screen.press("space")
-        wait_until(lambda: said not in screen.texts(WINDOW), "the end of the pause")
+        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the pause")
         assert (program.status() or {})["paused_until"] is None
 
         screen.go("More")
         screen.press("space")
+        wait_until(screen.menu, "the menu")
         screen.go("Pause notifications", "Down")
         screen.press("Right")
         wait_until(lambda: [one.name for one in screen.menu()] == times, "the choices")
@@ -114,6 +114,7 @@ def test_it_is_paused_from_the_tray_and_in_the_window_and_resumed_there(
         screen.wait_for(WINDOW, "Resume")
         screen.go("More")
         screen.press("space")
+        wait_until(screen.menu, "the menu")
         screen.go("Resume notifications", "Down")
         screen.press("Return")
         wait_until(lambda: (program.status() or {})["paused_until"] is None, "the end of the other pause")

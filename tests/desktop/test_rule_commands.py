@@ -34,17 +34,17 @@ def shell(script: str) -> tuple[str, ...]:
     return "sh", "-c", script
 
 
-def test_it_gets_the_mail_and_what_it_says_is_told_when_it_fails(tmp_path: Path) -> None:
-    mail = b"x" * 200_000
-    assert run_command(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), mail, SECONDS) == ""
-    assert (tmp_path / "got").read_bytes() == mail
-    assert run_command(("true",), mail, SECONDS) == ""
-    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS) == "sh exited with status 3. no luck"
-    assert run_command(shell("echo no luck >&2; exit 3"), mail, SECONDS, hides=True) == "sh exited with status 3."
-    assert run_command(("./none",), mail, SECONDS) == "Cannot run ./none: No such file or directory."
+def test_a_command_gets_the_message_and_its_errors_are_shown(tmp_path: Path) -> None:
+    message = b"x" * 200_000
+    assert run_command(shell(f"cat > {shlex.quote(str(tmp_path / 'got'))}"), message, SECONDS) == ""
+    assert (tmp_path / "got").read_bytes() == message
+    assert run_command(("true",), message, SECONDS) == ""
+    assert run_command(shell("echo no luck >&2; exit 3"), message, SECONDS) == "sh exited with status 3. no luck"
+    assert run_command(shell("echo no luck >&2; exit 3"), message, SECONDS, hides=True) == "sh exited with status 3."
+    assert run_command(("./none",), message, SECONDS) == "Cannot run ./none: No such file or directory."
 
 
-def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
+def test_background_processes_of_a_command_are_not_waited_for(tmp_path: Path) -> None:
     left = tmp_path / "left"
     assert run_command(shell(f"sleep 1000 & echo $! > {shlex.quote(str(left))}"), b"{}", SECONDS) == ""
     pid = left.read_text().strip()
@@ -52,7 +52,7 @@ def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> N
     os.kill(int(pid), 9)
 
 
-def test_one_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     problem = run_command(shell(f"sleep 1000 & echo $$ $! > {shlex.quote(str(pids))}; wait"), b"{}", 0.2)
     assert problem == "sh was stopped after 0 seconds."
@@ -60,7 +60,7 @@ def test_one_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Pat
         wait_until(lambda pid=pid: is_gone(pid), "the end of the command")
 
 
-def test_what_it_prints_fills_no_disk_and_is_not_waited_for(tmp_path: Path) -> None:
+def test_endless_output_of_a_command_is_dropped(tmp_path: Path) -> None:
     spam = "[ -p /dev/stderr ] || exit 9; echo no luck >&2; head -c 20000000 /dev/zero >&2; exit 3"
     assert run_command(shell(spam), b"{}", SECONDS) == "sh exited with status 3. no luck"
     done = tmp_path / "done"
@@ -72,7 +72,7 @@ def test_what_it_prints_fills_no_disk_and_is_not_waited_for(tmp_path: Path) -> N
     wait_until(lambda: done.exists() and done.read_text() == "0\n", "the end of what it left behind")
 
 
-def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
+def test_a_command_that_takes_too_long_gets_sigterm_first(tmp_path: Path) -> None:
     asked, deaf = tmp_path / "asked", tmp_path / "deaf"
     run_command(shell(f"trap 'echo TERM > {shlex.quote(str(asked))}; exit' TERM; sleep 1000 & wait"), b"{}", 0.2)
     assert asked.read_text() == "TERM\n"
@@ -86,17 +86,17 @@ def test_one_that_takes_too_long_is_asked_to_end_first(tmp_path: Path) -> None:
 
 
 async def test_a_slow_command_delays_no_other(tmp_path: Path) -> None:
-    told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False)
+    notices: list[Notice] = []
+    commands = RuleCommands(SourceFinder(dict), notices.append, lambda: False)
     gate, running = tmp_path / "gate", tmp_path / "running"
     running.mkdir()
     wait = f"touch {running}/$$; until [ -e {gate} ]; do sleep 0.01; done; rm {running}/$$"
     slow = Rule(outcome=Outcome.RUN, name="slow", command=shell(wait))
     quick = Rule(outcome=Outcome.RUN, name="quick", command=shell("exit 3"))
-    mail = Message(id="1", created=datetime.now(UTC))
-    hanging = [asyncio.ensure_future(commands.run(slow, "s", "Shop", "http://s/", mail)) for _ in range(9)]
-    await commands.run(quick, "s", "Shop", "http://s/", mail)
-    assert [notice.body for notice in told] == ["sh exited with status 3."]
+    message = Message(id="1", created=datetime.now(UTC))
+    hanging = [asyncio.ensure_future(commands.run(slow, "s", "Shop", "http://s/", message)) for _ in range(9)]
+    await commands.run(quick, "s", "Shop", "http://s/", message)
+    assert [notice.body for notice in notices] == ["sh exited with status 3."]
     await asyncio.to_thread(wait_until, lambda: len(list(running.iterdir())) == 3, "three of the slow ones")
     assert not any(one.done() for one in hanging)
     gate.touch()
@@ -104,7 +104,7 @@ async def test_a_slow_command_delays_no_other(tmp_path: Path) -> None:
     assert list(running.iterdir()) == []
 
 
-async def test_a_command_runs_for_a_mail_whose_source_cannot_be_looked_into(tmp_path: Path) -> None:
+async def test_a_command_runs_for_a_message_with_an_unreadable_source(tmp_path: Path) -> None:
     reported: list[str] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: reported.append(str(context["exception"])))
@@ -112,26 +112,26 @@ async def test_a_command_runs_for_a_mail_whose_source_cannot_be_looked_into(tmp_
     def odd() -> dict[str, Session]:
         raise ValueError("odd source")
 
-    told: list[Notice] = []
+    notices: list[Notice] = []
     rule = Rule(outcome=Outcome.RUN, command=shell("cat >&2; exit 3"))
-    mail = Message(id="1", created=datetime.now(UTC), subject="Hello")
-    await RuleCommands(SourceFinder(odd), told.append, lambda: False).run(rule, "s", "Shop", "http://s/", mail)
-    assert '"subject": "Hello"' in told[0].body
+    message = Message(id="1", created=datetime.now(UTC), subject="Hello")
+    await RuleCommands(SourceFinder(odd), notices.append, lambda: False).run(rule, "s", "Shop", "http://s/", message)
+    assert '"subject": "Hello"' in notices[0].body
     assert reported == ["odd source"]
 
 
-async def test_too_many_mails_are_told_of_once_until_all_have_had_their_turn(tmp_path: Path) -> None:
-    told: list[Notice] = []
-    commands = RuleCommands(SourceFinder(dict), told.append, lambda: False, Limits(queued=2))
+async def test_a_full_queue_is_reported_once_until_it_is_empty(tmp_path: Path) -> None:
+    notices: list[Notice] = []
+    commands = RuleCommands(SourceFinder(dict), notices.append, lambda: False, Limits(queued=2))
     gate = tmp_path / "gate"
     open_gate = f"until [ -e {shlex.quote(str(gate))} ]; do sleep 0.01; done"
     rule = Rule(outcome=Outcome.RUN, command=shell(open_gate))
-    mail = Message(id="1", created=datetime.now(UTC))
+    message = Message(id="1", created=datetime.now(UTC))
 
     for round_number in (1, 2):
-        runs = [asyncio.ensure_future(commands.run(rule, "s", "Shop", "http://s/", mail)) for _ in range(5)]
+        runs = [asyncio.ensure_future(commands.run(rule, "s", "Shop", "http://s/", message)) for _ in range(5)]
         await asyncio.wait(runs[2:])
-        assert [notice.body for notice in told] == ["Too many messages are waiting for it."] * round_number
+        assert [notice.body for notice in notices] == ["Too many messages are waiting for it."] * round_number
         gate.touch()
         await asyncio.wait(runs)
         gate.unlink()

@@ -28,7 +28,7 @@ def test_a_sample_is_sent(kind: type[Server]) -> None:
     assert found["link"].startswith("https://acme.test/confirm?token=")
 
 
-def test_nobody_there_is_said() -> None:
+def test_an_unreachable_server_is_reported() -> None:
     sent = send_test("", "--server", "http://127.0.0.1:1/")
     assert (sent.returncode, sent.stdout) == (3, "")
     assert sent.stderr == "127.0.0.1:1: nothing is listening there. Start Mailpit or check the port.\n"

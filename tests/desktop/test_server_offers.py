@@ -199,7 +199,7 @@ async def test_it_looks_at_most_once_a_minute_and_never_where_the_servers_are_na
         assert asked(tmp_path).count("list -j") == 2
 
 
-async def test_what_does_not_answer_or_is_not_mailpit_is_not_offered(
+async def test_only_servers_that_answer_like_mailpit_are_offered(
     tmp_path: Path, qapp: QApplication, programs: Programs
 ) -> None:
     with StandIn() as gone, StandIn(auth="ann:secret") as locked:
@@ -243,8 +243,8 @@ async def test_a_server_of_a_second_start_is_watched_for_this_run_where_this_run
     tmp_path: Path, qapp: QApplication
 ) -> None:
     async with stage(tmp_path, qapp, (NOWHERE,), "http://127.0.0.1:10/") as opened:
-        said = opened.offers.ask(["http://ann:secret@127.0.0.1:11/", "http://127.0.0.1:10/"], "")
-        assert said.endswith("Its window asks whether to watch 127.0.0.1:11 as well.")
+        sentence = opened.offers.ask(["http://ann:secret@127.0.0.1:11/", "http://127.0.0.1:10/"], "")
+        assert sentence.endswith("Its window asks whether to watch 127.0.0.1:11 as well.")
         assert "Watch 127.0.0.1:11 as well, until you quit?" in opened.texts
         opened.press("&Watch")
         assert [server.key for server in opened.store.settings.servers] == [
@@ -274,7 +274,7 @@ async def test_a_server_of_a_second_start_is_configured_without_its_password(
         assert len(opened.configured) == 3
 
 
-def test_an_offer_is_before_the_state_of_servers_and_does_not_change_with_it(qtbot: QtBot, tmp_path: Path) -> None:
+def test_an_offer_is_shown_before_the_state_of_servers(qtbot: QtBot, tmp_path: Path) -> None:
     window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
     qtbot.addWidget(window)
     gone = ServerStatus(url="http://a.test/", name="a", link=Link.DISCONNECTED)
@@ -368,6 +368,7 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         program.start("--config", str(path), "--hidden")
         program.command("show")
         screen.wait_for(WINDOW, "newshop is running.", "Watch it", "Ignore")
+        wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
         assert screen.go("Watch it").description == "newshop is running."
         screen.press("space")
         wait_until(lambda: program.server(1).get("state") == "connected", "the new server")
@@ -378,7 +379,7 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         assert len(tomllib.loads(path.read_text())["server"]) == 2
 
         icon = wait_until(tray_host.Screen(program.environment["DISPLAY"], tmp_path).docked, "the icon in the panel")
-        screen.run("xdotool", "mousemove", "--window", icon, "8", "8", "click", "3")
+        screen.open_tray_menu(icon)
         screen.go("Mute", "Down")
         screen.press("Right")
         wait_until(lambda: [one.name for one in screen.menu()] == ["shop", "newshop"], "the servers")
@@ -390,19 +391,20 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         screen.press("Return")
         wait_until(lambda: muted(program) == [False, True], "the mute")
         newshop.send("Noise")
-        said = "newshop is muted until you unmute it."
-        screen.wait_for(WINDOW, said, "Unmute")
+        sentence = "newshop is muted until you unmute it."
+        screen.wait_for(WINDOW, sentence, "Unmute")
         assert "newshop: connected, 1 unread of 1 (muted until you unmute it)\n" in program.command("status").stdout
 
         assert program.end() == 0
         program.start("--config", str(path), "--hidden")
         assert muted(program) == [False, True]
         program.command("show")
-        screen.wait_for(WINDOW, said)
-        assert screen.go("Unmute").description == said
+        screen.wait_for(WINDOW, sentence)
+        wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
+        assert screen.go("Unmute").description == sentence
         screen.press("space")
         wait_until(lambda: muted(program) == [False, False], "the end of the mute")
-        wait_until(lambda: said not in screen.texts(WINDOW), "the end of the sentence")
+        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the sentence")
         assert "old is running." not in screen.texts(WINDOW)
 
         program.command("--server", old.url)

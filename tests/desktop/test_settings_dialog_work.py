@@ -105,7 +105,7 @@ class Desk:
         self.servers.update_settings(self.settings)
 
     @property
-    def said(self) -> str:
+    def shown_text(self) -> str:
         return "\n".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
 
     def turn_to(self, title: str) -> None:
@@ -141,7 +141,7 @@ def configure(folder: Path, *urls: str, more: str = "") -> Path:
     return path
 
 
-async def test_what_is_typed_is_written_and_listened_to(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_typed_address_is_written_and_connected(qtbot: QtBot, tmp_path: Path) -> None:
     with StandIn() as server:
         path = configure(tmp_path, "http://127.0.0.1:9/")
         async with desk(tmp_path) as one:
@@ -154,26 +154,26 @@ async def test_what_is_typed_is_written_and_listened_to(qtbot: QtBot, tmp_path: 
             assert "# The end." in path.read_text()
 
 
-async def test_a_test_says_what_is_wrong_or_that_all_is_well(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+async def test_a_connection_test_shows_its_result(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
     with StandIn(auth="ann:s3cret") as server:
         configure(tmp_path, server.url, more='user = "ann"')
         async with desk(tmp_path) as one:
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: Fault.AUTH.sentence in one.said)
+            await one.until(lambda: Fault.AUTH.sentence in one.shown_text)
             one.keys.go("Password")
             one.keys.type("s3cret")
             await one.until(lambda: store.kept)
             assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: "Messages: 0, unread: 0. Live updates work." in one.said)
+            await one.until(lambda: "Messages: 0, unread: 0. Live updates work." in one.shown_text)
             server.stop()
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: Fault.REFUSED.sentence in one.said)
+            await one.until(lambda: Fault.REFUSED.sentence in one.shown_text)
 
 
-async def test_a_server_that_is_removed_takes_its_password_along(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
+async def test_the_password_of_a_removed_server_is_deleted(qtbot: QtBot, tmp_path: Path, store: Store) -> None:
     urls = "http://127.0.0.1:9/", "http://127.0.0.1:10/"
     path = configure(tmp_path, *urls, more='user = "ann"')
     store.kept = {("mailpit-notifier", f"ann@{url}"): "s3cret" for url in urls}
@@ -186,7 +186,7 @@ async def test_a_server_that_is_removed_takes_its_password_along(qtbot: QtBot, t
         assert [user for _, user in store.kept] == [f"ann@{load(path)[0].servers[0].key}"]
 
 
-async def test_a_removed_server_has_its_password_until_that_cannot_be_taken_back(
+async def test_the_password_of_a_removed_server_is_kept_until_undo_ends(
     qtbot: QtBot, tmp_path: Path, store: Store
 ) -> None:
     urls = "http://127.0.0.1:9/", "http://127.0.0.1:10/"
@@ -213,17 +213,17 @@ async def test_a_test_that_hangs_can_be_cancelled_and_blocks_nothing(qtbot: QtBo
         async with desk(tmp_path) as one:
             one.keys.go("Test")
             one.keys.press(Qt.Key.Key_Space)
-            await one.until(lambda: "Testing the connection…" in one.said)
+            await one.until(lambda: "Testing the connection…" in one.shown_text)
             assert one.keys.here == "Cancel"
             one.keys.press(Qt.Key.Key_Space)
             assert one.keys.here == "Test"
-            assert "Testing the connection…" not in one.said
+            assert "Testing the connection…" not in one.shown_text
             one.keys.press(Qt.Key.Key_Space)
             one.keys.press(Qt.Key.Key_Escape)  # closed while it runs
             assert not one.window.isVisible()
 
 
-async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_setting_that_cannot_be_written_is_reported_and_reset(qtbot: QtBot, tmp_path: Path) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         path.write_text("not TOML")
@@ -232,7 +232,7 @@ async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot:
         sound = one.keys.focused
         assert isinstance(sound, QCheckBox)
         one.keys.press(Qt.Key.Key_Space)
-        await one.until(lambda: "is not TOML" in one.said)
+        await one.until(lambda: "is not TOML" in one.shown_text)
         assert not sound.isChecked()
         assert one.keys.here == "Open the file"
         opener = Opener()
@@ -243,10 +243,10 @@ async def test_what_cannot_be_written_is_said_and_not_shown_as_if_it_were(qtbot:
         assert path.read_text() == "not TOML"
         one.window.close()
         one.show()
-        await one.until(lambda: "is not TOML" in one.said)
+        await one.until(lambda: "is not TOML" in one.shown_text)
 
 
-async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_the_sample_notification_looks_like_that_of_a_message(qtbot: QtBot, tmp_path: Path) -> None:
     configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.turn_to("Notifications")
@@ -266,7 +266,7 @@ async def test_the_example_is_what_a_mail_would_get(qtbot: QtBot, tmp_path: Path
         await one.until(lambda: QApplication.clipboard().text() == "482913")
 
 
-async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_autostart_is_switched_in_the_folder_of_the_desktop(qtbot: QtBot, tmp_path: Path) -> None:
     configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.turn_to("General")
@@ -284,7 +284,7 @@ async def test_autostart_is_switched_where_the_desktop_looks(qtbot: QtBot, tmp_p
         assert not switch.isChecked()
 
 
-async def test_the_report_names_what_is_wrong_and_no_secret(
+async def test_the_report_names_the_faults_and_no_secret(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOP", "s3cret")
@@ -304,7 +304,7 @@ async def test_the_report_names_what_is_wrong_and_no_secret(
         assert "s3cret" not in copied
 
 
-async def test_the_report_says_who_shows_notifications(
+async def test_the_report_names_the_notification_service(
     service: NotificationService, bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await notification_service() == ""
@@ -324,7 +324,7 @@ async def test_a_server_with_another_address_keeps_its_password(qtbot: QtBot, tm
             assert store.kept == {("mailpit-notifier", f"ann@{server.url}"): "s3cret"}
 
 
-async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_said(
+async def test_a_password_that_cannot_be_moved_is_kept_and_that_is_reported(
     qtbot: QtBot, tmp_path: Path, store: Store
 ) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/", more='user = "ann"')
@@ -333,13 +333,13 @@ async def test_a_password_that_cannot_go_along_stays_where_it_is_and_that_is_sai
     async with desk(tmp_path) as one:
         one.keys.go("Address")
         one.keys.type("http://127.0.0.1:10/")
-        await one.until(lambda: "to its new address" in one.said)
+        await one.until(lambda: "to its new address" in one.shown_text)
         assert load(path)[0].servers[0].key == "http://127.0.0.1:10/"
         one.window.close()
     assert store.kept == {("mailpit-notifier", "ann@http://127.0.0.1:9/"): "s3cret"}
 
 
-async def test_what_is_typed_when_the_program_ends_is_written(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_typed_text_is_written_when_the_program_ends(qtbot: QtBot, tmp_path: Path) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.keys.go("Name")
@@ -353,7 +353,7 @@ async def test_what_is_typed_when_the_program_ends_is_written(qtbot: QtBot, tmp_
         assert settings.notifications.sound
 
 
-async def test_what_is_typed_when_the_window_is_closed_is_written(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_typed_text_is_written_when_the_window_is_closed(qtbot: QtBot, tmp_path: Path) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         one.keys.go("Name")
@@ -362,7 +362,7 @@ async def test_what_is_typed_when_the_window_is_closed_is_written(qtbot: QtBot, 
         await one.until(lambda: load(path)[0].servers[0].name == "shop")
 
 
-async def test_what_cannot_be_written_any_more_after_the_window_is_a_notification(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_failed_write_after_the_window_was_closed_is_a_notification(qtbot: QtBot, tmp_path: Path) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         path.write_text("not TOML")
@@ -373,10 +373,10 @@ async def test_what_cannot_be_written_any_more_after_the_window_is_a_notificatio
         assert "is not TOML" in one.notifier.notices[-1].body
 
 
-async def test_what_is_wrong_with_the_file_is_said_to_who_comes_for_that(qtbot: QtBot, tmp_path: Path) -> None:
+async def test_a_problem_of_the_file_is_shown_in_the_settings(qtbot: QtBot, tmp_path: Path) -> None:
     path = configure(tmp_path, "http://127.0.0.1:9/")
     async with desk(tmp_path) as one:
         path.write_text(path.read_text() + "[future]\n")
         one.preferences.show(check_file=True)
-        await one.until(lambda: 'nknown setting "future"' in one.said)
+        await one.until(lambda: 'nknown setting "future"' in one.shown_text)
         assert one.keys.here == "Open the file"

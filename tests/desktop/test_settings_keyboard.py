@@ -68,7 +68,7 @@ def entries(screen: Screen, name: str) -> list[str]:
     return found
 
 
-def test_every_page_can_be_told_and_tab_leads_through_what_one_sees_of_it(place: Place) -> None:
+def test_each_control_of_each_page_has_a_name_and_tab_reaches_it(place: Place) -> None:
     screen = place.screen
     for page in PAGES:
         screen.wait_for_focus(SETTINGS, page, Role.LIST_ITEM)
@@ -95,19 +95,17 @@ def out_of_sight(screen: Screen) -> dict[str, tuple[int, int]]:
     (window,) = screen.run("xdotool", "search", "--onlyvisible", "--name", "^Settings").split()
     screen.run("xdotool", "windowsize", "--sync", window, "760", "420")
     count = len(controls(screen.tree(SETTINGS)))
-    screen.reached()
     places = {}
     for _ in range(count):
-        screen.press("Tab")
-        for one in wait_until(screen.reached, "the next control"):
-            places[one.name] = (one.place[1], one.place[1] + one.place[3])
+        one = screen.step()
+        places[one.name] = (one.place[1], one.place[1] + one.place[3])
     bottom = places.pop("Close")[0]
     top = places.pop("Pages")[0]
     assert len(places) == count - 2
     return {name: place for name, place in places.items() if place[0] < top or place[1] > bottom}
 
 
-def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) -> None:
+def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -> None:
     screen = place.screen
 
     def refused(field: str, typed: str) -> str:
@@ -115,10 +113,10 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
         before = len(screen.announced())
         screen.type(typed)
         screen.press("Return")
-        said = wait_until(lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "what is wrong")
+        error = wait_until(lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "what is wrong")
         assert screen.announced()[before:] == []  # else it would be said twice
-        assert said in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
-        return str(said)
+        assert error in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
+        return str(error)
 
     screen.press("alt+a")
     screen.wait_for_focus(SETTINGS, "Address", Role.TEXT)
@@ -135,7 +133,7 @@ def test_servers_and_rules_are_made_changed_ordered_and_removed(place: Place) ->
 
     screen.press("alt+t")
     fault = "othing is listening there. Start Mailpit or check the port."
-    wait_until(lambda: [said for said in screen.announced() if fault in said], "the fault, aloud")
+    wait_until(lambda: [text for text in screen.announced() if fault in text], "the fault, aloud")
     wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "and on the screen")
 
     screen.press("alt+p")

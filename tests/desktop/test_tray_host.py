@@ -82,9 +82,9 @@ class Screen:
 
     def place(self, window: str) -> QRect:
         """Where a window is, without its frame."""
-        told = self.run("xwininfo", "-id", window)
+        output = self.run("xwininfo", "-id", window)
         names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
-        return QRect(*(int(re.search(rf"{name}: +(-?\d+)", told)[1]) for name in names))
+        return QRect(*(int(re.search(rf"{name}: +(-?\d+)", output)[1]) for name in names))
 
     def press(self, *keys: str) -> None:
         """Press keys in the window, one right after the other."""
@@ -159,7 +159,7 @@ def test_a_statusnotifier_host_shows_the_icon_whenever_it_starts(
         wait_until(program.opened, "opening the page")
 
 
-def test_the_menu_follows_what_comes_without_being_opened(program: Program, server: StandIn, host: TrayHost) -> None:
+def test_the_closed_menu_is_updated_by_new_messages(program: Program, server: StandIn, host: TrayHost) -> None:
     with running(program, "--hidden", "--server", server.url):
         wait_until(
             lambda: (
@@ -199,9 +199,7 @@ def test_the_menu_follows_what_comes_without_being_opened(program: Program, serv
         wait_until(lambda: gone in host.icon()["tooltip"], "the tooltip's new state")
 
 
-def test_nothing_moves_in_the_open_menu_and_a_click_opens_what_was_read(
-    program: Program, server: StandIn, host: TrayHost
-) -> None:
+def test_entries_of_the_open_menu_do_not_move(program: Program, server: StandIn, host: TrayHost) -> None:
     with running(program, "--hidden", "--server", server.url):
         read = server.send("Read")
         wait_until(lambda: "Read · ann@example.test" in host.menu(), "the mail in the menu")
@@ -219,7 +217,7 @@ def test_a_left_click_does_what_was_chosen_meanwhile(program: Program, server: S
     path = program.folder / ".config/mailpit-notifier/config.toml"
     path.parent.mkdir(parents=True)
     with running(program, "--hidden", "--server", server.url):
-        mail = server.send("Newest")
+        newest = server.send("Newest")
         wait_until(lambda: "Newest · ann@example.test" in host.menu(), "the mail in the menu")
         path.write_text('[tray]\nleft_click = "newest"\n')
 
@@ -228,7 +226,7 @@ def test_a_left_click_does_what_was_chosen_meanwhile(program: Program, server: S
             return program.opened()
 
         page, _ = wait_until(clicked, "opening the page")[0]
-        assert page == f"{server.url}view/{mail}"
+        assert page == f"{server.url}view/{newest}"
 
 
 def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host: TrayHost, screen: Screen) -> None:
@@ -244,7 +242,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.closed, "closing without a question")
 
 
-def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
+def test_messages_are_counted_while_the_window_is_minimised(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:
     with running(program, "--hidden", "--server", server.url):
@@ -268,19 +266,19 @@ def test_what_comes_while_the_window_is_minimised_is_counted_until_it_is_back(
 def test_a_message_of_an_unreachable_server_is_explained_in_the_window(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:
-    mail = "Hello · ann@example.test"
+    menu_entry = "Hello · ann@example.test"
     with running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", total=0)
         server.send("Hello")
-        wait_until(lambda: mail in host.menu(), "the mail in the menu")
+        wait_until(lambda: menu_entry in host.menu(), "the mail in the menu")
         server.stop()
         program.wait_for_server(state="disconnected")
         wait_until(lambda: any("nothing is listening" in entry for entry in host.menu()), "the menu's new state")
-        host.do("click", label=mail)
+        host.do("click", label=menu_entry)
         wait_until(screen.window, "the window")
         server.start()
         program.wait_for_server(state="connected")
-        host.do("click", label=mail)
+        host.do("click", label=menu_entry)
         wait_until(program.opened, "opening the page")
         assert len(program.opened()) == 1
 
@@ -334,7 +332,7 @@ def test_a_tray_by_xembed_shows_the_icon_whenever_it_starts(
         wait_until(screen.docked, "the icon in the restarted panel")
 
 
-def test_the_window_comes_beside_the_icon_until_it_has_a_place_of_its_own(
+def test_the_window_opens_beside_the_icon_until_it_has_a_saved_position(
     program: Program, server: StandIn, screen: Screen
 ) -> None:
     with screen.tray(), running(program, "--hidden", "--server", server.url):

@@ -57,7 +57,7 @@ def processes(url: str) -> list[int]:
 
 
 @pytest.mark.timeout(120)  # three starts
-def test_restarted_from_its_notification_it_is_the_next_version_alone_and_misses_nothing(
+def test_a_restart_from_the_notification_runs_the_next_version_and_misses_no_message(
     program: Program, service: NotificationService
 ) -> None:
     program.by = PYTHON
@@ -84,8 +84,10 @@ def test_restarted_from_its_notification_it_is_the_next_version_alone_and_misses
         program.wait_for_server(state="connected")
         server.send("After")
         service.wait_for(lambda: {"Nobody there", "After"} <= shown().keys())
-        mails = {"Before", "Meanwhile", "Nobody there", "After"}
-        assert sorted(notice["summary"] for notice in service.notices if notice["summary"] in mails) == sorted(mails)
+        subjects = {"Before", "Meanwhile", "Nobody there", "After"}
+        assert sorted(notice["summary"] for notice in service.notices if notice["summary"] in subjects) == sorted(
+            subjects
+        )
         assert program.process
         assert processes(server.url) == [program.process.pid]
 
@@ -107,9 +109,7 @@ x = [1, 2]
 """
 
 
-def test_what_a_later_version_wrote_is_used_as_far_as_it_is_known_and_stays(
-    program: Program, service: NotificationService
-) -> None:
+def test_unknown_data_of_a_later_version_is_kept(program: Program, service: NotificationService) -> None:
     config = program.folder / ".config/mailpit-notifier/config.toml"
     state = program.folder / ".local/state/mailpit-notifier"
     config.parent.mkdir(parents=True)

@@ -117,7 +117,7 @@ def test_a_problem_is_announced_to_screen_readers_once(place: Place) -> None:
     assert len([text for text in screen.announced() if text.startswith(gone)]) == 1
 
 
-def test_what_is_typed_is_searched_and_escape_leads_out_again(place: Place) -> None:
+def test_typed_text_is_searched_and_escape_leaves_the_search(place: Place) -> None:
     screen, program, _ = place
     screen.press("slash")
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
@@ -166,11 +166,7 @@ def test_tab_reaches_all_controls_and_each_has_a_name(place: Place) -> None:
     screen, program, server = place
     unnamed = [one for one in screen.tree(WINDOW) if not one.name and one.role not in {Role.FILLER, Role.LAYERED_PANE}]
     assert unnamed == []
-    seen = []
-    for _ in range(5):
-        screen.press("Tab")
-        focused = wait_until(lambda: screen.focused(WINDOW), "something with the keyboard")
-        seen.append(focused.name)
+    seen = [screen.step().name for _ in range(5)]
     names = ["Mark all as read", "Search", "Unread only", "More"]
     assert [name for name in seen if name in names] == names
     screen.press("ctrl+f", "Tab", "space")
@@ -234,7 +230,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
         yield Shops(screen, shop, blog, minutes)
 
 
-def told(screen: Screen) -> list[str]:
+def row_events(screen: Screen) -> list[str]:
     """Return the events about rows that a screen reader received since the last call."""
     return [event for event, role, _ in screen.heard() if role in {Role.LIST, Role.LIST_ITEM}]
 
@@ -246,13 +242,13 @@ def test_a_row_has_an_accessible_text_whose_age_changes_without_an_announcement(
     screen.listen()
     minutes.write_text("5")
     wait_until(lambda: row.format("5 minutes ago") in screen.texts(WINDOW), "its age")
-    assert told(screen) == []
+    assert row_events(screen) == []
     newest = shop.send("Goodbye")
     wait_until(lambda: rows(screen)[:1] == ["Goodbye"], "another row")
-    assert told(screen) == ["object:row-inserted"]
+    assert row_events(screen) == ["object:row-inserted"]
     shop.rest("DELETE", "api/v1/messages", {"IDs": [newest]})
     wait_until(lambda: rows(screen)[:1] == ["Your Acme code"], "one row less")
-    assert told(screen) == ["object:row-deleted"]
+    assert row_events(screen) == ["object:row-deleted"]
 
 
 def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_loaded(shops: Shops) -> None:
@@ -260,6 +256,7 @@ def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_load
     blog.burst(203)
     screen.wait_for(WINDOW, "2 of 2 connected · 205 unread of 205")
     screen.press("ctrl+f")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
     assert screen.go("All servers").description == "Servers shown"
     screen.press("Down")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the mails of one server")
@@ -280,6 +277,7 @@ def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_load
     screen.wait_for_focus(WINDOW, "", Role.LIST_ITEM)
 
     screen.press("ctrl+f")
+    screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
     screen.go("shop")
     screen.press("Up")
     screen.wait_for(WINDOW, "2 of 2 connected · 203 unread of 205")
@@ -339,11 +337,11 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     server.send_source(order.as_bytes())
     wait_until(lambda: rows(screen)[:1] == ["Your order"], "the message with an attachment")
     screen.press("Home", "space")
-    said = wait_until(lambda: looked(screen) if "on its way" in looked(screen) else "", "the whole message")
-    assert said.splitlines()[0] == "Your order"
+    text = wait_until(lambda: looked(screen) if "on its way" in looked(screen) else "", "the whole message")
+    assert text.splitlines()[0] == "Your order"
     for part in ("From Acme Shop <shop@acme.test>", "To ann@example.test", "Cc bob@example.test", "Size 18 kB"):
-        assert part in said.splitlines()
-    assert ("Link shop.acme.test" in said, "Invoice.pdf" in said, "12 kB" in said) == (True, True, True)
+        assert part in text.splitlines()
+    assert ("Link shop.acme.test" in text, "Invoice.pdf" in text, "12 kB" in text) == (True, True, True)
     names = ["Open link shop.acme.test · View order", "Open link acme.test · Help", "Close quick look"]
     assert set(names) <= set(screen.texts(WINDOW))
     assert rows(screen) == []  # behind it

@@ -54,9 +54,7 @@ def test_a_command_is_run_in_a_pause_of_the_application_on_windows(wsl: Wsl) -> 
     assert wsl.ran == ["paused", "resumed", "paused", "tests a b", "resumed"]
 
 
-def test_without_it_on_the_path_it_is_said_that_nothing_was_paused(
-    wsl: Wsl, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_windows_program_is_reported_as_not_paused(wsl: Wsl, capsys: pytest.CaptureFixture[str]) -> None:
     wsl.add("tests")
     assert main(["pause", "--", "tests"]) == 0
     assert wsl.ran == ["tests "]
@@ -65,7 +63,7 @@ def test_without_it_on_the_path_it_is_said_that_nothing_was_paused(
     )
 
 
-def test_where_it_does_not_run_on_windows_it_is_said_that_nothing_was_paused(
+def test_a_program_that_does_not_run_on_windows_is_reported_as_not_paused(
     wsl: Wsl, capfd: pytest.CaptureFixture[str]
 ) -> None:
     wsl.add("mailpit-notifier.exe", "echo Mailpit Notifier is not running. >&2; exit 2")
@@ -92,7 +90,7 @@ def test_other_commands_are_handed_over(wsl: Wsl, arguments: list[str], passed: 
     assert wsl.ran == [passed]
 
 
-def test_elsewhere_nothing_is_handed_over(
+def test_outside_of_wsl_no_command_is_handed_over(
     wsl: Wsl, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("WSL_DISTRO_NAME")

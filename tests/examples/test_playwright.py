@@ -101,13 +101,13 @@ def waiting() -> list[str]:
     return [line for line in lines if "mailpit_notifier wait --to signup-" in line]
 
 
-def test_it_passes(project: Path, application: Application, environment: dict[str, str]) -> None:  # noqa: F811
+def test_the_playwright_example_passes(project: Path, application: Application, environment: dict[str, str]) -> None:  # noqa: F811
     code, output = run(project, environment)
     assert (code, "1 passed" in output) == (0, True), output
     assert len(application.welcomed) == 1
 
 
-def test_without_the_message_it_shows_what_came_instead(
+def test_a_failed_playwright_test_lists_the_messages_that_arrived(
     project: Path,
     application: Application,  # noqa: F811
     environment: dict[str, str],  # noqa: F811

@@ -65,7 +65,7 @@ class Page(BaseHTTPRequestHandler):
     def sign_up(self, fields: dict[str, str]) -> bytes:
         user = fields["email"]
         code = self.server.codes[user] = f"{secrets.randbelow(10**6):06}"
-        source = smtp.mail("Your Acme code", user, text=f"Your code is {code}.\n")
+        source = smtp.compose("Your Acme code", user, text=f"Your code is {code}.\n")
         smtp.send(self.server.smtp_port, source, [user])
         return b"sent"
 
@@ -135,7 +135,7 @@ def test_pytest(application: Application, environment: dict[str, str], tmp_path:
 
 
 @pytest.mark.skipif(not which("node"), reason="node is not installed")
-def test_what_the_playwright_test_imports(
+def test_the_imports_of_the_playwright_test_exist(
     application: Application, environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "mailpit.mjs").write_text(examples("js")[0])

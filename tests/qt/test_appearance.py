@@ -76,7 +76,7 @@ def test_a_font_as_gnome_writes_it(text: str, family: str, points: float, weight
         "x" * 10_000 + " 11",
     ],
 )
-def test_what_is_no_usable_font_of_gnome_is_ignored(text: str) -> None:
+def test_an_unusable_font_of_gnome_is_ignored(text: str) -> None:
     assert gnome_font(text) is None
 
 
@@ -97,7 +97,7 @@ def test_a_font_as_kde_writes_it() -> None:
         f"{'x' * 10_000},10,-1,5,50,0,0,0,0,0",
     ],
 )
-def test_what_is_no_usable_font_of_kde_is_ignored(text: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_unusable_font_of_kde_is_ignored(text: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert kde_font(text) is None
     assert capfd.readouterr() == ("", "")
 

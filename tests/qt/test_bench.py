@@ -48,7 +48,7 @@ def test_a_measured_window_leaves_nothing_behind(script: str, tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
-def test_nor_does_one_that_is_shown_in_a_test(qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_window_shown_in_a_test_leaves_nothing_behind(qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory) -> None:
     before = set(Path(gettempdir()).iterdir())
     qtbot.addWidget(window_on("Servers", overridden=False))
     (folder,) = set(Path(gettempdir()).iterdir()) - before

@@ -227,9 +227,9 @@ def notices(shown: Notifications) -> Iterable[Notice]:
     refused = Refused(ip=TEXT, text=TEXT)
     name = "shop" if hidden else TEXT  # see Servers.display_name
     for message in (MESSAGE, NAMELESS):
-        mail = AnnouncedMessage(server_url=SHOP, message=message, server_name=name, found=FOUND)
-        yield message_notice(mail, shown)
-        yield deleted_notice(mail, shown)
+        announced = AnnouncedMessage(server_url=SHOP, message=message, server_name=name, found=FOUND)
+        yield message_notice(announced, shown)
+        yield deleted_notice(announced, shown)
         yield away_notice([("", 2)], message, shown)
         yield paused_notice([(name, 2), ("blog", 1)], message, shown)
         yield muted_notice([(name, 2)], message, shown)
@@ -281,7 +281,7 @@ SINKS: dict[str, Callable[[], Iterable[str]]] = {
 
 
 @pytest.mark.parametrize("sink", SINKS.values(), ids=list(SINKS))
-def test_what_is_shown_is_clean(sink: Callable[[], Iterable[str]]) -> None:
+def test_all_shown_texts_are_clean(sink: Callable[[], Iterable[str]]) -> None:
     texts = list(sink())
     assert [text for text in texts if not is_clean(text)] == []
     assert any(SECRET in text for text in texts)
@@ -321,7 +321,7 @@ def test_a_log_record_is_one_line() -> None:
 def test_commands_write_nothing_that_a_terminal_acts_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "mail.eml"
     source.write_bytes(
-        smtp.mail("=?utf-8?Q?Ze=00=1B[31mbra=C2=9B=E2=80=AE=0A?=", "ann@x.test", text="Your code is 482913.")
+        smtp.compose("=?utf-8?Q?Ze=00=1B[31mbra=C2=9B=E2=80=AE=0A?=", "ann@x.test", text="Your code is 482913.")
     )
     assert main(["extract", str(source)]) == 0
     assert capsys.readouterr().out == "Ze[31mbra: code 482913\n"
@@ -334,16 +334,18 @@ def test_commands_write_nothing_that_a_terminal_acts_on(tmp_path: Path, capsys: 
     ):
         with pytest.raises(SystemExit):
             sys.exit(main(arguments))
-    told = capsys.readouterr()
-    assert told.err.count("\n") >= 5
-    assert is_clean((told.out + told.err).replace("\n", ""))
+    output = capsys.readouterr()
+    assert output.err.count("\n") >= 5
+    assert is_clean((output.out + output.err).replace("\n", ""))
     print(TEXT, file=sys.stderr)  # such as a traceback
     sys.stderr.writelines([TEXT, TEXT])
     assert is_clean(capsys.readouterr().err.replace("\n", ""))
 
 
 def test_wait_prints_clean_answers_but_for_the_raw_source() -> None:
-    source = smtp.mail("Code", "ann@x.test", text=f"Your code is 482913.\n{TEXT}\n".encode("utf-8", "replace").decode())
+    source = smtp.compose(
+        "Code", "ann@x.test", text=f"Your code is 482913.\n{TEXT}\n".encode("utf-8", "replace").decode()
+    )
     with StandIn() as server:
         server.send_source(source)
         (named,) = servers_from([server.url])
@@ -359,7 +361,7 @@ def test_wait_prints_clean_answers_but_for_the_raw_source() -> None:
     assert shown["text"].startswith(f"Your code is 482913.\n{SECRET}")
 
 
-def test_what_a_terminal_cannot_encode_is_escaped() -> None:
+def test_characters_that_a_terminal_cannot_encode_are_escaped() -> None:
     written = BytesIO()
     stream = CleanStream(TextIOWrapper(written, "latin-1"))
     print("é €", file=cast("TextIO", stream), flush=True)
@@ -415,5 +417,5 @@ def test_with_hidden_content_no_notice_contains_anything_of_a_message_or_a_serve
         assert SECRET not in shown
         assert "xn--" not in shown
         assert "x.test" not in shown
-    told = {notice.title: notice.body for notice in notices(Notifications())}
-    assert sum(SECRET in title + body for title, body in told.items()) >= 8
+    texts = {notice.title: notice.body for notice in notices(Notifications())}
+    assert sum(SECRET in title + body for title, body in texts.items()) >= 8

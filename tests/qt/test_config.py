@@ -108,7 +108,7 @@ def test_a_server_gets_a_value_beside_its_others(path: Path) -> None:
     assert path.read_text() == WRITTEN.replace("version\n", f'version\nfingerprint = "{PIN}"\n')
 
 
-def test_what_is_as_it_was_is_not_touched(path: Path) -> None:
+def test_unchanged_values_are_not_written(path: Path) -> None:
     before = path.stat()
     change(path, lambda document: set_servers(document, servers(path)))
     after = path.stat()
@@ -127,7 +127,7 @@ def test_servers_are_moved_added_and_removed(path: Path) -> None:
 
 
 @needs_permissions
-def test_file_and_folder_are_made_for_their_owner_only(tmp_path: Path) -> None:
+def test_file_and_folder_are_created_for_the_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "new" / "config.toml"
     change(path, lambda document: set_value(document, "notifications", "catch_up", False))
     assert path.read_text() == "[notifications]\ncatch_up = false\n"
@@ -149,14 +149,14 @@ def test_mode_link_and_line_ends_stay(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["[[server]]\nurl = 1\n", "not TOML", "\xff"])
-def test_a_file_that_cannot_be_used_is_left_to_its_owner(path: Path, broken: str) -> None:
+def test_an_unreadable_file_is_not_changed(path: Path, broken: str) -> None:
     path.write_bytes(broken.encode("latin-1"))
     with pytest.raises(ConfigError):
         change(path, lambda document: set_servers(document, ()))
     assert path.read_bytes() == broken.encode("latin-1")
 
 
-def test_what_is_not_allowed_is_not_written(path: Path) -> None:
+def test_an_invalid_value_is_not_written(path: Path) -> None:
     with pytest.raises(ConfigError, match="catch_up must be true or false"):
         change(path, lambda document: set_value(document, "notifications", "catch_up", "yes"))
     assert path.read_text() == WRITTEN
@@ -167,7 +167,7 @@ def left_in(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name != ".config.lock"]
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_folder_is_reported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -196,7 +196,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def test_the_running_program_notices(stored: Store, path: Path) -> None:
+async def test_a_changed_file_is_applied(stored: Store, path: Path) -> None:
     change(path, lambda document: set_value(document, "notifications", "catch_up", False))
     await until(lambda: not stored.settings.notifications.catch_up)
     change(path, lambda document: set_value(document, "notifications", "catch_up", True))  # the file is another one now
@@ -226,7 +226,7 @@ async def test_of_forty_changes_at_once_none_is_lost(stored: Store, path: Path) 
     await until(lambda: stored.file_settings == written)
 
 
-def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_that_an_editor_saves_during_a_write_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saves = 2
     sync = os.fsync
 
@@ -245,7 +245,7 @@ def test_what_an_editor_saves_while_we_write_stays(path: Path, monkeypatch: pyte
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can exchange two files in one step")
 @pytest.mark.parametrize("way", ["in place", "by renaming", "by renaming twice"])
-def test_what_an_editor_saves_after_our_last_look_stays(tmp_path: Path, way: str) -> None:
+def test_changes_that_an_editor_saves_after_the_last_read_are_kept(tmp_path: Path, way: str) -> None:
     path, saves = tmp_path / "file", iter([b"first save", b"second save"])
     path.write_bytes(b"before")
 
@@ -267,7 +267,7 @@ def test_what_an_editor_saves_after_our_last_look_stays(tmp_path: Path, way: str
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_editor_that_never_ends_saving_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_all_the_time_is_reported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: path.write_text(path.read_text() + "# again\n"))
     with pytest.raises(ConfigError, match="is being changed by another program"):
         revise_file(path, edits.choice("notifications", "catch_up", False))
@@ -284,7 +284,7 @@ async def test_the_disk_is_waited_for_in_a_thread(stored: Store, path: Path, mon
     assert threads == ["config", "config"]
 
 
-async def test_what_cannot_be_written_holds_for_this_run_and_is_said(stored: Store, path: Path) -> None:
+async def test_a_setting_that_cannot_be_written_applies_to_this_run_and_is_reported(stored: Store, path: Path) -> None:
     path.write_text("[[[")
     stored.hide_smtp_errors()
     await until(lambda: "not TOML" in stored.problem)
@@ -332,7 +332,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)
-def test_what_is_no_configuration_is_a_sentence(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_configuration_is_reported(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     make, why = UNUSABLE[kind]
     path = tmp_path / "config.toml"
     make(path)
@@ -348,7 +348,7 @@ def test_what_is_no_configuration_is_a_sentence(kind: str, tmp_path: Path, capfd
 
 
 @pytest.mark.parametrize("kind", ["nested lists", "a pipe", "an endless device"])
-async def test_what_is_no_configuration_any_more_is_said_and_the_last_holds(
+async def test_a_configuration_that_becomes_invalid_is_reported_and_the_last_one_applies(
     kind: str, stored: Store, path: Path
 ) -> None:
     make, why = UNUSABLE[kind]
@@ -363,7 +363,7 @@ def test_an_empty_device_is_an_empty_configuration() -> None:
     assert load(Path(os.devnull)) == (Settings(servers=default_servers()), ())
 
 
-async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it_is_right(
+async def test_a_problem_of_the_configuration_is_shown_in_a_later_window_until_it_is_fixed(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     servers = Servers(PrintedNotifier(None), tmp_path, NOBODY)
@@ -373,22 +373,22 @@ async def test_what_is_wrong_is_said_in_a_window_that_is_made_later_and_until_it
     recent.show()
     qtbot.addWidget(window := windows[0])
 
-    def said() -> list[str]:
+    def shown_texts() -> list[str]:
         return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
 
-    assert "config.toml is not TOML." in said()
+    assert "config.toml is not TOML." in shown_texts()
     recent.set_config_problem("")
-    assert "config.toml is not TOML." not in said()
+    assert "config.toml is not TOML." not in shown_texts()
     recent.show_error("The mail was not sent.")
     recent.set_config_problem("")
-    assert "The mail was not sent." in said()
+    assert "The mail was not sent." in shown_texts()
     recent.hide()
     await recent.stop()
     later = WindowController(servers, Tray(), tmp_path / "window.ini", windows.append)
     later.show_error_later("There was an unexpected error.")
     later.show()
     qtbot.addWidget(window := windows[1])
-    assert "There was an unexpected error." in said()
+    assert "There was an unexpected error." in shown_texts()
     later.hide()
     await later.stop()
 
@@ -457,7 +457,7 @@ def named(rules: Iterable[Rule]) -> list[Rule]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(steps=STEPS)
-def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tuple[str, int, Rule, int]]) -> None:
+def test_edits_of_rules_apply_in_any_order(path: Path, steps: list[tuple[str, int, Rule, int]]) -> None:
     path.write_text(WRITTEN + '# Noise.\n[[rule]]\nfrom = "nagios@*" # at night\noutcome = "silent"\n')
     expected = list(load(path)[0].rules)
     for kind, place, rule, step in steps:
@@ -479,7 +479,7 @@ def test_rules_are_what_was_done_to_them_in_any_order(path: Path, steps: list[tu
     assert tomllib.loads(path.read_text("utf-8"))["future"] == {"x": 1}
 
 
-def test_an_edit_of_what_is_gone_meanwhile_is_refused(path: Path) -> None:
+def test_an_edit_of_a_removed_entry_is_refused(path: Path) -> None:
     with pytest.raises(ConfigError, match="was changed by another program"):
         revise_file(path, edits.change_server("http://other.test/", name="other"))
     with pytest.raises(ConfigError, match="was changed by another program"):

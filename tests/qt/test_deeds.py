@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from test_list_model import SHOP, mail
+from test_list_model import SHOP, make_message
 
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.protocol.model import Message
@@ -39,8 +39,8 @@ def entries(menu: RowMenu) -> list[QAction]:
 
 @pytest.mark.parametrize("read", [False, True])
 @pytest.mark.parametrize("found", [NOTHING, FOUND])
-def test_the_menu_has_all_that_buttons_and_chips_do(owner: QWidget, read: bool, found: Findings) -> None:
-    message = replace(mail(1), read=read)
+def test_the_menu_has_all_actions_of_buttons_and_chips(owner: QWidget, read: bool, found: Findings) -> None:
+    message = replace(make_message(1), read=read)
     menu, chosen = shown(owner, message, found), set[MessageAction]()
     menu.chosen.connect(lambda action, _row: chosen.add(action))
     for entry in entries(menu):
@@ -59,8 +59,8 @@ def right_to_left(qapp: QApplication) -> Iterator[None]:
     qapp.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
 
 
-def test_from_right_to_left_its_words_begin_at_the_right(right_to_left: None, owner: QWidget) -> None:
-    menu = shown(owner, mail(1), FOUND)
+def test_the_menu_is_mirrored_from_right_to_left(right_to_left: None, owner: QWidget) -> None:
+    menu = shown(owner, make_message(1), FOUND)
     entry = next(entry for entry in entries(menu) if entry.text() == "Copy URL of this message")  # it has no key
     image = menu.grab(menu.actionGeometry(entry)).toImage()
     middle, ground = image.height() // 2, image.pixelColor(image.width() - 8, 2)

@@ -110,7 +110,7 @@ def folder_is_moved_away_and_another_comes(folder: Path) -> Then:
         folder_is_moved_away_and_another_comes,
     ],
 )
-def test_what_its_name_leads_to_is_watched(qtbot: QtBot, tmp_path: Path, arrange: Callable[[Path], Then]) -> None:
+def test_the_target_of_a_link_is_watched(qtbot: QtBot, tmp_path: Path, arrange: Callable[[Path], Then]) -> None:
     path, change, file = arrange(tmp_path)
     parent = QObject()
     watch = FileWatch(path, parent, 1)
@@ -123,7 +123,7 @@ def test_what_its_name_leads_to_is_watched(qtbot: QtBot, tmp_path: Path, arrange
         qtbot.waitUntil(lambda text=text: seen[-1:] == [text])
 
 
-def test_links_that_lead_in_a_circle_have_an_end(tmp_path: Path) -> None:
+def test_circular_links_end(tmp_path: Path) -> None:
     (tmp_path / "one").symlink_to("two")
     (tmp_path / "two").symlink_to("one")
     assert tmp_path.resolve() in paths_to_watch(tmp_path / "one/config")
@@ -139,7 +139,7 @@ def test_the_way_to_a_plain_file_is_the_file_and_its_folder(tmp_path: Path) -> N
     assert paths_to_watch(folder / "none/at/all") == (folder / "none",)
 
 
-def test_a_folder_where_there_is_always_something_hides_no_change(qtbot: QtBot, tmp_path: Path) -> None:
+def test_constant_changes_in_the_folder_hide_no_change_of_the_file(qtbot: QtBot, tmp_path: Path) -> None:
     parent = QObject()
     watch = FileWatch(tmp_path / "config", parent, 20)
     busy = QTimer(parent, interval=0)

@@ -60,7 +60,7 @@ def edge(image: QImage, at: QPoint) -> float:
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_every_control_has_a_frame_that_is_seen(name: str, look: theme.Style, qtbot: QtBot) -> None:
+def test_every_control_has_a_visible_frame(name: str, look: theme.Style, qtbot: QtBot) -> None:
     window = WINDOWS[name]()
     qtbot.addWidget(window)
     window.show()

@@ -39,7 +39,7 @@ def contrast(one: QColor | str, other: QColor | str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_every_size_is_drawn_for_itself(qtbot: QtBot) -> None:
+def test_every_size_is_drawn_separately(qtbot: QtBot) -> None:
     icon = icons.TrayIcons().icon(Face(mood=Mood.WELL, unseen=0, dark_bar=True))
     assert sorted(size.width() for size in icon.availableSizes()) == list(icons.SIZES)
 
@@ -50,7 +50,7 @@ def alike(one: QImage, other: QImage) -> bool:
     return one == other or all(abs(before - after) <= 8 for before, after in pairs)
 
 
-def test_a_face_is_drawn_alike_whatever_was_drawn_before_it(qtbot: QtBot) -> None:
+def test_a_drawing_does_not_depend_on_earlier_ones(qtbot: QtBot) -> None:
     faces = [Face(mood=mood, unseen=unseen, dark_bar=dark) for mood in Mood for unseen in (0, 3, 12) for dark in (0, 1)]
     kept = icons.TrayIcons()
     for face in (*faces, *reversed(faces)):
@@ -131,7 +131,7 @@ def test_the_count_of_a_template_is_beside_it(qtbot: QtBot) -> None:
     assert widths == sorted(widths)
 
 
-def test_what_looks_the_same_is_the_same_face() -> None:
+def test_equal_states_share_one_drawing() -> None:
     assert Face(mood=Mood.PAUSED, unseen=3, dark_bar=True) == Face(mood=Mood.PAUSED, unseen=0, dark_bar=True)
     assert Face(mood=Mood.WELL, unseen=100, dark_bar=True) == Face(mood=Mood.WELL, unseen=5_000, dark_bar=True)
 
@@ -173,7 +173,7 @@ def test_high_contrast_applies_to_texts_and_the_selected_row(look: theme.Style) 
         (theme.BLACK, theme.BLACK.panel, theme.BLACK.base),
     ],
 )
-def test_controls_have_an_outline_that_is_seen(
+def test_controls_have_a_visible_outline(
     qtbot: QtBot, look: theme.Style, ground: str, inside: str, focused: bool
 ) -> None:
     around, colors = QWidget(), theme.palette(look)
@@ -197,7 +197,7 @@ def test_controls_have_an_outline_that_is_seen(
 @example(color="#000000")
 @example(color="#ffffff")
 @example(color="#fffffe")
-def test_every_colour_of_a_server_is_seen_and_is_kept_where_it_can_be(look: theme.Style, color: str) -> None:
+def test_every_server_colour_is_visible_and_kept_if_possible(look: theme.Style, color: str) -> None:
     seen = theme.visible(color, look)
     assert all(contrast(seen, ground) >= 3 for ground in look.grounds)
     assert seen == color or any(contrast(color, ground) < 3 for ground in look.grounds)

@@ -51,10 +51,10 @@ class Here:
     def __init__(self, url: str, folder: Path, timing: Timing) -> None:
         self.desk = Desk()
         self.not_deleted: list[tuple[Key, FaultError | None]] = []
-        self.said: list[tuple[str, str]] = []
-        told = replace(NOBODY, not_deleted=lambda key, error: self.not_deleted.append((key, error)))
-        self.servers = Servers(self.desk, folder, told, timing)
-        self.actions = Actions(self.servers, lambda _token: None, lambda what, why: self.said.append((what, why)))
+        self.texts: list[tuple[str, str]] = []
+        callbacks = replace(NOBODY, not_deleted=lambda key, error: self.not_deleted.append((key, error)))
+        self.servers = Servers(self.desk, folder, callbacks, timing)
+        self.actions = Actions(self.servers, lambda _token: None, lambda what, why: self.texts.append((what, why)))
         self.settings = Settings(servers=servers_from([url]))
         self.key = (self.settings.servers[0].key, "id1")
 
@@ -108,7 +108,7 @@ async def test_a_click_on_a_notification_of_a_removed_server_shows_an_error(tmp_
         found.servers.update_settings(Settings(servers=()))
         found.act(Button.READ, Button.DELETE)
         found.actions.send_test(found.key[0])
-        assert found.said == [
+        assert found.texts == [
             ("Could not mark as read", NOT_THERE),
             ("Could not delete the message", NOT_THERE),
             ("Could not send the test message", NOT_THERE),
@@ -122,4 +122,4 @@ async def test_a_notice_about_no_single_message_deletes_and_marks_none(tmp_path:
         found.key = (found.key[0], "")
         found.act(Button.DELETE, Button.READ, notice.UNDO)
         assert found.key not in found.servers.deletions
-        assert (found.said, mailpit.writes) == ([], [])
+        assert (found.texts, mailpit.writes) == ([], [])

@@ -30,15 +30,15 @@ BOTH = (
 STOPPED = replace(BOTH[1], link=Link.DISCONNECTED, fault=Fault.STOPPED)
 
 
-def mail(number: int, **more: object) -> Message:
+def make_message(number: int, **more: object) -> Message:
     values = {"id": f"id{number}", "created": NOW - timedelta(minutes=number), "subject": f"Mail {number}"}
     return Message(**(values | more))  # type: ignore[arg-type]
 
 
-def model_of(**mails: tuple[Message, ...]) -> MessageListModel:
+def model_of(**by_server: tuple[Message, ...]) -> MessageListModel:
     model = MessageListModel(now=lambda: NOW)
     model.set_servers(BOTH)
-    for server, messages in mails.items():
+    for server, messages in by_server.items():
         model.apply({"main": MAIN, "shop": SHOP}[server], Change(added=messages))
     model.update_rows()
     return model
@@ -59,18 +59,20 @@ def subjects(model: MessageListModel) -> list[str]:
 
 
 def test_an_empty_list_shows_the_newest_at_once_and_all_of_them_soon(qtbot: QtBot) -> None:
-    model = model_of(main=tuple(map(mail, range(700))), shop=tuple(map(mail, range(700, 1_200))))
+    model = model_of(main=tuple(map(make_message, range(700))), shop=tuple(map(make_message, range(700, 1_200))))
     assert subjects(model) == [f"Mail {number}" for number in range(500)]
     qtbot.waitUntil(lambda: model.rowCount() > 500)
     assert subjects(model) == [f"Mail {number}" for number in range(1_200)]
-    apply(model, MAIN, Change(added=(mail(-1),)))
+    apply(model, MAIN, Change(added=(make_message(-1),)))
     assert model.rowCount() == 1_201
 
 
 # The speed of the machine is not under test.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.integers(0, 12)
-messages = st.builds(lambda number, shift: mail(number, created=NOW - timedelta(minutes=shift)), numbers, numbers)
+messages = st.builds(
+    lambda number, shift: make_message(number, created=NOW - timedelta(minutes=shift)), numbers, numbers
+)
 events: st.SearchStrategy[Event] = st.one_of(
     messages.map(lambda message: Arrived(message=message)),
     numbers.map(lambda number: Deleted(id=f"id{number}")),
@@ -121,7 +123,7 @@ def test_the_list_is_the_inboxes_merged_newest_first(steps: list[tuple[str, Even
 
 
 @given(st.lists(st.booleans()))
-def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
+def test_row_ranges_join_adjacent_rows(marks: list[bool]) -> None:
     found = row_ranges(marks)
     assert [n for first, last in found for n in range(first, last + 1)] == [n for n, mark in enumerate(marks) if mark]
     assert all(after[0] > before[1] + 1 for before, after in pairwise(found))
@@ -129,94 +131,94 @@ def test_runs_are_the_marked_places_taken_together(marks: list[bool]) -> None:
 
 def test_a_burst_is_reported_in_a_few_ranges_of_rows(qtbot: QtBot) -> None:
     model, inbox = model_of(), Inbox(limit=200)
-    told = []
+    counts = []
     for signal in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
-        signal.connect(lambda *_: told.append(model.rowCount()))
+        signal.connect(lambda *_: counts.append(model.rowCount()))
     for number in range(2_000):
-        model.apply(MAIN, inbox.apply(Arrived(message=mail(-number))))
+        model.apply(MAIN, inbox.apply(Arrived(message=make_message(-number))))
     qtbot.waitUntil(lambda: [row.message for row in rows(model)] == list(inbox.rows))
-    assert len(told) < 50
+    assert len(counts) < 50
 
 
 def test_a_search_of_many_rows_is_reported_in_few_ranges_and_persistent_rows_stay() -> None:
-    model = model_of(main=tuple(mail(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
+    model = model_of(main=tuple(make_message(number, tags=("odd",) * (number % 2)) for number in range(1_000)))
     model.update_rows()  # the rest of them
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    told = []
+    counts = []
     for signal in (model.rowsInserted, model.rowsRemoved):
-        signal.connect(lambda *_: told.append(model.rowCount()))
+        signal.connect(lambda *_: counts.append(model.rowCount()))
     kept, lost = QPersistentModelIndex(model.index(501)), QPersistentModelIndex(model.index(500))
     model.set_filter(Filter(words=("odd",)))
     assert (model.rowCount(), kept.data(), kept.row(), lost.isValid()) == (500, "Mail 501", 250, False)
     model.set_filter(Filter())
     assert (model.rowCount(), kept.data(), kept.row()) == (1_000, "Mail 501", 501)
     assert subjects(model) == [f"Mail {number}" for number in range(1_000)]
-    assert len(told) < 12
+    assert len(counts) < 12
     tester.setParent(None)
 
 
 def test_a_row_keeps_its_identity_while_others_come_and_go() -> None:
-    model = model_of(main=(mail(1), mail(3), mail(5)))
+    model = model_of(main=(make_message(1), make_message(3), make_message(5)))
     kept = QPersistentModelIndex(model.index(1))
-    apply(model, MAIN, Change(added=(mail(0), mail(2), mail(4)), removed=("id1",)))
-    apply(model, SHOP, Change(added=(mail(2),)))
+    apply(model, MAIN, Change(added=(make_message(0), make_message(2), make_message(4)), removed=("id1",)))
+    apply(model, SHOP, Change(added=(make_message(2),)))
     assert kept.data() == "Mail 3"
     assert subjects(model) == ["Mail 0", "Mail 2", "Mail 2", "Mail 3", "Mail 4", "Mail 5"]
 
 
 def test_a_change_of_one_row_is_reported_for_that_row_only() -> None:
-    model = model_of(main=(mail(1), mail(2), mail(3)))
-    told = []
-    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
-    apply(model, MAIN, Change(updated=(mail(2, read=True),)))
-    assert told == [(1, 1)]
+    model = model_of(main=(make_message(1), make_message(2), make_message(3)))
+    changed = []
+    model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
+    apply(model, MAIN, Change(updated=(make_message(2, read=True),)))
+    assert changed == [(1, 1)]
     assert rows(model)[1].message.read
 
 
 def test_a_message_whose_time_changed_moves() -> None:
-    model = model_of(main=(mail(1), mail(2)))
-    apply(model, MAIN, Change(updated=(mail(2, created=NOW),)))
+    model = model_of(main=(make_message(1), make_message(2)))
+    apply(model, MAIN, Change(updated=(make_message(2, created=NOW),)))
     assert subjects(model) == ["Mail 2", "Mail 1"]
 
 
 def test_one_id_on_two_servers_is_two_messages() -> None:
-    model = model_of(main=(mail(1),), shop=(mail(1),))
+    model = model_of(main=(make_message(1),), shop=(make_message(1),))
     apply(model, MAIN, Change(removed=("id1",)))
     assert [row.server for row in rows(model)] == [SHOP]
 
 
-def test_the_rows_of_a_server_go_with_it() -> None:
-    model = model_of(main=(mail(1),), shop=(mail(2),))
+def test_the_rows_of_a_removed_server_are_removed() -> None:
+    model = model_of(main=(make_message(1),), shop=(make_message(2),))
     model.set_servers(BOTH[:1])
     assert subjects(model) == ["Mail 1"]
 
 
 def test_one_server_can_be_shown_alone_and_its_rows_stay_themselves() -> None:
-    model = model_of(main=(mail(1), mail(3)), shop=(mail(2), mail(4)))
+    model = model_of(main=(make_message(1), make_message(3)), shop=(make_message(2), make_message(4)))
     kept = QPersistentModelIndex(model.index(3))
     model.set_filter(Filter(server=SHOP))
     assert (subjects(model), kept.row()) == (["Mail 2", "Mail 4"], 1)
-    apply(model, MAIN, Change(added=(mail(0),)))
+    apply(model, MAIN, Change(added=(make_message(0),)))
     assert subjects(model) == ["Mail 2", "Mail 4"]
     model.set_filter(Filter())
     assert (subjects(model), kept.row()) == (["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4"], 4)
 
 
 def test_rows_change_when_their_server_fails_but_not_with_its_counts() -> None:
-    model = model_of(shop=(mail(1), mail(2)))
-    told = []
-    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model = model_of(shop=(make_message(1), make_message(2)))
+    changed = []
+    model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
     model.set_servers((BOTH[0], replace(BOTH[1], total=7, unread=5)))
-    assert told == []
+    assert changed == []
     model.set_servers((BOTH[0], STOPPED))
-    assert told == [(0, 1)]
+    assert changed == [(0, 1)]
     assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Mail 1, shop, stopped, 1 minute ago, unread"
     assert "In shop, stopped" in model.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_screen_reader_hears_the_whole_row_in_words() -> None:
     people = (Person(address="ann@example.test"), Person(address="bob@example.test"))
-    message = mail(12, subject="Your\tcode\u202e", to=people, attachments=2)
+    message = make_message(12, subject="Your\tcode\u202e", to=people, attachments=2)
     model = model_of(main=(message,))
     spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     expected = "Your code, to ann@example.test and 1 more, localhost:8025, 12 minutes ago, unread, 2 attachments"
@@ -224,7 +226,7 @@ def test_a_screen_reader_hears_the_whole_row_in_words() -> None:
 
 
 def test_one_server_is_not_named_in_each_row() -> None:
-    model = model_of(main=(mail(1, read=True),))
+    model = model_of(main=(make_message(1, read=True),))
     model.set_servers(BOTH[:1])
     assert model.index(0).data(Role.SERVER_NAME) == ""
     assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Mail 1, 1 minute ago"
@@ -234,10 +236,10 @@ def test_one_server_is_not_named_in_each_row() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_tooltip_is_taken_for_markup(name: str, address: str) -> None:
     hostile = Person(name=f"<b>{name}", address=f"<img src=x>{address}")
-    model = model_of(main=(mail(1, sender=hostile, to=(hostile,)),))
+    model = model_of(main=(make_message(1, sender=hostile, to=(hostile,)),))
     assert not Qt.mightBeRichText(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
 
 
-def test_a_row_comes_back_as_it_was_given() -> None:
-    model = model_of(shop=(mail(1),))
-    assert model.index(0).data(Role.ROW) == Row(server=SHOP, message=mail(1))
+def test_the_role_of_a_row_returns_its_message() -> None:
+    model = model_of(shop=(make_message(1),))
+    assert model.index(0).data(Role.ROW) == Row(server=SHOP, message=make_message(1))

@@ -72,10 +72,10 @@ def test_a_call_that_was_cancelled_is_not_made(run: Any) -> None:
     run(main())
 
 
-def test_a_call_that_fails_is_told_of_and_takes_none_with_it(run: Any) -> None:
+def test_a_failed_call_is_reported_and_affects_no_other(run: Any) -> None:
     async def main() -> None:
-        loop, done, told = asyncio.get_running_loop(), asyncio.Event(), []
-        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+        loop, done, errors = asyncio.get_running_loop(), asyncio.Event(), []
+        loop.set_exception_handler(lambda _, context: errors.append(context["exception"]))
 
         def ask() -> None:
             loop.call_soon_threadsafe(int, "no number")
@@ -83,7 +83,7 @@ def test_a_call_that_fails_is_told_of_and_takes_none_with_it(run: Any) -> None:
 
         in_a_thread(ask)
         await done.wait()
-        assert [type(error) for error in told] == [ValueError]
+        assert [type(error) for error in errors] == [ValueError]
 
     run(main())
 
@@ -143,10 +143,10 @@ def test_a_loop_of_qt_within_a_call_runs_each_call_once_and_in_order(run: Any) -
     run(main())
 
 
-def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -> None:
+def test_a_qt_loop_within_a_task_delays_no_other_task(run: Any) -> None:
     async def main() -> None:
-        ran, told = list[str](), list[object]()
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        ran, errors = list[str](), list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
 
         async def draw() -> None:
             await asyncio.sleep(0)
@@ -164,7 +164,7 @@ def test_a_loop_of_qt_within_a_task_keeps_no_other_task_from_its_end(run: Any) -
         drawing, others = asyncio.create_task(draw()), [asyncio.create_task(other()) for _ in range(2)]
         await asyncio.gather(drawing, *others)
         assert ran == ["drawn", "other", "other"]
-        assert told == []
+        assert errors == []
 
     run(main())
 
@@ -213,7 +213,7 @@ def test_cancelled_times_are_dropped(run: Any) -> None:
     run(main())
 
 
-def test_a_time_comes_while_the_callback_of_another_runs_a_loop_of_qt(run: Any) -> None:
+def test_a_timer_fires_while_another_callback_runs_a_qt_loop(run: Any) -> None:
     async def main() -> None:
         loop, inner = asyncio.get_running_loop(), QEventLoop()
         loop.call_later(0, inner.exec)

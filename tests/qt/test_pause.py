@@ -56,9 +56,9 @@ def machine() -> Machine:
 
 
 def made(tmp_path: Path, machine: Machine, **times: float) -> tuple[Pause, list[datetime | None]]:
-    told: list[datetime | None] = []
-    pause = Pause(tmp_path / "state/paused", lambda: told.append(pause.until), machine.clocks, **times)
-    return pause, told
+    changes: list[datetime | None] = []
+    pause = Pause(tmp_path / "state/paused", lambda: changes.append(pause.until), machine.clocks, **times)
+    return pause, changes
 
 
 def again(tmp_path: Path, machine: Machine, pause: Pause) -> Pause:
@@ -73,18 +73,18 @@ HOUR = timedelta(hours=1)
 
 
 async def test_a_pause_is_kept_over_a_restart_and_a_lease_is_not(tmp_path: Path, machine: Machine) -> None:
-    pause, told = made(tmp_path, machine)
+    pause, changes = made(tmp_path, machine)
     pause.start()
     pause.pause(HOUR)
     pause.pause(2 * HOUR, "command-1")
-    assert told == [None, NOON + HOUR, NOON + 2 * HOUR]
+    assert changes == [None, NOON + HOUR, NOON + 2 * HOUR]
     later = again(tmp_path, machine, pause)
     assert later.until == NOON + HOUR
     later.stop()
     machine.run(hours=1)
-    late, told = made(tmp_path, machine)
+    late, changes = made(tmp_path, machine)
     late.start()
-    assert told == [None]
+    assert changes == [None]
     assert not (tmp_path / "state/paused").exists()
 
 
@@ -102,27 +102,27 @@ async def test_the_end_of_a_lease_keeps_the_user_s_pause(tmp_path: Path, machine
 
 
 async def test_a_pause_ends_by_itself_also_after_a_sleep(tmp_path: Path, machine: Machine) -> None:
-    pause, told = made(tmp_path, machine)
+    pause, changes = made(tmp_path, machine)
     pause.pause(timedelta(seconds=0.05))
     machine.run(seconds=1)
-    while told[-1]:
+    while changes[-1]:
         await asyncio.sleep(0)
     pause.pause(5 * HOUR)
     machine.sleep(hours=6)  # the loop's timer has not fired
     pause.check()
-    assert told[-1] is None
+    assert changes[-1] is None
 
 
 @pytest.mark.parametrize("hours", [2, -2, 24 * 365, -24 * 365])
 async def test_a_pause_of_an_hour_does_not_depend_on_the_clock(tmp_path: Path, machine: Machine, hours: float) -> None:
-    pause, told = made(tmp_path, machine)
+    pause, changes = made(tmp_path, machine)
     pause.pause(HOUR)
     machine.run(minutes=10)
     machine.set_clock(hours=hours)
     pause.check()
-    assert told[-1] == pause.until == machine.wall + timedelta(minutes=50)
+    assert changes[-1] == pause.until == machine.wall + timedelta(minutes=50)
     pause.check()
-    assert len(told) == 2  # nothing has changed since
+    assert len(changes) == 2  # nothing has changed since
     machine.run(minutes=49)
     pause = again(tmp_path, machine, pause)
     assert pause.until == machine.wall + timedelta(minutes=1)
@@ -132,7 +132,7 @@ async def test_a_pause_of_an_hour_does_not_depend_on_the_clock(tmp_path: Path, m
 
 
 async def test_a_pause_until_a_time_of_day_follows_the_clock(tmp_path: Path, machine: Machine) -> None:
-    pause, told = made(tmp_path, machine)
+    pause, changes = made(tmp_path, machine)
     pause.pause(NOON + 6 * HOUR)
     machine.run(hours=1)
     machine.set_clock(hours=-3)
@@ -142,14 +142,14 @@ async def test_a_pause_until_a_time_of_day_follows_the_clock(tmp_path: Path, mac
     machine.set_clock(hours=1)
     pause.check()
     assert pause.until is None
-    assert told == [NOON + 6 * HOUR]
+    assert changes == [NOON + 6 * HOUR]
 
 
 async def test_a_set_clock_is_noticed_without_an_event(tmp_path: Path, machine: Machine) -> None:
-    pause, told = made(tmp_path, machine, check_interval=0.0)
+    pause, changes = made(tmp_path, machine, check_interval=0.0)
     pause.pause(NOON + HOUR)
     machine.set_clock(hours=2)
-    while told[-1]:
+    while changes[-1]:
         await asyncio.sleep(0)
 
 
@@ -191,7 +191,7 @@ async def test_the_time_of_a_lease_stops_while_the_machine_sleeps(tmp_path: Path
 async def test_a_pause_that_cannot_be_saved_applies_and_leaves_the_file_intact(
     tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pause, told = made(tmp_path, machine)
+    pause, changes = made(tmp_path, machine)
     pause.pause(HOUR)
 
     def full(self: Path, *_: object) -> None:
@@ -200,7 +200,7 @@ async def test_a_pause_that_cannot_be_saved_applies_and_leaves_the_file_intact(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", full)  # all that is written so far is not the file
         pause.pause(24 * HOUR)
-    assert pause.until == told[-1] == machine.wall + 24 * HOUR
+    assert pause.until == changes[-1] == machine.wall + 24 * HOUR
     other, _ = made(tmp_path, machine)
     other.start()
     assert other.until == machine.wall + HOUR

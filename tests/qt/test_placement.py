@@ -47,7 +47,7 @@ def test_an_open_window_grows_on_the_screen_with_its_text(window: Enlarged, qtbo
     qtbot.waitUntil(lambda: window.handle.size() == LOGICAL)
 
 
-def test_it_stays_on_the_screen(window: Enlarged, qtbot: QtBot) -> None:
+def test_the_window_stays_on_the_screen(window: Enlarged, qtbot: QtBot) -> None:
     window.resize(420, 2_000)
     change_scale()
     qtbot.waitUntil(lambda: window.handle.width() == LOGICAL.width())

@@ -72,7 +72,7 @@ class Desk:
         return self.servers.statuses()[0]
 
     @property
-    def said(self) -> str:
+    def shown_text(self) -> str:
         return " ".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisibleTo(self.window))
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -187,8 +187,8 @@ async def test_without_a_store_the_password_applies_to_this_run_and_that_is_show
         fill_in(dialog := await one.dialog("Enter password…"), SECRET)
         one.press(dialog, "Connect")
         await one.reached()
-        await one.until(lambda: "It is used until the program ends." in one.said)
-        assert "StoreRefusedError" in one.said
+        await one.until(lambda: "It is used until the program ends." in one.shown_text)
+        assert "StoreRefusedError" in one.shown_text
 
 
 async def test_for_a_server_of_the_command_line_nothing_is_written(
@@ -297,7 +297,7 @@ async def test_a_missing_certificate_is_reported(qtbot: QtBot, tmp_path: Path) -
         async with desk(qtbot, tmp_path, f"https://127.0.0.1:{server.port}/") as one:
             await one.until(lambda: one.button(one.window, "View certificate…"))
             press(one.button(one.window, "View certificate…"))
-            await one.until(lambda: "Check its certificate and the https address." in one.said)
+            await one.until(lambda: "Check its certificate and the https address." in one.shown_text)
             assert not one.dialogs()
 
 
@@ -317,10 +317,10 @@ async def test_a_slow_certificate_is_fetched_once_and_that_is_shown(qtbot: QtBot
             slow.set()
             press(one.button(one.window, "View certificate…"))
             await one.until(lambda: looks)
-            assert "Fetching certificate…" in one.said
+            assert "Fetching certificate…" in one.shown_text
             press(one.button(one.window, "View certificate…"))
             QApplication.processEvents()
             go_on.set()
-            await one.until(lambda: "Check its certificate and the https address." in one.said)
+            await one.until(lambda: "Check its certificate and the https address." in one.shown_text)
             await one.until(lambda: "certificate" not in {thread.name for thread in threading.enumerate()})
             assert len(looks) == 1

@@ -28,7 +28,7 @@ NOW = datetime.now(UTC)
 EVIL = "\u202egnp.exe\u202c\x07\x1b[31m<b>x</b>\n\u2028line"
 
 
-def mail(number: int, subject: str = "") -> Message:
+def make_message(number: int, subject: str = "") -> Message:
     return Message(
         id=f"id{number}",
         created=NOW - timedelta(minutes=number),
@@ -52,7 +52,7 @@ class Pane:
         return self.window.findChild(MessageList)
 
     @property
-    def said(self) -> str:
+    def shown_text(self) -> str:
         return str(self.window.findChild(Subject).accessibleName())
 
     @property
@@ -79,7 +79,7 @@ class Pane:
 def pane(qtbot: QtBot, tmp_path: Path) -> Iterator[Pane]:
     model = MessageListModel()
     model.set_servers((STATUS,))
-    model.apply(SERVER, Change(added=tuple(map(mail, range(3)))))
+    model.apply(SERVER, Change(added=tuple(map(make_message, range(3)))))
     window = RecentWindow(model, tmp_path / "window.ini", lambda: True)
     qtbot.addWidget(window)
     window.set_statuses((STATUS,))
@@ -93,37 +93,35 @@ def pane(qtbot: QtBot, tmp_path: Path) -> Iterator[Pane]:
 
 def test_it_follows_the_rows_and_asks_for_each_content_once(pane: Pane) -> None:
     assert pane.is_open
-    assert pane.said.splitlines()[:3] == ["Mail 0", "From Acme <shop@acme.test>", "To Ann <ann@example.test>"]
-    assert "Loading the message" in pane.said
+    assert pane.shown_text.splitlines()[:3] == ["Mail 0", "From Acme <shop@acme.test>", "To Ann <ann@example.test>"]
+    assert "Loading the message" in pane.shown_text
     pane.show(text="First")
     pane.press(Qt.Key.Key_Down)
-    assert pane.said.startswith("Mail 1\n")
+    assert pane.shown_text.startswith("Mail 1\n")
     pane.window.quick_look.show_contents(pane.requested[0], Contents(text="First, late"))
-    assert "late" not in pane.said
+    assert "late" not in pane.shown_text
     pane.show(text="Second")
     pane.press(Qt.Key.Key_Down)
     pane.press(Qt.Key.Key_Down)
     assert [row.message.id for row in pane.requested] == ["id0", "id1", "id2"]
     pane.window.quick_look.show_failure(pane.requested[-1], "The message was not loaded: it does not answer.")
-    assert "it does not answer" in pane.said
+    assert "it does not answer" in pane.shown_text
 
 
 def test_a_change_of_the_row_keeps_the_content(qtbot: QtBot, pane: Pane) -> None:
     pane.show(text="First")
-    pane.model.apply(SERVER, Change(updated=(replace(mail(0), read=True),)))
+    pane.model.apply(SERVER, Change(updated=(replace(make_message(0), read=True),)))
     qtbot.waitUntil(lambda: pane.view.currentIndex().data(Role.ROW).message.read)
     assert "First" in pane.text
     assert len(pane.requested) == 1
 
 
-def test_the_row_of_a_deleted_message_gives_way_to_the_next_and_the_last_to_the_empty_page(
-    qtbot: QtBot, pane: Pane
-) -> None:
+def test_after_a_deletion_the_next_message_or_the_empty_page_is_shown(qtbot: QtBot, pane: Pane) -> None:
     pane.model.apply(SERVER, Change(removed=("id0",)))
-    qtbot.waitUntil(lambda: pane.said.startswith("Mail 1\n"))
+    qtbot.waitUntil(lambda: pane.shown_text.startswith("Mail 1\n"))
     pane.model.apply(SERVER, Change(removed=("id1", "id2")))
     qtbot.waitUntil(lambda: not pane.is_open)
-    pane.model.apply(SERVER, Change(added=(mail(7),)))
+    pane.model.apply(SERVER, Change(added=(make_message(7),)))
     qtbot.waitUntil(lambda: pane.window.focusWidget() is pane.view)
 
 
@@ -187,15 +185,15 @@ def test_code_and_links_are_buttons_with_hosts_and_others_in_a_menu(qtbot: QtBot
         (Contents(text="x", doubts=frozenset({Doubt.ENCODING})), "The encoding of the text is unknown."),
     ],
 )
-def test_what_is_missing_or_doubtful_is_said(pane: Pane, contents: Contents, sentence: str) -> None:
+def test_missing_or_uncertain_content_is_reported(pane: Pane, contents: Contents, sentence: str) -> None:
     pane.window.quick_look.show_contents(pane.requested[-1], contents)
-    assert sentence in pane.said
+    assert sentence in pane.shown_text
     assert sentence in pane.text
 
 
 def test_hostile_texts_are_shown_as_plain_text_without_control_characters(qtbot: QtBot, pane: Pane) -> None:
     person = Person(name=EVIL, address="a\u202eb@c.test")
-    evil = replace(mail(-1), subject=EVIL, sender=person, to=(person,) * 999, cc=(person,))
+    evil = replace(make_message(-1), subject=EVIL, sender=person, to=(person,) * 999, cc=(person,))
     pane.model.apply(SERVER, Change(added=(evil,)))
     qtbot.waitUntil(lambda: pane.model.rowCount() == 4)
     pane.press(Qt.Key.Key_Up)
@@ -205,11 +203,11 @@ def test_hostile_texts_are_shown_as_plain_text_without_control_characters(qtbot:
         links=(ContentLink(url="https://a.test/", words=EVIL),),
         attachments=(Attachment(name=EVIL, kind=EVIL, size=2**62),) * 300,
     )
-    shown = pane.said + pane.text + "".join(pane.buttons()) + pane.window.findChild(Subject).text()
+    shown = pane.shown_text + pane.text + "".join(pane.buttons()) + pane.window.findChild(Subject).text()
     assert not {"\u202e", "\x07", "\x1b", "\u2028", "\ufffc"} & set(shown)
     assert "<b>x</b>" in pane.text
-    assert "and 979 more" in pane.said
-    assert "and 200 more" in pane.said
+    assert "and 979 more" in pane.shown_text
+    assert "and 200 more" in pane.shown_text
 
 
 def test_long_lines_are_laid_out_in_pieces_and_copied_whole(qtbot: QtBot, pane: Pane) -> None:
@@ -232,7 +230,7 @@ def test_the_text_scrolls_by_keys_of_the_pane(pane: Pane) -> None:
     assert bar.value() == bar.maximum()
     pane.press(Qt.Key.Key_Home)
     assert bar.value() == 0
-    assert pane.said.startswith("Mail 0\n")
+    assert pane.shown_text.startswith("Mail 0\n")
 
 
 @pytest.mark.parametrize("size", [QSize(640, 330), QSize(420, 640)])
@@ -256,14 +254,14 @@ def test_hidden_content_is_shown_only_on_request_for_one_message(pane: Pane) -> 
     pane.window.quick_look.set_hide_content(True)
     pane.press(Qt.Key.Key_Down)
     pane.press(Qt.Key.Key_Space)
-    assert "The content of messages is hidden in the settings." in pane.said
+    assert "The content of messages is hidden in the settings." in pane.shown_text
     assert [row.message.id for row in pane.requested] == ["id0"]
     pane.buttons()["&Show content"].click()
     pane.show(text="Secret")
-    assert "Secret" in pane.said
+    assert "Secret" in pane.shown_text
     pane.press(Qt.Key.Key_Down)
     pane.press(Qt.Key.Key_Up)
-    assert "Secret" not in pane.said + pane.text
+    assert "Secret" not in pane.shown_text + pane.text
 
 
 def test_empty_lines_are_few_and_lines_are_bounded() -> None:

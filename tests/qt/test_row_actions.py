@@ -39,12 +39,12 @@ class Desk:
     """The row actions for one server, with a record of the texts shown."""
 
     def __init__(self, server: Server, folder: Path) -> None:
-        self.said: list[str] = []
+        self.texts: list[str] = []
         self.deleted: list[list[str]] = []
         self.learned: dict[str, Findings] = {}
         self.servers = Servers(Quiet(), folder, replace(NOBODY, deletions_changed=self._on_deletions))
         actions = Actions(self.servers, lambda _token: None, self._say)
-        self.actions = RowActions(self.servers, actions, lambda text, _spoken="": self.said.append(text), self._say)
+        self.actions = RowActions(self.servers, actions, lambda text, _spoken="": self.texts.append(text), self._say)
         self.looks = RowFindings(self.servers, lambda row, found: self.learned.update({row.message.subject: found}))
         self.servers.start(Settings(servers=servers_from([server.url])))
 
@@ -60,7 +60,7 @@ class Desk:
         return next(row for row in self.rows if row.message.subject == subject)
 
     def _say(self, what: str, why: str) -> None:
-        self.said.append(f"{what}: {why}")
+        self.texts.append(f"{what}: {why}")
 
     def _on_deletions(self) -> None:
         self.deleted.append([message.subject for message in self.servers.messages.undoable.values()])
@@ -73,11 +73,11 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def desk(server: Server, folder: Path, mails: int) -> AsyncIterator[Desk]:
+async def desk(server: Server, folder: Path, count: int) -> AsyncIterator[Desk]:
     """Yield a Desk once the server's messages are loaded."""
     found = Desk(server, folder)
     try:
-        await until(lambda: len(found.rows) == min(mails, 200))
+        await until(lambda: len(found.rows) == min(count, 200))
         yield found
     finally:
         for part in (found.actions, found.looks, found.servers):
@@ -94,10 +94,10 @@ async def test_a_message_is_saved_whole_and_stays_unread(server: Server, tmp_pat
     message_id = server.send("Large", text="x" * 500_000)
     async with desk(server, tmp_path, 1) as here:
         here.actions.save(here.row("Large"), tmp_path / "large.eml")
-        await until(lambda: here.said == ["Saved large.eml"])
+        await until(lambda: here.texts == ["Saved large.eml"])
         assert (tmp_path / "large.eml").read_bytes() == server.rest("GET", f"api/v1/message/{message_id}/raw")[2]
         here.actions.save(here.row("Large"), tmp_path / "nowhere" / "large.eml")
-        await until(lambda: here.said[1:] == ["The message was not saved: No such file or directory."])
+        await until(lambda: here.texts[1:] == ["The message was not saved: No such file or directory."])
         assert not server.rows()[0]["Read"]
         assert [path.name for path in tmp_path.glob("*.eml*")] == ["large.eml"]
 
@@ -108,14 +108,14 @@ async def test_codes_and_links_are_copied_and_found_in_the_source_where_need_be(
     async with desk(server, tmp_path, 2) as here:
         await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
         here.actions.do(MessageAction.COPY_CODE, here.row("Welcome"))
-        await until(lambda: here.said == ["Copied 482913"])
+        await until(lambda: here.texts == ["Copied 482913"])
         assert QGuiApplication.clipboard().text() == "482913"
         here.actions.do(MessageAction.COPY_CODE, here.row("Report"))
         here.actions.do(MessageAction.OPEN_LINK, here.row("Report"))
-        await until(lambda: here.said[1:] == ["No code in this message", "No link in this message"])
+        await until(lambda: here.texts[1:] == ["No code in this message", "No link in this message"])
         here.actions.do(MessageAction.COPY_ADDRESS, here.row("Report"))
         here.actions.do(MessageAction.COPY_URL, here.row("Report"))
-        assert [said[:28] for said in here.said[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]
+        assert [text[:28] for text in here.texts[3:]] == ["Copied ann@example.test", f"Copied {server.url}"[:28]]
         here.looks.request(tuple(here.rows))
         await until(lambda: here.learned == {"Welcome": Findings(code="482913"), "Report": Findings()})
 
@@ -126,8 +126,8 @@ async def test_a_message_that_is_too_large_to_be_read_whole_is_reported(server: 
         await until(lambda: here.servers.messages.quick_findings(here.rows[0].server, here.rows[0].message) is not None)
         here.actions.do(MessageAction.COPY_CODE, here.row("Report"))
         here.actions.do(MessageAction.OPEN_LINK, here.row("Report"))
-        await until(lambda: len(here.said) == 2)
-        assert here.said == [f"No {what} in the part that could be read" for what in ("code", "link")]
+        await until(lambda: len(here.texts) == 2)
+        assert here.texts == [f"No {what} in the part that could be read" for what in ("code", "link")]
 
 
 async def test_a_failed_request_is_not_taken_for_an_answer(
@@ -144,8 +144,8 @@ async def test_a_failed_request_is_not_taken_for_an_answer(
         server.stop()
         here.actions.do(MessageAction.COPY_CODE, row)
         here.actions.do(MessageAction.OPEN_LINK, row)
-        await until(lambda: len(here.said) == 2)
-        assert [said.partition(":")[0] for said in here.said] == ["No code was copied", "No link was opened"]
+        await until(lambda: len(here.texts) == 2)
+        assert [text.partition(":")[0] for text in here.texts] == ["No code was copied", "No link was opened"]
 
 
 async def test_a_missing_browser_is_reported_and_no_link_is_in_the_log(
@@ -154,8 +154,8 @@ async def test_a_missing_browser_is_reported_and_no_link_is_in_the_log(
     server.send("Confirm your address", html=f'<p><a href="{LINK}">Confirm my address</a></p>')
     async with desk(server, tmp_path, 1) as here:  # under Qt's offscreen plugin there never is one
         here.actions.do(MessageAction.OPEN_LINK, here.row("Confirm your address"))
-        await until(lambda: here.said)
-        assert here.said == ["Could not open the page: No browser is installed, or it failed to start."]
+        await until(lambda: here.texts)
+        assert here.texts == ["Could not open the page: No browser is installed, or it failed to start."]
         warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         assert warnings == ["no browser opened a page of acme.test"]
 

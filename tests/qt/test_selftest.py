@@ -21,7 +21,7 @@ def test_this_installation_is_whole() -> None:
     assert report["regular_expressions"] == "RegexEngine"
 
 
-def test_what_is_wrong_is_named_and_the_rest_still_looked_at(
+def test_a_failed_check_is_named_and_the_others_still_run(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "dbus_fast.aio", None)  # as if it had not been packed

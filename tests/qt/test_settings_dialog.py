@@ -103,7 +103,7 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "said"),
+    ("field", "typed", "error"),
     [
         ("Address", "ftp://shop.test", "The address of a Mailpit starts with http:// or https://."),
         ("Address", "http://ann:s3cret@shop.test/", "Enter the password in its own field"),
@@ -114,37 +114,37 @@ def test_a_server_is_added_described_and_put_first(desk: Desk) -> None:
         ("Password", "s3cret", "A password needs a user name."),
     ],
 )
-def test_what_is_not_allowed_is_said_at_its_field_and_not_written(
-    desk: Desk, field: str, typed: str, said: str
+def test_an_invalid_value_is_reported_at_its_field_and_not_written(
+    desk: Desk, field: str, typed: str, error: str
 ) -> None:
     unfold(desk)
     desk.go(field)
     line = desk.focused
     desk.type(typed)
     desk.press(Qt.Key.Key_Tab)
-    assert said in desk.said
+    assert error in desk.shown_text
     description = QAccessible.queryAccessibleInterface(line).text(QAccessible.Text.Description)
-    assert description.startswith(said)
+    assert description.startswith(error)
     desk.go(field)
     desk.press(Qt.Key.Key_Escape)  # takes it back
-    assert said not in desk.said
+    assert error not in desk.shown_text
     assert desk.path.read_text() == FILE
     assert desk.window.isVisible()
     desk.press(Qt.Key.Key_Escape)
     assert not desk.window.isVisible()
 
 
-def test_a_refused_text_keeps_the_keyboard_once_and_traps_nobody(desk: Desk) -> None:
+def test_an_invalid_text_keeps_the_focus_only_once(desk: Desk) -> None:
     unfold(desk)
     desk.go("Fingerprint")
     desk.press(Qt.Key.Key_A, Qt.Key.Key_Tab)
     assert desk.here == "Fingerprint"
     desk.press(Qt.Key.Key_Tab)
     assert desk.here == "Proxy"
-    assert "must be a SHA-256" in desk.said
+    assert "must be a SHA-256" in desk.shown_text
 
 
-def test_another_address_keeps_what_its_owner_wrote_beside_it(desk: Desk) -> None:
+def test_a_changed_address_keeps_the_other_keys_and_comments(desk: Desk) -> None:
     desk.go("Address")
     desk.type("https://shop.test/")
     assert "[[server]] # the first" in desk.path.read_text()
@@ -152,7 +152,7 @@ def test_another_address_keeps_what_its_owner_wrote_beside_it(desk: Desk) -> Non
     assert desk.settings.servers[0].name == "shop"
 
 
-def test_what_was_changed_by_hand_meanwhile_is_kept(desk: Desk) -> None:
+def test_changes_by_hand_are_kept(desk: Desk) -> None:
     desk.path.write_text(FILE.replace('name = "shop"', 'name = "shop"\nuser = "bob" # since today'))
     desk.go("Name")
     desk.type("Our shop")
@@ -171,28 +171,28 @@ def test_servers_are_removed_until_one_is_left(desk: Desk) -> None:
     assert not desk.pages.servers.entries.remove.isEnabled()
 
 
-def test_what_was_removed_comes_back_to_its_place_until_something_else_is_changed(desk: Desk) -> None:
+def test_undo_restores_a_removed_entry_until_the_next_change(desk: Desk) -> None:
     before = desk.settings
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
-    assert "Removed shop." in desk.said
+    assert "Removed shop." in desk.shown_text
     desk.go("Undo")
     desk.press(Qt.Key.Key_Space)
     desk.turn_to(desk.pages.rules)
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
     assert not desk.settings.rules
-    assert "Removed rule: nagios@*: list only." in desk.said
+    assert "Removed rule: nagios@*: list only." in desk.shown_text
     desk.go("Undo")
     desk.press(Qt.Key.Key_Space)
     assert desk.settings == before
-    assert "Removed" not in desk.said
+    assert "Removed" not in desk.shown_text
     desk.go("Remove")
     desk.press(Qt.Key.Key_Space)
     desk.turn_to(desk.pages.notifications)
     desk.go("Show the sender as well as the recipient")
     desk.press(Qt.Key.Key_Space)
-    assert "Removed" not in desk.said
+    assert "Removed" not in desk.shown_text
 
 
 def use_another_window(qtbot: QtBot) -> None:
@@ -203,7 +203,7 @@ def use_another_window(qtbot: QtBot) -> None:
     qtbot.waitUntil(other.isActiveWindow)
 
 
-def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+def test_a_text_is_not_applied_when_the_window_loses_the_focus(qtbot: QtBot, desk: Desk) -> None:
     desk.go("Address")
     QTest.keySequence(desk.focused, "Ctrl+A")
     QTest.keyClicks(desk.focused, "http://sh")
@@ -217,7 +217,7 @@ def test_a_text_is_not_taken_while_somebody_looks_the_rest_up_elsewhere(qtbot: Q
     assert desk.settings.servers[0].key == "http://shop.test:1/"
 
 
-def test_a_text_that_stands_there_is_taken_when_the_window_is_closed_from_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+def test_a_typed_text_is_applied_when_the_program_closes_the_window(qtbot: QtBot, desk: Desk) -> None:
     desk.go("Name")
     QTest.keyClicks(desk.focused, "Our shop")
     use_another_window(qtbot)
@@ -226,7 +226,7 @@ def test_a_text_that_stands_there_is_taken_when_the_window_is_closed_from_elsewh
 
 
 @pytest.mark.parametrize("by_mouse", [False, True])
-def test_a_refused_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_mouse: bool) -> None:
+def test_an_invalid_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_mouse: bool) -> None:
     unfold(desk)
     desk.go("Fingerprint")
     desk.press(Qt.Key.Key_A)
@@ -240,13 +240,13 @@ def test_a_refused_text_keeps_the_window_open_once(qtbot: QtBot, desk: Desk, by_
 
     close()
     assert desk.window.isVisible()
-    assert "must be a SHA-256" in desk.said
+    assert "must be a SHA-256" in desk.shown_text
     close()
     assert not desk.window.isVisible()
     assert desk.path.read_text() == FILE
 
 
-def test_a_new_server_that_gets_no_address_is_none(desk: Desk) -> None:
+def test_a_new_server_without_an_address_is_not_added(desk: Desk) -> None:
     desk.go("Add")
     desk.press(Qt.Key.Key_Space)
     desk.type("?")
@@ -256,7 +256,7 @@ def test_a_new_server_that_gets_no_address_is_none(desk: Desk) -> None:
     assert desk.pages.servers.entries.list.count() == 2
 
 
-def test_a_new_server_is_given_up_when_the_one_before_was_removed_from_the_file(desk: Desk) -> None:
+def test_a_new_server_is_dropped_when_the_one_before_was_removed_from_the_file(desk: Desk) -> None:
     desk.go("Add")
     desk.press(Qt.Key.Key_Space)
     desk.path.write_text('[[server]]\nurl = "https://blog.test/mailpit"\n')
@@ -301,15 +301,17 @@ def test_a_fourth_button_is_refused(desk: Desk) -> None:
     assert desk.settings.notifications.buttons == ("copy", "link", "delete")
 
 
-def mail(subject: str, sender: str) -> Sample:
+def make_sample(subject: str, sender: str) -> Sample:
     person = Person(address=sender)
     message = Message(id=subject, created=datetime.now(UTC), subject=subject, sender=person, size=700_000)
     return Sample(message=message, server=("shop",))
 
 
-def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) -> None:
+def test_a_rule_is_written_and_shows_matching_messages(qtbot: QtBot, desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
-    desk.pages.rules.set_samples([mail("Invoice 7", "shop@x.test"), mail("Invoice 8", "nagios@x.test"), mail("Hi", "")])
+    desk.pages.rules.set_samples(
+        [make_sample("Invoice 7", "shop@x.test"), make_sample("Invoice 8", "nagios@x.test"), make_sample("Hi", "")]
+    )
     desk.go("Add")
     desk.press(Qt.Key.Key_Space)
     assert desk.here == "Name"
@@ -332,7 +334,7 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
     assert noise.sender == "nagios@*"
     assert (rule.name, rule.subject) == ("Invoices", "invoice")
     assert (rule.outcome, rule.command) == (Outcome.RUN, ("notify", "an invoice"))
-    assert "Matches 2 of 3. An earlier rule applies to 1 of them." in desk.said
+    assert "Matches 2 of 3. An earlier rule applies to 1 of them." in desk.shown_text
     view = desk.pages.rules.preview.findChild(QListView)
     lines = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
     assert lines == ["Invoice 7", 'Invoice 8 (handled by "rule 1")']
@@ -347,35 +349,35 @@ def test_a_rule_is_written_and_shows_what_it_is_about(qtbot: QtBot, desk: Desk) 
 
 def test_a_rule_that_takes_too_long_says_so_and_the_window_goes_on(desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
-    desk.pages.rules.set_samples([mail(f"{'a' * 60}{number}", "nagios@x.test") for number in range(100)])
+    desk.pages.rules.set_samples([make_sample(f"{'a' * 60}{number}", "nagios@x.test") for number in range(100)])
     desk.go("Subject")
     began = time.thread_time()
     desk.type("/(a|a)+$/")
     assert time.thread_time() - began < 0.5
-    assert "Matches no message: the regular expression takes too long." in desk.said
+    assert "Matches no message: the regular expression takes too long." in desk.shown_text
     desk.go("Subject")
     desk.type("/7$/")
-    assert "Matches 10 of 100." in desk.said
+    assert "Matches 10 of 100." in desk.shown_text
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "said"),
+    ("field", "typed", "error"),
     [
         ("Subject", "/[/", "Subject must have a regular expression between its slashes."),
     ],
 )
-def test_a_condition_that_cannot_be_met_is_refused(desk: Desk, field: str, typed: str, said: str) -> None:
+def test_a_condition_that_cannot_be_met_is_refused(desk: Desk, field: str, typed: str, error: str) -> None:
     desk.turn_to(desk.pages.rules)
     desk.go(field)
     desk.type(typed)
-    assert said in desk.said
+    assert error in desk.shown_text
     assert desk.path.read_text() == FILE
 
 
 def test_a_desktop_that_passes_no_clicks_on_offers_none(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     desk = Desk(path, clicks=Clicks(left=True, middle=True, double=False, menu=False), overridden=True)
-    assert "Started with --server." in desk.said
+    assert "Started with --server." in desk.shown_text
     desk.turn_to(desk.pages.general)
     names = {name_of(one) for one in desk.round()}
     assert {"Left click", "Middle click"} <= names
@@ -393,14 +395,14 @@ def test_conditions_without_a_field_are_named_and_kept(desk: Desk) -> None:
     desk.window.set_settings(desk.settings)
     desk.turn_to(desk.pages.rules)
     named = "SMTP user a&b, larger than 500 kB, smaller than 2.0 MB, without attachments."
-    assert f"Also set in config.toml: {named}" in desk.said
+    assert f"Also set in config.toml: {named}" in desk.shown_text
     desk.go("Subject")
     desk.type("report")
     rule = desk.settings.rules[0]
     assert (rule.subject, rule.larger_than, rule.attachment, rule.username) == ("report", 500_000, False, "a&b")
 
 
-def test_what_few_servers_need_is_folded_unless_it_is_set(desk: Desk) -> None:
+def test_rarely_used_fields_are_folded_unless_they_are_set(desk: Desk) -> None:
     assert "Fingerprint" not in {name_of(one) for one in desk.round()}
     desk.path.write_text(FILE.replace('name = "shop"', 'proxy = "none"'))
     desk.window.set_settings(desk.settings)
@@ -430,7 +432,7 @@ def test_the_window_is_no_larger_than_the_screen_and_its_buttons_stay_visible(
         assert desk.window.rect().contains(QRect(close.mapTo(desk.window, QPoint(0, 0)), close.size()))
 
 
-def test_the_window_comes_back_as_it_was(desk: Desk) -> None:
+def test_page_and_size_of_the_window_are_restored(desk: Desk) -> None:
     desk.turn_to(desk.pages.rules)
     desk.window.resize(770, 700)
     desk.window.close()

@@ -44,7 +44,9 @@ def announced(sent: list[QAccessibleEvent]) -> list[str]:
     return [event.message() for event in sent if isinstance(event, QAccessibleAnnouncementEvent)]
 
 
-def test_a_result_is_announced_where_announcements_are_heard(qtbot: QtBot, sent: list[QAccessibleEvent]) -> None:
+def test_a_result_is_announced_if_the_screen_reader_uses_announcements(
+    qtbot: QtBot, sent: list[QAccessibleEvent]
+) -> None:
     form = Form(qtbot)
     form.button.setFocus()
     speech.speak(form.button, "Marked as read")
@@ -52,7 +54,9 @@ def test_a_result_is_announced_where_announcements_are_heard(qtbot: QtBot, sent:
     assert form.button.accessibleDescription() == ""
 
 
-def test_else_it_describes_what_has_the_focus_until_that_moves(qtbot: QtBot, sent: list[QAccessibleEvent]) -> None:
+def test_without_announcements_a_result_describes_the_focused_control(
+    qtbot: QtBot, sent: list[QAccessibleEvent]
+) -> None:
     form = Form(qtbot)
     speech.set_announcements_heard(heard=False)
     form.button.setAccessibleDescription("Its own")

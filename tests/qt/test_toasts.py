@@ -105,7 +105,7 @@ async def test_a_message_is_a_toast_with_text_buttons_and_icon_and_a_click_opens
 
 
 @pytest.mark.parametrize("snippet", ["Hello.", CODE])
-async def test_what_only_the_source_has_is_in_the_first_toast_because_none_can_be_updated(
+async def test_the_first_toast_waits_for_the_source_because_none_can_be_updated(
     tmp_path: Path, desk: Desk, browser: Browser, snippet: str
 ) -> None:
     mailpit = Mailpit()

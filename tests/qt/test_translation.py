@@ -106,19 +106,19 @@ def test_texts_used_without_qt_are_among_the_translations() -> None:
 # The languages
 
 
-def test_one_and_many_read_right(speak: Speak) -> None:
+def test_plurals_are_translated(speak: Speak) -> None:
     speak("de_AT")
-    told = [counted("%n messages while you were away", None, number) for number in (1, 2)]
-    assert told == ["1 Nachricht in Ihrer Abwesenheit", "2 Nachrichten in Ihrer Abwesenheit"]
+    texts = [counted("%n messages while you were away", None, number) for number in (1, 2)]
+    assert texts == ["1 Nachricht in Ihrer Abwesenheit", "2 Nachrichten in Ihrer Abwesenheit"]
 
 
-def test_they_read_right_in_english_too(speak: Speak) -> None:
+def test_plurals_are_right_in_english_too(speak: Speak) -> None:
     speak("en_GB")
-    told = [counted("%n messages while you were away", None, number) for number in (1, 2)]
-    assert told == ["1 message while you were away", "2 messages while you were away"]
+    texts = [counted("%n messages while you were away", None, number) for number in (1, 2)]
+    assert texts == ["1 message while you were away", "2 messages while you were away"]
 
 
-def test_qts_own_texts_come_along(speak: Speak) -> None:
+def test_texts_of_qt_are_translated(speak: Speak) -> None:
     speak("de")
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
@@ -129,7 +129,7 @@ def test_qts_own_texts_come_along(speak: Speak) -> None:
     ("languages", "expected"),
     [("de_CH", "Öffnen"), ("en_US:de_DE", "Open"), ("xx:de_DE:en_US", "Öffnen"), ("xx", "Open")],
 )
-def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str, expected: str) -> None:
+def test_the_first_available_language_of_the_user_is_used(languages: str, expected: str) -> None:
     translations.release()
     code = (
         "from PySide6.QtCore import QCoreApplication as App; from mailpit_notifier.runtime.translation import install;"
@@ -142,8 +142,8 @@ def test_the_first_of_the_users_languages_that_there_is_is_taken(languages: str,
         "LANGUAGE": languages,
         "PYTHONIOENCODING": "utf-8",
     }
-    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == expected
+    texts = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert texts.stdout.strip() == expected
 
 
 # The room
@@ -224,7 +224,9 @@ def test_longer_texts_are_not_cut_and_everything_is_mirrored(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_so_is_every_page_of_the_settings(page: str, speak: Speak, qtbot: QtBot, qapp: QApplication) -> None:
+def test_longer_texts_are_not_cut_in_the_settings_and_everything_is_mirrored(
+    page: str, speak: Speak, qtbot: QtBot, qapp: QApplication
+) -> None:
     speak("pseudo")
     root = window_on(page, overridden=True)
     qtbot.addWidget(root)
@@ -247,7 +249,7 @@ def assert_mirrored(root: QWidget, qapp: QApplication) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("page", PAGES)
-def test_no_two_things_of_a_page_have_the_same_key(page: str, language: str, speak: Speak, qtbot: QtBot) -> None:
+def test_no_two_controls_of_a_page_have_the_same_key(page: str, language: str, speak: Speak, qtbot: QtBot) -> None:
     speak(language)
     root = window_on(page, overridden=False)
     qtbot.addWidget(root)

@@ -200,7 +200,7 @@ def test_states_change_entries_in_place(qtbot: QtBot, tray: Tray) -> None:
     assert any(text.startswith("localhost:8025: nothing is listening") for text in entries(tray))
 
 
-def test_entries_stay_what_they_are_while_the_menu_is_open(qtbot: QtBot, tray: Tray) -> None:
+def test_entries_do_not_change_while_the_menu_is_open(qtbot: QtBot, tray: Tray) -> None:
     old = row("Old")
     tray.set_newest((old,))
     qtbot.waitUntil(lambda: "Old · ann@example.test" in entries(tray))
@@ -236,7 +236,7 @@ def test_the_icon_is_struck_through_only_when_no_server_is_connected(qtbot: QtBo
     qtbot.waitUntil(lambda: pixels(tray) != plain)
 
 
-def test_the_icon_shows_when_only_the_user_can_help(qtbot: QtBot, tray: Tray) -> None:
+def test_the_icon_shows_faults_that_only_the_user_can_fix(qtbot: QtBot, tray: Tray) -> None:
     tray.set_statuses((SILENT,))
     qtbot.waitUntil(lambda: "does not answer" in icon_of(tray).toolTip())
     struck = pixels(tray)
@@ -349,7 +349,7 @@ def test_a_host_on_the_bus_knows_no_double_click(qtbot: QtBot, tray: Tray) -> No
     assert not heard
 
 
-def test_what_a_desktop_passes_on_depends_on_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_offered_clicks_depend_on_the_desktop(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
     assert supported_clicks(over_bus=True).left_by_double
     assert not supported_clicks(over_bus=False).left_by_double
@@ -357,7 +357,7 @@ def test_what_a_desktop_passes_on_depends_on_it(qtbot: QtBot, monkeypatch: pytes
     assert not supported_clicks(over_bus=False).left
 
 
-def test_on_a_mac_every_click_is_the_menus(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_macos_every_click_opens_the_menu(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     heard = requests(tray)
     for click in (LEFT, MIDDLE, DOUBLE):
@@ -369,7 +369,7 @@ def test_on_a_mac_every_click_is_the_menus(qtbot: QtBot, tray: Tray, monkeypatch
     assert all(size.width() > size.height() for size in sizes)  # the count is beside the drawing
 
 
-def test_the_number_counts_what_was_chosen(qtbot: QtBot, tray: Tray) -> None:
+def test_the_badge_shows_the_chosen_count(qtbot: QtBot, tray: Tray) -> None:
     plain = pixels(tray)
     tray.set_unseen(1)
     qtbot.waitUntil(lambda: pixels(tray) != plain)
@@ -394,7 +394,7 @@ def test_the_icon_is_drawn_for_the_bar_that_was_named(qtbot: QtBot, tray: Tray) 
     assert len(drawn) == 2
 
 
-def test_a_click_tells_where_an_icon_on_the_bus_is(qtbot: QtBot, tray: Tray) -> None:
+def test_a_click_gives_the_position_of_an_icon_on_the_bus(qtbot: QtBot, tray: Tray) -> None:
     places = []
     tray.window_toggled.connect(lambda: places.append(tray.geometry()))
     assert tray.geometry().isEmpty()

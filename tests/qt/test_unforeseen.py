@@ -20,7 +20,7 @@ SECRET = "what a message says"
 class Sender(QObject):
     """Something of Qt's that tells."""
 
-    told = Signal()
+    signal = Signal()
 
 
 def fail() -> None:
@@ -41,7 +41,7 @@ def turn_of_qt() -> None:
     loop.exec()
 
 
-async def test_all_kinds_are_logged_and_the_first_is_shown(
+async def test_unexpected_errors_are_logged_and_the_first_is_shown(
     qapp: QApplication, caplog: pytest.LogCaptureFixture
 ) -> None:
     shown, went_on, tasks, sender = list[str](), list[str](), Tasks(), Sender()
@@ -60,17 +60,17 @@ async def test_all_kinds_are_logged_and_the_first_is_shown(
         await until_seen(caplog, "Exception in callback")
         QTimer.singleShot(0, fail)
         await until_seen(caplog, "A slot failed: ValueError")
-        sender.told.connect(fail)
-        sender.told.connect(lambda: went_on.append("slot"))
-        sender.told.emit()
+        sender.signal.connect(fail)
+        sender.signal.connect(lambda: went_on.append("slot"))
+        sender.signal.emit()
     assert (shown, went_on) == (["shown"], ["slot"])
     assert "in fail" in caplog.text
     assert SECRET not in caplog.text
     assert (sys.excepthook, threading.excepthook) == hooks
-    sender.told.disconnect()
+    sender.signal.disconnect()
 
 
-async def test_what_repeats_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_repeated_errors_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     loop = asyncio.get_running_loop()
     with UnexpectedErrors(lambda: None).watching(loop), caplog.at_level(logging.DEBUG):
         for _ in range(3):
@@ -80,7 +80,7 @@ async def test_what_repeats_is_logged_once(caplog: pytest.LogCaptureFixture) -> 
     assert levels == ["ERROR", "DEBUG", "DEBUG"]
 
 
-async def test_an_item_that_cannot_be_delivered_keeps_none_behind_it() -> None:
+async def test_a_failed_item_does_not_block_the_next_ones() -> None:
     loop, delivered, all_there = asyncio.get_running_loop(), list[int](), asyncio.Event()
     reported: list[BaseException] = []
     loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
@@ -101,7 +101,7 @@ async def test_an_item_that_cannot_be_delivered_keeps_none_behind_it() -> None:
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, StopIteration, BaseException])
-async def test_a_call_in_a_thread_may_end_by_anything(kind: type[BaseException]) -> None:
+async def test_a_call_in_a_thread_may_raise_any_exception(kind: type[BaseException]) -> None:
     worker = Worker("test")
 
     def end() -> None:

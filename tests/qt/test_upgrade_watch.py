@@ -63,20 +63,20 @@ def test_another_file_in_its_place_is_noticed(qtbot: QtBot, tmp_path: Path, repl
         replace(file)
 
 
-def test_what_else_happens_in_the_folder_is_no_upgrade(qtbot: QtBot, tmp_path: Path) -> None:
+def test_other_changes_in_the_folder_are_no_upgrade(qtbot: QtBot, tmp_path: Path) -> None:
     file = tmp_path / "program"
     file.write_text("old")
     watch = UpgradeWatch(file, settle_ms=0)
-    told: list[bool] = []
-    watch.replaced.connect(lambda: told.append(True))
+    upgrades: list[bool] = []
+    watch.replaced.connect(lambda: upgrades.append(True))
     with qtbot.waitSignal(watch._file.settled, timeout=10_000):
         (tmp_path / "__pycache__").mkdir()
-    assert not told
+    assert not upgrades
     with qtbot.waitSignal(watch.replaced, timeout=10_000):
         by_rename(file)
 
 
-def test_the_own_file_is_there() -> None:
+def test_the_file_of_the_running_program_exists() -> None:
     assert own_file().is_file()
 
 

@@ -101,7 +101,7 @@ def test_a_link_is_opened_at_the_host_that_is_shown(link: str, opened: str, host
         ),
     ],
 )
-def test_what_is_not_clear_is_no_link(link: str) -> None:
+def test_an_ambiguous_address_is_no_link(link: str) -> None:
     assert web_link(link) == ""
 
 

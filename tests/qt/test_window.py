@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QCloseEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -57,14 +57,14 @@ class Closing(QCloseEvent):
         return True
 
 
-def mail(number: int, *, read: bool = False, tags: tuple[str, ...] = ()) -> Message:
+def make_message(number: int, *, read: bool = False, tags: tuple[str, ...] = ()) -> Message:
     created = NOW - timedelta(minutes=number)
     to = (Person(address="ann@example.test"),)
     return Message(id=f"id{number}", created=created, subject=f"Mail {number}", to=to, read=read, tags=tags)
 
 
-def mails(*numbers: int) -> tuple[Message, ...]:
-    return tuple(mail(number, tags=("tag",) * (number % 3 == 0)) for number in numbers)
+def make_messages(*numbers: int) -> tuple[Message, ...]:
+    return tuple(make_message(number, tags=("tag",) * (number % 3 == 0)) for number in numbers)
 
 
 @pytest.fixture
@@ -129,6 +129,18 @@ def test_the_settings_are_in_the_menu_of_the_upper_bar(qtbot: QtBot, window: Rec
         entry.trigger()
 
 
+def test_each_time_the_menu_opens_its_first_entry_has_the_focus(qtbot: QtBot, window: RecentWindow) -> None:
+    window.set_statuses((CONNECTED,))
+    shown(qtbot, window)
+    for _ in range(2):
+        QTest.mouseClick(named(window, "More"), Qt.MouseButton.LeftButton)
+        menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        assert menu.activeAction() is menu.actions()[0]
+        assert menu.activeAction().text() == "Open Mailpit"
+        menu.hide()
+
+
 def test_without_a_tray_too_the_program_can_be_ended_at_any_time(qtbot: QtBot, alone: RecentWindow) -> None:
     shown(qtbot, alone)
     entry = next(action for action in more(alone) if action.text() == "Quit")
@@ -144,17 +156,17 @@ def test_without_a_tray_too_the_program_can_be_ended_at_any_time(qtbot: QtBot, a
         (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier, "retry_requested"),
     ],
 )
-def test_what_the_menu_offers_has_keys_in_the_whole_window(
+def test_shortcuts_of_the_menu_work_in_the_whole_window(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, key: Qt.Key, modifier: Qt.KeyboardModifier, wanted: str
 ) -> None:
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     window.set_statuses((CONNECTED, SILENT))
     view = shown(qtbot, window)
     with qtbot.waitSignal(getattr(window, wanted)):
         QTest.keyClick(view, key, modifier)
 
 
-def test_trying_again_is_offered_while_a_server_is_not_reached(qtbot: QtBot, window: RecentWindow) -> None:
+def test_retry_is_offered_while_a_server_is_not_reached(qtbot: QtBot, window: RecentWindow) -> None:
     shown(qtbot, window)
     assert not any(action.isVisible() for action in more(window) if action.text() == "Retry now")
     window.set_statuses((CONNECTED, SILENT))
@@ -164,7 +176,7 @@ def test_trying_again_is_offered_while_a_server_is_not_reached(qtbot: QtBot, win
 def test_the_placeholder_of_the_search_fits_its_width(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     window.show()
     search = window.findChild(QLineEdit)
     long = "Search messages, people, tags, codes"
@@ -192,13 +204,13 @@ def accessible_tree(interface: QAccessibleInterface) -> Iterator[QAccessibleInte
 def test_when_shown_the_newest_row_is_current_and_has_the_keyboard(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(*range(20))))
+    model.apply(MAIN, Change(added=make_messages(*range(20))))
     view = shown(qtbot, window)
     qtbot.waitUntil(lambda: window.focusWidget() is view)
     assert view.currentIndex().data() == "Mail 0"
     view.setCurrentIndex(model.index(15))
     window.hide()
-    model.apply(MAIN, Change(added=mails(-1)))
+    model.apply(MAIN, Change(added=make_messages(-1)))
     shown(qtbot, window)
     assert view.currentIndex().data() == "Mail -1"
     assert view.verticalScrollBar().value() == 0
@@ -231,7 +243,7 @@ def test_on_wayland_an_open_window_is_shown_again_to_come_to_the_front(
 
 
 def test_enter_and_a_click_open_the_message(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
-    model.apply(MAIN, Change(added=mails(0, 1, 2)))
+    model.apply(MAIN, Change(added=make_messages(0, 1, 2)))
     view = shown(qtbot, window)
     opened = []
     window.message_opened.connect(lambda row: opened.append(row.message.subject))
@@ -267,7 +279,7 @@ def test_the_first_messages_take_the_focus_to_the_newest_row(
     window.marked_all_read.connect(lambda *_: asked.append("all read"))
     model.set_servers((CONNECTED, OTHER))
     window.set_statuses((CONNECTED, OTHER))
-    model.apply(MAIN, Change(added=mails(1, 0)))
+    model.apply(MAIN, Change(added=make_messages(1, 0)))
     qtbot.waitUntil(lambda: window.focusWidget() is view)
     assert view.currentIndex().data() == "Mail 0"
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
@@ -292,11 +304,11 @@ def test_the_first_button_of_an_empty_page_gets_the_focus_but_not_from_the_user(
 def test_the_focus_goes_to_the_list_when_its_control_disappears_or_is_disabled(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     view = shown(qtbot, window)
     qtbot.waitUntil(lambda: button(window, "Mark all as read").isEnabled())
     button(window, "Mark all as read").setFocus()
-    model.apply(MAIN, Change(updated=(mail(0, read=True),)))
+    model.apply(MAIN, Change(updated=(make_message(0, read=True),)))
     qtbot.waitUntil(lambda: not button(window, "Mark all as read").isEnabled())
     assert window.focusWidget() is view
     model.set_servers((CONNECTED, OTHER))
@@ -318,7 +330,7 @@ def test_drawings_of_the_upper_bar_are_made_anew_for_another_screen(qtbot: QtBot
 
 
 def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
-    model.apply(MAIN, Change(added=mails(*range(30))))
+    model.apply(MAIN, Change(added=make_messages(*range(30))))
     view = shown(qtbot, window)
     QTest.keyClick(view, Qt.Key.Key_End)
     assert view.currentIndex().data() == "Mail 29"
@@ -332,21 +344,21 @@ def test_home_end_and_escape(qtbot: QtBot, window: RecentWindow, model: MessageL
 def test_visible_rows_keep_their_place_while_messages_arrive_and_disappear(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(*range(0, 80, 2))))
+    model.apply(MAIN, Change(added=make_messages(*range(0, 80, 2))))
     view = shown(qtbot, window)
     view.setCurrentIndex(model.index(20))
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2 + 7)
     name, top = row_at(view, 1), view.visualRect(view.indexAt(QPoint(100, 1))).top()
-    model.apply(MAIN, Change(added=mails(*range(-9, 9, 2)), removed=("id0", "id6", "id78")))
+    model.apply(MAIN, Change(added=make_messages(*range(-9, 9, 2)), removed=("id0", "id6", "id78")))
     qtbot.waitUntil(lambda: view.visualRect(view.indexAt(QPoint(100, 1))).top() == top)
     assert (row_at(view, 1), view.currentIndex().data()) == (name, "Mail 40")
 
 
 changes = st.lists(
     st.one_of(
-        st.builds(lambda numbers: Change(added=mails(*numbers)), st.lists(st.integers(-30, 90), max_size=12)),
+        st.builds(lambda numbers: Change(added=make_messages(*numbers)), st.lists(st.integers(-30, 90), max_size=12)),
         st.builds(lambda gone: Change(removed=tuple(f"id{n}" for n in gone)), st.lists(st.integers(0, 90), max_size=9)),
-        st.builds(lambda number: Change(updated=(mail(number, read=True),)), st.integers(0, 59)),
+        st.builds(lambda number: Change(updated=(make_message(number, read=True),)), st.integers(0, 59)),
     ),
     max_size=6,
 )  # fmt: skip
@@ -364,7 +376,7 @@ def test_the_same_messages_stay_visible_and_selected_after_any_changes(
 ) -> None:
     model = MessageListModel(now=lambda: NOW)
     model.set_servers((CONNECTED,))
-    model.apply(MAIN, Change(added=mails(*range(60))))
+    model.apply(MAIN, Change(added=make_messages(*range(60))))
     window = RecentWindow(model, tmp_path / "window.ini")
     window.present()
     model.set_filter(narrowed)
@@ -405,7 +417,7 @@ def test_thousands_of_rows_are_laid_out_without_asking_for_each(
     view = window.findChild(MessageList)
     delegate = CountingDelegate(view)
     view.setItemDelegate(delegate)
-    model.apply(MAIN, Change(added=mails(*range(5_000))))
+    model.apply(MAIN, Change(added=make_messages(*range(5_000))))
     shown(qtbot, window)
     qtbot.waitUntil(lambda: model.rowCount() == 5_000)
     QTest.keyClick(view, Qt.Key.Key_End)
@@ -436,29 +448,29 @@ def test_it_opens_without_loading_all_kinds_of_widgets() -> None:
 def test_at_the_top_new_messages_become_visible_unless_the_pointer_is_there(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(*range(1, 40))))
+    model.apply(MAIN, Change(added=make_messages(*range(1, 40))))
     view = shown(qtbot, window)
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     qtbot.waitUntil(lambda: row_at(view, 1) == "Mail 0")
     assert view.currentIndex().data() == "Mail 1"
     qtbot.mouseMove(view.viewport(), QPoint(100, 150))
     qtbot.waitUntil(view.viewport().underMouse)
     pointed = row_at(view, 150)
-    model.apply(MAIN, Change(added=mails(-1, -2)))
+    model.apply(MAIN, Change(added=make_messages(-1, -2)))
     qtbot.waitUntil(lambda: model.rowCount() == 42 and row_at(view, 150) == pointed)
     assert view.verticalScrollBar().value() > 0
     qtbot.mouseMove(window, QPoint(10, 10))
     qtbot.waitUntil(lambda: row_at(view, 1) == "Mail -2")
 
 
-def test_whoever_has_scrolled_stays_there_when_the_pointer_leaves(
+def test_a_scrolled_list_stays_when_the_pointer_leaves(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(*range(1, 40))))
+    model.apply(MAIN, Change(added=make_messages(*range(1, 40))))
     view = shown(qtbot, window)
     qtbot.mouseMove(view.viewport(), QPoint(100, 150))
     qtbot.waitUntil(view.viewport().underMouse)
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     qtbot.waitUntil(lambda: model.rowCount() == 40 and view.verticalScrollBar().value() > 0)
     view.verticalScrollBar().setValue(900)
     seen = row_at(view, 1)
@@ -502,7 +514,7 @@ def test_without_messages_there_is_no_search_no_filter_and_no_lower_bar_but_feed
     window.show_status("The test message was sent")
     assert "The test message was sent" in texts(window)
     model.set_servers((EMPTY, empty))
-    model.apply(SHOP, Change(added=mails(0)))
+    model.apply(SHOP, Change(added=make_messages(0)))
     qtbot.waitUntil(lambda: window.findChild(QLineEdit).isVisible() and window.findChild(QComboBox).isVisible())
     assert {"Unread", "Mark all as read"} <= buttons(window)
 
@@ -512,7 +524,7 @@ def test_a_server_without_messages_can_be_left_by_the_filter(
 ) -> None:
     model.set_servers((CONNECTED, replace(EMPTY, url=SHOP, name="shop")))
     window.set_statuses((CONNECTED, replace(EMPTY, url=SHOP, name="shop")))
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     shown(qtbot, window)
     qtbot.waitUntil(lambda: window.findChild(QComboBox).isVisible())
     choose(window, "shop")
@@ -524,7 +536,7 @@ def test_a_problem_of_one_server_is_shown_above_the_messages_of_the_others(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.set_servers((CONNECTED, SILENT))
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     window.set_statuses((CONNECTED, SILENT))
     shown(qtbot, window)
     qtbot.waitUntil(lambda: "shop: it does not answer." in texts(window))
@@ -535,13 +547,11 @@ def test_a_problem_of_one_server_is_shown_above_the_messages_of_the_others(
     qtbot.waitUntil(lambda: "Retry now" not in buttons(window))
 
 
-def test_one_server_can_be_chosen_and_then_everything_is_about_it(
-    qtbot: QtBot, window: RecentWindow, model: MessageListModel
-) -> None:
+def test_everything_is_about_the_chosen_server(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     assert not window.findChild(QComboBox).isVisibleTo(window)
     model.set_servers((CONNECTED, SILENT))
-    model.apply(MAIN, Change(added=mails(0, 1, 3)))
-    model.apply(SHOP, Change(added=mails(2)))
+    model.apply(MAIN, Change(added=make_messages(0, 1, 3)))
+    model.apply(SHOP, Change(added=make_messages(2)))
     window.set_statuses((CONNECTED, SILENT))
     view = shown(qtbot, window)
     qtbot.waitUntil(lambda: window.findChild(QComboBox).isVisibleTo(window) and model.rowCount() == 4)
@@ -567,7 +577,7 @@ def test_a_chosen_server_that_goes_leaves_all_the_others(
 ) -> None:
     third = replace(OTHER, url="http://localhost:8027/", name="blog")
     window.set_statuses((CONNECTED, OTHER, third))
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     shown(qtbot, window)
     qtbot.waitUntil(lambda: window.findChild(QComboBox).count() == 4)
     choose(window, "shop")
@@ -584,8 +594,8 @@ def test_a_message_of_an_unreachable_server_is_not_opened_but_explained(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, status: ServerStatus, sentence: str
 ) -> None:
     model.set_servers((CONNECTED, status))
-    model.apply(MAIN, Change(added=mails(0)))
-    model.apply(SHOP, Change(added=mails(1)))
+    model.apply(MAIN, Change(added=make_messages(0)))
+    model.apply(SHOP, Change(added=make_messages(1)))
     window.set_statuses((CONNECTED, status))
     view = shown(qtbot, window)
     opened = []
@@ -606,7 +616,7 @@ def test_a_message_of_an_unreachable_server_is_not_opened_but_explained(
 
 
 def test_polling_is_explained_until_it_is_known(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     window.set_statuses((CONNECTED, POLLED))
     shown(qtbot, window)
     start = "shop: live updates are blocked; checking every few seconds."
@@ -630,7 +640,7 @@ def test_an_unreadable_list_is_reported_as_long_as_it_lasts(
     sentence = f"localhost:8025: {Fault.UNREADABLE.sentence}"
     qtbot.waitUntil(lambda: sentence in texts(window))
     assert "Message list cannot be read" in texts(window)
-    model.apply(MAIN, Change(added=mails(0)))
+    model.apply(MAIN, Change(added=make_messages(0)))
     window.set_statuses((broken, replace(OTHER, fault=Fault.UNREADABLE)))
     qtbot.waitUntil(lambda: f"{sentence} (and 1 more)" in texts(window))
     window.set_statuses((CONNECTED, OTHER))
@@ -640,8 +650,8 @@ def test_an_unreadable_list_is_reported_as_long_as_it_lasts(
 def test_each_row_has_its_servers_colour_once_there_are_several(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(0)))
-    model.apply(SHOP, Change(added=mails(1)))
+    model.apply(MAIN, Change(added=make_messages(0)))
+    model.apply(SHOP, Change(added=make_messages(1)))
     view = shown(qtbot, window)
 
     def colors() -> set[str]:
@@ -657,7 +667,7 @@ def test_each_row_has_its_servers_colour_once_there_are_several(
 def test_mark_all_as_read_asks_and_then_marks_exactly_the_loaded_unread_messages(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=(mail(0), mail(1, read=True), mail(2))))
+    model.apply(MAIN, Change(added=(make_message(0), make_message(1, read=True), make_message(2))))
     shown(qtbot, window)
     qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     with qtbot.assertNotEmitted(window.marked_all_read):
@@ -665,17 +675,19 @@ def test_mark_all_as_read_asks_and_then_marks_exactly_the_loaded_unread_messages
         assert "Mark 2 messages in localhost:8025 as read?" in texts(window)
         QTest.mouseClick(button(window, "Cancel"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
-    model.apply(MAIN, Change(added=mails(-1)))
+    model.apply(MAIN, Change(added=make_messages(-1)))
     with qtbot.waitSignal(window.marked_all_read) as marked:
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     assert marked.args == [MAIN, ("id0", "id2")]
     assert "Cancel" not in buttons(window)
 
 
-def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+def test_with_several_servers_the_button_opens_a_menu(
+    qtbot: QtBot, window: RecentWindow, model: MessageListModel
+) -> None:
     model.set_servers((CONNECTED, OTHER))
-    model.apply(MAIN, Change(added=mails(0, 1)))
-    model.apply(SHOP, Change(added=mails(2)))
+    model.apply(MAIN, Change(added=make_messages(0, 1)))
+    model.apply(SHOP, Change(added=make_messages(2)))
     window.set_statuses((CONNECTED, OTHER))
     shown(qtbot, window)
     qtbot.waitUntil(lambda: button(window, "Mark all as read").menu() is not None)
@@ -691,7 +703,7 @@ def test_with_several_servers_one_chooses_which(qtbot: QtBot, window: RecentWind
 
 
 def test_nothing_unread_is_nothing_to_mark(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
-    model.apply(MAIN, Change(added=(mail(0, read=True),)))
+    model.apply(MAIN, Change(added=(make_message(0, read=True),)))
     shown(qtbot, window)
     qtbot.waitUntil(lambda: not button(window, "Mark all as read").isEnabled())
 
@@ -708,7 +720,7 @@ def test_an_error_is_shown_until_it_is_closed(qtbot: QtBot, window: RecentWindow
 def test_an_error_waits_while_a_button_of_a_question_has_the_focus(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel, answer: str
 ) -> None:
-    model.apply(MAIN, Change(added=mails(0, 1)))
+    model.apply(MAIN, Change(added=make_messages(0, 1)))
     view = shown(qtbot, window)
     qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
@@ -725,7 +737,7 @@ def test_an_error_waits_while_a_button_of_a_question_has_the_focus(
 def test_an_error_that_is_over_before_the_answer_is_not_shown_after_it(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=mails(0, 1)))
+    model.apply(MAIN, Change(added=make_messages(0, 1)))
     shown(qtbot, window)
     qtbot.waitUntil(button(window, "Mark all as read").isEnabled)
     QTest.mouseClick(button(window, "Mark all as read"), Qt.MouseButton.LeftButton)
@@ -768,7 +780,7 @@ def test_without_a_tray_the_first_close_asks_and_remembers(
     assert heard == ["first", "later"] * quits
 
 
-def test_the_end_of_the_program_is_not_asked_about(qtbot: QtBot, alone: RecentWindow) -> None:
+def test_the_end_of_the_session_asks_no_question(qtbot: QtBot, alone: RecentWindow) -> None:
     shown(qtbot, alone)
     assert alone.close()
 
@@ -792,13 +804,13 @@ lengths, places = st.integers(1, 900), st.integers(-2_000, 4_000)
     size=st.builds(QSize, lengths, lengths),
     free=st.builds(QRect, places, places, st.integers(900, 4_000), st.integers(900, 3_000)),
 )
-def test_beside_whatever_icon_the_window_is_within_the_screen(icon: QRect, size: QSize, free: QRect) -> None:
+def test_the_window_is_within_the_screen_beside_any_icon(icon: QRect, size: QSize, free: QRect) -> None:
     assert free.contains(QRect(position_beside(icon, size, free), size))
 
 
 def test_everything_has_a_name_for_a_screen_reader(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     model.set_servers((CONNECTED, SILENT))
-    model.apply(MAIN, Change(added=mails(0, 1, 2)))
+    model.apply(MAIN, Change(added=make_messages(0, 1, 2)))
     window.set_statuses((CONNECTED, SILENT))
     shown(qtbot, window)
     QTest.keyClick(window, Qt.Key.Key_Tab)

@@ -34,7 +34,7 @@ SERVERS = tuple(
 CODE, LINK = Findings(code="482913"), Findings(link="https://acme.test/confirm/8f3a")
 
 
-def mail(number: int, subject: str = "", **more: object) -> Message:
+def make_message(number: int, subject: str = "", **more: object) -> Message:
     values = {
         "id": f"id{number}", "created": NOW - timedelta(minutes=number), "subject": subject or f"Mail {number}",
         "to": (Person(address="ann@example.test"),),
@@ -43,10 +43,10 @@ def mail(number: int, subject: str = "", **more: object) -> Message:
 
 
 MAILS = (
-    mail(0, "Your Acme code", sender=Person(name="Acme")),
-    mail(1, "Bitte bestätigen", to=(Person(name="Zoë", address="zoe@example.test"),)),
-    mail(2, "Monthly report", read=True, tags=("Billing",)),
-    mail(3, "Something else", read=True),
+    make_message(0, "Your Acme code", sender=Person(name="Acme")),
+    make_message(1, "Bitte bestätigen", to=(Person(name="Zoë", address="zoe@example.test"),)),
+    make_message(2, "Monthly report", read=True, tags=("Billing",)),
+    make_message(3, "Something else", read=True),
 )
 
 
@@ -113,8 +113,8 @@ def texts(window: RecentWindow) -> list[str]:
 
 
 @given(st.text())
-def test_whatever_is_written_is_found_by_itself(text: str) -> None:
-    assert all(word in searched_text(mail(0, text or "x"), None) for word in query_words(text))
+def test_a_search_for_any_text_of_a_message_finds_it(text: str) -> None:
+    assert all(word in searched_text(make_message(0, text or "x"), None) for word in query_words(text))
     assert fold(fold(text)) == fold(text) or not text.isascii()
 
 
@@ -143,7 +143,7 @@ def test_a_message_that_arrives_during_a_search_is_shown_if_it_matches(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     QTest.keyClicks(field(window), "acme")
-    model.apply(MAIN, Change(added=(mail(-1, "Acme again"), mail(-2, "Other"))))
+    model.apply(MAIN, Change(added=(make_message(-1, "Acme again"), make_message(-2, "Other"))))
     qtbot.waitUntil(lambda: subjects(window) == ["Acme again", "Your Acme code"])
     model.set_findings(Row(server=MAIN, message=MAILS[2]), Findings(code="acme77"))
     qtbot.waitUntil(lambda: subjects(window) == ["Acme again", "Your Acme code", "Monthly report"])
@@ -162,13 +162,13 @@ def test_enter_in_the_search_opens_mailpit_of_the_current_rows_server(qtbot: QtB
 def test_unread_only(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
     control(window, "Unread only").click()
     assert subjects(window) == ["Your Acme code", "Bitte bestätigen"]
-    model.apply(MAIN, Change(updated=(mail(0, read=True), mail(1, read=True))))
+    model.apply(MAIN, Change(updated=(make_message(0, read=True), make_message(1, read=True))))
     qtbot.waitUntil(lambda: "No unread messages" in texts(window))
     control(window, "Show all messages").click()
     assert len(subjects(window)) == 4
 
 
-def test_letter_keys_are_deeds_in_the_list_and_letters_in_the_search(window: RecentWindow) -> None:
+def test_letter_keys_are_actions_in_the_list_and_letters_in_the_search(window: RecentWindow) -> None:
     heard = asked(window)
     for key in (Qt.Key.Key_C, Qt.Key.Key_L, Qt.Key.Key_U, Qt.Key.Key_Delete, Qt.Key.Key_Return):
         QTest.keyClick(view(window), key)
@@ -272,8 +272,8 @@ def test_no_message_and_no_server_makes_markup_of_the_lower_bars_tooltip(qtbot: 
     assert not any(Qt.mightBeRichText(label.toolTip()) for label in window.findChildren(QLabel))
 
 
-def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
-    model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
+def test_load_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, model: MessageListModel) -> None:
+    model.apply(MAIN, Change(added=tuple(make_message(number) for number in range(10, 60))))
     window.set_unloaded({MAIN: 846, SHOP: 0})
     button = view(window).more_button
     qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
@@ -295,10 +295,10 @@ def test_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWindow, 
     qtbot.waitUntil(lambda: not button.isVisible() and window.focusWidget() is view(window))
 
 
-def test_at_the_end_it_stays_at_the_end_when_what_is_offered_or_the_size_changes(
+def test_the_list_stays_at_its_end_when_the_offer_or_the_size_changes(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
+    model.apply(MAIN, Change(added=tuple(make_message(number) for number in range(10, 60))))
     window.set_unloaded({MAIN: 846})
     qtbot.waitUntil(lambda: view(window).more_button.isVisible() and model.rowCount() == 54)
     QTest.keyClick(view(window), Qt.Key.Key_End)
@@ -310,10 +310,10 @@ def test_at_the_end_it_stays_at_the_end_when_what_is_offered_or_the_size_changes
     assert bar.value() == bar.maximum()
 
 
-def test_what_is_offered_below_the_last_row_comes_into_sight_with_the_keyboard(
+def test_the_keyboard_scrolls_to_load_more_below_the_last_row(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
-    model.apply(MAIN, Change(added=tuple(mail(number) for number in range(10, 60))))
+    model.apply(MAIN, Change(added=tuple(make_message(number) for number in range(10, 60))))
     window.set_unloaded({MAIN: 846})
     button = view(window).more_button
     qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
@@ -332,7 +332,7 @@ def test_visible_rows_are_reported_once_the_list_is_idle(qtbot: QtBot, window: R
     assert seen.args == [()]
 
 
-def test_it_can_stay_on_top_and_go_with_the_focus(qtbot: QtBot, window: RecentWindow) -> None:
+def test_the_window_can_stay_on_top_and_hide_on_focus_loss(qtbot: QtBot, window: RecentWindow) -> None:
     window.set_choices(WindowChoices(stay_on_top=True, hide_on_focus_loss=True))
     assert window.isVisible()
     assert window.windowHandle().flags() & Qt.WindowType.WindowStaysOnTopHint
@@ -360,7 +360,7 @@ def test_a_second_save_takes_the_place_of_the_first_and_is_asked_about_until_it_
 
 @given(st.text(max_size=200))
 def test_every_subject_makes_a_file_name(subject: str) -> None:
-    name = file_name(mail(1, subject))
+    name = file_name(make_message(1, subject))
     assert name.endswith(".eml")
     assert not set(name) & set('/\\:*?"<>|\n\0')
     assert 4 < len(name.encode()) < 400
@@ -369,5 +369,5 @@ def test_every_subject_makes_a_file_name(subject: str) -> None:
 @pytest.mark.parametrize("query", ["bücher", "xn--bcher-kva", "buchER.example", "XN--bcher-kva.example"])
 @pytest.mark.parametrize("address", ["ann@xn--bcher-kva.example", "ann@bücher.example"])
 def test_a_search_finds_international_domains_in_both_spellings(query: str, address: str) -> None:
-    message = replace(mail(0, "Hello"), to=(Person(address=address),))
+    message = replace(make_message(0, "Hello"), to=(Person(address=address),))
     assert all(word in searched_text(message, None) for word in query_words(query))

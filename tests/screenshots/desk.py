@@ -129,9 +129,9 @@ class Desk:
 
     def area(self, window: str) -> tuple[int, int, int, int]:
         """Return the position of a window."""
-        told = self.run("xwininfo", "-id", window)
+        output = self.run("xwininfo", "-id", window)
         fields = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
-        x, y, width, height = (int(re.findall(rf"{field}: +(-?\d+)", told)[0]) for field in fields)
+        x, y, width, height = (int(re.findall(rf"{field}: +(-?\d+)", output)[0]) for field in fields)
         return x, y, width, height
 
 

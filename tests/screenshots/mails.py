@@ -20,33 +20,38 @@ CONFIRM = '<p>{text}</p><p><a href="https://acme.test/confirm/8f3a2c">Confirm yo
 
 
 @contextmanager
-def server(mails: Iterable[Message] = (), **options: str) -> Iterator[StandIn]:
+def server(messages: Iterable[Message] = (), **options: str) -> Iterator[StandIn]:
     """Run a server with these messages."""
     started = StandIn(**options)
-    save(started.database, [_stored(number, mail) for number, mail in enumerate(mails)])
+    save(started.database, [_stored(number, message) for number, message in enumerate(messages)])
     with started:
         yield started
 
 
-def _stored(number: int, mail: Message) -> Stored:
-    raw = _source(mail).as_bytes()
-    created = int(mail.created.timestamp() * 1e9)
+def _stored(number: int, message: Message) -> Stored:
+    raw = _source(message).as_bytes()
+    created = int(message.created.timestamp() * 1e9)
     return Stored(
-        id=f"sample{number:016d}", created=created, raw=raw, source=read(raw), tags=list(mail.tags), read=mail.read
+        id=f"sample{number:016d}",
+        created=created,
+        raw=raw,
+        source=read(raw),
+        tags=list(message.tags),
+        read=message.read,
     )
 
 
-def _source(mail: Message) -> Source:
+def _source(message: Message) -> Source:
     source = MIMEMultipart()
-    if mail.sender:
-        source["From"] = _mailbox(mail.sender)
-    if mail.to:
-        source["To"] = ", ".join(map(_mailbox, mail.to))
-    source["Subject"] = _encoded(mail.subject)
-    source.attach(MIMEText(mail.snippet, "plain", "utf-8"))
-    if mail.subject.startswith("Confirm"):
-        source.attach(MIMEText(CONFIRM.format(text=mail.snippet), "html", "utf-8"))
-    for number in range(mail.attachments):
+    if message.sender:
+        source["From"] = _mailbox(message.sender)
+    if message.to:
+        source["To"] = ", ".join(map(_mailbox, message.to))
+    source["Subject"] = _encoded(message.subject)
+    source.attach(MIMEText(message.snippet, "plain", "utf-8"))
+    if message.subject.startswith("Confirm"):
+        source.attach(MIMEText(CONFIRM.format(text=message.snippet), "html", "utf-8"))
+    for number in range(message.attachments):
         part = MIMEApplication(b"sample")
         part.add_header("Content-Disposition", "attachment", filename=f"{number}.pdf")
         source.attach(part)

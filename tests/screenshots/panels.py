@@ -169,10 +169,10 @@ def _service(name: str) -> str:
     of the desktop.
     """
     file = SERVICES / f"{name}.service"
-    told: Mapping[str, str] = {}
+    values: Mapping[str, str] = {}
     if file.exists():
-        told = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
-    return told.get("Exec", "")
+        values = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+    return values.get("Exec", "")
 
 
 def _visible(desk: Desk, kind: str) -> str:

@@ -47,8 +47,11 @@ def recent_mail(desk: Desk) -> None:
 @contextmanager
 def _one(desk: Desk, look: Look) -> Iterator[Shown]:
     """One server. Its messages are new for each picture, so that they have the same age in all."""
-    mails = samples()
-    with server((*mails[MAIN], *mails[SHOP])) as shop, desk.window(look, entry(shop.url, "shop"), connected=1) as shown:
+    by_server = samples()
+    with (
+        server((*by_server[MAIN], *by_server[SHOP])) as shop,
+        desk.window(look, entry(shop.url, "shop"), connected=1) as shown,
+    ):
         yield shown
 
 
@@ -110,8 +113,8 @@ def quick_look(desk: Desk) -> None:
 @contextmanager
 def three() -> Iterator[tuple[str, Server]]:
     """A configuration of three servers, and one of them."""
-    mails = samples()
-    with server(mails[MAIN]) as main, server(mails[SHOP]) as shop, server(mails[BLOG]) as blog:
+    by_server = samples()
+    with server(by_server[MAIN]) as main, server(by_server[SHOP]) as shop, server(by_server[BLOG]) as blog:
         config = entry(main.url, "mailpit") + entry(shop.url, "shop", "#4a7bd0") + entry(blog.url, "blog", "#2a1a5e")
         yield config, shop
 
@@ -162,8 +165,8 @@ def hostile_mail(desk: Desk) -> None:
 
 def settings(desk: Desk) -> None:
     """Each page of the settings."""
-    mails = samples()
-    with server(mails[MAIN]) as shop, server(mails[BLOG]) as blog:
+    by_server = samples()
+    with server(by_server[MAIN]) as shop, server(by_server[BLOG]) as blog:
         config = entry(shop.url, "shop") + entry(blog.url, "blog", "#b8642a")
         config += entry(NOBODY, "api", more="enabled = false\n") + RULES
         for look in (LIGHT, DARK, LARGE, GERMAN, PSEUDO):

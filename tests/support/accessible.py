@@ -83,10 +83,12 @@ class Screen:
     def __init__(self, environment: dict[str, str], reader: "Reader") -> None:
         self.environment = environment
         self._reader = reader
+        self._is_answered = True
+        """Whether the test looked at the screen since it pressed the last key."""
 
     def tree(self, window: str) -> list[Seen]:
         """Return all showing objects in windows whose names begin like this."""
-        return self._seen(self._reader.ask(tree=window))
+        return self._seen(self._ask(tree=window))
 
     def focused(self, window: str) -> Seen | None:
         """Return the focused object; in a list its item. In Qt, the current items of all lists claim the focus."""
@@ -103,16 +105,16 @@ class Screen:
 
     def menu(self) -> list[Seen]:
         """Return the entries of the open menu."""
-        return [one for one in self._seen(self._reader.ask(menu=True)) if "showing" in one.states]
+        return [one for one in self._seen(self._ask(menu=True)) if "showing" in one.states]
 
     def announced(self) -> list[str]:
         """Return announcements to the screen reader other than focus or text changes."""
-        answer: list[str] = self._reader.ask(announced=True)
+        answer: list[str] = self._ask(announced=True)
         return answer
 
     def reached(self) -> list[Seen]:
         """Return what got the focus since the last call, in order."""
-        return self._seen(self._reader.ask(reached=True))
+        return self._seen(self._ask(reached=True))
 
     def listen(self) -> None:
         """Start recording everything that a screen reader is informed of."""
@@ -142,6 +144,7 @@ class Screen:
         Before an access key or a shortcut, wait for what the keys before it do: Qt acts on shortcuts as it reads them
         from the display, and on other keys after all of those that it has read.
         """
+        self._is_answered = False
         subprocess.run(["xdotool", "key", "--delay", "20", *keys], env=self.environment, check=True, timeout=PATIENCE)
 
     def take_search(self, window: str) -> None:
@@ -158,19 +161,44 @@ class Screen:
 
         wait_until(arrived, "the keyboard in the search")
 
-    def go(self, name: str, key: str = "Tab") -> Seen:
-        """Press the key until the keyboard is on what is called like this, or begins so."""
+    def open_tray_menu(self, icon: str) -> None:
+        """Right-click this icon in the panel; wait until its menu has the keyboard."""
+        windows = len(self._windows())
+        self.run("xdotool", "mousemove", "--window", icon, "8", "8", "click", "3")
+        wait_until(lambda: len(self._windows()) > windows, "the menu beside the icon")
+        self.tree("")  # The program answers after it has shown the menu, which includes grabbing the keyboard.
+
+    def _windows(self) -> list[str]:
+        return self.run("xdotool", "search", "--onlyvisible", "--class", "mailpit-notifier").split()
+
+    def step(self, key: str = "Tab") -> Seen:
+        """Press a key that moves the focus; return the object that has it then.
+
+        Before, wait for what the keys before it do: their focus events would be taken for those of this key.
+        """
+        assert self._is_answered, "wait for what the keys before do"
         self.reached()
+        self.press(key)
+        found: list[Seen] = wait_until(self.reached, "the next control")
+        # To describe these, the reader asked the program. So it has all events that the program sent before.
+        return [*found, *self.reached()][-1]
+
+    def go(self, name: str, key: str = "Tab") -> Seen:
+        """Press the key until the focus is on an object whose name begins like this."""
         for _ in range(ROUND):
-            self.press(key)
-            for one in wait_until(self.reached, "the next control"):
-                if one.name.startswith(name):
-                    return one
+            one = self.step(key)
+            if one.name.startswith(name):
+                return one
         raise AssertionError(f"{key} never reaches «{name}»")
 
     def type(self, text: str) -> None:
         """Type a text."""
+        self._is_answered = False
         subprocess.run(["xdotool", "type", text], env=self.environment, check=True, timeout=PATIENCE)
+
+    def _ask(self, **order: object) -> Any:
+        self._is_answered = True
+        return self._reader.ask(**order)
 
     def _seen(self, answer: Any) -> list[Seen]:
         """Ignore objects that disappear while they are read."""

@@ -66,8 +66,8 @@ def run(
     assert process.stdout
     assert process.stderr
     with process.stdout, process.stderr:
-        told, complained = process.stdout.read(), process.stderr.read()
-    return subprocess.CompletedProcess(arguments, process.wait(PATIENCE), told, complained)
+        output, complained = process.stdout.read(), process.stderr.read()
+    return subprocess.CompletedProcess(arguments, process.wait(PATIENCE), output, complained)
 
 
 class Forked:
@@ -170,10 +170,10 @@ def fork_on_demand(module: str) -> None:
                 orders.close()
                 become(module, **json.loads(order), streams=streams)
             handle = os.pidfd_open(pid)
-            told, report = os.pipe()
+            reported, report = os.pipe()
             children[handle] = pid, report
-            socket.send_fds(orders, [str(pid).encode()], [handle, told])
-            for number in (*streams, told):
+            socket.send_fds(orders, [str(pid).encode()], [handle, reported])
+            for number in (*streams, reported):
                 os.close(number)
 
 

@@ -37,7 +37,7 @@ ORDERS = "orders@shop.test ann@example.test bob@example.test"
 SHORTLY = timedelta(seconds=20)
 
 
-def mail(
+def aged(
     minutes: float, subject: str, sender: str = "", snippet: str = "", to: str = "ann@example.test", **more
 ) -> Message:
     """Return a message that is `minutes` old; its subject is its ID."""
@@ -56,20 +56,20 @@ def samples() -> dict[str, tuple[Message, ...]]:
     """Return the sample messages by server."""
     return {
         MAIN: (
-            mail(0, "Your sign-in code", "Acme", "Use 482 913 to sign in. It expires in 10 minutes."),
-            mail(1, "Confirm your e-mail address", "Acme", "Welcome! Please confirm this address.", "bob@example.test"),
-            mail(12, "Monthly report", "Reports", "The figures for October", read=True, attachments=1),
-            mail(60, "Ünïcødé 🎉 日本語 العربية", "Zoë Łukasz", "héllo 🎉 日本語", read=True),
-            mail(120, "<b>Bold</b> & <script>alert(1)", "<i>Eve</i>", "markup is only text here", read=True),
-            mail(3000, "Re: an older mail", "Bob", "That was two days ago", read=True, tags=("archive",)),
+            aged(0, "Your sign-in code", "Acme", "Use 482 913 to sign in. It expires in 10 minutes."),
+            aged(1, "Confirm your e-mail address", "Acme", "Welcome! Please confirm this address.", "bob@example.test"),
+            aged(12, "Monthly report", "Reports", "The figures for October", read=True, attachments=1),
+            aged(60, "Ünïcødé 🎉 日本語 العربية", "Zoë Łukasz", "héllo 🎉 日本語", read=True),
+            aged(120, "<b>Bold</b> & <script>alert(1)", "<i>Eve</i>", "markup is only text here", read=True),
+            aged(3000, "Re: an older mail", "Bob", "That was two days ago", read=True, tags=("archive",)),
         ),
         SHOP: (
-            mail(4, ORDER, "Shop", "Thank you, Ann. Total 129.90 €", ORDERS, tags=("billing",), attachments=2),
-            mail(26, "", "noreply", "no subject, no From header", "qa@example.test", read=True),
+            aged(4, ORDER, "Shop", "Thank you, Ann. Total 129.90 €", ORDERS, tags=("billing",), attachments=2),
+            aged(26, "", "noreply", "no subject, no From header", "qa@example.test", read=True),
         ),
         BLOG: (
-            mail(2, "New comment on your post", "Blog", "Bob wrote: nice one!", tags=("comments",)),
-            mail(90, "Weekly digest", "Blog", "Five posts and twelve comments", read=True),
+            aged(2, "New comment on your post", "Blog", "Bob wrote: nice one!", tags=("comments",)),
+            aged(90, "Weekly digest", "Blog", "Five posts and twelve comments", read=True),
         ),
     }  # fmt: skip
 
@@ -78,15 +78,15 @@ def hostile() -> dict[str, tuple[Message, ...]]:
     """Return messages with hostile texts."""
     return {
         MAIN: (
-            mail(0, "Long " * 200, "Sender " * 100, "snippet " * 120, "x" * 300 + "@example.test"),
-            mail(1, "<h1>HTML</h1><img src=x onerror=alert(1)>", "<b>bold</b>", "<a href='http://x'>link</a>"),
-            mail(2, "\u202egpj.exe\u202c\u2066bidi\u2069\x00nul\x07bell", "\u202eevil", "\u200f\u202eright to left"),
-            mail(3, "مرحبا بالعالم", "أحمد", "هذه رسالة باللغة العربية", "ahmad@example.test"),
-            mail(4, "👩‍👩‍👧‍👦🏳️‍🌈🇩🇪" * 12, "🎉", "🎉" * 90),
-            mail(5, "Z̷̢͠a̴l̵g̶o̷" * 12, "t\ta\tb", "line\r\nbreak & ampersand &amp;"),
-            mail(6, "Many tags", "Tags", "", tags=tuple(f"tag number {n}" for n in range(30)), attachments=12),
-            mail(7, "Many recipients", "Me", "to everyone", " ".join(f"r{n}@example.test" for n in range(120))),
-            mail(8, "", "", "", ""),
+            aged(0, "Long " * 200, "Sender " * 100, "snippet " * 120, "x" * 300 + "@example.test"),
+            aged(1, "<h1>HTML</h1><img src=x onerror=alert(1)>", "<b>bold</b>", "<a href='http://x'>link</a>"),
+            aged(2, "\u202egpj.exe\u202c\u2066bidi\u2069\x00nul\x07bell", "\u202eevil", "\u200f\u202eright to left"),
+            aged(3, "مرحبا بالعالم", "أحمد", "هذه رسالة باللغة العربية", "ahmad@example.test"),
+            aged(4, "👩‍👩‍👧‍👦🏳️‍🌈🇩🇪" * 12, "🎉", "🎉" * 90),
+            aged(5, "Z̷̢͠a̴l̵g̶o̷" * 12, "t\ta\tb", "line\r\nbreak & ampersand &amp;"),
+            aged(6, "Many tags", "Tags", "", tags=tuple(f"tag number {n}" for n in range(30)), attachments=12),
+            aged(7, "Many recipients", "Me", "to everyone", " ".join(f"r{n}@example.test" for n in range(120))),
+            aged(8, "", "", "", ""),
         )
     }
 
@@ -99,18 +99,18 @@ def connected(url: str = MAIN, name: str = "localhost:8025", **more: Any) -> Ser
 
 def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message, ...]]]:
     """Return the servers and messages of a scene."""
-    mails = samples()
+    by_server = samples()
     several = (connected(), connected(SHOP, "shop", color=COLORS[1]), connected(BLOG, "blog", color="#2a1a5e"))
     stopped = replace(several[1], link=Link.DISCONNECTED, fault=Fault.STOPPED)
     match name:
         case "servers":
-            return several, mails
+            return several, by_server
         case "stopped":
-            return (several[0], stopped, several[2]), mails
+            return (several[0], stopped, several[2]), by_server
         case "polling":
-            return (several[0], several[1], replace(several[2], link=Link.POLLING, fault=Fault.NO_UPGRADE)), mails
+            return (several[0], several[1], replace(several[2], link=Link.POLLING, fault=Fault.NO_UPGRADE)), by_server
         case "wrong":
-            return (connected(link=Link.DISCONNECTED, fault=Fault.AUTH),), {MAIN: mails[MAIN]}
+            return (connected(link=Link.DISCONNECTED, fault=Fault.AUTH),), {MAIN: by_server[MAIN]}
         case "empty":
             return (connected(total=0, unread=0),), {}
         case "connecting":
@@ -119,7 +119,7 @@ def scene(name: str) -> tuple[tuple[ServerStatus, ...], dict[str, tuple[Message,
             return (connected(link=Link.DISCONNECTED, fault=Fault.REFUSED, total=None),), {}
         case "hostile":
             return (connected(),), hostile()
-    return (connected(),), {MAIN: (*mails[MAIN], *mails[SHOP])}
+    return (connected(),), {MAIN: (*by_server[MAIN], *by_server[SHOP])}
 
 
 def glance(_server: str, message: Message) -> Findings:
@@ -168,14 +168,14 @@ def dress(app: QApplication, chosen: argparse.Namespace) -> None:
 
 def shown_window(chosen: argparse.Namespace) -> RecentWindow:
     """Return the window with the scene's messages and servers."""
-    statuses, mails = scene(chosen.scene)
+    statuses, by_server = scene(chosen.scene)
     model = MessageListModel(quick_findings=glance)
     model.set_servers(statuses)
-    for server, messages in mails.items():
+    for server, messages in by_server.items():
         model.apply(server, Change(added=messages))
     window = RecentWindow(model, Path(tempfile.mkdtemp()) / "window.ini", lambda: not chosen.ask)
     window.set_statuses(statuses)
-    window.set_unloaded(dict.fromkeys(mails, chosen.beyond))
+    window.set_unloaded(dict.fromkeys(by_server, chosen.beyond))
     for intent in (window.message_opened, window.mailbox_opened, window.marked_all_read, window.search_requested):
         intent.connect(print)
     window.action_requested.connect(lambda action, row: window.show_status(f"{action.name}: {row.message.subject}"))
@@ -205,11 +205,11 @@ def bring_about(window: RecentWindow, chosen: argparse.Namespace) -> None:
 
 def shown_tray(window: RecentWindow, chosen: argparse.Namespace) -> Tray:
     """Return a tray icon with the same state."""
-    statuses, mails = scene(chosen.scene)
+    statuses, by_server = scene(chosen.scene)
     tray = Tray()
     tray.set_statuses(statuses)
-    tray.set_unseen(3 * bool(mails))
-    tray.set_newest(tuple(Row(server=server, message=one) for server, found in mails.items() for one in found[:2]))
+    tray.set_unseen(3 * bool(by_server))
+    tray.set_newest(tuple(Row(server=server, message=one) for server, found in by_server.items() for one in found[:2]))
     tray.window_toggled.connect(window.toggle)
     tray.message_opened.connect(print)
     tray.show()

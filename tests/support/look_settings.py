@@ -47,8 +47,8 @@ def window_on(title: str, *, overridden: bool) -> SettingsWindow:
     clicks = Clicks(left=True, middle=True, double=False, menu=True)
     pages = Pages(clicks, texts.choices(), ("~/.config/mailpit-notifier/config.toml",), overridden=overridden)
     window = SettingsWindow(pages.all, SETTINGS, Path(tempfile.mkdtemp(), "window.ini"))
-    mails = ((server, message) for server, messages in samples().items() for message in messages)
-    pages.rules.set_samples([Sample(message=message, server=("shop", server)) for server, message in mails])
+    pairs = ((server, message) for server, messages in samples().items() for message in messages)
+    pages.rules.set_samples([Sample(message=message, server=("shop", server)) for server, message in pairs])
     pages.rules.entries.list.setCurrentRow(1)
     for line in REPORT:
         pages.diagnostics.add_line(line)

@@ -117,13 +117,13 @@ class Provider:
         """Record and answer a method call."""
         if call.message_type is not MessageType.METHOD_CALL or call.interface != NAME:
             return False
-        told: Event = {"event": call.member, "sender": call.sender}
+        event: Event = {"event": call.member, "sender": call.sender}
         if call.member == "Notify":
-            told |= dict(zip(ARGUMENTS, unpack_variants(call.body), strict=True))
-            told["id"] = self.id_for(call)
+            event |= dict(zip(ARGUMENTS, unpack_variants(call.body), strict=True))
+            event["id"] = self.id_for(call)
         elif call.member == "CloseNotification":
-            told["id"] = call.body[0]
-        tell(told)
+            event["id"] = call.body[0]
+        tell(event)
         if self.hanging:
             self.waiting.append(call)
         elif call.member == "Notify":
@@ -218,7 +218,7 @@ class NotificationService(AbstractContextManager["NotificationService"]):
 
     def named(self, event: str) -> list[Event]:
         """Return the events of this name so far, for use in a condition."""
-        return [told for told in self.events if told["event"] == event]
+        return [one for one in self.events if one["event"] == event]
 
     def wait_for(self, condition: Callable[[], Any], timeout: float = PATIENCE) -> None:
         """Wait until the condition is true; checked after each event."""

@@ -89,7 +89,7 @@ class Desk(Keyboard):
         return load(self.path)[0]
 
     @property
-    def said(self) -> str:
+    def shown_text(self) -> str:
         """All visible label texts of the window."""
         labels = (label for label in self.window.findChildren(QLabel) if label.isVisible())
         return "\n".join(label.text() for label in labels)

@@ -10,7 +10,7 @@ from email.policy import SMTP
 SECONDS = 20.0
 
 
-def mail(
+def compose(
     subject: str = "Hello",
     to: str | Sequence[str] = "ann@example.test",
     sender: str = "Acme <no-reply@acme.test>",

@@ -118,7 +118,7 @@ class Server:
         **headers: str,
     ) -> str:
         """Send a message by SMTP; return its ID."""
-        source = smtp.mail(subject, to, text=text, html=html, attachments=attachments, **headers)
+        source = smtp.compose(subject, to, text=text, html=html, attachments=attachments, **headers)
         return self.send_source(source, [to] if isinstance(to, str) else to)
 
     def send_source(self, source: bytes, recipients: Sequence[str] = ("ann@example.test",)) -> str:
@@ -221,7 +221,7 @@ class RealMailpit(Server):
             _wait_for(port, self._process)
 
     def burst(self, count: int) -> list[str]:
-        return smtp.send_many(self.smtp_port, [smtp.mail(f"Burst {number}") for number in range(count)])
+        return smtp.send_many(self.smtp_port, [smtp.compose(f"Burst {number}") for number in range(count)])
 
     def fill(self, count: int) -> None:
         """Add messages directly to the database: 200,000 take 15 s. By SMTP they would take two minutes."""

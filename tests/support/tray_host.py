@@ -221,13 +221,13 @@ async def unless_gone(work: Coroutine[Any, Any, None]) -> None:
 
 
 def look(item: Item) -> dict[str, Any]:
-    told = item.properties
+    properties = item.properties
     return {
-        "title": told.get("Title"),
-        "status": told.get("Status"),
-        "tooltip": told["ToolTip"][2],  # the title, plain text
-        "markup": told["ToolTip"][3],
-        "sizes": sorted(pixmap[0] for pixmap in told.get("IconPixmap", [])),
+        "title": properties.get("Title"),
+        "status": properties.get("Status"),
+        "tooltip": properties["ToolTip"][2],  # the title, plain text
+        "markup": properties["ToolTip"][3],
+        "sizes": sorted(pixmap[0] for pixmap in properties.get("IconPixmap", [])),
         "menu": [shown(entry) for entry in item.layout[2] if entry[1].get("visible", True)],
     }
 

@@ -19,7 +19,7 @@ class Outcome:
 
     code: int
     answer: str
-    told: str
+    stderr: str
 
 
 class Waiter:
@@ -55,8 +55,8 @@ class Waiter:
         """Wait until it ends."""
         assert self.process.stdout
         assert self.process.stderr
-        answer, told = self.process.stdout.read(), self.process.stderr.read()
-        return Outcome(code=self.process.wait(PATIENCE), answer=answer, told=told.removeprefix("listening\n"))
+        answer, stderr = self.process.stdout.read(), self.process.stderr.read()
+        return Outcome(code=self.process.wait(PATIENCE), answer=answer, stderr=stderr.removeprefix("listening\n"))
 
 
 def wait(url: str, *options: str, command: Sequence[str] = ()) -> Outcome:

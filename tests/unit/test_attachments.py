@@ -51,7 +51,7 @@ def test_names_are_harmless(name: str, safe: str) -> None:
 
 
 @given(name=st.text(max_size=300), kind=st.sampled_from(["a/b", "text/html"]))
-def test_any_name_is_that_of_a_file_in_the_folder(name: str, kind: str) -> None:
+def test_any_name_gives_a_file_in_the_folder(name: str, kind: str) -> None:
     safe = safe_name(name, kind)
     assert Path("folder", safe).parent == Path("folder")
     assert line(safe) == safe
@@ -70,7 +70,7 @@ def chunks(source: bytes) -> list[bytes]:
 
 
 def save(saved: SavedAttachments, *files: tuple[str, bytes], limits: Limits | None = None) -> Source:
-    source = smtp.mail("Files", attachments=files)
+    source = smtp.compose("Files", attachments=files)
     return read_chunks(chunks(source), limits or Limits(), with_attachments=True, sink=saved)
 
 
@@ -90,7 +90,7 @@ def test_files_that_exist_are_kept_and_equal_names_get_numbers(tmp_path: Path) -
     assert saved.taken() == []
 
 
-def test_an_attachment_that_was_not_read_whole_is_deleted(tmp_path: Path) -> None:
+def test_an_incomplete_attachment_is_deleted(tmp_path: Path) -> None:
     saved = SavedAttachments(tmp_path)
     source = save(saved, ("a.txt", b"1"), ("b.txt", b"2" * 10_000), limits=Limits(source=3_000))
     assert source.is_partial
@@ -103,7 +103,7 @@ def test_an_attachment_whose_connection_breaks_is_deleted(tmp_path: Path, error:
     saved = SavedAttachments(tmp_path)
 
     def broken() -> Iterator[bytes]:
-        yield from chunks(smtp.mail("Files", attachments=[("b.txt", b"2" * 10_000)]))[:5]
+        yield from chunks(smtp.compose("Files", attachments=[("b.txt", b"2" * 10_000)]))[:5]
         raise error
 
     with contextlib.suppress(ConnectionError):
@@ -121,7 +121,7 @@ def test_the_total_size_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert names(tmp_path) == ["a.txt"]
 
 
-def test_a_folder_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+def test_an_unusable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "x"):
         with pytest.raises(SaveError, match="Cannot make the folder"):

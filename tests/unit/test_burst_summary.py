@@ -42,7 +42,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.001)
 
 
-def test_the_first_update_is_seen_and_later_ones_are_rare() -> None:
+def test_the_first_update_comes_early_and_later_ones_are_rare() -> None:
     timing = Timing()
     assert timing.first_summary + timing.on_screen < 4  # GNOME hides a banner after 4 s
     assert list(islice(update_times(timing, can_update=True), 4)) == [3, 30, 60, 120]
@@ -67,7 +67,7 @@ async def test_a_number_that_is_shown_already_is_not_shown_again() -> None:
     assert burst.versions == [(2, "2", ["1", "2"])]
 
 
-async def test_where_each_update_pops_up_again_the_first_one_comes_late() -> None:
+async def test_the_first_update_comes_late_where_each_update_pops_up_again() -> None:
     burst = Recorded(Timing(burst=BURST, first_summary=0, on_screen=0), can_update=False)
     burst.arrive(1)
     await until(lambda: burst.versions)
@@ -77,7 +77,7 @@ async def test_where_each_update_pops_up_again_the_first_one_comes_late() -> Non
     assert burst.versions[-1][0] == 2
 
 
-async def test_what_no_version_has_counted_can_be_taken_and_only_some_of_it_is_kept_as_a_whole() -> None:
+async def test_uncounted_messages_can_be_taken_and_only_some_are_kept() -> None:
     burst = Recorded(Timing(burst=BURST, first_summary=1e6, kept_whole=10))
     burst.arrive(*range(1, 1_001))
     assert burst.summary.drop(["7", "none"]) == ("7",)

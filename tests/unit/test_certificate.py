@@ -49,7 +49,7 @@ def test_the_certificates_of_the_system_are_read_as_the_standard_library_does() 
 
 
 @pytest.mark.process
-def test_one_that_a_server_made_for_itself(tmp_path: Path) -> None:
+def test_a_self_signed_certificate_is_parsed(tmp_path: Path) -> None:
     read = read_certificate(der(self_signed(tmp_path, "/O=Ärger & Co/CN=mail.test")))
     assert read.subject == read.issuer == "mail.test, Ärger & Co"
     assert (read.ends - read.begins).days == 2
@@ -62,7 +62,7 @@ def test_junk_is_no_certificate(data: bytes) -> None:
 
 
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
-def test_a_damaged_one_is_read_or_refused(place: float, byte: int, cut: bool) -> None:
+def test_a_damaged_certificate_is_parsed_or_refused(place: float, byte: int, cut: bool) -> None:
     data = bytearray(roots().get_ca_certs(binary_form=True)[0])
     spot = int(place * len(data))
     data[spot] = byte

@@ -39,23 +39,23 @@ def test_credentials_in_an_address_win(config: Path, credentials: str) -> None:
     assert server.fingerprint
 
 
-def test_one_that_is_named_is_asked_though_it_is_off(config: Path) -> None:
+def test_a_named_server_is_used_although_it_is_disabled(config: Path) -> None:
     assert [server.label for server in select_servers([], config)] == ["Shop"]
     for name in ("blog", "http://blog.test/"):
         assert [(server.label, server.enabled) for server in select_servers([name], config)] == [("Blog", True)]
 
 
 @pytest.mark.parametrize("command", ["wait", "send-test"])
-def test_a_command_says_it_when_all_are_off(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+def test_a_command_reports_that_all_servers_are_disabled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[[server]]\nurl = "http://localhost:9/"\nenabled = false\n')
     assert alone.main(["--config", str(config), command]) == 2
     assert "All configured servers are disabled" in capsys.readouterr().err
 
 
-def test_an_address_is_enough_where_the_usual_configuration_is_broken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_address_is_enough_if_the_configuration_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = default_path()
     broken.parent.mkdir(parents=True)
     broken.write_text("[[server]]\n")

@@ -30,7 +30,7 @@ def needs(program: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not shutil.which(program), reason=f"{program} is not installed")
 
 
-def told(command: list[str], **options: object) -> set[str]:
+def offers(command: list[str], **options: object) -> set[str]:
     done = subprocess.run(command, capture_output=True, text=True, check=True, **options)  # type: ignore[call-overload]
     assert done.stderr == ""
     return {line.partition("\t")[0] for line in done.stdout.splitlines() if line}
@@ -53,7 +53,7 @@ LINES = [
 @pytest.mark.parametrize(("words", "offered"), LINES)
 def test_bash_completes(share: Path, words: list[str], offered: set[str]) -> None:
     script = str(share / completions.PLACES["bash"])
-    assert told(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words]) == offered
+    assert offers(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words]) == offered
 
 
 @needs("fish")
@@ -61,27 +61,27 @@ def test_bash_completes(share: Path, words: list[str], offered: set[str]) -> Non
 def test_fish_completes(share: Path, words: list[str], offered: set[str]) -> None:
     script = share / completions.PLACES["fish"]
     asked = f"source {script}; complete --do-complete 'mailpit-notifier {' '.join(words)}'"
-    assert told(["fish", "--no-config", "--command", asked]) == offered
+    assert offers(["fish", "--no-config", "--command", asked]) == offered
 
 
 @pytest.mark.process
 @needs("bash")
 @pytest.mark.parametrize("words", [["--config", ""], ["extract", ""], ["wait", "--save", ""]])
-def test_where_a_file_is_wanted_files_are_offered(share: Path, tmp_path: Path, words: list[str]) -> None:
+def test_options_with_a_file_offer_files(share: Path, tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "mail.eml").touch()
     (tmp_path / "folder").mkdir()
     script = str(share / completions.PLACES["bash"])
     wanted = "folder" if "--save" in words else "mail.eml"
-    assert wanted in told(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words], cwd=tmp_path)
+    assert wanted in offers(["bash", "-c", IN_BASH, "bash", script, "mailpit-notifier", *words], cwd=tmp_path)
 
 
 @needs("zsh")
 def test_zsh_can_read_its_own(share: Path) -> None:
-    assert told(["zsh", "-n", str(share / completions.PLACES["zsh"])]) == set()
+    assert offers(["zsh", "-n", str(share / completions.PLACES["zsh"])]) == set()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_help_hides_is_not_offered(share: Path, shell: str) -> None:
+def test_hidden_options_are_not_offered(share: Path, shell: str) -> None:
     text = (share / completions.PLACES[shell]).read_text("utf-8")
     assert "wait" in text
     assert "selftest" not in text

@@ -12,7 +12,7 @@ UNNOTICED = Timing().unnoticed
 
 
 @pytest.mark.parametrize(("lasted", "surely"), [(0, 0), (UNNOTICED, 0), (UNNOTICED + 600, 600)])
-def test_what_may_have_been_dead_does_not_count(lasted: float, surely: float) -> None:
+def test_the_last_contact_excludes_a_possibly_dead_connection(lasted: float, surely: float) -> None:
     made = Contact(date=NOW, heard=NOW + timedelta(hours=1), made=1000)
     last = NOW + timedelta(seconds=surely)
     assert made.last(unnoticed=UNNOTICED, now=1000 + lasted) == (last, last + timedelta(hours=1))

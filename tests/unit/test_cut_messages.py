@@ -41,21 +41,21 @@ def waited(source: bytes, *options: str) -> Outcome:
 
 
 @pytest.mark.process
-def test_a_text_that_is_cut_is_printed_as_far_as_it_goes_and_that_is_said() -> None:
+def test_a_cut_text_is_printed_with_a_warning() -> None:
     outcome = waited(BASE64, "--print", "text")
     assert (outcome.code, outcome.answer[:12]) == (2, "Hello.Hello.")
-    assert outcome.told == "Only part of this message could be read and printed: Report, to ann@example.com\n"
+    assert outcome.stderr == "Only part of this message could be read and printed: Report, to ann@example.com\n"
 
 
 @pytest.mark.process
-def test_none_is_no_answer_where_the_text_may_be_in_the_rest() -> None:
+def test_none_gives_no_answer_if_the_text_may_be_in_the_missing_part() -> None:
     outcome = waited(TOO_LONG, "--none", "--text", "482913", "--timeout", "1.5")
-    told = "Only part of this message could be read, so it may match: Report, to ann@example.com\n"
-    assert outcome == Outcome(code=2, answer="", told=told)
+    reason = "Only part of this message could be read, so it may match: Report, to ann@example.com\n"
+    assert outcome == Outcome(code=2, answer="", stderr=reason)
 
 
 @pytest.mark.process
-def test_no_answer_is_certain_while_a_message_is_not_judged() -> None:
+def test_no_answer_is_final_while_a_message_is_not_judged() -> None:
     mailpit, end = Mailpit(summary(1)), threading.Event()
 
     class NeverSent(dict[str, bytes]):
@@ -70,8 +70,8 @@ def test_no_answer_is_certain_while_a_message_is_not_judged() -> None:
         outcome, none = [stack.enter_context(waiter).outcome() for waiter in waiters]
         end.set()
     reason = "Not all messages could be checked within 1 s, so one may match.\n"
-    assert none == Outcome(code=2, answer="", told=reason)
-    assert outcome == Outcome(code=2, answer="", told=f"{reason}No matching message within 1 s.\n")
+    assert none == Outcome(code=2, answer="", stderr=reason)
+    assert outcome == Outcome(code=2, answer="", stderr=f"{reason}No matching message within 1 s.\n")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_no_answer_is_certain_while_a_message_is_not_judged() -> None:
         (b"Content-Type: text/html\n\n" + b"<b>" * 99_000 + b"482913", "id", "482913", "different text (--text)", True),
     ],
 )
-def test_a_message_is_missed_for_sure_only_where_it_was_read_whole(
+def test_a_message_counts_as_no_match_only_if_it_was_read_completely(
     source: bytes, kind: str, text: str | None, missed: str, is_cut: bool
 ) -> None:
     mailpit = Mailpit()
@@ -105,32 +105,32 @@ def test_a_message_is_missed_for_sure_only_where_it_was_read_whole(
     assert bool(judged.missed) is bool(missed)
 
 
-async def test_a_listener_survives_what_nobody_foresaw() -> None:
-    told: list[object] = []
+async def test_a_listener_survives_unexpected_exceptions() -> None:
+    events: list[object] = []
 
     def judge(server: Server, message: Message, _mailbox: Rest) -> Verdict:
-        if not any(isinstance(event, Disconnected) for event in told):
+        if not any(isinstance(event, Disconnected) for event in events):
             raise RuntimeError(message.subject)
         return Verdict(server=server, message=message, answer=b"yes")
 
     with hostile(Mailpit(summary(1))) as listening:
         (server,) = servers_from([listening.url()])
-        listener = asyncio.create_task(Listener(server, judge, told.append, since=None, enough=1).run())
-        await until(lambda: any(isinstance(event, Verdict) and event.answer == b"yes" for event in told))
+        listener = asyncio.create_task(Listener(server, judge, events.append, since=None, enough=1).run())
+        await until(lambda: any(isinstance(event, Verdict) and event.answer == b"yes" for event in events))
         listener.cancel()
         await asyncio.wait([listener])
-    lost = next(event for event in told if isinstance(event, Disconnected))
+    lost = next(event for event in events if isinstance(event, Disconnected))
     assert (lost.fault, lost.detail) == (Fault.CUT_OFF, "RuntimeError")
 
 
-def test_extract_says_what_it_could_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_extract_reports_unreadable_parts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = {"cut.eml": TOO_LONG, "found.eml": UNREADABLE, "first.eml": CODE_FIRST}
     for name, source in names.items():
         (tmp_path / name).write_bytes(source)
     paths = [str(tmp_path / name) for name in names]
     assert extract.run(parse(["extract", "--json", *paths])) == 2
-    told = capsys.readouterr()
-    assert [json.loads(line)["code"] for line in told.out.splitlines()] == [None, "482913", "482913"]
+    output = capsys.readouterr()
+    assert [json.loads(line)["code"] for line in output.out.splitlines()] == [None, "482913", "482913"]
     part = "only part of it could be read; the rest may contain a code or a link."
-    assert told.err.splitlines() == [f"{paths[0]}: {part}", f"{paths[2]}: {part}"]
+    assert output.err.splitlines() == [f"{paths[0]}: {part}", f"{paths[2]}: {part}"]
     assert extract.run(parse(["extract", paths[1]])) == 0

@@ -104,7 +104,7 @@ def titles(notification: "library.Notification") -> list[str]:
     return [button.title for button in notification.buttons]
 
 
-async def test_text_buttons_and_sound_are_the_notice_s(platform: Platform) -> None:
+async def test_text_buttons_and_sound_are_those_of_the_notice(platform: Platform) -> None:
     notifier = await started(copy_label="")
     assert await notifier.show(notice())
     assert await notifier.show(notice(key=("", "b"), sound=True, urgency=Urgency.CRITICAL))
@@ -116,7 +116,7 @@ async def test_text_buttons_and_sound_are_the_notice_s(platform: Platform) -> No
     assert all(len(identifier) <= 16 for identifier in platform.shown)
 
 
-async def test_where_labels_are_kept_the_copy_button_has_always_the_same(platform: Platform) -> None:
+async def test_the_copy_button_has_a_fixed_label_where_labels_cannot_change(platform: Platform) -> None:
     notifier = await started(copy_label="Copy code")
     await notifier.show(notice())
     assert titles(platform.popped_up[0]) == ["Copy code", "Open acme.test", "Mark as read"]
@@ -149,7 +149,7 @@ async def test_where_the_copy_button_does_not_have_the_code_the_body_has_it(plat
         ("dismissed", [], []),
     ],
 )
-async def test_what_a_person_does_arrives_on_the_loop(
+async def test_clicks_are_handled_on_the_event_loop(
     platform: Platform, how: str, arguments: list[str], action: list[str]
 ) -> None:
     acted: list[tuple[Key, str, str]] = []
@@ -162,7 +162,7 @@ async def test_what_a_person_does_arrives_on_the_loop(
     await notifier.withdraw(KEY)  # it is gone already: the platform is not asked
 
 
-async def test_a_notice_is_taken_back_and_all_are_at_the_end(platform: Platform) -> None:
+async def test_a_notice_is_withdrawn_and_all_are_at_the_end(platform: Platform) -> None:
     notifier = await started()
     for number in range(3):
         await notifier.show(notice(key=("", str(number)), title=str(number)))
@@ -173,7 +173,7 @@ async def test_a_notice_is_taken_back_and_all_are_at_the_end(platform: Platform)
     assert not platform.shown
 
 
-async def test_the_oldest_are_taken_back_when_there_are_many(platform: Platform) -> None:
+async def test_the_oldest_notices_are_withdrawn_if_there_are_many(platform: Platform) -> None:
     notifier = await started(max_shown=2)
     for number in range(4):
         await notifier.show(notice(key=("", str(number)), title=str(number)))
@@ -190,7 +190,7 @@ async def test_a_platform_that_fails_or_hangs_raises_nothing(platform: Platform,
     await notifier.stop()
 
 
-async def test_without_a_platform_there_is_no_such_way(platform: Platform) -> None:
+async def test_without_a_platform_there_is_no_back_end(platform: Platform) -> None:
     for trouble in (OSError("no WinRT"), None):
         platform.error, platform.offers = trouble, frozenset()
         notifier = DesktopNotifier(lambda *_: None)
@@ -199,12 +199,12 @@ async def test_without_a_platform_there_is_no_such_way(platform: Platform) -> No
         await notifier.stop()
 
 
-async def test_without_the_library_there_is_no_such_way(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_the_library_there_is_no_back_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "desktop_notifier", None)
     assert not await DesktopNotifier(lambda *_: None).start()
 
 
-def test_what_keeps_notifications_from_being_shown_is_found_without_showing_one() -> None:
+def test_blocked_notifications_are_detected_without_showing_one() -> None:
     with windows() as desk:
         assert problem() == ""
         assert list(doctor.back_end()) == [(True, "Notifications are available.")]

@@ -23,7 +23,7 @@ def test_a_server_is_moved_and_not_beyond_the_ends(host: str, step: int, order: 
     assert hosts(edits.move_server(f"http://{host}/", step)(SETTINGS)) == order
 
 
-def test_a_server_is_added_changed_and_removed_where_it_stands() -> None:
+def test_a_server_is_added_changed_and_removed_in_its_place() -> None:
     (new,) = servers_from(["http://d/"])
     assert hosts(edits.add_server(new)(SETTINGS)) == "abcd"
     assert hosts(edits.remove_server("http://b/")(SETTINGS)) == "ac"
@@ -32,7 +32,7 @@ def test_a_server_is_added_changed_and_removed_where_it_stands() -> None:
     assert [(one.name, one.enabled) for one in changed.servers] == [("", True), ("shop", False), ("", True)]
 
 
-def test_what_is_not_there_any_more_cannot_be_changed_or_moved() -> None:
+def test_a_removed_entry_cannot_be_changed_or_moved() -> None:
     for edit in (edits.change_server("http://d/", name="x"), edits.move_server("http://d/", 1)):
         with pytest.raises(edits.EditError, match="changed by another program"):
             edit(SETTINGS)
@@ -41,7 +41,7 @@ def test_what_is_not_there_any_more_cannot_be_changed_or_moved() -> None:
     assert edits.remove_server("http://d/")(SETTINGS) == SETTINGS  # which is what was wanted
 
 
-def test_a_rule_is_found_by_what_it_was_wherever_it_stands_now() -> None:
+def test_a_rule_is_found_by_its_old_value_at_any_position() -> None:
     one, two, three = (Rule(outcome=Outcome.HIDE, tag=tag, name=f"rule {n}") for n, tag in enumerate("xyz", 1))
     ruled = replace(SETTINGS, rules=(one, two, three))
     seen = replace(two, name="rule 7")  # it stood there when somebody looked
@@ -54,7 +54,7 @@ def test_a_rule_is_found_by_what_it_was_wherever_it_stands_now() -> None:
         edits.remove_rule(replace(two, name="mine"))(ruled)
 
 
-def test_a_choice_leaves_the_others_as_they_are() -> None:
+def test_changing_one_choice_keeps_the_others() -> None:
     sounded = edits.choice("notifications", "sound", True)(SETTINGS)
     both = edits.choice("tray", "left_click", Click.MENU)(sounded)
     assert both == Settings(

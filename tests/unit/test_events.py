@@ -111,7 +111,7 @@ def test_every_field_of_a_summary_is_read() -> None:
     assert [person.address for person in message.recipients] == ["To@x", "two@x", "Cc@x", "Bcc@x"]
 
 
-def test_what_is_longer_than_anybody_shows_is_cut() -> None:
+def test_fields_that_are_too_long_to_show_are_cut() -> None:
     message = new(ID="x" * MAX_ID, Subject="s" * 1_200, Tags=["t"] * 1_200, To=[{"Name": "n" * 1_200}] * 1_200)
     assert message.id == "x" * MAX_ID
     assert len(message.subject) == len(message.to[0].name) == MAX_TEXT
@@ -128,12 +128,12 @@ def test_a_time_without_a_zone_is_taken_for_the_server_s() -> None:
     assert new(Created="2026-11-22T10:00:00").created == datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
-def test_wrong_types_are_as_good_as_missing() -> None:
+def test_fields_with_wrong_types_count_as_missing() -> None:
     wrong = new(ID="a", From=[], To={}, Cc="x", Bcc=3, Tags="x", Subject=1, Snippet=[], Size="9", Read="yes", Created=7)
     assert wrong == Message(id="a", created=NOW)
 
 
-def test_null_and_empty_people_are_nobody() -> None:
+def test_null_and_empty_people_are_ignored() -> None:
     message = new(ID="a", From={"Name": "", "Address": ""}, To=None, Cc=[None, {"Address": "c@x"}, {}])
     assert message.sender is None
     assert message.recipients == (Person(address="c@x"),)
@@ -154,7 +154,7 @@ def test_half_a_surrogate_pair_can_be_encoded_afterwards() -> None:
 
 
 @pytest.mark.parametrize("value", ["x" * (MAX_ID + 1), "a\nb", "", "a\0", 5, None])
-def test_what_cannot_be_an_id_is_none(value: Any) -> None:
+def test_an_invalid_id_is_no_id(value: Any) -> None:
     assert new(ID=value).id.startswith(NO_ID)
     assert isinstance(parse(frame("delete", {"ID": value}), NOW), Unknown)
 

@@ -6,7 +6,7 @@ from mailpit_notifier.protocol.faults import Fault, FaultError, Retry, fault_fro
 from mailpit_notifier.protocol.urls import ServerUrl
 
 
-def test_what_only_a_person_can_change_is_tried_late_and_all_else_soon() -> None:
+def test_faults_that_only_the_user_can_fix_are_retried_late_and_others_soon() -> None:
     assert {fault.name for fault in Fault if fault.retry is Retry.LATE} == {
         "AUTH",
         "CERTIFICATE_CHANGED",
@@ -60,6 +60,6 @@ def test_a_status_is_a_fault(status: int, fault: Fault) -> None:
     assert fault_from_answer(status, ServerUrl.parse("http://mail.example/")).fault is fault
 
 
-def test_a_fault_and_its_detail_are_what_the_log_says() -> None:
+def test_the_log_has_a_fault_and_its_detail() -> None:
     assert str(FaultError(Fault.NO_UPGRADE)) == "no_upgrade"
     assert str(FaultError(Fault.NO_UPGRADE, "status 502")) == "no_upgrade: status 502"

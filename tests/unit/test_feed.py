@@ -184,8 +184,8 @@ def test_no_cookie_is_kept_for_any_server() -> None:
         request = visit.request()
         cookies.append(request.headers.get("cookie"))
         key = request.headers["sec-websocket-key"]
-        told = "".join(f"Set-Cookie: {name}=s3cret; Domain=127.0.0.1; Path=/\r\n" for name in ("one", "two"))
-        visit.send(accepting(key, told))
+        fields = "".join(f"Set-Cookie: {name}=s3cret; Domain=127.0.0.1; Path=/\r\n" for name in ("one", "two"))
+        visit.send(accepting(key, fields))
         visit.hold()
 
     with hostile(script) as server, hostile(script) as other:
@@ -255,7 +255,7 @@ def test_a_binary_frame_does_no_harm() -> None:
     ],
     ids=["rsv", "opcode", "continued", "ping", "close", "nested", "mid-frame", "mid-header", "huge"],
 )
-def test_what_breaks_the_protocol_ends_the_connection(send: Callable[[Visit], object]) -> None:
+def test_protocol_errors_end_the_connection(send: Callable[[Visit], object]) -> None:
     opened, closed = all_from(streaming(send))
     assert opened == Opened()
     assert isinstance(closed, Closed)
@@ -446,5 +446,5 @@ def test_credentials_are_sent_to_the_server_only(caplog: pytest.LogCaptureFixtur
         visit.send(b"HTTP/1.1 403 " + secret + b"\r\nX: " + secret + b"\r\nContent-Length: 9\r\n\r\n" + secret)
 
     with hostile(echo) as server, reading(server.url("/", CREDENTIALS)) as (feed, heard):
-        told = caplog.text + repr((feed, vars(feed), heard.all()))
-    assert not [secret for secret in SECRETS if secret in told]
+        texts = caplog.text + repr((feed, vars(feed), heard.all()))
+    assert not [secret for secret in SECRETS if secret in texts]

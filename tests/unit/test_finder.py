@@ -40,7 +40,7 @@ async def finding(mailpit: Callable[[Visit], None]) -> AsyncIterator[tuple[Sourc
         await asyncio.wait([run])
 
 
-async def test_the_most_urgent_has_the_next_turn_and_who_gives_up_has_none() -> None:
+async def test_the_most_urgent_waiter_is_next_and_cancelled_ones_are_skipped() -> None:
     turns, taken, gate = Turns(), [], asyncio.Event()
 
     async def take(name: str, urgency: Urgency) -> None:
@@ -57,7 +57,7 @@ async def test_the_most_urgent_has_the_next_turn_and_who_gives_up_has_none() -> 
     assert taken == ["row 1", "news", "rule", "row 2", "row 3"]
 
 
-async def test_one_that_gives_up_in_its_turn_hands_it_on() -> None:
+async def test_a_waiter_cancelled_in_its_turn_passes_it_on() -> None:
     turns = Turns()
     async with turns.turn(Urgency.NEWS):
         waiting = [asyncio.create_task(turns.turn(Urgency.NEWS).__aenter__()) for _ in range(2)]
@@ -84,7 +84,7 @@ async def test_a_source_waits_for_no_listing() -> None:
             await running
 
 
-async def test_a_large_source_is_read_apart_and_small_ones_do_not_wait_for_it() -> None:
+async def test_small_sources_do_not_wait_for_a_large_one() -> None:
     mailpit, go_on, held = Mailpit(), threading.Event(), threading.Event()
     mailpit.sources = {"small": CODE, "large": LARGE}
 
@@ -114,7 +114,7 @@ async def test_a_large_source_is_read_apart_and_small_ones_do_not_wait_for_it() 
         assert (found.code, found.is_cut) == ("482913", False)
 
 
-async def test_what_can_only_be_read_in_part_is_remembered_and_a_failure_is_not() -> None:
+async def test_partly_read_sources_are_cached_and_failures_are_not() -> None:
     mailpit = Mailpit()
     async with finding(mailpit) as (finder, _):
         with pytest.raises(FaultError):
@@ -147,7 +147,7 @@ async def test_the_content_of_a_message_is_read_without_its_summary_and_stays_un
             assert not [one async for one in finder.contents("shop", "gone")]
 
 
-async def test_of_a_large_message_the_beginning_is_shown_first() -> None:
+async def test_the_beginning_of_a_large_message_is_shown_first() -> None:
     mailpit = Mailpit()
     mailpit.sources = {"large": LARGE}
     async with finding(mailpit) as (finder, _):

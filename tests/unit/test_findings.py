@@ -33,16 +33,16 @@ KILOBYTES_256 = 256 * 1024
 
 def labelled(name: str) -> list[dict[str, Any]]:
     lines = (DATA / name).read_text("utf-8").splitlines()
-    return [mail for mail in map(json.loads, lines) if not is_ambiguous(mail)]
+    return [message for message in map(json.loads, lines) if not is_ambiguous(message)]
 
 
 @pytest.mark.parametrize("name", REACHED)
 def test_of_the_labelled_messages_95_percent_are_right_and_at_most_1_percent_wrong(name: str) -> None:
-    mails = labelled(name)
-    found = [full(mail["subject"], mail["text"] or "", mail["html"] or "") for mail in mails]
-    total = tally(zip(mails, found, strict=True))
+    messages = labelled(name)
+    found = [full(message["subject"], message["text"] or "", message["html"] or "") for message in messages]
+    total = tally(zip(messages, found, strict=True))
     assert total.right >= 0.95 * total.wanted
-    assert total.wrong <= 0.01 * 2 * total.mails
+    assert total.wrong <= 0.01 * 2 * total.messages
     right, wrong = REACHED[name]
     assert total.right >= right
     assert total.strict >= right
@@ -50,25 +50,25 @@ def test_of_the_labelled_messages_95_percent_are_right_and_at_most_1_percent_wro
 
 
 @pytest.mark.parametrize("name", REACHED_AT_ONCE)
-def test_what_is_found_at_once_is_not_wrong_either(name: str) -> None:
-    mails = [mail for mail in labelled(name) if mail["text"]]
-    found = [quick(mail["subject"], " ".join(mail["text"].split())[:250] + "...") for mail in mails]
-    total = tally(zip(mails, found, strict=True), links=False)
-    assert total.wrong <= 0.01 * 2 * len(mails)
+def test_quick_findings_are_seldom_wrong(name: str) -> None:
+    messages = [message for message in labelled(name) if message["text"]]
+    found = [quick(message["subject"], " ".join(message["text"].split())[:250] + "...") for message in messages]
+    total = tally(zip(messages, found, strict=True), links=False)
+    assert total.wrong <= 0.01 * 2 * len(messages)
     right, wrong = REACHED_AT_ONCE[name]
     assert total.right >= right
     assert total.wrong <= wrong
 
 
 def test_without_the_words_of_its_language_a_message_is_still_mostly_right_and_seldom_wrong() -> None:
-    mails = [mail for name in WITHOUT_WORDS for mail in labelled(name)]
+    messages = [message for name in WITHOUT_WORDS for message in labelled(name)]
     found = [
-        full(mail["subject"], mail["text"] or "", mail["html"] or "", without=mail["lang"].split("-")[0])
-        for mail in mails
+        full(message["subject"], message["text"] or "", message["html"] or "", without=message["lang"].split("-")[0])
+        for message in messages
     ]
-    total = tally(zip(mails, found, strict=True))
+    total = tally(zip(messages, found, strict=True))
     assert total.right >= 0.90 * total.wanted
-    assert total.wrong <= 0.005 * 2 * total.mails
+    assert total.wrong <= 0.005 * 2 * total.messages
     right, wrong = REACHED_WITHOUT_WORDS
     assert total.right >= right
     assert total.wrong <= wrong
@@ -124,7 +124,7 @@ def test_an_address_that_html_only_shows_is_a_link_too() -> None:
         ("Hello", "Here you go: https://a.test/in/8fK2d9\nSee you.", None),
     ],
 )
-def test_what_is_said_of_the_link_elsewhere_counts(subject: str, text: str, link: str | None) -> None:
+def test_words_about_the_link_elsewhere_in_the_message_count(subject: str, text: str, link: str | None) -> None:
     assert full(subject, text, "").link == link
 
 
@@ -200,7 +200,7 @@ def test_a_link_in_a_text(text: str, link: str | None) -> None:
     assert full("Hello", text, "").link == link
 
 
-def test_of_many_links_it_is_the_button_and_never_a_script() -> None:
+def test_among_many_links_the_button_is_the_link_and_never_a_script() -> None:
     html = """
         <a href="https://acme.test"><img src="logo.png"></a> <a href="javascript:verify()">Verify</a>
         <a href="/verify">Verify</a> <a href='data:text/html,verify'>Verify</a>
@@ -215,7 +215,7 @@ def test_a_snippet_that_was_cut_does_not_give_half_a_code() -> None:
     assert quick("Your code is 482913", "Hello ...") == Findings(code="482913")
 
 
-def test_what_is_found_later_completes_what_was_found_at_once() -> None:
+def test_later_findings_complete_the_quick_ones() -> None:
     first = Findings(code="482913")
     assert first.completed_by(Findings(code="1111", link="http://a.test/")) == Findings(
         code="482913", link="http://a.test/"

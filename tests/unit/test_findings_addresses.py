@@ -37,7 +37,7 @@ from mailpit_notifier.findings.vocabulary import Kind, link_vocabulary
         ("https://acme.test/verify?next=a.png", "https://acme.test/verify?next=a.png"),
     ],
 )
-def test_a_link_is_opened_as_a_browser_reads_it_unless_it_is_a_picture_or_none_at_all(url: str, opened: str) -> None:
+def test_a_link_is_parsed_like_in_a_browser(url: str, opened: str) -> None:
     assert usable(url) == opened
 
 
@@ -80,7 +80,7 @@ def test_a_link_is_opened_as_a_browser_reads_it_unless_it_is_a_picture_or_none_a
         ("https://help-me.acme.test/welcome", None),
     ],
 )
-def test_where_an_address_leads_is_told_by_the_words_in_it(url: str, kind: Kind | None) -> None:
+def test_the_words_in_an_address_decide_its_purpose(url: str, kind: Kind | None) -> None:
     assert path_kind(url, link_vocabulary()) is kind
 
 

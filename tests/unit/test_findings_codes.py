@@ -41,7 +41,7 @@ def test_an_example_is_no_code(text: str) -> None:
         ("Your account 771204 is fine.\n\nYour sign-in code is 482913.", "482913"),
     ],
 )
-def test_of_several_alike_none_is_the_code_and_of_unlike_ones_the_best(text: str, code: str | None) -> None:
+def test_among_similar_numbers_there_is_no_code_and_else_the_best_is_it(text: str, code: str | None) -> None:
     assert full("Hello", text, "").code == code
 
 
@@ -79,7 +79,7 @@ def test_a_code_below_many_other_numbers_is_not_looked_for() -> None:
         ("Your sign-in code: 12 500", "12500"),
     ],
 )
-def test_what_is_said_beside_a_number_makes_it_a_code_or_not(text: str, code: str | None) -> None:
+def test_the_words_beside_a_number_decide_whether_it_is_a_code(text: str, code: str | None) -> None:
     assert full("Hello", text, "").code == code
 
 
@@ -96,7 +96,7 @@ def test_what_is_said_beside_a_number_makes_it_a_code_or_not(text: str, code: st
         ("2025 sign-in code: 482913, which came with your order.", "482913"),
     ],
 )
-def test_a_sentence_that_says_after_each_number_what_it_is_is_read_so(text: str, code: str | None) -> None:
+def test_a_sentence_may_explain_each_number_after_it(text: str, code: str | None) -> None:
     assert full(SUBJECT, text, "").code == code
 
 
@@ -142,7 +142,7 @@ def test_the_subject_speaks_for_a_code_or_against_it(subject: str, text: str, co
         ("<p>Your sign-in code:</p><p>K7QX 9PLT</p>", "K7QX9PLT"),
     ],
 )
-def test_what_could_be_words_is_a_code_where_it_stands_alone(html: str, code: str | None) -> None:
+def test_letters_alone_on_a_line_are_a_code(html: str, code: str | None) -> None:
     assert full("Hello", "", html).code == code
 
 
@@ -169,7 +169,7 @@ def test_what_could_be_words_is_a_code_where_it_stands_alone(html: str, code: st
         ("Zib mor tak 482913.\n\nwww +49 482913775", None),
     ],
 )
-def test_in_an_unknown_language_it_is_how_a_number_is_led_up_to_that_counts(text: str, code: str | None) -> None:
+def test_in_an_unknown_language_the_punctuation_before_a_number_counts(text: str, code: str | None) -> None:
     assert full("Zib", text, "").code == code
 
 
@@ -226,7 +226,7 @@ def test_in_an_unknown_language_a_number_in_a_sentence_is_no_code_where_there_is
         ("ドアコード: 4829", None),
     ],
 )
-def test_a_code_is_told_from_an_order_in_many_languages(text: str, code: str | None) -> None:
+def test_a_code_is_distinguished_from_an_order_number_in_many_languages(text: str, code: str | None) -> None:
     assert full(SUBJECT, text, "").code == code
 
 

@@ -51,7 +51,7 @@ def test_a_link_that_asks_to_confirm_is_the_one_in_many_languages(words: str) ->
         'Kim approved "Reset the counters"',
     ],
 )
-def test_a_link_that_refuses_or_shows_something_is_not(words: str) -> None:
+def test_a_link_that_refuses_or_shows_something_is_not_the_one(words: str) -> None:
     assert full(SUBJECT, "", anchors((words, TOKEN))).link is None
 
 
@@ -95,7 +95,7 @@ def test_of_several_links_the_one_to_confirm_with_is_taken(
         ("Your password was changed", f"<p>If it was not you:</p><a href={TOKEN}>Reset password</a>", None),
     ],
 )
-def test_what_leads_up_to_a_link_says_what_it_is_for(subject: str, html: str, link: str | None) -> None:
+def test_the_words_before_a_link_decide_its_purpose(subject: str, html: str, link: str | None) -> None:
     assert full(subject, "", html).link == link
 
 
@@ -118,7 +118,7 @@ def test_what_leads_up_to_a_link_says_what_it_is_for(subject: str, html: str, li
         (f"Zib mor tak {TOKEN}", None),
     ],
 )
-def test_in_plain_text_the_sentence_before_an_address_says_what_it_is_for(text: str, link: str | None) -> None:
+def test_in_plain_text_the_sentence_before_an_address_decides_its_purpose(text: str, link: str | None) -> None:
     assert full(SUBJECT, text, "").link == link
 
 
@@ -139,7 +139,7 @@ def test_a_message_without_other_known_words_does_not_make_its_boilerplate_the_l
     assert full("Hello", text, "").link is None
 
 
-def test_what_stands_around_a_messages_only_link_is_looked_at_and_what_is_far_from_it_is_not() -> None:
+def test_only_the_words_near_the_only_link_of_a_message_count() -> None:
     assert full("Hello", "", f"<p>To unsubscribe, click <a href={TOKEN}>here</a>.</p>").link is None
     assert full("Zib", f"Zib mor tak:\n\n{TOKEN}\n\nNuk mor.\n\nFacebook Instagram", "").link == TOKEN
     assert full("Zib", f"Zib mor tak {TOKEN} help@acme.test", "").link == TOKEN

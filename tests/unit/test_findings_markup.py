@@ -82,7 +82,7 @@ def test_a_hidden_element_without_content_hides_nothing_after_it(name: str) -> N
 
 
 @pytest.mark.parametrize("name", ["style", "script", "title", "template", "select", "svg", "textarea"])
-def test_what_is_not_for_readers_is_not_read(name: str) -> None:
+def test_invisible_content_is_skipped(name: str) -> None:
     assert shown(f"<{name}>111111</{name}><p>Your code is 482913</p>") == ["Your code is 482913"]
 
 
@@ -122,7 +122,7 @@ def test_what_is_not_for_readers_is_not_read(name: str) -> None:
         "<div style='font-size:30px'></b><p>482913</p></div>",
     ],
 )
-def test_what_is_large_or_boxed_stands_out(html: str) -> None:
+def test_large_or_boxed_text_stands_out(html: str) -> None:
     assert len(standing_out(html)) == 1
 
 
@@ -155,7 +155,7 @@ def test_what_is_large_or_boxed_stands_out(html: str) -> None:
         "<p>482913<b style='font-size:30px'> </b></p>",
     ],
 )
-def test_what_is_set_like_the_rest_does_not_stand_out(html: str) -> None:
+def test_text_like_the_rest_does_not_stand_out(html: str) -> None:
     assert "482913" not in " ".join(standing_out(html))
 
 
@@ -245,11 +245,11 @@ def test_a_link_is_where_its_words_are(html: str, link: Link) -> None:
         "<a data-href=https://a.test/v>Verify</a>",
     ],
 )
-def test_what_cannot_be_seen_or_opened_is_no_link(html: str) -> None:
+def test_an_invisible_or_unusable_link_is_no_link(html: str) -> None:
     assert page_of_html(html).links == ()
 
 
-def test_an_address_that_is_its_own_words_has_none() -> None:
+def test_a_link_whose_text_is_its_address_has_no_words() -> None:
     assert page_of_html("<a href=http://a.test/v>http://a.test</a>").links[0].words == ""
     html = "<p>Go to <a href=https://a.test/v?t=1>HTTPS://a.test/v</a></p>"
     assert {(link.url, link.words) for link in page_of_html(html).links} == {
@@ -286,7 +286,7 @@ def test_a_link_that_is_not_closed_ends_where_the_next_begins() -> None:
         ("https://a.test/v=", "https://a.test/v="),
     ],
 )
-def test_the_punctuation_after_an_address_is_not_of_it(url: str, plain: str) -> None:
+def test_punctuation_after_an_address_does_not_belong_to_it(url: str, plain: str) -> None:
     assert trimmed(url) == plain
 
 
@@ -304,9 +304,7 @@ def test_the_punctuation_after_an_address_is_not_of_it(url: str, plain: str) -> 
         ("打开（https://a.test/v）", "https://a.test/v", 0, 3),
     ],
 )
-def test_an_address_in_plain_text_ends_where_it_is_plain_that_it_does(
-    text: str, url: str, line: int, column: int
-) -> None:
+def test_an_address_in_plain_text_ends_at_the_right_character(text: str, url: str, line: int, column: int) -> None:
     assert page_of_text(text).links == (Link(url=url, words="", line=line, column=column),)
 
 
@@ -326,7 +324,7 @@ def test_an_address_in_plain_text_ends_where_it_is_plain_that_it_does(
         ("Größe", "Größe"),
     ],
 )
-def test_what_looks_alike_is_read_alike(written: str, seen: str) -> None:
+def test_characters_that_look_alike_are_read_alike(written: str, seen: str) -> None:
     assert [line.text for line in page_of_text(written).lines] == [seen]
 
 
@@ -355,7 +353,7 @@ def test_a_reference_to_no_character_spoils_no_address() -> None:
     assert link.url == "https://acme.test/?a=1&b=\ufffd"
 
 
-def test_a_page_says_where_it_is_cut_and_can_be_read_whole() -> None:
+def test_a_page_can_be_read_in_parts_or_completely() -> None:
     long = "<p>Hello</p>" * 9_000 + f"<p>{'x' * 40_000}</p>Bye"
     assert page_of_html(long).is_cut
     page = page_of_html(long, WHOLE)
@@ -364,7 +362,7 @@ def test_a_page_says_where_it_is_cut_and_can_be_read_whole() -> None:
     assert visible("<p>Hello</p>Bye<!--") == ("Hello\nBye", False)
 
 
-def test_of_a_very_long_message_only_the_top_is_read() -> None:
+def test_only_the_beginning_of_a_very_long_message_is_read() -> None:
     assert len(page_of_text("Hello\n" * 1_000).lines) == 500
     assert len(page_of_html("<p>Hello</p>" * 1_000).lines) == 500
     assert len(page_of_text("a" * 5_000).lines[0].text) == 2_000

@@ -25,13 +25,13 @@ def test_code_and_link_of_a_message(path: Path) -> None:
     assert (found.link or "none") == fields["X-Wanted-Link"]
 
 
-def test_of_a_small_grid_99_percent_of_each_kind_are_right_and_next_to_none_wrong() -> None:
-    mails = list(grid(24, per_kind=SAMPLE))
-    pairs = [(mail, answer(mail)) for mail in mails]
+def test_99_percent_of_each_kind_in_a_small_grid_are_right_and_almost_none_wrong() -> None:
+    messages = list(grid(24, per_kind=SAMPLE))
+    pairs = [(message, answer(message)) for message in messages]
     for kind in KINDS:
         total = tally(pair for pair in pairs if pair[0]["kind"] == kind)
         assert total.right >= 0.99 * total.wanted, kind
-        assert total.wrong <= 0.003 * 2 * total.mails, kind
+        assert total.wrong <= 0.003 * 2 * total.messages, kind
 
 
 def test_the_same_seed_makes_the_same_messages() -> None:

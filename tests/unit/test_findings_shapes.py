@@ -207,7 +207,7 @@ def test_a_code_is_known_by_how_it_is_written(text: str, value: str, shape: Shap
         "1234 5678 9012",
     ],
 )
-def test_what_has_another_meaning_is_no_code(text: str) -> None:
+def test_numbers_with_another_meaning_are_no_code(text: str) -> None:
     assert seen(text) == []
 
 
@@ -234,7 +234,7 @@ def test_what_has_another_meaning_is_no_code(text: str) -> None:
         ("kim.b+482913@acme.test 77120", ["77120"]),
     ],
 )
-def test_what_stands_around_a_code_does_not_hide_it(text: str, values: list[str]) -> None:
+def test_characters_around_a_code_do_not_hide_it(text: str, values: list[str]) -> None:
     assert seen(text) == values
 
 
@@ -254,7 +254,7 @@ def test_what_stands_around_a_code_does_not_hide_it(text: str, values: list[str]
         ("kim.@example.com #482913", ""),
     ],
 )
-def test_a_domain_bound_code_says_itself_what_it_is(text: str, code: str) -> None:
+def test_a_domain_bound_code_is_recognised_by_its_format(text: str, code: str) -> None:
     assert bound_code(text) == code
 
 

@@ -36,7 +36,7 @@ from mailpit_notifier.findings.vocabulary import Kind, code_vocabulary, fold, li
         *("Anfrage №17", "Merge request !17", "#17"),
     ],
 )
-def test_a_reply_or_a_numbered_case_is_talk(subject: str) -> None:
+def test_a_reply_or_a_numbered_case_is_a_conversation(subject: str) -> None:
     assert is_talk(subject)
     assert is_about_a_thing(subject)
 
@@ -54,7 +54,7 @@ def test_a_reply_or_a_numbered_case_is_talk(subject: str) -> None:
         "#1st",
     ],
 )
-def test_a_subject_of_a_machine_is_no_talk(subject: str) -> None:
+def test_an_automatic_subject_is_no_conversation(subject: str) -> None:
     assert not is_talk(subject)
     assert not is_about_a_thing(subject)
 
@@ -76,7 +76,7 @@ def test_a_subject_of_a_machine_is_no_talk(subject: str) -> None:
         ("100 percent", False),
     ],
 )
-def test_a_case_or_an_offer_in_a_subject_is_a_thing_and_yet_no_talk(subject: str, thing: bool) -> None:
+def test_a_case_or_an_offer_in_a_subject_is_a_thing_and_no_conversation(subject: str, thing: bool) -> None:
     assert is_about_a_thing(subject) is thing
     assert not is_talk(subject)
 
@@ -136,7 +136,7 @@ def test_words_are_compared_without_case_and_accents_character_for_character(tex
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "kind"),
     [
         ("Your confirmation code is below", Kind.SECRET),
         ("Your discount code is below", Kind.NOISE),
@@ -154,8 +154,8 @@ def test_words_are_compared_without_case_and_accents_character_for_character(tex
         ("Hello Kim", None),
     ],
 )
-def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, told: Kind | None) -> None:
-    assert sentences([text], code_vocabulary())[0].telling is told
+def test_the_words_beside_a_code_decide_its_purpose(text: str, kind: Kind | None) -> None:
+    assert sentences([text], code_vocabulary())[0].telling is kind
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_what_a_code_is_for_is_told_by_the_words_beside_it(text: str, told: Kind
         ("4829 is your code, 7712 to sign in", False),
     ],
 )
-def test_a_sentence_says_after_its_numbers_what_they_are_where_a_word_follows_each(text: str, after: bool) -> None:
+def test_words_after_each_number_explain_it(text: str, after: bool) -> None:
     places = [match.start() for match in re.finditer("[0-9]{4}", text)]
     assert sentences([text], code_vocabulary())[0].describes_after(places) is after
 

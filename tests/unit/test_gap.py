@@ -15,11 +15,11 @@ from mailpit_notifier.protocol.model import Message
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def mail(name: str, age: timedelta) -> Message:
+def make_message(name: str, age: timedelta) -> Message:
     return Message(id=name, created=NOW - age)
 
 
-def mails(**ages: float) -> dict[str, Message]:
+def make_messages(**ages: float) -> dict[str, Message]:
     """Return messages by name; the values are their age in seconds."""
     return {name: Message(id=name, created=NOW - timedelta(seconds=age)) for name, age in ages.items()}
 
@@ -42,17 +42,17 @@ def knowing(*ids: str, early: Iterable[str] = ()) -> Before:
 
 
 def test_the_first_start_announces_nothing_old() -> None:
-    there = mails(a=1, b=2)
+    there = make_messages(a=1, b=2)
     assert gap_in(there.values(), Before(ids=set(), contact=None)) == Gap(old=tuple(there.values()))
 
 
-def test_where_one_known_id_is_left_every_other_is_news_however_old() -> None:
-    there = mails(a=1, c=5, b=99_999)
+def test_with_one_known_id_left_every_other_message_is_new() -> None:
+    there = make_messages(a=1, c=5, b=99_999)
     assert gap_in(there.values(), knowing("c", "gone")) == Gap(missed=(there["a"], there["b"]))
 
 
-def test_where_none_is_left_only_what_is_younger_than_the_last_contact_is_news() -> None:
-    there = mails(a=1, b=4, c=6, d=99_999)
+def test_with_no_known_id_left_only_messages_after_the_last_contact_are_new() -> None:
+    there = make_messages(a=1, b=4, c=6, d=99_999)
     gap = gap_in(there.values(), knowing("gone"))
     assert [m.id for m in gap.missed] == ["a", "b"]
     assert [m.id for m in gap.old] == ["c", "d"]
@@ -64,10 +64,10 @@ def test_an_empty_server_has_no_gap() -> None:
 
 
 @given(st.sets(st.sampled_from("abcdefgh")), st.sets(st.sampled_from("abcdefgh")), st.booleans(), st.integers(1, 8))
-def test_a_gap_is_what_is_there_and_not_known_however_it_is_paged(
+def test_a_gap_has_the_unknown_messages_for_any_pages(
     present: set[str], known: set[str], contacted: bool, size: int
 ) -> None:
-    there = list(mails(**{name: ord(name) - 100 for name in sorted(present)}).values())
+    there = list(make_messages(**{name: ord(name) - 100 for name in sorted(present)}).values())
     before = Before(ids=known, contact=NOW if contacted else None, message_dates=True)
     whole = gap_in(there, before)
     assert {m.id for m in (*whole.missed, *whole.old)} == present - known
@@ -81,12 +81,16 @@ def test_a_gap_is_what_is_there_and_not_known_however_it_is_paged(
 
 
 def test_a_message_as_old_as_the_margin_is_still_news() -> None:
-    last, older = mail("a", MARGIN), mail("b", MARGIN + timedelta(microseconds=1))
+    last, older = make_message("a", MARGIN), make_message("b", MARGIN + timedelta(microseconds=1))
     assert gap_in([last, older], knowing()) == Gap(missed=(last,), old=(older,))
 
 
-def test_what_came_since_this_connection_does_not_say_that_the_database_is_the_old_one() -> None:
-    live, old, ancient = mail("live", timedelta()), mail("old", timedelta(1)), mail("ancient", timedelta(2))
+def test_messages_of_this_connection_do_not_prove_that_the_database_is_the_old_one() -> None:
+    live, old, ancient = (
+        make_message("live", timedelta()),
+        make_message("old", timedelta(1)),
+        make_message("ancient", timedelta(2)),
+    )
     assert gap_in([live, old], knowing("live", early=["live"])) == Gap(old=(old,))
     assert gap_in([live, old, ancient], knowing("live", "old", early=["live"])) == Gap(missed=(ancient,))
 
@@ -94,8 +98,8 @@ def test_what_came_since_this_connection_does_not_say_that_the_database_is_the_o
 # How far it is looked
 
 
-def test_behind_a_known_one_from_before_the_last_contact_nothing_unknown_follows() -> None:
-    there = mails(a=1, b=2, c=60, d=61)
+def test_the_search_ends_at_a_known_message_before_the_last_contact() -> None:
+    there = make_messages(a=1, b=2, c=60, d=61)
     search = GapSearch(knowing("c", "d"))
     assert search.add_page(page([there["a"]], more=True)) == Gap(missed=(there["a"],))
     assert not search.over
@@ -103,9 +107,9 @@ def test_behind_a_known_one_from_before_the_last_contact_nothing_unknown_follows
     assert search.over
 
 
-def test_what_came_since_the_last_contact_may_wait_behind_what_was_told_already() -> None:
+def test_the_search_goes_on_behind_known_messages_after_the_last_contact() -> None:
     """During a pause, a message that a rule silences is recorded, and those before it are not."""
-    there = mails(silent=-30, held=-29, known=60)
+    there = make_messages(silent=-30, held=-29, known=60)
     search = GapSearch(knowing("silent", "known"))
     assert search.add_page(page([there["silent"]], more=True)) == Gap()
     assert not search.over
@@ -116,8 +120,8 @@ def test_what_came_since_the_last_contact_may_wait_behind_what_was_told_already(
     assert search.over
 
 
-def test_what_is_older_than_the_last_contact_waits_for_a_known_one() -> None:
-    there = mails(a=60, b=61, known=62, c=63)
+def test_older_messages_are_undecided_until_a_known_one_is_found() -> None:
+    there = make_messages(a=60, b=61, known=62, c=63)
     search = GapSearch(knowing("known"))
     assert search.add_page(page([there["a"]], more=True)) == Gap()
     assert search.add_page(page([there["b"], there["known"]], more=True)) == Gap(missed=(there["a"], there["b"]))
@@ -127,8 +131,8 @@ def test_what_is_older_than_the_last_contact_waits_for_a_known_one() -> None:
     assert search.over
 
 
-def test_of_a_server_with_message_dates_all_is_looked_through() -> None:
-    there = mails(a=60, b=61)
+def test_with_message_dates_the_whole_mailbox_is_searched() -> None:
+    there = make_messages(a=60, b=61)
     search = GapSearch(replace(knowing("a", "b"), message_dates=True))
     search.add_page(page([there["a"]], more=True))
     assert not search.over
@@ -137,24 +141,24 @@ def test_of_a_server_with_message_dates_all_is_looked_through() -> None:
 
 
 @pytest.mark.parametrize(("count", "over"), [(2, False), (3, True), (None, True)])
-def test_more_messages_than_can_be_known_are_looked_for(count: int | None, over: bool) -> None:
-    there = mails(new=1, known=60)
+def test_the_search_goes_on_beyond_the_maximum_of_known_ids(count: int | None, over: bool) -> None:
+    there = make_messages(new=1, known=60)
     search = GapSearch(replace(knowing("known"), count=count))
     search.add_page(page(there.values(), more=True, total=4))
     assert search.over is over
 
 
-def test_a_database_that_was_replaced_is_not_kept_in_memory_to_find_that_out() -> None:
+def test_detecting_a_replaced_database_takes_bounded_memory() -> None:
     search = GapSearch(knowing("gone"), undecided=3)
-    assert search.add_page(page([mail("a", timedelta(1)), mail("b", timedelta(2))], more=True)) == Gap()
-    assert [m.id for m in search.add_page(page([mail("c", timedelta(3))], more=True)).old] == ["a", "b", "c"]
+    assert search.add_page(page([make_message("a", timedelta(1)), make_message("b", timedelta(2))], more=True)) == Gap()
+    assert [m.id for m in search.add_page(page([make_message("c", timedelta(3))], more=True)).old] == ["a", "b", "c"]
     assert search.notes_all
-    assert [m.id for m in search.add_page(page([mail("d", timedelta(4))], more=True)).old] == ["d"]
+    assert [m.id for m in search.add_page(page([make_message("d", timedelta(4))], more=True)).old] == ["d"]
     assert not search.over
 
 
 def test_after_a_walk_that_did_not_end_only_what_is_younger_is_news() -> None:
-    there = mails(new=1, noted=60, not_yet=61)
+    there = make_messages(new=1, noted=60, not_yet=61)
     search = GapSearch(replace(knowing("noted"), walked=False))
     gap = search.add_page(page(there.values(), more=True))
     assert gap == Gap(missed=(there["new"],), old=(there["not_yet"],))

@@ -30,20 +30,20 @@ class Desk(Notifier):
     """A desktop that records its notifications."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, str]] = []
+        self.notices: list[tuple[str, str]] = []
 
     async def show(self, notice: Notice) -> Result:
-        self.told.append((notice.title, notice.body))
+        self.notices.append((notice.title, notice.body))
         return Result.SHOWN
 
 
-def mail(name: str) -> Message:
+def make_message(name: str) -> Message:
     """Return a message; names later in the alphabet are newer."""
     return Message(id=name, subject=name, created=NOW + timedelta(seconds=ord(name)))
 
 
 def snapshot(*names: str) -> Snapshot:
-    return Snapshot(messages=tuple(map(mail, names)), total=len(names), unread=0, date=NOW + timedelta(hours=1))
+    return Snapshot(messages=tuple(map(make_message, names)), total=len(names), unread=0, date=NOW + timedelta(hours=1))
 
 
 class Stage:
@@ -57,7 +57,7 @@ class Stage:
 
     def arrive(self, names: str) -> None:
         for name in names:
-            self.announcer.arrived(SHOP, mail(name))
+            self.announcer.arrived(SHOP, make_message(name))
 
     def change(self, change: Change) -> None:
         self.announcer.apply_change(SHOP, change, pending=())
@@ -97,7 +97,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_word(stage: Stage) -> None:
+async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_summary(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     for name in "cab":
@@ -105,70 +105,70 @@ async def test_a_pause_whose_messages_are_all_deleted_ends_without_a_word(stage:
     assert all(map(stage.knows, "abc"))
     stage.announcer.resume()
     stage.arrive("d")
-    await until(lambda: stage.desk.told)
-    assert [title for title, _ in stage.desk.told] == ["d"]
+    await until(lambda: stage.desk.notices)
+    assert [title for title, _ in stage.desk.notices] == ["d"]
 
 
-async def test_after_a_pause_what_is_left_is_told_of(stage: Stage) -> None:
+async def test_after_a_pause_the_remaining_messages_are_summarized(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abcd")
     stage.change(Change(gone=("d",)))
     stage.announcer.resume()
-    await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("3 messages while paused", "Newest: c")]
+    await until(lambda: stage.desk.notices)
+    assert stage.desk.notices == [("3 messages while paused", "Newest: c")]
     await until(lambda: all(map(stage.knows, "abcd")))
 
 
-async def test_the_only_one_that_is_left_after_a_pause_is_announced_itself(stage: Stage) -> None:
+async def test_the_only_remaining_message_after_a_pause_has_its_own_notification(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(gone=("c", "b")))
     stage.announcer.resume()
-    await until(lambda: stage.desk.told)
-    assert [title for title, _ in stage.desk.told] == ["a"]
+    await until(lambda: stage.desk.notices)
+    assert [title for title, _ in stage.desk.notices] == ["a"]
 
 
 @pytest.mark.parametrize("timing", [Timing(kept_whole=1)])
-async def test_of_more_than_are_kept_as_a_whole_the_count_is_right_all_the_same(stage: Stage) -> None:
+async def test_the_count_is_right_for_more_messages_than_are_kept(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(gone=("c",)))
     stage.announcer.resume()
-    await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 messages while paused", "")]
+    await until(lambda: stage.desk.notices)
+    assert stage.desk.notices == [("2 messages while paused", "")]
 
 
-async def test_a_server_that_was_emptied_during_a_pause_has_nothing_to_be_told_of(stage: Stage) -> None:
+async def test_a_server_that_was_emptied_during_a_pause_has_no_summary(stage: Stage) -> None:
     stage.announcer.pause()
     stage.arrive("abc")
     stage.change(Change(counts=True, emptied=True))
     stage.announcer.resume()
     stage.arrive("d")
-    await until(lambda: stage.desk.told)
-    assert [title for title, _ in stage.desk.told] == ["d"]
+    await until(lambda: stage.desk.notices)
+    assert [title for title, _ in stage.desk.notices] == ["d"]
     assert all(map(stage.knows, "abc"))
 
 
 @pytest.mark.parametrize("timing", [Timing(settle=0.01)])
-async def test_what_was_missed_and_is_gone_before_it_was_summed_up_is_not_counted(stage: Stage) -> None:
+async def test_missed_messages_deleted_before_the_summary_are_not_counted(stage: Stage) -> None:
     stage.announcer.catch_ups.connection_lost(SHOP)
     assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b", "c")) == 3
     stage.change(Change(gone=("c",)))
-    await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 messages while you were away", "Newest: b")]
+    await until(lambda: stage.desk.notices)
+    assert stage.desk.notices == [("2 messages while you were away", "Newest: b")]
 
 
 @pytest.mark.parametrize("timing", [Timing(first_summary=0.01)])
-async def test_what_is_gone_before_a_burst_was_summed_up_is_not_counted(stage: Stage) -> None:
+async def test_messages_of_a_burst_deleted_before_the_summary_are_not_counted(stage: Stage) -> None:
     stage.arrive("abcdefg")
     stage.change(Change(gone=("g", "a")))
-    await until(lambda: len(stage.desk.told) == 3)
-    assert [title for title, _ in stage.desk.told] == ["b", "c", "3 new messages"]
-    assert stage.desk.told[-1][1] == "Newest: f"
+    await until(lambda: len(stage.desk.notices) == 3)
+    assert [title for title, _ in stage.desk.notices] == ["b", "c", "3 new messages"]
+    assert stage.desk.notices[-1][1] == "Newest: f"
     await until(lambda: all(map(stage.knows, "abcdefg")))
 
 
-def test_a_search_that_begins_anew_does_not_take_its_own_finds_for_evidence(tmp_path: Path) -> None:
+def test_a_restarted_search_ignores_its_own_results(tmp_path: Path) -> None:
     """The database was replaced. The connection is lost after the first page, on which one message is new."""
     contact = NOW + timedelta(seconds=ord("c"))
     journal = Journal(tmp_path / "journal")
@@ -177,11 +177,11 @@ def test_a_search_that_begins_anew_does_not_take_its_own_finds_for_evidence(tmp_
     journal.end_walk()
     catch_up = CatchUp(journal, Timing(margin=timedelta()))
     first_page = replace(snapshot("d", "b"), more=True, total=3, date=None)
-    assert catch_up.begin(first_page).missed == (mail("d"),)
+    assert catch_up.begin(first_page).missed == (make_message("d"),)
     journal.record(["d"])
     catch_up.connection_lost()
     assert catch_up.begin(first_page) == Gap()
-    assert catch_up.add_page(snapshot("a")) == Gap(old=(mail("b"), mail("a")))
+    assert catch_up.add_page(snapshot("a")) == Gap(old=(make_message("b"), make_message("a")))
 
 
 BLOG = "http://blog.test/"
@@ -192,21 +192,21 @@ def add_blog(stage: Stage, folder: Path) -> None:
     stage.announcer.catch_ups.begin(BLOG, snapshot("0"))
 
 
-async def test_a_muted_server_is_silent_and_its_messages_are_summed_up_once(stage: Stage, tmp_path: Path) -> None:
+async def test_messages_of_a_muted_server_are_summarized_once(stage: Stage, tmp_path: Path) -> None:
     add_blog(stage, tmp_path)
     stage.announcer.mute([SHOP])
     stage.arrive("abc")
-    stage.announcer.arrived(BLOG, mail("x"))
-    await until(lambda: stage.desk.told)
-    assert [title for title, _ in stage.desk.told] == ["x"]
+    stage.announcer.arrived(BLOG, make_message("x"))
+    await until(lambda: stage.desk.notices)
+    assert [title for title, _ in stage.desk.notices] == ["x"]
     assert stage.announcer.suppression_reason((SHOP, "a")) == SuppressionReason(Suppression.MUTED)
     assert not stage.knows("a")  # a restart sums it up, too
     stage.announcer.mute([])
-    await until(lambda: len(stage.desk.told) == 2)
-    assert stage.desk.told[1] == ("3 messages while muted", "Newest: c")
+    await until(lambda: len(stage.desk.notices) == 2)
+    assert stage.desk.notices[1] == ("3 messages while muted", "Newest: c")
     await until(lambda: all(map(stage.knows, "abc")))
     stage.arrive("d")
-    await until(lambda: len(stage.desk.told) == 3)
+    await until(lambda: len(stage.desk.notices) == 3)
 
 
 async def test_a_pause_and_a_mute_end_independently(stage: Stage, tmp_path: Path) -> None:
@@ -215,28 +215,28 @@ async def test_a_pause_and_a_mute_end_independently(stage: Stage, tmp_path: Path
     stage.arrive("ab")
     stage.announcer.pause()
     stage.arrive("c")
-    stage.announcer.arrived(BLOG, mail("x"))
-    stage.announcer.arrived(BLOG, mail("y"))
+    stage.announcer.arrived(BLOG, make_message("x"))
+    stage.announcer.arrived(BLOG, make_message("y"))
     stage.announcer.resume()
-    await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 messages while paused", "Newest: y")]
+    await until(lambda: stage.desk.notices)
+    assert stage.desk.notices == [("2 messages while paused", "Newest: y")]
     stage.announcer.pause()
     stage.announcer.mute([])
     stage.arrive("d")
     stage.announcer.resume()
-    await until(lambda: len(stage.desk.told) == 2)
-    assert stage.desk.told[1] == ("4 messages while paused", "Newest: d")
+    await until(lambda: len(stage.desk.notices) == 2)
+    assert stage.desk.notices[1] == ("4 messages while paused", "Newest: d")
 
 
-async def test_what_was_missed_by_a_muted_server_is_counted_when_the_mute_ends(stage: Stage) -> None:
+async def test_missed_messages_of_a_muted_server_are_counted_when_the_mute_ends(stage: Stage) -> None:
     stage.announcer.mute([SHOP])
     stage.announcer.catch_ups.connection_lost(SHOP)
     assert stage.announcer.catch_ups.begin(SHOP, snapshot("0", "a", "b")) == 2
     stage.change(Change(gone=("b",)))
     stage.arrive("c")
     stage.announcer.mute([])
-    await until(lambda: stage.desk.told)
-    assert stage.desk.told == [("2 messages while muted", "Newest: c")]
+    await until(lambda: stage.desk.notices)
+    assert stage.desk.notices == [("2 messages while muted", "Newest: c")]
 
 
 async def test_a_muted_server_reports_no_smtp_errors(stage: Stage) -> None:
@@ -245,15 +245,15 @@ async def test_a_muted_server_reports_no_smtp_errors(stage: Stage) -> None:
     stage.announcer.show_smtp_error(SHOP, error)
     stage.announcer.mute([])
     stage.arrive("a")
-    await until(lambda: stage.desk.told)
-    assert [title for title, _ in stage.desk.told] == ["a"]
+    await until(lambda: stage.desk.notices)
+    assert [title for title, _ in stage.desk.notices] == ["a"]
 
 
 async def test_a_burst_that_is_open_when_its_server_is_muted_is_counted_once(stage: Stage) -> None:
     stage.arrive("abcdef")
     stage.announcer.mute([SHOP])
     stage.arrive("g")
-    await until(lambda: len(stage.desk.told) == 3)
+    await until(lambda: len(stage.desk.notices) == 3)
     stage.announcer.mute([])
-    await until(lambda: len(stage.desk.told) == 4)
-    assert stage.desk.told[3] == ("4 messages while muted", "Newest: g")
+    await until(lambda: len(stage.desk.notices) == 4)
+    assert stage.desk.notices[3] == ("4 messages while muted", "Newest: g")

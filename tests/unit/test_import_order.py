@@ -51,7 +51,7 @@ def loaded_by(name: str) -> set[str]:
     return found & NAMES.keys() - {name}
 
 
-def test_no_module_waits_for_one_that_waits_for_it() -> None:
+def test_modules_have_no_import_loops() -> None:
     assert loaded_by("mailpit_notifier.__main__") == {"mailpit_notifier", "mailpit_notifier.main"}
     TopologicalSorter({name: loaded_by(name) for name in NAMES}).prepare()  # raises CycleError
 
@@ -103,6 +103,6 @@ print(answers.get("code"), answers.get("text"))
 
 @pytest.mark.process
 @pytest.mark.parametrize("order", [("findings", "visible"), ("visible", "findings")], ids="-".join)
-def test_two_threads_that_load_what_reads_messages_both_get_it(order: tuple[str, str]) -> None:
+def test_two_threads_can_import_the_message_reader_at_once(order: tuple[str, str]) -> None:
     done = subprocess.run([sys.executable, "-c", AT_ONCE, *order], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("450954 Your code is 450954\n", "")

@@ -64,7 +64,7 @@ def test_a_message_arrives_once() -> None:
     assert ids(inbox) == ["a"]
 
 
-def test_a_message_that_a_snapshot_told_first_still_arrives_once() -> None:
+def test_a_message_that_a_snapshot_had_first_still_arrives_once() -> None:
     inbox = fed(snapshot(message("a", read=True)))
     assert inbox.apply(Arrived(message=message("a"))) == Change(arrived=message("a", read=True))
     assert not inbox.apply(Arrived(message=message("a")))
@@ -109,12 +109,12 @@ def test_deleting_where_the_server_has_more_than_the_rows_asks_for_a_snapshot() 
 
 
 def test_more_rows_are_held_on_demand_and_a_snapshot_brings_them() -> None:
-    mails = [message(f"{n}", n) for n in range(9, 0, -1)]
-    inbox = fed(snapshot(*mails[:2], total=9), limit=2)
+    messages = [message(f"{n}", n) for n in range(9, 0, -1)]
+    inbox = fed(snapshot(*messages[:2], total=9), limit=2)
     assert (ids(inbox), inbox.beyond, inbox.stale) == (["9", "8"], 7, False)
     inbox.set_limit(5)
     assert inbox.stale
-    inbox.apply(snapshot(*mails[:5], total=9))
+    inbox.apply(snapshot(*messages[:5], total=9))
     assert (len(inbox.rows), inbox.beyond, inbox.stale) == (5, 4, False)
 
 
@@ -137,7 +137,7 @@ def test_truncate_empties_the_rows_and_a_snapshot_decides() -> None:
     assert inbox.apply(snapshot()).emptied
 
 
-def test_what_truncate_took_is_in_doubt_until_a_snapshot_of_everything_says_what_is_gone() -> None:
+def test_truncated_messages_count_as_deleted_only_after_a_full_snapshot() -> None:
     inbox = fed(snapshot(message("a"), message("b", 1)), Truncated(), Deleted(id="b"))
     assert inbox.has_doubts
     assert not inbox.apply(snapshot(message("c", 2), total=9)).gone  # it could be beyond its end
@@ -153,7 +153,7 @@ def test_a_message_whose_frame_is_overtaken_by_a_snapshot_and_a_late_truncate_is
     assert inbox.apply(Arrived(message=message("a"))).arrived
 
 
-def test_what_the_server_has_no_more_does_not_come_back_by_a_late_frame() -> None:
+def test_a_late_frame_of_a_message_that_is_gone_is_ignored() -> None:
     inbox = fed(snapshot(message("a")), snapshot(message("b")))
     before = inbox.rows
     assert not inbox.apply(Arrived(message=message("a")))
@@ -222,7 +222,7 @@ def test_frames_that_come_after_the_counts_of_their_messages_are_not_counted_twi
     assert not inbox.stale
 
 
-def test_nor_where_a_snapshot_came_between_and_the_rows_have_no_place_for_them() -> None:
+def test_late_frames_behind_a_snapshot_are_not_counted_twice_beyond_the_rows() -> None:
     old, new = message("a", 1), message("b", 2)
     inbox = fed(Stats(total=2, unread=2), snapshot(new, total=2, unread=2), Arrived(message=old), limit=1)
     inbox.check_counts()
@@ -239,14 +239,14 @@ def test_rows_that_were_pushed_out_are_still_counted() -> None:
     assert not inbox.stale
 
 
-def test_what_a_snapshot_shows_again_can_be_deleted_again() -> None:
+def test_a_message_that_a_snapshot_restores_can_be_deleted_again() -> None:
     inbox = fed(snapshot(message("a")), Deleted(id="a"), snapshot(message("a")))
     assert ids(inbox) == ["a"]
     assert inbox.apply(Deleted(id="a")).removed == ("a",)
     assert not inbox.rows
 
 
-def test_what_is_not_about_messages_changes_nothing() -> None:
+def test_events_about_other_things_change_nothing() -> None:
     assert not fed(snapshot()).apply(Refused(ip="::1", text="553"))
 
 
@@ -254,10 +254,10 @@ def test_what_is_not_about_messages_changes_nothing() -> None:
 def test_any_order_and_repetition_of_recorded_new_and_delete_gives_the_same_rows(
     dice: random.Random, repeated: int
 ) -> None:
-    told = [event for event in RECORDED if isinstance(event, Arrived | Deleted)]
-    shuffled = told + dice.choices(told, k=repeated)
+    events = [event for event in RECORDED if isinstance(event, Arrived | Deleted)]
+    shuffled = events + dice.choices(events, k=repeated)
     dice.shuffle(shuffled)
-    assert fed(*shuffled).rows == fed(*told).rows
+    assert fed(*shuffled).rows == fed(*events).rows
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 40))
@@ -315,7 +315,7 @@ def test_every_event_is_idempotent(sequence: list[Event]) -> None:
         assert not inbox.apply(event)
 
 
-def test_what_is_beyond_the_end_of_a_list_is_not_known_to_be_gone() -> None:
+def test_messages_beyond_the_end_of_a_list_are_not_removed() -> None:
     before = snapshot(message("a", 1), message("b", 2), message("c", 3))
     change = fed(before).apply(snapshot(message("d", 4), message("c", 3), total=9))
     assert (set(change.removed), change.gone) == ({"a", "b"}, ())
@@ -323,5 +323,5 @@ def test_what_is_beyond_the_end_of_a_list_is_not_known_to_be_gone() -> None:
     assert set(change.gone) == {"b", "c"}
 
 
-def test_a_delete_of_what_was_never_a_row_is_still_told() -> None:
+def test_a_delete_of_a_message_without_a_row_is_reported() -> None:
     assert fed(snapshot()).apply(Deleted(id="x")) == Change(gone=("x",))

@@ -21,7 +21,7 @@ def known(journal: Journal, *ids: str) -> set[str]:
     return {message_id for message_id in ids if message_id in journal}
 
 
-def test_what_is_noted_is_known_after_a_restart_and_what_is_expected_is_not(tmp_path: Path) -> None:
+def test_recorded_ids_are_known_after_a_restart_and_expected_ones_are_not(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "x.journal"
     journal = Journal(path)
     assert journal.last_contact is None
@@ -44,7 +44,7 @@ def test_each_id_is_a_line_and_is_written_once(tmp_path: Path) -> None:
     assert (tmp_path / "x").read_text() == "a\nb\nc%20d\n"
 
 
-def test_what_an_earlier_version_wrote_is_understood(tmp_path: Path) -> None:
+def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("@2026-11-22T12:00:00+00:00 2026-11-22T12:00:01+00:00\na\n\n%40b\n")
     journal = Journal(tmp_path / "x")
     assert known(journal, "a", "@b", "c") == {"a", "@b"}
@@ -53,7 +53,7 @@ def test_what_an_earlier_version_wrote_is_understood(tmp_path: Path) -> None:
     assert not journal.message_dates
 
 
-def test_a_file_that_grew_is_written_anew_and_says_the_same(tmp_path: Path) -> None:
+def test_a_large_file_is_compacted_without_loss(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "x", spare=100)
     journal.begin_walk()
     journal.record_message_dates()
@@ -70,7 +70,7 @@ def test_a_file_that_grew_is_written_anew_and_says_the_same(tmp_path: Path) -> N
     assert Journal(tmp_path / "x").walked
 
 
-def test_what_was_long_ago_is_forgotten_and_a_million_ids_are_8_megabytes(tmp_path: Path) -> None:
+def test_the_oldest_ids_are_forgotten_and_a_million_ids_take_8_megabytes(tmp_path: Path) -> None:
     ids = KnownIds(most=2_000)
     for number in range(5_000):
         ids.add(fingerprint(f"id{number}"))
@@ -85,7 +85,7 @@ def test_what_was_long_ago_is_forgotten_and_a_million_ids_are_8_megabytes(tmp_pa
     assert sum(map(len, ids.packed())) == 8 * len(ids)
 
 
-def test_damaged_prints_are_passed_over(tmp_path: Path) -> None:
+def test_damaged_fingerprints_are_skipped(tmp_path: Path) -> None:
     ids = KnownIds()
     ids.add(fingerprint("a"))
     (part,) = ids.packed()
@@ -105,7 +105,7 @@ def test_damaged_prints_are_passed_over(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_time_that_cannot_be_is_none(tmp_path: Path, line: str) -> None:
+def test_an_impossible_time_is_ignored(tmp_path: Path, line: str) -> None:
     (tmp_path / "x").write_text(f"{line}\n")
     journal = Journal(tmp_path / "x")
     assert journal.last_contact_by(NOW, NOW) is None
@@ -137,11 +137,11 @@ def warnings(caplog: pytest.LogCaptureFixture) -> int:
     return len([record for record in caplog.records if record.levelname == "WARNING"])
 
 
-def test_what_a_full_disk_refuses_is_written_when_there_is_room_and_told_once(
+def test_lines_that_a_full_disk_refuses_are_written_later_and_reported_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told: list[OSError] = []
-    journal = Journal(tmp_path / "x", told.append)
+    errors: list[OSError] = []
+    journal = Journal(tmp_path / "x", errors.append)
     journal.record(["before"])
     with full_disk(tmp_path / "x", room=3):
         for name in ("torn-line", "second", "third"):
@@ -155,13 +155,13 @@ def test_what_a_full_disk_refuses_is_written_when_there_is_room_and_told_once(
     assert known(Journal(tmp_path / "x"), "before", "torn-line", "second", "third", "after") == {
         *("before", "torn-line", "second", "third", "after")
     }
-    assert (len(told), warnings(caplog)) == (1, 1)
+    assert (len(errors), warnings(caplog)) == (1, 1)
     with full_disk(tmp_path / "x", room=3):
         journal.record(["again"])
-    assert len(told) == 2
+    assert len(errors) == 2
 
 
-def test_more_than_is_kept_for_a_full_disk_is_written_from_memory(tmp_path: Path) -> None:
+def test_the_file_is_rewritten_if_a_full_disk_refused_too_many_lines(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "x", unwritten=10)
     journal.record(["before"])
     everything = [f"id{number}" for number in range(100)]
@@ -175,7 +175,7 @@ def test_more_than_is_kept_for_a_full_disk_is_written_from_memory(tmp_path: Path
     assert known(Journal(tmp_path / "x"), "before", *everything, "after") == {"before", *everything, "after"}
 
 
-def test_a_file_that_grew_is_not_written_anew_on_a_full_disk(tmp_path: Path) -> None:
+def test_a_large_file_is_not_compacted_on_a_full_disk(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "x", spare=10)
     journal.record([f"id{number}" for number in range(9)])
     with full_disk(tmp_path / "x", room=12):  # less than the prints take
@@ -185,7 +185,7 @@ def test_a_file_that_grew_is_not_written_anew_on_a_full_disk(tmp_path: Path) -> 
     assert known(Journal(tmp_path / "x"), *"abcd", "id0", "id8") == {*"abcd", "id0", "id8"}
 
 
-def test_a_folder_that_vanishes_is_made_again_with_all_that_was_noted(tmp_path: Path) -> None:
+def test_a_deleted_folder_is_created_again_with_all_ids(tmp_path: Path) -> None:
     path = tmp_path / "state" / "announced" / "x"
     journal = Journal(path)
     journal.record_contact(NOW)
@@ -200,7 +200,7 @@ def test_a_folder_that_vanishes_is_made_again_with_all_that_was_noted(tmp_path: 
     assert known(Journal(path), *"abcd") == set("abcd")
 
 
-def test_a_folder_in_the_place_of_the_file_costs_nothing_but_the_memory_of_a_restart(
+def test_a_folder_in_place_of_the_file_only_loses_the_ids_at_a_restart(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "x").mkdir()
@@ -215,7 +215,7 @@ def test_a_folder_in_the_place_of_the_file_costs_nothing_but_the_memory_of_a_res
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
-def test_a_fifo_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_fifo_in_place_of_the_file_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x")
     journal = Journal(tmp_path / "x")
     journal.record(["a"])
@@ -223,7 +223,7 @@ def test_a_fifo_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> No
     assert journal.last_contact is None
 
 
-def test_the_journal_of_a_server_that_is_gone_goes_away(tmp_path: Path) -> None:
+def test_the_journal_of_a_removed_server_is_deleted(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "x.journal")
     journal.record(["a"])
     for _ in range(2):
@@ -236,7 +236,7 @@ def test_the_journal_of_a_server_that_is_gone_goes_away(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"new.journal", "old.txt"}
 
 
-def test_servers_have_files_of_their_own_that_do_not_say_which(tmp_path: Path) -> None:
+def test_each_server_has_a_file_whose_name_does_not_reveal_it(tmp_path: Path) -> None:
     one, other = (journal_path(tmp_path, f"http://{name}.example.test/") for name in ("shop", "blog"))
     assert one != other
     assert "shop" not in one.name

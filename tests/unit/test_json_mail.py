@@ -11,7 +11,7 @@ NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def test_a_message_has_all_that_is_known_of_it() -> None:
-    mail = Message(
+    message = Message(
         id="A1",
         created=NOON,
         sender=Person(name="Acme", address="noreply@acme.test"),
@@ -24,8 +24,8 @@ def test_a_message_has_all_that_is_known_of_it() -> None:
         size=2_000,
         attachments=1,
     )
-    told = message_as_json("shop", "http://x/view/A1", mail, Findings(code="482913", link="https://acme.test/v"))
-    assert json.loads(json.dumps(told)) == {
+    result = message_as_json("shop", "http://x/view/A1", message, Findings(code="482913", link="https://acme.test/v"))
+    assert json.loads(json.dumps(result)) == {
         "id": "A1",
         "server": "shop",
         "url": "http://x/view/A1",
@@ -45,6 +45,6 @@ def test_a_message_has_all_that_is_known_of_it() -> None:
 
 
 def test_a_message_of_which_nothing_is_known_has_the_same_keys() -> None:
-    told = message_as_json("", "", Message(id="A2", created=NOON), Findings())
-    assert (told["from"], told["to"], told["tags"]) == ({"name": "", "address": ""}, [], [])
-    assert (told["code"], told["link"]) == (None, None)
+    result = message_as_json("", "", Message(id="A2", created=NOON), Findings())
+    assert (result["from"], result["to"], result["tags"]) == ({"name": "", "address": ""}, [], [])
+    assert (result["code"], result["link"]) == (None, None)

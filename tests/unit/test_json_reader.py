@@ -21,7 +21,7 @@ values = st.recursive(
 
 @settings(max_examples=40)
 @given(values, st.booleans())
-def test_the_slow_way_reads_what_json_reads(value: Any, ascii_only: bool) -> None:
+def test_the_slow_parser_reads_the_same_as_json(value: Any, ascii_only: bool) -> None:
     text = json.dumps([value], ensure_ascii=ascii_only, indent=1)
     assert read_beginning(text, cut=True) == ([value], True)
 
@@ -81,21 +81,21 @@ def test_any_beginning_gives_a_beginning_or_is_refused(value: Any, data: st.Data
 
 @settings(max_examples=40)
 @given(st.text(alphabet='{}[]",:\\ntrue01-. '), st.booleans())
-def test_nothing_but_a_value_error_comes_of_junk(text: str, cut: bool) -> None:
+def test_junk_raises_only_value_errors(text: str, cut: bool) -> None:
     try:
         read_beginning(text, cut=cut)
     except ValueError:
         return
 
 
-def test_of_a_listing_that_is_cut_off_all_whole_messages_are_kept() -> None:
+def test_all_complete_messages_of_a_cut_listing_are_kept() -> None:
     text = '{"total": 9, "unread": 3, "messages": [{"ID": "a", "To": [{"Address": "x"}]}, {"ID": "b", "To": [{"Ad'
     found = {"total": 9, "unread": 3, "messages": [{"ID": "a", "To": [{"Address": "x"}]}]}
     assert read_beginning(text, cut=True) == (found, False)
     assert read_beginning('{"total": 1', cut=True) == ({}, False)  # 12, perhaps
 
 
-def test_of_very_many_recipients_the_first_are_kept_with_what_follows_them() -> None:
+def test_only_the_first_of_very_many_recipients_are_kept() -> None:
     people = [{"Name": 'Ann "]}\\', "Address": f"ann{number}@example.test"} for number in range(17_000)]
     text = json.dumps({"Data": {"ID": "a", "To": people, "Subject": "Hello"}})
     assert not is_cheap(text)

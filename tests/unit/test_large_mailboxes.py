@@ -176,7 +176,7 @@ async def test_a_gap_of_several_pages_is_one_summary_with_the_exact_count(
         assert run.desk.titles[-1] == f"{PAGE + 150} messages while you were away"  # of a slow page it is an update
 
 
-async def test_a_message_that_says_to_be_of_2001_is_found_behind_a_thousand_that_are_known(
+async def test_a_message_dated_2001_is_found_behind_a_thousand_known_ones(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     await first_run(tmp_path, server)
@@ -191,9 +191,7 @@ async def test_a_message_that_says_to_be_of_2001_is_found_behind_a_thousand_that
         await until(lambda: run.desk.titles == ["Mail 2"])
 
 
-async def test_a_live_message_of_2001_shows_that_times_are_those_of_senders(
-    tmp_path: Path, mailpit: Dated, server: Hostile
-) -> None:
+async def test_a_live_message_dated_2001_reveals_message_dates(tmp_path: Path, mailpit: Dated, server: Hostile) -> None:
     async with running(tmp_path, server.url()) as run:
         await until(lambda: run.walked)
         mailpit.push("new", row(1, NOW - timedelta(seconds=30)))
@@ -204,7 +202,7 @@ async def test_a_live_message_of_2001_shows_that_times_are_those_of_senders(
         assert Journal(run.journal).message_dates
 
 
-async def test_without_live_updates_a_message_of_2001_is_announced_too_and_none_twice(
+async def test_without_live_updates_a_message_dated_2001_is_announced_once(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     mailpit.upgrades = False
@@ -217,7 +215,7 @@ async def test_without_live_updates_a_message_of_2001_is_announced_too_and_none_
         assert run.session.inbox.total == SIZE + 2
 
 
-async def test_what_the_stream_does_not_tell_and_the_counts_do_is_announced(
+async def test_messages_known_only_from_the_counts_are_announced(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     async with running(tmp_path, server.url()) as run:
@@ -234,7 +232,7 @@ async def test_what_the_stream_does_not_tell_and_the_counts_do_is_announced(
         await until(lambda: run.desk.titles == ["Mail 2", "Mail 1", "Mail 3", "Mail 4"])
 
 
-async def test_a_kill_while_the_mailbox_is_looked_through_makes_nothing_old_news(
+async def test_a_kill_during_the_first_listing_announces_no_old_message(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     noted = [f"id{-number}" for number in range(PAGE)]
@@ -264,7 +262,7 @@ def answering(script: Callable[[Visit, str], object]) -> Iterator[tuple[Hostile,
 
 
 @pytest.mark.parametrize("claimed", [0, 1, 2**62])
-async def test_a_total_that_is_not_true_costs_no_memory_and_no_peace(
+async def test_a_wrong_total_causes_no_memory_use_and_no_requests(
     tmp_path: Path, mailpit: Dated, server: Hostile, claimed: int
 ) -> None:
     mailpit.counts = claimed
@@ -337,7 +335,7 @@ async def test_frames_that_are_made_to_be_slow_delay_only_the_next_one(
 # What is kept
 
 
-async def test_what_a_full_disk_refuses_is_told_once_and_written_when_there_is_room(
+async def test_a_full_disk_is_reported_once_and_the_ids_are_written_later(
     tmp_path: Path, mailpit: Dated, server: Hostile
 ) -> None:
     async with running(tmp_path, server.url(), replace(SOON, disk_retry=0.01)) as run:

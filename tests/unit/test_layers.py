@@ -84,7 +84,7 @@ def tops(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
+def test_a_module_imports_only_lower_layers(path: Path) -> None:
     own = package(module_name(path))
     below = ORDER[: ORDER.index(own) + 1]
     ours = {name for name in imports(path) if name in NAMES}
@@ -142,7 +142,7 @@ def test_a_module_of_one_platform_is_imported_late(path: Path) -> None:
 
 @pytest.mark.process
 @pytest.mark.parametrize("module", ["client.session", "core.inbox", "control.instance", "cli.remote", "main"])
-def test_what_needs_no_qt_imports_none(module: str) -> None:
+def test_packages_without_qt_import_none(module: str) -> None:
     code = f"import sys; sys.modules['PySide6'] = None; import mailpit_notifier.{module}"
     subprocess.run([sys.executable, "-c", code], check=True)
 

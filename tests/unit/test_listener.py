@@ -79,7 +79,7 @@ async def test_a_whole_mailbox_is_judged_page_by_page_and_what_failed_is_judged_
             await until(lambda: found.judged[SIZE:] == ["id1"])
 
 
-async def test_a_check_finds_what_no_frame_tells() -> None:
+async def test_a_check_finds_a_message_without_a_frame() -> None:
     mailpit = Mailpit(summary(1))
     with hostile(mailpit) as server:
         async with listening(server) as found:
@@ -113,6 +113,7 @@ async def test_a_password_that_is_rejected_is_asked_for_once(tmp_path: Path) -> 
     command = (sys.executable, "-c", code, str(asked))
     with hostile(script) as server:
         async with listening(server, user="ann", password_command=command) as found:
-            await until(lambda: len(refused) == 2)
+            await until(lambda: found.count(Disconnected))
             assert [event.fault for event in found.events if isinstance(event, Disconnected)] == [Fault.AUTH]
+    assert len(refused) == 2
     assert asked.read_text() == "once\n"

@@ -20,7 +20,7 @@ MILLISECOND = timedelta(milliseconds=1)
 REQUESTS = 500
 
 
-def mail(name: str, milliseconds: int = 0) -> Message:
+def make_message(name: str, milliseconds: int = 0) -> Message:
     return Message(id=name, created=NOW + milliseconds * MILLISECOND)
 
 
@@ -70,7 +70,7 @@ def names(messages: Iterable[Message]) -> list[str]:
 @pytest.mark.parametrize("ignores_before", [False, True])
 @pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 100, 1_234])
 def test_each_message_is_listed_once_newest_first(number: int, ignores_before: bool) -> None:
-    mailbox = Mailbox([mail(f"id{n}", n) for n in range(number)], ignores_before=ignores_before)
+    mailbox = Mailbox([make_message(f"id{n}", n) for n in range(number)], ignores_before=ignores_before)
     assert mailbox.walk(50) == names(mailbox.messages)
     assert len(mailbox.asked) <= number / 40 + 3
     assert mailbox.asked[0] == Query(limit=50)
@@ -78,7 +78,7 @@ def test_each_message_is_listed_once_newest_first(number: int, ignores_before: b
 
 @pytest.mark.parametrize("room", [2, 3])
 def test_few_messages_with_very_long_summaries_are_asked_for_few_times(room: int) -> None:
-    mailbox = Mailbox(mail(f"id{n}", n) for n in range(64))
+    mailbox = Mailbox(make_message(f"id{n}", n) for n in range(64))
     mailbox.room = room
     assert mailbox.walk(500) == names(mailbox.messages)
     assert sum(query.limit for query in mailbox.asked[1:]) <= 4 * 64
@@ -86,14 +86,14 @@ def test_few_messages_with_very_long_summaries_are_asked_for_few_times(room: int
 
 @pytest.mark.parametrize("ignores_before", [False, True])
 def test_3000_messages_in_one_millisecond_are_listed_with_those_around_them(ignores_before: bool) -> None:
-    crowd = [mail(f"same{n}") for n in range(3_000)]
-    around = [mail(f"id{n}", n) for n in range(-700, 700) if n]
+    crowd = [make_message(f"same{n}") for n in range(3_000)]
+    around = [make_message(f"id{n}", n) for n in range(-700, 700) if n]
     mailbox = Mailbox([*crowd, *around], ignores_before=ignores_before)
     assert sorted(mailbox.walk(500)) == sorted(names([*crowd, *around]))
     assert len(mailbox.asked) < 20
 
 
-def test_a_time_before_which_there_is_none_is_passed_by_start() -> None:
+def test_a_millisecond_with_too_many_messages_is_listed_by_start() -> None:
     """Mailpit ignores a `before` up to 1970, and there is no time after the last microsecond of the year 9999."""
     times = [datetime(9999, 12, 31, 23, 59, 59, 999_999), *(datetime(1969, 1, day) for day in range(9, 0, -1))]
     messages = [Message(id=str(time), created=time.replace(tzinfo=UTC)) for time in times]
@@ -112,12 +112,12 @@ def test_a_time_before_which_there_is_none_is_passed_by_start() -> None:
 def test_messages_that_stay_are_listed_while_others_come_and_go(
     dice: random.Random, ignores_before: bool, at_most: int, milliseconds: int
 ) -> None:
-    mailbox = Mailbox([mail(f"id{n}", n // milliseconds) for n in range(300)], ignores_before=ignores_before)
+    mailbox = Mailbox([make_message(f"id{n}", n // milliseconds) for n in range(300)], ignores_before=ignores_before)
     numbers, before = count(300), set(names(mailbox.messages))
 
     def happens() -> None:
         if dice.random() < 0.3:
-            mailbox.messages[:0] = [mail(f"id{n}", n) for n in (next(numbers), next(numbers))][::-1]
+            mailbox.messages[:0] = [make_message(f"id{n}", n) for n in (next(numbers), next(numbers))][::-1]
         if dice.random() < 0.3:
             place = dice.randrange(len(mailbox.messages) or 1)
             del mailbox.messages[place : place + dice.choice((1, 2, 5))]
@@ -128,7 +128,7 @@ def test_messages_that_stay_are_listed_while_others_come_and_go(
 
 
 def test_many_deletions_cause_no_gap_on_a_server_that_knows_only_start() -> None:
-    mailbox = Mailbox([mail(f"id{n}", n) for n in range(2_000)], ignores_before=True)
+    mailbox = Mailbox([make_message(f"id{n}", n) for n in range(2_000)], ignores_before=True)
     deletions = iter([0, 0, 600, 0, 900])
 
     def happens() -> None:
@@ -148,25 +148,25 @@ def test_without_an_overlap_the_listing_goes_on_by_start() -> None:
             earlier = (replace(one, created=one.created - timedelta(seconds=300)) for one in answer.messages)
             return replace(answer, messages=tuple(earlier))
 
-    mailbox = Skewed([mail(f"id{n}", 1_000 * n) for n in range(1_000)])
+    mailbox = Skewed([make_message(f"id{n}", 1_000 * n) for n in range(1_000)])
     assert mailbox.walk(100) == names(mailbox.messages)
 
 
 @pytest.mark.parametrize("room", [1, 2, 3, 7])
-def test_of_an_answer_that_is_too_long_the_beginning_is_used(room: int) -> None:
-    mailbox = Mailbox([mail(f"id{n}", n) for n in range(60)])
+def test_the_beginning_of_an_answer_that_is_too_long_is_used(room: int) -> None:
+    mailbox = Mailbox([make_message(f"id{n}", n) for n in range(60)])
     mailbox.room = room
     assert mailbox.walk(500) == names(mailbox.messages)
 
 
 def test_only_a_message_that_fits_into_no_answer_is_skipped() -> None:
-    mailbox = Mailbox([mail(f"id{n}", n) for n in range(100)])
+    mailbox = Mailbox([make_message(f"id{n}", n) for n in range(100)])
     mailbox.huge = {"id99", "id98", "id50", "id0"}
     assert mailbox.walk(20) == [name for name in names(mailbox.messages) if name not in mailbox.huge]
 
 
 def test_a_list_without_a_readable_message_is_a_fault() -> None:
-    mailbox = Mailbox([mail(f"id{n}", n) for n in range(100)])
+    mailbox = Mailbox([make_message(f"id{n}", n) for n in range(100)])
     mailbox.huge = set(names(mailbox.messages))
     with pytest.raises(FaultError, match="no message of the list can be read"):
         mailbox.walk(20)
@@ -179,7 +179,7 @@ def test_a_server_that_repeats_its_answer_ends_the_listing() -> None:
             super().answer(query)
             return Snapshot(messages=tuple(self.messages), total=2**62, unread=0, more=True)
 
-    for messages in ([mail("a")] * 50, [mail(f"id{n}", n) for n in range(50)]):
+    for messages in ([make_message("a")] * 50, [make_message(f"id{n}", n) for n in range(50)]):
         stuck = Stuck(messages)
         assert set(stuck.walk(50)) == set(names(messages))
         assert len(stuck.asked) < 20
@@ -190,8 +190,8 @@ def test_an_endless_list_is_not_followed_for_ever() -> None:
         def answer(self, query: Query) -> Snapshot:
             super().answer(query)
             begin = len(self.asked) * query.limit
-            overlap = () if begin == query.limit else (mail(f"id{begin - 1}", 1 - begin),)
-            rows = (*overlap, *(mail(f"id{n}", -n) for n in range(begin, begin + query.limit)))
+            overlap = () if begin == query.limit else (make_message(f"id{begin - 1}", 1 - begin),)
+            rows = (*overlap, *(make_message(f"id{n}", -n) for n in range(begin, begin + query.limit)))
             return Snapshot(messages=rows, total=2**62, unread=0, more=True)
 
     assert len(Endless([]).walk(20, most=200)) == 200

@@ -136,7 +136,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize(("found", "buttons"), [(CODE, ["copy"]), (LINK, ["link"]), (BOTH, ["copy", "link"])])
-async def test_what_the_summary_says_is_shown_at_once(tmp_path: Path, found: Findings, buttons: list[str]) -> None:
+async def test_a_code_in_the_summary_is_shown_at_once(tmp_path: Path, found: Findings, buttons: list[str]) -> None:
     async with stage(tmp_path) as running:
         running.finder.quickly["a"] = found
         running.arrive("a")
@@ -217,7 +217,7 @@ async def test_where_nothing_can_be_added_later_code_and_link_are_waited_for(tmp
         assert running.desk.buttons[1:] == [("code", ["copy", "link"]), ("none", ["link"])]
 
 
-async def test_there_it_waits_no_longer_than_that_and_skips_updates(tmp_path: Path) -> None:
+async def test_without_updates_the_wait_for_the_source_is_bounded(tmp_path: Path) -> None:
     async with stage(tmp_path, can_update=False, only_source_wait=0.001) as running:
         running.finder.quickly["code"] = CODE
         running.arrive("code")
@@ -235,7 +235,7 @@ async def test_a_message_without_an_id_has_no_source_to_wait_for(tmp_path: Path)
 
 
 @pytest.mark.parametrize("change", [Change(removed=("a",), gone=("a",)), Change(counts=True, emptied=True)])
-async def test_one_that_is_deleted_while_it_waits_is_not_shown_and_recorded(tmp_path: Path, change: Change) -> None:
+async def test_a_message_deleted_while_it_waits_is_recorded_and_not_shown(tmp_path: Path, change: Change) -> None:
     async with stage(tmp_path) as running:
         running.arrive("a")
         await running.all_shown()
@@ -246,7 +246,7 @@ async def test_one_that_is_deleted_while_it_waits_is_not_shown_and_recorded(tmp_
         assert running.knows("a")
 
 
-async def test_one_that_is_read_while_it_waits_is_counted_as_shown_and_withdrawn(tmp_path: Path) -> None:
+async def test_a_message_read_while_it_waits_counts_as_shown(tmp_path: Path) -> None:
     async with stage(tmp_path) as running:
         running.arrive("a")
         running.change(Change(updated=(message("a", read=True),)))
@@ -256,7 +256,7 @@ async def test_one_that_is_read_while_it_waits_is_counted_as_shown_and_withdrawn
         assert running.knows("a")
 
 
-async def test_one_that_is_being_deleted_while_it_waits_offers_undo(tmp_path: Path) -> None:
+async def test_a_message_with_a_pending_deletion_offers_undo(tmp_path: Path) -> None:
     async with stage(tmp_path) as running:
         running.arrive("a")
         running.announcer.show_undo(AnnouncedMessage(server_url=SHOP, message=message("a")))
@@ -265,7 +265,7 @@ async def test_one_that_is_being_deleted_while_it_waits_offers_undo(tmp_path: Pa
         assert [[action.key for action in notice.actions] for notice in running.desk.shown] == [["read"], ["undo"]]
 
 
-async def test_one_that_waits_at_the_end_of_the_program_is_announced_by_the_next_run(tmp_path: Path) -> None:
+async def test_a_message_that_waits_at_the_end_is_announced_by_the_next_run(tmp_path: Path) -> None:
     async with stage(tmp_path) as running:
         running.arrive("a")
         await running.all_shown()
@@ -273,7 +273,7 @@ async def test_one_that_waits_at_the_end_of_the_program_is_announced_by_the_next
     assert not running.knows("a")
 
 
-async def test_of_a_removed_server_none_that_waits_is_shown(tmp_path: Path) -> None:
+async def test_waiting_messages_of_a_removed_server_are_not_shown(tmp_path: Path) -> None:
     async with stage(tmp_path, source_wait=0.001) as running:
         running.arrive("a")
         running.announcer.remove_server(SHOP)
@@ -282,7 +282,7 @@ async def test_of_a_removed_server_none_that_waits_is_shown(tmp_path: Path) -> N
         assert not running.desk.shown
 
 
-async def test_only_what_was_shown_is_announced(tmp_path: Path) -> None:
+async def test_only_shown_messages_are_recorded(tmp_path: Path) -> None:
     class Fussy(Notifier):
         async def show(self, notice: Notice) -> Result:
             return Result[notice.title]

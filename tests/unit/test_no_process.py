@@ -12,5 +12,5 @@ def test_a_unit_test_starts_no_process_by_mistake() -> None:
 
 
 @pytest.mark.process
-def test_a_marked_one_may() -> None:
+def test_a_marked_test_may_start_a_process() -> None:
     subprocess.run([sys.executable, "-c", ""], check=True)

@@ -103,7 +103,7 @@ def test_the_commands_end_beside_a_store_that_blocks(store: Store, capsys: pytes
 
 @pytest.mark.process
 @pytest.mark.skipif(os.name != "posix", reason="the commands are a shell's")
-def test_a_command_may_leave_what_holds_its_output_and_print_without_end(tmp_path: Path) -> None:
+def test_background_processes_and_endless_output_of_a_password_command_do_not_block(tmp_path: Path) -> None:
     left = tmp_path / "left"
     script = f"sleep 1000 & echo $! > {left}; echo s3cret; head -c 5000000 /dev/zero"
     assert with_credentials(replace(NAMED, password_command=("sh", "-c", script))).password == "s3cret"
@@ -114,7 +114,7 @@ def test_a_command_may_leave_what_holds_its_output_and_print_without_end(tmp_pat
         with_credentials(replace(NAMED, password_command=("sh", "-c", "echo s3cret; exit 3")))
 
 
-def test_what_was_typed_comes_before_the_store(store: Store) -> None:
+def test_a_typed_password_is_preferred_to_the_store(store: Store) -> None:
     passwords = Passwords()
     assert passwords.with_credentials(SERVER) == SERVER.url
     with pytest.raises(FaultError) as caught:
@@ -131,9 +131,7 @@ def test_what_was_typed_comes_before_the_store(store: Store) -> None:
     [replace(NAMED, password_command=(sys.executable, "-c", "print('mine')")), replace(NAMED, password_env="MINE")],
     ids=["command", "variable"],
 )
-def test_a_source_in_the_configuration_comes_before_what_was_typed(
-    monkeypatch: pytest.MonkeyPatch, server: Server
-) -> None:
+def test_a_configured_source_is_preferred_to_a_typed_password(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     monkeypatch.setenv("MINE", "mine")
     passwords = Passwords()
     passwords.enter(server, "ann", "typed")
@@ -153,7 +151,7 @@ def test_the_user_of_an_address_on_the_command_line_is_looked_up(store: Store) -
     assert with_credentials(servers_from(["https://ann:typed@mail.test/"])[0]).password == "typed"
 
 
-def test_what_is_kept_and_what_was_typed_goes_along_to_another_address(store: Store) -> None:
+def test_passwords_are_moved_to_the_new_address_of_a_server(store: Store) -> None:
     moved = replace(NAMED, url=ServerUrl.parse("http://mail.test:8025/"))
     save_password(NAMED, "ann", "kept")
     Passwords().move(NAMED, moved)

@@ -22,12 +22,12 @@ def test_a_few_at_once_are_announced_and_the_rest_counted() -> None:
     assert individually(*([0.0] * 2_000)) == [True] * TIMING.few + [False] * (2_000 - TIMING.few)
 
 
-def test_what_came_just_so_long_ago_does_not_count() -> None:
+def test_messages_older_than_the_window_do_not_count() -> None:
     assert individually(*([0.0] * TIMING.few), TIMING.short) == [True] * (TIMING.few + 1)
     assert individually(*([0.0] * TIMING.few), TIMING.short - 0.1) == [True] * TIMING.few + [False]
 
 
-def test_a_message_now_and_then_is_always_announced() -> None:
+def test_infrequent_messages_are_always_announced() -> None:
     assert all(individually(*(n * 20.0 for n in range(100))))
 
 

@@ -124,7 +124,7 @@ def test_a_scheme_s_own_proxy_goes_before_the_one_for_all() -> None:
         ("http://", Fault.PROXY_INVALID),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_a_fault_and_never_gone_round(proxy: Hostile, value: str, fault: Fault) -> None:
+def test_an_unusable_proxy_is_a_fault_and_never_bypassed(proxy: Hostile, value: str, fault: Fault) -> None:
     assert whom("http://mail.example.com:8025/", {"ALL_PROXY": value}) == (set(), fault)
 
 
@@ -142,12 +142,12 @@ def test_the_setting_that_names_an_unsupported_proxy_is_named() -> None:
         )
 
 
-def test_a_local_server_does_not_mind_a_proxy_that_cannot_be_used() -> None:
+def test_a_local_server_is_reached_despite_an_unusable_proxy() -> None:
     assert proxy_for(ServerUrl.parse("http://localhost:8025/"), (), {"ALL_PROXY": "socks5://x:1"}) is None
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "[::ffff:127.0.0.1]"])
-def test_other_spellings_of_here(host: str) -> None:
+def test_other_spellings_of_loopback_addresses(host: str) -> None:
     url = ServerUrl.parse(f"http://{host}:8025/")
     assert proxy_for(url, (url.host,), {"ALL_PROXY": "http://proxy:1"}) is None
 

@@ -38,8 +38,8 @@ def fault_of_call(script: Script, caplog: pytest.LogCaptureFixture, timing: Timi
     caplog.set_level(logging.DEBUG)
     with talking(script, timing=timing) as (rest, _), pytest.raises(FaultError) as caught:
         rest.snapshot(50)
-    told = caplog.text + repr((rest, vars(rest))) + "".join(traceback.format_exception(caught.value))
-    assert not [secret for secret in SECRETS if secret in told]
+    texts = caplog.text + repr((rest, vars(rest))) + "".join(traceback.format_exception(caught.value))
+    assert not [secret for secret in SECRETS if secret in texts]
     return caught.value.fault
 
 
@@ -526,7 +526,7 @@ def test_the_rest_of_a_long_answer_is_not_read_as_the_next_one() -> None:
 
 
 @pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
-def test_interim_answers_are_passed_over(interim: bytes) -> None:
+def test_interim_answers_are_skipped(interim: bytes) -> None:
     hint = b"HTTP/1.1 " + interim + b"\r\nLink: </a.css>\r\n\r\n"
     answer = hint * 2 + with_body(b'{"messages": [], "total": 7}')
     with talking(Answering(answer, answer)) as (rest, server):

@@ -62,7 +62,7 @@ def first_match(rules: Sequence[Rule], message: Message) -> Rule | None:
         ('to = "ann@example.test"\nsubject = "invoice"', False),
     ],
 )
-def test_a_rule_holds_where_all_of_its_conditions_do(condition: str, holds: bool) -> None:
+def test_a_rule_matches_if_all_of_its_conditions_do(condition: str, holds: bool) -> None:
     settings, warnings = settings_from(tomllib.loads(f'[[rule]]\noutcome = "silent"\n{condition}\n'))
     assert not warnings
     assert first_match(settings.rules, MAIL) is (settings.rules[0] if holds else None)
@@ -74,7 +74,7 @@ def test_a_message_without_people_meets_no_condition_on_them() -> None:
     assert first_match([Rule(outcome=Outcome.HIDE, sender="*")], nobody) is None
 
 
-def test_a_rule_with_a_condition_that_nobody_knows_matches_no_message() -> None:
+def test_a_rule_with_an_unknown_condition_matches_no_message() -> None:
     """A typing error, or a condition of a later version: without it, the rule would hide every message."""
     settings, warnings = settings_from({"rule": [{"outcome": "hide", "form": "ann@*"}, {"outcome": "silent"}]})
     assert first_match(settings.rules, MAIL) is settings.rules[1]
@@ -101,7 +101,7 @@ class Subject(str):
         return super().casefold()
 
 
-def test_a_message_is_matched_once_until_a_rule_might_see_another() -> None:
+def test_a_message_is_matched_again_only_after_a_relevant_change() -> None:
     subject = Subject("Your code")
     message = replace(MAIL, subject=subject)
     hush = Rule(outcome=Outcome.SILENT, subject="code", tag="ci")
@@ -127,14 +127,14 @@ def test_what_rules_decided_is_kept_for_a_bounded_number_of_messages() -> None:
 def test_a_rule_that_takes_too_long_is_reported_once_and_the_next_one_decides() -> None:
     slow = Rule(outcome=Outcome.HIDE, name="Slow", subject="/(a|a)+$/", tag="ci")
     hush = Rule(outcome=Outcome.SILENT)
-    told: list[tuple[Rule, str]] = []
-    rules = Rules([slow, hush], lambda rule, reason: told.append((rule, reason)))
+    reported: list[tuple[Rule, str]] = []
+    rules = Rules([slow, hush], lambda rule, reason: reported.append((rule, reason)))
     assert rules.first_match(replace(MAIL, subject="Banana"), SHOP) is slow
     began = time.thread_time()
     for number in range(100):
         assert rules.first_match(replace(MAIL, id=str(number), subject="a" * 900 + "!"), SHOP) is hush
     assert time.thread_time() - began < 0.1
-    assert told == [(slow, "takes too long")]
+    assert reported == [(slow, "takes too long")]
     assert rules.first_match(replace(MAIL, id="later", subject="Banana"), SHOP) is hush
 
 
@@ -162,7 +162,7 @@ def test_a_rule_beyond_what_is_supported_leaves_the_file_as_it_is() -> None:
         ('outcome = "hide"\nattachment = 1', "rule 1: attachment must be true or false."),
     ],
 )
-def test_a_rule_that_is_wrong_is_said_so(rule: str, sentence: str) -> None:
+def test_an_invalid_rule_is_reported(rule: str, sentence: str) -> None:
     with pytest.raises(SettingsError) as caught:
         settings_from(tomllib.loads(f"[[rule]]\n{rule}\n"))
     assert str(caught.value).startswith(sentence)

@@ -16,5 +16,5 @@ from mailpit_notifier.desktop.screen_reader import is_heard
         (["object:announcements-of-others"], False),
     ],
 )
-def test_announcements_are_heard_if_one_listens_or_none_is_there(events: list[str], heard: bool) -> None:
+def test_announcements_are_sent_if_a_screen_reader_uses_them_or_none_runs(events: list[str], heard: bool) -> None:
     assert is_heard(events) is heard

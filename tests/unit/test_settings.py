@@ -27,7 +27,7 @@ def write(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_no_file_means_the_mailpit_next_door(tmp_path: Path) -> None:
+def test_without_a_file_the_server_is_the_local_mailpit(tmp_path: Path) -> None:
     settings, warnings = load(tmp_path / "config.toml")
     assert settings == Settings(servers=default_servers())
     assert not warnings
@@ -61,7 +61,7 @@ def test_a_full_file_is_read(tmp_path: Path) -> None:
     assert not warnings
 
 
-def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
+def test_an_unknown_key_is_a_warning(tmp_path: Path) -> None:
     text = '[[server]]\nurl="http://x/"\nretries = 3\n[sound]\n[notifications]\nbell = true\n'
     settings, warnings = load(write(tmp_path, text))
     assert len(settings.servers) == 1
@@ -70,7 +70,7 @@ def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "error"),
     [
         ("[[server]\n", "line 1"),
         ("server = 3", "[[server]]"),
@@ -91,18 +91,18 @@ def test_a_key_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
         ("[notifications]\ncatch_up = 1", "notifications: catch_up must be true or false"),
     ],
 )
-def test_what_is_not_allowed_is_said_with_file_and_key_and_without_the_secret(
-    tmp_path: Path, text: str, said: str
+def test_an_invalid_value_is_reported_with_file_and_key_and_without_the_secret(
+    tmp_path: Path, text: str, error: str
 ) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError) as refusal:
         load(path)
-    assert said in str(refusal.value)
+    assert error in str(refusal.value)
     assert str(path) in str(refusal.value)
     assert "s3cret" not in str(refusal.value)
 
 
-def test_a_file_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="not UTF-8"):
         load(tmp_path / "config.toml")
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["server", "notifications", "x"]), json_values | st.lists(json_values)))
-def test_no_content_does_more_than_be_refused(data: dict[str, object]) -> None:
+def test_any_content_is_read_or_refused(data: dict[str, object]) -> None:
     with suppress(SettingsError):
         settings, _ = settings_from(data)
         assert settings.servers
@@ -129,7 +129,7 @@ def test_the_page_has_a_configuration_that_is_read_and_the_defaults() -> None:
     assert replace(settings, servers=(here,), rules=()) == Settings(servers=(here,))
 
 
-def test_of_a_server_of_which_only_the_address_is_said_nothing_else_is_assumed() -> None:
+def test_a_server_with_only_an_address_has_defaults() -> None:
     (server,) = settings_from({"server": [{"url": "https://mail.example.test/"}]})[0].servers
     assert server.enabled
     assert server.access == DEFAULT_ACCESS == Access(ca_file="", fingerprint="", proxy="", plain_password=False)
@@ -146,7 +146,7 @@ def test_of_a_server_of_which_only_the_address_is_said_nothing_else_is_assumed()
         ("rule", "outcome", "notify, silent, hide, open, run"),
     ],
 )
-def test_what_can_be_chosen_is_said_where_something_else_was(table: str, key: str, allowed: str) -> None:
+def test_an_invalid_choice_is_reported_with_the_allowed_ones(table: str, key: str, allowed: str) -> None:
     with pytest.raises(ValueError, match=rf"^must be one of {allowed}\.$"):
         checked(table, key, "blue")
     assert [checked(table, key, value).value for value in allowed.split(", ")] == allowed.split(", ")
@@ -166,7 +166,7 @@ def test_what_can_be_chosen_is_said_where_something_else_was(table: str, key: st
         ("rule", "larger_than", 0, 0),
     ],
 )
-def test_a_single_value_is_kept_as_the_settings_hold_it(table: str, key: str, value: object, kept: object) -> None:
+def test_a_single_value_is_parsed(table: str, key: str, value: object, kept: object) -> None:
     assert checked(table, key, value) == kept
 
 

@@ -27,7 +27,7 @@ CODE = b"Your Acme code is 482913.\n"
 PICTURE = bytes(range(256)) * 12_000
 
 
-def mail(subject: str, text: str, html: str = "") -> EmailMessage:
+def make_message(subject: str, text: str, html: str = "") -> EmailMessage:
     message = EmailMessage(policy=email.policy.SMTP)
     message["Subject"] = subject
     message.set_content(text)
@@ -46,18 +46,18 @@ def test_both_parts_are_decoded_in_any_structure() -> None:
 
 
 def test_attachments_and_attached_messages_are_not_read() -> None:
-    message = mail("Hello", "Shown.\n")
+    message = make_message("Hello", "Shown.\n")
     message.add_attachment("Not shown.", subtype="html", filename="a.html")
-    message.add_attachment(mail("Inner", "Not shown.", "<p>Not shown</p>"))
+    message.add_attachment(make_message("Inner", "Not shown.", "<p>Not shown</p>"))
     assert read_source(message.as_bytes()) == Source(subject="Hello", text="Shown.\n")
 
 
 def test_attachments_are_listed_with_name_type_and_decoded_size_on_request() -> None:
-    message = mail("Hello", "Shown.\n", "<p>Shown</p>")
+    message = make_message("Hello", "Shown.\n", "<p>Shown</p>")
     message.add_attachment(b"x" * 1000, maintype="application", subtype="pdf", filename="Rechnung März, €.pdf")
     message.add_attachment("grün\n", filename="a.txt", cte="quoted-printable")
     message.add_attachment(PICTURE, maintype="image", subtype="png", disposition="inline", cid="<a>")
-    message.add_attachment(mail("Inner", "Not shown."))
+    message.add_attachment(make_message("Inner", "Not shown."))
     source = read_source(message.as_bytes(), with_attachments=True)
     assert [(one.name, one.kind) for one in source.attachments] == [
         ("Rechnung März, €.pdf", "application/pdf"),
@@ -139,7 +139,7 @@ def test_what_cannot_be_decoded_is_reported(source: bytes, doubts: set[Doubt]) -
 
 
 def test_the_list_of_attachments_may_end_before_the_message_does() -> None:
-    message = mail("Hello", "Shown.\n")
+    message = make_message("Hello", "Shown.\n")
     message.add_attachment(PICTURE, maintype="image", subtype="png", filename="a.png")
     message.add_attachment(b"abc", maintype="image", subtype="png", filename="b.png")
     source = read_source(message.as_bytes(), Limits(source=100_000), with_attachments=True)
@@ -164,7 +164,7 @@ def test_wrong_declarations_still_give_text(source: bytes, text: str) -> None:
     assert read_source(source).text.strip() == text
 
 
-def test_html_says_its_own_charset() -> None:
+def test_the_charset_in_html_is_used() -> None:
     source = b'Content-Type: text/html\n\n<meta charset="windows-1251"><p>\xea\xee\xe4</p>'
     assert "код" in read_source(source).html
 

@@ -131,13 +131,13 @@ async def test_a_session_goes_on_after_a_failing_callback(reported: list[str]) -
 
 
 def test_a_reader_reports_its_end_after_any_exception() -> None:
-    said = list[object]()
+    items = list[object]()
 
     def dial(_url: ServerUrl, _timeout: float, _line: Transport) -> None:
         raise SystemExit  # or a panic of a library in Rust
 
-    Feed(ServerUrl.parse("http://127.0.0.1:1/"), said.append, dial)._run()  # type: ignore[arg-type]
-    assert said == [Closed(fault=Fault.CUT_OFF, detail="SystemExit")]
+    Feed(ServerUrl.parse("http://127.0.0.1:1/"), items.append, dial)._run()  # type: ignore[arg-type]
+    assert items == [Closed(fault=Fault.CUT_OFF, detail="SystemExit")]
 
 
 # Servers that leave the settings

@@ -161,10 +161,10 @@ async def test_more_rows_are_loaded_page_by_page_up_to_a_bound() -> None:
         assert served.sync.loadable() == 2
 
 
-async def test_where_nothing_was_missed_one_page_is_all_that_is_asked_for() -> None:
+async def test_without_missed_messages_one_page_is_requested() -> None:
     async with in_step(12, rows=2, page=3) as served:
         assert served.asked == [3]
-        assert [[one.id for one in told.messages] for told in served.caught_up] == [ids(12, 11, 10)]
+        assert [[one.id for one in snapshot.messages] for snapshot in served.caught_up] == [ids(12, 11, 10)]
         assert (served.caught_up[0].total, served.caught_up[0].more) == (12, True)
         served.sync.request_snapshot()
         await until(lambda: len(served.asked) == 2)
@@ -372,7 +372,7 @@ async def test_a_change_without_an_event_causes_a_snapshot() -> None:
 async def test_polling_reports_each_new_message_once() -> None:
     async with polled(2) as served:
         assert served.rows == ids(2, 1)
-        assert [len(told.messages) for told in served.caught_up] == [2]
+        assert [len(snapshot.messages) for snapshot in served.caught_up] == [2]
         assert served.arrived == []
         polls = len(served.asked)
         await until(lambda: len(served.asked) > polls + 2)

@@ -79,7 +79,7 @@ def test_the_first_line_names_the_recipient_and_only_without_one_the_sender(
     assert body(**fields) == first_line
 
 
-def test_of_several_servers_the_name_leads_the_body() -> None:
+def test_with_several_servers_the_body_begins_with_the_name() -> None:
     assert noticed(message(snippet="Hi"), "shop").body == "shop: To ann@example.com.\nHi"
     assert noticed(message(to=(), sender=None), "shop").body == "shop."
 
@@ -95,7 +95,7 @@ def test_a_huge_address_leaves_room_for_what_the_message_says() -> None:
 CODED = Findings(code="482913", link="https://a.very-long-sub-domain.of.example.test/confirm?t=1")
 
 
-def test_the_buttons_are_those_wanted_and_possible_in_their_order() -> None:
+def test_the_buttons_are_the_chosen_and_possible_ones_in_order() -> None:
     def labels(shown: Notifications, found: Findings = CODED, message_id: str = "A1") -> list[str]:
         return [action.label for action in noticed(message(id=message_id), shown=shown, found=found).actions]
 
@@ -107,27 +107,27 @@ def test_the_buttons_are_those_wanted_and_possible_in_their_order() -> None:
     assert labels(Notifications(buttons=())) == []
 
 
-def test_what_is_not_to_be_read_over_a_shoulder_is_not_shown() -> None:
-    mail = message(subject="Your Acme code", snippet="It is 482913.")
+def test_content_that_the_settings_hide_is_not_shown() -> None:
+    coded = message(subject="Your Acme code", snippet="It is 482913.")
     with_sender = Notifications(sender=True)
-    assert noticed(mail, shown=with_sender).body == "To ann@example.com, from Acme.\nIt is 482913."
+    assert noticed(coded, shown=with_sender).body == "To ann@example.com, from Acme.\nIt is 482913."
     assert noticed(message(to=(), sender=NOREPLY), shown=with_sender).body == "From Acme."
-    assert noticed(mail, shown=Notifications(snippet=False)).body == "To ann@example.com."
+    assert noticed(coded, shown=Notifications(snippet=False)).body == "To ann@example.com."
 
     hidden = Notifications(hide_content=True)
-    shown = noticed(mail, "shop", hidden, CODED)
+    shown = noticed(coded, "shop", hidden, CODED)
     assert (shown.title, shown.body) == ("New message", "shop")
     assert [action.label for action in shown.actions] == ["Copy code", "Open link", "Mark as read"]
-    whole = AnnouncedMessage(server_url=SERVER, message=mail, server_name="shop", found=CODED)
+    whole = AnnouncedMessage(server_url=SERVER, message=coded, server_name="shop", found=CODED)
     assert deleted_notice(whole, hidden).title == "Message deleted"
     assert deleted_notice(whole, USUAL).title == "Deleted: Your Acme code"
     assert deleted_notice(whole, USUAL).actions == (Action(key="undo", label="Undo"),)
-    assert away_notice([("", 7)], mail, hidden).body == ""
-    assert paused_notice([("", 7)], mail, USUAL).title == "7 messages while paused"
-    assert muted_notice([("", 7)], mail, USUAL).title == "7 messages while muted"
-    assert muted_notice([("%n {x}", 7)], mail, USUAL).title == "7 messages while %n {x} was muted"
-    assert muted_notice([("shop", 7), ("blog", 5)], mail, USUAL).title == "12 messages while muted"
-    assert muted_notice([("shop", 7), ("blog", 5)], mail, USUAL).body == "shop 7, blog 5"
+    assert away_notice([("", 7)], coded, hidden).body == ""
+    assert paused_notice([("", 7)], coded, USUAL).title == "7 messages while paused"
+    assert muted_notice([("", 7)], coded, USUAL).title == "7 messages while muted"
+    assert muted_notice([("%n {x}", 7)], coded, USUAL).title == "7 messages while %n {x} was muted"
+    assert muted_notice([("shop", 7), ("blog", 5)], coded, USUAL).title == "12 messages while muted"
+    assert muted_notice([("shop", 7), ("blog", 5)], coded, USUAL).body == "shop 7, blog 5"
 
 
 ACME = "Your sign-in code is 482913. It expires in 10 minutes."
@@ -184,11 +184,11 @@ def test_a_body_says_the_code_only_where_no_button_does(
         ("", ""),
     ],
 )
-def test_what_remains_of_a_text_is_its_other_sentences(text: str, rest: str) -> None:
+def test_sentences_with_the_code_are_removed_from_a_text(text: str, rest: str) -> None:
     assert without_code(text, "482913") == rest
 
 
-def test_only_of_several_servers_a_notice_has_an_emblem() -> None:
+def test_a_notice_has_an_emblem_only_with_several_servers() -> None:
     one = AnnouncedMessage(server_url=SERVER, message=message())
     many = AnnouncedMessage(server_url=SERVER, message=message(), server_name="\u202eshop", server_color="#b8642a")
     for notice in (message_notice, deleted_notice):
@@ -199,10 +199,10 @@ def test_only_of_several_servers_a_notice_has_an_emblem() -> None:
 names = st.text(max_size=30) | st.sampled_from(["\x00", "\u202e", "a\nb", "\ud800", "<b>&amp;", "\u200d", "\ufffe"])
 junk = st.lists(names, max_size=40).map("".join)
 people = st.none() | st.lists(st.fixed_dictionaries({"Name": junk, "Address": junk}), max_size=3)
-mails = st.fixed_dictionaries({"ID": st.just("A1"), "Subject": junk, "Snippet": junk, "To": people, "Cc": people})
+summaries = st.fixed_dictionaries({"ID": st.just("A1"), "Subject": junk, "Snippet": junk, "To": people, "Cc": people})
 
 
-@given(mails, junk)
+@given(summaries, junk)
 def test_no_message_gets_anything_invisible_or_overlong_into_a_notice(
     data: dict[str, object], server_name: str
 ) -> None:
@@ -273,13 +273,13 @@ def test_json_keeps_every_character_and_shows_none_that_is_invisible(value: obje
 
 
 @given(junk, junk, junk)
-def test_a_text_without_its_code_has_it_no_more(before: str, code: str, after: str) -> None:
+def test_removing_a_code_removes_each_copy_of_it(before: str, code: str, after: str) -> None:
     rest = without_code(f"{before} {code} {after}", code)
     assert without_code(rest, code) == rest
 
 
 @given(junk, st.integers(2, 300))
-def test_plain_is_bounded_and_has_nothing_left_to_do(text: str, limit: int) -> None:
+def test_plain_is_bounded_and_idempotent(text: str, limit: int) -> None:
     line = plain(text, limit)
     assert len(line) <= limit
     assert plain(line, limit) == line

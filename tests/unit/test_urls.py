@@ -50,7 +50,7 @@ def test_an_address_is_normalised(text: str, base: str) -> None:
         *["http://host/?x=1", "http://host/#x", "javascript:alert(1)", "http://user:secret@/", "http://ho\0st/"],
     ],
 )
-def test_what_is_no_address_is_refused_in_a_sentence_without_the_password(text: str) -> None:
+def test_an_invalid_address_is_refused_without_naming_the_password(text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$") as refusal:
         ServerUrl.parse(text)
     assert "secret" not in str(refusal.value)
@@ -77,7 +77,7 @@ def test_credentials_are_in_the_header_and_nowhere_else() -> None:
 @pytest.mark.parametrize(
     ("text", "header"), [("http://ann@h/", "Basic YW5uOg=="), ("http://:pw@h/", "Basic OnB3"), ("http://h/", "")]
 )
-def test_half_a_credential_is_one(text: str, header: str) -> None:
+def test_a_user_or_a_password_alone_is_a_credential(text: str, header: str) -> None:
     assert ServerUrl.parse(text).authorization == header
 
 
@@ -121,7 +121,7 @@ def test_a_message_without_an_id_has_no_page_but_the_mailbox() -> None:
 
 
 @given(st.text())
-def test_reading_an_address_gives_an_address_or_a_value_error(text: str) -> None:
+def test_parsing_an_address_gives_an_address_or_a_value_error(text: str) -> None:
     try:
         url = ServerUrl.parse(text)
     except ValueError:

@@ -267,6 +267,7 @@ class Header(QWidget):
 
     def _show_menu(self) -> None:
         for action in self._open_actions:
+            self._menu.removeAction(action)  # else it is the first entry until it is deleted, and gets the focus
             action.deleteLater()
         self._open_actions = [self._open_action(status) for status in self._shown]
         self._menu.insertActions(self._below, self._open_actions)
