@@ -183,3 +183,13 @@ def test_an_address_may_have_a_name_and_what_is_no_address_is_refused(
     if is_found is None:
         said = "--to must be one address, such as ann@example.test or *@example.test.\n"
         assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--save", ""], ["--count", "0"], ["--count", "000010000099"], ["--count", "9" * 5_000], ["--timeout", "0"]],
+)
+def test_a_value_that_means_nothing_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        standalone.main(["wait", *words])
+    assert f"argument {words[0]}: must be " in capsys.readouterr().err
