@@ -7,7 +7,6 @@ opened page; its effect comes back as an event of the server.
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +28,7 @@ from mailpit_notifier.notify.problem_notices import config_notice, unexpected_er
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.loop import Loop
-from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.runtime.tasks import Tasks, ending_signals
 from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.ui.icons import app_icon
@@ -103,7 +102,7 @@ class App:
     async def run(self) -> int:
         """Start, run until the user quits, and stop; return the exit code. Raises OSError without a command socket."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ending_signals():
             try:
                 loop.add_signal_handler(number, self._quit.set)
             except NotImplementedError:  # on Windows

@@ -153,6 +153,11 @@ def by_ctrl_c(program: Program) -> None:
     program.process.send_signal(signal.SIGINT)
 
 
+def by_closed_terminal(program: Program) -> None:
+    assert program.process
+    program.process.send_signal(signal.SIGHUP)
+
+
 @contextmanager
 def x_server() -> Iterator[dict[str, str]]:
     with virtual_display() as display:
@@ -196,6 +201,7 @@ def test_the_end_of_the_display_is_reported_in_one_sentence(
         *((state, by_signal) for state in ("idle", "connecting", "stuck", "gone", "flooded")),
         *((state, by_command) for state in ("idle", "flooded")),
         *((state, by_ctrl_c) for state in ("idle", "stuck")),
+        ("idle", by_closed_terminal),
     ],
 )
 def test_it_ends_with_exit_code_0_from_every_state(

@@ -16,7 +16,7 @@ import pytest
 
 from certificates import der, self_signed, serving
 from hostile import Visit, black_hole, hostile, listening, wait_for
-from mailpit_notifier.client.transport import DEFAULT_ACCESS, Transport, dial, fault_from_os_error
+from mailpit_notifier.client.transport import DEFAULT_ACCESS, Transport, dial, fault_from_os_error, resolve
 from mailpit_notifier.client.transport import certificate as certificate_of
 from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError
@@ -296,3 +296,12 @@ def test_a_transport_that_hung_up_cannot_connect() -> None:
     with hostile(greet) as server, pytest.raises(FaultError):
         dial(ServerUrl.parse(server.url()), LONG, line, environ={})
     line.close()
+
+
+def test_a_link_local_address_keeps_its_interface(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 0, 0, 1)),
+        (socket.AF_INET6, 0, 0, "", ("::2", 0, 0, 0)),
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert resolve("host.test") == ("fe80::1%1", "::2")

@@ -215,3 +215,10 @@ def test_a_snapshot_needs_a_list_and_counts_what_is_not_counted() -> None:
     for wrong in (None, [], {}, {"messages": None}, "x"):
         with pytest.raises(ValueError, match="no list"):
             snapshot_from(wrong, NOW, 3)
+
+
+def test_an_empty_list_may_be_null() -> None:
+    assert snapshot_from({"total": 0, "unread": 0, "messages": None}, NOW, 3).messages == ()
+    for wrong in ({"total": 1, "messages": None}, {"total": 0}):
+        with pytest.raises(ValueError, match="no list"):
+            snapshot_from(wrong, NOW, 3)

@@ -147,3 +147,9 @@ def values_in(value: Any) -> int:
     """Return the number of values in a value, itself included."""
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 1 + sum(map(values_in, inside))
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}]', "[" + "[]," * MANY + "[]]"], ids=["short", "long"])
+def test_a_byte_order_mark_is_skipped(text: str) -> None:
+    assert read_beginning(f"\ufeff{text}") == read_beginning(text)
+    assert read_pieces(iter(f"\ufeff{text}"), lambda item: item) == read_pieces(iter(text), lambda item: item)

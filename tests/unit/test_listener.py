@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from test_large_mailboxes import SIZE, Dated, row
 
 from campaign.inside import until
-from hostile import Hostile, Mailpit, Visit, hostile, summary
+from hostile import PATIENCE, Hostile, Mailpit, Visit, hostile, summary
 from mailpit_notifier.cli.answers import Verdict
 from mailpit_notifier.cli.listener import CaughtUp, Connected, Disconnected, Listener
 from mailpit_notifier.client.rest import Rest
@@ -117,3 +118,18 @@ async def test_a_password_that_is_rejected_is_asked_for_once(tmp_path: Path) -> 
             assert [event.fault for event in found.events if isinstance(event, Disconnected)] == [Fault.AUTH]
     assert len(refused) == 2
     assert asked.read_text() == "once\n"
+
+
+async def test_a_message_that_may_count_in_spite_of_its_date_is_judged_before_the_answer_is_certain() -> None:
+    held = threading.Event()
+
+    def judge(server: Server, message: Message, mailbox: Rest) -> Verdict:
+        held.wait(PATIENCE)
+        return missed(server, message, mailbox)
+
+    with hostile(Mailpit(summary(1, Created="2001-05-01T10:00:00Z"))) as server:
+        async with listening(server, judge, since=10.0) as found:
+            await until(lambda: found.count(CaughtUp))
+            assert not found.listener.is_idle
+            held.set()
+            await until(lambda: found.listener.is_idle)

@@ -1,7 +1,7 @@
 """Patterns match as their users expect, and no message can make them slow."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailpit_notifier.cli import answers
 from mailpit_notifier.cli.answers import Conditions
 from mailpit_notifier.cli.printing import Inside
 from mailpit_notifier.client.source import Source
@@ -234,3 +235,21 @@ def test_a_pattern_for_a_part_of_a_link_is_refused() -> None:
 def test_links_of_any_html_are_found_in_bounded_time(html: str) -> None:
     inside = Inside(Source(html=html + '<a href="https://acme.test/">'), "")
     assert Conditions(link="/nowhere/").choices(inside).missed
+
+
+def test_only_a_match_that_takes_long_is_one_that_may_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(answers, "monotonic", lambda: now)
+    seen: list[Sequence[str]] = []
+
+    def slow(_text: str) -> bool:
+        nonlocal now
+        seen.append(conditions.running)
+        now += 1.0
+        seen.append(conditions.running)
+        return True
+
+    monkeypatch.setattr(answers, "words", lambda _pattern, _allowance: slow)
+    conditions = Conditions(text="code")
+    assert conditions.missed_in("code") == ()
+    assert (seen, conditions.running) == ([(), ("--text",)], ())

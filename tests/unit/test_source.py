@@ -130,6 +130,7 @@ def test_embedded_pictures_are_kept_on_request() -> None:
         (b"Content-Type: text/plain; charset=no-such\n\nGr\xc3\xbc\xc3\x9fe", {Doubt.CHARSET}),
         (b"Content-Type: text/plain; charset=US-ASCII\n\nHello", set()),
         (b"Content-Transfer-Encoding: x-yencode\n\n=ybegin line=128", {Doubt.ENCODING}),
+        (b"\n-----BEGIN PGP MESSAGE-----\n\nhQEMA7\n-----END PGP MESSAGE-----\n", {Doubt.ENCRYPTED}),
         (b"Content-Type: application/pkcs7-mime; name=smime.p7m\n\nabc", {Doubt.ENCRYPTED}),
         (b"Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nVersion: 1\n--b--", {Doubt.ENCRYPTED}),
     ],
@@ -217,6 +218,23 @@ def test_a_code_behind_megabytes_of_attachments_or_pictures_is_found(source: byt
     assert len(read.html) < 1_000
 
 
+def nested(depth: int) -> bytes:
+    """Return a multipart in a multipart and so on, with the text in the innermost one."""
+    opened = b"".join(b"Content-Type: multipart/mixed; boundary=n%d\n\n--n%d\n" % (n, n) for n in range(depth))
+    return opened + TEXT + b"".join(b"\n--n%d--\n" % n for n in reversed(range(depth)))
+
+
+SIGNED = b"""-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+Your Acme code is 482913.
+-----BEGIN PGP SIGNATURE-----
+
+iQIzBAEBCAAdFiEE
+-----END PGP SIGNATURE-----
+"""
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -235,6 +253,28 @@ def test_a_code_behind_megabytes_of_attachments_or_pictures_is_found(source: byt
         b"Content-Type: text/plain; charset=punycode\n\n" + CODE + b"a" * 100_000,
         b"Content-Type: text/plain; charset=unicode_escape\n\n" + CODE + b"\\u12" * 100_000,
         b"\x00\x00: \x00\nContent-Type: text/plain\n\n" + CODE + b"\x00" * 100_000,
+        nested(1_000),
+        b"Content-Type: multipart/mixed\n\n--x\n" + HTML + b"\n--x--\n",
+        b'Content-Type: multipart/mixed; boundary=""\n\nThis is MIME.\n--\n' + HTML + b"\n----\n",
+        b"Content-Type: multipart/mixed; boundary*=us-ascii'en'a%20b\n\n--a b\n" + HTML + b"\n--a b--\n",
+        b'Content-Type: multipart/mixed;\n boundary*0="ab"; boundary*1="cd"\n\n--abcd\n' + HTML + b"\n--abcd--\n",
+        multipart(b"\nA picture follows.\n", b"Content-Type: image/png\n\nx", TEXT),
+        b"Content-Transfer-Encoding: quoted-printable\n\nYour Acme co=  \nde is 4829= \t\n13.\n",
+        b"Content-Type: text/plain; charset=utf-16\n\n" + CODE.decode().encode("utf-16-be"),
+        b"Content-Type: text/plain; charset=ucs-2\n\n" + CODE.decode().encode("utf-16-le"),
+        b"Content-Type: text/plain; charset=utf-32\n\n" + CODE.decode().encode("utf-32"),
+        b"Content-Type: text/plain; charset=utf-32\n\n" + CODE.decode().encode("utf-32") + b"\xff" * 400_000,
+        b"Content-Type: text/plain; charset=iso-2022-jp-2004\n\n"
+        + "認証コードは 482913 です".encode("iso2022_jp_2004"),
+        b"Content-Type: text/plain; format=flowed; delsp=yes\n\nYour Acme code is 48 \n2913.\n",
+        b"Content-Type: text/markdown\n\n" + CODE,
+        b"Content-Type: application/xhtml+xml\n\n<p>" + CODE + b"</p>",
+        b"\n" + SIGNED,
+        b"\n" + b"\0\0\0\n" * 10_000 + CODE,
+        b"\n" + b"\n" * 500_000 + CODE,
+        HTML_IN + b"8bit\n\n" + b" \n" * 300_000 + b"<p>" + CODE,
+        HTML_IN + b"8bit\n\n" + (b"<tr>" + b" " * 500) * 400 + CODE,
+        HTML_IN + b"8bit\n\n" + EMBEDDED.replace(b"data:", b"DATA:").replace(b"base64", b"BASE64"),
         CODE + b"<" * 1_000_000,
         multipart(*[b"Content-Type: image/png\n\n\n"] * 900, TEXT),
         multipart(b"Content-Type: image/png\n\n" + b"--b1x\n" * 40_000, TEXT),
@@ -264,6 +304,23 @@ def test_a_part_that_a_limit_cuts_is_marked(limits: Limits, source: bytes) -> No
     assert (read.subject, read.is_text_cut, read.is_html_cut) == ("Your code", True, limits.text > 10)
     assert read.text == ("It is late" if limits.text == 10 else "")
     assert not read_source(b"Subject: Your code\n" + source).is_cut
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"Content-Type: multipart/mixed; boundary=a\n\n--b\n" + TEXT + b"\n--b--",
+        b"Content-Type: multipart/mixed; boundary=" + b"a" * 5_000 + b"\n\n--" + b"a" * 5_000 + b"\n" + TEXT,
+        b"\n" + b"A line.\n" * 600 + CODE,
+        b"\n" + b"word " * 500 + CODE,
+        HTML_IN + b"8bit\n\n" + b"<div>" * 20_000 + CODE,
+        HTML_IN + b"8bit\n\n" + b"<!-- -->" * 20_000 + CODE,
+        HTML_IN + b"8bit\n\n<p>" + b"&" * 100_000 + b"</p>" + CODE,
+    ],
+)
+def test_what_was_not_read_or_searched_is_no_certain_answer(source: bytes) -> None:
+    found = found_in(b"Subject: Your code\n" + source)[1]
+    assert (found.code, found.is_cut) == (None, True)
 
 
 def test_lines_may_end_as_on_old_macs() -> None:

@@ -21,6 +21,8 @@ from mailpit_notifier.protocol.urls import ServerUrl
         ("https://mail.example.test", "https://mail.example.test/"),
         ("https://mail.example.test:8443/a/b", "https://mail.example.test:8443/a/b/"),
         ("http://[::1]:8025/", "http://[::1]:8025/"),
+        ("http://[fe80::1%25eth0]:8025/", "http://[fe80::1%25eth0]:8025/"),
+        ("http://[fe80::1%eth0]:8025/", "http://[fe80::1%25eth0]:8025/"),
         ("http://user:secret@host:8025/mail/", "http://host:8025/mail/"),
         ("http://host:8025/view/4xWKrnfzLTNSZyHwpybNna", "http://host:8025/"),
         ("http://host:8025/mail/api/v1/messages", "http://host:8025/mail/"),
@@ -55,6 +57,10 @@ def test_an_invalid_address_is_refused_without_naming_the_password(text: str) ->
         ServerUrl.parse(text)
     assert "secret" not in str(refusal.value)
     assert refusal.value.__cause__ is None
+
+
+def test_the_zone_of_an_address_is_decoded_for_the_resolver() -> None:
+    assert ServerUrl.parse("http://[fe80::1%25eth0]/").host == "fe80::1%eth0"
 
 
 def test_the_websocket_and_rest_are_below_the_webroot() -> None:

@@ -76,7 +76,7 @@ def test_an_old_match_is_listed_with_the_option_that_finds_it(
     assert wait(server, "--subject", "Subject 2", "--since", "51s") == 0
 
 
-def test_an_old_message_that_does_not_match_is_not_listed(
+def test_what_is_old_and_does_not_match_is_not_listed(
     mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mailpit.messages = [message(2, 42)]
@@ -89,7 +89,7 @@ def test_with_a_command_no_option_would_have_helped(mailpit: Clock, server: Host
     mailpit.messages = [message(2, 3)]
     outcome = waiting.wait(server.url(), "--subject", "Subject 2", "--timeout", "0.6s", command=["true"])
     assert outcome.code == 1
-    assert "it was there before the command started; without a command, --since 4s finds it" in outcome.stderr
+    assert "it was there before the command started; without a command, --since 4s finds it" in outcome.told
 
 
 @pytest.mark.process
@@ -181,5 +181,15 @@ def test_an_address_may_have_a_name_and_what_is_no_address_is_refused(
     mailpit.messages = [message(2, 3)]
     assert wait(server, "--to", to) == {True: 0, False: 1, None: 2}[is_found]
     if is_found is None:
-        error = "--to must be one address, such as ann@example.test or *@example.test.\n"
-        assert capsys.readouterr().err == error
+        said = "--to must be one address, such as ann@example.test or *@example.test.\n"
+        assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--save", ""], ["--count", "0"], ["--count", "000010000099"], ["--count", "9" * 5_000], ["--timeout", "0"]],
+)
+def test_a_value_that_means_nothing_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        standalone.main(["wait", *words])
+    assert f"argument {words[0]}: must be " in capsys.readouterr().err

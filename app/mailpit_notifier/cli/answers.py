@@ -7,8 +7,10 @@ thread of each listener.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.source import Source
@@ -61,7 +63,8 @@ class Conditions:
         self._text = self._condition("--text", "different text (--text)", words, text)
         self._link = self._choice("--link", "contains no such link (--link)", one_link, link)
         self._code = self._choice("--code", "contains no such code (--code)", first_value, code)
-        self._running: list[str] = []
+        self._slow = longest / 4
+        self._running: list[tuple[str, float]] = []  # options, and since when their pattern is matched
 
     @property
     def about_text(self) -> bool:
@@ -80,8 +83,9 @@ class Conditions:
 
     @property
     def running(self) -> Sequence[str]:
-        """The options whose patterns are being matched now."""
-        return tuple(self._running)
+        """The options of which one pattern is being matched for so long that it may never end."""
+        now = monotonic()
+        return tuple(option for option, began in self._running if now - began > self._slow)
 
     def missed(self, message: Message) -> Missed:
         """Return why a message's summary does not match. Ignores the condition on the text."""
@@ -108,13 +112,11 @@ class Conditions:
     def _chosen(self, choice: "_Choice | None", find: Callable[[First], str]) -> "str | _Missing | None":
         if choice is None:
             return None
-        self._running.append(choice.option)
         try:
-            return find(choice.first) or _Missing(choice.missed)
+            with self._matching(choice.option):
+                return find(choice.first) or _Missing(choice.missed)
         except SearchError as error:
             return _Missing(Undecided(f"{choice.option} {error}"))
-        finally:
-            self._running.remove(choice.option)
 
     def _missed(self, *checks: tuple["_Condition | None", Sequence[str]]) -> Missed:
         """Return what is undecided only if nothing is missed for certain."""
@@ -123,13 +125,20 @@ class Conditions:
 
     def _tried(self, condition: "_Condition", texts: Sequence[str]) -> str:
         """Return what is missed, "" if one of the texts matches."""
-        self._running.append(condition.option)
         try:
-            return "" if any(map(condition.matches, texts)) else condition.missed
+            with self._matching(condition.option):
+                return "" if any(map(condition.matches, texts)) else condition.missed
         except SearchError as error:
             return Undecided(f"{condition.option} {error}")
+
+    @contextmanager
+    def _matching(self, option: str) -> Iterator[None]:
+        entry = option, monotonic()
+        self._running.append(entry)
+        try:
+            yield
         finally:
-            self._running.remove(condition.option)
+            self._running.remove(entry)
 
     def _condition(
         self, option: str, missed: str, kind: Callable[[str, Allowance], Matches], pattern: str | None

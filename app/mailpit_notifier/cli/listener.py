@@ -215,9 +215,10 @@ class Listener:
 
     async def _judge_queue(self) -> None:
         while True:
-            self.is_idle = self._queue.empty()
+            self.is_idle = self._queue.empty() and not self._may_old_count
             while self._queue.empty() and self._old:
                 await self._judge_old(self._old.popleft())
+                self.is_idle = not self._may_old_count
             found = [await self._queue.get()]
             self.is_idle = False
             while not self._queue.empty():
@@ -230,6 +231,11 @@ class Listener:
                     await self._catch_up(snapshots[-1] if snapshots else None, is_check=None in found)
             except Exception as error:  # noqa: BLE001 - any is reported and tried again
                 await self._fail(error)
+
+    @property
+    def _may_old_count(self) -> bool:
+        """Whether a message that seems too old may have arrived later than its date says."""
+        return any(not message.created.microsecond for message in self._old)
 
     async def _judge_old(self, message: Message) -> None:
         """Judge a message that is too old to count: by the time of its arrival it may count all the same."""

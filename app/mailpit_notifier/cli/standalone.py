@@ -68,7 +68,7 @@ def add_wait(commands: Commands) -> None:
     )
     wait.add_argument(
         "--save",
-        type=Path,
+        type=folder,
         metavar="DIR",
         help="write the attachments into this folder and print their list; files that exist are kept",
     )
@@ -106,9 +106,17 @@ def since(text: str) -> float | None:
     return None if text == ALL else duration(text)
 
 
+def folder(text: str) -> Path:
+    """Parse the path of a folder: "", such as an unset variable, is none. Raises argparse.ArgumentTypeError."""
+    if not text:
+        raise argparse.ArgumentTypeError("must be a folder")
+    return Path(text)
+
+
 def count(text: str) -> int:
     """Parse a number of messages. Raises argparse.ArgumentTypeError."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 100_000):
+    text = text.lstrip("0")
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= 100_000):
         raise argparse.ArgumentTypeError("must be a number from 1 to 100000")
     return int(text)
 

@@ -23,6 +23,7 @@ from mailpit_notifier.core.settings import Server
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.pattern_search import TOO_SLOW
+from mailpit_notifier.runtime.tasks import ending_signals
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
@@ -116,7 +117,7 @@ async def wait_for(order: Order, servers: Sequence[Server]) -> int:
     """Wait; return the exit code."""
     asyncio.get_running_loop().set_exception_handler(log_exception)
     wait = Wait(order, servers)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending_signals():
         # Not asyncio's KeyboardInterrupt: raised while the command is started or ended, it would leave that running.
         # Not the loop's add_signal_handler either: it does not exist on Windows.
         signal.signal(number, lambda number, _frame: wait.stop(number))

@@ -7,6 +7,7 @@ bounds CPU time; a part that is incomplete because of one is marked as cut. Any 
 """
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -25,6 +26,10 @@ CHUNK = 65_536
 SHOWN = ("text/plain", "text/html")
 DIGESTED = "message/rfc822"
 ENCRYPTED = {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
+PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
+FLOWED_END = re.compile(r"(?<!^--) \n(?!>)", re.MULTILINE)
+"""The end of a line that goes on in the next; `-- ` begins a signature."""
+
 ENCODINGS = {"", "7bit", "8bit", "binary", *DECODERS}
 CR_TO_LF = bytes.maketrans(b"\r", b"\n")
 
@@ -158,30 +163,41 @@ class _Parser:
         """Enter a multipart. Return False for anything else, and for one that must not be entered."""
         if header.kind in ENCRYPTED:
             self._doubts.add(Doubt.ENCRYPTED)
-        if not header.boundary or not header.kind.startswith("multipart/") or header.is_attachment:
+        if not header.kind.startswith("multipart/") or header.is_attachment:
             return False
         if self._stream.depth >= self._limits.depth:
             self.is_cut = True
             return False
-        self._stream.enclose(self._stream.depth, header.boundary)
-        self._skip()
+        self._stream.enclose(self._stream.depth, header.boundary or self._stream.first_boundary())
+        has_content = False
+        for piece in self._stream.until_boundary():
+            has_content = has_content or bool(piece.strip())
+        if has_content and not self._stream.line:
+            self.is_cut = True  # the source has no line with the boundary that the header declares
         return True
 
     def _read_body(self, header: Header) -> bool:
         """Read or skip a body. Return False at once if no other part can follow."""
-        if header.kind not in SHOWN or header.kind in self._found or header.is_attachment:
+        before, _ = self._found.get(header.kind, ("", False))
+        if header.kind not in SHOWN or header.is_attachment or (before and header.name):
             if self._with_attachments and (header.is_attachment or header.name or header.kind not in SHOWN):
                 return self._add_attachment(header)
             return self._stream.depth > 0 and self._skip()
         is_html = header.kind == "text/html"
-        most = self._limits.html if is_html else self._limits.text
+        most = max(0, (self._limits.html if is_html else self._limits.text) - len(before))
         body = Body(header.encoding, is_html=is_html, most=most, with_data=self._limits.with_data)
         for piece in self._stream.until_boundary():
             body.feed(piece)
             if body.is_cut and not self._stream.depth:
                 break  # no other part can follow
         body.end()
-        if text := body.text(header.charset):
+        text = body.text(header.charset)
+        if header.is_delsp:
+            text = FLOWED_END.sub("", text)
+        if text:
+            if text.lstrip().startswith(PGP_MESSAGE):
+                self._doubts.add(Doubt.ENCRYPTED)
+            text = f"{before}\n\n{text}" if before else text
             self._found[header.kind] = text, body.is_cut or self._stream.is_cut
             if not is_known(header.charset):
                 self._doubts.add(Doubt.CHARSET)

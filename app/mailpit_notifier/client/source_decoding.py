@@ -21,22 +21,25 @@ ignored."""
 MAX_QP_LINE = 2**20
 """Bytes of an incomplete line of quoted-printable that are kept; RFC 2045 allows 76."""
 
+PADDED_BREAK = re.compile(rb"=[ \t]++(?=\r?\n)")
+"""A soft line break with spaces after it, which RFC 2045 allows and binascii does not know."""
+
 UU_BEGIN = re.compile(rb"begin [0-7]{3,4} ")
 MAX_UU_LINE, MAX_UU_BEFORE = 1_000, 65_536
 """Bytes of an incomplete line that are kept (a line has 62), and of the lines before `begin`."""
 
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 MAX_UTF_16 = 65_536
-"""Bytes decoded of invalid UTF-16, where replacing characters takes 70 ms per megabyte."""
+"""Bytes decoded of invalid UTF-16 or UTF-32, where replacing characters takes 70 ms per megabyte."""
 
 META_CHARSET = re.compile(rb"""charset=["']?([\w-]{1,40})""", re.IGNORECASE)
 META = 2_048
 """Bytes of an HTML part that are searched for its charset."""
 
 # The data must not contain the characters that end it, nor ":": so no byte is matched twice.
-_EMBEDDED = rb"""data:(?:[^\s"'<>():]{60}|[\w.+/;=-]{0,60};base64,)[^"'<>():]{%d,}+""" % LONG
+_EMBEDDED = rb"""(?i:data:)(?:[^\s"'<>():]{60}|[\w.+/;=-]{0,60}(?i:;base64,))[^"'<>():]{%d,}+""" % LONG
 EMBEDDED = re.compile(_EMBEDDED)
-UNFINISHED = re.compile(rb"""data:[^"'<>():]*+\Z""")
+UNFINISHED = re.compile(rb"""(?i:data:)[^"'<>():]*+\Z""")
 END_OF_DATA = re.compile(rb"""["'<>():]""")
 
 
@@ -108,7 +111,9 @@ def decoded(content: bytes, charset: str) -> str:
     codec = CODECS.get(re.sub(r"[^a-z0-9]", "", charset[:40].lower())) or _likely(content)
     if codec in ONE_BYTE:  # with a full table: replacing undefined bytes takes 150 ms per megabyte
         return codecs.charmap_decode(content, "strict", _table(codec))[0]
-    if codec.startswith("utf-16"):
+    if codec.startswith(("utf-16", "utf-32")):
+        if codec == "utf-16" and content[:MAX_UTF_16:2].count(0) > content[1:MAX_UTF_16:2].count(0):
+            codec = "utf-16-be"  # without a mark, Python expects the other order; RFC 2781, 4.3 this one
         try:
             return content.decode(codec)
         except UnicodeDecodeError:
@@ -187,7 +192,7 @@ class _QuotedPrintable:
         self._rest += piece
         if b"\n" not in piece:
             end = len(self._rest) if len(self._rest) > MAX_QP_LINE else 0
-        lines = binascii.a2b_qp(self._rest[:end])
+        lines = binascii.a2b_qp(PADDED_BREAK.sub(b"=", self._rest[:end]))
         del self._rest[:end]
         return lines
 
@@ -243,7 +248,7 @@ class _WithoutData:
             self._is_within = False
             piece = piece[found.start() :]
         piece = self._held + piece
-        begin = piece.rfind(b"data:")
+        begin = piece.lower().rfind(b"data:")
         unfinished = UNFINISHED.match(piece, begin) if begin >= 0 else None
         if unfinished and EMBEDDED.match(piece, begin):
             self._is_within, self._held = True, b""
@@ -299,7 +304,10 @@ CODECS = {
     "koi8": "koi8-r",
     "xmaccyrillic": "mac-cyrillic",
     **dict.fromkeys(("utf8", "unicode11utf8", "xunicode20utf8"), "utf-8"),
-    "utf16": "utf-16",
+    **dict.fromkeys(("utf16", "ucs2", "iso10646ucs2"), "utf-16"),
+    **dict.fromkeys(("utf32", "ucs4"), "utf-32"),
+    "utf32le": "utf-32-le",
+    "utf32be": "utf-32-be",
     "utf16le": "utf-16-le",
     "utf16be": "utf-16-be",
     **dict.fromkeys(("gb2312", "gbk", "gb18030", "cp936", "xgbk", "windows936", "euccn", "gb231280"), "gb18030"),
@@ -311,6 +319,7 @@ CODECS = {
     **dict.fromkeys(("shiftjis", "sjis", "xsjis", "cp932", "ms932", "windows31j", "mskanji"), "cp932"),
     **dict.fromkeys(("eucjp", "xeucjp", "ujis"), "euc_jp"),
     **dict.fromkeys(("iso2022jp", "iso2022jp1", "iso2022jp2", "csiso2022jp"), "iso2022_jp_2"),
+    **dict.fromkeys(("iso2022jp3", "iso2022jp2004"), "iso2022_jp_2004"),
     **dict.fromkeys(("euckr", "ksc5601", "ksc56011987", "cp949", "uhc", "windows949", "ksx1001"), "cp949"),
     "iso2022kr": "iso2022_kr",
 }

@@ -43,6 +43,16 @@ TYPE = re.compile(rb"\s*+\"?([\w.+-]++)\s*+/\s*+([\w.+-]++)")
 TOKEN = re.compile(rb"\s*+\"?([\w.-]++)")
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,40})?\?([bq])\?([^?]*+)\?=", re.IGNORECASE)
 
+READ_AS = {
+    **dict.fromkeys(("text/markdown", "text/x-markdown", "text/enriched", "text/richtext"), "text/plain"),
+    "application/xhtml+xml": "text/html",
+}
+"""Types that mail programs show as one of the usual ones (RFC 2046, 4.1.4), unless the part has the name of a file."""
+
+FLOWED = re.compile(
+    rb"(?=.{0,1000};\s*+format\s*+=\s*+\"?flowed).{0,1000};\s*+delsp\s*+=\s*+\"?yes", re.IGNORECASE | re.DOTALL
+)
+
 _QUOTED = rb'"(?:[^"\\]++|\\.)*+"?'
 _VALUE = rb'[ \t\r\n]*+=[ \t\r\n]*+(?:"((?:[^"\\]++|\\.)*+)"?|([^\s;"]++))'
 
@@ -72,6 +82,8 @@ class Header:
     encoding: str = ""
     is_attachment: bool = False
     name: str = ""
+    is_delsp: bool = False
+    """A space at the end of a line joins it with the next, and is no part of the text (RFC 3676)."""
 
 
 def read_header(lines: bytes, *, default: str = "text/plain", with_subject: bool = False) -> Header:
@@ -82,16 +94,26 @@ def read_header(lines: bytes, *, default: str = "text/plain", with_subject: bool
     declared = fields.get(b"content-type", b"")[:MAX_DECLARED]
     found = TYPE.match(declared)
     kind = b"/".join(found.groups()).decode().lower() if found else "text/plain" if declared.strip() else default
-    media = kind.partition("/")[0]
     disposition = fields.get(b"content-disposition", b"")[:MAX_DECLARED]
+    name = _file_name(disposition, "filename") or _file_name(declared, "name")
+    kind = kind if name else READ_AS.get(kind, kind)
+    media = kind.partition("/")[0]
     return Header(
         subject=subject(fields.get(b"subject", b"")) if with_subject else "",
         kind=kind,
-        boundary=_value(declared, BOUNDARY).rstrip() if media == "multipart" else b"",
-        charset=_value(declared, CHARSET)[:40].decode("ascii", "replace").strip().lower() if media == "text" else "",
+        boundary=(_value(declared, BOUNDARY) or _continued(declared, "boundary")).rstrip()
+        if media == "multipart"
+        else b"",
+        charset=(_value(declared, CHARSET) or _continued(declared, "charset"))[:40]
+        .decode("ascii", "replace")
+        .strip()
+        .lower()
+        if media == "text"
+        else "",
         encoding=_token(fields.get(b"content-transfer-encoding", b"")),
         is_attachment=_token(disposition) == "attachment",
-        name=_file_name(disposition, "filename") or _file_name(declared, "name"),
+        name=name,
+        is_delsp=kind == "text/plain" and bool(FLOWED.match(declared)),
     )
 
 
@@ -140,6 +162,12 @@ def _value(declared: bytes, parameter: tuple[re.Pattern[bytes], re.Pattern[bytes
         return b""
     value = found[2] if found[1] is None else re.sub(rb"\\(.)", rb"\1", found[1])
     return value.replace(b"\r", b"").replace(b"\n", b"")
+
+
+def _continued(declared: bytes, parameter: str) -> bytes:
+    """Return a parameter of RFC 2231: encoded, or in several pieces."""
+    name = f"{parameter}*".encode()
+    return _file_name(declared, parameter).encode() if name in declared.lower() else b""
 
 
 def _token(value: bytes) -> str:

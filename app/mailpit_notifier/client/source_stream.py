@@ -13,6 +13,9 @@ MAX_LINE = 1_100
 """Bytes of a boundary line, and of a field's name."""
 
 EMPTY_LINE = re.compile(rb"\n\r?\n")
+ANY_BOUNDARY = re.compile(rb"\n--([^\r\n]{0,1000}+)\r?\n")
+MAX_GUESSED = 65_536
+"""Bytes in which the first boundary of a multipart is looked for that declares none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +35,8 @@ class Limits:
     header: int = 1_500_000
     """Bytes of the headers of all parts together; 25,000 recipients have 1 MB."""
 
-    parts: int = 1_000
-    depth: int = 20
+    parts: int = 2_000
+    depth: int = 1_200
     dashes: int = 50_000
     local_seconds: float = 8.0
     remote_seconds: float = 2.0
@@ -73,12 +76,20 @@ class SourceStream:
         self._position = 0  # at a line end where a header or body begins, so that each boundary line has one before it
         self._has_ended = False
         self._boundaries: list[bytes] = []
-        self._needle = b""
+        self._needles: list[bytes] = [b"\n--"]  # how the boundary lines of all multiparts up to a depth begin
+        self._depths: dict[bytes, list[int]] = {}  # of each boundary; nested multiparts may share one
 
     def enclose(self, depth: int, *boundaries: bytes) -> None:
         """Close all multiparts from this depth on, and open one for each of these boundaries."""
-        self._boundaries[depth:] = boundaries
-        self._needle = b"\n--" + _common_beginning(self._boundaries)
+        while self.depth > depth:
+            boundary = self._boundaries.pop()
+            self._needles.pop()
+            self._depths[boundary].pop()
+        for boundary in boundaries:
+            needle = b"\n--" + boundary
+            self._needles.append(_common_beginning(self._needles[-1], needle) if self.depth else needle)
+            self._depths.setdefault(boundary, []).append(self.depth)
+            self._boundaries.append(boundary)
 
     @property
     def depth(self) -> int:
@@ -107,6 +118,13 @@ class SourceStream:
         self._position = len(self._data) if self.is_cut else empty.end() - 1 if empty else end
         return lines
 
+    def first_boundary(self) -> bytes:
+        """Return the boundary of the next line that looks like one, for a multipart that declares none; else b""."""
+        while len(self._data) - self._position < MAX_GUESSED and not self._has_ended:
+            self._read_more()
+        found = ANY_BOUNDARY.search(self._data, self._position, self._position + MAX_GUESSED)
+        return found[1].rstrip(b" \t") if found else b""
+
     def until_boundary(self) -> Iterator[bytes]:
         """Yield the bytes before the next boundary line of an open multipart in pieces, and skip that line."""
         skipped = 1  # the line end before the body
@@ -130,9 +148,9 @@ class SourceStream:
     def _search(self, start: int, stop: int | None = None) -> tuple[int, BoundaryLine | None]:
         """Return place and next boundary line that starts before `stop`, or the place up to which there is none."""
         while self._boundaries:
-            place = self._data.find(self._needle, start, stop)
+            place = self._data.find(self._needles[-1], start, stop)
             if place < 0:
-                return self._safe_end(len(self._data) - len(self._needle) + 1, start), None
+                return self._safe_end(len(self._data) - len(self._needles[-1]) + 1, start), None
             end = self._line_end(place)
             if end == len(self._data) and end - place < MAX_LINE and not self._has_ended:
                 return self._safe_end(place, start), None
@@ -154,11 +172,12 @@ class SourceStream:
     def _line(self, words: bytes) -> BoundaryLine | None:
         """Return which open multipart a line is a boundary of, the innermost first; None for any other line."""
         words = words.rstrip(b" \t\r")
-        for depth in range(self.depth - 1, -1, -1):
-            boundary = self._boundaries[depth]
-            if words in {boundary, boundary + b"--"}:
-                return BoundaryLine(depth=depth, closes=words != boundary)
-        return None
+        opened = self._depths.get(words)
+        closed = self._depths.get(words.removesuffix(b"--")) if words.endswith(b"--") else None
+        if not opened and not closed:
+            return None
+        depth, closes = max((depths[-1], depths is closed) for depths in (opened, closed) if depths)
+        return BoundaryLine(depth=depth, closes=closes)
 
     def _line_end(self, place: int) -> int:
         """Return the end of the line that starts after the line end at `place`."""
@@ -190,7 +209,6 @@ class SourceStream:
         self.is_cut = self._has_ended = True
 
 
-def _common_beginning(boundaries: list[bytes]) -> bytes:
-    first, last = min(boundaries, default=b""), max(boundaries, default=b"")
-    pairs = enumerate(zip(first, last, strict=False))
-    return first[: next((place for place, (one, other) in pairs if one != other), len(first))]
+def _common_beginning(first: bytes, second: bytes) -> bytes:
+    pairs = enumerate(zip(first, second, strict=False))
+    return first[: next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))]

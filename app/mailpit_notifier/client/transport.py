@@ -20,11 +20,11 @@ from http.client import HTTPException, HTTPMessage, parse_headers
 from io import BytesIO
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailpit_notifier.core.settings import Access
 from mailpit_notifier.protocol.faults import Fault, FaultError, fault_from_connect
-from mailpit_notifier.protocol.urls import ServerUrl
+from mailpit_notifier.protocol.urls import ServerUrl, ascii_host
 from mailpit_notifier.runtime.openssl import is_tls_error
 
 from .certificates import fingerprint, peer_certificate, system_context, unverified_context
@@ -102,8 +102,9 @@ def _matches(entry: str, url: ServerUrl, ips: Sequence[Address]) -> bool:
         network = ip_network(entry.strip("[]"), strict=False)
     except ValueError:
         host, _, port = entry.rpartition(":") if entry.rpartition(":")[2].isdigit() else (entry, "", "")
-        name = host.strip("[]").removeprefix("*").removeprefix(".")
-        return port in {"", str(url.port)} and (url.host == name or url.host.endswith(f".{name}"))
+        name = ascii_host(host.strip("[]").removeprefix("*").removeprefix(".").removesuffix("."))
+        own = url.host.removesuffix(".")
+        return port in {"", str(url.port)} and bool(name) and (own == name or own.endswith(f".{name}"))
     return any(ip.version == network.version and ip in network for ip in ips)
 
 
@@ -251,7 +252,12 @@ def resolve(host: str) -> tuple[str, ...]:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):  # UnicodeError: not a valid name, such as "a..b"
         return ()
-    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return tuple(dict.fromkeys(_with_zone(entry[4]) for entry in found))
+
+
+def _with_zone(address: tuple[Any, ...]) -> str:
+    """Return the text of an address, with the number of the interface for a link-local one, which needs it."""
+    return f"{address[0]}%{address[3]}" if len(address) > 3 and address[3] else str(address[0])
 
 
 def connect_first(addresses: Sequence[str], port: int, deadline: float, transport: Transport) -> socket.socket:
@@ -363,9 +369,10 @@ def _begin(address: str, port: int, errors: list[int], transport: Transport) -> 
         errors.append(error.errno or 0)
         return None
     sock.setblocking(False)
+    ip, _, zone = address.partition("%")
     try:
         with contextlib.suppress(BlockingIOError):
-            sock.connect((address, port))
+            sock.connect((ip, port, 0, int(zone)) if zone else (ip, port))
     except OSError as error:
         errors.append(error.errno or 0)
         sock.close()

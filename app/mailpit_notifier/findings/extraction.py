@@ -102,13 +102,13 @@ def _log(error: Exception) -> None:
 
 
 def _searched(subject: str, text: str, html: str, without: str) -> Findings:
-    read = (page for page in (page_of_html(html), page_of_text(text)) if page.lines or page.links)
+    both = page_of_html(html), page_of_text(text)
+    read = (page for page in both if page.lines or page.links)
     pages = [with_quotes(subject, page, quote_vocabulary(without)) for page in read]
     codes, links = code_vocabulary(without), link_vocabulary(without)
     code = next((code for page in pages or [Page()] if (code := code_in(subject, page, codes))), None)
-    return Findings(
-        code=code, link=next((link for page in pages if (link := link_in(subject, page, links, code))), None)
-    )
+    link = next((link for page in pages if (link := link_in(subject, page, links, code))), None)
+    return Findings(code=code, link=link, is_cut=any(page.is_cut for page in both))
 
 
 def _subject(subject: str) -> str:

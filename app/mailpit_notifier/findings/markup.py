@@ -32,7 +32,13 @@ ATTRIBUTE = re.compile(
 LONG_NUMBER = re.compile(r"&#([0-9]{8,}+);?+")
 SPACE = re.compile(r"\s+")
 FONT_SIZE = re.compile(r"font(?:-size)?\s{0,4}:[^;]{0,40}?(\d{1,3}(?:\.\d)?)\d{0,3}(px|pt|r?em|%)", re.IGNORECASE)
-HIDDEN = re.compile(r"display\s{0,4}:\s{0,4}none", re.IGNORECASE)
+HIDDEN = re.compile(
+    r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse)"
+    r"|(?:opacity|max-height)\s{0,4}:\s{0,4}0(?:\.0{0,9})?(?:px|em)?\s{0,4}(?:;|!|\Z))",
+    re.IGNORECASE,
+)
+HIDDEN_ATTRIBUTE = re.compile(r"""\shidden(?=[\s>/=])""", re.IGNORECASE)
+QUOTED_VALUE = re.compile(r""""[^"]*+"|'[^']*+'""")
 PREFORMATTED = re.compile(r"white-space\s{0,4}:\s{0,4}(?:pre|break-spaces)", re.IGNORECASE)
 APART = re.compile(r"letter-spacing\s{0,4}:\s{0,4}(?:[1-9]|0?\.[1-9])|monospace", re.IGNORECASE)
 BOX = re.compile(r"border\s{0,4}:\s{0,4}[1-9]|background", re.IGNORECASE)
@@ -44,9 +50,11 @@ QUOTE = re.compile(r"gmail_quote|moz-cite|yahoo_quoted|\bcite\b", re.IGNORECASE)
 
 BIG = {"px": 20.0, "pt": 15.0, "em": 1.4, "rem": 1.4, "%": 140.0}
 BIG_TAGS = {"h1", "h2", "h3", "code", "kbd", "tt", "samp"}
-SKIPPED = {"style", "script", "title", "template", "select", "svg", "textarea"}
+SKIPPED = {"style", "script", "title", "template", "select", "svg", "textarea", "iframe", "noembed", "noframes"}
+RAW = {"style", "script", "title", "textarea", "iframe", "noembed", "noframes"}
+"""Those of them that go on to the end where they are not closed, as in browsers."""
 ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in SKIPPED}
-END_OF_COMMENT = re.compile("-->")
+END_OF_COMMENT = re.compile("--!?>")
 VOID = {"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source"}
 INLINE = {
     *{
@@ -164,8 +172,8 @@ class _Reader:
     def _markup(self, source: str, start: int) -> int:
         """Handle markup that starts with `<`; return where to continue, negative where nothing visible follows."""
         if source.startswith("<!--", start):
-            end = source.find("-->", start + 2)
-            return end + 3 if end >= 0 else -1
+            end = END_OF_COMMENT.search(source, start + 2)
+            return end.end() if end else -1
         tag = TAG.match(source, start)
         if not tag:
             self._add_text("<")
@@ -174,8 +182,9 @@ class _Reader:
         if tag[1]:
             self._close(element)
         elif element in SKIPPED:
-            closed = ENDS[element].search(source, tag.end())
-            return closed.start() if closed else -1
+            is_empty = element == "svg" and tag[0].endswith("/>")
+            closed = None if is_empty else ENDS[element].search(source, tag.end())
+            return closed.start() if closed else -1 if element in RAW else tag.end()
         elif element:
             self._start(element, tag[0])
         return tag.end()
@@ -190,12 +199,13 @@ class _Reader:
             return
         outer = self._open[-1] if self._open else OUTERMOST
         style = self._style(attributes.get("style", ""), attributes.get("class", ""))
+        is_hidden = "hidden" in tag.lower() and bool(HIDDEN_ATTRIBUTE.search(QUOTED_VALUE.sub("", tag[:MAX_TAG])))
         element = Element(
             name=name,
             big=outer.big or name in BIG_TAGS or style.big,
             boxed=style.boxed or (outer.boxed and name in INLINE),
             preformatted=outer.preformatted or name == "pre" or style.preformatted,
-            hidden=outer.hidden or style.hidden,
+            hidden=outer.hidden or style.hidden or is_hidden,
             quoted=outer.quoted or bool(QUOTE.search(attributes.get("class", "") + " " + attributes.get("type", ""))),
             indented=outer.indented or name == "blockquote",
         )
@@ -218,7 +228,7 @@ class _Reader:
                 big=_is_big(style),
                 boxed=bool(BOX.search(style) or BOX_CLASS.search(names)),
                 preformatted=bool(PREFORMATTED.search(style)),
-                hidden=bool(HIDDEN.search(style)),
+                hidden=bool(HIDDEN.search(_without_comments(unescaped(style)))),
             )
         return self._styles[key]
 
@@ -239,6 +249,8 @@ class _Reader:
         around = self._open[-1] if self._open else None
         if not raw or (around and around.hidden):
             return
+        if not (around and around.preformatted) and raw[:2].isspace():
+            raw = f" {raw.lstrip()}"  # templates can leave more white space than text
         text = clean(unescaped(raw[: self._budget]))
         self._is_cut = self._is_cut or len(raw) > self._budget
         self._budget -= len(text)
@@ -312,7 +324,7 @@ def targets(source: str) -> Iterator[str]:
         if start < 0:
             return
         if source.startswith("<!--", start):
-            place = _end_of(END_OF_COMMENT, source, start)
+            place = _end_of(END_OF_COMMENT, source, start + 2)
         elif not (tag := TAG.match(source, start)):
             place = start + 1
         elif not tag[1] and (name := (tag[2] or "").lower()) in SKIPPED:
@@ -342,6 +354,11 @@ def _no_character(reference: re.Match[str]) -> str:
 def _attributes(tag: str) -> dict[str, str]:
     found = ATTRIBUTE.findall(tag[:MAX_TAG])
     return {name.lower(): value.strip("\"'") for name, value in reversed(found)}
+
+
+def _without_comments(style: str) -> str:
+    first, *rest = style.split("/*")
+    return first + "".join(piece.partition("*/")[2] for piece in rest)
 
 
 def _is_big(style: str) -> bool:

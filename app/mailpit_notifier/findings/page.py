@@ -19,6 +19,13 @@ MAX_TEXT = 30_000
 
 MAX_LINKS = 150
 
+BLANK_LINES = re.compile(r"\n(?:[ \t\r\0]*+\n){4,}+")
+"""More blank lines than have a meaning; templates can leave thousands of them."""
+
+SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:Hash: [^\n]*+\n)*+")
+SIGNATURE = re.compile(r"-----BEGIN PGP SIGNATURE-----[^-]*+(?:-----END PGP SIGNATURE-----)?+")
+"""What surrounds signed text (RFC 9580, 7). Names of digests and the signature look like codes."""
+
 URL = re.compile(r"https?://[!#-;=?-Z\[\]_a-z~\u00c0-\u058f]+", re.IGNORECASE)
 """A URL in text: ASCII without quotes, angle brackets, braces and bars, and letters of scripts with spaces."""
 
@@ -75,14 +82,18 @@ class Page:
 
 def page_of_text(text: str) -> Page:
     """Read plain text."""
-    raw = [clean(line[:MAX_LINE]).strip() for line in text[: MAX_TEXT * 2].splitlines()[:MAX_LINES]]
+    text = SIGNATURE.sub("", SIGNED.sub("", BLANK_LINES.sub("\n\n\n\n", text)))
+    whole = text[: MAX_TEXT * 2].splitlines()
+    is_cut = len(text) > MAX_TEXT * 2 or len(whole) > MAX_LINES or any(len(line) > MAX_LINE for line in whole)
+    raw = [clean(line[:MAX_LINE]).strip() for line in whole[:MAX_LINES]]
     lines: list[Line] = []
     links: list[Link] = []
     for number, line in enumerate(raw):
         shown, named = _without_markdown(line, number)
         lines.append(Line(text=shown))
         links += (*named, *bare_links(shown, number))
-    return Page(lines=joined(_with_quotes(lines)), links=tuple(links[:MAX_LINKS]))
+    is_cut = is_cut or len(links) > MAX_LINKS
+    return Page(lines=joined(_with_quotes(lines)), links=tuple(links[:MAX_LINKS]), is_cut=is_cut)
 
 
 def _with_quotes(lines: list[Line]) -> list[Line]:

@@ -121,9 +121,12 @@ def snapshot_from(body: Any, received: datetime, limit: int, *, cut: bool = Fals
 
     Items that are Messages already are used as they are. Raises ValueError if it has no list of messages.
     """
-    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
+    listed = body.get("messages") if isinstance(body, dict) else None
+    if isinstance(body, dict) and "messages" in body and listed is None and body.get("total") == 0:
+        listed = []  # how Go writes an empty list that was never filled
+    if not isinstance(listed, list):
         raise ValueError("no list of messages")
-    items = body["messages"][:limit]
+    items = listed[:limit]
     messages = tuple(item if isinstance(item, Message) else message_from(item, received) for item in items)
     total, unread = count_from(body.get("total")), count_from(body.get("unread"))
     return Snapshot(

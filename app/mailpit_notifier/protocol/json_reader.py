@@ -35,7 +35,10 @@ AHEAD = 65_536
 """Characters of a text that is received in pieces which are there before a value is parsed. A string that is longer is
 cut: no view shows as much."""
 
-_SPACE = re.compile(r"[ \t\r\n]*+")
+_MARK = "\ufeff"
+"""A byte order mark, which some proxies add. It says nothing in UTF-8 (RFC 8259, 8.1)."""
+
+_SPACE = re.compile(rf"[ \t\r\n{_MARK}]*+")
 _WORD = re.compile(r"[-+.0-9A-Za-z]{1,80}+")
 _PLAIN = re.compile(r'[^"\\]*+')
 _NOT_STRUCTURAL = re.compile(r'[^"\[\]{}]*+')
@@ -63,7 +66,7 @@ def read_beginning(text: str, *, cut: bool = False, max_values: int = MAX_VALUES
     if cut or not is_cheap(text):
         return _Reader(iter([text]), max_values).document()
     try:
-        return json.loads(text), True
+        return json.loads(text.removeprefix(_MARK)), True
     except RecursionError:
         raise ValueError("nested too deep") from None
 

@@ -53,9 +53,11 @@ class ServerUrl:
             sentence = translatable("Settings", "This address is not valid. Enter one such as http://localhost:8025/.")
             raise ValueError(sentence) from None
         host = parts.hostname or ""
+        if ":" in host:
+            host = host.replace("%25", "%", 1)  # the zone of a link-local address (RFC 6874)
         if parts.scheme not in {"http", "https"}:
             raise ValueError(translatable("Settings", "The address of a Mailpit starts with http:// or https://."))
-        if not _HOST.match(host := _ascii(host)):
+        if not _HOST.match(host := ascii_host(host)):
             raise ValueError(
                 translatable("Settings", "This address has no host name. Enter one such as http://localhost:8025/.")
             )
@@ -74,7 +76,7 @@ class ServerUrl:
     @property
     def netloc(self) -> str:
         """Host and port as in a Host header or URL, without the scheme's default port."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = f"[{self.host.replace('%', '%25')}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
 
     @property
@@ -141,7 +143,8 @@ class ServerUrl:
         return f"{self.base}search?q={quote(query, safe='')}"
 
 
-def _ascii(host: str) -> str:
+def ascii_host(host: str) -> str:
+    """Return a host name as in DNS, "" if it is no name."""
     try:
         return host.encode("ascii").decode() if host.isascii() else host.encode("idna").decode()
     except UnicodeError:

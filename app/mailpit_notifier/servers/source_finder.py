@@ -130,12 +130,12 @@ class SourceFinder:
         if session is None:
             return NOTHING
         async with self._turns[server].turn(urgency):
-            found = await session.look(partial(_findings, message_id=message_id, limits=BEGINNING))
+            found, has_rest = await session.look(partial(_findings, message_id=message_id, limits=BEGINNING))
         enough = found.code and found.link if urgency.is_thorough else found.code or found.link
-        if enough or not found.is_cut:
+        if enough or not has_rest:
             return found
         async with self._large.turn(urgency):
-            found = await session.look(partial(_findings, message_id=message_id, limits=LIMITS), apart=True)
+            found, _ = await session.look(partial(_findings, message_id=message_id, limits=LIMITS), apart=True)
         if found.is_cut:
             log.debug("%s: could read only a part of message %s", server, message_id)
             self._cut[server, message_id] = found
@@ -172,12 +172,15 @@ def _load() -> Quick:
     return quick
 
 
-def _findings(rest: Rest, *, message_id: str, limits: Limits) -> Findings:
-    """Read and search a source. Blocking, up to 50 ms of CPU: runs in a thread of the session."""
+def _findings(rest: Rest, *, message_id: str, limits: Limits) -> tuple[Findings, bool]:
+    """Read and search a source; return also whether these limits cut it.
+
+    Blocking, up to 50 ms of CPU: runs in a thread of the session.
+    """
     from mailpit_notifier.findings.extraction import full
 
     source = rest.source(message_id, limits)
-    return full(source.subject, source.text, source.html, is_cut=source.is_cut)
+    return full(source.subject, source.text, source.html, is_cut=source.is_cut), source.is_cut
 
 
 def _contents(rest: Rest, *, message_id: str, limits: Limits) -> Contents:
