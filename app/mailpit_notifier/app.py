@@ -7,7 +7,6 @@ opened page; its effect comes back as an event of the server.
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
+from mailpit_notifier.cli.common import end_signals
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.control.server import control_server
@@ -103,7 +103,7 @@ class App:
     async def run(self) -> int:
         """Start, run until the user quits, and stop; return the exit code. Raises OSError without a command socket."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in end_signals():
             try:
                 loop.add_signal_handler(number, self._quit.set)
             except NotImplementedError:  # on Windows
