@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from mailpit_notifier.announce.journal import Journal
 from mailpit_notifier.cli import remote
 from mailpit_notifier.cli.common import end_signals
 from mailpit_notifier.config.file import read_text
@@ -178,13 +179,20 @@ def test_a_file_that_was_only_moved_away_is_put_back(kernel: Kernel, tmp_path: P
 def test_a_file_that_another_program_locks_for_a_moment_is_read_and_replaced(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(b"before")
-    for act in (lambda: read_text(path) == "before", lambda: write_atomically(path, b"new"), lambda: True):
-        locked = Locked(path)
+    journal = tmp_path / "journal"
+    Journal(journal).record(["a"])
+    for file, act in (
+        (path, lambda: read_text(path) == "before"),
+        (path, lambda: write_atomically(path, b"new")),
+        (path, lambda: write_atomically(path, b"newer", is_expected=lambda _: True)),
+        (journal, lambda: "a" in Journal(journal)),
+    ):
+        locked = Locked(file)
         timer = threading.Timer(0.05, locked.close)
         timer.start()
         assert act()
         timer.join()
-    assert path.read_bytes() == b"new"
+    assert path.read_bytes() == b"newer"
 
 
 class Locked:

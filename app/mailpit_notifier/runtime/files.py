@@ -122,7 +122,7 @@ def _exchange_on_windows(first: Path, second: Path) -> bool:
     except OSError as error:
         if kept.exists():  # moved there, but the other could not take its place: put it back
             retry_while_in_use(partial(kept.rename, second))
-        if _is_in_use(error):
+        if is_in_use(error):
             raise
         return False
     retry_while_in_use(partial(kept.replace, first))
@@ -149,12 +149,12 @@ def retry_while_in_use(action: Callable[[], Done]) -> Done:
         try:
             return action()
         except OSError as error:
-            if not _is_in_use(error) or monotonic() > end:
+            if not is_in_use(error) or monotonic() > end:
                 raise
         sleep(0.01)
 
 
-def _is_in_use(error: OSError) -> bool:
+def is_in_use(error: OSError) -> bool:
     """Return whether another program may have the file open. Where Windows gives no number, rights may be missing."""
     number = getattr(error, "winerror", None)
     return number in IN_USE or (os.name == "nt" and number is None and isinstance(error, PermissionError))
