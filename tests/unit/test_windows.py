@@ -258,13 +258,17 @@ def signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@needs_signals
-def test_a_closed_terminal_ends_a_command_unless_that_is_ignored(signals: None) -> None:
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    assert signal.SIGHUP in end_signals()
+def test_a_console_ends_a_command_by_ctrl_break_and_a_terminal_when_it_is_closed_unless_that_is_ignored(
+    signals: None,
+) -> None:
+    numbers = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK" if IS_WINDOWS else "SIGHUP")}
+    for number in numbers:
+        signal.signal(number, signal.SIG_DFL)
+    assert set(end_signals()) == numbers
+    if IS_WINDOWS:
+        return
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
-    assert signal.SIGHUP not in end_signals()
-    assert {signal.SIGINT, signal.SIGTERM} <= set(end_signals())
+    assert set(end_signals()) == numbers - {signal.SIGHUP}
 
 
 @pytest.mark.process
