@@ -30,7 +30,7 @@ from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.runtime.text import line, lines
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui.icons import app_icon_file
-from winrt import Desk, windows
+from windows_runtime import Desk, windows
 
 pytest.importorskip("desktop_notifier", reason="desktop-notifier is not installed")
 

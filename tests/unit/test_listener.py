@@ -113,6 +113,6 @@ async def test_a_password_that_is_rejected_is_asked_for_once(tmp_path: Path) -> 
     command = (sys.executable, "-c", code, str(asked))
     with hostile(script) as server:
         async with listening(server, user="ann", password_command=command) as found:
-            await until(lambda: len(refused) == 2)
+            await until(lambda: len(refused) == 2 and found.count(Disconnected))
             assert [event.fault for event in found.events if isinstance(event, Disconnected)] == [Fault.AUTH]
     assert asked.read_text() == "once\n"
