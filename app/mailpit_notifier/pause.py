@@ -15,11 +15,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from mailpit_notifier.core.pauses import FOREVER, End, Moment, end_from_json, end_to_json, pause_end
-from mailpit_notifier.runtime.clock import boot_id, boot_time
+from mailpit_notifier.runtime.clock import awake_time, boot_id, boot_time
 from mailpit_notifier.runtime.files import write_atomically
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ class Clocks:
 
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     boot: Callable[[], float] = boot_time
-    awake: Callable[[], float] = monotonic
+    awake: Callable[[], float] = awake_time
     boot_id: Callable[[], str] = boot_id
 
     def now(self, holder: str) -> Moment:

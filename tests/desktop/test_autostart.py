@@ -57,6 +57,7 @@ def test_autostart_is_switched_on_and_off(script: Path) -> None:
     assert autostart.disable() == ()
 
 
+@needs_desktop_entries
 def test_the_name_has_no_space_at_which_a_browser_cuts_an_activation_token(script: Path) -> None:
     autostart.enable()
     found = values(in_menu())

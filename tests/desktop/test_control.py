@@ -90,6 +90,7 @@ async def test_a_silent_client_does_not_block_others(path: Path) -> None:
     await server.stop()
 
 
+@needs_unix_sockets
 async def test_no_connection_outlives_the_server(path: Path) -> None:
     """One that did would be closed by the garbage collector, after its loop: a ResourceWarning at any later time."""
     reached, tasks = asyncio.Event(), asyncio.all_tasks()
@@ -284,6 +285,29 @@ def test_a_hundred_clients_of_the_pipe_at_once_are_answered(path: Path, qapp: QA
 
     with asyncio.Runner(loop_factory=lambda: Loop(qapp)) as runner:
         assert runner.run(serve()) == ["show [] "] * 100
+
+
+@needs_named_pipes
+def test_only_the_user_can_open_the_pipe(path: Path, qapp: QCoreApplication) -> None:
+    import ctypes
+    import msvcrt
+
+    from mailpit_notifier.control.pipe import PipeServer
+
+    server = PipeServer(path, echo)
+    asyncio.run(server.start())
+    pipe = os.open(rf"\\.\pipe\{pipe_name(path)}", os.O_RDWR)
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(pipe))
+    found, text = ctypes.c_void_p(), ctypes.c_wchar_p()
+    windll = ctypes.windll.advapi32  # type: ignore[attr-defined, unused-ignore]
+    kernel_object, owner_and_rights = 6, 1 | 4
+    assert windll.GetSecurityInfo(handle, kernel_object, owner_and_rights, *[None] * 4, ctypes.byref(found)) == 0
+    assert windll.ConvertSecurityDescriptorToStringSecurityDescriptorW(
+        found, 1, owner_and_rights, ctypes.byref(text), None
+    )
+    os.close(pipe)
+    owner, rights = str(text.value).removeprefix("O:").split("D:")
+    assert rights == f"(A;;FA;;;{owner})"
 
 
 @needs_named_pipes

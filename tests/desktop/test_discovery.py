@@ -87,6 +87,7 @@ def test_addresses_of_the_same_server(one: str, other: str, same: bool) -> None:
     assert is_same_server(ServerUrl.parse(one), ServerUrl.parse(other)) is same
 
 
+@needs_shell
 def test_a_container_of_ddev_has_the_name_of_its_project(programs: Programs) -> None:
     labels = "com.docker.compose.project=ddev-shop,com.ddev.site-name=shop"
     programs.add("docker", {**DOCKER, "Labels": labels})

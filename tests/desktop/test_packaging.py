@@ -238,7 +238,9 @@ def test_the_single_file_ends_in_time_whatever_the_pattern(small: Path) -> None:
         slow = run_small(small, "wait", "--server", server.url, "--subject", "/^(a+)+$/", "--timeout", "0.8s")
         assert (slow.returncode, slow.stdout) == (1, "")
         assert slow.stderr.endswith("--subject takes too long\n")  # of a message, or of one still being matched
-        found = run_small(small, "wait", "--server", server.url, "--subject", "/^A+!$/", "--print", "url")
+        found = run_small(
+            small, "wait", "--server", server.url, "--subject", "/^A+!$/", "--print", "url", "--since", "all"
+        )
         assert found.stdout.startswith(server.url), found.stderr
 
 

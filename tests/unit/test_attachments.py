@@ -14,6 +14,7 @@ from mailpit_notifier.cli.attachments import MAX_BYTES, MAX_LENGTH, SavedAttachm
 from mailpit_notifier.client.source import Source, read_chunks
 from mailpit_notifier.client.source_stream import CutError, Limits
 from mailpit_notifier.runtime.text import line
+from platforms import needs_links
 
 
 @pytest.mark.parametrize(
@@ -76,18 +77,25 @@ def save(saved: SavedAttachments, *files: tuple[str, bytes], limits: Limits | No
 
 def test_files_that_exist_are_kept_and_equal_names_get_numbers(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("mine")
-    (tmp_path / "link.txt").symlink_to(tmp_path / "nowhere")
     (tmp_path / "folder").mkdir()
-    files = [("a.txt", b"1"), ("a.txt", b"2"), ("link.txt", b"3"), ("folder", b"4"), ("b.bin", bytes(range(256)) * 50)]
+    files = [("a.txt", b"1"), ("a.txt", b"2"), ("folder", b"4"), ("b.bin", bytes(range(256)) * 50)]
     saved = SavedAttachments(tmp_path)
     save(saved, *files)
     written = saved.taken()
-    assert [Path(one["path"]).name for one in written] == ["a-2.txt", "a-3.txt", "link-2.txt", "folder-2", "b.bin"]
+    assert [Path(one["path"]).name for one in written] == ["a-2.txt", "a-3.txt", "folder-2", "b.bin"]
     assert [Path(one["path"]).read_bytes() for one in written] == [content for _, content in files]
     assert [(one["name"], one["size"]) for one in written] == [(name, len(content)) for name, content in files]
     assert (tmp_path / "a.txt").read_text() == "mine"
-    assert not (tmp_path / "nowhere").exists()
     assert saved.taken() == []
+
+
+@needs_links
+def test_a_link_that_exists_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "link.txt").symlink_to(tmp_path / "nowhere")
+    saved = SavedAttachments(tmp_path)
+    save(saved, ("link.txt", b"3"))
+    assert [Path(one["path"]).name for one in saved.taken()] == ["link-2.txt"]
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_an_incomplete_attachment_is_deleted(tmp_path: Path) -> None:

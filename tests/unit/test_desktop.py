@@ -11,7 +11,7 @@ from mailpit_notifier.cli import doctor
 from mailpit_notifier.core.settings import Button
 from mailpit_notifier.notify.desktop import COPY_LABEL, DesktopNotifier, Timing, problem
 from mailpit_notifier.notify.notice import DEFAULT, Action, Key, Notice, Result, Urgency
-from winrt import windows
+from windows_runtime import windows
 
 library = pytest.importorskip("desktop_notifier", reason="desktop-notifier is not installed")
 base = pytest.importorskip("desktop_notifier.backends.base")

@@ -93,8 +93,8 @@ async def test_a_single_early_cut_is_no_reason_to_poll() -> None:
     with behind(mailpit, cut_after=0.05) as front:
         async with session(front, replace(QUICK, first_retry=0.1)) as recorder:
             await until(lambda: link(recorder) == (Link.DISCONNECTED, Fault.CUT_OFF))
-            front.cut_after = None
-            await until(lambda: len(recorder.caught_up) == 2)
+            front.cut_after, caught_up = None, len(recorder.caught_up)
+            await until(lambda: len(recorder.caught_up) > caught_up)
             await until(lambda: link(recorder) == (Link.CONNECTED, None))
             assert Link.POLLING not in {status.link for status in recorder.statuses}
 
@@ -339,7 +339,8 @@ def test_a_port_that_only_speaks_tls_is_named(tmp_path: Path) -> None:
 
 
 def test_an_https_address_of_a_plain_port_is_named() -> None:
-    with hostile(lambda visit: (visit.read(5), visit.answer(400))) as server:
+    # It reads all: what is left unread makes Windows drop the answer.
+    with hostile(lambda visit: (visit.sock.recv(4096), visit.answer(400))) as server:
         found = findings(f"https://127.0.0.1:{server.port}/")[-1]
     assert f"this port does not use https. Change its address to http://127.0.0.1:{server.port}/." in found
 

@@ -1,5 +1,6 @@
 """The journal of announced messages: restarts, disk faults, old and damaged files."""
 
+import asyncio
 import os
 import shutil
 import time
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mailpit_notifier.announce.journal import UNUSED, Journal, forget_unused, journal_path, remove_journal
+from mailpit_notifier.announce.journal import UNUSED, Journal, Journals, forget_unused, journal_path, remove_journal
 from mailpit_notifier.announce.known_ids import KnownIds, fingerprint
+from mailpit_notifier.announce.timing import Timing
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -240,3 +242,43 @@ def test_each_server_has_a_file_whose_name_does_not_reveal_it(tmp_path: Path) ->
     one, other = (journal_path(tmp_path, f"http://{name}.example.test/") for name in ("shop", "blog"))
     assert one != other
     assert "shop" not in one.name
+
+
+async def test_a_journal_that_another_program_has_open_is_written_after_it_and_reported_if_it_stays_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses to open a file that a virus scanner has open."""
+    reported: list[OSError] = []
+    recovered: list[int] = []
+    refusals, opened = 0, os.open
+
+    def open_file(path: Path, how: int, mode: int = 0o777) -> int:
+        nonlocal refusals
+        if refusals:
+            refusals -= 1
+            error = PermissionError(13, "in use")
+            error.winerror = 32  # type: ignore[attr-defined, unused-ignore]
+            raise error
+        return opened(path, how, mode)
+
+    journals = Journals(
+        Timing(disk_retry=0.001),
+        on_disk_error=reported.append,
+        on_disk_recovered=lambda: recovered.append(refusals),
+        on_deleted=lambda _: None,
+    )
+    journal = journals.open("shop", tmp_path / "x")
+    journal.record(["a"])
+    monkeypatch.setattr(os, "open", open_file)
+    for times, reports in ((1, 0), (2, 1), (1, 1)):
+        refusals = times
+        journal.record([f"after {times}, {reports}"])
+        assert journal.failing
+        async with asyncio.timeout(10):
+            while journal.failing:
+                await asyncio.sleep(0)
+        assert len(reported) == reports
+    assert len(recovered) == 3
+    names = {"a", "after 1, 0", "after 2, 1", "after 1, 1"}
+    assert known(Journal(tmp_path / "x"), *names) == names
+    journals.stop()

@@ -22,6 +22,7 @@ from pathlib import Path
 from time import time
 from urllib.parse import quote, unquote
 
+from mailpit_notifier.runtime.files import is_in_use, retry_while_in_use
 from mailpit_notifier.runtime.openssl import blake2b
 
 from .known_ids import KnownIds, fingerprint
@@ -282,7 +283,7 @@ class Journal:
     def _content(self) -> bytes:
         if self._path.exists() and not self._path.is_file():  # reading a FIFO would never end
             raise OSError(EINVAL, "Not a regular file", str(self._path))
-        with self._path.open("rb") as file:
+        with retry_while_in_use(lambda: self._path.open("rb")) as file:
             return file.read(MAX_BYTES)
 
     def _read(self, line: str) -> None:
@@ -323,8 +324,9 @@ def write_lines(path: Path, lines: Iterable[str], how: int) -> None:
 class Journals:
     """Open, close and delete the journals of servers.
 
-    `on_disk_error(error)` is called when the disk starts to refuse writes, `on_disk_recovered()` when everything is
-    written again, and `on_deleted(server)` before the journal of a server is deleted.
+    `on_disk_error(error)` is called when the disk starts to refuse writes, or if another program still has the file
+    open at the next attempt (Windows); `on_disk_recovered()` when everything is written again, and `on_deleted(server)`
+    before the journal of a server is deleted.
     """
 
     def __init__(
@@ -343,6 +345,7 @@ class Journals:
         self._paths: dict[str, Path] = {}  # also of closed ones
         self._deletions: dict[str, asyncio.TimerHandle] = {}
         self._retry: asyncio.TimerHandle | None = None  # while the disk refuses writes
+        self._unreported: OSError | None = None
 
     def open(self, server: str, path: Path) -> Journal:
         """Open a server's journal, or return the open one, and cancel its deletion."""
@@ -382,15 +385,24 @@ class Journals:
 
     def _on_refused(self, error: OSError) -> None:
         if self._retry is None:
-            self._on_disk_error(error)
+            self._unreported = error
+            if not is_in_use(error):  # else by a virus scanner, which takes milliseconds
+                self._report()
             self._schedule_retry()
+
+    def _report(self) -> None:
+        if error := self._unreported:
+            self._unreported = None
+            self._on_disk_error(error)
 
     def _write_again(self) -> None:
         written = [journal.write() for journal in self._open.values()]
         if all(written):
             self._retry = None
+            self._unreported = None
             self._on_disk_recovered()
         else:
+            self._report()
             self._schedule_retry()
 
     def _schedule_retry(self) -> None:

@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailpit_notifier.runtime.files import expand_path
+
 if TYPE_CHECKING:  # loaded when a server needs TLS
     import ssl
 
@@ -33,7 +35,7 @@ def system_context(ca_file: str = "") -> "ssl.SSLContext":
     else:
         context = _by_the_system()
     if ca_file:
-        context.load_verify_locations(os.path.expanduser(ca_file))  # noqa: PTH111 - ssl wants a string
+        context.load_verify_locations(expand_path(ca_file))
     return context
 
 

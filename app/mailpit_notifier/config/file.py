@@ -22,7 +22,7 @@ import platformdirs
 from mailpit_notifier import APP_ID
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
-from mailpit_notifier.runtime.files import write_atomically
+from mailpit_notifier.runtime.files import retry_while_in_use, write_atomically
 
 if TYPE_CHECKING:  # loaded only for writing, which is rare
     from tomlkit import TOMLDocument
@@ -109,7 +109,10 @@ def to_settings(path: Path, data: dict[str, Any]) -> tuple[Settings, tuple[str, 
 def _read(path: Path) -> bytes:
     """Return at most MAX_SIZE bytes of a regular file or character device."""
     # O_NONBLOCK: without it, opening a FIFO waits for a writer.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if path.is_dir():  # for Windows, it is a file in use
+        raise ConfigError(f"{path} cannot be read: it is not a file.")
+    handle = retry_while_in_use(partial(os.open, path, flags))
     try:
         mode = os.fstat(handle).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):  # a device: /dev/null is an empty file

@@ -238,6 +238,10 @@ def exchange(path: Path, line: bytes) -> bytes:
 if sys.platform == "win32":
     import _winapi  # CPython's own module, which multiprocessing uses for its pipes; files have no timeout
 
+    _ONLY_IDENTIFY = 0x110000
+    """SECURITY_SQOS_PRESENT and SECURITY_IDENTIFICATION: another user may have made a pipe of this name first, and its
+    server could act in the name of this one."""
+
     def _exchange_over_pipe(name: str, line: bytes, end: float) -> bytes:
         pipe = _opened_pipe(name, end)
         try:
@@ -254,9 +258,10 @@ if sys.platform == "win32":
     def _opened_pipe(name: str, end: float) -> int:
         """Open a pipe. The server offers one at a time, so it may be busy with another client for a moment."""
         access = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
+        flags = _winapi.FILE_FLAG_OVERLAPPED | _ONLY_IDENTIFY
         while True:
             try:
-                return _winapi.CreateFile(name, access, 0, 0, _winapi.OPEN_EXISTING, _winapi.FILE_FLAG_OVERLAPPED, 0)
+                return _winapi.CreateFile(name, access, 0, 0, _winapi.OPEN_EXISTING, flags, 0)
             except OSError as error:
                 if error.winerror != _winapi.ERROR_PIPE_BUSY:
                     raise

@@ -22,6 +22,7 @@ class PipeServer:
         self._name = pipe_name(path)
         self._handle = handle
         self._tasks = Tasks()
+        self._connections: set[QLocalSocket] = set()
         self._server = QLocalServer()
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -36,12 +37,22 @@ class PipeServer:
         """Stop listening, and cancel the commands that are still running."""
         self._server.close()
         await self._tasks.stop()
+        for connection in tuple(self._connections):
+            self._drop(connection)
 
     def _on_connection(self) -> None:
         while connection := self._server.nextPendingConnection():
+            connection.setParent(None)  # deleted together with the server, it ends the process: pure virtual call
+            self._connections.add(connection)
             connection.readyRead.connect(partial(self._answer, connection))
-            connection.disconnected.connect(connection.deleteLater)
+            connection.disconnected.connect(partial(self._drop, connection))
             self._answer(connection)
+
+    def _drop(self, connection: QLocalSocket) -> None:
+        """Close and delete a connection."""
+        self._connections.discard(connection)
+        connection.blockSignals(True)  # closing it emits some, and must not be answered
+        connection.deleteLater()
 
     def _answer(self, connection: QLocalSocket) -> None:
         if connection.canReadLine():

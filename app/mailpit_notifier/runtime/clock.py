@@ -1,4 +1,4 @@
-"""Clocks that include the time asleep.
+"""Clocks that include the time asleep, and one that does not.
 
 `time.monotonic` excludes it on Linux and macOS and includes it on Windows. Neither the user nor NTP can set any of
 these clocks; for the time of day use `datetime`.
@@ -23,9 +23,20 @@ def boot_time() -> float:
     return time.monotonic() if _RUNS_ON is None else time.clock_gettime(_RUNS_ON)
 
 
+def awake_time() -> float:
+    """Return seconds since a fixed moment at or before boot, without time asleep."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ticks = ctypes.c_ulonglong()  # of 100 ns
+        ctypes.windll.kernel32.QueryUnbiasedInterruptTime(ctypes.byref(ticks))
+        return ticks.value / 10_000_000
+    return time.monotonic()
+
+
 def time_asleep() -> float:
-    """Return the seconds asleep since a fixed moment; always 0.0 where they cannot be measured (Windows)."""
-    return boot_time() - time.monotonic() if _RUNS_ON is not None else 0.0
+    """Return the seconds asleep since a fixed moment."""
+    return boot_time() - awake_time()
 
 
 def boot_id() -> str:

@@ -5,12 +5,29 @@ Resources are in the package if it is installed or frozen, and at the top level 
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TypeVar
+
+Done = TypeVar("Done")
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-"""Constants of Linux."""
+"""Constants of Linux: renameat2(2)."""
+
+_RENAME_SWAP = 2
+"""A constant of macOS: renamex_np(2)."""
+
+_IGNORE_MERGE_ERRORS = 2
+"""REPLACEFILE_IGNORE_MERGE_ERRORS of Windows: replace the file also if its attributes cannot be kept."""
+
+IN_USE = {5, 32, 1175}
+"""Errors of Windows while another program, such as a virus scanner or an editor, has the file open."""
+
+IN_USE_PATIENCE = 1.0
+"""Seconds until such an error is reported. These programs read a small file in milliseconds."""
 
 
 def write_atomically(
@@ -20,8 +37,8 @@ def write_atomically(
 
     A missing folder is created. New folders and files are readable by their owner only; an existing file keeps its
     mode. `durable`: fsync (some 10 ms), so that after a power cut, too, one of the contents is there. `is_expected` is
-    called with the file just before it is replaced and, on Linux, once more with what was replaced: another program may
-    have saved it in between. If it returns False, nothing changes and False is returned.
+    called with the file just before it is replaced, and once more with what was replaced: another program may have
+    saved it in between. If it returns False, nothing changes and False is returned.
     """
     import tempfile  # takes 4 ms, and the tray icon does not need it
 
@@ -36,7 +53,7 @@ def write_atomically(
                 os.fsync(handle)
         with contextlib.suppress(FileNotFoundError):
             fresh.chmod(path.stat().st_mode & 0o777)
-        is_replaced = _replace(path, fresh, is_expected)
+        is_replaced = _replace(path, fresh, content, is_expected)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
@@ -44,14 +61,13 @@ def write_atomically(
     return is_replaced
 
 
-def _replace(path: Path, fresh: Path, is_expected: Callable[[Path], bool] | None) -> bool:
+def _replace(path: Path, fresh: Path, content: bytes, is_expected: Callable[[Path], bool] | None) -> bool:
     """Put a file in the place of another; return False if that one is not as expected. `fresh` may be left over."""
     if is_expected is None:
-        _rename(fresh, path)
+        retry_while_in_use(partial(fresh.replace, path))
         return True
     if not is_expected(path):
         return False
-    ours = fresh.stat().st_ino
     if not _exchange(fresh, path):
         return _move(fresh, path)
     was_expected = False
@@ -60,7 +76,7 @@ def _replace(path: Path, fresh: Path, is_expected: Callable[[Path], bool] | None
     finally:
         if not was_expected:
             _exchange(fresh, path)
-            if fresh.stat().st_ino != ours:  # saved once more in between, so this is the newest
+            if fresh.read_bytes() != content:  # saved once more in between, so this is the newest
                 _exchange(fresh, path)
     return was_expected
 
@@ -76,39 +92,79 @@ def _move(fresh: Path, path: Path) -> bool:
             pass
         else:
             return True
-    _rename(fresh, path)
+    retry_while_in_use(partial(fresh.replace, path))
     return True
 
 
 def _exchange(first: Path, second: Path) -> bool:
-    """Exchange two files in one step (renameat2(2)). Return False where the system or the file system cannot."""
+    """Exchange two files. Return False where the system or the file system cannot, or there is no second file.
+
+    Raises OSError if the second file is in use (Windows).
+    """
+    if sys.platform == "win32":
+        return _exchange_on_windows(first, second)
     import ctypes  # only a change of config.toml needs it
 
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # CDLL(None) is a TypeError on Windows
-        rename = ctypes.CDLL(None).renameat2
-        return bool(rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0)
+    paths = os.fsencode(first), os.fsencode(second)
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        if sys.platform == "darwin":
+            return bool(library.renamex_np(*paths, _RENAME_SWAP) == 0)
+        return bool(library.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
     return False
 
 
-IN_USE = {5, 32}
-"""Errors of Windows while another program, such as a virus scanner, has the file open: access denied, in use."""
+def _exchange_on_windows(first: Path, second: Path) -> bool:
+    """Exchange two files by ReplaceFileW, which keeps what it replaces under a third name."""
+    kept = first.with_name(f"{first.name}.old")
+    try:
+        retry_while_in_use(partial(_replace_file, second, first, kept))
+    except OSError as error:
+        if kept.exists():  # moved there, but the other could not take its place: put it back
+            retry_while_in_use(partial(kept.rename, second))
+        if is_in_use(error):
+            raise
+        return False
+    retry_while_in_use(partial(kept.replace, first))
+    return True
 
-IN_USE_PATIENCE = 1.0
-"""Seconds until such an error is reported. These programs read a small file in milliseconds."""
+
+def _replace_file(path: Path, fresh: Path, kept: Path) -> None:
+    """Put a file in the place of another, which gets a new name. Raises OSError."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        if not kernel.ReplaceFileW(str(path), str(fresh), str(kept), _IGNORE_MERGE_ERRORS, None, None):
+            raise ctypes.WinError(ctypes.get_last_error())
 
 
-def _rename(fresh: Path, path: Path) -> None:
-    """Replace a file by another one; wait a moment while a virus scanner has it open."""
+def retry_while_in_use(action: Callable[[], Done]) -> Done:
+    """Return the result of an action on a file; wait a moment while another program has it open (Windows).
+
+    Raises OSError.
+    """
     end = monotonic() + IN_USE_PATIENCE
     while True:
         try:
-            fresh.replace(path)
-        except PermissionError as error:
-            if getattr(error, "winerror", None) not in IN_USE or monotonic() > end:
+            return action()
+        except OSError as error:
+            if not is_in_use(error) or monotonic() > end:
                 raise
-            sleep(0.01)
-        else:
-            return
+        sleep(0.01)
+
+
+def is_in_use(error: OSError) -> bool:
+    """Return whether another program may have the file open. Where Windows gives no number, rights may be missing."""
+    number = getattr(error, "winerror", None)
+    return number in IN_USE or (os.name == "nt" and number is None and isinstance(error, PermissionError))
+
+
+def expand_path(path: str) -> str:
+    """Return a path of config.toml with `~`, and on Windows `%NAME%`, replaced."""
+    if sys.platform == "win32":
+        path = os.path.expandvars(path)
+    return os.path.expanduser(path)  # noqa: PTH111 - pathlib raises RuntimeError for an unknown user
 
 
 _PACKAGE = Path(__file__).parents[1]

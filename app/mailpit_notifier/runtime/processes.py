@@ -16,6 +16,7 @@ from tempfile import TemporaryFile
 from time import monotonic, sleep
 from typing import IO, Any
 
+from .files import expand_path
 from .threads import start_thread
 
 
@@ -23,7 +24,22 @@ def resolve_command(command: Sequence[str]) -> Sequence[str]:
     """Return the command with the full path of its program: Windows does not find .cmd files, such as npx and npm."""
     import shutil  # not needed at every start
 
-    return [shutil.which(command[0]) or command[0], *command[1:]]
+    program = expand_path(command[0])
+    return [shutil.which(program) or program, *command[1:]]
+
+
+def decode(printed: bytes, errors: str = "strict") -> str:
+    """Return the text that a program has printed: UTF-8, or on Windows the code page of the console.
+
+    `errors` is "replace" for text that may be cut. Raises UnicodeDecodeError if it is "strict".
+    """
+    try:
+        return printed.decode()
+    except UnicodeDecodeError as error:
+        is_cut = errors == "replace" and error.reason == "unexpected end of data"
+        if sys.platform == "win32" and not is_cut:
+            return printed.decode("oem", errors)
+        return printed.decode(errors=errors)
 
 
 GRACE = 2.0

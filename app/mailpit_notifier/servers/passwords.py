@@ -132,7 +132,7 @@ def _from_command(command: tuple[str, ...]) -> str:
     try:
         ended = processes.capture_output(command, COMMAND_TIMEOUT, most=MAX_OUTPUT)
         # As with pass(1), the first line is the password; notes may follow.
-        password = ended.printed.partition(b"\n")[0].decode().rstrip("\r")
+        password = processes.decode(ended.printed.partition(b"\n")[0].rstrip(b"\r"))
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
         raise FaultError(Fault.AUTH, f"password_command failed: {type(error).__name__}") from None
     if ended.status:

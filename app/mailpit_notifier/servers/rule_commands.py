@@ -122,6 +122,6 @@ def run_command(command: tuple[str, ...], data: bytes, timeout: float, *, hides:
         return text.format(command=command[0], reason=error.strerror)
     if not ended.status:
         return ""
-    output = plain(ended.printed.decode("utf-8", "replace"), MAX_ERROR)
+    output = plain(processes.decode(ended.printed, "replace"), MAX_ERROR)
     text = QCoreApplication.translate("notify", "{command} exited with status {status}.")
     return " ".join(filter(None, (text.format(command=command[0], status=ended.status), "" if hides else output)))

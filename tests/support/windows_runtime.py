@@ -18,6 +18,10 @@ PREFIX = "action=button&amp;id="
 """What the library puts before the identifier of a button."""
 
 
+MAX_BYTES = 5_000
+"""Of a toast, by the documentation of toast content."""
+
+
 class Toast:
     """ToastNotification."""
 
@@ -66,15 +70,21 @@ class Document:
     """XmlDocument."""
 
     def load_xml(self, text: str) -> None:
+        if len(text.encode()) > MAX_BYTES:
+            raise OSError("the toast is too large")
         self.root = ET.fromstring(text)
 
 
 class Desk:
-    """ToastNotificationManager, its notifier and its history. `is_there`: whether the class is registered."""
+    """ToastNotificationManager, its notifier and its history.
+
+    `is_there`: whether the class is registered. `is_broken`: whether showing a toast fails.
+    """
 
     def __init__(self) -> None:
         self.toasts: list[Toast] = []
         self.is_there = True
+        self.is_broken = False
         self.setting = "enabled"
 
     def get_default(self) -> "Desk":
@@ -90,6 +100,8 @@ class Desk:
         return self
 
     def show(self, toast: Toast) -> None:
+        if self.is_broken:
+            raise OSError("element not found")
         self.toasts = [*(other for other in self.toasts if other.tag != toast.tag), toast]
 
     def remove_grouped_tag_with_id(self, tag: str, _group: str, _app: str) -> None:
