@@ -271,6 +271,14 @@ def outline(*controls: QWidget) -> None:
         control.setPalette(colors)
 
 
+def inherit_palette(added: QWidget) -> None:
+    """Give a widget the palette of its parent. Call it for each widget that is added to an open window.
+
+    Qt leaves this out for widgets with a style sheet around them, and they would have the desktop's colours.
+    """
+    added.setPalette(QPalette())
+
+
 def visible(color: str, style: Style) -> str:
     """Return the colour (#rrggbb), changed as little as needed for MARK_CONTRAST on every background of a row."""
     start = QColor(color)

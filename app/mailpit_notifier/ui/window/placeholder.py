@@ -303,6 +303,7 @@ class Welcome(CenteredPage):
         box.toggled.connect(self._on_toggled)
         self._list.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
         box.setMinimumWidth(260)
+        theme.inherit_palette(box)
         return box
 
     def _on_toggled(self) -> None:

@@ -21,7 +21,7 @@ from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
 from mailpit_notifier.ui.placement import ContentArea
-from mailpit_notifier.ui.theme import LIGHT, Style, palette
+from mailpit_notifier.ui.theme import LIGHT, Style, inherit_palette, palette
 
 from .list_model import Role, Row
 from .message_actions import MessageAction
@@ -289,6 +289,7 @@ class QuickLook(QWidget):
 
     def _add_button(self, label: str, glyph: str, clicked: Callable[[], object] | None, spoken: str) -> PushButton:
         button = ElidedButton(label.replace("&", "&&"), self._above, glyph=glyph, clicked=clicked)
+        inherit_palette(button)
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         button.setToolTip(words.tooltip_text(label))
         button.setAccessibleName(line(spoken))
