@@ -108,6 +108,17 @@ def test_it_follows_the_rows_and_asks_for_each_content_once(pane: Pane) -> None:
     assert "it does not answer" in pane.said
 
 
+def test_a_subject_without_spaces_is_wrapped_and_a_short_one_takes_one_line(qtbot: QtBot, pane: Pane) -> None:
+    subject = pane.window.findChild(Subject)
+    line = subject.heightForWidth(400)
+    pane.show(text="First")
+    qtbot.waitUntil(lambda: subject.height() == line)
+    pane.model.apply(SERVER, Change(updated=(replace(mail(0), subject="x" * 200),)))
+    qtbot.waitUntil(lambda: subject.height() > 2 * line)
+    assert subject.width() <= pane.window.width()
+    assert subject.text() == "x" * 200
+
+
 def test_a_change_of_the_row_keeps_the_content(qtbot: QtBot, pane: Pane) -> None:
     pane.show(text="First")
     pane.model.apply(SERVER, Change(updated=(replace(mail(0), read=True),)))
@@ -248,7 +259,7 @@ def test_in_a_small_window_its_buttons_scroll_and_its_text_is_visible(qtbot: QtB
     wanted = pane.buttons()["Open link a2.test · Go"]
     while pane.window.focusWidget() is not wanted:
         pane.press(Qt.Key.Key_Tab)
-    assert wanted.visibleRegion().boundingRect().size() == wanted.size()
+    qtbot.waitUntil(lambda: wanted.height() > 0 and wanted.visibleRegion().boundingRect().size() == wanted.size())
 
 
 def test_hidden_content_is_shown_only_on_request_for_one_message(pane: Pane) -> None:

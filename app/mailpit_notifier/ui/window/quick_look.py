@@ -43,7 +43,7 @@ class Top(ContentArea):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__(content)
-        self._height = 0
+        self._height = self._least = 0
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         content.setBackgroundRole(QPalette.ColorRole.Base)
@@ -52,7 +52,8 @@ class Top(ContentArea):
         """Take the room of the content in a pane of this size."""
         if layout := self._content.layout():
             layout.activate()
-        self._height = min(self._content.heightForWidth(pane.width()), pane.height() // 2)
+        whole = self._content.heightForWidth(pane.width())
+        self._height, self._least = min(whole, pane.height() // 2), min(whole, MIN_TOP)
         self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -65,7 +66,7 @@ class Top(ContentArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return little: the rest scrolls."""
-        return QSize(0, MIN_TOP)
+        return QSize(0, self._least)
 
 
 MIN_TOP, MIN_TEXT = 56, 56
