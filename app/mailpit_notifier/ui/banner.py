@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QSiz
 from .controls import PushButton
 from .labels import PlainLabel
 from .speech import speak
-from .theme import LIGHT, Style, inherit_palette
+from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]
 """Label of each button -> what it calls."""
@@ -183,7 +183,6 @@ class Banner(QWidget):
 
     def _button(self, label: str, *, flat: bool) -> PushButton:
         button = PushButton(label, self, flat=flat)
-        inherit_palette(button)
         button.setAccessibleDescription(self._label.text())
         font = button.font()
         font.setBold(flat)

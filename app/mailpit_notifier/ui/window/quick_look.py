@@ -21,7 +21,7 @@ from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
 from mailpit_notifier.ui.placement import ContentArea
-from mailpit_notifier.ui.theme import LIGHT, Style, inherit_palette, palette
+from mailpit_notifier.ui.theme import LIGHT, Style, thin_scroll_bars
 
 from .list_model import Role, Row
 from .message_actions import MessageAction
@@ -147,7 +147,7 @@ class QuickLook(QWidget):
     def set_style(self, style: Style) -> None:
         """Use these colours."""
         self._style = style
-        self.setPalette(palette(style))  # Qt passes no palette on to what is added below a style sheet
+        thin_scroll_bars(self, style)
         self._show()
 
     def set_hide_content(self, hide: bool) -> None:
@@ -290,7 +290,6 @@ class QuickLook(QWidget):
 
     def _add_button(self, label: str, glyph: str, clicked: Callable[[], object] | None, spoken: str) -> PushButton:
         button = ElidedButton(label.replace("&", "&&"), self._above, glyph=glyph, clicked=clicked)
-        inherit_palette(button)
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         button.setToolTip(words.tooltip_text(label))
         button.setAccessibleName(line(spoken))
