@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from mailpit_notifier.core import settings
 from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.servers import discovery
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.start import Start
 from mailpit_notifier.ui.tray.icon import Tray
@@ -210,6 +212,69 @@ async def test_only_servers_that_answer_like_mailpit_are_offered(
             assert [text for text in opened.texts if text.endswith("is running.")] == ["locked is running."]
 
 
+async def test_a_project_is_not_offered_by_another_name_of_this_machine(
+    tmp_path: Path, qapp: QApplication, programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = {"laptop.test": "127.0.0.1", "far.test": "192.0.2.1", "ipv6.test": "::1"}
+
+    def resolve(host: str, port: int, **_: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        if host not in addresses:
+            raise OSError
+        family = socket.AF_INET6 if ":" in addresses[host] else socket.AF_INET
+        return [(family, socket.SOCK_DGRAM, 0, "", (addresses[host], port))]
+
+    monkeypatch.setattr(discovery, "getaddrinfo", resolve)
+    with StandIn() as shop, StandIn() as blog, StandIn() as third:
+        servers = {"shop": shop, "blog": blog, "third": third}
+        programs.add("docker", *(container(name, server) for name, server in servers.items()))
+        configured = tuple(
+            f"http://{host}:{server.http_port}/" for host, server in zip(addresses, servers.values(), strict=True)
+        )
+        async with stage(tmp_path, qapp, configured) as opened:
+            await opened.search()
+            assert [text for text in opened.texts if "is running" in text] == ["blog is running."]
+            for host in ("localhost", "127.0.0.1", "[::1]", "laptop.test"):
+                said = opened.offers.ask([f"http://{host}:{shop.http_port}/"], "")
+                assert said.startswith("Mailpit Notifier is already running and watches ")
+
+
+async def test_a_server_that_stops_while_it_is_offered_gives_way_to_the_next(
+    tmp_path: Path, qapp: QApplication, programs: Programs
+) -> None:
+    with StandIn() as one, StandIn() as two, StandIn() as three:
+        programs.add("docker", container("one", one), container("two", two), container("three", three))
+        async with stage(tmp_path, qapp, (NOWHERE,)) as opened:
+            await opened.search()
+            assert "one is running (1 of 3 new servers)." in opened.texts
+            one.stop()
+            await opened.search()  # the window is opened once more within a minute
+            assert "two is running (1 of 2 new servers)." in opened.texts
+            three.stop()
+            opened.press("I&gnore")
+            await until(lambda: not [text for text in opened.texts if "is running" in text])
+
+
+async def test_an_ignored_project_is_ignored_at_another_port_too(
+    tmp_path: Path, qapp: QApplication, programs: Programs
+) -> None:
+    with StandIn() as before, StandIn() as after:
+        labels = "com.docker.compose.project=docker,com.docker.compose.project.working_dir=/home/ann/{}"
+        programs.add("docker", {**container("", before), "Labels": labels.format("shop")})
+        async with stage(tmp_path, qapp, (NOWHERE,)) as opened:
+            await opened.search()
+            opened.press("I&gnore")
+        programs.add(
+            "docker",
+            {**container("", after), "Labels": labels.format("shop")},
+            {**container("", before), "Labels": labels.format("blog")},
+        )
+        async with stage(tmp_path, qapp, (NOWHERE,)) as opened:
+            await opened.search()
+            assert [text for text in opened.texts if "is running" in text] == ["docker is running."]
+            opened.press("&Watch it")
+            await until(lambda: opened.configured[1:] == [(at_localhost(before), "docker")])
+
+
 async def test_a_project_of_ddev_is_offered_once_with_the_address_of_ddev(
     tmp_path: Path, qapp: QApplication, programs: Programs
 ) -> None:
@@ -222,7 +287,7 @@ async def test_a_project_of_ddev_is_offered_once_with_the_address_of_ddev(
             opened.press("&Watch it")
             await until(lambda: len(opened.configured) == 2)
             assert opened.configured[1] == (routed.url, "shop")
-            assert not [text for text in opened.texts if text.endswith("is running.")]
+            await until(lambda: not [text for text in opened.texts if text.endswith("is running.")])
 
 
 async def test_a_server_that_was_not_added_stays_offered(
@@ -367,9 +432,10 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         path = write_config(program, shop=shop)
         program.start("--config", str(path), "--hidden")
         program.command("show")
-        screen.wait_for(WINDOW, "newshop is running.", "Watch it", "Ignore")
+        first = "newshop is running (1 of 2 new servers)."
+        screen.wait_for(WINDOW, first, "Watch it", "Ignore")
         wait_until(lambda: screen.focused(WINDOW), "the keyboard in the window")
-        assert screen.go("Watch it").description == "newshop is running."
+        assert screen.go("Watch it").description == first
         screen.press("space")
         wait_until(lambda: program.server(1).get("state") == "connected", "the new server")
         assert program.server(1)["name"] == "newshop"

@@ -177,7 +177,14 @@ MISSED = {
     ("--from", "*@example.test"): "different sender (--from)",
     ("--subject", "Bye", "--to", "c*"): "different recipient (--to), different subject (--subject)",
     ("--text", "/pass.?word/"): "different text (--text)",
-    ("--print", "link", "--text", "nothing here", "--to", "dan@*"): "contains no link",
+    (
+        "--print",
+        "link",
+        "--text",
+        "nothing here",
+        "--to",
+        "dan@*",
+    ): "contains no recognizable link (choose one with --link)",
 }
 
 

@@ -10,9 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionSlider, QStyleOptionViewItem
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QStyle,
+    QStyleOptionSlider,
+    QStyleOptionViewItem,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
+from test_quick_look import STATUS, mail
 
+from mailpit_notifier.core.contents import ContentLink, Contents
+from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.desktop import appearance
 from mailpit_notifier.desktop.appearance import (
     GNOME_FONT,
@@ -28,10 +41,10 @@ from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.delegate import RowCanvas
-from mailpit_notifier.ui.window.list_model import MessageListModel
+from mailpit_notifier.ui.window.list_model import MessageListModel, Role
 from mailpit_notifier.ui.window.message_actions import MessageAction
 from mailpit_notifier.ui.window.message_list import MessageList
-from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine
+from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine, FoundServer, Welcome
 from mailpit_notifier.ui.window.row_layout import Chip, Measures, RowLayout
 from mailpit_notifier.ui.window.window import RecentWindow
 
@@ -243,3 +256,41 @@ def test_a_code_is_shown_whole_at_any_text_size(qtbot: QtBot, family: str) -> No
 def test_the_largest_text_is_bounded() -> None:
     appearance.apply(Appearance(font=gnome_font("Sans 30"), text_scale=3.0))
     assert QApplication.font().pointSizeF() == theme.MAX_POINTS
+
+
+def test_what_is_added_to_an_open_window_has_its_colors(qtbot: QtBot, tmp_path: Path) -> None:
+    model = MessageListModel()
+    model.set_servers((STATUS,))
+    model.apply(STATUS.url, Change(added=(mail(1),)))
+    window = RecentWindow(model, tmp_path / "window.ini", lambda: True)
+    qtbot.addWidget(window)
+    window.set_statuses((STATUS,))
+    with qtbot.waitExposed(window):
+        window.present()
+
+    def others() -> list[QWidget]:
+        colors = theme.palette(theme.current_style())
+        roles = (QPalette.ColorRole.Accent, QPalette.ColorRole.Text)
+        inside = (one for one in window.findChildren(QWidget) if not one.isWindow() and one.isVisibleTo(window))
+        controls = (one for one in inside if isinstance(one, QLabel | QPushButton | QCheckBox))
+        return [one for one in controls if any(one.palette().color(role) != colors.color(role) for role in roles)]
+
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    links = tuple(ContentLink(url=f"https://a.test/{number}") for number in range(5))
+    row = model.index(0, 0).data(Role.ROW)
+    for code in ("111", "222"):
+        window.quick_look.show_contents(row, Contents(code=code, links=links))
+        window.set_offer(f"{code} is running.", {"Watch it": lambda: None, "Ignore": lambda: None})
+        assert others() == []
+    welcome = Welcome("localhost:8025", has_demo=True)
+    window.set_welcome(welcome)
+    for address in ("a", "b"):
+        assert others() == []
+        welcome.set_found([FoundServer(name="shop", address=address, color="#ff0000", running=True)], with_usual=True)
+    try:
+        theme.set_color_scheme(Dark)
+        assert others() == []
+        welcome.set_not_found()
+        assert others() == []
+    finally:
+        theme.set_color_scheme(Unknown)

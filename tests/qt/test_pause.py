@@ -349,6 +349,8 @@ def test_the_end_is_shown_in_english_by_the_command_line_and_translated_in_the_m
         day = QLocale().dayName(later.isoweekday())
         assert pause_text(later) == f"Notifications are paused until {day}, 14:02."
         assert day.endswith(("tag", "woch"))
+        far = later + timedelta(days=7)
+        assert pause_text(far) == f"Notifications are paused until {far:%d.%m.%y}, 14:02."
         assert pause_text(now + timedelta(microseconds=1)) == f"Notifications are paused until {now:%H:%M}."
     finally:
         QLocale.setDefault(before)

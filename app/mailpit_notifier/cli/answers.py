@@ -288,9 +288,15 @@ class Question:
         else:
             answer = printed(self.kind, server, message, inside, found).encode("utf-8", "replace")
         if not answer:
-            return _missed(server, message, (f"contains no {self.kind}",), is_cut=is_cut)
+            return _missed(server, message, (self._lack,), is_cut=is_cut)
         is_cut = is_cut and not self._is_complete(inside, found)
         return Verdict(server=server, message=message, answer=answer, is_cut=is_cut)
+
+    @property
+    def _lack(self) -> str:
+        if self.kind in {"code", "link"}:  # there may be one that only a pattern finds
+            return f"contains no recognizable {self.kind} (choose one with --{self.kind})"
+        return f"contains no {self.kind}"
 
     def _is_cut(self, inside: Inside, found: Findings) -> bool:
         """Return whether what was not read may hold more of the answer."""

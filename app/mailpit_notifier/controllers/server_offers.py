@@ -8,22 +8,23 @@ MAILPIT_URL names the servers. Runs on the loop; searches take place in threads.
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.core.settings import Server, Settings, default_servers, servers_from
+from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.files import write_atomically
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.servers.discovery import Found, is_same_server, may_be_mailpit
+from mailpit_notifier.servers.discovery import Found, is_same_server, is_this_machine, may_be_mailpit
 
 from .first_start import FirstStart, discover
 from .window_controller import WindowController
@@ -61,6 +62,7 @@ class ServerOffers:
         self._show_error = show_error
         self._tasks = Tasks()
         self._looked = float("-inf")
+        self._local_hosts: frozenset[str] = frozenset()
         self._found: tuple[Found, ...] = ()
         self._offered: Found | None = None
         self._named: tuple[Server, ...] = ()
@@ -79,31 +81,52 @@ class ServerOffers:
     # Servers on this machine
 
     def look(self) -> None:
-        """Look for servers in the background, unless that was done a moment ago."""
+        """Look for servers in the background. If that was done a moment ago, only check those that are offered."""
         now = monotonic()
-        if self._store.overridden or not self._first_start.was_reached or now - self._looked < INTERVAL:
+        if self._store.overridden or not self._first_start.was_reached:
+            return
+        if now - self._looked < INTERVAL:
+            self._tasks.run(self._check_found())
             return
         self._looked = now
         self._tasks.run(self._look())
 
     async def _look(self) -> None:
         self._ignored.read()
-        found = [one for one in await discover(default_servers()[0], SEARCH_TIMEOUT) if self._is_new(one)]
-        asked = [partial(may_be_mailpit, one.url, SEARCH_TIMEOUT) for one in found if one.url]
-        answers = await asyncio.gather(*(in_thread("discovery", ask) for ask in asked))
-        self._found = tuple(one for one, answer in zip(found, answers, strict=True) if answer)
+        self._found = await discover(default_servers()[0], SEARCH_TIMEOUT)
+        self._local_hosts = await self._find_local_hosts()
+        await self._check_found()
         log.debug("looked for servers that are not configured: %d", len(self._found))
+
+    async def _find_local_hosts(self) -> frozenset[str]:
+        """Return the names of this machine among the hosts of servers that may be those that were found."""
+        ports = {one.url.port for one in self._found if one.url}
+        urls = [server.url for server in self._store.settings.servers]
+        hosts = {url.host for url in urls if url.port in ports and not url.is_local_name}
+        return frozenset(await _which(hosts, is_this_machine))
+
+    async def _check_found(self) -> None:
+        """Withdraw the offers of servers that do not answer any more."""
+        asked = [one for one in self._found if self._is_new(one)]
+        answering = await _which(asked, _answers)
+        gone = {*asked}.difference(answering)
+        self._found = tuple(one for one in self._found if one not in gone)
         self._show()
 
     def _is_new(self, found: Found) -> bool:
         if not found.running or found.url is None or found in self._ignored:
             return False
-        return not any(is_same_server(found.url, server.url) for server in self._store.settings.servers)
+        return not self._is_configured(found.url)
+
+    def _is_configured(self, url: ServerUrl, *, enabled: bool = False) -> bool:
+        """Return whether a server is configured, maybe by another name of this machine, and enabled if required."""
+        servers = (server for server in self._store.settings.servers if server.enabled or not enabled)
+        return any(is_same_server(server.url, url, self._local_hosts) for server in servers)
 
     def _show(self) -> None:
         """Show the first offer that still applies."""
-        offers = () if self._store.overridden else self._found
-        self._offered = next(filter(self._is_new, offers), None)
+        offers = () if self._store.overridden else tuple(filter(self._is_new, self._found))
+        self._offered = next(iter(offers), None)
         if self._window is None:
             return
         if self._offered is None:
@@ -111,7 +134,10 @@ class ServerOffers:
             return
         translate = QCoreApplication.translate
         server = _as_server(self._offered)
-        text = translate("ServerOffers", "{server} is running.").format(server=server.label if server else "")
+        text = translate("ServerOffers", "{server} is running.")
+        if len(offers) > 1:
+            text = translate("ServerOffers", "{server} is running (1 of {count} new servers).")
+        text = text.format(server=server.label if server else "", count=len(offers))
         choices = {
             translate("ServerOffers", "&Watch it"): self._on_watch,
             translate("ServerOffers", "I&gnore"): self._on_ignore,
@@ -126,6 +152,7 @@ class ServerOffers:
         if self._offered:
             self._ignored.add(self._offered)
             self._show()
+            self._tasks.run(self._check_found())
 
     # Servers of a second start
 
@@ -135,8 +162,7 @@ class ServerOffers:
         Its text contains no password.
         """
         named = servers_from(addresses)
-        watched = {server.key for server in self._store.settings.servers if server.enabled}
-        self._named = tuple(server for server in named if server.key not in watched)
+        self._named = tuple(server for server in named if not self._is_configured(server.url, enabled=True))
         self._controller.show(activation_token)
         if not self._named:
             return f"Mailpit Notifier is already running and watches {_labels(named)}."
@@ -175,10 +201,29 @@ class ServerOffers:
         servers = settings.servers
         if servers == default_servers() and not self._first_start.was_reached:
             servers = ()  # it is not configured, and was never there
-        keys = {server.key for server in added}
-        kept = [replace(server, enabled=server.enabled or server.key in keys) for server in servers]
-        known = {server.key for server in servers}
-        return replace(settings, servers=(*kept, *(server for server in added if server.key not in known)))
+        kept = [
+            replace(server, enabled=server.enabled or any(self._is_same(server, one) for one in added))
+            for server in servers
+        ]
+        new = (one for one in added if not any(self._is_same(server, one) for server in servers))
+        return replace(settings, servers=(*kept, *new))
+
+    def _is_same(self, server: Server, other: Server) -> bool:
+        return is_same_server(server.url, other.url, self._local_hosts)
+
+
+Candidate = TypeVar("Candidate")
+
+
+async def _which(candidates: Iterable[Candidate], accepts: Callable[[Candidate, float], bool]) -> list[Candidate]:
+    """Return the candidates that `accepts` is true for. It may block up to SEARCH_TIMEOUT: it runs in threads."""
+    asked = list(candidates)
+    answers = await asyncio.gather(*(in_thread("discovery", partial(accepts, one, SEARCH_TIMEOUT)) for one in asked))
+    return [one for one, answer in zip(asked, answers, strict=True) if answer]
+
+
+def _answers(found: Found, timeout: float) -> bool:
+    return found.url is not None and may_be_mailpit(found.url, timeout)
 
 
 def _as_server(found: Found | None) -> Server | None:
@@ -192,9 +237,10 @@ def _labels(servers: Sequence[Server]) -> str:
 
 
 class _Ignored:
-    """The servers that the user does not want to watch, by name and base URL.
+    """The servers that the user does not want to watch, by name and folder, or base URL where the folder is not known.
 
-    Neither is enough: several projects use the same port one after the other, and many are named "docker" or "app".
+    The port of a project may change. Neither name nor URL is enough: several projects use the same port one after the
+    other, and many are named "docker" or "app".
     """
 
     def __init__(self, file: Path) -> None:
@@ -202,7 +248,7 @@ class _Ignored:
         self._pairs: set[tuple[str, str]] = set()
 
     def __contains__(self, found: Found) -> bool:
-        return found.url is not None and (found.name, found.url.base) in self._pairs
+        return bool(self._pairs & set(_pairs(found)))
 
     def read(self) -> None:
         """Read the file. What cannot be read ignores no server."""
@@ -216,9 +262,13 @@ class _Ignored:
 
     def add(self, found: Found) -> None:
         """Ignore a server from now on."""
-        if found.url:
-            self._pairs.add((found.name, found.url.base))
+        self._pairs.update(_pairs(found)[:1])
         try:
             write_atomically(self._file, json.dumps(sorted(self._pairs)).encode(), durable=False)
         except OSError as error:
             log.warning("Cannot save the ignored servers: %s", error)
+
+
+def _pairs(found: Found) -> list[tuple[str, str]]:
+    """Return what identifies a server in the file, the best first."""
+    return [(found.name, text) for text in (found.folder, found.url.base if found.url else "") if text]

@@ -9,10 +9,12 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address
 from queue import Empty, SimpleQueue
+from socket import SOCK_DGRAM, getaddrinfo, socket
 from subprocess import DEVNULL, PIPE
 from typing import Any, TypeVar
 
@@ -46,11 +48,15 @@ _ANYWHERE = {"0.0.0.0", "::", "[::]", "", "127.0.0.1", "[::1]", "::1"}  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A Mailpit server. `name` is that of its project; `url` may be None for one that is not running."""
+    """A Mailpit server. `name` is that of its project; `url` may be None for one that is not running.
+
+    `folder` is that of its project, "" if it is not known.
+    """
 
     name: str
     url: ServerUrl | None
     running: bool
+    folder: str = ""
 
 
 def projects(timeout: float = TIMEOUT) -> tuple[Found, ...]:
@@ -71,7 +77,12 @@ def ddev(timeout: float = TIMEOUT) -> tuple[Found, ...]:
     lists = (line["raw"] for line in _lines(timeout, "ddev", "list", "-j") if isinstance(line.get("raw"), list))
     entries = (entry for entries in lists for entry in entries if isinstance(entry, dict))
     return tuple(
-        Found(name=name, url=_address(entry.get("mailpit_url")), running=entry.get("status") == "running")
+        Found(
+            name=name,
+            url=_address(entry.get("mailpit_url")),
+            running=entry.get("status") == "running",
+            folder=_text(entry.get("approot")),
+        )
         for entry in entries
         if (name := _name(entry.get("name")))
     )
@@ -80,7 +91,7 @@ def ddev(timeout: float = TIMEOUT) -> tuple[Found, ...]:
 def containers(*program: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
     """Return the running containers that publish Mailpit's port. `program` is the command for Docker or Podman."""
     return tuple(
-        Found(name=_container_name(container), url=url, running=True)
+        Found(name=_container_name(container), url=url, running=True, folder=_text(_labels(container).get(_FOLDER)))
         for container in _lines(timeout, *program, "ps", "--no-trunc", "--format", "{{json .}}")
         for url in dict.fromkeys(_published(container.get("Ports")))
     )
@@ -123,15 +134,37 @@ def may_be_mailpit(url: ServerUrl, timeout: float = TIMEOUT) -> bool:
     return _fault(url, timeout) in {None, Fault.AUTH, Fault.TLS}
 
 
-def is_same_server(one: ServerUrl, other: ServerUrl) -> bool:
+def is_same_server(one: ServerUrl, other: ServerUrl, local_hosts: Collection[str] = ()) -> bool:
     """Return whether two URLs lead to the same Mailpit, as far as they show it.
 
     The names of this machine are all the same, and a host name of a DDEV project serves one Mailpit at two ports.
+    `local_hosts`: other names of this machine, which `is_this_machine` has found.
     """
     if one.host == other.host and one.host.endswith(".ddev.site"):
         return True
-    same_host = one.host == other.host or (one.is_local_name and other.is_local_name)
-    return same_host and one.port == other.port
+    are_local = all(url.is_local_name or url.host in local_hosts for url in (one, other))
+    return one.port == other.port and (one.host == other.host or are_local)
+
+
+def is_this_machine(host: str, timeout: float = TIMEOUT) -> bool:
+    """Return whether a host name or address is one of this machine, asking the hosts file and DNS."""
+    return _in_time(partial(_leads_here, host), lambda: None, timeout, otherwise=False)
+
+
+def _leads_here(host: str) -> bool:
+    try:
+        found = getaddrinfo(host, PORT, type=SOCK_DGRAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(_is_own(family, address[0]) for family, _, _, _, address in found)
+
+
+def _is_own(family: int, address: Any) -> bool:
+    """Return whether this machine has an address: it would send to it from the same one. Nothing is sent."""
+    with contextlib.suppress(OSError, ValueError), socket(family, SOCK_DGRAM) as probe:
+        probe.connect((address, PORT))
+        return ip_address(address).is_loopback or probe.getsockname()[0] == address
+    return False
 
 
 def _fault(url: ServerUrl, timeout: float) -> Fault | None:
@@ -186,11 +219,18 @@ def _in_time(work: Callable[[], Result], finish: Callable[[], object], timeout: 
         finish()
 
 
-def _container_name(container: dict[str, Any]) -> str:
+_FOLDER = "com.docker.compose.project.working_dir"
+
+
+def _labels(container: dict[str, Any]) -> dict[str, Any]:
     labels = container.get("Labels")
     if isinstance(labels, str):  # a string from Docker, a table from Podman
         labels = dict(label.partition("=")[::2] for label in labels.split(","))
-    labels = labels if isinstance(labels, dict) else {}
+    return labels if isinstance(labels, dict) else {}
+
+
+def _container_name(container: dict[str, Any]) -> str:
+    labels = _labels(container)
     project = labels.get("com.ddev.site-name") or labels.get("com.docker.compose.project")
     names = container.get("Names")
     return _name(project) or _name(names[0] if isinstance(names, list) and names else names)
@@ -224,4 +264,8 @@ def _address(text: Any) -> ServerUrl | None:
 
 
 def _name(value: Any) -> str:
-    return plain(value, MAX_NAME) if isinstance(value, str) else ""
+    return plain(_text(value), MAX_NAME)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

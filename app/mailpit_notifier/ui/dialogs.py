@@ -72,7 +72,7 @@ class CertificateDialog(QDialog):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
-        self.setStyleSheet(theme.sheet(style))
+        theme.thin_scroll_bars(self, style)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Keep the dialog within the screen."""
@@ -186,7 +186,7 @@ class PasswordDialog(QDialog):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
-        self.setStyleSheet(theme.sheet(style))
+        theme.thin_scroll_bars(self, style)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Keep the dialog within the screen."""

@@ -3,6 +3,8 @@
 Names and sentences can contain text that looks like markup, and a QLabel detects it by default.
 """
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStylePainter, QWidget
@@ -14,8 +16,14 @@ MIN_HEIGHT = 28
 """Pixels of the height of controls; WCAG 2.2 asks for 24."""
 
 
+_LONG_WORD = re.compile(r"(\S{24})(?=\w|[!-~])")
+"""The beginning of a long word, but not before a combining mark."""
+
+_BREAK = "\N{ZERO WIDTH SPACE}"
+
+
 class PlainLabel(QLabel):
-    """A QLabel that shows plain text only."""
+    """A QLabel that shows plain text only. With `wrap`, long words are wrapped, too: they would make it wider."""
 
     def __init__(self, parent: QWidget | None = None, *, wrap: bool = False) -> None:
         super().__init__(parent)
@@ -24,7 +32,12 @@ class PlainLabel(QLabel):
 
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
         """Show a text without its control and bidi characters."""
-        super().setText(lines(text))
+        clean = lines(text)
+        super().setText(_LONG_WORD.sub(rf"\1{_BREAK}", clean) if self.wordWrap() else clean)
+
+    def text(self) -> str:
+        """Return the text that was set."""
+        return super().text().replace(_BREAK, "")
 
 
 class ElidedLabel(PlainLabel):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTime
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -39,11 +39,14 @@ def mute_text(statuses: Sequence[ServerStatus]) -> str:
 
 
 def _time(end: datetime) -> str:
-    """Format the end of a pause in the local time zone and format, with the day unless it is today."""
+    """Format the end of a pause in the local time zone and format, with the day or date unless it is today."""
     local, locale = end.astimezone(), QLocale()
     time = locale.toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
-    is_today = local.date() == datetime.now(UTC).astimezone().date()
-    return time if is_today else f"{locale.dayName(local.isoweekday())}, {time}"
+    days = (local.date() - datetime.now(UTC).astimezone().date()).days
+    if days == 0:
+        return time
+    date = locale.toString(QDate(local.year, local.month, local.day), QLocale.FormatType.ShortFormat)
+    return f"{date if days > 6 else locale.dayName(local.isoweekday())}, {time}"
 
 
 class PauseEntries:

@@ -12,7 +12,7 @@ from itertools import chain
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 MARK_CONTRAST = 3.0
 """Contrast that WCAG 2 requires of anything that is not text."""
@@ -246,16 +246,16 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent }
 """
 
 
-def sheet(style: Style) -> str:
-    """Return the style sheet of a window: thin scroll bars without arrows.
+def thin_scroll_bars(part: QWidget, style: Style) -> None:
+    """Give the scroll areas of a window, or of a page that was added to one, thin bars without arrows.
 
-    Only for Fusion, Qt's style on Linux, whose arrows look foreign on all desktops. Buttons are in controls.py.
+    Only for Fusion, Qt's style on Linux, whose arrows look foreign on all desktops. Buttons are in controls.py. Each
+    bar has its own style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are
+    added later.
     """
-    if not is_fusion():
-        return ""
-    # Else widgets below a style sheet keep Qt's palette and font: they would not inherit those of the window.
-    QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
-    return _SHEET % asdict(style)
+    if is_fusion():
+        for bar in part.findChildren(QScrollBar):
+            bar.setStyleSheet(_SHEET % asdict(style))
 
 
 def is_fusion() -> bool:

@@ -239,7 +239,7 @@ class SettingsWindow(QMainWindow):
             colors.setColor(QPalette.ColorRole.Base, QColor(look.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
         self.setPalette(colors)
-        self.setStyleSheet(theme.sheet(look))
+        theme.thin_scroll_bars(self, look)
         self._banner.set_style(look)
         self._titles.dress(look)
         for page in self._pages:

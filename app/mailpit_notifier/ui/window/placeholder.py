@@ -205,6 +205,10 @@ class FoundServer:
     running: bool
 
 
+_IN_LIST = 36
+"""Characters of a name or an address in the list of servers, which has room for no more."""
+
+
 class CommandLine(QWidget):
     """A shell command with a button to copy it."""
 
@@ -294,7 +298,7 @@ class Welcome(CenteredPage):
     def _box(self, one: FoundServer) -> CheckBox:
         """Return a check box with the server's colour, its name, and its address in a second line."""
         state = "" if one.running else self.tr("stopped")
-        name, address = plain(one.name, words.SHORT), plain(one.address, words.SHORT)
+        name, address = plain(one.name, _IN_LIST), plain(one.address, _IN_LIST)
         lower = " · ".join(filter(None, (address, state)))
         box = CheckBox(words.menu_text(name) + (f"\n{words.menu_text(lower)}" if lower else ""))
         box.setIcon(swatch(one.color))

@@ -21,7 +21,7 @@ from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
 from mailpit_notifier.ui.placement import ContentArea
-from mailpit_notifier.ui.theme import LIGHT, Style, palette
+from mailpit_notifier.ui.theme import LIGHT, Style, thin_scroll_bars
 
 from .list_model import Role, Row
 from .message_actions import MessageAction
@@ -43,7 +43,7 @@ class Top(ContentArea):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__(content)
-        self._height = 0
+        self._height = self._least = 0
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         content.setBackgroundRole(QPalette.ColorRole.Base)
@@ -52,7 +52,8 @@ class Top(ContentArea):
         """Take the room of the content in a pane of this size."""
         if layout := self._content.layout():
             layout.activate()
-        self._height = min(self._content.heightForWidth(pane.width()), pane.height() // 2)
+        whole = self._content.heightForWidth(pane.width())
+        self._height, self._least = min(whole, pane.height() // 2), min(whole, MIN_TOP)
         self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -65,7 +66,7 @@ class Top(ContentArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return little: the rest scrolls."""
-        return QSize(0, MIN_TOP)
+        return QSize(0, self._least)
 
 
 MIN_TOP, MIN_TEXT = 56, 56
@@ -146,7 +147,7 @@ class QuickLook(QWidget):
     def set_style(self, style: Style) -> None:
         """Use these colours."""
         self._style = style
-        self.setPalette(palette(style))  # Qt passes no palette on to what is added below a style sheet
+        thin_scroll_bars(self, style)
         self._show()
 
     def set_hide_content(self, hide: bool) -> None:

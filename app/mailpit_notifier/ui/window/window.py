@@ -173,6 +173,7 @@ class RecentWindow(Frame):
         self._welcome = page
         if page:
             self._middle.addWidget(page)
+            theme.thin_scroll_bars(page, theme.current_style())
         self._refresh()
         if page is None:
             self._focus_list()
@@ -286,7 +287,7 @@ class RecentWindow(Frame):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
-        self.setStyleSheet(theme.sheet(style))
+        theme.thin_scroll_bars(self, style)
         self._list.delegate.set_style(style)
         self._header.set_style(style)
         self._banner.set_style(style)
