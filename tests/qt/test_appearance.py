@@ -59,6 +59,13 @@ def test_a_font_as_gnome_writes_it(text: str, family: str, points: float, weight
     assert described(gnome_font(text)) == (family, points, weight, italic)
 
 
+@pytest.mark.parametrize("text", ["Inter, Noto Sans,Cantarell Bold 11", "Inter , Noto Sans, 11"])
+def test_gnome_uses_the_first_family_that_is_installed(text: str) -> None:
+    found = gnome_font(text)
+    assert found
+    assert found.families()[:2] == ["Inter", "Noto Sans"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -83,6 +90,13 @@ def test_what_is_no_usable_font_of_gnome_is_ignored(text: str) -> None:
 def test_a_font_as_kde_writes_it() -> None:
     assert described(kde_font(NOTO)) == ("Noto Sans", 12, 400, False)
     assert described(kde_font("Hack,9.5,-1,5,75,1,0,0,0,0,Bold Italic")) == ("Hack", 9.5, 700, True)
+
+
+def test_a_font_of_kde_with_a_comma_in_its_name() -> None:
+    found = kde_font("Univers,45 Light,12,-1,5,700,1,0,0,0,0,0,0,0,0,0,1")
+    assert described(found) == ("Univers", 12, 700, True)
+    assert found
+    assert found.families() == ["Univers", "45 Light"]
 
 
 @pytest.mark.parametrize(
