@@ -25,13 +25,15 @@ from mailpit_notifier.desktop.appearance import (
     read_appearance,
 )
 from mailpit_notifier.ui import theme
+from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
+from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.delegate import RowCanvas
 from mailpit_notifier.ui.window.list_model import MessageListModel
 from mailpit_notifier.ui.window.message_actions import MessageAction
 from mailpit_notifier.ui.window.message_list import MessageList
-from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine
+from mailpit_notifier.ui.window.placeholder import CenteredPage, CommandLine, FoundServer, Welcome
 from mailpit_notifier.ui.window.row_layout import Chip, Measures, RowLayout
 from mailpit_notifier.ui.window.window import RecentWindow
 
@@ -164,6 +166,21 @@ def plain_look(qtbot: QtBot) -> Iterator[None]:
     yield
     theme.set_color_scheme(Unknown)
     QApplication.setFont(font)
+
+
+def test_the_first_start_has_the_colors_of_the_window(qtbot: QtBot, tmp_path: Path) -> None:
+    window, page = RecentWindow(MessageListModel(), tmp_path / "window.ini"), Welcome("localhost", has_demo=True)
+    qtbot.addWidget(window)
+    # Not set_color_scheme: without a desktop, it changes the palette of the application, which all widgets have.
+    for style in (theme.DARK, theme.LIGHT, theme.BLACK):
+        window.setPalette(theme.palette(style))
+        if style is theme.DARK:
+            window.set_welcome(page)
+        page.set_found([FoundServer(name="shop", address="", color="#088061", running=True)], with_usual=False)
+        parts = (page, *page.findChildren(PlainLabel), *page.findChildren(CheckBox), *page.findChildren(PushButton))
+        inks = {part.palette().windowText().color().name() for part in parts}
+        assert inks == {style.text}
+        assert {part.palette().base().color().name() for part in parts} == {style.base}
 
 
 @pytest.mark.usefixtures("plain_look")

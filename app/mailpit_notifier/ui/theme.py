@@ -258,6 +258,14 @@ def sheet(style: Style) -> str:
     return _SHEET % asdict(style)
 
 
+def inherit(widget: QWidget) -> None:
+    """Give a widget the palette of its parent, and let it follow: Qt does not where the parent has a style sheet.
+
+    Call it for what is added to a window after `sheet` was set.
+    """
+    widget.setPalette(QPalette())
+
+
 def is_fusion() -> bool:
     """Return whether Qt draws its own style, as on Linux: Windows and macOS have theirs."""
     return QApplication.style().name() == "fusion"

@@ -302,6 +302,7 @@ class Welcome(CenteredPage):
         box.setChecked(True)
         box.toggled.connect(self._on_toggled)
         self._list.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        theme.inherit(box)
         box.setMinimumWidth(260)
         return box
 

@@ -173,6 +173,7 @@ class RecentWindow(Frame):
         self._welcome = page
         if page:
             self._middle.addWidget(page)
+            theme.inherit(page)
         self._refresh()
         if page is None:
             self._focus_list()
