@@ -38,7 +38,9 @@ from mailpit_notifier.desktop.appearance import (
     read_appearance,
 )
 from mailpit_notifier.ui import theme
+from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
+from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.delegate import RowCanvas
 from mailpit_notifier.ui.window.list_model import MessageListModel, Role
@@ -72,6 +74,13 @@ def test_a_font_as_gnome_writes_it(text: str, family: str, points: float, weight
     assert described(gnome_font(text)) == (family, points, weight, italic)
 
 
+@pytest.mark.parametrize("text", ["Inter, Noto Sans,Cantarell Bold 11", "Inter , Noto Sans, 11"])
+def test_gnome_uses_the_first_family_that_is_installed(text: str) -> None:
+    found = gnome_font(text)
+    assert found
+    assert found.families()[:2] == ["Inter", "Noto Sans"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -96,6 +105,13 @@ def test_an_unusable_font_of_gnome_is_ignored(text: str) -> None:
 def test_a_font_as_kde_writes_it() -> None:
     assert described(kde_font(NOTO)) == ("Noto Sans", 12, 400, False)
     assert described(kde_font("Hack,9.5,-1,5,75,1,0,0,0,0,Bold Italic")) == ("Hack", 9.5, 700, True)
+
+
+def test_a_font_of_kde_with_a_comma_in_its_name() -> None:
+    found = kde_font("Univers,45 Light,12,-1,5,700,1,0,0,0,0,0,0,0,0,0,1")
+    assert described(found) == ("Univers", 12, 700, True)
+    assert found
+    assert found.families() == ["Univers", "45 Light"]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +179,21 @@ def plain_look(qtbot: QtBot) -> Iterator[None]:
     yield
     theme.set_color_scheme(Unknown)
     QApplication.setFont(font)
+
+
+def test_the_first_start_has_the_colors_of_the_window(qtbot: QtBot, tmp_path: Path) -> None:
+    window, page = RecentWindow(MessageListModel(), tmp_path / "window.ini"), Welcome("localhost", has_demo=True)
+    qtbot.addWidget(window)
+    # Not set_color_scheme: without a desktop, it changes the palette of the application, which all widgets have.
+    for style in (theme.DARK, theme.LIGHT, theme.BLACK):
+        window.setPalette(theme.palette(style))
+        if style is theme.DARK:
+            window.set_welcome(page)
+        page.set_found([FoundServer(name="shop", address="", color="#088061", running=True)], with_usual=False)
+        parts = (page, *page.findChildren(PlainLabel), *page.findChildren(CheckBox), *page.findChildren(PushButton))
+        inks = {part.palette().windowText().color().name() for part in parts}
+        assert inks == {style.text}
+        assert {part.palette().base().color().name() for part in parts} == {style.base}
 
 
 @pytest.mark.usefixtures("plain_look")

@@ -189,8 +189,13 @@ def _scale(value: object) -> float:
     return value if isinstance(value, float) and MIN_SCALE <= value <= MAX_SCALE else 1.0
 
 
-_KDE = re.compile(r"(?P<family>[^,]*[^,\s][^,]*),(?P<size>\d{1,3}(?:\.\d{1,3})?)(?:,[^,]*){8,}", re.ASCII)
-"""The shortest form in which Qt 5 wrote a font. Qt prints a warning for what has no name or fewer fields."""
+_KDE = re.compile(
+    r"(?P<names>[^,]*[^,\s].*?)(?P<rest>,(?P<size>\d{1,3}(?:\.\d{1,3})?),-1(?:,[^,]*){7,})", re.ASCII | re.DOTALL
+)
+"""The shortest form in which Qt 5 wrote a font with a size in points, after which -1 follows: names may contain commas.
+
+Qt prints a warning for what has no name or fewer fields.
+"""
 
 
 def kde_font(value: object) -> QFont | None:
@@ -198,8 +203,8 @@ def kde_font(value: object) -> QFont | None:
     if not isinstance(value, str) or len(value) > MAX_FONT_NAME or not (found := _KDE.fullmatch(value)):
         return None
     font = QFont()
-    font.fromString(value)
-    return _usable(found["family"], float(found["size"]), font.weight(), italic=font.italic())
+    font.fromString(f"x{found['rest']}")  # to Qt, the first comma ends the name
+    return _usable(found["names"], float(found["size"]), font.weight(), italic=font.italic())
 
 
 def _plasma_default() -> QFont | None:
@@ -238,13 +243,15 @@ def gnome_font(value: object) -> QFont | None:
     while words and (word := words[-1].lower()) in _ITALICS | _WEIGHTS.keys():
         weight, italic = _WEIGHTS.get(word, weight), italic or word in _ITALICS
         words.pop()
-    return _usable(" ".join(words).partition(",")[0], float(found["size"]), weight, italic=italic)
+    return _usable(" ".join(words), float(found["size"]), weight, italic=italic)
 
 
-def _usable(family: str, points: float, weight: QFont.Weight | int, *, italic: bool) -> QFont | None:
-    if not family.strip() or not family.isprintable() or not MIN_POINTS <= points <= MAX_POINTS:
+def _usable(names: str, points: float, weight: QFont.Weight | int, *, italic: bool) -> QFont | None:
+    """Return a font with the first of these families that is installed."""
+    families = list(filter(None, map(str.strip, names.split(","))))
+    if not families or not names.isprintable() or not MIN_POINTS <= points <= MAX_POINTS:
         return None
-    font = QFont(family.strip())
+    font = QFont(families)
     font.setPointSizeF(points)
     font.setWeight(QFont.Weight(min(max(int(weight), 100), 900)))
     font.setItalic(italic)

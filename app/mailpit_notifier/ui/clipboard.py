@@ -8,7 +8,7 @@ import os
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
 
 from mailpit_notifier.runtime.text import lines, pasted, plain
 
@@ -61,13 +61,15 @@ class CopyWindow(QDialog):
     copied = Signal()
 
     def __init__(self, timing: Timing = Timing()) -> None:  # noqa: B008 - immutable
+        from .controls import PushButton  # later: few desktops need this window, and the icon comes first
+
         super().__init__()
         self._text = ""
         self._is_waiting = False
         self.setWindowTitle(window_title(QCoreApplication.translate("CopyWindow", "Copy")))
         self._prompt = PlainLabel()
         self._prompt.setMinimumWidth(MIN_WIDTH)
-        self._button = QPushButton()
+        self._button = PushButton(primary=True)
         self._button.setDefault(True)
         self._button.clicked.connect(self._on_clicked)
         layout = QVBoxLayout(self)
