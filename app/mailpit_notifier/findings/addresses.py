@@ -26,6 +26,9 @@ IN_PATH = _set(
     "password passwordless passwords recover recovery reset resetpassword sendpassword setpassword setup token "
     "unlock validate ver verification verify verifyemail"
 )
+VAGUE = _set("callback setup token ver")
+"""Words in paths that ask for something, unless the path is that of a shop: "/orders/R48213/token/…"."""
+
 NEVER_IN_PATH = _set(
     "abuse block cancel decline deny docs faq help hooks optout reject report revoke support terms unsub unsubscribe "
     "uploads webhook webhooks"
@@ -64,7 +67,18 @@ SWITCH = re.compile(r"(?<=[a-z])[A-Z]")
 PLACE_ON_PAGE = re.compile(r"[a-z_-]*[0-9]*", re.IGNORECASE)
 """A fragment such as "comment70"."""
 
+SLUG = re.compile(r"[a-z]{3,}(?:-[a-z]+)*(?:-[0-9]{1,6})+")
+"""Words and numbers in a path, such as "roadmap-2026": no token."""
+
+YES = _set("1 y yes true ok on accept accepted allow allowed approve approved confirm grant")
+NO = _set("0 n no false off block blocked cancel decline declined deny denied refuse reject rejected")
+"""Values in addresses of a choice, such as `?answer=yes` and `?answer=no`."""
+
 LONG = re.compile(r"[A-Za-z0-9]{12,}")
+PART = re.compile("([/?&=#])")
+MAX_PARTS, MAX_ANSWER = 40, 8
+"""Parts of a URL that are compared with those of others, and maximum characters of an answer in it."""
+
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
 
 
@@ -86,7 +100,8 @@ def path_kind(url: str, vocabulary: Vocabulary) -> Kind | None:
     if home or words & NEVER_IN_PATH or parts.netloc.split(".")[0].lower() in SIDE_HOSTS:
         return Kind.DENY
     token = looks_like_token(url)
-    if words & (IN_PATH if token else IN_PATH - PASSWORD_PATH):
+    asking = words & (IN_PATH if token else IN_PATH - PASSWORD_PATH)
+    if asking and not (asking <= VAGUE and words & SHOP_WORDS):
         return Kind.ACTION
     if words & NOT_IN_PATH or (words & LOGIN_PATH and not parts.query and not token):
         return Kind.DENY
@@ -115,6 +130,32 @@ def contains_code(url: str, code: str) -> bool:
     parts = split(url)
     values = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
     return code in values and not leads_to_a_shop(url)
+
+
+def choices(urls: Collection[str]) -> tuple[set[str], set[str]]:
+    """Return the URLs that accept something and those that refuse it: alike, but for one word or figure.
+
+    Of three or more answers, such as "yes, no, perhaps" to an invitation to a meeting, none is returned.
+    """
+    alike: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for url in urls:
+        parts = PART.split(url)
+        for place, part in enumerate(parts[2:MAX_PARTS], 2):
+            if place % 2 == 0 and len(part) <= MAX_ANSWER:
+                alike[(*parts[:place], "", *parts[place + 1 :])][part.lower()] = url
+    yes, no = set[str](), set[str]()
+    for answers in alike.values():
+        if len(answers) == len("01") and any(answer in YES for answer in answers) and any(a in NO for a in answers):
+            yes |= {url for answer, url in answers.items() if answer in YES}
+            no |= {url for answer, url in answers.items() if answer in NO}
+    return yes, no
+
+
+def refuses(url: str) -> bool:
+    """Return whether the last part of a URL with a token is a refusal, as in `/login/…?a=0` or `/device/…/deny`."""
+    parts = PART.split(url)
+    answer = parts[-1].lower()
+    return answer in NO and (answer not in {"0", "n"} or len(parts[-3]) <= 1)
 
 
 def tracked(urls: Collection[str]) -> set[str]:
@@ -156,6 +197,8 @@ def looks_like_token(url: str) -> bool:
 
 
 def _is_random(segment: str) -> bool:
+    if SLUG.fullmatch(segment):
+        return False
     digits = sum(map(str.isdigit, segment))
     letters = sum(map(str.isalpha, segment))
     if (len(segment) >= 5 and digits and letters) or (digits > 1 and letters > 1):

@@ -9,12 +9,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from .addresses import code_in_query
-from .form import KEY, PERCENT, is_about_a_thing, is_about_one_thing, is_reply, is_talk, leads_up
+from .addresses import code_in_query, path_kind
+from .form import (
+    KEY,
+    PERCENT,
+    is_about_a_thing,
+    is_about_one_thing,
+    is_postal_address,
+    is_reply,
+    is_talk,
+    leads_up,
+)
 from .page import Line, Page
 from .sentences import ASIDE, Sentence, sentences
 from .shapes import LIKE_WORDS, Candidate, Shape, bound_code, candidates, has_amount, is_pronounceable, masked
-from .vocabulary import Kind, Vocabulary
+from .vocabulary import FIRST_JOINED, Kind, Vocabulary
 
 ENOUGH = 6.0
 
@@ -36,9 +45,9 @@ BESIDE, NEAR = 6, 25
 FAR_BACK = 3
 ALONE, ALONE_AND_BIG = 2.5, 4.0
 NAMES_ITSELF = 8.0
-ONLY_ONE, LED_UP_TO, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.5, 4.0
+ONLY_ONE, LED_UP_TO, LASTS, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.0, 3.5, 4.0
 """Where no word near it is known, as in a language without a word list: for being the only candidate of the message,
-after a colon, in a message that is about one thing, and at the end of its text."""
+after a colon, near a time in minutes, in a message that is about one thing, and at the end of its text."""
 
 IN_SUBJECT, IN_LINK = 2.0, 4.5
 """For being repeated in the subject, and for being in the query of a link."""
@@ -62,6 +71,11 @@ MIN_AFTER_NAME, MIN_NAME = 5, 2
 
 AMONG_WORDS = -2.0
 """For being a part of prose or of an address, in a line below the one that announces a code."""
+
+MAX_ENDING = 8
+"""Maximum characters after the code at the end of a sentence: a verb, as in "482913입니다"."""
+
+QUOTATION = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("*", "*"), ("`", "`")}
 
 FOOT = 4
 """Minimum lines above a footer."""
@@ -88,10 +102,12 @@ def code_in(subject: str, page: Page, vocabulary: Vocabulary) -> str | None:
 class _Search:
     def __init__(self, subject: str, page: Page, vocabulary: Vocabulary) -> None:
         self._page = page
+        self._vocabulary = vocabulary
         self._lines = (Line(text=subject), *page.lines)
         self._texts = ["" if line.quoted else masked(line.text) for line in self._lines]
         self._sentences = sentences(self._texts, vocabulary)
         self._anchors = {link.words for link in page.links}
+        self._urls = {link.url for link in page.links if not link.image}
         self._found = self._all_found()
         title = [sentence for sentence in self._sentences if sentence.line == 0]
         self._starts: dict[int, list[int]] = defaultdict(list)
@@ -140,7 +156,7 @@ class _Search:
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found
-        only, listed, described_after = self._only_one(found), self._listed(found), self._described_after()
+        listed, described_after = self._listed(found), self._described_after()
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
             if self._is_out(candidate, place, alone=alone):
@@ -148,7 +164,7 @@ class _Search:
             words = self._from_words(candidate, place, follow=place in described_after)
             key = KEY.fullmatch(candidate.value)
             is_name = candidate.shape is Shape.NAMED or (key and is_pronounceable(key[0].split("-")[0]))
-            if not words and _key(candidate.value) == only and not is_name:
+            if not words and _key(candidate.value) == self._only and not is_name:
                 words = self._from_form(candidate, place)
             row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
             yield candidate.value, self._points(candidate, place, alone=alone) + words + row
@@ -199,13 +215,21 @@ class _Search:
         """Return the indexes of sentences with several numbers, each followed by its description."""
         return {place for place, own in self._starts.items() if self._sentences[place].describes_after(own)}
 
-    def _only_one(self, found: list[Found]) -> str | None:
-        """Return the key of the only candidate, or the only large one; long numbers beside it (phones) do not count."""
-        plain = [(one, place) for one, place in found if one.shape not in LIKE_WORDS]
+    @cached_property
+    def _only(self) -> str | None:
+        """The key of the only candidate, or of the only large one; long numbers beside it (phones) do not count."""
+        plain = [(one, place) for one, place in self._found if self._is_plain(one, self._sentences[place])]
         large = [(one, place) for one, place in plain if self._is_large(one, self._sentences[place])]
         plain = large or [(one, place) for one, place in plain if one.shape is not Shape.LONG] or plain
         keys = {_key(one.value) for one, _ in plain}
         return keys.pop() if len(keys) == 1 else None
+
+    def _is_plain(self, candidate: Candidate, sentence: Sentence) -> bool:
+        """Return whether it is no word by its shape, or by its place: random text in its own line below a colon."""
+        if candidate.shape not in LIKE_WORDS:
+            return True
+        random = not candidate.value.isalpha() or not is_pronounceable(candidate.value.upper())
+        return random and self._is_alone(candidate, sentence) and self._is_led_up_to(candidate, sentence)
 
     def _is_large(self, candidate: Candidate, sentence: Sentence) -> bool:
         return self._lines[sentence.line].big and self._is_alone(candidate, sentence)
@@ -324,17 +348,43 @@ class _Search:
     def _from_form(self, candidate: Candidate, place: int) -> float:
         """Return points for the only candidate, where no known word is near."""
         sentence = self._sentences[place]
-        before, after = sentence.text[: candidate.start], sentence.text[candidate.end :]
-        above = next((text for text in reversed(self._texts[1 : sentence.line]) if text), "")
-        announced = leads_up(before if before.strip(DECORATION) else above)
+        announced = self._is_led_up_to(candidate, sentence)
         points = ONLY_ONE + (LED_UP_TO if announced else 0.0)
-        if sentence.line and is_about_one_thing(self._texts, self._page, candidate.value) and self._is_foreign:
-            closes = not after.strip(DECORATION) and not self._is_at_the_foot(sentence.line)
-            if announced or (closes and not self._page.links):
-                points += ONE_THING_ENDS
-            elif candidate.shape is Shape.SIX and (not self._page.links or self._is_alone(candidate, sentence)):
-                points += ONE_THING
+        if not sentence.line or not self._is_foreign or self._is_in_an_address(candidate, sentence):
+            return points
+        if not is_about_one_thing(self._texts, self._page, candidate.value):
+            return points + (LASTS if self._from_minutes(place) and not self._has_money else 0.0)
+        leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in self._urls)
+        closes = self._closes(sentence.text[candidate.end :]) and not self._is_at_the_foot(sentence.line)
+        if announced or ((closes or self._stands_out(candidate, sentence)) and not leads_elsewhere):
+            points += ONE_THING_ENDS
+        elif candidate.shape is Shape.SIX and (not leads_elsewhere or self._is_alone(candidate, sentence)):
+            points += ONE_THING
         return points
+
+    def _is_in_an_address(self, candidate: Candidate, sentence: Sentence) -> bool:
+        """Return whether it is in a line among the last ones that looks like the postal address of the sender."""
+        if self._is_alone(candidate, sentence) or not is_postal_address(self._texts[sentence.line]):
+            return False
+        return not any(self._texts[sentence.line + FOOT :])
+
+    def _closes(self, after: str) -> bool:
+        """Return whether a sentence ends with the code, apart from a verb in scripts that join words: "482913입니다"."""
+        rest = after.strip(DECORATION)
+        return not rest or (len(rest) <= MAX_ENDING and rest[0] >= FIRST_JOINED and " " not in rest)
+
+    def _is_led_up_to(self, candidate: Candidate, sentence: Sentence) -> bool:
+        """Return whether a colon is before it, in its line or at the end of the line above."""
+        before = sentence.text[: candidate.start]
+        if before.strip(DECORATION):
+            return leads_up(before)
+        return leads_up(next((text for text in reversed(self._texts[1 : sentence.line]) if text), ""))
+
+    def _stands_out(self, candidate: Candidate, sentence: Sentence) -> bool:
+        """Return whether it is in bold type or in quotation marks, in a line that has other words."""
+        written = sentence.text[candidate.start : candidate.end]
+        around = sentence.text[candidate.start - 1 : candidate.start], sentence.text[candidate.end : candidate.end + 1]
+        return written in self._lines[sentence.line].bold or around in QUOTATION
 
     @cached_property
     def _confirms(self) -> bool:
@@ -349,7 +399,7 @@ class _Search:
     def _is_foreign(self) -> bool:
         """Whether no word of the message is known, or none that speaks against a code."""
         known = {Kind.PLAIN, Kind.NOISE, Kind.NUMBER}
-        return not any(known & sentence.kinds for sentence in self._sentences)
+        return not any(known & sentence.kinds or sentence.has_spent_code for sentence in self._sentences)
 
     def _from_minutes(self, place: int) -> float:
         around = self._sentences[max(0, place - 3) : place + 5]

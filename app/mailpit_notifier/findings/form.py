@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .addresses import leads_to_a_shop
+from .addresses import leads_to_a_shop, tracked
 from .page import Page
 from .shapes import MONEY
 from .vocabulary import Kind, Vocabulary
@@ -24,6 +24,13 @@ NUMBER = re.compile(r"\d(?:[ .,:/-]?\d)*+")
 SMALL = 2
 """Maximum digits of a number of minutes or hours."""
 
+FOOT = 3
+"""Lines at the end of a message among which its sender's address is."""
+
+SEPARATOR = re.compile("[,،、·|•]")
+SENTENCE = re.compile(r"[:：!?。=]")
+"""What an address does not contain."""
+
 MARKS = frozenset(MONEY + "%٪")
 MAX_INTRODUCTION = 200
 """Characters of a line such as "On Monday, Kim wrote:"."""
@@ -37,15 +44,26 @@ COLON = (":", "：", "፡", "։", "-", "=")
 
 def is_about_one_thing(texts: Sequence[str], page: Page, code: str = "") -> bool:
     """Return whether a message, apart from `code`, is about one thing. `texts` are its lines with addresses masked."""
-    body = [text for text in texts if "©" not in text]  # its year is not a second number
+    digits = _digits(code)
+    foot = {text for text in [text for text in texts if text][-FOOT:] if is_postal_address(text)}
+    body = [text for text in texts if "©" not in text and (text not in foot or (digits and digits in _digits(text)))]
     if sum(map(len, body)) > SHORT or any(MARKS.intersection(text) for text in body):
         return False
-    digits = _digits(code)
     numbers = (_digits(match[0]) for text in body for match in NUMBER.finditer(text))
     if any(len(number) > SMALL and number not in digits for number in numbers):
         return False
     urls = {link.url for link in page.links if not link.image}
-    return len(urls) <= FEW_LINKS and not any(map(leads_to_a_shop, urls))
+    shown = urls - tracked(urls)
+    return len(urls) <= FEW_LINKS and not any(map(leads_to_a_shop, shown))
+
+
+def is_postal_address(text: str) -> bool:
+    """Return whether a line may be the address of the sender: names and numbers between commas, and no sentence."""
+    parts = [part.strip() for part in SEPARATOR.split(text)]
+    has_words = sum(any(map(str.isalpha, part)) for part in parts)
+    return (
+        len(parts) > 1 and has_words > 1 and not SENTENCE.search(text) and not text.rstrip().endswith((".", "!", "?"))
+    )
 
 
 def leads_up(text: str) -> bool:

@@ -10,7 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .addresses import contains_code, leads_to_a_shop, looks_like_token, path_kind, tracked, usable
+from .addresses import (
+    choices,
+    contains_code,
+    leads_to_a_shop,
+    looks_like_token,
+    path_kind,
+    refuses,
+    tracked,
+    usable,
+)
 from .form import is_about_a_thing, is_about_one_thing, leads_up
 from .page import Link, Page
 from .shapes import has_amount, masked
@@ -72,12 +81,24 @@ MEANING = {Kind.ACTION, Kind.LOGIN, Kind.DENY, Kind.NOISE, Kind.LOOK, Kind.BOILE
 SHOWS = {Kind.LOOK, Kind.NOISE, Kind.BOILER, Kind.DONE}
 """Kinds of words around a link that asks for nothing."""
 
+CHOOSING = {Kind.DENY, Kind.OR, Kind.CLICK}
+"""Kinds of words in a sentence that offers a choice, apart from the word for accepting."""
+
 NO_CHANGE = {Kind.DENY, Kind.DONE, Kind.IGNORE, Kind.LOOK, Kind.BOILER}
 """Kinds of words beside "password" where a link does not change it."""
+
+MAX_NAME = 20
+"""Maximum characters of a sender's name, in the place of a logo."""
 
 MAX_LABEL = 32
 MAX_EMPTY = 25
 """Maximum characters of words such as "here" or "diesem Link"."""
+
+MIN_CHOICE, NEXT_WORD = 20, 3
+"""Minimum characters of a sentence that offers a choice (a button "Change or cancel" offers none), and maximum characters between "or" and the word that it joins, such as "to"."""
+
+LONG_WORD = re.compile(r"[^\W\d_]{4,}\W*\Z|[^\W\d_\x00-\u02ff]{2,}\W*\Z")
+"""A word that may be a verb, at the end of a text."""
 
 NOT_SPACE = re.compile(r"\S*")
 SENTENCE_BREAK = re.compile(r"[.!?](?= )|[。！？।؟]")
@@ -111,7 +132,9 @@ class _Search:
         self._known: dict[str, set[Kind]] = {}
         links = (replace(link, url=usable(link.url)) for link in page.links)
         self._links = [link for link in links if link.url and not self._is_content(link)][:MAX_SCORED]
-        self._tracked = tracked({link.url for link in self._links})
+        urls = {link.url for link in self._links}
+        self._tracked = tracked(urls)
+        self._accepting, self._refusing = choices(urls) if len(urls) > 1 else (set[str](), set[str]())
 
     def _is_content(self, link: Link) -> bool:
         """Return whether another person wrote a URL: it is in quoted text, and has no words of its own."""
@@ -132,12 +155,27 @@ class _Search:
         for one in scored:
             url = one.link.url
             total = one.points + (AGAIN if times[url] > 1 else 0.0)
-            if {url} in (serious, buttons, signed):
+            if {url} in (serious, buttons, signed, self._inside):
                 total += SOLE
                 total += self._from_message(one.link) if total < ENOUGH and url in signed else 0.0
             points[url] = max(points.get(url, total), total)
         best = max(points, key=lambda url: points[url], default=None)
         return best if best is not None and points[best] >= ENOUGH else None
+
+    @cached_property
+    def _inside(self) -> set[str]:
+        """The links of a click tracker without the logo at the top and those of the footer, which are only its own."""
+        links = [link for link in self._links if link.url in self._tracked]
+        top = [link for link in links if link.image or (link.words and link.line <= 1 and self._is_a_line(link))]
+        first = top[:1] if top and top[0] is links[0] else []
+        last = max((number for number, text in enumerate(self._texts) if text), default=0)
+        foot = [link for link in links if link.line >= last and len(links) > 1]
+        return {link.url for link in links if link not in first and link not in foot}
+
+    def _is_a_line(self, link: Link) -> bool:
+        """Return whether the words of a link, and no others, are a line, and are short."""
+        line = "".join(self._texts[link.line : link.line + 1])
+        return line.strip() == link.words and len(link.words) <= MAX_NAME and not link.button
 
     def _from_message(self, link: Link) -> float:
         """Return points for the message as a whole, for its only link with a token."""
@@ -175,7 +213,10 @@ class _Search:
         path = None if link.url in self._tracked else path_kind(link.url, self._vocabulary)
         title = bool(HEADLINE.search(link.words))
         helps = Kind.BOILER in words and (Kind.ACTION not in words or title)
-        refused = Kind.DENY in words or helps or path in {Kind.DENY, Kind.PASSWORD}
+        if link.url in self._accepting and path is None and not leads_to_a_shop(link.url):
+            path = Kind.ACTION
+        refused = Kind.DENY in words or helps or path in {Kind.DENY, Kind.PASSWORD} or link.url in self._refusing
+        refused = refused or (Kind.ACTION not in words and refuses(link.url))
         points = self._from_subject(words, token=token) + (REFUSED if refused else 0.0)
         if self._asks(link.words, token=token):
             points += ASKS_IN_TITLE if title else ASKS
@@ -274,7 +315,7 @@ class _Search:
         if text not in self._known:  # cached: neighbouring links share their context
             yes = {Kind.ACTION} if YES.match(text) else set()
             labels = list(self._vocabulary.labels(fold(text)))
-            self._known[text] = {label.kind for label in _without_joined(labels)} | yes
+            self._known[text] = {label.kind for label in _without_joined(labels, text)} | yes
         return self._known[text]
 
     def _context(self, link: Link) -> "Context":
@@ -348,14 +389,24 @@ def _end(link: Link, line: str) -> int:
     return bare.end() if bare else len(line)
 
 
-def _without_joined(labels: Sequence[Label]) -> Iterator[Label]:
+def _without_joined(labels: Sequence[Label], text: str) -> Iterator[Label]:
     """Yield the labels without refusals that are joined to accepting: "accept or decline"."""
     for place, label in enumerate(labels):
         if label.kind is Kind.DENY:
             before, after = labels[max(0, place - 2) : place], labels[place + 1 : place + 3]
-            if _join(*before, label) or _join(label, *after):
+            if _join(*before, label) or _join(label, *after) or _joins_unknown(labels, place, text):
                 continue
         yield label
+
+
+def _joins_unknown(labels: Sequence[Label], place: int, text: str) -> bool:
+    """Return whether a word of an unknown language is joined to refusing, where no other word is known."""
+    if len(text) < MIN_CHOICE or any(label.kind not in CHOOSING for label in labels):
+        return False
+    before = labels[place - 1] if place else None
+    if before is None or before.kind is not Kind.OR or labels[place].start - before.end > NEXT_WORD:
+        return False
+    return bool(LONG_WORD.search(text[max(0, before.start - JOINED) : before.start]))
 
 
 def _join(*labels: Label) -> bool:

@@ -18,6 +18,9 @@ MAX_TAG = 8_192
 MAX_MARKUP = 250_000
 """Tags in which links are looked for one by one; HTML of 8 MB has 130,000."""
 
+MAX_BOLD = 30
+"""Maximum characters of bold text that is kept: a code, not a sentence."""
+
 MAX_DEPTH = 200
 NEAR = 12
 """Open elements that are searched for the one that a closing tag ends; a tag without one there is ignored."""
@@ -49,6 +52,8 @@ QUOTE = re.compile(r"gmail_quote|moz-cite|yahoo_quoted|\bcite\b", re.IGNORECASE)
 """Classes and types of elements in which mail programs quote another message."""
 
 BIG = {"px": 20.0, "pt": 15.0, "em": 1.4, "rem": 1.4, "%": 140.0}
+BOLD = re.compile(r"font-weight\s{0,4}:\s{0,4}(?:bold|[6-9]00)", re.IGNORECASE)
+BOLD_TAGS = {"b", "strong", "mark", "em"}
 BIG_TAGS = {"h1", "h2", "h3", "code", "kbd", "tt", "samp"}
 SKIPPED = {"style", "script", "title", "template", "select", "svg", "textarea", "iframe", "noembed", "noframes"}
 RAW = {"style", "script", "title", "textarea", "iframe", "noembed", "noframes"}
@@ -89,6 +94,7 @@ class Element:
     boxed: bool
     preformatted: bool
     hidden: bool
+    bold: bool = False
     quoted: bool = False
     indented: bool = False
 
@@ -142,6 +148,7 @@ class _Reader:
         self._text: list[str] = []
         self._length = 0
         self._big = False
+        self._bold: list[str] = []
         self._around = OUTERMOST
         self._budget = bounds.text
         self._anchor: Anchor | None = None
@@ -206,6 +213,7 @@ class _Reader:
             boxed=style.boxed or (outer.boxed and name in INLINE),
             preformatted=outer.preformatted or name == "pre" or style.preformatted,
             hidden=outer.hidden or style.hidden or is_hidden,
+            bold=name in BOLD_TAGS or style.bold or (outer.bold and name in INLINE),
             quoted=outer.quoted or bool(QUOTE.search(attributes.get("class", "") + " " + attributes.get("type", ""))),
             indented=outer.indented or name == "blockquote",
         )
@@ -229,6 +237,7 @@ class _Reader:
                 boxed=bool(BOX.search(style) or BOX_CLASS.search(names)),
                 preformatted=bool(PREFORMATTED.search(style)),
                 hidden=bool(HIDDEN.search(_without_comments(unescaped(style)))),
+                bold=bool(BOLD.search(style)),
             )
         return self._styles[key]
 
@@ -275,6 +284,8 @@ class _Reader:
         self._text.append(text)
         self._length += len(text)
         self._big = self._big or bool(around and (around.big or around.boxed) and text.strip())
+        if around and around.bold and len(text) <= MAX_BOLD:
+            self._bold.append(text.strip())
 
     def _end_line(self) -> None:
         if not self._text:
@@ -287,8 +298,16 @@ class _Reader:
             if len(self._links) < MAX_LINKS:
                 self._links.extend(islice(bare_links(text, len(self._lines)), MAX_LINKS))
             around = self._around
-            self._lines.append(Line(text=text, big=self._big, quoted=around.quoted, indented=around.indented))
-        self._text, self._length, self._big = [], 0, False
+            self._lines.append(
+                Line(
+                    text=text,
+                    big=self._big,
+                    quoted=around.quoted,
+                    indented=around.indented,
+                    bold=tuple(self._bold),
+                )
+            )
+        self._text, self._length, self._big, self._bold = [], 0, False, []
         if anchor:  # a link around blocks
             self._anchor = replace(anchor, column=0, piece=0)
 

@@ -32,6 +32,8 @@ URL = re.compile(r"https?://[!#-;=?-Z\[\]_a-z~\u00c0-\u058f]+", re.IGNORECASE)
 TRAILING = ".,;:!?'*]"
 """Characters at the end of a URL that belong to the sentence. A `_` does only where another one precedes the URL."""
 
+BRACKET = re.compile(r"[\[\]]")
+
 MARKDOWN = re.compile(r"\[([^\[\]]{1,2000}+)\]\((https?://[^\s()]{1,2000}+(?:\([^\s()]{0,200}+\)[^\s()]{0,200}+)?)\)")
 """A link in Markdown: its words, and its URL."""
 
@@ -44,7 +46,7 @@ MIN_SEPARATE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of visible text; `big`: it is larger than the others, or emphasized in another way.
+    """A line of visible text; `big`: it is larger than the others, or emphasized in another way; `bold`: bold parts.
 
     `quoted`: it was written in another message; `indented`: it is in a `<blockquote>`, often only for the layout.
     """
@@ -53,6 +55,7 @@ class Line:
     big: bool = False
     quoted: bool = False
     indented: bool = False
+    bold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,7 @@ def bare_links(text: str, number: int) -> Iterable[Link]:
 
 def trimmed(url: str, before: str = "") -> str:
     """Remove the punctuation of the sentence from the end of a URL, and as many `_` as end the text `before` it."""
+    url = url[: _first_unopened(url)] if "]" in url else url
     underscores = len(before) - len(before.rstrip("_"))
     while url:
         if url[-1] == "_" and underscores:
@@ -140,6 +144,16 @@ def trimmed(url: str, before: str = "") -> str:
             break
         url = url[:-1]
     return url
+
+
+def _first_unopened(url: str) -> int:
+    """Return the place of the first `]` without a `[` before it, as in the Markdown `[URL][1]`; else the length."""
+    depth = 0
+    for match in BRACKET.finditer(url):
+        depth += 1 if match[0] == "[" else -1
+        if depth < 0:
+            return match.start()
+    return len(url)
 
 
 def clean(text: str) -> str:

@@ -64,7 +64,7 @@ EDGE = "A-Za-z0-9\u00c0-\u024f\u0370-\u052f"
 BOUND = re.compile(r"(?<![\w.-])@[\w.-]{1,99} #([A-Za-z0-9]{4,12})(?![\w-])")
 """Domain-bound code: https://wicg.github.io/sms-one-time-codes/"""
 
-HOST_AND_PORT = r"(?<![\w.-])(?:localhost|[\w-]++(?:\.[\w-]++)++):[0-9]++"
+HOST_AND_PORT = r"(?<![\w.-])(?:localhost|\[[0-9a-f:]{2,39}\]|[\w-]++(?:\.[\w-]++)++):[0-9]++"
 HASHTAG = r"(?<![\w&#])#(?:(?=[0-9_]*+[^\W\d_]{3})\w++|(?=[0-9]{0,5}[a-f])[0-9a-f]{6}(?!\w))"
 """A hashtag, or a colour."""
 MASKED = re.compile(
