@@ -234,8 +234,8 @@ async def test_a_project_is_not_offered_by_another_name_of_this_machine(
             await opened.search()
             assert [text for text in opened.texts if "is running" in text] == ["blog is running."]
             for host in ("localhost", "127.0.0.1", "[::1]", "laptop.test"):
-                said = opened.offers.ask([f"http://{host}:{shop.http_port}/"], "")
-                assert said.startswith("Mailpit Notifier is already running and watches ")
+                sentence = opened.offers.ask([f"http://{host}:{shop.http_port}/"], "")
+                assert sentence.startswith("Mailpit Notifier is already running and watches ")
 
 
 async def test_a_server_that_stops_while_it_is_offered_gives_way_to_the_next(

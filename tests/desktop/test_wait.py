@@ -49,7 +49,7 @@ def proxy(server: Server) -> Iterator[FaultProxy]:
 
 
 def code_mail(code: str, to: str = "ann@example.test") -> bytes:
-    return smtp.mail("Your Acme code", to, text=f"Your code is {code}.\n")
+    return smtp.compose("Your Acme code", to, text=f"Your code is {code}.\n")
 
 
 def sending(server: Server, folder: Path, *sources: bytes, then: str = "") -> list[str]:
@@ -67,23 +67,23 @@ def python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", code, *arguments]
 
 
-def test_eight_at_once_each_get_their_own_out_of_a_burst(server: Server) -> None:
+def test_eight_parallel_runs_each_find_their_message_in_a_burst(server: Server) -> None:
     codes = {f"user{number}@example.test": f"{random.randrange(10**6):06}" for number in range(8)}
-    mails = [code_mail(code, to) for to, code in codes.items()]
-    mails += [code_mail(f"{number:06}", f"other{number}@example.test") for number in range(192)]
-    random.shuffle(mails)
+    sources = [code_mail(code, to) for to, code in codes.items()]
+    sources += [code_mail(f"{number:06}", f"other{number}@example.test") for number in range(192)]
+    random.shuffle(sources)
     with contextlib.ExitStack() as stack:
         waiters = {to: stack.enter_context(Waiter(server.url, "--to", to, "--print", "code")) for to in codes}
         for waiter in waiters.values():
             waiter.listens()
-        smtp.send_many(server.smtp_port, mails)
+        smtp.send_many(server.smtp_port, sources)
         answers = {to: waiter.outcome() for to, waiter in waiters.items()}
-    assert answers == {to: Outcome(code=0, answer=f"{code}\n", told="") for to, code in codes.items()}
+    assert answers == {to: Outcome(code=0, answer=f"{code}\n", stderr="") for to, code in codes.items()}
     assert not any(row["Read"] for row in server.rows())
 
 
 @pytest.mark.parametrize("minutes", [0, 5, -5])
-def test_a_mail_that_came_just_before_is_found_whatever_the_servers_clock_says(
+def test_a_message_that_arrived_just_before_is_found_for_any_clock_of_the_server(
     server: Server, proxy: FaultProxy, minutes: int
 ) -> None:
     proxy.skew = timedelta(minutes=minutes)
@@ -96,7 +96,7 @@ def test_a_mail_that_came_just_before_is_found_whatever_the_servers_clock_says(
 
 
 @pytest.mark.parametrize("minutes", [0, 5, -5])
-def test_an_older_one_is_not_unless_it_may_be(minutes: int) -> None:
+def test_an_older_message_is_found_only_with_since(minutes: int) -> None:
     with StandIn() as server:
         old = server.send("An hour ago")
         server.stop()
@@ -113,18 +113,18 @@ def test_an_older_one_is_not_unless_it_may_be(minutes: int) -> None:
     assert (none.code, none.answer, found) == (1, "", [f"{old}\n"] * 2)
 
 
-def test_with_a_command_only_what_came_after_it_counts(server: Server, tmp_path: Path) -> None:
+def test_with_a_command_only_later_messages_count(server: Server, tmp_path: Path) -> None:
     server.send_source(code_mail("111111"))
     command = sending(server, tmp_path, code_mail("222222"), code_mail("333333"), then="print('from the command')")
     outcome = wait(server.url, "--print", "code", command=command)
-    assert outcome == Outcome(code=0, answer="333333\n", told="from the command\n")
+    assert outcome == Outcome(code=0, answer="333333\n", stderr="from the command\n")
 
 
 def test_a_command_that_fails_decides(server: Server, tmp_path: Path) -> None:
     command = sending(server, tmp_path, code_mail("222222"), then="sys.exit(7)")
-    assert wait(server.url, command=command) == Outcome(code=4, answer="", told="The command failed with status 7.\n")
+    assert wait(server.url, command=command) == Outcome(code=4, answer="", stderr="The command failed with status 7.\n")
     missing = wait(server.url, command=["./no-such-command"])
-    assert (missing.code, missing.told.partition(": ")[0]) == (2, "Cannot start ./no-such-command")
+    assert (missing.code, missing.stderr.partition(": ")[0]) == (2, "Cannot start ./no-such-command")
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_a_command_that_never_ends_is_ended_with_all_that_it_started(server: Ser
             waiter.process.send_signal(number)
         outcome = waiter.outcome()
     assert (outcome.code, outcome.answer) == (128 + number if number else 1, "")
-    assert "Traceback" not in outcome.told
-    assert ("The command did not end within 3 s." in outcome.told) is (how == "timeout")
+    assert "Traceback" not in outcome.stderr
+    assert ("The command did not end within 3 s." in outcome.stderr) is (how == "timeout")
     for pid in pids.read_text().split():
         wait_until(lambda pid=pid: is_gone(int(pid)), "the end of the command")
 
@@ -188,8 +188,10 @@ MISSED = {
 }
 
 
-def test_a_timeout_says_what_came_and_what_each_missed(server: Server) -> None:
-    server.send_source(smtp.mail("\u202eHello\x1b[2J  there", **MIXED, Cc="dan@example.test", text="Nothing\nhere.\n"))
+def test_a_timeout_lists_the_messages_and_why_none_matched(server: Server) -> None:
+    server.send_source(
+        smtp.compose("\u202eHello\x1b[2J  there", **MIXED, Cc="dan@example.test", text="Nothing\nhere.\n")
+    )
     with contextlib.ExitStack() as stack:
         waiters = [
             stack.enter_context(Waiter(server.url, "--since", "1m", "--timeout", "2", *options)) for options in MISSED
@@ -197,15 +199,15 @@ def test_a_timeout_says_what_came_and_what_each_missed(server: Server) -> None:
         outcomes = [waiter.outcome() for waiter in waiters]
     for outcome, missed in zip(outcomes, MISSED.values(), strict=True):
         assert (outcome.code, outcome.answer) == (1, "")
-        first, second = outcome.told.splitlines()
+        first, second = outcome.stderr.splitlines()
         assert first == "No matching message within 2 s. Received:"
         assert re.fullmatch(r"  Hello\S* there, to ann@example.test, bob@example.test, dan@example.test: (.+)", second)
         assert second.endswith(f": {missed}")
-        assert outcome.told.replace("\n", "").isprintable()
+        assert outcome.stderr.replace("\n", "").isprintable()
 
 
 def test_each_kind_of_answer(server: Server) -> None:
-    source = smtp.mail(
+    source = smtp.compose(
         "Your Acme code",
         **MIXED,
         Cc="cid@example.test",
@@ -248,7 +250,7 @@ def test_each_kind_of_answer(server: Server) -> None:
 def test_html_headers_and_attachments_are_printed(server: Server) -> None:
     files = [("../../x", b"abc"), ("März.pdf", b"%PDF" * 1000)]
     html = "<p>Grüße\x07<b>x</b></p>"
-    source = smtp.mail("Grüße", text="Text.\n", html=html, attachments=files, X_Thing="a" * 90 + " ü")
+    source = smtp.compose("Grüße", text="Text.\n", html=html, attachments=files, X_Thing="a" * 90 + " ü")
     server.send_source(source)
     html, headers, listed = (
         wait(server.url, "--since", "all", "--print", kind).answer for kind in ("html", "headers", "attachments")
@@ -262,7 +264,7 @@ def test_html_headers_and_attachments_are_printed(server: Server) -> None:
 
 def test_attachments_are_saved_by_parallel_runs_into_one_folder(server: Server, tmp_path: Path) -> None:
     files = {"../../x": b"abc", "CON": b"%PDF" * 100_000, "a" * 400: b"1"}
-    source = smtp.mail("Files", attachments=list(files.items()))
+    source = smtp.compose("Files", attachments=list(files.items()))
     server.send_source(source)
     folder = tmp_path / "new" / "files"
     waiters = [Waiter(server.url, "--since", "all", "--save", str(folder)) for _ in range(3)]
@@ -274,12 +276,12 @@ def test_attachments_are_saved_by_parallel_runs_into_one_folder(server: Server, 
     assert (len(paths), paths) == (9, set(folder.iterdir()))
     assert {path.read_bytes() for path in paths} == set(files.values())
     refused = wait(server.url, "--since", "all", "--save", str(next(iter(paths))))
-    assert (refused.code, refused.told[:22]) == (2, "Cannot make the folder")
+    assert (refused.code, refused.stderr[:22]) == (2, "Cannot make the folder")
 
 
 def test_patterns_choose_the_link_and_the_code(server: Server) -> None:
     html = '<a href="https://acme.test/a?t=1">A</a> <a href="https://acme.test/b?t=2">B</a>'
-    server.send_source(smtp.mail("Order 111222", text="Order 111222, code 333444.\n", html=html))
+    server.send_source(smtp.compose("Order 111222", text="Order 111222, code 333444.\n", html=html))
     of_any_age = ("--since", "all")
     assert wait(server.url, *of_any_age, "--link", "*/b?t=*").answer == "https://acme.test/b?t=2\n"
     both = wait(server.url, *of_any_age, "--link", "/a/", "--code", "/^333/", "--print", "json").answer
@@ -293,28 +295,28 @@ def test_exactly_fails_if_more_arrive_within_the_settling_time(server: Server) -
         Waiter(server.url, "--since", "all", "--exactly", "1", "--timeout", "1") as alone,
     ):
         crowded.listens()
-        assert alone.outcome() == Outcome(code=0, answer=f"{one}\n", told="")
+        assert alone.outcome() == Outcome(code=0, answer=f"{one}\n", stderr="")
         smtp.send_many(server.smtp_port, [code_mail("1111"), code_mail("2222")])
-        told = "More than 1 message matched:\n" + "  Your Acme code, to ann@example.test\n" * 2
-        assert crowded.outcome() == Outcome(code=1, answer="", told=told)
+        reason = "More than 1 message matched:\n" + "  Your Acme code, to ann@example.test\n" * 2
+        assert crowded.outcome() == Outcome(code=1, answer="", stderr=reason)
 
 
-def test_none_is_content_with_silence_only(server: Server) -> None:
+def test_none_succeeds_only_without_a_matching_message(server: Server) -> None:
     server.send("For Ann", "ann@example.test")
-    assert wait(server.url, "--none", "--to", "bob@*", "--timeout", "1") == Outcome(code=0, answer="", told="")
+    assert wait(server.url, "--none", "--to", "bob@*", "--timeout", "1") == Outcome(code=0, answer="", stderr="")
     with Waiter(server.url, "--none", "--to", "bob@*") as waiter:
         waiter.listens()
         message_id = server.send("For Bob", "bob@example.test")
         outcome = waiter.outcome()
     assert (outcome.code, outcome.answer) == (1, f"{message_id}\n")
-    assert outcome.told == "A message matched: For Bob, to bob@example.test\n"
+    assert outcome.stderr == "A message matched: For Bob, to bob@example.test\n"
 
 
 SLOW = "a" * 60 + "!"
 """What /^(a|a)+$/ takes for ever on."""
 
 
-def test_a_regular_expression_that_takes_too_long_is_said_at_the_timeout(server: Server) -> None:
+def test_a_regular_expression_that_takes_too_long_is_reported_at_the_timeout(server: Server) -> None:
     server.send(SLOW, "ann@example.test", text=f"{SLOW}\n")
     with contextlib.ExitStack() as stack:
         choices = (("--subject",), ("--text",), ("--none", "--subject"))
@@ -323,10 +325,12 @@ def test_a_regular_expression_that_takes_too_long_is_said_at_the_timeout(server:
         subject, text, none = [stack.enter_context(waiter).outcome() for waiter in waiters]
     for outcome, option in ((subject, "--subject"), (text, "--text")):
         assert (outcome.code, outcome.answer) == (1, "")
-        first, second = outcome.told.splitlines()
+        first, second = outcome.stderr.splitlines()
         assert first == f"No matching message within {timeout.removesuffix('s')} s. Received:"
         assert second.endswith(f": {option} takes too long")
-    assert none == Outcome(code=2, answer="", told="Whether a message matched is unknown: --subject takes too long.\n")
+    assert none == Outcome(
+        code=2, answer="", stderr="Whether a message matched is unknown: --subject takes too long.\n"
+    )
 
 
 def test_a_message_that_takes_too_long_does_not_hide_the_one_that_matches(server: Server) -> None:
@@ -336,10 +340,10 @@ def test_a_message_that_takes_too_long_does_not_hide_the_one_that_matches(server
     assert answer == f"{good}\n"
 
 
-def test_none_is_not_content_with_a_command_that_was_cut_off(server: Server) -> None:
+def test_none_fails_if_the_command_was_cut_off(server: Server) -> None:
     cut_off = wait(server.url, "--none", "--timeout", "3", command=python("import time; time.sleep(1000)"))
-    assert cut_off == Outcome(code=1, answer="", told="The command did not end within 3 s.\n")
-    assert wait(server.url, "--none", "--timeout", "3", command=python("")) == Outcome(code=0, answer="", told="")
+    assert cut_off == Outcome(code=1, answer="", stderr="The command did not end within 3 s.\n")
+    assert wait(server.url, "--none", "--timeout", "3", command=python("")) == Outcome(code=0, answer="", stderr="")
 
 
 def test_it_waits_until_there_are_enough(server: Server) -> None:
@@ -354,7 +358,7 @@ def test_a_server_that_is_not_there_yet_is_waited_for(server: Server, proxy: Fau
     proxy.set(Mode.REFUSED)
     never = wait(proxy.url, "--timeout", "0.5")
     assert (never.code, never.answer) == (3, "")
-    assert never.told.endswith(": nothing is listening there. Start Mailpit or check the port.\n")
+    assert never.stderr.endswith(": nothing is listening there. Start Mailpit or check the port.\n")
     assert wait(proxy.url, "--timeout", "0.5", "--none").code == 3
     with Waiter(proxy.url) as waiter:
         proxy.set(Mode.PASS)
@@ -398,20 +402,20 @@ def test_several_servers_by_address_and_name_and_password(server: Server, monkey
                 found = json.loads(waiter.outcome().answer)
                 assert (found["server"], found["subject"]) == ("Shop", "To the shop")
         wrong = wait(locked.url.replace("//", "//ann:wr0ng@"), "--timeout", "0.5")
-        assert (wrong.code, "wr0ng" in wrong.told) == (3, False)
-        assert "user name and password" in wrong.told
+        assert (wrong.code, "wr0ng" in wrong.stderr) == (3, False)
+        assert "user name and password" in wrong.stderr
     unknown = wait("", "--server", "shoop")
     assert unknown.code == 2
-    assert 'No server named "shoop"' in unknown.told
+    assert 'No server named "shoop"' in unknown.stderr
 
 
-def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_path: Path) -> None:
+def test_a_server_that_hangs_does_not_delay_the_others(server: Server, tmp_path: Path) -> None:
     with hostile(Visit.hold) as silent:
         command = sending(server, tmp_path, code_mail("482913"))
         options = ("--server", silent.url("/"), "--server", server.url, "--print", "code")
         assert wait("", *options, command=command).answer == "482913\n"
         alone = wait(silent.url("/"), "--timeout", "0.5")
-    assert (alone.code, "it does not answer" in alone.told) == (3, True)
+    assert (alone.code, "it does not answer" in alone.stderr) == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -424,11 +428,11 @@ def test_one_that_hangs_does_not_keep_the_others_waiting(server: Server, tmp_pat
         ("--save", "x", "--none"),
     ],
 )  # fmt: skip
-def test_wrong_usage_is_2(options: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_2(options: tuple[str, ...]) -> None:
     outcome = wait("http://127.0.0.1:1/", *options)
     assert (outcome.code, outcome.answer) == (2, "")
-    assert outcome.told
-    assert "Traceback" not in outcome.told
+    assert outcome.stderr
+    assert "Traceback" not in outcome.stderr
 
 
 def test_it_needs_no_qt(server: Server) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from test_quick_look import STATUS, mail
+from test_quick_look import STATUS, make_message
 
 from mailpit_notifier.core.contents import ContentLink, Contents
 from mailpit_notifier.core.inbox import Change
@@ -292,7 +292,7 @@ def test_the_largest_text_is_bounded() -> None:
 def test_what_is_added_to_an_open_window_has_its_colors(qtbot: QtBot, tmp_path: Path) -> None:
     model = MessageListModel()
     model.set_servers((STATUS,))
-    model.apply(STATUS.url, Change(added=(mail(1),)))
+    model.apply(STATUS.url, Change(added=(make_message(1),)))
     window = RecentWindow(model, tmp_path / "window.ini", lambda: True)
     qtbot.addWidget(window)
     window.set_statuses((STATUS,))

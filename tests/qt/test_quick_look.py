@@ -113,7 +113,7 @@ def test_a_subject_without_spaces_is_wrapped_and_a_short_one_takes_one_line(qtbo
     line = subject.heightForWidth(400)
     pane.show(text="First")
     qtbot.waitUntil(lambda: subject.height() == line)
-    pane.model.apply(SERVER, Change(updated=(replace(mail(0), subject="x" * 200),)))
+    pane.model.apply(SERVER, Change(updated=(replace(make_message(0), subject="x" * 200),)))
     qtbot.waitUntil(lambda: subject.height() > 2 * line)
     assert subject.width() <= pane.window.width()
     assert subject.text() == "x" * 200

@@ -81,7 +81,7 @@ def test_an_old_match_is_listed_with_the_option_that_finds_it(
     assert wait(server, "--subject", "Subject 2", "--since", "51s") == 0
 
 
-def test_what_is_old_and_does_not_match_is_not_listed(
+def test_an_old_message_that_does_not_match_is_not_listed(
     mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mailpit.messages = [message(2, 42)]
@@ -95,7 +95,7 @@ def test_with_a_command_no_option_would_have_helped(mailpit: Clock, server: Host
     command = [sys.executable, "-c", ""]
     outcome = waiting.wait(server.url(), "--subject", "Subject 2", "--timeout", f"{2 * SHORT}s", command=command)
     assert outcome.code == 1
-    assert "it was there before the command started; without a command, --since 4s finds it" in outcome.told
+    assert "it was there before the command started; without a command, --since 4s finds it" in outcome.stderr
 
 
 @pytest.mark.process
@@ -187,8 +187,8 @@ def test_an_address_may_have_a_name_and_what_is_no_address_is_refused(
     mailpit.messages = [message(2, 3)]
     assert wait(server, "--to", to) == {True: 0, False: 1, None: 2}[is_found]
     if is_found is None:
-        said = "--to must be one address, such as ann@example.test or *@example.test.\n"
-        assert capsys.readouterr().err == said
+        error = "--to must be one address, such as ann@example.test or *@example.test.\n"
+        assert capsys.readouterr().err == error
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 @pytest.mark.parametrize("way", ["in place", "in place twice", "by renaming", "by renaming twice"])
-def test_what_an_editor_saves_after_our_last_look_stays(system: str, tmp_path: Path, way: str) -> None:
+def test_changes_that_an_editor_saves_after_the_last_read_are_kept(system: str, tmp_path: Path, way: str) -> None:
     path, saves = tmp_path / "Bob's Übung.toml", iter([b"first save", b"second save"])
     path.write_bytes(b"before")
 
