@@ -80,9 +80,9 @@ def ddev(timeout: float = TIMEOUT) -> tuple[Found, ...]:
 def containers(*program: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
     """Return the running containers that publish Mailpit's port. `program` is the command for Docker or Podman."""
     return tuple(
-        Found(name=_container_name(container), url=url, running=True)
+        Found(name=container_name(container), url=url, running=True)
         for container in _lines(timeout, *program, "ps", "--no-trunc", "--format", "{{json .}}")
-        for url in dict.fromkeys(_published(container.get("Ports")))
+        for url in dict.fromkeys(published_urls(container.get("Ports")))
     )
 
 
@@ -186,7 +186,8 @@ def _in_time(work: Callable[[], Result], finish: Callable[[], object], timeout: 
         finish()
 
 
-def _container_name(container: dict[str, Any]) -> str:
+def container_name(container: dict[str, Any]) -> str:
+    """Return the name of a container's DDEV or Compose project, else its own name."""
     labels = container.get("Labels")
     if isinstance(labels, str):  # a string from Docker, a table from Podman
         labels = dict(label.partition("=")[::2] for label in labels.split(","))
@@ -196,7 +197,7 @@ def _container_name(container: dict[str, Any]) -> str:
     return _name(project) or _name(names[0] if isinstance(names, list) and names else names)
 
 
-def _published(ports: Any) -> Iterator[ServerUrl]:
+def published_urls(ports: Any) -> Iterator[ServerUrl]:
     """Yield the URLs of Mailpit's port, from Docker's string or Podman's list."""
     if isinstance(ports, str):
         for host, first, inside, last in _PUBLISHED.findall(ports[: MAX_NAME * 100]):
