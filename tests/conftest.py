@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,10 +96,14 @@ def collected() -> Iterator[None]:
     collect_some()
 
 
+_homes = count()
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """State, configuration and runtime folders for this test alone, also for the programs that it starts."""
-    home = tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.getbasetemp() / f"home{next(_homes)}"  # pytest would list all folders to find a number
+    home.mkdir()
     for name, value in home_variables(home).items():
         monkeypatch.setenv(name, value)
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):

@@ -53,7 +53,7 @@ def test(args: list[str]) -> int:
 
     With arguments, only pytest runs. One of these options may come first:
 
-    --fast: only the tests that need no display and start no process, with fewer generated examples. Takes at most 20 s.
+    --fast: only the tests that need no display, no process and no long computing, with fewer generated examples. Takes at most 20 s.
     --lowest: in a separate environment with the oldest allowed versions of all packages.
     """
     is_fast, is_lowest = args[:1] == ["--fast"], args[:1] == ["--lowest"]
@@ -156,7 +156,7 @@ def translate(_args: list[str]) -> int:
     return 0
 
 
-FAST = ["tests/unit", "-m", "not process", "--hypothesis-profile", "fast", "-n", str(os.cpu_count() or 1)]
+FAST = ["tests/unit", "-m", "not (process or slow)", "--hypothesis-profile", "fast", "-n", str(os.cpu_count() or 1)]
 """Arguments of pytest for --fast. tests/unit/conftest.py fails a test that starts a process without the mark."""
 
 _CHECKS = [

@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 
 from hostile import Visit, black_hole, hostile
 from mailpit_notifier.protocol.urls import ServerUrl
-from mailpit_notifier.servers import discovery
-from mailpit_notifier.servers.discovery import Found, is_mailpit, is_same_server, project_of, projects
+from mailpit_notifier.servers.discovery import (
+    Found,
+    container_name,
+    is_mailpit,
+    is_same_server,
+    project_of,
+    projects,
+    published_urls,
+)
 from platforms import needs_shell
 from program import Program, running, wait_until
 from standin import StandIn
@@ -177,8 +184,12 @@ JSON = st.recursive(
 )
 
 
-@given(ports=JSON | st.from_regex(discovery._PUBLISHED), labels=JSON, names=JSON)
+PORTS = r"(\S+):(\d{1,5})(?:-\d+)?->(\d{1,5})(?:-(\d{1,5}))?/tcp"
+"""How Docker writes a published port."""
+
+
+@given(ports=JSON | st.from_regex(PORTS), labels=JSON, names=JSON)
 def test_any_container_is_parsed(ports: object, labels: object, names: object) -> None:
     container = {"Ports": ports, "Labels": labels, "Names": names}
-    assert isinstance(discovery._container_name(container), str)
-    assert all(url.scheme == "http" for url in discovery._published(container["Ports"]))
+    assert isinstance(container_name(container), str)
+    assert all(url.scheme == "http" for url in published_urls(container["Ports"]))

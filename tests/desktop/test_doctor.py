@@ -3,11 +3,11 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,11 @@ from fronts import Modern
 from hostile import Mailpit, Script, Visit, black_hole, hostile
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import standalone as alone
-from mailpit_notifier.client import probe
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.control.instance import Answer
 from mailpit_notifier.control.server import ControlServer
 from mailpit_notifier.core.settings import servers_from
-from mailpit_notifier.desktop.obstacles import Obstacle, obstacle
+from mailpit_notifier.desktop.obstacles import Obstacle
 from mailpit_notifier.protocol.faults import Fault
 from notification_service import NotificationService, PrivateBus
 from program import Program
@@ -95,7 +94,10 @@ def test_no_server_listens() -> None:
 
 
 def test_a_name_that_cannot_be_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "resolve", lambda host: ())
+    def look_up(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     assert lines("http://nowhere.example.test/") == [(False, f"nowhere.example.test: {Fault.DNS.sentence}")]
 
 
@@ -119,15 +121,14 @@ def test_the_command_says_what_is_wrong_and_exits_1(
 def test_notifications_that_the_user_does_not_see_are_a_fault(
     bus: PrivateBus, service: NotificationService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "obstacle", partial(obstacle, within=0.1))
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "XFCE")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert (True, "A notification service is available.") in doctor.desktop()
+    assert (True, "A notification service is available.") in doctor.desktop(within=0.1)
     Programs(tmp_path).script("xfconf-query", "echo true")
-    assert (False, Obstacle.DO_NOT_DISTURB.value) in doctor.desktop()
+    assert (False, Obstacle.DO_NOT_DISTURB.value) in doctor.desktop(within=0.1)
     service.do("hang")
-    assert (False, Obstacle.SILENT.value) in doctor.desktop()
+    assert (False, Obstacle.SILENT.value) in doctor.desktop(within=0.1)
     service.do("hang", hanging=False)
 
 

@@ -249,6 +249,7 @@ async def test_a_usual_server_with_a_password_is_asked_about(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with StandIn(auth="ann:s3cret") as server:
+        # The usual address is a constant of Mailpit. Another server may have its port on this machine.
         monkeypatch.setattr(settings, "DEFAULT_URL", server.url)
         window = RecentWindow(MessageListModel(), tmp_path / "window.ini")
         qtbot.addWidget(window)
@@ -437,19 +438,16 @@ async def test_the_window_warns_once_why_notifications_are_hidden(
     assert warning not in await shown()
 
 
-async def test_the_window_looks_again_when_it_becomes_active(
-    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_window_looks_again_when_it_becomes_active(tmp_path: Path, qtbot: QtBot) -> None:
     current: Obstacle | None = None
 
     async def obstacle(**_: object) -> Obstacle | None:
         return current
 
-    monkeypatch.setattr("mailpit_notifier.controllers.notification_warning.obstacle", obstacle)
     window, tasks = RecentWindow(MessageListModel(), tmp_path / "window.ini"), Tasks()
     window.set_statuses((ServerStatus(url="http://b.test/", name="b", link=Link.CONNECTED, total=0, unread=0),))
     qtbot.addWidget(window)
-    NotificationWarning(tasks, lambda: True).attach(window)
+    NotificationWarning(tasks, lambda: True, find=obstacle).attach(window)
 
     async def shown(now: Obstacle | None) -> set[str]:
         nonlocal current

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from mailpit_notifier.notify import freedesktop as freedesktop_module
 from mailpit_notifier.notify import service as service_module
 from mailpit_notifier.notify.backends import FallbackNotifier, PrintedNotifier, TrayMessageNotifier, desktop_notifier
 from mailpit_notifier.notify.freedesktop import FreedesktopNotifier
@@ -43,7 +42,10 @@ def notice(message_id: str = "A1", **fields: Any) -> Notice:
 
 
 async def all_heard(notifier: FreedesktopNotifier) -> None:
-    """Return when the notifier has read every signal sent before: the bus keeps the order."""
+    """Return when the notifier has read every signal sent before: the bus keeps the order.
+
+    Only a test has to know that, so the notifier has no method for it.
+    """
     await notifier._service.call("GetServerInformation")
 
 
@@ -135,9 +137,9 @@ async def test_an_update_keeps_the_urgency_and_is_shown_only_while_its_notice_is
 
 
 async def test_an_expired_notice_is_still_withdrawn_clicked_and_replaced(
-    service: NotificationService, notifier: FreedesktopNotifier, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+    bus: PrivateBus, service: NotificationService, clicks: Clicks
 ) -> None:
-    monkeypatch.setattr(freedesktop_module, "MAX_EXPIRED", 3)
+    notifier = FreedesktopNotifier(clicks.add, address=bus.address, max_expired=3)
     names = ("forgotten", "read", "clicked", "replaced")
     for message_id in names:
         await notifier.show(notice(message_id))
@@ -346,6 +348,7 @@ async def test_a_lost_bus_is_noticed_at_once_and_taken_again_when_it_is_back(
     bus.start()
     with NotificationService(bus.address) as service:
         assert not await notifier.show(notice()), "it does not try again and again"
+        # The time passes: before, it must not be over, and a test cannot wait for it.
         monkeypatch.setattr(service_module, "RECONNECT_AFTER", 0.0)
         assert await notifier.show(notice())
         assert service.notices[0]["replaces_id"] == 0

@@ -115,6 +115,7 @@ def test_a_program_is_started_from_where_it_is_found(tmp_path: Path, monkeypatch
 
 def test_help_says_what_every_command_and_option_is_for() -> None:
     top = parser()
+    # argparse has no public way to list what it parses.
     (commands,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
     for command in (top, *commands.choices.values()):
         assert command.description, command.prog

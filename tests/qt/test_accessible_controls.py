@@ -71,7 +71,7 @@ WINDOWS: dict[str, Callable[[Path], QWidget]] = {
 
 @pytest.fixture
 def style(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> theme.Style:
-    """One of the four palettes."""
+    """One of the four palettes. They follow the desktop, and the offscreen platform has none."""
     wanted = STYLES[getattr(request, "param", "light")]
     monkeypatch.setattr(theme, "current_style", lambda: wanted)
     monkeypatch.setattr(theme, "is_dark", lambda: wanted in {theme.DARK, theme.BLACK})
@@ -110,7 +110,7 @@ def picture(control: QWidget) -> QImage:
 
 
 def contrast(one: QColor, other: QColor) -> float:
-    return theme._contrast(one.name(), other.name())
+    return theme.contrast(one.name(), other.name())
 
 
 def ring(control: QWidget, elsewhere: QWidget) -> int:
@@ -164,7 +164,7 @@ def text_contrast(widget: QWidget) -> float:
             name = image.pixelColor(x, y).name()
             colors[name] = colors.get(name, 0) + 1
     ground = max(colors, key=lambda name: colors[name])
-    return max((theme._contrast(name, ground) for name in colors), default=21.0)
+    return max((theme.contrast(name, ground) for name in colors), default=21.0)
 
 
 @pytest.mark.parametrize("name", WINDOWS)
@@ -190,6 +190,7 @@ def test_large_text_leaves_the_buttons_inside_a_window_that_fits(
 ) -> None:
     """A screen of 1920 x 1080 at 300 %, and text of 200 % or 300 % of 9 points."""
     free = QRect(0, 0, 640, 360)
+    # The screen of the offscreen platform has one size.
     monkeypatch.setattr(placement, "available", lambda _window: free)
     before = QApplication.font()
     request.addfinalizer(lambda: QApplication.setFont(before))

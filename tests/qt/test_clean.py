@@ -23,7 +23,7 @@ from unicodedata import category
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QListView
+from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QPlainTextEdit
 
 import smtp
 from campaign.inside import NOBODY
@@ -209,15 +209,17 @@ def dialogs() -> Iterable[str]:
     yield from texts_of(dialog.findChildren(QLabel))
     window = CopyWindow()
     window.ask(TEXT)
-    yield from (window._button.text(), window._button.accessibleName())
+    (button,) = window.findChildren(QAbstractButton)
+    yield from (button.text(), button.accessibleName())
     window.close()
     label = PlainLabel()
     label.setText(TEXT)
     yield label.text().replace("\n", "")
     page = DiagnosticsPage(())
     page.add_line(TEXT)
-    yield page._report.toPlainText().replace("\n", "")
-    page._copy()
+    (report,) = page.findChildren(QPlainTextEdit)
+    yield report.toPlainText().replace("\n", "")
+    next(one for one in page.findChildren(QAbstractButton) if "Copy" in one.text()).click()
     yield QGuiApplication.clipboard().text().replace("\n", "")
 
 
@@ -298,7 +300,7 @@ async def test_the_clipboard_gets_one_clean_line() -> None:
         assert QGuiApplication.clipboard().text() == copied
         window = CopyWindow()
         window.ask(text)
-        window._button.click()
+        window.findChild(QAbstractButton).click()
         assert QGuiApplication.clipboard().text() == copied
 
 

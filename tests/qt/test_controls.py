@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailpit_notifier.ui import theme
@@ -56,7 +56,7 @@ def test_each_control_has_a_ring_of_two_pixels_while_it_has_the_focus(qtbot: QtB
 
 
 def contrast(one: QColor, other: QColor) -> float:
-    return theme._contrast(one.name(), other.name())
+    return theme.contrast(one.name(), other.name())
 
 
 def edge(column: list[tuple[QColor, QColor]]) -> bool:
@@ -67,9 +67,9 @@ def edge(column: list[tuple[QColor, QColor]]) -> bool:
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 def test_edges_stand_out_from_the_page(style: theme.Style) -> None:
-    assert theme._contrast(style.frame, style.panel) >= 3
-    assert theme._contrast(style.frame, style.base) >= 3
-    assert theme._contrast(style.accent, style.panel) >= 3
+    assert theme.contrast(style.frame, style.panel) >= 3
+    assert theme.contrast(style.frame, style.base) >= 3
+    assert theme.contrast(style.accent, style.panel) >= 3
 
 
 def test_controls_are_high_enough_and_have_room_for_their_text(qtbot: QtBot) -> None:
@@ -85,12 +85,16 @@ def test_controls_are_high_enough_and_have_room_for_their_text(qtbot: QtBot) -> 
     assert with_menu.sizeHint().width() > plain.sizeHint().width()
 
 
-def test_a_native_style_is_kept(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailpit_notifier.ui.controls.is_fusion", lambda: False)
-    button = PushButton("Undo", glyph="copy")
-    qtbot.addWidget(button)
-    button.grab()
-    assert not button.icon().isNull()
+def test_a_native_style_is_kept(qtbot: QtBot, qapp: QApplication) -> None:
+    before = qapp.style().objectName()
+    qapp.setStyle("windows")
+    try:
+        button = PushButton("Undo", glyph="copy")
+        qtbot.addWidget(button)
+        button.grab()
+        assert not button.icon().isNull()
+    finally:
+        qapp.setStyle(before)
 
 
 def test_the_keys_of_a_button_are_those_of_qt(qtbot: QtBot) -> None:

@@ -30,6 +30,7 @@ class Enlarged(QWidget):
 @pytest.fixture
 def window(qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Enlarged:
     """Return a window on a screen that has more room than it needs."""
+    # The screen of the offscreen platform has one size.
     monkeypatch.setattr("mailpit_notifier.ui.placement.available", lambda _window: QRect(0, 0, 900, 700))
     keep_sizes(cast("QGuiApplication", qapp))
     window = Enlarged()

@@ -421,6 +421,7 @@ def test_the_window_is_no_larger_than_the_screen_and_its_buttons_stay_visible(
     qtbot: QtBot, desk: Desk, scale: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = QRect(0, 0, 1920 // scale, 1080 // scale)
+    # The screen of the offscreen platform has one size.
     monkeypatch.setattr("mailpit_notifier.ui.placement.available", lambda _window: free)
     for page in desk.pages.all:
         desk.turn_to(page)

@@ -352,7 +352,7 @@ def test_a_second_save_takes_the_place_of_the_first_and_is_asked_about_until_it_
         return [dialog.selectedFiles()[0] for dialog in window.findChildren(QFileDialog) if dialog.isVisible()]
 
     for place in (2, 3, 2):
-        window._on_action_requested(MessageAction.SAVE, view(window).model().index(place, 0).data(Role.ROW))
+        view(window).action_requested.emit(MessageAction.SAVE, view(window).model().index(place, 0).data(Role.ROW))
         qtbot.waitUntil(lambda: len(window.findChildren(QFileDialog)) == 1)
         (name,) = asking()
         assert name.endswith(file_name(MAILS[place]))

@@ -27,14 +27,15 @@ def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
 class Front:
     """The proxy. `port` and `url` are where it listens.
 
-    `cut_after`: seconds after which a websocket is cut. `frames`: frames after which it is cut. `holds`: bytes of
-    frames that are held back until there are more, or until `released`. `upgrade`: the answer to the request for a
-    websocket instead of one. `rest`: answers to the next requests of REST, `always` to all others. `http10`: forward
-    answers as HTTP/1.0, with the end of the connection as their end.
+    `cut_after`: seconds after which a websocket is cut, `cuts`: how many are, None for all. `frames`: frames after
+    which it is cut. `holds`: bytes of frames that are held back until there are more, or until `released`. `upgrade`:
+    the answer to the request for a websocket instead of one. `rest`: answers to the next requests of REST, `always` to
+    all others. `http10`: forward answers as HTTP/1.0, with the end of the connection as their end.
     """
 
     upstream: int
     cut_after: float | None = None
+    cuts: int | None = None
     frames: int | None = None
     holds: int = 0
     upgrade: bytes = b""
@@ -137,10 +138,11 @@ class Front:
     async def _websocket(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_connection("127.0.0.1", self.upstream)
         to_server.write(head)
-        writer.write(await from_server.readuntil(b"\r\n\r\n"))
         upwards = asyncio.create_task(_copy(reader, to_server))
+        cut_after = self.cut_after if self.cuts is None or self.upgrades <= self.cuts else None
         try:
-            async with asyncio.timeout(self.cut_after):
+            writer.write(await from_server.readuntil(b"\r\n\r\n"))
+            async with asyncio.timeout(cut_after):
                 await self._frames(from_server, writer)
         except TimeoutError:
             pass

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smtp
-from mailpit_notifier.cli import attachments
 from mailpit_notifier.cli.attachments import MAX_BYTES, MAX_LENGTH, SavedAttachments, SaveError, safe_name
 from mailpit_notifier.client.source import Source, read_chunks
 from mailpit_notifier.client.source_stream import CutError, Limits
@@ -120,9 +119,8 @@ def test_an_attachment_whose_connection_breaks_is_deleted(tmp_path: Path, error:
     assert names(tmp_path) == []
 
 
-def test_the_total_size_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "MAX_SAVED", 2**20)
-    saved = SavedAttachments(tmp_path)
+def test_the_total_size_is_bounded(tmp_path: Path) -> None:
+    saved = SavedAttachments(tmp_path, most=2**20)
     source = save(saved, ("a.txt", b"1" * 600_000), ("b.txt", b"2" * 600_000))
     assert str(saved.failure) == "The attachments have more than 1 MB together."
     assert (source.is_partial, [one["name"] for one in saved.taken()]) == (True, ["a.txt"])

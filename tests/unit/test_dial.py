@@ -282,6 +282,7 @@ def test_hanging_up_ends_a_connection_attempt_at_once(place: Callable[[], Abstra
     with place() as url:
         thread = threading.Thread(target=dialling)
         thread.start()
+        # Only the transport knows that a socket is still connecting.
         wait_for(lambda: len(line._sockets) == (2 if url.startswith("https") else 1))
         line.hang_up()
         thread.join(LONG / 4)

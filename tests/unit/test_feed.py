@@ -409,6 +409,7 @@ def test_closing_wakes_the_reader_in_any_state(state: str) -> None:
         if state in {"reading", "half a frame"}:
             assert [heard.next(), heard.next()] == [Opened(), "hello"]
         else:
+            # The server cannot see how far the client is. Only the transport knows its sockets.
             wait_for(lambda: len(feed._transport._sockets) == {"dialling": 1, "tls": 2, "handshake": 2}[state])
         feed.close()
         feed.close()

@@ -60,6 +60,7 @@ def test_quick_findings_are_seldom_wrong(name: str) -> None:
     assert total.wrong <= wrong
 
 
+@pytest.mark.slow
 def test_without_the_words_of_its_language_a_message_is_still_mostly_right_and_seldom_wrong() -> None:
     messages = [message for name in WITHOUT_WORDS for message in labelled(name)]
     found = [
@@ -232,7 +233,7 @@ def test_of_the_sample_message_both_are_found_and_the_code_at_once() -> None:
 
 
 @given(st.text(), st.text(), st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples, deadline=None)
 def test_any_text_gives_findings(subject: str, text: str, html: str) -> None:
     assert isinstance(full(subject, text, html), Findings)
     assert isinstance(quick(subject, text), Findings)
@@ -261,7 +262,7 @@ MARKUP = st.sampled_from(
 
 
 @given(st.lists(MARKUP).map("".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples, deadline=None)
 def test_any_markup_gives_findings(html: str) -> None:
     found = full("Your code", html, html)
     assert found.link is None or found.link.startswith(("http://", "https://"))

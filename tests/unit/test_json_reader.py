@@ -136,7 +136,7 @@ def test_json_that_would_block_all_threads_is_parsed_in_small_steps_and_cut(
         return loads(text)
 
     loads = json.loads
-    monkeypatch.setattr(json_reader.json, "loads", noted)
+    monkeypatch.setattr(json, "loads", noted)
     value, complete = read_beginning(HOSTILE[name], max_values=10_000)
     assert max(given_away, default=0) < 20
     assert values_in(value) <= 10_000

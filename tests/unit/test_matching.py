@@ -162,10 +162,11 @@ def test_rules_and_wait_have_one_grammar_with_both_engines(
 ) -> None:
     subject, address = (text, "x") if option == "subject" else ("x", text)
     message = Message(id="A", created=datetime(2026, 1, 1, tzinfo=UTC), to=(Person(address=address),), subject=subject)
-    monkeypatch.setattr("mailpit_notifier.core.rules.ALLOWANCE", AMPLE)
     for engine in engines:
+        # Users get the engine that their installation has. No setting chooses it.
         monkeypatch.setattr(pattern_search, "best_engine", lambda engine=engine: engine)
-        rules = Rules([Rule(outcome=Outcome.HIDE, **{option: pattern})], lambda rule, reason: pytest.fail(reason))
+        rule = Rule(outcome=Outcome.HIDE, **{option: pattern})
+        rules = Rules([rule], lambda _, reason: pytest.fail(reason), AMPLE)
         conditions = Conditions(**{option: pattern})
         assert (rules.first_match(message, ["shop"]) is not None) is is_match
         assert (not conditions.missed(message)) is is_match

@@ -108,7 +108,7 @@ class Stage:
         for _ in range(5):
             await asyncio.sleep(0)
         done = asyncio.Event()
-        self.announcer._outbox.call_after(done.set)
+        self.announcer._outbox.call_after(done.set)  # the order of the outbox is what is waited for
         await done.wait()
 
 

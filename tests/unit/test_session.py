@@ -737,6 +737,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
             mine.append(delay)
             yield delay / 100
 
+    # With the real ones, the tests would wait for 30 s, and the jitter would differ in each run.
     monkeypatch.setattr(retry_policy, "delays", noted)
     return handed
 

@@ -413,7 +413,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.binary(), st.lists(PIECES).map(b"".join)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 def test_any_bytes_give_a_source(source: bytes) -> None:
     for with_attachments in (False, True):
         assert isinstance(read_source(source, with_attachments=with_attachments), Source)

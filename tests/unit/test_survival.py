@@ -11,7 +11,7 @@ from test_overtaking import NOBODY
 from test_session import Recorder, at_work
 
 from certificates import der, self_signed, serving
-from hostile import PATIENCE, Mailpit, hostile, summary
+from hostile import PATIENCE, Mailpit, hostile, summary, wait_for
 from mailpit_notifier.client.feed import Closed, Feed
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.client.transport import Transport
@@ -136,7 +136,8 @@ def test_a_reader_reports_its_end_after_any_exception() -> None:
     def dial(_url: ServerUrl, _timeout: float, _line: Transport) -> None:
         raise SystemExit  # or a panic of a library in Rust
 
-    Feed(ServerUrl.parse("http://127.0.0.1:1/"), items.append, dial)._run()  # type: ignore[arg-type]
+    Feed(ServerUrl.parse("http://127.0.0.1:1/"), items.append, dial).start()  # type: ignore[arg-type]
+    wait_for(lambda: items)
     assert items == [Closed(fault=Fault.CUT_OFF, detail="SystemExit")]
 
 

@@ -115,6 +115,7 @@ def test_a_closed_standard_output_is_a_sentence(mailpit: Clock, server: Hostile,
 def test_exactly_ends_when_the_settling_time_is_over(
     mailpit: Clock, server: Hostile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # The whole command runs here. It has no option for this time.
     monkeypatch.setattr(wait_command, "SETTLING", 0.0)
     mailpit.messages = [message(3, 3, Subject="Another"), message(2, 4)]
     assert wait(server, "--exactly", "1", "--subject", "Subject 2", "--timeout", "60s") == 0

@@ -38,11 +38,14 @@ class SaveError(Exception):
 
 
 class SavedAttachments:
-    """Writes attachments into a folder: a sink for `source.read_chunks`. Any thread, one message at a time."""
+    """Writes attachments into a folder: a sink for `source.read_chunks`. Any thread, one message at a time.
 
-    def __init__(self, folder: Path) -> None:
+    `most`: bytes of all together.
+    """
+
+    def __init__(self, folder: Path, most: int = MAX_SAVED) -> None:
         self._folder = folder
-        self._left = MAX_SAVED
+        self._most = self._left = most
         self._numbers: dict[str, int] = {}  # by name: the next number, so that a thousand equal names are quick
         self._attachment = "", ""
         self._file: BinaryIO | None = None
@@ -78,7 +81,7 @@ class SavedAttachments:
         self._left -= len(content)
         self._size += len(content)
         if self._left < 0:
-            self.failure = SaveError(f"The attachments have more than {MAX_SAVED // 2**20} MB together.")
+            self.failure = SaveError(f"The attachments have more than {self._most // 2**20} MB together.")
             raise self.failure
         try:
             self._file.write(content)

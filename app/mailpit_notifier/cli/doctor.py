@@ -19,7 +19,7 @@ from mailpit_notifier.client.timing import TIMING, Timing
 from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.settings import Server
 from mailpit_notifier.core.status import Link
-from mailpit_notifier.desktop.bus import activatable_names
+from mailpit_notifier.desktop.bus import TIMEOUT, activatable_names
 from mailpit_notifier.desktop.display import display_answers
 from mailpit_notifier.desktop.obstacles import obstacle
 from mailpit_notifier.protocol.faults import Fault, FaultError, stopped_or
@@ -77,14 +77,14 @@ def watched_servers(running: Answer | None) -> dict[str, Mapping[str, Any]]:
     return {str(server["url"]): server for server in servers if isinstance(server, dict) and "url" in server}
 
 
-def desktop() -> Iterator[Finding]:
+def desktop(within: float = TIMEOUT) -> Iterator[Finding]:
     """Test display, notification service and tray, and whether the user has turned notifications off.
 
-    Windows and macOS always have a display and a tray.
+    Windows and macOS always have a display and a tray. `within`: seconds for the notification service to answer.
     """
     if not sys.platform.startswith("linux"):
         yield from back_end()
-        if found := asyncio.run(obstacle()):
+        if found := asyncio.run(obstacle(within)):
             yield False, found.value
         return
     if display_answers():
@@ -102,7 +102,7 @@ def desktop() -> Iterator[Finding]:
             "There is no session bus, so notifications cannot be shown. Start Mailpit Notifier in a graphical session.",
         )
         return
-    if found := asyncio.run(obstacle()):
+    if found := asyncio.run(obstacle(within)):
         yield False, found.value
     else:
         yield True, "A notification service is available."

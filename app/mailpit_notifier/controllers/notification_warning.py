@@ -1,7 +1,7 @@
 """Warn in the window that the system hides notifications, once for each reason, with a link to its settings."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QProcess, QUrl
@@ -19,10 +19,17 @@ log = logging.getLogger(__name__)
 class NotificationWarning:
     """`was_asked` returns whether the system could ask the user yet: macOS asks at the first notification.
 
-    `is_turned_off` asks the notifier, see desktop.obstacles.
+    `is_turned_off` asks the notifier, see desktop.obstacles. `find` looks for the obstacle.
     """
 
-    def __init__(self, tasks: Tasks, was_asked: Callable[[], bool], is_turned_off: IsTurnedOff | None = None) -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        was_asked: Callable[[], bool],
+        is_turned_off: IsTurnedOff | None = None,
+        find: Callable[..., Awaitable[Obstacle | None]] = obstacle,
+    ) -> None:
+        self._find = find
         self._tasks = tasks
         self._was_asked = was_asked
         self._is_turned_off = is_turned_off
@@ -40,7 +47,7 @@ class NotificationWarning:
             return
         self._checking = True
         try:
-            found = await obstacle(is_turned_off=self._is_turned_off) if self._was_asked() else None
+            found = await self._find(is_turned_off=self._is_turned_off) if self._was_asked() else None
         finally:
             self._checking = False
         if found is None:

@@ -44,7 +44,7 @@ SEARCH_TIMEOUT = 10.0
 class ServerOffers:
     """`ignored_file` keeps the servers that the user does not want to watch.
 
-    `show_error` is called with what failed and why.
+    `show_error` is called with what failed and why. `clock` returns seconds that never go back.
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class ServerOffers:
         window: WindowController,
         ignored_file: Path,
         show_error: Callable[[str, str], None],
+        clock: Callable[[], float] = monotonic,
     ) -> None:
+        self._clock = clock
         self._store = store
         self._first_start = first_start
         self._controller = window
@@ -82,7 +84,7 @@ class ServerOffers:
 
     def look(self) -> None:
         """Look for servers in the background. If that was done a moment ago, only check those that are offered."""
-        now = monotonic()
+        now = self._clock()
         if self._store.overridden or not self._first_start.was_reached:
             return
         if now - self._looked < INTERVAL:

@@ -222,14 +222,16 @@ class Rules:
     """Match messages against rules, in their order. Runs on the event loop, so regular expressions have a time limit.
 
     A rule whose regular expression takes too long matches no message from then on, and `suspended(rule, reason)` is
-    called once.
+    called once. `allowance`: the time limits of each.
     """
 
-    def __init__(self, rules: Sequence[Rule], suspended: Callable[[Rule, str], None]) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], suspended: Callable[[Rule, str], None], allowance: Allowance = ALLOWANCE
+    ) -> None:
         self.all = tuple(rules)
         self._suspended = suspended
         self._time = CommonTime(least=LEAST)
-        allowance = replace(ALLOWANCE, common=self._time)
+        allowance = replace(allowance, common=self._time)
         self._conditions = [(rule, _Conditions(rule, allowance)) for rule in rules if rule.understood]
         self._decided: dict[tuple[object, ...], Rule | None] = {}
 

@@ -58,6 +58,7 @@ class FreedesktopNotifier(Notifier):
 
     `icon` is a name from the icon theme or a file URI; `default_label` labels a click on the notification itself;
     `address` is the bus, "" for the session bus; `is_needed`: whether to log a warning when there is no service.
+    `max_expired`: expired notices that are kept for a click.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class FreedesktopNotifier(Notifier):
         default_label: str = "Open",
         address: str = "",
         is_needed: bool = True,
+        max_expired: int = MAX_EXPIRED,
     ) -> None:
         self._activated = activated
         self._icon = icon
         self._default = (DEFAULT, default_label)
         self._is_needed = is_needed
+        self._max_expired = max_expired
         self._service = NotificationService(self._on_signal, self._forget_all, address)
         self._ids: dict[Key, int] = {}
         self._shown: dict[int, Notice] = {}
@@ -188,7 +191,7 @@ class FreedesktopNotifier(Notifier):
                     self._activated(notice.key, action, token)
             case "NotificationClosed", [int(shown), int(reason)] if reason == EXPIRED and shown in self._shown:
                 self._expired[shown] = None
-                if len(self._expired) > MAX_EXPIRED:
+                if len(self._expired) > self._max_expired:
                     self._forget(next(iter(self._expired)))
             case "NotificationClosed", [int(shown), _]:
                 self._forget(shown)

@@ -91,9 +91,9 @@ def ddev(timeout: float = TIMEOUT) -> tuple[Found, ...]:
 def containers(*program: str, timeout: float = TIMEOUT) -> tuple[Found, ...]:
     """Return the running containers that publish Mailpit's port. `program` is the command for Docker or Podman."""
     return tuple(
-        Found(name=_container_name(container), url=url, running=True, folder=_text(_labels(container).get(_FOLDER)))
+        Found(name=container_name(container), url=url, running=True, folder=_text(_labels(container).get(_FOLDER)))
         for container in _lines(timeout, *program, "ps", "--no-trunc", "--format", "{{json .}}")
-        for url in dict.fromkeys(_published(container.get("Ports")))
+        for url in dict.fromkeys(published_urls(container.get("Ports")))
     )
 
 
@@ -229,14 +229,15 @@ def _labels(container: dict[str, Any]) -> dict[str, Any]:
     return labels if isinstance(labels, dict) else {}
 
 
-def _container_name(container: dict[str, Any]) -> str:
+def container_name(container: dict[str, Any]) -> str:
+    """Return the name of a container's DDEV or Compose project, else its own name."""
     labels = _labels(container)
     project = labels.get("com.ddev.site-name") or labels.get("com.docker.compose.project")
     names = container.get("Names")
     return _name(project) or _name(names[0] if isinstance(names, list) and names else names)
 
 
-def _published(ports: Any) -> Iterator[ServerUrl]:
+def published_urls(ports: Any) -> Iterator[ServerUrl]:
     """Yield the URLs of Mailpit's port, from Docker's string or Podman's list."""
     if isinstance(ports, str):
         for host, first, inside, last in _PUBLISHED.findall(ports[: MAX_NAME * 100]):

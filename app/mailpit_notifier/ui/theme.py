@@ -279,10 +279,10 @@ def visible(color: str, style: Style) -> str:
     steps = (lightness + (end - lightness) * step / _SHADES for step in range(_SHADES + 1))
     # The colour itself first: converting to HSL and back can change it, depending on the version of Qt.
     shades = chain((start.name(),), (QColor.fromHslF(hue, saturation, step).name() for step in steps))
-    return next(shade for shade in shades if all(_contrast(shade, one) >= MARK_CONTRAST for one in style.grounds))
+    return next(shade for shade in shades if all(contrast(shade, one) >= MARK_CONTRAST for one in style.grounds))
 
 
-def _contrast(one: str, other: str) -> float:
+def contrast(one: str, other: str) -> float:
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
