@@ -136,10 +136,10 @@ class Front:
 
     async def _websocket(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_connection("127.0.0.1", self.upstream)
-        to_server.write(head)
-        writer.write(await from_server.readuntil(b"\r\n\r\n"))
         upwards = asyncio.create_task(_copy(reader, to_server))
         try:
+            to_server.write(head)
+            writer.write(await from_server.readuntil(b"\r\n\r\n"))
             async with asyncio.timeout(self.cut_after):
                 await self._frames(from_server, writer)
         except TimeoutError:
