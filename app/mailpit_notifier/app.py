@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
+from mailpit_notifier.cli.common import end_signals
 from mailpit_notifier.config.store import Store
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.control.server import control_server
@@ -28,7 +29,7 @@ from mailpit_notifier.notify.problem_notices import config_notice, unexpected_er
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.loop import Loop
-from mailpit_notifier.runtime.tasks import Tasks, ending_signals
+from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.ui.icons import app_icon
@@ -102,7 +103,7 @@ class App:
     async def run(self) -> int:
         """Start, run until the user quits, and stop; return the exit code. Raises OSError without a command socket."""
         loop = asyncio.get_running_loop()
-        for number in ending_signals():
+        for number in end_signals():
             try:
                 loop.add_signal_handler(number, self._quit.set)
             except NotImplementedError:  # on Windows

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO, TypeAlias, cast
@@ -52,6 +53,16 @@ def add_server(parser: argparse.ArgumentParser, text: str) -> None:
 def counted(number: int, noun: str) -> str:
     """Return a number and its noun: "1 message", "2 messages"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def end_signals() -> tuple[int, ...]:
+    """Return the signals that ask this process to end: Ctrl-C, Ctrl-Break (Windows), a terminal that was closed.
+
+    Without SIGHUP if it is ignored, as after nohup.
+    """
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    known = (int(number) for name in names if (number := getattr(signal, name, None)))
+    return tuple(number for number in known if signal.getsignal(number) != signal.SIG_IGN or number == signal.SIGINT)
 
 
 class OutputError(Exception):

@@ -24,7 +24,7 @@ from mailpit_notifier.control.instance import Answer, ControlError, ask_instance
 from mailpit_notifier.core.pauses import FOREVER, duration, is_number, tomorrow
 from mailpit_notifier.protocol.faults import Fault
 
-from .common import DONE, FAILED, NO
+from .common import DONE, FAILED, NO, end_signals
 
 NOT_RUNNING = "Mailpit Notifier is not running."
 
@@ -203,9 +203,13 @@ def _run(command: Sequence[str], renewal: Sequence[str]) -> int:
     except OSError as error:
         print(f"Cannot run {command[0]}: {error.strerror}.", file=sys.stderr)
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
-    # A terminal sends Ctrl-C to the command as well. This process must stay until it has ended, to resume then.
-    handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda *_: process.terminate()}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+
+    def on_signal(number: int, _frame: object) -> None:
+        if number == signal.SIGTERM:
+            process.terminate()
+
+    # A terminal sends the others to the command as well. This process must stay until it has ended, to resume then.
+    before = {number: signal.signal(number, on_signal) for number in end_signals()}
     try:
         while True:
             try:

@@ -5,9 +5,7 @@ on.
 """
 
 import asyncio
-import signal
-import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from time import monotonic
 from typing import Any, ParamSpec
@@ -19,13 +17,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 60.0
 
 STEADY = 10.0
 """Seconds of work without failure that reset the pause."""
-
-
-def ending_signals() -> Iterator[signal.Signals]:
-    """Yield the signals that ask a process to end its tasks and then itself."""
-    yield from (signal.SIGINT, signal.SIGTERM)
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it
-        yield signal.SIGHUP
 
 
 class Tasks:
