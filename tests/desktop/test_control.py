@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from mailpit_notifier.control.instance import (
 )
 from mailpit_notifier.control.server import ControlServer, reporting_failures
 from platforms import needs_named_pipes, needs_permissions, needs_unix_sockets
-from program import Program
+from program import Program, wait_until
 
 
 async def echo(command: str, args: Sequence[str], token: str) -> Answer:
@@ -320,3 +321,36 @@ def test_a_program_that_hangs_is_reported_by_the_clients_of_its_pipe(path: Path,
         request(path, "quit")
     server.close()
     assert request(path, "quit") is None
+
+
+@needs_unix_sockets
+def test_a_client_waits_for_its_place_in_a_full_queue(path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(str(path))
+        listener.listen(0)
+        waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+        waiting.connect(str(path))
+
+        def serve() -> None:
+            wait_until(is_refused.is_set)
+            for _ in range(2):
+                client, _ = listener.accept()
+                with client:
+                    client.sendall(b'{"ok": true, "text": "done", "data": {}}\n')
+
+        is_refused = threading.Event()
+
+        class Client(socket.socket):
+            def connect(self, address: object) -> None:
+                try:
+                    super().connect(address)  # type: ignore[arg-type]
+                except BlockingIOError:
+                    is_refused.set()
+                    raise
+
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(socket, "socket", Client)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert request(path, "status") == Answer(text="done")
+        thread.join()

@@ -137,10 +137,10 @@ class Front:
 
     async def _websocket(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_connection("127.0.0.1", self.upstream)
-        to_server.write(head)
         upwards = asyncio.create_task(_copy(reader, to_server))
         cut_after = self.cut_after if self.cuts is None or self.upgrades <= self.cuts else None
         try:
+            to_server.write(head)
             writer.write(await from_server.readuntil(b"\r\n\r\n"))
             async with asyncio.timeout(cut_after):
                 await self._frames(from_server, writer)

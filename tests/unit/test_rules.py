@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mailpit_notifier.core.inbox import ROW_ADDRESSES, as_row
 from mailpit_notifier.core.rules import REMEMBERED, Outcome, Rule, Rules
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
 from mailpit_notifier.protocol.model import Message, Person
@@ -166,3 +167,15 @@ def test_an_invalid_rule_is_reported(rule: str, sentence: str) -> None:
     with pytest.raises(SettingsError) as caught:
         settings_from(tomllib.loads(f"[[rule]]\n{rule}\n"))
     assert str(caught.value).startswith(sentence)
+
+
+def test_a_row_that_keeps_only_some_recipients_matches_by_each_of_them() -> None:
+    crowd = tuple(Person(name=f"N{number}", address=f"p{number}@example.test") for number in range(1_000))
+    rules = [Rule(outcome=Outcome.HIDE, to="P999@EXAMPLE.test")]
+    for fields in ({"to": crowd}, {"cc": crowd}, {"to": crowd[:500], "bcc": crowd}):
+        row = as_row(replace(MAIL, **fields))  # type: ignore[arg-type]
+        assert len(row.recipients) < 300
+        assert first_match(rules, row)
+        assert as_row(row) == row
+    assert not first_match(rules, as_row(replace(MAIL, to=crowd[:999])))
+    assert len(as_row(replace(MAIL, to=(Person(address="x" * 1_000),) * 1_000)).other_addresses) == ROW_ADDRESSES

@@ -136,8 +136,10 @@ def _data(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise ConfigError(too_deep) from None
-    except ValueError as error:  # TOMLDecodeError, or int's for a number of 5,000 digits
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}.") from error
+    except ValueError:  # of `int`
+        raise ConfigError(f"{path} cannot be used: it has a number of more than 4,300 digits.") from None
 
 
 def _edited(path: Path, text: str, edit: "Callable[[TOMLDocument], None]") -> tuple[str, Settings]:

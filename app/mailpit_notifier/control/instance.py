@@ -229,10 +229,23 @@ def exchange(path: Path, line: bytes) -> bytes:
         return _exchange_over_pipe(rf"\\.\pipe\{pipe_name(path)}", line, monotonic() + REPLY_TIMEOUT)
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(REPLY_TIMEOUT)
-        sock.connect(str(path))
+        _connect(sock, path, monotonic() + REPLY_TIMEOUT)
         sock.sendall(line)
         with sock.makefile("rb") as file:
             return file.readline()
+
+
+def _connect(sock: socket.socket, path: Path, end: float) -> None:
+    """Connect. A full queue of waiting connections refuses at once, so try again: the instance may be busy or hang."""
+    while True:
+        try:
+            sock.connect(str(path))
+        except BlockingIOError:
+            if monotonic() > end:
+                raise
+            sleep(0.02)
+        else:
+            return
 
 
 if sys.platform == "win32":

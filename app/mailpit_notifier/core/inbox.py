@@ -22,6 +22,9 @@ REMEMBERED = 4_000
 ROW_PEOPLE = 100
 """Recipients kept of each field of a row, in 20 kB. Messages are announced with all of theirs, a thousand at most."""
 
+ROW_ADDRESSES = 50_000
+"""Characters kept of the addresses of all others, which only rules need: those of about 2,000."""
+
 REST_PRECISION = 0.001
 """Seconds. REST cuts `Created` to milliseconds."""
 
@@ -286,12 +289,13 @@ class Inbox:
 
 
 def as_row(message: Message) -> Message:
-    """Return the message without the recipients that a row does not keep."""
+    """Return the message without the recipients that a row does not keep, except for their addresses."""
     fields = (message.to, message.cc, message.bcc)
     if max(map(len, fields)) <= ROW_PEOPLE:
         return message
     to, cc, bcc = (people[:ROW_PEOPLE] for people in fields)
-    return replace(message, to=to, cc=cc, bcc=bcc)
+    others = (person.address for people in fields for person in people[ROW_PEOPLE:] if person.address)
+    return replace(message, to=to, cc=cc, bcc=bcc, other_addresses="\n".join(others)[:ROW_ADDRESSES])
 
 
 def patched(message: Message, update: Updated) -> Message:

@@ -296,6 +296,8 @@ class _Conditions:
             yield self._subject(message.subject)
         sender = [message.sender.address] if message.sender else []
         recipients = [person.address for person in message.recipients] if self._to else []
+        if self._to and message.other_addresses:
+            recipients += message.other_addresses.split("\n")
         for matches, texts in (
             (self._server, server),
             (self._sender, sender),

@@ -33,7 +33,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message summary. `created` is aware and in UTC, `size` is in bytes, `attachments` is a count."""
+    """A message summary. `created` is aware and in UTC, `size` is in bytes, `attachments` is a count.
+
+    `other_addresses`: those of recipients that were left out of the fields, one on each line. Rows have some.
+    """
 
     id: str
     created: datetime
@@ -42,6 +45,7 @@ class Message:
     to: tuple[Person, ...] = ()
     cc: tuple[Person, ...] = ()
     bcc: tuple[Person, ...] = ()
+    other_addresses: str = ""
     subject: str = ""
     snippet: str = ""
     tags: tuple[str, ...] = ()
