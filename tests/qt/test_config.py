@@ -147,6 +147,19 @@ def test_mode_link_and_line_ends_stay(path: Path, tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {"config.toml", "link.toml"}  # nothing is left over
 
 
+def test_new_lines_end_as_the_others_do(path: Path) -> None:
+    path.write_bytes(WRITTEN.replace("\n", "\r\n").encode())
+    revise_file(path, edits.choice("notifications", "smtp_errors", False))
+    revise_file(path, edits.add_rule(Rule(outcome=Outcome.SILENT, name="one", subject="two words")))
+    change(path, lambda document: set_servers(document, [*servers(path), *servers_from(["http://new.test/"])]))
+    lines = path.read_bytes().split(b"\n")
+    assert lines[-1] == b""
+    assert [line for line in lines[:-1] if not line.endswith(b"\r") or b"\r" in line[:-1]] == []
+    path.write_bytes(b"x = 1\r\ny = 2\n")  # of both kinds
+    revise_file(path, edits.choice("notifications", "smtp_errors", False))
+    assert path.read_bytes().startswith(b"x = 1\r\ny = 2\n")
+
+
 @pytest.mark.parametrize("broken", ["[[server]]\nurl = 1\n", "not TOML", "\xff"])
 def test_an_unreadable_file_is_not_changed(path: Path, broken: str) -> None:
     path.write_bytes(broken.encode("latin-1"))

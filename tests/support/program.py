@@ -25,7 +25,7 @@ MAIN = "mailpit_notifier.main"
 WINDOWS = "SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP", "MAILPIT_NOTIFIER_TEST_KEY"
 """Variables without which a program does not run on Windows."""
 
-PATIENCE = 15.0
+PATIENCE = 15.0 if sys.platform != "win32" else 60.0  # also under wine
 """Seconds that a test waits before it fails."""
 
 XDG_OPEN = """#!/bin/sh

@@ -1,6 +1,7 @@
 """Runs `mailpit-notifier wait` as a test suite does."""
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -9,7 +10,7 @@ from typing import Self
 from forked import PIPE, start
 from program import MAIN
 
-PATIENCE = 20.0
+PATIENCE = 20.0 if sys.platform != "win32" else 60.0  # also under wine
 """Seconds until the test fails."""
 
 

@@ -37,6 +37,8 @@ MAX_SIZE = 500_000
 _LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 """A key like a.b.c with 100 parts. tomllib's memory grows with the square of the parts: 40 GB for a key of 200 kB."""
 
+_LONE_LF = re.compile(r"(?<!\r)\n")
+
 MAX_TRIES = 10
 """How often a change is repeated because another program saved the file meanwhile."""
 
@@ -153,6 +155,8 @@ def _edited(path: Path, text: str, edit: "Callable[[TOMLDocument], None]") -> tu
         document = tomlkit.parse(before)
         edit(document)
         after = tomlkit.dumps(document)
+        if "\n" in before and not _LONE_LF.search(before):  # new lines end as the others do
+            after = _LONE_LF.sub("\r\n", after)
         data = _data(path, after)
         is_safe = data == document.unwrap()
     except RecursionError:

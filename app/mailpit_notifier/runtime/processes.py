@@ -76,6 +76,7 @@ class Program(subprocess.Popen[bytes]):
         """
         if sys.platform == "win32":
             self._job.end()
+            self.kill()  # also where the system has refused the job
         elif self._leads_session:
             self._signal(signal.SIGTERM)
             over = monotonic() + grace
