@@ -59,14 +59,6 @@ class Found:
     folder: str = ""
 
 
-def projects(timeout: float = TIMEOUT) -> tuple[Found, ...]:
-    """Return all servers that DDEV, Docker and Podman know, each URL once."""
-    found: dict[object, Found] = {}
-    for one in (*ddev(timeout), *_all_containers(timeout)):
-        found.setdefault(one.url or one.name, one)
-    return tuple(found.values())
-
-
 def _all_containers(timeout: float) -> tuple[Found, ...]:
     docker, podman = (containers(program, timeout=timeout) for program in ("docker", "podman"))
     return (*docker, *podman, *wsl_containers(timeout))
