@@ -125,3 +125,5 @@ def test_docker_in_wsl_is_asked_from_windows_where_it_runs(
     assert [found.name for found in wsl_containers()] == (["mail"] if asked else [])
     call = "wsl.exe --distribution Ubuntu-24.04 --exec docker ps --no-trunc --format {{json .}}"
     assert wsl.ran == ([call] if asked else [])
+    (tmp_path / "listed").write_bytes(running.encode().decode("unicode_escape").encode())  # with WSL_UTF8=1
+    assert [found.name for found in wsl_containers()] == (["mail"] if asked else [])
