@@ -198,7 +198,7 @@ def test_controls_have_an_outline_that_is_seen(
 @example(color="#ffffff")
 @example(color="#fffffe")
 def test_every_colour_of_a_server_is_seen_and_is_kept_where_it_can_be(look: theme.Style, color: str) -> None:
-    seen = theme.visible(color, look)
+    seen = theme.visible_color(color, look)
     assert all(contrast(seen, ground) >= 3 for ground in look.grounds)
     assert seen == color or any(contrast(color, ground) < 3 for ground in look.grounds)
 
