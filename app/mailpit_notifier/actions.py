@@ -40,7 +40,7 @@ class Actions:
         self._tasks = Tasks()
 
     async def stop(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the running actions."""
         await self._tasks.stop()
 
     def run_action(self, key: Key, action: str, activation_token: str) -> None:

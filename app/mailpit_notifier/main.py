@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_with(argv: Sequence[str]) -> int:
     """Parse the arguments, and run what they ask for; return the exit code."""
-    with failures_in_a_box():
+    with failures_as_dialogs():
         options = parse(argv)
     if options.after_upgrade:
         options = options_after_upgrade()
@@ -78,7 +78,7 @@ def run_with(argv: Sequence[str]) -> int:
 
 
 @contextlib.contextmanager
-def failures_in_a_box() -> Iterator[None]:
+def failures_as_dialogs() -> Iterator[None]:
     """Show what argparse prints before it ends the process, also in a program without a console (Windows)."""
     if sys.stderr is not None:
         yield

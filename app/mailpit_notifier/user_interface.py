@@ -129,7 +129,7 @@ class UserInterface:
         self._tray.message_opened.connect(self._open_tray_row)
         self._tray.mailbox_opened.connect(self._open_tray_mailbox)
         self._tray.retry_requested.connect(self._servers.retry)
-        self._tray.retry_requested.connect(self.offers.look)
+        self._tray.retry_requested.connect(self.offers.search)
         self._tray.settings_requested.connect(self.settings.show)
 
     def _connect_window(self, window: "RecentWindow") -> None:
@@ -153,7 +153,7 @@ class UserInterface:
     def _on_window_shown(self) -> None:
         self._unseen = 0
         self._servers.retry()
-        self.offers.look()
+        self.offers.search()
         self._servers.set_window_shown(shown=True)
         self.refresh_soon()
 

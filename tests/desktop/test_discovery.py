@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from hostile import Visit, black_hole, hostile
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.servers.discovery import (
+    TIMEOUT,
     Found,
     container_name,
+    containers,
+    ddev,
     is_mailpit,
     is_same_server,
     project_of,
-    projects,
     published_urls,
 )
 from platforms import needs_shell
@@ -59,6 +61,10 @@ class Programs:
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     monkeypatch.setenv("PATH", str(tmp_path))
     return Programs(tmp_path)
+
+
+def projects(timeout: float = TIMEOUT) -> tuple[Found, ...]:
+    return (*ddev(timeout), *containers("docker", timeout=timeout), *containers("podman", timeout=timeout))
 
 
 def found(name: str, url: str, *, running: bool = True) -> Found:

@@ -108,7 +108,7 @@ class Stage:
     async def search(self) -> None:
         """Look for servers, and wait for the end of the search."""
         before = asyncio.all_tasks()
-        self.offers.look()
+        self.offers.search()
         await asyncio.gather(*(asyncio.all_tasks() - before))
 
 

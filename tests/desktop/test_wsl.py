@@ -7,7 +7,7 @@ import pytest
 
 from mailpit_notifier.cli import remote
 from mailpit_notifier.main import main
-from mailpit_notifier.servers.discovery import Found, projects
+from mailpit_notifier.servers.discovery import wsl_containers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="WSL is a Linux")
 
@@ -118,8 +118,10 @@ def test_docker_in_wsl_is_asked_from_windows_where_it_runs(
     (tmp_path / "listed").write_bytes(running.encode().decode("unicode_escape").encode("utf-16-le"))
     answer = f"[ $1 != --list ] || exec cat {tmp_path}/listed\n[ $1 != --distribution ] || echo '{CONTAINER}'"
     wsl.add("wsl.exe", answer)
-    assert projects() == ()  # from within, it is not asked
+    assert wsl_containers() == ()  # from within, it is not asked
     monkeypatch.delenv("WSL_DISTRO_NAME")
-    assert [found.name for found in projects() if isinstance(found, Found)] == (["mail"] if asked else [])
+    assert [found.name for found in wsl_containers()] == (["mail"] if asked else [])
     call = "wsl.exe --distribution Ubuntu-24.04 --exec docker ps --no-trunc --format {{json .}}"
     assert wsl.ran == ([call] if asked else [])
+    (tmp_path / "listed").write_bytes(running.encode().decode("unicode_escape").encode())  # with WSL_UTF8=1
+    assert [found.name for found in wsl_containers()] == (["mail"] if asked else [])

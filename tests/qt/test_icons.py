@@ -198,7 +198,7 @@ def test_controls_have_a_visible_outline(
 @example(color="#ffffff")
 @example(color="#fffffe")
 def test_every_server_colour_is_visible_and_kept_if_possible(look: theme.Style, color: str) -> None:
-    seen = theme.visible(color, look)
+    seen = theme.visible_color(color, look)
     assert all(contrast(seen, ground) >= 3 for ground in look.grounds)
     assert seen == color or any(contrast(color, ground) < 3 for ground in look.grounds)
 

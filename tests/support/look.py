@@ -156,7 +156,7 @@ def speak(app: QApplication, language: str) -> None:
         speak_pseudo(app)
 
 
-def dress(app: QApplication, chosen: argparse.Namespace) -> None:
+def set_style(app: QApplication, chosen: argparse.Namespace) -> None:
     """Apply the language, colours and direction of the options."""
     speak(app, chosen.language)
     if chosen.dark:
@@ -221,7 +221,7 @@ def main() -> int:
     chosen = options()
     app = QApplication(sys.argv[:1])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    dress(app, chosen)
+    set_style(app, chosen)
     window = shown_window(chosen)
     tray = shown_tray(window, chosen)
     for quitting in (tray.quit_requested, window.quit_requested):

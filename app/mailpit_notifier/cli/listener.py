@@ -63,8 +63,8 @@ class Listener:
     """Listen to one server. All methods are called on the loop; `put` must be callable from any thread.
 
     Messages count if they are at most `since` seconds old when the listener connects, with None at any age. They are
-    judged from the newest on until `enough` match. Messages that arrive later are all judged. Of those that are too old
-    to count, the newest are judged when nothing else is to be done: the user should learn of one that matches.
+    judged from the newest on until `enough` match. Messages that arrive later are all judged. The newest of those that
+    are too old to count are judged last, so that the report can name one that matches.
 
     With Mailpit's --use-message-dates, `Created` is the sender's date. Such times have no fraction of a second, and the
     message's own Received field then tells when it arrived.
@@ -153,7 +153,7 @@ class Listener:
         return self._password
 
     def _on_status(self, status: ServerStatus) -> None:
-        """Report a fault, but not one that live updates or polling work in spite of."""
+        """Report a fault, unless live updates or polling work despite it."""
         is_beside = status.link is Link.POLLING or (status.link is Link.CONNECTED and self._is_connected)
         if status.fault and not is_beside:
             self._is_connected = False
@@ -238,7 +238,7 @@ class Listener:
         return any(not message.created.microsecond for message in self._old)
 
     async def _judge_old(self, message: Message) -> None:
-        """Judge a message that is too old to count: by the time of its arrival it may count all the same."""
+        """Judge a message whose `Created` is too old. It may count by the time of its arrival."""
         with contextlib.suppress(FaultError):
             await self._thread.call(self._judge_old_in_thread, message)
 
@@ -272,7 +272,7 @@ class Listener:
             self._queue.put_nowait(None)
 
     async def _catch_up(self, first: Snapshot | None, *, is_check: bool) -> None:
-        """Judge what the server has, newest first and page by page, as far as it counts and until enough match."""
+        """Judge the listed messages that count, newest first and page by page, until enough match."""
         checks, matches = self._checks if is_check else 0, 0
         async with aclosing(self._pages(None if is_check else first)) as pages:
             async for page in pages:

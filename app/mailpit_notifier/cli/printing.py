@@ -1,6 +1,6 @@
 """What `wait` reads in a message and prints of it: its text, links, words, header, attachments, or all as JSON.
 
-Nothing is guessed here, other than in findings/: all links and words are returned, in their order.
+Unlike findings/, it guesses nothing: it returns all links and all words, in their order.
 """
 
 import re
@@ -27,7 +27,7 @@ WITH_ATTACHMENTS = Limits(source=100 * 2**20, local_seconds=20.0, remote_seconds
 """All of the message is read. Mailpit accepts 50 MB by default."""
 
 READ_WITH = {"html": WITH_HTML, "json": WITH_HTML, "attachments": WITH_ATTACHMENTS}
-"""How much is read of a source, by what is printed."""
+"""How much of a source is read for each kind of output."""
 
 WORD = re.compile(r"[a-z][a-z0-9+.-]{0,40}://\S+|[^\s:=,;()<>\[\]{}|\"“”„«»…]+", re.IGNORECASE)
 """A word of a text. A URL is one word, so that a number in its path is not a code."""
@@ -52,7 +52,7 @@ class Inside:
 
     @property
     def is_text_cut(self) -> bool:
-        """Whether there is more of `text`."""
+        """Whether `text` is only a beginning."""
         return self.source.is_text_cut or (not self.source.text and self.is_visible_cut)
 
     @property

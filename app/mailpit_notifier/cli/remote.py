@@ -1,11 +1,11 @@
 """Commands for the running application: `show`, `quit`, `status`, `open`, `copy`, `link`, `pause`, `resume`.
 
 `pause -- COMMAND` pauses while a command runs. That pause is a lease which is renewed again and again, so that
-notifications resume by themselves if this process is killed (see decision 0017). `pause` and `resume` succeed also
-while the application is not running, for there is nothing to pause then.
+notifications resume by themselves if this process is killed (see decision 0017). If the application is not running,
+there is nothing to pause, and `pause` and `resume` succeed.
 
-In WSL, Linux programs run next to an application on Windows, whose socket they cannot reach. There, what the user asks
-of it is handed over to mailpit-notifier.exe, which Windows puts on the PATH (see decision 0036).
+Linux programs in WSL cannot reach the socket of an application on Windows. There, commands are passed on to
+mailpit-notifier.exe, which Windows puts on the PATH (see decision 0036).
 """
 
 import argparse

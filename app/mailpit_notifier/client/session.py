@@ -204,7 +204,7 @@ class Session:
             is_end = not page.more
             yield page
 
-    async def look(self, call: Callable[[Rest], Answer], *, apart: bool = False) -> Answer:
+    async def read_source(self, call: Callable[[Rest], Answer], *, apart: bool = False) -> Answer:
         """Make a REST call that reads a source, on another connection than `ask`. Raises FaultError.
 
         A call that may take long is made `apart`: on a connection of its own, so that no other source waits for it.

@@ -164,13 +164,13 @@ class SourceStream:
         return len(self._data), None
 
     def _safe_end(self, place: int, start: int) -> int:
-        """Return up to where no boundary line can start, if one may start at `place` or at a CR before it."""
+        """Return the place before which no boundary line starts: `place`, or that of a CR just before it."""
         if self._has_ended:
             return len(self._data)
         return max(start, place - (self._data[place - 1 : place] == b"\r"))
 
     def _line(self, words: bytes) -> BoundaryLine | None:
-        """Return which open multipart a line is a boundary of, the innermost first; None for any other line."""
+        """Return the line as the boundary of an open multipart, the innermost that it fits; None for any other line."""
         words = words.rstrip(b" \t\r")
         opened = self._depths.get(words)
         closed = self._depths.get(words.removesuffix(b"--")) if words.endswith(b"--") else None

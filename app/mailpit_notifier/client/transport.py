@@ -109,7 +109,7 @@ def _matches(entry: str, url: ServerUrl, ips: Sequence[Address]) -> bool:
 
 
 def is_loopback(text: str) -> bool:
-    """Whether an address is that of this machine itself."""
+    """Return whether an IP address leads to this machine: a loopback address, or 0.0.0.0."""
     ip = _ip(text)
     # 0.0.0.0 and :: connect to this machine, too, and Mailpit prints them when it starts.
     return ip is not None and (ip.is_loopback or ip.is_unspecified)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class NotificationWarning:
-    """`was_asked` returns whether the system could ask the user yet: macOS asks at the first notification.
+    """`was_asked` returns whether the user may have been asked already: macOS asks at the first notification.
 
     `is_turned_off` asks the notifier, see desktop.obstacles. `find` looks for the obstacle.
     """

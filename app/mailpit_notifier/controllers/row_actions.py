@@ -187,7 +187,7 @@ class RowActions:
     async def _save(self, session: Session, message_id: str, path: Path) -> None:
         failed = QCoreApplication.translate("RowActions", "The message was not saved")
         try:
-            source = await session.look(lambda rest: rest.raw_source(message_id), apart=True)
+            source = await session.read_source(lambda rest: rest.raw_source(message_id), apart=True)
             await in_thread("save", write_file, path, source)
         except FaultError as error:
             self._actions.show_failure(session.server.key, failed, error)

@@ -63,7 +63,7 @@ class ServerOffers:
         self._ignored = _Ignored(ignored_file)
         self._show_error = show_error
         self._tasks = Tasks()
-        self._looked = float("-inf")
+        self._searched_at = float("-inf")
         self._local_hosts: frozenset[str] = frozenset()
         self._found: tuple[Found, ...] = ()
         self._offered: Found | None = None
@@ -82,18 +82,18 @@ class ServerOffers:
 
     # Servers on this machine
 
-    def look(self) -> None:
+    def search(self) -> None:
         """Look for servers in the background. If that was done a moment ago, only check those that are offered."""
         now = self._clock()
         if self._store.overridden or not self._first_start.was_reached:
             return
-        if now - self._looked < INTERVAL:
+        if now - self._searched_at < INTERVAL:
             self._tasks.run(self._check_found())
             return
-        self._looked = now
-        self._tasks.run(self._look())
+        self._searched_at = now
+        self._tasks.run(self._search())
 
-    async def _look(self) -> None:
+    async def _search(self) -> None:
         self._ignored.read()
         self._found = await discover(default_servers()[0], SEARCH_TIMEOUT)
         self._local_hosts = await self._find_local_hosts()

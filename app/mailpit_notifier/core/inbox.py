@@ -93,7 +93,7 @@ class Inbox:
 
     @property
     def beyond(self) -> int:
-        """Number of messages of the server that are no rows, as far as is known."""
+        """The number of messages on the server that have no row, as far as it is known."""
         return self._beyond_total
 
     @property

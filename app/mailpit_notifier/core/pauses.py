@@ -18,10 +18,10 @@ MORNING, NIGHT = 8, 4
 """Hours: "until tomorrow" ends at MORNING, and a day starts at NIGHT: at 2 a.m., tomorrow is the coming morning."""
 
 LONGEST = 365 * 86_400.0
-"""Maximum seconds of a duration. A longer one in the state file is damage."""
+"""Maximum seconds of a duration. A longer one in the state file is an error."""
 
 SAME = timedelta(seconds=1)
-"""Difference of two clocks that counts as none: they are read one after the other, and NTP slews them."""
+"""Differences of two clocks that are ignored: they are read one after the other, and NTP slews them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

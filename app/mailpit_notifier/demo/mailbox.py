@@ -88,7 +88,7 @@ class Listener(Protocol):
         """Send an event with this type and data."""
 
     def counts_changed(self, counts: Counts) -> None:
-        """Total or unread may have changed; `counts` returns their latest values."""
+        """Handle a possible change of total or unread; `counts` returns their latest values."""
 
 
 class Mailbox:

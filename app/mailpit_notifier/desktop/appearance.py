@@ -73,7 +73,7 @@ class Appearance:
 
 
 def apply(appearance: Appearance) -> None:
-    """Use this appearance in tray, windows and dialogs, those that are open included."""
+    """Use this appearance in tray, windows and dialogs, also in open ones."""
     set_font(appearance.font, appearance.text_scale)
     set_color_scheme(appearance.scheme)
 
@@ -85,7 +85,7 @@ class AppearanceWatch:
         self._changed = changed
         self._values: dict[Key, Any] = {}
         self._signalled: dict[Key, Any] = {}
-        """What changed since the settings were last asked for: newer than the answer, or as new."""
+        """Changes reported since the last request for all settings. They are at least as new as its answer."""
         self._owner = ""
         """The unique name of the portal on the bus."""
         self._restarted = asyncio.Event()
@@ -139,7 +139,7 @@ class AppearanceWatch:
                 self._restarted.set()
             return
         is_change = (message.interface, message.member, message.signature) == (SETTINGS, "SettingChanged", "ssv")
-        # Any program can send a signal of this name directly to this one: only the portal's counts.
+        # Any program can send such a signal to this one: those of others than the portal are ignored.
         if not is_change or message.sender != self._owner:
             return
         space, name, value = message.body

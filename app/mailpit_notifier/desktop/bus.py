@@ -56,9 +56,10 @@ async def ask_notifications(
     address: str | None = None,
     within: float = TIMEOUT,
 ) -> Sequence[Any] | None:
-    """Call a method of the notification service with texts; return what it answers.
+    """Call a method of the notification service, with texts as arguments; return the answer.
 
-    None if the answer is an error, or without a service or bus; the service is not started. Raises TimeoutError.
+    Return None if the answer is an error, or if there is no service or bus: this does not start the service. Raises
+    TimeoutError.
     """
     from dbus_fast import Message, MessageFlag, MessageType
 

@@ -1,8 +1,8 @@
 """The system's secret store: passwords by service and user name.
 
 Windows and macOS: keyring. Linux: the Secret Service (GNOME Keyring, KWallet, KeePassXC) over dbus-fast, which the
-program has anyway; keyring would bring cryptography along, 12 MB, to encrypt what a private socket carries. Entries
-have the attributes that keyring gives them, so passwords that it saved are found.
+program uses anyway. keyring would need the package cryptography, 12 MB, to encrypt passwords on a private socket.
+Entries have the attributes that keyring gives them, so passwords that it saved are found.
 
 Specification: https://specifications.freedesktop.org/secret-service/0.2/. All calls block: the user may be asked to
 unlock the store, which has no time limit. No text of an error contains a password.
@@ -43,13 +43,13 @@ class SecretStoreError(Exception):
 
 
 class SecretStore(Protocol):
-    """What keyring and `SecretService` have in common. All methods block."""
+    """The methods that keyring and `SecretService` share. All of them block."""
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return the password; None if there is none."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Save a password in the place of the last one."""
+        """Save a password. It replaces an earlier one."""
 
     def delete_password(self, service: str, username: str) -> None:
         """Delete the password."""
@@ -99,7 +99,7 @@ class SecretService:
         return self._run(get)
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Save a password in the place of the last one, or in the default collection."""
+        """Save a password. It replaces an earlier one; a new one goes into the default collection."""
 
         async def save(store: _Connection) -> None:
             if item := await store.find(service, username):

@@ -188,12 +188,13 @@ def _words(entries: Sequence[str], kind: Kind) -> Iterator[Word]:
 
 
 def _starts(anywhere: Index) -> re.Pattern[str]:
-    """Return an expression for places where a word may start: the starts of the text's words, and others."""
+    """Return an expression for the places where a word may start: at the start of a word of the text, or inside one."""
     words = sorted({word.text for words in anywhere.values() for word in words})
     joined = [word for word in words if word[0] >= FIRST_JOINED]
     compounds: list[str] = []
     for word in words[: len(words) - len(joined)]:
-        if not (compounds and word.startswith(compounds[-1])):  # where a longer one is, the shorter one is, too
+        # A longer word starts only where its shorter beginning does.
+        if not (compounds and word.startswith(compounds[-1])):
             compounds.append(word)
     # The lookahead for a first letter spares most places the search for the whole word.
     inside = f"(?={_any_first(compounds)})(?={'|'.join(map(re.escape, compounds)) or '(?!)'})"

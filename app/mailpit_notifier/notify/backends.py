@@ -109,7 +109,7 @@ ShowMessage = Callable[[str, str, Callable[[], None]], bool]
 
 
 class TrayMessageNotifier(Notifier):
-    """Show notices as balloons of the tray icon."""
+    """Shows notices as balloons of the tray icon."""
 
     def __init__(self, show_message: ShowMessage, activated: Activated) -> None:
         self._show_message = show_message

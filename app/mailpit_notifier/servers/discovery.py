@@ -59,14 +59,6 @@ class Found:
     folder: str = ""
 
 
-def projects(timeout: float = TIMEOUT) -> tuple[Found, ...]:
-    """Return all servers that DDEV, Docker and Podman know, each URL once."""
-    found: dict[object, Found] = {}
-    for one in (*ddev(timeout), *_all_containers(timeout)):
-        found.setdefault(one.url or one.name, one)
-    return tuple(found.values())
-
-
 def _all_containers(timeout: float) -> tuple[Found, ...]:
     docker, podman = (containers(program, timeout=timeout) for program in ("docker", "podman"))
     return (*docker, *podman, *wsl_containers(timeout))
@@ -104,9 +96,10 @@ def wsl_containers(timeout: float = TIMEOUT) -> tuple[Found, ...]:
     """
     if "WSL_DISTRO_NAME" in os.environ:
         return ()
-    listed = _output(("wsl.exe", "--list", "--running", "--quiet"), timeout).decode("utf-16-le", "ignore")
+    output = _output(("wsl.exe", "--list", "--running", "--quiet"), timeout)
+    listed = output.decode("utf-16-le" if b"\0" in output else "utf-8", "ignore")  # UTF-8 where the user sets WSL_UTF8
     # Where none runs, a sentence with spaces may be printed. Docker Desktop's own systems have no programs for users.
-    names = [name for name in listed.split("\r\n") if re.fullmatch(r"(?!docker-desktop)[\w.-]+", name)]
+    names = [name for name in listed.splitlines() if re.fullmatch(r"(?!docker-desktop)[\w.-]+", name)]
     return tuple(
         found
         for name in names

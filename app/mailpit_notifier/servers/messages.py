@@ -1,4 +1,4 @@
-"""What the user sees of the messages: those that no rule hides and no pending deletion covers, with code and link.
+"""What the user sees of the messages: those that neither a rule nor a pending deletion hides, with code and link.
 
 The inboxes of the sessions have all messages; window, tray and commands see them through `Messages` only.
 

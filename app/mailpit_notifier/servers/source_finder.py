@@ -130,12 +130,12 @@ class SourceFinder:
         if session is None:
             return NOTHING
         async with self._turns[server].turn(urgency):
-            found, has_rest = await session.look(partial(_findings, message_id=message_id, limits=BEGINNING))
+            found, has_rest = await session.read_source(partial(_findings, message_id=message_id, limits=BEGINNING))
         enough = found.code and found.link if urgency.is_thorough else found.code or found.link
         if enough or not has_rest:
             return found
         async with self._large.turn(urgency):
-            found, _ = await session.look(partial(_findings, message_id=message_id, limits=LIMITS), apart=True)
+            found, _ = await session.read_source(partial(_findings, message_id=message_id, limits=LIMITS), apart=True)
         if found.is_cut:
             log.debug("%s: could read only a part of message %s", server, message_id)
             self._cut[server, message_id] = found
@@ -152,11 +152,11 @@ class SourceFinder:
         if session is None:
             return
         async with self._turns[server].turn(Urgency.ASKED):
-            found = await session.look(partial(_contents, message_id=message_id, limits=BEGINNING))
+            found = await session.read_source(partial(_contents, message_id=message_id, limits=BEGINNING))
         yield replace(found, is_loading=found.is_partial)
         if found.is_partial:
             async with self._large.turn(Urgency.ASKED):
-                found = await session.look(partial(_contents, message_id=message_id, limits=LIMITS), apart=True)
+                found = await session.read_source(partial(_contents, message_id=message_id, limits=LIMITS), apart=True)
             yield found
 
     async def all_findings(self, server: str, message: Message, urgency: Urgency = Urgency.ASKED) -> Findings:

@@ -1,10 +1,10 @@
-"""Clicks and what they raise: windows of this program, and the browser that a click opens.
+"""Activation tokens, which let a click raise a window or the browser, and the clicks that a desktop reports.
 
 A Wayland compositor raises only a window that holds the token of the click. Qt, and xdg-open which Qt starts, read the
 token from the environment variable XDG_ACTIVATION_TOKEN. On X11, the token is a startup notification ID, which programs
 read from DESKTOP_STARTUP_ID. Both are set only for the duration of one call, because a token is valid once.
 
-Also which clicks on the tray icon the desktop reports, and whether a click can open a menu.
+`supported_clicks` returns which clicks on the tray icon the desktop reports, and whether a click can open a menu.
 """
 
 import os

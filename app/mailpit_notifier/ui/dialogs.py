@@ -32,8 +32,49 @@ MIN_WIDTH = 460
 """Pixels, where the screen has room for them."""
 
 
-class CertificateDialog(QDialog):
-    """Asks whether to trust a certificate. Deletes itself when closed.
+class _Dialog(QDialog):
+    """A dialog in the program's colours that fits on the screen. Deletes itself when closed."""
+
+    def __init__(self, title: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(window_title(title))
+        theme.on_change(self._apply_style)
+        self._buttons = QDialogButtonBox()
+        self._buttons.accepted.connect(self._on_accepted)
+        self._buttons.rejected.connect(self.reject)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep the dialog within the screen."""
+        fit_to_screen(self)
+        super().showEvent(event)
+
+    def _add_buttons(self, accept: PushButton, cancel: PushButton) -> None:
+        self._buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
+
+    def _add_content(self, width: int) -> QVBoxLayout:
+        """Return the column for the content, above the buttons."""
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        layout = QVBoxLayout(self)
+        layout.addWidget(ContentArea(content, width), 1)
+        layout.addWidget(self._buttons)
+        self._apply_style()
+        return column
+
+    def _apply_style(self) -> None:
+        style = theme.current_style()
+        self.setPalette(theme.palette(style))
+        theme.thin_scroll_bars(self, style)
+
+    def _on_accepted(self) -> None:
+        raise NotImplementedError
+
+
+class CertificateDialog(_Dialog):
+    """Asks whether to trust a certificate.
 
     `certificate` is None if it cannot be parsed; `before` is the fingerprint trusted so far, "" for none.
     """
@@ -44,40 +85,18 @@ class CertificateDialog(QDialog):
     def __init__(
         self, name: str, fingerprint: str, certificate: Certificate | None, before: str, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(window_title(self.tr("Certificate of {0}").format(name)))
-        theme.on_change(self._apply_style)
+        super().__init__(self.tr("Certificate of {0}").format(name), parent)
         self._fingerprint = fingerprint
-        self._buttons = QDialogButtonBox()
         self._trust = PushButton(self.tr("&Trust this certificate"), auto_default=False)
         self._cancel = PushButton(self.tr("Cancel"), primary=True)
-        _add_buttons(self._buttons, self._trust, self._cancel)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
+        self._add_buttons(self._trust, self._cancel)
+        column = self._add_content(MIN_WIDTH)
         if before:
             column.addWidget(self._warning(name))
         column.addLayout(self._fields(certificate, before))
         column.addWidget(self._meaning(name))
         column.addStretch()
-        layout = QVBoxLayout(self)
-        layout.addWidget(ContentArea(content, MIN_WIDTH), 1)
-        layout.addWidget(self._buttons)
-        self._buttons.accepted.connect(self._on_accepted)
-        self._buttons.rejected.connect(self.reject)
-        self._apply_style()  # last: Qt does not pass a palette on to widgets that are added later
         self._be_careful()
-
-    def _apply_style(self) -> None:
-        style = theme.current_style()
-        self.setPalette(theme.palette(style))
-        theme.thin_scroll_bars(self, style)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Keep the dialog within the screen."""
-        fit_to_screen(self)
-        super().showEvent(event)
 
     def _be_careful(self) -> None:
         """Make Cancel the default button, so that Enter never trusts a certificate by accident."""
@@ -144,16 +163,11 @@ def day(moment: datetime) -> str:
     return QLocale().toString(local, QLocale.FormatType.LongFormat)
 
 
-def _add_buttons(box: QDialogButtonBox, accept: PushButton, cancel: PushButton) -> None:
-    box.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
-    box.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
-
-
 MIN_PASSWORD_WIDTH = 380
 
 
-class PasswordDialog(QDialog):
-    """Asks for user name and password. Deletes itself when closed.
+class PasswordDialog(_Dialog):
+    """Asks for user name and password.
 
     `user` is the configured user name, which cannot be edited then, or "". `can_keep`: offer the secret store."""
 
@@ -161,53 +175,31 @@ class PasswordDialog(QDialog):
     """User name, password, and whether to save it in the secret store."""
 
     def __init__(self, name: str, address: str, user: str, *, can_keep: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(window_title(self.tr("Password")))
-        theme.on_change(self._apply_style)
+        super().__init__(self.tr("Password"), parent)
         self._user, self._password = LineEdit(user), LineEdit()
         self._user.setReadOnly(bool(user))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         self._keep = CheckBox(self.tr("Save in the system's secret &store"))
         self._keep.setVisible(can_keep)
         self._keep.setChecked(can_keep)
-        self._buttons = QDialogButtonBox()
         self._connect = PushButton(self.tr("&Connect"), primary=True)
-        _add_buttons(self._buttons, self._connect, PushButton(self.tr("Cancel")))
+        self._add_buttons(self._connect, PushButton(self.tr("Cancel")))
         self._lay_out(self.tr("{0} requires a user name and a password.\n{1}").format(name, address))
         for field in (self._user, self._password):
             field.textChanged.connect(self._on_edited)
-        self._buttons.accepted.connect(self._on_accepted)
-        self._buttons.rejected.connect(self.reject)
-        self._apply_style()
         self._on_edited()
         (self._password if user else self._user).setFocus()
-
-    def _apply_style(self) -> None:
-        style = theme.current_style()
-        self.setPalette(theme.palette(style))
-        theme.thin_scroll_bars(self, style)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Keep the dialog within the screen."""
-        fit_to_screen(self)
-        super().showEvent(event)
 
     def _lay_out(self, question: str) -> None:
         form = QFormLayout()
         for text, field in ((self.tr("&User"), self._user), (self.tr("&Password"), self._password)):
             form.addRow(labelled(text, field), field)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = self._add_content(MIN_PASSWORD_WIDTH)
         label = PlainLabel(wrap=True)
         label.setText(question)
         column.addWidget(label)
         column.addLayout(form)
         column.addWidget(self._keep)
-        layout = QVBoxLayout(self)
-        layout.addWidget(ContentArea(content, MIN_PASSWORD_WIDTH), 1)
-        layout.addWidget(self._buttons)
         self._connect.setDefault(True)
         self.setAccessibleDescription(question)
 

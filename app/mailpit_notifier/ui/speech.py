@@ -1,4 +1,4 @@
-"""What screen readers say without a move of the focus: results, problems, and errors of a field.
+"""What screen readers say while the focus stays where it is: results, problems, and errors of a field.
 
 Screen readers for AT-SPI speak a new description of the object that has the focus; most speak announcements as well,
 but Orca 43 does not, and a text that is sent both ways is spoken twice (decision 0061). So a text that belongs to a
@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessible
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 _HEARD = "announcements_are_heard"
-"""A property of Qt's style hints, which have the other wishes of the user's desktop."""
+"""A property of Qt's style hints, which contain the desktop's other preferences, too."""
 
 _SHOWN = 4_000
 """Milliseconds for which a row is described, as long as results are shown."""

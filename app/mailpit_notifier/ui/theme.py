@@ -271,7 +271,7 @@ def outline(*controls: QWidget) -> None:
         control.setPalette(colors)
 
 
-def visible(color: str, style: Style) -> str:
+def visible_color(color: str, style: Style) -> str:
     """Return the colour (#rrggbb), changed as little as needed for MARK_CONTRAST on every background of a row."""
     start = QColor(color)
     hue, saturation, lightness = start.hslHueF(), start.hslSaturationF(), start.lightnessF()

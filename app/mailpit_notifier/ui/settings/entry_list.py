@@ -62,7 +62,7 @@ class EntryList(QWidget):
         self._update_buttons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the buttons below the list where beside it the list would have less than half of the width."""
+        """Place the buttons below the list if it would have less than half of the width beside them."""
         super().resizeEvent(event)
         buttons = max(button.sizeHint().width() for button in (self.add, self.remove, self.up, self.down))
         self._place_buttons(columns=2 if event.size().width() < 3 * buttons else 1)

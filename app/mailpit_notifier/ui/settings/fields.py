@@ -230,14 +230,14 @@ class CalmList(QListWidget):
         super().paintEvent(event)
         ring_if_empty(self)
 
-    def dress(self, look: theme.Style) -> None:
+    def set_style(self, style: theme.Style) -> None:
         """Use the colours of this theme."""
         colors = self.palette()
-        is_panel = theme.is_dark() and not look.inverts
-        colors.setColor(QPalette.ColorRole.Base, QColor(look.panel if is_panel else look.base))
-        colors.setColor(QPalette.ColorRole.Highlight, QColor(look.selected))
-        colors.setColor(QPalette.ColorRole.HighlightedText, QColor(look.on_selection.text))
-        colors.setColor(QPalette.ColorRole.Accent, QColor(look.on_selection.accent))
+        is_panel = theme.is_dark() and not style.inverts
+        colors.setColor(QPalette.ColorRole.Base, QColor(style.panel if is_panel else style.base))
+        colors.setColor(QPalette.ColorRole.Highlight, QColor(style.selected))
+        colors.setColor(QPalette.ColorRole.HighlightedText, QColor(style.on_selection.text))
+        colors.setColor(QPalette.ColorRole.Accent, QColor(style.on_selection.accent))
         self.setPalette(colors)
 
 
@@ -338,7 +338,7 @@ class Page(QWidget):
         self.column.setContentsMargins(18, 14, 18, 14)
         self.column.setSpacing(8)
 
-    def dress(self, look: Style) -> None:
+    def set_style(self, style: Style) -> None:
         """Use the colours of this theme for controls that the window's palette does not cover."""
 
     def focus_entries(self) -> None:

@@ -156,9 +156,9 @@ class RulesPage(Page):
         """Focus the list in which a removed entry was restored."""
         self.entries.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def dress(self, look: Style) -> None:
+    def set_style(self, style: Style) -> None:
         """Use the colours of this theme for the list."""
-        self.entries.list.dress(look)
+        self.entries.list.set_style(style)
 
     def set_settings(self, settings: Settings) -> None:
         """Show these rules."""

@@ -121,8 +121,8 @@ class SettingsWindow(QMainWindow):
         self._titles.currentRowChanged.connect(self._stack.setCurrentIndex)
         self._build_layout()
         self._restore()
-        self._dress()
-        theme.on_change(self._dress)
+        self._apply_style()
+        theme.on_change(self._apply_style)
         self.set_settings(settings)
 
     def _build_layout(self) -> None:
@@ -231,19 +231,21 @@ class SettingsWindow(QMainWindow):
         field = line.parentWidget() if line else None
         return not isinstance(field, TextField) or field.commit()
 
-    def _dress(self) -> None:
-        look = theme.current_style()
-        colors = theme.palette(look)
-        if theme.is_dark() and not look.inverts:  # frames are darker than the background: only lighter fields stand out
-            colors.setColor(QPalette.ColorRole.Window, QColor(look.base))
-            colors.setColor(QPalette.ColorRole.Base, QColor(look.chip))
+    def _apply_style(self) -> None:
+        style = theme.current_style()
+        colors = theme.palette(style)
+        if (
+            theme.is_dark() and not style.inverts
+        ):  # frames are darker than the background: only lighter fields stand out
+            colors.setColor(QPalette.ColorRole.Window, QColor(style.base))
+            colors.setColor(QPalette.ColorRole.Base, QColor(style.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
         self.setPalette(colors)
-        theme.thin_scroll_bars(self, look)
-        self._banner.set_style(look)
-        self._titles.dress(look)
+        theme.thin_scroll_bars(self, style)
+        self._banner.set_style(style)
+        self._titles.set_style(style)
         for page in self._pages:
-            page.dress(look)
+            page.set_style(style)
 
 
 class Pages:

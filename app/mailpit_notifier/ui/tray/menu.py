@@ -49,7 +49,7 @@ class TrayMenu(QMenu):
         self.addAction(self.tr("Show recent messages")).triggered.connect(self.window_requested)
         self._before_messages = self.addSeparator()
         self._message_actions = [self._add_message(position) for position in range(NEWEST)]
-        self._before_servers = self.addSeparator()
+        self.addSeparator()
         self._before_quit = self.addSeparator()
         self._pausing = PauseEntries(self, self.pause_requested.emit)
         self._muting = MuteEntries(self, self.mute_requested.emit, self._escape)

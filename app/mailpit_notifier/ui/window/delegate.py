@@ -31,7 +31,7 @@ from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.icons import cached_glyph
-from mailpit_notifier.ui.theme import LIGHT, Style, visible
+from mailpit_notifier.ui.theme import LIGHT, Style, visible_color
 from mailpit_notifier.ui.words import short_age
 
 from . import message_actions
@@ -206,7 +206,7 @@ class MessageDelegate(QStyledItemDelegate):
 
     def _mark(self, color: str, style: Style) -> str:
         if (color, style) not in self._marks:
-            self._marks[color, style] = visible(color, style)
+            self._marks[color, style] = visible_color(color, style)
         return self._marks[color, style]
 
     def _measured(self, option: QStyleOptionViewItem) -> Measures:

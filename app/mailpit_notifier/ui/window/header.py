@@ -13,7 +13,7 @@ from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ComboBox, LineEdit, PushButton
 from mailpit_notifier.ui.icons import glyph, swatch
 from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
-from mailpit_notifier.ui.theme import LIGHT, Style, visible
+from mailpit_notifier.ui.theme import LIGHT, Style, visible_color
 
 from .entries import Filter, query_words
 
@@ -202,7 +202,7 @@ class Header(QWidget):
         """Set the servers; the filter is visible if there are several."""
         several = len(statuses) > 1
         self._filter.setVisible(several and not self._is_bare)
-        entries = [(status.url, status.name, visible(status.color, style)) for status in statuses]
+        entries = [(status.url, status.name, visible_color(status.color, style)) for status in statuses]
         self._filter.set_servers(entries if several else [])
         self._shown = tuple(status for status in statuses if self.server in {"", status.url})
         self._retry.setVisible(any(map(words.is_failing, statuses)))
