@@ -6,6 +6,7 @@ One object a list entry: program, role, name, states, and place in its window.
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -19,15 +20,19 @@ MOST = 3000
 
 
 def walk(thing: Any, depth: int = 0) -> Iterator[tuple[int, Any, Any]]:
-    """Yield an object that is shown and the objects in it, each with its depth and its states."""
-    states = thing.get_state_set()
-    if depth > 1 and not states.contains(Atspi.StateType.SHOWING):
-        return
-    yield depth, thing, states
-    for number in range(min(thing.get_child_count(), 200)):
-        child = thing.get_child_at_index(number)
-        if child is not None:
-            yield from walk(child, depth + 1)
+    """Yield an object that is shown and the objects in it, each with its depth and its states.
+
+    An object can vanish while it is read: the others are yielded nevertheless.
+    """
+    with suppress(GLib.Error):
+        states = thing.get_state_set()
+        if depth > 1 and not states.contains(Atspi.StateType.SHOWING):
+            return
+        yield depth, thing, states
+        for number in range(min(thing.get_child_count(), 200)):
+            with suppress(GLib.Error):
+                if (child := thing.get_child_at_index(number)) is not None:
+                    yield from walk(child, depth + 1)
 
 
 def described(program: str, depth: int, thing: Any, states: Any) -> dict[str, Any]:
@@ -72,9 +77,11 @@ def main(wanted: list[str]) -> None:
             name = program.get_name()
             if wanted and not any(word in name for word in wanted):
                 continue
-            found += [described(name, *one) for one in islice(walk(program), MOST)]
-        except (GLib.Error, AttributeError) as error:  # an object can vanish while it is read
-            print(error, file=sys.stderr)
+        except (GLib.Error, AttributeError):  # the program ends
+            continue
+        for one in islice(walk(program), MOST):
+            with suppress(GLib.Error):
+                found.append(described(name, *one))
     print(json.dumps(found))
 
 

@@ -141,7 +141,7 @@ class Checks(Program):
     def check_tray(self) -> None:
         """The icon has a menu, from which an entry can be chosen."""
         x, y = self._until(self._session.tray_icon, "there is no tray icon").center
-        self._session.click(x, y, 1 if self._session.name == "gnome" else 3)
+        self._session.click(x, y, self._session.menu_button)
         time.sleep(1)
         self._picture("menu")
         self._session.choose_settings()
@@ -154,12 +154,15 @@ class Checks(Program):
         """A click on the icon opens the window, where the desktop has clicks besides the menu."""
         if self._session.name == "gnome":
             raise NotOfferedError("every click opens the menu")
-        self._session.click(*self._session.tray_icon().center)
+        icon = self._until(self._session.tray_icon, "there is no tray icon")
+        self._session.click(*icon.center)
         place = self._until(lambda: self._session.window_place(WINDOW), "the window did not open")
-        self._until(lambda: WINDOW in self._session.active_window(), "the window does not have the focus")
+        self._until(
+            lambda: WINDOW in self._session.active_window(),
+            lambda: f'the window does not have the focus, but "{self._session.active_window()}"',
+        )
         self._picture("window")
         if not self._session.is_wayland:
-            icon = self._session.tray_icon()
             near = abs(place.center[0] - icon.center[0]) < place.width + 100 and _is_beside(place, icon)
             _expect(near, f"the window opened at {place}, the icon is at {icon}")
 

@@ -41,6 +41,7 @@ class Gnome(Session):
         "gnome-settings-daemon-common", "gir1.2-gtk-4.0", "xwayland", "xdg-desktop-portal", "xdg-desktop-portal-gnome",
         "xdg-desktop-portal-gtk", "gnome-text-editor",
     )  # fmt: skip
+    menu_button = 1
     editor = ("gnome-text-editor", "Text Editor")
 
     def start_desktop(self) -> None:

@@ -33,11 +33,11 @@ class Mailpit:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def send(self, subject: str, text: str, html: str = "") -> str:
-        """Send a message to ann@example.com; return its ID."""
+    def send(self, subject: str, text: str, html: str = "", to: str = "ann@example.com") -> str:
+        """Send a message; return its ID."""
         message = {
             "From": {"Name": "Acme", "Email": "no-reply@acme.test"},
-            "To": [{"Email": "ann@example.com"}],
+            "To": [{"Email": to}],
             "Subject": subject,
             "Text": text,
             "HTML": html,

@@ -11,7 +11,7 @@ from devtools.words import SetupError
 
 from .mailpit import Mailpit
 from .results import CheckError
-from .session import QUIET, STEP, NotOfferedError, Session, Shown
+from .session import QUIET, STEP, Session, Shown
 
 SOON = 20.0
 """Seconds for the desktop to show an effect on a busy machine. No check measures a time."""
@@ -19,13 +19,6 @@ SOON = 20.0
 WINDOW = "Recent messages"
 SETTINGS = "Settings"
 PROGRAM = "mailpit-notifier"
-
-_SAMPLES = {
-    "Reset your password": "Choose a new one here: https://app.acme.test/reset?token=4f1c0a9e7b2d",
-    "Invoice 2026-118": "Hello Ann, your invoice is attached. Thank you for your order.",
-    "Your Acme code": "Your sign-in code is 482913. It expires in 10 minutes.",
-}
-"""Subjects and texts of the messages in the pictures."""
 
 
 class Program:
@@ -56,30 +49,6 @@ class Program:
             self._session.close_list()
             self._mailpit.delete_all()
             self._session.move(self._session.width // 2, self._session.height * 3 // 4)
-
-    def take_pictures(self, suffix: str) -> None:
-        """Take pictures of a notification, the window, the quick look and the settings, light and dark."""
-        for style in ("light", "dark"):
-            with suppress(NotOfferedError):
-                self._session.set_dark(dark=style == "dark")
-            for subject, text in _SAMPLES.items():
-                self._mailpit.send(subject, text)
-            self._take_picture(f"notification-{style}-{suffix}", lambda: self._find(list(_SAMPLES)[-1]))
-            self._session.run(PROGRAM, "show")
-            self._take_picture(f"window-{style}-{suffix}", lambda: self._has_window(WINDOW))
-            self._session.key("Down", "space")
-            self._take_picture(f"quick-look-{style}-{suffix}", lambda: True)
-            self._session.key("space", "Control_L+comma")
-            self._take_picture(f"settings-{style}-{suffix}", lambda: self._has_window(SETTINGS))
-            self._session.key("Escape")
-            self._clean_up()
-
-    def _take_picture(self, name: str, is_there: Callable[[], object]) -> None:
-        """Take a picture when this is there and drawn; of what is on the screen instead if it does not come."""
-        with suppress(CheckError):
-            self._until(is_there, "")
-        time.sleep(2)
-        self._picture(name)
 
     def _until(self, found: Callable[[], Any], why: str | Callable[[], str], seconds: float = SOON) -> Any:
         """Return the first true value of `found`. Raises CheckError."""

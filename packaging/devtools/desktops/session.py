@@ -82,6 +82,8 @@ class Session(ABC):
     """Whether notifications that have left the screen are in a list."""
     lists_newest_first: ClassVar[bool] = True
     """The order in that list."""
+    menu_button: ClassVar[int] = 3
+    """The button of the pointer that opens the menu of a tray icon."""
     editor: ClassVar[tuple[str, str]]
     """Another program with a window, and a part of its title."""
     variables: ClassVar[dict[str, str]] = {}
@@ -104,7 +106,7 @@ class Session(ABC):
             "USER": USER,
             "HOME": f"/home/{USER}/{self.name}",
             "LANG": "C.UTF-8",
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"/home/{USER}/{self.name}/bin:/usr/local/bin:/usr/bin:/bin",
             "XDG_RUNTIME_DIR": f"/run/user/{self.name}",
             "XDG_CURRENT_DESKTOP": self.desktop,
             "XDG_SESSION_DESKTOP": self.name,
@@ -140,6 +142,15 @@ class Session(ABC):
             timeout=timeout, check=False,
         )  # fmt: skip
         return done.stdout.decode(errors="replace").strip()
+
+    def write(self, path: str, text: str, mode: int = 0o644) -> None:
+        """Write a file of the user; `path` is relative to the home."""
+        file = self.home / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+        file.chmod(mode)
+        for one in (file, file.parent):
+            os.chown(one, ID, ID)
 
     def log_file(self, name: str) -> Path:
         """Return the file with the output of a program."""

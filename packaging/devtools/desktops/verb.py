@@ -13,8 +13,9 @@ from . import mailpit
 from .checks import Checks
 from .chroot import FOLDER, Chroot, is_isolated, isolate
 from .gnome import Gnome
+from .pictures import Pictures
 from .plasma import Plasma
-from .results import CheckError, Outcome, Result, table
+from .results import Outcome, Result, table
 from .session import Session
 from .sway import Sway
 from .x11 import Cinnamon, Xfce
@@ -74,14 +75,13 @@ def _check(kind: type[Session], chroot: Chroot, only: Sequence[str]) -> tuple[st
     """Run the checks on one desktop at 100 %, and take pictures of it at 100 and 200 %."""
     with mailpit.running() as server:
         title, found = _run_checks(kind(chroot), server, only)
-        for scale in () if only else (1, 2):
+    for scale in (1, 2) if not only or "pictures" in only else ():
+        with mailpit.running() as shop, mailpit.running() as blog, mailpit.running() as newshop:
             session = kind(chroot, scale)
             try:
                 session.start()
-                checks = Checks(session, server, PICTURES)
-                checks.start_program()
-                checks.take_pictures(f"{scale}00")
-            except (SetupError, CheckError) as failure:
+                Pictures(session, {"shop": shop, "blog": blog, "newshop": newshop}, PICTURES, f"{scale}00").take()
+            except SetupError as failure:
                 found.append(Result(check=f"pictures at {scale}00 %", outcome=Outcome.FAILED, detail=str(failure)))
             finally:
                 session.stop()

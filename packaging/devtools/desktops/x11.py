@@ -38,6 +38,10 @@ class X11Session(XvfbSession, AccessibleShell):
         return self.on_screen("timeout", "3", "xclip", "-selection", "clipboard", "-out")
 
 
+_NO_ICON = 8
+"""Pixels: the plugin for icons is narrower while it has none."""
+
+
 class Xfce(X11Session):
     """Xfce without its session manager."""
 
@@ -83,11 +87,15 @@ class Xfce(X11Session):
         return [one.title for one in reversed(self.notifications())]
 
     def tray_icon(self) -> Place:
-        """Return the place of the only button without a name in the upper panel."""
-        for one in self.objects("xfce4-panel"):
-            if one["role"] == "button" and not one["name"] and one["screen"][1] < self.height // 4:
-                return place_of(one["screen"])
-        raise LookupError("tray icon")
+        """Return the place of the plugin for icons, the first one in the panel that is a process of its own.
+
+        Its contents are not used: the panel reports them only if both processes start in a certain order.
+        """
+        plugins = (one for one in self.objects("xfce4-panel") if (one["role"], one["depth"]) == ("filler", 3))
+        place = next((place_of(one["screen"]) for one in plugins), None)
+        if place is None or place.width < _NO_ICON * self.scale:
+            raise LookupError("tray icon")
+        return place
 
     def set_dark(self, *, dark: bool) -> None:
         """Choose the style in the settings, and the setting that the portal of GTK reports, as Xfce 4.20 does not."""
