@@ -89,6 +89,7 @@ class Checks(Program):
         self._session.click_notification("Copy this", "Copy 605172")
         if self._session.copies_at_key:
             self._until(lambda: "Copy" in self._session.active_window(), "the window with the code is not in front")
+            self._picture("copy")
             self._session.key("Return")
         self._until(lambda: self._session.clipboard() == "605172", lambda: f"pasted: {self._session.clipboard()!r}")
 
