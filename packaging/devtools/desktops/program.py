@@ -13,7 +13,7 @@ from .mailpit import Mailpit
 from .results import CheckError
 from .session import QUIET, STEP, Session, Shown
 
-SOON = 20.0
+SOON = 60.0
 """Seconds for the desktop to show an effect on a busy machine. No check measures a time."""
 
 WINDOW = "Recent messages"

@@ -24,6 +24,7 @@ from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.window.list_model import Row
 
+from . import panel
 from .menu import TrayMenu
 
 
@@ -227,14 +228,8 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
     return Mood.WRONG if hopeless else Mood.OFF
 
 
-_DARK_PANELS = ("GNOME", "X-Cinnamon")
-"""Desktops whose panel is dark in both colour schemes, by their names in XDG_CURRENT_DESKTOP."""
-
-
 def _is_bar_dark(bar: Bar) -> bool:
-    if bar is not Bar.AUTOMATIC:
-        return bar is Bar.DARK
-    return theme.is_dark() or any(map(_is_desktop, _DARK_PANELS))
+    return panel.is_dark() if bar is Bar.AUTOMATIC else bar is Bar.DARK
 
 
 def _is_desktop(name: str) -> bool:

@@ -1,0 +1,69 @@
+"""Whether the panel with the tray icon is dark. It may differ from the windows, and no desktop reports it.
+
+GNOME's and Cinnamon's are dark in both color schemes. Xfce and Plasma keep it in their settings, which are read from
+their files: two small ones, at each drawing of the icon, because nothing reports a change.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from mailpit_notifier.ui import theme
+
+_DARK = ("GNOME", "X-Cinnamon", "Unity")
+"""Desktops whose panel is dark, by their names in XDG_CURRENT_DESKTOP."""
+
+_XFCONF = "xfce4/xfconf/xfce-perchannel-xml"
+_WITH_DARK_VARIANT = {"Adwaita", "HighContrast"}
+"""Themes that are part of GTK."""
+
+MAX_SIZE = 100_000
+"""Bytes of a file that is read; usual ones have 5,000."""
+
+
+def is_dark() -> bool:
+    """Return whether the panel is dark, as far as it is known; else whether the windows are."""
+    desktops = os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    if any(name in desktops for name in _DARK):
+        return True
+    found = _is_dark_on_xfce() if "XFCE" in desktops else _is_dark_on_plasma() if "KDE" in desktops else None
+    return theme.is_dark() if found is None else found
+
+
+def _is_dark_on_xfce() -> bool | None:
+    """Return whether the panel uses the dark variant of a theme that has one. None if Xfce has no such setting."""
+    chosen = _find(f"{_XFCONF}/xfce4-panel.xml", r'name="dark-mode" type="bool" value="(\w+)"')
+    name = _find(f"{_XFCONF}/xsettings.xml", r'name="ThemeName" type="string" value="([^"/]+)"')
+    if "dark" in name.lower():
+        return True
+    folders = _folders("XDG_DATA_HOME", ".local/share", "XDG_DATA_DIRS", "/usr/local/share:/usr/share")
+    themes = (Path.home() / ".themes", *(folder / "themes" for folder in folders))
+    has_variant = name in _WITH_DARK_VARIANT or any(any((one / name).glob("gtk-3.*/gtk-dark.css")) for one in themes)
+    return True if chosen == "true" and has_variant else None
+
+
+def _is_dark_on_plasma() -> bool | None:
+    """Return whether the user chose a dark or light style for Plasma itself. None if it has the colors of windows."""
+    pattern = r"(?ms)^\[Theme\]$(?:(?!^\[).)*?^name=(\S+)$"
+    name = _find("plasmarc", pattern) or _find("kdedefaults/plasmarc", pattern)
+    return next((word == "dark" for word in ("dark", "light") if word in name.lower()), None)
+
+
+def _find(path: str, pattern: str) -> str:
+    """Return the group of the pattern in the first configuration file of this path that has it, "" without one."""
+    for folder in _folders("XDG_CONFIG_HOME", ".config", "XDG_CONFIG_DIRS", "/etc/xdg"):
+        try:
+            with (folder / path).open(encoding="utf-8", errors="replace") as file:
+                found = re.search(pattern, file.read(MAX_SIZE))
+        except OSError:
+            continue
+        if found:
+            return found[1]
+    return ""
+
+
+def _folders(home: str, usual: str, others: str, usual_others: str) -> Iterator[Path]:
+    """Yield the user's folder and those of the system, as the XDG base directory specification orders them."""
+    yield Path(os.environ.get(home) or Path.home() / usual)
+    yield from map(Path, (os.environ.get(others) or usual_others).split(":"))
