@@ -43,9 +43,12 @@ BESIDE, NEAR = 6, 25
 """Characters between a word and a candidate."""
 
 FAR_BACK = 3
+FORM_FITS = 1.0
+"""For the form of a message with a code, beside a word for one."""
+
 ALONE, ALONE_AND_BIG = 2.5, 4.0
 NAMES_ITSELF = 8.0
-ONLY_ONE, LED_UP_TO, LASTS, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.0, 3.5, 4.0
+ONLY_ONE, LED_UP_TO, LASTS, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.0, 3.5, 4.25
 """Where no word near it is known, as in a language without a word list: for being the only candidate of the message,
 after a colon, near a time in minutes, in a message that is about one thing, and at the end of its text."""
 
@@ -164,8 +167,9 @@ class _Search:
             words = self._from_words(candidate, place, follow=place in described_after)
             key = KEY.fullmatch(candidate.value)
             is_name = candidate.shape is Shape.NAMED or (key and is_pronounceable(key[0].split("-")[0]))
-            if not words and _key(candidate.value) == self._only and not is_name:
-                words = self._from_form(candidate, place)
+            if words >= 0 and _key(candidate.value) == self._only and not is_name:
+                form = self._from_form(candidate, place)
+                words = words + (FORM_FITS if form >= ONE_THING else 0.0) if words else form
             row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
             yield candidate.value, self._points(candidate, place, alone=alone) + words + row
         for line in self._lines:
@@ -227,7 +231,9 @@ class _Search:
     def _is_plain(self, candidate: Candidate, sentence: Sentence) -> bool:
         """Return whether it is no word by its shape, or by its place: random text in its own line below a colon."""
         if candidate.shape not in LIKE_WORDS:
-            return True
+            line = self._texts[sentence.line]
+            aside = "©" in line or sentence.is_port(candidate) or self._is_in_an_address(candidate, sentence)
+            return not aside and candidate.shape is not Shape.THOUSANDS
         random = not candidate.value.isalpha() or not is_pronounceable(candidate.value.upper())
         return random and self._is_alone(candidate, sentence) and self._is_led_up_to(candidate, sentence)
 
@@ -321,6 +327,8 @@ class _Search:
             if kind in ASIDE and back == 1 and self._is_secret_above(place - back):
                 return POINTS[Kind.SECRET][3]  # "Your code is below. Enter it in the browser."
             points = POINTS[kind][3 if back == 1 else 4]
+            if kind is Kind.CODE and back == 1 and candidate.shape is Shape.LETTERS and leads_up(before.text):
+                points += AFTER_COLON
             if kind is Kind.CODE and self._has_money and not self._is_about_access(place):
                 points += AMONG_NOISE
             alone = self._is_alone(candidate, sentence) or sentence.is_short_lived
