@@ -15,6 +15,7 @@ NO = {"0", "n", "no", "false", "off", "block", "blocked", "cancel", "refuse"}
 NO |= {"decline", "declined", "deny", "denied", "reject", "rejected"}
 """Values in addresses of a choice, such as `?answer=yes` and `?answer=no`."""
 
+REFUSING = re.compile(rf"[/=](?:{'|'.join(NO)})(?![^/?&#])", re.IGNORECASE)
 PART = re.compile("([/?&=#])")
 MAX_PARTS, MAX_ANSWER = 40, 8
 """Parts of a URL that are compared with those of others, and maximum characters of an answer in it."""
@@ -39,6 +40,8 @@ def choices(urls: Collection[str]) -> tuple[set[str], set[str]]:
     Of three or more answers, such as "yes, no, perhaps" to an invitation to a meeting, none is returned.
     """
     alike: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    if not any(map(REFUSING.search, urls)):
+        return set(), set()
     for url in urls:
         parts = PART.split(url)
         for place, part in enumerate(parts[2:MAX_PARTS], 2):
