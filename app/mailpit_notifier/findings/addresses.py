@@ -70,15 +70,7 @@ PLACE_ON_PAGE = re.compile(r"[a-z_-]*[0-9]*", re.IGNORECASE)
 SLUG = re.compile(r"[a-z]{3,}(?:-[a-z]+)*(?:-[0-9]{1,6})+")
 """Words and numbers in a path, such as "roadmap-2026": no token."""
 
-YES = _set("1 y yes true ok on accept accepted allow allowed approve approved confirm grant")
-NO = _set("0 n no false off block blocked cancel decline declined deny denied refuse reject rejected")
-"""Values in addresses of a choice, such as `?answer=yes` and `?answer=no`."""
-
 LONG = re.compile(r"[A-Za-z0-9]{12,}")
-PART = re.compile("([/?&=#])")
-MAX_PARTS, MAX_ANSWER = 40, 8
-"""Parts of a URL that are compared with those of others, and maximum characters of an answer in it."""
-
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]{3,}")
 
 
@@ -130,32 +122,6 @@ def contains_code(url: str, code: str) -> bool:
     parts = split(url)
     values = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
     return code in values and not leads_to_a_shop(url)
-
-
-def choices(urls: Collection[str]) -> tuple[set[str], set[str]]:
-    """Return the URLs that accept something and those that refuse it: alike, but for one word or figure.
-
-    Of three or more answers, such as "yes, no, perhaps" to an invitation to a meeting, none is returned.
-    """
-    alike: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
-    for url in urls:
-        parts = PART.split(url)
-        for place, part in enumerate(parts[2:MAX_PARTS], 2):
-            if place % 2 == 0 and len(part) <= MAX_ANSWER:
-                alike[(*parts[:place], "", *parts[place + 1 :])][part.lower()] = url
-    yes, no = set[str](), set[str]()
-    for answers in alike.values():
-        if len(answers) == len("01") and any(answer in YES for answer in answers) and any(a in NO for a in answers):
-            yes |= {url for answer, url in answers.items() if answer in YES}
-            no |= {url for answer, url in answers.items() if answer in NO}
-    return yes, no
-
-
-def refuses(url: str) -> bool:
-    """Return whether the last part of a URL with a token is a refusal, as in `/login/…?a=0` or `/device/…/deny`."""
-    parts = PART.split(url)
-    answer = parts[-1].lower()
-    return answer in NO and (answer not in {"0", "n"} or len(parts[-3]) <= 1)
 
 
 def tracked(urls: Collection[str]) -> set[str]:

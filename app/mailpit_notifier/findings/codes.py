@@ -11,19 +11,31 @@ from functools import cached_property
 
 from .addresses import code_in_query, path_kind
 from .form import (
+    DECORATION,
     KEY,
     PERCENT,
+    Form,
+    ends_with,
     is_about_a_thing,
     is_about_one_thing,
-    is_postal_address,
     is_reply,
     is_talk,
     leads_up,
 )
 from .page import Line, Page
 from .sentences import ASIDE, Sentence, sentences
-from .shapes import LIKE_WORDS, Candidate, Shape, bound_code, candidates, has_amount, is_pronounceable, masked
-from .vocabulary import FIRST_JOINED, Kind, Vocabulary
+from .shapes import (
+    LIKE_WORDS,
+    Candidate,
+    Shape,
+    as_pasted,
+    bound_code,
+    candidates,
+    has_amount,
+    is_pronounceable,
+    masked,
+)
+from .vocabulary import Kind, Vocabulary
 
 ENOUGH = 6.0
 
@@ -43,9 +55,12 @@ BESIDE, NEAR = 6, 25
 """Characters between a word and a candidate."""
 
 FAR_BACK = 3
+FORM_FITS = 1.0
+"""For the form of a message with a code, beside a word for one."""
+
 ALONE, ALONE_AND_BIG = 2.5, 4.0
 NAMES_ITSELF = 8.0
-ONLY_ONE, LED_UP_TO, LASTS, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.0, 3.5, 4.0
+ONLY_ONE, LED_UP_TO, LASTS, ONE_THING, ONE_THING_ENDS = 1.0, 0.5, 3.0, 3.5, 4.25
 """Where no word near it is known, as in a language without a word list: for being the only candidate of the message,
 after a colon, near a time in minutes, in a message that is about one thing, and at the end of its text."""
 
@@ -63,25 +78,12 @@ LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
 
-NAME_BEFORE = re.compile(r"([A-Za-z]{1,12})-([0-9]{4,8})")
-"""A letter or a name before digits, which are what is pasted: "G-482913", "ACME-482913"."""
-
-MIN_AFTER_NAME, MIN_NAME = 5, 2
-"""Minimum digits after a name that is not in the message, and characters that such a name has more than."""
-
 AMONG_WORDS = -2.0
 """For being a part of prose or of an address, in a line below the one that announces a code."""
 
-MAX_ENDING = 8
-"""Maximum characters after the code at the end of a sentence: a verb, as in "482913입니다"."""
-
 QUOTATION = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("*", "*"), ("`", "`")}
 
-FOOT = 4
-"""Minimum lines above a footer."""
-
 MAX_CANDIDATES = 60
-DECORATION = " \t*_=>~|\"'`«»“”„‘’‹›「」『』【】〔〕()[]{}<>:：.,!•■●▶→-"
 EXAMPLE = re.compile(
     r"(?:such as|e\.g\.|for example|like|example|z\. ?b\.|ejemplo|exemple|esempio|exemplo|例)[ :,«\"']*\Z",
     re.IGNORECASE,
@@ -105,6 +107,7 @@ class _Search:
         self._vocabulary = vocabulary
         self._lines = (Line(text=subject), *page.lines)
         self._texts = ["" if line.quoted else masked(line.text) for line in self._lines]
+        self._form = Form(self._texts)
         self._sentences = sentences(self._texts, vocabulary)
         self._anchors = {link.words for link in page.links}
         self._urls = {link.url for link in page.links if not link.image}
@@ -138,21 +141,7 @@ class _Search:
             margin = MARGIN if order.index(key) < order.index(best) else MARGIN_OF_FIRST
             if key != best and points[key] > points[best] - margin:
                 return None
-        return self._as_pasted(values[best]) if points[best] >= ENOUGH else None
-
-    def _as_pasted(self, value: str) -> str:
-        """Return a code without the letter or the name of the sender before it."""
-        named = NAME_BEFORE.fullmatch(value)
-        if not named:
-            return value
-        name, digits = named.groups()
-        known = any(re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE) for text in self._texts)
-        is_name = (
-            len(name) == 1
-            or known
-            or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
-        )
-        return digits if is_name else value
+        return as_pasted(values[best], self._texts) if points[best] >= ENOUGH else None
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found
@@ -164,8 +153,10 @@ class _Search:
             words = self._from_words(candidate, place, follow=place in described_after)
             key = KEY.fullmatch(candidate.value)
             is_name = candidate.shape is Shape.NAMED or (key and is_pronounceable(key[0].split("-")[0]))
-            if not words and _key(candidate.value) == self._only and not is_name:
-                words = self._from_form(candidate, place)
+            if words >= 0 and _key(candidate.value) == self._only and not is_name:
+                form = self._from_form(candidate, place)
+                names = alone or self._sentences[place].names(candidate.start)
+                words = words + (FORM_FITS if form >= ONE_THING and names else 0.0) if words else form
             row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
             yield candidate.value, self._points(candidate, place, alone=alone) + words + row
         for line in self._lines:
@@ -227,9 +218,15 @@ class _Search:
     def _is_plain(self, candidate: Candidate, sentence: Sentence) -> bool:
         """Return whether it is no word by its shape, or by its place: random text in its own line below a colon."""
         if candidate.shape not in LIKE_WORDS:
-            return True
+            line = self._texts[sentence.line]
+            aside = "©" in line or sentence.is_port(candidate) or self._is_in_an_address(candidate, sentence)
+            return not aside and candidate.shape is not Shape.THOUSANDS
         random = not candidate.value.isalpha() or not is_pronounceable(candidate.value.upper())
-        return random and self._is_alone(candidate, sentence) and self._is_led_up_to(candidate, sentence)
+        return (
+            random
+            and self._is_alone(candidate, sentence)
+            and self._form.is_led_up_to(sentence.line, sentence.text[: candidate.start])
+        )
 
     def _is_large(self, candidate: Candidate, sentence: Sentence) -> bool:
         return self._lines[sentence.line].big and self._is_alone(candidate, sentence)
@@ -321,6 +318,8 @@ class _Search:
             if kind in ASIDE and back == 1 and self._is_secret_above(place - back):
                 return POINTS[Kind.SECRET][3]  # "Your code is below. Enter it in the browser."
             points = POINTS[kind][3 if back == 1 else 4]
+            if kind is Kind.CODE and back == 1 and candidate.shape is Shape.LETTERS and leads_up(before.text):
+                points += AFTER_COLON
             if kind is Kind.CODE and self._has_money and not self._is_about_access(place):
                 points += AMONG_NOISE
             alone = self._is_alone(candidate, sentence) or sentence.is_short_lived
@@ -348,14 +347,16 @@ class _Search:
     def _from_form(self, candidate: Candidate, place: int) -> float:
         """Return points for the only candidate, where no known word is near."""
         sentence = self._sentences[place]
-        announced = self._is_led_up_to(candidate, sentence)
+        announced = self._form.is_led_up_to(sentence.line, sentence.text[: candidate.start])
         points = ONLY_ONE + (LED_UP_TO if announced else 0.0)
         if not sentence.line or not self._is_foreign or self._is_in_an_address(candidate, sentence):
+            return points
+        if not self._is_alone(candidate, sentence) and self._form.announces_another(sentence.line):
             return points
         if not is_about_one_thing(self._texts, self._page, candidate.value):
             return points + (LASTS if self._from_minutes(place) and not self._has_money else 0.0)
         leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in self._urls)
-        closes = self._closes(sentence.text[candidate.end :]) and not self._is_at_the_foot(sentence.line)
+        closes = ends_with(sentence.text[candidate.end :]) and not self._form.is_at_the_foot(sentence.line)
         if announced or ((closes or self._stands_out(candidate, sentence)) and not leads_elsewhere):
             points += ONE_THING_ENDS
         elif candidate.shape is Shape.SIX and (not leads_elsewhere or self._is_alone(candidate, sentence)):
@@ -363,22 +364,7 @@ class _Search:
         return points
 
     def _is_in_an_address(self, candidate: Candidate, sentence: Sentence) -> bool:
-        """Return whether it is in a line among the last ones that looks like the postal address of the sender."""
-        if self._is_alone(candidate, sentence) or not is_postal_address(self._texts[sentence.line]):
-            return False
-        return not any(self._texts[sentence.line + FOOT :])
-
-    def _closes(self, after: str) -> bool:
-        """Return whether a sentence ends with the code, apart from a verb in scripts that join words: "482913입니다"."""
-        rest = after.strip(DECORATION)
-        return not rest or (len(rest) <= MAX_ENDING and rest[0] >= FIRST_JOINED and " " not in rest)
-
-    def _is_led_up_to(self, candidate: Candidate, sentence: Sentence) -> bool:
-        """Return whether a colon is before it, in its line or at the end of the line above."""
-        before = sentence.text[: candidate.start]
-        if before.strip(DECORATION):
-            return leads_up(before)
-        return leads_up(next((text for text in reversed(self._texts[1 : sentence.line]) if text), ""))
+        return self._form.is_in_an_address(sentence.line) and not self._is_alone(candidate, sentence)
 
     def _stands_out(self, candidate: Candidate, sentence: Sentence) -> bool:
         """Return whether it is in bold type or in quotation marks, in a line that has other words."""
@@ -391,15 +377,11 @@ class _Search:
         """Whether the message is about something to confirm with a one-time code, such as a payment."""
         return Kind.PROOF in self._subject and any(Kind.SECRET in sentence.kinds for sentence in self._sentences)
 
-    def _is_at_the_foot(self, line: int) -> bool:
-        """Return whether it is the last of several lines, where senders put their address."""
-        return line > FOOT and not any(self._texts[line + 1 :])
-
     @cached_property
     def _is_foreign(self) -> bool:
         """Whether no word of the message is known, or none that speaks against a code."""
         known = {Kind.PLAIN, Kind.NOISE, Kind.NUMBER}
-        return not any(known & sentence.kinds or sentence.has_spent_code for sentence in self._sentences)
+        return not any(known & sentence.kinds or sentence.is_about_spent_one for sentence in self._sentences)
 
     def _from_minutes(self, place: int) -> float:
         around = self._sentences[max(0, place - 3) : place + 5]

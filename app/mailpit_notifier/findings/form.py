@@ -12,7 +12,7 @@ from dataclasses import replace
 from .addresses import leads_to_a_shop, tracked
 from .page import Page
 from .shapes import MONEY
-from .vocabulary import Kind, Vocabulary
+from .vocabulary import FIRST_JOINED, Kind, Vocabulary
 
 SHORT = 900
 """Maximum characters of a message that is about one thing."""
@@ -38,6 +38,16 @@ MAX_INTRODUCTION = 200
 ORIGINAL = re.compile(r"-{3,} ?[^-]{4,40} ?-{3,}")
 FIELD = re.compile(r"\W{0,3}[^\W\d_][\w -]{1,20}[:：]")
 """A line such as "---- Original message ----", and the field "From:" below it."""
+
+DECORATION = " \t*_=>~|\"'`«»“”„‘’‹›「」『』【】〔〕()[]{}<>:：.,!•■●▶→-"
+MAX_GREETING = 25
+"""Maximum characters of a line such as "Hola, Kim:"."""
+
+MAX_ENDING = 8
+"""Maximum characters of a verb at the end of a sentence."""
+
+MIN_ABOVE_FOOT = 4
+"""Minimum lines above a footer."""
 
 COLON = (":", "：", "፡", "։", "-", "=")
 
@@ -118,3 +128,35 @@ def is_talk(subject: str) -> bool:
 def is_about_a_thing(subject: str) -> bool:
     """Return whether it is about a case or an offer. Such a message may still contain a code."""
     return is_talk(subject) or bool(KEY.search(subject) or PERCENT.search(subject))
+
+
+class Form:
+    """The lines of a message, with addresses masked, and what leads up to a place in them. Line 0 is the subject."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def is_led_up_to(self, line: int, before: str) -> bool:
+        """Return whether a colon is at the end of the text `before` a place, or of the line above if that is empty."""
+        if before.strip(DECORATION):
+            return leads_up(before)
+        return leads_up(next((text for text in reversed(self._texts[1:line]) if text), ""))
+
+    def announces_another(self, line: int) -> bool:
+        """Return whether a line above, below the greeting, ends with a colon: what it announces is not in `line`."""
+        above = [text for text in self._texts[1:line] if text]
+        return any(map(leads_up, above[1:] if above and len(above[0]) <= MAX_GREETING else above))
+
+    def is_in_an_address(self, line: int) -> bool:
+        """Return whether a line is among the last ones and looks like the postal address of the sender."""
+        return is_postal_address(self._texts[line]) and not any(self._texts[line + FOOT :])
+
+    def is_at_the_foot(self, line: int) -> bool:
+        """Return whether it is the last of several lines, where senders put their address."""
+        return line > MIN_ABOVE_FOOT and not any(self._texts[line + 1 :])
+
+
+def ends_with(after: str) -> bool:
+    """Return whether a sentence ends before a text, apart from a verb in scripts that join words: "482913입니다"."""
+    rest = after.strip(DECORATION)
+    return not rest or (len(rest) <= MAX_ENDING and rest[0] >= FIRST_JOINED and " " not in rest)

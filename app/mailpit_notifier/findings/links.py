@@ -6,24 +6,22 @@ link that is not boilerplate. It loses points if it cancels something, belongs t
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .addresses import (
-    choices,
     contains_code,
     leads_to_a_shop,
     looks_like_token,
     path_kind,
-    refuses,
     tracked,
     usable,
 )
+from .choices import choices, refuses, without_joined
 from .form import is_about_a_thing, is_about_one_thing, leads_up
 from .page import Link, Page
 from .shapes import has_amount, masked
-from .vocabulary import Kind, Label, Vocabulary, fold, password_vocabulary
+from .vocabulary import Kind, Vocabulary, fold, password_vocabulary
 
 ENOUGH = 6.0
 
@@ -52,9 +50,6 @@ SHOP = -5.0
 HAS_CODE = 8.0
 """For an address that contains the code of the message."""
 
-JOINED = 30
-"""Maximum characters between accepting, "or", and refusing."""
-
 SUBJECT_ASKS, SUBJECT_IS_NOISE, SUBJECT_IS_DONE, DONE_BY_OTHERS = 1.5, -2.0, -2.0, -6.0
 REFUSED = -8.0
 """For a link that cancels something, or leads to help."""
@@ -81,9 +76,6 @@ MEANING = {Kind.ACTION, Kind.LOGIN, Kind.DENY, Kind.NOISE, Kind.LOOK, Kind.BOILE
 SHOWS = {Kind.LOOK, Kind.NOISE, Kind.BOILER, Kind.DONE}
 """Kinds of words around a link that asks for nothing."""
 
-CHOOSING = {Kind.DENY, Kind.OR, Kind.CLICK}
-"""Kinds of words in a sentence that offers a choice, apart from the word for accepting."""
-
 NO_CHANGE = {Kind.DENY, Kind.DONE, Kind.IGNORE, Kind.LOOK, Kind.BOILER}
 """Kinds of words beside "password" where a link does not change it."""
 
@@ -93,12 +85,6 @@ MAX_NAME = 20
 MAX_LABEL = 32
 MAX_EMPTY = 25
 """Maximum characters of words such as "here" or "diesem Link"."""
-
-MIN_CHOICE, NEXT_WORD = 20, 3
-"""Minimum characters of a sentence that offers a choice (a button "Change or cancel" offers none), and maximum characters between "or" and the word that it joins, such as "to"."""
-
-LONG_WORD = re.compile(r"[^\W\d_]{4,}\W*\Z|[^\W\d_\x00-\u02ff]{2,}\W*\Z")
-"""A word that may be a verb, at the end of a text."""
 
 NOT_SPACE = re.compile(r"\S*")
 SENTENCE_BREAK = re.compile(r"[.!?](?= )|[。！？।؟]")
@@ -315,7 +301,7 @@ class _Search:
         if text not in self._known:  # cached: neighbouring links share their context
             yes = {Kind.ACTION} if YES.match(text) else set()
             labels = list(self._vocabulary.labels(fold(text)))
-            self._known[text] = {label.kind for label in _without_joined(labels, text)} | yes
+            self._known[text] = {label.kind for label in without_joined(labels, text)} | yes
         return self._known[text]
 
     def _context(self, link: Link) -> "Context":
@@ -387,35 +373,6 @@ def _end(link: Link, line: str) -> int:
         return link.column + len(link.words)
     bare = NOT_SPACE.match(line, link.column)
     return bare.end() if bare else len(line)
-
-
-def _without_joined(labels: Sequence[Label], text: str) -> Iterator[Label]:
-    """Yield the labels without refusals that are joined to accepting: "accept or decline"."""
-    for place, label in enumerate(labels):
-        if label.kind is Kind.DENY:
-            before, after = labels[max(0, place - 2) : place], labels[place + 1 : place + 3]
-            if _join(*before, label) or _join(label, *after) or _joins_unknown(labels, place, text):
-                continue
-        yield label
-
-
-def _joins_unknown(labels: Sequence[Label], place: int, text: str) -> bool:
-    """Return whether a word of an unknown language is joined to refusing, where no other word is known."""
-    if len(text) < MIN_CHOICE or any(label.kind not in CHOOSING for label in labels):
-        return False
-    before = labels[place - 1] if place else None
-    if before is None or before.kind is not Kind.OR or labels[place].start - before.end > NEXT_WORD:
-        return False
-    return bool(LONG_WORD.search(text[max(0, before.start - JOINED) : before.start]))
-
-
-def _join(*labels: Label) -> bool:
-    """Return whether three labels are a choice. A single letter is "or" only after accepting: "cancelar o convite"."""
-    if len(labels) != len("abc") or labels[1].kind is not Kind.OR or labels[2].start - labels[0].end > JOINED:
-        return False
-    first, last = labels[0].kind, labels[2].kind
-    long = labels[1].end - labels[1].start > 1
-    return (first is Kind.ACTION and last is Kind.DENY) or (first is Kind.DENY and last is Kind.ACTION and long)
 
 
 def _sentences(text: str) -> list[str]:

@@ -135,10 +135,14 @@ class Sentence:
         return len(others) >= FEW_WORDS or "," in self.text
 
     @cached_property
+    def is_about_spent_one(self) -> bool:
+        """Whether it reports that something is not valid, instead of how long it is valid."""
+        return not self.is_short_lived and any(label.kind is Kind.SPENT for label in self._found)
+
+    @cached_property
     def has_spent_code(self) -> bool:
-        """Whether it reports that a code is not valid, instead of how long one is valid."""
-        named = any(label.kind in {Kind.CODE, Kind.SECRET} for label in self.labels)
-        return named and not self.is_short_lived and any(label.kind is Kind.SPENT for label in self._found)
+        """Whether it reports that a code is not valid."""
+        return self.is_about_spent_one and any(label.kind in {Kind.CODE, Kind.SECRET} for label in self.labels)
 
     def names(self, start: int) -> str:
         """Return how words for a code lead up to `start`: ":" with a colon, "is" by at most one word, "" not at all."""

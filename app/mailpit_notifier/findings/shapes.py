@@ -5,7 +5,7 @@ times, amounts, versions, URLs and phone numbers are left out. Regular expressio
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -120,6 +120,12 @@ TECHNICAL = re.compile(
     re.IGNORECASE,
 )
 """Names of standards and products, such as SHA256."""
+
+NAME_BEFORE = re.compile(r"([A-Za-z]{1,12})-([0-9]{4,8})")
+"""A letter or a name before digits, which are what is pasted: "G-482913", "ACME-482913"."""
+
+MIN_AFTER_NAME, MIN_NAME = 5, 2
+"""Minimum digits after a name that is not in the message, and characters that such a name has more than."""
 
 VOWEL = re.compile("[AEIOUY]")
 CLUSTER = re.compile("[^AEIOUY]{5}")
@@ -245,3 +251,18 @@ def _is_free(text: str, start: int, end: int) -> bool:
     if LAST_DIGITS.search(before) and not after.lstrip().startswith("*"):
         return False
     return not (MONEY_BEFORE.search(before) or MONEY_AFTER.match(after))
+
+
+def as_pasted(value: str, texts: Iterable[str]) -> str:
+    """Return a code without the letter or the name of the sender before it. `texts` are the lines of the message."""
+    named = NAME_BEFORE.fullmatch(value)
+    if not named:
+        return value
+    name, digits = named.groups()
+    known = any(re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE) for text in texts)
+    is_name = (
+        len(name) == 1
+        or known
+        or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
+    )
+    return digits if is_name else value
