@@ -7,8 +7,8 @@ banner or page that it is on. The control with the focus has a ring of 2 px.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionViewItem,
     QStylePainter,
+    QToolTip,
     QWidget,
 )
 
 from .icons import cached_glyph
 from .labels import MIN_HEIGHT
 from .theme import is_fusion
+from .words import tooltip_text
 
 _PAD, _GAP, _ICON, _RADIUS = 12, 6, 16, 5
 _RING = 2
@@ -177,7 +179,17 @@ def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_
 
 
 class ElidedButton(PushButton):
-    """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit."""
+    """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit.
+
+    The whole text is its tooltip then, but not by `setToolTip`: screen readers would say it after the name.
+    """
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), tooltip_text(self.text().replace("&&", "&")), self)
+            return True
+        return super().event(event)
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the icon and a few letters."""
@@ -194,8 +206,21 @@ class ElidedButton(PushButton):
         painter.drawText(inside, int(flags), shown)
 
 
+class _ChoiceDelegate(QStyledItemDelegate):
+    """Draws the values of an open box, each at least as high as a button."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of one value."""
+        return super().sizeHint(option, index).expandedTo(QSize(0, MIN_HEIGHT))
+
+
 class ComboBox(QComboBox):
     """A box to choose one of several values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        if is_fusion():
+            self.setItemDelegate(_ChoiceDelegate(self))
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""
@@ -234,6 +259,14 @@ class ComboBox(QComboBox):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)
 
 
+_SELECTING = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
+"""Reasons of a focus with which Qt selects the text of a field."""
+
+
 class LineEdit(QLineEdit):
     """A field for one line of text, with a hint while it is empty: screen readers would read one of a filled field."""
 
@@ -251,6 +284,17 @@ class LineEdit(QLineEdit):
 
     def _show_hint(self) -> None:
         self.setPlaceholderText("" if self.text() else self._hint)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """Select the text once Qt has reported the focus: Orca 43 does not read a field whose cursor moves before."""
+        selects = event.reason() in _SELECTING
+        super().focusInEvent(QFocusEvent(event.type(), Qt.FocusReason.OtherFocusReason) if selects else event)
+        if selects:
+            QTimer.singleShot(0, self, self._select)
+
+    def _select(self) -> None:
+        if self.hasFocus():
+            self.selectAll()
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""

@@ -243,13 +243,20 @@ QScrollBar::handle:vertical { min-height: 32px }
 QScrollBar::handle:horizontal { min-width: 32px }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0 }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent }
+QMenu { background: %(base)s; color: %(text)s; border: 1px solid %(frame)s }
+QMenu::item { padding: 4px 22px; min-height: 16px; border: 1px solid transparent }
+QMenu::item:selected { background: %(accent)s; color: %(base)s }
+QMenu::item:disabled { background: %(base)s; color: %(off)s }
+QMenu::separator { height: 1px; margin: 3px 0; background: %(line)s }
+QComboBox QAbstractItemView { border: 1px solid %(frame)s }
 """
 
 
 def sheet(style: Style) -> str:
-    """Return the style sheet of a window: thin scroll bars without arrows.
+    """Return the style sheet of a window: thin scroll bars without arrows, and menus in its colours, 24 px an entry.
 
-    Only for Fusion, Qt's style on Linux, whose arrows look foreign on all desktops. Buttons are in controls.py.
+    Only for Fusion, Qt's style on Linux: its arrows look foreign on all desktops, and its menus have neither the
+    colours of the window, as with high contrast, nor that height. Buttons are in controls.py.
     """
     if not is_fusion():
         return ""
@@ -261,6 +268,11 @@ def sheet(style: Style) -> str:
 def is_fusion() -> bool:
     """Return whether Qt draws its own style, as on Linux: Windows and macOS have theirs."""
     return QApplication.style().name() == "fusion"
+
+
+def inherit(widget: QWidget) -> None:
+    """Give a widget that was added to a shown window its colours: Qt does not below a style sheet."""
+    widget.setPalette(QPalette())
 
 
 def outline(*controls: QWidget) -> None:
