@@ -1,5 +1,7 @@
 """Dialogs about one server: its certificate and its password. Neither is modal, so messages keep arriving.
 
+Neither has a description for screen readers, which read the labels of a dialog as it opens: they would read both.
+
 The fields of a certificate are claims of an unknown party: they are shown as plain text of limited length. Only the
 fingerprint identifies it.
 """
@@ -95,7 +97,6 @@ class CertificateDialog(QDialog):
         font = label.font()
         font.setBold(True)
         label.setFont(font)
-        self.setAccessibleDescription(label.text())
         return label
 
     def _fields(self, certificate: Certificate | None, before: str) -> QFormLayout:
@@ -209,7 +210,6 @@ class PasswordDialog(QDialog):
         layout.addWidget(ContentArea(content, MIN_PASSWORD_WIDTH), 1)
         layout.addWidget(self._buttons)
         self._connect.setDefault(True)
-        self.setAccessibleDescription(question)
 
     def _on_edited(self) -> None:
         self._connect.setEnabled(bool(self._user.text().strip() and self._password.text()))

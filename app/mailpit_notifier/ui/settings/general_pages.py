@@ -14,7 +14,7 @@ from mailpit_notifier.ui import clipboard, theme
 from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.controls import PushButton, paint_ring
 from mailpit_notifier.ui.icons import bar_sample
-from mailpit_notifier.ui.speech import describe
+from mailpit_notifier.ui.speech import describe, speak
 
 from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
 
@@ -233,7 +233,8 @@ class DiagnosticsPage(Page):
         self._report.setFont(theme.fixed_font())
         self._report.setMinimumHeight(200)
         theme.outline(self._report)
-        copy, again = PushButton(self.tr("&Copy report")), PushButton(self.tr("&Refresh"))
+        self._copy_button = copy = PushButton(self.tr("&Copy report"))
+        again = PushButton(self.tr("&Refresh"))
         log, file = PushButton(self.tr("Open l&og file")), PushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)
         again.clicked.connect(self.report_requested)
@@ -262,3 +263,4 @@ class DiagnosticsPage(Page):
 
     def _copy(self) -> None:
         clipboard.put_lines(self._report.toPlainText())
+        speak(self._copy_button, self.tr("Copied"))
