@@ -7,8 +7,19 @@ banner or page that it is on. The control with the focus has a ring of 2 px.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -259,14 +270,6 @@ class ComboBox(QComboBox):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)
 
 
-_SELECTING = {
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-}
-"""Reasons of a focus with which Qt selects the text of a field."""
-
-
 class LineEdit(QLineEdit):
     """A field for one line of text, with a hint while it is empty: screen readers would read one of a filled field."""
 
@@ -286,15 +289,10 @@ class LineEdit(QLineEdit):
         self.setPlaceholderText("" if self.text() else self._hint)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Select the text once Qt has reported the focus: Orca 43 does not read a field whose cursor moves before."""
-        selects = event.reason() in _SELECTING
-        super().focusInEvent(QFocusEvent(event.type(), Qt.FocusReason.OtherFocusReason) if selects else event)
-        if selects:
-            QTimer.singleShot(0, self, self._select)
-
-    def _select(self) -> None:
-        if self.hasFocus():
-            self.selectAll()
+        """Report the focus before Qt selects the text: Orca 43 does not read a field whose cursor moves before."""
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Focus))
+        super().focusInEvent(event)
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""
