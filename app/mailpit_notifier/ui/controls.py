@@ -144,7 +144,9 @@ class PushButton(QPushButton):
         painter.setPen(ink)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
         shows = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
-        painter.drawText(inside, int(flags) | int(_mnemonic(bool(shows))), self.text())
+        mnemonic = int(_mnemonic(bool(shows)))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, inside.width(), mnemonic)
+        painter.drawText(inside, int(flags) | mnemonic, text)
 
     def _paint_ground(self, painter: QPainter) -> None:
         colors, focused = self.palette(), self.hasFocus()

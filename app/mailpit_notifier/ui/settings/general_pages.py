@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QPlainTextEdit
 
 from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
 from mailpit_notifier.core.settings_file import choice
@@ -16,7 +16,7 @@ from mailpit_notifier.ui.controls import PushButton, paint_ring
 from mailpit_notifier.ui.icons import bar_sample
 from mailpit_notifier.ui.speech import describe, speak
 
-from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
+from .fields import Buttons, Choice, Heading, Page, Remark, Switch, add_field, form
 
 
 class GeneralPage(Page):
@@ -242,13 +242,10 @@ class DiagnosticsPage(Page):
         file.clicked.connect(self.config_file_requested)
         self.column.addWidget(Remark(self.tr("Contains server names and addresses, but no passwords or messages.")))
         self.column.addWidget(self._report, 1)
-        for buttons in ((copy, again), (log, file)):
-            row = QHBoxLayout()
-            for button in buttons:
-                button.setAutoDefault(False)
-                row.addWidget(button)
-            row.addStretch()
-            self.column.addLayout(row)
+        buttons = (copy, again, log, file)
+        for button in buttons:
+            button.setAutoDefault(False)
+        self.column.addWidget(Buttons(*buttons))
         paths = Remark("\n".join(places))
         paths.setTextInteractionFlags(self._report.textInteractionFlags())
         self.column.addWidget(paths)

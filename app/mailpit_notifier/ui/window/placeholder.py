@@ -21,6 +21,9 @@ from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.labels import PlainLabel
 from mailpit_notifier.ui.speech import Lasting, describe, speak
 
+MIN_BUTTON = 120
+"""Pixels of a button on a page; its text is cut where it does not fit, for large text in a small window."""
+
 
 class CenteredPage(QScrollArea):
     """Title and text, centred; scrolls if the window is small. Add other widgets to `column`, then the buttons.
@@ -96,6 +99,7 @@ class CenteredPage(QScrollArea):
         """Add the buttons at the end of the page."""
         self._buttons = buttons
         for button in buttons:
+            button.setMinimumWidth(MIN_BUTTON)
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addStretch(3)
 
