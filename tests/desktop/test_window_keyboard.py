@@ -342,7 +342,7 @@ def test_a_quick_look_shows_a_message_that_stays_unread_and_follows_the_rows(pla
     for part in ("From Acme Shop <shop@acme.test>", "To ann@example.test", "Cc bob@example.test", "Size 18 kB"):
         assert part in text.splitlines()
     assert ("Link shop.acme.test" in text, "Invoice.pdf" in text, "12 kB" in text) == (True, True, True)
-    names = ["Open link shop.acme.test · View order", "Open link acme.test · Help", "Close quick look"]
+    names = ["Open link shop.acme.test · View order", "Open link acme.test · Help", "Close quick look (Esc)"]
     assert set(names) <= set(screen.texts(WINDOW))
     assert rows(screen) == []  # behind it
     screen.press("Down")

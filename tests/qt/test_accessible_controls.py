@@ -7,66 +7,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtCore import QEvent, QPoint, QRect
+from PySide6.QtGui import QColor, QHoverEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
     QListWidget,
-    QPlainTextEdit,
     QScrollArea,
+    QStyleOptionViewItem,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from look import samples
-from look_settings import window_on
-from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.settings import COLORS
-from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.protocol.faults import Fault
+from every_window import STYLES, WINDOWS, contrast, controls, edges, picture, ring, text_contrast, texts
 from mailpit_notifier.ui import placement, theme
-from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
-from mailpit_notifier.ui.window.list_model import MessageListModel
-from mailpit_notifier.ui.window.window import RecentWindow
+from mailpit_notifier.ui.window.delegate import chips_of
+from mailpit_notifier.ui.window.list_model import Role
+from mailpit_notifier.ui.window.message_list import MessageList, MoreButton
+from mailpit_notifier.ui.window.row_layout import Measures, RowLayout
 
-STYLES = {"light": theme.LIGHT, "dark": theme.DARK, "white": theme.WHITE, "black": theme.BLACK}
-CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView)
-MIN_RING, MIN_TARGET = 2, 24
-
-
-def recent(folder: Path, *, failing: bool = False, empty: bool = False) -> RecentWindow:
-    messages, model = samples(), MessageListModel()
-    link, fault = (Link.DISCONNECTED, Fault.REFUSED) if failing else (Link.CONNECTED, None)
-    statuses = tuple(
-        ServerStatus(url=url, name=f"server{place}", color=COLORS[place], link=link, fault=fault, total=3, unread=1)
-        for place, url in enumerate(messages)
-    )
-    model.set_servers(statuses)
-    for url in messages if not empty else ():
-        model.apply(url, Change(added=messages[url]))
-    model.update_rows()
-    window = RecentWindow(model, folder / "window.ini", lambda: True)
-    window.set_statuses(statuses)
-    window._refresh()
-    return window
-
-
-WINDOWS: dict[str, Callable[[Path], QWidget]] = {
-    "recent": recent,
-    "failing": lambda folder: recent(folder, failing=True),
-    "error page": lambda folder: recent(folder, failing=True, empty=True),
-    "password": lambda _: PasswordDialog("shop", "http://shop.test/", "", can_keep=True),
-    "certificate": lambda _: CertificateDialog("shop", "ab" * 32, None, "cd" * 32),
-    **{
-        page: lambda _, page=page: window_on(page, overridden=False)
-        for page in ("Servers", "Notifications", "Rules", "General", "Diagnostics")
-    },
-}
+MIN_RING, MIN_EDGE, MIN_TARGET = 2, 2.95, 24
 
 
 @pytest.fixture
@@ -91,52 +52,15 @@ def shown(qtbot: QtBot, tmp_path: Path) -> Callable[[str], QWidget]:
     return show
 
 
-def controls(window: QWidget) -> list[QWidget]:
-    """Return the controls that Tab can reach and that are enabled and visible."""
-    return [
-        one
-        for one in window.findChildren(QWidget)
-        if isinstance(one, CONTROLS)
-        and one.isVisibleTo(window)
-        and one.isEnabled()
-        and one.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not one.focusProxy()
-    ]
-
-
-def picture(control: QWidget) -> QImage:
-    QApplication.processEvents()
-    return control.grab().toImage()
-
-
-def contrast(one: QColor, other: QColor) -> float:
-    return theme.contrast(one.name(), other.name())
-
-
-def ring(control: QWidget, elsewhere: QWidget) -> int:
-    """Return the width in pixels of the ring that a control has only while it has the focus."""
-    elsewhere.setFocus()
-    before = picture(control)
-    control.setFocus(Qt.FocusReason.TabFocusReason)
-    now = picture(control)
-    elsewhere.setFocus()
-    best = 0
-    for x in range(0, now.width(), max(1, now.width() // 12)):
-        run = 0
-        for y in range(now.height()):
-            inner = now.pixelColor(x, min(y + 3, now.height() - 1)), now.pixelColor(x, max(0, y - 3))
-            differs = now.pixelColor(x, y) != before.pixelColor(x, y)
-            run = run + 1 if differs and any(contrast(now.pixelColor(x, y), one) >= 2.95 for one in inner) else 0
-            best = max(best, run)
-    return best
-
-
 @pytest.mark.parametrize("style", STYLES, indirect=True)
 @pytest.mark.parametrize("name", WINDOWS)
-def test_every_control_has_a_ring_of_two_pixels_with_the_focus(
+def test_every_control_has_a_ring_and_an_edge_and_every_text_has_contrast(
     name: str, style: theme.Style, shown: Callable[[str], QWidget]
 ) -> None:
     window = shown(name)
+    least = 7.0 if style.inverts else 4.5
+    assert {text: round(value, 2) for text, value in texts(window).items() if value < least - 0.01} == {}
+    assert {text: round(value, 2) for text, value in edges(window).items() if value < MIN_EDGE} == {}
     found = controls(window)
     assert found
     other = found[0] if len(found) > 1 else window
@@ -144,27 +68,71 @@ def test_every_control_has_a_ring_of_two_pixels_with_the_focus(
     assert {one.accessibleName() or one: width for one, width in widths.items() if width < MIN_RING} == {}
 
 
+def parts_of_row(view: MessageList, row: int) -> dict[str, QRect]:
+    """Return the places of the texts and buttons of a row."""
+    index, option = view.model().index(row, 0), QStyleOptionViewItem()
+    view.initViewItemOption(option)
+    option.rect = view.visualRect(index)
+    places = RowLayout(option, Measures(option.font))
+    chips = places.chips(chips_of(index.data(Role.ROW).message, index.data(Role.FOUND)))
+    found = {f"chip {chip.text}": place.adjusted(3, 2, -3, -2) for chip, place in chips}
+    found |= {"title": places.title(100), "people": places.people(140), "age": places.note(40)}
+    if index.data(Role.ROW).message.snippet:
+        found["body"] = places.body(places.chips_width(chips))
+    if row in {0, 1}:  # selected, or under the pointer
+        found |= {f"button {place}": box for place, box in enumerate(places.buttons(3))}
+    return found
+
+
 @pytest.mark.parametrize("style", STYLES, indirect=True)
-@pytest.mark.parametrize("name", WINDOWS)
-def test_every_text_has_contrast(name: str, style: theme.Style, shown: Callable[[str], QWidget]) -> None:
+@pytest.mark.parametrize("name", ["recent", "failing"])
+def test_every_text_of_a_row_has_contrast(name: str, style: theme.Style, shown: Callable[[str], QWidget]) -> None:
+    """In the selected row, the one under the pointer, and the others, also where the server is not reached."""
     window = shown(name)
+    window.resize(560, 700)
+    view = window.findChild(MessageList)
+    view.setFocus()
+    view.show_newest()
+    QApplication.processEvents()
+    under = view.visualRect(view.model().index(1, 0)).center()
+    hover = QHoverEvent(QEvent.Type.HoverMove, under, view.viewport().mapToGlobal(under), QPoint(-1, -1))
+    QApplication.sendEvent(view.viewport(), hover)
+    image = picture(view.viewport())
+    rows = [row for row in range(6) if view.viewport().rect().contains(view.visualRect(view.model().index(row, 0)))]
+    parts = {f"{row} {part}": place for row in rows for part, place in parts_of_row(view, row).items()}
+    assert {"0 button 2", "1 button 2"} < set(parts)
+    assert "0 chip 482913" in parts
+    found = {part: text_contrast(image, place) for part, place in parts.items()}
     least = 7.0 if style.inverts else 4.5
-    labels = [one for one in window.findChildren(QLabel) if one.isVisibleTo(window) and one.text()]
-    boxes = [one for one in window.findChildren(QAbstractButton) if one.isVisibleTo(window) and one.text()]
-    found = {one.text(): text_contrast(one) for one in (*labels, *boxes) if one.isEnabled()}
-    assert {text: round(value, 2) for text, value in found.items() if value < least - 0.01} == {}
+    assert {part: round(value, 2) for part, value in found.items() if value < least - 0.01} == {}
 
 
-def text_contrast(widget: QWidget) -> float:
-    """Return the contrast of the strongest pixels of a text to the most frequent colour around it."""
-    image = picture(widget)
-    colors: dict[str, int] = {}
-    for x in range(3, image.width() - 3):
-        for y in range(3, image.height() - 3):
-            name = image.pixelColor(x, y).name()
-            colors[name] = colors.get(name, 0) + 1
-    ground = max(colors, key=lambda name: colors[name])
-    return max((theme.contrast(name, ground) for name in colors), default=21.0)
+@pytest.mark.parametrize("style", STYLES, indirect=True)
+def test_menus_and_lists_of_values_have_the_colours_of_the_window_and_24_pixels_for_each_entry(
+    style: theme.Style, shown: Callable[[str], QWidget]
+) -> None:
+    window = shown("recent")
+    view, header = window.findChild(MessageList), window._header
+    view.show_menu(QPoint(0, 0))
+    header._show_menu()
+    field = header.search.standard_menu()
+    pausing = next(entry.menu() for entry in header._menu.actions() if entry.menu() and entry.isVisible())
+    for menu in (view._menu, header._menu, pausing, field):
+        menu.popup(QPoint(0, 0))
+        image = picture(menu)
+        entries = [entry for entry in menu.actions() if entry.isVisible() and not entry.isSeparator()]
+        heights = {entry.text(): menu.actionGeometry(entry).height() for entry in entries}
+        assert {text: height for text, height in heights.items() if height < MIN_TARGET} == {}
+        values = {entry.text(): text_contrast(image, menu.actionGeometry(entry)) for entry in entries}
+        least = 7.0 if style.inverts else 4.5
+        assert {text: round(value, 2) for text, value in values.items() if value < least - 0.01} == {}
+        assert QColor(image.pixel(2, image.height() - 3)).name() == style.base
+        menu.close()
+    choice = header._filter
+    choice.showPopup()
+    QApplication.processEvents()
+    assert all(choice.view().visualRect(choice.model().index(row, 0)).height() >= MIN_TARGET for row in range(4))
+    choice.hidePopup()
 
 
 @pytest.mark.parametrize("name", WINDOWS)
@@ -209,7 +177,9 @@ def test_large_text_leaves_the_buttons_inside_a_window_that_fits(
 
 
 def is_scrolled(widget: QWidget) -> bool:
-    """Return whether a widget is in an area that scrolls."""
+    """Return whether a widget is in an area that scrolls. The button below the last row scrolls with the list."""
+    if isinstance(widget, MoreButton):
+        return True
     parent = widget.parentWidget()
     while parent and not isinstance(parent, QScrollArea):
         parent = parent.parentWidget()
@@ -223,8 +193,8 @@ def test_disabled_controls_and_hints_look_different_in_high_contrast(
     colors = shown("Servers").palette()
     group, role = QPalette.ColorGroup, QPalette.ColorRole
     for off in (colors.color(group.Disabled, role.ButtonText), colors.color(group.Active, role.PlaceholderText)):
-        assert contrast(off, colors.color(group.Active, role.Text)) >= 2.99
-        assert contrast(off, colors.color(group.Active, role.Window)) >= 7
+        assert contrast(off.rgb(), colors.color(group.Active, role.Text).rgb()) >= 2.99
+        assert contrast(off.rgb(), colors.color(group.Active, role.Window).rgb()) >= 7
 
 
 def test_titles_go_above_the_pages_in_a_narrow_window(style: theme.Style, shown: Callable[[str], QWidget]) -> None:

@@ -253,7 +253,7 @@ def test_in_a_small_window_its_buttons_scroll_and_its_text_is_visible(qtbot: QtB
     text = pane.window.findChild(MessageText)
     qtbot.waitUntil(lambda: text.height() >= 56)
     assert pane.window.rect().contains(QRect(text.mapTo(pane.window, QPoint(0, 0)), text.size()))
-    assert not pane.buttons()["Close quick look"].visibleRegion().isEmpty()
+    assert not pane.buttons()["Close quick look (Esc)"].visibleRegion().isEmpty()
     wanted = pane.buttons()["Open link a2.test · Go"]
     while pane.window.focusWidget() is not wanted:
         pane.press(Qt.Key.Key_Tab)

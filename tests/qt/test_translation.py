@@ -20,17 +20,20 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
     QMenu,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+import every_window
 from look import shown_window
 from look_settings import window_on
 from mailpit_notifier.desktop.obstacles import Obstacle
 from mailpit_notifier.notify.texts import counted
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime import translation
+from mailpit_notifier.ui import placement, theme
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
 from mailpit_notifier.ui.labels import ElidedLabel
 from pseudo import speak_pseudo
@@ -257,3 +260,26 @@ def test_no_two_controls_of_a_page_have_the_same_key(page: str, language: str, s
     texts = [widget.text() for widget in (*shown(root, QAbstractButton), *shown(root, QLabel))]
     keys = [key.lower() for text in texts for key in re.findall(r"&(\w)", text)]
     assert len(keys) == len(set(keys)), sorted(text for text in texts if "&" in text)
+
+
+@pytest.mark.parametrize(
+    "name", ["error page", "found page", "not found page", "Notifications", "Rules", "Diagnostics"]
+)
+def test_german_texts_of_200_percent_are_as_wide_as_a_screen_at_300_percent(
+    name: str, speak: Speak, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is beside the window: pages of the window do not even scroll in that direction."""
+    speak("de")
+    monkeypatch.setattr(placement, "available", lambda _window: QRect(0, 0, 640, 360))
+    font = QApplication.font()
+    try:
+        theme.set_font(None, 2)
+        window = every_window.WINDOWS[name](tmp_path)
+        qtbot.addWidget(window)
+        placement.fit_to_screen(window)
+        window.show()
+        QApplication.processEvents()
+        areas = [area for area in window.findChildren(QScrollArea) if area.isVisibleTo(window)]
+        assert [area.horizontalScrollBar().maximum() for area in areas] == [0] * len(areas)
+    finally:
+        QApplication.setFont(font)

@@ -24,7 +24,9 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.files import write_atomically
 from mailpit_notifier.runtime.tasks import Tasks
+from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.servers.discovery import Found, is_same_server, is_this_machine, may_be_mailpit
+from mailpit_notifier.ui import words
 
 from .first_start import FirstStart, discover
 from .window_controller import WindowController
@@ -151,8 +153,10 @@ class ServerOffers:
             self._tasks.run(self._add((server,)))
 
     def _on_ignore(self) -> None:
-        if self._offered:
+        if self._offered and (server := _as_server(self._offered)):
             self._ignored.add(self._offered)
+            text = QCoreApplication.translate("ServerOffers", "{server} will not be offered again")
+            self._controller.show_status(text.format(server=plain(server.label, words.SHORT)))
             self._show()
             self._tasks.run(self._check_found())
 
@@ -184,6 +188,7 @@ class ServerOffers:
     def _on_named_accepted(self) -> None:
         if self._store.overridden:
             self._store.add_to_override(self._named)
+            self._show_watched(self._named)
         else:
             self._tasks.run(self._add(self._named))
 
@@ -197,6 +202,12 @@ class ServerOffers:
             await self._store.edit(partial(self._with, servers))
         except ConfigError as error:
             self._show_error(QCoreApplication.translate("ServerOffers", "The server was not added"), str(error))
+        else:
+            self._show_watched(servers)
+
+    def _show_watched(self, servers: Sequence[Server]) -> None:
+        text = QCoreApplication.translate("ServerOffers", "Now watching {servers}")
+        self._controller.show_status(text.format(servers=plain(_labels(servers), words.SHORT)))
 
     def _with(self, added: Sequence[Server], settings: Settings) -> Settings:
         """Return settings with these servers. A server that is configured but switched off is switched on."""

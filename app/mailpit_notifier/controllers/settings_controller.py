@@ -62,7 +62,7 @@ class SettingsController:
         self._window: SettingsWindow | None = None
         self._pages: Pages | None = None
         self._tasks = Tasks()
-        callbacks = WriterCallbacks(refused=self._on_refused, failed=self._show_error)
+        callbacks = WriterCallbacks(refused=self._on_refused, failed=self._show_error, written=self._on_written)
         self._writer = SettingsWriter(store, servers, callbacks, finish_seconds=finish_seconds)
         self._connection_tests: ConnectionTests | None = None
         self._report: asyncio.Task[None] | None = None
@@ -147,6 +147,10 @@ class SettingsController:
         await self._store.reread()
         if self._store.problem:
             self._on_refused(self._store.problem)
+
+    def _on_written(self) -> None:
+        if self._window:
+            self._window.say_saved()
 
     def _on_refused(self, sentence: str) -> None:
         """Report why an edit was not written, and show the current settings again."""

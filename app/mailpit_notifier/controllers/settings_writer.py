@@ -24,10 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterCallbacks:
-    """`refused` gets the reason why an edit was not written, `failed` any other error."""
+    """`refused` gets the reason why an edit was not written, `failed` any other error; `written`: it is in the file."""
 
     refused: Callable[[str], None]
     failed: Callable[[str], None]
+    written: Callable[[], None] = lambda: None
 
 
 class SettingsWriter:
@@ -66,6 +67,7 @@ class SettingsWriter:
         except ConfigError as error:
             self._callbacks.refused(str(error))
             return
+        self._callbacks.written()
         before, after = revision.before, revision.after
         moved = moved_server(before, after)
         left, kept = self._pop_removed(), {server.key for server in (*after.servers, *(moved or ())[:1])}

@@ -12,12 +12,12 @@ from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from .controls import PushButton
 from .labels import PlainLabel
-from .speech import speak
+from .speech import Lasting, speak
 from .theme import LIGHT, Style
 
 Choices = Mapping[str, Callable[[], object]]
@@ -80,7 +80,8 @@ class Banner(QWidget):
         self._style = LIGHT
         self._message: BannerMessage | None = None
         self._queued: BannerMessage | None = None
-        self._last_spoken_default = ""
+        self._spoken_default = ""
+        self._lasting = Lasting(self, self._say_default)
         self._default: BannerMessage | None = None
         self._shown: BannerMessage | None = None
         self._label = PlainLabel(wrap=True)
@@ -160,18 +161,26 @@ class Banner(QWidget):
                 self.setTabOrder(before, after)
         self.set_style(self._style)
         self.setVisible(message is not None)
-        if speak_text:
-            self._speak()
+        if not self._message:
+            self._lasting.begin()
+        elif speak_text:
+            speak(self._label, self._label.text())
         if had_keyboard:
             self.focus_lost.emit()
 
-    def _speak(self) -> None:
-        """Announce the text to screen readers; the default message only once, even if others were shown since."""
-        text = self._label.text() if self.isVisible() else ""
-        if self._message or text != self._last_spoken_default:
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let screen readers say what was shown while the window was hidden."""
+        super().showEvent(event)
+        self._lasting.begin()
+
+    def _say_default(self) -> None:
+        """Announce the default message to screen readers; only once, even if others were shown since."""
+        if self._message or (self._default and not self.isVisible()):
+            return
+        text = self._label.text()
+        if text != self._spoken_default:
             speak(self._label, text)
-        if not self._message:
-            self._last_spoken_default = text
+        self._spoken_default = text
 
     def _clear(self) -> None:
         self._label.clear()
@@ -182,7 +191,7 @@ class Banner(QWidget):
         self._buttons = []
 
     def _button(self, label: str, *, flat: bool) -> PushButton:
-        button = PushButton(label, self, flat=flat)
+        button = PushButton(label, flat=flat)
         button.setAccessibleDescription(self._label.text())
         font = button.font()
         font.setBold(flat)

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
 
 from mailpit_notifier.runtime.text import lines, pasted, plain
 
-from . import theme
+from . import theme, words
 from .activation import activation
 from .labels import PlainLabel, window_title
+from .speech import speak
 from .timing import Timing
 
 
@@ -69,9 +70,8 @@ class CopyWindow(QDialog):
         self.setWindowTitle(window_title(QCoreApplication.translate("CopyWindow", "Copy")))
         self._prompt = PlainLabel()
         self._prompt.setMinimumWidth(MIN_WIDTH)
-        self._button = PushButton(primary=True)
+        self._button = PushButton(primary=True, clicked=self._on_clicked)
         self._button.setDefault(True)
-        self._button.clicked.connect(self._on_clicked)
         layout = QVBoxLayout(self)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # tiling compositors let it float then
         layout.addWidget(self._prompt)
@@ -89,13 +89,14 @@ class CopyWindow(QDialog):
         self._close_timer.stop()
         self._text, self._is_waiting = text, True
         code = plain(text, MAX_SHOWN)
-        prompt = QCoreApplication.translate("CopyWindow", "Press Enter to copy {code}.").format(code=code)
-        label = QCoreApplication.translate("CopyWindow", "Copy {code}").format(code=code)
-        self._prompt.setText(prompt)
-        self._button.setText(label.replace("&", "&&"))
+        prompt = QCoreApplication.translate("CopyWindow", "Press Enter to copy {code}.")
+        label = QCoreApplication.translate("CopyWindow", "Copy {code}")
+        self._prompt.setText(prompt.format(code=code))
+        self._button.setText(label.format(code=code).replace("&", "&&"))
         self._button.setEnabled(True)
-        self._button.setAccessibleName(label)
-        self._button.setAccessibleDescription(prompt)  # read out with the button, which has the focus
+        spoken = words.spelled(code)
+        self._button.setAccessibleName(label.format(code=spoken))
+        self._button.setAccessibleDescription(prompt.format(code=spoken))  # read with the button, which has the focus
         self._button.setFocus()
         with activation(activation_token):
             self.show()
@@ -111,8 +112,10 @@ class CopyWindow(QDialog):
     def _on_focused(self) -> None:
         if self._is_waiting and self.isActiveWindow():
             self._copy()
-            done = QCoreApplication.translate("CopyWindow", "Copied {code}.").format(code=plain(self._text, MAX_SHOWN))
-            self._prompt.setText(done)
+            code = plain(self._text, MAX_SHOWN)
+            done = QCoreApplication.translate("CopyWindow", "Copied {code}.")
+            self._prompt.setText(done.format(code=code))
+            speak(self._prompt, done.format(code=words.spelled(code)))
             self._button.setEnabled(False)
             self._close_timer.start()
 

@@ -7,12 +7,25 @@ banner or page that it is on. The control with the focus has a ring of 2 px.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -20,12 +33,14 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionViewItem,
     QStylePainter,
+    QToolTip,
     QWidget,
 )
 
 from .icons import cached_glyph
 from .labels import MIN_HEIGHT
-from .theme import is_fusion
+from .theme import current_style, dress, is_fusion
+from .words import tooltip_text
 
 _PAD, _GAP, _ICON, _RADIUS = 12, 6, 16, 5
 _RING = 2
@@ -131,7 +146,9 @@ class PushButton(QPushButton):
         painter.setPen(ink)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
         shows = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
-        painter.drawText(inside, int(flags) | int(_mnemonic(bool(shows))), self.text())
+        mnemonic = int(_mnemonic(bool(shows)))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, inside.width(), mnemonic)
+        painter.drawText(inside, int(flags) | mnemonic, text)
 
     def _paint_ground(self, painter: QPainter) -> None:
         colors, focused = self.palette(), self.hasFocus()
@@ -177,7 +194,17 @@ def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_
 
 
 class ElidedButton(PushButton):
-    """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit."""
+    """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit.
+
+    The whole text is its tooltip then, but not by `setToolTip`: screen readers would say it after the name.
+    """
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), tooltip_text(self.text().replace("&&", "&")), self)
+            return True
+        return super().event(event)
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the icon and a few letters."""
@@ -194,8 +221,21 @@ class ElidedButton(PushButton):
         painter.drawText(inside, int(flags), shown)
 
 
+class _ChoiceDelegate(QStyledItemDelegate):
+    """Draws the values of an open box, each at least as high as a button."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of one value."""
+        return super().sizeHint(option, index).expandedTo(QSize(0, MIN_HEIGHT))
+
+
 class ComboBox(QComboBox):
     """A box to choose one of several values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        if is_fusion():
+            self.setItemDelegate(_ChoiceDelegate(self))
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""
@@ -251,6 +291,24 @@ class LineEdit(QLineEdit):
 
     def _show_hint(self) -> None:
         self.setPlaceholderText("" if self.text() else self._hint)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show Qt's menu in the colors of the window."""
+        menu = self.standard_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def standard_menu(self) -> QMenu:
+        """Return a new menu with Cut, Copy, Paste and so on."""
+        menu = self.createStandardContextMenu()
+        dress(menu, current_style())
+        return menu
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """Report the focus before Qt selects the text: Orca 43 does not read a field whose cursor moves before."""
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Focus))
+        super().focusInEvent(event)
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""

@@ -1,5 +1,7 @@
 """Dialogs about one server: its certificate and its password. Neither is modal, so messages keep arriving.
 
+Neither has a description for screen readers, which read the labels of a dialog as it opens: they would read both.
+
 The fields of a certificate are claims of an unknown party: they are shown as plain text of limited length. Only the
 fingerprint identifies it.
 """
@@ -67,7 +69,7 @@ class _Dialog(QDialog):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
-        theme.thin_scroll_bars(self, style)
+        theme.dress(self, style)
 
     def _on_accepted(self) -> None:
         raise NotImplementedError
@@ -114,7 +116,6 @@ class CertificateDialog(_Dialog):
         font = label.font()
         font.setBold(True)
         label.setFont(font)
-        self.setAccessibleDescription(label.text())
         return label
 
     def _fields(self, certificate: Certificate | None, before: str) -> QFormLayout:
@@ -201,7 +202,6 @@ class PasswordDialog(_Dialog):
         column.addLayout(form)
         column.addWidget(self._keep)
         self._connect.setDefault(True)
-        self.setAccessibleDescription(question)
 
     def _on_edited(self) -> None:
         self._connect.setEnabled(bool(self._user.text().strip() and self._password.text()))

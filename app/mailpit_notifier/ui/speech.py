@@ -6,6 +6,8 @@ control is its description, and any other text is an announcement, or, where no 
 the description of what has the focus, until the focus moves on.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
@@ -15,6 +17,11 @@ _HEARD = "announcements_are_heard"
 
 _SHOWN = 4_000
 """Milliseconds for which a row is described, as long as results are shown."""
+
+_AT_REST = 600
+"""Milliseconds for which a state must last to be said: a lost connection is often refused a moment later. Longer than a
+screen reader takes to read what has just got the focus, which can be a page with the same text.
+"""
 
 
 def set_announcements_heard(heard: bool) -> None:
@@ -30,9 +37,24 @@ def speak(widget: QWidget, text: str) -> None:
     if focused is None or QGuiApplication.styleHints().property(_HEARD) is not False:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
     elif isinstance(focused, QAbstractItemView) and focused.currentIndex().isValid():
-        _RowDescription(focused, text)
+        _report_description(focused, text)
     else:
-        _Description(focused, text)
+        _DescriptionAtRest(focused, text)
+
+
+class Lasting:
+    """Says a state of `widget` once it has lasted: of states that follow each other fast, only the last one is said.
+
+    `say` is called then.
+    """
+
+    def __init__(self, widget: QWidget, say: Callable[[], object]) -> None:
+        self._timer = QTimer(widget, interval=_AT_REST, singleShot=True)
+        self._timer.timeout.connect(say)
+
+    def begin(self) -> None:
+        """The state has changed."""
+        self._timer.start()
 
 
 def speak_of_row(view: QAbstractItemView, text: str) -> None:
@@ -40,7 +62,7 @@ def speak_of_row(view: QAbstractItemView, text: str) -> None:
     if not view.hasFocus() or QGuiApplication.styleHints().property(_HEARD) is not False:
         speak(view, text)
     elif QAccessible.isActive():
-        _RowDescription(view, text, is_new=True)
+        _RowDescription(view, text)
 
 
 def describe(control: QWidget, text: str) -> None:
@@ -53,6 +75,23 @@ def describe(control: QWidget, text: str) -> None:
 
 def _speaks_descriptions() -> bool:
     return QGuiApplication.platformName() not in {"windows", "cocoa"}
+
+
+class _DescriptionAtRest(QObject):
+    """Describes what has the focus once that was read: read with its new description, the text would be said twice."""
+
+    def __init__(self, widget: QWidget, text: str) -> None:
+        super().__init__(widget.window())
+        self._widget = widget
+        self._text = text
+        QTimer.singleShot(_AT_REST, self, self._describe)
+
+    def _describe(self) -> None:
+        self.deleteLater()
+        if (focused := QApplication.focusWidget()) is self._widget:
+            _Description(self._widget, self._text)
+        elif focused:
+            speak(focused, self._text)
 
 
 _BEFORE = "description_before"
@@ -85,34 +124,33 @@ class _Description(QObject):
         self.deleteLater()
 
 
-class _RowDescription(QObject):
-    """Describes the current row of a list, which has the focus for screen readers, for a moment.
+def _report_description(view: QAbstractItemView, text: str) -> None:
+    """Let screen readers say a text as the new description of the current row.
 
-    `is_new`: it has just become current, so that screen readers are about to read it with its description.
+    The row has the description no longer than the event needs, which contains it: a screen reader that has yet to read
+    the row would say it twice.
     """
+    _describe_row(view, view.currentIndex().row(), text)
+    event = QAccessibleEvent(view, QAccessible.Event.DescriptionChanged)
+    event.setChild(view.currentIndex().row())
+    QAccessible.updateAccessibility(event)
+    _describe_row(view, view.currentIndex().row(), "")
 
-    def __init__(self, view: QAbstractItemView, text: str, *, is_new: bool = False) -> None:
+
+def _describe_row(view: QAbstractItemView, row: int, text: str) -> None:
+    view.model().setData(view.model().index(row, 0), text, Qt.ItemDataRole.AccessibleDescriptionRole)
+
+
+class _RowDescription(QObject):
+    """Describes the row that has just become current for a moment: screen readers are about to read it."""
+
+    def __init__(self, view: QAbstractItemView, text: str) -> None:
         super().__init__(view)
         self._view = view
         self._index = QPersistentModelIndex(view.currentIndex())
-        if not is_new:
-            self._describe("")
-            self._report()
-        self._describe(text)
-        if not is_new:
-            self._report()
+        _describe_row(view, self._index.row(), text)
         QTimer.singleShot(_SHOWN, self, self._clear)
         view.selectionModel().currentChanged.connect(self._on_current_changed)
-
-    def _describe(self, text: str) -> None:
-        self._view.model().setData(
-            self._view.model().index(self._index.row(), 0), text, Qt.ItemDataRole.AccessibleDescriptionRole
-        )
-
-    def _report(self) -> None:
-        event = QAccessibleEvent(self._view, QAccessible.Event.DescriptionChanged)
-        event.setChild(self._index.row())
-        QAccessible.updateAccessibility(event)
 
     def _on_current_changed(self) -> None:
         self._view.selectionModel().currentChanged.disconnect(self._on_current_changed)
@@ -120,6 +158,6 @@ class _RowDescription(QObject):
 
     def _clear(self) -> None:
         if self._index.isValid():
-            self._describe("")
+            _describe_row(self._view, self._index.row(), "")
         self._index = QPersistentModelIndex()
         self.deleteLater()

@@ -12,7 +12,7 @@ from itertools import chain
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QScrollBar, QWidget
 
 MARK_CONTRAST = 3.0
 """Contrast that WCAG 2 requires of anything that is not text."""
@@ -243,19 +243,29 @@ QScrollBar::handle:vertical { min-height: 32px }
 QScrollBar::handle:horizontal { min-width: 32px }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0 }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent }
+QMenu { background: %(base)s; color: %(text)s; border: 1px solid %(frame)s }
+QMenu::item { padding: 4px 22px; min-height: 16px; border: 1px solid transparent }
+QMenu::item:selected { background: %(accent)s; color: %(base)s }
+QMenu::item:disabled { background: %(base)s; color: %(off)s }
+QMenu::separator { height: 1px; margin: 3px 0; background: %(line)s }
+QAbstractItemView { border: 1px solid %(frame)s }
 """
 
 
-def thin_scroll_bars(part: QWidget, style: Style) -> None:
-    """Give the scroll areas of a window, or of a page that was added to one, thin bars without arrows.
+def dress(part: QWidget, style: Style) -> None:
+    """Give a window, or a part that was added to one, thin scroll bars without arrows, and menus of 24 px an entry.
 
-    Only for Fusion, Qt's style on Linux, whose arrows look foreign on all desktops. Buttons are in controls.py. Each
-    bar has its own style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are
-    added later.
+    Only for Fusion, Qt's style on Linux: its arrows look foreign on all desktops, and its menus have neither the
+    colors of the window, as with high contrast, nor that height. Buttons are in controls.py. Each widget has its own
+    style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are added later.
     """
     if is_fusion():
-        for bar in part.findChildren(QScrollBar):
-            bar.setStyleSheet(_SHEET % asdict(style))
+        sheet = _SHEET % asdict(style)
+        menus = [part] if isinstance(part, QMenu) else part.findChildren(QMenu)
+        for one in (*part.findChildren(QScrollBar), *menus):
+            one.setStyleSheet(sheet)
+        for box in part.findChildren(QComboBox):
+            box.view().setStyleSheet(sheet)
 
 
 def is_fusion() -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QIcon, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QListWidgetItem, QSizePolicy, QWidget
 
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.labels import MIN_HEIGHT
+from mailpit_notifier.ui.speech import speak
 from mailpit_notifier.ui.theme import outline
 
 from .fields import CalmList
@@ -111,6 +112,8 @@ class EntryList(QWidget):
             item.setIcon(icon)
         self.list.setCurrentRow(current)
         self.list.blockSignals(False)
+        if self.list.hasFocus() and not entries:  # the removed entry had the focus for screen readers
+            QAccessible.updateAccessibility(QAccessibleEvent(self.list, QAccessible.Event.Focus))
         self._update_buttons()
 
     def _on_current(self, place: int) -> None:
@@ -133,3 +136,4 @@ class EntryList(QWidget):
         self.move_requested.emit(self.current, step)
         if not button.isEnabled():
             other.setFocus()
+        speak(button, self.tr("Moved to position {0} of {1}").format(self.current + 1, self._saved_count))

@@ -29,10 +29,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QFormLayout,
+    QGridLayout,
     QLabel,
     QListView,
     QListWidget,
@@ -281,6 +283,37 @@ def _bold(font: QFont) -> QFont:
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
     return bold
+
+
+class Buttons(QWidget):
+    """Buttons in two columns, or below each other where two columns do not fit."""
+
+    def __init__(self, *buttons: PushButton) -> None:
+        super().__init__()
+        self._buttons = buttons
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(2, 1)
+        self._place(columns=2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of one column."""
+        hint = super().minimumSizeHint()
+        return QSize(max(button.sizeHint().width() for button in self._buttons), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use as many columns as fit."""
+        super().resizeEvent(event)
+        widths = [button.sizeHint().width() for button in self._buttons]
+        room = max(widths[::2]) + max(widths[1::2]) + self._grid.horizontalSpacing()
+        self._place(columns=2 if room <= event.size().width() else 1)
+
+    def _place(self, *, columns: int) -> None:
+        if columns != self._columns:
+            self._columns = columns
+            for place, button in enumerate(self._buttons):
+                self._grid.addWidget(button, place // columns, place % columns)
 
 
 class Heading(PlainLabel):

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFormLayout, QGridLayout, QHBoxLayout, QPlainTextEdit
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QPlainTextEdit
 
 from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Count, Settings
 from mailpit_notifier.core.settings_file import choice
@@ -14,9 +14,9 @@ from mailpit_notifier.ui import clipboard, theme
 from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.controls import PushButton, paint_ring
 from mailpit_notifier.ui.icons import bar_sample
-from mailpit_notifier.ui.speech import describe
+from mailpit_notifier.ui.speech import describe, speak
 
-from .fields import Choice, Heading, Page, Remark, Switch, add_field, form
+from .fields import Buttons, Choice, Heading, Page, Remark, Switch, add_field, form
 
 
 class GeneralPage(Page):
@@ -233,7 +233,8 @@ class DiagnosticsPage(Page):
         self._report.setFont(theme.fixed_font())
         self._report.setMinimumHeight(200)
         theme.outline(self._report)
-        copy, again = PushButton(self.tr("&Copy report")), PushButton(self.tr("&Refresh"))
+        self._copy_button = copy = PushButton(self.tr("&Copy report"))
+        again = PushButton(self.tr("&Refresh"))
         log, file = PushButton(self.tr("Open l&og file")), PushButton(self.tr("Open con&figuration file"))
         copy.clicked.connect(self._copy)
         again.clicked.connect(self.report_requested)
@@ -241,13 +242,10 @@ class DiagnosticsPage(Page):
         file.clicked.connect(self.config_file_requested)
         self.column.addWidget(Remark(self.tr("Contains server names and addresses, but no passwords or messages.")))
         self.column.addWidget(self._report, 1)
-        for buttons in ((copy, again), (log, file)):
-            row = QHBoxLayout()
-            for button in buttons:
-                button.setAutoDefault(False)
-                row.addWidget(button)
-            row.addStretch()
-            self.column.addLayout(row)
+        buttons = (copy, again, log, file)
+        for button in buttons:
+            button.setAutoDefault(False)
+        self.column.addWidget(Buttons(*buttons))
         paths = Remark("\n".join(places))
         paths.setTextInteractionFlags(self._report.textInteractionFlags())
         self.column.addWidget(paths)
@@ -262,3 +260,4 @@ class DiagnosticsPage(Page):
 
     def _copy(self) -> None:
         clipboard.put_lines(self._report.toPlainText())
+        speak(self._copy_button, self.tr("Copied"))

@@ -115,6 +115,7 @@ class RuleForm(QWidget):
 
     def start_new(self) -> None:
         """Focus the first field, for a new rule."""
+        self.show()  # it is hidden while there is no rule
         self._name.setFocus()
 
     def _show_command(self) -> None:

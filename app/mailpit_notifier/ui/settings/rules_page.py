@@ -207,9 +207,9 @@ class RulesPage(Page):
             self._show()
 
     def _on_add(self) -> None:
+        self.form.start_new()  # first: Orca 43 does not read a field whose text changes before it gets the focus
         self._place = len(self._rules)
         self.edited.emit(add_rule(Rule(outcome=Outcome.NOTIFY, name=f"rule {self._place + 1}")))
-        self.form.start_new()
 
     def _on_remove(self, place: int) -> None:
         rule = self._rules[place]

@@ -302,8 +302,8 @@ class ServersPage(Page):
     def _on_add(self) -> None:
         self._has_draft = True
         self.form.set_test("", running=False)
+        self.form.start_new()  # first: Orca 43 does not read a field whose text changes before it gets the focus
         self._show()
-        self.form.start_new()
 
     def _on_remove(self, place: int) -> None:
         if place < len(self._servers):

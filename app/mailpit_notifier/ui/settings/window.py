@@ -30,6 +30,7 @@ from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
 from mailpit_notifier.ui.placement import ContentArea, fit_to_screen
+from mailpit_notifier.ui.speech import speak
 
 from .fields import CalmList, Page, SidebarDelegate, TextField
 from .general_pages import DiagnosticsPage, GeneralPage, NotificationsPage
@@ -106,6 +107,7 @@ class SettingsWindow(QMainWindow):
         self._pages = pages
         self._banner = Banner()
         self._undo: BannerMessage | None = None
+        self._is_text_entered = False
         self._titles = Titles()
         self._banner.focus_lost.connect(self._titles.setFocus)
         self._titles.setAccessibleName(self.tr("Pages"))
@@ -118,6 +120,8 @@ class SettingsWindow(QMainWindow):
             self._stack.addWidget(area)
             page.edited.connect(self._on_edited)
             page.removed.connect(self._on_removed)
+            for field in page.findChildren(TextField):
+                field.entered.connect(self._on_text_entered)
         self._titles.currentRowChanged.connect(self._stack.setCurrentIndex)
         self._build_layout()
         self._restore()
@@ -205,7 +209,17 @@ class SettingsWindow(QMainWindow):
         """Switch to this page."""
         self._titles.setCurrentRow(self._pages.index(page))
 
+    def say_saved(self) -> None:
+        """Let screen readers say that a text was saved. They say the new state of other controls themselves."""
+        if self._is_text_entered:
+            self._is_text_entered = False
+            speak(self._pages_area, self.tr("Saved"))
+
+    def _on_text_entered(self) -> None:
+        self._is_text_entered = True
+
     def _on_edited(self, edit: Edit) -> None:
+        self._is_text_entered = False
         self._banner.withdraw(lambda speech: speech is self._undo)
         try:
             self.set_settings(edit(self._settings))
@@ -241,7 +255,7 @@ class SettingsWindow(QMainWindow):
             colors.setColor(QPalette.ColorRole.Base, QColor(style.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
         self.setPalette(colors)
-        theme.thin_scroll_bars(self, style)
+        theme.dress(self, style)
         self._banner.set_style(style)
         self._titles.set_style(style)
         for page in self._pages:

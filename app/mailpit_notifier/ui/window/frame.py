@@ -23,6 +23,9 @@ from .message_list import MessageList
 
 _GEOMETRY = "window/geometry"
 
+_MIN_WIDTH = 54
+"""Characters that a line of the window has room for, also if text is large."""
+
 
 class Frame(QMainWindow):
     """`state` saves the geometry. A QMainWindow, as screen readers do not report a plain widget as a window."""
@@ -43,7 +46,7 @@ class Frame(QMainWindow):
         self._since_active = QElapsedTimer()
         self._hidden_on_focus_loss = False
         self._is_mapped_again = False
-        self.resize(420, 640)
+        self.resize(max(420, _MIN_WIDTH * self.fontMetrics().averageCharWidth()), 640)
         if geometry := state.value(_GEOMETRY):
             self.restoreGeometry(geometry)
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mailpit_notifier.core.status import ServerStatus
@@ -19,13 +19,16 @@ from mailpit_notifier.ui import clipboard, theme, words
 from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.labels import PlainLabel
-from mailpit_notifier.ui.speech import speak
+from mailpit_notifier.ui.speech import Lasting, describe, speak
+
+MIN_BUTTON = 120
+"""Pixels of a button on a page; its text is cut where it does not fit, for large text in a small window."""
 
 
 class CenteredPage(QScrollArea):
     """Title and text, centred; scrolls if the window is small. Add other widgets to `column`, then the buttons.
 
-    Screen readers hear title and text when they change, and as the description of each button.
+    Screen readers hear title and text when they have changed and last, and as the description of each button.
     """
 
     def __init__(self) -> None:
@@ -42,6 +45,7 @@ class CenteredPage(QScrollArea):
         self._buttons: tuple[PushButton, ...] = ()
         self.is_announced = True
         """Whether changes of title and text are announced."""
+        self._lasting = Lasting(self, self._say)
         self.column = QVBoxLayout(self._inside)
         self.column.setContentsMargins(32, 24, 32, 24)
         self.column.addStretch(2)
@@ -69,20 +73,33 @@ class CenteredPage(QScrollArea):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        description = "\n".join(filter(None, (title, text)))
         for button in self._buttons:
-            button.setAccessibleDescription(description)
-        QTimer.singleShot(0, self, self._announce)  # later: a button of this page may get the focus
+            if not button.hasFocus():  # else the change is said when it lasts
+                button.setAccessibleDescription(self._spoken)
+        self._lasting.begin()
 
-    def _announce(self) -> None:
-        """Announce title and text, unless the focused button has them as its description."""
-        if self.isVisible() and self.is_announced and not any(button.hasFocus() for button in self._buttons):
-            speak(self._title, "\n".join(filter(None, (self._title.text(), self._text.text()))))
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let screen readers say what the page is about."""
+        super().showEvent(event)
+        self._lasting.begin()
+
+    def _say(self) -> None:
+        """Say title and text as the description of the focused button, else as an announcement."""
+        focused = next((button for button in self._buttons if button.hasFocus()), None)
+        if focused and focused.accessibleDescription() != self._spoken:
+            describe(focused, self._spoken)
+        elif not focused and self.isVisible() and self.is_announced:
+            speak(self._title, self._spoken)
+
+    @property
+    def _spoken(self) -> str:
+        return "\n".join(filter(None, (self._title.text(), self._text.text())))
 
     def add_buttons(self, *buttons: PushButton) -> None:
         """Add the buttons at the end of the page."""
         self._buttons = buttons
         for button in buttons:
+            button.setMinimumWidth(MIN_BUTTON)
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addStretch(3)
 
@@ -220,9 +237,8 @@ class CommandLine(QWidget):
         label.setText(command.replace("-p ", "-p\u00a0"))  # wrap between options only; the button copies the original
         label.setFont(theme.fixed_font())
         self._command = command
-        copy = PushButton(self.tr("Copy"))
+        self._copy = copy = PushButton(self.tr("Copy"), clicked=self._on_clicked)
         copy.setAccessibleDescription(command)
-        copy.clicked.connect(self._on_clicked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addWidget(label, 1)
@@ -230,6 +246,7 @@ class CommandLine(QWidget):
 
     def _on_clicked(self) -> None:
         clipboard.put(self._command)
+        speak(self._copy, self.tr("Copied"))
 
 
 class Welcome(CenteredPage):

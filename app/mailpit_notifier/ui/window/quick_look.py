@@ -21,7 +21,7 @@ from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
 from mailpit_notifier.ui.placement import ContentArea
-from mailpit_notifier.ui.theme import LIGHT, Style, thin_scroll_bars
+from mailpit_notifier.ui.theme import LIGHT, Style, dress
 
 from .list_model import Role, Row
 from .message_actions import MessageAction
@@ -116,8 +116,8 @@ class QuickLook(QWidget):
         tools.addWidget(self._menu_button)
         tools.addStretch()
         close = PushButton(glyph="clear", flat=True, clicked=self.closed.emit)
-        close.setAccessibleName(self.tr("Close quick look"))
-        close.setToolTip(self.tr("Close quick look (Esc)"))
+        for name in (close.setToolTip, close.setAccessibleName):
+            name(self.tr("Close quick look (Esc)"))
         tools.addWidget(close)
         self._rows.setContentsMargins(12, 2, 12, 4)
         self._rows.setSpacing(4)
@@ -147,7 +147,7 @@ class QuickLook(QWidget):
     def set_style(self, style: Style) -> None:
         """Use these colours."""
         self._style = style
-        thin_scroll_bars(self, style)
+        dress(self, style)
         self._show()
 
     def set_hide_content(self, hide: bool) -> None:
@@ -289,9 +289,8 @@ class QuickLook(QWidget):
         return self.tr("Open link {0}").format(label)
 
     def _add_button(self, label: str, glyph: str, clicked: Callable[[], object] | None, spoken: str) -> PushButton:
-        button = ElidedButton(label.replace("&", "&&"), self._above, glyph=glyph, clicked=clicked)
+        button = ElidedButton(label.replace("&", "&&"), glyph=glyph, clicked=clicked)
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        button.setToolTip(words.tooltip_text(label))
         button.setAccessibleName(line(spoken))
         self._rows.addWidget(button, 0)
         button.show()  # the layout would show it later, and a hidden widget is in no tab order

@@ -5,13 +5,14 @@ messages of a server are marked as read. ClosePrompt: what closing the window me
 without one the user is asked once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
 
 from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import pause_menu, words
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 
@@ -28,12 +29,17 @@ class StatusBanner(QObject):
     """None: resume."""
     mute_requested = Signal(str, object)
     """The base URL of a server, and None: unmute it."""
+    ended = Signal(str)
+    """A sentence: a pause, a mute or a problem is over, and its message is gone."""
 
     def __init__(self, banner: Banner) -> None:
         super().__init__(banner)
         self._banner = banner
         self._prompt_server = ""
         self._muted: tuple[str, ...] = ()
+        self._is_paused = False
+        self._was_failing: set[str] = set()
+        self._was_muted: set[str] = set()
         self._polling: frozenset[str] = frozenset()
         self._polling_closed: frozenset[str] = frozenset()
         self._warning: BannerMessage | None = None
@@ -43,11 +49,30 @@ class StatusBanner(QObject):
     def set_state(self, shown: tuple[ServerStatus, ...], paused_until: datetime | None, *, show_problems: bool) -> None:
         """Show the state of these servers. `show_problems` is False while the placeholder shows it."""
         self._refresh = lambda: self.set_state(shown, paused_until, show_problems=show_problems)
+        self._report_ends(shown, paused=paused_until is not None)
         wrong = {status.url for status in shown if words.is_failing(status)}
         self._banner.withdraw(lambda message: message.about not in {"", *wrong})
         # The offer is first: one click ends it, while a stopped server may fail for days.
         state = self._current_message(shown, paused_until) if show_problems else None
         self._banner.set_default(self._offer or state)
+
+    def _report_ends(self, shown: tuple[ServerStatus, ...], *, paused: bool) -> None:
+        """Emit `ended` for what applied to these servers before and does so no longer."""
+        resumed, self._is_paused = self._is_paused and not paused, paused
+        back = [one for one in shown if one.url in self._was_failing and words.is_reached(one)]
+        unmuted = [one for one in shown if one.url in self._was_muted and not one.muted_until]
+        self._was_failing -= {one.url for one in back}
+        self._was_failing |= {one.url for one in shown if words.is_failing(one)}
+        self._was_muted -= {one.url for one in unmuted}
+        self._was_muted |= {one.url for one in shown if one.muted_until}
+        if not self._banner.window().isVisible():
+            return
+        if resumed:
+            self.ended.emit(self.tr("Notifications are on again"))
+        if unmuted:
+            self.ended.emit(self.tr("No longer muted: {0}").format(_names(unmuted)))
+        if back:
+            self.ended.emit(self.tr("Connected to {0} again").format(_names(back)))
 
     def set_warning(self, text: str, choices: Choices) -> None:
         """Set the warning of lowest priority, shown until the user closes it; "" removes it."""
@@ -104,6 +129,10 @@ class StatusBanner(QObject):
     def _on_polling_closed(self) -> None:
         self._polling_closed |= self._polling
         self._refresh()
+
+
+def _names(statuses: Sequence[ServerStatus]) -> str:
+    return ", ".join(plain(status.name, words.SHORT) for status in statuses)
 
 
 class MarkReadPrompt(QObject):

@@ -24,6 +24,7 @@ from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
 
 from .bars import Footer, Separator
+from .entries import Filter
 from .frame import Frame, IdleWork
 from .header import Header
 from .list_model import MessageListModel, Role, Row
@@ -173,7 +174,7 @@ class RecentWindow(Frame):
         self._welcome = page
         if page:
             self._middle.addWidget(page)
-            theme.thin_scroll_bars(page, theme.current_style())
+            theme.dress(page, theme.current_style())
         self._refresh()
         if page is None:
             self._focus_list()
@@ -238,6 +239,7 @@ class RecentWindow(Frame):
         for part in (self._placeholder, self._status_banner):
             part.prompt_requested.connect(self.prompt_requested)
         self._status_banner.pause_requested.connect(self.pause_requested)
+        self._status_banner.ended.connect(self.show_status)
         for part in (self._header, self._status_banner):
             part.mute_requested.connect(self.mute_requested)
         self._mark_read_prompt.agreed.connect(self.marked_all_read)
@@ -287,7 +289,7 @@ class RecentWindow(Frame):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
-        theme.thin_scroll_bars(self, style)
+        theme.dress(self, style)
         self._list.delegate.set_style(style)
         self._header.set_style(style)
         self._banner.set_style(style)
@@ -320,7 +322,11 @@ class RecentWindow(Frame):
         self._placeholder.set_statuses(shown, self._header.query if narrowed else None)
         if empty:
             self.quick_look.is_open = False
-        self._middle.setCurrentWidget(self._welcome or (self._placeholder if empty else self.quick_look.page))
+        page = self._welcome or (self._placeholder if empty else self.quick_look.page)
+        before, focused = self._middle.currentWidget(), self.focusWidget()
+        if page is self._placeholder and before and focused and before.isAncestorOf(focused):
+            self._focus_placeholder()  # Qt would focus the button used last, even a hidden one
+        self._middle.setCurrentWidget(page)
         unloaded = sum(self._unloaded.get(status.url, 0) for status in shown)
         self._list.set_load_more(self.tr("Load more ({0} older messages)").format(unloaded) if unloaded else "")
         alone = self._welcome or (empty and not narrowed and all(map(words.is_failing, shown)))
@@ -338,9 +344,9 @@ class RecentWindow(Frame):
         self._search_timer.start()
 
     def _say_result(self) -> None:
-        """Let screen readers say how many messages a search found."""
+        """Let screen readers say how many messages match a search or another filter."""
         count = self._model.rowCount()
-        if self._header.query:
+        if self._header.filter != Filter():
             texts = {0: self.tr("Nothing found"), 1: self.tr("1 message")}
             speak(self._header.search, texts.get(count, self.tr("{0} messages").format(count)))
 
@@ -378,7 +384,11 @@ class RecentWindow(Frame):
         self._has_fallback_focus = False
         if self._middle.currentWidget() is self.quick_look.page:
             self.quick_look.page.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self._welcome is None and not self._placeholder.focus():
+        elif self._welcome is None:
+            self._focus_placeholder()
+
+    def _focus_placeholder(self) -> None:
+        if not self._placeholder.focus():
             self._has_fallback_focus = True
             self._header.last_control.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,0 +1,227 @@
+"""Results and states that are said once, and what gets the focus is read: what screen readers are sent of them."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from every_window import recent
+from look import samples
+from look_settings import window_on
+from mailpit_notifier.core.contents import Contents
+from mailpit_notifier.core.inbox import Change
+from mailpit_notifier.core.pauses import FOREVER
+from mailpit_notifier.core.status import Link, ServerStatus
+from mailpit_notifier.protocol.faults import Fault
+from mailpit_notifier.ui import clipboard, speech
+from mailpit_notifier.ui.controls import LineEdit
+from mailpit_notifier.ui.settings.window import SettingsWindow
+from mailpit_notifier.ui.window.list_model import Role
+from mailpit_notifier.ui.window.window import RecentWindow
+
+SHOP = ServerStatus(url="http://shop.test/", name="shop", link=Link.CONNECTED, total=1, unread=1)
+LOST = ServerStatus(url=SHOP.url, name="shop", link=Link.DISCONNECTED, fault=Fault.CUT_OFF)
+REFUSED = ServerStatus(url=SHOP.url, name="shop", link=Link.DISCONNECTED, fault=Fault.REFUSED)
+
+
+class Ear:
+    """What the program itself sends to screen readers."""
+
+    def __init__(self) -> None:
+        self.events: list[QAccessibleEvent] = []
+
+    @property
+    def said(self) -> list[str]:
+        return [event.message() for event in self.events if isinstance(event, QAccessibleAnnouncementEvent)]
+
+
+@pytest.fixture
+def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
+    found = Ear()
+    monkeypatch.setattr(QAccessible, "updateAccessibility", found.events.append)
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(speech, "_AT_REST", 0)
+    return found
+
+
+@pytest.fixture
+def window(ear: Ear, qtbot: QtBot, tmp_path: Path) -> RecentWindow:
+    """The window with messages of one server, not shown."""
+    window = recent(tmp_path)
+    qtbot.addWidget(window)
+    window._model.set_servers((SHOP,))
+    window._model.apply(SHOP.url, Change(added=next(iter(samples().values()))))
+    show(window, SHOP)
+    return window
+
+
+def show(window: RecentWindow, *statuses: ServerStatus) -> None:
+    window._model.set_servers(statuses)
+    window._model.update_rows()
+    window.set_statuses(statuses)
+    window._refresh()
+
+
+def open_(window: QWidget, qtbot: QtBot) -> None:
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+
+
+def test_a_state_from_before_the_window_opened_is_said_when_it_opens(
+    window: RecentWindow, ear: Ear, qtbot: QtBot
+) -> None:
+    window.set_warning("Notifications are turned off.", {})
+    qtbot.wait(0)
+    assert ear.said == []
+    open_(window, qtbot)
+    qtbot.waitUntil(lambda: ear.said == ["Notifications are turned off."])
+    window.hide()
+    open_(window, qtbot)
+    QApplication.processEvents()
+    assert ear.said == ["Notifications are turned off."]
+
+
+def test_of_two_problems_in_a_row_only_the_one_that_lasts_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
+    open_(window, qtbot)
+    show(window, LOST)
+    show(window, REFUSED)
+    qtbot.waitUntil(lambda: len(ear.said) > 0)
+    assert ear.said == ["shop: nothing is listening there. Start Mailpit or check the port."]
+
+
+def test_the_end_of_a_problem_a_pause_and_a_mute_is_said_once(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
+    open_(window, qtbot)
+    show(window, REFUSED)
+    show(window, SHOP)
+    show(window, SHOP)
+    window.set_paused(FOREVER)
+    window._refresh()
+    window.set_paused(None)
+    window._refresh()
+    show(window, ServerStatus(url=SHOP.url, name="shop", link=Link.CONNECTED, total=1, muted_until=FOREVER))
+    show(window, SHOP)
+    show(window, SHOP)
+    ends = ["Connected to shop again", "Notifications are on again", "No longer muted: shop"]
+    assert [text for text in ear.said if text in ends] == ends
+    window.hide()
+    show(window, REFUSED)
+    show(window, SHOP)
+    assert ear.said.count(ends[0]) == 1
+
+
+def test_the_page_in_place_of_the_rows_gets_the_focus_where_its_button_is_visible(
+    window: RecentWindow, ear: Ear, qtbot: QtBot
+) -> None:
+    """Qt would focus the button used last, even a hidden one, and screen readers would read that."""
+    open_(window, qtbot)
+    window._header.search.setText("zzz")
+    window._refresh()
+    page = window._placeholder
+    page._search_mailpit.setFocus()
+    window._header.search.setFocus()
+    window._header.search.clear()
+    window._refresh()
+    window._list.setFocus()
+    focused: list[QWidget | None] = []
+    QApplication.instance().focusChanged.connect(lambda _old, new: focused.append(new))  # type: ignore[union-attr]
+    window._model.apply(SHOP.url, Change(removed=tuple(one.id for one in next(iter(samples().values())))))
+    show(window, ServerStatus(url=SHOP.url, name="shop", link=Link.CONNECTED, total=0, unread=0))
+    assert window.focusWidget() is page._test
+    assert page._search_mailpit not in focused
+    assert page._test.accessibleDescription().startswith("No messages yet")
+
+
+def test_the_result_of_the_unread_filter_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
+    open_(window, qtbot)
+    window._search_timer.setInterval(0)
+    window._header._unread.setChecked(True)
+    qtbot.waitUntil(lambda: "2 messages" in ear.said)
+
+
+@pytest.fixture
+def settings(ear: Ear, qtbot: QtBot) -> SettingsWindow:
+    window = window_on("Servers", overridden=False)
+    qtbot.addWidget(window)
+    open_(window, qtbot)
+    return window
+
+
+def test_a_text_that_was_saved_is_said_and_a_switch_is_not(settings: SettingsWindow, ear: Ear) -> None:
+    form = settings._pages[0].form  # type: ignore[attr-defined]
+    form._texts["name"].line.setFocus()
+    form._texts["name"].line.setText("market")
+    QTest.keyClick(form._texts["name"].line, Qt.Key.Key_Return)
+    settings.say_saved()  # as the controller does when the file is written
+    assert ear.said == ["Saved"]
+    form._enabled.click()
+    settings.say_saved()
+    assert ear.said == ["Saved"]
+
+
+def test_the_new_place_of_an_entry_is_said(settings: SettingsWindow, ear: Ear) -> None:
+    entries = settings._pages[0].entries  # type: ignore[attr-defined]
+    entries.list.setCurrentRow(0)
+    entries.down.click()
+    assert ear.said == ["Moved to position 2 of 3"]
+
+
+def test_the_fields_of_a_new_server_are_empty_after_they_have_the_focus(settings: SettingsWindow) -> None:
+    """Orca 43 does not read a field whose text changes just before it gets the focus."""
+    line = settings._pages[0].form.address.line  # type: ignore[attr-defined]
+    had_focus = []
+    line.textChanged.connect(lambda _: had_focus.append(line.hasFocus()))
+    settings._pages[0].entries.add.click()  # type: ignore[attr-defined]
+    assert had_focus == [True]
+
+
+def test_an_empty_list_gets_the_focus_of_its_last_entry(settings: SettingsWindow, ear: Ear) -> None:
+    entries = settings._pages[0].entries  # type: ignore[attr-defined]
+    entries.list.setFocus()
+    ear.events.clear()
+    entries.set_entries([], -1)
+    assert [event.type() for event in ear.events] == [QAccessible.Event.Focus]
+
+
+def test_the_focus_of_a_field_is_reported_before_its_text_is_selected(ear: Ear, qtbot: QtBot) -> None:
+    """Orca 43 does not read a field whose cursor moves just before it gets the focus."""
+    line = LineEdit("http://shop.test/")
+    qtbot.addWidget(line)
+    open_(line, qtbot)
+    line.clearFocus()
+    line.deselect()
+    ear.events.clear()
+    events: list[object] = ear.events  # type: ignore[assignment]
+    line.selectionChanged.connect(lambda: events.append("selected"))
+    line.setFocus(Qt.FocusReason.TabFocusReason)
+    assert line.selectedText() == "http://shop.test/"
+    assert [getattr(event, "type", lambda: "selected")() for event in events] == [QAccessible.Event.Focus, "selected"]
+
+
+def test_a_code_in_the_quick_look_is_said_in_digits_only(window: RecentWindow, qtbot: QtBot) -> None:
+    """A tooltip is a description: the code would be said again, as a number."""
+    open_(window, qtbot)
+    window._list.show_newest()
+    window.quick_look.open()
+    row = window._list.currentIndex().data(Role.ROW)
+    window.quick_look.show_contents(row, Contents(code="482913"))
+    button = next(one for one in window.findChildren(QPushButton) if "482913" in one.text())
+    assert button.accessibleName() == "Copy code 4 8 2 9 1 3"
+    interface = QAccessible.queryAccessibleInterface(button)
+    assert interface.text(QAccessible.Text.Description) == ""
+
+
+def test_the_window_that_copies_spells_the_code(ear: Ear, qtbot: QtBot) -> None:
+    window = clipboard.CopyWindow()
+    qtbot.addWidget(window)
+    window.ask("482913")
+    button = window.findChild(QPushButton)
+    assert button.text() == "Copy 482913"
+    assert (button.accessibleName(), button.accessibleDescription()) == (
+        "Copy 4 8 2 9 1 3",
+        "Press Enter to copy 4 8 2 9 1 3.",
+    )
