@@ -93,9 +93,10 @@ def wsl_containers(timeout: float = TIMEOUT) -> tuple[Found, ...]:
     """
     if "WSL_DISTRO_NAME" in os.environ:
         return ()
-    listed = _output(("wsl.exe", "--list", "--running", "--quiet"), timeout).decode("utf-16-le", "ignore")
+    listed = _output(("wsl.exe", "--list", "--running", "--quiet"), timeout)
+    text = listed.decode("utf-16-le" if b"\0" in listed else "utf-8", "ignore")  # UTF-8 with WSL_UTF8=1
     # Where none runs, a sentence with spaces may be printed. Docker Desktop's own systems have no programs for users.
-    names = [name for name in listed.split("\r\n") if re.fullmatch(r"(?!docker-desktop)[\w.-]+", name)]
+    names = [name for name in text.splitlines() if re.fullmatch(r"(?!docker-desktop)[\w.-]+", name)]
     return tuple(
         found
         for name in names
