@@ -103,6 +103,7 @@ def test_outside_of_wsl_no_command_is_handed_over(
 CONTAINER = '{"Names": "mail", "Ports": "0.0.0.0:8035->8025/tcp"}'
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-8"])  # the latter with WSL_UTF8=1
 @pytest.mark.parametrize(
     ("running", "asked"),
     [
@@ -113,9 +114,9 @@ CONTAINER = '{"Names": "mail", "Ports": "0.0.0.0:8035->8025/tcp"}'
     ],
 )
 def test_docker_in_wsl_is_asked_from_windows_where_it_runs(
-    wsl: Wsl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, running: str, asked: bool
+    wsl: Wsl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, running: str, asked: bool, encoding: str
 ) -> None:
-    (tmp_path / "listed").write_bytes(running.encode().decode("unicode_escape").encode("utf-16-le"))
+    (tmp_path / "listed").write_bytes(running.encode().decode("unicode_escape").encode(encoding))
     answer = f"[ $1 != --list ] || exec cat {tmp_path}/listed\n[ $1 != --distribution ] || echo '{CONTAINER}'"
     wsl.add("wsl.exe", answer)
     assert wsl_containers() == ()  # from within, it is not asked

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from test_message_notifications import NOW, SHOP, Alone, Finder, message
 from test_overtaking import NOBODY
 from test_survival import until
+from test_windows import Locked, needs_windows
 
 from hostile import Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions
@@ -126,6 +127,15 @@ async def test_the_first_toast_waits_for_the_source_because_none_can_be_updated(
             desk.toasts[0].click("Open acme.test")
             await until(lambda: browser.opened)
     assert browser.opened == [LINK]
+
+
+@needs_windows
+def test_the_icon_stays_while_a_toast_shows_it(tmp_path: Path, qapp: QApplication) -> None:
+    icon = app_icon_file(tmp_path)
+    assert icon
+    locked = Locked(icon)
+    assert app_icon_file(tmp_path) == icon
+    locked.close()
 
 
 HOSTILE = {

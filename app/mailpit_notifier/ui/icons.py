@@ -75,9 +75,12 @@ def app_icon() -> QIcon:
 
 
 def app_icon_file(folder: Path) -> Path | None:
-    """Draw the coloured icon as a PNG file in this folder, and return its path; None if it cannot be written."""
+    """Draw the coloured icon as a PNG file in this folder, and return its path; None if it cannot be written.
+
+    Windows may be reading the one of the last start, for a notification that is still shown: that one stays then.
+    """
     path = folder / "icon.png"
-    return path if app_icon().pixmap(APP_ICON_SIZE).save(str(path), "PNG") else None
+    return path if app_icon().pixmap(APP_ICON_SIZE).save(str(path), "PNG") or path.is_file() else None
 
 
 class TrayIcons:
