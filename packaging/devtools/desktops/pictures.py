@@ -79,7 +79,7 @@ class Pictures(Program):
         self._take("first-start", lambda: "blog" in self._window_text())
 
     def _take_windows(self) -> None:
-        """A notification, the window, the quick look, and the pages of the settings."""
+        """A notification, the window, the menu of a row, the quick look, and the pages of the settings."""
         self._write_configuration(_CONFIGURATION)
         self._install_ddev({})
         self._start()
@@ -90,6 +90,9 @@ class Pictures(Program):
         self._send_samples()
         self._session.run(PROGRAM, "show")
         self._take("window", lambda: subject in self._window_text())
+        self._session.key("Menu")
+        self._take("row-menu", lambda: True)
+        self._session.key("Escape")
         self._session.key("space")
         self._take("quick-look", lambda: "Hello" in self._window_text() or "expires" in self._window_text())
         self._session.key("space", "Control_L+comma")
