@@ -53,7 +53,8 @@ def test(args: list[str]) -> int:
 
     With arguments, only pytest runs. One of these options may come first:
 
-    --fast: only the tests that need no display, no process and no long computing, with fewer generated examples.
+    --fast: only the tests that need no display, no process and no long computing, with fewer generated examples. Takes
+    at most 20 s.
     --lowest: in a separate environment with the oldest allowed versions of all packages.
     """
     is_fast, is_lowest = args[:1] == ["--fast"], args[:1] == ["--lowest"]

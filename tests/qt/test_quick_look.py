@@ -290,6 +290,7 @@ def test_the_host_comes_before_the_words_of_a_link_in_any_script() -> None:
 def test_it_has_the_colors_of_the_window_when_it_is_first_opened(pane: Pane) -> None:
     expected = pane.window.palette()
     parts = pane.window.findChild(QuickLook).findChildren(QWidget)
+    assert parts
     for part in (one for one in parts if not isinstance(one, QScrollBar)):
         assert part.palette().highlight() == expected.highlight(), part
         assert part.palette().buttonText() == expected.buttonText(), part

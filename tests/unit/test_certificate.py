@@ -44,6 +44,8 @@ def as_read(fields: dict[str, Any]) -> Certificate:
 
 def test_the_certificates_of_the_system_are_read_as_the_standard_library_does() -> None:
     context = roots()
+    if not context.get_ca_certs():
+        pytest.skip("this system has no certificates")
     for data, fields in zip(context.get_ca_certs(binary_form=True), context.get_ca_certs(), strict=True):
         assert read_certificate(data) == as_read(fields)
 
