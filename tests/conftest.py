@@ -81,6 +81,11 @@ def only_on_linux() -> None:
 gc.disable()  # else it is collected in any thread, and a Qt object that is taken down outside its own crashes
 
 
+def pytest_collection_finish() -> None:
+    """Leave out modules and tests, which live until the end, when garbage is collected after each test."""
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def aside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is put into some temporary folder goes with those of the tests."""

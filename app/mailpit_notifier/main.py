@@ -240,13 +240,17 @@ def run(
     from .runtime import translation
 
     translation.install(qt)
-    tray = Tray()
+    tray = Tray(is_early=True)
     tray.show()
 
     # The imports below take longer than showing the icon. Events in between let the panel fetch its picture.
-    import_without_openssl("asyncio", "http.client", "websocket")
+    for name in ("asyncio", "http.client", "websocket"):
+        qt.processEvents()
+        import_without_openssl(name)
     import asyncio
 
+    qt.processEvents()
+    tray.complete()
     qt.processEvents()
     from mailpit_notifier.runtime.loop import Loop
 

@@ -42,6 +42,9 @@ from .message_rules import MessageRules
 from .summaries import Bundle, PausedMessages, SuppressionLog
 from .timing import Timing
 
+_BURST = SuppressionReason(Suppression.BURST)
+"""One for all of the thousands of messages that have it."""
+
 
 class ServerDirectory(Protocol):
     """What the announcer asks about servers, and how it runs the actions of rules."""
@@ -261,7 +264,7 @@ class Announcer:
             self._suppressions.set(key, SuppressionReason(why))
         elif not state.burst.arrived(message):
             state.journal.expect([message.id])
-            self._suppressions.set(key, SuppressionReason(Suppression.BURST))
+            self._suppressions.set(key, _BURST)
         elif rule and outcome is Outcome.OPEN:
             self._suppressions.set(key, SuppressionReason(Suppression.RULE, rule.name))
             state.journal.record([message.id])
@@ -272,6 +275,8 @@ class Announcer:
 
     def _drop(self, server: str, ids: Sequence[str]) -> None:
         """Do not count deleted messages, and do not announce them after a restart either."""
+        if not ids:
+            return
         state = self._states[server]
         dropped = state.drop(ids) + self.message_notifications.drop(server, ids)
         if self._paused.applies_to(server):

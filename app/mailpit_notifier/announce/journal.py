@@ -136,6 +136,8 @@ class Journal:
         """Write IDs that were announced, or that need no announcement."""
         recorded = tuple(ids)
         self._expected.difference_update(recorded)
+        if not self._expected:
+            self._expected = set()  # an emptied one keeps the memory of a burst
         new = [message_id for message_id in recorded if self._known.add(fingerprint(message_id))]
         if new:
             self._append([quote(message_id, safe="") for message_id in new])

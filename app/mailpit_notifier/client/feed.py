@@ -1,7 +1,8 @@
 """One websocket connection to `/api/events`, used once: connect, read until it ends, report why it ended.
 
 websocket-client blocks, so a Feed connects and reads in a daemon thread of its own and passes what it reads to `put`,
-which must be callable from a thread (see bridge.Channel). This is the only module that uses websocket-client.
+which must be callable from a thread (see bridge.Channel). `expect` is called before a frame is parsed; it returns
+whether the reader of the items was idle. This is the only module that uses websocket-client.
 """
 
 import re
@@ -31,6 +32,9 @@ MAX_FRAME = 4 * 2**20
 
 MAX_HEADER = 65_536
 """Bytes of the answer's header to the handshake."""
+
+CHUNK = 16_384
+"""Bytes to read at once."""
 
 INTERIM = re.compile(rb"HTTP/[\d.]+ +1\d\d\b")
 SWITCHED = re.compile(rb"HTTP/[\d.]+ +101\b")
@@ -92,9 +96,18 @@ Put = Callable[[Item], None]
 class Feed:
     """One connection. Call `start` once; `close` may be called from any thread and more than once."""
 
-    def __init__(self, url: ServerUrl, put: Put, dial: Dial = dial, timing: Timing = TIMING) -> None:
+    def __init__(
+        self,
+        url: ServerUrl,
+        put: Put,
+        dial: Dial = dial,
+        timing: Timing = TIMING,
+        *,
+        expect: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._url = url
         self._put = put
+        self._expect = expect
         self._dial = dial
         self._timing = timing
         self._transport = Transport()
@@ -201,21 +214,33 @@ class Feed:
         if len(message) > MAX_FRAME:
             raise FaultError(Fault.CUT_OFF, "the message is too large")
         if frame.fin:
+            is_idle = self._expect()
             text = message.decode("utf-8", "replace")
-            self._put(
-                text if is_cheap(text) else parse(text, datetime.now(UTC))
-            )  # a large one is parsed here, where it does not block the loop
+            # Parsed while the loop wakes up, or in any case if it is large: then it would block the loop.
+            self._put(parse(text, datetime.now(UTC)) if is_idle or not is_cheap(text) else text)
             message.clear()
             return STATS.match(text) is not None
         return False
 
 
 class BoundedWebSocket(websocket.WebSocket):
-    """Limits the size of a frame: websocket-client has no limit and would read 50 MB into memory."""
+    """Limits the size of a frame: websocket-client has no limit and would read 50 MB into memory.
+
+    It also reads all that is there at once: a summary in one piece, in a burst some thirty of them. The library on its
+    own reads the first bytes of a frame, its length and its data with a system call each.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._received = b""
         self.frame_buffer = BoundedFrames(self._recv, skip_utf8_validation=True)
+
+    def _recv(self, bufsize: int) -> bytes:
+        """Return the next bytes, `bufsize` at most; the library calls this for all frames."""
+        if not self._received:
+            self._received = super()._recv(CHUNK)
+        data, self._received = self._received[:bufsize], self._received[bufsize:]
+        return data
 
 
 class BoundedFrames(frame_buffer):

@@ -4,6 +4,7 @@ REST and the websocket fail independently. A fault of REST is part of the status
 have failed, and until one succeeds.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,6 +43,7 @@ class StatusReporter:
         self._is_open = False  # whether there is a websocket that is relied on
         self._untrusted: FaultError | None = None  # REST's certificate, until REST works again
         self._rest_fault: FaultError | None = None  # what is wrong with REST while the websocket works
+        self._owes_counts = False  # they are reported soon
 
     def connected(self) -> None:
         """Report that the websocket is open."""
@@ -89,7 +91,13 @@ class StatusReporter:
             self._set(Link.CONNECTED, None)
 
     def counts_changed(self) -> None:
-        """Report the inbox's new counts."""
+        """Report the inbox's new counts soon, once for all messages that are delivered together."""
+        if not self._owes_counts:
+            self._owes_counts = True
+            asyncio.get_running_loop().call_soon(self._report_counts)
+
+    def _report_counts(self) -> None:
+        self._owes_counts = False
         self._change(self.status)
 
     def rename(self, name: str) -> None:

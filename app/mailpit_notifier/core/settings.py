@@ -7,6 +7,7 @@ Its structure is that of config.toml; settings_file reads it and checks the valu
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from sys import intern
 
 from mailpit_notifier.protocol.urls import ServerUrl
 
@@ -68,8 +69,8 @@ class Server:
 
     @property
     def key(self) -> str:
-        """The server's base URL."""
-        return self.url.base
+        """The server's base URL: one string, as thousands of messages have it in their keys."""
+        return intern(self.url.base)
 
     @property
     def access(self) -> Access:

@@ -21,6 +21,8 @@ class Shape(Enum):
     SIX, DIGITS, LONG, UNEVEN, THOUSANDS, YEAR = range(6)
     MIXED, HYPHENED, LOWER, CASED, NAMED, SLUG, LETTERS, SPACED, SINGLES, WEAK = range(6, 16)
 
+    __hash__ = object.__hash__  # Enum's own is slow Python code
+
     @property
     def points(self) -> float:
         """Points of a candidate for its shape."""

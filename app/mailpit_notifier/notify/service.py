@@ -121,9 +121,12 @@ class NotificationService:
         answered: ReplyHandler | None = None,
         flags: MessageFlag = MessageFlag.NONE,
     ) -> None:
-        """Call the service and wait for its reply. Raises ServiceError where there is none, or it is an error."""
+        """Call the service and wait for its reply. Raises ServiceError where there is none, or it is an error.
+
+        Call `capabilities` just before, which checks the connection.
+        """
         bus = self._bus
-        if bus is None or not bus.alive:
+        if bus is None:
             raise ServiceError("no connection to the bus")
         message = _message(member, signature, body, flags)
         message.serial = bus.next_serial()
@@ -145,6 +148,8 @@ class NotificationService:
 
     async def answers(self) -> None:
         """Wait until the service has answered all earlier calls: replies come in order. Raises ServiceError."""
+        if not self._connected:
+            raise ServiceError("no connection to the bus")
         await self.call("GetServerInformation", flags=NO_START)
 
     async def flush(self) -> None:

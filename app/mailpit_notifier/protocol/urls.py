@@ -8,8 +8,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 from mailpit_notifier.runtime.translation import translatable
 
-from .model import NO_ID
-
 _UNIX = re.compile(r"(https?\+)?unix:", re.IGNORECASE)
 """Begins the address of a Unix socket, as in Mailpit's --listen and in curl, Docker and Python libraries."""
 
@@ -132,11 +130,14 @@ class ServerUrl:
 
     def view(self, message_id: str) -> str:
         """Return the URL of the message in the web UI; of the mailbox for a message that came without an ID."""
+        from .model import NO_ID  # here, because main.py imports this module before it shows the tray icon
+
         return self.base if message_id.startswith(NO_ID) else f"{self.base}view/{quote(message_id, safe='')}"
 
     def html_view(self, message_id: str) -> str:
         """Return the URL of the HTML part of a message alone; opening it marks the message as read."""
-        return self.base if message_id.startswith(NO_ID) else f"{self.view(message_id)}.html"
+        view = self.view(message_id)
+        return view if view == self.base else f"{view}.html"
 
     def search(self, query: str) -> str:
         """Return the URL of Mailpit's search page."""

@@ -47,9 +47,21 @@ class Channel(Generic[Item]):
         if self._closed:
             return
         self._items.append(item)
-        if not self._waking:
-            self._waking = True
-            call_soon(self._loop, self._drain)
+        self._wake()
+
+    def expect(self) -> bool:
+        """Wake the loop for an item that will be put at once, and is made while the loop wakes up.
+
+        Return whether that was needed: otherwise, the loop still has other items.
+        """
+        return not self._closed and self._wake()
+
+    def _wake(self) -> bool:
+        if self._waking:
+            return False
+        self._waking = True
+        call_soon(self._loop, self._drain)
+        return True
 
     def close(self) -> None:
         """Drop all items that were not delivered, and all later ones."""

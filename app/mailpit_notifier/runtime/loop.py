@@ -53,6 +53,7 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     def __init__(self, app: QApplication) -> None:
         self._calls: deque[asyncio.Handle] = deque()
         self._has_signals = False
+        self._is_woken = False  # a byte is on its way, so that no other is needed
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
@@ -153,14 +154,14 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         """Run the scheduled callbacks. May be re-entered by a nested Qt loop, such as that of a menu or dialog.
 
         The task that runs the nested loop is suspended meanwhile: asyncio refuses to enter a second task, whose step
-        would be lost.
+        would be lost. The bytes that woke the loop are read last: reading gives other threads their turn, and what was
+        read from a server would wait for them.
         """
-        with contextlib.suppress(BlockingIOError):
-            self._wake_receiver.recv(4096)
+        self._is_woken = False
         if self._times and self._times[0].when() < self.time() - LATE:
             self._run_due()
-        if len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
-            self._wake()
+        if self._wake_timer and len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
+            self._wake()  # elsewhere, the bytes that are not read yet see to it
         task = asyncio.current_task(self)
         if task:
             asyncio._leave_task(self, task)  # noqa: SLF001 - documented for loops: "Extending asyncio"
@@ -169,8 +170,14 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         finally:
             if task:
                 asyncio._enter_task(self, task)  # noqa: SLF001
-            if self._calls:  # left by an exception such as SystemExit
-                self._wake()
+            self._read_wake_bytes()
+
+    def _read_wake_bytes(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._wake_receiver.recv(4096)
+        self._is_woken = False
+        if self._calls:  # a thread has added one, or an exception such as SystemExit has left it
+            self._wake()
 
     def _run_some(self) -> None:
         for _ in range(ROUNDS):
@@ -185,9 +192,10 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         if self._wake_timer and get_ident() == self._thread:
             # On Windows, other timers and painting wait while a socket has something to read. A timer lets them in.
             self._wake_timer.start()
-            return
-        with contextlib.suppress(OSError):  # full: it is being woken already; or closed
-            self._wake_sender.send(b"\0")
+        elif not self._is_woken:
+            self._is_woken = True
+            with contextlib.suppress(OSError):  # full: it is being woken already; or closed
+                self._wake_sender.send(b"\0")
 
 
 QUIET_MS = 1_000

@@ -5,6 +5,8 @@ Events go from the sessions to the announcer (notifications) and to the callback
 can still be undone, `Announcer` decides what is announced. Runs on the loop.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,6 +85,7 @@ class Servers:
         self._outages = Outages(self._show_outage, timing.outage)
         self._rules: tuple[Rule, ...] = ()
         self._muted: Mapping[str, datetime] = {}
+        self._unreported: deque[tuple[str, Change, int]] = deque()  # changes that the callbacks get soon
 
     def _session_callbacks(self) -> SessionCallbacks:
         return SessionCallbacks(
@@ -114,7 +117,7 @@ class Servers:
         for server, session in self.sessions.items():  # a rule may hide other rows now
             shown = self.messages.rows(server)
             hidden = {row.id for row in session.inbox.rows}.difference(row.id for row in shown)
-            self._callbacks.changed(server, Change(removed=tuple(hidden), added=shown), 0)
+            self._report(server, Change(removed=tuple(hidden), added=shown))
 
     def set_journal_folder(self, journals: Path) -> None:
         """Use this folder for the journals of servers that are connected from now on."""
@@ -244,11 +247,12 @@ class Servers:
         self._callbacks.status_changed()
 
     def _end(self, key: str, *, removed: bool) -> None:
+        self._report_changes()
         session = self._pool.end(key)
         self._announcer.catch_ups.connection_lost(key)
         self._outages.forget(key)
         if rows := tuple(session.inbox.by_id):
-            self._callbacks.changed(key, Change(removed=rows), 0)
+            self._report(key, Change(removed=rows))
         if removed:  # delete nothing on it, and say so: "Deleted" was shown before
             for pending in self.deletions.cancel_for(key):
                 self._callbacks.not_deleted(pending, None)
@@ -260,14 +264,28 @@ class Servers:
         for message_id in change.gone:
             self.deletions.remove((key, message_id))
         self._announcer.apply_change(key, change, pending=self.deletions)
-        added, updated = (tuple(self.messages.visible(key, messages)) for messages in (change.added, change.updated))
-        self._callbacks.changed(key, replace(change, added=added, updated=updated), news)
+        if not self._unreported:
+            asyncio.get_running_loop().call_soon(self._report_changes)
+        self._unreported.append((key, change, news))
+
+    def _report(self, key: str, change: Change, news: int = 0) -> None:
+        """Report a change of what is visible now, after earlier ones."""
+        self._report_changes()
+        self._callbacks.changed(key, change, news)
+
+    def _report_changes(self) -> None:
+        """Report what events changed. It runs after their notifications are sent: the window is less urgent."""
+        while self._unreported:
+            key, change, news = self._unreported.popleft()
+            if key in self.sessions:
+                added, updated = (tuple(self.messages.visible(key, found)) for found in (change.added, change.updated))
+                self._callbacks.changed(key, replace(change, added=added, updated=updated), news)
 
     def _on_listed(self, count_missed: Callable[[str, Snapshot], int], key: str, snapshot: Snapshot) -> bool:
         if key not in self.sessions:  # the last event of a session that is being ended
             return False
         if (missed := count_missed(key, snapshot)) and key not in self._muted:
-            self._callbacks.changed(key, Change(), missed)
+            self._report(key, Change(), missed)
         return self._announcer.catch_ups.needs_older(key)
 
     def _on_news(self, key: str, news: News) -> None:
@@ -296,6 +314,6 @@ class Servers:
         server, message_id = key
         self._announcer.message_notifications.withdraw(key)
         if key in self.deletions:
-            self._callbacks.changed(server, Change(removed=(message_id,)), 0)
+            self._report(server, Change(removed=(message_id,)))
         elif message := self._pool.message(key):
-            self._callbacks.changed(server, Change(added=tuple(self.messages.visible(server, [message]))), 0)
+            self._report(server, Change(added=tuple(self.messages.visible(server, [message]))))

@@ -167,8 +167,10 @@ class SourceFinder:
 
 def _load() -> Quick:
     from mailpit_notifier.findings.extraction import quick
+    from mailpit_notifier.findings.vocabulary import forget_languages
 
     quick("", "")
+    forget_languages()
     return quick
 
 
@@ -178,9 +180,12 @@ def _findings(rest: Rest, *, message_id: str, limits: Limits) -> tuple[Findings,
     Blocking, up to 50 ms of CPU: runs in a thread of the session.
     """
     from mailpit_notifier.findings.extraction import full
+    from mailpit_notifier.findings.vocabulary import forget_languages
 
     source = rest.source(message_id, limits)
-    return full(source.subject, source.text, source.html, is_cut=source.is_cut), source.is_cut
+    found = full(source.subject, source.text, source.html, is_cut=source.is_cut)
+    forget_languages()
+    return found, source.is_cut
 
 
 def _contents(rest: Rest, *, message_id: str, limits: Limits) -> Contents:
@@ -191,8 +196,10 @@ def _contents(rest: Rest, *, message_id: str, limits: Limits) -> Contents:
 def contents_of(source: Source) -> Contents:
     """Return the content of a message: the text part, or what is visible of the HTML part."""
     from mailpit_notifier.findings.extraction import full, links, visible
+    from mailpit_notifier.findings.vocabulary import forget_languages
 
     found = full(source.subject, source.text, source.html)
+    forget_languages()
     text, is_cut = (source.text, source.is_text_cut) if source.text else visible(source.html)
     beginning = _beginning(text)
     urls: dict[str, str] = {found.link: ""} if found.link else {}

@@ -1,6 +1,8 @@
 """The tray icon: state of the servers, number of new messages, and the way to all other windows.
 
-It imports neither window nor list view: both are created when they are first opened, so that the icon shows early.
+It imports neither window nor list view: both are created when they are first opened, so that the icon shows early. What
+the first icon does not need is imported by the functions that need it; among it is Qt's namespace `Qt`, whose hundred
+enums take 19 ms.
 """
 
 import os
@@ -8,28 +10,35 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, QSize, Signal
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QPalette
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import ServerStatus
-from mailpit_notifier.protocol.faults import Retry
-from mailpit_notifier.ui import pause_menu, theme, words
-from mailpit_notifier.ui.activation import supported_clicks
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
 from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
-from mailpit_notifier.ui.window.list_model import Row
 
 from . import panel
 from .menu import TrayMenu
 
+if TYPE_CHECKING:
+    from mailpit_notifier.ui.window.list_model import Row
+
+
+DARK = 128
+"""Lightness below which a background is dark."""
+
 
 class Tray(QObject):
-    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only after a change."""
+    """A QSystemTrayIcon and its menu, redrawn at most four times a second and only after a change.
+
+    `is_early`: make only what is needed to show the icon. Call `complete` before all methods but `show`.
+    """
 
     window_toggled = Signal()
     window_requested = Signal()
@@ -46,7 +55,13 @@ class Tray(QObject):
     settings_requested = Signal()
     quit_requested = Signal()
 
-    def __init__(self, parent: QObject | None = None, timing: Timing = Timing()) -> None:  # noqa: B008 - immutable
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        timing: Timing = Timing(),  # noqa: B008 - immutable
+        *,
+        is_early: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unseen = 0
@@ -66,7 +81,6 @@ class Tray(QObject):
         self._menu.aboutToShow.connect(self.retry_requested)
         self._throttle = Throttle(self)
         self._throttle.due.connect(self._draw)
-        theme.on_change(self._throttle.request)
         self.was_available = False
         """Whether the desktop had a tray when the icon was shown."""
         self.over_bus = False
@@ -74,6 +88,19 @@ class Tray(QObject):
         self._is_clicked = False
         self._icons = TrayIcons()
         self._icon = self._new_icon()
+        if is_early:
+            is_dark = QPalette().base().color().lightness() < DARK
+            self._set_icon(Face(mood=Mood.WELL, unseen=0, dark_bar=is_dark or panel.is_always_dark()))
+            self._icon.setToolTip(APP_NAME)
+        else:
+            self.complete()
+
+    def complete(self) -> None:
+        """Make the rest of the menu, and draw the icon again if the first one was wrong."""
+        from mailpit_notifier.ui import theme
+
+        self._menu.complete()
+        theme.on_change(self._throttle.request)
         self._draw()
 
     def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
@@ -91,7 +118,7 @@ class Tray(QObject):
         self._choices = choices
         self._throttle.request()
 
-    def set_newest(self, rows: tuple[Row, ...]) -> None:
+    def set_newest(self, rows: "tuple[Row, ...]") -> None:
         """Offer these messages, newest first, in the menu."""
         self._newest = rows
         self._throttle.request()
@@ -161,13 +188,16 @@ class Tray(QObject):
             dark_bar=_is_bar_dark(self._choices.bar),
         )
         if face != self._face:
-            self._face = face
-            self._icon.setIcon(template_icon(face) if sys.platform == "darwin" else self._icons.icon(face))
+            self._set_icon(face)
         tooltip = self._tooltip()
         if tooltip != self._icon.toolTip():
             self._icon.setToolTip(tooltip)
         self._menu.set_newest(self._newest)
         self._menu.set_statuses(self._statuses)
+
+    def _set_icon(self, face: Face) -> None:
+        self._face = face
+        self._icon.setIcon(template_icon(face) if sys.platform == "darwin" else self._icons.icon(face))
 
     def _tooltip(self) -> str:
         """Return the tooltip, safe for server names that look like markup.
@@ -180,6 +210,8 @@ class Tray(QObject):
         return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
 
     def _tooltip_lines(self) -> Iterator[str]:
+        from mailpit_notifier.ui import pause_menu, words
+
         news = {0: "", 1: self.tr("1 new message")}.get(self._unseen, self.tr("{0} new messages").format(self._unseen))
         pause = pause_menu.pause_text(self._paused_until) if self._paused_until else ""
         muted = pause_menu.mute_text(self._statuses)
@@ -198,6 +230,8 @@ class Tray(QObject):
             self._is_clicked = False
 
     def _on_click(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        from mailpit_notifier.ui.activation import supported_clicks
+
         passed, reasons = supported_clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
         if reason is reasons.Trigger and passed.left:
             self._do(self._choices.left_click)
@@ -207,6 +241,8 @@ class Tray(QObject):
             self._do(self._choices.double_click)
 
     def _do(self, click: Click) -> None:
+        from mailpit_notifier.ui.activation import supported_clicks
+
         match click:
             case Click.WINDOW:
                 self.window_toggled.emit()
@@ -221,6 +257,9 @@ class Tray(QObject):
 
 
 def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
+    from mailpit_notifier.protocol.faults import Retry
+    from mailpit_notifier.ui import words
+
     if not statuses or not all(map(words.is_failing, statuses)):
         silent = paused or (bool(statuses) and all(status.muted_until for status in statuses))
         return Mood.PAUSED if silent else Mood.WELL

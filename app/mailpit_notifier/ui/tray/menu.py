@@ -5,18 +5,21 @@ may not ask for it again before they show it. The messages do not change while t
 that closes it has arrived: some desktops report closing before the click, and some never report it.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from mailpit_notifier.core.status import ServerStatus
-from mailpit_notifier.ui import words
-from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
 from mailpit_notifier.ui.timing import Timing
-from mailpit_notifier.ui.window.list_model import Row
+
+if TYPE_CHECKING:  # not needed by the first icon
+    from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
+    from mailpit_notifier.ui.window.list_model import Row
 
 NEWEST = 5
 _MAX_SUBJECT = 60
@@ -24,7 +27,14 @@ _MAX_SUBJECT = 60
 
 
 class TrayMenu(QMenu):
-    """Recent messages, the newest messages, a line for each server that opens it, Pause, Mute, Settings, Quit."""
+    """Recent messages, the newest messages, a line for each server that opens it, Pause, Mute, Settings, Quit.
+
+    The first entry is there at once. Call `complete` for the others before any other method.
+    """
+
+    _escaped: Callable[[str], str]
+    _pausing: "PauseEntries"
+    _muting: "MuteEntries"
 
     window_requested = Signal()
     message_opened = Signal(object)
@@ -41,12 +51,18 @@ class TrayMenu(QMenu):
     def __init__(self, timing: Timing) -> None:
         super().__init__()
         self._timing = timing
-        self._escaped = words.menu_text
         self._newest: tuple[Row, ...] = ()
         self._rows: tuple[Row, ...] = ()
         self._statuses: tuple[ServerStatus, ...] = ()
         self._server_actions: list[QAction] = []
         self.addAction(self.tr("Show recent messages")).triggered.connect(self.window_requested)
+
+    def complete(self) -> None:
+        """Add all entries but the first."""
+        from mailpit_notifier.ui import words
+        from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
+
+        self._escaped = words.menu_text
         self._before_messages = self.addSeparator()
         self._message_actions = [self._add_message(position) for position in range(NEWEST)]
         self.addSeparator()
@@ -67,6 +83,8 @@ class TrayMenu(QMenu):
 
     def set_over_bus(self, over_bus: bool) -> None:
         """Set whether the desktop shows this menu, over D-Bus, or Qt does: they mark access keys differently."""
+        from mailpit_notifier.ui import words
+
         self._escaped = words.bus_menu_text if over_bus else words.menu_text
         self._show_messages()
         self._muting.rebuild()
@@ -75,7 +93,7 @@ class TrayMenu(QMenu):
     def _escape(self, text: str) -> str:
         return self._escaped(text)
 
-    def set_newest(self, rows: tuple[Row, ...]) -> None:
+    def set_newest(self, rows: "tuple[Row, ...]") -> None:
         """Show these messages, newest first."""
         self._newest = rows[:NEWEST]
         if not self._open_timer.isActive():  # entries must not move under the pointer
@@ -120,6 +138,8 @@ class TrayMenu(QMenu):
         self.insertActions(self._before_quit, self._server_actions)
 
     def _server_text(self, status: ServerStatus) -> str:
+        from mailpit_notifier.ui import words
+
         if len(self._statuses) > 1 or words.is_failing(status):
             return self._escaped(words.menu_line(status))
         return self._escaped(": ".join(filter(None, (self.tr("Open Mailpit"), words.menu_state(status)))))
@@ -129,6 +149,8 @@ class TrayMenu(QMenu):
             self.message_opened.emit(self._rows[position])
 
 
-def _message_text(row: Row) -> str:
+def _message_text(row: "Row") -> str:
+    from mailpit_notifier.ui import words
+
     parts = (words.subject(row.message, _MAX_SUBJECT), words.recipient(row.message))
     return " · ".join(filter(None, parts))
