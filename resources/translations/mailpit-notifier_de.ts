@@ -186,6 +186,10 @@
         <source>Copy</source>
         <translation>Kopieren</translation>
     </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
 </context>
 <context>
     <name>CopyWindow</name>
@@ -233,6 +237,10 @@
         <translation>Enthält Namen und Adressen der Server, aber keine Passwörter oder Nachrichten.</translation>
     </message>
     <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
         <source>Open con&amp;figuration file</source>
         <translation>K&amp;onfigurationsdatei öffnen</translation>
     </message>
@@ -254,6 +262,10 @@
     <message>
         <source>Move do&amp;wn</source>
         <translation>Na&amp;ch unten</translation>
+    </message>
+    <message>
+        <source>Moved to position {0} of {1}</source>
+        <translation>Verschoben auf Platz {0} von {1}</translation>
     </message>
 </context>
 <context>
@@ -1177,10 +1189,6 @@
         <translation>Weitere Aktionen</translation>
     </message>
     <message>
-        <source>Close quick look</source>
-        <translation>Schnellansicht schließen</translation>
-    </message>
-    <message>
         <source>Close quick look (Esc)</source>
         <translation>Schnellansicht schließen (Esc)</translation>
     </message>
@@ -1829,12 +1837,20 @@
         <translation>{server} läuft.</translation>
     </message>
     <message>
+        <source>{server} is running (1 of {count} new servers).</source>
+        <translation>{server} läuft (1 von {count} neuen Servern).</translation>
+    </message>
+    <message>
         <source>&amp;Watch it</source>
         <translation>Ü&amp;berwachen</translation>
     </message>
     <message>
         <source>I&amp;gnore</source>
         <translation>&amp;Ignorieren</translation>
+    </message>
+    <message>
+        <source>{server} will not be offered again</source>
+        <translation>{server} wird nicht wieder angeboten</translation>
     </message>
     <message>
         <source>Watch {servers} as well?</source>
@@ -1855,6 +1871,10 @@
     <message>
         <source>The server was not added</source>
         <translation>Der Server wurde nicht hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Now watching {servers}</source>
+        <translation>{servers} wird jetzt überwacht</translation>
     </message>
 </context>
 <context>
@@ -2005,12 +2025,28 @@
         <translation>Schließen</translation>
     </message>
     <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
     <name>StatusBanner</name>
+    <message>
+        <source>Notifications are on again</source>
+        <translation>Benachrichtigungen sind wieder eingeschaltet</translation>
+    </message>
+    <message>
+        <source>No longer muted: {0}</source>
+        <translation>Nicht mehr stumm: {0}</translation>
+    </message>
+    <message>
+        <source>Connected to {0} again</source>
+        <translation>Wieder verbunden mit {0}</translation>
+    </message>
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
