@@ -238,7 +238,7 @@ class BoundedWebSocket(websocket.WebSocket):
     def _recv(self, bufsize: int) -> bytes:
         """Return the next bytes, `bufsize` at most; the library calls this for all frames."""
         if not self._received:
-            self._received = super()._recv(CHUNK)
+            self._received = super()._recv(CHUNK)  # type: ignore[no-untyped-call]
         data, self._received = self._received[:bufsize], self._received[bufsize:]
         return data
 

@@ -39,7 +39,7 @@ from PySide6.QtWidgets import (
 
 from .icons import cached_glyph
 from .labels import MIN_HEIGHT
-from .theme import current_style, dress, is_fusion
+from .theme import current_style, is_fusion, style_bars_and_menus
 from .words import tooltip_text
 
 _PAD, _GAP, _ICON, _RADIUS = 12, 6, 16, 5
@@ -301,7 +301,7 @@ class LineEdit(QLineEdit):
     def standard_menu(self) -> QMenu:
         """Return a new menu with Cut, Copy, Paste and so on."""
         menu = self.createStandardContextMenu()
-        dress(menu, current_style())
+        style_bars_and_menus(menu, current_style())
         return menu
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name

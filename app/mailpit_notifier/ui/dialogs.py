@@ -69,7 +69,7 @@ class _Dialog(QDialog):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
-        theme.dress(self, style)
+        theme.style_bars_and_menus(self, style)
 
     def _on_accepted(self) -> None:
         raise NotImplementedError

@@ -252,7 +252,7 @@ QAbstractItemView { border: 1px solid %(frame)s }
 """
 
 
-def dress(part: QWidget, style: Style) -> None:
+def style_bars_and_menus(part: QWidget, style: Style) -> None:
     """Give a window, or a part that was added to one, thin scroll bars without arrows, and menus of 24 px an entry.
 
     Only for Fusion, Qt's style on Linux: its arrows look foreign on all desktops, and its menus have neither the

@@ -255,7 +255,7 @@ class SettingsWindow(QMainWindow):
             colors.setColor(QPalette.ColorRole.Base, QColor(style.chip))
         colors.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base, colors.window().color())
         self.setPalette(colors)
-        theme.dress(self, style)
+        theme.style_bars_and_menus(self, style)
         self._banner.set_style(style)
         self._titles.set_style(style)
         for page in self._pages:

@@ -21,7 +21,7 @@ from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
 from mailpit_notifier.ui.placement import ContentArea
-from mailpit_notifier.ui.theme import LIGHT, Style, dress
+from mailpit_notifier.ui.theme import LIGHT, Style, style_bars_and_menus
 
 from .list_model import Role, Row
 from .message_actions import MessageAction
@@ -147,7 +147,7 @@ class QuickLook(QWidget):
     def set_style(self, style: Style) -> None:
         """Use these colours."""
         self._style = style
-        dress(self, style)
+        style_bars_and_menus(self, style)
         self._show()
 
     def set_hide_content(self, hide: bool) -> None:
@@ -281,6 +281,7 @@ class QuickLook(QWidget):
             for link in others:
                 entry = menu.addAction(words.menu_text(link_label(link)))
                 entry.triggered.connect(partial(self.link_opened.emit, link.url))
+            style_bars_and_menus(menu, self._style)
             more.setMenu(menu)
         self._order_tabs()
         self._top.fit(self.size())

@@ -174,7 +174,7 @@ class RecentWindow(Frame):
         self._welcome = page
         if page:
             self._middle.addWidget(page)
-            theme.dress(page, theme.current_style())
+            theme.style_bars_and_menus(page, theme.current_style())
         self._refresh()
         if page is None:
             self._focus_list()
@@ -289,7 +289,7 @@ class RecentWindow(Frame):
     def _apply_style(self) -> None:
         style = theme.current_style()
         self.setPalette(theme.palette(style))
-        theme.dress(self, style)
+        theme.style_bars_and_menus(self, style)
         self._list.delegate.set_style(style)
         self._header.set_style(style)
         self._banner.set_style(style)
