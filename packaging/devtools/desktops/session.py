@@ -340,8 +340,9 @@ class XvfbSession(Session):
         shutil.copy(self.home / "shot.png", file)
 
     def move(self, x: int, y: int) -> None:
-        """Move the pointer."""
-        self.on_screen("xdotool", "mousemove", str(x), str(y))
+        """Move the pointer. Compositors report places before they are enlarged."""
+        scale = self.scale if self.is_wayland else 1
+        self.on_screen("xdotool", "mousemove", str(x * scale), str(y * scale))
 
     def press(self, button: int = 1) -> None:
         """Click where the pointer is."""
