@@ -229,7 +229,9 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
 
 
 def _is_bar_dark(bar: Bar) -> bool:
-    return panel.is_dark() if bar is Bar.AUTOMATIC else bar is Bar.DARK
+    if bar is not Bar.AUTOMATIC:
+        return bar is Bar.DARK
+    return panel.is_dark(windows_are=theme.is_dark())
 
 
 def _is_desktop(name: str) -> bool:

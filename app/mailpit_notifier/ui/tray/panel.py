@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailpit_notifier.ui import theme
-
 _DARK = ("GNOME", "X-Cinnamon", "Unity")
 """Desktops whose panel is dark, by their names in XDG_CURRENT_DESKTOP."""
 
@@ -22,13 +20,13 @@ MAX_SIZE = 100_000
 """Bytes of a file that is read; usual ones have 5,000."""
 
 
-def is_dark() -> bool:
+def is_dark(*, windows_are: bool) -> bool:
     """Return whether the panel is dark, as far as it is known; else whether the windows are."""
     desktops = os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
     if any(name in desktops for name in _DARK):
         return True
     found = _is_dark_on_xfce() if "XFCE" in desktops else _is_dark_on_plasma() if "KDE" in desktops else None
-    return theme.is_dark() if found is None else found
+    return windows_are if found is None else found
 
 
 def _is_dark_on_xfce() -> bool | None:
