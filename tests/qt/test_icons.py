@@ -63,6 +63,13 @@ def test_each_count_differs_from_the_next(qtbot: QtBot) -> None:
     assert not alike(drawn(24, unseen=3), drawn(24, unseen=8))
 
 
+@pytest.mark.parametrize("size", [size for size in icons.SIZES if size > icons.DOT_SIZE])
+def test_the_largest_count_fits_into_its_badge(qtbot: QtBot, size: int) -> None:
+    image = drawn(size, unseen=120, dark_bar=True)
+    edges = [image.pixelColor(x, y) for x in (0, size - 1) for y in range(size // 2, size)]
+    assert not any(contrast(color, icons.BADGE) >= 2 and color.lightness() > 128 for color in edges)
+
+
 @pytest.mark.parametrize("size", [16, 20, 22])
 @pytest.mark.parametrize("mood", [Mood.WELL, Mood.OFF])
 @pytest.mark.parametrize("dark_bar", [True, False])

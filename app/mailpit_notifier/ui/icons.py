@@ -268,9 +268,13 @@ def _paint_count(painter: QPainter, size: int, face: Face) -> None:
     height = round(size * (0.62 if len(text) == 1 else 0.56))
     font = QFont()
     font.setBold(True)
-    font.setPixelSize(max(9, round(height * 0.86)))
+    letters = max(9, round(height * 0.86))
+    font.setPixelSize(letters)
     width = max(height, round(QFontMetricsF(font).horizontalAdvance(text) + height * 0.3))
-    box = QRectF(size - min(width, size), size - height, min(width, size), height)
+    if width > size:
+        font.setPixelSize(max(9, letters * size // width))
+        width = size
+    box = QRectF(size - width, size - height, width, height)
     _paint_ground(painter, box, face, color=BADGE, rounding=0.38)
     outline = QPainterPath()
     outline.addText(QPointF(0, 0), font, text)

@@ -192,6 +192,7 @@ class Pictures(Program):
         time.sleep(DRAWN)
         self._session.move(self._session.width // 2, self._session.height // 2)  # no tooltip
         self._session.screenshot(self._session.home / "now.png")
-        icon = self._session.tray_icon()
-        area = f"{icon.width + 80}x{icon.height + 8}+{icon.x - 40}+{max(icon.y - 4, 0)}"
+        icon, scale = self._session.tray_icon(), self._session.scale if self._session.is_wayland else 1
+        left, top, width = (icon.x - 40) * scale, max(icon.y - 4, 0) * scale, (icon.width + 80) * scale
+        area = f"{width}x{(icon.height + 8) * scale}+{left}+{top}"
         self._session.run("convert", "now.png", "-crop", area, "+repage", f"{state}.png")

@@ -25,7 +25,7 @@ from .chroot import ID, USER, Chroot
 START = 120.0
 """Seconds for a part of a desktop to start: far more than it takes on a busy machine."""
 
-SHOWN = 20.0
+SHOWN = 60.0
 """Seconds for something to appear that the user has just asked for."""
 
 POPUP = 10
@@ -134,7 +134,7 @@ class Session(ABC):
                 stderr=subprocess.STDOUT,
             )
 
-    def run(self, *command: str, text: str = "", timeout: float = 30.0) -> str:
+    def run(self, *command: str, text: str = "", timeout: float = 120.0) -> str:
         """Run a program in the session to its end; return its output, also if it fails."""
         done = subprocess.run(
             self.chroot.command(command, {name: value for name, value in self.environment.items() if value}),
@@ -219,7 +219,7 @@ class Session(ABC):
     def objects(self, *programs: str) -> list[dict[str, Any]]:
         """Return the accessible objects of these programs; see accessibility.py."""
         source = Path(__file__).with_name("accessibility.py").read_text("utf-8")
-        return list(json.loads(self.run("python3", "-", *programs, text=source, timeout=60) or "[]"))
+        return list(json.loads(self.run("python3", "-", *programs, text=source) or "[]"))
 
     @abstractmethod
     def version(self) -> str:
@@ -340,8 +340,9 @@ class XvfbSession(Session):
         shutil.copy(self.home / "shot.png", file)
 
     def move(self, x: int, y: int) -> None:
-        """Move the pointer."""
-        self.on_screen("xdotool", "mousemove", str(x), str(y))
+        """Move the pointer. Compositors report places before they are enlarged."""
+        scale = self.scale if self.is_wayland else 1
+        self.on_screen("xdotool", "mousemove", str(x * scale), str(y * scale))
 
     def press(self, button: int = 1) -> None:
         """Click where the pointer is."""

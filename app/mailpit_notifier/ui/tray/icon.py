@@ -90,7 +90,7 @@ class Tray(QObject):
         self._icon = self._new_icon()
         if is_early:
             is_dark = QPalette().base().color().lightness() < DARK
-            self._set_icon(Face(mood=Mood.WELL, unseen=0, dark_bar=is_dark or panel.is_always_dark()))
+            self._set_icon(Face(mood=Mood.WELL, unseen=0, dark_bar=panel.is_dark(windows_are=is_dark)))
             self._icon.setToolTip(APP_NAME)
         else:
             self.complete()
@@ -268,7 +268,9 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
 
 
 def _is_bar_dark(bar: Bar) -> bool:
-    return panel.is_dark() if bar is Bar.AUTOMATIC else bar is Bar.DARK
+    if bar is not Bar.AUTOMATIC:
+        return bar is Bar.DARK
+    return panel.is_dark(windows_are=theme.is_dark())
 
 
 def _is_desktop(name: str) -> bool:

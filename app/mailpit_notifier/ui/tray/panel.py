@@ -20,24 +20,13 @@ MAX_SIZE = 100_000
 """Bytes of a file that is read; usual ones have 5,000."""
 
 
-def is_always_dark() -> bool:
-    """Return whether this desktop has a dark panel, also beside light windows."""
-    return any(name in _desktops() for name in _DARK)
-
-
-def is_dark() -> bool:
+def is_dark(*, windows_are: bool) -> bool:
     """Return whether the panel is dark, as far as it is known; else whether the windows are."""
-    from mailpit_notifier.ui import theme  # later: the first icon needs only `is_always_dark`
-
-    if is_always_dark():
+    desktops = os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    if any(name in desktops for name in _DARK):
         return True
-    desktops = _desktops()
     found = _is_dark_on_xfce() if "XFCE" in desktops else _is_dark_on_plasma() if "KDE" in desktops else None
-    return theme.is_dark() if found is None else found
-
-
-def _desktops() -> list[str]:
-    return os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    return windows_are if found is None else found
 
 
 def _is_dark_on_xfce() -> bool | None:

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.tray import panel
-
-pytestmark = pytest.mark.usefixtures("qapp")
 
 XFCE_PANEL = '<property name="panels"><property name="dark-mode" type="bool" value="{}"/></property>'
 XFCE_THEME = '<property name="Net"><property name="ThemeName" type="string" value="{}"/></property>'
@@ -42,7 +39,8 @@ def test_without_settings_the_desktop_decides_or_the_windows_do(
     home: Path, monkeypatch: pytest.MonkeyPatch, desktop: str, dark: bool | None
 ) -> None:
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", desktop)
-    assert panel.is_dark() == (theme.is_dark() if dark is None else dark)
+    for windows_are in (True, False):
+        assert panel.is_dark(windows_are=windows_are) == (windows_are if dark is None else dark)
 
 
 @pytest.mark.parametrize(
@@ -62,15 +60,15 @@ def test_xfce_has_a_panel_of_its_own(
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "XFCE")
     write(home / "system/themes/Greybird/gtk-3.0/gtk-dark.css", "")
     xfce(home, dark_mode, theme_name)
-    assert panel.is_dark() == dark
+    assert panel.is_dark(windows_are=False) == dark
 
 
 def test_the_users_settings_of_xfce_precede_those_of_the_system(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "XFCE")
     xfce(home, "true", "Adwaita", folder="system")
-    assert panel.is_dark()
+    assert panel.is_dark(windows_are=False)
     xfce(home, "false", "Adwaita")
-    assert not panel.is_dark()
+    assert not panel.is_dark(windows_are=False)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +86,4 @@ def test_plasma_can_have_another_style_than_its_windows(
 ) -> None:
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "KDE")
     write(home / ".config" / file, text)
-    assert panel.is_dark() == dark
+    assert panel.is_dark(windows_are=False) == dark
