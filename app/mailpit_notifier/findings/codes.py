@@ -4,7 +4,6 @@ Points come from the nearest known words (for or against it), from being alone o
 from the whole message: its subject, a lifetime in minutes, amounts of money. No code is better than a wrong one.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -18,9 +17,11 @@ from .form import (
     ends_with,
     is_about_a_thing,
     is_about_one_thing,
+    is_example,
     is_reply,
     is_talk,
     leads_up,
+    stands_out,
 )
 from .page import Line, Page
 from .sentences import ASIDE, Sentence, sentences
@@ -33,6 +34,7 @@ from .shapes import (
     candidates,
     has_amount,
     is_pronounceable,
+    listed,
     masked,
 )
 from .vocabulary import Kind, Vocabulary
@@ -72,8 +74,8 @@ AFTER_COLON, BELOW_NOISE, AMONG_NOISE = 1.0, 1.0, -3.0
 """For a code of an unknown kind: after a colon; below several lines of noise, or in a message with amounts of money."""
 
 BESIDE_PERCENT, SPENT = -4.0, -6.0
-LISTED, FIGURES, ONE_OF_MANY = 4, 3, -5.0
-"""So many candidates of one shape, or so many figures, are a list: backup codes, rows of a table."""
+ONE_OF_MANY = -5.0
+"""For a row of a list: of backup codes, or of a table."""
 
 SUBJECT_NAMES_IT, SUBJECT_FITS, SUBJECT_IS_NOISE, SUBJECT_IS_TALK, SUBJECT_IS_REPLY = 1.5, 1.0, -2.5, -4.0, -8.0
 SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
@@ -81,14 +83,7 @@ SHORT_LIVED, MONEY_AROUND = 1.0, -1.0
 AMONG_WORDS = -2.0
 """For being a part of prose or of an address, in a line below the one that announces a code."""
 
-QUOTATION = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("*", "*"), ("`", "`")}
-
 MAX_CANDIDATES = 60
-EXAMPLE = re.compile(
-    r"(?:such as|e\.g\.|for example|like|example|z\. ?b\.|ejemplo|exemple|esempio|exemplo|例)[ :,«\"']*\Z",
-    re.IGNORECASE,
-)
-
 WORDS_OR_YEARS = LIKE_WORDS | {Shape.YEAR}
 """Shapes that sentences contain for other reasons, too."""
 
@@ -145,7 +140,8 @@ class _Search:
 
     def _scored(self) -> Iterator[tuple[str, float]]:
         found = self._found
-        listed, described_after = self._listed(found), self._described_after()
+        rows = listed((one, self._is_alone(one, self._sentences[place])) for one, place in found)
+        described_after = self._described_after()
         for candidate, place in found:
             alone = self._is_alone(candidate, self._sentences[place])
             if self._is_out(candidate, place, alone=alone):
@@ -157,7 +153,7 @@ class _Search:
                 form = self._from_form(candidate, place)
                 names = alone or self._sentences[place].names(candidate.start)
                 words = words + (FORM_FITS if form >= ONE_THING and names else 0.0) if words else form
-            row = ONE_OF_MANY if alone and candidate.value in listed else 0.0
+            row = ONE_OF_MANY if alone and candidate.value in rows else 0.0
             yield candidate.value, self._points(candidate, place, alone=alone) + words + row
         for line in self._lines:
             if bound := bound_code(line.text):
@@ -169,9 +165,15 @@ class _Search:
         if candidate.shape not in LIKE_WORDS:
             return sentence.is_port(candidate)
         if not alone:
-            return not sentence.names_as_code(candidate)
+            return not sentence.names_as_code(candidate) and not self._is_named_by_sender(candidate)
         is_button = candidate.value in self._anchors
         return candidate.shape is Shape.LETTERS and (is_button or not self._is_announced(candidate, place))
+
+    def _is_named_by_sender(self, candidate: Candidate) -> bool:
+        """Return whether it is a name in the subject, a hyphen, and several digits: "Acme-48291 is your code"."""
+        digits = as_pasted(candidate.value, self._texts[:1])
+        name = candidate.value.partition("-")[0]
+        return digits.isdigit() and len(digits) > len("2026") and name in self._texts[0].split()
 
     def _is_announced(self, candidate: Candidate, place: int) -> bool:
         """Return whether capital letters in a line of their own are a code, and no heading."""
@@ -190,17 +192,6 @@ class _Search:
             if len(found) >= MAX_CANDIDATES:
                 break
         return found
-
-    def _listed(self, found: list[Found]) -> set[str]:
-        """Return the values that belong to a list: many of one shape, or several figures on lines of their own."""
-        alike: dict[tuple[Shape, int], set[str]] = defaultdict(set)
-        figures: set[str] = set()
-        for candidate, place in found:
-            alike[candidate.shape, len(candidate.value)].add(candidate.value)
-            if candidate.value.isdigit() and self._is_alone(candidate, self._sentences[place]):
-                figures.add(candidate.value)
-        rows = {value for values in alike.values() if len(values) >= LISTED for value in values}
-        return rows | figures if len(figures) >= FIGURES else rows
 
     def _described_after(self) -> set[int]:
         """Return the indexes of sentences with several numbers, each followed by its description."""
@@ -238,7 +229,7 @@ class _Search:
     def _points(self, candidate: Candidate, place: int, *, alone: bool) -> float:
         sentence = self._sentences[place]
         before = sentence.text[: candidate.start]
-        if EXAMPLE.search(before[-20:]):
+        if is_example(before):
             return NUMBERED
         points = self._from_shape(candidate, place, alone=alone) + self._topic + self._from_minutes(place)
         if alone:
@@ -268,6 +259,8 @@ class _Search:
         own = self._from_own_sentence(candidate, place, follow=follow)
         if own is None:
             own = self._from_above(candidate, place)
+            if self._is_asked_for_below(candidate, place):
+                own = max(own or 0.0, POINTS[Kind.SECRET][3])
         if own is not None or candidate.shape in LIKE_WORDS:
             return own or 0.0
         after = self._sentences[place + 1].telling if place + 1 < len(self._sentences) else None
@@ -294,6 +287,12 @@ class _Search:
         if any(one.telling in {Kind.NOISE, Kind.NUMBER} for one in above) and not self._is_about_access(place):
             return points - BELOW_NOISE
         return points + (AFTER_COLON if leads_up(sentence.text[: candidate.start]) else 0.0)
+
+    def _is_asked_for_below(self, candidate: Candidate, place: int) -> bool:
+        """Return whether the next sentence asks to enter a large text: "Enter this one-time password"."""
+        if not self._is_large(candidate, self._sentences[place]) or place + 1 >= len(self._sentences):
+            return False
+        return {Kind.SECRET, Kind.ENTER} <= self._sentences[place + 1].kinds
 
     def _is_asked_for(self, kind: Kind, place: int, *, doubtful: bool) -> bool:
         """Return whether a sentence asks to enter a code, which makes "code" and "enter" as good as "sign-in code"."""
@@ -357,20 +356,17 @@ class _Search:
             return points + (LASTS if self._from_minutes(place) and not self._has_money else 0.0)
         leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in self._urls)
         closes = ends_with(sentence.text[candidate.end :]) and not self._form.is_at_the_foot(sentence.line)
-        if announced or ((closes or self._stands_out(candidate, sentence)) and not leads_elsewhere):
+        if announced or (
+            (closes or stands_out(self._lines[sentence.line], sentence.text, candidate.start, candidate.end))
+            and not leads_elsewhere
+        ):
             points += ONE_THING_ENDS
         elif candidate.shape is Shape.SIX and (not leads_elsewhere or self._is_alone(candidate, sentence)):
             points += ONE_THING
         return points
 
-    def _is_in_an_address(self, candidate: Candidate, sentence: Sentence) -> bool:
-        return self._form.is_in_an_address(sentence.line) and not self._is_alone(candidate, sentence)
-
-    def _stands_out(self, candidate: Candidate, sentence: Sentence) -> bool:
-        """Return whether it is in bold type or in quotation marks, in a line that has other words."""
-        written = sentence.text[candidate.start : candidate.end]
-        around = sentence.text[candidate.start - 1 : candidate.start], sentence.text[candidate.end : candidate.end + 1]
-        return written in self._lines[sentence.line].bold or around in QUOTATION
+    def _is_in_an_address(self, one: Candidate, sentence: Sentence) -> bool:
+        return self._form.is_in_an_address(sentence.line) and not self._is_alone(one, sentence)
 
     @cached_property
     def _confirms(self) -> bool:

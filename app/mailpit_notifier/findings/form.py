@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .addresses import leads_to_a_shop, tracked
-from .page import Page
+from .page import Line, Page
 from .shapes import MONEY
 from .vocabulary import FIRST_JOINED, Kind, Vocabulary
 
@@ -40,12 +40,17 @@ FIELD = re.compile(r"\W{0,3}[^\W\d_][\w -]{1,20}[:：]")
 """A line such as "---- Original message ----", and the field "From:" below it."""
 
 DECORATION = " \t*_=>~|\"'`«»“”„‘’‹›「」『』【】〔〕()[]{}<>:：.,!•■●▶→-"
+EXAMPLE = re.compile(
+    r"(?:such as|e\.g\.|for example|like|example|z\. ?b\.|ejemplo|exemple|esempio|exemplo|例)[ :,«\"']*\Z",
+    re.IGNORECASE,
+)
 MAX_GREETING = 25
 """Maximum characters of a line such as "Hola, Kim:"."""
 
 MAX_ENDING = 8
 """Maximum characters of a verb at the end of a sentence."""
 
+QUOTATION = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("*", "*"), ("`", "`")}
 MIN_ABOVE_FOOT = 4
 """Minimum lines above a footer."""
 
@@ -160,3 +165,14 @@ def ends_with(after: str) -> bool:
     """Return whether a sentence ends before a text, apart from a verb in scripts that join words: "482913입니다"."""
     rest = after.strip(DECORATION)
     return not rest or (len(rest) <= MAX_ENDING and rest[0] >= FIRST_JOINED and " " not in rest)
+
+
+def stands_out(line: Line, text: str, start: int, end: int) -> bool:
+    """Return whether a part of a sentence is in bold type or in quotation marks, in a line that has other words."""
+    around = text[start - 1 : start], text[end : end + 1]
+    return text[start:end] in line.bold or around in QUOTATION
+
+
+def is_example(before: str) -> bool:
+    """Return whether the words `before` a text introduce it as an example."""
+    return bool(EXAMPLE.search(before[-20:]))

@@ -203,6 +203,9 @@ class _Search:
             path = Kind.ACTION
         refused = Kind.DENY in words or helps or path in {Kind.DENY, Kind.PASSWORD} or link.url in self._refusing
         refused = refused or (Kind.ACTION not in words and refuses(link.url))
+        has_code = self._code is not None and contains_code(link.url, self._code)
+        if has_code and Kind.DENY not in words:
+            refused = helps  # "/login/771204" is no sign-in page
         points = self._from_subject(words, token=token) + (REFUSED if refused else 0.0)
         if self._asks(link.words, token=token):
             points += ASKS_IN_TITLE if title else ASKS
@@ -214,7 +217,7 @@ class _Search:
         points += (PATHS.get(path, 0.0) if path else 0.0) + (BUTTON if link.button else 0.0)
         if path is None and link.url not in self._tracked and leads_to_a_shop(link.url, path_only=True):
             points += SHOP
-        if self._code and contains_code(link.url, self._code):
+        if has_code:
             points += HAS_CODE
         if token:
             points += TOKEN

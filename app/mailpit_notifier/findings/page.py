@@ -135,7 +135,7 @@ def bare_links(text: str, number: int) -> Iterable[Link]:
 
 def trimmed(url: str, before: str = "") -> str:
     """Remove the punctuation of the sentence from the end of a URL, and as many `_` as end the text `before` it."""
-    url = url[: _first_unopened(url)] if "]" in url else url
+    url = url[: _first_unpaired(url)] if BRACKET.search(url) else url
     underscores = len(before) - len(before.rstrip("_"))
     while url:
         if url[-1] == "_" and underscores:
@@ -146,14 +146,14 @@ def trimmed(url: str, before: str = "") -> str:
     return url
 
 
-def _first_unopened(url: str) -> int:
-    """Return the place of the first `]` without a `[` before it, as in the Markdown `[URL][1]`; else the length."""
+def _first_unpaired(url: str) -> int:
+    """Return the place of the first bracket without its counterpart, as in the Markdown `[URL][1]`; else the length."""
     depth = 0
     for match in BRACKET.finditer(url):
         depth += 1 if match[0] == "[" else -1
         if depth < 0:
             return match.start()
-    return len(url)
+    return url.rindex("[") if depth else len(url)
 
 
 def clean(text: str) -> str:

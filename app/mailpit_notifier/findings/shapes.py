@@ -5,6 +5,7 @@ times, amounts, versions, URLs and phone numbers are left out. Regular expressio
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -80,6 +81,9 @@ GROUPS = re.compile(rf"(?<![{EDGE}])[0-9]{{1,4}}(?:(?: - |[ .-])[0-9]{{1,4}}){{1
 PAIRS = re.compile(rf"(?<![{EDGE}])[A-Z0-9]{{2,4}}(?: [A-Z0-9]{{2,4}}){{1,3}}(?![{EDGE}])")
 LIKELY = r"(?=[A-Za-z-]{0,30}\d|[A-Z][A-Z-]{3,14}(?![A-Za-z])|[a-z]{1,12}-[a-z]{1,12}-)"
 TOKEN = re.compile(rf"(?<![{EDGE}]){LIKELY}[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+(?![{EDGE}])")
+
+LISTED, FIGURES = 4, 3
+"""So many candidates of one shape, or so many figures, are a list: backup codes, rows of a table."""
 
 DIGIT = re.compile("[0-9]")
 
@@ -268,3 +272,18 @@ def as_pasted(value: str, texts: Iterable[str]) -> str:
         or (len(digits) >= MIN_AFTER_NAME and len(name) > MIN_NAME and is_pronounceable(name.upper()))
     )
     return digits if is_name else value
+
+
+def listed(found: Iterable[tuple[Candidate, bool]]) -> set[str]:
+    """Return the values that belong to a list: many of one shape, or several figures on lines of their own.
+
+    `found` says of each candidate whether it is alone on its line.
+    """
+    alike: dict[tuple[Shape, int], set[str]] = defaultdict(set)
+    figures: set[str] = set()
+    for candidate, alone in found:
+        alike[candidate.shape, len(candidate.value)].add(candidate.value)
+        if alone and candidate.value.isdigit():
+            figures.add(candidate.value)
+    rows = {value for values in alike.values() if len(values) >= LISTED for value in values}
+    return rows | figures if len(figures) >= FIGURES else rows
