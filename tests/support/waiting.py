@@ -15,7 +15,7 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The result. `told` does not contain the line `listening`."""
+    """The result. `stderr` does not contain the line `listening`."""
 
     code: int
     answer: str
