@@ -399,6 +399,16 @@ async def test_a_requested_snapshot_is_taken_while_polling() -> None:
         await until(lambda: served.sync.inbox.by_id["id1"].tags)
 
 
+async def test_after_a_listing_polls_are_short_again() -> None:
+    async with polled(3, page=50) as served:
+        served.messages.pop()  # which only a listing shows
+        await until(lambda: served.rows == ids(3, 2))
+        assert 50 in served.asked
+        asked = len(served.asked)
+        await until(lambda: len(served.asked) > asked + 3)
+        assert set(served.asked[asked:]) == {20}
+
+
 async def test_polling_requests_only_as_many_pages_as_new_messages_fill() -> None:
     async with polled(9, rows=4, page=3) as served:
         served.known.update(ids(*range(10)))  # as the listing would have reported
