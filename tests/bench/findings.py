@@ -3,7 +3,7 @@
 `--grid SEED` prints the figures of the messages that findings_grid.py makes, for each kind and pooled.
 
 
-Right is right answers by labelled answers, wrong is wrong answers by twice the mails, as the labelled mails want it.
+Right is right answers by labelled answers, wrong is wrong answers by twice the messages, compared with the labels.
 The numbers in front of the names in mails_fresh.jsonl are lots that were written one after the other, each before
 anything was changed for it. What the program of its day made of a lot that it met for the first time: 1 87.5 % right
 and 1.35 % wrong, 2 94.9 and 0, 3 90.3 and 1.79, 4 76.5 and 1.89, 5 100 and 1.89, 6 94.9 and 1.72, 7 (nothing to be

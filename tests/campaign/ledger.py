@@ -1,7 +1,8 @@
-"""What was announced, as it was told by the journal and seen on the desktop, and whether that was right.
+"""What was announced, as the journal recorded it and the desktop showed it, and whether that was right.
 
 `Recorder` is a desktop that takes some time to answer; `RecordingJournal` is the program's own journal that also tells
-what it was told to note. A summary gives only numbers: which mails it counts, the journal knows, and both must agree.
+what it was asked to record. A summary gives only numbers: which messages it counts, the journal knows, and both must
+agree.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ class RecordingJournal(Journal):
             self.unwritten.append(noted)
 
     def drop(self, ids: Iterable[str]) -> None:
-        """As the journal's own; these are announced by nobody."""
+        """As the journal's own; these are not announced."""
         dropped = tuple(ids)
         self._due.difference_update(dropped)
         super().drop(dropped)
@@ -100,7 +101,7 @@ class Disk:
 
 
 OTHERS = ("Mailpit rejected", "Cannot save which")
-"""Begin notifications about no mail that there is: what a server in trouble told a client, and a full disk."""
+"""Titles of notifications that are not about a message: SMTP errors, and a full disk."""
 
 
 class Ledger:
@@ -187,7 +188,7 @@ class Screen:
 
 
 def kind_of(title: str) -> str | None:
-    """The kind of a summary, None for the notification of one mail."""
+    """The kind of a summary, None for the notification of one message."""
     found = re.fullmatch(r"\d+ (new message|messages while you were away)s?( in .+)?", title)
     return found[1] if found else None
 

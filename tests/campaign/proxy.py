@@ -38,7 +38,7 @@ class Mode(Enum):
     BAD_GATEWAY = "bad gateway"
     NO_UPGRADE = "no upgrade"
     LARGE_LISTING = "large listing"  # REST lists far too much, or garbage; the rest is well
-    TRUNCATED = "truncated"  # ends each connection after some kilobytes, in the middle of whatever that is
+    TRUNCATED = "truncated"  # ends each connection after some kilobytes, at any byte
 
 
 class FaultProxy:
@@ -148,7 +148,7 @@ class FaultProxy:
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int) -> None:
         await self._pump(reader, writer, born, 4_000 if self.mode is Mode.TRUNCATED else None)
         if born != self._generation:
-            await asyncio.Event().wait()  # that the server hung up is not told either
+            await asyncio.Event().wait()  # that the server hung up is not passed on either
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._passing.wait()

@@ -9,8 +9,8 @@ from enum import Enum
 class Kind(Enum):
     """A kind of step. The unit of `amount` is given here: messages, seconds, or a share."""
 
-    BURST = "burst"  # mails, at full rate, while what follows goes on
-    TRICKLE = "trickle"  # mails, one after the other
+    BURST = "burst"  # messages at full rate, while the next steps go on
+    TRICKLE = "trickle"  # messages, one after the other
     PAUSE = "pause"  # seconds
 
     CUT = "cut"
@@ -39,9 +39,9 @@ class Kind(Enum):
     WAKE = "wake-up"
     RELOAD = "other settings"
 
-    READ = "read"  # share of the mails
+    READ = "read"  # share of the messages
     READ_ALL = "read all"
-    DELETE = "delete"  # share of the mails
+    DELETE = "delete"  # share of the messages
     DELETE_FOUND = "delete by search"
     DELETE_ALL = "delete all"
 

@@ -130,7 +130,7 @@ class Stage:
     async def _half_open(self, _: float) -> None:
         self.proxy.forget()
 
-    # Mails
+    # Messages
 
     async def _burst(self, count: float) -> None:
         self._begin(self._send(int(count), at_once=int(count)))

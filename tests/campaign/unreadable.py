@@ -16,7 +16,7 @@ def unreadable(number: int, subject: str) -> bytes:
 
 
 def hostile_page(number: int, subject: str) -> bytes:
-    """Return a message whose HTML part attacks whoever parses it."""
+    """Return a message whose HTML part attacks parsers."""
     head = b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     return _with_head(subject, head + PAGES[number % len(PAGES)]() + b"\r\n")
 

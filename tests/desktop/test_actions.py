@@ -1,4 +1,4 @@
-"""What a notification, a rule, a pause or a command does to mails, the desktop, the server and the browser."""
+"""What a notification, a rule, a pause or a command does to messages, the desktop, the server and the browser."""
 
 import json
 import random
@@ -52,7 +52,7 @@ def test_a_delete_waits_for_its_undo(program: Program, service: NotificationServ
         assert program.command("open").stderr == "There are no messages.\n"  # it is laid aside
         assert [row["ID"] for row in server.rows()] == [kept]
         service.do("invoke", id=undo["id"], action="undo")
-        wait_until(lambda: program.command("open").stdout == 'Opened "Your Acme code"\n', "the mail to be back")
+        wait_until(lambda: program.command("open").stdout == 'Opened "Your Acme code"\n', "the message to be back")
 
         service.do("invoke", id=notice_of(service, "Deleted: Your Acme code")["id"], action="default")
         gone = server.send("Goodbye")
@@ -101,7 +101,7 @@ def test_the_notification_of_a_pruned_message_is_withdrawn(
         program.wait_for_server(total=251)
         server.send("Kept", to="bob@example.test")
         program.wait_for_server(total=252)
-        server.rest("DELETE", "api/v1/search?query=to%3Aann")  # more than 200 at once are told of by `prune`
+        server.rest("DELETE", "api/v1/search?query=to%3Aann")  # more than 200 at once are reported by one `prune`
         service.wait_for(lambda: shown in closed(service))
         program.wait_for_server(total=1)
 
@@ -166,7 +166,7 @@ def test_pause_runs_a_command_and_exits_with_its_status(program: Program, servic
             marker.touch()
             assert process.wait() == 7
         assert paused() is None
-        notice_of(service, "Of a test")  # one mail says more than a summary of one
+        notice_of(service, "Of a test")  # a message shows more than a summary of one
         assert program.command("pause", "--", "/no/such/program").returncode == 127
         assert paused() is None
         assert program.command("pause", "forever").stdout == "Notifications are paused until you resume.\n"

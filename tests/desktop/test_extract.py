@@ -1,4 +1,4 @@
-"""`extract`: files, standard input and mails on a server give one answer each, in the order given."""
+"""`extract`: files, standard input and messages on a server give one answer each, in the order given."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""`send-test`: a mail with a code and a link is there afterwards, and what was done is said."""
+"""`send-test`: sends a message with a code and a link, and prints what it did."""
 
 import json
 import os

@@ -202,15 +202,15 @@ def test_the_closed_menu_is_updated_by_new_messages(program: Program, server: St
 def test_entries_of_the_open_menu_do_not_move(program: Program, server: StandIn, host: TrayHost) -> None:
     with running(program, "--hidden", "--server", server.url):
         read = server.send("Read")
-        wait_until(lambda: "Read · ann@example.test" in host.menu(), "the mail in the menu")
+        wait_until(lambda: "Read · ann@example.test" in host.menu(), "the message in the menu")
         host.do("open")
         server.send("Just come")
-        wait_until(lambda: "2 unread of 2" in host.icon()["tooltip"], "the next mail")
+        wait_until(lambda: "2 unread of 2" in host.icon()["tooltip"], "the next message")
         assert "Just come · ann@example.test" not in host.menu()
         host.do("choose", label="Read · ann@example.test")
         wait_until(program.opened, "opening the page")
         assert [page for page, _ in program.opened()] == [f"{server.url}view/{read}"]
-        wait_until(lambda: "Just come · ann@example.test" in host.menu(), "the next mail in the closed menu")
+        wait_until(lambda: "Just come · ann@example.test" in host.menu(), "the next message in the closed menu")
 
 
 def test_a_left_click_does_what_was_chosen_meanwhile(program: Program, server: StandIn, host: TrayHost) -> None:
@@ -218,7 +218,7 @@ def test_a_left_click_does_what_was_chosen_meanwhile(program: Program, server: S
     path.parent.mkdir(parents=True)
     with running(program, "--hidden", "--server", server.url):
         newest = server.send("Newest")
-        wait_until(lambda: "Newest · ann@example.test" in host.menu(), "the mail in the menu")
+        wait_until(lambda: "Newest · ann@example.test" in host.menu(), "the message in the menu")
         path.write_text('[tray]\nleft_click = "newest"\n')
 
         def clicked() -> list[tuple[str, str]]:
@@ -270,7 +270,7 @@ def test_a_message_of_an_unreachable_server_is_explained_in_the_window(
     with running(program, "--hidden", "--server", server.url):
         program.wait_for_server(state="connected", total=0)
         server.send("Hello")
-        wait_until(lambda: menu_entry in host.menu(), "the mail in the menu")
+        wait_until(lambda: menu_entry in host.menu(), "the message in the menu")
         server.stop()
         program.wait_for_server(state="disconnected")
         wait_until(lambda: any("nothing is listening" in entry for entry in host.menu()), "the menu's new state")

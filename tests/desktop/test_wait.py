@@ -1,4 +1,4 @@
-"""`wait`: a test suite gets its own mail, whatever else comes and whatever happens to the server meanwhile."""
+"""`wait`: a test suite gets its own message beside any others and during faults of the server."""
 
 import contextlib
 import json
@@ -35,7 +35,7 @@ def shared(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture
 def server(shared: Server) -> Server:
-    """A server without mails."""
+    """A server without messages."""
     shared.clear()
     return shared
 
@@ -53,7 +53,7 @@ def code_mail(code: str, to: str = "ann@example.test") -> bytes:
 
 
 def sending(server: Server, folder: Path, *sources: bytes, then: str = "") -> list[str]:
-    """A command that sends mails and then does what Python is told."""
+    """A command that sends messages and then runs this code."""
     script = folder / "send.py"
     script.write_text(
         f"import sys; sys.path.insert(0, {str(Path(smtp.__file__).parent)!r}); import smtp\n"

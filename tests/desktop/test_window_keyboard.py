@@ -75,11 +75,11 @@ def test_a_message_is_opened_copied_from_marked_and_deleted_by_single_keys(place
     wait_until(lambda: "Marked as read" in screen.announced(), "the result, aloud")
     screen.press("u")
     wait_until(lambda: "Marked as unread" in screen.announced(), "the result, aloud")
-    wait_until(lambda: not read(server)["Your Acme code"], "the mail marked unread")
+    wait_until(lambda: not read(server)["Your Acme code"], "the message marked unread")
     screen.press("Down", "l")
     wait_until(lambda: LINK in pages(program), "the link in the browser")
     screen.press("Return")
-    wait_until(lambda: any("/view/" in page for page in pages(program)), "the mail in the browser")
+    wait_until(lambda: any("/view/" in page for page in pages(program)), "the message in the browser")
     screen.press("Delete")
     screen.wait_for(WINDOW, "Deleted: Confirm your address", "Undo")
     wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "one row less")
@@ -99,7 +99,7 @@ def test_letter_keys_work_on_a_cyrillic_keyboard(place: Place) -> None:
     wait_until(lambda: NEWEST in screen.texts(WINDOW), "the row with its code")
     screen.run("setxkbmap", "ru,us")
     screen.press(KEY_OF_U)
-    wait_until(lambda: read(server)["Your Acme code"], "the mail marked read")
+    wait_until(lambda: read(server)["Your Acme code"], "the message marked read")
     screen.press(KEY_OF_C)
     screen.wait_for(WINDOW, f"Copied {SPELLED}")
 
@@ -171,7 +171,7 @@ def test_tab_reaches_all_controls_and_each_has_a_name(place: Place) -> None:
     assert [name for name in seen if name in names] == names
     screen.press("ctrl+f", "Tab", "space")
     server.rest("PUT", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]], "Read": True})
-    wait_until(lambda: rows(screen) == ["Confirm your address", "Monthly report"], "unread mail only")
+    wait_until(lambda: rows(screen) == ["Confirm your address", "Monthly report"], "unread messages only")
     screen.press("Tab", "space")
     entries = ["Open Mailpit", "Pause notifications", "Settings…", "Quit"]
     wait_until(lambda: [one.name for one in screen.menu()] == entries, "the menu")
@@ -259,7 +259,7 @@ def test_a_server_is_selected_and_marked_as_read_a_deletion_undone_and_more_load
     screen.wait_for_focus(WINDOW, "Search", Role.TEXT)
     assert screen.go("All servers").description == "Servers shown"
     screen.press("Down")
-    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the mails of one server")
+    wait_until(lambda: rows(screen) == ["Your Acme code", "Monthly report"], "the messages of one server")
     screen.go("Mark all as read")
     screen.press("Return")
     asked = screen.wait_for_focus(WINDOW, "Mark as read", Role.PUSH_BUTTON)

@@ -1,4 +1,4 @@
-"""Light or dark, font and text size follow the desktop's settings portal, and stay usable whatever it reports."""
+"""Light or dark, font and text size follow the desktop's settings portal, and stay usable with any values."""
 
 import math
 from collections.abc import Iterator

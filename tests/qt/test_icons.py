@@ -164,7 +164,7 @@ def test_high_contrast_applies_to_texts_and_the_selected_row(look: theme.Style) 
     assert {pair: contrast(*pair) for pair in product(texts, grounds) if contrast(*pair) < 7} == {}
     assert contrast(look.selected, look.base) >= 7
     assert look.on_selection.base == look.selected
-    for other in (look.base, look.panel):  # disabled controls and placeholders are read, and told from others
+    for other in (look.base, look.panel):  # disabled controls and placeholders can be read, and differ from others
         assert contrast(look.off, other) >= 7
         assert contrast(look.off, look.text) >= 2.99
 

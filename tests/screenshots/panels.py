@@ -1,6 +1,6 @@
 """Pictures of what is shown by other programs: the icon in two kinds of panel, notifications by two services.
 
-A panel or a service that is not installed is said and passed over. tint2 takes icons by XEmbed, xfce4-panel as
+A panel or a service that is not installed is reported and skipped. tint2 takes icons by XEmbed, xfce4-panel as
 StatusNotifier items.
 """
 

@@ -139,7 +139,7 @@ class Screen:
         return found
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other, in whatever window has the keyboard.
+        """Press keys, one after the other, in the window that has the keyboard.
 
         Before an access key or a shortcut, wait for what the keys before it do: Qt acts on shortcuts as it reads them
         from the display, and on other keys after all of those that it has read.

@@ -123,7 +123,7 @@ class Listener:
         order = json.loads(line)
         try:
             answer = self._answer(order)
-        except Exception as error:  # an object can go while it is looked at; whoever asked asks again
+        except Exception as error:  # an object can disappear while it is read; the test reads again
             answer = {"error": repr(error)}
         print(json.dumps(answer), flush=True)
         return True

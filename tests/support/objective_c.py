@@ -68,7 +68,7 @@ class Center:
         return [action.title for action in category.actions] if category else []
 
     def click(self, action: str = OPEN) -> None:
-        """Click the last banner, or a button of it. The delegate is told."""
+        """Click the last banner, or a button of it, which calls the delegate."""
         response = SimpleNamespace(
             notification=SimpleNamespace(request=self.banners.pop()), actionIdentifier=action, userText=""
         )

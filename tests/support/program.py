@@ -75,7 +75,7 @@ class Program:
     """A run of mailpit-notifier. `folder` holds its home, its state and the record of its browser."""
 
     last_word = "word tables for codes and links are loaded"
-    """What the log says when all is there that a mail may need."""
+    """The log line after which everything is loaded that a message may need."""
 
     def __init__(self, folder: Path, *, display: str = "", bus: str = "unix:path=/nowhere") -> None:
         self.folder = folder
@@ -151,7 +151,7 @@ class Program:
         return [(page, token) for page, _, token in (line.partition(" ") for line in lines)]
 
     def windows(self) -> list[str]:
-        """The X windows of the recent mail that are on the display."""
+        """Return the visible X windows of recent messages."""
         search = ["xdotool", "search", "--onlyvisible", "--name", "Recent messages"]
         found = subprocess.run(search, env=self.environment, capture_output=True, text=True, check=False)
         return found.stdout.split()

@@ -309,10 +309,10 @@ def until_refused(port: int) -> None:
 
 @contextlib.contextmanager
 def held_port() -> Iterator[int]:
-    """A free port for a program that cannot be told to find one itself.
+    """A free port for a program that cannot find one itself.
 
-    It is bound and not listened on: Linux gives it to nobody who takes any port, also not between two starts, and one
-    who wants this very port may listen on it, if both say SO_REUSEADDR, as Go's listeners do.
+    It is bound and not listened on. So Linux gives it to no program that takes any free port, also not between two
+    starts. A program that wants this very port may listen on it, if both set SO_REUSEADDR, as Go's listeners do.
     """
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

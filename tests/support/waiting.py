@@ -16,7 +16,7 @@ PATIENCE = 20.0 if sys.platform != "win32" else 60.0  # also under wine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The result. `told` does not contain the line `listening`."""
+    """The result. `stderr` does not contain the line `listening`."""
 
     code: int
     answer: str

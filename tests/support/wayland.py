@@ -44,7 +44,7 @@ class Session:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program in the session."""
-        # What wl-copy leaves in the background keeps its streams: nobody must wait for their end.
+        # What wl-copy leaves in the background keeps its streams: their end must not be waited for.
         reads = command[0] == "wl-paste"
         return subprocess.run(
             command,

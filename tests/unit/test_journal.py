@@ -74,7 +74,10 @@ def test_a_large_file_is_compacted_without_loss(tmp_path: Path) -> None:
 
 def test_the_oldest_ids_are_forgotten_and_a_million_ids_take_8_megabytes(tmp_path: Path) -> None:
     ids = KnownIds(most=2_000)
-    for number in range(5_000):
+    for number in range(1_999):
+        ids.add(fingerprint(f"id{number}"))
+    assert (len(ids), ids.forgot) == (1_999, False)
+    for number in range(1_999, 5_000):
         ids.add(fingerprint(f"id{number}"))
     assert 1_000 <= len(ids) <= 2_000
     assert ids.forgot
@@ -85,6 +88,18 @@ def test_the_oldest_ids_are_forgotten_and_a_million_ids_take_8_megabytes(tmp_pat
         again.add_packed(part)
     assert all(fingerprint(f"id{number}") in again for number in range(4_000, 5_000))
     assert sum(map(len, ids.packed())) == 8 * len(ids)
+
+
+def test_parts_of_fingerprints_may_be_mixed_repeated_and_cut() -> None:
+    one, same_begin, other_begin = 5 << 56 | 1, 5 << 56 | 2, 6 << 56 | 3
+    ids = KnownIds()
+    ids.add_packed(one.to_bytes(8, "little"))
+    ids.add_packed(same_begin.to_bytes(8, "little") + other_begin.to_bytes(8, "little") + b"cut")
+    assert {one, same_begin, other_begin} == {number for number in (one, same_begin, other_begin) if number in ids}
+    ids = KnownIds()
+    ids.add_packed(one.to_bytes(8, "little") + other_begin.to_bytes(8, "little"))
+    assert one in ids
+    assert other_begin in ids
 
 
 def test_damaged_fingerprints_are_skipped(tmp_path: Path) -> None:

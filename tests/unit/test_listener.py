@@ -1,4 +1,4 @@
-"""The listener of `wait`: each message of a server is judged once, whatever happens to the connection."""
+"""The listener of `wait`: each message of a server is judged once, also if the connection fails."""
 
 import asyncio
 import sys

@@ -302,7 +302,7 @@ async def test_counts_that_disagree_are_checked_only_after_a_quiet_moment() -> N
         served.now = 100.0
         served.sync.apply_event(Stats(total=3, unread=3))
         served.arrive(2)
-        await what_is_due()  # the time to judge, but since the mail none has passed
+        await what_is_due()  # the check is due, but no time has passed since the message
         served.arrive(3)  # now they agree
         served.now += HURRIED.quiet
         await what_is_due()
@@ -316,7 +316,7 @@ async def test_counts_that_disagree_are_checked_only_after_a_quiet_moment() -> N
 async def test_a_shown_window_polls_a_server_without_stats_and_no_other() -> None:
     async with in_step(2) as served:
         await what_is_due()
-        assert len(served.asked) == 1  # nobody watches
+        assert len(served.asked) == 1  # no window is shown
         served.messages.pop()
         served.sync.watch(shown=True)
         await until(lambda: served.rows == ids(2))
@@ -399,9 +399,19 @@ async def test_a_requested_snapshot_is_taken_while_polling() -> None:
         await until(lambda: served.sync.inbox.by_id["id1"].tags)
 
 
+async def test_after_a_listing_polls_are_short_again() -> None:
+    async with polled(3, page=50) as served:
+        served.messages.pop()  # which only a listing shows
+        await until(lambda: served.rows == ids(3, 2))
+        assert 50 in served.asked
+        asked = len(served.asked)
+        await until(lambda: len(served.asked) > asked + 3)
+        assert set(served.asked[asked:]) == {20}
+
+
 async def test_polling_requests_only_as_many_pages_as_new_messages_fill() -> None:
     async with polled(9, rows=4, page=3) as served:
-        served.known.update(ids(*range(10)))  # as the walk would have told
+        served.known.update(ids(*range(10)))  # as the listing would have reported
         asked = len(served.asked)
         served.messages.insert(0, message(10))
         await until(lambda: served.arrived == ids(10))
@@ -436,7 +446,7 @@ async def test_a_listing_that_fails_after_a_poll_is_made_up_for_even_if_events_c
 
 async def test_a_new_message_with_an_old_date_is_found_while_polling() -> None:
     async with polled(9, rows=4, page=3) as served:
-        served.known.update(ids(*range(10)))  # as the walk would have told
+        served.known.update(ids(*range(10)))  # as the listing would have reported
         served.messages.append(message(-1_000_000))
         await until(lambda: served.arrived == ids(-1_000_000))
         assert served.sync.inbox.total == 10
