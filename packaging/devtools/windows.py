@@ -6,6 +6,7 @@ it takes a quarter of an hour, and some 4 GB in WINRUN, or else in build/wine.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -142,6 +143,7 @@ def windows(args: list[str]) -> int:
     if missing := [name for name in ("debootstrap", "mvn", "unzip", "unshare") if not shutil.which(name)]:
         report(f"packaging/dev windows needs {', '.join(missing)}. Install it and try again. Nothing was run.")
         return NOT_HERE
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: else wine and its display would go on
     LOCKED.prepare("dev")
     wine = Wine(Path(os.environ.get("WINRUN") or ROOT / "build/wine"), ROOT / "build/windows")
     try:

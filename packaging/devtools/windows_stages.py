@@ -29,6 +29,9 @@ MOST_SECONDS = 300
 SUBJECT = "Überraschung 🎉 your code is 482913"
 """Not in any code page of Windows."""
 
+CONFIG = "Bob's Büro 🎉/config.toml"
+"""A path that breaks where a command line is not quoted, or not Unicode."""
+
 FOLDER = Path("AppData/Local/Programs") / TITLE
 """Where the installer puts the program, below the user's folder."""
 
@@ -185,7 +188,10 @@ def _message(wine: Wine, url: str, smtp_port: int) -> None:
 
 def _hung(wine: Wine, url: str) -> None:
     """Stop the running program, and check that the installer gives up and changes nothing."""
-    wine.start("wine", _exe(wine, "w"), "--hidden", "--server", url)
+    config = wine.out / CONFIG
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(f'[[server]]\nurl = "{url}"\n', "utf-8")
+    wine.start("wine", _exe(wine, "w"), "--hidden", "--config", "Z:\\out\\" + CONFIG.replace("/", "\\"))
     wait_until(lambda: _state(wine, url) == "connected", "A connection")
     [process] = _processes(wine, f"{NAME}w.exe")
     os.kill(process, signal.SIGSTOP)
@@ -201,11 +207,11 @@ def _hung(wine: Wine, url: str) -> None:
 
 
 def _upgrade(wine: Wine, url: str) -> None:
-    """Install the next version over the running program, which must come back with the same server."""
+    """Install the next version over the running program, which must come back with the same configuration."""
     wait_until(lambda: _state(wine, url) == "connected", "A connection")
     [process] = _processes(wine, f"{NAME}w.exe")
     _install(wine, _next())
-    wait_until(lambda: _state(wine, url) == "connected", "The upgraded program with its --server")
+    wait_until(lambda: _state(wine, url) == "connected", "The upgraded program with its --config")
     check(_processes(wine, f"{NAME}w.exe") != [process], "The program of before is still running.")
 
 

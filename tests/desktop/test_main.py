@@ -6,6 +6,7 @@ import io
 import linecache
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from mailpit_notifier import main
-from mailpit_notifier.cli import common
+from mailpit_notifier.cli import common, standalone
 from mailpit_notifier.cli.arguments import parse, parser
 from mailpit_notifier.control.instance import state_folder
 from mailpit_notifier.main import NoLines
@@ -35,6 +36,14 @@ def test_two_dashes_without_a_command_are_wrong_usage(command: str, capsys: pyte
 def test_the_process_ends_also_where_there_is_no_console(stream: str) -> None:
     code = f"import sys; from mailpit_notifier.main import leave; sys.{stream} = None; leave(7)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(standalone, "run", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    assert main.main(["doctor"]) == 130
+    assert capsys.readouterr() == ("", "")
 
 
 def test_text_for_a_file_or_pipe_is_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,9 @@ COMMAND_FAILED = 4
 """The command after `--` failed."""
 
 
+INTERRUPTED = 128 + 2
+"""The user pressed Ctrl-C. A shell shows this code for SIGINT."""
+
 CLOSED = 128 + 13
 """The program that read the output has ended, as in `doctor | head -1`. A shell shows this code for SIGPIPE."""
 
@@ -120,11 +123,16 @@ def close_output() -> None:
 
 
 def with_output(run: Callable[[], int]) -> int:
-    """Run a command; return its exit code, CLOSED if its reader ended, FAILED if its output could not be written."""
+    """Run a command; return its exit code.
+
+    CLOSED if the reader of its output ended, FAILED if that could not be written, INTERRUPTED after Ctrl-C.
+    """
     try:
         code = run()
         if sys.stdout:
             sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except OutputError as error:
         close_output()
         if isinstance(error.__cause__, BrokenPipeError):  # as in `doctor | head -1`
