@@ -270,6 +270,8 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
 def _is_bar_dark(bar: Bar) -> bool:
     if bar is not Bar.AUTOMATIC:
         return bar is Bar.DARK
+    from mailpit_notifier.ui import theme
+
     return panel.is_dark(windows_are=theme.is_dark())
 
 
