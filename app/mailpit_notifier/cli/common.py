@@ -7,16 +7,18 @@ otherwise control the terminal or hide text. One wrapper around standard output 
 argparse, tracebacks and the log. Bytes written to `.buffer` are not changed: `wait --print raw`.
 """
 
-import argparse
 import contextlib
 import io
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, cast
 
 from mailpit_notifier.runtime.text import lines
+
+if TYPE_CHECKING:  # a start without commands does without it
+    import argparse
 
 DONE = 0
 
@@ -43,13 +45,15 @@ CLOSED = 128 + 13
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no public name
 
 
-def add_command(commands: Commands, name: str, about: str, **more: Any) -> argparse.ArgumentParser:
+def add_command(commands: Commands, name: str, about: str, **more: Any) -> "argparse.ArgumentParser":
     """Add a command. `about` is its line in the list of commands, and its description unless `more` has one."""
     return commands.add_parser(name, help=about, **{"description": f"{about[0].upper()}{about[1:]}."} | more)
 
 
-def add_server(parser: argparse.ArgumentParser, text: str) -> None:
+def add_server(parser: "argparse.ArgumentParser", text: str) -> None:
     """Add --server to a command. Before the command it is accepted too, and used if it is not given here."""
+    import argparse
+
     parser.add_argument("--server", action="append", default=argparse.SUPPRESS, metavar="URL|NAME", help=text)
 
 

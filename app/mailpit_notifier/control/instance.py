@@ -16,11 +16,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from mailpit_notifier import APP_ID, __version__
-from mailpit_notifier.core.status import ServerStatus
-from mailpit_notifier.runtime.openssl import blake2b
+
+if TYPE_CHECKING:
+    from mailpit_notifier.core.status import ServerStatus
 
 REPLY_TIMEOUT = 3.0
 """Seconds that a client waits for the answer; the program answers in milliseconds unless it hangs."""
@@ -130,7 +131,7 @@ def lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def status_report(statuses: Iterable[ServerStatus], paused_until: datetime | None) -> dict[str, Any]:
+def status_report(statuses: "Iterable[ServerStatus]", paused_until: datetime | None) -> dict[str, Any]:
     """Return what `status --json` prints. Programs rely on these keys. An end in the year 9999 means "until the user
     resumes", or unmutes the server.
     """
@@ -297,4 +298,6 @@ if sys.platform == "win32":
 
 def pipe_name(path: Path) -> str:
     """Return the name of the pipe on Windows. All users share one namespace: the hash of the path tells them apart."""
+    from mailpit_notifier.runtime.openssl import blake2b
+
     return f"{APP_ID}-{blake2b(str(path).encode(), digest_size=8).hexdigest()}"

@@ -4,7 +4,7 @@ The SVG files contain only a shape in one colour. Each size is rendered from the
 that lines stay sharp. Each tray icon gets a rim in the opposite colour: it cannot be seen on the panel that the icon
 is meant for, and keeps the icon legible on any other, as panels do not report their colour.
 
-Qt's namespace `Qt` is imported by functions, because it takes 19 ms and the first tray icon does not need it.
+What the first tray icon does not need is imported by functions: Qt's namespace `Qt` takes 19 ms, QFont two.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QImage, QPainter, QPainterPath, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from mailpit_notifier import APP_ID
@@ -145,6 +145,7 @@ def swatch(color: str) -> QIcon:
 def initial_image(color: str, initial: str, size: int) -> QImage:
     """Return a rounded square of this color with a letter, to mark the notifications of a server."""
     from PySide6.QtCore import Qt
+    from PySide6.QtGui import QFont
 
     image = QImage(size, size, QImage.Format.Format_RGBA8888)
     image.fill(_CLEAR)
@@ -205,6 +206,7 @@ def _bare_pixmap(face: Face, size: int) -> QPixmap:
 
 def _template_pixmap(face: Face, size: int) -> QPixmap:
     from PySide6.QtCore import Qt
+    from PySide6.QtGui import QFont, QFontMetricsF
 
     font = QFont()
     font.setPixelSize(round(size * 0.8))
@@ -264,6 +266,8 @@ def _paint_dot(painter: QPainter, size: int, face: Face) -> None:
 
 def _paint_count(painter: QPainter, size: int, face: Face) -> None:
     """Paint the count in the lower right corner; at most 9+ below 32 pixels, else 99+."""
+    from PySide6.QtGui import QFont, QFontMetricsF
+
     text = _counted(face.unseen, 9 if size < 32 else 99)
     height = round(size * (0.62 if len(text) == 1 else 0.56))
     font = QFont()

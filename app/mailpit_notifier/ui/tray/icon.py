@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, QSize, Signal
@@ -17,8 +16,6 @@ from PySide6.QtGui import QCursor, QPalette
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier import APP_NAME
-from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
-from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
 from mailpit_notifier.ui.throttle import Throttle
 from mailpit_notifier.ui.timing import Timing
@@ -27,6 +24,8 @@ from . import panel
 from .menu import TrayMenu
 
 if TYPE_CHECKING:
+    from mailpit_notifier.core.settings import Bar, Click, TrayChoices
+    from mailpit_notifier.core.status import ServerStatus
     from mailpit_notifier.ui.window.list_model import Row
 
 
@@ -55,6 +54,8 @@ class Tray(QObject):
     settings_requested = Signal()
     quit_requested = Signal()
 
+    _choices: "TrayChoices"
+
     def __init__(
         self,
         parent: QObject | None = None,
@@ -65,7 +66,6 @@ class Tray(QObject):
         super().__init__(parent)
         self._statuses: tuple[ServerStatus, ...] = ()
         self._unseen = 0
-        self._choices = TrayChoices()
         self._paused_until: datetime | None = None
         self._newest: tuple[Row, ...] = ()
         self._face: Face | None = None
@@ -97,13 +97,15 @@ class Tray(QObject):
 
     def complete(self) -> None:
         """Make the rest of the menu, and draw the icon again if the first one was wrong."""
+        from mailpit_notifier.core.settings import TrayChoices
         from mailpit_notifier.ui import theme
 
+        self._choices = TrayChoices()
         self._menu.complete()
         theme.on_change(self._throttle.request)
         self._draw()
 
-    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
+    def set_statuses(self, statuses: "tuple[ServerStatus, ...]") -> None:
         """Show the states of the servers."""
         self._statuses = statuses
         self._throttle.request()
@@ -113,7 +115,7 @@ class Tray(QObject):
         self._unseen = count
         self._throttle.request()
 
-    def set_choices(self, choices: TrayChoices) -> None:
+    def set_choices(self, choices: "TrayChoices") -> None:
         """Apply the settings of badge, colours and clicks."""
         self._choices = choices
         self._throttle.request()
@@ -207,7 +209,11 @@ class Tray(QObject):
         it nevertheless, and shows no tooltip if it contains a bare &.
         """
         lines = "\n".join(self._tooltip_lines())
-        return escape(lines, quote=False) if self.over_bus and _is_desktop("MATE") else lines
+        if not (self.over_bus and _is_desktop("MATE")):
+            return lines
+        from html import escape
+
+        return escape(lines, quote=False)
 
     def _tooltip_lines(self) -> Iterator[str]:
         from mailpit_notifier.ui import pause_menu, words
@@ -218,6 +224,8 @@ class Tray(QObject):
         return filter(None, (APP_NAME, pause, muted, news, *map(words.server_line, self._statuses)))
 
     def _badge_number(self) -> int:
+        from mailpit_notifier.core.settings import Count
+
         if self._choices.count is Count.UNREAD:
             return sum(status.unread or 0 for status in self._statuses if not status.muted_until)
         return self._unseen if self._choices.count is Count.NEW else 0
@@ -240,7 +248,8 @@ class Tray(QObject):
         elif reason is reasons.DoubleClick and passed.double:
             self._do(self._choices.double_click)
 
-    def _do(self, click: Click) -> None:
+    def _do(self, click: "Click") -> None:
+        from mailpit_notifier.core.settings import Click
         from mailpit_notifier.ui.activation import supported_clicks
 
         match click:
@@ -256,7 +265,7 @@ class Tray(QObject):
                 self.window_requested.emit()
 
 
-def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
+def _mood(statuses: "tuple[ServerStatus, ...]", *, paused: bool) -> Mood:
     from mailpit_notifier.protocol.faults import Retry
     from mailpit_notifier.ui import words
 
@@ -267,11 +276,12 @@ def _mood(statuses: tuple[ServerStatus, ...], *, paused: bool) -> Mood:
     return Mood.WRONG if hopeless else Mood.OFF
 
 
-def _is_bar_dark(bar: Bar) -> bool:
-    if bar is not Bar.AUTOMATIC:
-        return bar is Bar.DARK
+def _is_bar_dark(bar: "Bar") -> bool:
+    from mailpit_notifier.core.settings import Bar
     from mailpit_notifier.ui import theme
 
+    if bar is not Bar.AUTOMATIC:
+        return bar is Bar.DARK
     return panel.is_dark(windows_are=theme.is_dark())
 
 

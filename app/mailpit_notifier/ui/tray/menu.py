@@ -14,10 +14,10 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.ui.timing import Timing
 
 if TYPE_CHECKING:  # not needed by the first icon
+    from mailpit_notifier.core.status import ServerStatus
     from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
     from mailpit_notifier.ui.window.list_model import Row
 
@@ -119,7 +119,7 @@ class TrayMenu(QMenu):
             if position < len(self._rows):
                 action.setText(self._escaped(_message_text(self._rows[position])))
 
-    def set_statuses(self, statuses: tuple[ServerStatus, ...]) -> None:
+    def set_statuses(self, statuses: "tuple[ServerStatus, ...]") -> None:
         """Show these servers and their states."""
         if [status.url for status in self._statuses] != [status.url for status in statuses]:
             self._rebuild_servers(statuses)
@@ -128,7 +128,7 @@ class TrayMenu(QMenu):
             action.setText(self._server_text(status))
         self._muting.set_statuses(statuses)
 
-    def _rebuild_servers(self, statuses: tuple[ServerStatus, ...]) -> None:
+    def _rebuild_servers(self, statuses: "tuple[ServerStatus, ...]") -> None:
         for action in self._server_actions:
             self.removeAction(action)
             action.deleteLater()
@@ -137,7 +137,7 @@ class TrayMenu(QMenu):
             action.triggered.connect(partial(self.mailbox_opened.emit, status.url))
         self.insertActions(self._before_quit, self._server_actions)
 
-    def _server_text(self, status: ServerStatus) -> str:
+    def _server_text(self, status: "ServerStatus") -> str:
         from mailpit_notifier.ui import words
 
         if len(self._statuses) > 1 or words.is_failing(status):
