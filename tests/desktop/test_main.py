@@ -32,6 +32,23 @@ def test_two_dashes_without_a_command_are_wrong_usage(command: str, capsys: pyte
     assert parse([command, "--", "--"]).words == ["--"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--hidden"], ["--server", "localhost"], ["--server", "a", "--hidden", "--server", "http://b/", "--hidden"]],
+)
+def test_a_usual_start_is_read_as_the_parser_would(arguments: list[str]) -> None:
+    options = main.usual_options(arguments)
+    assert options
+    assert vars(options) == vars(parse(arguments))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--demo"], ["status"], ["--server"], ["--server", "--hidden"], ["--server=a"], ["--"]]
+)
+def test_all_other_arguments_are_left_to_the_parser(arguments: list[str]) -> None:
+    assert main.usual_options(arguments) is None
+
+
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_the_process_ends_also_where_there_is_no_console(stream: str) -> None:
     code = f"import sys; from mailpit_notifier.main import leave; sys.{stream} = None; leave(7)"

@@ -167,6 +167,7 @@ def labels() -> Iterable[str]:
 def menus() -> Iterable[str]:
     for over_bus in (False, True):
         menu = TrayMenu(Timing())
+        menu.complete()
         menu.set_over_bus(over_bus)
         menu.set_newest(ROWS)
         menu.set_statuses(STATUSES)

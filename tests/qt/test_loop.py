@@ -55,6 +55,32 @@ def test_calls_of_a_thread_run_on_the_loop_in_their_order(run: Any) -> None:
     run(main())
 
 
+def test_many_calls_need_one_byte(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte that is sent gives other threads the interpreter, and a message waits until it is back."""
+
+    class Sender:
+        sent = 0
+
+        def send(self, data: bytes) -> int:
+            self.sent += 1
+            return sender.send(data)
+
+    async def main() -> None:
+        nonlocal sender
+        loop, done, counting = asyncio.get_running_loop(), asyncio.Event(), Sender()
+        sender = loop._wake_sender  # type: ignore[attr-defined]
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "_wake_sender", counting)
+            for _ in range(10):
+                loop.call_soon(int)
+            loop.call_soon(done.set)
+            await done.wait()
+        assert counting.sent <= 2
+
+    sender: Any = None
+    run(main())
+
+
 def test_a_call_that_was_cancelled_is_not_made(run: Any) -> None:
     async def main() -> None:
         loop, done, ran = asyncio.get_running_loop(), asyncio.Event(), []

@@ -32,6 +32,7 @@ from hostile import (
 )
 from mailpit_notifier.client.feed import MAX_FRAME, Closed, Feed, Heard, Opened, Unanswered
 from mailpit_notifier.client.timing import TIMING, Timing
+from mailpit_notifier.protocol.events import Stats
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.urls import ServerUrl
 
@@ -230,6 +231,24 @@ def test_texts_arrive_complete_and_in_order() -> None:
     assert all_from(streaming(send))[1:-1] == ["one", "two", "\ufffdé\ufffd", "", "x" * 300]
 
 
+@pytest.mark.parametrize(("is_idle", "kind"), [(True, Stats), (False, str)])
+def test_a_frame_is_parsed_in_the_thread_while_an_idle_loop_wakes_up(is_idle: bool, kind: type[object]) -> None:
+    counts, order = '{"Type":"stats","Data":{"Total":0,"Unread":0}}', list[object]()
+
+    def expect() -> bool:
+        order.append("woken")
+        return is_idle
+
+    with hostile(streaming(lambda visit: visit.frame(counts))) as server:
+        feed = Feed(ServerUrl.parse(server.url()), order.append, expect=expect)
+        feed.start()
+        wait_for(lambda: len(order) == 3)
+        feed.close()
+    wait_for(lambda: not readers())
+    assert order[:2] == [Opened(), "woken"]
+    assert isinstance(order[2], kind)
+
+
 def test_a_binary_frame_does_no_harm() -> None:
     def send(visit: Visit) -> None:
         visit.frame(b"\0\xff", BINARY, fin=False)
@@ -252,8 +271,13 @@ def test_a_binary_frame_does_no_harm() -> None:
         lambda visit: (visit.send(frame_header(9, TEXT) + b"half"), visit.close()),
         lambda visit: (visit.send(b"\x81"), visit.close()),
         lambda visit: visit.send(frame_header(2**63 - 1)),
+        lambda visit: visit.frame(b"x", PING, fin=False),
+        lambda visit: visit.send(b"\x81\x81\0\0\0\0x"),
     ],
-    ids=["rsv", "opcode", "continued", "ping", "close", "nested", "mid-frame", "mid-header", "huge"],
+    ids=[
+        *("rsv", "opcode", "continued", "ping", "close", "nested", "mid-frame", "mid-header", "huge"),
+        *("ping in parts", "masked"),
+    ],
 )
 def test_protocol_errors_end_the_connection(send: Callable[[Visit], object]) -> None:
     opened, closed = all_from(streaming(send))

@@ -1,6 +1,7 @@
 """Imports go one way: each package imports only packages that stand before it in ORDER, and there are no loops."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -160,6 +161,26 @@ def test_a_module_of_one_platform_is_imported_late() -> None:
 def test_packages_without_qt_import_none(module: str) -> None:
     code = f"import sys; sys.modules['PySide6'] = None; import mailpit_notifier.{module}"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.process
+def test_the_first_icon_is_shown_before_all_else_is_imported() -> None:
+    code = """
+import sys
+import mailpit_notifier.main
+from PySide6 import QtCore
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+from mailpit_notifier.ui.tray.icon import Tray
+tray = Tray(is_early=True)
+tray.show()
+loaded = {name for name in sys.modules if name.startswith("mailpit_notifier.")}
+late = {"core.settings", "ui.theme", "ui.words", "ui.window.list_model", "cli.arguments", "protocol.model"}
+assert not loaded & {f"mailpit_notifier.{name}" for name in late}, loaded
+tray.complete()
+assert "mailpit_notifier.ui.theme" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
 
 
 @pytest.mark.process

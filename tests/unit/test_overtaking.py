@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from hostile import PATIENCE, Mailpit, hostile, summary
+from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings, servers_from
 from mailpit_notifier.notify.notice import Key, Notice, Notifier, Result
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
@@ -42,6 +44,30 @@ async def until(condition: Callable[[], object]) -> None:
 def asked(mailpit: Mailpit) -> int:
     """Number of snapshots."""
     return sum("/messages" in request.path for request in mailpit.reads)
+
+
+async def test_a_message_is_announced_before_it_is_a_row(tmp_path: Path) -> None:
+    order = list[str]()
+
+    class Recording(Desk):
+        async def show(self, notice: Notice) -> Result:
+            order.append("announced")
+            return await super().show(notice)
+
+    def changed(_server: str, change: Change, _news: int) -> None:
+        order.extend("row" for _ in change.added if change.arrived)
+
+    mailpit = Mailpit()
+    with hostile(mailpit) as server:
+        servers = Servers(Recording(), tmp_path, replace(NOBODY, changed=changed))
+        (named,) = servers_from([server.url()])
+        servers.start(Settings(servers=(replace(named, name="shop"),)))
+        (session,) = servers.sessions.values()
+        await until(lambda: session.inbox.total == 0)
+        mailpit.push("new", {"Subject": "Without an ID, and so without a source to wait for"})
+        await until(lambda: len(order) == 2)
+        await servers.stop()
+    assert order == ["announced", "row"]
 
 
 async def test_a_late_truncate_or_count_takes_back_no_notification_of_a_message_that_is_there(tmp_path: Path) -> None:
