@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from time import monotonic
 
 from table import HEADINGS, JSON, WIDTHS, Row, line
 
@@ -47,7 +48,7 @@ def main() -> int:
     names = parser.parse_args().names or NAMES
     if unknown := set(names) - set(NAMES):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    where, well = machine(), True
+    where, well, began = machine(), True, monotonic()
     print(line(HEADINGS), line([""] * len(WIDTHS), "-"), sep="\n", flush=True)
     for row in figures_of(names):
         if row is None:
@@ -55,7 +56,7 @@ def main() -> int:
         elif row.goal:
             well = well and not row.missed
             print(line(row.cells), flush=True)
-    print(f"\n{where}")
+    print(f"\n{where} Measured in {monotonic() - began:.0f} s.")
     return 0 if well else 1
 
 

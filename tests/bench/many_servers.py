@@ -24,11 +24,11 @@ DEAD = 48
 MAILS, WARM_UP = 25, 2
 """Messages to each running server; the first ones find everything cold."""
 
-GAPS = 0.05, 0.5
+GAPS = 0.05, 0.3
 """Seconds between two messages, so that some coincide with retries of the other servers."""
 
-WATCHED = 20.0
-"""Seconds of measuring the cost, after the messages of about half a minute."""
+WATCHED = 12.0
+"""Seconds of measuring the cost, after the messages of about ten seconds."""
 
 
 def start(candidate: Candidate, dead: Sequence[str], living: Sequence[Server]) -> None:

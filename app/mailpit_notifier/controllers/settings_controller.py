@@ -9,7 +9,6 @@
 import asyncio
 import contextlib
 import os
-import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -250,6 +249,8 @@ class SettingsController:
 
 def facts(*, over_bus: bool, config: Path) -> Iterator[str]:
     """Return the report lines about versions, desktop, display, tray and configuration."""
+    import platform
+
     yield f"{APP_NAME} {__version__}"
     yield f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
     desktop, kind = os.environ.get("XDG_CURRENT_DESKTOP", ""), os.environ.get("XDG_SESSION_TYPE", "")

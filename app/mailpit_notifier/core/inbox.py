@@ -278,7 +278,10 @@ class Inbox:
         del self._by_id[message.id]
 
     def _index(self, message: Message) -> int:
-        return bisect_left(self._rows, order(message), key=order)
+        key = order(message)
+        if self._rows and key < order(self._rows[0]):  # as nearly always
+            return 0
+        return bisect_left(self._rows, key, key=order)
 
     def _unread_rows(self) -> int:
         return sum(not message.read for message in self._rows)

@@ -6,7 +6,6 @@ are marked. Regular expressions are possessive or bounded, so the time is linear
 error.
 """
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -362,6 +361,10 @@ def _end_of(closing: re.Pattern[str], source: str, start: int) -> int:
 
 def unescaped(text: str) -> str:
     """Resolve character references. Longer numbers are replaced first: Python converts at most 4,300 digits."""
+    if "&" not in text:
+        return text
+    import html  # its table of 2,200 names takes 0.5 MiB
+
     return html.unescape(LONG_NUMBER.sub(_no_character, text) if "&#" in text else text)
 
 
