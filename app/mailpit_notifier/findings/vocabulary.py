@@ -144,7 +144,7 @@ def languages() -> Mapping[str, Language]:
 def read_languages(files: Iterable[tuple[str, bytes]]) -> Mapping[str, Language]:
     """Read the words from files, given by name and content.
 
-    In a checkout these are 86 TOML files, which take 14 ms. A wheel has them joined in JSON, sorted before the others.
+    In a checkout these are 86 TOML files, which take 15 ms. A wheel has them joined in JSON, sorted before the others.
     """
     read: dict[str, Language] = {}
     for name, content in files:
