@@ -76,16 +76,16 @@ def test_a_row_is_described_no_longer_than_the_event_that_says_so(
 ) -> None:
     """A screen reader that has yet to read the row would say the text twice."""
     form = Form(qtbot)
-    said: list[tuple[int, str]] = []
+    shown_text: list[tuple[int, str]] = []
     monkeypatch.setattr(
         QAccessible,
         "updateAccessibility",
-        lambda event: said.append((event.child(), form.list.item(0).data(DESCRIPTION))),
+        lambda event: shown_text.append((event.child(), form.list.item(0).data(DESCRIPTION))),
     )
     speech.set_announcements_heard(heard=False)
     form.list.setFocus()
     speech.speak(form.field, "Marked as read")
-    assert said == [(0, "Marked as read")]
+    assert shown_text == [(0, "Marked as read")]
     assert form.list.item(0).data(DESCRIPTION) == ""
 
 
