@@ -87,8 +87,10 @@ class Front:
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._end.wait()
+        for listening in server.sockets:
+            self._loop.remove_reader(listening.fileno())
+        await _settle()  # connections that were just accepted begin: asyncio leaks them if their server is closed
         server.close()
-        await _settle()  # connections that were just accepted have begun by then, and can be closed
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in others:
                 task.cancel()
@@ -100,9 +102,7 @@ class Front:
             if self.tls:  # not by the server: a connection whose handshake failed could not be closed here
                 await writer.start_tls(self.tls)
             await self._requests(reader, writer)
-        writer.close()
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await writer.wait_closed()
+        await _close(writer)
 
     async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
@@ -130,9 +130,7 @@ class Front:
             answered = await from_server.readuntil(b"\r\n\r\n")
             found = await from_server.readexactly(_length(answered))
         finally:
-            to_server.close()
-            with contextlib.suppress(OSError):
-                await to_server.wait_closed()
+            await _close(to_server)
         return b"HTTP/1.0 200 OK\r\n\r\n" + found if self.http10 else answered + found
 
     async def _websocket(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -148,9 +146,7 @@ class Front:
             pass
         finally:
             upwards.cancel()
-            to_server.close()
-            with contextlib.suppress(OSError):
-                await to_server.wait_closed()
+            await _close(to_server)
 
     async def _frames(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         held, passed = b"", 0
@@ -171,6 +167,15 @@ class Front:
             waiting.cancel()
             reading.cancel()
             await asyncio.gather(waiting, reading, return_exceptions=True)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    """Close a connection. What the other side has not read is dropped if this is cancelled: it would never end."""
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except (OSError, asyncio.CancelledError):
+        writer.transport.abort()
 
 
 async def _settle() -> None:
