@@ -97,18 +97,9 @@ def usual_options(argv: Sequence[str]) -> "argparse.Namespace | None":
             servers.append(rest.pop(0))
         else:
             return None
-    options = SimpleNamespace(
-        server=servers,
-        config=None,
-        hidden=is_hidden,
-        demo=False,
-        log_level="warning",
-        print_notifications=False,
-        selftest=False,
-        after_upgrade=False,
-        command=None,
-        words=[],
-    )
+    off = dict.fromkeys(("demo", "print_notifications", "selftest", "after_upgrade"), False)
+    names = {"server": servers, "config": None, "log_level": "warning", "command": None, "words": []}
+    options = SimpleNamespace(hidden=is_hidden, **off, **names)
     return cast("argparse.Namespace", options)
 
 

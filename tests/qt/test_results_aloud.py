@@ -18,7 +18,7 @@ from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.ui import clipboard, speech
-from mailpit_notifier.ui.controls import LineEdit
+from mailpit_notifier.ui.line_edit import LineEdit
 from mailpit_notifier.ui.settings.window import SettingsWindow
 from mailpit_notifier.ui.window.list_model import Role
 from mailpit_notifier.ui.window.window import RecentWindow

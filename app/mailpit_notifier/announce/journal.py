@@ -1,14 +1,10 @@
 """Which messages of a server were announced: an append-only file with one ID per line, kept over restarts and kill -9.
 
 A line is written when the desktop has answered the notification that shows or counts the message. So a kill repeats at
-most the notifications in flight; writing before the answer would lose them. There is no fsync (a write takes
-1.5 µs without): a power cut may repeat the last second.
-
+most the notifications in flight; writing before would lose them. There is no fsync: a power cut may repeat some.
 In memory, IDs are fingerprints of 8 bytes (known_ids). When many lines were appended, the file is rewritten with those.
-Lines that a full disk refuses are kept and written later; a file or folder that vanished is created again.
-
-`Journals` opens the journal of each server, writes what a full disk refused, and deletes the journals of removed
-servers. Runs on the loop: a write costs microseconds.
+Lines that a full disk refuses are kept and written later; a file or folder that vanished is created again. `Journals`
+opens, closes and deletes the journals of all servers. Runs on the loop: a write costs microseconds.
 """
 
 import asyncio
@@ -22,7 +18,7 @@ from pathlib import Path
 from time import time
 from urllib.parse import quote, unquote
 
-from mailpit_notifier.runtime.files import is_in_use, retry_while_in_use
+from mailpit_notifier.runtime.files import is_in_use, retry_while_in_use, write_lines
 from mailpit_notifier.runtime.openssl import blake2b
 
 from .known_ids import KnownIds, fingerprint
@@ -314,13 +310,6 @@ class Journal:
         contact, heard = (*(date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), None, None)[:2]
         if contact:
             self.last_contact, self.last_heard = contact, heard
-
-
-def write_lines(path: Path, lines: Iterable[str], how: int) -> None:
-    """Write lines to a file opened with these flags of open(2). Raises OSError; some lines may be written then."""
-    how |= os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO without a reader fails at once
-    with os.fdopen(os.open(path, how, 0o600), "w", encoding="ascii") as file:
-        file.writelines(f"{line}\n" for line in lines)
 
 
 class Journals:

@@ -1,12 +1,10 @@
 """Open the connection to a server: address, proxy, socket, and TLS for https.
 
-Websocket and REST both get their socket here, so that addresses, proxies and certificates are handled once. It is also
-the only way around websocket-client's proxy handling, which sends localhost through HTTP_PROXY. Blocking: `dial` runs
-in the thread of the reader or of the worker; only `Transport.hang_up` is called from other threads.
+Websocket and REST both get their socket here: websocket-client on its own sends localhost through HTTP_PROXY. Blocking:
+`dial` runs in the thread of the reader or of the worker; only `Transport.hang_up` is called from other threads.
 
 The proxy is that of the configuration, or of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY. There is no standard for
-these: the rules are those on which curl and Go agree, with CIDR in NO_PROXY. Loopback, and names that resolve to it,
-are always connected directly: a proxy would connect to its own machine.
+these: the rules are those on which curl and Go agree, with CIDR in NO_PROXY. Names of this machine need no proxy.
 """
 
 import contextlib

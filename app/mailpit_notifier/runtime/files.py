@@ -6,7 +6,7 @@ Resources are in the package if it is installed or frozen, and at the top level 
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
@@ -189,3 +189,10 @@ def files_in(folder: str) -> Iterator[tuple[str, bytes]]:
         files("mailpit_notifier").joinpath("resources", folder).iterdir(), key=lambda entry: entry.name
     ):
         yield entry.name, entry.read_bytes()
+
+
+def write_lines(path: Path, lines: Iterable[str], how: int) -> None:
+    """Write lines to a file opened with these flags of open(2). Raises OSError; some lines may be written then."""
+    how |= os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO without a reader fails at once
+    with os.fdopen(os.open(path, how, 0o600), "w", encoding="ascii") as file:
+        file.writelines(f"{line}\n" for line in lines)

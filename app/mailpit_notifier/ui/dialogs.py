@@ -23,8 +23,9 @@ from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.runtime.text import plain
 
 from . import theme
-from .controls import CheckBox, LineEdit, PushButton
+from .controls import CheckBox, PushButton
 from .labels import PlainLabel, labelled, window_title
+from .line_edit import LineEdit
 from .placement import ContentArea, fit_to_screen
 
 MAX_FIELD = 120

@@ -47,8 +47,9 @@ from PySide6.QtWidgets import (
 
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.controls import CheckBox, ComboBox, LineEdit, PushButton, RingDelegate, paint_ring
+from mailpit_notifier.ui.controls import CheckBox, ComboBox, PushButton, RingDelegate, paint_ring
 from mailpit_notifier.ui.labels import PlainLabel, labelled
+from mailpit_notifier.ui.line_edit import LineEdit
 from mailpit_notifier.ui.speech import describe
 from mailpit_notifier.ui.theme import Style
 

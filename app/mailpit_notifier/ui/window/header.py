@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QWidget
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.controls import ComboBox, LineEdit, PushButton
+from mailpit_notifier.ui.controls import ComboBox, PushButton
 from mailpit_notifier.ui.icons import glyph, swatch
+from mailpit_notifier.ui.line_edit import LineEdit
 from mailpit_notifier.ui.pause_menu import MuteEntries, PauseEntries
 from mailpit_notifier.ui.theme import LIGHT, Style, visible_color
 
