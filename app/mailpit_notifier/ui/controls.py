@@ -7,13 +7,13 @@ banner or page that it is on. The control with the focus has a ring of 2 px.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QColor,
     QFocusEvent,
     QHelpEvent,
+    QInputMethodEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -272,12 +272,21 @@ class ComboBox(QComboBox):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)
 
 
+_SELECTING = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
+"""Reasons of a focus with which Qt selects the text of a field."""
+
+
 class LineEdit(QLineEdit):
     """A field for one line of text, with a hint while it is empty: screen readers would read one of a filled field."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._hint = ""
+        self._is_to_select = False
         self.textChanged.connect(self._show_hint)
         if is_fusion():
             self.setTextMargins(4, 0, 4, 0)
@@ -291,10 +300,31 @@ class LineEdit(QLineEdit):
         self.setPlaceholderText("" if self.text() else self._hint)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Report the focus before Qt selects the text: Orca 43 does not read a field whose cursor moves before."""
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Focus))
-        super().focusInEvent(event)
+        """Select the text once Qt has reported the focus: Orca 43 does not read a field whose cursor moves before."""
+        self._is_to_select = event.reason() in _SELECTING
+        other = QFocusEvent(event.type(), Qt.FocusReason.OtherFocusReason)
+        super().focusInEvent(other if self._is_to_select else event)
+        QTimer.singleShot(0, self, self._select)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """Select nothing any more."""
+        self._is_to_select = False
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Select the text first if that is due: the key may replace it."""
+        self._select()
+        super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:  # noqa: N802 Qt's name
+        """Select the text first if that is due: what is entered may replace it."""
+        self._select()
+        super().inputMethodEvent(event)
+
+    def _select(self) -> None:
+        if self._is_to_select:
+            self._is_to_select = False
+            self.selectAll()
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""
