@@ -136,6 +136,32 @@ def test_the_page_in_place_of_the_rows_gets_the_focus_where_its_button_is_visibl
     assert page._test.accessibleDescription().startswith("No messages yet")
 
 
+def test_a_problem_is_said_again_after_it_was_tried_again(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
+    said = "shop: nothing is listening there. Start Mailpit or check the port."
+    open_(window, qtbot)
+    show(window, REFUSED)
+    qtbot.waitUntil(lambda: ear.said == [said])
+    next(one for one in window.findChildren(QPushButton) if one.isVisible() and one.text() == "Retry now").click()
+    qtbot.waitUntil(lambda: ear.said == [said, said])
+    window._model.apply(SHOP.url, Change(removed=tuple(one.id for one in next(iter(samples().values())))))
+    show(window, REFUSED)
+    window._placeholder._retry.setFocus()
+    ear.events.clear()
+    window._placeholder._retry.click()
+    page = "No connection to shop\nNothing is listening there. Start Mailpit or check the port."
+    qtbot.waitUntil(lambda: ear.said == [page])
+
+
+def test_how_many_messages_are_left_to_load_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
+    open_(window, qtbot)
+    window._list.set_load_more("Load more (300 older messages)")
+    window._list.more_button.click()
+    window._list.set_load_more("Load more (100 older messages)")
+    window._list.more_button.click()
+    window._list.set_load_more("")
+    assert ear.said == ["Load more (100 older messages)", "All messages are loaded"]
+
+
 def test_the_result_of_the_unread_filter_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
     open_(window, qtbot)
     window._search_timer.setInterval(0)
