@@ -144,6 +144,9 @@ def test_every_target_has_24_pixels(name: str, style: theme.Style, shown: Callab
         if not isinstance(one, QAbstractItemView) and min(one.width(), one.height()) < MIN_TARGET
     }
     assert small == {}
+    views = [one for one in controls(window) if isinstance(one, QAbstractItemView) and one.model().rowCount()]
+    rows = {one.accessibleName(): one.visualRect(one.model().index(0, 0)).height() for one in views}
+    assert {name: height for name, height in rows.items() if height < MIN_TARGET} == {}
 
 
 @pytest.mark.parametrize("scale", [2.0, 3.0])

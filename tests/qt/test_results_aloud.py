@@ -136,6 +136,32 @@ def test_the_page_in_place_of_the_rows_gets_the_focus_where_its_button_is_visibl
     assert page._test.accessibleDescription().startswith("No messages yet")
 
 
+def test_a_problem_is_said_again_after_it_was_tried_again(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
+    said = "shop: nothing is listening there. Start Mailpit or check the port."
+    open_(window, qtbot)
+    show(window, REFUSED)
+    qtbot.waitUntil(lambda: ear.said == [said])
+    next(one for one in window.findChildren(QPushButton) if one.isVisible() and one.text() == "Retry now").click()
+    qtbot.waitUntil(lambda: ear.said == [said, said])
+    window._model.apply(SHOP.url, Change(removed=tuple(one.id for one in next(iter(samples().values())))))
+    show(window, REFUSED)
+    window._placeholder._retry.setFocus()
+    ear.events.clear()
+    window._placeholder._retry.click()
+    page = "No connection to shop\nNothing is listening there. Start Mailpit or check the port."
+    qtbot.waitUntil(lambda: ear.said == [page])
+
+
+def test_how_many_messages_are_left_to_load_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
+    open_(window, qtbot)
+    window._list.set_load_more("Load more (300 older messages)")
+    window._list.more_button.click()
+    window._list.set_load_more("Load more (100 older messages)")
+    window._list.more_button.click()
+    window._list.set_load_more("")
+    assert ear.said == ["Load more (100 older messages)", "All messages are loaded"]
+
+
 def test_the_result_of_the_unread_filter_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
     open_(window, qtbot)
     window._search_timer.setInterval(0)
@@ -187,19 +213,30 @@ def test_an_empty_list_gets_the_focus_of_its_last_entry(settings: SettingsWindow
     assert [event.type() for event in ear.events] == [QAccessible.Event.Focus]
 
 
-def test_the_focus_of_a_field_is_reported_before_its_text_is_selected(ear: Ear, qtbot: QtBot) -> None:
-    """Orca 43 does not read a field whose cursor moves just before it gets the focus."""
+def tabbed_to(qtbot: QtBot) -> LineEdit:
+    """Return a field that has just got the focus by Tab."""
     line = LineEdit("http://shop.test/")
     qtbot.addWidget(line)
     open_(line, qtbot)
     line.clearFocus()
     line.deselect()
-    ear.events.clear()
-    events: list[object] = ear.events  # type: ignore[assignment]
-    line.selectionChanged.connect(lambda: events.append("selected"))
     line.setFocus(Qt.FocusReason.TabFocusReason)
-    assert line.selectedText() == "http://shop.test/"
-    assert [getattr(event, "type", lambda: "selected")() for event in events] == [QAccessible.Event.Focus, "selected"]
+    return line
+
+
+def test_a_field_selects_its_text_after_it_has_the_focus(qtbot: QtBot) -> None:
+    """Orca 43 does not read a field whose cursor moves just before it gets the focus."""
+    line = tabbed_to(qtbot)
+    assert line.selectedText() == ""
+    qtbot.waitUntil(lambda: line.selectedText() == "http://shop.test/")
+
+
+def test_what_is_typed_at_once_replaces_the_text_of_a_field(qtbot: QtBot) -> None:
+    line = tabbed_to(qtbot)
+    QTest.keyClicks(line, "x")
+    QApplication.processEvents()
+    QTest.keyClicks(line, "y")
+    assert line.text() == "xy"
 
 
 def test_a_code_in_the_quick_look_is_said_in_digits_only(window: RecentWindow, qtbot: QtBot) -> None:

@@ -19,7 +19,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[QAccessibleEvent]]:
     found: list[QAccessibleEvent] = []
     monkeypatch.setattr(QAccessible, "updateAccessibility", found.append)
     monkeypatch.setattr(QAccessible, "isActive", lambda: True)
-    monkeypatch.setattr(speech, "_AT_REST", 0)
+    monkeypatch.setattr(speech, "_WHEN_READ", 0)
     yield found
     speech.set_announcements_heard(heard=True)
 
@@ -53,6 +53,20 @@ def test_a_result_is_announced_if_the_screen_reader_uses_announcements(
     speech.speak(form.button, "Marked as read")
     assert announced(sent) == ["Marked as read"]
     assert form.button.accessibleDescription() == ""
+
+
+def test_a_control_without_a_description_has_one_only_for_the_event(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, sent: list[QAccessibleEvent]
+) -> None:
+    form = Form(qtbot)
+    speech.set_announcements_heard(heard=False)
+    form.button.setFocus()
+    described: list[str] = []
+    change = form.button.setAccessibleDescription
+    monkeypatch.setattr(form.button, "setAccessibleDescription", lambda text: (described.append(text), change(text)))
+    speech.speak(form.field, "Saved")
+    assert described == ["Saved", ""]
+    assert announced(sent) == []
 
 
 def test_without_announcements_a_result_describes_the_focused_control(

@@ -40,7 +40,7 @@ from mailpit_notifier.ui.window.window import RecentWindow
 
 STYLES = {"light": theme.LIGHT, "dark": theme.DARK, "white": theme.WHITE, "black": theme.BLACK}
 
-CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QAbstractItemView)
+CONTROLS = (QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QTextEdit, QAbstractItemView)
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 CERTIFICATE = Certificate(subject="shop.test", issuer="shop.test", begins=BEGUN, ends=BEGUN)

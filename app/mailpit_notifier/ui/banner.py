@@ -173,6 +173,11 @@ class Banner(QWidget):
         super().showEvent(event)
         self._lasting.begin()
 
+    def repeat(self) -> None:
+        """Let screen readers say the default message again, if it lasts: the user has tried to change that."""
+        self._spoken_default = ""
+        self._lasting.begin()
+
     def _say_default(self) -> None:
         """Announce the default message to screen readers; only once, even if others were shown since."""
         if self._message or (self._default and not self.isVisible()):

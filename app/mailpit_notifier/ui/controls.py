@@ -353,6 +353,10 @@ class CheckBox(QCheckBox):
 class RingDelegate(QStyledItemDelegate):
     """Draws the rows of a simple list as Qt does, with the ring around the current one while the list has the focus."""
 
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of a row, which is a target of clicks."""
+        return super().sizeHint(option, index).expandedTo(QSize(0, MIN_HEIGHT))
+
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:

@@ -1,12 +1,20 @@
 """A field for one line of text."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QContextMenuEvent, QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from .controls import paint_edge
 from .labels import MIN_HEIGHT
 from .theme import current_style, is_fusion, style_bars_and_menus
+
+
+_SELECTING = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
+"""Reasons of a focus with which Qt selects the text of a field."""
 
 
 class LineEdit(QLineEdit):
@@ -15,6 +23,7 @@ class LineEdit(QLineEdit):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._hint = ""
+        self._is_to_select = False
         self.textChanged.connect(self._show_hint)
         if is_fusion():
             self.setTextMargins(4, 0, 4, 0)
@@ -40,10 +49,31 @@ class LineEdit(QLineEdit):
         return menu
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
-        """Report the focus before Qt selects the text: Orca 43 does not read a field whose cursor moves before."""
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Focus))
-        super().focusInEvent(event)
+        """Select the text once Qt has reported the focus: Orca 43 does not read a field whose cursor moves before."""
+        self._is_to_select = event.reason() in _SELECTING
+        other = QFocusEvent(event.type(), Qt.FocusReason.OtherFocusReason)
+        super().focusInEvent(other if self._is_to_select else event)
+        QTimer.singleShot(0, self, self._select)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
+        """Select nothing any more."""
+        self._is_to_select = False
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Select the text first if that is due: the key may replace it."""
+        self._select()
+        super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:  # noqa: N802 Qt's name
+        """Select the text first if that is due: what is entered may replace it."""
+        self._select()
+        super().inputMethodEvent(event)
+
+    def _select(self) -> None:
+        if self._is_to_select:
+            self._is_to_select = False
+            self.selectAll()
 
     def sizeHint(self) -> QSize:
         """Return the size of Qt's style, at least as high as a button."""

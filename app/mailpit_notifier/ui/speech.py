@@ -19,9 +19,10 @@ _SHOWN = 4_000
 """Milliseconds for which a row is described, as long as results are shown."""
 
 _AT_REST = 600
-"""Milliseconds for which a state must last to be said: a lost connection is often refused a moment later. Longer than a
-screen reader takes to read what has just got the focus, which can be a page with the same text.
-"""
+"""Milliseconds for which a state must last to be said: a lost connection is often refused a moment later."""
+
+_WHEN_READ = 1_500
+"""Milliseconds after which a screen reader has read what has just got the focus, also after a dialog was closed."""
 
 
 def set_announcements_heard(heard: bool) -> None:
@@ -38,8 +39,11 @@ def speak(widget: QWidget, text: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
     elif isinstance(focused, QAbstractItemView) and focused.currentIndex().isValid():
         _report_description(focused, text)
+    elif not QAccessible.queryAccessibleInterface(focused).text(QAccessible.Text.Description):
+        focused.setAccessibleDescription(text)
+        focused.setAccessibleDescription("")  # at once, as for a row: no screen reader says an empty description
     else:
-        _DescriptionAtRest(focused, text)
+        _LaterDescription(focused, text)
 
 
 class Lasting:
@@ -77,14 +81,14 @@ def _speaks_descriptions() -> bool:
     return QGuiApplication.platformName() not in {"windows", "cocoa"}
 
 
-class _DescriptionAtRest(QObject):
-    """Describes what has the focus once that was read: read with its new description, the text would be said twice."""
+class _LaterDescription(QObject):
+    """Describes what has the focus, and has a description, once that was read: else the text would be said twice."""
 
     def __init__(self, widget: QWidget, text: str) -> None:
         super().__init__(widget.window())
         self._widget = widget
         self._text = text
-        QTimer.singleShot(_AT_REST, self, self._describe)
+        QTimer.singleShot(_WHEN_READ, self, self._describe)
 
     def _describe(self) -> None:
         self.deleteLater()

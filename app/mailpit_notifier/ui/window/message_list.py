@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import PushButton
+from mailpit_notifier.ui.speech import speak
 
 from . import message_actions
 from .delegate import MessageDelegate
@@ -122,6 +123,8 @@ class MessageList(QListView):
         self.more_button = MoreButton(self.page)
         self.more_button.hide()
         self.more_button.tabbed_to.connect(self._show_end)
+        self.more_button.clicked.connect(self._on_more)
+        self._is_loading_more = False
         self._menu = RowMenu(self)
         self._menu.chosen.connect(self.action_requested)
         self.setItemDelegate(self._delegate)
@@ -165,6 +168,9 @@ class MessageList(QListView):
         if self.more_button.hasFocus() and not text:
             self.setFocus()  # else Qt moves the focus to the next widget, which screen readers announce
         if (text, bool(text)) != (self.more_button.text(), self.more_button.isVisibleTo(self.page)):
+            if self._is_loading_more:
+                self._is_loading_more = False
+                speak(self, text or self.tr("All messages are loaded"))
             self.more_button.setText(text)
             self.more_button.setVisible(bool(text))
             # Qt considers rows only: it would hide the scroll bar that the button needs, and show it again, in a loop.
@@ -334,6 +340,9 @@ class MessageList(QListView):
     def _action_under(self, event: QMouseEvent) -> MessageAction | None:
         at = event.position().toPoint()
         return self._action_at(self.indexAt(at), at)
+
+    def _on_more(self) -> None:
+        self._is_loading_more = True
 
     def _more_height(self) -> int:
         return self.more_button.sizeHint().height() + 16 if self.more_button.isVisibleTo(self.page) else 0

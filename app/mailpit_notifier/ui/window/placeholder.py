@@ -45,6 +45,7 @@ class CenteredPage(QScrollArea):
         self._buttons: tuple[PushButton, ...] = ()
         self.is_announced = True
         """Whether changes of title and text are announced."""
+        self._is_repeated = False
         self._lasting = Lasting(self, self._say)
         self.column = QVBoxLayout(self._inside)
         self.column.setContentsMargins(32, 24, 32, 24)
@@ -83,8 +84,17 @@ class CenteredPage(QScrollArea):
         super().showEvent(event)
         self._lasting.begin()
 
+    def repeat(self) -> None:
+        """Let screen readers say title and text again, if they last: the user has tried to change that."""
+        self._is_repeated = True
+        self._lasting.begin()
+
     def _say(self) -> None:
         """Say title and text as the description of the focused button, else as an announcement."""
+        if self._is_repeated:
+            self._is_repeated = False
+            speak(self._title, self._spoken)
+            return
         focused = next((button for button in self._buttons if button.hasFocus()), None)
         if focused and focused.accessibleDescription() != self._spoken:
             describe(focused, self._spoken)
@@ -119,7 +129,7 @@ class Placeholder(CenteredPage):
 
     def __init__(self) -> None:
         super().__init__()
-        self._retry = PushButton(self.tr("Retry now"), clicked=self.retry_requested.emit)
+        self._retry = PushButton(self.tr("Retry now"), clicked=self._on_retry)
         self._prompt = PushButton("", clicked=self._on_prompt)
         self._search_mailpit = PushButton(self.tr("Search in Mailpit"), clicked=self.mailpit_search_requested.emit)
         self._all = PushButton(self.tr("Show all messages"), clicked=self.all_requested.emit)
@@ -171,6 +181,10 @@ class Placeholder(CenteredPage):
             self._prompt_server = asking.url
             question = words.prompt_label(asking)
             self._prompt.setText(words.menu_text(f"{asking.name}: {question}" if len(statuses) > 1 else question))
+
+    def _on_retry(self) -> None:
+        self.retry_requested.emit()
+        self.repeat()
 
     def _on_prompt(self) -> None:
         self.prompt_requested.emit(self._prompt_server)

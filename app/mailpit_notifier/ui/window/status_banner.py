@@ -111,6 +111,7 @@ class StatusBanner(QObject):
 
     def _on_retry(self) -> None:
         self.retry_requested.emit()
+        self._banner.repeat()
 
     def _on_resume(self) -> None:
         self.pause_requested.emit(None)
