@@ -35,7 +35,7 @@ class Ear:
         self.events: list[QAccessibleEvent] = []
 
     @property
-    def shown_text(self) -> list[str]:
+    def announced(self) -> list[str]:
         return [event.message() for event in self.events if isinstance(event, QAccessibleAnnouncementEvent)]
 
 
@@ -77,21 +77,21 @@ def test_a_state_from_before_the_window_opened_is_said_when_it_opens(
 ) -> None:
     window.set_warning("Notifications are turned off.", {})
     qtbot.wait(0)
-    assert ear.shown_text == []
+    assert ear.announced == []
     open_(window, qtbot)
-    qtbot.waitUntil(lambda: ear.shown_text == ["Notifications are turned off."])
+    qtbot.waitUntil(lambda: ear.announced == ["Notifications are turned off."])
     window.hide()
     open_(window, qtbot)
     QApplication.processEvents()
-    assert ear.shown_text == ["Notifications are turned off."]
+    assert ear.announced == ["Notifications are turned off."]
 
 
 def test_of_two_problems_in_a_row_only_the_one_that_lasts_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
     open_(window, qtbot)
     show(window, LOST)
     show(window, REFUSED)
-    qtbot.waitUntil(lambda: len(ear.shown_text) > 0)
-    assert ear.shown_text == ["shop: nothing is listening there. Start Mailpit or check the port."]
+    qtbot.waitUntil(lambda: len(ear.announced) > 0)
+    assert ear.announced == ["shop: nothing is listening there. Start Mailpit or check the port."]
 
 
 def test_the_end_of_a_problem_a_pause_and_a_mute_is_said_once(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
@@ -107,11 +107,11 @@ def test_the_end_of_a_problem_a_pause_and_a_mute_is_said_once(window: RecentWind
     show(window, SHOP)
     show(window, SHOP)
     ends = ["Connected to shop again", "Notifications are on again", "No longer muted: shop"]
-    assert [text for text in ear.shown_text if text in ends] == ends
+    assert [text for text in ear.announced if text in ends] == ends
     window.hide()
     show(window, REFUSED)
     show(window, SHOP)
-    assert ear.shown_text.count(ends[0]) == 1
+    assert ear.announced.count(ends[0]) == 1
 
 
 def test_the_page_in_place_of_the_rows_gets_the_focus_where_its_button_is_visible(
@@ -137,19 +137,19 @@ def test_the_page_in_place_of_the_rows_gets_the_focus_where_its_button_is_visibl
 
 
 def test_a_problem_is_said_again_after_it_was_tried_again(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
-    said = "shop: nothing is listening there. Start Mailpit or check the port."
+    sentence = "shop: nothing is listening there. Start Mailpit or check the port."
     open_(window, qtbot)
     show(window, REFUSED)
-    qtbot.waitUntil(lambda: ear.said == [said])
+    qtbot.waitUntil(lambda: ear.announced == [sentence])
     next(one for one in window.findChildren(QPushButton) if one.isVisible() and one.text() == "Retry now").click()
-    qtbot.waitUntil(lambda: ear.said == [said, said])
+    qtbot.waitUntil(lambda: ear.announced == [announced, announced])
     window._model.apply(SHOP.url, Change(removed=tuple(one.id for one in next(iter(samples().values())))))
     show(window, REFUSED)
     window._placeholder._retry.setFocus()
     ear.events.clear()
     window._placeholder._retry.click()
     page = "No connection to shop\nNothing is listening there. Start Mailpit or check the port."
-    qtbot.waitUntil(lambda: ear.said == [page])
+    qtbot.waitUntil(lambda: ear.announced == [page])
 
 
 def test_how_many_messages_are_left_to_load_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
@@ -159,14 +159,14 @@ def test_how_many_messages_are_left_to_load_is_said(window: RecentWindow, ear: E
     window._list.set_load_more("Load more (100 older messages)")
     window._list.more_button.click()
     window._list.set_load_more("")
-    assert ear.said == ["Load more (100 older messages)", "All messages are loaded"]
+    assert ear.announced == ["Load more (100 older messages)", "All messages are loaded"]
 
 
 def test_the_result_of_the_unread_filter_is_said(window: RecentWindow, ear: Ear, qtbot: QtBot) -> None:
     open_(window, qtbot)
     window._search_timer.setInterval(0)
     window._header._unread.setChecked(True)
-    qtbot.waitUntil(lambda: "2 messages" in ear.shown_text)
+    qtbot.waitUntil(lambda: "2 messages" in ear.announced)
 
 
 @pytest.fixture
@@ -183,17 +183,17 @@ def test_a_text_that_was_saved_is_said_and_a_switch_is_not(settings: SettingsWin
     form._texts["name"].line.setText("market")
     QTest.keyClick(form._texts["name"].line, Qt.Key.Key_Return)
     settings.say_saved()  # as the controller does when the file is written
-    assert ear.shown_text == ["Saved"]
+    assert ear.announced == ["Saved"]
     form._enabled.click()
     settings.say_saved()
-    assert ear.shown_text == ["Saved"]
+    assert ear.announced == ["Saved"]
 
 
 def test_the_new_place_of_an_entry_is_said(settings: SettingsWindow, ear: Ear) -> None:
     entries = settings._pages[0].entries  # type: ignore[attr-defined]
     entries.list.setCurrentRow(0)
     entries.down.click()
-    assert ear.shown_text == ["Moved to position 2 of 3"]
+    assert ear.announced == ["Moved to position 2 of 3"]
 
 
 def test_the_fields_of_a_new_server_are_empty_after_they_have_the_focus(settings: SettingsWindow) -> None:

@@ -158,7 +158,7 @@ def picture(widget: QWidget) -> QImage:
 @cache
 def contrast(one: int, other: int) -> float:
     """Return the contrast of two colours (0xAARRGGBB) as WCAG 2 defines it."""
-    return theme._contrast(QColor(one).name(), QColor(other).name())
+    return theme.contrast(QColor(one).name(), QColor(other).name())
 
 
 def pixels(image: QImage) -> memoryview:

@@ -244,13 +244,15 @@ class BoundedWebSocket(websocket.WebSocket):
 
 
 class BoundedFrames(frame_buffer):
-    """Raises FaultError for a frame that is too large, before its data is read."""
+    """Raises FaultError for a frame that is too large, or masked, before its data is read."""
 
     def recv_length(self) -> None:
         """Read the length; the library calls this between a frame's header and its data."""
         super().recv_length()
         if self.length is not None and self.length > MAX_FRAME:
             raise FaultError(Fault.CUT_OFF, "the frame is too large")
+        if self.has_mask():
+            raise FaultError(Fault.CUT_OFF, "the frame is masked")  # RFC 6455, 5.1; the library would read it
 
 
 class Guard:

@@ -4,10 +4,9 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
+from . import theme
 from .controls import paint_edge
 from .labels import MIN_HEIGHT
-from .theme import current_style, is_fusion, style_bars_and_menus
-
 
 _SELECTING = {
     Qt.FocusReason.TabFocusReason,
@@ -25,7 +24,7 @@ class LineEdit(QLineEdit):
         self._hint = ""
         self._is_to_select = False
         self.textChanged.connect(self._show_hint)
-        if is_fusion():
+        if theme.is_fusion():
             self.setTextMargins(4, 0, 4, 0)
 
     def set_hint(self, hint: str) -> None:
@@ -45,7 +44,7 @@ class LineEdit(QLineEdit):
     def standard_menu(self) -> QMenu:
         """Return a new menu with Cut, Copy, Paste and so on."""
         menu = self.createStandardContextMenu()
-        style_bars_and_menus(menu, current_style())
+        theme.style_bars_and_menus(menu, theme.current_style())
         return menu
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 Qt's name
@@ -86,5 +85,5 @@ class LineEdit(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the edge over that of Qt's style, whose focus shows by a paler line of one pixel."""
         super().paintEvent(event)
-        if is_fusion():
+        if theme.is_fusion():
             paint_edge(QPainter(self), self)
