@@ -828,6 +828,13 @@
     </message>
 </context>
 <context>
+    <name>MessageList</name>
+    <message>
+        <source>All messages are loaded</source>
+        <translation>Alle Nachrichten sind geladen</translation>
+    </message>
+</context>
+<context>
     <name>MessageText</name>
     <message>
         <source>Text of the message</source>

@@ -142,7 +142,7 @@ def test_a_problem_is_said_again_after_it_was_tried_again(window: RecentWindow, 
     show(window, REFUSED)
     qtbot.waitUntil(lambda: ear.announced == [sentence])
     next(one for one in window.findChildren(QPushButton) if one.isVisible() and one.text() == "Retry now").click()
-    qtbot.waitUntil(lambda: ear.announced == [announced, announced])
+    qtbot.waitUntil(lambda: ear.announced == [sentence, sentence])
     window._model.apply(SHOP.url, Change(removed=tuple(one.id for one in next(iter(samples().values())))))
     show(window, REFUSED)
     window._placeholder._retry.setFocus()

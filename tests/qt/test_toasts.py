@@ -17,7 +17,7 @@ from test_overtaking import NOBODY
 from test_survival import until
 from test_windows import Locked, needs_windows
 
-from hostile import Mailpit, hostile, summary
+from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
@@ -30,6 +30,7 @@ from mailpit_notifier.notify.notice import Key, Notice
 from mailpit_notifier.protocol.events import Snapshot
 from mailpit_notifier.runtime.text import line, lines
 from mailpit_notifier.servers.servers import Servers
+from mailpit_notifier.servers.timing import Timing as ServerTiming
 from mailpit_notifier.ui.icons import app_icon_file
 from windows_runtime import Desk, windows
 
@@ -75,7 +76,7 @@ async def listening(folder: Path, url: str) -> AsyncIterator[Servers]:
         acting[0](key, action, token)
 
     notifier = DesktopNotifier(act, icon=app_icon_file(folder))
-    servers = Servers(notifier, folder, NOBODY)
+    servers = Servers(notifier, folder, NOBODY, ServerTiming(announce=Timing(only_source_wait=PATIENCE)))
     actions = Actions(servers, lambda _token: None, lambda *_: None)
     acting.append(actions.run_action)
     servers.start(Settings(servers=servers_from([url])))
