@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -262,3 +262,11 @@ def test_the_window_that_copies_spells_the_code(ear: Ear, qtbot: QtBot) -> None:
         "Copy 4 8 2 9 1 3",
         "Press Enter to copy 4 8 2 9 1 3.",
     )
+
+
+def test_entries_of_the_settings_have_no_control_and_bidi_characters(settings: SettingsWindow) -> None:
+    entries = settings._pages[0].entries  # type: ignore[attr-defined]
+    entries.set_entries([("ev\u202eil\u2066\x07 R&D " + "x" * 500, QIcon())], 0)
+    name = QAccessible.queryAccessibleInterface(entries.list).child(0).text(QAccessible.Text.Name)
+    assert name.startswith("evil R&D xx")
+    assert len(name) <= 300

@@ -10,6 +10,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QIcon, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QListWidgetItem, QSizePolicy, QWidget
 
+from mailpit_notifier.runtime.text import plain
+from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.labels import MIN_HEIGHT
 from mailpit_notifier.ui.speech import speak
@@ -104,7 +106,8 @@ class EntryList(QWidget):
         self.list.blockSignals(True)
         while self.list.count() > len(entries):
             self.list.takeItem(self.list.count() - 1)
-        for place, (text, icon) in enumerate(entries):
+        for place, (name, icon) in enumerate(entries):
+            text = plain(name, words.LONG)  # a name in config.toml can be that of a project
             item = self.list.item(place) if place < self.list.count() else QListWidgetItem(self.list)
             if item.text() != text:
                 item.setText(text)
