@@ -334,10 +334,11 @@ def test_a_client_waits_for_its_place_in_a_full_queue(path: Path) -> None:
 
         def serve() -> None:
             wait_until(is_refused.is_set)
-            for _ in range(2):
-                client, _ = listener.accept()
-                with client:
-                    client.sendall(b'{"ok": true, "text": "done", "data": {}}\n')
+            listener.accept()[0].close()
+            client, _ = listener.accept()
+            with client:
+                assert client.recv(4096).endswith(b"\n")
+                client.sendall(b'{"ok": true, "text": "done", "data": {}}\n')
 
         is_refused = threading.Event()
 

@@ -189,7 +189,7 @@ def running(program: Program, *arguments: str) -> Iterator[Program]:
         program.start(*arguments)
         yield program
         assert program.end() == 0
-        assert "Traceback" not in program.log
+        assert "Traceback" not in program.log, program.log
         assert "Qt" not in unexpected(program.log.splitlines()), program.log
     finally:
         program.kill()
