@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -101,8 +101,13 @@ class CenteredPage(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Describe a button again that has lost the focus."""
         if event.type() == QEvent.Type.FocusOut and isinstance(watched, PushButton):
-            watched.setAccessibleDescription(self._spoken)
+            QTimer.singleShot(0, self, self._describe)  # later: the change of what has the focus is said
         return super().eventFilter(watched, event)
+
+    def _describe(self) -> None:
+        for button in self._buttons:
+            if not button.hasFocus():
+                button.setAccessibleDescription(self._spoken)
 
     @property
     def _spoken(self) -> str:
