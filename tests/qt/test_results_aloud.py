@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from every_window import recent
+from every_window import CERTIFICATE, recent
 from look import samples
 from look_settings import window_on
 from mailpit_notifier.core.contents import Contents
@@ -18,6 +18,7 @@ from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.ui import clipboard, speech
+from mailpit_notifier.ui.dialogs import CertificateDialog
 from mailpit_notifier.ui.line_edit import LineEdit
 from mailpit_notifier.ui.settings.window import SettingsWindow
 from mailpit_notifier.ui.window.list_model import Role
@@ -270,3 +271,15 @@ def test_entries_of_the_settings_have_no_control_and_bidi_characters(settings: S
     name = QAccessible.queryAccessibleInterface(entries.list).child(0).text(QAccessible.Text.Name)
     assert name.startswith("evil R&D xx")
     assert len(name) <= 300
+
+
+def test_tab_reaches_the_values_of_a_certificate(qtbot: QtBot) -> None:
+    """Fingerprints are to be compared, digit by digit, also by ear."""
+    dialog = CertificateDialog("shop", "ab" * 32, CERTIFICATE, "cd" * 32)
+    qtbot.addWidget(dialog)
+    open_(dialog, qtbot)
+    reached = []
+    for _ in range(8):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        reached.append(QAccessible.queryAccessibleInterface(dialog.focusWidget()).text(QAccessible.Text.Name))
+    assert {CERTIFICATE.subject, " ".join(["abab"] * 16), " ".join(["cdcd"] * 16)} <= set(reached)

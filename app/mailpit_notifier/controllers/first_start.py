@@ -172,7 +172,6 @@ class FirstStart:
         ]
 
     def _on_accepted(self, places: tuple[int, ...]) -> None:
-        self._end_page()
         chosen = [self._found[place] for place in places]
         self._tasks.run(self._write([Server(url=one.url, name=self._name(one)) for one in chosen if one.url]))
 
@@ -184,6 +183,8 @@ class FirstStart:
             await self._store.edit(lambda settings: replace(settings, servers=tuple(servers)))
         except ConfigError as error:
             self._show_error(QCoreApplication.translate("FirstStart", "The servers were not saved"), str(error))
+        finally:
+            self._end_page()  # not before: the window would show for a moment that the default server is not connected
 
     # The demo
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from mailpit_notifier.ui import clipboard, theme, words
 from mailpit_notifier.ui.controls import CheckBox, PushButton
 from mailpit_notifier.ui.icons import swatch
 from mailpit_notifier.ui.labels import PlainLabel
-from mailpit_notifier.ui.speech import Lasting, describe, speak
+from mailpit_notifier.ui.speech import Lasting, speak
 
 MIN_BUTTON = 120
 """Pixels of a button on a page; its text is cut where it does not fit, for large text in a small window."""
@@ -75,8 +75,9 @@ class CenteredPage(QScrollArea):
         self._text.setText(text)
         self._text.setVisible(bool(text))
         for button in self._buttons:
-            if not button.hasFocus():  # else the change is said when it lasts
-                button.setAccessibleDescription(self._spoken)
+            # The change is said when it lasts. Orca 43 may read the focused button after that: with its new
+            # description, it would say the text twice.
+            button.setAccessibleDescription("" if button.hasFocus() else self._spoken)
         self._lasting.begin()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -90,16 +91,23 @@ class CenteredPage(QScrollArea):
         self._lasting.begin()
 
     def _say(self) -> None:
-        """Say title and text as the description of the focused button, else as an announcement."""
-        if self._is_repeated:
-            self._is_repeated = False
-            speak(self._title, self._spoken)
-            return
+        """Say title and text, unless the focused button is read with them."""
+        repeated, self._is_repeated = self._is_repeated, False
         focused = next((button for button in self._buttons if button.hasFocus()), None)
-        if focused and focused.accessibleDescription() != self._spoken:
-            describe(focused, self._spoken)
-        elif not focused and self.isVisible() and self.is_announced:
+        is_read = focused is not None and focused.accessibleDescription() == self._spoken
+        if repeated or (self.isVisible() and not is_read and (focused or self.is_announced)):
             speak(self._title, self._spoken)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Describe a button again that has lost the focus."""
+        if event.type() == QEvent.Type.FocusOut and isinstance(watched, PushButton):
+            QTimer.singleShot(0, self, self._describe)  # later: the change of what has the focus is said
+        return super().eventFilter(watched, event)
+
+    def _describe(self) -> None:
+        for button in self._buttons:
+            if not button.hasFocus():
+                button.setAccessibleDescription(self._spoken)
 
     @property
     def _spoken(self) -> str:
@@ -110,6 +118,7 @@ class CenteredPage(QScrollArea):
         self._buttons = buttons
         for button in buttons:
             button.setMinimumWidth(MIN_BUTTON)
+            button.installEventFilter(self)
             self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.column.addStretch(3)
 
