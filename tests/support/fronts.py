@@ -50,7 +50,7 @@ class Front:
     """Paths of the requests of REST so far."""
 
     def __post_init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.SelectorEventLoop()  # that of Windows has no remove_reader
         self._released = asyncio.Event()
 
     @property

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from mailpit_notifier.ui.tray import panel
+from platforms import needs_desktop_entries
+
+pytestmark = needs_desktop_entries
 
 XFCE_PANEL = '<property name="panels"><property name="dark-mode" type="bool" value="{}"/></property>'
 XFCE_THEME = '<property name="Net"><property name="ThemeName" type="string" value="{}"/></property>'
