@@ -28,7 +28,7 @@ START = 120.0
 SHOWN = 60.0
 """Seconds for something to appear that the user has just asked for."""
 
-POPUP = 10
+POPUP = 20
 """Seconds for which a notification stays on the screen, where that can be set: finding a button takes some of them."""
 
 STEP = 0.2
