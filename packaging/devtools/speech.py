@@ -70,6 +70,7 @@ _VARIES = (
     (r"127\.0\.0\.1:\d+", "HOST"),
     (r"localhost:\d+", "HOST"),
     (r"Date [^/]*", "Date "),
+    (r"(– Mailpit Notifier)( frame)?\.?$", r"\1 frame"),  # Orca names the role if the event of the window is first
     (r"\w+day, .* \d+:\d+:\d+ \w+", "TIME"),
     (r"([0-9a-f]{4} ){15}[0-9a-f]{4}", "FINGERPRINT"),
 )
