@@ -1,9 +1,9 @@
 """Let Orca read the program aloud, and print what it says beside what is expected: `packaging/dev speech`.
 
-A walk through window, search, actions, empty and error states, settings and prompts, by keys alone, on a display and a
-bus of its own. Orca is the one of this Debian (43 on Debian 12, 48 on Debian 13), or of a Debian tree in a folder with
-`--root FOLDER`; its voice is speech-dispatcher's dummy module. The expected words are in speech/orca-N.txt beside this
-file; `--record` writes them anew, to be read by a human before they are committed.
+The walk is in speech_walk.py. It takes place on a display and a bus of its own. Orca is the one of this Debian (43 on
+Debian 12, 48 on Debian 13), or of a Debian tree in a folder with `--root FOLDER`; its voice is speech-dispatcher's
+dummy module. The expected words are in speech/orca-N.txt beside this file; lines with `>` explain them. `--record`
+writes the words anew, to be read by a human before they are committed.
 
 This module is also the script that the verb runs in the project's environment.
 """
@@ -22,7 +22,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .speech_walk import Desk, Step
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = Path(__file__).with_name("speech")
@@ -33,8 +36,9 @@ SKIPPED = 77
 PROGRAMS = {"orca": "orca", "speech-dispatcher": "speech-dispatcher"}
 """Programs and their Debian packages."""
 
-QUIET, PATIENCE = 1.5, 5.0
-"""Seconds without a word after which Orca has finished; seconds in which it must have begun."""
+REST, PATIENCE = 2.2, 15.0
+"""Seconds in which nothing may happen any more, longer than all delays of the program before it speaks; seconds that
+expected words may take."""
 
 DUMMY = """LogLevel 0
 AddModule "dummy" "sd_dummy" ""
@@ -66,6 +70,9 @@ _VARIES = (
     (r"127\.0\.0\.1:\d+", "HOST"),
     (r"localhost:\d+", "HOST"),
     (r"Date [^/]*", "Date "),
+    (r"(– Mailpit Notifier)( frame)?\.?$", r"\1 frame"),  # Orca names the role if the event of the window is first
+    (r"\w+day, .* \d+:\d+:\d+ \w+", "TIME"),
+    (r"([0-9a-f]{4} ){15}[0-9a-f]{4}", "FINGERPRINT"),
 )
 """Parts of what is said that differ from run to run, and what is compared in their place."""
 
@@ -84,87 +91,19 @@ def verb(args: list[str]) -> int:
     return subprocess.call([LOCKED.python, __file__, *args])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """Something that a user does: keys that are pressed, a text that is typed, or a call."""
-
-    name: str
-    keys: Sequence[str] = ()
-    text: str = ""
-    call: Callable[["Desk"], object] | None = None
-
-
-@dataclass(kw_only=True)
-class Desk:
-    """The program, its server and the environment of its display."""
-
-    program: Any
-    server: Any
-    environment: Mapping[str, str]
-    spare: list[Any] = field(default_factory=list)
-
-    def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.environment, check=True, timeout=60)
-
-    def type(self, text: str) -> None:
-        """Type a text, as fast as a user who is used to it."""
-        subprocess.run(["xdotool", "type", "--delay", "60", text], env=self.environment, check=True, timeout=60)
-
-
-WALK = (
-    Step(name="The window opens", call=lambda desk: desk.program.command("show")),
-    Step(name="The next row", keys=["Down"]),
-    Step(name="The one before", keys=["Up"]),
-    Step(name="Copy the code", keys=["c"]),
-    Step(name="Mark as read", keys=["u"]),
-    Step(name="Mark as unread", keys=["u"]),
-    Step(name="The menu of the row", keys=["shift+F10"]),
-    Step(name="Its entry for the code", keys=["Down", "Down", "Down"]),
-    Step(name="Leave the menu", keys=["Escape"]),
-    Step(name="Delete", keys=["Delete"]),
-    Step(name="Undo by Ctrl+Z", keys=["ctrl+z"]),
-    Step(name="Delete again", keys=["Delete"]),
-    Step(name="The Undo button", keys=["Tab"]),
-    Step(name="Undo by the button", keys=["space"]),
-    Step(name="A quick look", keys=["Right"]),
-    Step(name="Close it", keys=["Left"]),
-    Step(name="Search", keys=["slash"]),
-    Step(name="Find one", text="report"),
-    Step(name="Find none", text="zzz"),
-    Step(name="The page of no results", keys=["Tab", "Tab", "Tab", "Tab"]),
-    Step(name="Clear the search", keys=["ctrl+f", "Escape", "Escape"]),
-    Step(name="Mark all as read", keys=["Tab", "space"]),
-    Step(name="Agree", keys=["Return"]),
-    Step(name="Settings", keys=["ctrl+comma"]),
-    Step(name="Into the list of servers", keys=["Tab"]),
-    Step(name="Add a server", keys=["alt+a"]),
-    Step(name="Type an address", text="ftp://blog"),
-    Step(name="It is refused", keys=["Return"]),
-    Step(name="Take it back", keys=["Escape"]),
-    Step(name="Back to the pages", keys=["alt+r"]),
-    Step(name="Rules", keys=["shift+Tab", "Down", "Down"]),
-    Step(name="The list of rules", keys=["Tab"]),
-    Step(name="Remove the rule", keys=["alt+r"]),
-    Step(name="Undo is offered", keys=["Tab", "Tab", "Tab"]),
-    Step(name="Close the settings", keys=["Escape"]),
-    Step(name="Delete what is left", call=lambda desk: desk.server.clear()),
-    Step(name="The server stops", call=lambda desk: desk.server.stop()),
-)
-
-
 @contextmanager
-def orca(environment: dict[str, str], folder: Path, root: Path | None) -> Iterator[Path]:
-    """Run Orca with a voice that says nothing; yield the file with its log."""
+def orca(environment: Mapping[str, str], folder: Path, root: Path | None) -> Iterator[Path]:
+    """Run Orca with a voice that says nothing and a new folder; yield the file with its log."""
+    folder.mkdir()
     log = folder / "orca.log"
     voice = folder / "speechd"
     voice.mkdir()
     (voice / "speechd.conf").write_text(DUMMY)
     (voice / "modules").mkdir()
     if root:
-        inside = root / folder.relative_to("/")
+        inside = root / folder.parent.relative_to("/")  # with the sockets of the bus
         inside.mkdir(parents=True)
-        subprocess.run(["mount", "--bind", str(folder), str(inside)], check=True)
+        subprocess.run(["mount", "--bind", str(folder.parent), str(inside)], check=True)
     before = ["chroot", str(root)] if root else []
     (folder / "prefs").mkdir()
     (folder / "prefs" / "user-settings.conf").write_text(json.dumps(PREFERENCES))
@@ -181,7 +120,9 @@ def orca(environment: dict[str, str], folder: Path, root: Path | None) -> Iterat
             process = subprocess.Popen([*before, *command], env=mine, stdout=out, stderr=out, start_new_session=True)
             stack.callback(end, process)
         try:
-            heard(log, 0, patience=60)
+            Ear(log).rest(until=lambda: bool(Ear(log).said), patience=60)
+            if not Ear(log).said:  # for example because another Orca of this user runs
+                sys.exit(f"Orca did not start: {(folder / 'orca.out').read_text()}")
             yield log
         finally:
             stack.close()
@@ -197,25 +138,66 @@ def end(process: "subprocess.Popen[bytes]") -> None:
     process.wait(10)
 
 
-def spoken(log: Path) -> list[str]:
-    """Return all that was said so far."""
-    if not log.exists():
-        return []
-    found = _SPOKEN.finditer(log.read_text(errors="replace"))
-    return [" / ".join(line.strip() for line in match.group(1).split("\n")).strip() for match in found]
+class Ear:
+    """What Orca says, read from its log."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._read = 0
+
+    @property
+    def said(self) -> list[str]:
+        """All that was said so far."""
+        found = _SPOKEN.finditer(self._log.read_text(errors="replace")) if self._log.exists() else ()
+        lines = ([line.strip() for line in match.group(1).split("\n")] for match in found)
+        return [text for line in lines if (text := " / ".join(line).strip())]
+
+    def rest(self, *, until: Callable[[], bool] = lambda: True, patience: float = PATIENCE) -> None:
+        """Wait until no process of the desktop had anything to do for REST seconds, and nothing more was said.
+
+        If `until` is not true by then, wait for it, too, for `patience` seconds.
+        """
+        end = time.monotonic() + patience
+        since = time.monotonic()
+        while True:
+            now = time.monotonic()
+            if self._has_spoken() or is_busy(descendants()):
+                since = now
+            elif now - since >= REST and (until() or now > end):
+                return
+            time.sleep(0.1)
+
+    def _has_spoken(self) -> bool:
+        """Return whether the log has more words than at the last call; Orca 48 also writes while nothing happens."""
+        with suppress(FileNotFoundError), self._log.open("rb") as file:
+            file.seek(self._read)
+            new = file.read()
+            self._read += len(new)
+            return b"SPEECH OUTPUT" in new
+        return False
 
 
-def heard(log: Path, before: int, *, patience: float = PATIENCE) -> list[str]:
-    """Return what is said after the first `before` words, when Orca has finished."""
-    begun = last = time.monotonic()
-    size = 0
-    while True:
-        now = time.monotonic()
-        if log.exists() and log.stat().st_size != size:
-            size, last = log.stat().st_size, now
-        if now - last > QUIET and (len(said := spoken(log)) > before or now - begun > patience):
-            return [one for one in said[before:] if one]
-        time.sleep(0.05)
+def descendants() -> list[Path]:
+    """Return the /proc folders of all processes that this one started, and of those that they started."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            children.setdefault(int(stat.read_text().rpartition(")")[2].split()[1]), []).append(int(stat.parent.name))
+    found, new = [], children.get(os.getpid(), [])
+    while new:
+        found += new
+        new = [child for parent in new for child in children.get(parent, [])]
+    return [Path("/proc", str(number)) for number in found]
+
+
+def is_busy(processes: Sequence[Path]) -> bool:
+    """Return whether a thread of these processes runs, or waits for a processor or a disk."""
+    for process in processes:
+        with suppress(OSError):  # it has ended
+            states = [stat.read_text().rpartition(")")[2].split()[0] for stat in process.glob("task/*/stat")]
+            if {"R", "D"} & set(states):
+                return True
+    return False
 
 
 def comparable(said: str) -> str:
@@ -225,16 +207,65 @@ def comparable(said: str) -> str:
     return said
 
 
-def read(path: Path) -> dict[str, list[str]]:
-    """Return the expected words of each step."""
-    steps: dict[str, list[str]] = {}
-    current: list[str] = []
+OPTIONAL = "? "
+"""Marks a state that is said only if it lasts, such as a lost connection before the next attempt to connect."""
+
+
+@dataclass(kw_only=True)
+class Record:
+    """The expected words of a step; those that begin with OPTIONAL may be missing.
+
+    Its remarks explain them, and are kept when the words are written anew.
+    """
+
+    words: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """Return the lines of the file."""
+        return [*(f"> {remark}" for remark in self.remarks), *self.words]
+
+    def matches(self, said: Sequence[str]) -> bool:
+        """Return whether this is what was said."""
+        place = 0
+        for word in self.words:
+            if place < len(said) and said[place] == word.removeprefix(OPTIONAL):
+                place += 1
+            elif not word.startswith(OPTIONAL):
+                return False
+        return place == len(said)
+
+
+Records = dict[str, dict[str, Record]]
+"""Part -> step -> what is expected."""
+
+
+def read(path: Path) -> Records:
+    """Return what is expected; nothing without a file."""
+    parts: Records = {}
+    part: dict[str, Record] = {}
+    step = Record()
     for line in path.read_text().splitlines() if path.exists() else []:
-        if line.startswith("## "):
-            current = steps[line[3:]] = []
+        kind, _, text = line.partition(" ")
+        if kind == "#":
+            part = parts.setdefault(text, {})
+        elif kind == "##":
+            step = part.setdefault(text, Record())
+        elif kind == ">":
+            step.remarks.append(text)
         elif line:
-            current.append(line)
-    return steps
+            step.words.append(line)
+    return parts
+
+
+def write(path: Path, parts: Records) -> None:
+    """Write down what is expected."""
+    lines: list[str] = []
+    for part, steps in parts.items():
+        lines += [f"# {part}", ""]
+        for step, record in steps.items():
+            lines += [f"## {step}", *record.lines(), ""]
+    path.write_text("\n".join(lines))
 
 
 def version_of(root: Path | None) -> str:
@@ -245,82 +276,93 @@ def version_of(root: Path | None) -> str:
     return match.group(1) if match else "unknown"
 
 
-def main() -> int:
-    """Walk, print, compare; return the exit code."""
+def options() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description="Let Orca read the program aloud.")
     parser.add_argument("--root", type=Path, help="a Debian tree with Orca and speech-dispatcher")
     parser.add_argument("--record", action="store_true", help="write down what is said as what is expected")
-    parser.add_argument("--log", type=Path, help="keep Orca's log in this file")
-    parser.add_argument("--steps", type=int, default=len(WALK), help="only the first steps")
-    options = parser.parse_args()
+    parser.add_argument("--log", type=Path, help="keep Orca's logs in files that begin like this")
+    parser.add_argument("--part", default="", help="only parts whose name begins like this")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Walk, print, compare; return the exit code."""
+    from devtools.speech_walk import PARTS
+
+    chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all programs are ended
-    version = version_of(options.root)
+    version = version_of(chosen.root)
     path = EXPECTED / f"orca-{version}.txt"
-    expected, said = read(path), {}
+    records, count, wrong = read(path), 0, 0
+    print(f"Orca {version}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="speech")))
-        desk, log = desk_with_orca(stack, folder, options.root)
-        wrong = 0
-        print(f"Orca {version}")
-        for step in WALK[: options.steps]:
-            before = len(spoken(log))
-            if step.call:
-                step.call(desk)
-            if step.keys:
-                desk.press(*step.keys)
-            if step.text:
-                desk.type(step.text)
-            said[step.name] = [comparable(one) for one in heard(log, before)]
-            wanted = expected.get(step.name, [])
-            same = options.record or said[step.name] == wanted
-            wrong += not same
-            print(f"{'  ' if same else '! '}{step.name}:")
-            for line in said[step.name] or ["(nothing)"]:
-                print(f"      {line}")
-            if not same:
-                print("    expected:", *(wanted or ["(nothing)"]), sep="\n      ")
-            sys.stdout.flush()
-        if options.log:
-            shutil.copy(log, options.log)
-    if options.record:
-        EXPECTED.mkdir(exist_ok=True)
-        path.write_text(
-            "\n".join(f"## {name}\n" + "".join(f"{one}\n" for one in words) for name, words in said.items())
-        )
-    print(f"{len(WALK) - wrong} of {len(WALK)} steps are said as expected.")
+        desk = desk_in(stack, folder)
+        for number, part in enumerate(part for part in PARTS if part.name.startswith(chosen.part)):
+            print(f"# {part.name}")
+            before, records[part.name] = records.get(part.name, {}), {}
+            with (
+                ExitStack() as during
+            ):  # with an Orca of its own: it mistakes new objects for those of an ended program
+                log = during.enter_context(orca(desk.environment, folder / f"orca{number}", chosen.root))
+                part.begin(desk, during)
+                for step in part.steps:
+                    wanted = before.get(step.name, Record())
+                    said = said_during(step, desk, Ear(log), None if chosen.record else wanted)
+                    same = chosen.record or wanted.matches(said)
+                    count, wrong = count + 1, wrong + (not same)
+                    show(step.name, said, wanted.words, same=same)
+                    kept = wanted.words if wanted.matches(said) else said
+                    records[part.name][step.name] = Record(words=kept, remarks=wanted.remarks)
+                if chosen.log:
+                    shutil.copy(log, f"{chosen.log}.{number}")
+    if chosen.record:
+        write(path, records)
+    print(f"{count - wrong} of {count} steps are said as expected." if wrong else f"No difference in {count} steps.")
     return 1 if wrong else 0
 
 
-def desk_with_orca(stack: ExitStack, folder: Path, root: Path | None) -> tuple[Desk, Path]:
-    """Start display, bus, server, Orca and the program, which is hidden at first."""
+def said_during(step: "Step", desk: "Desk", ear: Ear, wanted: Record | None) -> list[str]:
+    """Do a step and return what Orca said. `wanted`: wait for this as long as it may take."""
+    before = len(ear.said)
+
+    def heard() -> list[str]:
+        return [comparable(one) for one in ear.said[before:]]
+
+    for act in step.acts:
+        act(desk)
+        ear.rest()
+    if wanted is not None:
+        ear.rest(until=lambda: wanted.matches(heard()))
+    return heard()
+
+
+def show(name: str, said: list[str], wanted: list[str], *, same: bool) -> None:
+    """Print what was said in a step, and what was expected if it is not the same."""
+    print(f"{'  ' if same else '! '}{name}:", *(said or ["(nothing)"]), sep="\n      ")
+    if not same:
+        print("    expected:", *(wanted or ["(nothing)"]), sep="\n      ")
+    sys.stdout.flush()
+
+
+def desk_in(stack: ExitStack, folder: Path) -> "Desk":
+    """Start display and bus."""
     from accessible import is_served, running  # type: ignore[import-not-found]  # the verb puts it on the path
     from devtools import system
+    from devtools.speech_walk import Desk
     from notification_service import private_bus  # type: ignore[import-not-found]
     from program import Program, virtual_display, wait_until  # type: ignore[import-not-found]
-    from standin import StandIn  # type: ignore[import-not-found]
 
     display = stack.enter_context(virtual_display())
     bus = stack.enter_context(private_bus(folder))
-    server = stack.enter_context(StandIn())
-    server.send("Monthly report", "bob@example.test", text="The figures for October.")
-    server.send("Confirm your address", text="Welcome! Please confirm your address: https://acme.test/confirm/8f3a2c1d")
-    server.send("Your Acme code", text="Use 482913 to sign in. It expires in 10 minutes.")
-    program = Program(folder, display=display, bus=bus.address)
-    program.environment |= {"QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "QT_ACCESSIBILITY": "1"}
-    plain = {**program.environment, "PATH": os.environ["PATH"]}
+    home = folder / "home"
+    home.mkdir()
+    plain = {**Program(home, display=display, bus=bus.address).environment, "PATH": os.environ["PATH"]}
     stack.enter_context(running(plain, "openbox", "--startup", "echo ready", ready="ready"))
     stack.enter_context(running(plain, str(system.launcher()), "--launch-immediately"))
     wait_until(lambda: is_served(plain, "org.a11y.Bus"), "the accessibility bus")
-    log = stack.enter_context(orca(plain, folder, root))
-    config = folder / "config.toml"
-    config.write_text(
-        f'[[server]]\nurl = "{server.url}"\nname = "shop"\n[[rule]]\nname = "reports"\nsubject = "weekly"\n'
-        'outcome = "silent"\n'
-    )
-    stack.callback(program.kill)
-    program.start("--config", str(config), "--hidden")
-    program.wait_for_server(state="connected", total=3)
-    return Desk(program=program, server=server, environment=plain), log
+    return Desk(folder=folder, environment=plain, display=display, bus=bus.address)
 
 
 if __name__ == "__main__":

@@ -342,3 +342,39 @@ def server_of(path: str) -> int | None:
             return None
         credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         return int(struct.unpack("3i", credentials)[0])
+
+
+def test_expected_words_of_orca_are_written_as_they_are_read(tmp_path: Path) -> None:
+    from devtools import speech
+
+    file = tmp_path / "orca-43.txt"
+    record = speech.Record(words=["Undo push button.", "Deleted: Hello."], remarks=["Why it says so."])
+    parts = {"Window": {"The Undo button": record, "Nothing is said": speech.Record()}, "Prompts": {}}
+    speech.write(file, parts)
+    assert speech.read(file) == parts
+    assert speech.read(tmp_path / "none.txt") == {}
+
+
+def test_a_state_that_may_end_before_it_is_said_is_optional() -> None:
+    from devtools import speech
+
+    record = speech.Record(words=["Retry now button.", "? Lost.", "Refused."])
+    assert record.matches(["Retry now button.", "Lost.", "Refused."])
+    assert record.matches(["Retry now button.", "Refused."])
+    assert not record.matches(["Retry now button.", "Lost."])
+    assert not record.matches(["Retry now button.", "Refused.", "Refused."])
+
+
+def test_what_differs_from_run_to_run_is_not_compared() -> None:
+    from devtools import speech
+
+    said = "Your code, from Acme, just now, unread. / shop · http://127.0.0.1:39591"
+    assert speech.comparable(said) == "Your code, from Acme, AGE, unread. / shop · http://HOST"
+
+
+@needs_terminals
+def test_speech_is_skipped_for_other_users_than_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    from devtools import speech
+
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert speech.verb([]) == 77
