@@ -368,8 +368,8 @@ def test_a_state_that_may_end_before_it_is_said_is_optional() -> None:
 def test_what_differs_from_run_to_run_is_not_compared() -> None:
     from devtools import speech
 
-    said = "Your code, from Acme, just now, unread. / shop · http://127.0.0.1:39591"
-    assert speech.comparable(said) == "Your code, from Acme, AGE, unread. / shop · http://HOST"
+    output = "Your code, from Acme, just now, unread. / shop · http://127.0.0.1:39591"
+    assert speech.comparable(output) == "Your code, from Acme, AGE, unread. / shop · http://HOST"
 
 
 @needs_terminals
