@@ -322,7 +322,9 @@ def test_a_regular_expression_that_takes_too_long_is_reported_at_the_timeout(ser
     with contextlib.ExitStack() as stack:
         choices = (("--subject",), ("--text",), ("--none", "--subject"))
         timeout = "20s" if IS_WINDOWS else "3s"  # by then, the list must have been read, also on a busy machine
-        waiters = [Waiter(server.url, "--timeout", timeout, *choice, "/^(a|a)+$/") for choice in choices]
+        waiters = [
+            Waiter(server.url, "--since", "1m", "--timeout", timeout, *choice, "/^(a|a)+$/") for choice in choices
+        ]
         subject, text, none = [stack.enter_context(waiter).outcome() for waiter in waiters]
     for outcome, option in ((subject, "--subject"), (text, "--text")):
         assert (outcome.code, outcome.answer) == (1, "")
