@@ -36,7 +36,8 @@ def xfce(home: Path, dark_mode: str, theme_name: str, *, folder: str = ".config"
 
 
 @pytest.mark.parametrize(
-    ("desktop", "dark"), [("GNOME", True), ("ubuntu:GNOME", True), ("X-Cinnamon", True), ("XFCE", None), ("", None)]
+    ("desktop", "dark"),
+    [("GNOME", True), ("ubuntu:GNOME", True), ("X-Cinnamon", True), ("sway", True), ("XFCE", None), ("", None)],
 )
 def test_without_settings_the_desktop_decides_or_the_windows_do(
     home: Path, monkeypatch: pytest.MonkeyPatch, desktop: str, dark: bool | None

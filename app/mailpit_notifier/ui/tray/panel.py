@@ -1,7 +1,8 @@
 """Whether the panel with the tray icon is dark. It may differ from the windows, and no desktop reports it.
 
-GNOME's and Cinnamon's are dark in both color schemes. Xfce and Plasma keep it in their settings, which are read from
-their files: two small ones, at each drawing of the icon, because nothing reports a change.
+Those of GNOME and Cinnamon are dark in both color schemes, and so are the usual bars of sway and i3. Xfce and Plasma
+keep it in their settings, which are read from their files: two small ones, at each drawing of the icon, because nothing
+reports a change.
 """
 
 import os
@@ -9,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-_DARK = ("GNOME", "X-Cinnamon", "Unity")
+_DARK = ("GNOME", "X-Cinnamon", "Unity", "sway", "i3")
 """Desktops whose panel is dark, by their names in XDG_CURRENT_DESKTOP."""
 
 _XFCONF = "xfce4/xfconf/xfce-perchannel-xml"
