@@ -372,7 +372,7 @@ class Session:
             self._following.start()
         else:
             self._reporter.disconnected(error)
-        text = f"{error.explain()} ({error.detail}) Next try in {delay:.1f} s."
+        text = f"{error.explain()}{f' ({error.detail})' if error.detail else ''} Next try in {delay:.1f} s."
         self._reporter.faults.add("connection", error.fault, text)
         await self._retry_policy.wait(delay)
 
