@@ -58,8 +58,12 @@ def test_the_process_ends_also_where_there_is_no_console(stream: str) -> None:
 def test_ctrl_c_ends_a_command_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # `wait` in another test may have set its own
     monkeypatch.setattr(standalone, "run", lambda *_, **__: signal.raise_signal(signal.SIGINT))
-    assert main.main(["doctor"]) == 130
+    try:
+        assert main.main(["doctor"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr() == ("", "")
 
 
