@@ -146,7 +146,8 @@ class FaultProxy:
             writer.transport.abort()
 
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int) -> None:
-        await self._pump(reader, writer, born, 4_000 if self.mode is Mode.TRUNCATED else None)
+        with contextlib.suppress(OSError):  # the client has hung up
+            await self._pump(reader, writer, born, 4_000 if self.mode is Mode.TRUNCATED else None)
         if born != self._generation:
             await asyncio.Event().wait()  # that the server hung up is not passed on either
 
