@@ -1,12 +1,13 @@
 """The journal of announced messages: restarts, disk faults, old and damaged files."""
 
 import asyncio
+import logging
 import os
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,20 @@ def test_each_id_is_a_line_and_is_written_once(tmp_path: Path) -> None:
     journal.record(["a", "b"])
     journal.record(["b", "c d"])
     assert (tmp_path / "x").read_text() == "a\nb\nc%20d\n"
+
+
+def test_a_contact_is_recorded_once_no_message_waits_to_be_announced(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x")
+    journal.record_contact(NOW)
+    journal.expect(["a", "b"])
+    later = NOW + timedelta(hours=1)
+    for announced in ("a", "b"):
+        journal.record_contact(later)
+        assert journal.last_contact == NOW
+        assert journal.has_expected
+        journal.record([announced])
+    journal.record_contact(later)
+    assert (journal.last_contact, journal.count) == (later, 2)
 
 
 def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
@@ -192,14 +207,25 @@ def test_the_file_is_rewritten_if_a_full_disk_refused_too_many_lines(tmp_path: P
     assert known(Journal(tmp_path / "x"), "before", *everything, "after") == {"before", *everything, "after"}
 
 
-def test_a_large_file_is_not_compacted_on_a_full_disk(tmp_path: Path) -> None:
+def test_a_compacted_file_is_not_compacted_again_by_the_next_line(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x", spare=10)
+    journal.record([f"id{number}" for number in range(20)])
+    assert "id19" not in (tmp_path / "x").read_text()
+    journal.record(["next"])
+    assert (tmp_path / "x").read_text().endswith("\nnext\n")
+
+
+def test_a_large_file_is_not_compacted_on_a_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
     journal = Journal(tmp_path / "x", spare=10)
     journal.record([f"id{number}" for number in range(9)])
     with full_disk(tmp_path / "x", room=12):  # less than the prints take
         journal.record(["a"])
         journal.record(["b", "c", "d"])
+        journal.record(["e"])
         assert not journal.failing
-    assert known(Journal(tmp_path / "x"), *"abcd", "id0", "id8") == {*"abcd", "id0", "id8"}
+    assert caplog.text.count("Cannot shorten a journal") == 1  # each line would try again
+    assert known(Journal(tmp_path / "x"), *"abcde", "id0", "id8") == {*"abcde", "id0", "id8"}
 
 
 def test_a_deleted_folder_is_created_again_with_all_ids(tmp_path: Path) -> None:

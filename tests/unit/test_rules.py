@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from mailpit_notifier.core.inbox import ROW_ADDRESSES, as_row
-from mailpit_notifier.core.rules import REMEMBERED, Outcome, Rule, Rules
+from mailpit_notifier.core.rules import LEAST, PER_MESSAGE, REMEMBERED, Outcome, Rule, Rules
 from mailpit_notifier.core.settings_file import SettingsError, settings_from
 from mailpit_notifier.protocol.model import Message, Person
+from mailpit_notifier.runtime import pattern_search
+from mailpit_notifier.runtime.expressions import Expression
+from mailpit_notifier.runtime.pattern_search import TOO_SLOW, Engine, PreparedSearch, SearchError, SearchResult
 
 SHOP = ("shop", "http://localhost:8025/")
 MAIL = Message(
@@ -26,6 +29,19 @@ MAIL = Message(
     size=2_000,
     attachments=1,
 )
+
+
+class OneSlow(Engine):
+    """An engine for which "1" takes too long, and everything else twice the least time that it gets."""
+
+    def prepare(self, expression: Expression, *, shared: bool) -> PreparedSearch:
+        def search(texts: Sequence[str], seconds: float) -> SearchResult:
+            needed = PER_MESSAGE if "1" in expression.rewritten else 2 * LEAST
+            if seconds <= needed:
+                raise SearchError(TOO_SLOW)
+            return SearchResult(found=True, seconds=needed)
+
+        return search
 
 
 def unexpected(rule: Rule, reason: str) -> None:
@@ -179,3 +195,14 @@ def test_a_row_that_keeps_only_some_recipients_matches_by_each_of_them() -> None
         assert as_row(row) == row
     assert not first_match(rules, as_row(replace(MAIL, to=crowd[:999])))
     assert len(as_row(replace(MAIL, to=(Person(address="x" * 1_000),) * 1_000)).other_addresses) == ROW_ADDRESSES
+
+
+def test_a_rule_that_had_no_time_because_another_was_slow_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pattern_search, "best_engine", OneSlow)
+    slow, other = (Rule(outcome=Outcome.HIDE, subject=f"/{pattern}/") for pattern in "12")
+    suspended: list[Rule] = []
+    rules = Rules([slow, other], lambda rule, _: suspended.append(rule))
+    assert rules.first_match(MAIL, SHOP) is None  # only the slow one has had its time
+    assert suspended == [slow]
+    assert rules.first_match(MAIL, SHOP) is other
+    assert rules.first_match(replace(MAIL, id="A2"), SHOP) is other  # each message has its own time

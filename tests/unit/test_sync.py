@@ -272,6 +272,20 @@ async def test_a_message_before_a_late_truncate_is_kept() -> None:
         assert served.gone == ids(2, 1)
 
 
+async def test_only_the_first_snapshot_after_a_truncate_lists_more_than_the_rows() -> None:
+    """Rows older than everything that was listed stay unknown: they must not make every later snapshot a large one."""
+    async with in_step(2, rows=2, page=3) as served:
+        served.messages[:] = [message(number) for number in range(14, 0, -1)]
+        served.sync.apply_event(Truncated())
+        await until(lambda: served.sync.inbox.total == 14)
+        listed = len(served.asked)
+        assert listed > 4
+        served.sync.request_snapshot()
+        await until(lambda: len(served.asked) > listed)
+        await what_is_due()
+        assert served.asked[listed:] == [2]
+
+
 async def test_messages_that_arrive_during_the_first_snapshot_are_kept_and_counted() -> None:
     served = Served(3, rows=2)
     served.meanwhile.append(lambda: [served.arrive(number) for number in range(4, 9)])
@@ -331,6 +345,13 @@ async def test_a_shown_window_polls_a_server_without_stats_and_no_other() -> Non
         served.sync.watch(shown=True)
         await what_is_due()
         assert len(served.asked) == asked
+
+
+async def test_a_window_that_opens_gets_a_snapshot_at_once() -> None:
+    async with in_step(2, timing=replace(HURRIED, watching=3_600.0)) as served:
+        served.messages.pop()
+        served.sync.watch(shown=True)
+        await until(lambda: served.rows == ids(2))
 
 
 async def test_each_connection_finds_out_again_whether_the_server_sends_stats() -> None:
