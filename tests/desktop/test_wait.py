@@ -405,7 +405,7 @@ def test_several_servers_by_address_and_name_and_password(server: Server, monkey
                 locked.send("To the shop")
                 found = json.loads(waiter.outcome().answer)
                 assert (found["server"], found["subject"]) == ("Shop", "To the shop")
-        wrong = wait(locked.url.replace("//", "//ann:wr0ng@"), "--timeout", "0.5")
+        wrong = wait(locked.url.replace("//", "//ann:wr0ng@"), "--timeout", "2")
         assert (wrong.code, "wr0ng" in wrong.stderr) == (3, False)
         assert "user name and password" in wrong.stderr
     unknown = wait("", "--server", "shoop")
