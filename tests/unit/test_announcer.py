@@ -11,6 +11,7 @@ from bystanders import Blind
 from hostile import PATIENCE
 from mailpit_notifier.announce.announcer import Announcer
 from mailpit_notifier.announce.journal import Journal
+from mailpit_notifier.announce.timing import Timing
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.limits import Suppression, SuppressionReason
 from mailpit_notifier.core.rules import Outcome, Rule
@@ -72,7 +73,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.desk, self.directory = Desk(), Directory()
-        self.announcer = Announcer(self.desk, self.directory, Blind())
+        self.announcer = Announcer(self.desk, self.directory, Blind(), Timing(first_summary=0.01, settle=0.01))
         for server in (SHOP, BLOG):
             self.add(server)
 
@@ -112,6 +113,11 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.002)
+
+
+def snapshot_of(*names: str) -> Snapshot:
+    messages = tuple(Message(id=name, subject=name, created=NOW) for name in names)
+    return Snapshot(messages=messages, total=len(names), unread=len(names), date=NOW)
 
 
 def rules(*outcomes: Outcome) -> Settings:
@@ -181,8 +187,7 @@ async def test_nothing_of_a_removed_server_is_shown_or_counted(stage: Stage) -> 
     assert stage.announcer.suppression_reason((SHOP, "paused")) is None
     stage.announcer.resume()
     await stage.shown("visible", "also paused")
-    missed = tuple(Message(id=name, subject=name, created=NOW) for name in ("visible", "paused"))
-    stage.add(SHOP, Snapshot(messages=missed, total=2, unread=2, date=NOW))
+    stage.add(SHOP, snapshot_of("visible", "paused"))
     await stage.shown("visible", "also paused", "paused")
 
 
@@ -191,8 +196,7 @@ async def test_the_missed_messages_of_a_removed_server_are_not_summed_up(stage: 
     stage.arrive("known in blog", BLOG)
     await stage.shown("known", "known in blog")
     for server, name in ((SHOP, "known"), (BLOG, "known in blog")):
-        missed = tuple(Message(id=one, subject=one, created=NOW) for one in (name, "missed"))
-        stage.announcer.catch_ups.begin(server, Snapshot(messages=missed, total=2, unread=2, date=NOW))
+        stage.announcer.catch_ups.begin(server, snapshot_of(name, "missed"))
     stage.announcer.remove_server(SHOP)
     await stage.shown("known", "known in blog", "missed")
     assert not stage.knows("missed")
@@ -217,3 +221,35 @@ async def test_smtp_errors_are_shown_only_where_the_settings_ask_for_them(stage:
     assert [title for title in stage.desk.titles if not title.startswith("after")] == [
         "Mailpit rejected a message in shop"
     ]
+
+
+async def test_what_waits_to_be_announced_is_not_missed_when_the_server_is_connected_again(stage: Stage) -> None:
+    stage.desk.open.clear()
+    names = [f"m{number}" for number in range(8)]
+    for name in names:  # the last ones are a burst
+        stage.arrive(name)
+    assert stage.announcer.suppression_reason((SHOP, names[0])) is None
+    assert stage.announcer.suppression_reason((SHOP, names[-1])) == SuppressionReason(Suppression.BURST)
+    stage.announcer.mute([BLOG])
+    stage.arrive("muted", BLOG)
+    for server, listed in ((SHOP, names), (BLOG, ["muted"])):
+        stage.add(server, snapshot_of(*listed))
+    stage.desk.open.set()
+    stage.announcer.mute([])
+    stage.arrive("last", BLOG)
+    await until(lambda: all(map(stage.knows, names)) and "last" in stage.desk.titles)
+    assert sorted(stage.desk.titles) == ["5 new messages in shop", "last", *names[:3], "muted"]
+
+
+async def test_a_message_that_was_deleted_while_it_waited_is_no_news_after_a_restart(stage: Stage) -> None:
+    stage.announcer.pause()
+    stage.arrive("deleted")
+    stage.arrive("kept")
+    stage.announcer.apply_change(SHOP, Change(gone=("deleted",)), pending=())
+    assert stage.knows("deleted")
+    assert not stage.knows("kept")
+    stage.announcer.apply_change(SHOP, Change(emptied=True), pending=())
+    assert stage.knows("kept")
+    stage.announcer.resume()
+    stage.arrive("next")
+    await stage.shown("next")
