@@ -28,9 +28,8 @@ from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.notify.problem_notices import config_notice, unexpected_error_notice, updated_notice
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
-from mailpit_notifier.runtime.loop import Loop
+from mailpit_notifier.runtime.loop import Loop, UnexpectedErrors
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.tray.icon import Tray

@@ -35,8 +35,8 @@ from mailpit_notifier.cli.wait import describe
 from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.transport import dial
+from mailpit_notifier.core.contents import message_as_json
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.message_json import message_as_json
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Notifications, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
