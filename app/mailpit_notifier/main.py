@@ -33,7 +33,7 @@ from . import APP_ID, APP_NAME, __version__
 if TYPE_CHECKING:  # what takes time is imported when it is needed, most of it after the tray icon is shown
     import argparse
 
-    from .start import Start
+    from mailpit_notifier.config.store import Start
 
 AFTER_THE_ICON = (
     *("mailpit_notifier.protocol.faults", "mailpit_notifier.protocol.model", "mailpit_notifier.runtime.text"),
@@ -215,9 +215,8 @@ def named_servers(options: "argparse.Namespace") -> list[str]:
 
 def start_with(named: Sequence[str], *, config: Path | None = None, journals: Path | None = None) -> "Start":
     """Return what the command line decided, from valid addresses."""
+    from mailpit_notifier.config.store import Start
     from mailpit_notifier.core.settings import servers_from
-
-    from .start import Start
 
     return Start(config=config, servers=servers_from(named), journals=journals)
 

@@ -17,8 +17,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
-from mailpit_notifier.ui.throttle import Throttle
-from mailpit_notifier.ui.timing import Timing
+from mailpit_notifier.ui.timing import Throttle, Timing
 
 from . import panel
 from .menu import TrayMenu
