@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier.cli.common import end_signals
 from mailpit_notifier.config.store import Start, Store
+from mailpit_notifier.control.command_server import control_server
 from mailpit_notifier.control.instance import state_folder
-from mailpit_notifier.control.server import control_server
 from mailpit_notifier.controllers.first_start import is_first_start
 from mailpit_notifier.controllers.server_prompts import ServerPrompts
 from mailpit_notifier.core.inbox import Change

@@ -307,8 +307,9 @@ def run(
     from mailpit_notifier.runtime.loop import Loop, collect_on_loop
 
     qt.processEvents()
+    from mailpit_notifier.ui.opening import keep_sizes
+
     from .app import App
-    from .ui.placement import keep_sizes
 
     qt.processEvents()
     if qt.platformName() == "xcb":

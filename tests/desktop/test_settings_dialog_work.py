@@ -26,7 +26,7 @@ from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.servers.timing import Timing as ServersTiming
-from mailpit_notifier.ui.settings.window import SettingsWindow
+from mailpit_notifier.ui.settings.settings_window import SettingsWindow
 from mailpit_notifier.ui.tray.icon import Tray
 from notification_service import NotificationService, PrivateBus
 from secret_store import Store

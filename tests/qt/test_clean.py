@@ -40,7 +40,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Notifications, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.desktop.clipboard import Clipboard
+from mailpit_notifier.desktop.clipboard_writer import Clipboard
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.logs import LineFormatter
 from mailpit_notifier.main import main
