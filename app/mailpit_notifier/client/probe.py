@@ -21,7 +21,7 @@ from mailpit_notifier.runtime.bridge import Channel, in_thread
 
 from .calls import Calls
 from .feed import Closed, Feed, Item, Opened, Unanswered
-from .following import cut_early
+from .live_updates import cut_early
 from .rest import Rest
 from .timing import TIMING, Timing
 from .transport import Dial, Transport, certificate, choose_proxy, dial, is_local, resolve

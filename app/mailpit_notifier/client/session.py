@@ -25,8 +25,9 @@ from mailpit_notifier.runtime.tasks import keep_running, report, wait_for_first
 
 from .calls import AuthenticatedCalls, ProjectOf, ServerNames
 from .feed import Closed, Feed, Heard, Item, Opened, Unanswered
-from .following import Following, FollowingCallbacks, LiveUpdates
+from .following import Following, FollowingCallbacks
 from .listing import PAGE, Listing, Query, next_page
+from .live_updates import LiveUpdates
 from .probe import explain_no_websocket, has_tls
 from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .retry_policy import RetryPolicy
