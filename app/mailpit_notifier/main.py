@@ -42,9 +42,6 @@ AFTER_THE_ICON = (
 )
 """What is imported first once the icon is shown: in small parts, so that the panel is answered soon."""
 
-LOG_BYTES, LOG_FILES = 1_000_000, 3
-"""Size of a log file, and how many older ones are kept."""
-
 
 class NoLines(dict[str, Any]):
     """A cache of source lines that stays empty. Tracebacks read the lines that they need again.
@@ -310,6 +307,7 @@ def run(
     from mailpit_notifier.ui.opening import keep_sizes
 
     from .app import App
+    from .logs import set_up_logging
 
     qt.processEvents()
     if qt.platformName() == "xcb":
@@ -366,29 +364,3 @@ def require_display() -> None:
             "There is no display. Start the program in a graphical session. "
             "From a checkout, `packaging/dev run` provides a virtual display."
         )
-
-
-def set_up_logging(level: str) -> None:
-    """Log to stderr, and to rotating files in the state folder."""
-    import logging
-    import logging.handlers
-
-    from .logs import LineFormatter
-
-    logging.raiseExceptions = False  # else a full disk prints a traceback for each line
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
-    try:
-        folder = writable_folder(state_folder())
-        handlers.append(
-            logging.handlers.RotatingFileHandler(
-                folder / "log.txt", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
-            )
-        )
-    except OSError as error:
-        print(f"Cannot write a log file: {error}", file=sys.stderr)
-    for handler in handlers:
-        handler.setFormatter(LineFormatter())
-    logging.basicConfig(level=level.upper(), handlers=handlers)
-    # At debug they log what they send, the Authorization header included.
-    for chatty in ("qasync", "asyncio", "websocket"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
