@@ -12,14 +12,14 @@ from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.client.session import Session
 from mailpit_notifier.core.settings import Button
-from mailpit_notifier.desktop.clipboard import Clipboard
+from mailpit_notifier.desktop.clipboard_writer import Clipboard
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.protocol.model import Message
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.ui.activation import open_page
+from mailpit_notifier.ui.opening import open_page
 
 from .notify import notice
 

@@ -15,32 +15,29 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier.cli.common import end_signals
-from mailpit_notifier.config.store import Store
+from mailpit_notifier.config.store import Start, Store
+from mailpit_notifier.control.command_server import control_server
 from mailpit_notifier.control.instance import state_folder
-from mailpit_notifier.control.server import control_server
 from mailpit_notifier.controllers.first_start import is_first_start
 from mailpit_notifier.controllers.server_prompts import ServerPrompts
 from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.settings import Settings
-from mailpit_notifier.desktop.wakeup import WakeUp
+from mailpit_notifier.desktop.bus import AnnouncementWatch, WakeUp
 from mailpit_notifier.notify.backends import desktop_notifier
 from mailpit_notifier.notify.notice import Key
 from mailpit_notifier.notify.problem_notices import config_notice, unexpected_error_notice, updated_notice
 from mailpit_notifier.protocol.faults import FaultError
 from mailpit_notifier.runtime.bridge import in_thread
-from mailpit_notifier.runtime.loop import Loop
+from mailpit_notifier.runtime.loop import Loop, UnexpectedErrors
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.tray.icon import Tray
 
 from .commands import Commands
 from .desktop import appearance, autostart
-from .desktop.screen_reader import AnnouncementWatch
 from .notify import notice
 from .pause import Mutes, Pause
-from .start import Start
 from .ui.speech import set_announcements_heard
 from .upgrade import UpgradeWatch, own_file
 from .user_interface import UserInterface

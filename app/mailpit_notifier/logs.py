@@ -1,13 +1,19 @@
-"""The format of log lines: a record is one line, with its traceback indented below.
+"""The log: on the terminal, and in files that rotate. A record is one line, with its traceback indented below.
 
 Control characters are neutralized, so that no text from a server or a message can forge a record or control the
 terminal that shows the log.
 """
 
 import logging
+import logging.handlers
+import sys
 from textwrap import indent
 
+from mailpit_notifier.control.instance import state_folder, writable_folder
 from mailpit_notifier.runtime.text import line, lines
+
+LOG_BYTES, LOG_FILES = 1_000_000, 3
+"""Size of a log file, and how many older ones are kept."""
 
 
 class LineFormatter(logging.Formatter):
@@ -25,3 +31,24 @@ class LineFormatter(logging.Formatter):
         """Return the line, with the traceback below, if there is one."""
         first, newline, rest = super().format(record).partition("\n")
         return first + newline + indent(lines(rest), "  ")
+
+
+def set_up_logging(level: str) -> None:
+    """Log to stderr, and to rotating files in the state folder."""
+    logging.raiseExceptions = False  # else a full disk prints a traceback for each line
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    try:
+        folder = writable_folder(state_folder())
+        handlers.append(
+            logging.handlers.RotatingFileHandler(
+                folder / "log.txt", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
+            )
+        )
+    except OSError as error:
+        print(f"Cannot write a log file: {error}", file=sys.stderr)
+    for handler in handlers:
+        handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level.upper(), handlers=handlers)
+    # At debug they log what they send, the Authorization header included.
+    for chatty in ("qasync", "asyncio", "websocket"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -33,7 +33,7 @@ from . import APP_ID, APP_NAME, __version__
 if TYPE_CHECKING:  # what takes time is imported when it is needed, most of it after the tray icon is shown
     import argparse
 
-    from .start import Start
+    from mailpit_notifier.config.store import Start
 
 AFTER_THE_ICON = (
     *("mailpit_notifier.protocol.faults", "mailpit_notifier.protocol.model", "mailpit_notifier.runtime.text"),
@@ -41,9 +41,6 @@ AFTER_THE_ICON = (
     *("logging", "asyncio", "email.parser", "http.client", "websocket", "mailpit_notifier.protocol.events"),
 )
 """What is imported first once the icon is shown: in small parts, so that the panel is answered soon."""
-
-LOG_BYTES, LOG_FILES = 1_000_000, 3
-"""Size of a log file, and how many older ones are kept."""
 
 
 class NoLines(dict[str, Any]):
@@ -215,9 +212,8 @@ def named_servers(options: "argparse.Namespace") -> list[str]:
 
 def start_with(named: Sequence[str], *, config: Path | None = None, journals: Path | None = None) -> "Start":
     """Return what the command line decided, from valid addresses."""
+    from mailpit_notifier.config.store import Start
     from mailpit_notifier.core.settings import servers_from
-
-    from .start import Start
 
     return Start(config=config, servers=servers_from(named), journals=journals)
 
@@ -308,8 +304,10 @@ def run(
     from mailpit_notifier.runtime.loop import Loop, collect_on_loop
 
     qt.processEvents()
+    from mailpit_notifier.ui.opening import keep_sizes
+
     from .app import App
-    from .ui.placement import keep_sizes
+    from .logs import set_up_logging
 
     qt.processEvents()
     if qt.platformName() == "xcb":
@@ -366,29 +364,3 @@ def require_display() -> None:
             "There is no display. Start the program in a graphical session. "
             "From a checkout, `packaging/dev run` provides a virtual display."
         )
-
-
-def set_up_logging(level: str) -> None:
-    """Log to stderr, and to rotating files in the state folder."""
-    import logging
-    import logging.handlers
-
-    from .logs import LineFormatter
-
-    logging.raiseExceptions = False  # else a full disk prints a traceback for each line
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
-    try:
-        folder = writable_folder(state_folder())
-        handlers.append(
-            logging.handlers.RotatingFileHandler(
-                folder / "log.txt", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
-            )
-        )
-    except OSError as error:
-        print(f"Cannot write a log file: {error}", file=sys.stderr)
-    for handler in handlers:
-        handler.setFormatter(LineFormatter())
-    logging.basicConfig(level=level.upper(), handlers=handlers)
-    # At debug they log what they send, the Authorization header included.
-    for chatty in ("qasync", "asyncio", "websocket"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -25,7 +25,7 @@ from mailpit_notifier.desktop.obstacles import IsTurnedOff
 from mailpit_notifier.notify.problem_notices import failure_notice
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.ui.throttle import Throttle
+from mailpit_notifier.ui.timing import Throttle
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.tray.menu import NEWEST
 from mailpit_notifier.ui.window.list_model import Row

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mailpit_notifier.desktop import autostart, desktop_entry
-from mailpit_notifier.desktop import desktop_entry as launching
-from mailpit_notifier.desktop import desktop_entry as menu_entry
-from mailpit_notifier.desktop.autostart import LaunchAgent, RunKey
-from mailpit_notifier.desktop.desktop_entry import entry, values
+from mailpit_notifier.desktop import autostart
+from mailpit_notifier.desktop.autostart import LaunchAgent, RunKey, entry, entry_values
 from platforms import needs_desktop_entries, needs_shell
 from program import Program, running, wait_until
 from standin import StandIn
@@ -46,9 +43,9 @@ def test_autostart_is_switched_on_and_off(script: Path) -> None:
     assert not autostart.enabled()
     autostart.enable()
     assert autostart.enabled()
-    found = values(at_login())
+    found = entry_values(at_login())
     assert (found["Exec"], found["TryExec"]) == (f"{script} --hidden", str(script))
-    assert values(in_menu())["Exec"] == str(script)
+    assert entry_values(in_menu())["Exec"] == str(script)
     icon = in_menu().parents[1] / "icons/hicolor/scalable/apps/mailpit-notifier.svg"
     assert icon.read_text().startswith("<svg")
     assert set(autostart.disable()) == {str(at_login()), str(in_menu()), str(icon)}
@@ -60,7 +57,7 @@ def test_autostart_is_switched_on_and_off(script: Path) -> None:
 @needs_desktop_entries
 def test_the_name_has_no_space_at_which_a_browser_cuts_an_activation_token(script: Path) -> None:
     autostart.enable()
-    found = values(in_menu())
+    found = entry_values(in_menu())
     assert found["Name"] == "Mailpit\N{NO-BREAK SPACE}Notifier"
     assert found["X-GNOME-UsesNotifications"] == "true"
 
@@ -72,7 +69,7 @@ def test_an_entry_is_valid_and_starts_the_program(tmp_path: Path, program: str) 
     path.write_text(entry((program,), "--hidden", **{"X-GNOME-Autostart-enabled": "true"}))
     checked = subprocess.run(["desktop-file-validate", path], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout) == (0, "")
-    assert values(path)["TryExec"] == program
+    assert entry_values(path)["TryExec"] == program
 
 
 def test_a_desktop_starts_a_program_in_an_odd_place(tmp_path: Path) -> None:
@@ -116,11 +113,11 @@ def test_a_program_that_moved_is_found_again_and_one_that_stayed_is_not_replaced
     shutil.copytree(script.parents[1], moved.parents[1])
     monkeypatch.setattr(sys, "executable", str(moved.with_name("python")))
     autostart.repair()
-    assert values(at_login())["TryExec"] == str(script)
+    assert entry_values(at_login())["TryExec"] == str(script)
     shutil.rmtree(script.parents[1])
     autostart.repair()
-    assert values(at_login())["TryExec"] == str(moved)
-    assert values(in_menu())["TryExec"] == str(moved)
+    assert entry_values(at_login())["TryExec"] == str(moved)
+    assert entry_values(in_menu())["TryExec"] == str(moved)
 
 
 @needs_desktop_entries
@@ -136,7 +133,7 @@ def test_an_entry_of_another_author_is_not_changed(script: Path, tmp_path: Path)
     packaged.write_text("[Desktop Entry]\n")
     autostart.enable()
     assert not in_menu().exists()
-    assert menu_entry.remove_entry() == ()
+    assert autostart.remove_entry() == ()
 
 
 @pytest.mark.parametrize(
@@ -152,19 +149,19 @@ def test_a_broken_entry_is_no_entry(script: Path, content: bytes) -> None:
 def test_on_windows_a_python_without_a_console_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pythonw.exe").touch()
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python.exe"))
-    assert launching.own_command() == (str(tmp_path / "pythonw.exe"), "-m", "mailpit_notifier")
+    assert autostart.own_command() == (str(tmp_path / "pythonw.exe"), "-m", "mailpit_notifier")
 
 
 def test_the_start_command_of_each_kind_of_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(python))
-    assert launching.own_command() == (str(python), "-m", "mailpit_notifier")
+    assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setenv("APPIMAGE", "/home/ann/Mailpit Notifier.AppImage")  # of the terminal we were started in, say
-    assert launching.own_command() == (str(python), "-m", "mailpit_notifier")
+    assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert launching.own_command() == ("/home/ann/Mailpit Notifier.AppImage",)
+    assert autostart.own_command() == ("/home/ann/Mailpit Notifier.AppImage",)
     monkeypatch.delenv("APPIMAGE")
-    assert launching.own_command() == (str(python),)
+    assert autostart.own_command() == (str(python),)
 
 
 @needs_shell
@@ -227,7 +224,7 @@ def test_the_autostart_command_switches_it(tmp_path: Path) -> None:
     assert (off.returncode, off.stdout) == (0, "Mailpit Notifier does not start at login.\n")
     on = program.command("autostart", "on")
     assert (on.returncode, on.stdout, on.stderr) == (0, "Mailpit Notifier starts at login, hidden.\n", "")
-    started = values(tmp_path / ".config/autostart/mailpit-notifier.desktop")["TryExec"]
+    started = entry_values(tmp_path / ".config/autostart/mailpit-notifier.desktop")["TryExec"]
     assert Path(started).is_absolute()
     assert os.access(started, os.X_OK)
     assert program.command("autostart").stdout == on.stdout
@@ -247,5 +244,5 @@ def test_a_start_from_a_new_place_puts_the_entry_right(program: Program) -> None
     path.write_text("[Desktop Entry]\nTryExec=/gone/mailpit-notifier\nExec=/gone/mailpit-notifier --hidden\n")
 
     with StandIn() as server, running(program, "--hidden", "--server", server.url):
-        wait_until(lambda: not values(path)["TryExec"].startswith("/gone"), "another entry")
-    assert desktop_entry.WRITTEN_BY_US in values(path)
+        wait_until(lambda: not entry_values(path)["TryExec"].startswith("/gone"), "another entry")
+    assert autostart.WRITTEN_BY_US in entry_values(path)

@@ -18,7 +18,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.desktop.clipboard import Clipboard
+from mailpit_notifier.desktop.clipboard_writer import Clipboard
 from mailpit_notifier.ui import theme
 from mailpit_notifier.ui.clipboard import CopyWindow
 from mailpit_notifier.ui.labels import PlainLabel

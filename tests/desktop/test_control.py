@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier import APP_ID, main
 from mailpit_notifier.cli import remote
+from mailpit_notifier.control.command_server import ControlServer, reporting_failures
 from mailpit_notifier.control.instance import (
     MAX_SOCKET_PATH,
     SOCKET,
@@ -32,7 +33,6 @@ from mailpit_notifier.control.instance import (
     runtime_folder,
     state_folder,
 )
-from mailpit_notifier.control.server import ControlServer, reporting_failures
 from platforms import needs_named_pipes, needs_permissions, needs_unix_sockets
 from program import Program, wait_until
 

@@ -19,8 +19,8 @@ from hostile import Mailpit, Script, Visit, black_hole, hostile
 from mailpit_notifier.cli import doctor
 from mailpit_notifier.cli import standalone as alone
 from mailpit_notifier.client.timing import Timing
+from mailpit_notifier.control.command_server import ControlServer
 from mailpit_notifier.control.instance import Answer
-from mailpit_notifier.control.server import ControlServer
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.desktop.obstacles import Obstacle
 from mailpit_notifier.protocol.faults import Fault

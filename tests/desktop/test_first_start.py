@@ -24,7 +24,7 @@ from test_questions import Quiet
 
 from campaign.inside import NOBODY
 from hostile import Visit, hostile
-from mailpit_notifier.config.store import Store
+from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers.first_start import FirstStart, discover
 from mailpit_notifier.controllers.notification_warning import NotificationWarning
 from mailpit_notifier.core import settings
@@ -35,7 +35,6 @@ from mailpit_notifier.desktop.obstacles import Obstacle, obstacle, on_windows, s
 from mailpit_notifier.notify.problem_notices import welcome_notice
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.start import Start
 from mailpit_notifier.ui.window.list_model import MessageListModel
 from mailpit_notifier.ui.window.placeholder import COMMANDS, FoundServer, Placeholder, Welcome
 from mailpit_notifier.ui.window.window import RecentWindow

@@ -22,7 +22,7 @@ from test_questions import Quiet
 import accessible
 from campaign.inside import NOBODY
 from hostile import PATIENCE
-from mailpit_notifier.config.store import Store
+from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers import server_offers
 from mailpit_notifier.controllers.first_start import FirstStart
 from mailpit_notifier.controllers.server_offers import ServerOffers
@@ -33,7 +33,6 @@ from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.servers import discovery
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.start import Start
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import MessageListModel
 from mailpit_notifier.ui.window.window import RecentWindow

@@ -16,6 +16,7 @@ from hostile import PATIENCE, black_hole
 from mailpit_notifier.actions import Actions
 from mailpit_notifier.client.timing import Timing as ClientTiming
 from mailpit_notifier.config.file import load
+from mailpit_notifier.config.store import Start
 from mailpit_notifier.config.store import Store as ConfigStore
 from mailpit_notifier.controllers.settings_controller import SettingsController, notification_service
 from mailpit_notifier.core.settings import Button, Settings
@@ -25,8 +26,7 @@ from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.servers.servers import ServerCallbacks, Servers
 from mailpit_notifier.servers.timing import Timing as ServersTiming
-from mailpit_notifier.start import Start
-from mailpit_notifier.ui.settings.window import SettingsWindow
+from mailpit_notifier.ui.settings.settings_window import SettingsWindow
 from mailpit_notifier.ui.tray.icon import Tray
 from notification_service import NotificationService, PrivateBus
 from secret_store import Store

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from every_window import STYLES, WINDOWS, contrast, controls, edges, picture, ring, text_contrast, texts
-from mailpit_notifier.ui import placement, theme
+from mailpit_notifier.ui import opening, theme
 from mailpit_notifier.ui.window.delegate import chips_of
 from mailpit_notifier.ui.window.list_model import Role
 from mailpit_notifier.ui.window.message_list import MessageList, MoreButton
@@ -162,12 +162,12 @@ def test_large_text_leaves_the_buttons_inside_a_window_that_fits(
     """A screen of 1920 x 1080 at 300 %, and text of 200 % or 300 % of 9 points."""
     free = QRect(0, 0, 640, 360)
     # The screen of the offscreen platform has one size.
-    monkeypatch.setattr(placement, "available", lambda _window: free)
+    monkeypatch.setattr(opening, "available", lambda _window: free)
     before = QApplication.font()
     request.addfinalizer(lambda: QApplication.setFont(before))
     theme.set_font(None, scale)
     window = shown(name)
-    placement.fit_to_screen(window)
+    opening.fit_to_screen(window)
     QApplication.processEvents()
     assert free.contains(QRect(QPoint(0, 0), window.size()))
     fixed = [one for one in window.findChildren(QAbstractButton) if one.isVisibleTo(window) and not is_scrolled(one)]

@@ -35,12 +35,12 @@ from mailpit_notifier.cli.wait import describe
 from mailpit_notifier.client.certificates import Certificate
 from mailpit_notifier.client.rest import Rest
 from mailpit_notifier.client.transport import dial
+from mailpit_notifier.core.contents import message_as_json
 from mailpit_notifier.core.inbox import Change
-from mailpit_notifier.core.message_json import message_as_json
 from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Notifications, Settings, servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
-from mailpit_notifier.desktop.clipboard import Clipboard
+from mailpit_notifier.desktop.clipboard_writer import Clipboard
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.logs import LineFormatter
 from mailpit_notifier.main import main

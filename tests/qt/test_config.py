@@ -20,7 +20,7 @@ from campaign.inside import NOBODY
 from hostile import PATIENCE
 from mailpit_notifier.config.edits import revise_file, set_servers, set_value
 from mailpit_notifier.config.file import ConfigError, change, load
-from mailpit_notifier.config.store import Store
+from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.controllers.window_controller import WindowController
 from mailpit_notifier.core import settings_file as edits
 from mailpit_notifier.core.rules import Outcome, Rule
@@ -29,7 +29,6 @@ from mailpit_notifier.main import main
 from mailpit_notifier.notify.backends import PrintedNotifier
 from mailpit_notifier.runtime.files import write_atomically
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.start import Start
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.window import RecentWindow
 from platforms import IS_WINDOWS, needs_links, needs_permissions

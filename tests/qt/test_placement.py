@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from mailpit_notifier.ui.placement import keep_sizes
+from mailpit_notifier.ui.opening import keep_sizes
 
 LOGICAL, ON_SCREEN = QSize(420, 600), QSize(280, 400)
 """The size of a window that Qt lays out, and that of its part on the screen after a change to 150 %."""
@@ -31,7 +31,7 @@ class Enlarged(QWidget):
 def window(qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Enlarged:
     """Return a window on a screen that has more room than it needs."""
     # The screen of the offscreen platform has one size.
-    monkeypatch.setattr("mailpit_notifier.ui.placement.available", lambda _window: QRect(0, 0, 900, 700))
+    monkeypatch.setattr("mailpit_notifier.ui.opening.available", lambda _window: QRect(0, 0, 900, 700))
     keep_sizes(cast("QGuiApplication", qapp))
     window = Enlarged()
     qtbot.addWidget(window)

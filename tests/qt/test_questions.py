@@ -21,6 +21,7 @@ from campaign.inside import NOBODY
 from certificates import der, self_signed, serving
 from hostile import PATIENCE, Mailpit, Visit, hostile
 from mailpit_notifier.config.file import load
+from mailpit_notifier.config.store import Start
 from mailpit_notifier.config.store import Store as ConfigStore
 from mailpit_notifier.controllers.server_prompts import ServerPrompts
 from mailpit_notifier.core.settings import Settings, servers_from
@@ -29,7 +30,6 @@ from mailpit_notifier.notify.notice import Notice, Notifier, Result
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.start import Start
 from mailpit_notifier.ui.window.list_model import MessageListModel
 from mailpit_notifier.ui.window.window import RecentWindow
 from secret_store import Store

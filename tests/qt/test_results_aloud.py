@@ -20,7 +20,7 @@ from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.ui import clipboard, speech
 from mailpit_notifier.ui.dialogs import CertificateDialog
 from mailpit_notifier.ui.line_edit import LineEdit
-from mailpit_notifier.ui.settings.window import SettingsWindow
+from mailpit_notifier.ui.settings.settings_window import SettingsWindow
 from mailpit_notifier.ui.window.list_model import Role
 from mailpit_notifier.ui.window.window import RecentWindow
 

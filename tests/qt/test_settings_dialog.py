@@ -16,9 +16,9 @@ from mailpit_notifier.core.rules import Outcome
 from mailpit_notifier.core.settings import Bar, Button, Click
 from mailpit_notifier.notify import texts
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.activation import Clicks
-from mailpit_notifier.ui.placement import fit_to_screen
+from mailpit_notifier.ui.opening import fit_to_screen
 from mailpit_notifier.ui.settings.rules_page import Sample
+from mailpit_notifier.ui.tray.panel import Clicks
 from settings_desk import Desk, name_of
 
 PIN = "ab" * 32
@@ -422,7 +422,7 @@ def test_the_window_is_no_larger_than_the_screen_and_its_buttons_stay_visible(
 ) -> None:
     free = QRect(0, 0, 1920 // scale, 1080 // scale)
     # The screen of the offscreen platform has one size.
-    monkeypatch.setattr("mailpit_notifier.ui.placement.available", lambda _window: free)
+    monkeypatch.setattr("mailpit_notifier.ui.opening.available", lambda _window: free)
     for page in desk.pages.all:
         desk.turn_to(page)
         desk.window.resize(5_000, 5_000)

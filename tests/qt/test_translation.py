@@ -33,7 +33,7 @@ from mailpit_notifier.desktop.obstacles import Obstacle
 from mailpit_notifier.notify.texts import counted
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.runtime import translation
-from mailpit_notifier.ui import placement, theme
+from mailpit_notifier.ui import opening, theme
 from mailpit_notifier.ui.dialogs import CertificateDialog, PasswordDialog
 from mailpit_notifier.ui.labels import ElidedLabel
 from pseudo import speak_pseudo
@@ -270,13 +270,13 @@ def test_german_texts_of_200_percent_are_as_wide_as_a_screen_at_300_percent(
 ) -> None:
     """Nothing is beside the window: pages of the window do not even scroll in that direction."""
     speak("de")
-    monkeypatch.setattr(placement, "available", lambda _window: QRect(0, 0, 640, 360))
+    monkeypatch.setattr(opening, "available", lambda _window: QRect(0, 0, 640, 360))
     font = QApplication.font()
     try:
         theme.set_font(None, 2)
         window = every_window.WINDOWS[name](tmp_path)
         qtbot.addWidget(window)
-        placement.fit_to_screen(window)
+        opening.fit_to_screen(window)
         window.show()
         QApplication.processEvents()
         areas = [area for area in window.findChildren(QScrollArea) if area.isVisibleTo(window)]

@@ -14,9 +14,9 @@ from mailpit_notifier.core.settings import Bar, Click, Count, TrayChoices
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.activation import supported_clicks
 from mailpit_notifier.ui.timing import Timing
 from mailpit_notifier.ui.tray.icon import Tray
+from mailpit_notifier.ui.tray.panel import supported_clicks
 from mailpit_notifier.ui.window.list_model import Row
 
 # The offscreen platform has no tray and logs a warning.

@@ -10,9 +10,9 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from mailpit_notifier.runtime.bridge import Channel, ThreadError, Worker
+from mailpit_notifier.runtime.loop import UnexpectedErrors
 from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.threads import start_thread
-from mailpit_notifier.runtime.unexpected_errors import UnexpectedErrors
 
 SECRET = "what a message says"
 

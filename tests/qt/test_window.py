@@ -30,7 +30,7 @@ from mailpit_notifier.core.inbox import Change
 from mailpit_notifier.core.status import Link, ServerStatus
 from mailpit_notifier.protocol.faults import Fault
 from mailpit_notifier.protocol.model import Message, Person
-from mailpit_notifier.ui.placement import position_beside
+from mailpit_notifier.ui.opening import position_beside
 from mailpit_notifier.ui.window.delegate import MessageDelegate
 from mailpit_notifier.ui.window.list_model import Filter, MessageListModel
 from mailpit_notifier.ui.window.message_list import MessageList

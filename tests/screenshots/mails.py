@@ -12,7 +12,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
 from mailpit_notifier.demo.message import Stored, save
-from mailpit_notifier.demo.source import read
+from mailpit_notifier.demo.message_source import read
 from mailpit_notifier.protocol.model import Message, Person
 from standin import StandIn
 

@@ -17,10 +17,10 @@ from mailpit_notifier.core.rules import Outcome, Rule
 from mailpit_notifier.core.settings import Server, Settings
 from mailpit_notifier.notify import texts
 from mailpit_notifier.protocol.urls import ServerUrl
-from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.settings.rules_page import Sample
-from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
+from mailpit_notifier.ui.settings.settings_window import Pages, SettingsWindow
 from mailpit_notifier.ui.theme import DARK, palette
+from mailpit_notifier.ui.tray.panel import Clicks
 
 SETTINGS = Settings(
     servers=(

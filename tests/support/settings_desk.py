@@ -12,9 +12,9 @@ from mailpit_notifier.config.file import load
 from mailpit_notifier.core.settings import Settings
 from mailpit_notifier.core.settings_file import Edit
 from mailpit_notifier.notify import texts
-from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.settings.fields import Page
-from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
+from mailpit_notifier.ui.settings.settings_window import Pages, SettingsWindow
+from mailpit_notifier.ui.tray.panel import Clicks
 
 EVERY_CLICK = Clicks(left=True, middle=True, double=True, menu=True)
 ROUND = 60

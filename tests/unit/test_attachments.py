@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smtp
-from mailpit_notifier.cli.attachments import MAX_BYTES, MAX_LENGTH, SavedAttachments, SaveError, safe_name
+from mailpit_notifier.cli.printing import MAX_BYTES, MAX_LENGTH, SavedAttachments, SaveError, safe_name
 from mailpit_notifier.client.source import Source, read_chunks
 from mailpit_notifier.client.source_stream import CutError, Limits
 from mailpit_notifier.runtime.text import line

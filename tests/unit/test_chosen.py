@@ -8,8 +8,8 @@ import pytest
 from mailpit_notifier.cli import standalone as alone
 from mailpit_notifier.cli.server_options import select_servers
 from mailpit_notifier.config.file import default_path
+from mailpit_notifier.config.store import Start
 from mailpit_notifier.core.settings import Server, Settings, as_configured, default_servers, servers_from
-from mailpit_notifier.start import Start
 
 URL = "https://mail.test/"
 PIN = ":".join(["AB"] * 32)

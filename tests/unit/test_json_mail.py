@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from mailpit_notifier.core.message_json import message_as_json
+from mailpit_notifier.core.contents import message_as_json
 from mailpit_notifier.findings.result import Findings
 from mailpit_notifier.protocol.model import Message, Person
 

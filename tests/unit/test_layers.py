@@ -25,7 +25,6 @@ ORDER = [
         "announce",
         "servers",
         "logs",
-        "start",
         "config",
     ),
     *(
@@ -43,7 +42,7 @@ ORDER = [
         "__main__",
     ),
 ]
-NO_QT = {"protocol", "findings", "core", "client", "cli", "control", "logs", "start"}
+NO_QT = {"protocol", "findings", "core", "client", "cli", "control", "logs"}
 """Commands answer without Qt: 105 ms instead of 220."""
 
 

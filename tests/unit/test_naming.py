@@ -3,8 +3,7 @@
 import json
 
 from hostile import Visit, hostile
-from mailpit_notifier.client.calls import Calls
-from mailpit_notifier.client.server_names import ServerNames
+from mailpit_notifier.client.calls import Calls, ServerNames
 from mailpit_notifier.client.transport import dial
 from mailpit_notifier.protocol.urls import ServerUrl
 

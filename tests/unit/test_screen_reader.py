@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailpit_notifier.desktop.screen_reader import is_heard
+from mailpit_notifier.desktop.bus import is_heard
 
 
 @pytest.mark.parametrize(

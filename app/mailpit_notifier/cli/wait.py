@@ -26,9 +26,9 @@ from mailpit_notifier.runtime.pattern_search import TOO_SLOW
 from mailpit_notifier.runtime.text import json_line, plain
 
 from .answers import Conditions, Question, Undecided, Verdict, findings
-from .attachments import SavedAttachments, SaveError
 from .common import COMMAND_FAILED, DONE, FAILED, NO, NOT_REACHED, counted, end_signals, write_answer
 from .listener import Listener
+from .printing import SavedAttachments, SaveError
 from .progress import CaughtUp, Connected, Disconnected, Progress
 from .server_options import select_servers
 

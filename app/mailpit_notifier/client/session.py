@@ -23,7 +23,7 @@ from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import Channel
 from mailpit_notifier.runtime.tasks import keep_running, report, wait_for_first
 
-from .calls import AuthenticatedCalls
+from .calls import AuthenticatedCalls, ProjectOf, ServerNames
 from .feed import Closed, Feed, Heard, Item, Opened, Unanswered
 from .following import Following, FollowingCallbacks
 from .listing import PAGE, Listing, Query, next_page
@@ -31,7 +31,6 @@ from .live_updates import LiveUpdates
 from .probe import explain_no_websocket, has_tls
 from .rest import MAX_ANSWER, MAX_LARGE, Rest
 from .retry_policy import RetryPolicy
-from .server_names import ProjectOf, ServerNames
 from .status_reporter import StatusReporter
 from .sync import Sync, SyncCallbacks
 from .timing import TIMING, Timing

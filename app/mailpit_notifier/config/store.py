@@ -9,17 +9,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mailpit_notifier.core.settings import Server, Settings, default_servers, servers_from
+from mailpit_notifier.control.instance import state_folder
+from mailpit_notifier.core.settings import Server, Settings, as_configured, default_servers, servers_from
 from mailpit_notifier.core.settings_file import Edit, choice
 from mailpit_notifier.desktop.file_watch import FileWatch
 from mailpit_notifier.runtime.bridge import Worker
 from mailpit_notifier.runtime.tasks import Tasks
-from mailpit_notifier.start import Start
 
 from .file import ConfigError, default_path, parse, read_text
 
@@ -27,6 +28,30 @@ if TYPE_CHECKING:  # loaded only for writing, which is rare
     from .edits import Revision
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What the command line decided about this run.
+
+    `servers`, if any, replace the configured ones, but keep what is configured for the same URL (e.g. its color).
+
+    `config` is the configuration file, `journals` the folder of the journals of announced messages; None means the
+    default place.
+    """
+
+    config: Path | None = None
+    servers: tuple[Server, ...] = ()
+    journals: Path | None = None
+
+    def override(self, settings: Settings) -> Settings:
+        """Return the settings of this run."""
+        return replace(settings, servers=as_configured(self.servers, settings.servers)) if self.servers else settings
+
+    def journal_folder(self) -> Path:
+        """Return the folder of the journals of announced messages."""
+        return self.journals or state_folder() / "announced"
+
 
 SETTLE_MS = 100
 """Milliseconds without an event after which the file is read: when an editor saves, there are several events."""

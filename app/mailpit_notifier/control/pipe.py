@@ -1,7 +1,7 @@
 """Receives commands on Windows: a named pipe, by Qt, because asyncio offers none on qasync's event loop.
 
 A module of its own so that only Windows loads QtNetwork: it takes 3 MiB, and frozen Linux packages do not contain it.
-Same interface and same lines as `server.ControlServer`. Runs on the loop.
+Same interface and same lines as `command_server.ControlServer`. Runs on the loop.
 """
 
 from functools import partial

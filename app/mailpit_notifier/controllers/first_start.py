@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.config.file import ConfigError
-from mailpit_notifier.config.store import Store
+from mailpit_notifier.config.store import Start, Store
 from mailpit_notifier.core.settings import Server, colors_of, default_servers
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.demo.process import Demo, DemoError, has_packages, start_demo
@@ -33,7 +33,6 @@ from mailpit_notifier.servers.discovery import (
     wsl_containers,
 )
 from mailpit_notifier.servers.servers import Servers
-from mailpit_notifier.start import Start
 from mailpit_notifier.ui import words
 
 if TYPE_CHECKING:  # loaded when the window is opened

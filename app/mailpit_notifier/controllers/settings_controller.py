@@ -34,7 +34,7 @@ from mailpit_notifier.runtime.tasks import Tasks
 from mailpit_notifier.runtime.text import plain
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.activation import activation
+from mailpit_notifier.ui.opening import activation
 from mailpit_notifier.ui.tray.icon import Tray
 
 from .settings_writer import SettingsWriter, WriterCallbacks
@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # loaded when the window is opened
     from mailpit_notifier.servers.connection_test import ConnectionTests
     from mailpit_notifier.ui.banner import Choices
     from mailpit_notifier.ui.settings.rules_page import Sample
-    from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
+    from mailpit_notifier.ui.settings.settings_window import Pages, SettingsWindow
 
 
 class SettingsController:
@@ -107,8 +107,8 @@ class SettingsController:
 
     def _create_window(self) -> "SettingsWindow":
         from mailpit_notifier.servers.connection_test import ConnectionTests
-        from mailpit_notifier.ui.activation import supported_clicks
-        from mailpit_notifier.ui.settings.window import Pages, SettingsWindow
+        from mailpit_notifier.ui.settings.settings_window import Pages, SettingsWindow
+        from mailpit_notifier.ui.tray.panel import supported_clicks
 
         places = (str(self._store.path), str(self._log))
         tray_clicks = supported_clicks(over_bus=self._tray.over_bus)

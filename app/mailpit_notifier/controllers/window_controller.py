@@ -32,7 +32,7 @@ from mailpit_notifier.runtime.tasks import Tasks, report
 from mailpit_notifier.servers.servers import Servers
 from mailpit_notifier.servers.source_finder import Urgency
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.activation import activation
+from mailpit_notifier.ui.opening import activation
 from mailpit_notifier.ui.tray.icon import Tray
 from mailpit_notifier.ui.window.list_model import Row
 

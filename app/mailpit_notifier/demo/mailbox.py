@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from .message import Stored
-from .source import Address, Source, clean, read
+from .message_source import Address, Source, clean, read
 
 Test = Callable[[Stored], bool]
 

@@ -13,7 +13,7 @@ from hashlib import md5, sha1, sha256
 from pathlib import Path
 from typing import Any
 
-from .source import Address, Attachment, Source, read
+from .message_source import Address, Attachment, Source, read
 
 
 @dataclass(kw_only=True, eq=False)

@@ -15,11 +15,11 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from .handlers import Pages, Rest
 from .http import RefusedError
 from .hub import Hub
 from .mailbox import Mailbox, new_id
-from .rest import Pages, Rest
-from .source import received, stamped
+from .message_source import received, stamped
 
 _BODY_LIMIT = 50 * 1024 * 1024
 _IDLE_SECONDS = 30.0

@@ -1,6 +1,7 @@
-"""The D-Bus session bus: single queries, and a watch of who owns a name. Linux only; needs no Qt.
+"""D-Bus: single queries, and watches that report changes. Linux only; needs no Qt.
 
-Each query opens its own connection, because queries are rare. `OwnerWatch` keeps one, which exists before the tray icon
+Each query opens its own connection, because queries are rare. Each watch keeps one: `OwnerWatch` of who owns a name,
+`WakeUp` of the machine's sleep, `AnnouncementWatch` of screen readers. That of `OwnerWatch` exists before the tray icon
 is made: Qt does not report a tray that appears or disappears. It cannot share the connection of the notification
 service, which is opened when first needed and again after it was lost.
 
@@ -8,6 +9,7 @@ All errors of a bus are raised as OSError. Runs on the loop.
 """
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -18,7 +20,10 @@ from typing import TYPE_CHECKING, Any
 from mailpit_notifier.runtime.tasks import guarded
 
 if TYPE_CHECKING:
+    from dbus_fast import Message
     from dbus_fast.aio import MessageBus
+
+log = logging.getLogger(__name__)
 
 NOTIFICATIONS, NOTIFICATIONS_PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 
@@ -122,14 +127,10 @@ def session_bus() -> str:
     return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={runtime}/bus"
 
 
-if TYPE_CHECKING:
-    from dbus_fast import Message
-    from dbus_fast.aio import MessageBus
-
 TRAY_HOST = "org.kde.StatusNotifierWatcher"
 """Where StatusNotifier icons register. Qt checks for it when an icon is made, and never again."""
 
-_RULE = f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{{}}'"
+_OWNER_RULE = f"type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{{}}'"
 
 START_TIMEOUT = 2.0
 """Seconds for the bus to answer. The tray icon waits for it; Qt itself would wait longer."""
@@ -159,7 +160,7 @@ class OwnerWatch:
                 async with asyncio.timeout(START_TIMEOUT):
                     bus = self._bus = await MessageBus(session_bus()).connect()
                     bus.add_message_handler(guarded(self._on_message, f"The watch of {self._name}"))
-                    await self._call(bus, "AddMatch", _RULE.format(self._name))
+                    await self._call(bus, "AddMatch", _OWNER_RULE.format(self._name))
                     answer = await self._call(bus, "NameHasOwner", self._name)
         except OSError:
             return False
@@ -183,3 +184,104 @@ class OwnerWatch:
         self._has_owner = bool(message.body[2])
         if self._started:
             self._changed(self._has_owner)
+
+
+LOGIND = "org.freedesktop.login1"
+_SLEEP_RULE = f"type='signal',sender='{LOGIND}',interface='{LOGIND}.Manager',member='PrepareForSleep'"
+
+
+class WakeUp:
+    """Calls `woken` each time the machine has woken up: connections are dead then without an error.
+
+    It follows a signal of logind (org.freedesktop.login1, PrepareForSleep). On other systems, and without logind, the
+    keep-alive of each connection notices it (client/feed.py).
+    """
+
+    def __init__(self, woken: Callable[[], None]) -> None:
+        self._woken = woken
+        self._bus: MessageBus | None = None
+
+    async def start(self) -> None:
+        """Listen for the signal, if there is a logind."""
+        if not sys.platform.startswith("linux"):
+            return
+        from dbus_fast import BusType, Message
+        from dbus_fast.aio import MessageBus
+
+        try:
+            with bus_errors():
+                async with asyncio.timeout(TIMEOUT):
+                    self._bus = bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+                    bus.add_message_handler(guarded(self._on_message, "The wake-up"))
+                    await bus.call(Message(BUS, BUS_PATH, BUS, "AddMatch", signature="s", body=[_SLEEP_RULE]))
+        except OSError as error:
+            log.debug("no signal after sleep: %s", error or type(error).__name__)
+
+    async def stop(self) -> None:
+        """Disconnect from the bus."""
+        await disconnect(self._bus)
+
+    def _on_message(self, message: "Message") -> None:
+        # True is sent before the machine sleeps, False after it woke up.
+        if message.member == "PrepareForSleep" and message.body == [False]:
+            self._woken()
+
+
+_LAUNCHER, _LAUNCHER_PATH = "org.a11y.Bus", "/org/a11y/bus"
+_REGISTRY, _REGISTRY_PATH = "org.a11y.atspi.Registry", "/org/a11y/atspi/registry"
+_REGISTRY_RULE = f"type='signal',interface='{_REGISTRY}',path='{_REGISTRY_PATH}'"
+
+
+class AnnouncementWatch:
+    """Calls `changed` with whether announcements are heard, whenever screen readers start, end or change.
+
+    AT-SPI's registry reports it. Orca 43 (Debian 12) does not listen to them, Orca 48 does. What is sent depends on it
+    (ui/speech.py). Format: https://gitlab.gnome.org/GNOME/at-spi2-core/-/blob/main/xml/Registry.xml
+    """
+
+    def __init__(self, changed: Callable[[bool], None]) -> None:
+        self._changed = changed
+        self._listeners_changed = asyncio.Event()
+
+    async def follow(self) -> None:
+        """Follow the registry until cancelled; return at once where there is no accessibility bus."""
+        if not sys.platform.startswith("linux"):
+            return
+        from dbus_fast import Message
+        from dbus_fast.aio import MessageBus
+
+        bus: MessageBus | None = None
+        try:
+            async with connected() as session:
+                reply = await session.call(Message(_LAUNCHER, _LAUNCHER_PATH, _LAUNCHER, "GetAddress"))
+            if not reply or reply.signature != "s":
+                return
+            with bus_errors():
+                async with asyncio.timeout(TIMEOUT):
+                    bus = await MessageBus(reply.body[0]).connect()
+                    bus.add_message_handler(guarded(self._on_message, "The watch of screen readers"))
+                    name = "org.freedesktop.DBus"
+                    rule = Message(
+                        name, "/org/freedesktop/DBus", name, "AddMatch", signature="s", body=[_REGISTRY_RULE]
+                    )
+                    await bus.call(rule)
+                while True:
+                    self._listeners_changed.clear()
+                    events = await bus.call(Message(_REGISTRY, _REGISTRY_PATH, _REGISTRY, "GetRegisteredEvents"))
+                    if events and events.signature == "a(ss)":
+                        self._changed(is_heard([event for _, event in events.body[0]]))
+                    await self._listeners_changed.wait()
+        except OSError as error:
+            log.debug("no accessibility bus: %s", error or type(error).__name__)
+        finally:
+            await disconnect(bus)
+
+    def _on_message(self, message: "Message") -> None:
+        if message.interface == _REGISTRY:
+            self._listeners_changed.set()
+
+
+def is_heard(events: Sequence[str]) -> bool:
+    """Return whether one of the listeners of these events gets announcements, or there is no listener at all."""
+    parts = [event.lower().rstrip(":").split(":") for event in events]
+    return not parts or any(one[0] == "object" and one[1:2] in ([], ["announcement"]) for one in parts)

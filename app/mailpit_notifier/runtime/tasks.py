@@ -1,7 +1,7 @@
 """Tasks with an owner, who cancels and awaits them; no failure goes unnoticed.
 
-Failures are reported to the loop's exception handler (`unexpected_errors`): logged, shown once, and the program goes
-on.
+Failures are reported to the loop's exception handler (`loop.UnexpectedErrors`): logged, shown once, and the program
+goes on.
 """
 
 import asyncio

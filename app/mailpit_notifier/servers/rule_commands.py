@@ -14,7 +14,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from mailpit_notifier.core.message_json import message_as_json
+from mailpit_notifier.core.contents import message_as_json
 from mailpit_notifier.core.rules import Rule
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.notify.notice import Notice

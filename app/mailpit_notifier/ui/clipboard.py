@@ -1,6 +1,6 @@
 """Write to the clipboard with Qt, from a window of its own where the desktop requires one.
 
-Separate from `mailpit_notifier.desktop.clipboard`, which chooses between Qt and the command line tools that work
+Separate from `mailpit_notifier.desktop.clipboard_writer`, which chooses between Qt and the command line tools that work
 without a window.
 """
 
@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
 from mailpit_notifier.runtime.text import lines, pasted, plain
 
 from . import theme, words
-from .activation import activation
 from .labels import PlainLabel, window_title
+from .opening import activation
 from .speech import speak
 from .timing import Timing
 

@@ -26,7 +26,7 @@ from . import theme
 from .controls import CheckBox, PushButton, paint_ring
 from .labels import PlainLabel, labelled, window_title
 from .line_edit import LineEdit
-from .placement import ContentArea, fit_to_screen
+from .opening import ContentArea, fit_to_screen
 
 MAX_FIELD = 120
 """Characters of a name in a certificate that are shown."""

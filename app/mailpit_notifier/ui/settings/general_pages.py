@@ -11,10 +11,10 @@ from mailpit_notifier.core.settings import MOST_BUTTONS, Bar, Button, Click, Cou
 from mailpit_notifier.core.settings_file import choice
 from mailpit_notifier.runtime.text import lines
 from mailpit_notifier.ui import clipboard, theme
-from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.controls import PushButton, paint_ring
 from mailpit_notifier.ui.icons import bar_sample
 from mailpit_notifier.ui.speech import describe, speak
+from mailpit_notifier.ui.tray.panel import Clicks
 
 from .fields import Buttons, Choice, Heading, Page, Remark, Switch, add_field, form
 

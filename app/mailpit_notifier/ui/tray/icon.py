@@ -17,8 +17,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from mailpit_notifier import APP_NAME
 from mailpit_notifier.ui.icons import Face, Mood, TrayIcons, template_icon
-from mailpit_notifier.ui.throttle import Throttle
-from mailpit_notifier.ui.timing import Timing
+from mailpit_notifier.ui.timing import Throttle, Timing
 
 from . import panel
 from .menu import TrayMenu
@@ -238,7 +237,7 @@ class Tray(QObject):
             self._is_clicked = False
 
     def _on_click(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        from mailpit_notifier.ui.activation import supported_clicks
+        from mailpit_notifier.ui.tray.panel import supported_clicks
 
         passed, reasons = supported_clicks(over_bus=self.over_bus), QSystemTrayIcon.ActivationReason
         if reason is reasons.Trigger and passed.left:
@@ -250,7 +249,7 @@ class Tray(QObject):
 
     def _do(self, click: "Click") -> None:
         from mailpit_notifier.core.settings import Click
-        from mailpit_notifier.ui.activation import supported_clicks
+        from mailpit_notifier.ui.tray.panel import supported_clicks
 
         match click:
             case Click.WINDOW:

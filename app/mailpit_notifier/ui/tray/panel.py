@@ -1,14 +1,18 @@
-"""Whether the panel with the tray icon is dark. It may differ from the windows, and no desktop reports it.
+"""What the panel with the tray icon is like: whether it is dark, and which clicks on the icon it reports.
 
-Those of GNOME and Cinnamon are dark in both color schemes, and so are the usual bars of sway and i3. Xfce and Plasma
-keep it in their settings, which are read from their files: two small ones, at each drawing of the icon, because nothing
-reports a change.
+It may be dark where the windows are not, and no desktop reports it. Those of GNOME and Cinnamon are dark in both color
+schemes, and so are the usual bars of sway and i3. Xfce and Plasma keep it in their settings, which are read from their
+files: two small ones, at each drawing of the icon, because nothing reports a change.
 """
 
 import os
 import re
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
 
 _DARK = ("GNOME", "X-Cinnamon", "Unity", "sway", "i3")
 """Desktops whose panel is dark, by their names in XDG_CURRENT_DESKTOP."""
@@ -66,3 +70,35 @@ def _folders(home: str, usual: str, others: str, usual_others: str) -> Iterator[
     """Yield the user's folder and those of the system, as the XDG base directory specification orders them."""
     yield Path(os.environ.get(home) or Path.home() / usual)
     yield from map(Path, (os.environ.get(others) or usual_others).split(":"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clicks:
+    """Clicks that the desktop reports. `menu`: a click can open the menu at the pointer.
+
+    `left_by_double`: a double click is reported as a left click, because the desktop opens the menu on a single one.
+    """
+
+    left: bool
+    middle: bool
+    double: bool
+    menu: bool
+    left_by_double: bool = False
+
+
+def supported_clicks(*, over_bus: bool) -> Clicks:
+    """Return the clicks of this desktop. `over_bus`: a StatusNotifier host shows the icon.
+
+    On macOS a click always opens the menu. StatusNotifier has no double click. On Wayland a program can open a menu
+    only over one of its own windows. GNOME's AppIndicator extension does not forward single clicks.
+    """
+    own = sys.platform != "darwin"
+    wayland = QGuiApplication.platformName().startswith("wayland")
+    gnome = "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    return Clicks(
+        left=own,
+        middle=own,
+        double=own and not over_bus,
+        menu=own and not wayland,
+        left_by_double=gnome and over_bus,
+    )

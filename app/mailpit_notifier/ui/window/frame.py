@@ -14,8 +14,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QWindowStateC
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyle
 
 from mailpit_notifier.core.settings import WindowChoices
-from mailpit_notifier.ui.activation import VARIABLE
-from mailpit_notifier.ui.placement import fit_to_screen, position_beside
+from mailpit_notifier.ui.opening import VARIABLE, fit_to_screen, position_beside
 from mailpit_notifier.ui.timing import Timing
 
 from .list_model import MessageListModel

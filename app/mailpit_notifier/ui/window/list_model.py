@@ -17,7 +17,7 @@ from mailpit_notifier.core.limits import SuppressionReason
 from mailpit_notifier.core.status import ServerStatus
 from mailpit_notifier.findings.result import NOTHING, Findings
 from mailpit_notifier.ui import words
-from mailpit_notifier.ui.throttle import Throttle
+from mailpit_notifier.ui.timing import Throttle
 
 from .entries import Entries, Entry, Filter, QuickFindings, Row
 

@@ -20,7 +20,7 @@ from mailpit_notifier.findings.web_link import shown_host, shown_link
 from mailpit_notifier.runtime.text import line, lines, plain
 from mailpit_notifier.ui import words
 from mailpit_notifier.ui.controls import ElidedButton, PushButton
-from mailpit_notifier.ui.placement import ContentArea
+from mailpit_notifier.ui.opening import ContentArea
 from mailpit_notifier.ui.theme import LIGHT, Style, style_bars_and_menus
 
 from .list_model import Role, Row

@@ -20,8 +20,7 @@ from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
 from mailpit_notifier.ui.speech import speak, speak_of_row
-from mailpit_notifier.ui.throttle import Throttle
-from mailpit_notifier.ui.timing import Timing
+from mailpit_notifier.ui.timing import Throttle, Timing
 
 from .bars import Footer, Separator
 from .entries import Filter

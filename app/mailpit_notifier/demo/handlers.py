@@ -18,7 +18,7 @@ from .http import RefusedError, answer, before, bounds, fields_of, ok, query_of
 from .hub import VERSION
 from .mailbox import Mailbox, new_id
 from .message import Stored, of_old, timestamp
-from .source import stamped
+from .message_source import stamped
 
 
 def composed(fields: dict[str, Any]) -> tuple[str, list[str], bytes]:

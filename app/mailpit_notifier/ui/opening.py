@@ -1,8 +1,41 @@
-"""Where windows open, and how large: beside the tray icon, never larger than the screen, with content that scrolls."""
+"""Open windows and web pages in front, and windows at the right place: beside the tray icon, no larger than the screen.
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QScreen
+A Wayland compositor raises only a window that holds the activation token of the click. Qt, and xdg-open which Qt
+starts, read the token from the environment variable XDG_ACTIVATION_TOKEN. On X11, the token is a startup notification
+ID, which programs read from DESKTOP_STARTUP_ID. Both are set only for the duration of one call, because a token is
+valid once.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QFrame, QLayout, QScrollArea, QStyle, QWidget
+
+VARIABLE, X11_VARIABLE = "XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"
+
+
+@contextmanager
+def activation(token: str) -> Iterator[None]:
+    """Set the activation token for windows and programs that are opened inside the block; "" sets none."""
+    if token:
+        os.environ[VARIABLE] = os.environ[X11_VARIABLE] = token
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+        os.environ.pop(X11_VARIABLE, None)
+
+
+def open_page(url: str, token: str = "") -> bool:
+    """Open an http or https URL in the browser. Return False for other schemes and when the desktop cannot open it."""
+    page = QUrl(url, QUrl.ParsingMode.StrictMode)
+    if page.scheme() not in {"http", "https"} or not page.isValid():
+        return False
+    with activation(token):
+        return QDesktopServices.openUrl(page)
 
 
 def fit_to_screen(window: QWidget) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # loaded when first used; dbus-fast is installed on Linux onl
 
 log = logging.getLogger(__name__)
 
+
 TIMEOUT = 1.0
 """Seconds for Klipper, connecting included, and for wl-copy: the user waits to paste, and there is another way.
 

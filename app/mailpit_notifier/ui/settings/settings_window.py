@@ -24,13 +24,13 @@ from PySide6.QtWidgets import (
 from mailpit_notifier.core.settings import Button, Settings
 from mailpit_notifier.core.settings_file import Edit, EditError
 from mailpit_notifier.ui import theme
-from mailpit_notifier.ui.activation import Clicks
 from mailpit_notifier.ui.banner import Banner, BannerMessage, Choices
 from mailpit_notifier.ui.controls import PushButton
 from mailpit_notifier.ui.icons import app_icon
 from mailpit_notifier.ui.labels import window_title
-from mailpit_notifier.ui.placement import ContentArea, fit_to_screen
+from mailpit_notifier.ui.opening import ContentArea, fit_to_screen
 from mailpit_notifier.ui.speech import speak
+from mailpit_notifier.ui.tray.panel import Clicks
 
 from .fields import CalmList, Page, SidebarDelegate, TextField
 from .general_pages import DiagnosticsPage, GeneralPage, NotificationsPage
