@@ -176,6 +176,40 @@ def test_in_an_unknown_language_the_punctuation_before_a_number_counts(text: str
 @pytest.mark.parametrize(
     ("html", "code"),
     [
+        ("<p>Zib mor tak: 61637</p>", None),
+        ("<p>Zib mor tak: <b>61637</b></p>", "61637"),
+        ("<p>Zib mor tak:</p><p>61637</p>", "61637"),
+        ("<p>Zib mor tak: 48291377</p>", "48291377"),
+        ("<p>Zib mor tak 48291377.</p>", None),
+        ("<p>Zib mor tak <b>48291377</b>.</p>", "48291377"),
+        ("<p>Zib mor tak UQ7528.</p>", None),
+        ("<p>Zib mor tak: UQ7528</p>", "UQ7528"),
+    ],
+)
+def test_in_an_unknown_language_a_number_in_a_sentence_has_the_length_of_most_codes(
+    html: str, code: str | None
+) -> None:
+    assert full("Zib", "", html).code == code
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "code"),
+    [
+        ("Zib", "Zib mor tak ZIB-48291377.", "48291377"),
+        ("Zib", "Zib-77120 es tu código de Zib.", "77120"),
+        ("Mor", "Mor tak ZIB-48291377.", None),
+        ("[ZIB-4821] Zib mor tak", "Zib mor tak ZIB-4821.", None),
+    ],
+)
+def test_the_digits_after_the_name_of_the_sender_are_a_code_of_any_usual_length(
+    subject: str, text: str, code: str | None
+) -> None:
+    assert full(subject, text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
         ("<p>Zib mor 482913 tak.</p>", "482913"),
         ("<p>Zib mor 482913 tak.</p><a href=https://zib.test/nuk>Nuk</a>", None),
         ("<p>Zib mor tak.</p><p>482913</p><p>Mor.</p><a href=https://zib.test/nuk>Nuk</a>", "482913"),
