@@ -161,6 +161,8 @@ def test_a_code_in_an_address_is_known_by_its_key_unless_it_buys_or_invites(url:
         ("https://acme.test/orders/8fK2d9", True),
         ("https://acme.test/MyOrders", True),
         ("https://acme.test/Cart", True),
+        ("https://acme.test/posts/8fK2d9", True),
+        ("https://acme.test/threads/8fK2d9", True),
         ("https://shop.acme.test/z/8fK2d9", True),
         ("https://my.Shop.acme.test/z/8fK2d9", True),
         ("https://acme.test/z/8fK2d9", False),

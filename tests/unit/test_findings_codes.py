@@ -167,6 +167,9 @@ def test_letters_alone_on_a_line_are_a_code(html: str, code: str | None) -> None
         ("Zib mor tak 482913, nuk 771204.", None),
         ("Zib mor tak 482913. " + "Nuk mor. " * 120, None),
         ("Zib mor tak 482913.\n\nwww +49 482913775", None),
+        ("Zib mor tak 482913.\n\nredis:6379", "482913"),
+        ("redis:6379\n\nZib mor tak 482913.", "482913"),
+        ("Zib mor tak 482913.\n\nNuk:771204", None),
     ],
 )
 def test_in_an_unknown_language_the_punctuation_before_a_number_counts(text: str, code: str | None) -> None:
@@ -179,7 +182,8 @@ def test_in_an_unknown_language_the_punctuation_before_a_number_counts(text: str
         ("<p>Zib mor tak: 61637</p>", None),
         ("<p>Zib mor tak: <b>61637</b></p>", "61637"),
         ("<p>Zib mor tak:</p><p>61637</p>", "61637"),
-        ("<p>Zib mor tak: 48291377</p>", "48291377"),
+        ("<p>Zib mor tak: 48291377</p>", None),
+        ("<p>Zib mor tak:</p><p>48291377</p>", "48291377"),
         ("<p>Zib mor tak 48291377.</p>", None),
         ("<p>Zib mor tak <b>48291377</b>.</p>", "48291377"),
         ("<p>Zib mor tak UQ7528.</p>", None),
@@ -212,6 +216,8 @@ def test_the_digits_after_the_name_of_the_sender_are_a_code_of_any_usual_length(
     [
         ("<p>Zib mor 482913 tak.</p>", "482913"),
         ("<p>Zib mor 482913 tak.</p><a href=https://zib.test/nuk>Nuk</a>", None),
+        ("<p>Zib mor tak: <b>482913</b>.</p><a href=https://zib.test/z/482913>Nuk</a>", None),
+        ("<p>Zib mor tak:</p><p>482913</p><a href=https://zib.test/z/482913>Nuk</a>", "482913"),
         ("<p>Zib mor tak.</p><p>482913</p><p>Mor.</p><a href=https://zib.test/nuk>Nuk</a>", "482913"),
     ],
 )

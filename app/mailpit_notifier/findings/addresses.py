@@ -53,10 +53,10 @@ TOKEN_KEYS = _set(
     "upn v x"
 )
 SHOP_WORDS = _set(
-    "activity basket billing board booking bookings calendar cart checkout coupon donate estimate event events "
-    "gift gifts invoice invoices jobs meet news order orders parcel pay poll product products proposal quote "
-    "quotes receipt receipts redeem refer renew rsvp sale shipment shop store stories survey ticket tickets track "
-    "tracking vote webinar zoom"
+    "activity basket billing board booking bookings calendar cart checkout comment comments coupon donate "
+    "estimate event events gift gifts invoice invoices jobs meet news order orders parcel pay poll post posts "
+    "product products proposal quote quotes receipt receipts redeem refer renew rsvp sale shipment shop store "
+    "stories survey thread threads ticket tickets topic topics track tracking video videos vote webinar zoom"
 )
 MIN_TRACKED, MIN_TOKEN = 3, 12
 """Minimum links of a click tracker, and minimum characters of their tokens."""

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from .addresses import code_in_query, path_kind
+from .addresses import code_in_query, contains_code, path_kind
 from .form import (
     DECORATION,
     KEY,
@@ -352,7 +352,10 @@ class _Search:
             return points + (LASTS if self._from_minutes(place) and not self._has_money else 0.0)
         leads_elsewhere = any(path_kind(url, self._vocabulary) is not Kind.DENY for url in self._urls)
         stands = stands_out(self._lines[sentence.line], sentence.text, candidate.start, candidate.end)
-        if not self._is_alone(candidate, sentence) and not stands and not is_usual(candidate, announced=announced):
+        in_link = any(contains_code(url, candidate.value) for url in self._urls)
+        if not self._is_alone(candidate, sentence) and (
+            in_link or not (stands or is_usual(candidate, announced=announced))
+        ):
             return points
         closes = ends_with(sentence.text[candidate.end :]) and not self._form.is_at_the_foot(sentence.line)
         if announced or ((closes or stands) and not leads_elsewhere):

@@ -20,7 +20,9 @@ SHORT = 900
 FEW_LINKS = 4
 """Maximum links of such a message, including its footer."""
 
-NUMBER = re.compile(r"\d(?:[ .,:/-]?\d)*+")
+NUMBER = re.compile(r"(?<!\d)(?!(?<=[A-Za-z\]]:)\d{2,5}(?!\d))\d(?:[ .,:/-]?\d)*+")
+"""A number, but not the port of a host."""
+
 SMALL = 2
 """Maximum digits of a number of minutes or hours."""
 
@@ -54,7 +56,7 @@ QUOTATION = {('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"
 MIN_ABOVE_FOOT = 4
 """Minimum lines above a footer."""
 
-USUAL, USUAL_ANNOUNCED = {4}, {4, 8}
+USUAL = 4
 """Digits of most codes that do not have six."""
 
 COLON = (":", "：", "፡", "։", "-", "=")
@@ -182,7 +184,7 @@ def is_usual(candidate: Candidate, *, announced: bool) -> bool:
     Numbers of orders, bookings and the like have any length, and letters in them.
     """
     if candidate.shape is Shape.DIGITS:
-        return len(candidate.value) in (USUAL_ANNOUNCED if announced else USUAL)
+        return len(candidate.value) == USUAL
     return candidate.shape is not Shape.MIXED or announced
 
 
