@@ -78,6 +78,8 @@ def test_a_link_is_parsed_like_in_a_browser(url: str, opened: str) -> None:
         ("https://acme.test/docs-login/8fK2d9", Kind.DENY),
         ("https://acme.test/my-login/8fK2d9", None),
         ("https://help-me.acme.test/welcome", None),
+        ("https://acme.test/q/48213/how-do-i-verify-my-account", None),
+        ("https://acme.test/verify-your-email-address", Kind.ACTION),
     ],
 )
 def test_the_words_in_an_address_decide_its_purpose(url: str, kind: Kind | None) -> None:

@@ -197,6 +197,44 @@ def test_in_an_unknown_language_a_number_in_a_sentence_has_the_length_of_most_co
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Zib mor tak.\n\nNuk mor: 4829", "4829"),
+        ("Deine Datei wurde eingelesen.\n\nZahl der Punkte: 4829", None),
+        ("Tiedostot ovat mukana.\n\nPisteet: 4829", None),
+        ("您的文件已导入。\n\n点数：4829", None),
+        ("파일을 가져왔습니다.\n\n점: 4829", None),
+        ("ไฟล์ของคุณ\n\nจำนวนจุด: 4829", None),
+        ("סך הנקודות: 4829", None),
+        ("Zib mor #tak: 4829", None),
+    ],
+)
+def test_in_a_known_language_or_below_a_hashtag_a_number_without_a_word_for_a_code_is_none(
+    text: str, code: str | None
+) -> None:
+    assert full("Zib", text, "").code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("รหัส OTP คือ 482209 (Ref: KQJT)", "482209"),
+        ("Your sign-in code is 482209 (order: 77120)", "482209"),
+        ("Passcode 402 771 authorises a payment of $129.00.", "402771"),
+        ("Code: QX4 7TR", "QX47TR"),
+        ("Your code: QX4 7TR now", None),
+        ("Model: QX4 7TR", None),
+        ("Your token is wrong, maybe for CSRF.", None),
+        ("This was a wrong token: CSRF", None),
+        ("This is your token: CSRFQ", "CSRFQ"),
+        ("Sign-in attempt. Session 8812093. Your approval code: 339144.", "339144"),
+    ],
+)
+def test_what_a_word_after_a_number_or_a_colon_before_it_belongs_to(text: str, code: str | None) -> None:
+    assert full("Hello", text, "").code == code
+
+
+@pytest.mark.parametrize(
     ("subject", "text", "code"),
     [
         ("Zib", "Zib mor tak ZIB-48291377.", "48291377"),

@@ -157,6 +157,12 @@ def test_in_an_unknown_language_marks_around_a_link_and_lines_of_other_links_are
     assert full("Zib", text, "").link == link
 
 
+@pytest.mark.parametrize(("yes", "no"), [("ja", "nein"), ("ja", "nej"), ("oui", "non"), ("sim", "nao"), ("tak", "nie")])
+def test_of_two_answers_in_addresses_the_accepting_one_is_the_link_in_other_languages_too(yes: str, no: str) -> None:
+    text = f"Zib mor tak.\n\nZib: {TOKEN}?r={yes}\nMor: {TOKEN}?r={no}"
+    assert full("Zib", text, "").link == f"{TOKEN}?r={yes}"
+
+
 @pytest.mark.parametrize(("words", "found"), [("Zib mor", "b"), ("Cancel", None), ("Decline", None)])
 def test_behind_a_click_tracker_the_logo_is_not_the_link_that_is_left(words: str, found: str | None) -> None:
     tracked = [f"https://click.acme.test/c/8fk2D9xQ4mZ7b{place}" for place in "abc"]

@@ -294,6 +294,9 @@ def test_a_link_that_is_not_closed_ends_where_the_next_begins() -> None:
         ("https://a.test/v/", "https://a.test/v/"),
         ("https://a.test/v)/x", "https://a.test/v)/x"),
         ("https://a.test/v=", "https://a.test/v="),
+        ("https://a.test/v[1]", "https://a.test/v"),
+        ("https://a.test/v[12].", "https://a.test/v"),
+        ("https://a.test/v?t[1]=7", "https://a.test/v?t[1]=7"),
     ],
 )
 def test_punctuation_after_an_address_does_not_belong_to_it(url: str, plain: str) -> None:

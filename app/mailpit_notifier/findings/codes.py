@@ -344,7 +344,8 @@ class _Search:
         sentence = self._sentences[place]
         announced = self._form.is_led_up_to(sentence.line, sentence.text[: candidate.start])
         points = ONLY_ONE + (LED_UP_TO if announced else 0.0)
-        if not sentence.line or not self._is_foreign or self._is_in_an_address(candidate, sentence):
+        hashtag = "#" in self._lines[sentence.line].text
+        if not sentence.line or not self._is_foreign or hashtag or self._is_in_an_address(candidate, sentence):
             return points
         if not self._is_alone(candidate, sentence) and self._form.announces_another(sentence.line):
             return points

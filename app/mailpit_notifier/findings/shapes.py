@@ -175,8 +175,9 @@ def _groups(text: str) -> Iterator[Candidate]:
             yield Candidate(value=re.sub(r"\D", "", match[0]), shape=shape, start=match.start(), end=match.end())
     for match in PAIRS.finditer(text):
         value = match[0].replace(" ", "")
-        around = text[: match.start()] + text[match.end() :]
-        if not value.isdigit() and not value.isalpha() and not any(map(str.isalnum, around)):
+        before, after = text[: match.start()].rstrip(" *_"), text[match.end() :]
+        alone = before.endswith((":", "：")) or not any(map(str.isalnum, before))
+        if alone and not value.isdigit() and not value.isalpha() and not any(map(str.isalnum, after)):
             yield Candidate(value=value, shape=Shape.SPACED, start=match.start(), end=match.end())
 
 
