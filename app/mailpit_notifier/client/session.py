@@ -233,7 +233,7 @@ class Session:
         channel: Channel[Item] = Channel(loop, partial(self._deliver, opened, closed))
         url = await self._rest.url(partial(self._reporter.disconnected, FaultError(Fault.SECRET_STORE)))
         self._following.hurry()  # what failed may work now: there may be another password
-        self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing, expect=channel.expect)
+        self._feed = feed = Feed(url, channel.put, self._rest.dial, self._timing, replace=channel.replace)
         feed.start()
         try:
             await wait_for_first(opened, closed, within=self._timing.handshake)
