@@ -88,7 +88,7 @@ class Session:
         self._rest = AuthenticatedCalls(server, unlock, self._on_untrusted, timing)
         self._live = LiveUpdates(self._update_polling, timing)
         sync_callbacks = SyncCallbacks(
-            changed=self._on_changed,
+            changed=partial(self._on_changed, server.key),
             caught_up=self._on_caught_up,
             older=partial(callbacks.older, server.key),
             listed=partial(callbacks.listed, server.key),
@@ -333,8 +333,8 @@ class Session:
         elif self._live.is_open:
             self._reporter.connected()
 
-    def _on_changed(self, change: Change) -> None:
-        self._callbacks.changed(self.server.key, change)  # first: a message is more urgent than a count
+    def _on_changed(self, key: str, change: Change) -> None:
+        self._callbacks.changed(key, change)  # first: a message is more urgent than a count
         if change.counts:
             self._reporter.counts_changed()
 
