@@ -310,7 +310,8 @@ def test_it_stays_on_top_and_hides_on_focus_loss_while_the_settings_ask_for_it(
         with accessible.running(other, sys.executable, "-uc", OTHER, ready="shown"):
             wait_until(lambda: not program.windows(), "a window gone with the focus")
             program.command("show")
-            wait_until(program.windows, "the window again")
+            (window,) = wait_until(program.windows, "the window again")
+            wait_until(lambda: "ABOVE" in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "above others again")
             path.write_text(plain)
             wait_until(lambda: "ABOVE" not in screen.run("xprop", "-id", window, "_NET_WM_STATE"), "one among others")
             assert program.windows() == [window]

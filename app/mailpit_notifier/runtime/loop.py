@@ -166,13 +166,14 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
 
         The task that runs the nested loop is suspended meanwhile: asyncio refuses to enter a second task, whose step
         would be lost. The bytes that woke the loop are read last: reading gives other threads their turn, and what was
-        read from a server would wait for them.
+        read from a server would wait for them. Until then they wake a nested Qt loop, too, so no others are sent.
         """
-        self._is_woken = False
         if self._times and self._times[0].when() < self.time() - LATE:
             self._run_due()
-        if self._wake_timer and len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
-            self._wake()  # elsewhere, the bytes that are not read yet see to it
+        if self._wake_timer:
+            self._is_woken = False
+            if len(self._calls) > 1:  # so that a nested Qt loop in the first runs the others
+                self._wake()
         task = asyncio.current_task(self)
         if task:
             asyncio._leave_task(self, task)  # noqa: SLF001 - documented for loops: "Extending asyncio"
