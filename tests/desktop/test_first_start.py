@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, 
 from pytestqt.qtbot import QtBot
 from test_autostart import Values
 from test_discovery import DOCKER, SHOP, Programs
-from test_questions import Quiet
+from test_server_prompts import Quiet
 
 from campaign.inside import NOBODY
 from hostile import Visit, hostile

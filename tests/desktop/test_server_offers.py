@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from test_discovery import DOCKER, SHOP, Programs
 from test_first_start import NOWHERE
-from test_questions import Quiet
+from test_server_prompts import Quiet
 
 import accessible
 from campaign.inside import NOBODY

@@ -297,7 +297,7 @@ def test_the_fast_tests_are_unit_tests_without_a_process() -> None:
     folder, *options = verbs.FAST
     assert folder == "tests/unit"
     command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:randomly", *options, "-n", "0"]
-    file = "tests/unit/test_searching.py"  # has both kinds
+    file = "tests/unit/test_pattern_search.py"  # has both kinds
     found = subprocess.run([*command, file], cwd=PACKAGING.parent, capture_output=True, text=True, check=True).stdout
     counts = re.search(r"(\d+)/(\d+) tests collected", found)
     assert counts, found

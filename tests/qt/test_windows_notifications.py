@@ -12,9 +12,9 @@ import pytest
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
+from test_event_order import NOBODY
+from test_fault_tolerance import until
 from test_message_notifications import NOW, SHOP, Alone, Finder, message
-from test_overtaking import NOBODY
-from test_survival import until
 from test_windows import Locked, needs_windows
 
 from hostile import PATIENCE, Mailpit, hostile, summary

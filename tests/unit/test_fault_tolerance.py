@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from test_overtaking import NOBODY
+from test_event_order import NOBODY
 from test_session import Recorder, at_work
 
 from certificates import der, self_signed, serving

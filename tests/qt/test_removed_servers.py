@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_overtaking import NOBODY
+from test_event_order import NOBODY
 
 from hostile import PATIENCE, Mailpit, hostile, summary
 from mailpit_notifier.actions import Actions
