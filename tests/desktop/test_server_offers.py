@@ -27,7 +27,6 @@ from mailpit_notifier.controllers import server_offers
 from mailpit_notifier.controllers.first_start import FirstStart
 from mailpit_notifier.controllers.server_offers import ServerOffers
 from mailpit_notifier.controllers.window_controller import WindowController
-from mailpit_notifier.core import settings
 from mailpit_notifier.core.pauses import FOREVER
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link, ServerStatus
@@ -61,6 +60,10 @@ def at_localhost(server: StandIn) -> str:
     return server.url.replace("127.0.0.1", "localhost")
 
 
+[ELSEWHERE] = servers_from([NOWHERE])
+"""Takes the place of the default server: one may run on this machine."""
+
+
 class Stage:
     """A window and its offers, for a configuration with these servers; `named`: servers of the command line."""
 
@@ -74,7 +77,9 @@ class Stage:
         tray = Tray(parent)
         self.servers = Servers(Quiet(), folder, NOBODY)
         self.windows = WindowController(self.servers, tray, folder / "window.ini", self._connect)
-        first = FirstStart(self.store, self.servers, lambda *_: None, lambda *_: None, is_first=False)
+        first = FirstStart(
+            self.store, self.servers, lambda *_: None, lambda *_: None, is_first=False, default=ELSEWHERE
+        )
         self.offers = ServerOffers(
             self.store,
             first,
@@ -132,8 +137,6 @@ async def stage(folder: Path, parent: QApplication, configured: tuple[str, ...],
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    # The usual address is a constant of Mailpit. One may run there on this machine.
-    monkeypatch.setattr(settings, "DEFAULT_URL", NOWHERE)
     programs = Programs(tmp_path / "bin")
     for name in ("ddev", "docker", "podman"):
         programs.script(name, f'echo "$@" >> "{tmp_path}/asked"')

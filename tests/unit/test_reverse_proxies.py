@@ -15,7 +15,9 @@ from test_session import Recorder, at_work, threads, until
 from certificates import self_signed, serving
 from fronts import Front, Modern, answer
 from hostile import Mailpit, hostile, summary, wait_for
-from mailpit_notifier.cli import doctor, listener, standalone
+from mailpit_notifier.cli import doctor, standalone
+from mailpit_notifier.cli import wait as wait_command
+from mailpit_notifier.cli.wait import WaitTiming
 from mailpit_notifier.client.timing import Timing
 from mailpit_notifier.core.settings import servers_from
 from mailpit_notifier.core.status import Link
@@ -364,24 +366,22 @@ WAYS: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("name", WAYS)
-def test_wait_finds_a_message_behind_each(
-    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The whole command runs here. It has no option for these times.
-    monkeypatch.setattr(listener, "TIMING", replace(QUICK, late_retry=2.0))
+def test_wait_finds_a_message_behind_each(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    timing = WaitTiming(client=replace(QUICK, late_retry=2.0))
     mailpit = Modern(summary(1))
     with behind(mailpit, **WAYS[name]) as front:
         polled = 4 + len(front.rest)  # and so after the first snapshot
         sender = threading.Thread(target=lambda: (wait_for(lambda: front.polls > polled), mailpit.deliver(2)))
         sender.start()
-        assert standalone.main(["--server", front.url, "wait", "--subject", "Subject 2", "--timeout", "8s"]) == 0
+        options = standalone.parsed(["--server", front.url, "wait", "--subject", "Subject 2", "--timeout", "8s"])
+        assert wait_command.run(options, timing) == 0
         sender.join()
         wait_for(lambda: not threads())
     assert capsys.readouterr().out == "id2\n"
 
 
 @pytest.mark.parametrize("name", ["moved", "digest", "407"])
-def test_wait_names_the_cause(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_names_the_cause(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     ways, sentence = SENTENCES[name]
     with behind(Modern(), upgrade=ways["always"], **ways) as front:
         assert standalone.main(["--server", front.url, "wait", "--timeout", "0.7s"]) == 3

@@ -14,6 +14,7 @@ import waiting
 from hostile import Hostile, Mailpit, Visit, hostile, summary, wait_for
 from mailpit_notifier.cli import standalone
 from mailpit_notifier.cli import wait as wait_command
+from mailpit_notifier.cli.wait import WAIT_TIMING, WaitTiming
 from mailpit_notifier.client.rest import received_from
 from platforms import IS_WINDOWS
 
@@ -61,8 +62,12 @@ SHORT = 3 if IS_WINDOWS else 0.4
 """Seconds in which a server of this process is connected and has answered. wine is slow on a busy machine."""
 
 
-def wait(server: Hostile, *options: str) -> int:
-    code = standalone.main(["--server", server.url(), "wait", "--timeout", f"{SHORT}s", *options])
+SETTLED = WaitTiming(settling=0.0)
+
+
+def wait(server: Hostile, *options: str, timing: WaitTiming = WAIT_TIMING) -> int:
+    command = ["--server", server.url(), "wait", "--timeout", f"{SHORT}s", *options]
+    code = wait_command.run(standalone.parsed(command), timing)
     wait_for(lambda: not threads())
     return code
 
@@ -113,14 +118,12 @@ def test_a_closed_standard_output_is_a_sentence(mailpit: Clock, server: Hostile,
 
 
 def test_exactly_ends_when_the_settling_time_is_over(
-    mailpit: Clock, server: Hostile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    mailpit: Clock, server: Hostile, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # The whole command runs here. It has no option for this time.
-    monkeypatch.setattr(wait_command, "SETTLING", 0.0)
     mailpit.messages = [message(3, 3, Subject="Another"), message(2, 4)]
-    assert wait(server, "--exactly", "1", "--subject", "Subject 2", "--timeout", "60s") == 0
+    assert wait(server, "--exactly", "1", "--subject", "Subject 2", "--timeout", "60s", timing=SETTLED) == 0
     assert capsys.readouterr().out == "id2\n"
-    assert wait(server, "--exactly", "1", "--timeout", "60s") == 1
+    assert wait(server, "--exactly", "1", "--timeout", "60s", timing=SETTLED) == 1
     assert capsys.readouterr().err.splitlines()[1:] == [
         "More than 1 message matched:",
         "  Subject 2, to ann@example.com",

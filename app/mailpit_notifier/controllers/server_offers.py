@@ -19,7 +19,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mailpit_notifier.config.file import ConfigError
 from mailpit_notifier.config.store import Store
-from mailpit_notifier.core.settings import Server, Settings, default_servers, servers_from
+from mailpit_notifier.core.settings import Server, Settings, servers_from
 from mailpit_notifier.protocol.urls import ServerUrl
 from mailpit_notifier.runtime.bridge import in_thread
 from mailpit_notifier.runtime.files import write_atomically
@@ -97,7 +97,7 @@ class ServerOffers:
 
     async def _search(self) -> None:
         self._ignored.read()
-        self._found = await discover(default_servers()[0], SEARCH_TIMEOUT)
+        self._found = await discover(self._first_start.default, SEARCH_TIMEOUT)
         self._local_hosts = await self._find_local_hosts()
         await self._check_found()
         log.debug("looked for servers that are not configured: %d", len(self._found))
@@ -212,7 +212,7 @@ class ServerOffers:
     def _with(self, added: Sequence[Server], settings: Settings) -> Settings:
         """Return settings with these servers. A server that is configured but switched off is switched on."""
         servers = settings.servers
-        if servers == default_servers() and not self._first_start.was_reached:
+        if servers == (self._first_start.default,) and not self._first_start.was_reached:
             servers = ()  # it is not configured, and was never there
         kept = [
             replace(server, enabled=server.enabled or any(self._is_same(server, one) for one in added))
