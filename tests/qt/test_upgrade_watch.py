@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mailpit_notifier.desktop.file_watch import FileWatch
 from mailpit_notifier.upgrade import UpgradeWatch, own_file
 from platforms import IS_WINDOWS
 
@@ -69,7 +70,7 @@ def test_other_changes_in_the_folder_are_no_upgrade(qtbot: QtBot, tmp_path: Path
     watch = UpgradeWatch(file, settle_ms=0)
     upgrades: list[bool] = []
     watch.replaced.connect(lambda: upgrades.append(True))
-    with qtbot.waitSignal(watch._file.settled, timeout=10_000):
+    with qtbot.waitSignal(watch.findChild(FileWatch).settled, timeout=10_000):
         (tmp_path / "__pycache__").mkdir()
     assert not upgrades
     with qtbot.waitSignal(watch.replaced, timeout=10_000):

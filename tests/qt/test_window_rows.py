@@ -105,7 +105,7 @@ def action_place(window: RecentWindow, row: int, action: MessageAction) -> QPoin
     shown = view(window)
     rect = shown.visualRect(shown.model().index(row, 0))
     places = (QPoint(x, y) for y in range(rect.top(), rect.bottom(), 3) for x in range(rect.right(), rect.left(), -3))
-    return next(at for at in places if shown._action_at(shown.indexAt(at), at) is action)
+    return next(at for at in places if shown.action_at(at) is action)
 
 
 def texts(window: RecentWindow) -> list[str]:

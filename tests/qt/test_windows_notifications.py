@@ -81,7 +81,7 @@ async def listening(folder: Path, url: str) -> AsyncIterator[Servers]:
     acting.append(actions.run_action)
     servers.start(Settings(servers=servers_from([url])))
     (session,) = servers.sessions.values()
-    await until(lambda: session.inbox.total == 0 and servers._finder.ready)
+    await until(lambda: session.inbox.total == 0 and servers.messages.quick_findings(url, message("any")) is not None)
     yield servers
     await asyncio.gather(servers.stop(), actions.stop())
 
