@@ -130,7 +130,7 @@ class InProcess:
         self.disk.is_full = full
 
     def reload(self) -> None:
-        """Change the colour of the server, as a user does."""
+        """Change the color of the server, as a user does."""
         server = self._settings.servers[0]
         color = next(color for color in COLORS if color != server.color)
         self._settings = Settings(servers=(replace(server, color=color),))

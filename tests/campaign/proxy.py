@@ -29,7 +29,7 @@ _SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
 class Mode(Enum):
-    """Behaviour for new connections; `SLOW` and `STALLED` also for existing ones."""
+    """Behavior for new connections; `SLOW` and `STALLED` also for existing ones."""
 
     PASS = "pass"
     SLOW = "slow"
@@ -69,7 +69,7 @@ class FaultProxy:
         return f"http://127.0.0.1:{self.port}/"
 
     def set(self, mode: Mode) -> None:
-        """Set the behaviour. Data held back while stalled is sent then."""
+        """Set the behavior. Data held back while stalled is sent then."""
         self._do(self._set(mode))
 
     def cut(self) -> None:

@@ -26,7 +26,7 @@ theme.on_change(looker.look)
 looker.look()
 app.exec()
 """
-"""Tells the colour of the look's lines, again whenever it may be another."""
+"""Tells the color of the look's lines, again whenever it may be another."""
 
 
 async def tell(portal: Portal) -> None:

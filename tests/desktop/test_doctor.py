@@ -132,7 +132,7 @@ def test_notifications_that_the_user_does_not_see_are_a_fault(
     service.do("hang", hanging=False)
 
 
-def test_a_container_is_recognised(tmp_path: Path) -> None:
+def test_a_container_is_recognized(tmp_path: Path) -> None:
     with StandIn() as server:
         result = Program(tmp_path).command("--server", server.url, "doctor", "--watch", "0")
     assert result.returncode == 1

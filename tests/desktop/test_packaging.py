@@ -57,7 +57,7 @@ def test_the_menu_entry_is_valid() -> None:
 
 
 @needs("appstreamcli")
-def test_the_description_for_software_centres_is_valid() -> None:
+def test_the_description_for_software_centers_is_valid() -> None:
     """But for its ID: that would have to hold a domain, and there is no public home yet."""
     command = ["appstreamcli", "validate", "--no-net", "--no-color", str(METAINFO)]
     output = subprocess.run(command, capture_output=True, text=True, check=False).stdout

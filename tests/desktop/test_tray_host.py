@@ -242,7 +242,7 @@ def test_a_left_click_toggles_the_window(program: Program, server: StandIn, host
         wait_until(screen.closed, "closing without a question")
 
 
-def test_messages_are_counted_while_the_window_is_minimised(
+def test_messages_are_counted_while_the_window_is_minimized(
     program: Program, server: StandIn, host: TrayHost, screen: Screen
 ) -> None:
     with running(program, "--hidden", "--server", server.url):
@@ -250,10 +250,10 @@ def test_messages_are_counted_while_the_window_is_minimised(
         host.do("activate")
         window = wait_until(screen.window, "the window")
         screen.run("xdotool", "windowminimize", "--sync", window)
-        wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimised window")
+        wait_until(lambda: "Iconic" in screen.run("xprop", "-id", window, "WM_STATE"), "a minimized window")
 
         def is_counted() -> bool:
-            """Wait: the program learns that it is minimised later than the window manager."""
+            """Wait: the program learns that it is minimized later than the window manager."""
             server.send("Unseen")
             program.wait_for_server(total=len(server.rows()))
             return "new message" in host.icon()["tooltip"]

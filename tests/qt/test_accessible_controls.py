@@ -114,7 +114,7 @@ def menu_of(widget: QWidget) -> QMenu:
 
 
 @pytest.mark.parametrize("style", STYLES, indirect=True)
-def test_menus_and_lists_of_values_have_the_colours_of_the_window_and_24_pixels_for_each_entry(
+def test_menus_and_lists_of_values_have_the_colors_of_the_window_and_24_pixels_for_each_entry(
     style: theme.Style, shown: Callable[[str], QWidget]
 ) -> None:
     window = shown("recent")

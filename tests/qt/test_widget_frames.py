@@ -46,7 +46,7 @@ WINDOWS: dict[str, Callable[[], QWidget]] = {
 
 @pytest.fixture(params=[theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Style]:
-    """The colours of a desktop that reports them by its palette only."""
+    """The colors of a desktop that reports them by its palette only."""
     before = qapp.palette()
     qapp.setPalette(theme.palette(request.param))
     yield request.param

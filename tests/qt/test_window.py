@@ -648,7 +648,7 @@ def test_an_unreadable_list_is_reported_as_long_as_it_lasts(
     qtbot.waitUntil(lambda: not any(sentence in text for text in texts(window)))
 
 
-def test_each_row_has_its_servers_colour_once_there_are_several(
+def test_each_row_has_its_servers_color_once_there_are_several(
     qtbot: QtBot, window: RecentWindow, model: MessageListModel
 ) -> None:
     model.apply(MAIN, Change(added=make_messages(0)))

@@ -16,7 +16,7 @@ GROUNDS = {
     False: ("35,38,41", ("239,240,241", "255,255,255", "252,252,252", "247,247,247")),
     True: ("252,252,252", ("32,35,38", "20,22,24", "41,44,48", "49,54,59")),
 }
-"""Colours of KDE, light and dark: text and other parts."""
+"""Colors of KDE, light and dark: text and other parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,18 +171,18 @@ def picture(widget: QWidget) -> QImage:
 
 @cache
 def contrast(one: int, other: int) -> float:
-    """Return the contrast of two colours (0xAARRGGBB) as WCAG 2 defines it."""
+    """Return the contrast of two colors (0xAARRGGBB) as WCAG 2 defines it."""
     return theme.contrast(QColor(one).name(), QColor(other).name())
 
 
 def pixels(image: QImage) -> memoryview:
-    """Return the colours of an image, row by row."""
+    """Return the colors of an image, row by row."""
     copied = image.convertToFormat(QImage.Format.Format_RGB32)  # whose lines are as long as it is wide
     return memoryview(bytes(copied.constBits())).cast("I")
 
 
 def text_contrast(image: QImage, place: QRect | None = None) -> float:
-    """Return the contrast of the strongest pixels in a place to its most frequent colour."""
+    """Return the contrast of the strongest pixels in a place to its most frequent color."""
     counts = Counter(pixels(image.copy(place.intersected(image.rect())) if place else image))
     ground = counts.most_common(1)[0][0]
     return max(contrast(one, ground) for one in counts)

@@ -157,7 +157,7 @@ def speak(app: QApplication, language: str) -> None:
 
 
 def set_style(app: QApplication, chosen: argparse.Namespace) -> None:
-    """Apply the language, colours and direction of the options."""
+    """Apply the language, colors and direction of the options."""
     speak(app, chosen.language)
     if chosen.dark:
         app.styleHints().setColorScheme(Qt.ColorScheme.Dark)

@@ -157,7 +157,7 @@ class FirstStart:
         return self._reached or any(map(words.prompt_label, statuses))
 
     def _as_shown(self, found: tuple[Found, ...]) -> list["FoundServer"]:
-        """Return the servers as the page lists them, with the colours that they will have."""
+        """Return the servers as the page lists them, with the colors that they will have."""
         from mailpit_notifier.ui.window.placeholder import FoundServer
 
         servers = [Server(url=one.url, name=self._name(one)) for one in found if one.url]

@@ -16,7 +16,7 @@ _HOST = re.compile(r"[A-Za-z0-9_.:%-]+\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerUrl:
-    """A normalised address: scheme, host and port are always set, the webroot has a slash at both ends.
+    """A normalized address: scheme, host and port are always set, the webroot has a slash at both ends.
 
     The password is not in `repr` or in any URL, only in the Authorization header.
     """

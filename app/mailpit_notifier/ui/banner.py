@@ -133,7 +133,7 @@ class Banner(QWidget):
             self.dismiss()
 
     def set_style(self, style: Style) -> None:
-        """Use these colours."""
+        """Use these colors."""
         self._style = style
         info = self._shown is not None and self._shown.info
         ground, ink = (style.chip, style.chip_text) if info else (style.warn_base, style.warn)

@@ -1,8 +1,8 @@
 """The drawings of the program as pixmaps: the tray icon in its states, and small icons in the windows.
 
-The SVG files contain only a shape in one colour. Each size is rendered from the drawing made for its pixel grid, so
-that lines stay sharp. Each tray icon gets a rim in the opposite colour: it cannot be seen on the panel that the icon
-is meant for, and keeps the icon legible on any other, as panels do not report their colour.
+The SVG files contain only a shape in one color. Each size is rendered from the drawing made for its pixel grid, so
+that lines stay sharp. Each tray icon gets a rim in the opposite color: it cannot be seen on the panel that the icon
+is meant for, and keeps the icon legible on any other, as panels do not report their color.
 
 What the first tray icon does not need is imported by functions: Qt's namespace `Qt` takes 19 ms, QFont two.
 """
@@ -75,12 +75,12 @@ class Face:
 
 
 def app_icon() -> QIcon:
-    """Return the coloured icon for windows."""
+    """Return the colored icon for windows."""
     return QIcon(str(resource(f"icons/{APP_ID}.svg")))
 
 
 def app_icon_file(folder: Path) -> Path | None:
-    """Draw the coloured icon as a PNG file in this folder, and return its path; None if it cannot be written.
+    """Draw the colored icon as a PNG file in this folder, and return its path; None if it cannot be written.
 
     Windows may be reading the one of the last start, for a notification that is still shown: that one stays then.
     """
@@ -104,14 +104,14 @@ class TrayIcons:
 
 
 def template_icon(face: Face) -> QIcon:
-    """Return the tray icon for macOS, which colours the shape itself; the count is text beside it."""
+    """Return the tray icon for macOS, which colors the shape itself; the count is text beside it."""
     icon = _icon(_template_pixmap(face, size) for size in TEMPLATE_SIZES)
     icon.setIsMask(True)
     return icon
 
 
 def glyph(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
-    """Return `icons/NAME.svg` in one colour. `size` is in logical pixels, `ratio` in device pixels per logical one."""
+    """Return `icons/NAME.svg` in one color. `size` is in logical pixels, `ratio` in device pixels per logical one."""
     pixels = round(size * ratio)
     pixmap = _tinted(name, color, pixels, QRectF(0, 0, pixels, pixels))
     pixmap.setDevicePixelRatio(ratio)

@@ -115,7 +115,7 @@ class Tray(QObject):
         self._throttle.request()
 
     def set_choices(self, choices: "TrayChoices") -> None:
-        """Apply the settings of badge, colours and clicks."""
+        """Apply the settings of badge, colors and clicks."""
         self._choices = choices
         self._throttle.request()
 

@@ -26,7 +26,7 @@ MIN_BUTTON = 120
 
 
 class CenteredPage(QScrollArea):
-    """Title and text, centred; scrolls if the window is small. Add other widgets to `column`, then the buttons.
+    """Title and text, centered; scrolls if the window is small. Add other widgets to `column`, then the buttons.
 
     Screen readers hear title and text when they have changed and last, and as the description of each button.
     """
@@ -336,7 +336,7 @@ class Welcome(CenteredPage):
             self.setTabOrder(before, after)
 
     def _box(self, one: FoundServer) -> CheckBox:
-        """Return a check box with the server's colour, its name, and its address in a second line."""
+        """Return a check box with the server's color, its name, and its address in a second line."""
         state = "" if one.running else self.tr("stopped")
         name, address = plain(one.name, _IN_LIST), plain(one.address, _IN_LIST)
         lower = " · ".join(filter(None, (address, state)))

@@ -63,7 +63,7 @@ class QuickLookHost(QObject):
         self.closed.emit()
 
     def set_style(self, style: Style) -> None:
-        """Use these colours."""
+        """Use these colors."""
         self._style = style
         if self._pane:
             self._pane.set_style(style)
