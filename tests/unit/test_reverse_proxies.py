@@ -256,7 +256,7 @@ LOGIN = b"<!doctype html><form><input type='password' name='p'></form>"
 SENTENCES: dict[str, tuple[dict[str, object], str]] = {
     "cut": ({"cut_after": 0.05}, "live updates are cut off after 0."),
     "silent": ({"holds": 10**6}, "live updates do not get through in time; checking every few seconds."),
-    "200": ({"upgrade": answer(200)}, "live updates are blocked. A proxy in front of Mailpit may block websockets."),
+    "200": ({"upgrade": answer(200)}, "live updates are blocked. A proxy in front of Mailpit may block WebSockets."),
     "https": (
         {"always": answer(301, b"", "Location: https://127.0.0.1/api/v1/messages?limit=1")},
         "it requires https. Change its address to https://127.0.0.1/.",

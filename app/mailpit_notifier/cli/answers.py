@@ -219,7 +219,7 @@ class Choices:
 class Verdict:
     """A message that was judged. It matches if `missed` is empty, and `answer` is then what to print.
 
-    `is_cut`: the message is too large to be read whole, and the rest may hold what it missed, or more of the answer.
+    `is_cut`: the message is too large to be read whole; the rest may contain what was not found, or more of the answer.
     """
 
     server: Server
@@ -301,7 +301,7 @@ class Question:
         return f"contains no {self.kind}"
 
     def _is_cut(self, inside: Inside, found: Findings) -> bool:
-        """Return whether what was not read may hold more of the answer."""
+        """Return whether the part that was not read may contain more of the answer."""
         match self.kind:
             case "text":
                 return inside.is_text_cut

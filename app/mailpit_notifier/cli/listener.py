@@ -67,7 +67,7 @@ class Listener:
     are too old to count are judged last, so that the report can name one that matches.
 
     With Mailpit's --use-message-dates, `Created` is the sender's date. Such times have no fraction of a second, and the
-    message's own Received field then tells when it arrived.
+    time of arrival is then read from the message's own Received field.
     """
 
     def __init__(
@@ -244,7 +244,7 @@ class Listener:
 
     @property
     def _may_old_count(self) -> bool:
-        """Whether a message that seems too old may have arrived later than its date says."""
+        """Whether a message that seems too old may have arrived later than at its date."""
         return any(not message.created.microsecond for message in self._old)
 
     async def _judge_old(self, message: Message) -> None:

@@ -113,7 +113,7 @@ def run(options: argparse.Namespace, timing: WaitTiming = WAIT_TIMING) -> int:
 
 
 def chosen_kind(options: argparse.Namespace) -> str:
-    """Return what is printed: as --print says, else what other options choose. Raises ValueError with a sentence."""
+    """Return what is printed: as chosen by --print, else by other options. Raises ValueError with a sentence."""
     if options.save:
         if options.kind not in {None, "attachments"} or options.none:
             raise ValueError("--save is for --print attachments, and not for --none.")
@@ -360,7 +360,7 @@ class Wait:
         return FAILED if self._undecided else DONE
 
     def _report(self, *, is_certain: bool) -> Iterator[str]:
-        """Yield the lines that say why there is no answer."""
+        """Yield the lines that explain why there is no answer."""
         if self._order.none:
             return
         # A pattern's limit counts processor time, so it may still be running.

@@ -44,7 +44,7 @@ SEARCH_TIMEOUT = 10.0
 
 
 class ServerOffers:
-    """`ignored_file` keeps the servers that the user does not want to watch.
+    """`ignored_file` keeps the servers that the user has ignored.
 
     `show_error` is called with what failed and why. `clock` returns seconds that never go back.
     """
@@ -85,7 +85,7 @@ class ServerOffers:
     # Servers on this machine
 
     def search(self) -> None:
-        """Look for servers in the background. If that was done a moment ago, only check those that are offered."""
+        """Search for servers in the background. If that was done a moment ago, only check those that are offered."""
         now = self._clock()
         if self._store.overridden or not self._first_start.was_reached:
             return
@@ -250,7 +250,7 @@ def _labels(servers: Sequence[Server]) -> str:
 
 
 class _Ignored:
-    """The servers that the user does not want to watch, by name and folder, or base URL where the folder is not known.
+    """The servers that the user has ignored, by name and folder, or base URL where the folder is not known.
 
     The port of a project may change. Neither name nor URL is enough: several projects use the same port one after the
     other, and many are named "docker" or "app".

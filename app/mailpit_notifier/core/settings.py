@@ -84,7 +84,7 @@ class Server:
 
     @property
     def asks_password(self) -> bool:
-        """Whether the password comes from the secret store or from asking the user, if the server requires one."""
+        """Whether the password is read from the secret store or requested from the user, if the server requires one."""
         return not (self.password_command or self.password_env)
 
     @property
@@ -140,7 +140,7 @@ class Click(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrayChoices:
-    """The look of the tray icon and the actions of its clicks. Some desktops do not report all clicks."""
+    """The appearance of the tray icon and the actions of its clicks. Some desktops do not report all clicks."""
 
     bar: Bar = Bar.AUTOMATIC
     count: Count = Count.NEW

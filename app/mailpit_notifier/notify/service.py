@@ -1,8 +1,8 @@
 """The service `org.freedesktop.Notifications` on the session bus: connection, owner, capabilities, calls.
 
 Apart from the notifier because the faults are handled here: no bus, no service, a hung or restarted service, a lost
-bus. Replies and signals are handled while they are read: a click may come in the same read as the reply with the ID of
-its notification, and a task that awaits the reply would run only after both. Everything runs on the loop.
+bus. Replies and signals are handled while they are read: a click may arrive in the same read as the reply with the ID
+of its notification, and a task that awaits the reply would run only after both. Everything runs on the loop.
 
 Specification: https://specifications.freedesktop.org/notification/1.3/
 """
@@ -163,7 +163,7 @@ class NotificationService:
             raise ServiceError(f"{message.member}: connection to the bus lost") from error
 
     async def answers(self) -> None:
-        """Wait until the service has answered all earlier calls: replies come in order. Raises ServiceError."""
+        """Wait until the service has answered all earlier calls: replies arrive in order. Raises ServiceError."""
         if not self._connected:
             raise ServiceError("no connection to the bus")
         await self.call("GetServerInformation", flags=NO_START)

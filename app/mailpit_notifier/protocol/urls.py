@@ -129,7 +129,7 @@ class ServerUrl:
         return self.api(f"message/{quote(message_id, safe='')}/raw")
 
     def view(self, message_id: str) -> str:
-        """Return the URL of the message in the web UI; of the mailbox for a message that came without an ID."""
+        """Return the URL of the message in the web UI; of the mailbox for a message without an ID."""
         from .model import NO_ID  # here, because main.py imports this module before it shows the tray icon
 
         return self.base if message_id.startswith(NO_ID) else f"{self.base}view/{quote(message_id, safe='')}"

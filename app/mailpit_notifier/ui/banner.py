@@ -169,12 +169,12 @@ class Banner(QWidget):
             self.focus_lost.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Let screen readers say what was shown while the window was hidden."""
+        """Let screen readers read what was shown while the window was hidden."""
         super().showEvent(event)
         self._lasting.begin()
 
     def repeat(self) -> None:
-        """Let screen readers say the default message again, if it lasts: the user has tried to change that."""
+        """Let screen readers read the default message again, if it lasts: the user has tried to change that."""
         self._spoken_default = ""
         self._lasting.begin()
 

@@ -1,6 +1,6 @@
 """Buttons and choices in one flat style, drawn here in place of Qt's style Fusion.
 
-Fusion's gradients, bevels and arrows look foreign on GNOME and Plasma, where Qt uses it for programs like this one. The
+Fusion's gradients, bevels and arrows are foreign on GNOME and Plasma, where Qt uses it for programs like this one. The
 native styles of Windows and macOS are kept. All colors come from the palette (theme.py), so a control follows the
 banner or page that it is on. The control with the focus has a ring of 2 px.
 """
@@ -190,7 +190,7 @@ def paint_glyph(painter: QPainter, name: str, inside: QRect, ink: QColor, *, at_
 class ElidedButton(PushButton):
     """A button as wide as its place allows, whose text starts at its leading edge and is cut where it does not fit.
 
-    The whole text is its tooltip then, but not by `setToolTip`: screen readers would say it after the name.
+    The whole text is its tooltip then, but not by `setToolTip`: screen readers would read it after the name.
     """
 
     def event(self, event: QEvent) -> bool:

@@ -26,7 +26,7 @@ TEMPLATE_SIZES = (16, 32)
 """Heights in device pixels: the menu bar of macOS has room for 18 points, at a scale of 1 or 2."""
 
 DOT_SIZE = 22
-"""Pixels up to which an icon has a dot in place of the count, which would cover the envelope."""
+"""Pixels up to which an icon has a dot in place of the count, which would hide the envelope."""
 
 APP_ICON_SIZE = 256
 """Pixels: Windows shows the icon of a notification at 48, and up to 4 times as large on dense displays."""
@@ -69,7 +69,7 @@ class Face:
     dark_bar: bool
 
     def __post_init__(self) -> None:
-        """Make faces equal if they look the same, so that they are not drawn again: counts above 99 are all 100."""
+        """Make faces equal if they are drawn the same, so that none is drawn again: counts above 99 are all 100."""
         counted = self.mood in {Mood.WELL, Mood.OFF}
         object.__setattr__(self, "unseen", min(self.unseen, 100) if counted else 0)
 

@@ -22,7 +22,7 @@ _FRAME_BASE = "#abb6c2"
 it draws them a shade darker than the window color."""
 
 _SHADES = 20
-"""Steps from a color to black or white: finer ones cannot be told apart."""
+"""Steps from a color to black or white: finer ones cannot be distinguished."""
 
 
 MIN_POINTS, MAX_POINTS = 5.0, 36.0
@@ -255,7 +255,7 @@ QAbstractItemView { border: 1px solid %(frame)s }
 def style_bars_and_menus(part: QWidget, style: Style) -> None:
     """Give a window, or a part that was added to one, thin scroll bars without arrows, and menus of 24 px an entry.
 
-    Only for Fusion, Qt's style on Linux: its arrows look foreign on all desktops, and its menus have neither the
+    Only for Fusion, Qt's style on Linux: its arrows are foreign on all desktops, and its menus have neither the
     colors of the window, as with high contrast, nor that height. Buttons are in controls.py. Each widget has its own
     style sheet: below a sheet of the window, Qt passes neither palette nor font on to widgets that are added later.
     """

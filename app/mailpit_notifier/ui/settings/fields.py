@@ -339,7 +339,7 @@ class Remark(PlainLabel):
 
 
 def form(parent: QWidget | None = None) -> QFormLayout:
-    """Return a form layout that looks the same on every platform."""
+    """Return a form layout that is the same on every platform."""
     layout = QFormLayout(parent)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text in a small window
@@ -373,7 +373,7 @@ class Page(QWidget):
         self.column.setSpacing(8)
 
     def set_style(self, style: Style) -> None:
-        """Use the colors of this theme for controls that the window's palette does not cover."""
+        """Use the colors of this theme for controls that do not use the window's palette."""
 
     def focus_entries(self) -> None:
         """Focus the list in which a removed entry was restored."""

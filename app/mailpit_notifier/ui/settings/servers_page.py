@@ -1,6 +1,6 @@
 """The page with the servers in their order, and the form for the current one.
 
-Each field of the form is committed on its own, and a button tests the connection. Errors about a value come from
+Each field of the form is committed on its own, and a button tests the connection. Errors about a value are those of
 core.settings_file, so the form and config.toml report a problem in the same words.
 """
 

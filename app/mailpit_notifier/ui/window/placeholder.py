@@ -75,23 +75,23 @@ class CenteredPage(QScrollArea):
         self._text.setText(text)
         self._text.setVisible(bool(text))
         for button in self._buttons:
-            # The change is said when it lasts. Orca 43 may read the focused button after that: with its new
-            # description, it would say the text twice.
+            # The change is announced when it lasts. Orca 43 may read the focused button after that: with its new
+            # description, it would read the text twice.
             button.setAccessibleDescription("" if button.hasFocus() else self._spoken)
         self._lasting.begin()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Let screen readers say what the page is about."""
+        """Let screen readers read title and text."""
         super().showEvent(event)
         self._lasting.begin()
 
     def repeat(self) -> None:
-        """Let screen readers say title and text again, if they last: the user has tried to change that."""
+        """Let screen readers read title and text again, if they last: the user has tried to change that."""
         self._is_repeated = True
         self._lasting.begin()
 
     def _say(self) -> None:
-        """Say title and text, unless the focused button is read with them."""
+        """Announce title and text, unless the focused button is read with them."""
         repeated, self._is_repeated = self._is_repeated, False
         focused = next((button for button in self._buttons if button.hasFocus()), None)
         is_read = focused is not None and focused.accessibleDescription() == self._spoken
@@ -101,7 +101,9 @@ class CenteredPage(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Describe a button again that has lost the focus."""
         if event.type() == QEvent.Type.FocusOut and isinstance(watched, PushButton):
-            QTimer.singleShot(0, self, self._describe)  # later: the change of what has the focus is said
+            QTimer.singleShot(
+                0, self, self._describe
+            )  # later: screen readers first read the widget that gets the focus
         return super().eventFilter(watched, event)
 
     def _describe(self) -> None:
@@ -237,7 +239,7 @@ COMMANDS = (_DOCKER,) if sys.platform == "win32" else (_DOCKER, _BREW)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundServer:
-    """A server on this machine. `color` marks it, as #rrggbb; `address` is "" if its name says it."""
+    """A server on this machine. `color` marks it, as #rrggbb; `address` is "" if the name contains it."""
 
     name: str
     address: str

@@ -51,7 +51,7 @@ class QuickLookHost(QObject):
         """Show the current message."""
         pane = self._pane = self._pane or self._create()
         self.is_open = True
-        pane.setFocus()  # before it is shown: Qt would focus its first button, which screen readers say
+        pane.setFocus()  # before it is shown: Qt would focus its first button, which screen readers read
         self._pages.setCurrentWidget(pane)
         pane.open()
 
