@@ -52,7 +52,7 @@ def test_a_delete_waits_for_its_undo(program: Program, service: NotificationServ
         assert program.command("open").stderr == "There are no messages.\n"  # it is laid aside
         assert [row["ID"] for row in server.rows()] == [kept]
         service.do("invoke", id=undo["id"], action="undo")
-        wait_until(lambda: program.command("open").stdout == 'Opened "Your Acme code"\n', "the message to be back")
+        wait_until(lambda: program.command("open").stdout == 'Opened "Your Acme code"\n', "the restored message")
 
         service.do("invoke", id=notice_of(service, "Deleted: Your Acme code")["id"], action="default")
         gone = server.send("Goodbye")
@@ -248,7 +248,10 @@ def test_rules_decide_what_happens_with_a_message(
         assert message["url"] == f"{server.url}view/{deployed}"
         assert sorted(titles(service)) == ["Announced", 'The command of rule "deploy" failed']
         server.rest("DELETE", "api/v1/messages", {"IDs": [server.rows()[0]["ID"]]})
-        wait_until(lambda: program.command("open").stdout == 'Opened "deploy 482913"\n', "the newest that is seen")
+        wait_until(
+            lambda: program.command("open").stdout == 'Opened "deploy 482913"\n',
+            "the newest message that is not hidden",
+        )
 
 
 def test_commands_open_and_copy_from_the_newest_message(program: Program, server: Server) -> None:

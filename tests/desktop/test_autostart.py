@@ -85,7 +85,10 @@ def test_a_desktop_starts_a_program_in_an_odd_place(tmp_path: Path) -> None:
     environment = {**os.environ, "RECORD": str(tmp_path / "record")}
     subprocess.run([launcher, "launch", path], env=environment, capture_output=True, timeout=20, check=True)
 
-    wait_until(lambda: (tmp_path / "record").exists() and (tmp_path / "record").read_text() == "--hidden", "its start")
+    wait_until(
+        lambda: (tmp_path / "record").exists() and (tmp_path / "record").read_text() == "--hidden",
+        "the start of the program",
+    )
 
 
 @pytest.mark.parametrize("setting", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
@@ -244,5 +247,5 @@ def test_a_start_from_a_new_place_puts_the_entry_right(program: Program) -> None
     path.write_text("[Desktop Entry]\nTryExec=/gone/mailpit-notifier\nExec=/gone/mailpit-notifier --hidden\n")
 
     with StandIn() as server, running(program, "--hidden", "--server", server.url):
-        wait_until(lambda: not entry_values(path)["TryExec"].startswith("/gone"), "another entry")
+        wait_until(lambda: not entry_values(path)["TryExec"].startswith("/gone"), "the repaired entry")
     assert autostart.WRITTEN_BY_US in entry_values(path)

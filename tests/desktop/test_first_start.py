@@ -98,7 +98,7 @@ def test_one_key_adds_the_found_servers(program: Program, machine: Programs) -> 
         machine.add("docker", {**DOCKER, "Ports": f"127.0.0.1:{blog.http_port}->8025/tcp"})
         start(program, "http://127.0.0.1:10/")
 
-        wait_until(lambda: LOOKED in program.log, "what was found")
+        wait_until(lambda: LOOKED in program.log, "the servers that were found")
         press(program, "Return")
         wait_until(config(program).exists, "a configuration")
         wait_until(lambda: ("blog", "connected") in servers(program), "the servers found")

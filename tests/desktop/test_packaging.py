@@ -187,7 +187,7 @@ def test_the_windows_installer_installs_and_removes(installer: Path, tmp_path: P
     assert placed() >= {f"{APP_ID}.exe", f"{APP_ID}w.exe", "library.dll", "uninstall.exe", f"{APP_NAME}.lnk"}
     assert registered()
     assert wine(str(next(tmp_path.rglob("uninstall.exe"))), "/S") == 0
-    wait_until(lambda: not placed(), "being removed")
+    wait_until(lambda: not placed(), "the removal of the installed files")
     assert not registered()
 
 

@@ -478,7 +478,7 @@ def test_a_new_project_is_watched_and_a_server_muted_by_keyboard(
         assert screen.go("Unmute").description == sentence
         screen.press("space")
         wait_until(lambda: muted(program) == [False, False], "the end of the mute")
-        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the sentence")
+        wait_until(lambda: sentence not in screen.texts(WINDOW), "the end of the offer")
         assert "old is running." not in screen.texts(WINDOW)
 
         program.command("--server", old.url)

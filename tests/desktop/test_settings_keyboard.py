@@ -112,7 +112,9 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
         """Type an invalid text; return its error, which must be shown, and be the description of the field."""
         screen.type(typed)
         screen.press("Return")
-        error = wait_until(lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "what is wrong")
+        error = wait_until(
+            lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "the error of the field"
+        )
         assert [text for text in screen.announced() if error in text] == []  # else it would be said twice
         assert error in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
         return str(error)
@@ -123,21 +125,21 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.press("ctrl+a")
     screen.type(UNUSED)
     screen.press("Return")
-    wait_until(lambda: len(place.noted("server", "url")) == 2, "the address taken")
+    wait_until(lambda: len(place.noted("server", "url")) == 2, "the address in config.toml")
     screen.press("alt+n")
     screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("blog")
     screen.press("Return")
-    wait_until(lambda: place.noted("server", "name") == ["shop", "blog"], "another server")
+    wait_until(lambda: place.noted("server", "name") == ["shop", "blog"], "the second server in config.toml")
 
     screen.press("alt+t")
     fault = "othing is listening there. Start Mailpit or check the port."
-    wait_until(lambda: [text for text in screen.announced() if fault in text], "the fault, aloud")
-    wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "and on the screen")
+    wait_until(lambda: [text for text in screen.announced() if fault in text], "the announcement of the fault")
+    wait_until(lambda: [text for text in screen.texts(SETTINGS) if fault in text], "the fault in the window")
 
     screen.press("alt+p")
-    wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "another order")
-    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {UNUSED.strip('/')}", "it on the screen")
+    wait_until(lambda: place.noted("server", "name") == ["blog", "shop"], "the new order in config.toml")
+    wait_until(lambda: entries(screen, "Servers")[0] == f"blog · {UNUSED.strip('/')}", "the new order in the window")
     screen.press("alt+r")
     wait_until(lambda: place.noted("server", "name") == ["shop"], "one server")
     screen.wait_for_focus(SETTINGS, "shop", Role.LIST_ITEM)
@@ -149,7 +151,7 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     screen.wait_for_focus(SETTINGS, "Name", Role.TEXT)
     screen.type("codes")
     screen.press("Return")
-    wait_until(lambda: place.noted("rule", "name") == ["reports", "codes"], "the name taken")
+    wait_until(lambda: place.noted("rule", "name") == ["reports", "codes"], "the name in config.toml")
     screen.press("alt+s")
     screen.wait_for_focus(SETTINGS, "Subject", Role.TEXT)
     screen.type("code")
@@ -162,18 +164,24 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
     wrong = refused("Subject", "/[/")
     assert "regular expression" in wrong
     screen.press("Escape")
-    wait_until(lambda: screen.wait_for_focus(SETTINGS, "Subject").description != wrong, "what was typed taken back")
+    wait_until(
+        lambda: screen.wait_for_focus(SETTINGS, "Subject").description != wrong, "the field with its previous text"
+    )
     screen.press("alt+d")
     screen.wait_for_focus(SETTINGS, "Do this", Role.COMBO_BOX)
     screen.press("Down")
-    wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "another outcome")
+    wait_until(lambda: place.noted("rule", "outcome") == ["run", "silent"], "the new outcome in config.toml")
     screen.press("alt+p")
-    wait_until(lambda: entries(screen, "Rules") == ["codes: list only", "reports: run"], "the new one first")
+    wait_until(
+        lambda: entries(screen, "Rules") == ["codes: list only", "reports: run"], "the new rule as the first one"
+    )
     screen.press("alt+r")
     wait_until(lambda: entries(screen, "Rules") == ["reports: run"], "one rule")
     screen.press("alt+r")
     wait_until(lambda: not place.noted("rule", "outcome"), "no rule")
-    wait_until(lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "none")
+    wait_until(
+        lambda: controls(screen.tree(SETTINGS)) == ["Undo", "Pages", "Rules", "Add", "Close"], "the page without a rule"
+    )
     assert "Removed rule: reports: run." in screen.announced()
     screen.press("Tab", "Tab", "Tab")
     screen.wait_for_focus(SETTINGS, "Undo", Role.PUSH_BUTTON)
