@@ -158,7 +158,7 @@ class InProcess:
                 journal.killed = True
             self._lose_what_is_not_written()
             self.ledger.allowed = max(self.ledger.allowed, self.ledger.calls - self.ledger.notes)
-            # No method ends the program like a kill, without telling the journal. Only its tasks must end.
+            # No method ends the program like a kill, without a last write to the journal. Only its tasks must end.
             await running._announcer.message_notifications.stop()
             await running._tasks.stop()
 

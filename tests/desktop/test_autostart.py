@@ -1,4 +1,4 @@
-"""Starting at login: what is written where, for every way to install the program, and what is left alone."""
+"""Starting at login: the files for every way to install the program, and files that are not changed."""
 
 import os
 import plistlib
@@ -20,7 +20,7 @@ ODD = """/opt/it's a "place" of $HOME/100%\\`x`/mailpit-notifier"""
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An environment of its own, as pipx makes one, with the program's script."""
+    """A virtual environment, as pipx makes one, with the program's script."""
     path = tmp_path / "env/bin/mailpit-notifier"
     path.parent.mkdir(parents=True)
     path.write_text("#!/bin/sh\n")
@@ -159,7 +159,9 @@ def test_the_start_command_of_each_kind_of_installation(tmp_path: Path, monkeypa
     python = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(python))
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
-    monkeypatch.setenv("APPIMAGE", "/home/ann/Mailpit Notifier.AppImage")  # of the terminal we were started in, say
+    monkeypatch.setenv(
+        "APPIMAGE", "/home/ann/Mailpit Notifier.AppImage"
+    )  # such as that of the terminal that started the program
     assert autostart.own_command() == (str(python), "-m", "mailpit_notifier")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert autostart.own_command() == ("/home/ann/Mailpit Notifier.AppImage",)

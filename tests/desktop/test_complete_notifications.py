@@ -126,7 +126,7 @@ async def test_what_comes_late_updates_it_with_the_same_urgency_unless_it_has_ex
         mailpit.arrive(2)
         await service.until(lambda: len(service.named("Notify")) == 2)
         service.do("close", id=2, reason=1)
-        await notifier._service.answers()  # it has read the signal; only a test waits for that
+        await notifier._service.answers()  # now it has read the signal
         mailpit.sources_open.set()
         await service.until(lambda: len(service.named("Notify")) == 3)
         mailpit.arrive(3, Snippet="Your code is 482913.")  # its notification is sent after all updates

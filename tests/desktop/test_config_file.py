@@ -1,4 +1,4 @@
-"""config.toml as the running program takes it: several servers, changes at once, and what cannot be used."""
+"""config.toml in the running program: several servers, changes that take effect at once, and invalid values."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`doctor` names each fault in a sentence, and holds its tongue about passwords."""
+"""`doctor` names each fault in a sentence, and never prints a password."""
 
 import asyncio
 import os
@@ -162,7 +162,7 @@ def test_a_reader_that_ends_first_is_no_error() -> None:
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, "")
 
 
-# What the running application says
+# The report of the running application
 
 
 @asynccontextmanager

@@ -44,7 +44,7 @@ def notice(message_id: str = "A1", **fields: Any) -> Notice:
 async def all_heard(notifier: FreedesktopNotifier) -> None:
     """Return when the notifier has read every signal sent before: the bus keeps the order.
 
-    Only a test has to know that, so the notifier has no method for it.
+    Only tests need this, so the notifier has no method for it.
     """
     await notifier._service.call("GetServerInformation")
 
@@ -106,7 +106,7 @@ async def test_a_new_service_is_asked_for_its_capabilities(
     call = service.notices[-1]
     assert (call["body"], call["actions"]) == ("<i> & co", [])
     service.do("restart", capabilities=["actions"])
-    service.do("invoke", id=1)  # of a notification that the service before it had
+    service.do("invoke", id=1)  # of a notification of the service that ran before
     await all_heard(notifier)
     assert await notifier.show(notice("before", actions=(COPY,)))
     assert service.notices[-1]["replaces_id"] == 0
@@ -230,7 +230,7 @@ async def test_a_click_read_together_with_the_answer_is_not_lost(
     service.do("click_at_once", token="quick")
     showing = asyncio.create_task(notifier.show(notice()))
     await asyncio.sleep(0)
-    # The loop stands still here until the bus has answer, token and click ready for it.
+    # The loop is blocked here until the bus has received answer, token and click for it.
     service.wait_for(lambda: service.named("Notify"))
     service.do("nothing")
     assert await clicks.next() == (notice().key, DEFAULT, "quick")

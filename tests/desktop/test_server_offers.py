@@ -1,4 +1,4 @@
-"""Servers that are not configured: which are offered when the window opens, and what becomes of the offer."""
+"""Servers that are not configured: which are offered when the window opens, and the effect of each answer."""
 
 import asyncio
 import json
@@ -110,7 +110,7 @@ class Stage:
         return [(one["url"], one.get("name", "")) for one in tomllib.loads(self.config.read_text())["server"]]
 
     async def search(self) -> None:
-        """Look for servers, and wait for the end of the search."""
+        """Search for servers, and wait for the end of the search."""
         before = asyncio.all_tasks()
         self.offers.search()
         await asyncio.gather(*(asyncio.all_tasks() - before))

@@ -1,4 +1,4 @@
-"""The settings by keyboard alone, seen only through the accessibility tree, on a desktop of its own."""
+"""The settings by keyboard only, observed through the accessibility tree, on a private desktop."""
 
 import tomllib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from standin import StandIn
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking := accessible.missing()), reason=lacking or "all is there"),
-    pytest.mark.timeout(180),  # every look at the tree asks another process about each of its objects
+    pytest.mark.timeout(180),  # each read of the tree is a request to another process for each object
 ]
 
 SETTINGS = "Settings"
@@ -27,14 +27,14 @@ UNUSED = "http://127.0.0.1:9/"
 
 
 class Place(NamedTuple):
-    """What a test has: the screen, the program, and the file with its settings."""
+    """The screen, the program, and the file with its settings."""
 
     screen: Screen
     program: Program
     path: Path
 
     def noted(self, kind: str, key: str) -> list[Any]:
-        """What the file says of every server, or of every rule."""
+        """Return this value of every server, or of every rule, in the file."""
         return [one.get(key) for one in tomllib.loads(self.path.read_text()).get(kind, [])]
 
 
@@ -54,12 +54,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def controls(tree: list[Seen]) -> list[str]:
-    """The names of what Tab is to reach. In a list, arrows go on."""
+    """Return the names of the controls that Tab must reach. In a list, arrow keys move on."""
     return [one.name for one in tree if one.role in CONTROLS and {"enabled", "focusable"} <= set(one.states)]
 
 
 def entries(screen: Screen, name: str) -> list[str]:
-    """What stands in the list of this name."""
+    """Return the entries of the list with this name."""
     found: list[str] = []
     within = False
     for one in screen.tree(SETTINGS):
@@ -91,7 +91,7 @@ def test_each_control_of_each_page_has_a_name_and_tab_reaches_it(place: Place) -
 
 
 def out_of_sight(screen: Screen) -> dict[str, tuple[int, int]]:
-    """What Tab reaches on this page, when the window is small, where it cannot be seen; with its top and bottom."""
+    """Return top and bottom of the controls that Tab reaches outside the visible area of a page in a small window."""
     (window,) = screen.run("xdotool", "search", "--onlyvisible", "--name", "^Settings").split()
     screen.run("xdotool", "windowsize", "--sync", window, "760", "420")
     count = len(controls(screen.tree(SETTINGS)))
@@ -115,7 +115,7 @@ def test_servers_and_rules_are_added_changed_ordered_and_removed(place: Place) -
         error = wait_until(
             lambda: screen.wait_for_focus(SETTINGS, field, Role.TEXT).description, "the error of the field"
         )
-        assert [text for text in screen.announced() if error in text] == []  # else it would be said twice
+        assert [text for text in screen.announced() if error in text] == []  # else it would be read twice
         assert error in [one.name for one in screen.tree(SETTINGS) if one.role == Role.LABEL]
         return str(error)
 

@@ -52,7 +52,7 @@ class Screen:
         try:
             yield process.stdout
         finally:
-            process.kill()  # openbox sleeps through a SIGTERM that comes as it begins to wait
+            process.kill()  # openbox misses a SIGTERM that arrives as it begins to wait
             process.communicate(timeout=PATIENCE)
 
     def tray(self) -> AbstractContextManager[IO[str]]:

@@ -175,7 +175,7 @@ def test_each_desktop_has_its_own_settings() -> None:
 
 @pytest.fixture
 def plain_look(qtbot: QtBot) -> Iterator[None]:
-    """The look of the other tests, afterwards."""
+    """Restore the appearance of the other tests."""
     font = QApplication.font()
     yield
     theme.set_color_scheme(Unknown)

@@ -1,4 +1,4 @@
-"""Buttons and choices as they are drawn: edges, the ring of the focus, and their size, in each set of colors."""
+"""Drawing of buttons and combo boxes: edges, focus ring and size, in each set of colors."""
 
 import pytest
 from PySide6.QtCore import Qt

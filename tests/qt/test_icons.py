@@ -45,7 +45,7 @@ def test_every_size_is_drawn_separately(qtbot: QtBot) -> None:
 
 
 def alike(one: QImage, other: QImage) -> bool:
-    """Return whether two images look the same. FreeType's outline of a digit depends on what it drew before."""
+    """Return whether two images are the same. FreeType's outline of a digit depends on what it drew before."""
     pairs = zip(bytes(one.constBits()), bytes(other.constBits()), strict=True)
     return one == other or all(abs(before - after) <= 8 for before, after in pairs)
 

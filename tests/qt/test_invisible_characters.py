@@ -1,4 +1,4 @@
-"""Nothing that a message or a server says leaves the program with a character in it that people cannot see.
+"""No text of a message or a server leaves the program with an invisible character.
 
 One hostile message is sent through every sink; a new sink belongs into this file.
 """

@@ -1,4 +1,4 @@
-"""Actions on a server that was removed from the settings are not done, and an error is shown."""
+"""An action on a server that was removed from the settings changes nothing, and shows an error."""
 
 import asyncio
 import json

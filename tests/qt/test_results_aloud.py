@@ -1,4 +1,4 @@
-"""Results and states that are said once, and what gets the focus is read: what screen readers are sent of them."""
+"""Announcements of results and states, each sent to screen readers once, and the texts of focused controls."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ REFUSED = ServerStatus(url=SHOP.url, name="shop", link=Link.DISCONNECTED, fault=
 
 
 class Ear:
-    """What the program itself sends to screen readers."""
+    """Records what the program itself sends to screen readers."""
 
     def __init__(self) -> None:
         self.events: list[QAccessibleEvent] = []
@@ -258,7 +258,7 @@ def test_what_is_typed_at_once_replaces_the_text_of_a_field(qtbot: QtBot) -> Non
 
 
 def test_a_code_in_the_quick_look_is_said_in_digits_only(window: RecentWindow, qtbot: QtBot) -> None:
-    """A tooltip is a description: the code would be said again, as a number."""
+    """A tooltip is a description: the code would be read again, as a number."""
     open_(window, qtbot)
     window.findChild(MessageList).show_newest()
     window.quick_look.open()
@@ -291,7 +291,7 @@ def test_entries_of_the_settings_have_no_control_and_bidi_characters(settings: S
 
 
 def test_tab_reaches_the_values_of_a_certificate(qtbot: QtBot) -> None:
-    """Fingerprints are to be compared, digit by digit, also by ear."""
+    """Fingerprints are to be compared, digit by digit, also with a screen reader."""
     dialog = CertificateDialog("shop", "ab" * 32, CERTIFICATE, "cd" * 32)
     qtbot.addWidget(dialog)
     open_(dialog, qtbot)

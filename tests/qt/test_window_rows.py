@@ -279,7 +279,7 @@ def test_load_more_is_offered_below_the_last_row(qtbot: QtBot, window: RecentWin
     qtbot.waitUntil(lambda: button.isVisible() and model.rowCount() == 54)
     QTest.keyClick(view(window), Qt.Key.Key_End)
     view(window).scrollToTop()
-    QTest.keyClick(view(window), Qt.Key.Key_End)  # the current row is the last one already, but out of sight
+    QTest.keyClick(view(window), Qt.Key.Key_End)  # the current row is the last one already, but not visible
     last = view(window).visualRect(model.index(53))
     assert last.bottom() < button.geometry().top() < button.geometry().bottom() < view(window).viewport().height()
     bar = view(window).verticalScrollBar()

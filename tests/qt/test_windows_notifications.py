@@ -40,7 +40,7 @@ CODE, LINK = "Your code is 482913.", "https://acme.test/confirm?token=abc"
 
 
 class Browser(QObject):
-    """What opens pages, in the place of the desktop."""
+    """Opens pages in place of the desktop."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
 """How users have set up their desktops: light or dark, how large, in which language.
 
-It comes to the program the way it comes from KDE, which needs no more than a file and the environment.
+The program reads it as from KDE, which needs only a file and the environment.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Show the window and the tray with sample messages, to inspect and try.
+"""Show the window and the tray with sample messages, for manual inspection.
 
 Nothing is connected: rows and states are made up here, also those that are rare. `packaging/dev screenshots` takes
 pictures of the whole program with the same messages.

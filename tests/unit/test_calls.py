@@ -39,7 +39,7 @@ def total(rest: Rest) -> int:
 
 
 async def test_a_call_that_hangs_is_abandoned_and_blocks_no_other() -> None:
-    found = threading.Event()  # as a look-up of a name hangs, which nothing can wake
+    found = threading.Event()  # like the look-up of a name, which cannot be interrupted
     timing = changeable()
     async with calling(Mailpit(summary(1)), timing) as calls:
         timing.call = 0.02
@@ -65,7 +65,7 @@ async def test_the_time_limit_of_a_call_starts_when_it_leaves_the_queue() -> Non
         first = asyncio.create_task(calls.call(slow))
         while not begun.is_set():
             await asyncio.sleep(0.001)
-        await asyncio.sleep(0)  # its time is given to it in a turn that was asked for before
+        await asyncio.sleep(0)  # the limit of the call is set in the next turn of the loop
         timing.call = 0.01
         second = asyncio.create_task(calls.call(total))
         over = asyncio.Event()

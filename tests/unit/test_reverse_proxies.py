@@ -1,4 +1,4 @@
-"""Behind proxies that treat websockets and answers badly, messages are announced soon and once, and the state is true.
+"""Behind proxies that treat websockets and answers badly, messages are announced soon and once, and the state is right.
 
 Delays are counted in polls: a message that the program learns of by the next poll is announced within `Timing.polling`.
 """
@@ -38,7 +38,7 @@ QUICK = Timing(
 """The times of a session, shortened."""
 
 WATCH = Timing(steady=0.3, ping_after=0.05, tls_check=0.2)
-"""A doctor who watches live updates for a moment."""
+"""Times with which `doctor` watches live updates for a moment only."""
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def link(recorder: Recorder) -> tuple[Link, Fault | None]:
     return recorder.session.status.link, recorder.session.status.fault
 
 
-# A front that cuts
+# A proxy that cuts
 
 
 @pytest.mark.parametrize("ways", [{"cut_after": 0.05}, {"frames": 1}], ids=["after a time", "after a frame"])
@@ -114,7 +114,7 @@ async def test_a_frame_of_a_message_that_was_polled_reports_it_no_second_time() 
             assert sorted(recorder.arrived) == sorted(f"id{number}" for number in range(1, 21))
 
 
-# A front that passes nothing back, or late
+# A proxy that passes nothing back, or late
 
 
 async def test_beside_a_silent_websocket_it_polls_until_the_first_frame() -> None:
@@ -142,7 +142,7 @@ async def test_a_frame_of_any_kind_ends_the_polling() -> None:
         async with session(front, replace(QUICK, ping_after=5.0)) as recorder:
             await until(lambda: front.polls > 2)
             front.release()
-            sync = recorder.session._sync  # only it knows whether the last poll is still owed
+            sync = recorder.session._sync  # only Sync knows whether one more poll will follow
             await until(lambda: not sync._polls and not sync._owes_poll)
             polls = front.polls
             mailpit.deliver(1)

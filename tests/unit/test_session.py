@@ -57,7 +57,7 @@ BACK_OFF = Timing(first_retry=0.01, longest_retry=0.6, longest_local_retry=0.05)
 
 
 class Recorder:
-    """A session, and what it reported."""
+    """A session, and its reports."""
 
     def __init__(
         self,
@@ -434,7 +434,7 @@ async def test_changes_without_details_cost_one_snapshot_each() -> None:
         mailpit.push("prune")
         await until(lambda: recorder.rows == ["id2"])
 
-        mailpit.messages[:] = [summary(2, Read=True)]  # «mark all read» says nothing but this
+        mailpit.messages[:] = [summary(2, Read=True)]  # the only event of "mark all read"
         mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
         await until(lambda: recorder.session.inbox.rows[0].read)
         mailpit.push("stats", {"Total": 1, "Unread": 0, "Version": "v1.30.5"})
@@ -445,7 +445,7 @@ async def test_changes_without_details_cost_one_snapshot_each() -> None:
         await until(lambda: len(mailpit.reads) == 4)
 
         mailpit.messages[:] = [summary(3)]
-        mailpit.push("prune")  # had anything asked twice, there would be more by now
+        mailpit.push("prune")  # a second request would have been counted by now
         await until(lambda: recorder.rows == ["id3"])
         assert len(mailpit.reads) == 5
         assert recorder.arrived == []
@@ -538,7 +538,7 @@ async def test_an_unexpected_exception_does_not_prevent_cancellation() -> None:
         await until(lambda: not threads())
 
 
-# REST alone in trouble
+# Faults of REST only
 
 
 async def test_frames_are_applied_while_rest_stalls(caplog: pytest.LogCaptureFixture) -> None:
@@ -636,7 +636,7 @@ async def test_rest_that_breaks_later_is_noticed_by_an_action_of_the_user() -> N
             await until(lambda: recorder.session.status.link is Link.DISCONNECTED)
             recorder.session.retry()
             await until(lambda: recorder.session.status.link is Link.CONNECTED)
-            assert recorder.session.status.fault is Fault.UNREADABLE  # nothing has shown yet that it is over
+            assert recorder.session.status.fault is Fault.UNREADABLE  # there is no sign yet that it is over
 
 
 @pytest.mark.parametrize("wake_up", [False, True])
@@ -680,7 +680,7 @@ async def test_marking_as_read_is_confirmed_by_an_event_or_a_snapshot() -> None:
         await until(lambda: recorder.session.inbox.by_id["id2"].read)
 
         mailpit.messages[:] = [summary(2, Read=True), summary(1, Read=True)]
-        await recorder.session.mark_read(["id1"])  # a server of 2023 says nothing
+        await recorder.session.mark_read(["id1"])  # a server of 2023 sends no event
         await until(lambda: recorder.session.inbox.by_id["id1"].read)
         assert len(mailpit.reads) == 2
         assert [json.loads(request.body)["IDs"] for request in mailpit.writes] == [["id2"], ["id1"]]
@@ -695,7 +695,7 @@ async def test_a_server_of_2023_is_polled_while_the_window_is_shown() -> None:
         await until(lambda: recorder.arrived == ["1a1b-2c3d"])
         assert len(mailpit.reads) == 1
         recorder.session.watch(shown=True)
-        mailpit.messages.pop()  # deleted there without a word
+        mailpit.messages.pop()  # deleted there without an event
         await until(lambda: recorder.rows == ["1a1b-2c3d"])
         mailpit.messages[0]["Read"] = True
         await until(lambda: recorder.session.inbox.rows[0].read)
@@ -721,7 +721,7 @@ async def test_a_call_on_a_new_session_waits_for_the_password() -> None:
     assert [request.headers["authorization"][:6] for request in mailpit.writes] == ["Basic "]
 
 
-# Again and again
+# Retries
 
 
 def test_the_back_off_doubles_up_to_its_maximum_and_never_ends() -> None:

@@ -1,4 +1,4 @@
-"""`wait` says the truth about messages that arrived too early, or whose date is not the one of their arrival."""
+"""`wait` and messages that arrived too early, or whose date is not the one of their arrival."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
 
 class Clock(Mailpit):
-    """A Mailpit that tells the time in each answer."""
+    """A Mailpit that sends the time in each answer."""
 
     def list(self, visit: Visit, path: str) -> None:
         """Answer with the messages."""
@@ -154,7 +154,7 @@ def test_a_message_with_a_later_date_that_arrived_long_ago_does_not_count(
     mailpit.sources = {"id2": received(600)}
     assert wait(server, "--subject", "Subject 2") == 1
     assert "it arrived 600 s before this wait began; --since 13m finds it" in capsys.readouterr().err
-    mailpit.sources = {"id2": b"Subject: without the field\r\n\r\n"}  # the server does not tell
+    mailpit.sources = {"id2": b"Subject: without the field\r\n\r\n"}  # the server sends no time
     assert wait(server, "--subject", "Subject 2") == 0
 
 

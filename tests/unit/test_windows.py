@@ -1,4 +1,4 @@
-"""What Windows and macOS do differently: on stand-ins for their functions, and on Windows itself."""
+"""Code for Windows and macOS: on stand-ins for their functions, and on Windows itself."""
 
 import ctypes
 import signal
